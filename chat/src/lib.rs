@@ -1,0 +1,21 @@
+//! The domain of Rapport: what can be said, by whom, where; kept by a [`store::Store`], spread by a [`bus::Bus`].
+
+pub mod account;
+pub mod bus;
+mod chat;
+mod clock;
+mod error;
+pub mod hub;
+mod limits;
+mod mailbox;
+mod presence;
+mod rate;
+pub mod session;
+pub mod store;
+mod typing;
+mod writer;
+
+pub use chat::{Chat, Sent};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use error::{Error, Result};
+pub use limits::Limits;

@@ -1,0 +1,67 @@
+//! One connection, from its first frame to its close code. Generic over the two halves of the line, so that it runs
+//! the same over a socket and in a test.
+
+use crate::{Chat, account::Identity};
+use bytes::Bytes;
+use futures::{Sink, Stream};
+use protocol::{CloseCode, ConversationId};
+use tokio_util::sync::CancellationToken;
+
+/// What comes from the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Incoming {
+    /// A text frame.
+    Text(String),
+    /// A binary frame: refused.
+    Binary,
+    /// A sign of life (WebSocket ping or pong).
+    Alive,
+    /// The client said goodbye.
+    Close,
+}
+
+/// Why nothing more can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadFault {
+    /// A frame over the limit.
+    TooBig,
+    /// Text that is not UTF-8.
+    BadUtf8,
+    /// The line broke, or what came is no WebSocket.
+    Broken,
+}
+
+/// What goes to the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outgoing {
+    /// A text frame.
+    Text(Bytes),
+    /// A WebSocket ping.
+    Ping,
+    /// Goodbye, and why.
+    Close(CloseCode),
+}
+
+/// Which conversations a connection is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// `/ws/`: all of the person's.
+    All,
+    /// `/ws/chat/<id>/`.
+    One(ConversationId),
+}
+
+/// Runs a connection until either side ends it. Says who has what to say, closes with the code that fits.
+pub async fn run<R, W>(
+    chat: Chat,
+    who: Identity,
+    scope: Scope,
+    incoming: R,
+    outgoing: W,
+    stop: CancellationToken,
+) where
+    R: Stream<Item = Result<Incoming, ReadFault>> + Unpin + Send,
+    W: Sink<Outgoing> + Unpin + Send,
+{
+    todo!()
+}

@@ -1,0 +1,99 @@
+//! What keeps accounts and sign-ins.
+
+use crate::Result;
+use async_trait::async_trait;
+use protocol::{Person, Timestamp, UserId};
+
+/// An account with what only the server knows of it.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// What others see.
+    pub person: Person,
+    /// argon2id, in PHC form.
+    pub password_hash: String,
+    /// Grows with each change of the password and each "sign out everywhere": older sign-ins are worth nothing.
+    pub ver: i64,
+    /// May run the installation: the first account.
+    pub is_admin: bool,
+    /// Shut out.
+    pub suspended: bool,
+}
+
+/// An account to be made; the username is checked, the password hashed.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// As typed; unique when case-folded.
+    pub username: String,
+    /// May be empty.
+    pub first_name: String,
+    /// May be empty.
+    pub last_name: String,
+    /// argon2id, in PHC form.
+    pub password_hash: String,
+}
+
+/// A sign-in that is kept: a browser's session, or a program's grant. `id` is a hash of the secret that the other side holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSession {
+    /// What it is looked up by.
+    pub id: String,
+    /// Whose; none before sign-in.
+    pub user: Option<UserId>,
+    /// The library's record, or the grant's current refresh id.
+    pub data: String,
+    /// Then it is worth nothing.
+    pub expires_at: Timestamp,
+}
+
+/// An end of sign-ins that running servers must hear of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// Its number: grows.
+    pub id: i64,
+    /// Whose sign-ins.
+    pub user: UserId,
+    /// One sign-in; none: all of them.
+    pub session: Option<String>,
+}
+
+/// Keeps accounts.
+#[async_trait]
+pub trait AccountStore: Send + Sync + 'static {
+    /// Makes an account; the first one is the administrator. A name that is taken is refused with `conflict`.
+    async fn create_account(&self, account: NewAccount, now: Timestamp) -> Result<Account>;
+    /// By id.
+    async fn account(&self, id: UserId) -> Result<Option<Account>>;
+    /// By username, case-folded.
+    async fn account_by_name(&self, username: &str) -> Result<Option<Account>>;
+    /// By usernames, case-folded; those that exist and are not suspended.
+    async fn accounts_by_name(&self, usernames: &[String]) -> Result<Vec<Account>>;
+    /// New password hash; `ver` grows, all sign-ins but `keep` end and a revocation of all of them is noted.
+    async fn set_password(
+        &self,
+        id: UserId,
+        hash: &str,
+        keep: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Account>;
+    /// `ver` grows, all sign-ins end, noted as a revocation.
+    async fn revoke_all(&self, id: UserId, now: Timestamp) -> Result<()>;
+    /// Shuts out (all sign-ins end, noted) or lets in again.
+    async fn suspend(&self, id: UserId, suspended: bool, now: Timestamp) -> Result<()>;
+    /// Deletes an account that never belonged to a person (those of `rapport check`), with its conversations.
+    async fn delete_account(&self, id: UserId) -> Result<()>;
+
+    /// Keeps a sign-in, in place of one with the same id.
+    async fn save_session(&self, session: StoredSession) -> Result<()>;
+    /// Looks one up; expired ones are not there.
+    async fn session(&self, id: &str, now: Timestamp) -> Result<Option<StoredSession>>;
+    /// Swaps a grant's `data` if it is still `from`; false when it is not (a refresh token used twice).
+    async fn swap_session(&self, id: &str, from: &str, to: &str, expires_at: Timestamp) -> Result<bool>;
+    /// Ends one, noted as a revocation when it was somebody's.
+    async fn end_session(&self, id: &str, now: Timestamp) -> Result<()>;
+    /// Sweeps out what expired.
+    async fn sweep_sessions(&self, now: Timestamp) -> Result<u64>;
+    /// Revocations with an id above `after`, in order.
+    async fn revocations(&self, after: i64) -> Result<Vec<Revocation>>;
+    /// The last revocation's id; 0 when there is none.
+    async fn last_revocation(&self) -> Result<i64>;
+}

@@ -1,0 +1,184 @@
+//! What keeps conversations and accounts. One contract, held by one suite of tests for every implementation.
+//!
+//! Lookup is authorization: whatever concerns a conversation is read *through* the membership of the asker, and what
+//! the asker may not see is [`Error::not_found`], the same as what is not there.
+
+mod accounts;
+pub mod contract;
+mod sqlite;
+
+pub use accounts::{Account, AccountStore, NewAccount, Revocation, StoredSession};
+pub use sqlite::Sqlite;
+
+use crate::{Error, Result};
+use async_trait::async_trait;
+use protocol::{
+    Changes, ClientId, Conversation, ConversationId, Hidden, Message, MessageId, Page, Person, ServerFrame,
+    SyncRequest, Timestamp, UserId,
+};
+
+/// A change of a conversation, to be made in a batch with others.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// A message, content normalised by [`protocol::normalise`].
+    Send(NewMessage),
+    /// Read (or delivered) up to a message; max-merge.
+    Mark(Mark),
+    /// Hide a message from oneself, or show it again.
+    Hide { user: UserId, conversation: ConversationId, message: MessageId, hidden: bool },
+    /// Delete for everyone: by its sender within 48 h, or by a moderator or owner at any time. A tombstone stays.
+    Delete { user: UserId, conversation: ConversationId, message: MessageId },
+    /// Found a conversation, or find the direct one of two people.
+    Found(NewConversation),
+    /// Take a member out (oneself: leave). Owners and moderators may remove members; a moderator no owner.
+    Remove { by: UserId, conversation: ConversationId, member: UserId },
+}
+
+/// A message to be kept.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// Who sends it.
+    pub sender: UserId,
+    /// Where.
+    pub conversation: ConversationId,
+    /// Its id of the sender's making.
+    pub client_id: ClientId,
+    /// SHA-256 of [`protocol::content_hash_input`], its first 16 bytes.
+    pub hash: [u8; 16],
+    /// Normalised.
+    pub content: String,
+    /// A message of the same conversation that the sender may see.
+    pub reply_to: Option<MessageId>,
+}
+
+/// A receipt.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    /// Whose.
+    pub user: UserId,
+    /// Where.
+    pub conversation: ConversationId,
+    /// Up to this message; none: up to the newest.
+    pub message: Option<MessageId>,
+    /// Read, which is also delivered; else delivered only.
+    pub read: bool,
+}
+
+/// A conversation to be founded. `participants` holds the founder and is free of doubles.
+#[derive(Clone, Debug)]
+pub struct NewConversation {
+    /// Who founds it, and becomes its owner when it is a group.
+    pub founder: UserId,
+    /// All members.
+    pub participants: Vec<UserId>,
+    /// Two people without a title have exactly one direct conversation.
+    pub title: Option<String>,
+}
+
+/// What became of one [`Write`].
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// The message as it is now. `repeated`: it was there already, nothing was written.
+    Sent { message: Message, repeated: bool },
+    /// The positions after the merge; `None` when nothing grew (then there is nothing to tell).
+    Marked(Option<Marked>),
+    /// Hidden or shown; `None` when it was so already.
+    Hidden { user_rev: Option<i64> },
+    /// The tombstone; `None` when it was deleted already.
+    Deleted { message: Option<Message> },
+    /// The conversation; per member their new `user_rev` and the conversation as they see it, empty when it was there.
+    Founded { id: ConversationId, created: bool, entered: Vec<(UserId, i64, Conversation)> },
+    /// The system message, the member's tombstone and their new `user_rev`.
+    Removed { message: Message, member: protocol::Member, user_rev: i64 },
+}
+
+/// A receipt that grew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// The newest message that it covers.
+    pub message: MessageId,
+    /// Its place.
+    pub seq: i64,
+    /// Whether the read position grew.
+    pub read: bool,
+    /// Whether the delivered position grew.
+    pub delivered: bool,
+}
+
+/// What a sync reads from one snapshot; the hub adds presence and typing.
+#[derive(Clone, Debug)]
+pub struct SyncRows {
+    /// The person's own counter.
+    pub user_rev: i64,
+    /// The person.
+    pub user: Person,
+    /// When asked for, or when `user_rev` is past the asker's.
+    pub list: Option<Vec<Conversation>>,
+    /// For each open conversation that is there.
+    pub open: Vec<Changes>,
+    /// Those that are not.
+    pub gone: Vec<ConversationId>,
+    /// Since the asked-for `user_rev`.
+    pub hidden: Vec<Hidden>,
+    /// All conversations of the person with their counters, so that the caller knows what its snapshot covers.
+    pub counters: Vec<(ConversationId, i64)>,
+}
+
+/// Keeps conversations.
+#[async_trait]
+pub trait Store: AccountStore {
+    /// Makes all of these changes durable in one transaction, each as if alone in the given order, and says what became
+    /// of each. A refused one leaves nothing and does not disturb the others.
+    ///
+    /// # Errors
+    /// The whole batch failed, and nothing of it was written.
+    async fn commit(&self, batch: Vec<Write>, now: Timestamp) -> Result<Vec<Result<Outcome>>>;
+
+    /// Everything that `request` is missing, from one snapshot.
+    async fn sync(&self, user: UserId, request: &SyncRequest) -> Result<SyncRows>;
+
+    /// One conversation as its asker sees it, with all of its members.
+    async fn conversation(&self, user: UserId, id: ConversationId) -> Result<Conversation>;
+
+    /// The asker's conversations, newest activity first.
+    async fn conversations(&self, user: UserId) -> Result<Vec<Conversation>>;
+
+    /// What changed after a cursor: at most [`protocol::limits::CHANGES`] rows, or the last page when the cursor is more
+    /// than [`protocol::limits::RESET_BEHIND`] behind or not above 0.
+    async fn changes(&self, user: UserId, id: ConversationId, after: i64) -> Result<Changes>;
+
+    /// Messages with a `seq` below `before` (none: the newest), at most `limit`.
+    async fn page(&self, user: UserId, id: ConversationId, before: Option<i64>, limit: usize)
+    -> Result<Page>;
+
+    /// The message that this sender gave this id, with the hash it was sent under, if there is one.
+    async fn sent(&self, sender: UserId, client_id: ClientId) -> Result<Option<(Message, [u8; 16])>>;
+
+    /// Ids of all members who are in the conversation now.
+    async fn member_ids(&self, id: ConversationId) -> Result<Vec<UserId>>;
+
+    /// People who share a conversation of at most [`protocol::limits::SMALL_CONVERSATION`] members with this one (itself
+    /// excluded), each once, with when they were last seen: those whose presence is told one by one.
+    async fn acquaintances(&self, user: UserId) -> Result<Vec<(Person, Option<Timestamp>)>>;
+
+    /// The counters of these conversations, without asking for whom: for the hub's own comparison.
+    async fn counters(&self, ids: &[ConversationId]) -> Result<Vec<(ConversationId, i64)>>;
+
+    /// The frames that moved a conversation's counter past `after`, in order, at most [`protocol::limits::CHANGES`], as far as
+    /// they can still be told: a message that changed twice is told once, as it is now. For the hub.
+    async fn frames_after(&self, id: ConversationId, after: i64) -> Result<Vec<ServerFrame>>;
+
+    /// People whose username or name begins with (or contains) the words, without the asker and the suspended.
+    async fn people(&self, user: UserId, query: &str, limit: usize) -> Result<Vec<Person>>;
+
+    /// Remembers that these people were there until now.
+    async fn seen(&self, users: &[UserId], now: Timestamp) -> Result<()>;
+
+    /// Answers when the database does.
+    async fn ready(&self) -> Result<()>;
+}
+
+/// A row that must be there is not: our own mistake.
+pub(crate) fn missing(what: &str) -> Error {
+    Error::Internal(format!("no row where one must be: {what}"))
+}

@@ -1,0 +1,4 @@
+//! SQLite, embedded.
+
+/// A database file.
+pub struct Sqlite {}

@@ -1,0 +1,88 @@
+//! A message's text, as it is stored: the same rule in the browser and on the server.
+
+use crate::limits::MAX_CONTENT;
+use crate::{ConversationId, ErrorCode, MessageId};
+
+/// Why a text is no message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContentError {
+    /// Nothing but white space.
+    Empty,
+    /// More than [`MAX_CONTENT`] Unicode scalar values.
+    TooLong,
+    /// It holds U+0000, which databases do not keep.
+    Nul,
+}
+
+impl ContentError {
+    /// The code on the wire.
+    #[must_use]
+    pub fn code(self) -> ErrorCode {
+        match self {
+            Self::Empty => ErrorCode::EmptyMessage,
+            Self::TooLong => ErrorCode::MessageTooLong,
+            Self::Nul => ErrorCode::InvalidContent,
+        }
+    }
+}
+
+/// CRLF and CR to LF, trimmed, 1 to [`MAX_CONTENT`] scalar values, without U+0000.
+///
+/// # Errors
+/// Which of these rules the text breaks.
+pub fn normalise(text: &str) -> Result<String, ContentError> {
+    if text.contains('\0') {
+        return Err(ContentError::Nul);
+    }
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(ContentError::Empty);
+    }
+    let text =
+        if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() };
+    if text.chars().nth(MAX_CONTENT).is_some() {
+        return Err(ContentError::TooLong);
+    }
+    Ok(text)
+}
+
+/// The bytes whose hash tells a repeat of a message from another message under the same `client_id`.
+#[must_use]
+pub fn content_hash_input(
+    conversation: ConversationId,
+    content: &str,
+    reply_to: Option<MessageId>,
+) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(content.len() + 16);
+    bytes.extend_from_slice(&conversation.0.to_le_bytes());
+    bytes.extend_from_slice(&reply_to.map_or(0, |id| id.0).to_le_bytes());
+    bytes.extend_from_slice(content.as_bytes());
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_ends_become_one_kind_and_the_edges_go() {
+        assert_eq!(normalise("  a\r\nb\rc\n "), Ok("a\nb\nc".into()));
+    }
+
+    #[test]
+    fn w4_bounds_count_scalar_values_not_bytes() {
+        assert_eq!(normalise(" \u{3000}\n"), Err(ContentError::Empty));
+        assert!(normalise(&"é".repeat(5_000)).is_ok());
+        assert!(normalise(&"👩".repeat(5_000)).is_ok());
+        assert_eq!(normalise(&"e\u{301}".repeat(2_501)), Err(ContentError::TooLong));
+        assert_eq!(normalise("a\0b"), Err(ContentError::Nul));
+    }
+
+    #[test]
+    fn the_hash_tells_conversation_reply_and_text_apart() {
+        let base = content_hash_input(ConversationId(1), "a", None);
+        assert_ne!(base, content_hash_input(ConversationId(2), "a", None));
+        assert_ne!(base, content_hash_input(ConversationId(1), "b", None));
+        assert_ne!(base, content_hash_input(ConversationId(1), "a", Some(MessageId(1))));
+    }
+}

@@ -1,0 +1,26 @@
+//! What server, browser, bots and benchmarks share: frames, ids, limits, close codes, errors and the
+//! reducer that turns frames into what is on screen. No I/O, no clock of its own, no `web-sys`.
+
+mod close;
+mod content;
+mod error;
+mod frame;
+mod ids;
+pub mod limits;
+mod model;
+pub mod reducer;
+mod sync;
+mod timestamp;
+
+pub use close::CloseCode;
+pub use content::{ContentError, content_hash_input, normalise};
+pub use error::{ApiError, ErrorBody, ErrorCode};
+pub use frame::{ClientFrame, DecodeError, DeleteFor, ServerFrame};
+pub use ids::{ClientId, ConversationId, MessageId, UserId};
+pub use model::{
+    Conversation, ConversationKind, Member, Message, MessageType, Person, PersonStatus, Role, Status,
+};
+pub use sync::{
+    Changes, Hidden, OpenCursors, Page, PollAnswer, PollRequest, SyncAnswer, SyncRequest, TypingNow,
+};
+pub use timestamp::Timestamp;
