@@ -1,0 +1,10 @@
+//! Drives real Rapport servers over loopback: the history checker and the measurements. Everything here is bounded in
+//! count and time, and ends what it started.
+
+pub mod check;
+pub mod client;
+pub mod measure;
+pub mod process;
+
+/// What can go wrong while driving a server, in words.
+pub type Fault = Box<dyn std::error::Error + Send + Sync>;

@@ -1,0 +1,125 @@
+//! `cargo run --release -p bench -- …`: the history checker and the measurements, on a program that is built already.
+
+use bench::{Fault, check, measure};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Drives a real Rapport server over loopback.
+#[derive(Parser)]
+struct Arguments {
+    /// The server's program.
+    #[arg(long, global = true, default_value = "target/release/rapport")]
+    program: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// People talk while the server is killed; then nothing may be lost, doubled or out of order.
+    Check {
+        /// Chance is drawn from this; printed, so that a run can be repeated.
+        #[arg(long)]
+        seed: Option<u64>,
+        /// How often the server is killed.
+        #[arg(long, default_value_t = 20)]
+        kills: u32,
+        /// How many people talk.
+        #[arg(long, default_value_t = 20)]
+        people: usize,
+        /// Where the history goes, one JSON object a line.
+        #[arg(long)]
+        history: Option<PathBuf>,
+    },
+    /// Cold start and idle memory.
+    Start {
+        /// How often it is started.
+        #[arg(long, default_value_t = 9)]
+        times: usize,
+    },
+    /// Memory of an idle socket.
+    Idle {
+        /// How many are opened.
+        #[arg(long, default_value_t = 5_000)]
+        sockets: usize,
+    },
+    /// Durable messages a second.
+    Pairs {
+        /// How many pairs talk.
+        #[arg(long, default_value_t = 100)]
+        pairs: usize,
+        /// For how long, in seconds.
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+    },
+    /// Bytes of the first load.
+    Load,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(fault) => {
+            eprintln!("bench: {fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<bool, Fault> {
+    let program = arguments.program;
+    match arguments.command {
+        Command::Check { seed, kills, people, history } => {
+            let seed = seed.unwrap_or_else(rand::random);
+            println!("seed {seed}");
+            let plan = check::Plan { program, seed, kills, people, history };
+            let report = check::run(&plan).await?;
+            println!(
+                "{} acknowledged, {} unknown, {} stored, {} kills, {} violations",
+                report.acknowledged,
+                report.unknown,
+                report.stored,
+                report.kills,
+                report.violations.len()
+            );
+            for violation in &report.violations {
+                println!("- {violation}");
+            }
+            return Ok(report.violations.is_empty());
+        }
+        Command::Start { times } => {
+            let start = measure::start::run(&program, times).await?;
+            println!(
+                "first answer after {:.0} ms, {:.1} MiB idle",
+                start.first_answer_ms,
+                start.idle_kib / 1024.0
+            );
+        }
+        Command::Idle { sockets } => {
+            let idle = measure::idle::run(&program, sockets).await?;
+            println!(
+                "{} sockets, {:.1} KiB each, {:.0} connects/s",
+                idle.sockets, idle.kib_each, idle.connects_per_second
+            );
+        }
+        Command::Pairs { pairs, seconds } => {
+            let found = measure::pairs::run(&program, pairs, Duration::from_secs(seconds)).await?;
+            println!(
+                "{:.0} messages/s, {:.3} CPU s per 1,000, p50 {:.2} ms, p99 {:.2} ms",
+                found.messages_per_second, found.cpu_per_thousand, found.p50_ms, found.p99_ms
+            );
+        }
+        Command::Load => {
+            let parts = measure::load::run(&program).await?;
+            for part in &parts {
+                println!("{:>8} bytes  {:<5} {}", part.bytes, part.encoding, part.path);
+            }
+            println!("{:>8} bytes in all", parts.iter().map(|part| part.bytes).sum::<usize>());
+        }
+    }
+    Ok(true)
+}

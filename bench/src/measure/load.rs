@@ -1,0 +1,47 @@
+//! The first load over the wire: the page and all code and style that it names, as a browser with brotli gets them.
+
+use crate::{Fault, process::Server};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// One part of the first load.
+#[derive(Debug)]
+pub struct Part {
+    /// Its path.
+    pub path: String,
+    /// How it was encoded.
+    pub encoding: String,
+    /// Bytes of the body on the wire.
+    pub bytes: usize,
+}
+
+/// Fetches the sign-in page and everything under `/pkg/` that it names.
+///
+/// # Errors
+/// The server could not be driven, or a part is missing.
+pub async fn run(program: &Path) -> Result<Vec<Part>, Fault> {
+    let folder = tempfile::tempdir()?;
+    let mut server = Server::new(program, folder.path())?;
+    server.start().await?;
+    let http = reqwest::Client::new();
+    let get = |path: &str, encodings: &'static str| {
+        http.get(format!("http://{}{path}", server.address())).header("accept-encoding", encodings).send()
+    };
+    let plain = get("/sign-in", "identity").await?.error_for_status()?.text().await?;
+    let mut paths: BTreeSet<String> = plain
+        .match_indices("/pkg/")
+        .map(|(at, _)| {
+            plain[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || "/._-".contains(*c)).collect()
+        })
+        .collect();
+    paths.insert("/sign-in".to_owned());
+    let mut parts = Vec::new();
+    for path in paths {
+        let answer = get(&path, "br").await?.error_for_status()?;
+        let encoding =
+            answer.headers().get("content-encoding").and_then(|value| value.to_str().ok()).unwrap_or("none");
+        let encoding = encoding.to_owned();
+        parts.push(Part { path, encoding, bytes: answer.bytes().await?.len() });
+    }
+    Ok(parts)
+}

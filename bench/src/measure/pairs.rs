@@ -1,0 +1,115 @@
+//! Durable messages: pairs of people, each sending the next message when the last one is acknowledged.
+
+use super::quantile;
+use crate::client::Api;
+use crate::{Fault, process::Server};
+use protocol::{ClientFrame, ClientId, ConversationId, ServerFrame};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// What was measured.
+#[derive(Debug)]
+pub struct Pairs {
+    /// Messages acknowledged as durable, a second.
+    pub messages_per_second: f64,
+    /// Processor seconds of the server for a thousand of them.
+    pub cpu_per_thousand: f64,
+    /// Median time from sending to acknowledgement, in milliseconds.
+    pub p50_ms: f64,
+    /// 99 of 100 are quicker.
+    pub p99_ms: f64,
+}
+
+/// Runs for that long. Every message that was sent is acknowledged once and arrives at the other once, in order, or the
+/// run fails.
+///
+/// # Errors
+/// The server could not be driven, or a message was lost, doubled or out of order.
+pub async fn run(program: &Path, pairs: usize, time: Duration) -> Result<Pairs, Fault> {
+    let folder = tempfile::tempdir()?;
+    let mut server = Server::new(program, folder.path())?;
+    server.start().await?;
+    let http = reqwest::Client::new();
+    let mut couples = Vec::new();
+    for n in 0..pairs {
+        let sender = Api::register(&http, &server.address(), &format!("sender{n}")).await?;
+        let reader = Api::register(&http, &server.address(), &format!("reader{n}")).await?;
+        let id = sender.open_conversation(std::slice::from_ref(&reader.me.username), None).await?;
+        couples.push((sender, reader, id));
+    }
+    let cpu = server.cpu()?;
+    let begun = Instant::now();
+    let mut senders = Vec::new();
+    let mut readers = Vec::new();
+    for (sender, reader, id) in couples {
+        let mut ears = reader.connect().await?;
+        ears.next().await?;
+        readers.push(tokio::spawn(async move {
+            let mut count = 0u64;
+            while let Ok(Ok(frame)) = tokio::time::timeout(Duration::from_secs(3), ears.next()).await {
+                if let ServerFrame::NewMessage { message, .. } = frame {
+                    count += 1;
+                    if message.content != format!("message {count}") {
+                        return Err::<u64, Fault>(
+                            format!("expected message {count}, got {}", message.content).into(),
+                        );
+                    }
+                }
+            }
+            Ok(count)
+        }));
+        senders.push(tokio::spawn(send_until(sender, id, begun + time)));
+    }
+    let mut times = Vec::new();
+    let mut sent = 0;
+    for sender in senders {
+        let latencies = sender.await??;
+        sent += latencies.len();
+        times.extend(latencies);
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    let cpu = server.cpu()?.saturating_sub(cpu).as_secs_f64();
+    let mut arrived = 0;
+    for reader in readers {
+        arrived += usize::try_from(reader.await??)?;
+    }
+    if arrived != sent {
+        return Err(format!("{sent} acknowledged, {arrived} arrived").into());
+    }
+    times.sort_by(f64::total_cmp);
+    #[allow(clippy::cast_precision_loss)]
+    let count = sent as f64;
+    Ok(Pairs {
+        messages_per_second: count / seconds,
+        cpu_per_thousand: cpu / count * 1_000.0,
+        p50_ms: quantile(&times, 0.5),
+        p99_ms: quantile(&times, 0.99),
+    })
+}
+
+/// Sends one message after the other until then; gives the milliseconds that each took.
+async fn send_until(sender: Api, conversation: ConversationId, end: Instant) -> Result<Vec<f64>, Fault> {
+    let mut socket = sender.connect().await?;
+    let mut times = Vec::new();
+    while Instant::now() < end {
+        let client_id = ClientId::mint();
+        let begun = Instant::now();
+        socket
+            .send(&ClientFrame::ChatMessage {
+                conversation_id: Some(conversation),
+                content: format!("message {}", times.len() + 1),
+                client_id: Some(client_id),
+                reply_to: None,
+            })
+            .await?;
+        loop {
+            match socket.next().await? {
+                ServerFrame::Ack { client_id: id, .. } if id == client_id => break,
+                ServerFrame::Error(error) => return Err(error.into()),
+                _ => {}
+            }
+        }
+        times.push(begun.elapsed().as_secs_f64() * 1_000.0);
+    }
+    Ok(times)
+}

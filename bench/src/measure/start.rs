@@ -1,0 +1,41 @@
+//! Cold start and idle memory.
+
+use super::quantile;
+use crate::{Fault, process::Server};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// What a fresh start costs.
+#[derive(Debug)]
+pub struct Start {
+    /// From the start of the process to its first answer, in milliseconds: median of the runs.
+    pub first_answer_ms: f64,
+    /// Memory of its own after a second of rest, in KiB: median of the runs.
+    pub idle_kib: f64,
+}
+
+/// Starts the program so often on a folder that is there already, and asks it once.
+///
+/// # Errors
+/// The server could not be driven.
+pub async fn run(program: &Path, times: usize) -> Result<Start, Fault> {
+    let folder = tempfile::tempdir()?;
+    let mut server = Server::new(program, folder.path())?;
+    // The first start makes the database; what is measured is every start after it.
+    server.start().await?;
+    server.kill().await?;
+    let (mut answers, mut memory) = (Vec::new(), Vec::new());
+    for _ in 0..times {
+        let begun = Instant::now();
+        server.start().await?;
+        reqwest::get(format!("http://{}/healthz", server.address())).await?.error_for_status()?;
+        answers.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        #[allow(clippy::cast_precision_loss)]
+        memory.push(server.memory_kib()? as f64);
+        server.kill().await?;
+    }
+    answers.sort_by(f64::total_cmp);
+    memory.sort_by(f64::total_cmp);
+    Ok(Start { first_answer_ms: quantile(&answers, 0.5), idle_kib: quantile(&memory, 0.5) })
+}

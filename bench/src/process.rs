@@ -1,0 +1,130 @@
+//! A server process that is started, killed and started again on the same port and data.
+
+use crate::Fault;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// A server, running or not. Dropping it kills the process.
+#[derive(Debug)]
+pub struct Server {
+    program: PathBuf,
+    data: PathBuf,
+    port: u16,
+    limits: Vec<(&'static str, String)>,
+    child: Option<Child>,
+}
+
+impl Server {
+    /// Prepares a server of this program on this data folder, on a free port, with limits that a load does not meet.
+    ///
+    /// # Errors
+    /// No port is free.
+    pub fn new(program: &Path, data: &Path) -> Result<Self, Fault> {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let limits = [
+            ("RAPPORT_LIMITS__SENDS_PER_SECOND", "1000000"),
+            ("RAPPORT_LIMITS__SEND_BURST", "1000000"),
+            ("RAPPORT_LIMITS__SOCKETS_PER_PERSON", "100000"),
+            ("RAPPORT_LIMITS__REGISTRATIONS_PER_HOUR", "1000000"),
+            ("RAPPORT_LIMITS__SIGN_INS_PER_MINUTE", "1000000"),
+        ];
+        Ok(Self {
+            program: program.to_owned(),
+            data: data.to_owned(),
+            port,
+            limits: limits.map(|(key, value)| (key, value.to_owned())).into(),
+            child: None,
+        })
+    }
+
+    /// `127.0.0.1:PORT`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// The process, while it runs.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().and_then(Child::id)
+    }
+
+    /// Starts it and waits until it says that it listens. Gives the time that took.
+    ///
+    /// # Errors
+    /// It does not start, or does not listen within 20 s.
+    pub async fn start(&mut self) -> Result<Duration, Fault> {
+        let begun = Instant::now();
+        let mut child = Command::new(&self.program)
+            .arg("serve")
+            .env("RAPPORT_LISTEN", self.address())
+            .env("RAPPORT_DATA", &self.data)
+            .env("RAPPORT_LOG", "warn")
+            .envs(self.limits.iter().map(|(key, value)| (*key, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .kill_on_drop(true)
+            .spawn()?;
+        let stdout = child.stdout.take().ok_or("no standard output")?;
+        let mut lines = BufReader::new(stdout).lines();
+        let listening = async {
+            while let Some(line) = lines.next_line().await? {
+                if line.contains("listening on") {
+                    return Ok(());
+                }
+            }
+            Err::<(), Fault>("the server ended before it listened".into())
+        };
+        tokio::time::timeout(Duration::from_secs(20), listening).await??;
+        // Whatever else it prints is read on, so that it never waits for a full pipe.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        self.child = Some(child);
+        Ok(begun.elapsed())
+    }
+
+    /// `kill -9`.
+    ///
+    /// # Errors
+    /// The process cannot be killed.
+    pub async fn kill(&mut self) -> Result<(), Fault> {
+        if let Some(mut child) = self.child.take() {
+            child.kill().await?;
+        }
+        Ok(())
+    }
+
+    /// Resident memory in KiB: what the process holds of its own and shared, without what it only mapped from files.
+    ///
+    /// # Errors
+    /// It does not run, or this is not Linux.
+    pub fn memory_kib(&self) -> Result<u64, Fault> {
+        let pid = self.pid().ok_or("the server does not run")?;
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+        let kib = |key: &str| -> Option<u64> {
+            status.lines().find(|line| line.starts_with(key))?.split_whitespace().nth(1)?.parse().ok()
+        };
+        kib("RssAnon:").ok_or_else(|| "no RssAnon".into())
+    }
+
+    /// Processor time used so far, user and system.
+    ///
+    /// # Errors
+    /// It does not run, or this is not Linux.
+    pub fn cpu(&self) -> Result<Duration, Fault> {
+        let pid = self.pid().ok_or("the server does not run")?;
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        let after_name = stat.rsplit_once(')').ok_or("unreadable stat")?.1;
+        let fields: Vec<&str> = after_name.split_whitespace().collect();
+        let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<u64>().ok());
+        // utime and stime, in hundredths of a second (USER_HZ is 100 on every Linux that we run on).
+        match (ticks(11), ticks(12)) {
+            (Some(user), Some(system)) => Ok(Duration::from_millis((user + system) * 10)),
+            _ => Err("unreadable stat".into()),
+        }
+    }
+}
