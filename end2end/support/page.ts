@@ -1,0 +1,18 @@
+import type { Locator, Page } from "@playwright/test";
+
+// What the pages promise to tests, to styles and to screen readers. All selectors are here.
+
+export const composer = (page: Page): Locator => page.getByRole("textbox", { name: "Message" });
+export const send = (page: Page): Locator => page.getByRole("button", { name: "Send", exact: true });
+export const log = (page: Page): Locator => page.getByRole("log");
+export const rows = (page: Page): Locator => log(page).locator("[data-client-id]");
+export const content = (row: Locator | Page): Locator => row.locator(".content");
+export const list = (page: Page): Locator => page.getByRole("navigation", { name: "Conversations" });
+export const listed = (page: Page, name: string): Locator => list(page).getByRole("link").filter({ hasText: name });
+export const unread = (row: Locator): Locator => row.locator(".unread");
+export const preview = (row: Locator): Locator => row.locator(".preview");
+export const typing = (page: Page): Locator => page.locator(".typing");
+export const older = (page: Page): Locator => page.getByRole("link", { name: /older/i });
+
+/** Where the live client stands: what `html[data-link]` may say. */
+export type Link = "connected" | "reconnecting" | "polling" | "offline" | "failed";

@@ -1,0 +1,219 @@
+import { type Browser, type BrowserContext, type BrowserContextOptions, expect, type Page } from "@playwright/test";
+import { Api, PASSWORD } from "./api";
+import * as ui from "./page";
+import { Watch } from "./watch";
+
+/** How somebody comes to Rapport. */
+export interface Coming {
+  /** On a phone, 390 × 844, by touch. */
+  phone?: boolean;
+  /** False: with JavaScript switched off. */
+  javaScript?: boolean;
+  first_name?: string;
+  last_name?: string;
+}
+
+const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
+
+/** Everybody who takes part in a test. */
+export class People {
+  readonly watch = new Watch();
+  private contexts: BrowserContext[] = [];
+
+  constructor(
+    private browser: Browser,
+    /** The origin that browsers use. */
+    readonly url: () => string,
+  ) {}
+
+  /** An account, and a browser window that is signed in to it. */
+  async join(name: string, how: Coming = {}): Promise<Person> {
+    const api = new Api(this.url);
+    const id = await api.register(name, how);
+    await api.signIn(name);
+    const person = new Person(this, name, id, api, how, await this.window(name, how));
+    await person.signsIn();
+    return person;
+  }
+
+  /** An account alone, for a program. */
+  async bot(name: string): Promise<Api> {
+    const api = new Api(this.url);
+    await api.register(name);
+    await api.signIn(name);
+    return api;
+  }
+
+  /** A browser of its own: nothing shared with the others. */
+  async window(who: string, how: Coming = {}): Promise<Page> {
+    const context = await this.browser.newContext({
+      ...(how.phone ? PHONE : DESKTOP),
+      javaScriptEnabled: how.javaScript ?? true,
+    });
+    this.contexts.push(context);
+    await this.watch.context(context, who);
+    return context.newPage();
+  }
+
+  async leave(): Promise<void> {
+    for (const context of this.contexts) await context.close();
+  }
+}
+
+/** Somebody at one tab of a browser. */
+export class Person {
+  constructor(
+    private people: People,
+    readonly name: string,
+    readonly id: number,
+    readonly api: Api,
+    private how: Coming,
+    readonly page: Page,
+  ) {}
+
+  /** The same browser, another tab. */
+  async tab(): Promise<Person> {
+    return new Person(this.people, this.name, this.id, this.api, this.how, await this.page.context().newPage());
+  }
+
+  /** The same person at another browser. */
+  async device(how: Coming = {}): Promise<Person> {
+    const page = await this.people.window(`${this.name}'s other device`, how);
+    const person = new Person(this.people, this.name, this.id, this.api, how, page);
+    await person.signsIn();
+    return person;
+  }
+
+  async goes(path: string): Promise<void> {
+    await this.page.goto(this.people.url() + path);
+  }
+
+  async signsIn(): Promise<void> {
+    await this.goes("/sign-in");
+    await this.page.getByLabel("Username").fill(this.name);
+    await this.page.getByLabel("Password").fill(PASSWORD);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
+    await this.page.waitForURL(/\/$/);
+  }
+
+  /** Opens the conversation with these people (or of this id), and waits until the page is live. */
+  async opens(...others: (Person | number)[]): Promise<number> {
+    const [first] = others;
+    const id = typeof first === "number" ? first : await this.api.conversation(names(others));
+    await this.goes(`/c/${id}`);
+    await this.isLive();
+    return id;
+  }
+
+  async isLive(): Promise<void> {
+    if (this.how.javaScript === false) return;
+    await expect(this.page.locator("html[data-hydrated]")).toBeAttached();
+    await this.isAt("connected");
+  }
+
+  /** The connection, as the page shows it. */
+  async isAt(link: ui.Link, within = 10_000): Promise<void> {
+    await expect(this.page.locator("html")).toHaveAttribute("data-link", link, { timeout: within });
+  }
+
+  async reloads(): Promise<void> {
+    await this.page.reload();
+    await this.isLive();
+  }
+
+  /** Types and sends. */
+  async says(text: string): Promise<void> {
+    await ui.composer(this.page).fill(text);
+    // Enter breaks the line where there is no keyboard and no script.
+    if (this.how.phone || this.how.javaScript === false) await ui.send(this.page).click();
+    else await ui.composer(this.page).press("Enter");
+    if (this.how.javaScript !== false) await expect(ui.composer(this.page)).toHaveValue("");
+  }
+
+  /** Types, key by key, and does not send. */
+  async types(text: string): Promise<void> {
+    await ui.composer(this.page).pressSequentially(text);
+  }
+
+  /** These texts are on the screen, each once. */
+  async sees(...texts: string[]): Promise<void> {
+    for (const text of texts) await expect(this.message(text)).toHaveCount(1);
+  }
+
+  async seesNot(text: string): Promise<void> {
+    await expect(this.message(text)).toHaveCount(0);
+  }
+
+  /** The conversation on the screen is this and nothing else, in this order. */
+  async seesExactly(texts: string[], within = 10_000): Promise<void> {
+    await expect(ui.content(ui.log(this.page))).toHaveText(texts, { timeout: within, useInnerText: true });
+  }
+
+  /** What is on the screen is what the database holds. */
+  async seesAllOf(conversation: number): Promise<void> {
+    await this.seesExactly((await this.api.history(conversation)).map((message) => message.content));
+  }
+
+  /** The row of one message. */
+  message(text: string) {
+    return ui.rows(this.page).filter({ has: this.page.getByText(text, { exact: true }) });
+  }
+
+  /** The message is durable on the server, and the page says so. */
+  async knowsSent(text: string): Promise<void> {
+    await expect(this.message(text)).toHaveAttribute("data-state", /^(sent|delivered|read)$/);
+  }
+
+  async seesTyping(other: Person, within = 5_000): Promise<void> {
+    await expect(ui.typing(this.page)).toContainText(other.name, { timeout: within });
+  }
+
+  async seesNobodyTyping(within = 10_000): Promise<void> {
+    await expect(ui.typing(this.page)).not.toContainText(/typing/, { timeout: within });
+  }
+
+  /** A conversation's row in the list. */
+  listed(name: string) {
+    return ui.listed(this.page, name);
+  }
+
+  async seesUnread(name: string, count: number): Promise<void> {
+    const badge = ui.unread(this.listed(name));
+    if (count === 0) await expect(badge).toHaveCount(0);
+    else await expect(badge).toContainText(String(count));
+  }
+
+  /** The console of this tab will have said so by then. */
+  hears(text: string): Promise<unknown> {
+    return this.page.waitForEvent("console", { predicate: (message) => message.text().includes(text), timeout: 30_000 });
+  }
+
+  /** Fails when the page was loaded anew since: `const stays = await anna.staysOnThePage(); …; await stays()`. */
+  async staysOnThePage(): Promise<() => Promise<void>> {
+    await this.page.evaluate(() => Object.assign(window, { sameDocument: true }));
+    return async () => expect(await this.page.evaluate(() => "sameDocument" in window), "no reload").toBe(true);
+  }
+
+  /** The moment (in milliseconds) at which a text comes onto the screen. Ask before it does. */
+  async moment(text: string): Promise<{ passed: Promise<number> }> {
+    const name = `moment_${Math.random().toString(36).slice(2)}`;
+    await this.page.evaluate(
+      ([name, text]) => {
+        const shown = () => document.body.innerText.includes(text);
+        const seen = new Promise<number>((done) => {
+          const look = () => (shown() ? (done(Date.now()), observer.disconnect()) : undefined);
+          const observer = new MutationObserver(look);
+          observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+          look();
+        });
+        Object.assign(window, { [name]: seen });
+      },
+      [name, text],
+    );
+    return { passed: this.page.evaluate((name) => (window as unknown as Record<string, Promise<number>>)[name], name) };
+  }
+}
+
+const names = (others: (Person | number)[]): string[] =>
+  others.filter((other): other is Person => other instanceof Person).map((other) => other.name);
