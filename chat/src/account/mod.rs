@@ -1,8 +1,17 @@
 //! Who is asking: accounts, passwords, sign-ins, tokens.
 
-use crate::Result;
-use crate::store::Account;
-use protocol::{Person, Timestamp, UserId};
+mod grants;
+mod identify;
+mod names;
+mod password;
+mod token;
+
+use crate::store::{Account, NewAccount, Store};
+use crate::{Clock, Error, Limits, Result};
+use password::Hasher;
+use protocol::{ErrorBody, ErrorCode, Person, Timestamp, UserId};
+use std::sync::Arc;
+use token::Signer;
 
 /// Somebody who proved who they are, by one sign-in.
 #[derive(Clone, Debug)]
@@ -40,57 +49,88 @@ pub struct Registration {
 }
 
 /// Accounts, sign-ins, tokens.
-pub struct Accounts {}
+pub struct Accounts {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    hasher: Hasher,
+    signer: Signer,
+}
 
 impl Accounts {
+    /// Over this store. `secret` signs the tokens: 32 bytes or more.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, limits: &Limits, secret: &[u8]) -> Self {
+        Self { store, clock, hasher: Hasher::new(limits.hashing_permits), signer: Signer::new(secret) }
+    }
+
     /// Makes an account. Refuses a bad name or password (`invalid`) before hashing, a taken name with `conflict`.
     pub async fn register(&self, registration: Registration) -> Result<Account> {
-        todo!()
+        names::username(&registration.username)?;
+        names::password(&registration.password)?;
+        let first_name = names::name(&registration.first_name)?;
+        let last_name = names::name(&registration.last_name)?;
+        if self.store.account_by_name(&registration.username).await?.is_some() {
+            return Err(ErrorBody::because(ErrorCode::Conflict, "This username is taken").into());
+        }
+        let password_hash = self.hasher.hash(&registration.password).await?;
+        let account = NewAccount { username: registration.username, first_name, last_name, password_hash };
+        self.store.create_account(account, self.clock.now()).await
     }
 
     /// Name and password. An unknown name costs the same hashing work and gets the same `not_authenticated`.
     pub async fn sign_in(&self, username: &str, password: &str) -> Result<Account> {
-        todo!()
+        // A password that cannot be anybody's is refused before it costs anything; this says nothing about names.
+        if password.len() > *protocol::limits::PASSWORD.end() {
+            names::password(password)?;
+        }
+        let account = match names::username(username) {
+            Ok(()) => self.store.account_by_name(username).await?,
+            Err(_) => None,
+        };
+        let hash = account.as_ref().map(|account| account.password_hash.as_str());
+        let matches = self.hasher.matches(password, hash).await?;
+        match account {
+            Some(account) if matches && account.suspended => {
+                Err(ErrorBody::because(ErrorCode::NotAuthenticated, "This account is suspended").into())
+            }
+            Some(account) if matches => Ok(account),
+            _ => Err(ErrorBody::because(ErrorCode::NotAuthenticated, "Wrong username or password").into()),
+        }
     }
 
     /// Changes the password; ends all other sign-ins, keeps the asker's (a browser session whose `ver` is then renewed).
     pub async fn change_password(&self, who: &Identity, current: &str, new: &str) -> Result<Account> {
-        todo!()
+        names::password(new)?;
+        let gone = || Error::from(ErrorCode::NotAuthenticated);
+        let account = self.store.account(who.person.id).await?.ok_or_else(gone)?;
+        if current.len() > *protocol::limits::PASSWORD.end()
+            || !self.hasher.matches(current, Some(&account.password_hash)).await?
+        {
+            return Err(ErrorBody::because(ErrorCode::Forbidden, "The current password is not right").into());
+        }
+        let hash = self.hasher.hash(new).await?;
+        self.store.set_password(who.person.id, &hash, Some(&who.sign_in), self.clock.now()).await
     }
 
     /// Ends all sign-ins of a person, everywhere.
     pub async fn sign_out_everywhere(&self, user: UserId) -> Result<()> {
-        todo!()
+        self.store.revoke_all(user, self.clock.now()).await
     }
 
     /// Ends one sign-in.
     pub async fn sign_out(&self, sign_in: &str) -> Result<()> {
-        todo!()
+        self.store.end_session(sign_in, self.clock.now()).await
     }
 
     /// Shuts somebody out, or lets them in again.
     pub async fn suspend(&self, username: &str, suspended: bool) -> Result<()> {
-        todo!()
+        let account = self.named(username).await?;
+        self.store.suspend(account.person.id, suspended, self.clock.now()).await
     }
 
-    /// A pair of tokens for a program (a new grant).
-    pub async fn issue(&self, account: &Account) -> Result<TokenPair> {
-        todo!()
-    }
-
-    /// A new pair for a refresh token; a token used twice ends its grant.
-    pub async fn refresh(&self, refresh: &str) -> Result<TokenPair> {
-        todo!()
-    }
-
-    /// Who an access token is. Refuses any other algorithm, key or audience, and what has expired, was signed out or
-    /// is older than the last change of password.
-    pub async fn by_token(&self, access: &str) -> Result<Identity> {
-        todo!()
-    }
-
-    /// Who a browser's session is; `None` when it ended.
-    pub async fn by_session(&self, sign_in: &str, user: UserId, ver: i64) -> Result<Option<Identity>> {
-        todo!()
+    /// The account of this name, for whoever runs the installation.
+    pub async fn named(&self, username: &str) -> Result<Account> {
+        self.store.account_by_name(username).await?.ok_or_else(|| {
+            ErrorBody::because(ErrorCode::NotFound, format!("There is no account named {username}")).into()
+        })
     }
 }

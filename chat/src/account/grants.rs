@@ -1,0 +1,56 @@
+//! Sign-ins of programs. A grant is kept like a session; its `data` is the id of the one refresh token that is good.
+
+use super::{Accounts, TokenPair};
+use crate::store::{Account, StoredSession};
+use crate::{Error, Result};
+use protocol::ErrorCode;
+use std::fmt::Write as _;
+
+impl Accounts {
+    /// A pair of tokens for a program (a new grant).
+    pub async fn issue(&self, account: &Account) -> Result<TokenPair> {
+        let now = self.clock.now();
+        let (sid, jti) = (format!("grant-{}", random()?), random()?);
+        let user = account.person.id;
+        let (pair, expires_at) = self.sign(account, &sid, &jti)?;
+        debug_assert!(expires_at > now);
+        self.store.save_session(StoredSession { id: sid, user: Some(user), data: jti, expires_at }).await?;
+        Ok(pair)
+    }
+
+    /// A new pair for a refresh token; a token used twice ends its grant.
+    pub async fn refresh(&self, refresh: &str) -> Result<TokenPair> {
+        let refused = || Error::from(ErrorCode::NotAuthenticated);
+        let now = self.clock.now();
+        let said = self.signer.read_refresh(refresh, now).ok_or_else(refused)?;
+        let account = self.behind(&said.sid, said.user, said.ver).await?.ok_or_else(refused)?;
+        let jti = random()?;
+        let (pair, expires_at) = self.sign(&account, &said.sid, &jti)?;
+        if self.store.swap_session(&said.sid, &said.jti, &jti, expires_at).await? {
+            return Ok(pair);
+        }
+        // Signed by us and no longer the current one: somebody else has it too.
+        tracing::warn!(user = %said.user, "a refresh token was used twice: its grant ends");
+        self.store.end_session(&said.sid, now).await?;
+        Err(refused())
+    }
+
+    fn sign(&self, account: &Account, sid: &str, jti: &str) -> Result<(TokenPair, protocol::Timestamp)> {
+        let (now, user, ver) = (self.clock.now(), account.person.id, account.ver);
+        let failed = || Error::Internal("a token could not be signed".into());
+        let access = self.signer.access(user, sid, ver, now).ok_or_else(failed)?;
+        let (refresh, expires_at) =
+            self.signer.refresh(user, sid, ver, jti.to_owned(), now).ok_or_else(failed)?;
+        Ok((TokenPair { access, refresh }, expires_at))
+    }
+}
+
+/// 128 random bits, in hexadecimal.
+fn random() -> Result<String> {
+    let mut bytes = [0u8; 16];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no randomness: {error}")))?;
+    Ok(bytes.iter().fold(String::with_capacity(32), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
+}

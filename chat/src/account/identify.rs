@@ -1,0 +1,43 @@
+//! From a credential to who it is, asked of the store each time: what was signed out a moment ago opens nothing now.
+
+use super::{Accounts, Identity};
+use crate::store::Account;
+use crate::{Error, Result};
+use protocol::{ErrorCode, UserId};
+
+impl Accounts {
+    /// Who an access token is. Refuses any other algorithm, key or audience, and what has expired, was signed out or
+    /// is older than the last change of password.
+    pub async fn by_token(&self, access: &str) -> Result<Identity> {
+        let refused = || Error::from(ErrorCode::NotAuthenticated);
+        let said = self.signer.read_access(access, self.clock.now()).ok_or_else(refused)?;
+        let account = self.behind(&said.sid, said.user, said.ver).await?.ok_or_else(refused)?;
+        Ok(Identity {
+            person: account.person,
+            sign_in: said.sid,
+            expires_at: Some(said.expires_at),
+            is_admin: account.is_admin,
+        })
+    }
+
+    /// Who a browser's session is; `None` when it ended.
+    pub async fn by_session(&self, sign_in: &str, user: UserId, ver: i64) -> Result<Option<Identity>> {
+        let account = self.behind(sign_in, user, ver).await?;
+        Ok(account.map(|account| Identity {
+            person: account.person,
+            sign_in: sign_in.to_owned(),
+            expires_at: None,
+            is_admin: account.is_admin,
+        }))
+    }
+
+    /// The account of a sign-in that is kept, belongs to it and is as new as its password.
+    pub(super) async fn behind(&self, sign_in: &str, user: UserId, ver: i64) -> Result<Option<Account>> {
+        let Some(session) = self.store.session(sign_in, self.clock.now()).await? else { return Ok(None) };
+        if session.user != Some(user) {
+            return Ok(None);
+        }
+        let account = self.store.account(user).await?;
+        Ok(account.filter(|account| account.ver == ver && !account.suspended))
+    }
+}
