@@ -173,6 +173,15 @@ export class Person {
     await expect(ui.typing(this.page)).not.toContainText(/typing/, { timeout: within });
   }
 
+  /** Another tab or program is in front: the page is neither visible nor focused. */
+  async looksAway(): Promise<void> {
+    await this.attention(false);
+  }
+
+  async looksBack(): Promise<void> {
+    await this.attention(true);
+  }
+
   /** A conversation's row in the list. */
   listed(name: string) {
     return ui.listed(this.page, name);
@@ -193,6 +202,17 @@ export class Person {
   async staysOnThePage(): Promise<() => Promise<void>> {
     await this.page.evaluate(() => Object.assign(window, { sameDocument: true }));
     return async () => expect(await this.page.evaluate(() => "sameDocument" in window), "no reload").toBe(true);
+  }
+
+  // A headless browser has no other window to put in front, so the page is told what a real one would tell it.
+  private async attention(there: boolean): Promise<void> {
+    await this.page.evaluate((there) => {
+      Object.defineProperty(document, "visibilityState", { configurable: true, get: () => (there ? "visible" : "hidden") });
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => !there });
+      document.hasFocus = () => there;
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+      window.dispatchEvent(new Event(there ? "focus" : "blur"));
+    }, there);
   }
 
   /** The moment (in milliseconds) at which a text comes onto the screen. Ask before it does. */

@@ -33,7 +33,8 @@ export class Server {
   /** `settings` are environment variables; a value of undefined takes one away. */
   constructor(
     private settings: Record<string, string | undefined> = {},
-    private arguments_: string[] = [],
+    /** Where it is started from, and which file. */
+    private program: { cwd: string; path: string } = { cwd: root, path: binary() },
   ) {
     if (settings.RAPPORT_LISTEN) this.listen = settings.RAPPORT_LISTEN;
   }
@@ -55,8 +56,8 @@ export class Server {
   /** Starts it and waits until it answers. */
   async start(): Promise<void> {
     const before = this.log.length;
-    const child = spawn(binary(), ["serve", ...this.arguments_], {
-      cwd: root,
+    const child = spawn(this.program.path, ["serve"], {
+      cwd: this.program.cwd,
       env: { ...environment(), RAPPORT_DATA: this.data, ...this.settings, RAPPORT_LISTEN: this.listen },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -101,6 +102,17 @@ export class Server {
     this.process.kill(signal);
     return this.ended;
   }
+}
+
+/** Runs the program to its end: what it printed, and its exit code. */
+export async function run(args: string[], settings: Record<string, string> = {}): Promise<{ code: number; said: string }> {
+  const child = spawn(binary(), args, { cwd: root, env: { ...environment(), ...settings }, stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
+  const patience = setTimeout(() => child.kill("SIGKILL"), 20_000);
+  const code = await new Promise<number>((done) => child.on("close", (code) => done(code ?? -1)));
+  clearTimeout(patience);
+  return { code, said };
 }
 
 /** Ours, without what a developer or a build tool may have set for their own server. */

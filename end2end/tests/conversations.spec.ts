@@ -1,0 +1,79 @@
+import { expect, test } from "../support/test";
+import { list, preview } from "../support/page";
+
+test("C1 found by name, and the same two people always get the same conversation", async ({ people }) => {
+  const anna = await people.join("anna", { first_name: "Anna", last_name: "Ek" });
+  const bob = await people.join("bob", { first_name: "Robert", last_name: "Lind" });
+
+  await anna.goes("/new");
+  await anna.isLive();
+  await anna.page.getByRole("searchbox").fill("robe");
+  await anna.page.getByRole("searchbox").press("Enter");
+  await anna.page.getByRole("main").getByRole("button", { name: /Robert Lind/ }).click();
+  await anna.page.waitForURL(/\/c\/\d+$/);
+  const first = anna.page.url();
+  await anna.says("Found you");
+
+  await bob.goes("/");
+  await bob.listed("Anna Ek").click();
+  await bob.sees("Found you");
+  expect(bob.page.url()).toBe(first);
+
+  await bob.goes("/new?q=anna");
+  await bob.page.getByRole("main").getByRole("button", { name: /Anna Ek/ }).click();
+  await bob.page.waitForURL(/\/c\/\d+$/);
+  expect(bob.page.url()).toBe(first);
+});
+
+test("C2 the list: live order, preview, unread, new conversations", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  const carol = await people.bot("carol");
+  const dave = await people.bot("dave");
+  const withBob = await bob.conversation(["anna"]);
+  const withCarol = await carol.conversation(["anna"]);
+  await bob.send(withBob, "first");
+  await carol.send(withCarol, "second");
+  await anna.goes("/");
+  await anna.isLive();
+  const links = list(anna.page).getByRole("link").filter({ hasText: /bob|carol|dave/ });
+  await expect(links).toHaveText([/carol[^]*second/, /bob[^]*first/]);
+
+  await bob.send(withBob, "third");
+  await expect(links).toHaveText([/bob[^]*third/, /carol[^]*second/]);
+  await anna.seesUnread("bob", 2);
+  await anna.seesUnread("carol", 1);
+
+  await dave.send(await dave.conversation(["anna"]), "who are you?");
+  await expect(links).toHaveText([/dave/, /bob/, /carol/]);
+  await expect(preview(anna.listed("dave"))).toContainText("who are you?");
+
+  await anna.listed("carol").click();
+  await anna.sees("second");
+  await anna.seesUnread("carol", 0);
+  await anna.says("and I answer");
+  await expect(links).toHaveText([/carol[^]*and I answer/, /dave/, /bob/]);
+});
+
+test("C2 somebody without conversations is told what to do", async ({ people }) => {
+  const anna = await people.join("anna");
+  await anna.goes("/");
+  await expect(anna.page.getByRole("link", { name: /new conversation|start/i }).first()).toBeVisible();
+});
+
+test("T9 the first page comes with the HTML, older ones by scrolling, without a jump", async ({ people }) => {
+  test.setTimeout(120_000);
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await bob.api.conversation(["anna"]);
+  for (let n = 1; n <= 120; n++) await bob.api.send(conversation, `line ${n}`);
+  await anna.opens(conversation);
+  await anna.sees("line 120");
+  await anna.seesNot("line 1");
+  await anna.page.getByRole("log").hover();
+  await expect(async () => {
+    await anna.page.mouse.wheel(0, -3_000);
+    await expect(anna.message("line 1")).toHaveCount(1, { timeout: 500 });
+  }).toPass({ timeout: 20_000 });
+  await anna.seesAllOf(conversation);
+});

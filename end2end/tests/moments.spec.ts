@@ -1,0 +1,113 @@
+import { Api } from "../support/api";
+import { expect, test } from "../support/test";
+import { until } from "../support/until";
+
+test("F10 a message between the page's load and its subscription is shown, once", async ({ network, proxied: people, server }) => {
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await bob.api.conversation(["anna"]);
+  const direct = new Api(() => server.url, bob.api.token);
+  await direct.send(conversation, "in the page");
+
+  // The page arrives; its code, and so its socket, has to wait until the message is there.
+  let go!: () => void;
+  const gate = new Promise<void>((open) => (go = open));
+  await anna.page.route(/\.(wasm|js)(\?|$)/, async (route) => {
+    await gate;
+    await route.continue();
+  });
+  await anna.page.goto(`${network.url}/c/${conversation}`, { waitUntil: "commit" });
+  await anna.sees("in the page");
+  await direct.send(conversation, "in between");
+  await anna.seesNot("in between");
+  go();
+  await anna.isLive();
+  await anna.seesExactly(["in the page", "in between"]);
+});
+
+test("F11 a frozen tab whose connection died is up to date in 2 seconds", async ({ network, proxied: people, server }) => {
+  test.setTimeout(120_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  const direct = new Api(() => server.url, bob.api.token);
+  const devtools = await anna.page.context().newCDPSession(anna.page);
+  await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
+  await network.cut();
+  await network.heal();
+  const said: string[] = [];
+  for (let n = 1; n <= 30; n++) {
+    said.push(`while frozen ${n}`);
+    await direct.send(conversation, `while frozen ${n}`);
+  }
+  await devtools.send("Page.setWebLifecycleState", { state: "active" });
+  const began = Date.now();
+  await anna.seesExactly(said, 30_000);
+  expect(Date.now() - began, "milliseconds until up to date").toBeLessThan(2_000);
+});
+
+test("F11 a browser's clock that is an hour off changes no order", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  for (const [person, off] of [[anna, 3_600_000], [bob, -3_600_000]] as const) {
+    await person.page.addInitScript((off) => {
+      const now = Date.now.bind(Date);
+      Date.now = () => now() + off;
+    }, off);
+  }
+  const conversation = await anna.opens(bob);
+  await bob.opens(anna);
+  for (let n = 1; n <= 4; n++) {
+    await anna.says(`anna ${n}`);
+    await bob.sees(`anna ${n}`);
+    await bob.says(`bob ${n}`);
+    await anna.sees(`bob ${n}`);
+  }
+  await anna.seesAllOf(conversation);
+  await bob.seesAllOf(conversation);
+  const typing = async () => (await anna.types("?"), await bob.seesTyping(anna), await bob.seesNobodyTyping());
+  await typing();
+});
+
+test.describe("F12 SIGTERM", () => {
+  test.use({ settings: { RAPPORT_LIMITS__SOCKETS_PER_PERSON: "1000" } });
+
+  test("F12 sockets get 1012, what was acknowledged is durable, and it ends within 10 seconds", async ({ people, server }) => {
+    people.watch.expectBrokenLink();
+    const anna = await people.join("anna");
+    const bob = await people.join("bob");
+    const conversation = await anna.opens(bob);
+    await anna.says("before");
+    await anna.knowsSent("before");
+    // Chromium opens at most 255 sockets.
+    const plain = await people.window("many sockets");
+    await plain.evaluate(
+      async ([url, token]) => {
+        const codes: number[] = [];
+        Object.assign(window, { codes });
+        for (let n = 0; n < 200; n++) {
+          await new Promise<void>((open) => {
+            const socket = new WebSocket(`${url}/ws/?token=${token}`);
+            socket.onmessage = () => open();
+            socket.onclose = (event) => codes.push(event.code);
+          });
+        }
+      },
+      [server.url.replace("http", "ws"), bob.api.token],
+    );
+    const began = Date.now();
+    const ended = await server.stop();
+    expect(ended).toEqual({ code: 0, signal: null });
+    expect(Date.now() - began).toBeLessThan(10_000);
+    const codes = () => plain.evaluate(() => (window as unknown as { codes: number[] }).codes);
+    await until(async () => (await codes()).length === 200, "200 closed sockets");
+    expect(new Set(await codes())).toEqual(new Set([1012]));
+
+    await server.start();
+    await anna.isAt("connected", 20_000);
+    await anna.seesExactly(["before"]);
+    await anna.seesAllOf(conversation);
+  });
+});

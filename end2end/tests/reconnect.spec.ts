@@ -1,0 +1,118 @@
+import { expect, test } from "../support/test";
+import type { Person } from "../support/people";
+
+// The link is back: what was said meanwhile has to be on the screen within this time.
+const BACK = 2_000;
+
+async function upToDate(person: Person, texts: string[]) {
+  const began = Date.now();
+  await person.seesExactly(texts, 30_000);
+  expect(Date.now() - began, "milliseconds until up to date").toBeLessThan(BACK);
+}
+
+test("P4 kill -9 and restart: no reload, no duplicate, no gap", async ({ people, server }) => {
+  test.setTimeout(120_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  await bob.opens(anna);
+  const stays = await anna.staysOnThePage();
+  const said: string[] = [];
+  for (let round = 1; round <= 3; round++) {
+    for (const text of [`before kill ${round}`, `during kill ${round}`]) {
+      said.push(text);
+      await anna.says(text);
+      if (text.startsWith("before")) await server.kill();
+    }
+    await server.start();
+    await upToDate(bob, said);
+    await anna.seesExactly(said);
+  }
+  await stays();
+  await anna.seesAllOf(conversation);
+});
+
+test("P4 a cut cable", async ({ network, proxied: people, server }) => {
+  test.setTimeout(120_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  const stays = await anna.staysOnThePage();
+  const direct = new (await import("../support/api")).Api(() => server.url, bob.api.token);
+
+  await network.cut();
+  await expect(anna.page.locator("html")).not.toHaveAttribute("data-link", "connected");
+  await anna.says("written in the dark");
+  const said: string[] = [];
+  for (let n = 1; n <= 60; n++) {
+    said.push(`missed ${n}`);
+    await direct.send(conversation, `missed ${n}`);
+  }
+  await network.heal();
+  await upToDate(anna, [...said, "written in the dark"]);
+  await anna.knowsSent("written in the dark");
+  await stays();
+  await anna.seesAllOf(conversation);
+});
+
+test("P4 a hole: the connection stays open and delivers nothing", async ({ network, proxied: people }) => {
+  test.setTimeout(150_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  network.forget();
+  // Whoever sends notices first, and takes another way.
+  await anna.says("into the hole");
+  await expect(anna.message("into the hole")).toHaveAttribute("data-state", /sent|delivered|read/, { timeout: 60_000 });
+  await bob.api.send(conversation, "out of the hole");
+  await expect(anna.message("out of the hole")).toHaveCount(1, { timeout: 60_000 });
+  await anna.seesAllOf(conversation);
+});
+
+test("P4 a tunnel: no byte is lost, they only come late", async ({ network, proxied: people, server }) => {
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  const direct = new (await import("../support/api")).Api(() => server.url, bob.api.token);
+  network.pause();
+  await anna.says("from the tunnel");
+  await direct.send(conversation, "into the tunnel");
+  network.resume();
+  await anna.sees("from the tunnel", "into the tunnel");
+  await anna.knowsSent("from the tunnel");
+  await anna.seesAllOf(conversation);
+});
+
+test("P4 a slow link: the order is the same for all", async ({ network, proxied: people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  await bob.opens(anna);
+  network.slow(300);
+  for (let n = 1; n <= 5; n++) await Promise.all([anna.says(`anna ${n}`), bob.says(`bob ${n}`)]);
+  await anna.knowsSent("anna 5");
+  await bob.knowsSent("bob 5");
+  await anna.seesAllOf(conversation);
+  await bob.seesAllOf(conversation);
+});
+
+test("P4 the browser says that it is offline, and then online", async ({ people }) => {
+  test.setTimeout(120_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  const stays = await anna.staysOnThePage();
+  await anna.page.context().setOffline(true);
+  await anna.isAt("offline", 30_000);
+  await bob.api.send(conversation, "while you were away");
+  await anna.says("kept for later");
+  await anna.page.context().setOffline(false);
+  await upToDate(anna, ["while you were away", "kept for later"]);
+  await anna.knowsSent("kept for later");
+  await stays();
+});
