@@ -1,12 +1,21 @@
 //! The state of a client, as a fold of frames. Page, socket and poll feed the same [`State`]; it does no I/O, its
 //! clock is passed in, and it says what it needs by [`Need`].
+//!
+//! Two rules make it safe against frames that are lost, doubled, late or out of order. A live frame moves a counter
+//! only when it is exactly the next one; whatever else it says is only a hint of how far the server is. And what is
+//! missing is worked out anew after every frame from what is held, so that no order of events can lose a need.
 
+mod fold;
+mod held;
+mod needs;
 mod outbox;
 mod room;
 mod state;
+mod summary;
 mod timeline;
 
+pub use needs::Need;
 pub use outbox::{Pending, PendingState};
 pub use room::{Receipt, Room, Row};
-pub use state::{Need, State};
+pub use state::State;
 pub use timeline::Timeline;

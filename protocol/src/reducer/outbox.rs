@@ -1,6 +1,6 @@
 //! What a person has sent and the server has not yet acknowledged.
 
-use crate::{ClientId, ErrorBody, MessageId};
+use crate::{ClientFrame, ClientId, ConversationId, ErrorBody, ErrorCode, MessageId};
 use serde::{Deserialize, Serialize};
 
 /// How far an unsent message is.
@@ -27,4 +27,83 @@ pub struct Pending {
     pub reply_to: Option<MessageId>,
     /// How far it is.
     pub state: PendingState,
+    /// The server has it; its row waits here for the message to show, so that it never blinks away.
+    #[serde(default, skip)]
+    pub(super) acked: bool,
+}
+
+/// Milliseconds until a failed message is tried again, where the server does not say.
+const RETRY_MS: u64 = 2_000;
+
+impl Pending {
+    pub(super) fn new(client_id: ClientId, content: String, reply_to: Option<MessageId>) -> Self {
+        Self { client_id, content, reply_to, state: PendingState::Waiting, acked: false }
+    }
+
+    /// The frame that carries it.
+    pub(super) fn frame(&self, conversation: ConversationId) -> ClientFrame {
+        ClientFrame::ChatMessage {
+            conversation_id: Some(conversation),
+            content: self.content.clone(),
+            client_id: Some(self.client_id),
+            reply_to: self.reply_to,
+        }
+    }
+
+    /// The server refused it, for now or for good.
+    pub(super) fn refused(&mut self, error: ErrorBody, now: u64) {
+        if self.acked {
+            return;
+        }
+        self.state = match error.code {
+            ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::Internal => {
+                PendingState::RetryAt(now.saturating_add(retry_ms(&error)))
+            }
+            _ => PendingState::Refused(error),
+        };
+    }
+
+    /// The transport was lost, and with it the answer.
+    pub(super) fn link_lost(&mut self) {
+        if self.state == PendingState::InFlight && !self.acked {
+            self.state = PendingState::Waiting;
+        }
+    }
+}
+
+/// In how many milliseconds it is worth trying again.
+pub(super) fn retry_ms(error: &ErrorBody) -> u64 {
+    match error.retry_after {
+        // Rounded up, so that we are not early; the cast saturates.
+        Some(seconds) if seconds.is_finite() && seconds >= 0.0 => (seconds * 1_000.0).ceil() as u64,
+        _ => RETRY_MS,
+    }
+}
+
+/// The message whose turn it is, and since when: none while one is in flight. Refused ones hold nobody up.
+pub(super) fn next(outbox: &[Pending]) -> Option<(usize, u64)> {
+    if outbox.iter().any(|pending| pending.state == PendingState::InFlight && !pending.acked) {
+        return None;
+    }
+    outbox.iter().enumerate().find_map(|(at, pending)| match pending.state {
+        _ if pending.acked => None,
+        PendingState::Waiting => Some((at, 0)),
+        PendingState::RetryAt(due) => Some((at, due)),
+        PendingState::InFlight | PendingState::Refused(_) => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_odd_retry_after_is_no_trap() {
+        let after = |retry_after| retry_ms(&ErrorBody { retry_after, ..ErrorBody::rate_limited(0.0) });
+        assert_eq!(after(None), 2_000);
+        assert_eq!(after(Some(f64::NAN)), 2_000);
+        assert_eq!(after(Some(-1.0)), 2_000);
+        assert_eq!(after(Some(0.0015)), 2);
+        assert_eq!(after(Some(1e300)), u64::MAX);
+    }
 }

@@ -1,8 +1,11 @@
 //! One conversation on a client.
 
+use super::held::Held;
+use super::summary::Doubt;
 use super::{Pending, Timeline};
-use crate::{Conversation, Message, UserId};
-use std::collections::BTreeMap;
+use crate::limits::TYPING_EXPIRES_MS;
+use crate::{Changes, ClientId, Conversation, Message, MessageId, Page, UserId};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A conversation: its entry in the list and, when it is open, its timeline.
@@ -16,6 +19,31 @@ pub struct Room {
     pub typing: BTreeMap<UserId, (String, u64)>,
     /// Unacknowledged messages, in order.
     pub outbox: Vec<Pending>,
+    /// The highest value of the counter that anything told of.
+    pub(super) seen: i64,
+    /// What of the summary only the server's list can settle.
+    pub(super) doubt: Doubt,
+    /// The newest page is wanted again: something that no change tells of came back.
+    pub(super) reload: bool,
+    /// The reader wants older messages.
+    pub(super) want_older: bool,
+    /// A page that waits for the changes since.
+    pub(super) held: Option<Held>,
+    /// What was asked and not answered yet.
+    pub(super) asked: Asked,
+}
+
+/// Requests on their way.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked {
+    /// Changes for the timeline, after this.
+    pub(super) changes: Option<i64>,
+    /// Changes for the held page, after this.
+    pub(super) held: Option<i64>,
+    /// The page before this.
+    pub(super) page: Option<i64>,
+    /// That page was overtaken by something that no change tells of: drop it, ask again.
+    pub(super) page_void: bool,
 }
 
 /// How far an own message is with the others.
@@ -36,4 +64,240 @@ pub enum Row {
     Message(Arc<Message>),
     /// One on its way. It has the key of the message it will become (`client_id`).
     Pending(Pending),
+}
+
+impl Room {
+    pub(super) fn new(summary: Conversation, outbox: Vec<Pending>) -> Self {
+        Self {
+            seen: summary.rev,
+            summary,
+            timeline: None,
+            typing: BTreeMap::new(),
+            outbox,
+            doubt: Doubt::default(),
+            reload: false,
+            want_older: false,
+            held: None,
+            asked: Asked::default(),
+        }
+    }
+
+    /// A message came live: it was born or changed with this value of the counter.
+    pub(super) fn live(&mut self, rev: i64, message: Message, me: UserId, hidden: bool) {
+        if rev > self.seen {
+            self.typing.remove(&message.sender.id);
+        }
+        self.saw(rev.max(message.rev));
+        let born = message.seq == rev && !hidden;
+        self.advance_summary(rev, &message, born, me);
+        let message = Arc::new(message);
+        let shown = self.timeline.is_none() || {
+            let next = self.timeline.as_ref().is_some_and(|timeline| rev == timeline.cursor + 1);
+            if next {
+                self.upsert(&message, born);
+                self.timeline.iter_mut().for_each(|timeline| timeline.cursor = rev);
+            }
+            next
+        };
+        self.came_back(&message, me, shown);
+        self.settle(me);
+    }
+
+    /// What changed after a cursor. `open`: it is on screen, so a first page begins its timeline.
+    pub(super) fn changes(&mut self, changes: Changes, me: UserId, open: bool, hidden: &BTreeSet<MessageId>) {
+        let for_timeline = self.asked.changes.take_if(|after| *after == changes.after).is_some();
+        let for_held = self.asked.held.take_if(|after| *after == changes.after).is_some();
+        // "More" is one more at least.
+        self.saw(changes.cursor + i64::from(changes.more));
+        self.merge_members(&changes.members, me);
+        match changes.reset {
+            Some(page) if for_held && !for_timeline => {
+                // The held page is too old to be mended; it will be asked for again.
+                self.saw(page.as_of);
+                self.held = None;
+            }
+            Some(page) => self.reset(page, changes.after, me, open, hidden),
+            None => self.catch_up(&changes, me, hidden),
+        }
+        self.join_held();
+        self.settle(me);
+    }
+
+    fn catch_up(&mut self, changes: &Changes, me: UserId, hidden: &BTreeSet<MessageId>) {
+        let fits = self.timeline.as_ref().is_some_and(|timeline| changes.after <= timeline.cursor);
+        let fits_held = self.held.as_ref().is_some_and(|held| held.wants(changes));
+        for row in changes.rows.iter().filter(|row| !hidden.contains(&row.id)) {
+            let row = Arc::new(row.clone());
+            if fits {
+                self.upsert(&row, true);
+            } else if fits_held {
+                self.held.iter_mut().for_each(|held| held.upsert(&row, true));
+            }
+            self.came_back(&row, me, fits || self.timeline.is_none());
+        }
+        if let Some(timeline) = self.timeline.as_mut().filter(|_| fits) {
+            timeline.cursor = timeline.cursor.max(changes.cursor);
+        }
+        if let Some(held) = self.held.as_mut().filter(|_| fits_held) {
+            held.caught_up_to(changes.cursor);
+        }
+    }
+
+    fn reset(&mut self, mut page: Page, after: i64, me: UserId, open: bool, hidden: &BTreeSet<MessageId>) {
+        self.saw(page.as_of);
+        page.messages.retain(|message| !hidden.contains(&message.id));
+        let shown = self.timeline.as_ref().is_none_or(|timeline| page.as_of >= timeline.cursor);
+        for message in &page.messages {
+            self.came_back(message, me, shown);
+        }
+        match &self.timeline {
+            None if open => self.timeline = Some(Timeline::of_page(page)),
+            None => {}
+            Some(timeline) if page.as_of >= timeline.cursor => {
+                self.timeline = Some(Timeline::of_page(page));
+                self.held = None;
+                self.asked.held = None;
+            }
+            // Asked for from nothing, and overtaken: mend it before it takes the place of what is newer.
+            Some(timeline) if after <= 0 => {
+                self.held = Some(Held::newest(page, timeline.cursor));
+                self.asked.held = None;
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Older messages came.
+    pub(super) fn page(&mut self, before: i64, mut page: Page, me: UserId, hidden: &BTreeSet<MessageId>) {
+        if self.asked.page.take_if(|asked| *asked == before).is_none() {
+            return;
+        }
+        self.saw(page.as_of);
+        let void = std::mem::take(&mut self.asked.page_void);
+        let Some(timeline) = self.timeline.as_ref().filter(|_| !void) else { return };
+        // A held page that is to take the timeline's place comes first; this one will be asked for again.
+        if timeline.from != before || self.held.is_some() {
+            return;
+        }
+        let until = timeline.cursor;
+        page.messages.retain(|message| !hidden.contains(&message.id));
+        for message in &page.messages {
+            self.came_back(message, me, false);
+        }
+        self.held = Some(Held::older(page, before, until));
+        self.asked.held = None;
+        self.join_held();
+        self.settle(me);
+    }
+
+    fn join_held(&mut self) {
+        let Some(timeline) = &mut self.timeline else { return };
+        if let Some(held) = self.held.take_if(|held| held.is_ready()) {
+            self.asked.held = None;
+            if held.join(timeline) {
+                self.want_older = false;
+            }
+        }
+    }
+
+    fn upsert(&mut self, message: &Arc<Message>, insert: bool) {
+        self.held.iter_mut().for_each(|held| held.upsert(message, insert));
+        self.timeline.iter_mut().for_each(|timeline| timeline.upsert(message, insert));
+    }
+
+    /// Something told of this value of the counter.
+    pub(super) fn saw(&mut self, rev: i64) {
+        self.seen = self.seen.max(rev);
+    }
+
+    /// The server has this message. `shown`: it is in the timeline, or there is none that it could be missing from.
+    pub(super) fn came_back(&mut self, message: &Message, me: UserId, shown: bool) {
+        if self.outbox.is_empty() || message.sender.id != me {
+            return;
+        }
+        self.acknowledged(message.client_id, shown);
+    }
+
+    fn acknowledged(&mut self, client_id: ClientId, shown: bool) {
+        if shown {
+            self.outbox.retain(|pending| pending.client_id != client_id);
+        } else if let Some(pending) = self.outbox.iter_mut().find(|p| p.client_id == client_id) {
+            pending.acked = true;
+        }
+    }
+
+    /// Drops acknowledged rows that wait for nothing any more: all that is known of is in the timeline, so the
+    /// message is hidden or lies before the range.
+    pub(super) fn settle_outbox(&mut self) {
+        if self.timeline.as_ref().is_none_or(|timeline| timeline.cursor >= self.seen) {
+            self.outbox.retain(|pending| !pending.acked);
+        }
+    }
+
+    /// Off screen.
+    pub(super) fn close(&mut self) {
+        self.timeline = None;
+        self.held = None;
+        self.reload = false;
+        self.want_older = false;
+        // A page on its way belongs to what was forgotten; `changes` from nothing may begin the next timeline.
+        self.asked.page = None;
+        self.asked.page_void = false;
+        self.asked.held = None;
+        self.settle_outbox();
+    }
+
+    /// A message is hidden from oneself.
+    pub(super) fn hide(&mut self, id: MessageId, me: UserId) {
+        self.timeline.iter_mut().for_each(|timeline| timeline.remove(id));
+        self.held.iter_mut().for_each(|held| held.remove(id));
+        self.doubt.preview |= self.summary.last_message.as_ref().is_some_and(|message| message.id == id);
+        self.doubt.unread |= self.summary.unread > 0;
+        self.settle(me);
+    }
+
+    /// A hidden message is shown again: no change tells of it, so what is loaded is loaded anew.
+    pub(super) fn show(&mut self) {
+        self.reload = self.timeline.is_some() || self.asked.changes.is_some();
+        self.held = None;
+        self.asked.held = None;
+        self.asked.page_void = self.asked.page.is_some();
+    }
+
+    /// Somebody else began or ended typing. Replaced, never doubled.
+    pub(super) fn typing(&mut self, user: UserId, username: String, is_typing: bool, now: u64) {
+        if is_typing {
+            self.typing.insert(user, (username, now.saturating_add(TYPING_EXPIRES_MS)));
+        } else {
+            self.typing.remove(&user);
+        }
+    }
+
+    /// The transport is lost.
+    pub(super) fn link_lost(&mut self) {
+        self.typing.clear();
+        // A reload that was asked for is still wanted.
+        self.reload |= self.timeline.is_some() && self.asked.changes == Some(0);
+        self.asked = Asked::default();
+        self.outbox.iter_mut().for_each(Pending::link_lost);
+    }
+
+    /// How far the message at `seq` is with the others.
+    pub(super) fn receipt(&self, seq: i64, me: UserId) -> Receipt {
+        let there = self.summary.members.iter().filter(|member| !member.left);
+        if i64::try_from(there.clone().count()).is_ok_and(|known| known < self.summary.member_count) {
+            // Too many to be told one by one.
+            return Receipt::Sent;
+        }
+        // Who came later was not written to.
+        let others = there.filter(|member| member.user.id != me && member.joined_seq < seq);
+        others
+            .map(|member| match seq {
+                _ if member.read_seq >= seq => Receipt::Read,
+                _ if member.delivered_seq >= seq => Receipt::Delivered,
+                _ => Receipt::Sent,
+            })
+            .min()
+            .unwrap_or(Receipt::Sent)
+    }
 }

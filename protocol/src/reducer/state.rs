@@ -1,66 +1,81 @@
-//! The whole client.
+//! The whole client: what is on screen, and what a person does.
 
-use super::{Receipt, Room, Row};
-use crate::{
-    ClientFrame, ClientId, Conversation, ConversationId, MessageId, Person, PersonStatus, ServerFrame,
-    SyncRequest, UserId,
-};
-use std::collections::BTreeMap;
-
-/// What the state cannot work out by itself. The same need is not told again before it was answered or the link was lost.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Need {
-    /// Give this frame to the transport (a `sync`, `changes` or `page` request).
-    Ask(ClientFrame),
-}
+use super::{Need, Pending, PendingState, Receipt, Room, Row, outbox};
+use crate::{ClientFrame, ClientId, Conversation, ConversationId, MessageId, Person, PersonStatus, UserId};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a client knows, of one person.
 #[derive(Clone, Debug)]
 pub struct State {
     /// Who.
     pub me: Person,
-    /// The person's own counter.
+    /// The person's own counter: all changes up to here are applied.
     pub user_rev: i64,
     /// By id; see [`State::list`] for their order on screen.
     pub rooms: BTreeMap<ConversationId, Room>,
     /// Who is there; who is missing is offline.
     pub presence: BTreeMap<UserId, PersonStatus>,
+    /// The highest value of the person's counter that anything told of.
+    pub(super) user_seen: i64,
+    /// What is on screen, whether it is in the list yet or not.
+    pub(super) opened: BTreeSet<ConversationId>,
+    /// Messages hidden while this client watched: answers read before that may still hold them.
+    pub(super) hidden: BTreeSet<MessageId>,
+    /// Unsent messages of conversations that are not in the list.
+    pub(super) kept: BTreeMap<ConversationId, Vec<Pending>>,
+    /// Something was seen that only a list can explain.
+    pub(super) list_wanted: bool,
+    /// A `sync` is on its way.
+    pub(super) sync_asked: bool,
+    /// A request was refused: from then on, what was asked for may be asked for again.
+    pub(super) ask_again_at: Option<u64>,
 }
 
 impl State {
     /// Knows nobody but its person.
     #[must_use]
     pub fn new(me: Person) -> Self {
-        todo!()
-    }
-
-    /// Folds a frame in. `now`: milliseconds of a clock that only grows; typing runs out by it.
-    pub fn apply(&mut self, frame: ServerFrame, now: u64) -> Vec<Need> {
-        todo!()
-    }
-
-    /// Where this client stands: what it asks for when it comes (back) to a transport. Always wants the list.
-    #[must_use]
-    pub fn sync_request(&self) -> SyncRequest {
-        todo!()
+        Self {
+            me,
+            user_rev: 0,
+            rooms: BTreeMap::new(),
+            presence: BTreeMap::new(),
+            user_seen: 0,
+            opened: BTreeSet::new(),
+            hidden: BTreeSet::new(),
+            kept: BTreeMap::new(),
+            list_wanted: false,
+            sync_asked: false,
+            ask_again_at: None,
+        }
     }
 
     /// The conversation is on screen: load it, keep it live. Asks for its last page when it is not loaded yet.
     pub fn open(&mut self, id: ConversationId) -> Vec<Need> {
-        todo!()
+        self.opened.insert(id);
+        self.list_wanted |= !self.rooms.contains_key(&id);
+        self.needs()
     }
 
     /// The conversation is off screen: forget its timeline (its unsent messages stay).
     pub fn close(&mut self, id: ConversationId) {
-        todo!()
+        self.opened.remove(&id);
+        if let Some(room) = self.rooms.get_mut(&id) {
+            room.close();
+        }
     }
 
     /// Older messages are wanted: asks for the page before the oldest loaded one, once.
     pub fn load_older(&mut self, id: ConversationId) -> Vec<Need> {
-        todo!()
+        if let Some(room) = self.rooms.get_mut(&id) {
+            room.want_older = room.timeline.as_ref().is_some_and(|timeline| !timeline.at_start);
+        }
+        self.needs()
     }
 
-    /// A message was composed: it shows at once, and goes out by [`State::next_to_send`].
+    /// A message was composed: it shows at once, and goes out by [`State::next_to_send`]. Also brings back what an
+    /// earlier session could not send ([`State::unsent`]). A conversation that is not in the list keeps it, too:
+    /// whether there is such a conversation is for the server to say.
     pub fn compose(
         &mut self,
         id: ConversationId,
@@ -68,62 +83,148 @@ impl State {
         content: String,
         reply_to: Option<MessageId>,
     ) {
-        todo!()
+        let me = self.me.id;
+        let timeline = self.rooms.get(&id).and_then(|room| room.timeline.as_ref());
+        let is_there = timeline.is_some_and(|timeline| {
+            let mut messages = timeline.messages.values();
+            messages.any(|message| message.client_id == client_id && message.sender.id == me)
+        });
+        let outbox = match self.rooms.get_mut(&id) {
+            Some(room) => &mut room.outbox,
+            None => self.kept.entry(id).or_default(),
+        };
+        if !is_there && outbox.iter().all(|pending| pending.client_id != client_id) {
+            outbox.push(Pending::new(client_id, content, reply_to));
+        }
+    }
+
+    /// All messages that the server has not yet taken: what is to survive this client.
+    #[must_use]
+    pub fn unsent(&self) -> Vec<(ConversationId, Pending)> {
+        let rooms = self.rooms.iter().map(|(id, room)| (id, &room.outbox));
+        let all = rooms.chain(&self.kept).flat_map(|(id, outbox)| outbox.iter().map(|p| (*id, p)));
+        all.filter(|(_, pending)| !pending.acked).map(|(id, pending)| (id, pending.clone())).collect()
     }
 
     /// The messages to hand to the transport now: for each conversation the first waiting one, if none is in flight.
     /// They are in flight from then on.
     pub fn next_to_send(&mut self, now: u64) -> Vec<ClientFrame> {
-        todo!()
+        let mut frames = Vec::new();
+        for (id, outbox) in self.outboxes() {
+            if let Some((at, due)) = outbox::next(outbox)
+                && due <= now
+            {
+                outbox[at].state = PendingState::InFlight;
+                frames.push(outbox[at].frame(id));
+            }
+        }
+        frames
     }
 
     /// A refused message shall go out again.
     pub fn try_again(&mut self, id: ConversationId, client_id: ClientId) {
-        todo!()
+        let mut outboxes = self.outboxes().filter(|(of, _)| *of == id);
+        let pending = outboxes.find_map(|(_, outbox)| outbox.iter_mut().find(|p| p.client_id == client_id));
+        if let Some(pending) = pending.filter(|pending| pending.state != PendingState::InFlight) {
+            pending.state = PendingState::Waiting;
+        }
     }
 
     /// An unsent message is given up.
     pub fn discard(&mut self, id: ConversationId, client_id: ClientId) {
-        todo!()
+        for (_, outbox) in self.outboxes().filter(|(of, _)| *of == id) {
+            outbox.retain(|pending| pending.client_id != client_id);
+        }
+        self.kept.retain(|_, outbox| !outbox.is_empty());
     }
 
-    /// The transport is lost: what was in flight waits again, what was asked for may be asked again, typing and presence are forgotten.
+    /// The transport is lost: what was in flight waits again, what was asked for may be asked again, typing is
+    /// forgotten. Presence stays as it was until the next sync says how it is.
     pub fn link_lost(&mut self) {
-        todo!()
+        self.sync_asked = false;
+        self.ask_again_at = None;
+        self.rooms.values_mut().for_each(Room::link_lost);
+        self.kept.values_mut().flatten().for_each(Pending::link_lost);
     }
 
-    /// Drops typing that ran out; true when something changed.
+    /// Drops typing that ran out; true when something changed. See [`State::needs`] for what may be due, too.
     pub fn tick(&mut self, now: u64) -> bool {
-        todo!()
+        self.ask_again(now);
+        let mut changed = false;
+        for room in self.rooms.values_mut() {
+            let before = room.typing.len();
+            room.typing.retain(|_, (_, until)| *until > now);
+            changed |= room.typing.len() != before;
+        }
+        changed
     }
 
     /// When the next typing runs out or the next retry is due.
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
-        todo!()
+        let typing = self.rooms.values().flat_map(|room| room.typing.values().map(|(_, until)| *until));
+        let outboxes = self.rooms.values().map(|room| &room.outbox).chain(self.kept.values());
+        let retries = outboxes.filter_map(|outbox| outbox::next(outbox)).map(|(_, due)| due);
+        typing.chain(retries.filter(|due| *due > 0)).chain(self.ask_again_at).min()
     }
 
     /// The list, newest activity first (an unsent message does not move it).
     #[must_use]
     pub fn list(&self) -> Vec<&Conversation> {
-        todo!()
+        let mut list: Vec<_> = self.rooms.values().map(|room| &room.summary).collect();
+        list.sort_by_key(|summary| std::cmp::Reverse((summary.last_activity(), summary.id)));
+        list
     }
 
     /// The rows of an open conversation: messages by place, then the unsent ones. A message that came back is one row, never two.
     #[must_use]
     pub fn rows(&self, id: ConversationId) -> Vec<Row> {
-        todo!()
+        let room = self.rooms.get(&id);
+        let timeline = room.and_then(|room| room.timeline.as_ref());
+        let messages = timeline.into_iter().flat_map(|timeline| timeline.messages.values());
+        let outbox = room.map(|room| &room.outbox).or_else(|| self.kept.get(&id));
+        let pending = outbox.into_iter().flatten();
+        messages.cloned().map(Row::Message).chain(pending.cloned().map(Row::Pending)).collect()
     }
 
     /// How far an own message is with the others.
     #[must_use]
     pub fn receipt(&self, id: ConversationId, seq: i64) -> Receipt {
-        todo!()
+        self.rooms.get(&id).map_or(Receipt::Sent, |room| room.receipt(seq, self.me.id))
     }
 
     /// Unread messages over all conversations.
     #[must_use]
     pub fn unread(&self) -> u32 {
-        todo!()
+        self.rooms.values().fold(0, |sum, room| sum.saturating_add(room.summary.unread))
+    }
+
+    pub(super) fn outboxes(&mut self) -> impl Iterator<Item = (ConversationId, &mut Vec<Pending>)> {
+        let rooms = self.rooms.iter_mut().map(|(id, room)| (*id, &mut room.outbox));
+        rooms.chain(self.kept.iter_mut().map(|(id, outbox)| (*id, outbox)))
+    }
+
+    /// Puts a conversation into the list; its unsent messages come along.
+    pub(super) fn enter(&mut self, summary: Conversation) {
+        let (id, me) = (summary.id, self.me.id);
+        if let Some(room) = self.rooms.get_mut(&id) {
+            room.merge_summary(summary, me);
+        } else {
+            let outbox = self.kept.remove(&id).unwrap_or_default();
+            let mut room = Room::new(summary, outbox);
+            if let Some(message) = room.summary.last_message.clone() {
+                room.came_back(&message, me, true);
+            }
+            self.rooms.insert(id, room);
+        }
+    }
+
+    /// Takes a conversation out of the list; its unsent messages stay.
+    pub(super) fn leave(&mut self, id: ConversationId) {
+        let Some(room) = self.rooms.remove(&id) else { return };
+        let unsent: Vec<_> = room.outbox.into_iter().filter(|pending| !pending.acked).collect();
+        if !unsent.is_empty() {
+            self.kept.insert(id, unsent);
+        }
     }
 }

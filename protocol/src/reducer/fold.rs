@@ -1,0 +1,225 @@
+//! Frames, one by one, into the state.
+
+use super::outbox::retry_ms;
+use super::room::Asked;
+use super::{Need, State};
+use crate::{
+    Changes, ClientId, ConversationId, ErrorBody, ErrorCode, Hidden, Member, Message, PersonStatus,
+    ServerFrame, SyncAnswer, TypingNow,
+};
+use std::collections::BTreeSet;
+
+impl State {
+    /// Folds a frame in. `now`: milliseconds of a clock that only grows; typing runs out by it.
+    pub fn apply(&mut self, frame: ServerFrame, now: u64) -> Vec<Need> {
+        self.ask_again(now);
+        self.fold(frame, now);
+        self.needs()
+    }
+
+    fn fold(&mut self, frame: ServerFrame, now: u64) {
+        let me = self.me.id;
+        match frame {
+            ServerFrame::ConnectionEstablished { user, conversation_id, presence, .. } => {
+                if user.id == me {
+                    self.me = user;
+                }
+                // The socket of one conversation knows of its members only.
+                if conversation_id.is_none() {
+                    self.presence.clear();
+                }
+                presence.into_iter().for_each(|status| self.status(status));
+            }
+            ServerFrame::NewMessage { conversation_id, rev, message, members } => {
+                self.moved(conversation_id, rev, Some(message), &members);
+            }
+            ServerFrame::MessageUpdated { conversation_id, rev, message } => {
+                self.moved(conversation_id, rev, Some(message), &[]);
+            }
+            ServerFrame::MessageDeleted { conversation_id, rev: Some(rev), message, .. } => {
+                self.moved(conversation_id, rev, message, &[]);
+            }
+            ServerFrame::MessageDeleted { conversation_id, message_id, user_rev: Some(user_rev), .. } => {
+                // An older one may have been taken back since.
+                if user_rev > self.user_rev {
+                    self.hide(Hidden { conversation_id, message_id, hidden: true });
+                }
+                self.user_moved(user_rev);
+            }
+            ServerFrame::MessageDeleted { .. } => {}
+            ServerFrame::Typing { conversation_id, user_id, username, is_typing } => {
+                if let Some(room) = self.rooms.get_mut(&conversation_id).filter(|_| user_id != me) {
+                    room.typing(user_id, username, is_typing, now);
+                }
+            }
+            ServerFrame::MessageRead { conversation_id, reader_id, seq, .. } => {
+                if let Some(room) = self.rooms.get_mut(&conversation_id) {
+                    room.receipt_grew(reader_id, seq, true, me);
+                }
+            }
+            ServerFrame::MessageDelivered { conversation_id, user_id, seq, .. } => {
+                if let Some(room) = self.rooms.get_mut(&conversation_id) {
+                    room.receipt_grew(user_id, seq, false, me);
+                }
+            }
+            ServerFrame::UserStatus(status) => self.status(status),
+            ServerFrame::Ack { client_id, message } => self.ack(client_id, message),
+            ServerFrame::Error(error) => self.error(error, now),
+            ServerFrame::Synced(answer) => self.synced(answer, now),
+            ServerFrame::Changes(changes) => self.changes(changes),
+            ServerFrame::Page { conversation_id, before, page } => {
+                if let Some(room) = self.rooms.get_mut(&conversation_id) {
+                    room.page(before, page, me, &self.hidden);
+                }
+            }
+            ServerFrame::ConversationUpdated { conversation, user_rev } => {
+                if self.user_moved(user_rev) {
+                    // Of an older snapshot than what is held: then only a list knows what changed for oneself.
+                    let held = self.rooms.get(&conversation.id).map(|room| room.summary.rev);
+                    self.list_wanted |= held.is_some_and(|rev| conversation.rev < rev);
+                    self.enter(conversation);
+                }
+            }
+            ServerFrame::ConversationRemoved { conversation_id, user_rev } => {
+                if self.user_moved(user_rev) {
+                    self.opened.remove(&conversation_id);
+                    self.leave(conversation_id);
+                }
+            }
+            // Passing lines, and the line itself: nothing to remember.
+            ServerFrame::UserJoin { .. }
+            | ServerFrame::UserLeave { .. }
+            | ServerFrame::Ping
+            | ServerFrame::Pong => {}
+        }
+    }
+
+    fn status(&mut self, status: PersonStatus) {
+        self.presence.insert(status.user_id, status);
+    }
+
+    /// The person's own counter moved; true when this is the newest value seen. It advances one by one: behind a
+    /// hole it waits for a sync, which tells what else changed.
+    fn user_moved(&mut self, user_rev: i64) -> bool {
+        let newest = user_rev > self.user_seen;
+        self.user_seen = self.user_seen.max(user_rev);
+        if user_rev == self.user_rev + 1 {
+            self.user_rev = user_rev;
+        }
+        newest
+    }
+
+    /// A conversation's counter moved.
+    fn moved(&mut self, id: ConversationId, rev: i64, message: Option<Message>, members: &[Member]) {
+        let me = self.me.id;
+        let hidden = message.as_ref().is_some_and(|message| self.hidden.contains(&message.id));
+        match (self.rooms.get_mut(&id), message) {
+            (Some(room), Some(message)) => {
+                room.merge_members(members, me);
+                room.live(rev, message, me, hidden);
+            }
+            // A change that does not say what it changed.
+            (Some(room), None) => room.saw(rev),
+            (None, message) => {
+                self.list_wanted = true;
+                if let Some(message) = message.filter(|message| message.sender.id == me) {
+                    self.discard(id, message.client_id);
+                }
+            }
+        }
+    }
+
+    fn ack(&mut self, client_id: ClientId, message: Message) {
+        let (id, me) = (message.conversation_id, self.me.id);
+        let hidden = self.hidden.contains(&message.id);
+        match self.rooms.get_mut(&id) {
+            Some(room) => room.live(message.rev, message, me, hidden),
+            None => self.discard(id, client_id),
+        }
+    }
+
+    fn error(&mut self, error: ErrorBody, now: u64) {
+        if let Some(client_id) = error.client_id {
+            let mut pending = self.outboxes().flat_map(|(_, outbox)| outbox);
+            if let Some(pending) = pending.find(|pending| pending.client_id == client_id) {
+                pending.refused(error, now);
+            }
+        } else if matches!(error.code, ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::Internal)
+        {
+            // It may have been the answer to anything that was asked.
+            self.ask_again_at.get_or_insert(now.saturating_add(retry_ms(&error)));
+        }
+    }
+
+    /// After a refusal, what was asked for may be asked for again.
+    pub(super) fn ask_again(&mut self, now: u64) {
+        if self.ask_again_at.take_if(|at| *at <= now).is_some() {
+            self.list_wanted |= std::mem::take(&mut self.sync_asked);
+            for room in self.rooms.values_mut() {
+                let page_void = room.asked.page_void;
+                room.reload |= room.timeline.is_some() && room.asked.changes == Some(0);
+                room.asked = Asked { page_void, ..Asked::default() };
+            }
+        }
+    }
+
+    fn changes(&mut self, changes: Changes) {
+        let (id, me) = (changes.conversation_id, self.me.id);
+        let open = self.opened.contains(&id);
+        if let Some(room) = self.rooms.get_mut(&id) {
+            room.changes(changes, me, open, &self.hidden);
+        }
+    }
+
+    fn hide(&mut self, Hidden { conversation_id, message_id, hidden }: Hidden) {
+        let me = self.me.id;
+        let news = if hidden { self.hidden.insert(message_id) } else { self.hidden.remove(&message_id) };
+        match self.rooms.get_mut(&conversation_id) {
+            Some(room) if hidden && news => room.hide(message_id, me),
+            // Also when it was hidden before this client began to watch.
+            Some(room) if !hidden => room.show(),
+            _ => {}
+        }
+    }
+
+    fn synced(&mut self, answer: SyncAnswer, now: u64) {
+        self.sync_asked = false;
+        if answer.user.id == self.me.id {
+            self.me = answer.user;
+        }
+        // Read before something of one's own that is known already: what it says of that is out of date.
+        let fresh = answer.user_rev >= self.user_seen;
+        if answer.user_rev >= self.user_rev {
+            self.user_rev = answer.user_rev;
+            self.user_seen = self.user_seen.max(answer.user_rev);
+            answer.hidden.into_iter().for_each(|hidden| self.hide(hidden));
+        }
+        if fresh {
+            if let Some(list) = answer.list {
+                let there: BTreeSet<_> = list.iter().map(|conversation| conversation.id).collect();
+                let gone: Vec<_> = self.rooms.keys().filter(|id| !there.contains(id)).copied().collect();
+                gone.into_iter().for_each(|id| self.leave(id));
+                list.into_iter().for_each(|conversation| self.enter(conversation));
+            }
+            for id in answer.gone {
+                self.opened.remove(&id);
+                self.leave(id);
+            }
+        }
+        for changes in answer.open {
+            // A page that came unasked for is of a conversation that whoever asked has open.
+            if changes.reset.is_some() && self.rooms.contains_key(&changes.conversation_id) {
+                self.opened.insert(changes.conversation_id);
+            }
+            self.changes(changes);
+        }
+        self.presence.clear();
+        answer.presence.into_iter().for_each(|status| self.status(status));
+        self.rooms.values_mut().for_each(|room| room.typing.clear());
+        for TypingNow { conversation_id, user_id, username } in answer.typing {
+            if let Some(room) = self.rooms.get_mut(&conversation_id).filter(|_| user_id != self.me.id) {
+                room.typing(user_id, username, true, now);
+            }
+        }
+    }
+}

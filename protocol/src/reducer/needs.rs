@@ -1,0 +1,67 @@
+//! What the state cannot work out by itself.
+
+use super::{Room, State};
+use crate::{ClientFrame, ConversationId, OpenCursors, SyncRequest};
+
+/// What the state cannot work out by itself. The same need is not told again before it was answered or the link was lost.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Need {
+    /// Give this frame to the transport (a `sync`, `changes` or `page` request).
+    Ask(ClientFrame),
+}
+
+impl State {
+    /// Where this client stands: what it asks for when it comes (back) to a transport. Always wants the list.
+    #[must_use]
+    pub fn sync_request(&self) -> SyncRequest {
+        let cursor = |id: &ConversationId| match self.rooms.get(id) {
+            Some(Room { timeline: Some(timeline), reload: false, .. }) => timeline.cursor,
+            _ => 0,
+        };
+        let open = self.opened.iter().map(|id| (*id, cursor(id))).collect();
+        SyncRequest { user_rev: self.user_rev, list: true, open: OpenCursors(open) }
+    }
+
+    /// What is missing and not asked for yet. [`State::apply`] and the others return it by themselves; this is for
+    /// after [`State::tick`], when a refused request may be made again.
+    pub fn needs(&mut self) -> Vec<Need> {
+        let mut frames = Vec::new();
+        let mut list = self.list_wanted || self.user_rev < self.user_seen;
+        for (id, room) in &mut self.rooms {
+            list |= room.wants_list();
+            room.needs(*id, self.opened.contains(id), &mut frames);
+        }
+        if list && !self.sync_asked {
+            self.sync_asked = true;
+            self.list_wanted = false;
+            frames.push(ClientFrame::Sync(self.sync_request()));
+        }
+        frames.into_iter().map(Need::Ask).collect()
+    }
+}
+
+impl Room {
+    fn needs(&mut self, id: ConversationId, open: bool, frames: &mut Vec<ClientFrame>) {
+        let changes = |after| ClientFrame::Changes { conversation_id: Some(id), after };
+        if self.asked.changes.is_none() {
+            self.asked.changes = match &self.timeline {
+                None => open.then_some(0),
+                Some(_) if std::mem::take(&mut self.reload) => Some(0),
+                Some(timeline) => (timeline.cursor < self.seen).then_some(timeline.cursor),
+            };
+            frames.extend(self.asked.changes.map(changes));
+        }
+        let Some(timeline) = &self.timeline else { return };
+        match &self.held {
+            Some(held) if self.asked.held.is_none() => {
+                self.asked.held = Some(held.page.cursor);
+                frames.push(changes(held.page.cursor));
+            }
+            None if self.want_older && !timeline.at_start && self.asked.page.is_none() => {
+                self.asked.page = Some(timeline.from);
+                frames.push(ClientFrame::Page { conversation_id: Some(id), before: timeline.from });
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! A conversation's entry in the list, kept live.
+
+use super::Room;
+use super::timeline::counts;
+use crate::limits::{SMALL_CONVERSATION, UNREAD_CAP};
+use crate::{Conversation, Member, Message, UserId};
+
+/// What cannot be worked out from what is held, and waits for the server's list.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Doubt {
+    /// The newest message.
+    pub(super) preview: bool,
+    /// The number of unread ones.
+    pub(super) unread: bool,
+    /// The number of members.
+    pub(super) members: bool,
+}
+
+impl Room {
+    /// Whether only the server's list helps.
+    pub(super) fn wants_list(&self) -> bool {
+        // With a timeline, the changes that fill its hole bring the entry up, too.
+        let hole = self.timeline.is_none() && self.summary.rev < self.seen;
+        hole || self.doubt != Doubt::default()
+    }
+
+    /// The server's entry for this conversation, from a snapshot that may be older or newer than what is held.
+    pub(super) fn merge_summary(&mut self, new: Conversation, me: UserId) {
+        self.saw(new.rev);
+        if new.rev < self.summary.rev {
+            let read_seq = new.read_seq;
+            self.merge_receipts(&new.members, me);
+            self.read_up_to(read_seq, me);
+            return;
+        }
+        let old = std::mem::replace(&mut self.summary, new);
+        self.doubt = Doubt::default();
+        for member in &mut self.summary.members {
+            if let Some(held) = old.members.iter().find(|held| held.user.id == member.user.id) {
+                grow(member, held);
+            }
+        }
+        if let Some(message) = self.summary.last_message.clone() {
+            self.came_back(&message, me, self.timeline.is_none());
+        }
+        self.read_up_to(old.read_seq, me);
+        self.settle(me);
+    }
+
+    /// The next change, in place. Anything but the next one waits for the list (or the timeline).
+    pub(super) fn advance_summary(&mut self, rev: i64, message: &Message, born: bool, me: UserId) {
+        if rev != self.summary.rev + 1 {
+            return;
+        }
+        self.summary.rev = rev;
+        let unread = message.seq > self.read_floor(me);
+        if born {
+            if unread && counts(message, me) {
+                self.summary.unread = (self.summary.unread + 1).min(UNREAD_CAP);
+            }
+            self.summary.last_message = Some(message.clone());
+            return;
+        }
+        if let Some(last) = self.summary.last_message.as_mut().filter(|last| last.id == message.id)
+            && message.rev > last.rev
+        {
+            *last = message.clone();
+        }
+        // Whether it was counted depends on whether it was hidden.
+        self.doubt.unread |=
+            message.deleted_at.is_some() && unread && message.sender.id != me && self.summary.unread > 0;
+    }
+
+    /// Brings the entry up to the timeline, where that is as new.
+    pub(super) fn settle(&mut self, me: UserId) {
+        self.settle_outbox();
+        let floor = self.read_floor(me);
+        let Some(timeline) = self.timeline.as_ref().filter(|timeline| timeline.cursor >= self.summary.rev)
+        else {
+            return;
+        };
+        let moved = timeline.cursor > self.summary.rev;
+        self.summary.rev = timeline.cursor;
+        match timeline.messages.values().next_back() {
+            Some(newest) => {
+                let same = |last: &Message| last.id == newest.id && last.rev == newest.rev;
+                if !self.summary.last_message.as_ref().is_some_and(same) {
+                    self.summary.last_message = Some(Message::clone(newest));
+                }
+                self.doubt.preview = false;
+            }
+            None if timeline.at_start => {
+                self.summary.last_message = None;
+                self.doubt.preview = false;
+            }
+            None => self.doubt.preview |= moved,
+        }
+        match timeline.unread(floor, me) {
+            Some(unread) => {
+                self.summary.unread = unread;
+                self.doubt.unread = false;
+            }
+            None => self.doubt.unread |= moved,
+        }
+    }
+
+    /// Unread begins after this place.
+    fn read_floor(&self, me: UserId) -> i64 {
+        let own = self.summary.members.iter().find(|member| member.user.id == me);
+        self.summary.read_seq.max(own.map_or(0, |member| member.joined_seq))
+    }
+
+    /// One's own read position, which only grows.
+    fn read_up_to(&mut self, seq: i64, me: UserId) {
+        if seq <= self.summary.read_seq {
+            return;
+        }
+        self.summary.read_seq = seq;
+        self.saw(seq);
+        if self.summary.last_message.as_ref().is_none_or(|last| last.seq <= seq) {
+            self.summary.unread = 0;
+            self.doubt.unread = false;
+        }
+        self.doubt.unread |= self.summary.unread > 0;
+        self.settle(me);
+    }
+
+    /// Somebody, perhaps oneself, read (or got) everything up to here.
+    pub(super) fn receipt_grew(&mut self, user: UserId, seq: i64, read: bool, me: UserId) {
+        self.saw(seq);
+        if let Some(member) = self.summary.members.iter_mut().find(|member| member.user.id == user) {
+            member.delivered_seq = member.delivered_seq.max(seq);
+            if read {
+                member.read_seq = member.read_seq.max(seq);
+            }
+        }
+        if read && user == me {
+            self.read_up_to(seq, me);
+        }
+    }
+
+    /// Members as some snapshot has them: the newer membership wins, receipts only grow.
+    pub(super) fn merge_members(&mut self, members: &[Member], me: UserId) {
+        if members.is_empty() {
+            return;
+        }
+        let small = usize::try_from(self.summary.member_count).is_ok_and(|count| count <= SMALL_CONVERSATION);
+        if small {
+            for member in members {
+                if !self.summary.members.iter().any(|held| held.user.id == member.user.id) {
+                    self.summary.members.push(member.clone());
+                }
+            }
+        } else {
+            // Only some are held: how many there are now is the server's to say.
+            self.doubt.members |= members.iter().any(|member| member.rev > self.summary.rev);
+        }
+        self.merge_receipts(members, me);
+        if small {
+            let there = self.summary.members.iter().filter(|member| !member.left).count();
+            self.summary.member_count = i64::try_from(there).unwrap_or(i64::MAX);
+        }
+    }
+
+    fn merge_receipts(&mut self, members: &[Member], me: UserId) {
+        for held in &mut self.summary.members {
+            if let Some(member) = members.iter().find(|member| member.user.id == held.user.id) {
+                let old = std::mem::replace(held, member.clone());
+                grow(held, &old);
+            }
+        }
+        if let Some(own) = members.iter().find(|member| member.user.id == me) {
+            self.read_up_to(own.read_seq, me);
+        }
+    }
+}
+
+/// Keeps of `held` what is further than `member`.
+fn grow(member: &mut Member, held: &Member) {
+    let (read_seq, delivered_seq) =
+        (member.read_seq.max(held.read_seq), member.delivered_seq.max(held.delivered_seq));
+    if held.rev > member.rev {
+        *member = held.clone();
+    }
+    member.read_seq = read_seq;
+    member.delivered_seq = delivered_seq;
+}
