@@ -4,8 +4,8 @@ use super::outbox::retry_ms;
 use super::room::Asked;
 use super::{Need, State};
 use crate::{
-    Changes, ClientId, ConversationId, ErrorBody, ErrorCode, Hidden, Member, Message, PersonStatus,
-    ServerFrame, SyncAnswer, TypingNow,
+    ClientId, ConversationId, ErrorBody, ErrorCode, Hidden, Member, Message, PersonStatus, ServerFrame,
+    SyncAnswer, TypingNow,
 };
 use std::collections::BTreeSet;
 
@@ -66,7 +66,12 @@ impl State {
             ServerFrame::Ack { client_id, message } => self.ack(client_id, message),
             ServerFrame::Error(error) => self.error(error, now),
             ServerFrame::Synced(answer) => self.synced(answer, now),
-            ServerFrame::Changes(changes) => self.changes(changes),
+            ServerFrame::Changes(changes) => {
+                let open = self.opened.contains(&changes.conversation_id);
+                if let Some(room) = self.rooms.get_mut(&changes.conversation_id) {
+                    room.answered(changes, me, open, &self.hidden);
+                }
+            }
             ServerFrame::Page { conversation_id, before, page } => {
                 if let Some(room) = self.rooms.get_mut(&conversation_id) {
                     room.page(before, page, me, &self.hidden);
@@ -82,7 +87,6 @@ impl State {
             }
             ServerFrame::ConversationRemoved { conversation_id, user_rev } => {
                 if self.user_moved(user_rev) {
-                    self.opened.remove(&conversation_id);
                     self.leave(conversation_id);
                 }
             }
@@ -163,14 +167,6 @@ impl State {
         }
     }
 
-    fn changes(&mut self, changes: Changes) {
-        let (id, me) = (changes.conversation_id, self.me.id);
-        let open = self.opened.contains(&id);
-        if let Some(room) = self.rooms.get_mut(&id) {
-            room.changes(changes, me, open, &self.hidden);
-        }
-    }
-
     fn hide(&mut self, Hidden { conversation_id, message_id, hidden }: Hidden) {
         let me = self.me.id;
         let news = if hidden { self.hidden.insert(message_id) } else { self.hidden.remove(&message_id) };
@@ -189,7 +185,8 @@ impl State {
         }
         // Read before something of one's own that is known already: what it says of that is out of date.
         let fresh = answer.user_rev >= self.user_seen;
-        if answer.user_rev >= self.user_rev {
+        let current = answer.user_rev >= self.user_rev;
+        if current {
             self.user_rev = answer.user_rev;
             self.user_seen = self.user_seen.max(answer.user_rev);
             answer.hidden.into_iter().for_each(|hidden| self.hide(hidden));
@@ -201,17 +198,18 @@ impl State {
                 gone.into_iter().for_each(|id| self.leave(id));
                 list.into_iter().for_each(|conversation| self.enter(conversation));
             }
-            for id in answer.gone {
-                self.opened.remove(&id);
-                self.leave(id);
-            }
+            answer.gone.into_iter().for_each(|id| self.leave(id));
         }
         for changes in answer.open {
-            // A page that came unasked for is of a conversation that whoever asked has open.
-            if changes.reset.is_some() && self.rooms.contains_key(&changes.conversation_id) {
-                self.opened.insert(changes.conversation_id);
+            let id = changes.conversation_id;
+            let Some(room) = self.rooms.get_mut(&id) else { continue };
+            if changes.reset.is_some() {
+                // A page that came unasked for is of a conversation that whoever asked has open.
+                self.opened.insert(id);
+                // Of the same snapshot as what was shown again.
+                room.reload &= changes.after > 0 || !current;
             }
-            self.changes(changes);
+            room.changes(changes, self.me.id, self.opened.contains(&id), &self.hidden);
         }
         self.presence.clear();
         answer.presence.into_iter().for_each(|status| self.status(status));

@@ -103,19 +103,31 @@ impl Room {
         self.settle(me);
     }
 
-    /// What changed after a cursor. `open`: it is on screen, so a first page begins its timeline.
-    pub(super) fn changes(&mut self, changes: Changes, me: UserId, open: bool, hidden: &BTreeSet<MessageId>) {
+    /// The answer to a request for changes.
+    pub(super) fn answered(
+        &mut self,
+        changes: Changes,
+        me: UserId,
+        open: bool,
+        hidden: &BTreeSet<MessageId>,
+    ) {
         let for_timeline = self.asked.changes.take_if(|after| *after == changes.after).is_some();
         let for_held = self.asked.held.take_if(|after| *after == changes.after).is_some();
+        if for_held && !for_timeline && changes.reset.is_some() {
+            // The held page is too old to be mended; it will be asked for again.
+            self.held = None;
+            self.saw(changes.cursor);
+        } else {
+            self.changes(changes, me, open, hidden);
+        }
+    }
+
+    /// What changed after a cursor. `open`: it is on screen, so a first page begins its timeline.
+    pub(super) fn changes(&mut self, changes: Changes, me: UserId, open: bool, hidden: &BTreeSet<MessageId>) {
         // "More" is one more at least.
         self.saw(changes.cursor + i64::from(changes.more));
         self.merge_members(&changes.members, me);
         match changes.reset {
-            Some(page) if for_held && !for_timeline => {
-                // The held page is too old to be mended; it will be asked for again.
-                self.saw(page.as_of);
-                self.held = None;
-            }
             Some(page) => self.reset(page, changes.after, me, open, hidden),
             None => self.catch_up(&changes, me, hidden),
         }

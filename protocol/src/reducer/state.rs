@@ -219,7 +219,8 @@ impl State {
         }
     }
 
-    /// Takes a conversation out of the list; its unsent messages stay.
+    /// Takes a conversation out of the list; its unsent messages stay. Whether it is on screen is not ours to say:
+    /// should it come back while it is, it is loaded again.
     pub(super) fn leave(&mut self, id: ConversationId) {
         let Some(room) = self.rooms.remove(&id) else { return };
         let unsent: Vec<_> = room.outbox.into_iter().filter(|pending| !pending.acked).collect();

@@ -1,0 +1,84 @@
+//! The client against a server in small: whatever the network does to frames and answers, in the end the client shows
+//! exactly what a fresh one would load, and the server holds what was sent, once and in order.
+
+#[path = "fold/model.rs"]
+mod model;
+#[path = "fold/run.rs"]
+mod run;
+
+use proptest::prelude::*;
+use run::{Step, World};
+
+fn step() -> impl Strategy<Value = Step> {
+    let any = any::<u16>();
+    prop_oneof![
+        6 => (any, any).prop_map(|(room, who)| Step::Append(room, who)),
+        1 => (any, 0u16..250).prop_map(|(room, count)| Step::Flood(room, count)),
+        2 => (any, any).prop_map(|(room, which)| Step::DeleteForAll(room, which)),
+        2 => (any, any).prop_map(|(room, which)| Step::Hide(room, which)),
+        1 => (any, any).prop_map(|(room, which)| Step::Show(room, which)),
+        1 => (any, any).prop_map(|(room, who)| Step::Member(room, who)),
+        3 => (any, any, any).prop_map(|(room, who, which)| Step::Read(room, who, which)),
+        1 => (any, any).prop_map(|(room, on)| Step::Mine(room, on % 3 != 0)),
+        12 => any.prop_map(Step::Deliver),
+        3 => any.prop_map(Step::Lose),
+        3 => any.prop_map(Step::Double),
+        12 => any.prop_map(Step::Read1),
+        6 => any.prop_map(Step::Answer),
+        4 => any.prop_map(Step::Compose),
+        4 => Just(Step::Send),
+        3 => any.prop_map(Step::Take),
+        1 => Just(Step::Refuse),
+        3 => any.prop_map(Step::Open),
+        1 => any.prop_map(Step::Close),
+        3 => any.prop_map(Step::Older),
+        1 => Just(Step::LinkLost),
+        1 => Just(Step::Resume),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn f9_pushes_out_of_order_doubled_some_lost(steps in prop::collection::vec(step(), 1..160)) {
+        let mut world = World::new();
+        for step in steps {
+            world.step(&step);
+            world.holds_at_all_times();
+        }
+        world.settle();
+        world.is_as_fresh();
+        world.sent_once_in_order();
+    }
+
+    /// The page was read before the subscription, with anything in between.
+    #[test]
+    fn f10_a_message_between_page_load_and_subscription(
+        before in prop::collection::vec(step(), 0..30),
+        between in 1u16..30,
+        after in prop::collection::vec(step(), 0..30),
+    ) {
+        let mut world = World::new();
+        before.iter().for_each(|step| world.step(step));
+        world.step(&Step::LinkLost);
+        for n in 0..between {
+            world.step(&Step::Append(0, n));
+            world.step(&Step::Lose(0));
+        }
+        after.iter().for_each(|step| world.step(step));
+        world.settle();
+        world.is_as_fresh();
+        world.sent_once_in_order();
+    }
+
+    #[test]
+    fn f15_read_cursors_5_9_7(order in Just([5i64, 9, 7]).prop_shuffle(), who in 0u16..3) {
+        let mut world = World::new();
+        world.load_with(10);
+        for seq in order {
+            world.read_frame(who, seq);
+        }
+        world.read_is(who, 9);
+    }
+}

@@ -1,0 +1,313 @@
+//! A server in small: a conversation's counter, its messages and members, one person's own counter. It answers from
+//! the moment it is asked at, as the real one does from a snapshot.
+
+use protocol::limits::{CHANGES, PAGE, RESET_BEHIND, UNREAD_CAP};
+use protocol::{
+    Changes, ClientId, Conversation, ConversationId, ConversationKind, Hidden, Member, Message, MessageId,
+    MessageType, Page, Person, Role, ServerFrame, SyncAnswer, SyncRequest, Timestamp, UserId,
+};
+use std::collections::BTreeMap;
+
+pub fn person(id: i64) -> Person {
+    Person {
+        id: UserId(id),
+        username: format!("person{id}"),
+        first_name: String::new(),
+        last_name: String::new(),
+    }
+}
+
+/// The person whose client is tested.
+pub const ME: UserId = UserId(1);
+
+#[derive(Clone)]
+pub struct Talk {
+    pub id: ConversationId,
+    pub rev: i64,
+    pub messages: Vec<Message>,
+    pub members: Vec<Member>,
+    pub mine: bool,
+}
+
+#[derive(Clone)]
+pub struct Server {
+    pub talks: Vec<Talk>,
+    pub user_rev: i64,
+    /// By message: hidden or not, and since which value of the person's counter.
+    pub hidden: BTreeMap<MessageId, (ConversationId, bool, i64)>,
+    next_id: i64,
+}
+
+impl Server {
+    pub fn new() -> Self {
+        let talk = |id| Talk {
+            id: ConversationId(id),
+            rev: 0,
+            messages: Vec::new(),
+            members: (1..=3).map(|id| member(id, 0)).collect(),
+            mine: true,
+        };
+        Self { talks: (1..=3).map(talk).collect(), user_rev: 3, hidden: BTreeMap::new(), next_id: 0 }
+    }
+
+    fn is_hidden(&self, id: MessageId) -> bool {
+        self.hidden.get(&id).is_some_and(|(_, hidden, _)| *hidden)
+    }
+
+    /// A new message; the same `client_id` of the same sender is the same message.
+    pub fn append(
+        &mut self,
+        talk: usize,
+        sender: i64,
+        client_id: ClientId,
+        kind: MessageType,
+    ) -> (Message, Option<ServerFrame>) {
+        let mut sent = self.talks.iter().flat_map(|talk| &talk.messages);
+        if let Some(message) = sent.find(|m| m.client_id == client_id && m.sender.id.0 == sender) {
+            return (message.clone(), None);
+        }
+        self.next_id += 1;
+        let talk = &mut self.talks[talk];
+        talk.rev += 1;
+        let message = Message {
+            // Ids are no order.
+            id: MessageId(self.next_id * 7_919 % 1_000_003),
+            conversation_id: talk.id,
+            seq: talk.rev,
+            rev: talk.rev,
+            client_id,
+            sender: person(sender),
+            content: format!("message {}", self.next_id),
+            message_type: kind,
+            timestamp: Timestamp(self.next_id * 1_000_000),
+            edited_at: None,
+            deleted_at: None,
+            reply_to: None,
+        };
+        talk.messages.push(message.clone());
+        let frame = ServerFrame::NewMessage {
+            conversation_id: talk.id,
+            rev: talk.rev,
+            message: message.clone(),
+            members: Vec::new(),
+        };
+        (message, Some(frame))
+    }
+
+    pub fn delete(&mut self, talk: usize, which: usize) -> Option<ServerFrame> {
+        let talk = &mut self.talks[talk];
+        let message = talk.messages.get_mut(which).filter(|message| message.deleted_at.is_none())?;
+        talk.rev += 1;
+        message.rev = talk.rev;
+        message.content.clear();
+        message.deleted_at = Some(Timestamp(talk.rev));
+        Some(ServerFrame::MessageDeleted {
+            conversation_id: talk.id,
+            message_id: message.id,
+            rev: Some(talk.rev),
+            user_rev: None,
+            message: Some(message.clone()),
+        })
+    }
+
+    /// Hidden from the tested person, or shown again; the latter comes by sync alone, announced by the entry.
+    pub fn hide(&mut self, talk: usize, which: usize, hidden: bool) -> Option<ServerFrame> {
+        let id = self.talks[talk].messages.get(which)?.id;
+        if self.is_hidden(id) == hidden {
+            return None;
+        }
+        self.user_rev += 1;
+        self.hidden.insert(id, (self.talks[talk].id, hidden, self.user_rev));
+        Some(match hidden {
+            true => ServerFrame::MessageDeleted {
+                conversation_id: self.talks[talk].id,
+                message_id: id,
+                rev: None,
+                user_rev: Some(self.user_rev),
+                message: None,
+            },
+            // Told with a counter past what the client has, so that it must ask.
+            false => {
+                self.user_rev += 1;
+                ServerFrame::ConversationUpdated {
+                    conversation: self.entry(&self.talks[talk]),
+                    user_rev: self.user_rev,
+                }
+            }
+        })
+    }
+
+    /// Somebody comes, or goes, with a system message.
+    pub fn member(&mut self, talk: usize, who: i64) -> ServerFrame {
+        self.next_id += 1;
+        let id = ClientId(uuid::Uuid::from_u128(u128::from(u64::MAX) + self.next_id as u128));
+        let (message, frame) = self.append(talk, 2, id, MessageType::System);
+        let talk = &mut self.talks[talk];
+        let member = match talk.members.iter_mut().find(|member| member.user.id.0 == who) {
+            Some(member) => {
+                member.left = !member.left;
+                member.rev = message.rev;
+                member.clone()
+            }
+            None => {
+                talk.members.push(member(who, message.rev));
+                member(who, message.rev)
+            }
+        };
+        match frame {
+            Some(ServerFrame::NewMessage { conversation_id, rev, message, .. }) => {
+                ServerFrame::NewMessage { conversation_id, rev, message, members: vec![member] }
+            }
+            _ => unreachable!("a new id is a new message"),
+        }
+    }
+
+    pub fn read(&mut self, talk: usize, who: i64, seq: i64) -> Option<ServerFrame> {
+        let talk = &mut self.talks[talk];
+        let message = talk.messages.iter().rev().find(|message| message.seq <= seq)?;
+        let member = talk.members.iter_mut().find(|member| member.user.id.0 == who)?;
+        if message.seq <= member.read_seq {
+            return None;
+        }
+        member.read_seq = message.seq;
+        member.delivered_seq = member.delivered_seq.max(message.seq);
+        Some(ServerFrame::MessageRead {
+            conversation_id: talk.id,
+            message_id: message.id,
+            reader_id: UserId(who),
+            seq: message.seq,
+        })
+    }
+
+    /// The tested person enters or leaves.
+    pub fn mine(&mut self, talk: usize, mine: bool) -> Option<ServerFrame> {
+        if self.talks[talk].mine == mine {
+            return None;
+        }
+        self.talks[talk].mine = mine;
+        self.user_rev += 1;
+        Some(match mine {
+            true => ServerFrame::ConversationUpdated {
+                conversation: self.entry(&self.talks[talk]),
+                user_rev: self.user_rev,
+            },
+            false => ServerFrame::ConversationRemoved {
+                conversation_id: self.talks[talk].id,
+                user_rev: self.user_rev,
+            },
+        })
+    }
+
+    fn visible<'a>(&'a self, talk: &'a Talk) -> impl DoubleEndedIterator<Item = &'a Message> {
+        talk.messages.iter().filter(|message| !self.is_hidden(message.id))
+    }
+
+    pub fn entry(&self, talk: &Talk) -> Conversation {
+        let me = talk.members.iter().find(|member| member.user.id == ME).expect("is in it");
+        let unread = self.visible(talk).filter(|message| {
+            message.seq > me.read_seq.max(me.joined_seq)
+                && message.sender.id != ME
+                && message.message_type == MessageType::Text
+                && message.deleted_at.is_none()
+        });
+        Conversation {
+            id: talk.id,
+            kind: ConversationKind::Group,
+            title: None,
+            rev: talk.rev,
+            members: talk.members.clone(),
+            member_count: talk.members.iter().filter(|member| !member.left).count() as i64,
+            last_message: self.visible(talk).next_back().cloned(),
+            unread: (unread.count() as u32).min(UNREAD_CAP),
+            read_seq: me.read_seq,
+            created_at: Timestamp(talk.id.0),
+        }
+    }
+
+    pub fn list(&self) -> Vec<Conversation> {
+        let mut list: Vec<_> =
+            self.talks.iter().filter(|talk| talk.mine).map(|talk| self.entry(talk)).collect();
+        list.sort_by_key(|entry| std::cmp::Reverse((entry.last_activity(), entry.id)));
+        list
+    }
+
+    pub fn talk(&self, id: ConversationId) -> Option<&Talk> {
+        self.talks.iter().find(|talk| talk.id == id && talk.mine)
+    }
+
+    pub fn page(&self, talk: &Talk, before: i64, limit: usize) -> Page {
+        let mut newest: Vec<_> = self
+            .visible(talk)
+            .rev()
+            .filter(|message| message.seq < before)
+            .take(limit + 1)
+            .cloned()
+            .collect();
+        let at_start = newest.len() <= limit;
+        newest.truncate(limit);
+        newest.reverse();
+        Page { messages: newest, as_of: talk.rev, at_start }
+    }
+
+    pub fn changes(&self, talk: &Talk, after: i64) -> Changes {
+        let members = talk.members.clone();
+        if after <= 0 || talk.rev - after > RESET_BEHIND {
+            let page = self.page(talk, i64::MAX, PAGE);
+            let (rows, cursor) = (Vec::new(), talk.rev);
+            return Changes {
+                conversation_id: talk.id,
+                after,
+                rows,
+                members,
+                cursor,
+                more: false,
+                reset: Some(page),
+            };
+        }
+        let mut rows: Vec<_> = self.visible(talk).filter(|message| message.rev > after).cloned().collect();
+        rows.sort_by_key(|message| message.rev);
+        let more = rows.len() > CHANGES;
+        rows.truncate(CHANGES);
+        let cursor = if more { rows.last().expect("is full").rev } else { talk.rev.max(after) };
+        Changes { conversation_id: talk.id, after, rows, members, cursor, more, reset: None }
+    }
+
+    pub fn sync(&self, request: &SyncRequest) -> SyncAnswer {
+        let (mut open, mut gone) = (Vec::new(), Vec::new());
+        for (id, after) in &request.open.0 {
+            match self.talk(*id) {
+                Some(talk) => open.push(self.changes(talk, *after)),
+                None => gone.push(*id),
+            }
+        }
+        let hidden = self.hidden.iter().filter(|(_, (.., since))| *since > request.user_rev);
+        SyncAnswer {
+            user_rev: self.user_rev,
+            user: person(1),
+            list: (request.list || self.user_rev > request.user_rev).then(|| self.list()),
+            open,
+            gone,
+            hidden: hidden
+                .map(|(id, (talk, hidden, _))| Hidden {
+                    conversation_id: *talk,
+                    message_id: *id,
+                    hidden: *hidden,
+                })
+                .collect(),
+            presence: Vec::new(),
+            typing: Vec::new(),
+        }
+    }
+}
+
+fn member(id: i64, rev: i64) -> Member {
+    Member {
+        user: person(id),
+        role: Role::Member,
+        rev,
+        joined_seq: rev,
+        read_seq: rev,
+        delivered_seq: rev,
+        left: false,
+    }
+}

@@ -1,0 +1,406 @@
+//! The client, the server and the network between them, one step at a time.
+
+use super::model::{ME, Server, person};
+use protocol::reducer::{Need, Row, State};
+use protocol::{
+    ClientFrame, ClientId, ConversationId, ErrorBody, ErrorCode, MessageType, ServerFrame, SyncRequest,
+    UserId,
+};
+use std::collections::BTreeSet;
+
+/// What may happen. The numbers choose among what is there.
+#[derive(Clone, Debug)]
+pub enum Step {
+    Append(u16, u16),
+    Flood(u16, u16),
+    DeleteForAll(u16, u16),
+    Hide(u16, u16),
+    Show(u16, u16),
+    Member(u16, u16),
+    Read(u16, u16, u16),
+    /// The person is taken in, or out.
+    Mine(u16, bool),
+    /// One of the pushes on their way arrives, whichever.
+    Deliver(u16),
+    Lose(u16),
+    Double(u16),
+    /// The server reads the answer to a request: its snapshot.
+    Read1(u16),
+    /// An answer arrives.
+    Answer(u16),
+    Compose(u16),
+    Send,
+    /// The server takes a sent message.
+    Take(u16),
+    /// The server refuses one, for now.
+    Refuse,
+    Open(u16),
+    Close(u16),
+    Older(u16),
+    LinkLost,
+    Resume,
+}
+
+pub struct World {
+    pub server: Server,
+    pub client: State,
+    pushes: Vec<ServerFrame>,
+    requests: Vec<ClientFrame>,
+    answers: Vec<ServerFrame>,
+    sends: Vec<ClientFrame>,
+    composed: Vec<(ConversationId, ClientId)>,
+    open: BTreeSet<ConversationId>,
+    linked: bool,
+    /// A room was taken away.
+    away: bool,
+    minted: u128,
+    now: u64,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let mut world = Self {
+            server: Server::new(),
+            client: State::new(person(1)),
+            pushes: Vec::new(),
+            requests: Vec::new(),
+            answers: Vec::new(),
+            sends: Vec::new(),
+            composed: Vec::new(),
+            open: BTreeSet::new(),
+            linked: true,
+            away: false,
+            minted: 0,
+            now: 0,
+        };
+        world.requests.push(ClientFrame::Sync(SyncRequest { list: true, ..SyncRequest::default() }));
+        world
+    }
+
+    fn mint(&mut self) -> ClientId {
+        self.minted += 1;
+        ClientId(uuid::Uuid::from_u128(self.minted))
+    }
+
+    fn room(number: u16) -> usize {
+        usize::from(number) % 3
+    }
+
+    fn id(number: u16) -> ConversationId {
+        ConversationId(i64::from(number) % 3 + 1)
+    }
+
+    fn which(&self, room: usize, number: u16) -> usize {
+        // Half of the time among the newest, where the client looks.
+        let count = self.server.talks[room].messages.len().max(1);
+        let back = usize::from(number / 2) % if number % 2 == 0 { count } else { count.min(5) };
+        count - 1 - back
+    }
+
+    fn push(&mut self, room: usize, frame: impl Into<Option<ServerFrame>>) {
+        let Some(frame) = frame.into() else { return };
+        let own = matches!(frame, ServerFrame::ConversationRemoved { .. });
+        if own || self.server.talks[room].mine {
+            self.pushes.push(frame);
+        }
+    }
+
+    fn ask(&mut self, needs: Vec<Need>) {
+        for Need::Ask(frame) in needs {
+            // Except where a room that was taken away forgot what it had asked, or whoever resumed asked, too.
+            let twice =
+                self.requests.contains(&frame) && !self.away && !matches!(frame, ClientFrame::Sync(_));
+            assert!(!twice, "asked twice: {frame:?}");
+            self.requests.push(frame);
+        }
+    }
+
+    fn apply(&mut self, frame: ServerFrame) {
+        let needs = self.client.apply(frame, self.now);
+        self.ask(needs);
+    }
+
+    pub fn step(&mut self, step: &Step) {
+        self.now += 10;
+        match *step {
+            Step::Append(room, who) => {
+                let (room, id) = (Self::room(room), self.mint());
+                let (_, frame) = self.server.append(room, i64::from(who) % 3 + 1, id, MessageType::Text);
+                self.push(room, frame);
+            }
+            Step::Flood(room, count) => {
+                for who in 0..count {
+                    self.step(&Step::Append(room, who));
+                }
+            }
+            Step::DeleteForAll(room, which) => {
+                let room = Self::room(room);
+                let frame = self.server.delete(room, self.which(room, which));
+                self.push(room, frame);
+            }
+            Step::Hide(room, which) => {
+                let room = Self::room(room);
+                let frame = self.server.hide(room, self.which(room, which), true);
+                self.push(room, frame);
+            }
+            Step::Show(room, which) => {
+                let room = Self::room(room);
+                let messages = self.server.talks[room].messages.iter().enumerate();
+                let hidden = messages.filter(|(_, m)| self.server.hidden.contains_key(&m.id));
+                let hidden: Vec<_> = hidden.map(|(at, _)| at).collect();
+                if let Some(at) = hidden.get(usize::from(which) % hidden.len().max(1)) {
+                    let frame = self.server.hide(room, *at, false);
+                    self.push(room, frame);
+                }
+            }
+            Step::Member(room, who) => {
+                let frame = self.server.member(Self::room(room), i64::from(who) % 6 + 2);
+                self.push(Self::room(room), frame);
+            }
+            Step::Read(room, who, which) => {
+                let room = Self::room(room);
+                let seq = self.server.talks[room].messages.get(self.which(room, which)).map_or(0, |m| m.seq);
+                let frame = self.server.read(room, i64::from(who) % 3 + 1, seq);
+                self.push(room, frame);
+            }
+            Step::Mine(room, mine) => {
+                self.away |= !mine;
+                let frame = self.server.mine(Self::room(room), mine);
+                self.push(Self::room(room), frame);
+            }
+            Step::Deliver(which) => {
+                if let Some(frame) = take(&mut self.pushes, which) {
+                    self.apply(frame);
+                }
+            }
+            Step::Lose(which) => drop(take(&mut self.pushes, which)),
+            Step::Double(which) => {
+                if let Some(frame) = self.pushes.get(usize::from(which) % self.pushes.len().max(1)) {
+                    self.apply(frame.clone());
+                }
+            }
+            Step::Read1(which) => {
+                if let Some(request) = take(&mut self.requests, which) {
+                    self.read_answer(&request);
+                }
+            }
+            Step::Answer(which) => {
+                if let Some(frame) = take(&mut self.answers, which) {
+                    self.apply(frame);
+                }
+            }
+            Step::Compose(room) => {
+                let (room, id) = (Self::id(room), self.mint());
+                self.composed.push((room, id));
+                self.client.compose(room, id, format!("mine {id}"), None);
+            }
+            Step::Send if self.linked => self.sends.extend(self.client.next_to_send(self.now)),
+            Step::Take(which) => {
+                if let Some(frame) = take(&mut self.sends, which) {
+                    self.take(frame);
+                }
+            }
+            Step::Refuse => {
+                if let Some(ClientFrame::ChatMessage { client_id, .. }) = self.sends.pop() {
+                    self.answers.push(ServerFrame::Error(ErrorBody::rate_limited(0.05).about(client_id)));
+                }
+            }
+            Step::Open(room) => {
+                self.open.insert(Self::id(room));
+                let needs = self.client.open(Self::id(room));
+                self.ask(needs);
+            }
+            Step::Close(room) => {
+                self.open.remove(&Self::id(room));
+                self.client.close(Self::id(room));
+            }
+            Step::Older(room) => {
+                let needs = self.client.load_older(Self::id(room));
+                self.ask(needs);
+            }
+            Step::LinkLost => {
+                // What was sent may have been taken nevertheless, and nobody heard of it.
+                for frame in std::mem::take(&mut self.sends).into_iter().step_by(2) {
+                    self.take(frame);
+                }
+                self.requests.clear();
+                self.answers.clear();
+                self.client.link_lost();
+                self.linked = false;
+            }
+            Step::Resume if !self.linked => {
+                self.linked = true;
+                self.requests.clear();
+                self.requests.push(ClientFrame::Sync(self.client.sync_request()));
+            }
+            Step::Send | Step::Resume => {}
+        }
+    }
+
+    fn take(&mut self, frame: ClientFrame) {
+        let ClientFrame::ChatMessage { conversation_id: Some(room), client_id: Some(id), .. } = frame else {
+            panic!("not a message with its ids: {frame:?}");
+        };
+        let at = usize::try_from(room.0 - 1).expect("is one of three");
+        if !self.server.talks[at].mine {
+            // Not refused for good, so that the test knows what must be there in the end.
+            let error = ErrorBody::new(ErrorCode::Unavailable).about(Some(id));
+            self.answers.push(ServerFrame::Error(error));
+            return;
+        }
+        let (message, frame) = self.server.append(at, ME.0, id, MessageType::Text);
+        self.push(at, frame);
+        self.answers.push(ServerFrame::Ack { client_id: id, message });
+    }
+
+    fn read_answer(&mut self, request: &ClientFrame) {
+        let answer = match request {
+            ClientFrame::Sync(request) => ServerFrame::Synced(self.server.sync(request)),
+            ClientFrame::Changes { conversation_id: Some(id), after } => match self.server.talk(*id) {
+                Some(talk) => ServerFrame::Changes(self.server.changes(talk, *after)),
+                None => ServerFrame::Error(ErrorBody::new(ErrorCode::NotFound)),
+            },
+            ClientFrame::Page { conversation_id: Some(id), before } => match self.server.talk(*id) {
+                Some(talk) => ServerFrame::Page {
+                    conversation_id: *id,
+                    before: *before,
+                    page: self.server.page(talk, *before, protocol::limits::PAGE),
+                },
+                None => ServerFrame::Error(ErrorBody::new(ErrorCode::NotFound)),
+            },
+            other => panic!("a need that is no request: {other:?}"),
+        };
+        self.answers.push(answer);
+    }
+
+    /// All is answered from now on, in order; then the link is taken anew, and everything is sent.
+    pub fn settle(&mut self) {
+        for room in 0..3 {
+            self.step(&Step::Mine(room, true));
+        }
+        self.step(&Step::LinkLost);
+        self.pushes.clear();
+        self.step(&Step::Resume);
+        for round in 0.. {
+            assert!(round < 5_000, "never at rest: {:?} {:?}", self.requests, self.client.unsent());
+            self.now += 5_000;
+            self.client.tick(self.now);
+            let needs = self.client.needs();
+            self.ask(needs);
+            self.step(&Step::Send);
+            while !self.sends.is_empty() {
+                self.step(&Step::Take(0));
+            }
+            // One of the two ways a message comes back is enough.
+            if round % 2 == 0 {
+                self.pushes.clear();
+            }
+            while !self.pushes.is_empty() {
+                self.step(&Step::Deliver(0));
+            }
+            while !self.requests.is_empty() {
+                self.step(&Step::Read1(0));
+            }
+            while !self.answers.is_empty() {
+                self.step(&Step::Answer(0));
+                self.holds_at_all_times();
+            }
+            let unsent = self.client.rooms.values().map(|room| room.outbox.len()).sum::<usize>();
+            if self.requests.is_empty() && self.pushes.is_empty() && unsent == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Even in the midst of it: no message twice, in order, and no unsent one is lost.
+    pub fn holds_at_all_times(&self) {
+        for room in 1..=3 {
+            let rows = self.client.rows(ConversationId(room));
+            let mut keys = BTreeSet::new();
+            let mut last = 0;
+            for row in &rows {
+                let key = match row {
+                    Row::Message(message) => {
+                        assert!(message.seq > last, "out of order: {rows:?}");
+                        last = message.seq;
+                        message.client_id
+                    }
+                    Row::Pending(pending) => pending.client_id,
+                };
+                assert!(keys.insert(key), "twice on screen: {rows:?}");
+            }
+        }
+        let unsent: BTreeSet<_> =
+            self.client.unsent().into_iter().map(|(_, pending)| pending.client_id).collect();
+        let stored = self.server.talks.iter().flat_map(|talk| &talk.messages);
+        let stored: BTreeSet<_> = stored.map(|message| message.client_id).collect();
+        for (_, id) in &self.composed {
+            assert!(unsent.contains(id) || stored.contains(id), "lost: {id}");
+        }
+    }
+
+    /// The list is as a fresh one, and so is each timeline over its loaded range.
+    pub fn is_as_fresh(&self) {
+        let mut list: Vec<_> = self.client.list().into_iter().cloned().collect();
+        let mut fresh = self.server.list();
+        for entry in list.iter_mut().chain(&mut fresh) {
+            entry.members.sort_by_key(|member| member.user.id);
+        }
+        assert_eq!(list, fresh);
+        for talk in &self.server.talks {
+            let Some(timeline) = &self.client.rooms[&talk.id].timeline else {
+                assert!(!self.open.contains(&talk.id), "open and not loaded");
+                continue;
+            };
+            assert_eq!(timeline.cursor, talk.rev);
+            let all = self.server.page(talk, i64::MAX, usize::MAX - 1).messages;
+            let loaded: Vec<_> = timeline.messages.values().map(|message| (**message).clone()).collect();
+            let from = if timeline.at_start { 0 } else { loaded.first().map_or(i64::MAX, |first| first.seq) };
+            let fresh: Vec<_> = all.into_iter().filter(|message| message.seq >= from).collect();
+            assert_eq!(loaded, fresh);
+        }
+    }
+
+    /// Each composed message is on the server exactly once, in the order of composing.
+    pub fn sent_once_in_order(&self) {
+        for talk in &self.server.talks {
+            let ours: BTreeSet<_> = self.composed.iter().map(|(_, id)| *id).collect();
+            let stored: Vec<_> =
+                talk.messages.iter().map(|m| m.client_id).filter(|id| ours.contains(id)).collect();
+            let composed: Vec<_> =
+                self.composed.iter().filter(|(room, _)| *room == talk.id).map(|(_, id)| *id).collect();
+            assert_eq!(stored, composed);
+        }
+    }
+
+    pub fn load_with(&mut self, count: u16) {
+        self.step(&Step::Flood(0, count));
+        self.step(&Step::Open(0));
+        self.settle();
+    }
+
+    pub fn read_frame(&mut self, who: u16, seq: i64) {
+        let message_id = self.server.talks[0].messages[usize::try_from(seq).expect("small") - 1].id;
+        self.apply(ServerFrame::MessageRead {
+            conversation_id: ConversationId(1),
+            message_id,
+            reader_id: UserId(i64::from(who) + 1),
+            seq,
+        });
+    }
+
+    pub fn read_is(&self, who: u16, seq: i64) {
+        let summary = &self.client.rooms[&ConversationId(1)].summary;
+        let member = summary.members.iter().find(|member| member.user.id.0 == i64::from(who) + 1);
+        assert_eq!(member.expect("is in it").read_seq, seq);
+        if who == 0 {
+            assert_eq!(summary.read_seq, seq);
+        }
+    }
+}
+
+fn take<T>(from: &mut Vec<T>, which: u16) -> Option<T> {
+    // Mostly the oldest, so that something gets through in order.
+    let at = if which % 3 == 0 { usize::from(which / 3) % from.len().max(1) } else { 0 };
+    (at < from.len()).then(|| from.remove(at))
+}
