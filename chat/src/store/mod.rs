@@ -4,7 +4,8 @@
 //! the asker may not see is [`Error::not_found`], the same as what is not there.
 
 mod accounts;
-pub mod contract;
+#[cfg(test)]
+mod contract;
 mod sqlite;
 
 pub use accounts::{Account, AccountStore, NewAccount, Revocation, StoredSession};

@@ -1,0 +1,207 @@
+//! People and conversations to try a store with.
+
+use crate::store::{Mark, NewAccount, NewConversation, NewMessage, Outcome, Store, Write};
+use crate::{Error, Result};
+use protocol::{
+    ClientId, ConversationId, ErrorCode, Message, MessageId, SyncRequest, Timestamp, UserId,
+    content_hash_input,
+};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// A store, and a clock that goes on by a second each time it is looked at.
+pub(crate) struct World {
+    pub(crate) store: Arc<dyn Store>,
+    clock: AtomicI64,
+}
+
+/// A message as its sender's side makes it.
+pub(crate) fn new_message(sender: UserId, conversation: ConversationId, content: &str) -> NewMessage {
+    reply(sender, conversation, content, None)
+}
+
+/// The same, in answer to another.
+pub(crate) fn reply(
+    sender: UserId,
+    conversation: ConversationId,
+    content: &str,
+    reply_to: Option<MessageId>,
+) -> NewMessage {
+    let digest = Sha256::digest(content_hash_input(conversation, content, reply_to));
+    NewMessage {
+        sender,
+        conversation,
+        client_id: ClientId::mint(),
+        hash: digest[..16].try_into().unwrap(),
+        content: content.to_owned(),
+        reply_to,
+    }
+}
+
+/// Read up to a message.
+pub(crate) fn read(user: UserId, conversation: ConversationId, message: Option<MessageId>) -> Write {
+    Write::Mark(Mark { user, conversation, message, read: true })
+}
+
+/// Delivered up to a message.
+pub(crate) fn delivered(user: UserId, conversation: ConversationId, message: Option<MessageId>) -> Write {
+    Write::Mark(Mark { user, conversation, message, read: false })
+}
+
+/// Why something was refused.
+#[track_caller]
+pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T>) -> ErrorCode {
+    match result {
+        Err(Error::Refused(body)) => body.code,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+/// The message that was sent, and whether it was there before.
+#[track_caller]
+pub(crate) fn sent(outcome: Result<Outcome>) -> (Message, bool) {
+    match outcome {
+        Ok(Outcome::Sent { message, repeated }) => (message, repeated),
+        other => panic!("not sent: {other:?}"),
+    }
+}
+
+impl World {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, clock: AtomicI64::new(1_700_000_000_000_000) }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp(self.clock.fetch_add(1_000_000, Ordering::SeqCst))
+    }
+
+    pub(crate) fn wait(&self, micros: i64) {
+        self.clock.fetch_add(micros, Ordering::SeqCst);
+    }
+
+    pub(crate) async fn person(&self, username: &str) -> UserId {
+        self.named(username, "", "").await
+    }
+
+    pub(crate) async fn named(&self, username: &str, first_name: &str, last_name: &str) -> UserId {
+        let account = NewAccount {
+            username: username.to_owned(),
+            first_name: first_name.to_owned(),
+            last_name: last_name.to_owned(),
+            password_hash: "hash".to_owned(),
+        };
+        self.store.create_account(account, self.now()).await.unwrap().person.id
+    }
+
+    pub(crate) async fn three(&self) -> (UserId, UserId, UserId) {
+        (self.person("ana").await, self.person("bo").await, self.person("cy").await)
+    }
+
+    pub(crate) async fn batch(&self, batch: Vec<Write>) -> Vec<Result<Outcome>> {
+        self.store.commit(batch, self.now()).await.unwrap()
+    }
+
+    pub(crate) async fn write(&self, write: Write) -> Result<Outcome> {
+        let mut outcomes = self.batch(vec![write]).await;
+        assert_eq!(outcomes.len(), 1);
+        outcomes.remove(0)
+    }
+
+    pub(crate) async fn send(&self, sender: UserId, conversation: ConversationId, content: &str) -> Message {
+        sent(self.write(Write::Send(new_message(sender, conversation, content))).await).0
+    }
+
+    /// Sends so many messages in one batch.
+    pub(crate) async fn send_many(
+        &self,
+        sender: UserId,
+        conversation: ConversationId,
+        count: usize,
+    ) -> Vec<Message> {
+        let batch = (0..count)
+            .map(|n| Write::Send(new_message(sender, conversation, &format!("message {n}"))))
+            .collect();
+        self.batch(batch).await.into_iter().map(|outcome| sent(outcome).0).collect()
+    }
+
+    pub(crate) async fn found(&self, participants: &[UserId], title: Option<&str>) -> Outcome {
+        let new = NewConversation {
+            founder: participants[0],
+            participants: participants.to_vec(),
+            title: title.map(str::to_owned),
+        };
+        self.write(Write::Found(new)).await.unwrap()
+    }
+
+    pub(crate) async fn conversation(&self, participants: &[UserId]) -> ConversationId {
+        match self.found(participants, None).await {
+            Outcome::Founded { id, .. } => id,
+            other => panic!("not founded: {other:?}"),
+        }
+    }
+
+    pub(crate) async fn group(&self, participants: &[UserId]) -> ConversationId {
+        match self.found(participants, Some("A group")).await {
+            Outcome::Founded { id, .. } => id,
+            other => panic!("not founded: {other:?}"),
+        }
+    }
+
+    pub(crate) async fn hide(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        message: MessageId,
+        hidden: bool,
+    ) -> Result<Option<i64>> {
+        match self.write(Write::Hide { user, conversation, message, hidden }).await? {
+            Outcome::Hidden { user_rev } => Ok(user_rev),
+            other => panic!("not hidden: {other:?}"),
+        }
+    }
+
+    pub(crate) async fn delete(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<Option<Message>> {
+        match self.write(Write::Delete { user, conversation, message }).await? {
+            Outcome::Deleted { message } => Ok(message),
+            other => panic!("not deleted: {other:?}"),
+        }
+    }
+
+    pub(crate) async fn remove(
+        &self,
+        by: UserId,
+        conversation: ConversationId,
+        member: UserId,
+    ) -> Result<(Message, protocol::Member, i64)> {
+        match self.write(Write::Remove { by, conversation, member }).await? {
+            Outcome::Removed { message, member, user_rev } => Ok((message, member, user_rev)),
+            other => panic!("not removed: {other:?}"),
+        }
+    }
+
+    pub(crate) async fn user_rev(&self, user: UserId) -> i64 {
+        self.store.sync(user, &SyncRequest::default()).await.unwrap().user_rev
+    }
+
+    /// Everything that can be read of these: two that are equal mean that nothing was left in between.
+    pub(crate) async fn dump(&self, people: &[UserId], conversations: &[ConversationId]) -> String {
+        let mut dump = String::new();
+        writeln!(dump, "{:?}", self.store.counters(conversations).await.unwrap()).unwrap();
+        for &person in people {
+            let request = SyncRequest { user_rev: 0, list: true, ..SyncRequest::default() };
+            writeln!(dump, "{:?}", self.store.sync(person, &request).await.unwrap()).unwrap();
+            for &id in conversations {
+                writeln!(dump, "{:?}", self.store.page(person, id, None, 1_000).await).unwrap();
+                writeln!(dump, "{:?}", self.store.conversation(person, id).await).unwrap();
+            }
+        }
+        dump
+    }
+}

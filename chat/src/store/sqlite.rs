@@ -1,4 +1,0 @@
-//! SQLite, embedded.
-
-/// A database file.
-pub struct Sqlite {}

@@ -1,0 +1,151 @@
+//! One connection that writes, a few that read. Each is lent for one transaction and comes back only from one that ended
+//! well: after a fault, or when its borrower was dropped half way, it is closed (which rolls back) and made anew.
+
+use super::fault;
+use crate::Result;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, SqliteConnection};
+use std::ops::{Deref, DerefMut};
+use std::sync::Mutex as Short;
+use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
+
+/// Reads at the same time: more would wait for the processor anyhow, and each costs memory.
+const READERS: usize = 4;
+
+/// The connection that writes. Its lock is the queue of those who want to.
+pub(super) struct Pen {
+    options: SqliteConnectOptions,
+    slot: Mutex<Option<SqliteConnection>>,
+}
+
+impl Pen {
+    pub(super) fn new(options: SqliteConnectOptions) -> Self {
+        Self { options, slot: Mutex::new(None) }
+    }
+
+    /// A transaction that writes from its beginning, so that it waits for others here and never half way.
+    pub(super) async fn begin(&self) -> Result<Writing<'_>> {
+        let mut slot = self.slot.lock().await;
+        if slot.is_none() {
+            *slot = Some(self.options.connect().await.map_err(fault)?);
+        }
+        let mut writing = Writing { slot, ended: false };
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut *writing).await.map_err(fault)?;
+        Ok(writing)
+    }
+}
+
+/// A transaction that writes.
+pub(super) struct Writing<'a> {
+    slot: MutexGuard<'a, Option<SqliteConnection>>,
+    ended: bool,
+}
+
+impl Writing<'_> {
+    /// Makes it durable.
+    pub(super) async fn commit(mut self) -> Result<()> {
+        sqlx::query("COMMIT").execute(&mut *self).await.map_err(fault)?;
+        self.ended = true;
+        Ok(())
+    }
+
+    /// Leaves nothing.
+    pub(super) async fn rollback(mut self) -> Result<()> {
+        sqlx::query("ROLLBACK").execute(&mut *self).await.map_err(fault)?;
+        self.ended = true;
+        Ok(())
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            *self.slot = None;
+        }
+    }
+}
+
+impl Deref for Writing<'_> {
+    type Target = SqliteConnection;
+    fn deref(&self) -> &SqliteConnection {
+        self.slot.as_ref().expect("filled before it is lent, emptied when it is dropped")
+    }
+}
+
+impl DerefMut for Writing<'_> {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        self.slot.as_mut().expect("filled before it is lent, emptied when it is dropped")
+    }
+}
+
+/// The connections that read. The one used last is lent first, so that a quiet server has one.
+pub(super) struct Readers {
+    options: SqliteConnectOptions,
+    permits: Semaphore,
+    idle: Short<Vec<SqliteConnection>>,
+}
+
+impl Readers {
+    pub(super) fn new(options: SqliteConnectOptions) -> Self {
+        Self { options, permits: Semaphore::new(READERS), idle: Short::new(Vec::with_capacity(READERS)) }
+    }
+
+    /// A connection for one statement.
+    pub(super) async fn take(&self) -> Result<Reading<'_>> {
+        let permit =
+            self.permits.acquire().await.map_err(|error| crate::Error::Internal(error.to_string()))?;
+        let idle = self.idle().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.options.connect().await.map_err(fault)?,
+        };
+        Ok(Reading { connection: Some(connection), readers: self, _permit: permit })
+    }
+
+    /// A transaction: all of its statements see the same snapshot.
+    pub(super) async fn begin(&self) -> Result<Reading<'_>> {
+        let mut reading = self.take().await?;
+        sqlx::query("BEGIN").execute(&mut *reading).await.map_err(fault)?;
+        Ok(reading)
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<SqliteConnection>> {
+        self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// A connection that reads.
+pub(super) struct Reading<'a> {
+    connection: Option<SqliteConnection>,
+    readers: &'a Readers,
+    _permit: SemaphorePermit<'a>,
+}
+
+impl Reading<'_> {
+    /// Gives it back after [`Readers::take`].
+    pub(super) fn done(mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.readers.idle().push(connection);
+        }
+    }
+
+    /// Lets the snapshot of [`Readers::begin`] go, and gives the connection back.
+    pub(super) async fn end(mut self) -> Result<()> {
+        sqlx::query("COMMIT").execute(&mut *self).await.map_err(fault)?;
+        self.done();
+        Ok(())
+    }
+}
+
+impl Deref for Reading<'_> {
+    type Target = SqliteConnection;
+    fn deref(&self) -> &SqliteConnection {
+        self.connection.as_ref().expect("given back only at its end")
+    }
+}
+
+impl DerefMut for Reading<'_> {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        self.connection.as_mut().expect("given back only at its end")
+    }
+}

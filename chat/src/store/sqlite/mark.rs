@@ -1,0 +1,109 @@
+//! Receipts: they only grow.
+
+use super::fault;
+use super::rows::{get, json};
+use crate::store::{Mark, Marked, Outcome};
+use crate::{Error, Result};
+use protocol::{ConversationId, MessageId, UserId};
+use sqlx::SqliteConnection;
+use std::collections::HashMap;
+
+const LOOK: &str = "SELECT j.key, w.read_seq, w.delivered_seq, t.id, t.seq \
+     FROM json_each(?1) j \
+     CROSS JOIN member w ON w.conversation_id = j.value ->> 1 AND w.user_id = j.value ->> 0 AND w.has_left = 0 \
+     LEFT JOIN message t ON t.conversation_id = w.conversation_id AND t.id = coalesce(j.value ->> 2, \
+        (SELECT n.id FROM message n WHERE n.conversation_id = w.conversation_id ORDER BY n.seq DESC LIMIT 1))";
+
+const WRITE: &str = "UPDATE member \
+     SET read_seq = max(read_seq, j.value ->> 2), delivered_seq = max(delivered_seq, j.value ->> 3) \
+     FROM json_each(?1) j WHERE member.conversation_id = j.value ->> 0 AND member.user_id = j.value ->> 1";
+
+/// How far a member is, before and after this run.
+struct Position {
+    read: i64,
+    delivered: i64,
+    grew: bool,
+}
+
+/// A member of the conversation, and the message they mean (none: the conversation has none, or not this one).
+struct Known {
+    read: i64,
+    delivered: i64,
+    target: Option<(MessageId, i64)>,
+}
+
+/// All of these, in order.
+pub(super) async fn all(c: &mut SqliteConnection, marks: &[Mark]) -> Result<Vec<Result<Outcome>>> {
+    let known = look(c, marks).await?;
+    let mut positions: HashMap<(ConversationId, UserId), Position> = HashMap::new();
+    let mut outcomes = Vec::with_capacity(marks.len());
+    for (mark, known) in marks.iter().zip(known) {
+        let outcome = match known {
+            None => Err(Error::not_found()),
+            Some(Known { target: None, .. }) if mark.message.is_some() => Err(Error::not_found()),
+            Some(Known { target: None, .. }) => Ok(Outcome::Marked(None)),
+            Some(Known { read, delivered, target: Some((message, seq)) }) => {
+                let position = positions.entry((mark.conversation, mark.user)).or_insert(Position {
+                    read,
+                    delivered,
+                    grew: false,
+                });
+                Ok(Outcome::Marked(position.merge(mark, message, seq)))
+            }
+        };
+        outcomes.push(outcome);
+    }
+    write(c, &positions).await?;
+    Ok(outcomes)
+}
+
+impl Position {
+    fn merge(&mut self, mark: &Mark, message: MessageId, seq: i64) -> Option<Marked> {
+        let read = mark.read && seq > self.read;
+        let delivered = seq > self.delivered;
+        if !read && !delivered {
+            return None;
+        }
+        if read {
+            self.read = seq;
+        }
+        if delivered {
+            self.delivered = seq;
+        }
+        self.grew = true;
+        Some(Marked { message, seq, read, delivered })
+    }
+}
+
+async fn look(c: &mut SqliteConnection, marks: &[Mark]) -> Result<Vec<Option<Known>>> {
+    let asked: Vec<_> = marks.iter().map(|mark| (mark.user, mark.conversation, mark.message)).collect();
+    let rows = sqlx::query(LOOK).bind(json(&asked)?).fetch_all(c).await.map_err(fault)?;
+    let mut known: Vec<Option<Known>> = Vec::new();
+    known.resize_with(marks.len(), || None);
+    for row in &rows {
+        let at = usize::try_from(get::<i64>(row, 0)?).unwrap_or(usize::MAX);
+        let Some(slot) = known.get_mut(at) else { continue };
+        let target = get::<Option<i64>>(row, 3)?.zip(get::<Option<i64>>(row, 4)?);
+        *slot = Some(Known {
+            read: get(row, 1)?,
+            delivered: get(row, 2)?,
+            target: target.map(|(id, seq)| (MessageId(id), seq)),
+        });
+    }
+    Ok(known)
+}
+
+async fn write(
+    c: &mut SqliteConnection,
+    positions: &HashMap<(ConversationId, UserId), Position>,
+) -> Result<()> {
+    let grown: Vec<_> = positions
+        .iter()
+        .filter(|(_, position)| position.grew)
+        .map(|((conversation, user), position)| (conversation, user, position.read, position.delivered))
+        .collect();
+    if !grown.is_empty() {
+        sqlx::query(WRITE).bind(json(&grown)?).execute(c).await.map_err(fault)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! Sends: one look at the database, one insert, one update of the counters, however many they are.
+
+use super::fault;
+use super::rows::{get, hex, json, message, message_columns, person};
+use crate::store::{NewMessage, Outcome};
+use crate::{Error, Result};
+use protocol::{ConversationId, ErrorCode, Message, MessageId, MessageType, Person, Timestamp};
+use sqlx::SqliteConnection;
+use std::collections::HashMap;
+
+// CROSS JOIN keeps the order: each send is looked up, nothing is scanned.
+const LOOK: &str = concat!(
+    "SELECT j.key, c.rev, r.id, m.hash, \
+        (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'message'), \
+        w.user_id, s.username, s.first_name, s.last_name, ",
+    message_columns!(),
+    " FROM json_each(?1) j \
+     CROSS JOIN member w ON w.conversation_id = j.value ->> 1 AND w.user_id = j.value ->> 0 AND w.has_left = 0 \
+     JOIN conversation c ON c.id = w.conversation_id \
+     JOIN account s ON s.id = w.user_id \
+     LEFT JOIN message m ON m.sender_id = w.user_id AND m.client_id = unhex(j.value ->> 2) \
+     LEFT JOIN account a ON a.id = m.sender_id \
+     LEFT JOIN message r ON r.id = j.value ->> 3 AND r.conversation_id = w.conversation_id \
+        AND NOT EXISTS (SELECT 1 FROM hidden h \
+            WHERE h.user_id = w.user_id AND h.message_id = r.id AND h.hidden = 1)"
+);
+
+const WRITE: &str = "INSERT INTO message \
+        (id, conversation_id, seq, rev, sender_id, client_id, hash, content, reply_to, created_at) \
+     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 2, value ->> 3, unhex(value ->> 4), unhex(value ->> 5), \
+        value ->> 6, value ->> 7, ?2 \
+     FROM json_each(?1); \
+     UPDATE conversation SET rev = j.value ->> 1 FROM json_each(?3) j WHERE conversation.id = j.value ->> 0";
+
+/// What the database knows about one send.
+struct Known {
+    counter: i64,
+    last_id: i64,
+    sender: Person,
+    reply_is_there: bool,
+    earlier: Option<(Vec<u8>, Message)>,
+}
+
+/// What becomes of one send.
+enum Fate {
+    Refused(Error),
+    /// There already, from an earlier batch.
+    Earlier(Box<Message>),
+    /// In this batch: the n-th new message, first or again.
+    New {
+        index: usize,
+        repeated: bool,
+    },
+}
+
+/// All of these, in order.
+pub(super) async fn all(
+    c: &mut SqliteConnection,
+    sends: &[&NewMessage],
+    now: Timestamp,
+) -> Result<Vec<Result<Outcome>>> {
+    let mut known = look(c, sends).await?;
+    let mut counters: HashMap<ConversationId, i64> = HashMap::new();
+    let mut here = HashMap::new();
+    let mut new: Vec<Message> = Vec::new();
+    let mut hashes: Vec<[u8; 16]> = Vec::new();
+    let mut fates = Vec::with_capacity(sends.len());
+    for (send, known) in sends.iter().zip(&mut known) {
+        let Some(known) = known.take() else {
+            fates.push(Fate::Refused(Error::not_found()));
+            continue;
+        };
+        let name = (send.sender, send.client_id);
+        let fate = if let Some((hash, message)) = known.earlier {
+            same_or_conflict(hash == send.hash, Fate::Earlier(Box::new(message)))
+        } else if let Some(&index) = here.get(&name) {
+            same_or_conflict(hashes.get(index) == Some(&send.hash), Fate::New { index, repeated: true })
+        } else if send.reply_to.is_some() && !known.reply_is_there {
+            Fate::Refused(Error::not_found())
+        } else {
+            let counter = counters.entry(send.conversation).or_insert(known.counter);
+            *counter += 1;
+            let index = new.len();
+            new.push(Message {
+                id: MessageId(known.last_id + i64::try_from(index).unwrap_or(0) + 1),
+                conversation_id: send.conversation,
+                seq: *counter,
+                rev: *counter,
+                client_id: send.client_id,
+                sender: known.sender,
+                content: send.content.clone(),
+                message_type: MessageType::Text,
+                timestamp: now,
+                edited_at: None,
+                deleted_at: None,
+                reply_to: send.reply_to,
+            });
+            hashes.push(send.hash);
+            here.insert(name, index);
+            Fate::New { index, repeated: false }
+        };
+        fates.push(fate);
+    }
+    if !new.is_empty() {
+        write(c, &new, &hashes, &counters, now).await?;
+    }
+    Ok(fates
+        .into_iter()
+        .map(|fate| match fate {
+            Fate::Refused(error) => Err(error),
+            Fate::Earlier(message) => Ok(Outcome::Sent { message: *message, repeated: true }),
+            Fate::New { index, repeated } => {
+                let message =
+                    new.get(index).cloned().ok_or_else(|| crate::store::missing("a new message"))?;
+                Ok(Outcome::Sent { message, repeated })
+            }
+        })
+        .collect())
+}
+
+fn same_or_conflict(same: bool, fate: Fate) -> Fate {
+    if same { fate } else { Fate::Refused(ErrorCode::IdConflict.into()) }
+}
+
+/// For each send what is known; nothing where its sender is no member.
+async fn look(c: &mut SqliteConnection, sends: &[&NewMessage]) -> Result<Vec<Option<Known>>> {
+    let asked: Vec<_> = sends
+        .iter()
+        .map(|send| (send.sender, send.conversation, hex(send.client_id.0.as_bytes()), send.reply_to))
+        .collect();
+    let rows = sqlx::query(LOOK).bind(json(&asked)?).fetch_all(c).await.map_err(fault)?;
+    let mut known: Vec<Option<Known>> = Vec::new();
+    known.resize_with(sends.len(), || None);
+    for row in &rows {
+        let at = usize::try_from(get::<i64>(row, 0)?).unwrap_or(usize::MAX);
+        let Some(slot) = known.get_mut(at) else { continue };
+        let hash: Option<Vec<u8>> = get(row, 3)?;
+        *slot = Some(Known {
+            counter: get(row, 1)?,
+            reply_is_there: get::<Option<i64>>(row, 2)?.is_some(),
+            last_id: get(row, 4)?,
+            sender: person(row, 5)?,
+            earlier: match hash {
+                Some(hash) => Some((hash, message(row, 9)?)),
+                None => None,
+            },
+        });
+    }
+    Ok(known)
+}
+
+/// The messages and the counters, in one go to SQLite's thread.
+async fn write(
+    c: &mut SqliteConnection,
+    new: &[Message],
+    hashes: &[[u8; 16]],
+    counters: &HashMap<ConversationId, i64>,
+    now: Timestamp,
+) -> Result<()> {
+    let rows: Vec<_> = new
+        .iter()
+        .zip(hashes)
+        .map(|(m, hash)| {
+            let client_id = hex(m.client_id.0.as_bytes());
+            (m.id, m.conversation_id, m.seq, m.sender.id, client_id, hex(hash), &m.content, m.reply_to)
+        })
+        .collect();
+    let counters: Vec<_> = counters.iter().collect();
+    sqlx::query(WRITE)
+        .bind(json(&rows)?)
+        .bind(now.0)
+        .bind(json(&counters)?)
+        .execute(c)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
