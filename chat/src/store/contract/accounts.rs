@@ -1,1 +1,188 @@
-//! To come.
+//! Accounts and sign-ins.
+
+use super::world::{World, refusal};
+use crate::store::{NewAccount, Revocation, StoredSession};
+use protocol::{ErrorCode, Timestamp, UserId};
+
+fn new_account(username: &str) -> NewAccount {
+    NewAccount {
+        username: username.to_owned(),
+        first_name: "First".to_owned(),
+        last_name: "Last".to_owned(),
+        password_hash: "$argon2id$".to_owned(),
+    }
+}
+
+fn session(id: &str, user: Option<UserId>, expires_at: i64) -> StoredSession {
+    StoredSession { id: id.to_owned(), user, data: "data".to_owned(), expires_at: Timestamp(expires_at) }
+}
+
+pub(crate) async fn names_are_unique_without_case(world: &World) {
+    let store = &world.store;
+    let made = store.create_account(new_account("Ёлка"), world.now()).await.unwrap();
+    assert_eq!((made.person.username.as_str(), made.person.first_name.as_str()), ("Ёлка", "First"));
+    assert_eq!((made.password_hash.as_str(), made.suspended), ("$argon2id$", false));
+    assert_eq!(refusal(store.create_account(new_account("ёЛКА"), world.now()).await), ErrorCode::Conflict);
+    let other = store.create_account(new_account("other"), world.now()).await.unwrap();
+    let found = store.account_by_name("ЁЛКА").await.unwrap().unwrap();
+    assert_eq!((found.person.id, found.person.username.as_str()), (made.person.id, "Ёлка"));
+    assert!(store.account_by_name("nobody").await.unwrap().is_none());
+    assert!(store.account(UserId(987_654)).await.unwrap().is_none());
+    assert_eq!(store.account(other.person.id).await.unwrap().unwrap().person, other.person);
+    store.suspend(other.person.id, true, world.now()).await.unwrap();
+    let names = ["OTHER", "ёлка", "nobody", "Ёлка"].map(str::to_owned);
+    let found = store.accounts_by_name(&names).await.unwrap();
+    assert_eq!(found.iter().map(|account| account.person.id).collect::<Vec<_>>(), [made.person.id]);
+    assert!(store.account_by_name("other").await.unwrap().unwrap().suspended);
+}
+
+pub(crate) async fn the_first_account_runs_the_installation(world: &World) {
+    let mut tasks = Vec::new();
+    for n in 0..10 {
+        let (store, now) = (std::sync::Arc::clone(&world.store), world.now());
+        tasks.push(tokio::spawn(
+            async move { store.create_account(new_account(&format!("p{n}")), now).await },
+        ));
+    }
+    let mut admins = Vec::new();
+    for task in tasks {
+        let account = task.await.unwrap().unwrap();
+        admins.extend(account.is_admin.then_some(account.person.id));
+    }
+    assert_eq!(admins, [UserId(1)]);
+}
+
+pub(crate) async fn a_new_password_ends_all_sign_ins_but_one(world: &World) {
+    let store = &world.store;
+    let (ana, bo) = (world.person("ana").await, world.person("bo").await);
+    let now = world.now();
+    for (id, user) in [("kept", Some(ana)), ("other", Some(ana)), ("of bo", Some(bo)), ("nobody's", None)] {
+        store.save_session(session(id, user, now.0 + 1_000)).await.unwrap();
+    }
+    let old = store.account(ana).await.unwrap().unwrap();
+    let new = store.set_password(ana, "new hash", Some("kept"), now).await.unwrap();
+    assert_eq!((new.ver, new.password_hash.as_str()), (old.ver + 1, "new hash"));
+    let mut left = Vec::new();
+    for id in ["kept", "other", "of bo", "nobody's"] {
+        left.push(store.session(id, now).await.unwrap().is_some());
+    }
+    assert_eq!(left, [true, false, true, true]);
+    let notes = store.revocations(0).await.unwrap();
+    assert_eq!(notes.iter().map(|note| (note.user, note.session.clone())).collect::<Vec<_>>(), [(ana, None)]);
+    store.set_password(ana, "newer hash", None, now).await.unwrap();
+    assert!(store.session("kept", now).await.unwrap().is_none());
+    assert_eq!(refusal(store.set_password(UserId(987_654), "x", None, now).await), ErrorCode::NotFound);
+    assert_eq!(store.revocations(0).await.unwrap().len(), 2);
+}
+
+pub(crate) async fn revoking_and_suspending_end_sign_ins(world: &World) {
+    let store = &world.store;
+    let ana = world.person("ana").await;
+    let now = world.now();
+    let sign_in = async || {
+        store.save_session(session("of ana", Some(ana), now.0 + 1_000)).await.unwrap();
+    };
+    sign_in().await;
+    store.revoke_all(ana, now).await.unwrap();
+    assert!(store.session("of ana", now).await.unwrap().is_none());
+    sign_in().await;
+    store.suspend(ana, true, now).await.unwrap();
+    assert!(store.session("of ana", now).await.unwrap().is_none());
+    let suspended = store.account(ana).await.unwrap().unwrap();
+    assert_eq!((suspended.ver, suspended.suspended), (3, true));
+    assert_eq!(store.revocations(0).await.unwrap().len(), 2);
+    store.suspend(ana, false, now).await.unwrap();
+    let back = store.account(ana).await.unwrap().unwrap();
+    assert_eq!((back.ver, back.suspended), (3, false));
+    assert_eq!(store.revocations(0).await.unwrap().len(), 2);
+    assert_eq!(refusal(store.revoke_all(UserId(987_654), now).await), ErrorCode::NotFound);
+    assert_eq!(refusal(store.suspend(UserId(987_654), true, now).await), ErrorCode::NotFound);
+    assert_eq!(store.revocations(0).await.unwrap().len(), 2);
+}
+
+pub(crate) async fn sign_ins_are_kept_swapped_and_swept(world: &World) {
+    let store = &world.store;
+    let ana = world.person("ana").await;
+    let at = Timestamp;
+    let first = session("a", None, 100);
+    store.save_session(first.clone()).await.unwrap();
+    assert_eq!(store.session("a", at(99)).await.unwrap(), Some(first));
+    assert_eq!(store.session("a", at(100)).await.unwrap(), None);
+    let renewed = session("a", Some(ana), 200);
+    store.save_session(renewed.clone()).await.unwrap();
+    assert_eq!(store.session("a", at(100)).await.unwrap(), Some(renewed));
+    assert!(!store.swap_session("a", "wrong", "next", at(300)).await.unwrap());
+    assert!(!store.swap_session("b", "data", "next", at(300)).await.unwrap());
+    let swaps = (0..20).map(|n| {
+        let store = std::sync::Arc::clone(store);
+        tokio::spawn(async move { store.swap_session("a", "data", &format!("next {n}"), at(300)).await })
+    });
+    let mut won = 0;
+    for swap in swaps.collect::<Vec<_>>() {
+        won += usize::from(swap.await.unwrap().unwrap());
+    }
+    assert_eq!(won, 1);
+    let swapped = store.session("a", at(299)).await.unwrap().unwrap();
+    assert!(swapped.data.starts_with("next ") && swapped.expires_at == at(300));
+    store.save_session(session("b", Some(ana), 250)).await.unwrap();
+    assert_eq!(store.sweep_sessions(at(250)).await.unwrap(), 1);
+    assert_eq!(store.sweep_sessions(at(250)).await.unwrap(), 0);
+    assert!(store.session("a", at(250)).await.unwrap().is_some());
+    assert_eq!(store.last_revocation().await.unwrap(), 0);
+}
+
+pub(crate) async fn notes_of_ends_never_go_back(world: &World) {
+    let store = &world.store;
+    let ana = world.person("ana").await;
+    let now = world.now();
+    assert_eq!((store.last_revocation().await.unwrap(), store.revocations(0).await.unwrap()), (0, vec![]));
+    store.save_session(session("a", Some(ana), now.0 + 1_000)).await.unwrap();
+    store.save_session(session("anonymous", None, now.0 + 1_000)).await.unwrap();
+    for id in ["a", "a", "anonymous", "unknown"] {
+        store.end_session(id, now).await.unwrap();
+        assert!(store.session(id, now).await.unwrap().is_none());
+    }
+    store.revoke_all(ana, now).await.unwrap();
+    let notes = store.revocations(0).await.unwrap();
+    assert_eq!(
+        notes,
+        [
+            Revocation { id: notes[0].id, user: ana, session: Some("a".to_owned()) },
+            Revocation { id: notes[1].id, user: ana, session: None },
+        ]
+    );
+    assert!(notes[0].id < notes[1].id);
+    assert_eq!(store.revocations(notes[0].id).await.unwrap(), notes[1..]);
+    assert_eq!(store.last_revocation().await.unwrap(), notes[1].id);
+    store.sweep_sessions(now).await.unwrap();
+    assert_eq!(store.revocations(0).await.unwrap(), notes);
+    let much_later = Timestamp(now.0 + 40 * 24 * 3_600 * 1_000_000);
+    store.sweep_sessions(much_later).await.unwrap();
+    assert_eq!(store.last_revocation().await.unwrap(), notes[1].id);
+    store.revoke_all(ana, much_later).await.unwrap();
+    assert!(store.last_revocation().await.unwrap() > notes[1].id);
+}
+
+pub(crate) async fn an_account_is_erased_with_its_conversations(world: &World) {
+    let store = &world.store;
+    let (ana, bo, cy) = world.three().await;
+    let kept = world.conversation(&[ana, cy]).await;
+    let (direct, group) = (world.conversation(&[ana, bo]).await, world.group(&[ana, bo, cy]).await);
+    for id in [kept, direct, group] {
+        let message = world.send(ana, id, "hello").await;
+        world.hide(ana, id, message.id, true).await.unwrap();
+    }
+    world.remove(ana, group, bo).await.unwrap();
+    store.save_session(session("of bo", Some(bo), i64::MAX)).await.unwrap();
+    store.revoke_all(bo, world.now()).await.unwrap();
+    let (rev_of_ana, page) = (world.user_rev(ana).await, store.page(cy, kept, None, 50).await.unwrap());
+    store.delete_account(bo).await.unwrap();
+    assert!(store.account(bo).await.unwrap().is_none());
+    let ids: Vec<_> = store.conversations(ana).await.unwrap().iter().map(|c| c.id).collect();
+    assert_eq!(ids, [kept]);
+    assert!(world.user_rev(ana).await > rev_of_ana);
+    assert_eq!(store.page(cy, kept, None, 50).await.unwrap(), page);
+    assert_eq!(store.counters(&[direct, group]).await.unwrap(), []);
+    assert_eq!(refusal(store.delete_account(bo).await), ErrorCode::NotFound);
+    assert!(world.person("bo").await.0 > cy.0, "an id is never used twice");
+}

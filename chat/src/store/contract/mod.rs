@@ -38,6 +38,57 @@ macro_rules! store_contract {
                 a_batch_of_good_and_refused_writes
                 kinds_in_a_batch_keep_their_order
                 any_text_comes_back_as_it_was;
+            receipts:
+                f15_read_positions_only_grow
+                f15_in_one_batch_as_well
+                reading_is_also_delivery
+                marking_all_goes_to_the_newest
+                an_empty_conversation_has_nothing_to_mark
+                z4_marking_by_a_message_elsewhere
+                unread_counts_what_is_not_read
+                unread_stops_at_the_cap;
+            changing:
+                hiding_is_for_oneself
+                z4_hiding_by_a_message_elsewhere
+                deleting_for_everyone_leaves_a_tombstone
+                who_may_delete_for_everyone
+                z4_deleting_by_a_message_elsewhere
+                removal_is_a_message_and_a_tombstone
+                who_may_remove_whom
+                z3_a_former_member_finds_nothing;
+            founding:
+                two_people_have_one_direct_conversation
+                a_hundred_founders_at_once_found_one
+                founding_raises_each_members_counter
+                groups_have_an_owner_and_may_be_many
+                founding_with_somebody_who_is_not_there;
+            reading:
+                pages_go_back_to_the_beginning
+                a_page_passes_over_hidden_messages
+                changes_tell_what_is_missing
+                changes_come_in_pieces
+                changes_reset_when_too_far_behind
+                changes_in_a_large_conversation_tell_few_members
+                frames_tell_the_hub_what_it_missed
+                the_list_is_sorted_by_activity
+                a_list_shows_at_most_32_members
+                sent_gives_the_hash
+                acquaintances_are_those_of_small_conversations
+                people_are_found_by_the_beginnings_of_words
+                counters_and_members;
+            syncing:
+                sync_gives_all_from_one_snapshot
+                sync_tells_what_is_gone
+                sync_tells_what_was_hidden
+                stale_state_and_changes_are_a_fresh_load;
+            accounts:
+                names_are_unique_without_case
+                the_first_account_runs_the_installation
+                a_new_password_ends_all_sign_ins_but_one
+                revoking_and_suspending_end_sign_ins
+                sign_ins_are_kept_swapped_and_swept
+                notes_of_ends_never_go_back
+                an_account_is_erased_with_its_conversations;
         }
     };
 }

@@ -1,1 +1,152 @@
-//! To come.
+//! Receipts and what is unread.
+
+use super::world::{World, delivered, new_message, read, refusal};
+use crate::Result;
+use crate::store::{Marked, Outcome, Write};
+use protocol::{ConversationId, ErrorCode, MessageId, UserId};
+use std::sync::Arc;
+
+/// What grew.
+#[track_caller]
+fn grown(outcome: Result<Outcome>) -> Option<Marked> {
+    match outcome {
+        Ok(Outcome::Marked(marked)) => marked,
+        other => panic!("not marked: {other:?}"),
+    }
+}
+
+/// `(read_seq, delivered_seq)` of a member.
+async fn position(world: &World, id: ConversationId, user: UserId) -> (i64, i64) {
+    let conversation = world.store.conversation(user, id).await.unwrap();
+    let member = conversation.members.iter().find(|member| member.user.id == user).unwrap();
+    assert_eq!(conversation.read_seq, member.read_seq);
+    (member.read_seq, member.delivered_seq)
+}
+
+pub(crate) async fn f15_read_positions_only_grow(world: &World) {
+    let (ana, bo, _) = world.three().await;
+    let id = world.conversation(&[ana, bo]).await;
+    let messages = world.send_many(ana, id, 10).await;
+    let mut tasks = Vec::new();
+    for seq in [5, 9, 7] {
+        let (store, now) = (Arc::clone(&world.store), world.now());
+        let mark = read(bo, id, Some(messages[seq - 1].id));
+        tasks.push(tokio::spawn(async move { store.commit(vec![mark], now).await.unwrap().remove(0) }));
+    }
+    let mut reached = 0;
+    for task in tasks {
+        reached = grown(task.await.unwrap()).map_or(0, |marked| marked.seq).max(reached);
+    }
+    assert_eq!(reached, 9);
+    assert_eq!(position(world, id, bo).await, (9, 9));
+    assert_eq!(grown(world.write(read(bo, id, Some(messages[3].id))).await), None);
+    assert_eq!(grown(world.write(delivered(bo, id, Some(messages[8].id))).await), None);
+    assert_eq!(position(world, id, bo).await, (9, 9));
+    assert_eq!(position(world, id, ana).await, (0, 0));
+    assert_eq!(world.store.counters(&[id]).await.unwrap(), [(id, 10)]);
+}
+
+pub(crate) async fn f15_in_one_batch_as_well(world: &World) {
+    let (ana, bo, _) = world.three().await;
+    let id = world.conversation(&[ana, bo]).await;
+    let messages = world.send_many(ana, id, 10).await;
+    let marks = [5, 9, 7].map(|seq| read(bo, id, Some(messages[seq - 1].id))).to_vec();
+    let grown: Vec<_> = world.batch(marks).await.into_iter().map(|o| grown(o).map(|m| m.seq)).collect();
+    assert_eq!(grown, [Some(5), Some(9), None]);
+    assert_eq!(position(world, id, bo).await, (9, 9));
+}
+
+pub(crate) async fn reading_is_also_delivery(world: &World) {
+    let (ana, bo, _) = world.three().await;
+    let id = world.conversation(&[ana, bo]).await;
+    let messages = world.send_many(ana, id, 3).await;
+    let message = messages[1].id;
+    let first = grown(world.write(delivered(bo, id, Some(message))).await);
+    assert_eq!(first, Some(Marked { message, seq: 2, read: false, delivered: true }));
+    assert_eq!(position(world, id, bo).await, (0, 2));
+    let second = grown(world.write(read(bo, id, Some(message))).await);
+    assert_eq!(second, Some(Marked { message, seq: 2, read: true, delivered: false }));
+    let message = messages[2].id;
+    let third = grown(world.write(read(bo, id, Some(message))).await);
+    assert_eq!(third, Some(Marked { message, seq: 3, read: true, delivered: true }));
+    assert_eq!(position(world, id, bo).await, (3, 3));
+}
+
+pub(crate) async fn marking_all_goes_to_the_newest(world: &World) {
+    let (ana, bo, _) = world.three().await;
+    let id = world.conversation(&[ana, bo]).await;
+    let messages = world.send_many(ana, id, 3).await;
+    // The counter is past the newest message now; a position is always a message's.
+    world.delete(ana, id, messages[0].id).await.unwrap();
+    let marked = grown(world.write(read(bo, id, None)).await);
+    assert_eq!(marked, Some(Marked { message: messages[2].id, seq: 3, read: true, delivered: true }));
+    assert_eq!(grown(world.write(read(bo, id, None)).await), None);
+}
+
+pub(crate) async fn an_empty_conversation_has_nothing_to_mark(world: &World) {
+    let (ana, bo, _) = world.three().await;
+    let id = world.conversation(&[ana, bo]).await;
+    assert_eq!(grown(world.write(read(bo, id, None)).await), None);
+    assert_eq!(grown(world.write(delivered(bo, id, None)).await), None);
+    assert_eq!(position(world, id, bo).await, (0, 0));
+}
+
+pub(crate) async fn z4_marking_by_a_message_elsewhere(world: &World) {
+    let (ana, bo, cy) = world.three().await;
+    let id = world.conversation(&[ana, bo]).await;
+    let elsewhere = world.conversation(&[bo, cy]).await;
+    let near = world.send(ana, id, "near").await;
+    let far = world.send_many(cy, elsewhere, 5).await.remove(4);
+    let before = world.dump(&[ana, bo, cy], &[id, elsewhere]).await;
+    let outcomes = world
+        .batch(vec![
+            read(bo, id, Some(far.id)),
+            delivered(bo, id, Some(MessageId(987_654))),
+            read(ana, elsewhere, Some(near.id)),
+        ])
+        .await;
+    for outcome in outcomes {
+        assert_eq!(refusal(outcome), ErrorCode::NotFound);
+    }
+    assert_eq!(world.dump(&[ana, bo, cy], &[id, elsewhere]).await, before);
+}
+
+pub(crate) async fn unread_counts_what_is_not_read(world: &World) {
+    let (ana, bo, cy) = world.three().await;
+    let id = world.group(&[ana, bo, cy]).await;
+    let unread = async |user| {
+        let one = world.store.conversation(user, id).await.unwrap().unread;
+        assert_eq!(world.store.conversations(user).await.unwrap()[0].unread, one);
+        one
+    };
+    let from_ana = world.send_many(ana, id, 4).await;
+    world.send_many(bo, id, 2).await;
+    assert_eq!((unread(ana).await, unread(bo).await, unread(cy).await), (2, 4, 6));
+    world.write(read(cy, id, Some(from_ana[1].id))).await.unwrap();
+    assert_eq!(unread(cy).await, 4);
+    world.hide(cy, id, from_ana[2].id, true).await.unwrap();
+    assert_eq!(unread(cy).await, 3);
+    world.delete(ana, id, from_ana[3].id).await.unwrap();
+    assert_eq!((unread(cy).await, unread(bo).await), (2, 3));
+    world.hide(cy, id, from_ana[2].id, false).await.unwrap();
+    assert_eq!(unread(cy).await, 3);
+    // What the system says is not counted; what was said by one who has left still is.
+    world.remove(ana, id, bo).await.unwrap();
+    assert_eq!(unread(cy).await, 3);
+    world.write(delivered(cy, id, None)).await.unwrap();
+    assert_eq!(unread(cy).await, 3);
+    world.write(read(cy, id, None)).await.unwrap();
+    assert_eq!((unread(cy).await, unread(ana).await), (0, 2));
+}
+
+pub(crate) async fn unread_stops_at_the_cap(world: &World) {
+    let (ana, bo, _) = world.three().await;
+    let id = world.conversation(&[ana, bo]).await;
+    world.send_many(ana, id, 99).await;
+    assert_eq!(world.store.conversation(bo, id).await.unwrap().unread, 99);
+    world.write(Write::Send(new_message(ana, id, "one more"))).await.unwrap();
+    assert_eq!(world.store.conversation(bo, id).await.unwrap().unread, 100);
+    world.send_many(ana, id, 50).await;
+    assert_eq!(world.store.conversation(bo, id).await.unwrap().unread, protocol::limits::UNREAD_CAP);
+    assert_eq!(world.store.conversation(ana, id).await.unwrap().unread, 0);
+}
