@@ -12,6 +12,8 @@ mod outbox;
 mod room;
 mod state;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 pub use needs::Need;

@@ -1,0 +1,464 @@
+//! The client's part of a conversation with the server, line by line.
+
+use super::{Need, PendingState, Receipt, Row, State};
+use crate::{
+    Changes, ClientFrame, ClientId, Conversation, ConversationId, ConversationKind, ErrorBody, ErrorCode,
+    Member, Message, MessageId, MessageType, Page, Person, Role, ServerFrame, SyncAnswer, Timestamp, UserId,
+};
+
+const ROOM: ConversationId = ConversationId(7);
+
+fn person(id: i64) -> Person {
+    Person {
+        id: UserId(id),
+        username: format!("person{id}"),
+        first_name: String::new(),
+        last_name: String::new(),
+    }
+}
+
+fn id(number: u128) -> ClientId {
+    ClientId(uuid::Uuid::from_u128(number))
+}
+
+fn message(seq: i64, sender: i64) -> Message {
+    Message {
+        id: MessageId(1_000 - seq),
+        conversation_id: ROOM,
+        seq,
+        rev: seq,
+        client_id: id(seq as u128),
+        sender: person(sender),
+        content: format!("message {seq}"),
+        message_type: MessageType::Text,
+        timestamp: Timestamp(seq),
+        edited_at: None,
+        deleted_at: None,
+        reply_to: None,
+    }
+}
+
+fn member(id: i64) -> Member {
+    Member {
+        user: person(id),
+        role: Role::Member,
+        rev: 0,
+        joined_seq: 0,
+        read_seq: 0,
+        delivered_seq: 0,
+        left: false,
+    }
+}
+
+/// As a server with the messages 1 to `rev`, all from person 2, has it.
+fn entry(rev: i64) -> Conversation {
+    Conversation {
+        id: ROOM,
+        kind: ConversationKind::Group,
+        title: None,
+        rev,
+        members: (1..=3).map(member).collect(),
+        member_count: 3,
+        last_message: (rev > 0).then(|| message(rev, 2)),
+        unread: rev.min(100) as u32,
+        read_seq: 0,
+        created_at: Timestamp(0),
+    }
+}
+
+fn synced(list: Vec<Conversation>) -> ServerFrame {
+    ServerFrame::Synced(SyncAnswer {
+        user_rev: 1,
+        user: person(1),
+        list: Some(list),
+        open: vec![],
+        gone: vec![],
+        hidden: vec![],
+        presence: vec![],
+        typing: vec![],
+    })
+}
+
+fn page(seqs: std::ops::RangeInclusive<i64>, as_of: i64, at_start: bool) -> Page {
+    Page { messages: seqs.map(|seq| message(seq, 2)).collect(), as_of, at_start }
+}
+
+fn reset(page: Page) -> ServerFrame {
+    ServerFrame::Changes(Changes {
+        conversation_id: ROOM,
+        after: 0,
+        rows: vec![],
+        members: vec![],
+        cursor: page.as_of,
+        more: false,
+        reset: Some(page),
+    })
+}
+
+fn changes(after: i64, rows: Vec<Message>, cursor: i64) -> ServerFrame {
+    let (members, more) = (vec![], false);
+    ServerFrame::Changes(Changes { conversation_id: ROOM, after, rows, members, cursor, more, reset: None })
+}
+
+fn new_message(message: Message) -> ServerFrame {
+    ServerFrame::NewMessage { conversation_id: ROOM, rev: message.rev, message, members: vec![] }
+}
+
+fn read(reader: i64, seq: i64) -> ServerFrame {
+    let message_id = MessageId(1_000 - seq);
+    ServerFrame::MessageRead { conversation_id: ROOM, message_id, reader_id: UserId(reader), seq }
+}
+
+fn typing(who: i64, is_typing: bool) -> ServerFrame {
+    ServerFrame::Typing {
+        conversation_id: ROOM,
+        user_id: UserId(who),
+        username: format!("person{who}"),
+        is_typing,
+    }
+}
+
+fn ask_changes(after: i64) -> Vec<Need> {
+    vec![Need::Ask(ClientFrame::Changes { conversation_id: Some(ROOM), after })]
+}
+
+fn ask_list(state: &State) -> Vec<Need> {
+    vec![Need::Ask(ClientFrame::Sync(state.sync_request()))]
+}
+
+/// In the list with `rev` messages.
+fn listed(rev: i64) -> State {
+    let mut state = State::new(person(1));
+    assert_eq!(state.apply(synced(vec![entry(rev)]), 0), vec![]);
+    state
+}
+
+/// On screen, loaded from `from` on.
+fn loaded(from: i64, rev: i64) -> State {
+    let mut state = listed(rev);
+    assert_eq!(state.open(ROOM), ask_changes(0));
+    assert_eq!(state.apply(reset(page(from..=rev, rev, from == 1)), 0), vec![]);
+    state
+}
+
+fn shown(state: &State) -> Vec<String> {
+    let text = |row| match row {
+        Row::Message(message) => message.content.clone(),
+        Row::Pending(pending) => format!("({})", pending.content),
+    };
+    state.rows(ROOM).into_iter().map(text).collect()
+}
+
+fn unread(state: &State) -> u32 {
+    state.rooms[&ROOM].summary.unread
+}
+
+fn sent(state: &mut State, now: u64) -> Vec<String> {
+    let content = |frame| match frame {
+        ClientFrame::ChatMessage { content, .. } => content,
+        other => panic!("not a message: {other:?}"),
+    };
+    state.next_to_send(now).into_iter().map(content).collect()
+}
+
+fn refuse(state: &mut State, number: u128, error: ErrorBody, now: u64) {
+    assert_eq!(state.apply(ServerFrame::Error(error.about(Some(id(number)))), now), vec![]);
+}
+
+#[test]
+fn f9_a_hole_is_asked_for_once_and_shows_nothing_out_of_order() {
+    let mut state = loaded(1, 2);
+    assert_eq!(state.apply(new_message(message(5, 2)), 0), ask_changes(2));
+    assert_eq!(state.apply(new_message(message(4, 2)), 0), vec![]);
+    assert_eq!(shown(&state), ["message 1", "message 2"]);
+    // The answer was read before 5: what is still missing is asked for again.
+    assert_eq!(state.apply(changes(2, vec![message(3, 2)], 3), 0), ask_changes(3));
+    assert_eq!(state.apply(changes(3, vec![message(4, 2), message(5, 2)], 5), 0), vec![]);
+    assert_eq!(state.apply(new_message(message(5, 2)), 0), vec![]);
+    assert_eq!(shown(&state), ["message 1", "message 2", "message 3", "message 4", "message 5"]);
+    assert_eq!(unread(&state), 5);
+}
+
+#[test]
+fn f9_changes_from_past_the_cursor_do_not_bridge_a_hole() {
+    let mut state = loaded(1, 2);
+    assert_eq!(state.apply(changes(4, vec![message(5, 2)], 5), 0), ask_changes(2));
+    assert_eq!(shown(&state), ["message 1", "message 2"]);
+    assert_eq!(state.rooms[&ROOM].timeline.as_ref().map(|timeline| timeline.cursor), Some(2));
+}
+
+#[test]
+fn a_room_off_screen_counts_in_place_and_asks_for_the_list_at_a_hole() {
+    let mut state = listed(2);
+    assert_eq!(state.apply(new_message(message(3, 2)), 0), vec![]);
+    assert_eq!(unread(&state), 3);
+    let request = ask_list(&state);
+    assert_eq!(state.apply(new_message(message(5, 2)), 0), request);
+    assert_eq!(state.apply(new_message(message(6, 2)), 0), vec![]);
+    assert_eq!(unread(&state), 3);
+    // Read before 6 was there.
+    assert_eq!(state.apply(synced(vec![entry(5)]), 0), request);
+    assert_eq!(state.apply(synced(vec![entry(6)]), 0), vec![]);
+    assert_eq!(unread(&state), 6);
+}
+
+#[test]
+fn a_message_from_nowhere_asks_for_the_list() {
+    let mut state = State::new(person(1));
+    let request = ask_list(&state);
+    assert_eq!(state.apply(new_message(message(1, 2)), 0), request);
+    assert_eq!(state.apply(new_message(message(2, 2)), 0), vec![]);
+}
+
+#[test]
+fn what_was_lost_with_the_link_is_asked_for_again() {
+    let mut state = loaded(1, 2);
+    assert_eq!(state.apply(new_message(message(5, 2)), 0), ask_changes(2));
+    state.link_lost();
+    assert_eq!(state.needs(), ask_changes(2));
+    assert_eq!(state.sync_request().open.0[&ROOM], 2);
+}
+
+#[test]
+fn an_older_page_waits_for_the_changes_since() {
+    let mut state = loaded(4, 6);
+    let ask = vec![Need::Ask(ClientFrame::Page { conversation_id: Some(ROOM), before: 4 })];
+    assert_eq!(state.load_older(ROOM), ask);
+    assert_eq!(state.load_older(ROOM), vec![]);
+    // Message 2 is deleted while the page, read before that, is on its way.
+    let tombstone =
+        Message { rev: 7, content: String::new(), deleted_at: Some(Timestamp(9)), ..message(2, 2) };
+    let deleted = ServerFrame::MessageDeleted {
+        conversation_id: ROOM,
+        message_id: tombstone.id,
+        rev: Some(7),
+        user_rev: None,
+        message: Some(tombstone.clone()),
+    };
+    state.apply(deleted, 0);
+    let frame = ServerFrame::Page { conversation_id: ROOM, before: 4, page: page(1..=3, 6, true) };
+    assert_eq!(state.apply(frame.clone(), 0), ask_changes(6));
+    assert_eq!(shown(&state), ["message 4", "message 5", "message 6"]);
+    state.apply(changes(6, vec![tombstone], 7), 0);
+    assert_eq!(shown(&state), ["message 1", "", "message 3", "message 4", "message 5", "message 6"]);
+    // Once more: nobody asked.
+    state.apply(frame, 0);
+    assert_eq!(shown(&state)[1], "");
+    assert_eq!(state.load_older(ROOM), vec![]);
+}
+
+#[test]
+fn a_hidden_message_stays_hidden_whatever_arrives_late() {
+    let mut state = loaded(1, 3);
+    let hide = ServerFrame::MessageDeleted {
+        conversation_id: ROOM,
+        message_id: message(3, 2).id,
+        rev: None,
+        user_rev: Some(2),
+        message: None,
+    };
+    assert_eq!(state.apply(hide, 0), vec![]);
+    assert_eq!((unread(&state), shown(&state).len()), (2, 2));
+    assert_eq!(state.list()[0].last_message.as_ref().map(|last| last.seq), Some(2));
+    state.apply(reset(page(1..=3, 3, true)), 0);
+    let tombstone = Message { rev: 4, deleted_at: Some(Timestamp(9)), ..message(3, 2) };
+    state.apply(ServerFrame::MessageUpdated { conversation_id: ROOM, rev: 4, message: tombstone }, 0);
+    assert_eq!(shown(&state), ["message 1", "message 2"]);
+    assert_eq!((state.user_rev, unread(&state)), (2, 2));
+}
+
+#[test]
+fn a_hole_in_ones_own_counter_asks_for_a_sync_from_before_it() {
+    let mut state = listed(2);
+    let removed = ServerFrame::ConversationRemoved { conversation_id: ROOM, user_rev: 5 };
+    let request = ask_list(&state);
+    assert_eq!(request, vec![Need::Ask(ClientFrame::Sync(state.sync_request()))]);
+    assert_eq!(state.apply(removed, 0), request);
+    assert_eq!(state.user_rev, 1);
+    assert!(state.list().is_empty());
+    // An answer from before that does not bring it back.
+    assert_eq!(state.apply(synced(vec![entry(2)]), 0), request);
+    assert!(state.list().is_empty());
+}
+
+#[test]
+fn one_in_flight_in_order_and_none_lost() {
+    let mut state = loaded(1, 1);
+    for number in [11, 12, 13] {
+        state.compose(ROOM, id(number), format!("{number}"), None);
+    }
+    state.compose(ROOM, id(12), "again".into(), None);
+    assert_eq!(sent(&mut state, 0), ["11"]);
+    assert_eq!(sent(&mut state, 0), [""; 0]);
+    // Lost with the link: the same one again, with the same id.
+    state.link_lost();
+    assert_eq!(sent(&mut state, 0), ["11"]);
+    // Too fast: it keeps its place, and nothing overtakes it.
+    refuse(&mut state, 11, ErrorBody::rate_limited(1.5), 100);
+    assert_eq!(state.next_deadline(), Some(1_600));
+    assert_eq!(sent(&mut state, 1_599), [""; 0]);
+    assert_eq!(sent(&mut state, 1_600), ["11"]);
+    refuse(&mut state, 11, ErrorBody::new(ErrorCode::Unavailable), 2_000);
+    assert_eq!(sent(&mut state, 4_000), ["11"]);
+    // Refused for good: the next ones go on, and it waits for its writer.
+    refuse(&mut state, 11, ErrorBody::new(ErrorCode::MessageTooLong), 5_000);
+    assert!(matches!(state.rooms[&ROOM].outbox[0].state, PendingState::Refused(_)));
+    assert_eq!(sent(&mut state, 5_000), ["12"]);
+    let mine = Message { client_id: id(12), content: "12".into(), ..message(2, 1) };
+    state.apply(ServerFrame::Ack { client_id: id(12), message: mine.clone() }, 0);
+    state.apply(new_message(mine), 0);
+    assert_eq!(shown(&state), ["message 1", "12", "(11)", "(13)"]);
+    state.try_again(ROOM, id(11));
+    assert_eq!(sent(&mut state, 5_000), ["11"]);
+    state.discard(ROOM, id(11));
+    assert_eq!(sent(&mut state, 5_000), ["13"]);
+    assert_eq!(state.unsent().len(), 1);
+}
+
+#[test]
+fn an_acknowledged_row_never_blinks_away() {
+    let mut state = loaded(1, 1);
+    state.compose(ROOM, id(12), "mine".into(), None);
+    state.compose(ROOM, id(13), "next".into(), None);
+    assert_eq!(sent(&mut state, 0), ["mine"]);
+    let mine = Message { client_id: id(12), content: "mine".into(), ..message(3, 1) };
+    let ack = ServerFrame::Ack { client_id: id(12), message: mine.clone() };
+    assert_eq!(state.apply(ack, 0), ask_changes(1));
+    assert_eq!(shown(&state), ["message 1", "(mine)", "(next)"]);
+    // The server has it, so the next one may go, and a lost link does not send it again.
+    state.link_lost();
+    assert_eq!(sent(&mut state, 0), ["next"]);
+    state.needs();
+    state.apply(changes(1, vec![message(2, 2), mine], 3), 0);
+    assert_eq!(shown(&state), ["message 1", "message 2", "mine", "(next)"]);
+}
+
+#[test]
+fn an_unsent_message_survives_its_conversation() {
+    let mut state = loaded(1, 1);
+    state.compose(ROOM, id(12), "mine".into(), None);
+    state.apply(ServerFrame::ConversationRemoved { conversation_id: ROOM, user_rev: 2 }, 0);
+    assert_eq!(shown(&state), ["(mine)"]);
+    assert_eq!(sent(&mut state, 0), ["mine"]);
+    refuse(&mut state, 12, ErrorBody::new(ErrorCode::NotFound), 0);
+    state.apply(ServerFrame::ConversationUpdated { conversation: entry(1), user_rev: 3 }, 0);
+    assert!(matches!(state.rooms[&ROOM].outbox[0].state, PendingState::Refused(_)));
+}
+
+#[test]
+fn a_message_for_a_room_not_in_the_list_goes_out() {
+    let mut state = State::new(person(1));
+    state.compose(ROOM, id(12), "mine".into(), None);
+    assert_eq!(shown(&state), ["(mine)"]);
+    assert_eq!(sent(&mut state, 0), ["mine"]);
+    state.apply(ServerFrame::Ack { client_id: id(12), message: message(1, 1) }, 0);
+    assert_eq!(state.unsent(), vec![]);
+}
+
+#[test]
+fn t3_typing_runs_out_is_never_double_and_never_oneself() {
+    let mut state = listed(0);
+    let who = |state: &State| state.rooms[&ROOM].typing.keys().map(|user| user.0).collect::<Vec<_>>();
+    state.apply(typing(1, true), 0);
+    state.apply(typing(2, true), 0);
+    state.apply(typing(2, true), 1_000);
+    state.apply(typing(3, true), 2_000);
+    assert_eq!(who(&state), [2, 3]);
+    assert_eq!(state.next_deadline(), Some(7_000));
+    assert!(!state.tick(6_999));
+    assert!(state.tick(7_000));
+    assert_eq!(who(&state), [3]);
+    state.apply(new_message(message(1, 3)), 7_000);
+    assert_eq!(who(&state), [0; 0]);
+    state.apply(typing(2, true), 7_000);
+    state.apply(typing(2, false), 7_000);
+    state.apply(typing(3, true), 7_000);
+    state.link_lost();
+    assert_eq!(who(&state), [0; 0]);
+    assert_eq!(state.next_deadline(), None);
+}
+
+#[test]
+fn t5_reading_on_another_device_counts_down() {
+    let mut state = listed(3);
+    assert_eq!(state.apply(read(1, 3), 0), vec![]);
+    assert_eq!((unread(&state), state.unread()), (0, 0));
+    // Up to the middle, off screen: only the list knows how many are left.
+    let mut state = listed(3);
+    let request = ask_list(&state);
+    assert_eq!(state.apply(read(1, 2), 0), request);
+    // On screen it is counted.
+    let mut state = loaded(1, 3);
+    assert_eq!(state.apply(read(1, 2), 0), vec![]);
+    assert_eq!(unread(&state), 1);
+    let joined = Message { message_type: MessageType::System, ..message(4, 2) };
+    state.apply(new_message(joined), 0);
+    state.apply(new_message(message(5, 1)), 0);
+    assert_eq!(unread(&state), 1);
+}
+
+#[test]
+fn t5_a_deleted_message_is_no_longer_unread() {
+    let tombstone = |rev| {
+        let message =
+            Message { rev, content: String::new(), deleted_at: Some(Timestamp(9)), ..message(2, 2) };
+        let (message_id, rev) = (message.id, Some(rev));
+        ServerFrame::MessageDeleted {
+            conversation_id: ROOM,
+            message_id,
+            rev,
+            user_rev: None,
+            message: Some(message),
+        }
+    };
+    let mut state = loaded(1, 3);
+    assert_eq!(state.apply(tombstone(4), 0), vec![]);
+    assert_eq!(unread(&state), 2);
+    let mut state = listed(3);
+    let request = ask_list(&state);
+    assert_eq!(state.apply(tombstone(4), 0), request);
+}
+
+#[test]
+fn receipts_are_as_far_as_the_slowest_of_those_who_were_there() {
+    let mut state = listed(3);
+    assert_eq!(state.receipt(ROOM, 3), Receipt::Sent);
+    state.apply(read(2, 3), 0);
+    assert_eq!(state.receipt(ROOM, 3), Receipt::Sent);
+    let message_id = message(3, 2).id;
+    let delivered =
+        ServerFrame::MessageDelivered { conversation_id: ROOM, message_id, user_id: UserId(3), seq: 3 };
+    state.apply(delivered, 0);
+    assert_eq!(state.receipt(ROOM, 3), Receipt::Delivered);
+    let newcomer = Member { rev: 4, joined_seq: 4, ..member(4) };
+    let joined = Message { message_type: MessageType::System, ..message(4, 2) };
+    let members = vec![newcomer];
+    state.apply(ServerFrame::NewMessage { conversation_id: ROOM, rev: 4, message: joined, members }, 0);
+    state.apply(read(3, 3), 0);
+    assert_eq!(state.receipt(ROOM, 3), Receipt::Read);
+    assert_eq!(state.receipt(ROOM, 4), Receipt::Sent);
+    assert_eq!(state.rooms[&ROOM].summary.member_count, 4);
+}
+
+#[test]
+fn a_refused_request_is_made_again_when_it_may() {
+    let mut state = loaded(1, 2);
+    assert_eq!(state.apply(new_message(message(5, 2)), 0), ask_changes(2));
+    assert_eq!(state.apply(ServerFrame::Error(ErrorBody::new(ErrorCode::Unavailable)), 0), vec![]);
+    assert_eq!(state.next_deadline(), Some(2_000));
+    state.tick(1_999);
+    assert_eq!(state.needs(), vec![]);
+    state.tick(2_000);
+    assert_eq!(state.needs(), ask_changes(2));
+}
+
+#[test]
+fn ten_thousand_loaded_messages_are_no_weight() {
+    let mut state = loaded(1, 10_000);
+    // Work that grows with what is loaded would make this some 10⁸ steps.
+    for seq in 10_001..=20_000 {
+        assert_eq!(state.apply(new_message(message(seq, 2)), 0), vec![]);
+    }
+    assert_eq!(unread(&state), 100);
+    assert_eq!(state.rows(ROOM).len(), 20_000);
+}
