@@ -82,3 +82,19 @@ proptest! {
         world.read_is(who, 9);
     }
 }
+
+/// What came back lies before the page that is loaded anew, so that only the list can count it.
+#[test]
+fn a_message_shown_again_is_unread_again() {
+    let mut world = World::new();
+    let all = |number| [Step::Read1(number), Step::Answer(number)];
+    let begin = [Step::Open(0), Step::Append(0, 1), Step::Deliver(0)];
+    let hide = [Step::Flood(0, 106), Step::Hide(0, 0)];
+    for step in
+        begin.into_iter().chain(all(0)).chain(all(0)).chain(hide).chain(all(0)).chain([Step::Show(0, 0)])
+    {
+        world.step(&step);
+    }
+    world.settle();
+    world.is_as_fresh();
+}

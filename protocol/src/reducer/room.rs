@@ -25,6 +25,8 @@ pub struct Room {
     pub(super) doubt: Doubt,
     /// The newest page is wanted again: something that no change tells of came back.
     pub(super) reload: bool,
+    /// Until then the timeline lacks messages, so that the list knows better what is newest and unread.
+    pub(super) lacking: bool,
     /// The reader wants older messages.
     pub(super) want_older: bool,
     /// A page that waits for the changes since.
@@ -76,6 +78,7 @@ impl Room {
             outbox,
             doubt: Doubt::default(),
             reload: false,
+            lacking: false,
             want_older: false,
             held: None,
             asked: Asked::default(),
@@ -163,12 +166,16 @@ impl Room {
             self.came_back(message, me, shown);
         }
         match &self.timeline {
-            None if open => self.timeline = Some(Timeline::of_page(page)),
+            None if open => {
+                self.timeline = Some(Timeline::of_page(page));
+                self.replaced();
+            }
             None => {}
             Some(timeline) if page.as_of >= timeline.cursor => {
                 self.timeline = Some(Timeline::of_page(page));
                 self.held = None;
                 self.asked.held = None;
+                self.replaced();
             }
             // Asked for from nothing, and overtaken: mend it before it takes the place of what is newer.
             Some(timeline) if after <= 0 => {
@@ -208,8 +215,15 @@ impl Room {
             self.asked.held = None;
             if held.join(timeline) {
                 self.want_older = false;
+            } else {
+                self.replaced();
             }
         }
+    }
+
+    /// The timeline is another one. It lacks nothing, if it was read after what came back.
+    fn replaced(&mut self) {
+        self.lacking &= self.reload || self.asked.changes == Some(0);
     }
 
     fn upsert(&mut self, message: &Arc<Message>, insert: bool) {
@@ -251,6 +265,7 @@ impl Room {
         self.timeline = None;
         self.held = None;
         self.reload = false;
+        self.lacking = false;
         self.want_older = false;
         // A page on its way belongs to what was forgotten; `changes` from nothing may begin the next timeline.
         self.asked.page = None;
@@ -271,6 +286,7 @@ impl Room {
     /// A hidden message is shown again: no change tells of it, so what is loaded is loaded anew.
     pub(super) fn show(&mut self) {
         self.reload = self.timeline.is_some() || self.asked.changes.is_some();
+        self.lacking = self.reload;
         self.held = None;
         self.asked.held = None;
         self.asked.page_void = self.asked.page.is_some();

@@ -81,6 +81,11 @@ impl Room {
         };
         let moved = timeline.cursor > self.summary.rev;
         self.summary.rev = timeline.cursor;
+        if self.lacking {
+            self.doubt.preview |= moved;
+            self.doubt.unread |= moved;
+            return;
+        }
         match timeline.messages.values().next_back() {
             Some(newest) => {
                 let same = |last: &Message| last.id == newest.id && last.rev == newest.rev;

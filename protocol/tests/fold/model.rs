@@ -8,7 +8,7 @@ use protocol::{
 };
 use std::collections::BTreeMap;
 
-pub fn person(id: i64) -> Person {
+pub(crate) fn person(id: i64) -> Person {
     Person {
         id: UserId(id),
         username: format!("person{id}"),
@@ -18,28 +18,28 @@ pub fn person(id: i64) -> Person {
 }
 
 /// The person whose client is tested.
-pub const ME: UserId = UserId(1);
+pub(crate) const ME: UserId = UserId(1);
 
 #[derive(Clone)]
-pub struct Talk {
-    pub id: ConversationId,
-    pub rev: i64,
-    pub messages: Vec<Message>,
-    pub members: Vec<Member>,
-    pub mine: bool,
+pub(crate) struct Talk {
+    pub(crate) id: ConversationId,
+    pub(crate) rev: i64,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) members: Vec<Member>,
+    pub(crate) mine: bool,
 }
 
 #[derive(Clone)]
-pub struct Server {
-    pub talks: Vec<Talk>,
-    pub user_rev: i64,
+pub(crate) struct Server {
+    pub(crate) talks: Vec<Talk>,
+    pub(crate) user_rev: i64,
     /// By message: hidden or not, and since which value of the person's counter.
-    pub hidden: BTreeMap<MessageId, (ConversationId, bool, i64)>,
+    pub(crate) hidden: BTreeMap<MessageId, (ConversationId, bool, i64)>,
     next_id: i64,
 }
 
 impl Server {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let talk = |id| Talk {
             id: ConversationId(id),
             rev: 0,
@@ -55,7 +55,7 @@ impl Server {
     }
 
     /// A new message; the same `client_id` of the same sender is the same message.
-    pub fn append(
+    pub(crate) fn append(
         &mut self,
         talk: usize,
         sender: i64,
@@ -94,7 +94,7 @@ impl Server {
         (message, Some(frame))
     }
 
-    pub fn delete(&mut self, talk: usize, which: usize) -> Option<ServerFrame> {
+    pub(crate) fn delete(&mut self, talk: usize, which: usize) -> Option<ServerFrame> {
         let talk = &mut self.talks[talk];
         let message = talk.messages.get_mut(which).filter(|message| message.deleted_at.is_none())?;
         talk.rev += 1;
@@ -111,7 +111,7 @@ impl Server {
     }
 
     /// Hidden from the tested person, or shown again; the latter comes by sync alone, announced by the entry.
-    pub fn hide(&mut self, talk: usize, which: usize, hidden: bool) -> Option<ServerFrame> {
+    pub(crate) fn hide(&mut self, talk: usize, which: usize, hidden: bool) -> Option<ServerFrame> {
         let id = self.talks[talk].messages.get(which)?.id;
         if self.is_hidden(id) == hidden {
             return None;
@@ -138,7 +138,7 @@ impl Server {
     }
 
     /// Somebody comes, or goes, with a system message.
-    pub fn member(&mut self, talk: usize, who: i64) -> ServerFrame {
+    pub(crate) fn member(&mut self, talk: usize, who: i64) -> ServerFrame {
         self.next_id += 1;
         let id = ClientId(uuid::Uuid::from_u128(u128::from(u64::MAX) + self.next_id as u128));
         let (message, frame) = self.append(talk, 2, id, MessageType::System);
@@ -162,7 +162,7 @@ impl Server {
         }
     }
 
-    pub fn read(&mut self, talk: usize, who: i64, seq: i64) -> Option<ServerFrame> {
+    pub(crate) fn read(&mut self, talk: usize, who: i64, seq: i64) -> Option<ServerFrame> {
         let talk = &mut self.talks[talk];
         let message = talk.messages.iter().rev().find(|message| message.seq <= seq)?;
         let member = talk.members.iter_mut().find(|member| member.user.id.0 == who)?;
@@ -180,7 +180,7 @@ impl Server {
     }
 
     /// The tested person enters or leaves.
-    pub fn mine(&mut self, talk: usize, mine: bool) -> Option<ServerFrame> {
+    pub(crate) fn mine(&mut self, talk: usize, mine: bool) -> Option<ServerFrame> {
         if self.talks[talk].mine == mine {
             return None;
         }
@@ -202,7 +202,7 @@ impl Server {
         talk.messages.iter().filter(|message| !self.is_hidden(message.id))
     }
 
-    pub fn entry(&self, talk: &Talk) -> Conversation {
+    pub(crate) fn entry(&self, talk: &Talk) -> Conversation {
         let me = talk.members.iter().find(|member| member.user.id == ME).expect("is in it");
         let unread = self.visible(talk).filter(|message| {
             message.seq > me.read_seq.max(me.joined_seq)
@@ -224,18 +224,18 @@ impl Server {
         }
     }
 
-    pub fn list(&self) -> Vec<Conversation> {
+    pub(crate) fn list(&self) -> Vec<Conversation> {
         let mut list: Vec<_> =
             self.talks.iter().filter(|talk| talk.mine).map(|talk| self.entry(talk)).collect();
         list.sort_by_key(|entry| std::cmp::Reverse((entry.last_activity(), entry.id)));
         list
     }
 
-    pub fn talk(&self, id: ConversationId) -> Option<&Talk> {
+    pub(crate) fn talk(&self, id: ConversationId) -> Option<&Talk> {
         self.talks.iter().find(|talk| talk.id == id && talk.mine)
     }
 
-    pub fn page(&self, talk: &Talk, before: i64, limit: usize) -> Page {
+    pub(crate) fn page(&self, talk: &Talk, before: i64, limit: usize) -> Page {
         let mut newest: Vec<_> = self
             .visible(talk)
             .rev()
@@ -249,7 +249,7 @@ impl Server {
         Page { messages: newest, as_of: talk.rev, at_start }
     }
 
-    pub fn changes(&self, talk: &Talk, after: i64) -> Changes {
+    pub(crate) fn changes(&self, talk: &Talk, after: i64) -> Changes {
         let members = talk.members.clone();
         if after <= 0 || talk.rev - after > RESET_BEHIND {
             let page = self.page(talk, i64::MAX, PAGE);
@@ -272,7 +272,7 @@ impl Server {
         Changes { conversation_id: talk.id, after, rows, members, cursor, more, reset: None }
     }
 
-    pub fn sync(&self, request: &SyncRequest) -> SyncAnswer {
+    pub(crate) fn sync(&self, request: &SyncRequest) -> SyncAnswer {
         let (mut open, mut gone) = (Vec::new(), Vec::new());
         for (id, after) in &request.open.0 {
             match self.talk(*id) {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// What may happen. The numbers choose among what is there.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub(crate) enum Step {
     Append(u16, u16),
     Flood(u16, u16),
     DeleteForAll(u16, u16),
@@ -41,9 +41,9 @@ pub enum Step {
     Resume,
 }
 
-pub struct World {
-    pub server: Server,
-    pub client: State,
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) client: State,
     pushes: Vec<ServerFrame>,
     requests: Vec<ClientFrame>,
     answers: Vec<ServerFrame>,
@@ -58,7 +58,7 @@ pub struct World {
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut world = Self {
             server: Server::new(),
             client: State::new(person(1)),
@@ -93,7 +93,7 @@ impl World {
     fn which(&self, room: usize, number: u16) -> usize {
         // Half of the time among the newest, where the client looks.
         let count = self.server.talks[room].messages.len().max(1);
-        let back = usize::from(number / 2) % if number % 2 == 0 { count } else { count.min(5) };
+        let back = usize::from(number / 2) % if number.is_multiple_of(2) { count } else { count.min(5) };
         count - 1 - back
     }
 
@@ -120,7 +120,7 @@ impl World {
         self.ask(needs);
     }
 
-    pub fn step(&mut self, step: &Step) {
+    pub(crate) fn step(&mut self, step: &Step) {
         self.now += 10;
         match *step {
             Step::Append(room, who) => {
@@ -274,14 +274,14 @@ impl World {
     }
 
     /// All is answered from now on, in order; then the link is taken anew, and everything is sent.
-    pub fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         for room in 0..3 {
             self.step(&Step::Mine(room, true));
         }
         self.step(&Step::LinkLost);
         self.pushes.clear();
         self.step(&Step::Resume);
-        for round in 0.. {
+        for round in 0u32.. {
             assert!(round < 5_000, "never at rest: {:?} {:?}", self.requests, self.client.unsent());
             self.now += 5_000;
             self.client.tick(self.now);
@@ -292,7 +292,7 @@ impl World {
                 self.step(&Step::Take(0));
             }
             // One of the two ways a message comes back is enough.
-            if round % 2 == 0 {
+            if round.is_multiple_of(2) {
                 self.pushes.clear();
             }
             while !self.pushes.is_empty() {
@@ -313,7 +313,7 @@ impl World {
     }
 
     /// Even in the midst of it: no message twice, in order, and no unsent one is lost.
-    pub fn holds_at_all_times(&self) {
+    pub(crate) fn holds_at_all_times(&self) {
         for room in 1..=3 {
             let rows = self.client.rows(ConversationId(room));
             let mut keys = BTreeSet::new();
@@ -340,7 +340,7 @@ impl World {
     }
 
     /// The list is as a fresh one, and so is each timeline over its loaded range.
-    pub fn is_as_fresh(&self) {
+    pub(crate) fn is_as_fresh(&self) {
         let mut list: Vec<_> = self.client.list().into_iter().cloned().collect();
         let mut fresh = self.server.list();
         for entry in list.iter_mut().chain(&mut fresh) {
@@ -362,7 +362,7 @@ impl World {
     }
 
     /// Each composed message is on the server exactly once, in the order of composing.
-    pub fn sent_once_in_order(&self) {
+    pub(crate) fn sent_once_in_order(&self) {
         for talk in &self.server.talks {
             let ours: BTreeSet<_> = self.composed.iter().map(|(_, id)| *id).collect();
             let stored: Vec<_> =
@@ -373,13 +373,13 @@ impl World {
         }
     }
 
-    pub fn load_with(&mut self, count: u16) {
+    pub(crate) fn load_with(&mut self, count: u16) {
         self.step(&Step::Flood(0, count));
         self.step(&Step::Open(0));
         self.settle();
     }
 
-    pub fn read_frame(&mut self, who: u16, seq: i64) {
+    pub(crate) fn read_frame(&mut self, who: u16, seq: i64) {
         let message_id = self.server.talks[0].messages[usize::try_from(seq).expect("small") - 1].id;
         self.apply(ServerFrame::MessageRead {
             conversation_id: ConversationId(1),
@@ -389,7 +389,7 @@ impl World {
         });
     }
 
-    pub fn read_is(&self, who: u16, seq: i64) {
+    pub(crate) fn read_is(&self, who: u16, seq: i64) {
         let summary = &self.client.rooms[&ConversationId(1)].summary;
         let member = summary.members.iter().find(|member| member.user.id.0 == i64::from(who) + 1);
         assert_eq!(member.expect("is in it").read_seq, seq);
@@ -401,6 +401,6 @@ impl World {
 
 fn take<T>(from: &mut Vec<T>, which: u16) -> Option<T> {
     // Mostly the oldest, so that something gets through in order.
-    let at = if which % 3 == 0 { usize::from(which / 3) % from.len().max(1) } else { 0 };
+    let at = if which.is_multiple_of(3) { usize::from(which / 3) % from.len().max(1) } else { 0 };
     (at < from.len()).then(|| from.remove(at))
 }
