@@ -26,13 +26,37 @@ pub enum Write {
     /// Read (or delivered) up to a message; max-merge.
     Mark(Mark),
     /// Hide a message from oneself, or show it again.
-    Hide { user: UserId, conversation: ConversationId, message: MessageId, hidden: bool },
+    Hide {
+        /// From whom.
+        user: UserId,
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageId,
+        /// False: show it again.
+        hidden: bool,
+    },
     /// Delete for everyone: by its sender within 48 h, or by a moderator or owner at any time. A tombstone stays.
-    Delete { user: UserId, conversation: ConversationId, message: MessageId },
+    Delete {
+        /// Who deletes.
+        user: UserId,
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageId,
+    },
     /// Found a conversation, or find the direct one of two people.
     Found(NewConversation),
-    /// Take a member out (oneself: leave). Owners and moderators may remove members; a moderator no owner.
-    Remove { by: UserId, conversation: ConversationId, member: UserId },
+    /// Take a member out (oneself: leave). Owners and moderators may remove members; a moderator no owner. Nobody leaves a
+    /// direct conversation (`forbidden`): it is the one of its two people for ever.
+    Remove {
+        /// Who does it.
+        by: UserId,
+        /// Where.
+        conversation: ConversationId,
+        /// Who goes.
+        member: UserId,
+    },
 }
 
 /// A message to be kept.
@@ -80,17 +104,42 @@ pub struct NewConversation {
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// The message as it is now. `repeated`: it was there already, nothing was written.
-    Sent { message: Message, repeated: bool },
+    Sent {
+        /// As it is now.
+        message: Message,
+        /// It was there already.
+        repeated: bool,
+    },
     /// The positions after the merge; `None` when nothing grew (then there is nothing to tell).
     Marked(Option<Marked>),
     /// Hidden or shown; `None` when it was so already.
-    Hidden { user_rev: Option<i64> },
+    Hidden {
+        /// The person's own new counter.
+        user_rev: Option<i64>,
+    },
     /// The tombstone; `None` when it was deleted already.
-    Deleted { message: Option<Message> },
+    Deleted {
+        /// What is left of it.
+        message: Option<Message>,
+    },
     /// The conversation; per member their new `user_rev` and the conversation as they see it, empty when it was there.
-    Founded { id: ConversationId, created: bool, entered: Vec<(UserId, i64, Conversation)> },
+    Founded {
+        /// Which.
+        id: ConversationId,
+        /// It was not there before.
+        created: bool,
+        /// For whom it is new, in the order of their ids.
+        entered: Vec<(UserId, i64, Conversation)>,
+    },
     /// The system message, the member's tombstone and their new `user_rev`.
-    Removed { message: Message, member: protocol::Member, user_rev: i64 },
+    Removed {
+        /// What the system says of it.
+        message: Message,
+        /// Whose membership ended.
+        member: protocol::Member,
+        /// Their own new counter.
+        user_rev: i64,
+    },
 }
 
 /// A receipt that grew.
@@ -152,7 +201,8 @@ pub trait Store: AccountStore {
     async fn page(&self, user: UserId, id: ConversationId, before: Option<i64>, limit: usize)
     -> Result<Page>;
 
-    /// The message that this sender gave this id, with the hash it was sent under, if there is one.
+    /// The message that this sender gave this id, with the hash it was sent under, if there is one in a conversation that
+    /// they are still a member of.
     async fn sent(&self, sender: UserId, client_id: ClientId) -> Result<Option<(Message, [u8; 16])>>;
 
     /// Ids of all members who are in the conversation now.

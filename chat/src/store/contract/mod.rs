@@ -12,7 +12,7 @@ pub(crate) mod sending;
 pub(crate) mod syncing;
 mod world;
 
-pub(crate) use world::World;
+pub(crate) use world::{World, new_message};
 
 macro_rules! store_contract {
     ($make:path; $($part:ident: $($rule:ident)*;)*) => {

@@ -34,7 +34,7 @@ macro_rules! changed {
 pub(super) const SEEN_BY: &str = changed!(concat!(", ", hidden!("m")));
 pub(super) const BY_NOBODY: &str = changed!(", ?1");
 
-const CHANGED_MEMBERS: &str = concat!(
+pub(super) const CHANGED_MEMBERS: &str = concat!(
     "SELECT ",
     member_columns!(),
     " FROM member o JOIN account a ON a.id = o.user_id \

@@ -10,7 +10,7 @@ use sqlx::SqliteConnection;
 /// How long a sender may take a message back.
 const TAKE_BACK_MICROS: i64 = 48 * 60 * 60 * 1_000_000;
 
-const LOOK: &str = concat!(
+pub(super) const LOOK: &str = concat!(
     "SELECT ",
     message_columns!(),
     ", w.role FROM member w \

@@ -7,13 +7,13 @@ use crate::{Error, Result};
 use protocol::{ConversationId, MessageId, UserId};
 use sqlx::SqliteConnection;
 
-const LOOK: &str = "SELECT coalesce(h.hidden, 0) \
+pub(super) const LOOK: &str = "SELECT coalesce(h.hidden, 0) \
      FROM member w \
      JOIN message m ON m.id = ?3 AND m.conversation_id = w.conversation_id \
      LEFT JOIN hidden h ON h.user_id = w.user_id AND h.message_id = m.id \
      WHERE w.conversation_id = ?2 AND w.user_id = ?1 AND w.has_left = 0";
 
-const WRITE: &str = "INSERT INTO hidden (user_id, message_id, conversation_id, hidden, user_rev) \
+pub(super) const WRITE: &str = "INSERT INTO hidden (user_id, message_id, conversation_id, hidden, user_rev) \
      VALUES (?1, ?2, ?3, ?4, ?5) \
      ON CONFLICT (user_id, message_id) DO UPDATE SET hidden = excluded.hidden, user_rev = excluded.user_rev";
 

@@ -52,7 +52,7 @@ pub(super) const SOME_MEMBERS: &str = concat!(
      WHERE w.user_id = ?1 AND w.has_left = 0 ORDER BY o.conversation_id, o.user_id"
 );
 
-const ALL_MEMBERS: &str = concat!(
+pub(super) const ALL_MEMBERS: &str = concat!(
     "SELECT ",
     member_columns!(),
     " FROM member o JOIN account a ON a.id = o.user_id WHERE o.conversation_id = ?1 ORDER BY o.user_id"

@@ -8,13 +8,13 @@ use protocol::{ConversationId, MessageId, UserId};
 use sqlx::SqliteConnection;
 use std::collections::HashMap;
 
-const LOOK: &str = "SELECT j.key, w.read_seq, w.delivered_seq, t.id, t.seq \
+pub(super) const LOOK: &str = "SELECT j.key, w.read_seq, w.delivered_seq, t.id, t.seq \
      FROM json_each(?1) j \
      CROSS JOIN member w ON w.conversation_id = j.value ->> 1 AND w.user_id = j.value ->> 0 AND w.has_left = 0 \
      LEFT JOIN message t ON t.conversation_id = w.conversation_id AND t.id = coalesce(j.value ->> 2, \
         (SELECT n.id FROM message n WHERE n.conversation_id = w.conversation_id ORDER BY n.seq DESC LIMIT 1))";
 
-const WRITE: &str = "UPDATE member \
+pub(super) const WRITE: &str = "UPDATE member \
      SET read_seq = max(read_seq, j.value ->> 2), delivered_seq = max(delivered_seq, j.value ->> 3) \
      FROM json_each(?1) j WHERE member.conversation_id = j.value ->> 0 AND member.user_id = j.value ->> 1";
 

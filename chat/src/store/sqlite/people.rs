@@ -6,7 +6,7 @@ use crate::Result;
 use protocol::{Person, Timestamp, UserId};
 use sqlx::SqliteConnection;
 
-const ACQUAINTANCES: &str = "SELECT a.id, a.username, a.first_name, a.last_name, a.last_seen_at FROM account a \
+pub(super) const ACQUAINTANCES: &str = "SELECT a.id, a.username, a.first_name, a.last_name, a.last_seen_at FROM account a \
      WHERE a.id IN (SELECT o.user_id FROM member w \
         CROSS JOIN member o ON o.conversation_id = w.conversation_id AND o.has_left = 0 AND o.user_id <> ?1 \
         WHERE w.user_id = ?1 AND w.has_left = 0 \
@@ -15,7 +15,7 @@ const ACQUAINTANCES: &str = "SELECT a.id, a.username, a.first_name, a.last_name,
      ORDER BY a.id";
 
 // ?1 the asker, ?2 patterns that must all match, ?3 the whole query, ?4 how many.
-const PEOPLE: &str = "SELECT a.id, a.username, a.first_name, a.last_name FROM account a \
+pub(super) const PEOPLE: &str = "SELECT a.id, a.username, a.first_name, a.last_name FROM account a \
      WHERE a.suspended = 0 AND a.id <> ?1 \
      AND NOT EXISTS (SELECT 1 FROM json_each(?2) j WHERE a.search NOT LIKE j.value ESCAPE '\\') \
      ORDER BY a.username_folded = ?3 DESC, substr(a.username_folded, 1, length(?3)) = ?3 DESC, a.username_folded \

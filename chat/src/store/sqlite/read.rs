@@ -15,7 +15,7 @@ pub(super) const PAGE: &str = concat!(
     " ORDER BY m.seq DESC LIMIT ?4"
 );
 
-const SENT: &str = concat!(
+pub(super) const SENT: &str = concat!(
     "SELECT ",
     message_columns!(),
     ", m.hash FROM message m \

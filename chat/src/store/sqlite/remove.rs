@@ -10,7 +10,7 @@ use protocol::{
 };
 use sqlx::SqliteConnection;
 
-const LOOK: &str = concat!(
+pub(super) const LOOK: &str = concat!(
     "SELECT c.kind, w.role, b.id, b.username, b.first_name, b.last_name, ",
     member_columns!(),
     " FROM member w \

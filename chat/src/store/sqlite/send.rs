@@ -9,7 +9,7 @@ use sqlx::SqliteConnection;
 use std::collections::HashMap;
 
 // CROSS JOIN keeps the order: each send is looked up, nothing is scanned.
-const LOOK: &str = concat!(
+pub(super) const LOOK: &str = concat!(
     "SELECT j.key, c.rev, r.id, m.hash, \
         (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'message'), \
         w.user_id, s.username, s.first_name, s.last_name, ",
@@ -25,7 +25,7 @@ const LOOK: &str = concat!(
             WHERE h.user_id = w.user_id AND h.message_id = r.id AND h.hidden = 1)"
 );
 
-const WRITE: &str = "INSERT INTO message \
+pub(super) const WRITE: &str = "INSERT INTO message \
         (id, conversation_id, seq, rev, sender_id, client_id, hash, content, reply_to, created_at) \
      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 2, value ->> 3, unhex(value ->> 4), unhex(value ->> 5), \
         value ->> 6, value ->> 7, ?2 \

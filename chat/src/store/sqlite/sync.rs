@@ -8,7 +8,7 @@ use protocol::{ConversationId, Hidden, MessageId, SyncRequest, UserId};
 use sqlx::SqliteConnection;
 
 // A client that knows nothing yet (?2 is 0) has loaded nothing that would have to go, save in the conversations ?3.
-const HIDDEN: &str = "SELECT h.conversation_id, h.message_id, h.hidden FROM hidden h \
+pub(super) const HIDDEN: &str = "SELECT h.conversation_id, h.message_id, h.hidden FROM hidden h \
      JOIN member w ON w.conversation_id = h.conversation_id AND w.user_id = h.user_id AND w.has_left = 0 \
      WHERE h.user_id = ?1 AND h.user_rev > ?2 \
      AND (?2 > 0 OR h.conversation_id IN (SELECT value FROM json_each(?3))) \

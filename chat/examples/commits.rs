@@ -1,0 +1,97 @@
+//! How many messages a second become durable, by the size of a batch: `cargo run --release -p chat --example commits`.
+//! The file goes to the folder given as the first argument, or to a temporary one.
+
+use chat::store::{AccountStore, NewAccount, NewConversation, NewMessage, Outcome, Sqlite, Store, Write};
+use protocol::{ClientId, ConversationId, Timestamp, UserId};
+use std::error::Error;
+use std::time::{Duration, Instant};
+
+const PAIRS: usize = 100;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let folder = std::env::args().nth(1).map_or_else(std::env::temp_dir, Into::into);
+    let path = folder.join(format!("rapport-commits-{}.db", std::process::id()));
+    let store = Sqlite::open(&path).await?;
+    let pairs = pairs(&store).await?;
+    for size in [1, 2, 10, 50, 100, 200] {
+        measure(&store, &pairs, size).await?;
+    }
+    drop(store);
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{end}", path.display()));
+    }
+    Ok(())
+}
+
+/// Pairs of people with their direct conversations.
+async fn pairs(store: &Sqlite) -> Result<Vec<(UserId, ConversationId)>, Box<dyn Error>> {
+    let mut pairs = Vec::new();
+    for n in 0..PAIRS {
+        let mut ids = Vec::new();
+        for side in ["a", "b"] {
+            let account = NewAccount {
+                username: format!("{side}{n}"),
+                first_name: "First".into(),
+                last_name: "Last".into(),
+                password_hash: String::new(),
+            };
+            ids.push(store.create_account(account, Timestamp(1)).await?.person.id);
+        }
+        let founder = ids[0];
+        let new = NewConversation { founder, participants: ids, title: None };
+        if let Outcome::Founded { id, .. } =
+            store.commit(vec![Write::Found(new)], Timestamp(1)).await?.remove(0)?
+        {
+            pairs.push((founder, id));
+        }
+    }
+    Ok(pairs)
+}
+
+/// Commits batches of this size, one after another, for three seconds.
+async fn measure(
+    store: &Sqlite,
+    pairs: &[(UserId, ConversationId)],
+    size: usize,
+) -> Result<(), Box<dyn Error>> {
+    let start = Instant::now();
+    let cpu = cpu();
+    let mut sent = 0;
+    while start.elapsed() < Duration::from_secs(3) {
+        let batch = (sent..sent + size).map(|n| message(pairs[n % pairs.len()], n)).collect();
+        for outcome in store.commit(batch, Timestamp(2)).await? {
+            outcome?;
+        }
+        sent += size;
+    }
+    let each = cpu_since(cpu) / u32::try_from(sent)?;
+    println!(
+        "{size:>4} a batch: {:>8.0} messages/s, {each:?} of CPU each",
+        sent as f64 / start.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+fn message((sender, conversation): (UserId, ConversationId), n: usize) -> Write {
+    let content = format!("Message {n}: about as long as people write in a chat, most of the time.");
+    Write::Send(NewMessage {
+        sender,
+        conversation,
+        client_id: ClientId::mint(),
+        hash: [7; 16],
+        content,
+        reply_to: None,
+    })
+}
+
+/// The processor time of this process, in hundredths of a second.
+fn cpu() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    [11, 12].iter().filter_map(|&at| fields.get(at)?.parse::<u64>().ok()).sum()
+}
+
+fn cpu_since(before: u64) -> Duration {
+    Duration::from_millis((cpu() - before) * 10)
+}

@@ -1,0 +1,115 @@
+//! Nothing is read from one end to the other: what a statement costs does not grow with the history.
+
+use super::super::{changes, delete, hide, list, mark, people, read, remove, send, sync};
+use super::{sqlite, world};
+use crate::store::Store;
+use sqlx::{AssertSqlSafe, Row};
+use std::time::{Duration, Instant};
+
+/// What SQLite would do.
+async fn plan(store: &super::Sqlite, sql: &str) -> Vec<String> {
+    let mut reading = store.readers.take().await.unwrap();
+    let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")))
+        .fetch_all(&mut *reading)
+        .await
+        .unwrap_or_else(|error| panic!("{error}: {sql}"));
+    reading.done();
+    rows.iter().map(|row| row.get::<String, _>(3)).collect()
+}
+
+#[tokio::test]
+async fn no_statement_scans_a_table() {
+    let (store, _folder) = sqlite().await;
+    let statements = [
+        send::LOOK,
+        send::WRITE,
+        mark::LOOK,
+        mark::WRITE,
+        hide::LOOK,
+        delete::LOOK,
+        remove::LOOK,
+        read::PAGE,
+        read::SENT,
+        changes::SEEN_BY,
+        changes::BY_NOBODY,
+        changes::CHANGED_MEMBERS,
+        list::ALL,
+        list::ONE,
+        list::SOME_MEMBERS,
+        list::ALL_MEMBERS,
+        sync::HIDDEN,
+        people::ACQUAINTANCES,
+    ];
+    // These are lists that we made ourselves, or SQLite's own count.
+    let small =
+        ["SCAN j VIRTUAL", "SCAN json_each VIRTUAL", "SCAN x", "SCAN (subquery", "SCAN sqlite_sequence"];
+    for sql in statements.iter().flat_map(|sql| sql.split(';')) {
+        let plan = plan(&store, sql).await;
+        assert!(!plan.is_empty());
+        for step in &plan {
+            let scans = step.starts_with("SCAN ") && step != "SCAN CONSTANT ROW";
+            assert!(
+                !scans || small.iter().any(|small| step.starts_with(small)),
+                "{step}\nof {plan:#?}\nof {sql}"
+            );
+            assert!(!step.contains("AUTOMATIC"), "{step}\nof {sql}");
+        }
+    }
+    // The search for people goes through one narrow index, and nothing else.
+    let search = plan(&store, people::PEOPLE).await;
+    assert!(search.iter().any(|step| step.contains("account_search (suspended=?)")), "{search:#?}");
+}
+
+/// The best of several tries: what it costs when nothing else is in the way.
+async fn best<F: Future>(mut what: impl FnMut() -> F) -> Duration {
+    let mut best = Duration::MAX;
+    for _ in 0..30 {
+        let start = Instant::now();
+        what().await;
+        best = best.min(start.elapsed());
+    }
+    best
+}
+
+#[tokio::test]
+async fn a_long_history_costs_what_a_short_one_does() {
+    let (store, _folder) = sqlite().await;
+    let world = world(&store);
+    let (ana, bo, cy) = world.three().await;
+    let (short, long) = (world.conversation(&[ana, bo]).await, world.conversation(&[ana, cy]).await);
+    world.send_many(ana, short, 1_000).await;
+    world.send_many(ana, long, 1_000).await;
+    let mut writing = store.pen.begin().await.unwrap();
+    sqlx::query(
+        "WITH RECURSIVE n (n) AS (SELECT 1001 UNION ALL SELECT n + 1 FROM n WHERE n < 200000) \
+         INSERT INTO message (conversation_id, seq, rev, sender_id, client_id, hash, content, created_at) \
+         SELECT ?1, n, n, ?2, randomblob(16), zeroblob(16), 'message ' || n, 1 FROM n; \
+         UPDATE conversation SET rev = 200000 WHERE id = ?1",
+    )
+    .bind(long.0)
+    .bind(ana.0)
+    .execute(&mut *writing)
+    .await
+    .unwrap();
+    writing.commit().await.unwrap();
+    // Ana wrote all of it and has read nothing: the worst for counting what is unread.
+    for (what, costs) in [
+        (
+            "page",
+            [best(|| store.page(ana, short, None, 50)).await, best(|| store.page(ana, long, None, 50)).await],
+        ),
+        (
+            "conversation",
+            [best(|| store.conversation(ana, short)).await, best(|| store.conversation(ana, long)).await],
+        ),
+        (
+            "changes",
+            [best(|| store.changes(ana, short, 990)).await, best(|| store.changes(ana, long, 199_990)).await],
+        ),
+        ("list", [best(|| store.conversations(bo)).await, best(|| store.conversations(cy)).await]),
+    ] {
+        eprintln!("{what}: {costs:?}");
+        // A scan of 200 times as many rows would be far above this; the rest is noise of a busy machine.
+        assert!(costs[1] < costs[0] * 4 + Duration::from_millis(1), "{what}: {costs:?}");
+    }
+}
