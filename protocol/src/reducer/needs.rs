@@ -49,13 +49,17 @@ impl Room {
                 Some(_) if std::mem::take(&mut self.reload) => Some(0),
                 Some(timeline) => (timeline.cursor < self.seen).then_some(timeline.cursor),
             };
-            frames.extend(self.asked.changes.map(changes));
+            // One answer serves both.
+            let ask = self.asked.changes.filter(|_| self.asked.changes != self.asked.held);
+            frames.extend(ask.map(changes));
         }
         let Some(timeline) = &self.timeline else { return };
         match &self.held {
             Some(held) if self.asked.held.is_none() => {
                 self.asked.held = Some(held.page.cursor);
-                frames.push(changes(held.page.cursor));
+                if self.asked.held != self.asked.changes {
+                    frames.push(changes(held.page.cursor));
+                }
             }
             None if self.want_older && !timeline.at_start && self.asked.page.is_none() => {
                 self.asked.page = Some(timeline.from);
