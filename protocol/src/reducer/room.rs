@@ -177,6 +177,8 @@ impl Room {
                 self.asked.held = None;
                 self.replaced();
             }
+            // Of an empty conversation, and overtaken: changes from nothing are a page, so there is nothing to mend.
+            Some(_) if page.as_of <= 0 => self.reload |= self.lacking,
             // Asked for from nothing, and overtaken: mend it before it takes the place of what is newer.
             Some(timeline) if after <= 0 => {
                 self.held = Some(Held::newest(page, timeline.cursor));

@@ -462,3 +462,11 @@ fn ten_thousand_loaded_messages_are_no_weight() {
     assert_eq!(unread(&state), 100);
     assert_eq!(state.rows(ROOM).len(), 20_000);
 }
+
+#[test]
+fn a_list_read_before_what_is_shown_takes_nothing_back() {
+    let mut state = listed(2);
+    state.apply(new_message(message(3, 2)), 0);
+    assert_eq!(state.apply(synced(vec![entry(2)]), 0), vec![]);
+    assert_eq!((unread(&state), state.list()[0].rev), (3, 3));
+}
