@@ -470,3 +470,25 @@ fn a_list_read_before_what_is_shown_takes_nothing_back() {
     assert_eq!(state.apply(synced(vec![entry(2)]), 0), vec![]);
     assert_eq!((unread(&state), state.list()[0].rev), (3, 3));
 }
+
+#[test]
+fn a_row_older_than_what_is_held_changes_nothing() {
+    let mut state = loaded(4, 6);
+    state.load_older(ROOM);
+    let edited = |rev| Message { rev, content: format!("as of {rev}"), ..message(2, 2) };
+    let mut newer = page(1..=3, 8, true);
+    newer.messages[1] = edited(8);
+    state.apply(ServerFrame::Page { conversation_id: ROOM, before: 4, page: newer }, 0);
+    state.apply(changes(6, vec![edited(7)], 7), 0);
+    assert_eq!(shown(&state)[1], "as of 8");
+}
+
+#[test]
+fn f15_receipts_of_an_overtaken_list_count() {
+    let mut state = listed(2);
+    state.apply(new_message(message(3, 2)), 0);
+    let mut late = entry(2);
+    late.members[1].read_seq = 2;
+    state.apply(synced(vec![late]), 0);
+    assert_eq!(state.rooms[&ROOM].summary.members[1].read_seq, 2);
+}
