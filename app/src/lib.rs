@@ -1,0 +1,21 @@
+//! Rapport's interface, for the server (`ssr`) and for the browser (`hydrate`): the same pages, the same state made
+//! by `protocol::reducer`, and the live link that feeds it once the browser runs it.
+#![recursion_limit = "256"]
+
+mod assets;
+mod client;
+mod live;
+mod pages;
+mod parts;
+mod root;
+mod rows;
+pub mod rpc;
+mod shell;
+mod when;
+mod words;
+
+pub use assets::Assets;
+#[cfg(feature = "hydrate")]
+pub use live::hydrate;
+pub use root::App;
+pub use shell::shell;

@@ -1,0 +1,86 @@
+//! The live link in the browser.
+
+mod deliver;
+mod engine;
+mod lock;
+mod poller;
+mod sleep;
+mod socket;
+mod storage;
+mod watch;
+
+use crate::client::Client;
+use engine::Engine;
+use protocol::reducer::Need;
+use protocol::{ClientFrame, Timestamp};
+use std::cell::RefCell;
+use std::rc::Rc;
+pub(crate) use storage::{draft, keep_draft};
+
+thread_local! {
+    static ENGINE: RefCell<Option<Rc<Engine>>> = const { RefCell::new(None) };
+}
+
+fn engine() -> Option<Rc<Engine>> {
+    ENGINE.with_borrow(Clone::clone)
+}
+
+/// Makes the page that the server rendered live.
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(crate::App);
+}
+
+/// Begins to keep this client up to date; once for a page.
+pub(crate) fn begin(client: Client) {
+    if engine().is_some() {
+        return;
+    }
+    let (engine, orders) = Engine::new(client);
+    ENGINE.set(Some(engine.clone()));
+    storage::restore(client);
+    storage::keep_outbox(client);
+    watch::watch(&engine);
+    engine.carry_out(orders);
+}
+
+/// What the reducer needs.
+pub(crate) fn ask(needs: Vec<Need>) {
+    if let Some(engine) = engine() {
+        engine.ask(needs);
+    }
+}
+
+/// Says something that must arrive, when it can.
+pub(crate) fn tell(frame: ClientFrame) {
+    if let Some(engine) = engine() {
+        engine.tell(frame);
+    }
+}
+
+/// Says something that is worth nothing later.
+pub(crate) fn mention(frame: ClientFrame) {
+    if let Some(engine) = engine() {
+        engine.mention(frame);
+    }
+}
+
+/// Sends what waits.
+pub(crate) fn pump() {
+    if let Some(engine) = engine() {
+        engine.pump();
+    }
+}
+
+/// Milliseconds of a clock that only grows.
+pub(crate) fn now_ms() -> u64 {
+    let now = leptos::prelude::window().performance().map_or(0.0, |performance| performance.now());
+    // A page is not open for 285,000 years.
+    now as u64
+}
+
+/// Minutes east of UTC at that moment, here.
+pub(crate) fn offset_at(at: Timestamp) -> i32 {
+    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.millis() as f64));
+    -(date.get_timezone_offset() as i32)
+}

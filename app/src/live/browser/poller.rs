@@ -1,0 +1,240 @@
+//! Polls in place of a socket: one held request for all tabs of the browser. The tab that leads asks and passes the
+//! frames on; the others catch up once for themselves, then listen.
+
+use super::engine::Engine;
+use super::sleep::{first, sleep};
+use super::{lock, now_ms};
+use crate::live::link::Event;
+use crate::live::pace::PollPace;
+use crate::rpc;
+use futures::channel::oneshot;
+use protocol::limits::POLL_HOLD_MS;
+use protocol::{ClientFrame, PollAnswer, PollRequest, ServerFrame};
+use serde::{Deserialize, Serialize};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{BroadcastChannel, MessageEvent};
+
+/// A held request is given up this long after the server should have answered it.
+const GRACE_MS: u64 = 10_000;
+/// So long a tab believes in the one that leads without a word from it.
+const SILENCE_MS: u64 = POLL_HOLD_MS + 2 * GRACE_MS;
+
+/// What the leading tab tells the others.
+#[derive(Serialize, Deserialize)]
+enum Shared {
+    /// These came.
+    Frames(Vec<ServerFrame>),
+    /// It asks from a new beginning: something may have been missed.
+    Anew,
+    /// It was not answered.
+    Failed,
+}
+
+/// Ends when dropped.
+pub(super) struct Poller {
+    shared: Rc<Turn>,
+    _hear: Closure<dyn FnMut(MessageEvent)>,
+}
+
+struct Turn {
+    engine: Rc<Engine>,
+    alive: Cell<bool>,
+    leading: Cell<bool>,
+    heard_at: Cell<u64>,
+    wake: RefCell<Option<oneshot::Sender<()>>>,
+    channel: Option<BroadcastChannel>,
+}
+
+impl Poller {
+    pub(super) fn start(engine: &Rc<Engine>) -> Self {
+        let name = format!("rapport.poll.{}", engine.client.me());
+        let channel = BroadcastChannel::new(&name).ok();
+        let turn = Rc::new(Turn {
+            engine: engine.clone(),
+            alive: Cell::new(true),
+            leading: Cell::new(false),
+            heard_at: Cell::new(0),
+            wake: RefCell::new(None),
+            channel,
+        });
+        let hear = {
+            let turn = Rc::downgrade(&turn);
+            Closure::new(move |event: MessageEvent| {
+                let said = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
+                if let (Some(turn), Some(said)) = (turn.upgrade(), said) {
+                    turn.heard(said);
+                }
+            })
+        };
+        if let Some(channel) = &turn.channel {
+            channel.set_onmessage(Some(hear.as_ref().unchecked_ref()));
+        }
+        let lead = {
+            let turn = turn.clone();
+            move || turn.lead()
+        };
+        if !lock::when_held(&name, lead) {
+            leptos::task::spawn_local(turn.clone().lead());
+        }
+        leptos::task::spawn_local(turn.clone().follow());
+        Self { shared: turn, _hear: hear }
+    }
+
+    /// Whatever is waited for: ask now.
+    pub(super) fn now(&self) {
+        self.shared.wake();
+    }
+}
+
+impl Drop for Poller {
+    fn drop(&mut self) {
+        self.shared.alive.set(false);
+        self.shared.wake();
+        if let Some(channel) = &self.shared.channel {
+            channel.set_onmessage(None);
+            channel.close();
+        }
+    }
+}
+
+impl Turn {
+    fn wake(&self) {
+        if let Some(wake) = self.wake.take() {
+            let _ = wake.send(());
+        }
+    }
+
+    /// Waits so long, or until woken.
+    async fn pause(&self, ms: u32) {
+        first(self.woken(), sleep(ms)).await;
+    }
+
+    async fn woken(&self) {
+        let (wake, woken) = oneshot::channel();
+        self.wake.replace(Some(wake));
+        let _ = woken.await;
+    }
+
+    fn tell(&self, said: &Shared) {
+        if let (Some(channel), Ok(text)) = (&self.channel, serde_json::to_string(said)) {
+            let _ = channel.post_message(&text.into());
+        }
+    }
+
+    fn heard(&self, said: Shared) {
+        if !self.alive.get() {
+            return;
+        }
+        self.heard_at.set(now_ms());
+        match said {
+            Shared::Frames(frames) => {
+                self.engine.event(Event::PollAnswered);
+                frames.into_iter().for_each(|frame| self.engine.take(frame));
+            }
+            Shared::Anew => self.wake(),
+            Shared::Failed => self.engine.event(Event::PollFailed),
+        }
+    }
+
+    /// Holds a request for all tabs, again and again.
+    async fn lead(self: Rc<Self>) {
+        self.leading.set(true);
+        self.wake();
+        let mut pace = PollPace::default();
+        let mut place: Option<(uuid::Uuid, u64)> = None;
+        while self.alive.get() {
+            let hold = pace.hold();
+            let request = PollRequest {
+                mailbox: place.map(|(mailbox, _)| mailbox),
+                batch: place.map_or(0, |(_, batch)| batch),
+                wait: hold,
+                sync: self.engine.client.peek(protocol::reducer::State::sync_request),
+            };
+            let most = if hold { POLL_HOLD_MS + GRACE_MS } else { GRACE_MS };
+            let most = u32::try_from(most).unwrap_or(u32::MAX);
+            let answer = first(first(rpc::poll(request), sleep(most)), self.woken()).await;
+            if !self.alive.get() {
+                break;
+            }
+            let wait = match answer {
+                // Woken: the request may have died with the network it went out on. Ask anew, for the same batch.
+                None => 0,
+                Some(Some(Ok(answer))) => {
+                    self.answered(answer, &mut place);
+                    pace.answered(hold)
+                }
+                Some(failed) => {
+                    let signed_out = matches!(&failed, Some(Err(refused)) if refused.signed_out());
+                    if signed_out {
+                        self.engine.event(Event::SignedOut);
+                    } else if !hold {
+                        // A held request may have been cut by a proxy; one that wants its answer at once tells more.
+                        self.tell(&Shared::Failed);
+                        self.engine.event(Event::PollFailed);
+                    }
+                    place = None;
+                    pace.failed(hold, js_sys::Math::random())
+                }
+            };
+            if wait > 0 {
+                self.pause(wait).await;
+            }
+        }
+        self.leading.set(false);
+    }
+
+    fn answered(&self, answer: PollAnswer, place: &mut Option<(uuid::Uuid, u64)>) {
+        if place.is_none_or(|(mailbox, _)| mailbox != answer.mailbox) {
+            self.tell(&Shared::Anew);
+        }
+        *place = Some((answer.mailbox, answer.batch));
+        self.engine.event(Event::PollAnswered);
+        self.tell(&Shared::Frames(answer.frames.clone()));
+        answer.frames.into_iter().for_each(|frame| self.engine.take(frame));
+    }
+
+    /// Another tab leads: catch up at the beginning, when told to, and when it falls silent.
+    async fn follow(self: Rc<Self>) {
+        // A lock that is free is ours by then.
+        sleep(50).await;
+        let mut pace = PollPace::default();
+        while self.alive.get() && !self.leading.get() {
+            let sync = self.engine.client.peek(protocol::reducer::State::sync_request);
+            let answer = rpc::submit(vec![ClientFrame::Sync(sync)]).await;
+            if !self.alive.get() || self.leading.get() {
+                return;
+            }
+            match answer {
+                Ok(frames) => {
+                    pace.answered(false);
+                    self.engine.event(Event::PollAnswered);
+                    frames.into_iter().for_each(|frame| self.engine.take(frame));
+                    self.heard_at.set(now_ms());
+                    self.until_silent().await;
+                }
+                Err(refused) => {
+                    let event = if refused.signed_out() { Event::SignedOut } else { Event::PollFailed };
+                    self.engine.event(event);
+                    self.pause(pace.failed(false, js_sys::Math::random())).await;
+                }
+            }
+        }
+    }
+
+    /// Until woken, or until the leading tab has said nothing for too long.
+    async fn until_silent(&self) {
+        loop {
+            let quiet = now_ms().saturating_sub(self.heard_at.get());
+            if quiet >= SILENCE_MS {
+                return;
+            }
+            let wait = u32::try_from(SILENCE_MS - quiet).unwrap_or(u32::MAX);
+            if first(self.woken(), sleep(wait)).await.is_some() {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What survives a reload: unsent messages, drafts. By user id, in `localStorage`; each tab keeps its own outbox, and
+//! whichever comes next takes over what a closed one left. Twice does no harm: the ids are the same.
+
+use crate::client::Client;
+use leptos::prelude::*;
+use protocol::reducer::Pending;
+use protocol::{ClientId, ConversationId, UserId};
+use web_sys::Storage;
+
+type Unsent = Vec<(ConversationId, Pending)>;
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+fn outbox_prefix(me: UserId) -> String {
+    format!("rapport.outbox.{me}.")
+}
+
+/// Puts back what earlier pages could not send.
+pub(super) fn restore(client: Client) {
+    let Some(storage) = storage() else { return };
+    let prefix = outbox_prefix(client.me());
+    let keys: Vec<String> = (0..storage.length().unwrap_or(0))
+        .filter_map(|at| storage.key(at).ok().flatten())
+        .filter(|key| key.starts_with(&prefix))
+        .collect();
+    let mut unsent: Unsent = Vec::new();
+    for key in keys {
+        let text = storage.get_item(&key).ok().flatten();
+        match text.map(|text| serde_json::from_str::<Unsent>(&text)) {
+            Some(Ok(found)) => unsent.extend(found),
+            Some(Err(_)) | None => continue,
+        }
+        let _ = storage.remove_item(&key);
+    }
+    // UUIDv7: by id is by time.
+    unsent.sort_by_key(|(_, pending)| pending.client_id);
+    unsent.dedup_by_key(|(_, pending)| pending.client_id);
+    client.change(|state| {
+        for (id, pending) in unsent {
+            state.compose(id, pending.client_id, pending.content, pending.reply_to);
+        }
+    });
+}
+
+fn keep(storage: &Storage, key: &str, unsent: &Unsent) {
+    if unsent.is_empty() {
+        let _ = storage.remove_item(key);
+    } else if let Ok(text) = serde_json::to_string(unsent) {
+        let _ = storage.set_item(key, &text);
+    }
+}
+
+/// Writes the outbox down whenever it changes.
+pub(super) fn keep_outbox(client: Client) {
+    let Some(storage) = storage() else { return };
+    let key = format!("{}{}", outbox_prefix(client.me()), ClientId::mint());
+    let unsent = Memo::new(move |_| client.read(protocol::reducer::State::unsent));
+    Effect::new(move |before: Option<bool>| {
+        let any = unsent.with(|unsent| {
+            if before == Some(true) || !unsent.is_empty() {
+                keep(&storage, &key, unsent);
+            }
+            !unsent.is_empty()
+        });
+        any
+    });
+}
+
+fn draft_key(me: UserId, id: ConversationId) -> String {
+    format!("rapport.draft.{me}.{id}")
+}
+
+/// What was typed here and not sent.
+pub(crate) fn draft(me: UserId, id: ConversationId) -> Option<String> {
+    storage()?.get_item(&draft_key(me, id)).ok().flatten()
+}
+
+/// Keeps what is typed.
+pub(crate) fn keep_draft(me: UserId, id: ConversationId, text: &str) {
+    let Some(storage) = storage() else { return };
+    let key = draft_key(me, id);
+    let _ = if text.is_empty() { storage.remove_item(&key) } else { storage.set_item(&key, text) };
+}

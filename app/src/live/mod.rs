@@ -1,0 +1,22 @@
+//! The live link: what keeps the state of a page up to date in the browser, and carries what the person does.
+//!
+//! [`link`] decides, [`pace`] times; both are plain Rust. The browser's side is in `browser`, its twin for the server,
+//! where a page is rendered once and nothing is live, in `still`.
+
+mod link;
+mod pace;
+
+#[cfg(feature = "hydrate")]
+mod browser;
+#[cfg(feature = "hydrate")]
+pub use browser::hydrate;
+#[cfg(feature = "hydrate")]
+pub(crate) use browser::{ask, begin, draft, keep_draft, mention, now_ms, offset_at, pump, tell};
+
+#[cfg(not(feature = "hydrate"))]
+mod still;
+#[cfg(not(feature = "hydrate"))]
+pub(crate) use still::{ask, begin, draft, keep_draft, mention, now_ms, offset_at, pump, tell};
+
+pub(crate) use link::{LinkState, Stop};
+pub(crate) use pace::Typing;

@@ -1,0 +1,122 @@
+//! When to say what, decided without a clock of its own: typing, and polls.
+
+use protocol::limits::{POLL_INTERVAL_MS, TYPING_EVERY_MS, TYPING_SILENCE_MS};
+
+/// Says that somebody types: at most every 3 s, and that it ended after 3 s of silence.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Typing {
+    told: Option<u64>,
+    last: u64,
+}
+
+impl Typing {
+    /// A key was pressed. True: say so now.
+    pub fn pressed(&mut self, now: u64) -> bool {
+        self.last = now;
+        let due = self.told.is_none_or(|told| now >= told + TYPING_EVERY_MS);
+        if due {
+            self.told = Some(now);
+        }
+        due
+    }
+
+    /// When to look for silence.
+    #[must_use]
+    pub fn silent_at(&self) -> Option<u64> {
+        self.told.map(|_| self.last + TYPING_SILENCE_MS)
+    }
+
+    /// True: it has ended by silence, say so.
+    pub fn silent(&mut self, now: u64) -> bool {
+        self.silent_at().is_some_and(|at| now >= at) && self.ended()
+    }
+
+    /// Sent, left or emptied. True: it was told before, say that it ended.
+    pub fn ended(&mut self) -> bool {
+        self.told.take().is_some()
+    }
+}
+
+/// Whether the next poll is held, and how long to wait before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PollPace {
+    cut: u32,
+    failures: u32,
+}
+
+/// Held requests that were cut, with answered ones between, before we give up holding.
+const CUTS: u32 = 2;
+/// The longest pause between failed polls: the server is seen again within 2 s.
+const RETRY_MS: u32 = 1_000;
+
+impl PollPace {
+    /// Hold the next request. Not after a failure: an answer at once tells a server that is away from a proxy that cuts.
+    #[must_use]
+    pub fn hold(&self) -> bool {
+        self.failures == 0 && self.cut < CUTS
+    }
+
+    /// A request was answered. Gives the pause before the next, in milliseconds.
+    pub fn answered(&mut self, held: bool) -> u32 {
+        self.failures = 0;
+        if held {
+            self.cut = 0;
+        }
+        if self.cut >= CUTS { u32::try_from(POLL_INTERVAL_MS).unwrap_or(5_000) } else { 0 }
+    }
+
+    /// A request failed. Gives the pause before the next, in milliseconds.
+    pub fn failed(&mut self, held: bool, random: f64) -> u32 {
+        self.failures += 1;
+        if held {
+            self.cut += 1;
+        }
+        let bound = RETRY_MS.min(250u32.saturating_mul(self.failures));
+        (f64::from(bound) * (0.5 + random.clamp(0.0, 1.0) / 2.0)) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t3_tells_at_most_every_three_seconds_and_once_that_it_ended() {
+        let mut typing = Typing::default();
+        assert!(typing.pressed(0));
+        assert!(!typing.pressed(2_999));
+        assert!(typing.pressed(3_000));
+        assert!(!typing.silent(5_999));
+        assert!(typing.silent(6_000));
+        assert!(!typing.ended(), "told already");
+        assert_eq!(typing.silent_at(), None);
+        assert!(typing.pressed(6_001), "a new word is told at once");
+        assert!(typing.ended());
+    }
+
+    #[test]
+    fn p3_where_a_proxy_cuts_held_requests_an_interval_does() {
+        let mut pace = PollPace::default();
+        for _ in 0..CUTS {
+            assert!(pace.hold());
+            pace.failed(true, 0.0);
+            assert!(!pace.hold());
+            pace.answered(false);
+        }
+        assert!(!pace.hold());
+        assert_eq!(pace.answered(false), 5_000);
+    }
+
+    #[test]
+    fn p3_a_server_that_was_away_is_held_again() {
+        let mut pace = PollPace::default();
+        pace.failed(true, 1.0);
+        for _ in 0..20 {
+            assert!(pace.failed(false, 1.0) <= RETRY_MS);
+        }
+        assert_eq!(pace.answered(false), 0);
+        assert!(pace.hold());
+        assert_eq!(pace.answered(true), 0);
+        assert_eq!(pace, PollPace::default());
+    }
+}

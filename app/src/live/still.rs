@@ -1,0 +1,29 @@
+//! The live link on the server: there is none. Pages are rendered with what they came with.
+
+use crate::client::Client;
+use protocol::reducer::Need;
+use protocol::{ClientFrame, ConversationId, Timestamp, UserId};
+
+pub(crate) fn begin(_client: Client) {}
+
+pub(crate) fn ask(_needs: Vec<Need>) {}
+
+pub(crate) fn tell(_frame: ClientFrame) {}
+
+pub(crate) fn mention(_frame: ClientFrame) {}
+
+pub(crate) fn pump() {}
+
+pub(crate) fn draft(_me: UserId, _id: ConversationId) -> Option<String> {
+    None
+}
+
+pub(crate) fn keep_draft(_me: UserId, _id: ConversationId, _text: &str) {}
+
+pub(crate) fn now_ms() -> u64 {
+    0
+}
+
+pub(crate) fn offset_at(_at: Timestamp) -> i32 {
+    0
+}

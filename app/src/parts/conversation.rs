@@ -1,0 +1,96 @@
+//! A conversation on screen: head, log, typing, composer.
+
+use super::composer::Composer;
+use super::history::History;
+use super::list_item::is_online;
+use super::message_list::MessageList;
+use super::typing_line::TypingLine;
+use super::{Avatar, Badge, Failure};
+use crate::client::use_client;
+use crate::words::Place;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use protocol::{ConversationId, ConversationKind};
+
+/// The conversation, kept live while it is on screen.
+#[component]
+pub(crate) fn Conversation(id: ConversationId) -> impl IntoView {
+    let client = use_client();
+    let there = Memo::new(move |_| client.room(id, |_| ()).is_some());
+    Effect::new(move || {
+        client.open(id);
+        on_cleanup(move || client.close(id));
+    });
+    let sent = RwSignal::new(0_u32);
+    let asked = use_query_map().read_untracked().get("before").is_some();
+    let older = client.older().filter(|page| {
+        asked && page.messages.first().is_none_or(|message| message.conversation_id == id)
+    });
+    view! {
+        <Show
+            when=move || there.get()
+            fallback=|| {
+                view! {
+                    <div class="blank">
+                        <h1>"Not here"</h1>
+                        <p>"There is no such conversation, or you are not part of it."</p>
+                        <p><a class="button" href="/">"To your conversations"</a></p>
+                    </div>
+                }
+            }
+        >
+            <ConversationHead id />
+            <Failure place=Place::Elsewhere />
+            {match older.clone() {
+                Some(page) => view! { <History id page /> }.into_any(),
+                None => view! { <MessageList id sent /> }.into_any(),
+            }}
+            <TypingLine id />
+            <Composer id sent />
+        </Show>
+    }
+}
+
+/// Who it is with, and whether they are there.
+#[component]
+fn ConversationHead(id: ConversationId) -> impl IntoView {
+    let client = use_client();
+    let name = Memo::new(move |_| client.room(id, |room| room.summary.name_for(client.me())).unwrap_or_default());
+    let unread = Memo::new(move |_| client.room(id, |room| room.summary.unread).unwrap_or_default());
+    let about = Memo::new(move |_| {
+        let group = client
+            .room(id, |room| {
+                (room.summary.kind == ConversationKind::Group).then_some(room.summary.member_count)
+            })
+            .flatten();
+        match group {
+            Some(1) => "1 member".to_owned(),
+            Some(members) => format!("{members} members"),
+            None if is_online(client, id) => "Online".to_owned(),
+            None => String::new(),
+        }
+    });
+    view! {
+        <header class="head">
+            <a class="icon-button back" href="/" aria-label="Back to the list">
+                "‹"
+            </a>
+            {move || view! { <Avatar id=id.0 name=name.get() /> }}
+            <div class="head-words">
+                <h1><bdi>{move || name.get()}</bdi></h1>
+                <p class="quiet">{move || about.get()}</p>
+            </div>
+            {move || {
+                (unread.get() > 0)
+                    .then(|| {
+                        view! {
+                            <form class="without-script" method="post" action=format!("/c/{id}/read")>
+                                <button class="button plain">"Mark as read"</button>
+                            </form>
+                        }
+                    })
+            }}
+            <Badge />
+        </header>
+    }
+}

@@ -1,0 +1,64 @@
+//! Everything that a page begins with.
+
+use super::Refused;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use protocol::{ClientId, ConversationId, Page, SyncAnswer, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What the first render is made of: on the server and, from the same bytes, in the browser.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Loaded {
+    /// The list, and the last page of the open conversation.
+    pub synced: SyncAnswer,
+    /// The stretch before a message, when the address asks for one (paging without JavaScript).
+    pub older: Option<Page>,
+    /// The server's clock.
+    pub now: Timestamp,
+    /// Minutes east of UTC where the reader is, as far as the `tz` cookie tells.
+    pub offset: i32,
+    /// The id that the plain form's next message bears.
+    pub form_id: ClientId,
+}
+
+/// The person's list with one conversation open, and perhaps an older stretch of it.
+#[server(prefix = "/rpc", endpoint = "load", input = Json, output = Json)]
+pub async fn load(open: Option<ConversationId>, before: Option<i64>) -> Result<Loaded, Refused> {
+    use super::asker::{asker, fault, refuse};
+    use chat::Clock;
+
+    let (chat, who) = asker()?;
+    let open_cursors = protocol::OpenCursors(open.map(|id| (id, 0)).into_iter().collect());
+    let request = protocol::SyncRequest { user_rev: 0, list: true, open: open_cursors };
+    let synced = chat.sync(&who.person, &request).await.map_err(fault)?;
+    let there = open.filter(|id| !synced.gone.contains(id));
+    if open.is_some() && there.is_none() {
+        // The page still shows the list; only its status tells programs.
+        let _ = refuse(protocol::ErrorCode::NotFound.into());
+    }
+    let older = match (there, before) {
+        (Some(id), Some(before)) => {
+            Some(chat.page(&who.person, id, Some(before), protocol::limits::PAGE).await.map_err(fault)?)
+        }
+        _ => None,
+    };
+    Ok(Loaded {
+        synced,
+        older,
+        now: chat::SystemClock.now(),
+        offset: offset_of_request(),
+        form_id: ClientId::mint(),
+    })
+}
+
+#[cfg(feature = "ssr")]
+fn offset_of_request() -> i32 {
+    let parts = use_context::<http::request::Parts>();
+    parts
+        .iter()
+        .flat_map(|parts| parts.headers.get_all(http::header::COOKIE))
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| crate::when::offset_of_cookie(pair.trim().strip_prefix("tz=")?))
+        .unwrap_or(0)
+}

@@ -1,0 +1,30 @@
+//! Server functions: thin doors to the domain, JSON both ways, under `/rpc`.
+
+mod load;
+mod people;
+mod poll;
+mod refused;
+mod submit;
+
+pub use load::{Load, Loaded, load};
+pub use people::{People, people};
+pub use poll::{Poll, poll};
+pub use refused::Refused;
+pub use submit::{Submit, submit};
+
+#[cfg(feature = "ssr")]
+mod asker;
+
+/// Tells the browser 404 for the page that is being rendered.
+pub fn answer_not_found() {
+    #[cfg(feature = "ssr")]
+    let _ = asker::refuse(protocol::ErrorCode::NotFound.into());
+}
+
+/// Sends the browser to another page instead of the one being rendered. `to` is ASCII, and ours.
+pub fn redirect(to: &str) {
+    #[cfg(feature = "ssr")]
+    leptos_axum::redirect(to);
+    #[cfg(not(feature = "ssr"))]
+    let _ = to;
+}

@@ -1,0 +1,39 @@
+//! The document around the application.
+
+use crate::{App, Assets};
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::MetaTags;
+
+/// The whole document, rendered on the server. Takes [`Assets`] from the context.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let Assets { css, js, wasm } = use_context().unwrap_or_default();
+    let nonce = use_nonce();
+    // Ours instead of `HydrationScripts`: that one writes the nonce into the preload's `crossorigin`.
+    let start = format!(
+        "import start, {{ hydrate }} from {js:?}; start({{ module_or_path: {wasm:?} }}).then(hydrate);"
+    );
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="theme-color" content="#f7f6f3" media="(prefers-color-scheme: light)" />
+                <meta name="theme-color" content="#191817" media="(prefers-color-scheme: dark)" />
+                <link rel="stylesheet" href=css />
+                <link rel="modulepreload" href=js nonce=nonce.clone() />
+                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
+                <link rel="manifest" href="/manifest.webmanifest" />
+                <AutoReload options=options.clone() />
+                <MetaTags />
+                <script r#type="module" nonce=nonce>{start}</script>
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}

@@ -1,0 +1,143 @@
+//! Times in words. Plain arithmetic on a given offset and a given "now", so that the server's first render and the
+//! browser's say the same; no locale data in the WASM.
+
+use protocol::Timestamp;
+
+const MINUTE: i64 = 60_000_000;
+const DAY: i64 = 1_440 * MINUTE;
+const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// Who knows the reader's offset from UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zone {
+    /// One offset for all times, in minutes: what the server can know.
+    Fixed(i32),
+    /// The browser, for each moment anew (summer time).
+    Browser,
+}
+
+impl Zone {
+    fn local(self, at: Timestamp) -> i64 {
+        let minutes = match self {
+            Self::Fixed(minutes) => minutes,
+            Self::Browser => crate::live::offset_at(at),
+        };
+        at.0 + i64::from(minutes) * MINUTE
+    }
+
+    /// The number of the local day.
+    #[must_use]
+    pub fn day(self, at: Timestamp) -> i64 {
+        self.local(at).div_euclid(DAY)
+    }
+
+    /// "14:05".
+    #[must_use]
+    pub fn clock(self, at: Timestamp) -> String {
+        let minutes = self.local(at).rem_euclid(DAY) / MINUTE;
+        format!("{:02}:{:02}", minutes / 60, minutes % 60)
+    }
+
+    /// "3 Feb", with the year unless it is this one.
+    fn date(self, at: Timestamp, now: Timestamp) -> String {
+        let (year, month, day) = self.civil(at);
+        let month = usize::try_from(month - 1).ok().and_then(|at| MONTHS.get(at)).unwrap_or(&"");
+        if year == self.civil(now).0 { format!("{day} {month}") } else { format!("{day} {month} {year}") }
+    }
+
+    fn weekday(self, at: Timestamp) -> &'static str {
+        let at = usize::try_from(self.day(at).rem_euclid(7)).unwrap_or(0);
+        WEEKDAYS[at]
+    }
+
+    /// Year, month and day: read off the text of the wire's own calendar.
+    fn civil(self, at: Timestamp) -> (i32, i32, i32) {
+        let text = Timestamp(self.local(at)).to_string();
+        let part = |from, to| text.get(from..to).and_then(|part: &str| part.parse().ok()).unwrap_or(0);
+        (part(0, 4), part(5, 7), part(8, 10))
+    }
+
+    /// How the list says it: "now", "5 min", "14:05", "Mon", "3 Feb".
+    #[must_use]
+    pub fn brief(self, at: Timestamp, now: Timestamp) -> String {
+        let age = now.0 - at.0;
+        if age < MINUTE {
+            return "now".into();
+        }
+        if age < 60 * MINUTE {
+            return format!("{} min", age / MINUTE);
+        }
+        match self.day(now) - self.day(at) {
+            0 => self.clock(at),
+            1..=6 => self.weekday(at).into(),
+            _ => self.date(at, now),
+        }
+    }
+
+    /// How a day is headed: "Today", "Yesterday", "Mon, 3 Feb".
+    #[must_use]
+    pub fn heading(self, at: Timestamp, now: Timestamp) -> String {
+        match self.day(now) - self.day(at) {
+            0 => "Today".into(),
+            1 => "Yesterday".into(),
+            _ => format!("{}, {}", self.weekday(at), self.date(at, now)),
+        }
+    }
+
+    /// In full, for hovering.
+    #[must_use]
+    pub fn full(self, at: Timestamp) -> String {
+        format!("{}, {}, {}", self.weekday(at), self.date(at, Timestamp(0)), self.clock(at))
+    }
+}
+
+/// The offset that the `tz` cookie holds, when it is one.
+#[must_use]
+pub fn offset_of_cookie(value: &str) -> Option<i32> {
+    value.parse().ok().filter(|minutes| (-900..=900).contains(minutes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse(text).expect("a time")
+    }
+
+    #[test]
+    fn says_how_long_ago_in_the_readers_zone() {
+        let now = at("2026-02-03T23:30:00Z");
+        let utc = Zone::Fixed(0);
+        assert_eq!(utc.brief(at("2026-02-03T23:29:30Z"), now), "now");
+        assert_eq!(utc.brief(at("2026-02-03T23:31:00Z"), now), "now", "a clock ahead of ours");
+        assert_eq!(utc.brief(at("2026-02-03T23:25:00Z"), now), "5 min");
+        assert_eq!(utc.brief(at("2026-02-03T14:05:00Z"), now), "14:05");
+        assert_eq!(utc.brief(at("2026-02-02T14:05:00Z"), now), "Mon");
+        assert_eq!(utc.brief(at("2026-01-20T14:05:00Z"), now), "20 Jan");
+        assert_eq!(utc.brief(at("2025-12-31T14:05:00Z"), now), "31 Dec 2025");
+        // An hour further east it is tomorrow already, so the same moment was yesterday.
+        assert_eq!(Zone::Fixed(60).brief(at("2026-02-03T14:05:00Z"), now), "Tue");
+        assert_eq!(Zone::Fixed(-90).clock(at("2026-02-03T00:15:00Z")), "22:45");
+    }
+
+    #[test]
+    fn heads_days() {
+        let now = at("2026-02-03T12:00:00Z");
+        let utc = Zone::Fixed(0);
+        assert_eq!(utc.heading(at("2026-02-03T00:00:00Z"), now), "Today");
+        assert_eq!(utc.heading(at("2026-02-02T23:59:59Z"), now), "Yesterday");
+        assert_eq!(utc.heading(at("2026-02-01T10:00:00Z"), now), "Sun, 1 Feb");
+        assert_eq!(utc.full(at("2026-02-01T10:07:00Z")), "Sun, 1 Feb 2026, 10:07");
+    }
+
+    #[test]
+    fn believes_only_an_offset() {
+        assert_eq!(offset_of_cookie("-120"), Some(-120));
+        for bad in ["", "x", "99999", "1.5", "+-3"] {
+            assert_eq!(offset_of_cookie(bad), None, "{bad}");
+        }
+    }
+}
