@@ -11,24 +11,24 @@ use protocol::{
 
 /// In the context of all pages behind the sign-in. The same on the server, where nothing ever changes it.
 #[derive(Clone, Copy)]
-pub struct Client {
+pub(crate) struct Client {
     state: RwSignal<State>,
     me: UserId,
     /// How the link stands.
-    pub link: RwSignal<LinkState>,
+    pub(crate) link: RwSignal<LinkState>,
     /// Whose clock times are shown by.
-    pub zone: RwSignal<Zone>,
+    pub(crate) zone: RwSignal<Zone>,
     /// Roughly now: what "5 min" is counted from.
-    pub now: RwSignal<Timestamp>,
+    pub(crate) now: RwSignal<Timestamp>,
     /// The id that the plain form's next message bears.
-    pub form_id: ClientId,
+    pub(crate) form_id: ClientId,
     older: StoredValue<Option<Page>>,
 }
 
 impl Client {
     /// From what the page came with.
     #[must_use]
-    pub fn new(loaded: Loaded, open: Option<ConversationId>) -> Self {
+    pub(crate) fn new(loaded: Loaded, open: Option<ConversationId>) -> Self {
         let Loaded { synced, older, now, offset, form_id } = loaded;
         let me = synced.user.id;
         let mut state = State::new(synced.user.clone());
@@ -50,82 +50,82 @@ impl Client {
 
     /// Who is signed in.
     #[must_use]
-    pub fn me(self) -> UserId {
+    pub(crate) fn me(self) -> UserId {
         self.me
     }
 
     /// The stretch of history that the address asked for.
     #[must_use]
-    pub fn older(self) -> Option<Page> {
+    pub(crate) fn older(self) -> Option<Page> {
         self.older.get_value()
     }
 
     /// Reads the state, and again when it changes.
-    pub fn read<T>(self, read: impl FnOnce(&State) -> T) -> T {
+    pub(crate) fn read<T>(self, read: impl FnOnce(&State) -> T) -> T {
         self.state.with(read)
     }
 
     /// Reads the state as it is now.
-    pub fn peek<T>(self, read: impl FnOnce(&State) -> T) -> T {
+    pub(crate) fn peek<T>(self, read: impl FnOnce(&State) -> T) -> T {
         self.state.with_untracked(read)
     }
 
     /// Reads one conversation, and again when it changes.
-    pub fn room<T>(self, id: ConversationId, read: impl FnOnce(&Room) -> T) -> Option<T> {
+    pub(crate) fn room<T>(self, id: ConversationId, read: impl FnOnce(&Room) -> T) -> Option<T> {
         self.state.with(|state| state.rooms.get(&id).map(read))
     }
 
     /// Folds a frame in.
-    pub fn apply(self, frame: ServerFrame) -> Vec<Need> {
+    pub(crate) fn apply(self, frame: ServerFrame) -> Vec<Need> {
         self.change(|state| state.apply(frame, live::now_ms()))
     }
 
     /// Changes the state; nothing happens when the page has gone.
-    pub fn change<T: Default>(self, change: impl FnOnce(&mut State) -> T) -> T {
+    pub(crate) fn change<T: Default>(self, change: impl FnOnce(&mut State) -> T) -> T {
         self.state.try_update(change).unwrap_or_default()
     }
 
     /// Changes the state where the answer tells whether there was a change at all.
-    pub fn change_if(self, change: impl FnOnce(&mut State) -> bool) {
+    pub(crate) fn change_if(self, change: impl FnOnce(&mut State) -> bool) {
         let _ = self.state.try_maybe_update(|state| (change(state), ()));
     }
 
     /// The conversation is on screen.
-    pub fn open(self, id: ConversationId) {
+    pub(crate) fn open(self, id: ConversationId) {
         let needs = self.change(|state| state.open(id));
         live::ask(needs);
     }
 
     /// It is no longer.
-    pub fn close(self, id: ConversationId) {
+    pub(crate) fn close(self, id: ConversationId) {
         self.change(|state| state.close(id));
     }
 
     /// The reader scrolled to the top.
-    pub fn load_older(self, id: ConversationId) {
+    pub(crate) fn load_older(self, id: ConversationId) {
         let needs = self.change(|state| state.load_older(id));
         live::ask(needs);
     }
 
     /// Sends what was typed.
-    pub fn compose(self, id: ConversationId, content: String) {
+    pub(crate) fn compose(self, id: ConversationId, content: String) {
         self.change(|state| state.compose(id, ClientId::mint(), content, None));
         live::pump();
     }
 
     /// A refused message goes out again.
-    pub fn try_again(self, id: ConversationId, client_id: ClientId) {
+    pub(crate) fn try_again(self, id: ConversationId, client_id: ClientId) {
         self.change(|state| state.try_again(id, client_id));
         live::pump();
     }
 
     /// A refused message is given up.
-    pub fn discard(self, id: ConversationId, client_id: ClientId) {
+    pub(crate) fn discard(self, id: ConversationId, client_id: ClientId) {
         self.change(|state| state.discard(id, client_id));
     }
 
     /// Deletes a message.
-    pub fn delete(self, id: ConversationId, message_id: MessageId, audience: DeleteFor) {
+    pub(crate) fn delete(self, id: ConversationId, message_id: MessageId, audience: DeleteFor) {
         live::tell(ClientFrame::DeleteMessage {
             conversation_id: Some(id),
             message_id: Some(message_id),
@@ -134,18 +134,18 @@ impl Client {
     }
 
     /// Typing began, goes on or ended.
-    pub fn typing(self, id: ConversationId, is_typing: bool) {
+    pub(crate) fn typing(self, id: ConversationId, is_typing: bool) {
         live::mention(ClientFrame::Typing { conversation_id: Some(id), is_typing });
     }
 
     /// Seen up to there.
-    pub fn mark_read(self, id: ConversationId, message_id: MessageId) {
+    pub(crate) fn mark_read(self, id: ConversationId, message_id: MessageId) {
         live::mention(ClientFrame::MarkRead { conversation_id: Some(id), message_id: Some(message_id) });
     }
 }
 
 /// The client of this page.
 #[must_use]
-pub fn use_client() -> Client {
+pub(crate) fn use_client() -> Client {
     expect_context()
 }

@@ -9,32 +9,32 @@ use std::collections::HashMap;
 const GROUP: i64 = 5 * 60_000_000;
 
 /// What a row is known by, from before it is sent. A `client_id` is unique for its sender only.
-pub type Key = (UserId, ClientId);
+pub(crate) type Key = (UserId, ClientId);
 
 /// A row and what surrounds it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// What it is known by.
-    pub key: Key,
+    pub(crate) key: Key,
     /// The message, or the pending one.
-    pub row: Row,
+    pub(crate) row: Row,
     /// The first of its day.
-    pub new_day: bool,
+    pub(crate) new_day: bool,
     /// The first of a group: shows the name.
-    pub starts: bool,
+    pub(crate) starts: bool,
     /// The last of a group: shows time and ticks.
-    pub ends: bool,
+    pub(crate) ends: bool,
     /// The first unread one: how many follow, itself included.
-    pub unread: Option<usize>,
+    pub(crate) unread: Option<usize>,
 }
 
 /// All rows, in order and by key.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Rows {
+pub(crate) struct Rows {
     /// From the top.
-    pub order: Vec<Key>,
+    pub(crate) order: Vec<Key>,
     /// Each row.
-    pub entries: HashMap<Key, Entry>,
+    pub(crate) entries: HashMap<Key, Entry>,
 }
 
 fn author(row: &Row, me: UserId) -> UserId {
@@ -75,7 +75,7 @@ fn goes_on(row: &Row, next: &Row, me: UserId, zone: Zone) -> bool {
 
 /// Lays the rows out. `unread_after`: the divider stands at the first message of somebody else past this `seq`.
 #[must_use]
-pub fn lay_out(rows: Vec<Row>, me: UserId, zone: Zone, unread_after: Option<i64>) -> Rows {
+pub(crate) fn lay_out(rows: Vec<Row>, me: UserId, zone: Zone, unread_after: Option<i64>) -> Rows {
     let unread: Vec<bool> = rows
         .iter()
         .map(|row| match (row, unread_after) {
@@ -96,9 +96,9 @@ pub fn lay_out(rows: Vec<Row>, me: UserId, zone: Zone, unread_after: Option<i64>
             (None, Some(_)) => true,
             (_, None) => false,
         };
-        let starts =
-            new_day || divided || before.is_none_or(|before| !goes_on(before, row, me, zone));
-        let ends = divider == Some(at + 1) || rows.get(at + 1).is_none_or(|next| !goes_on(row, next, me, zone));
+        let starts = new_day || divided || before.is_none_or(|before| !goes_on(before, row, me, zone));
+        let ends =
+            divider == Some(at + 1) || rows.get(at + 1).is_none_or(|next| !goes_on(row, next, me, zone));
         let key = key(row, me);
         laid.order.push(key);
         laid.entries.insert(

@@ -11,7 +11,7 @@ const MONTHS: [&str; 12] =
 
 /// Who knows the reader's offset from UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Zone {
+pub(crate) enum Zone {
     /// One offset for all times, in minutes: what the server can know.
     Fixed(i32),
     /// The browser, for each moment anew (summer time).
@@ -29,13 +29,13 @@ impl Zone {
 
     /// The number of the local day.
     #[must_use]
-    pub fn day(self, at: Timestamp) -> i64 {
+    pub(crate) fn day(self, at: Timestamp) -> i64 {
         self.local(at).div_euclid(DAY)
     }
 
     /// "14:05".
     #[must_use]
-    pub fn clock(self, at: Timestamp) -> String {
+    pub(crate) fn clock(self, at: Timestamp) -> String {
         let minutes = self.local(at).rem_euclid(DAY) / MINUTE;
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
     }
@@ -61,7 +61,7 @@ impl Zone {
 
     /// How the list says it: "now", "5 min", "14:05", "Mon", "3 Feb".
     #[must_use]
-    pub fn brief(self, at: Timestamp, now: Timestamp) -> String {
+    pub(crate) fn brief(self, at: Timestamp, now: Timestamp) -> String {
         let age = now.0 - at.0;
         if age < MINUTE {
             return "now".into();
@@ -78,7 +78,7 @@ impl Zone {
 
     /// How a day is headed: "Today", "Yesterday", "Mon, 3 Feb".
     #[must_use]
-    pub fn heading(self, at: Timestamp, now: Timestamp) -> String {
+    pub(crate) fn heading(self, at: Timestamp, now: Timestamp) -> String {
         match self.day(now) - self.day(at) {
             0 => "Today".into(),
             1 => "Yesterday".into(),
@@ -88,14 +88,14 @@ impl Zone {
 
     /// In full, for hovering.
     #[must_use]
-    pub fn full(self, at: Timestamp) -> String {
+    pub(crate) fn full(self, at: Timestamp) -> String {
         format!("{}, {}, {}", self.weekday(at), self.date(at, Timestamp(0)), self.clock(at))
     }
 }
 
 /// The offset that the `tz` cookie holds, when it is one.
 #[must_use]
-pub fn offset_of_cookie(value: &str) -> Option<i32> {
+pub(crate) fn offset_of_cookie(value: &str) -> Option<i32> {
     value.parse().ok().filter(|minutes| (-900..=900).contains(minutes))
 }
 

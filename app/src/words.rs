@@ -4,7 +4,7 @@ use protocol::{ErrorBody, ErrorCode};
 
 /// Where a plain form was sent from: the same code means something else there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// Signing in.
     SignIn,
     /// Registering.
@@ -17,7 +17,7 @@ pub enum Place {
 
 /// The sentence for the code in `?error=`. A code that we do not know gets a general one; its text is never shown.
 #[must_use]
-pub fn explain(code: &str, place: Place) -> String {
+pub(crate) fn explain(code: &str, place: Place) -> String {
     let code = serde_json::from_value::<ErrorCode>(code.into()).unwrap_or(ErrorCode::Internal);
     match (code, place) {
         (ErrorCode::NotAuthenticated, Place::SignIn) => "That name and password do not fit together.".into(),
@@ -29,7 +29,9 @@ pub fn explain(code: &str, place: Place) -> String {
             "A name has 3 to 32 letters, digits, or _ . - and a password 8 characters or more.".into()
         }
         (ErrorCode::Invalid, Place::Password) => "The new password needs 8 characters or more.".into(),
-        (ErrorCode::Invalid, Place::Elsewhere) => "Choose at least one person; a title has at most 120 characters.".into(),
+        (ErrorCode::Invalid, Place::Elsewhere) => {
+            "Choose at least one person; a title has at most 120 characters.".into()
+        }
         (ErrorCode::NotFound, Place::Elsewhere) => "One of these people is not here.".into(),
         (ErrorCode::RateLimited, Place::SignIn | Place::Register | Place::Password) => {
             "Too many attempts. Wait a minute, then try again.".into()
@@ -40,7 +42,7 @@ pub fn explain(code: &str, place: Place) -> String {
 
 /// The sentence for an error that came over the link.
 #[must_use]
-pub fn reason(error: &ErrorBody) -> String {
+pub(crate) fn reason(error: &ErrorBody) -> String {
     match error.code {
         ErrorCode::EmptyMessage => "There is nothing in this message.".into(),
         ErrorCode::MessageTooLong => "This message is too long: 5,000 characters are the most.".into(),

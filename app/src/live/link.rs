@@ -4,7 +4,7 @@ use std::fmt;
 
 /// How the connection stands, as it is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LinkState {
+pub(crate) enum LinkState {
     /// The first attempt of this page.
     Connecting,
     /// The socket is open.
@@ -24,7 +24,7 @@ pub enum LinkState {
 
 /// Why we do not come back by ourselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
+pub(crate) enum Stop {
     /// The sign-in has ended.
     SignedOut,
     /// The server did not understand us.
@@ -48,7 +48,7 @@ impl fmt::Display for LinkState {
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
+pub(crate) enum Event {
     /// The socket is open, and the server said so: a proxy may open one and say nothing.
     Opened,
     /// The socket closed, or never opened; with the server's code where there is one.
@@ -75,7 +75,7 @@ pub enum Event {
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub(crate) enum Order {
     /// Open a socket, in place of any other.
     Open,
     /// Let go of the socket.
@@ -101,7 +101,7 @@ pub enum Order {
 }
 
 /// How long we wait for a socket before polls take over, in milliseconds.
-pub const PATIENCE_MS: u32 = 3_000;
+pub(crate) const PATIENCE_MS: u32 = 3_000;
 const BACKOFF_FIRST: u32 = 500;
 const BACKOFF_MOST: u32 = 30_000;
 const ATTEMPTS_BEFORE_POLLING: u32 = 2;
@@ -116,7 +116,7 @@ enum Polls {
 
 /// The machine.
 #[derive(Clone, Debug)]
-pub struct Link {
+pub(crate) struct Link {
     socket: bool,
     ever: bool,
     failures: u32,
@@ -128,16 +128,15 @@ pub struct Link {
 impl Link {
     /// A page that begins; `online` as the browser says.
     #[must_use]
-    pub fn begin(online: bool) -> (Self, Vec<Order>) {
-        let link =
-            Self { socket: false, ever: false, failures: 0, polls: Polls::Off, online, stopped: None };
+    pub(crate) fn begin(online: bool) -> (Self, Vec<Order>) {
+        let link = Self { socket: false, ever: false, failures: 0, polls: Polls::Off, online, stopped: None };
         let orders = if online { vec![Order::Open, Order::Patience] } else { Vec::new() };
         (link, orders)
     }
 
     /// What is shown.
     #[must_use]
-    pub fn state(&self) -> LinkState {
+    pub(crate) fn state(&self) -> LinkState {
         match self {
             Self { stopped: Some(stop), .. } => LinkState::Stopped(*stop),
             Self { online: false, .. } => LinkState::Offline,
@@ -149,7 +148,7 @@ impl Link {
     }
 
     /// Takes an event. `random` is in 0..1 and spreads the attempts of many clients.
-    pub fn on(&mut self, event: Event, random: f64) -> Vec<Order> {
+    pub(crate) fn on(&mut self, event: Event, random: f64) -> Vec<Order> {
         if self.stopped.is_some() {
             return Vec::new();
         }
@@ -299,10 +298,7 @@ mod tests {
         assert_eq!(orders, [Order::Open, Order::Patience]);
         assert_eq!(link.state(), LinkState::Connecting);
         let orders = link.on(Event::Opened, 0.0);
-        assert_eq!(
-            orders,
-            [Order::Say("WebSocket connection established"), Order::Lost, Order::CatchUp]
-        );
+        assert_eq!(orders, [Order::Say("WebSocket connection established"), Order::Lost, Order::CatchUp]);
         assert_eq!(link.state(), LinkState::Connected);
         link
     }
@@ -324,10 +320,7 @@ mod tests {
         let (mut link, _) = Link::begin(true);
         assert_eq!(link.on(Event::Closed(None), 0.0), [Order::Retry(0)]);
         let orders = link.on(Event::Closed(None), 0.0);
-        assert_eq!(
-            orders[..2],
-            [Order::Say("Falling back to polling mechanism"), Order::StartPolling]
-        );
+        assert_eq!(orders[..2], [Order::Say("Falling back to polling mechanism"), Order::StartPolling]);
         assert_eq!(link.state(), LinkState::Reconnecting { attempt: 2 }, "never a lie: no poll was answered");
         assert!(link.on(Event::PollAnswered, 0.0).contains(&Order::CatchUp));
         assert_eq!(link.state(), LinkState::Polling);

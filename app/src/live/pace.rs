@@ -4,14 +4,14 @@ use protocol::limits::{POLL_INTERVAL_MS, TYPING_EVERY_MS, TYPING_SILENCE_MS};
 
 /// Says that somebody types: at most every 3 s, and that it ended after 3 s of silence.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Typing {
+pub(crate) struct Typing {
     told: Option<u64>,
     last: u64,
 }
 
 impl Typing {
     /// A key was pressed. True: say so now.
-    pub fn pressed(&mut self, now: u64) -> bool {
+    pub(crate) fn pressed(&mut self, now: u64) -> bool {
         self.last = now;
         let due = self.told.is_none_or(|told| now >= told + TYPING_EVERY_MS);
         if due {
@@ -22,24 +22,24 @@ impl Typing {
 
     /// When to look for silence.
     #[must_use]
-    pub fn silent_at(&self) -> Option<u64> {
+    pub(crate) fn silent_at(&self) -> Option<u64> {
         self.told.map(|_| self.last + TYPING_SILENCE_MS)
     }
 
     /// True: it has ended by silence, say so.
-    pub fn silent(&mut self, now: u64) -> bool {
+    pub(crate) fn silent(&mut self, now: u64) -> bool {
         self.silent_at().is_some_and(|at| now >= at) && self.ended()
     }
 
     /// Sent, left or emptied. True: it was told before, say that it ended.
-    pub fn ended(&mut self) -> bool {
+    pub(crate) fn ended(&mut self) -> bool {
         self.told.take().is_some()
     }
 }
 
 /// Whether the next poll is held, and how long to wait before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PollPace {
+pub(crate) struct PollPace {
     cut: u32,
     failures: u32,
 }
@@ -52,12 +52,12 @@ const RETRY_MS: u32 = 1_000;
 impl PollPace {
     /// Hold the next request. Not after a failure: an answer at once tells a server that is away from a proxy that cuts.
     #[must_use]
-    pub fn hold(&self) -> bool {
+    pub(crate) fn hold(&self) -> bool {
         self.failures == 0 && self.cut < CUTS
     }
 
     /// A request was answered. Gives the pause before the next, in milliseconds.
-    pub fn answered(&mut self, held: bool) -> u32 {
+    pub(crate) fn answered(&mut self, held: bool) -> u32 {
         self.failures = 0;
         if held {
             self.cut = 0;
@@ -66,7 +66,7 @@ impl PollPace {
     }
 
     /// A request failed. Gives the pause before the next, in milliseconds.
-    pub fn failed(&mut self, held: bool, random: f64) -> u32 {
+    pub(crate) fn failed(&mut self, held: bool, random: f64) -> u32 {
         self.failures += 1;
         if held {
             self.cut += 1;

@@ -8,11 +8,15 @@ fn words(state: LinkState) -> (&'static str, &'static str) {
     match state {
         LinkState::Connecting => ("Connecting…", ""),
         LinkState::Connected => ("Connected", ""),
-        LinkState::Reconnecting { .. } => ("Reconnecting…", "Messages are kept and sent when the server answers"),
+        LinkState::Reconnecting { .. } => {
+            ("Reconnecting…", "Messages are kept and sent when the server answers")
+        }
         LinkState::Polling => ("Polling", "Live connection blocked, still up to date"),
         LinkState::Offline => ("Offline", "Messages are kept and sent when you are back"),
         LinkState::Stopped(Stop::SignedOut) => ("Cannot connect", "You are signed out"),
-        LinkState::Stopped(Stop::Malformed) => ("Cannot connect", "Load the page again: the server has changed"),
+        LinkState::Stopped(Stop::Malformed) => {
+            ("Cannot connect", "Load the page again: the server has changed")
+        }
         LinkState::Stopped(Stop::Gone) => ("Cannot connect", "This is not there for you any more"),
     }
 }

@@ -23,9 +23,9 @@ pub(crate) fn Conversation(id: ConversationId) -> impl IntoView {
     });
     let sent = RwSignal::new(0_u32);
     let asked = use_query_map().read_untracked().get("before").is_some();
-    let older = client.older().filter(|page| {
-        asked && page.messages.first().is_none_or(|message| message.conversation_id == id)
-    });
+    let older = client
+        .older()
+        .filter(|page| asked && page.messages.first().is_none_or(|message| message.conversation_id == id));
     view! {
         <Show
             when=move || there.get()
@@ -55,7 +55,8 @@ pub(crate) fn Conversation(id: ConversationId) -> impl IntoView {
 #[component]
 fn ConversationHead(id: ConversationId) -> impl IntoView {
     let client = use_client();
-    let name = Memo::new(move |_| client.room(id, |room| room.summary.name_for(client.me())).unwrap_or_default());
+    let name =
+        Memo::new(move |_| client.room(id, |room| room.summary.name_for(client.me())).unwrap_or_default());
     let unread = Memo::new(move |_| client.room(id, |room| room.summary.unread).unwrap_or_default());
     let about = Memo::new(move |_| {
         let group = client

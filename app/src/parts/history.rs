@@ -13,7 +13,8 @@ use std::sync::Arc;
 pub(crate) fn History(id: ConversationId, page: Page) -> impl IntoView {
     let client = use_client();
     let earlier = page.messages.first().filter(|_| !page.at_start).map(|message| message.seq);
-    let messages: Vec<Row> = page.messages.into_iter().map(|message| Row::Message(Arc::new(message))).collect();
+    let messages: Vec<Row> =
+        page.messages.into_iter().map(|message| Row::Message(Arc::new(message))).collect();
     let rows: Memo<Rows> =
         Memo::new(move |_| lay_out(messages.clone(), client.me(), client.zone.get(), None));
     view! {

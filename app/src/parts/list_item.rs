@@ -91,7 +91,7 @@ pub(crate) fn ListItem(id: ConversationId) -> impl IntoView {
     };
     view! {
         <li>
-            <a class="item" class:is-unread=move || unread.get() > 0 href=href aria-current=here>
+            <a class="item" class:is-unread=move || { unread.get() > 0 } href=href aria-current=here>
                 <span class="face" class:is-online=move || flag(|item| item.online)>
                     {move || {
                         item.with(|item| {

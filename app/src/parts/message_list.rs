@@ -34,7 +34,7 @@ pub(crate) fn MessageList(
         client
             .room(id, |room| {
                 let timeline = room.timeline.as_ref().filter(|timeline| !timeline.at_start)?;
-                Some(timeline.from)
+                timeline.messages.keys().next().copied()
             })
             .flatten()
     });

@@ -26,7 +26,9 @@ pub(super) fn to_mark(
         }
         let rows = state.rows(id);
         rows.iter().rev().find_map(|row| match row {
-            Row::Message(message) if message.seq > known && message.seq <= visible && message.sender.id != me => {
+            Row::Message(message)
+                if message.seq > known && message.seq <= visible && message.sender.id != me =>
+            {
                 Some((message.id, message.seq))
             }
             _ => None,

@@ -34,7 +34,9 @@ pub(crate) fn typing_names(client: crate::client::Client, id: ConversationId) ->
         member.map_or_else(|| username.to_owned(), |member| member.user.display_name())
     };
     client
-        .room(id, |room| room.typing.iter().map(|(&user, (username, _))| name(room, user, username)).collect())
+        .room(id, |room| {
+            room.typing.iter().map(|(&user, (username, _))| name(room, user, username)).collect()
+        })
         .unwrap_or_default()
 }
 
