@@ -5,7 +5,7 @@ export default defineConfig({
   outputDir: "./results",
   fullyParallel: true,
   // Each test has a server and up to three browser windows; some measure times of a few hundred milliseconds.
-  workers: process.env.RAPPORT_TEST_WORKERS ? Number(process.env.RAPPORT_TEST_WORKERS) : 1,
+  workers: process.env.E2E_WORKERS ? Number(process.env.E2E_WORKERS) : 1,
   // A test that passes the second time only is a failing test.
   retries: 0,
   forbidOnly: !!process.env.CI,

@@ -6,9 +6,9 @@ import { until } from "./until";
 
 const root = resolve(__dirname, "../..");
 
-/** The program under test: the one named in RAPPORT_TEST_BINARY, else whichever was built last. */
+/** The program under test: the one named in E2E_BINARY, else whichever was built last. */
 export function binary(): string {
-  if (process.env.RAPPORT_TEST_BINARY) return process.env.RAPPORT_TEST_BINARY;
+  if (process.env.E2E_BINARY) return process.env.E2E_BINARY;
   const target = process.env.CARGO_TARGET_DIR || join(root, "target");
   const built = ["release", "debug"].map((profile) => join(target, profile, "rapport")).filter((path) => existsSync(path));
   if (built.length === 0) throw new Error("There is no rapport to test. Build it: cargo leptos build");
@@ -116,8 +116,8 @@ export async function run(args: string[], settings: Record<string, string> = {})
 }
 
 /** Ours, without what a developer or a build tool may have set for their own server. */
-function environment(): NodeJS.ProcessEnv {
+export function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(RAPPORT|LEPTOS)_/.test(name) || name === "LEPTOS_OUTPUT_NAME"),
+    Object.entries(process.env).filter(([name]) => !/^(RAPPORT|LEPTOS)_/.test(name)),
   );
 }

@@ -102,7 +102,7 @@ test.describe("X1 the clients of the guide, on localhost:8000", () => {
   });
 
   test("X1 the Python script", async ({ people }) => {
-    const python = process.env.RAPPORT_TEST_PYTHON;
+    const python = process.env.E2E_PYTHON;
     test.skip(!python, "Python's websockets package is not installed (tools/install-python-websockets)");
     const anna = await people.join("anna");
     const bob = await people.join("bob");

@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { People } from "../support/people";
-import { binary, run, Server } from "../support/server";
+import { binary, environment, run, Server } from "../support/server";
 import { expect, test } from "../support/test";
 import { until } from "../support/until";
 
@@ -77,7 +77,7 @@ test("R1 it listens on a Unix socket", async () => {
     });
   const { spawn } = await import("node:child_process");
   const child = spawn(binary(), ["serve"], {
-    env: { ...process.env, RAPPORT_DATA: data, RAPPORT_LISTEN: `unix:${socketPath}`, RAPPORT_PUBLIC_URL: "http://localhost" },
+    env: { ...environment(), RAPPORT_DATA: data, RAPPORT_LISTEN: `unix:${socketPath}`, RAPPORT_PUBLIC_URL: "http://localhost" },
     stdio: "ignore",
   });
   const ended = new Promise((done) => child.on("close", done));
