@@ -206,8 +206,8 @@ impl State {
             if changes.reset.is_some() {
                 // A page that came unasked for is of a conversation that whoever asked has open.
                 self.opened.insert(id);
-                // Of the same snapshot as what was shown again.
-                room.reload &= changes.after > 0 || !current;
+                // Of the same snapshot as what was shown again; but an older page may still be on its way.
+                room.reload &= changes.after > 0 || !current || room.asked.changes == Some(0);
             }
             room.changes(changes, self.me.id, self.opened.contains(&id), &self.hidden);
         }

@@ -492,3 +492,13 @@ fn f15_receipts_of_an_overtaken_list_count() {
     state.apply(synced(vec![late]), 0);
     assert_eq!(state.rooms[&ROOM].summary.members[1].read_seq, 2);
 }
+
+#[test]
+fn more_is_asked_for_until_there_is_no_more() {
+    let mut state = loaded(1, 2);
+    assert_eq!(state.apply(new_message(message(4, 2)), 0), ask_changes(2));
+    let ServerFrame::Changes(answer) = changes(2, vec![message(3, 2), message(4, 2)], 4) else { return };
+    assert_eq!(state.apply(ServerFrame::Changes(Changes { more: true, ..answer }), 0), ask_changes(4));
+    assert_eq!(state.apply(changes(4, vec![message(5, 2)], 5), 0), vec![]);
+    assert_eq!(shown(&state).len(), 5);
+}
