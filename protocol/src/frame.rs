@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// For whom a message is deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeleteFor {
     /// On my devices only.
@@ -19,6 +20,7 @@ pub enum DeleteFor {
 
 /// What a client says. On the socket of one conversation `conversation_id` may be left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
     /// Send a message.
@@ -163,6 +165,7 @@ impl ClientFrame {
 
 /// What the server says. Frames of a conversation carry its id and, where they change it, its new `rev`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame {
     /// The first frame, with all that a client needs to begin.

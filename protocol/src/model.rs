@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Somebody, as others see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Person {
     /// Their account.
     pub id: UserId,
@@ -32,6 +33,7 @@ impl Person {
 
 /// Who wrote it: a person, or the system about a change of membership.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MessageType {
     /// Written by its sender.
@@ -43,6 +45,7 @@ pub enum MessageType {
 
 /// A message as it is now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Message {
     /// Its id; no order.
     pub id: MessageId,
@@ -76,6 +79,7 @@ pub struct Message {
 
 /// What a member may do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Talks.
@@ -89,6 +93,7 @@ pub enum Role {
 
 /// A person in a conversation, and how far they are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Member {
     /// Who.
     pub user: Person,
@@ -109,6 +114,7 @@ pub struct Member {
 
 /// Two people's one conversation, or a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConversationKind {
     /// The one of two people.
@@ -119,6 +125,7 @@ pub enum ConversationKind {
 
 /// A conversation as its asker sees it: what the list shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Conversation {
     /// Its id.
     pub id: ConversationId,
@@ -169,6 +176,7 @@ impl Conversation {
 
 /// Whether somebody is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// A tab is open and used.
@@ -182,6 +190,7 @@ pub enum Status {
 
 /// Somebody's presence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonStatus {
     /// Who.
     pub user_id: UserId,

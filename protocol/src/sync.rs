@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 /// For each open conversation, the counter up to which its client has everything; 0 or below asks for the last page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = std::collections::HashMap<String, i64>))]
 pub struct OpenCursors(pub BTreeMap<ConversationId, i64>);
 
 // JSON keys are text; read by hand, because serde cannot turn them into numbers inside a tagged enum.
@@ -30,6 +31,7 @@ impl<'de> Deserialize<'de> for OpenCursors {
 
 /// Where a client stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SyncRequest {
     /// The last `user_rev` it knows; 0 for none.
     #[serde(default)]
@@ -44,6 +46,7 @@ pub struct SyncRequest {
 
 /// What the client is missing, read from one snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SyncAnswer {
     /// The person's own counter in this snapshot.
     pub user_rev: i64,
@@ -71,6 +74,7 @@ pub struct SyncAnswer {
 
 /// A message that a person hid from themselves (or shows again).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Hidden {
     /// Where.
     pub conversation_id: ConversationId,
@@ -82,6 +86,7 @@ pub struct Hidden {
 
 /// Somebody typing at this moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TypingNow {
     /// Where.
     pub conversation_id: ConversationId,
@@ -93,6 +98,7 @@ pub struct TypingNow {
 
 /// What changed in a conversation after a cursor, from one snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Changes {
     /// Where.
     pub conversation_id: ConversationId,
@@ -113,6 +119,7 @@ pub struct Changes {
 
 /// A stretch of history: all messages that the asker may see between its ends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page {
     /// Oldest first.
     pub messages: Vec<Message>,
@@ -124,6 +131,7 @@ pub struct Page {
 
 /// A held request for frames: what a socket would have brought.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PollRequest {
     /// The server's mailbox for this browser, once there is one.
     pub mailbox: Option<Uuid>,
@@ -137,6 +145,7 @@ pub struct PollRequest {
 
 /// Frames for the reducer, in order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PollAnswer {
     /// The mailbox to ask again.
     pub mailbox: Uuid,

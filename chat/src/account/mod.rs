@@ -4,6 +4,8 @@ mod grants;
 mod identify;
 mod names;
 mod password;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use crate::store::{Account, NewAccount, Store};

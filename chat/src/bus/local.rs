@@ -1,4 +1,51 @@
 //! One node: what is published arrives here.
 
+use super::{Bus, Push, Topic};
+use async_trait::async_trait;
+use std::sync::Mutex;
+use tokio::sync::mpsc;
+
+/// Batches that may wait for the hub. It never waits for anything itself, so this is reached only when the machine
+/// stands still; what is lost then is read from the database.
+const WAITING: usize = 8_192;
+
 /// The in-process bus.
-pub struct Local {}
+pub struct Local {
+    sender: mpsc::Sender<Vec<Push>>,
+    receiver: Mutex<Option<mpsc::Receiver<Vec<Push>>>>,
+}
+
+impl Local {
+    /// An empty one.
+    #[must_use]
+    pub fn new() -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        Self { sender, receiver: Mutex::new(Some(receiver)) }
+    }
+}
+
+impl Default for Local {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl Bus for Local {
+    fn publish(&self, pushes: Vec<Push>) {
+        if pushes.is_empty() {
+            return;
+        }
+        if let Err(mpsc::error::TrySendError::Full(lost)) = self.sender.try_send(pushes) {
+            tracing::warn!(pushes = lost.len(), "the hub does not keep up: pushes are lost");
+        }
+    }
+
+    fn interest(&self, _topic: Topic, _wanted: bool) {}
+
+    fn incoming(&self) -> mpsc::Receiver<Vec<Push>> {
+        // Asked a second time, it is a bus on which nothing ever arrives.
+        let taken = self.receiver.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        taken.unwrap_or_else(|| mpsc::channel(1).1)
+    }
+}

@@ -1,0 +1,161 @@
+//! Sign-ins over a real database, with the clock in hand.
+
+use super::*;
+use crate::ManualClock;
+use crate::store::{AccountStore as _, Sqlite};
+
+const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+const START: Timestamp = Timestamp(1_800_000_000_000_000);
+const SECOND: i64 = 1_000_000;
+const DAY: i64 = 86_400 * SECOND;
+const PASSWORD: &str = "correct horse";
+
+struct World {
+    accounts: Accounts,
+    store: Arc<Sqlite>,
+    clock: Arc<ManualClock>,
+    _folder: tempfile::TempDir,
+}
+
+async fn world() -> World {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(Sqlite::open(folder.path().join("rapport.db")).await.unwrap());
+    let clock = Arc::new(ManualClock::at(START));
+    let accounts = Accounts::new(store.clone(), clock.clone(), &Limits::default(), SECRET);
+    World { accounts, store, clock, _folder: folder }
+}
+
+impl World {
+    async fn registers(&self, username: &str) -> Account {
+        let registration =
+            Registration { username: username.into(), password: PASSWORD.into(), ..Registration::default() };
+        self.accounts.register(registration).await.unwrap()
+    }
+
+    async fn pair(&self, username: &str) -> TokenPair {
+        let account = self.accounts.sign_in(username, PASSWORD).await.unwrap();
+        self.accounts.issue(&account).await.unwrap()
+    }
+}
+
+fn code<T>(result: Result<T>) -> ErrorCode {
+    match result {
+        Err(Error::Refused(body)) => body.code,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("was not refused"),
+    }
+}
+
+#[tokio::test]
+async fn the_first_account_is_the_administrator_and_a_name_is_taken_once() {
+    let world = world().await;
+    assert!(world.registers("anna").await.is_admin);
+    assert!(!world.registers("ben").await.is_admin);
+    let again = Registration { username: "ANNA".into(), password: PASSWORD.into(), ..Registration::default() };
+    assert_eq!(code(world.accounts.register(again).await), ErrorCode::Conflict);
+}
+
+#[tokio::test]
+async fn a5_an_unknown_name_and_a_wrong_password_look_the_same() {
+    let world = world().await;
+    world.registers("anna").await;
+    assert!(world.accounts.sign_in("Anna", PASSWORD).await.is_ok(), "case does not count");
+    let wrong = world.accounts.sign_in("anna", "wrong horse").await.unwrap_err().into_body();
+    let unknown = world.accounts.sign_in("nobody", PASSWORD).await.unwrap_err().into_body();
+    let no_name = world.accounts.sign_in("no name", PASSWORD).await.unwrap_err().into_body();
+    assert_eq!(wrong.code, ErrorCode::NotAuthenticated);
+    assert_eq!(wrong, unknown);
+    assert_eq!(wrong, no_name);
+}
+
+#[tokio::test]
+async fn a_token_ends_with_its_hour_its_grant_and_its_account() {
+    let world = world().await;
+    let anna = world.registers("anna").await.person;
+    let pair = world.pair("anna").await;
+    let who = world.accounts.by_token(&pair.access).await.unwrap();
+    assert_eq!(who.person, anna);
+    assert_eq!(who.expires_at, Some(Timestamp(START.0 + 3_600 * SECOND)));
+
+    world.accounts.sign_out(&who.sign_in).await.unwrap();
+    assert_eq!(code(world.accounts.by_token(&pair.access).await), ErrorCode::NotAuthenticated);
+    assert_eq!(code(world.accounts.refresh(&pair.refresh).await), ErrorCode::NotAuthenticated);
+
+    let pair = world.pair("anna").await;
+    world.accounts.suspend("anna", true).await.unwrap();
+    assert_eq!(code(world.accounts.by_token(&pair.access).await), ErrorCode::NotAuthenticated);
+    assert_eq!(code(world.accounts.sign_in("anna", PASSWORD).await), ErrorCode::NotAuthenticated);
+    world.accounts.suspend("anna", false).await.unwrap();
+    assert_eq!(code(world.accounts.by_token(&pair.access).await), ErrorCode::NotAuthenticated, "ended for good");
+
+    let pair = world.pair("anna").await;
+    world.clock.advance(3_600 * SECOND);
+    assert_eq!(code(world.accounts.by_token(&pair.access).await), ErrorCode::NotAuthenticated);
+    assert!(world.accounts.refresh(&pair.refresh).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_good_once_and_its_second_use_ends_the_grant() {
+    let world = world().await;
+    world.registers("anna").await;
+    let first = world.pair("anna").await;
+    let other = world.pair("anna").await;
+    world.clock.advance(29 * DAY);
+    let second = world.accounts.refresh(&first.refresh).await.unwrap();
+    assert_ne!(second.refresh, first.refresh);
+    world.clock.advance(29 * DAY);
+    let third = world.accounts.refresh(&second.refresh).await.unwrap();
+    assert!(world.accounts.by_token(&third.access).await.is_ok());
+
+    assert_eq!(code(world.accounts.refresh(&second.refresh).await), ErrorCode::NotAuthenticated);
+    assert_eq!(code(world.accounts.by_token(&third.access).await), ErrorCode::NotAuthenticated);
+    assert_eq!(code(world.accounts.refresh(&third.refresh).await), ErrorCode::NotAuthenticated);
+    assert_eq!(code(world.accounts.refresh(&other.refresh).await), ErrorCode::NotAuthenticated, "thirty days on");
+}
+
+#[tokio::test]
+async fn a_change_of_password_ends_every_other_sign_in() {
+    let world = world().await;
+    let anna = world.registers("anna").await;
+    let kept = crate::store::StoredSession {
+        id: "browser".into(),
+        user: Some(anna.person.id),
+        data: "{}".into(),
+        expires_at: Timestamp(START.0 + DAY),
+    };
+    world.store.save_session(kept).await.unwrap();
+    let pair = world.pair("anna").await;
+    let here = world.accounts.by_session("browser", anna.person.id, anna.ver).await.unwrap().unwrap();
+
+    assert_eq!(code(world.accounts.change_password(&here, "wrong horse", "new password").await), ErrorCode::Forbidden);
+    assert_eq!(code(world.accounts.change_password(&here, PASSWORD, "short").await), ErrorCode::Invalid);
+    assert!(world.accounts.by_token(&pair.access).await.is_ok(), "a refused change changes nothing");
+
+    let changed = world.accounts.change_password(&here, PASSWORD, "new password").await.unwrap();
+    assert!(changed.ver > anna.ver);
+    assert_eq!(code(world.accounts.by_token(&pair.access).await), ErrorCode::NotAuthenticated);
+    assert!(world.accounts.by_session("browser", anna.person.id, anna.ver).await.unwrap().is_none());
+    assert!(world.accounts.by_session("browser", anna.person.id, changed.ver).await.unwrap().is_some());
+    assert_eq!(code(world.accounts.sign_in("anna", PASSWORD).await), ErrorCode::NotAuthenticated);
+    assert!(world.accounts.sign_in("anna", "new password").await.is_ok());
+
+    world.accounts.sign_out_everywhere(anna.person.id).await.unwrap();
+    assert!(world.accounts.by_session("browser", anna.person.id, changed.ver).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_session_is_nobody_elses() {
+    let world = world().await;
+    let (anna, ben) = (world.registers("anna").await, world.registers("ben").await);
+    let session = crate::store::StoredSession {
+        id: "browser".into(),
+        user: Some(anna.person.id),
+        data: "{}".into(),
+        expires_at: Timestamp(START.0 + DAY),
+    };
+    world.store.save_session(session).await.unwrap();
+    assert!(world.accounts.by_session("browser", ben.person.id, ben.ver).await.unwrap().is_none());
+    assert!(world.accounts.by_session("browser", anna.person.id, anna.ver).await.unwrap().is_some());
+    world.clock.advance(DAY);
+    assert!(world.accounts.by_session("browser", anna.person.id, anna.ver).await.unwrap().is_none());
+}

@@ -1,0 +1,129 @@
+//! Accounts and tokens.
+
+use crate::extract::Json;
+use crate::peer::ClientAddress;
+use crate::refusal::Refusal;
+use crate::state::Node;
+use crate::who::Who;
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chat::account::{Registration, TokenPair};
+use protocol::{ApiError, Person};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(crate) struct Register {
+    username: String,
+    password: String,
+    #[serde(default)]
+    first_name: String,
+    #[serde(default)]
+    last_name: String,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(crate) struct Credentials {
+    username: String,
+    password: String,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(crate) struct Refresh {
+    refresh: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct Tokens {
+    access: String,
+    refresh: String,
+}
+
+impl From<TokenPair> for Tokens {
+    fn from(TokenPair { access, refresh }: TokenPair) -> Self {
+        Self { access, refresh }
+    }
+}
+
+#[utoipa::path(
+    post, path = "/api/register", tag = "accounts",
+    request_body = Register,
+    responses(
+        (status = 201, body = Person, description = "The account"),
+        (status = 409, body = ApiError, description = "The name is taken"),
+        (status = 422, body = ApiError, description = "A rule is broken"),
+        (status = 429, body = ApiError, description = "Too many from this address"),
+    )
+)]
+pub(crate) async fn register(
+    State(node): State<Node>,
+    ClientAddress(address): ClientAddress,
+    Json(body): Json<Register>,
+) -> Result<(StatusCode, Answer<Person>), Refusal> {
+    node.throttle.registration(address).map_err(Refusal)?;
+    let Register { username, password, first_name, last_name } = body;
+    let registration = Registration { username, password, first_name, last_name };
+    let account = node.chat.accounts().register(registration).await?;
+    Ok((StatusCode::CREATED, Answer(account.person)))
+}
+
+#[utoipa::path(
+    post, path = "/api/token", tag = "accounts",
+    request_body = Credentials,
+    responses(
+        (status = 200, body = Tokens, description = "A pair of tokens"),
+        (status = 401, body = ApiError, description = "Wrong username or password"),
+        (status = 429, body = ApiError, description = "Too many attempts"),
+    )
+)]
+pub(crate) async fn token(
+    State(node): State<Node>,
+    ClientAddress(address): ClientAddress,
+    Json(body): Json<Credentials>,
+) -> Result<Answer<Tokens>, Refusal> {
+    node.throttle.sign_in(address, &body.username).map_err(Refusal)?;
+    let accounts = node.chat.accounts();
+    let account = accounts.sign_in(&body.username, &body.password).await?;
+    Ok(Answer(accounts.issue(&account).await?.into()))
+}
+
+#[utoipa::path(
+    post, path = "/api/token/refresh", tag = "accounts",
+    request_body = Refresh,
+    responses(
+        (status = 200, body = Tokens, description = "A new pair; the old one is used up"),
+        (status = 401, body = ApiError, description = "Expired, ended or used before"),
+    )
+)]
+pub(crate) async fn refresh(
+    State(node): State<Node>,
+    Json(body): Json<Refresh>,
+) -> Result<Answer<Tokens>, Refusal> {
+    Ok(Answer(node.chat.accounts().refresh(&body.refresh).await?.into()))
+}
+
+/// Ends the sign-in that asks.
+#[utoipa::path(
+    delete, path = "/api/token", tag = "accounts",
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 204, description = "The sign-in that asked is over"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn sign_out(State(node): State<Node>, who: Who) -> Result<StatusCode, Refusal> {
+    node.chat.accounts().sign_out(&who.0.sign_in).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[utoipa::path(
+    get, path = "/api/me", tag = "accounts",
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = Person, description = "Who asks"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn me(who: Who) -> Answer<Person> {
+    Answer(who.0.person)
+}

@@ -1,0 +1,127 @@
+//! Conversations and the people in them.
+
+use crate::extract::{Asked, In, Json};
+use crate::refusal::Refusal;
+use crate::state::Node;
+use crate::who::Who;
+use axum::Json as Answer;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use protocol::{ApiError, Conversation, ErrorCode, Person};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(crate) struct Open {
+    participants: Vec<String>,
+    #[serde(default)]
+    title: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct Conversations {
+    conversations: Vec<Conversation>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct People {
+    people: Vec<Person>,
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+pub(crate) struct Words {
+    #[serde(default)]
+    q: String,
+}
+
+#[utoipa::path(
+    get, path = "/api/conversations", tag = "conversations",
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = Conversations, description = "Newest activity first"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn list(State(node): State<Node>, who: Who) -> Result<Answer<Conversations>, Refusal> {
+    let conversations = node.chat.conversations(who.person()).await?;
+    Ok(Answer(Conversations { conversations }))
+}
+
+#[utoipa::path(
+    post, path = "/api/conversations", tag = "conversations",
+    request_body = Open,
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 201, body = Conversation, description = "Founded"),
+        (status = 200, body = Conversation, description = "The direct one was there"),
+        (status = 404, body = ApiError, description = "Nobody of such a name"),
+        (status = 422, body = ApiError, description = "A rule is broken"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn open(
+    State(node): State<Node>,
+    who: Who,
+    Json(body): Json<Open>,
+) -> Result<(StatusCode, Answer<Conversation>), Refusal> {
+    let title = body.title.as_deref();
+    let (conversation, founded) = node.chat.open_conversation(who.person(), &body.participants, title).await?;
+    Ok((if founded { StatusCode::CREATED } else { StatusCode::OK }, Answer(conversation)))
+}
+
+#[utoipa::path(
+    get, path = "/api/conversations/{id}", tag = "conversations",
+    params(("id" = i64, Path, description = "The conversation")),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = Conversation, description = "As asked"),
+        (status = 404, body = ApiError, description = "Not there for this person"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn one(
+    State(node): State<Node>,
+    who: Who,
+    In(id): In,
+) -> Result<Answer<Conversation>, Refusal> {
+    Ok(Answer(node.chat.conversation(who.person(), id).await?))
+}
+
+/// Takes somebody out, or leaves.
+#[utoipa::path(
+    delete, path = "/api/conversations/{id}/members/{member}", tag = "conversations",
+    params(("id" = i64, Path, description = "The conversation"), ("member" = i64, Path, description = "Who")),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 204, description = "Gone"),
+        (status = 403, body = ApiError, description = "Members remove nobody but themselves"),
+        (status = 404, body = ApiError, description = "Not there for this person"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn remove(
+    State(node): State<Node>,
+    who: Who,
+    In(id): In,
+    Path((_, member)): Path<(String, String)>,
+) -> Result<StatusCode, Refusal> {
+    let member = member.parse().map_err(|_| Refusal::from(ErrorCode::NotFound))?;
+    node.chat.remove_member(who.person(), id, member).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[utoipa::path(
+    get, path = "/api/people", tag = "conversations",
+    params(Words),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = People, description = "Whose names begin so"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn people(
+    State(node): State<Node>,
+    who: Who,
+    Asked(words): Asked<Words>,
+) -> Result<Answer<People>, Refusal> {
+    Ok(Answer(People { people: node.chat.people(who.person(), &words.q).await? }))
+}

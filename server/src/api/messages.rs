@@ -1,0 +1,151 @@
+//! Messages and receipts.
+
+use crate::extract::{Asked, In, Json};
+use crate::refusal::Refusal;
+use crate::state::Node;
+use crate::who::Who;
+use axum::Json as Answer;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use protocol::{ApiError, Changes, ClientId, DeleteFor, ErrorCode, Message, MessageId, Page, limits};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+pub(crate) struct Stretch {
+    /// Messages with a `seq` below this.
+    before: Option<i64>,
+    /// What changed after this cursor.
+    after: Option<i64>,
+    limit: Option<usize>,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(crate) struct Send {
+    content: String,
+    #[serde(default)]
+    client_id: Option<ClientId>,
+    #[serde(default)]
+    reply_to: Option<MessageId>,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(crate) struct Read {
+    /// None: up to the newest.
+    #[serde(default)]
+    message_id: Option<MessageId>,
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+pub(crate) struct Audience {
+    #[serde(default, rename = "for")]
+    audience: DeleteFor,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Stretched {
+    Page(Page),
+    Changes(Changes),
+}
+
+/// A page (`before`, `limit`), or what changed (`after`).
+#[utoipa::path(
+    get, path = "/api/conversations/{id}/messages", tag = "messages",
+    params(("id" = i64, Path, description = "The conversation"), Stretch),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = Stretched, description = "A page, or with `after` the changes"),
+        (status = 404, body = ApiError, description = "Not there for this person"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn list(
+    State(node): State<Node>,
+    who: Who,
+    In(id): In,
+    Asked(stretch): Asked<Stretch>,
+) -> Result<Answer<Stretched>, Refusal> {
+    match stretch {
+        Stretch { before: Some(_), after: Some(_), .. } => {
+            Err(Refusal::because(ErrorCode::Malformed, "Either `before` or `after`"))
+        }
+        Stretch { after: Some(after), .. } => {
+            Ok(Answer(Stretched::Changes(node.chat.changes(who.person(), id, after).await?)))
+        }
+        Stretch { before, limit, .. } => {
+            let limit = limit.unwrap_or(limits::PAGE).clamp(1, limits::PAGE);
+            Ok(Answer(Stretched::Page(node.chat.page(who.person(), id, before, limit).await?)))
+        }
+    }
+}
+
+/// 201, or 200 for a repeat.
+#[utoipa::path(
+    post, path = "/api/conversations/{id}/messages", tag = "messages",
+    request_body = Send,
+    params(("id" = i64, Path, description = "The conversation")),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 201, body = Message, description = "Durable"),
+        (status = 200, body = Message, description = "A repeat: the message as it is now"),
+        (status = 404, body = ApiError, description = "Not there for this person"),
+        (status = 409, body = ApiError, description = "The client_id was used for another message"),
+        (status = 422, body = ApiError, description = "Empty, too long, or not to be kept"),
+        (status = 429, body = ApiError, description = "Too fast"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn send(
+    State(node): State<Node>,
+    who: Who,
+    In(id): In,
+    Json(body): Json<Send>,
+) -> Result<(StatusCode, Answer<Message>), Refusal> {
+    let sent = node.chat.send(who.person(), id, &body.content, body.client_id, body.reply_to).await?;
+    Ok((if sent.repeated { StatusCode::OK } else { StatusCode::CREATED }, Answer(sent.message)))
+}
+
+#[utoipa::path(
+    delete, path = "/api/conversations/{id}/messages/{message}", tag = "messages",
+    params(("id" = i64, Path, description = "The conversation"), ("message" = i64, Path, description = "Which"), Audience),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 403, body = ApiError, description = "Not yours to delete for everyone"),
+        (status = 404, body = ApiError, description = "Not there for this person"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn delete(
+    State(node): State<Node>,
+    who: Who,
+    In(id): In,
+    Path((_, message)): Path<(String, String)>,
+    Asked(Audience { audience }): Asked<Audience>,
+) -> Result<StatusCode, Refusal> {
+    let message = message.parse().map_err(|_| Refusal::from(ErrorCode::NotFound))?;
+    node.chat.delete(who.person(), id, message, audience).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[utoipa::path(
+    post, path = "/api/conversations/{id}/read", tag = "messages",
+    request_body = Option<Read>,
+    params(("id" = i64, Path, description = "The conversation")),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 204, description = "Read"),
+        (status = 404, body = ApiError, description = "Not there for this person"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn read(
+    State(node): State<Node>,
+    who: Who,
+    In(id): In,
+    body: Option<Json<Read>>,
+) -> Result<StatusCode, Refusal> {
+    let up_to = body.and_then(|Json(body)| body.message_id);
+    node.chat.mark_read(who.person(), id, up_to).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,80 @@
+//! Catching up, and frames without a socket.
+
+use crate::extract::Json;
+use crate::refusal::Refusal;
+use crate::state::Node;
+use crate::who::Who;
+use axum::Json as Answer;
+use axum::extract::State;
+use protocol::{ApiError, ClientFrame, ErrorCode, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest};
+use serde::{Deserialize, Serialize};
+
+/// Frames in one request.
+const MOST: usize = 100;
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(crate) struct Submit {
+    frames: Vec<ClientFrame>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct Submitted {
+    frames: Vec<ServerFrame>,
+}
+
+#[utoipa::path(
+    post, path = "/api/sync", tag = "catching up",
+    request_body = SyncRequest,
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = SyncAnswer, description = "What the client is missing"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn sync(
+    State(node): State<Node>,
+    who: Who,
+    Json(request): Json<SyncRequest>,
+) -> Result<Answer<SyncAnswer>, Refusal> {
+    Ok(Answer(node.chat.sync(who.person(), &request).await?))
+}
+
+/// Held until there is news.
+#[utoipa::path(
+    post, path = "/api/poll", tag = "catching up",
+    request_body = PollRequest,
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = PollAnswer, description = "What a socket would have brought"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn poll(
+    State(node): State<Node>,
+    who: Who,
+    Json(request): Json<PollRequest>,
+) -> Result<Answer<PollAnswer>, Refusal> {
+    Ok(Answer(node.chat.poll(&who.0, request).await?))
+}
+
+/// What a socket would have been told.
+#[utoipa::path(
+    post, path = "/api/submit", tag = "catching up",
+    request_body = Submit,
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = Submitted, description = "The answers"),
+        (status = 413, body = ApiError, description = "Too many at once"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn submit(
+    State(node): State<Node>,
+    who: Who,
+    Json(body): Json<Submit>,
+) -> Result<Answer<Submitted>, Refusal> {
+    if body.frames.len() > MOST {
+        return Err(Refusal::because(ErrorCode::TooLarge, "At most 100 frames at once"));
+    }
+    Ok(Answer(Submitted { frames: node.chat.submit(&who.0, body.frames).await }))
+}

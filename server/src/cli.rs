@@ -1,0 +1,56 @@
+//! The command line.
+
+use crate::config::Options;
+use clap::{Parser, Subcommand};
+
+/// Self-hosted chat in one program.
+#[derive(Debug, Parser)]
+#[command(name = "rapport", version, about, long_about = None)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) options: Options,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server (what is done without a command, too)
+    Serve,
+    /// Walk the real paths of a running server, and say what is wrong
+    Check {
+        /// The address that browsers use [default: the public URL, else where it listens]
+        url: Option<String>,
+    },
+    /// Accounts
+    User {
+        #[command(subcommand)]
+        command: User,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Make an account; the password comes from standard input
+    Add {
+        username: String,
+        #[arg(long, default_value = "")]
+        first_name: String,
+        #[arg(long, default_value = "")]
+        last_name: String,
+    },
+    /// Shut somebody out, and end all of their sign-ins
+    Suspend {
+        username: String,
+        /// Let them in again
+        #[arg(long)]
+        lift: bool,
+    },
+    /// Print an access token for a program
+    Token {
+        username: String,
+        /// With the refresh token, as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}

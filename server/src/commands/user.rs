@@ -1,0 +1,60 @@
+//! `rapport user …`, beside a running server or without one.
+
+use super::fail;
+use crate::cli::User;
+use crate::config::Config;
+use crate::node::{Fault, Ground};
+use chat::account::{Accounts, Registration};
+use std::io::{BufRead as _, IsTerminal as _};
+use std::process::ExitCode;
+
+pub(super) async fn user(config: &Config, command: User) -> ExitCode {
+    match act(config, command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+async fn act(config: &Config, command: User) -> Result<(), Fault> {
+    let accounts = Ground::open(config).await?.accounts(config);
+    match command {
+        User::Add { username, first_name, last_name } => {
+            let password = password().map_err(|error| chat::Error::Internal(error.to_string()))?;
+            let account =
+                accounts.register(Registration { username, password, first_name, last_name }).await?;
+            let rank = if account.is_admin { ", the administrator" } else { "" };
+            println!("Added {}{rank}.", account.person.username);
+        }
+        User::Suspend { username, lift } => {
+            accounts.suspend(&username, !lift).await?;
+            println!("{username} {}.", if lift { "may sign in again" } else { "is suspended" });
+        }
+        User::Token { username, json } => token(&accounts, &username, json).await?,
+    }
+    Ok(())
+}
+
+async fn token(accounts: &Accounts, username: &str, json: bool) -> Result<(), Fault> {
+    let account = accounts.named(username).await?;
+    if account.suspended {
+        let why = format!("{username} is suspended");
+        return Err(chat::Error::from(protocol::ErrorBody::because(protocol::ErrorCode::Forbidden, why)).into());
+    }
+    let pair = accounts.issue(&account).await?;
+    if json {
+        println!("{}", serde_json::json!({"access": pair.access, "refresh": pair.refresh}));
+    } else {
+        println!("{}", pair.access);
+    }
+    Ok(())
+}
+
+/// Asked for at a terminal, else the first line of standard input; never a flag, which others could see.
+fn password() -> std::io::Result<String> {
+    if std::io::stdin().is_terminal() {
+        return rpassword::prompt_password("Password: ");
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

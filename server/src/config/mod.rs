@@ -1,0 +1,39 @@
+//! The configuration: defaults, then `Leptos.toml`, then the environment, then flags. What is unknown or wrong is
+//! refused in words.
+
+mod listen;
+mod options;
+mod proxies;
+mod read;
+
+pub use listen::Listen;
+pub use options::Options;
+pub use proxies::TrustedProxies;
+pub use read::{ConfigError, read};
+
+use crate::origin::Origin;
+use chat::Limits;
+use std::path::PathBuf;
+
+/// Everything that a deployment may say.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: Listen,
+    /// The folder with the database and the secret.
+    pub data: PathBuf,
+    /// The database; without one it is a file in the data folder.
+    pub database_url: Option<String>,
+    /// The exact origin that browsers use.
+    pub public_url: Option<Origin>,
+    /// Other origins whose pages may open sockets with our cookie.
+    pub allowed_origins: Vec<Origin>,
+    /// Whose word about the client's address counts.
+    pub trusted_proxies: TrustedProxies,
+    /// Signs tokens; without one it is made in the data folder.
+    pub secret: Option<String>,
+    /// What is logged, as `tracing` filters say it.
+    pub log: String,
+    /// What people may do how often.
+    pub limits: Limits,
+}

@@ -1,0 +1,54 @@
+//! The flags that every command takes: the short names of the configuration.
+
+use clap::Args;
+use std::path::PathBuf;
+
+/// Flags; each is also an environment variable (`--public-url` is `RAPPORT_PUBLIC_URL`) and a key of `[rapport]`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Options {
+    /// The configuration file [default: Leptos.toml in the working directory, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where to listen: 127.0.0.1:3000 (port 0 takes any) or unix:/path
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+    /// The folder for the database and the secret [default: data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data: Option<String>,
+    /// The database, as sqlite:/path [default: a file in the data folder]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// The exact origin that browsers use, as https://chat.example.org
+    #[arg(long, global = true, value_name = "ORIGIN")]
+    pub public_url: Option<String>,
+    /// Other origins whose pages may open sockets, with commas between
+    #[arg(long, global = true, value_name = "ORIGINS")]
+    pub allowed_origins: Option<String>,
+    /// Reverse proxies whose X-Forwarded-For counts: addresses, networks, or `unix`, with commas between
+    #[arg(long, global = true, value_name = "PROXIES")]
+    pub trusted_proxies: Option<String>,
+    /// What signs tokens, 32 bytes or more; better given by environment [default: made in the data folder]
+    #[arg(long, global = true, value_name = "SECRET")]
+    pub secret: Option<String>,
+    /// What is logged: error, warn, info, debug, or a filter per module
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub log: Option<String>,
+}
+
+impl Options {
+    /// The flags that were given, by their keys.
+    pub(super) fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("listen", &self.listen),
+            ("data", &self.data),
+            ("database_url", &self.database_url),
+            ("public_url", &self.public_url),
+            ("allowed_origins", &self.allowed_origins),
+            ("trusted_proxies", &self.trusted_proxies),
+            ("secret", &self.secret),
+            ("log", &self.log),
+        ]
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value.as_deref()?)))
+    }
+}

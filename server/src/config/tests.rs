@@ -1,0 +1,103 @@
+use super::*;
+
+fn environment(pairs: &[(&str, &str)]) -> HashMap<String, String> {
+    pairs.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect()
+}
+
+/// The repository's own file: the tests run beside `Cargo.toml`, not beside it.
+fn shipped() -> Options {
+    Options { config: Some(concat!(env!("CARGO_MANIFEST_DIR"), "/../Leptos.toml").into()), ..Options::default() }
+}
+
+#[test]
+fn without_anything_there_are_defaults() {
+    let config = read(&Options::default(), HashMap::new()).unwrap();
+    assert_eq!(config.listen, Listen::Tcp(([127, 0, 0, 1], 3000).into()));
+    assert_eq!(config.data, PathBuf::from("data"));
+    assert_eq!(config.limits.send_burst, 20);
+}
+
+#[test]
+fn flags_go_before_the_environment_and_that_before_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Leptos.toml");
+    let text = "[rapport]\nlisten = '127.0.0.1:1'\ndata = '/file'\nlog = 'warn'\n[rapport.limits]\nqueue = 7\n";
+    std::fs::write(&file, text).unwrap();
+    let options = Options { config: Some(file), listen: Some("127.0.0.1:3".into()), ..Options::default() };
+    let given = environment(&[
+        ("RAPPORT_LISTEN", "127.0.0.1:2"),
+        ("RAPPORT_DATA", "/environment"),
+        ("RAPPORT_LIMITS__SENDS_PER_SECOND", "12.5"),
+        ("RAPPORT_ALLOWED_ORIGINS", "https://a.example, http://b.example:8080"),
+        ("RAPPORT_SECRET", "00000000000000000000000000000001"),
+        ("UNRELATED", "x"),
+    ]);
+    let config = read(&options, given).unwrap();
+    assert_eq!(config.listen, Listen::Tcp(([127, 0, 0, 1], 3).into()));
+    assert_eq!(config.data, PathBuf::from("/environment"));
+    assert_eq!(config.log, "warn");
+    assert_eq!((config.limits.queue, config.limits.sends_per_second), (7, 12.5));
+    assert_eq!(config.allowed_origins.len(), 2);
+    assert_eq!(config.secret.as_deref(), Some("00000000000000000000000000000001"), "kept to the letter");
+}
+
+#[test]
+fn what_is_wrong_is_said_in_words() {
+    for (name, value, word) in [
+        ("RAPPORT_LISTEN", "nowhere", "nowhere"),
+        ("RAPPORT_LISTEN", "unix:", "path"),
+        ("RAPPORT_LISTNE", "127.0.0.1:1", "listne"),
+        ("RAPPORT_LIMITS__SENDS", "5", "sends"),
+        ("RAPPORT_LIMITS__QUEUE", "many", "queue"),
+        ("RAPPORT_LIMITS__QUEUE", "0", "queue"),
+        ("RAPPORT_LIMITS__SENDS_PER_SECOND", "NaN", "sends_per_second"),
+        ("RAPPORT_PUBLIC_URL", "chat.example", "public_url"),
+        ("RAPPORT_PUBLIC_URL", "https://chat.example/path", "public_url"),
+        ("RAPPORT_ALLOWED_ORIGINS", "*", "allowed_origins"),
+        ("RAPPORT_TRUSTED_PROXIES", "nginx", "nginx"),
+        ("RAPPORT_SECRET", "short", "32"),
+        ("RAPPORT_DATABASE_URL", "mysql://x", "mysql"),
+        ("RAPPORT_LOG", "a=b=c", "log"),
+        ("RAPPORT_CONFIG", "/nowhere/Leptos.toml", "/nowhere/Leptos.toml"),
+    ] {
+        let error = read(&Options::default(), environment(&[(name, value)])).unwrap_err().to_string();
+        assert!(error.contains(word), "{name}={value}: {error}");
+    }
+}
+
+#[test]
+fn the_secret_is_never_repeated_in_an_error() {
+    let error = read(&Options::default(), environment(&[("RAPPORT_SECRET", "hush")])).unwrap_err().to_string();
+    assert!(!error.contains("hush"), "{error}");
+}
+
+#[test]
+fn the_watching_tool_says_where_to_listen_unless_we_are_told() {
+    let watch = [("LEPTOS_WATCH", "true"), ("LEPTOS_SITE_ADDR", "127.0.0.1:4000")];
+    let config = read(&Options::default(), environment(&watch)).unwrap();
+    assert_eq!(config.listen, Listen::Tcp(([127, 0, 0, 1], 4000).into()));
+    let config = read(&Options::default(), environment(&watch[1..])).unwrap();
+    assert_eq!(config.listen, Listen::Tcp(([127, 0, 0, 1], 3000).into()));
+}
+
+#[test]
+fn the_shipped_file_is_good_and_says_the_defaults() {
+    let (shipped, default) =
+        (read(&shipped(), HashMap::new()).unwrap(), read(&Options::default(), HashMap::new()).unwrap());
+    assert_eq!(format!("{shipped:?}"), format!("{default:?}"));
+}
+
+#[test]
+fn the_shipped_file_agrees_with_the_manifest() {
+    let parse = |path: &str| {
+        let text = std::fs::read_to_string(format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        toml::from_str::<toml::Value>(&text).unwrap()["workspace"]["metadata"]["leptos"][0].clone()
+    };
+    let (file, manifest) = (parse("Leptos.toml"), parse("Cargo.toml"));
+    for (key, value) in file.as_table().unwrap() {
+        assert_eq!(manifest.get(key), Some(value), "{key}");
+    }
+    for key in ["output-name", "site-root", "site-pkg-dir", "site-addr", "reload-port", "hash-files"] {
+        assert!(file.get(key).is_some(), "{key} is missing");
+    }
+}

@@ -1,0 +1,106 @@
+//! Reading requests, with refusals in our own words.
+
+use crate::refusal::Refusal;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use protocol::{ConversationId, ErrorCode};
+use serde::de::DeserializeOwned;
+
+/// A JSON body.
+#[derive(Debug)]
+pub(crate) struct Json<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        if !kind.is_some_and(|kind| kind.split(';').next().unwrap_or_default().trim() == "application/json") {
+            return Err(Refusal::because(ErrorCode::Malformed, "The body must be application/json"));
+        }
+        let body = body(request, state).await?;
+        match serde_json::from_slice(&body) {
+            Ok(value) => Ok(Self(value)),
+            Err(error) if error.is_data() => Err(Refusal::because(ErrorCode::Malformed, error.to_string())),
+            Err(_) => Err(ErrorCode::InvalidJson.into()),
+        }
+    }
+}
+
+/// A body that may be left out.
+impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Json<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Refusal> {
+        if !request.headers().contains_key(header::CONTENT_TYPE) {
+            return Ok(None);
+        }
+        <Self as FromRequest<S>>::from_request(request, state).await.map(Some)
+    }
+}
+
+/// The fields of a plain form, in order.
+#[derive(Debug)]
+pub(crate) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// The first field of this name, or nothing in it.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.all(name).next().unwrap_or_default()
+    }
+
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        if kind.is_some_and(|kind| !kind.starts_with("application/x-www-form-urlencoded")) {
+            return Err(Refusal::because(ErrorCode::Malformed, "This is no form of ours"));
+        }
+        let body = body(request, state).await?;
+        Ok(Self(form_urlencoded::parse(&body).into_owned().collect()))
+    }
+}
+
+async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refusal> {
+    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::TooLarge.into(),
+        _ => ErrorCode::Malformed.into(),
+    })
+}
+
+/// The id of a conversation in the path. What is no id is not there, like any other that is not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct In(pub(crate) ConversationId);
+
+impl<S: Send + Sync> FromRequestParts<S> for In {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let ids = Path::<Vec<(String, String)>>::from_request_parts(parts, state).await;
+        let ids = ids.map(|Path(ids)| ids).unwrap_or_default();
+        let id = ids.iter().find(|(name, _)| name == "id").and_then(|(_, id)| id.parse().ok());
+        id.map(Self).ok_or_else(|| ErrorCode::NotFound.into())
+    }
+}
+
+/// What stands behind the `?`.
+#[derive(Debug)]
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        Query::try_from_uri(&parts.uri)
+            .map(|Query(asked)| Self(asked))
+            .map_err(|rejection| Refusal::because(ErrorCode::Malformed, rejection.body_text()))
+    }
+}

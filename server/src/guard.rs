@@ -1,0 +1,82 @@
+//! What stands before every route: the right host, no request that another site made a browser send, and headers
+//! that keep a page to itself.
+
+use crate::refusal::Refusal;
+use crate::state::Node;
+use crate::who;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use protocol::{ErrorBody, ErrorCode};
+
+/// A name that is not ours may be a page of somebody else's that had its name point here.
+pub(crate) async fn host(State(node): State<Node>, request: Request, next: Next) -> Response {
+    let named = match request.headers().get(header::HOST) {
+        Some(host) => host.to_str().ok().map(str::to_owned),
+        None => request.uri().authority().map(ToString::to_string),
+    };
+    if named.is_some_and(|host| node.ours.answers_to(&host)) {
+        return next.run(request).await;
+    }
+    let why = "This server does not answer to this name; its address is set by RAPPORT_PUBLIC_URL";
+    let mut response = Refusal(ErrorBody::because(ErrorCode::Malformed, why)).into_response();
+    *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
+    response
+}
+
+/// Whatever changes something must come from a page of ours, or from no page at all. A browser cannot be made to send
+/// a token in `Authorization`, so whoever does needs no page.
+pub(crate) async fn same_site(State(node): State<Node>, request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if reads || who::bearer(request.headers()).is_some() || from_us(&node, request.headers()) {
+        return next.run(request).await;
+    }
+    Refusal::because(ErrorCode::Forbidden, "This request comes from another site").into_response()
+}
+
+fn from_us(node: &Node, headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some("same-origin"), origin) => origin.is_none_or(|origin| node.ours.has_page(origin)),
+        // Typed in, or a program: never another page.
+        (Some("none"), origin) => origin.is_none_or(|origin| node.ours.has_page(origin)),
+        (Some(_), _) => false,
+        (None, Some(origin)) => node.ours.has_page(origin),
+        // Every browser of the last years sends one of the two with a form; this is a program.
+        (None, None) => true,
+    }
+}
+
+/// Headers of every answer.
+pub(crate) async fn headers(State(node): State<Node>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut set = |name: &'static str, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    set("x-content-type-options", "nosniff");
+    set("referrer-policy", "same-origin");
+    set("cross-origin-opener-policy", "same-origin");
+    set("cross-origin-resource-policy", "same-origin");
+    // Pages bring their own, with a nonce.
+    set(
+        "content-security-policy",
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    );
+    set("cache-control", "no-store");
+    if node.ours.is_https() {
+        set("strict-transport-security", "max-age=31536000");
+    }
+    response
+}
+
+/// One line for each request, without what stands behind the `?`: a token may.
+pub(crate) async fn log(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let began = std::time::Instant::now();
+    let response = next.run(request).await;
+    let (status, ms) = (response.status().as_u16(), began.elapsed().as_millis());
+    tracing::debug!("{method} {path} {status} in {ms} ms");
+    response
+}

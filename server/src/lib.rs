@@ -1,0 +1,37 @@
+//! Rapport's server: configuration, router, sockets, HTTP API, command line.
+
+mod api;
+mod assets;
+mod check;
+mod cli;
+mod commands;
+pub mod config;
+mod data;
+mod extract;
+mod forms;
+mod guard;
+mod health;
+mod line;
+mod listener;
+mod logging;
+mod node;
+mod openapi;
+pub mod origin;
+mod pages;
+mod peer;
+mod refusal;
+mod router;
+mod run;
+mod serve;
+mod sessions;
+mod socket;
+mod state;
+mod throttle;
+mod who;
+
+pub use commands::main;
+pub use listener::{ListenError, Listener, SocketFile};
+pub use data::DataError;
+pub use node::Fault;
+pub use router::routes;
+pub use run::run;

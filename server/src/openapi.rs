@@ -1,0 +1,77 @@
+//! The API's own description.
+
+use crate::api::{accounts, conversations, messages, sync};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use std::sync::OnceLock;
+use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Rapport", description = "Conversations over HTTP. Sockets are at /ws/ and /ws/chat/{id}/."),
+    modifiers(&Credentials),
+    paths(
+        accounts::register,
+        accounts::token,
+        accounts::refresh,
+        accounts::sign_out,
+        accounts::me,
+        conversations::people,
+        conversations::list,
+        conversations::open,
+        conversations::one,
+        conversations::remove,
+        messages::list,
+        messages::send,
+        messages::delete,
+        messages::read,
+        sync::sync,
+        sync::poll,
+        sync::submit,
+    )
+)]
+struct Api;
+
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, document: &mut Document) {
+        let components = document.components.get_or_insert_default();
+        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        components.add_security_scheme("bearer", bearer);
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("rapport")));
+        components.add_security_scheme("cookie", cookie);
+    }
+}
+
+/// `/api/openapi.json`.
+pub(crate) async fn document() -> Response {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    let text = TEXT.get_or_init(|| Api::openapi().to_json().unwrap_or_default());
+    ([(header::CONTENT_TYPE, "application/json")], text.as_str()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn x1_the_document_has_every_route_of_the_api_and_no_other() {
+        let document = serde_json::to_value(Api::openapi()).unwrap();
+        let mut described = BTreeSet::new();
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            for method in operations.as_object().unwrap().keys() {
+                described.insert((method.to_uppercase(), path.clone()));
+            }
+        }
+        let routes = crate::routes().into_iter();
+        let there = routes
+            .filter(|(_, path)| path.starts_with("/api/") && *path != "/api/openapi.json")
+            .map(|(method, path)| (method.to_owned(), path.to_owned()))
+            .collect();
+        assert_eq!(described, there);
+    }
+}

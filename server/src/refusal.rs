@@ -1,0 +1,52 @@
+//! A refusal as an HTTP answer.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use protocol::{ApiError, ErrorBody, ErrorCode};
+
+/// What is answered instead of what was asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal(pub(crate) ErrorBody);
+
+impl Refusal {
+    pub(crate) fn because(code: ErrorCode, why: impl Into<String>) -> Self {
+        Self(ErrorBody::because(code, why))
+    }
+}
+
+impl From<ErrorCode> for Refusal {
+    fn from(code: ErrorCode) -> Self {
+        Self(code.into())
+    }
+}
+
+impl From<chat::Error> for Refusal {
+    fn from(error: chat::Error) -> Self {
+        Self(error.into_body())
+    }
+}
+
+impl From<tower_sessions::session::Error> for Refusal {
+    fn from(error: tower_sessions::session::Error) -> Self {
+        tracing::error!(cause = %error, "a browser's session cannot be read or kept");
+        Self(ErrorCode::Unavailable.into())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status =
+            StatusCode::from_u16(self.0.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.0.retry_after;
+        let mut response = (status, Json(ApiError { error: self.0 })).into_response();
+        if let Some(seconds) = retry_after {
+            let whole = seconds.ceil().clamp(1.0, 86_400.0) as u32;
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

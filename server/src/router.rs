@@ -1,0 +1,73 @@
+//! Every route of the server, on one screen.
+
+use crate::api::{accounts, conversations, messages, sync};
+use crate::state::Node;
+use crate::{assets, forms, guard, health, openapi, sessions, socket};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, delete, get, post};
+use chat::store::Store;
+use std::sync::Arc;
+use tower_http::compression::CompressionLayer;
+
+/// No request of ours is larger.
+const MAX_BODY: usize = 64 * 1024;
+
+/// The routes, with the methods they take. The pages' own and the server functions' are added by `pages`.
+#[rustfmt::skip]
+fn table() -> Vec<(&'static str, &'static str, MethodRouter<Node>)> {
+    vec![
+        ("GET",         "/ws/",                                          get(socket::everything)),
+        ("GET",         "/ws/chat/{id}/",                                get(socket::one)),
+
+        ("POST",        "/api/register",                                 post(accounts::register)),
+        ("POST DELETE", "/api/token",                                    post(accounts::token).delete(accounts::sign_out)),
+        ("POST",        "/api/token/refresh",                            post(accounts::refresh)),
+        ("GET",         "/api/me",                                       get(accounts::me)),
+        ("GET",         "/api/people",                                   get(conversations::people)),
+        ("GET POST",    "/api/conversations",                            get(conversations::list).post(conversations::open)),
+        ("GET",         "/api/conversations/{id}",                       get(conversations::one)),
+        ("DELETE",      "/api/conversations/{id}/members/{member}",      delete(conversations::remove)),
+        ("GET POST",    "/api/conversations/{id}/messages",              get(messages::list).post(messages::send)),
+        ("DELETE",      "/api/conversations/{id}/messages/{message}",    delete(messages::delete)),
+        ("POST",        "/api/conversations/{id}/read",                  post(messages::read)),
+        ("POST",        "/api/sync",                                     post(sync::sync)),
+        ("POST",        "/api/poll",                                     post(sync::poll)),
+        ("POST",        "/api/submit",                                   post(sync::submit)),
+        ("GET",         "/api/openapi.json",                             get(openapi::document)),
+
+        ("POST",        "/sign-in",                                      post(forms::sign_in)),
+        ("POST",        "/register",                                     post(forms::register)),
+        ("POST",        "/sign-out",                                     post(forms::sign_out)),
+        ("POST",        "/sign-out-everywhere",                          post(forms::sign_out_everywhere)),
+        ("POST",        "/password",                                     post(forms::password)),
+        ("POST",        "/conversations",                                post(forms::conversation)),
+        ("POST",        "/c/{id}/messages",                              post(forms::message)),
+        ("POST",        "/c/{id}/read",                                  post(forms::read)),
+    ]
+}
+
+/// Every method and path that the table has, for the tests that must cover them all.
+pub fn routes() -> Vec<(&'static str, &'static str)> {
+    table().into_iter().flat_map(|(methods, path, _)| methods.split(' ').map(move |method| (method, path))).collect()
+}
+
+/// The whole server as one service.
+pub(crate) fn router(node: Node, store: Arc<dyn Store>) -> Router {
+    let routes = table().into_iter().fold(Router::new(), |router, (_, path, route)| router.route(path, route));
+    let routes = crate::pages::add(routes, &node)
+        .layer(sessions::layer(&node, store))
+        .layer(from_fn_with_state(node.clone(), guard::same_site))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
+        .fallback(assets::serve)
+        .layer(from_fn_with_state(node.clone(), guard::host));
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .merge(routes)
+        .layer(from_fn_with_state(node.clone(), guard::headers))
+        .layer(from_fn(guard::log))
+        .with_state(node)
+}

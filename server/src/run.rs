@@ -1,0 +1,71 @@
+//! A server, from its first connection to its last.
+
+use crate::assets::Assets;
+use crate::config::Config;
+use crate::listener::Listener;
+use crate::node::{Fault, Ground};
+use crate::origin::Ours;
+use crate::state::{Node, Parts};
+use crate::throttle::Throttle;
+use crate::{data, router, serve};
+use chat::Chat;
+use chat::bus::Local;
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How often what expired is swept out.
+const SWEEP: Duration = Duration::from_secs(3_600);
+/// What was accepted is written within this time after the stop.
+const DRAIN: Duration = Duration::from_secs(3);
+
+/// Serves on this listener until `stop`: then sockets are closed with 1012, begun answers finish, and everything that
+/// was accepted is written.
+///
+/// # Errors
+/// What keeps it from starting, in words.
+pub async fn run(config: Config, listener: Listener, stop: CancellationToken) -> Result<(), Fault> {
+    data::make(&config.data)?;
+    let _lock = data::lock(&config.data)?;
+    let ground = Ground::open(&config).await?;
+    let (store, clock) = (Arc::clone(&ground.store), Arc::clone(&ground.clock));
+    let bus = Arc::new(Local::new());
+    let chat =
+        Chat::start(Arc::clone(&store), bus, clock, config.limits.clone(), &ground.secret, stop.clone()).await?;
+
+    let node = Node::new(Parts {
+        chat: chat.clone(),
+        ours: Ours::new(config.public_url.clone(), config.allowed_origins.clone(), listener.port()),
+        proxies: config.trusted_proxies.clone(),
+        throttle: Throttle::new(&config.limits),
+        assets: Assets::find(),
+        sockets: TaskTracker::new(),
+        stop: stop.clone(),
+    });
+    let sweeping = tokio::spawn(sweep(ground, node.clone()));
+    let routes = router::router(node.clone(), store);
+
+    tracing::info!("listening on {listener}");
+    // For people and for programs that wait for it; that nobody reads it is no reason to stop.
+    let _ = writeln!(std::io::stdout(), "Rapport is listening on {listener}");
+
+    serve::serve(&listener, routes, &stop, &node.sockets).await;
+    sweeping.abort();
+    if tokio::time::timeout(DRAIN, chat.drained()).await.is_err() {
+        tracing::error!("not everything could be written before the end");
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn sweep(ground: Ground, node: Node) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        node.throttle.sweep();
+        if let Err(error) = ground.store.sweep_sessions(ground.clock.now()).await {
+            tracing::warn!(cause = %error, "expired sign-ins could not be swept out");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The accept loop: small packets at once, no patience with a client that does not finish its request's head, and an
+//! end that lets answers finish.
+
+use crate::line::{Line, Stream};
+use crate::listener::Listener;
+use crate::peer::Peer;
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
+
+/// A request's head must be there within this time; so a connection that says nothing goes as well.
+const HEAD: Duration = Duration::from_secs(30);
+/// After the stop, answers have this long to finish.
+const FINISH: Duration = Duration::from_secs(5);
+
+/// Serves until the stop, then until begun answers and open sockets are through.
+pub(crate) async fn serve(
+    listener: &Listener,
+    router: Router,
+    stop: &CancellationToken,
+    sockets: &TaskTracker,
+) {
+    let connections = TaskTracker::new();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = accept(listener) => match accepted {
+                Ok(Accepted::Tcp(stream, peer)) => {
+                    let _ = stream.set_nodelay(true);
+                    speak(stream, Peer(Some(peer.ip())), router.clone(), &connections, stop);
+                }
+                Ok(Accepted::Unix(stream)) => speak(stream, Peer(None), router.clone(), &connections, stop),
+                Err(error) => {
+                    // Out of file descriptors, as a rule: they come back as connections end.
+                    tracing::warn!(cause = %error, "a connection could not be taken");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            },
+        }
+    }
+    connections.close();
+    sockets.close();
+    let ended = async { tokio::join!(connections.wait(), sockets.wait()) };
+    let _ = tokio::time::timeout(FINISH, ended).await;
+}
+
+enum Accepted {
+    Tcp(tokio::net::TcpStream, std::net::SocketAddr),
+    Unix(tokio::net::UnixStream),
+}
+
+async fn accept(listener: &Listener) -> std::io::Result<Accepted> {
+    match listener {
+        Listener::Tcp(listener) => listener.accept().await.map(|(stream, peer)| Accepted::Tcp(stream, peer)),
+        Listener::Unix(listener, _) => listener.accept().await.map(|(stream, _)| Accepted::Unix(stream)),
+    }
+}
+
+fn speak(
+    stream: impl Stream,
+    peer: Peer,
+    router: Router,
+    connections: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    let service = router.map_request(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(peer);
+        request
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(64 * 1024)
+        .serve_connection(TokioIo::new(Line::new(stream)), TowerToHyperService::new(service))
+        .with_upgrades();
+    let stop = stop.clone();
+    connections.spawn(async move {
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = stop.cancelled() => {
+                // The answer that was begun is the last.
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(cause = %error, "a connection ended");
+        }
+    });
+}

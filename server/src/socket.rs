@@ -1,0 +1,159 @@
+//! The upgrade, and the two halves of the line as the session wants them.
+
+use crate::extract::{Asked, In};
+use crate::refusal::Refusal;
+use crate::state::Node;
+use crate::who;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::{OriginalUri, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chat::account::Identity;
+use chat::session::{self, Incoming, Outgoing, ReadFault, Scope};
+use futures::{Sink, SinkExt as _, StreamExt as _};
+use protocol::{CloseCode, ErrorCode, limits};
+use serde::Deserialize;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio_tungstenite::tungstenite;
+use tower_sessions::Session;
+
+/// The library's own buffer is 32 times this, for each socket, filled with zeros at each read.
+const READ_BUFFER: usize = 4 * 1024;
+/// Written as soon as this much waits.
+const WRITE_BUFFER: usize = 16 * 1024;
+/// The longest answer (a long list, a page of the longest messages) is one frame and must fit.
+const MAX_WRITE_BUFFER: usize = 32 * 1024 * 1024;
+/// How long the other side may take to answer a goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct InAddress {
+    token: Option<String>,
+}
+
+/// `/ws/`: everything that the person is a member of.
+pub(crate) async fn everything(
+    upgrade: Upgrade,
+) -> Result<Response, Refusal> {
+    upgrade.take(Scope::All).await
+}
+
+/// `/ws/chat/{id}/`: one conversation. An id that is none is a conversation that is not there: 4003, after the upgrade.
+pub(crate) async fn one(id: Result<In, Refusal>, upgrade: Upgrade) -> Result<Response, Refusal> {
+    let id = id.map_or(protocol::ConversationId(0), |In(id)| id);
+    upgrade.take(Scope::One(id)).await
+}
+
+/// All that an upgrade needs of its request.
+#[derive(axum::extract::FromRequestParts)]
+#[from_request(state(Node))]
+pub(crate) struct Upgrade {
+    #[from_request(via(State))]
+    node: Node,
+    headers: HeaderMap,
+    uri: OriginalUri,
+    asked: Asked<InAddress>,
+    session: Option<axum::Extension<Session>>,
+    upgrade: WebSocketUpgrade,
+}
+
+impl Upgrade {
+    async fn take(self, scope: Scope) -> Result<Response, Refusal> {
+        let Self { node, headers, uri, asked: Asked(asked), session, upgrade } = self;
+        let who = if let Some(token) = who::bearer(&headers) {
+            who::by_token(&node, token).await?
+        } else if let Some(token) = asked.token {
+            who::by_token(&node, &token).await?
+        } else if who::has_cookie(&node, &headers) {
+            // A browser sends the cookie for any page that asks: only here it matters whose page that is.
+            let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+            if !origin.is_some_and(|origin| node.ours.may_connect(origin)) {
+                let why = "This page may not open a socket here (RAPPORT_ALLOWED_ORIGINS)";
+                return Err(Refusal::because(ErrorCode::Forbidden, why));
+            }
+            who::by_cookie(&node, session.as_deref()).await?
+        } else {
+            None
+        };
+        if node.stop.is_cancelled() {
+            return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response());
+        }
+        let path = uri.path().to_owned();
+        let tracked = node.sockets.token();
+        let response = upgrade
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(WRITE_BUFFER)
+            .max_write_buffer_size(MAX_WRITE_BUFFER)
+            .max_message_size(limits::MAX_FRAME)
+            .max_frame_size(limits::MAX_FRAME)
+            .on_upgrade(async move |socket| {
+                tracing::info!("WebSocket CONNECT {path}");
+                let code = talk(node, who, scope, socket).await;
+                tracing::info!("WebSocket DISCONNECT {path} {code}");
+                drop(tracked);
+            });
+        Ok(response)
+    }
+}
+
+/// Runs the session. Gives the code that the socket ended with: ours, else the other side's, else 1006.
+async fn talk(node: Node, who: Option<Identity>, scope: Scope, socket: WebSocket) -> u16 {
+    let (sink, mut stream) = socket.split();
+    let ours = Arc::new(OnceLock::new());
+    let theirs = Arc::new(OnceLock::new());
+
+    let noted = Arc::clone(&ours);
+    let mut outgoing = sink.with(move |frame| std::future::ready(encode(frame, &noted)));
+    let noted = Arc::clone(&theirs);
+    let mut incoming = stream.by_ref().map(move |message| decode(message, &noted));
+
+    match who {
+        Some(who) => {
+            session::run(node.chat.clone(), who, scope, &mut incoming, &mut outgoing, node.stop.clone()).await;
+        }
+        // Accepted, then closed: a browser is not told why an upgrade was refused.
+        None => close(&mut outgoing, CloseCode::NotAuthenticated).await,
+    }
+    // The goodbye must arrive: what the other side still says is read until it hangs up too.
+    let answered = async { while let Some(Ok(_)) = incoming.next().await {} };
+    let _ = tokio::time::timeout(GOODBYE, answered).await;
+    ours.get().or(theirs.get()).copied().unwrap_or(1006)
+}
+
+async fn close(outgoing: &mut (impl Sink<Outgoing> + Unpin), code: CloseCode) {
+    let _ = outgoing.send(Outgoing::Close(code)).await;
+}
+
+fn encode(frame: Outgoing, noted: &OnceLock<u16>) -> Result<Message, axum::Error> {
+    match frame {
+        Outgoing::Text(bytes) => Utf8Bytes::try_from(bytes).map(Message::Text).map_err(axum::Error::new),
+        Outgoing::Ping => Ok(Message::Ping(bytes::Bytes::new())),
+        Outgoing::Close(code) => {
+            let _ = noted.set(code.code());
+            Ok(Message::Close(Some(CloseFrame { code: code.code(), reason: Utf8Bytes::from_static(code.reason()) })))
+        }
+    }
+}
+
+fn decode(message: Result<Message, axum::Error>, noted: &OnceLock<u16>) -> Result<Incoming, ReadFault> {
+    match message {
+        Ok(Message::Text(text)) => Ok(Incoming::Text(text.as_str().to_owned())),
+        Ok(Message::Binary(_)) => Ok(Incoming::Binary),
+        Ok(Message::Ping(_) | Message::Pong(_)) => Ok(Incoming::Alive),
+        Ok(Message::Close(frame)) => {
+            let _ = noted.set(frame.map_or(1005, |frame| frame.code));
+            Ok(Incoming::Close)
+        }
+        Err(error) => Err(fault(error)),
+    }
+}
+
+fn fault(error: axum::Error) -> ReadFault {
+    use tungstenite::error::{CapacityError, Error};
+    match error.into_inner().downcast::<Error>().map(|error| *error) {
+        Ok(Error::Capacity(CapacityError::MessageTooLong { .. })) => ReadFault::TooBig,
+        Ok(Error::Utf8(_)) => ReadFault::BadUtf8,
+        _ => ReadFault::Broken,
+    }
+}

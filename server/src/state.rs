@@ -1,0 +1,46 @@
+//! What every request may use.
+
+use crate::assets::Assets;
+use crate::config::TrustedProxies;
+use crate::origin::Ours;
+use crate::throttle::Throttle;
+use chat::Chat;
+use std::ops::Deref;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// A running server's parts. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Node(Arc<Parts>);
+
+/// The parts of a [`Node`].
+pub(crate) struct Parts {
+    pub(crate) chat: Chat,
+    pub(crate) ours: Ours,
+    pub(crate) proxies: TrustedProxies,
+    pub(crate) throttle: Throttle,
+    pub(crate) assets: Assets,
+    /// Open sockets, waited for at the end.
+    pub(crate) sockets: TaskTracker,
+    pub(crate) stop: CancellationToken,
+}
+
+impl Node {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The name of the session cookie. With `__Host-` a browser takes it only over TLS, for this host and all paths.
+    pub(crate) fn cookie(&self) -> &'static str {
+        if self.ours.is_https() { "__Host-rapport" } else { "rapport" }
+    }
+}
+
+impl Deref for Node {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
