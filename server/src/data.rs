@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// A server runs on it already.
-    #[error("another server is running on the data folder {0}: stop it, or give this one its own with --data")]
+    #[error(
+        "another server is running on the data folder {0}: stop it, or give this one its own with --data"
+    )]
     InUse(PathBuf),
     /// It cannot be made, read or written.
     #[error("{0}: {1}")]
@@ -67,7 +69,8 @@ pub(crate) fn secret(folder: &Path) -> Result<Vec<u8>, DataError> {
     getrandom::fill(&mut random).map_err(|error| at(io::Error::other(error)))?;
     let text: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
     let fresh = folder.join(format!("secret.{}", std::process::id()));
-    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&fresh).map_err(at)?;
+    let mut file =
+        OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&fresh).map_err(at)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(at)?;
     // A link fails when the name is taken: whoever came first has made the secret for both.
     let linked = fs::hard_link(&fresh, &path);

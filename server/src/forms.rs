@@ -187,8 +187,17 @@ mod tests {
             assert_eq!(local(good), good);
         }
         for bad in [
-            "", "//evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example", "evil.example",
-            "/\t/evil.example", "/c/1\r\nSet-Cookie: x=1", "javascript:alert(1)", " /", "/\u{2028}",
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https://evil.example",
+            "evil.example",
+            "/\t/evil.example",
+            "/c/1\r\nSet-Cookie: x=1",
+            "javascript:alert(1)",
+            " /",
+            "/\u{2028}",
         ] {
             assert_eq!(local(bad), "/", "{bad:?}");
         }

@@ -1,4 +1,5 @@
 //! Rapport's server: configuration, router, sockets, HTTP API, command line.
+#![recursion_limit = "256"]
 
 mod api;
 mod assets;
@@ -30,8 +31,8 @@ mod throttle;
 mod who;
 
 pub use commands::main;
-pub use listener::{ListenError, Listener, SocketFile};
 pub use data::DataError;
+pub use listener::{ListenError, Listener, SocketFile};
 pub use node::Fault;
 pub use router::routes;
 pub use run::run;

@@ -30,7 +30,9 @@ impl Drop for SocketFile {
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// Another program has it.
-    #[error("{0} is in use by another program: stop that one, or choose another with --listen or RAPPORT_LISTEN")]
+    #[error(
+        "{0} is in use by another program: stop that one, or choose another with --listen or RAPPORT_LISTEN"
+    )]
     InUse(Listen),
     /// Something else.
     #[error("cannot listen on {0}: {1}")]
@@ -51,7 +53,8 @@ impl Listener {
             Listen::Tcp(address) => TcpListener::bind(address).await.map(Self::Tcp).map_err(wrong),
             Listen::Unix(path) => {
                 // A file that a server left behind when it was killed answers nobody.
-                let is_socket = std::fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
+                let is_socket =
+                    std::fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
                 if is_socket && std::os::unix::net::UnixStream::connect(path).is_err() {
                     std::fs::remove_file(path).map_err(wrong)?;
                 }

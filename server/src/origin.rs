@@ -145,7 +145,9 @@ mod tests {
         for good in ["http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000"] {
             assert!(local.may_connect(good), "{good}");
         }
-        for bad in ["http://localhost:3001", "http://localhost", "https://localhost:3000", "http://127.0.0.2:3000"] {
+        for bad in
+            ["http://localhost:3001", "http://localhost", "https://localhost:3000", "http://127.0.0.2:3000"]
+        {
             assert!(!local.may_connect(bad), "{bad}");
         }
     }
@@ -156,7 +158,9 @@ mod tests {
         for good in ["chat.example", "CHAT.example", "chat.example:443", "127.0.0.1:3000", "localhost:3000"] {
             assert!(ours.answers_to(good), "{good}");
         }
-        for bad in ["", "evil.example", "chat.example.evil", "chat.example:1", "localhost", "chat.example:", "a b"] {
+        for bad in
+            ["", "evil.example", "chat.example.evil", "chat.example:1", "localhost", "chat.example:", "a b"]
+        {
             assert!(!ours.answers_to(bad), "{bad}");
         }
     }

@@ -2,14 +2,14 @@
 
 use crate::api::{accounts, conversations, messages, sync};
 use crate::state::Node;
-use crate::{assets, forms, guard, health, openapi, sessions, socket};
+use crate::{forms, guard, health, openapi, pages, sessions, socket};
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, delete, get, post};
 use chat::store::Store;
 use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
 
 /// No request of ours is larger.
 const MAX_BODY: usize = 64 * 1024;
@@ -50,18 +50,22 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<Node>)> {
 
 /// Every method and path that the table has, for the tests that must cover them all.
 pub fn routes() -> Vec<(&'static str, &'static str)> {
-    table().into_iter().flat_map(|(methods, path, _)| methods.split(' ').map(move |method| (method, path))).collect()
+    table()
+        .into_iter()
+        .flat_map(|(methods, path, _)| methods.split(' ').map(move |method| (method, path)))
+        .collect()
 }
 
 /// The whole server as one service.
 pub(crate) fn router(node: Node, store: Arc<dyn Store>) -> Router {
-    let routes = table().into_iter().fold(Router::new(), |router, (_, path, route)| router.route(path, route));
-    let routes = crate::pages::add(routes, &node)
+    let routes =
+        table().into_iter().fold(Router::new(), |router, (_, path, route)| router.route(path, route));
+    let routes = pages::add(routes)
+        .fallback(pages::elsewhere)
         .layer(sessions::layer(&node, store))
         .layer(from_fn_with_state(node.clone(), guard::same_site))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
-        .fallback(assets::serve)
         .layer(from_fn_with_state(node.clone(), guard::host));
     Router::new()
         .route("/healthz", get(health::alive))

@@ -33,7 +33,8 @@ pub async fn run(config: Config, listener: Listener, stop: CancellationToken) ->
     let (store, clock) = (Arc::clone(&ground.store), Arc::clone(&ground.clock));
     let bus = Arc::new(Local::new());
     let chat =
-        Chat::start(Arc::clone(&store), bus, clock, config.limits.clone(), &ground.secret, stop.clone()).await?;
+        Chat::start(Arc::clone(&store), bus, clock, config.limits.clone(), &ground.secret, stop.clone())
+            .await?;
 
     let node = Node::new(Parts {
         chat: chat.clone(),

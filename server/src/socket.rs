@@ -33,9 +33,7 @@ pub(crate) struct InAddress {
 }
 
 /// `/ws/`: everything that the person is a member of.
-pub(crate) async fn everything(
-    upgrade: Upgrade,
-) -> Result<Response, Refusal> {
+pub(crate) async fn everything(upgrade: Upgrade) -> Result<Response, Refusal> {
     upgrade.take(Scope::All).await
 }
 
@@ -110,7 +108,8 @@ async fn talk(node: Node, who: Option<Identity>, scope: Scope, socket: WebSocket
 
     match who {
         Some(who) => {
-            session::run(node.chat.clone(), who, scope, &mut incoming, &mut outgoing, node.stop.clone()).await;
+            session::run(node.chat.clone(), who, scope, &mut incoming, &mut outgoing, node.stop.clone())
+                .await;
         }
         // Accepted, then closed: a browser is not told why an upgrade was refused.
         None => close(&mut outgoing, CloseCode::NotAuthenticated).await,
@@ -131,7 +130,10 @@ fn encode(frame: Outgoing, noted: &OnceLock<u16>) -> Result<Message, axum::Error
         Outgoing::Ping => Ok(Message::Ping(bytes::Bytes::new())),
         Outgoing::Close(code) => {
             let _ = noted.set(code.code());
-            Ok(Message::Close(Some(CloseFrame { code: code.code(), reason: Utf8Bytes::from_static(code.reason()) })))
+            Ok(Message::Close(Some(CloseFrame {
+                code: code.code(),
+                reason: Utf8Bytes::from_static(code.reason()),
+            })))
         }
     }
 }

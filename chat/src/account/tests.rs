@@ -51,7 +51,8 @@ async fn the_first_account_is_the_administrator_and_a_name_is_taken_once() {
     let world = world().await;
     assert!(world.registers("anna").await.is_admin);
     assert!(!world.registers("ben").await.is_admin);
-    let again = Registration { username: "ANNA".into(), password: PASSWORD.into(), ..Registration::default() };
+    let again =
+        Registration { username: "ANNA".into(), password: PASSWORD.into(), ..Registration::default() };
     assert_eq!(code(world.accounts.register(again).await), ErrorCode::Conflict);
 }
 
@@ -86,7 +87,11 @@ async fn a_token_ends_with_its_hour_its_grant_and_its_account() {
     assert_eq!(code(world.accounts.by_token(&pair.access).await), ErrorCode::NotAuthenticated);
     assert_eq!(code(world.accounts.sign_in("anna", PASSWORD).await), ErrorCode::NotAuthenticated);
     world.accounts.suspend("anna", false).await.unwrap();
-    assert_eq!(code(world.accounts.by_token(&pair.access).await), ErrorCode::NotAuthenticated, "ended for good");
+    assert_eq!(
+        code(world.accounts.by_token(&pair.access).await),
+        ErrorCode::NotAuthenticated,
+        "ended for good"
+    );
 
     let pair = world.pair("anna").await;
     world.clock.advance(3_600 * SECOND);
@@ -110,7 +115,11 @@ async fn a_refresh_token_is_good_once_and_its_second_use_ends_the_grant() {
     assert_eq!(code(world.accounts.refresh(&second.refresh).await), ErrorCode::NotAuthenticated);
     assert_eq!(code(world.accounts.by_token(&third.access).await), ErrorCode::NotAuthenticated);
     assert_eq!(code(world.accounts.refresh(&third.refresh).await), ErrorCode::NotAuthenticated);
-    assert_eq!(code(world.accounts.refresh(&other.refresh).await), ErrorCode::NotAuthenticated, "thirty days on");
+    assert_eq!(
+        code(world.accounts.refresh(&other.refresh).await),
+        ErrorCode::NotAuthenticated,
+        "thirty days on"
+    );
 }
 
 #[tokio::test]
@@ -127,7 +136,10 @@ async fn a_change_of_password_ends_every_other_sign_in() {
     let pair = world.pair("anna").await;
     let here = world.accounts.by_session("browser", anna.person.id, anna.ver).await.unwrap().unwrap();
 
-    assert_eq!(code(world.accounts.change_password(&here, "wrong horse", "new password").await), ErrorCode::Forbidden);
+    assert_eq!(
+        code(world.accounts.change_password(&here, "wrong horse", "new password").await),
+        ErrorCode::Forbidden
+    );
     assert_eq!(code(world.accounts.change_password(&here, PASSWORD, "short").await), ErrorCode::Invalid);
     assert!(world.accounts.by_token(&pair.access).await.is_ok(), "a refused change changes nothing");
 

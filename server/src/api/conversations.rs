@@ -64,7 +64,8 @@ pub(crate) async fn open(
     Json(body): Json<Open>,
 ) -> Result<(StatusCode, Answer<Conversation>), Refusal> {
     let title = body.title.as_deref();
-    let (conversation, founded) = node.chat.open_conversation(who.person(), &body.participants, title).await?;
+    let (conversation, founded) =
+        node.chat.open_conversation(who.person(), &body.participants, title).await?;
     Ok((if founded { StatusCode::CREATED } else { StatusCode::OK }, Answer(conversation)))
 }
 

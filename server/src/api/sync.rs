@@ -6,7 +6,9 @@ use crate::state::Node;
 use crate::who::Who;
 use axum::Json as Answer;
 use axum::extract::State;
-use protocol::{ApiError, ClientFrame, ErrorCode, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest};
+use protocol::{
+    ApiError, ClientFrame, ErrorCode, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest,
+};
 use serde::{Deserialize, Serialize};
 
 /// Frames in one request.

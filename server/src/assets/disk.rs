@@ -18,7 +18,9 @@ pub(super) fn folder() -> PathBuf {
 pub(super) fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder.join("pkg")).into_iter().flatten().flatten();
     let mut names: Vec<_> = entries
-        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.file_name().into_string().ok()?)))
+        .filter_map(|entry| {
+            Some((entry.metadata().ok()?.modified().ok()?, entry.file_name().into_string().ok()?))
+        })
         .collect();
     names.sort();
     names.into_iter().rev().map(|(_, name)| name).collect()

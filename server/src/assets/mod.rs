@@ -1,17 +1,13 @@
 //! What pages are made with: style, script, WASM, pictures. From the binary where they are embedded, else from the
 //! folder of the site.
 
-mod embedded;
 mod disk;
+mod embedded;
 mod kind;
 
-use crate::refusal::Refusal;
-use crate::state::Node;
 use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use protocol::ErrorCode;
 
 /// The site's folder or its embedded files, and the names of what every page needs.
 #[derive(Clone, Debug)]
@@ -77,15 +73,11 @@ fn is_hashed(path: &str) -> bool {
     path.strip_prefix("/pkg/").is_some_and(|name| !name.contains('/') && name.split('.').count() > 2)
 }
 
-/// Whatever no route took: a file of the site, or nothing.
-pub(crate) async fn serve(State(node): State<Node>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
-    if !matches!(method, Method::GET | Method::HEAD) {
-        return Refusal::from(ErrorCode::NotFound).into_response();
-    }
-    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let Some(served) = node.assets.get(uri.path(), accepts).await else {
-        return Refusal::from(ErrorCode::NotFound).into_response();
-    };
+/// The file at this address, if there is one.
+pub(crate) async fn serve(assets: &Assets, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
+    let accepts =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let served = assets.get(uri.path(), accepts).await?;
     let fresh = if is_hashed(uri.path()) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let mut response = match (served.etag, headers.get(header::IF_NONE_MATCH)) {
         (Some(etag), Some(known)) if known.as_bytes() == etag.as_bytes() => {
@@ -103,7 +95,7 @@ pub(crate) async fn serve(State(node): State<Node>, method: Method, uri: Uri, he
     if let Some(encoding) = served.encoding {
         set.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
-    response
+    Some(response)
 }
 
 #[cfg(test)]
@@ -113,7 +105,9 @@ mod tests {
     #[test]
     fn names_with_and_without_a_hash() {
         assert!(is_main("rapport.css", "css") && is_main("rapport.Zm_-9v.css", "css"));
-        assert!(!is_main("rapport.css.map", "css") && !is_main("rapportx.css", "css") && !is_main("a.css", "css"));
+        assert!(
+            !is_main("rapport.css.map", "css") && !is_main("rapportx.css", "css") && !is_main("a.css", "css")
+        );
         assert!(is_hashed("/pkg/rapport.Zm9v.wasm") && !is_hashed("/pkg/rapport.wasm"));
         assert!(!is_hashed("/pkg/snippets/a.b.js") && !is_hashed("/icon.32.png"));
     }

@@ -81,7 +81,14 @@ async fn talk(web: &Web, anna: &Guest, ben: &Guest, report: &mut Report) -> Resu
 
     report.begin("A message is sent, kept and arrives");
     let content = "Is this line free?".to_owned();
-    annas.send(&ClientFrame::ChatMessage { conversation_id: None, content: content.clone(), client_id: None, reply_to: None }).await?;
+    annas
+        .send(&ClientFrame::ChatMessage {
+            conversation_id: None,
+            content: content.clone(),
+            client_id: None,
+            reply_to: None,
+        })
+        .await?;
     let message = bens
         .wait("the message", |frame| match frame {
             ServerFrame::NewMessage { message, .. } if message.content == content => Some(message.id),
@@ -91,23 +98,34 @@ async fn talk(web: &Web, anna: &Guest, ben: &Guest, report: &mut Report) -> Resu
 
     report.begin("Typing is seen");
     bens.send(&ClientFrame::Typing { conversation_id: None, is_typing: true }).await?;
-    let typing = |frame: &ServerFrame| matches!(frame, ServerFrame::Typing { is_typing: true, user_id, .. } if *user_id == ben.id).then_some(());
+    let typing = |frame: &ServerFrame| {
+        matches!(frame, ServerFrame::Typing { is_typing: true, user_id, .. } if *user_id == ben.id)
+            .then_some(())
+    };
     annas.wait("the typing", typing).await?;
 
     report.begin("Reading is seen");
     bens.send(&ClientFrame::MarkRead { conversation_id: None, message_id: Some(message) }).await?;
-    let read = |frame: &ServerFrame| matches!(frame, ServerFrame::MessageRead { message_id, .. } if *message_id == message).then_some(());
+    let read = |frame: &ServerFrame| {
+        matches!(frame, ServerFrame::MessageRead { message_id, .. } if *message_id == message).then_some(())
+    };
     annas.wait("the receipt", read).await?;
 
     report.begin("Polling works where sockets do not");
-    let ask = |mailbox, batch, wait| PollRequest { mailbox, batch, wait, sync: SyncRequest { list: true, ..SyncRequest::default() } };
+    let ask = |mailbox, batch, wait| PollRequest {
+        mailbox,
+        batch,
+        wait,
+        sync: SyncRequest { list: true, ..SyncRequest::default() },
+    };
     let first: PollAnswer = web.post("/api/poll", &ben.token, &ask(None, 0, false)).await?;
     let body = json!({ "content": "And this one?" });
     let _: protocol::Message =
         web.post(&format!("/api/conversations/{}/messages", room.id), &anna.token, &body).await?;
     let mut batch = first.batch;
     for _ in 0..10 {
-        let news: PollAnswer = web.post("/api/poll", &ben.token, &ask(Some(first.mailbox), batch, true)).await?;
+        let news: PollAnswer =
+            web.post("/api/poll", &ben.token, &ask(Some(first.mailbox), batch, true)).await?;
         let arrived = |frame: &ServerFrame| matches!(frame, ServerFrame::NewMessage { message, .. } if message.content == "And this one?");
         if news.frames.iter().any(arrived) {
             return Ok(());

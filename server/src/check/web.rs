@@ -27,7 +27,10 @@ impl Web {
     pub(super) fn new(url: &str) -> Result<Self, Wrong> {
         let url = url.trim_end_matches('/').to_owned();
         if !url.starts_with("http://") && !url.starts_with("https://") {
-            return Err(Wrong::new(format!("`{url}` is no address"), "it must begin with http:// or https://"));
+            return Err(Wrong::new(
+                format!("`{url}` is no address"),
+                "it must begin with http:// or https://",
+            ));
         }
         // Another part of the program may have chosen already; then that counts.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -37,7 +40,8 @@ impl Web {
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<(), Wrong> {
-        let answer = self.http.get(format!("{}{path}", self.url)).send().await.map_err(|error| lost(&error))?;
+        let answer =
+            self.http.get(format!("{}{path}", self.url)).send().await.map_err(|error| lost(&error))?;
         explained(answer).await.map(drop)
     }
 
@@ -50,8 +54,9 @@ impl Web {
         let request = self.http.post(format!("{}{path}", self.url)).bearer_auth(token).json(body);
         let answer = request.send().await.map_err(|error| lost(&error))?;
         let text = explained(answer).await?;
-        serde_json::from_str(&text)
-            .map_err(|error| Wrong::new(error.to_string(), "something else than Rapport answers at this address"))
+        serde_json::from_str(&text).map_err(|error| {
+            Wrong::new(error.to_string(), "something else than Rapport answers at this address")
+        })
     }
 }
 
@@ -78,13 +83,18 @@ async fn explained(answer: reqwest::Response) -> Result<String, Wrong> {
     if status.is_success() {
         return Ok(text);
     }
-    Err(Wrong::new(format!("answered {status}: {}", text.chars().take(200).collect::<String>()), cause(status)))
+    Err(Wrong::new(
+        format!("answered {status}: {}", text.chars().take(200).collect::<String>()),
+        cause(status),
+    ))
 }
 
 fn cause(status: StatusCode) -> &'static str {
     match status.as_u16() {
-        300..400 => "the address leads elsewhere: check http against https, and the name",
-        401 => "the server at this address has another secret or database than this data folder; or a proxy drops the Authorization header",
+        300..=399 => "the address leads elsewhere: check http against https, and the name",
+        401 => {
+            "the server at this address has another secret or database than this data folder; or a proxy drops the Authorization header"
+        }
         403 => "a proxy or firewall forbids it",
         404 => "the proxy passes only some paths, or something else than Rapport answers",
         421 => "the proxy does not pass the Host header on, or RAPPORT_PUBLIC_URL is another address",
@@ -104,15 +114,18 @@ impl Socket {
         // http becomes ws, and https wss.
         let address = format!("ws{}{path}", web.url.trim_start_matches("http"));
         let wrong = |error: Error| match error {
-            Error::Http(answer) if answer.status() == 200 || answer.status() == 400 || answer.status() == 426 => {
+            Error::Http(answer)
+                if answer.status() == 200 || answer.status() == 400 || answer.status() == 426 =>
+            {
                 Wrong::new(
                     format!("the upgrade was answered with {}", answer.status()),
                     "the proxy does not pass the Upgrade and Connection headers on",
                 )
             }
-            Error::Http(answer) => {
-                Wrong::new(format!("the upgrade was answered with {}", answer.status()), cause(answer.status()))
-            }
+            Error::Http(answer) => Wrong::new(
+                format!("the upgrade was answered with {}", answer.status()),
+                cause(answer.status()),
+            ),
             error => Wrong::new(error.to_string(), "a proxy or firewall between breaks sockets off"),
         };
         let mut request = address.into_client_request().map_err(wrong)?;
@@ -120,15 +133,19 @@ impl Socket {
             .map_err(|error| Wrong::new(error.to_string(), "the token cannot be sent"))?;
         request.headers_mut().insert("authorization", bearer);
         let opened = tokio::time::timeout(SOON, tokio_tungstenite::connect_async(request)).await;
-        let (line, _) = opened.map_err(|_| Wrong::new("the upgrade is not answered", "a proxy holds it back"))?.map_err(wrong)?;
+        let (line, _) = opened
+            .map_err(|_| Wrong::new("the upgrade is not answered", "a proxy holds it back"))?
+            .map_err(wrong)?;
         let mut socket = Self { line };
-        let greeted = |frame: &ServerFrame| matches!(frame, ServerFrame::ConnectionEstablished { .. }).then_some(());
+        let greeted =
+            |frame: &ServerFrame| matches!(frame, ServerFrame::ConnectionEstablished { .. }).then_some(());
         socket.wait("the greeting", greeted).await?;
         Ok(socket)
     }
 
     pub(super) async fn send(&mut self, frame: &ClientFrame) -> Result<(), Wrong> {
-        let text = serde_json::to_string(frame).map_err(|error| Wrong::new(error.to_string(), "a fault in this program"))?;
+        let text = serde_json::to_string(frame)
+            .map_err(|error| Wrong::new(error.to_string(), "a fault in this program"))?;
         let sent = self.line.send(Message::text(text)).await;
         sent.map_err(|error| Wrong::new(error.to_string(), "a proxy broke the socket off"))
     }
@@ -169,7 +186,9 @@ impl Socket {
         };
         match tokio::time::timeout(SOON, found).await {
             Ok(found) => found,
-            Err(_) => Err(Wrong::new(format!("{what} did not come"), "a proxy keeps frames back (buffering)")),
+            Err(_) => {
+                Err(Wrong::new(format!("{what} did not come"), "a proxy keeps frames back (buffering)"))
+            }
         }
     }
 }

@@ -38,7 +38,9 @@ async fn token(accounts: &Accounts, username: &str, json: bool) -> Result<(), Fa
     let account = accounts.named(username).await?;
     if account.suspended {
         let why = format!("{username} is suspended");
-        return Err(chat::Error::from(protocol::ErrorBody::because(protocol::ErrorCode::Forbidden, why)).into());
+        return Err(
+            chat::Error::from(protocol::ErrorBody::because(protocol::ErrorCode::Forbidden, why)).into()
+        );
     }
     let pair = accounts.issue(&account).await?;
     if json {

@@ -25,7 +25,8 @@ impl FromStr for Listen {
                 Ok(Self::Unix(path.into()))
             };
         }
-        let text = text.strip_prefix("localhost:").map_or(text.to_owned(), |port| format!("127.0.0.1:{port}"));
+        let text =
+            text.strip_prefix("localhost:").map_or(text.to_owned(), |port| format!("127.0.0.1:{port}"));
         text.parse().map(Self::Tcp).map_err(|_| {
             format!("`{text}` is neither an address with a port (127.0.0.1:3000) nor unix:/path/of/a/socket")
         })

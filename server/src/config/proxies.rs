@@ -73,11 +73,15 @@ mod tests {
 
     #[test]
     fn only_a_trusted_neighbour_is_believed() {
-        let trusted = TrustedProxies::parse(&["127.0.0.1".into(), "10.0.0.0/8".into(), "unix".into()]).unwrap();
+        let trusted =
+            TrustedProxies::parse(&["127.0.0.1".into(), "10.0.0.0/8".into(), "unix".into()]).unwrap();
         assert_eq!(trusted.client(ip("203.0.113.9"), Some("198.51.100.1")), ip("203.0.113.9"));
         assert_eq!(trusted.client(ip("127.0.0.1"), Some("198.51.100.1")), ip("198.51.100.1"));
         assert_eq!(trusted.client(ip("::ffff:127.0.0.1"), Some("198.51.100.1")), ip("198.51.100.1"));
-        assert_eq!(trusted.client(ip("127.0.0.1"), Some("6.6.6.6, 198.51.100.1, 10.2.3.4")), ip("198.51.100.1"));
+        assert_eq!(
+            trusted.client(ip("127.0.0.1"), Some("6.6.6.6, 198.51.100.1, 10.2.3.4")),
+            ip("198.51.100.1")
+        );
         assert_eq!(trusted.client(ip("127.0.0.1"), Some("6.6.6.6, nonsense")), ip("127.0.0.1"));
         assert_eq!(trusted.client(ip("127.0.0.1"), None), ip("127.0.0.1"));
         assert_eq!(trusted.client(None, Some("198.51.100.1")), ip("198.51.100.1"));

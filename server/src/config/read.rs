@@ -69,7 +69,8 @@ pub fn read(options: &Options, environment: HashMap<String, String>) -> Result<C
         builder = builder.add_source(File::from_str(&table, FileFormat::Toml));
     }
     // Under `cargo leptos watch` the address of that tool counts where ours is not given.
-    let watched = environment.get("LEPTOS_SITE_ADDR").filter(|_| environment.contains_key("LEPTOS_WATCH")).cloned();
+    let watched =
+        environment.get("LEPTOS_SITE_ADDR").filter(|_| environment.contains_key("LEPTOS_WATCH")).cloned();
     builder = with_environment(builder, environment);
     for (key, value) in options.given() {
         builder = builder.set_override(key, value).map_err(|error| wrong(format!("--{key}: {error}")))?;
@@ -116,7 +117,9 @@ fn check(written: Written, watched: Option<String>) -> Result<Config, ConfigErro
     let listen = listen.parse::<Listen>().map_err(|why| wrong(format!("listen: {why}")))?;
     let origin = |key: &str, text: &str| {
         Origin::parse(text).ok_or_else(|| {
-            wrong(format!("{key}: `{text}` is no origin; write it as https://chat.example.org, without a path"))
+            wrong(format!(
+                "{key}: `{text}` is no origin; write it as https://chat.example.org, without a path"
+            ))
         })
     };
     let public_url =

@@ -6,7 +6,10 @@ fn environment(pairs: &[(&str, &str)]) -> HashMap<String, String> {
 
 /// The repository's own file: the tests run beside `Cargo.toml`, not beside it.
 fn shipped() -> Options {
-    Options { config: Some(concat!(env!("CARGO_MANIFEST_DIR"), "/../Leptos.toml").into()), ..Options::default() }
+    Options {
+        config: Some(concat!(env!("CARGO_MANIFEST_DIR"), "/../Leptos.toml").into()),
+        ..Options::default()
+    }
 }
 
 #[test]
@@ -21,7 +24,8 @@ fn without_anything_there_are_defaults() {
 fn flags_go_before_the_environment_and_that_before_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("Leptos.toml");
-    let text = "[rapport]\nlisten = '127.0.0.1:1'\ndata = '/file'\nlog = 'warn'\n[rapport.limits]\nqueue = 7\n";
+    let text =
+        "[rapport]\nlisten = '127.0.0.1:1'\ndata = '/file'\nlog = 'warn'\n[rapport.limits]\nqueue = 7\n";
     std::fs::write(&file, text).unwrap();
     let options = Options { config: Some(file), listen: Some("127.0.0.1:3".into()), ..Options::default() };
     let given = environment(&[
@@ -67,7 +71,8 @@ fn what_is_wrong_is_said_in_words() {
 
 #[test]
 fn the_secret_is_never_repeated_in_an_error() {
-    let error = read(&Options::default(), environment(&[("RAPPORT_SECRET", "hush")])).unwrap_err().to_string();
+    let error =
+        read(&Options::default(), environment(&[("RAPPORT_SECRET", "hush")])).unwrap_err().to_string();
     assert!(!error.contains("hush"), "{error}");
 }
 
