@@ -1,13 +1,26 @@
 //! The domain's front door: sessions, the HTTP API and the server functions all come through here.
 
+mod frames;
+mod start;
+mod write;
+
 use crate::account::{Accounts, Identity};
-use crate::{Clock, Limits, Result, bus::Bus, store::Store};
+use crate::hub::Hub;
+use crate::mailbox::Mailboxes;
+use crate::pace::Pace;
+use crate::presence::Presence;
+use crate::rate::Rates;
+use crate::revocations::Revocations;
+use crate::typing::Typing;
+use crate::writer::Writer;
+use crate::{Clock, Limits, Result, store::Store};
 use protocol::{
-    Changes, ClientFrame, ClientId, Conversation, ConversationId, DeleteFor, Message, MessageId, Page,
-    Person, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest,
+    Changes, ClientFrame, Conversation, ConversationId, Message, Page, Person, PollAnswer, PollRequest,
+    ServerFrame, SyncAnswer, SyncRequest, Timestamp, limits,
 };
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// A message that is durable.
 #[derive(Clone, Debug)]
@@ -24,117 +37,64 @@ pub struct Chat {
     inner: Arc<Inner>,
 }
 
-struct Inner {}
+struct Inner {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+    pace: Pace,
+    accounts: Accounts,
+    writer: Writer,
+    hub: Arc<Hub>,
+    presence: Arc<Presence>,
+    typing: Arc<Typing>,
+    rates: Rates,
+    revocations: Arc<Revocations>,
+    mailboxes: Mailboxes,
+    sessions: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// People that a search for them gives.
+const PEOPLE: usize = 20;
 
 impl Chat {
-    /// Puts a node together and starts its tasks (writer, hub, presence, revocations); they end with `stop`.
-    pub async fn start(
-        store: Arc<dyn Store>,
-        bus: Arc<dyn Bus>,
-        clock: Arc<dyn Clock>,
-        limits: Limits,
-        secret: &[u8],
-        stop: CancellationToken,
-    ) -> Result<Self> {
-        todo!()
-    }
-
     /// Waits until all that was accepted is written; call after `stop`.
     pub async fn drained(&self) {
-        todo!()
+        self.inner.sessions.close();
+        let patience = self.inner.pace.goodbye * 2;
+        if tokio::time::timeout(patience, self.inner.sessions.wait()).await.is_err() {
+            tracing::warn!(left = self.inner.sessions.len(), "sockets did not say goodbye in time");
+        }
+        self.inner.mailboxes.clear();
+        self.inner.presence.remember().await;
+        self.inner.writer.finish().await;
     }
 
     /// Accounts, sign-ins, tokens.
+    #[must_use]
     pub fn accounts(&self) -> &Accounts {
-        todo!()
+        &self.inner.accounts
     }
 
     /// The limits in force.
+    #[must_use]
     pub fn limits(&self) -> &Limits {
-        todo!()
+        &self.inner.limits
     }
 
     /// Answers when the database does.
     pub async fn ready(&self) -> Result<()> {
-        todo!()
-    }
-
-    /// Sends a message: normalises, checks the rate, waits until it is durable. Without a `client_id` one is made.
-    pub async fn send(
-        &self,
-        sender: &Person,
-        conversation: ConversationId,
-        content: &str,
-        client_id: Option<ClientId>,
-        reply_to: Option<MessageId>,
-    ) -> Result<Sent> {
-        todo!()
-    }
-
-    /// Read up to a message (none: all).
-    pub async fn mark_read(
-        &self,
-        user: &Person,
-        conversation: ConversationId,
-        up_to: Option<MessageId>,
-    ) -> Result<()> {
-        todo!()
-    }
-
-    /// Delivered up to a message (none: all).
-    pub async fn mark_delivered(
-        &self,
-        user: &Person,
-        conversation: ConversationId,
-        up_to: Option<MessageId>,
-    ) -> Result<()> {
-        todo!()
-    }
-
-    /// Deletes a message, for oneself or for everyone.
-    pub async fn delete(
-        &self,
-        user: &Person,
-        conversation: ConversationId,
-        message: MessageId,
-        audience: DeleteFor,
-    ) -> Result<()> {
-        todo!()
-    }
-
-    /// Typing began, goes on or ended. Refused like everything else where the person is no member.
-    pub async fn typing(&self, user: &Person, conversation: ConversationId, is_typing: bool) -> Result<()> {
-        todo!()
-    }
-
-    /// Founds a conversation with these people (usernames; oneself is implied), or finds the direct one. The flag: founded now.
-    pub async fn open_conversation(
-        &self,
-        founder: &Person,
-        participants: &[String],
-        title: Option<&str>,
-    ) -> Result<(Conversation, bool)> {
-        todo!()
-    }
-
-    /// Takes a member out; oneself: leaves.
-    pub async fn remove_member(
-        &self,
-        by: &Person,
-        conversation: ConversationId,
-        member: protocol::UserId,
-    ) -> Result<()> {
-        todo!()
+        self.inner.store.ready().await
     }
 
     /// The person's conversations, newest activity first.
     pub async fn conversations(&self, user: &Person) -> Result<Vec<Conversation>> {
-        todo!()
+        self.inner.store.conversations(user.id).await
     }
 
     /// One conversation.
     pub async fn conversation(&self, user: &Person, id: ConversationId) -> Result<Conversation> {
-        todo!()
+        self.inner.store.conversation(user.id, id).await
     }
 
     /// Messages before a `seq` (none: the newest).
@@ -145,22 +105,24 @@ impl Chat {
         before: Option<i64>,
         limit: usize,
     ) -> Result<Page> {
-        todo!()
+        self.inner.store.page(user.id, id, before, limit.clamp(1, limits::CHANGES)).await
     }
 
     /// What changed after a cursor.
     pub async fn changes(&self, user: &Person, id: ConversationId, after: i64) -> Result<Changes> {
-        todo!()
+        self.inner.store.changes(user.id, id, after).await
     }
 
     /// Everything that a client is missing, with presence and typing as they are.
     pub async fn sync(&self, user: &Person, request: &SyncRequest) -> Result<SyncAnswer> {
-        todo!()
+        let rows = self.inner.store.sync(user.id, request).await?;
+        let people = self.inner.store.acquaintances(user.id).await?;
+        Ok(self.answer(rows, self.inner.presence.of(people)))
     }
 
     /// People to talk with.
     pub async fn people(&self, user: &Person, query: &str) -> Result<Vec<Person>> {
-        todo!()
+        self.inner.store.people(user.id, query, PEOPLE).await
     }
 
     /// Does what a frame asks and gives the frames that answer it: what a socket session and [`Self::submit`] share.
@@ -171,16 +133,84 @@ impl Chat {
         scope: Option<ConversationId>,
         frame: ClientFrame,
     ) -> Vec<ServerFrame> {
-        todo!()
+        self.handle_from(0, &who.person, scope, frame).await
     }
 
     /// Frames of a client without a socket.
     pub async fn submit(&self, who: &Identity, frames: Vec<ClientFrame>) -> Vec<ServerFrame> {
-        todo!()
+        let mut replies = Vec::new();
+        for frame in frames {
+            replies.extend(self.handle(who, None, frame).await);
+        }
+        replies
     }
 
     /// Holds the request until there is something for this person, for at most [`protocol::limits::POLL_HOLD_MS`].
     pub async fn poll(&self, who: &Identity, request: PollRequest) -> Result<PollAnswer> {
-        todo!()
+        self.inner.mailboxes.poll(self, who, request).await
+    }
+
+    pub(crate) fn answer(
+        &self,
+        rows: crate::store::SyncRows,
+        presence: Vec<protocol::PersonStatus>,
+    ) -> SyncAnswer {
+        let typing = self.inner.typing.now(rows.user.id, rows.counters.iter().map(|(id, _)| *id));
+        SyncAnswer {
+            user_rev: rows.user_rev,
+            user: rows.user,
+            list: rows.list,
+            open: rows.open,
+            gone: rows.gone,
+            hidden: rows.hidden,
+            presence,
+            typing,
+        }
+    }
+
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.inner.hub
+    }
+
+    pub(crate) fn presence(&self) -> &Presence {
+        &self.inner.presence
+    }
+
+    pub(crate) fn typists(&self) -> &Typing {
+        &self.inner.typing
+    }
+
+    pub(crate) fn revocations(&self) -> &Revocations {
+        &self.inner.revocations
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.inner.store
+    }
+
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.inner.pace
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.inner.clock
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn stop(&self) -> &CancellationToken {
+        &self.inner.stop
+    }
+
+    /// Counts a connection as open until what it gives is dropped, so that going down waits for its goodbye.
+    pub(crate) fn session(&self) -> tokio_util::task::task_tracker::TaskTrackerToken {
+        self.inner.sessions.token()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn mailboxes(&self) -> &Mailboxes {
+        &self.inner.mailboxes
     }
 }

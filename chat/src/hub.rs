@@ -1,1 +1,174 @@
-//! To come.
+//! Hands what the bus brings to the connections of this node: each conversation's ordered frames without holes, each
+//! frame encoded once, and nobody waited for.
+
+mod heal;
+mod line;
+mod order;
+
+pub(crate) use line::Line;
+
+use crate::bus::{Bus, Push, Topic};
+use crate::lock::lock;
+use crate::pace::Pace;
+use crate::store::Store;
+use order::Order;
+use protocol::{ConversationId, UserId};
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// All topics that somebody here listens to.
+pub(crate) struct Hub {
+    topics: Mutex<HashMap<Topic, Entry>>,
+    bus: Arc<dyn Bus>,
+    store: Arc<dyn Store>,
+    pace: Pace,
+    lines: AtomicU64,
+    stop: CancellationToken,
+}
+
+#[derive(Default)]
+struct Entry {
+    lines: Vec<Arc<Line>>,
+    order: Order,
+}
+
+impl Entry {
+    fn deliver(&self, push: &Arc<Push>) {
+        for line in &self.lines {
+            if push.except != Some(line.user) {
+                line.offer(push);
+            }
+        }
+    }
+}
+
+impl Hub {
+    /// Takes what the bus brings, and begins to compare with the database.
+    pub(crate) fn start(
+        bus: Arc<dyn Bus>,
+        store: Arc<dyn Store>,
+        pace: Pace,
+        stop: CancellationToken,
+    ) -> Arc<Self> {
+        let incoming = bus.incoming();
+        let (topics, lines) = (Mutex::default(), AtomicU64::new(1));
+        let hub = Arc::new(Self { topics, bus, store, pace, lines, stop });
+        tokio::spawn(hub.clone().listen(incoming));
+        tokio::spawn(hub.clone().compare());
+        hub
+    }
+
+    /// A new connection's queue, of so many frames, and its number.
+    pub(crate) fn line(&self, user: UserId, queue: usize) -> (Arc<Line>, mpsc::Receiver<Arc<Push>>) {
+        Line::new(self.lines.fetch_add(1, Ordering::Relaxed), user, queue)
+    }
+
+    /// From now on the line gets what is about these topics. Gives the conversations among them whose counter is not known
+    /// here yet: their ordered frames are held until somebody [`Self::settle`]s it.
+    pub(crate) fn subscribe(&self, line: &Arc<Line>, topics: &[Topic]) -> HashSet<ConversationId> {
+        let mut unknown = HashSet::new();
+        let mut all = lock(&self.topics);
+        for topic in topics {
+            let entry = all.entry(*topic).or_insert_with(|| {
+                self.bus.interest(*topic, true);
+                Entry::default()
+            });
+            entry.lines.push(line.clone());
+            if let (Topic::Conversation(id), None) = (topic, entry.order.last()) {
+                unknown.insert(*id);
+            }
+        }
+        unknown
+    }
+
+    /// The line no longer gets what is about these topics.
+    pub(crate) fn unsubscribe<'a>(&self, line: &Line, topics: impl IntoIterator<Item = &'a Topic>) {
+        let mut all = lock(&self.topics);
+        for topic in topics {
+            let Some(entry) = all.get_mut(topic) else { continue };
+            if let Some(at) = entry.lines.iter().position(|other| other.id == line.id) {
+                entry.lines.swap_remove(at);
+            }
+            if entry.lines.is_empty() {
+                all.remove(topic);
+                self.bus.interest(*topic, false);
+            }
+        }
+        if all.is_empty() {
+            all.shrink_to_fit();
+        }
+    }
+
+    /// Says the counters of a snapshot that was read after subscribing. False when the snapshot is older than what was
+    /// let through meanwhile for another connection, and so must be read again: `unknown` are the conversations for
+    /// which that can be.
+    pub(crate) fn settle(
+        self: &Arc<Self>,
+        counters: &[(ConversationId, i64)],
+        unknown: &HashSet<ConversationId>,
+    ) -> bool {
+        let mut all = lock(&self.topics);
+        let mut covers = true;
+        for (id, counter) in counters.iter().filter(|(id, _)| unknown.contains(id)) {
+            let Some(entry) = all.get_mut(&Topic::Conversation(*id)) else { continue };
+            let mut ready = Vec::new();
+            let last = entry.order.settle(*counter, &mut ready);
+            ready.iter().for_each(|push| entry.deliver(push));
+            if entry.order.begin_filling() {
+                tokio::spawn(self.clone().fill(*id));
+            }
+            covers &= last <= *counter;
+        }
+        covers
+    }
+
+    /// Those of the counters that the ordered frames have not reached here yet.
+    pub(crate) fn behind(&self, counters: &[(ConversationId, i64)]) -> HashMap<ConversationId, i64> {
+        let all = lock(&self.topics);
+        let last = |id| all.get(&Topic::Conversation(id)).and_then(|entry| entry.order.last());
+        counters.iter().copied().filter(|(id, counter)| last(*id).is_none_or(|last| last < *counter)).collect()
+    }
+
+    /// Hands on what arrived.
+    pub(crate) fn take(self: &Arc<Self>, push: Push) {
+        let push = Arc::new(push);
+        let mut all = lock(&self.topics);
+        let Some(entry) = all.get_mut(&push.topic) else { return };
+        let (Topic::Conversation(id), Some(rev)) = (push.topic, push.rev) else {
+            entry.deliver(&push);
+            return;
+        };
+        let mut ready = Vec::new();
+        entry.order.offer(rev, push, &mut ready);
+        ready.iter().for_each(|push| entry.deliver(push));
+        if entry.order.begin_filling() {
+            tokio::spawn(self.clone().fill(id));
+        }
+    }
+
+    async fn listen(self: Arc<Self>, mut incoming: mpsc::Receiver<Vec<Push>>) {
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                batch = incoming.recv() => match batch {
+                    Some(batch) => batch.into_iter().for_each(|push| self.take(push)),
+                    None => break,
+                },
+            }
+        }
+        // The last commits' frames still reach those who are about to be sent away.
+        while let Ok(batch) = incoming.try_recv() {
+            batch.into_iter().for_each(|push| self.take(push));
+        }
+    }
+
+    /// How many topics, and how many subscriptions to them.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> (usize, usize) {
+        let all = lock(&self.topics);
+        (all.len(), all.values().map(|entry| entry.lines.len()).sum())
+    }
+}

@@ -1,1 +1,175 @@
-//! To come.
+//! A client without a socket: its frames wait in a mailbox until the next poll, which is held while there are none.
+
+mod held;
+
+use crate::account::Identity;
+use crate::hub::Line;
+use crate::listener::{Listener, Opened};
+use crate::lock::lock;
+use crate::pace::Pace;
+use crate::presence::Kind;
+use crate::session::Scope;
+use crate::{Chat, Error, Result};
+use held::Inside;
+use protocol::{CloseCode, ErrorCode, PollAnswer, PollRequest, ServerFrame, UserId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Mailboxes of one person; the one that rested longest makes room.
+const PER_PERSON: usize = 10;
+
+/// All mailboxes of this node.
+pub(crate) struct Mailboxes {
+    all: Arc<Mutex<HashMap<Uuid, Arc<Mailbox>>>>,
+}
+
+struct Mailbox {
+    owner: UserId,
+    sign_in: String,
+    line: Arc<Line>,
+    /// How many polls there were: the last one counts, an earlier one that is still held gives way.
+    turn: watch::Sender<u64>,
+    inside: tokio::sync::Mutex<Inside>,
+    rest: Mutex<Rest>,
+}
+
+/// Polls that are held now, and since when there is none.
+struct Rest {
+    held: usize,
+    since: Instant,
+}
+
+/// A poll that is being answered.
+struct Busy<'a>(&'a Mailbox);
+
+impl<'a> Busy<'a> {
+    fn new(mailbox: &'a Mailbox) -> Self {
+        lock(&mailbox.rest).held += 1;
+        Self(mailbox)
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        let mut rest = lock(&self.0.rest);
+        rest.held -= 1;
+        rest.since = Instant::now();
+    }
+}
+
+impl Mailboxes {
+    /// None yet. They are swept out when nobody asks for them any more.
+    pub(crate) fn start(pace: &Pace, stop: CancellationToken) -> Self {
+        let all = Arc::default();
+        tokio::spawn(sweep(Arc::clone(&all), pace.mailbox, stop));
+        Self { all }
+    }
+
+    pub(crate) async fn poll(&self, chat: &Chat, who: &Identity, request: PollRequest) -> Result<PollAnswer> {
+        if let Some((id, mailbox)) = self.find(who, request.mailbox) {
+            let _busy = Busy::new(&mailbox);
+            match mailbox.next(chat, request.batch, request.wait).await {
+                Ok(Some((batch, frames))) => return Ok(PollAnswer { mailbox: id, batch, frames }),
+                // Another batch than ours, or it fell behind: begin anew.
+                Ok(None) | Err(CloseCode::FellBehind) => self.remove(id),
+                Err(code) => {
+                    self.remove(id);
+                    return Err(error(code));
+                }
+            }
+        }
+        let who = Arc::new(who.clone());
+        let opened = Listener::open(chat.clone(), who, Scope::All, Kind::Mailbox, &request.sync).await;
+        let (listener, opened) = opened.map_err(error)?;
+        let frames = match opened {
+            Opened::All(rows, presence) => vec![ServerFrame::Synced(chat.answer(rows, presence))],
+            Opened::One(..) => Vec::new(),
+        };
+        let id = self.keep(listener);
+        Ok(PollAnswer { mailbox: id, batch: 1, frames })
+    }
+
+    fn find(&self, who: &Identity, id: Option<Uuid>) -> Option<(Uuid, Arc<Mailbox>)> {
+        let id = id?;
+        let mailbox = lock(&self.all).get(&id)?.clone();
+        let same = mailbox.owner == who.person.id && mailbox.sign_in == who.sign_in;
+        same.then_some((id, mailbox))
+    }
+
+    fn keep(&self, listener: Listener) -> Uuid {
+        let id = Uuid::new_v4();
+        let (owner, line) = (listener.who.person.id, listener.line.clone());
+        let sign_in = listener.who.sign_in.clone();
+        let inside = tokio::sync::Mutex::new(Inside { listener, batch: 1 });
+        let rest = Mutex::new(Rest { held: 0, since: Instant::now() });
+        let mailbox = Mailbox { owner, sign_in, line, turn: watch::Sender::new(0), inside, rest };
+        let mut all = lock(&self.all);
+        let mut theirs: Vec<_> = all
+            .iter()
+            .filter(|(_, mailbox)| mailbox.owner == owner)
+            .map(|(id, mailbox)| {
+                let rest = lock(&mailbox.rest);
+                ((rest.held > 0, rest.since), *id)
+            })
+            .collect();
+        theirs.sort_unstable();
+        let surplus = (theirs.len() + 1).saturating_sub(PER_PERSON);
+        let out: Vec<_> = theirs.iter().take(surplus).filter_map(|(_, id)| all.remove(id)).collect();
+        all.insert(id, Arc::new(mailbox));
+        drop(all);
+        // Their listeners unsubscribe only now, without our lock.
+        drop(out);
+        id
+    }
+
+    fn remove(&self, id: Uuid) {
+        let gone = lock(&self.all).remove(&id);
+        drop(gone);
+    }
+
+    /// Drops all of them: the node goes down.
+    pub(crate) fn clear(&self) {
+        let all = std::mem::take(&mut *lock(&self.all));
+        drop(all);
+    }
+
+    /// How many there are.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        lock(&self.all).len()
+    }
+}
+
+async fn sweep(all: Arc<Mutex<HashMap<Uuid, Arc<Mailbox>>>>, kept: Duration, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(kept / 10) => {}
+        }
+        let gone: Vec<_> = {
+            let mut all = lock(&all);
+            let resting = |mailbox: &Mailbox| {
+                let rest = lock(&mailbox.rest);
+                mailbox.line.has_fallen() || (rest.held == 0 && rest.since.elapsed() >= kept)
+            };
+            let ids: Vec<_> = all.iter().filter(|(_, mailbox)| resting(mailbox)).map(|(id, _)| *id).collect();
+            ids.into_iter().filter_map(|id| all.remove(&id)).collect()
+        };
+        drop(gone);
+    }
+    let rest = std::mem::take(&mut *lock(&all));
+    drop(rest);
+}
+
+fn error(code: CloseCode) -> Error {
+    match code {
+        CloseCode::NotAuthenticated => ErrorCode::NotAuthenticated.into(),
+        CloseCode::NoSuchConversation => Error::not_found(),
+        other => Error::Unavailable(format!("a mailbox cannot be opened: {}", other.reason())),
+    }
+}

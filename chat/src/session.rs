@@ -1,6 +1,12 @@
 //! One connection, from its first frame to its close code. Generic over the two halves of the line, so that it runs
 //! the same over a socket and in a test.
 
+mod conduct;
+mod mouth;
+mod pulse;
+mod talk;
+mod trace;
+
 use crate::{Chat, account::Identity};
 use bytes::Bytes;
 use futures::{Sink, Stream};
@@ -51,6 +57,15 @@ pub enum Scope {
     One(ConversationId),
 }
 
+/// How a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// With a word.
+    Close(CloseCode),
+    /// Nobody is there to hear it.
+    Gone,
+}
+
 /// Runs a connection until either side ends it. Says who has what to say, closes with the code that fits.
 pub async fn run<R, W>(
     chat: Chat,
@@ -63,5 +78,11 @@ pub async fn run<R, W>(
     R: Stream<Item = Result<Incoming, ReadFault>> + Unpin + Send,
     W: Sink<Outgoing> + Unpin + Send,
 {
-    todo!()
+    // Dropped last: going down waits for this goodbye.
+    let _session = chat.session();
+    let mut mouth = mouth::Mouth::new(outgoing, chat.pace().clone(), stop.clone());
+    let end = talk::talk(&chat, who.into(), scope, incoming, &mut mouth, &stop).await;
+    if let End::Close(code) = end {
+        mouth.farewell(code).await;
+    }
 }

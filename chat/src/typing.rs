@@ -1,1 +1,172 @@
-//! To come.
+//! Who is typing. A state on the server, never stored: only its changes are told, and it ends by itself.
+
+use crate::bus::{Bus, Push, Topic};
+use crate::lock::lock;
+use crate::pace::Pace;
+use protocol::{ConversationId, Person, ServerFrame, TypingNow, UserId};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// One person in one conversation.
+struct Typist {
+    username: String,
+    /// The connections that say so, and until when each is believed. 0 stands for those without a socket.
+    by: BTreeMap<u64, Instant>,
+    /// What the others were told, and when.
+    told: bool,
+    told_at: Option<Instant>,
+    /// Membership was looked up; it need not be until then.
+    known_until: Instant,
+}
+
+type Typists = HashMap<ConversationId, BTreeMap<UserId, Typist>>;
+
+/// Who is typing.
+pub(crate) struct Typing {
+    typists: Mutex<Typists>,
+    changed: Notify,
+    bus: Arc<dyn Bus>,
+    expires: Duration,
+    every: Duration,
+}
+
+impl Typing {
+    pub(crate) fn start(bus: Arc<dyn Bus>, pace: &Pace, stop: CancellationToken) -> Arc<Self> {
+        let (typists, changed) = Default::default();
+        let typing =
+            Arc::new(Self { typists, changed, bus, expires: pace.typing, every: pace.typing_change });
+        tokio::spawn(typing.clone().run_out(stop));
+        typing
+    }
+
+    /// Whether this person's membership was looked up a moment ago for the same purpose.
+    pub(crate) fn knows(&self, conversation: ConversationId, user: UserId) -> bool {
+        let typists = lock(&self.typists);
+        let typist = typists.get(&conversation).and_then(|all| all.get(&user));
+        typist.is_some_and(|typist| typist.known_until > Instant::now())
+    }
+
+    /// A connection says that its person, a member, is typing or no longer.
+    pub(crate) fn set(&self, conversation: ConversationId, user: &Person, by: u64, is_typing: bool) {
+        let now = Instant::now();
+        let mut typists = lock(&self.typists);
+        let all = typists.entry(conversation).or_default();
+        let typist = all.entry(user.id).or_insert_with(|| Typist {
+            username: user.username.clone(),
+            by: BTreeMap::new(),
+            told: false,
+            told_at: None,
+            known_until: now + self.expires,
+        });
+        if is_typing {
+            typist.by.insert(by, now + self.expires);
+        } else {
+            typist.by.remove(&by);
+        }
+        self.tell(conversation, user.id, typist, now);
+        self.changed.notify_one();
+    }
+
+    /// They sent what they typed, or are no member any more: nothing is being typed on any connection.
+    pub(crate) fn stop(&self, conversation: ConversationId, user: UserId) {
+        let now = Instant::now();
+        let mut typists = lock(&self.typists);
+        if let Some(typist) = typists.get_mut(&conversation).and_then(|all| all.get_mut(&user)) {
+            typist.by.clear();
+            typist.known_until = now;
+            self.tell(conversation, user, typist, now);
+            self.changed.notify_one();
+        }
+    }
+
+    /// A connection ended, with whatever was being typed on it.
+    pub(crate) fn gone(&self, user: UserId, by: u64, conversations: &HashSet<ConversationId>) {
+        let now = Instant::now();
+        let mut typists = lock(&self.typists);
+        for conversation in conversations {
+            if let Some(typist) = typists.get_mut(conversation).and_then(|all| all.get_mut(&user)) {
+                typist.by.remove(&by);
+                self.tell(*conversation, user, typist, now);
+                self.changed.notify_one();
+            }
+        }
+    }
+
+    /// Who is typing in these conversations, but for the asker.
+    pub(crate) fn now(&self, me: UserId, conversations: impl Iterator<Item = ConversationId>) -> Vec<TypingNow> {
+        let typists = lock(&self.typists);
+        let mut found = Vec::new();
+        for conversation_id in conversations {
+            for (user, typist) in typists.get(&conversation_id).into_iter().flatten() {
+                if typist.told && *user != me {
+                    let username = typist.username.clone();
+                    found.push(TypingNow { conversation_id, user_id: *user, username });
+                }
+            }
+        }
+        found
+    }
+
+    /// Tells the others if it is news and not too soon after the last; else [`Self::run_out`] does later.
+    fn tell(&self, conversation_id: ConversationId, user_id: UserId, typist: &mut Typist, now: Instant) {
+        let is_typing = !typist.by.is_empty();
+        if is_typing == typist.told || typist.told_at.is_some_and(|at| now < at + self.every) {
+            return;
+        }
+        (typist.told, typist.told_at) = (is_typing, Some(now));
+        let username = typist.username.clone();
+        let frame = ServerFrame::Typing { conversation_id, user_id, username, is_typing };
+        self.bus.publish(vec![Push::frame(Topic::Conversation(conversation_id), &frame).except(user_id)]);
+    }
+
+    /// When this typist needs attention next; `None`: nothing is left to remember.
+    fn due(&self, typist: &Typist, now: Instant) -> Option<Instant> {
+        if typist.told == typist.by.is_empty() {
+            return typist.told_at.map(|at| at + self.every).or(Some(now));
+        }
+        let quiet = typist.told_at.map(|at| at + self.every).filter(|at| *at > now);
+        let known = Some(typist.known_until).filter(|at| *at > now);
+        typist.by.values().min().copied().or(quiet.max(known))
+    }
+
+    async fn run_out(self: Arc<Self>, stop: CancellationToken) {
+        loop {
+            let next = self.sweep(Instant::now());
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.changed.notified() => {}
+                () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {}
+            }
+        }
+    }
+
+    /// Ends what ran out, tells what waited, forgets what is over. Gives the next moment to do so.
+    fn sweep(&self, now: Instant) -> Option<Instant> {
+        let mut typists = lock(&self.typists);
+        let mut next: Option<Instant> = None;
+        typists.retain(|conversation, all| {
+            all.retain(|user, typist| {
+                typist.by.retain(|_, until| *until > now);
+                self.tell(*conversation, *user, typist, now);
+                let due = self.due(typist, now);
+                next = match (next, due) {
+                    (Some(a), Some(b)) => Some(a.min(b)),
+                    (a, b) => a.or(b),
+                };
+                due.is_some()
+            });
+            !all.is_empty()
+        });
+        next
+    }
+
+    /// How many are remembered.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        lock(&self.typists).len()
+    }
+}

@@ -8,7 +8,7 @@ pub use local::Local;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use protocol::{ConversationId, UserId};
+use protocol::{ConversationId, ServerFrame, UserId};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
@@ -17,6 +17,8 @@ use tokio::sync::mpsc;
 pub enum Topic {
     /// All who are in it.
     Conversation(ConversationId),
+    /// All who have it open by itself (`/ws/chat/<id>/`).
+    Opened(ConversationId),
     /// All devices of one person, with what concerns that person alone.
     Person(UserId),
     /// All who want to know whether this person is there.
@@ -32,6 +34,8 @@ pub struct Push {
     pub rev: Option<i64>,
     /// Whose doing it is: what only others want to know (typing, joining) is not told to them.
     pub except: Option<UserId>,
+    /// On a person's topic: the conversation that it concerns, for those of their sockets that are about one.
+    pub about: Option<ConversationId>,
     /// What it is.
     pub body: Body,
 }
@@ -41,10 +45,13 @@ pub struct Push {
 pub enum Body {
     /// An encoded frame for the sockets.
     Frame(Bytes),
-    /// For the sessions of that person: this conversation is now theirs; listen to it.
-    Entered(ConversationId),
+    /// For the sessions of that person: this conversation is now theirs; listen to it. They were told of it as it was at
+    /// this value of its counter.
+    Entered(ConversationId, i64),
     /// For the sessions of that person: this conversation is no longer theirs.
     Left(ConversationId),
+    /// For the sessions of a conversation's members: this person is a member no longer.
+    Parted(UserId),
     /// For the sessions of that person: this sign-in (or all) ended.
     Revoked(Option<String>),
 }
@@ -58,4 +65,33 @@ pub trait Bus: Send + Sync + 'static {
     fn interest(&self, topic: Topic, wanted: bool);
     /// What arrives for this node. Taken once, by the hub.
     fn incoming(&self) -> mpsc::Receiver<Vec<Push>>;
+}
+
+impl Push {
+    /// A frame for everyone who listens to the topic.
+    #[must_use]
+    pub fn frame(topic: Topic, frame: &ServerFrame) -> Self {
+        let body = Body::Frame(Bytes::from(frame.encode()));
+        Self { topic, rev: frame.moves().map(|(_, rev)| rev), except: None, about: None, body }
+    }
+
+    /// Something for the sessions themselves.
+    #[must_use]
+    pub fn word(topic: Topic, body: Body) -> Self {
+        Self { topic, rev: None, except: None, about: None, body }
+    }
+
+    /// The same, but not for this person.
+    #[must_use]
+    pub fn except(mut self, user: UserId) -> Self {
+        self.except = Some(user);
+        self
+    }
+
+    /// The same, concerning this conversation.
+    #[must_use]
+    pub fn about(mut self, conversation: ConversationId) -> Self {
+        self.about = Some(conversation);
+        self
+    }
 }

@@ -1,0 +1,104 @@
+//! A client's frame, and what answers it.
+
+use super::Chat;
+use crate::Error;
+use protocol::{
+    ClientFrame, ConversationId, DeleteFor, ErrorBody, ErrorCode, MessageId, Person, ServerFrame, limits,
+};
+
+impl Chat {
+    /// What [`Chat::handle`] does, for a connection with this number (0: none).
+    pub(crate) async fn handle_from(
+        &self,
+        connection: u64,
+        me: &Person,
+        scope: Option<ConversationId>,
+        frame: ClientFrame,
+    ) -> Vec<ServerFrame> {
+        match self.reply(connection, me, scope, frame).await {
+            Ok(reply) => reply.into_iter().collect(),
+            Err(body) => vec![ServerFrame::Error(body)],
+        }
+    }
+
+    async fn reply(
+        &self,
+        connection: u64,
+        me: &Person,
+        scope: Option<ConversationId>,
+        frame: ClientFrame,
+    ) -> Result<Option<ServerFrame>, ErrorBody> {
+        let said = Error::into_body;
+        match frame {
+            ClientFrame::ChatMessage { conversation_id, content, client_id, reply_to } => {
+                let about = |body: ErrorBody| body.about(client_id);
+                let id = place(scope, conversation_id).map_err(about)?;
+                let sent = self.send(me, id, &content, client_id, reply_to).await;
+                let sent = sent.map_err(|error| about(error.into_body()))?;
+                Ok(client_id.map(|client_id| ServerFrame::Ack { client_id, message: sent.message }))
+            }
+            ClientFrame::Typing { conversation_id, is_typing } => {
+                let id = place(scope, conversation_id)?;
+                self.typing_from(connection, me, id, is_typing).await.map_err(said)?;
+                Ok(None)
+            }
+            ClientFrame::MarkRead { conversation_id, message_id } => {
+                self.mark_read(me, place(scope, conversation_id)?, message_id).await.map_err(said)?;
+                Ok(None)
+            }
+            ClientFrame::MarkDelivered { conversation_id, message_id } => {
+                self.mark_delivered(me, place(scope, conversation_id)?, message_id).await.map_err(said)?;
+                Ok(None)
+            }
+            ClientFrame::DeleteMessage { conversation_id, message_id, audience } => {
+                let id = place(scope, conversation_id)?;
+                let message = message_id.ok_or(ErrorCode::MessageIdRequired)?;
+                self.delete_message(me, id, message, audience).await?;
+                Ok(None)
+            }
+            ClientFrame::Sync(request) => {
+                let answer = self.sync(me, &request).await.map_err(said)?;
+                Ok(Some(ServerFrame::Synced(answer)))
+            }
+            ClientFrame::Changes { conversation_id, after } => {
+                let id = place(scope, conversation_id)?;
+                Ok(Some(ServerFrame::Changes(self.changes(me, id, after).await.map_err(said)?)))
+            }
+            ClientFrame::Page { conversation_id, before } => {
+                let conversation_id = place(scope, conversation_id)?;
+                let page = self.page(me, conversation_id, Some(before), limits::PAGE).await.map_err(said)?;
+                Ok(Some(ServerFrame::Page { conversation_id, before, page }))
+            }
+            ClientFrame::Ping => Ok(Some(ServerFrame::Pong)),
+            ClientFrame::Pong => Ok(None),
+        }
+    }
+
+    async fn delete_message(
+        &self,
+        me: &Person,
+        id: ConversationId,
+        message: MessageId,
+        audience: DeleteFor,
+    ) -> Result<(), ErrorBody> {
+        self.delete(me, id, message, audience).await.map_err(|error| {
+            let body = error.into_body();
+            match body.code {
+                // The clients that we replace know this sentence.
+                ErrorCode::NotFound | ErrorCode::Forbidden => {
+                    ErrorBody::because(body.code, "Failed to delete message")
+                }
+                _ => body,
+            }
+        })
+    }
+}
+
+/// The conversation that a frame is about. On the socket of one conversation there is no other.
+fn place(scope: Option<ConversationId>, named: Option<ConversationId>) -> Result<ConversationId, ErrorBody> {
+    match (scope, named) {
+        (Some(scope), Some(named)) if scope != named => Err(ErrorCode::NotFound.into()),
+        (Some(id), _) | (None, Some(id)) => Ok(id),
+        (None, None) => Err(ErrorBody::because(ErrorCode::Malformed, "conversation_id required")),
+    }
+}

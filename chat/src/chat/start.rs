@@ -1,0 +1,70 @@
+//! Putting a node together.
+
+use super::{Chat, Inner};
+use crate::account::Accounts;
+use crate::hub::Hub;
+use crate::mailbox::Mailboxes;
+use crate::pace::Pace;
+use crate::presence::Presence;
+use crate::rate::Rates;
+use crate::receipts::Receipts;
+use crate::revocations::Revocations;
+use crate::typing::Typing;
+use crate::writer::Writer;
+use crate::{Clock, Limits, Result, bus::Bus, store::Store};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+impl Chat {
+    /// Puts a node together and starts its tasks (writer, hub, presence, revocations); they end with `stop`, the writer
+    /// with [`Chat::drained`].
+    pub async fn start(
+        store: Arc<dyn Store>,
+        bus: Arc<dyn Bus>,
+        clock: Arc<dyn Clock>,
+        limits: Limits,
+        secret: &[u8],
+        stop: CancellationToken,
+    ) -> Result<Self> {
+        Self::start_at(Pace::default(), store, bus, clock, limits, secret, stop).await
+    }
+
+    /// The same, at another pace.
+    pub(crate) async fn start_at(
+        pace: Pace,
+        store: Arc<dyn Store>,
+        bus: Arc<dyn Bus>,
+        clock: Arc<dyn Clock>,
+        limits: Limits,
+        secret: &[u8],
+        stop: CancellationToken,
+    ) -> Result<Self> {
+        let accounts = Accounts::new(store.clone(), clock.clone(), &limits, secret);
+        let hub = Hub::start(bus.clone(), store.clone(), pace.clone(), stop.clone());
+        let revocations = Revocations::start(store.clone(), hub.clone(), &pace, stop.clone()).await?;
+        let receipts = Receipts::start(store.clone(), bus.clone(), &pace, stop.clone());
+        let writer = Writer::start(store.clone(), bus.clone(), clock.clone(), receipts);
+        let presence = Presence::start(bus.clone(), store.clone(), clock.clone(), &pace, stop.clone());
+        let typing = Typing::start(bus, &pace, stop.clone());
+        let (rates, sessions) = (Rates::new(&limits), TaskTracker::new());
+        let mailboxes = Mailboxes::start(&pace, stop.clone());
+        let inner = Inner {
+            store,
+            clock,
+            limits,
+            pace,
+            accounts,
+            writer,
+            hub,
+            presence,
+            typing,
+            rates,
+            revocations,
+            mailboxes,
+            sessions,
+            stop,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+}

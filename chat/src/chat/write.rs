@@ -1,0 +1,195 @@
+//! What changes something.
+
+use super::{Chat, Sent};
+use crate::store::{Mark, NewConversation, NewMessage, Outcome, Write};
+use crate::{Error, Result};
+use protocol::{
+    ClientId, Conversation, ConversationId, DeleteFor, ErrorBody, ErrorCode, MessageId, Person, UserId, limits,
+};
+use sha2::{Digest, Sha256};
+
+impl Chat {
+    /// Sends a message: normalises, checks the rate, waits until it is durable. Without a `client_id` one is made.
+    pub async fn send(
+        &self,
+        sender: &Person,
+        conversation: ConversationId,
+        content: &str,
+        client_id: Option<ClientId>,
+        reply_to: Option<MessageId>,
+    ) -> Result<Sent> {
+        let content = protocol::normalise(content).map_err(|error| Error::from(error.code()))?;
+        let hash = hash(conversation, &content, reply_to);
+        if let Err(retry_after) = self.inner.rates.take(sender.id) {
+            // A repeat is free: without a token it can only be looked up.
+            let before = match client_id {
+                Some(client_id) => self.inner.store.sent(sender.id, client_id).await?,
+                None => None,
+            };
+            return match before {
+                Some((message, same)) if same == hash => Ok(Sent { message, repeated: true }),
+                Some(_) => Err(ErrorCode::IdConflict.into()),
+                None => Err(ErrorBody::rate_limited(retry_after).into()),
+            };
+        }
+        let client_id = client_id.unwrap_or_else(ClientId::mint);
+        let message = NewMessage { sender: sender.id, conversation, client_id, hash, content, reply_to };
+        match self.inner.writer.write(Write::Send(message)).await {
+            Ok(Outcome::Sent { message, repeated }) => {
+                if repeated {
+                    self.inner.rates.refund(sender.id);
+                } else {
+                    self.inner.typing.stop(conversation, sender.id);
+                }
+                Ok(Sent { message, repeated })
+            }
+            Ok(other) => Err(unexpected(&other)),
+            Err(error) => {
+                if !matches!(error, Error::Refused(_)) {
+                    self.inner.rates.refund(sender.id);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Read up to a message (none: all).
+    pub async fn mark_read(
+        &self,
+        user: &Person,
+        conversation: ConversationId,
+        up_to: Option<MessageId>,
+    ) -> Result<()> {
+        self.mark(Mark { user: user.id, conversation, message: up_to, read: true }).await
+    }
+
+    /// Delivered up to a message (none: all).
+    pub async fn mark_delivered(
+        &self,
+        user: &Person,
+        conversation: ConversationId,
+        up_to: Option<MessageId>,
+    ) -> Result<()> {
+        self.mark(Mark { user: user.id, conversation, message: up_to, read: false }).await
+    }
+
+    async fn mark(&self, mark: Mark) -> Result<()> {
+        self.inner.writer.write(Write::Mark(mark)).await.map(drop)
+    }
+
+    /// Deletes a message, for oneself or for everyone.
+    pub async fn delete(
+        &self,
+        user: &Person,
+        conversation: ConversationId,
+        message: MessageId,
+        audience: DeleteFor,
+    ) -> Result<()> {
+        let user = user.id;
+        let write = match audience {
+            DeleteFor::Me => Write::Hide { user, conversation, message, hidden: true },
+            DeleteFor::Everyone => Write::Delete { user, conversation, message },
+        };
+        self.inner.writer.write(write).await.map(drop)
+    }
+
+    /// Typing began, goes on or ended. Refused like everything else where the person is no member.
+    pub async fn typing(&self, user: &Person, conversation: ConversationId, is_typing: bool) -> Result<()> {
+        self.typing_from(0, user, conversation, is_typing).await
+    }
+
+    /// The same, by a connection that takes its typing along when it goes.
+    pub(crate) async fn typing_from(
+        &self,
+        connection: u64,
+        user: &Person,
+        conversation: ConversationId,
+        is_typing: bool,
+    ) -> Result<()> {
+        if !self.inner.typing.knows(conversation, user.id) {
+            let members = self.inner.store.member_ids(conversation).await?;
+            if !members.contains(&user.id) {
+                return Err(Error::not_found());
+            }
+        }
+        self.inner.typing.set(conversation, user, connection, is_typing);
+        Ok(())
+    }
+
+    /// Founds a conversation with these people (usernames; oneself is implied), or finds the direct one. The flag: founded now.
+    pub async fn open_conversation(
+        &self,
+        founder: &Person,
+        participants: &[String],
+        title: Option<&str>,
+    ) -> Result<(Conversation, bool)> {
+        let title = title.map(str::trim).filter(|title| !title.is_empty());
+        if title.is_some_and(|title| title.chars().count() > limits::MAX_TITLE) {
+            return Err(invalid(format!("A title has at most {} characters", limits::MAX_TITLE)));
+        }
+        if title.is_some_and(|title| title.chars().any(char::is_control)) {
+            return Err(invalid("A title is one line of text"));
+        }
+        let participants = self.participants(founder, participants).await?;
+        let title = title.map(str::to_owned);
+        let new = NewConversation { founder: founder.id, participants, title };
+        match self.inner.writer.write(Write::Found(new)).await? {
+            Outcome::Founded { id, created, .. } => {
+                Ok((self.inner.store.conversation(founder.id, id).await?, created))
+            }
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// The founder and these others, each once.
+    async fn participants(&self, founder: &Person, names: &[String]) -> Result<Vec<UserId>> {
+        if names.len() > limits::MAX_PARTICIPANTS {
+            return Err(invalid(format!("At most {} people at once", limits::MAX_PARTICIPANTS)));
+        }
+        let names: Vec<_> = names.iter().map(|name| name.trim().to_owned()).collect();
+        let accounts = self.inner.store.accounts_by_name(&names).await?;
+        let folded = |name: &str| name.to_lowercase();
+        let known: std::collections::HashSet<_> =
+            accounts.iter().map(|account| folded(&account.person.username)).collect();
+        if let Some(unknown) = names.iter().find(|name| !known.contains(&folded(name))) {
+            let shown: String = unknown.chars().take(*limits::USERNAME.end()).collect();
+            return Err(invalid(format!("There is nobody named {shown}")));
+        }
+        let mut ids = vec![founder.id];
+        for account in accounts {
+            if !ids.contains(&account.person.id) {
+                ids.push(account.person.id);
+            }
+        }
+        match ids.len() {
+            1 => Err(invalid("A conversation needs somebody else")),
+            n if n > limits::MAX_PARTICIPANTS => {
+                Err(invalid(format!("At most {} people at once", limits::MAX_PARTICIPANTS)))
+            }
+            _ => Ok(ids),
+        }
+    }
+
+    /// Takes a member out; oneself: leaves.
+    pub async fn remove_member(&self, by: &Person, conversation: ConversationId, member: UserId) -> Result<()> {
+        self.inner.writer.write(Write::Remove { by: by.id, conversation, member }).await?;
+        self.inner.typing.stop(conversation, member);
+        Ok(())
+    }
+}
+
+/// Tells a repeat of a message from another message under the same id.
+fn hash(conversation: ConversationId, content: &str, reply_to: Option<MessageId>) -> [u8; 16] {
+    let digest = Sha256::digest(protocol::content_hash_input(conversation, content, reply_to));
+    let mut hash = [0; 16];
+    hash.copy_from_slice(&digest[..16]);
+    hash
+}
+
+fn invalid(why: impl Into<String>) -> Error {
+    ErrorBody::because(ErrorCode::Invalid, why).into()
+}
+
+fn unexpected(outcome: &Outcome) -> Error {
+    Error::Internal(format!("another outcome than the write's: {outcome:?}"))
+}

@@ -1,0 +1,121 @@
+//! One connection's ear: what it is subscribed to, and what of that goes on to its client. A socket and a mailbox are
+//! the same here.
+
+mod open;
+mod words;
+
+pub(crate) use open::Opened;
+
+use crate::account::Identity;
+use crate::bus::{Body, Push, Topic};
+use crate::hub::Line;
+use crate::presence::Kind;
+use crate::session::Scope;
+use crate::{Chat, Error};
+use bytes::Bytes;
+use protocol::{CloseCode, ConversationId, ErrorCode};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// The subscriptions and the queue of one connection; dropped, it is subscribed to nothing and its person is one
+/// connection less here.
+pub(crate) struct Listener {
+    chat: Chat,
+    pub(crate) who: Arc<Identity>,
+    scope: Scope,
+    kind: Kind,
+    pub(crate) line: Arc<Line>,
+    queue: mpsc::Receiver<Arc<Push>>,
+    topics: HashSet<Topic>,
+    floors: Floors,
+}
+
+/// Up to where the client has the conversations from what it was told first; frames up to there are not told again.
+#[derive(Default)]
+struct Floors {
+    of: HashMap<ConversationId, i64>,
+    /// After so many more pushes only these can still be in question.
+    after: usize,
+    then: Option<HashMap<ConversationId, i64>>,
+}
+
+impl Floors {
+    /// Whether this one is new to the client.
+    fn passes(&mut self, push: &Push) -> bool {
+        if let Some(then) = if self.after == 0 { self.then.take() } else { None } {
+            self.of = then;
+        }
+        self.after = self.after.saturating_sub(1);
+        match (push.topic, push.rev) {
+            (Topic::Conversation(id), Some(rev)) => self.of.get(&id).is_none_or(|floor| rev > *floor),
+            _ => true,
+        }
+    }
+}
+
+impl Listener {
+    /// The next push, or `None` when the hub has ended.
+    pub(crate) async fn recv(&mut self) -> Option<Arc<Push>> {
+        self.queue.recv().await
+    }
+
+    /// The next push that is there already.
+    pub(crate) fn try_recv(&mut self) -> Option<Arc<Push>> {
+        self.queue.try_recv().ok()
+    }
+
+    /// Takes a push: adds the frames that follow to `out`.
+    ///
+    /// # Errors
+    /// The connection ends by it.
+    pub(crate) async fn take(&mut self, push: &Push, out: &mut Vec<Bytes>) -> Result<(), CloseCode> {
+        // What was queued before it was unsubscribed is not for this client any more.
+        if !self.floors.passes(push) || !self.topics.contains(&push.topic) {
+            return Ok(());
+        }
+        match &push.body {
+            Body::Frame(frame) => {
+                if self.concerns(push.about) {
+                    out.push(frame.clone());
+                }
+                Ok(())
+            }
+            word => self.obey(word, out).await,
+        }
+    }
+
+    /// On a socket of one conversation: only that one.
+    fn concerns(&self, about: Option<ConversationId>) -> bool {
+        match (self.scope, about) {
+            (Scope::One(mine), Some(about)) => mine == about,
+            _ => true,
+        }
+    }
+
+    fn subscribe(&mut self, topics: impl IntoIterator<Item = Topic>) -> HashSet<ConversationId> {
+        let new: Vec<_> = topics.into_iter().filter(|topic| self.topics.insert(*topic)).collect();
+        self.chat.hub().subscribe(&self.line, &new)
+    }
+
+    fn unsubscribe(&mut self, topics: impl IntoIterator<Item = Topic>) {
+        let old: Vec<_> = topics.into_iter().filter(|topic| self.topics.remove(topic)).collect();
+        self.chat.hub().unsubscribe(&self.line, &old);
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.chat.hub().unsubscribe(&self.line, &self.topics);
+        self.chat.presence().leave(self.who.person.id, self.kind);
+    }
+}
+
+/// With which code a socket is closed when this stands in the way.
+pub(crate) fn close_code(error: Error) -> CloseCode {
+    match error.into_body().code {
+        ErrorCode::NotFound | ErrorCode::Forbidden => CloseCode::NoSuchConversation,
+        ErrorCode::NotAuthenticated => CloseCode::NotAuthenticated,
+        _ => CloseCode::Unavailable,
+    }
+}

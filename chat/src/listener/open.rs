@@ -1,0 +1,134 @@
+//! The beginning of a connection: subscribe, then read, so that nothing falls between the two.
+
+use super::{Floors, Listener, close_code};
+use crate::account::Identity;
+use crate::bus::Topic;
+use crate::presence::Kind;
+use crate::session::Scope;
+use crate::store::SyncRows;
+use crate::{Chat, Result};
+use protocol::{CloseCode, Conversation, ConversationId, ErrorCode, PersonStatus, SyncRequest};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// What was read after subscribing.
+pub(crate) enum Opened {
+    /// All of the person's conversations.
+    All(SyncRows, Vec<PersonStatus>),
+    /// One.
+    One(Box<Conversation>, Vec<PersonStatus>),
+}
+
+impl Listener {
+    /// Counts the connection, subscribes, then reads what `request` asks for.
+    ///
+    /// # Errors
+    /// Why it cannot be.
+    pub(crate) async fn open(
+        chat: Chat,
+        who: Arc<Identity>,
+        scope: Scope,
+        kind: Kind,
+        request: &SyncRequest,
+    ) -> Result<(Self, Opened), CloseCode> {
+        if !chat.presence().arrive(&who.person, kind, chat.limits().sockets_per_person) {
+            return Err(CloseCode::TooManySockets);
+        }
+        let (line, queue) = chat.hub().line(who.person.id, chat.limits().queue);
+        let (topics, floors) = (HashSet::new(), Floors::default());
+        let mut new = Self { chat, who, scope, kind, line, queue, topics, floors };
+        let opened = new.begin(request).await.map_err(close_code)?;
+        Ok((new, opened))
+    }
+
+    async fn begin(&mut self, request: &SyncRequest) -> Result<Opened> {
+        self.subscribe([Topic::Person(self.who.person.id)]);
+        self.still_signed_in().await?;
+        match self.scope {
+            Scope::All => self.open_all(request).await,
+            Scope::One(id) => self.open_one(id).await,
+        }
+    }
+
+    /// A sign-in that ended between its check and our subscription would go unnoticed: ask again, if there was any end of
+    /// this person's sign-ins just now.
+    async fn still_signed_in(&self) -> Result<()> {
+        if !self.chat.revocations().recent(self.who.person.id) || self.sign_in_is_kept().await? {
+            return Ok(());
+        }
+        Err(ErrorCode::NotAuthenticated.into())
+    }
+
+    pub(super) async fn sign_in_is_kept(&self) -> Result<bool> {
+        let session = self.chat.store().session(&self.who.sign_in, self.chat.now()).await?;
+        Ok(session.is_some_and(|session| session.user == Some(self.who.person.id)))
+    }
+
+    async fn open_all(&mut self, request: &SyncRequest) -> Result<Opened> {
+        let me = self.who.person.id;
+        let mut unknown = HashSet::new();
+        // To subscribe one must know to what, and what was read before subscribing does not count.
+        let mut rows = self.chat.store().sync(me, &SyncRequest::default()).await?;
+        let mut counts = false;
+        let rows = loop {
+            let ids: Vec<_> = rows.counters.iter().map(|(id, _)| Topic::Conversation(*id)).collect();
+            let new = ids.iter().any(|topic| !self.topics.contains(topic));
+            unknown.extend(self.subscribe(ids));
+            if counts && !new {
+                if self.chat.hub().settle(&rows.counters, &unknown) {
+                    break rows;
+                }
+                unknown.clear();
+            }
+            rows = self.chat.store().sync(me, request).await?;
+            counts = true;
+        };
+        self.begin_after(&rows.counters);
+        let people = self.chat.store().acquaintances(me).await?;
+        self.subscribe(people.iter().map(|(person, _)| Topic::Presence(person.id)));
+        let presence = self.chat.presence().of(people);
+        Ok(Opened::All(rows, presence))
+    }
+
+    async fn open_one(&mut self, id: ConversationId) -> Result<Opened> {
+        let me = self.who.person.id;
+        // Before subscribing: of what is not theirs, an asker causes nothing.
+        self.chat.store().conversation(me, id).await?;
+        let mut unknown = self.subscribe([Topic::Conversation(id), Topic::Opened(id)]);
+        let conversation = loop {
+            let conversation = self.chat.store().conversation(me, id).await?;
+            if self.chat.hub().settle(&[(id, conversation.rev)], &unknown) {
+                break conversation;
+            }
+            unknown.clear();
+        };
+        self.begin_after(&[(id, conversation.rev)]);
+        let presence = self.attend(&conversation).await?;
+        Ok(Opened::One(Box::new(conversation), presence))
+    }
+
+    /// Listens for the presence of a small conversation's members, and says how they are.
+    pub(super) async fn attend(&mut self, conversation: &Conversation) -> Result<Vec<PersonStatus>> {
+        if conversation.member_count > protocol::limits::SMALL_CONVERSATION as i64 {
+            return Ok(Vec::new());
+        }
+        let me = self.who.person.id;
+        let there = conversation.members.iter().filter(|member| !member.left && member.user.id != me);
+        let ids: HashSet<_> = there.map(|member| member.user.id).collect();
+        self.subscribe(ids.iter().map(|id| Topic::Presence(*id)));
+        let mut people = self.chat.store().acquaintances(me).await?;
+        people.retain(|(person, _)| ids.contains(&person.id));
+        Ok(self.chat.presence().of(people))
+    }
+
+    /// The client knows everything up to these counters; what is queued, or still on its way, may be older.
+    fn begin_after(&mut self, counters: &[(ConversationId, i64)]) {
+        let then = self.chat.hub().behind(counters);
+        // In this order: what the hub lets through between the two is past `then`, or counted.
+        self.floors = if self.queue.is_empty() {
+            Floors { of: then, after: 0, then: None }
+        } else {
+            Floors { of: counters.iter().copied().collect(), after: self.queue.len(), then: Some(then) }
+        };
+    }
+}

@@ -1,0 +1,78 @@
+//! One poll of a mailbox that is there.
+
+use super::Mailbox;
+use crate::Chat;
+use crate::listener::Listener;
+use bytes::Bytes;
+use protocol::{CloseCode, ServerFrame};
+
+/// What one poll at a time may touch.
+pub(super) struct Inside {
+    pub(super) listener: Listener,
+    /// The number of the last batch that was given out.
+    pub(super) batch: u64,
+}
+
+/// Frames in one answer.
+const TOGETHER: usize = 256;
+
+impl Mailbox {
+    /// The next batch; `None` when `batch` is not the one that was given out last.
+    pub(super) async fn next(
+        &self,
+        chat: &Chat,
+        batch: u64,
+        wait: bool,
+    ) -> Result<Option<(u64, Vec<ServerFrame>)>, CloseCode> {
+        let mut mine = 0;
+        self.turn.send_modify(|turn| {
+            *turn += 1;
+            mine = *turn;
+        });
+        let mut turn = self.turn.subscribe();
+        let mut inside = self.inside.lock().await;
+        if *turn.borrow() != mine {
+            return Ok(Some((batch, Vec::new())));
+        }
+        if inside.batch != batch || self.line.has_fallen() {
+            return Ok(None);
+        }
+        let over = async {
+            tokio::select! {
+                _ = turn.wait_for(|turn| *turn != mine) => {}
+                () = tokio::time::sleep(chat.pace().hold) => {}
+                () = chat.stop().cancelled() => {}
+            }
+        };
+        tokio::pin!(over);
+        let mut frames: Vec<Bytes> = Vec::new();
+        while frames.is_empty() {
+            let first = match inside.listener.try_recv() {
+                Some(push) => push,
+                None if !wait => break,
+                None => tokio::select! {
+                    biased;
+                    () = self.line.fallen() => return Ok(None),
+                    () = &mut over => break,
+                    push = inside.listener.recv() => match push {
+                        Some(push) => push,
+                        None => break,
+                    },
+                },
+            };
+            // Counted before anything is taken: if this poll is cut off in between, its client's number does not fit any
+            // more, and it begins anew instead of missing something.
+            inside.batch = batch + 1;
+            let mut next = Some(first);
+            while let Some(push) = next {
+                inside.listener.take(&push, &mut frames).await?;
+                next = if frames.len() < TOGETHER { inside.listener.try_recv() } else { None };
+            }
+        }
+        if self.line.has_fallen() {
+            return Ok(None);
+        }
+        let frames = frames.iter().filter_map(|frame| serde_json::from_slice(frame).ok()).collect();
+        Ok(Some((inside.batch, frames)))
+    }
+}

@@ -1,0 +1,80 @@
+//! Ends of sign-ins, wherever they were made: looked for in the database, so that the command line beside a running
+//! server, and other nodes, take effect here within a second or two.
+
+use crate::bus::{Body, Push, Topic};
+use crate::hub::Hub;
+use crate::lock::lock;
+use crate::pace::Pace;
+use crate::store::Store;
+use crate::Result;
+use protocol::UserId;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// A connection that is being made looks back this long: its credentials were checked moments ago.
+const RECENT: Duration = Duration::from_secs(30);
+
+/// The ends of sign-ins.
+pub(crate) struct Revocations {
+    recent: Mutex<VecDeque<(Instant, UserId)>>,
+}
+
+impl Revocations {
+    /// Starts looking, from now on.
+    pub(crate) async fn start(
+        store: Arc<dyn Store>,
+        hub: Arc<Hub>,
+        pace: &Pace,
+        stop: CancellationToken,
+    ) -> Result<Arc<Self>> {
+        let after = store.last_revocation().await?;
+        let revocations = Arc::new(Self { recent: Mutex::default() });
+        tokio::spawn(revocations.clone().look(store, hub, pace.revocations, after, stop));
+        Ok(revocations)
+    }
+
+    /// Whether a sign-in of this person ended a moment ago.
+    pub(crate) fn recent(&self, user: UserId) -> bool {
+        let now = Instant::now();
+        lock(&self.recent).iter().any(|(at, whose)| *whose == user && now.duration_since(*at) <= RECENT)
+    }
+
+    fn note(&self, user: UserId) {
+        let now = Instant::now();
+        let mut recent = lock(&self.recent);
+        while recent.front().is_some_and(|(at, _)| now.duration_since(*at) > RECENT) {
+            recent.pop_front();
+        }
+        recent.push_back((now, user));
+    }
+
+    async fn look(
+        self: Arc<Self>,
+        store: Arc<dyn Store>,
+        hub: Arc<Hub>,
+        every: Duration,
+        mut after: i64,
+        stop: CancellationToken,
+    ) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(every) => {}
+            }
+            match store.revocations(after).await {
+                Ok(found) => {
+                    for revocation in found {
+                        after = after.max(revocation.id);
+                        self.note(revocation.user);
+                        let word = Body::Revoked(revocation.session);
+                        hub.take(Push::word(Topic::Person(revocation.user), word));
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "ends of sign-ins cannot be read"),
+            }
+        }
+    }
+}

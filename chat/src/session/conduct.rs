@@ -1,0 +1,66 @@
+//! How a client behaves: mistakes are answered, going on with them ends the connection.
+
+use crate::rate::Bucket;
+use protocol::{ErrorCode, ServerFrame};
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Frames that mean nothing, within a minute.
+const MALFORMED: (usize, Duration) = (20, Duration::from_secs(60));
+/// Frames refused for their rate, within ten seconds.
+const REFUSED: (usize, Duration) = (100, Duration::from_secs(10));
+/// Frames other than messages (those have the person's own limit): each second, and at once.
+const FRAMES: (f64, f64) = (50.0, 200.0);
+
+/// Counts what happened within a span.
+struct Window {
+    most: usize,
+    span: Duration,
+    at: VecDeque<Instant>,
+}
+
+impl Window {
+    fn new((most, span): (usize, Duration)) -> Self {
+        Self { most, span, at: VecDeque::new() }
+    }
+
+    /// One more; true when it is one too many.
+    fn add(&mut self, now: Instant) -> bool {
+        while self.at.front().is_some_and(|at| now.duration_since(*at) >= self.span) {
+            self.at.pop_front();
+        }
+        self.at.push_back(now);
+        self.at.len() >= self.most
+    }
+}
+
+/// One client's record.
+pub(super) struct Conduct {
+    malformed: Window,
+    refused: Window,
+    frames: Bucket,
+}
+
+impl Conduct {
+    pub(super) fn new() -> Self {
+        let frames = Bucket::full(FRAMES.1, Instant::now());
+        Self { malformed: Window::new(MALFORMED), refused: Window::new(REFUSED), frames }
+    }
+
+    /// A frame that means nothing; true: the last that is put up with.
+    pub(super) fn malformed(&mut self) -> bool {
+        self.malformed.add(Instant::now())
+    }
+
+    /// A frame other than a message: refused with the seconds to wait when there are too many.
+    pub(super) fn frame(&mut self) -> Result<(), f64> {
+        self.frames.take(FRAMES.0, FRAMES.1, Instant::now())
+    }
+
+    /// What went back; true when it says "too fast" once too often.
+    pub(super) fn answered(&mut self, replies: &[ServerFrame]) -> bool {
+        let refused = |reply: &ServerFrame| matches!(reply, ServerFrame::Error(body) if body.code == ErrorCode::RateLimited);
+        replies.iter().filter(|reply| refused(reply)).any(|_| self.refused.add(Instant::now()))
+    }
+}

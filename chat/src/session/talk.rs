@@ -1,0 +1,238 @@
+//! The conversation between one client and the node.
+
+use super::conduct::Conduct;
+use super::mouth::Mouth;
+use super::pulse::Pulse;
+use super::trace::Trace;
+use super::{End, Incoming, Outgoing, ReadFault, Scope};
+use crate::account::Identity;
+use crate::bus::Push;
+use crate::hub::Line;
+use crate::listener::{Listener, Opened};
+use crate::presence::Kind;
+use crate::Chat;
+use bytes::Bytes;
+use futures::{Sink, Stream, StreamExt};
+use protocol::{ClientFrame, CloseCode, ConversationId, ErrorBody, ServerFrame, SyncRequest};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Pushes taken into one write.
+const TOGETHER: usize = 256;
+
+type Handling = Pin<Box<dyn Future<Output = Vec<ServerFrame>> + Send>>;
+
+/// Everything from the first frame to the reason to end.
+pub(super) async fn talk<R, W>(
+    chat: &Chat,
+    who: Arc<Identity>,
+    scope: Scope,
+    mut incoming: R,
+    mouth: &mut Mouth<W>,
+    stop: &CancellationToken,
+) -> End
+where
+    R: Stream<Item = Result<Incoming, ReadFault>> + Unpin + Send,
+    W: Sink<Outgoing> + Unpin + Send,
+{
+    let request = SyncRequest::default();
+    let opening = Listener::open(chat.clone(), who.clone(), scope, Kind::Socket, &request);
+    let opened = tokio::select! {
+        () = stop.cancelled() => return End::Close(CloseCode::Restarting),
+        opened = opening => opened,
+    };
+    let (listener, opened) = match opened {
+        Ok(opened) => opened,
+        Err(code) => return End::Close(code),
+    };
+    mouth.watch(listener.line.clone());
+    if let Err(end) = mouth.say([text(&established(&who, scope, opened))]).await {
+        return end;
+    }
+    let conversation = one(scope);
+    let line = listener.line.clone();
+    let trace = Trace::new(chat.clone(), who.person.clone(), line.id, conversation);
+    let pulse = Pulse::new(&who, scope, chat.now(), chat.pace().clone());
+    let mut talk = Talk { chat, who, scope: conversation, line, trace, pulse, conduct: Conduct::new(), mouth };
+    match talk.run(listener, &mut incoming, stop).await {
+        Ok(never) => match never {},
+        Err(end) => end,
+    }
+}
+
+struct Talk<'a, W> {
+    chat: &'a Chat,
+    who: Arc<Identity>,
+    scope: Option<ConversationId>,
+    line: Arc<Line>,
+    trace: Trace,
+    pulse: Pulse,
+    conduct: Conduct,
+    mouth: &'a mut Mouth<W>,
+}
+
+/// What a client's frame leads to.
+enum Asked {
+    /// Nothing.
+    Nothing,
+    /// This at once.
+    Answer(ServerFrame),
+    /// Work. While `holds`, pushes wait: what is being read must not be overtaken.
+    Work { work: Handling, holds: bool },
+}
+
+impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, W> {
+    async fn run<R>(
+        &mut self,
+        mut listener: Listener,
+        incoming: &mut R,
+        stop: &CancellationToken,
+    ) -> Result<std::convert::Infallible, End>
+    where
+        R: Stream<Item = Result<Incoming, ReadFault>> + Unpin + Send,
+    {
+        let mut handling: Option<Handling> = None;
+        let mut holds = false;
+        let timer = tokio::time::sleep_until(self.pulse.next());
+        tokio::pin!(timer);
+        loop {
+            let line = self.line.clone();
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = line.fallen() => return Err(End::Close(CloseCode::FellBehind)),
+                replies = finished(&mut handling) => {
+                    (handling, holds) = (None, false);
+                    self.answer(replies).await?;
+                }
+                Some(push) = listener.recv(), if !holds => self.pass_on(&mut listener, push).await?,
+                item = incoming.next(), if handling.is_none() => {
+                    self.pulse.heard();
+                    match self.hear(item)? {
+                        Asked::Nothing => {}
+                        Asked::Answer(frame) => self.answer(vec![frame]).await?,
+                        Asked::Work { work, holds: pause } => (handling, holds) = (Some(work), pause),
+                    }
+                }
+                () = &mut timer => {
+                    let due = self.pulse.beat(self.chat.clock())?;
+                    self.mouth.say(due).await?;
+                    timer.as_mut().reset(self.pulse.next());
+                }
+            }
+        }
+        // What was begun is finished and said, within the time there is.
+        if let Some(work) = handling {
+            if let Ok(replies) = tokio::time::timeout(self.chat.pace().goodbye, work).await {
+                self.answer(replies).await?;
+            }
+        }
+        if let Some(push) = listener.try_recv() {
+            self.pass_on(&mut listener, push).await?;
+        }
+        Err(End::Close(CloseCode::Restarting))
+    }
+
+    /// This push and those that are queued behind it, in one write.
+    async fn pass_on(&mut self, listener: &mut Listener, first: Arc<Push>) -> Result<(), End> {
+        let mut frames: Vec<Bytes> = Vec::new();
+        let mut next = Some(first);
+        let mut end = Ok(());
+        while let Some(push) = next {
+            if let Err(code) = listener.take(&push, &mut frames).await {
+                end = Err(End::Close(code));
+                break;
+            }
+            next = if frames.len() < TOGETHER { listener.try_recv() } else { None };
+        }
+        if !frames.is_empty() {
+            self.mouth.say(frames.into_iter().map(Outgoing::Text)).await?;
+        }
+        end
+    }
+
+    async fn answer(&mut self, replies: Vec<ServerFrame>) -> Result<(), End> {
+        let too_fast = self.conduct.answered(&replies);
+        if !replies.is_empty() {
+            self.mouth.say(replies.iter().map(text)).await?;
+        }
+        if too_fast { Err(End::Close(CloseCode::TooFast)) } else { Ok(()) }
+    }
+
+    fn hear(&mut self, item: Option<Result<Incoming, ReadFault>>) -> Result<Asked, End> {
+        match item {
+            None | Some(Err(ReadFault::Broken)) => Err(End::Gone),
+            Some(Ok(Incoming::Close)) => Err(End::Close(CloseCode::Normal)),
+            Some(Ok(Incoming::Binary)) => Err(End::Close(CloseCode::Binary)),
+            Some(Err(ReadFault::TooBig)) => Err(End::Close(CloseCode::TooBig)),
+            Some(Err(ReadFault::BadUtf8)) => Err(End::Close(CloseCode::BadUtf8)),
+            Some(Ok(Incoming::Alive)) => Ok(Asked::Nothing),
+            Some(Ok(Incoming::Text(text))) => match ClientFrame::decode(&text) {
+                Ok(frame) => Ok(self.ask(frame)),
+                Err(_) if self.conduct.malformed() => Err(End::Close(CloseCode::Malformed)),
+                Err(error) => Ok(Asked::Answer(ServerFrame::Error(error.code().into()))),
+            },
+        }
+    }
+
+    fn ask(&mut self, frame: ClientFrame) -> Asked {
+        let waits = match &frame {
+            ClientFrame::ChatMessage { .. } => Ok(()),
+            _ => self.conduct.frame(),
+        };
+        match (&frame, waits) {
+            // The last word counts, and it comes again or runs out.
+            (ClientFrame::Typing { .. }, Err(_)) => return Asked::Nothing,
+            (_, Err(retry_after)) => {
+                return Asked::Answer(ServerFrame::Error(ErrorBody::rate_limited(retry_after)));
+            }
+            (ClientFrame::Typing { conversation_id, is_typing: true }, Ok(())) => {
+                if let Some(id) = conversation_id.or(self.scope) {
+                    self.trace.typed(id);
+                }
+            }
+            (ClientFrame::Ping, Ok(())) => return Asked::Answer(ServerFrame::Pong),
+            (ClientFrame::Pong, Ok(())) => return Asked::Nothing,
+            _ => {}
+        }
+        let holds = matches!(frame, ClientFrame::Sync(_) | ClientFrame::Changes { .. });
+        let (chat, who, scope, id) = (self.chat.clone(), self.who.clone(), self.scope, self.line.id);
+        let work = Box::pin(async move { chat.handle_from(id, &who.person, scope, frame).await });
+        Asked::Work { work, holds }
+    }
+}
+
+/// Ready when the work is done; never when there is none.
+async fn finished(handling: &mut Option<Handling>) -> Vec<ServerFrame> {
+    match handling {
+        Some(work) => work.await,
+        None => std::future::pending().await,
+    }
+}
+
+fn one(scope: Scope) -> Option<ConversationId> {
+    match scope {
+        Scope::All => None,
+        Scope::One(id) => Some(id),
+    }
+}
+
+fn text(frame: &ServerFrame) -> Outgoing {
+    Outgoing::Text(frame.encode().into())
+}
+
+/// The first frame.
+fn established(who: &Identity, scope: Scope, opened: Opened) -> ServerFrame {
+    let (cursor, presence) = match opened {
+        Opened::All(_, presence) => (None, presence),
+        Opened::One(conversation, presence) => (Some(conversation.rev), presence),
+    };
+    ServerFrame::ConnectionEstablished {
+        message: "Connected to chat".to_owned(),
+        user: who.person.clone(),
+        conversation_id: one(scope),
+        cursor,
+        presence,
+    }
+}

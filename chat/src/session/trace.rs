@@ -1,0 +1,37 @@
+//! What a socket leaves with others, and takes along when it goes, however it goes.
+
+use crate::Chat;
+use protocol::{ConversationId, Person};
+use std::collections::HashSet;
+
+pub(super) struct Trace {
+    chat: Chat,
+    me: Person,
+    connection: u64,
+    opened: Option<ConversationId>,
+    typed: HashSet<ConversationId>,
+}
+
+impl Trace {
+    /// On the socket of one conversation the others there are told that it was opened.
+    pub(super) fn new(chat: Chat, me: Person, connection: u64, opened: Option<ConversationId>) -> Self {
+        if let Some(id) = opened {
+            chat.presence().open(id, &me);
+        }
+        Self { chat, me, connection, opened, typed: HashSet::new() }
+    }
+
+    /// Something was typed there on this connection.
+    pub(super) fn typed(&mut self, conversation: ConversationId) {
+        self.typed.insert(conversation);
+    }
+}
+
+impl Drop for Trace {
+    fn drop(&mut self) {
+        self.chat.typists().gone(self.me.id, self.connection, &self.typed);
+        if let Some(id) = self.opened {
+            self.chat.presence().close(id, &self.me);
+        }
+    }
+}

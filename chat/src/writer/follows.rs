@@ -1,0 +1,73 @@
+//! What is spread after a commit.
+
+use crate::bus::{Body, Push, Topic};
+use crate::store::{Outcome, Write};
+use protocol::ServerFrame;
+
+/// Adds what others are to hear of a change, in the order in which they are to hear it. Receipts are not among it.
+pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
+    match (write, outcome) {
+        (_, Outcome::Sent { message, repeated: false }) => {
+            let conversation_id = message.conversation_id;
+            let frame = ServerFrame::NewMessage {
+                conversation_id,
+                rev: message.rev,
+                message: message.clone(),
+                members: Vec::new(),
+            };
+            out.push(Push::frame(Topic::Conversation(conversation_id), &frame));
+        }
+        (
+            Write::Hide { user, conversation, message, hidden: true },
+            Outcome::Hidden { user_rev: Some(user_rev) },
+        ) => {
+            let frame = ServerFrame::MessageDeleted {
+                conversation_id: *conversation,
+                message_id: *message,
+                rev: None,
+                user_rev: Some(*user_rev),
+                message: None,
+            };
+            out.push(Push::frame(Topic::Person(*user), &frame).about(*conversation));
+        }
+        (_, Outcome::Deleted { message: Some(message) }) => {
+            let conversation_id = message.conversation_id;
+            let frame = ServerFrame::MessageDeleted {
+                conversation_id,
+                message_id: message.id,
+                rev: Some(message.rev),
+                user_rev: None,
+                message: Some(message.clone()),
+            };
+            out.push(Push::frame(Topic::Conversation(conversation_id), &frame));
+        }
+        (_, Outcome::Founded { id, created: true, entered }) => {
+            for (user, user_rev, conversation) in entered {
+                let rev = conversation.rev;
+                let frame = ServerFrame::ConversationUpdated {
+                    conversation: conversation.clone(),
+                    user_rev: *user_rev,
+                };
+                // First the conversation, then what is said in it.
+                out.push(Push::frame(Topic::Person(*user), &frame).about(*id));
+                out.push(Push::word(Topic::Person(*user), Body::Entered(*id, rev)));
+            }
+        }
+        (Write::Remove { conversation, member: gone, .. }, Outcome::Removed { message, member, user_rev }) => {
+            let frame =
+                ServerFrame::ConversationRemoved { conversation_id: *conversation, user_rev: *user_rev };
+            // The removed one first, so that nothing of the conversation reaches them after it.
+            out.push(Push::frame(Topic::Person(*gone), &frame).about(*conversation));
+            out.push(Push::word(Topic::Person(*gone), Body::Left(*conversation)));
+            let frame = ServerFrame::NewMessage {
+                conversation_id: *conversation,
+                rev: message.rev.max(member.rev),
+                message: message.clone(),
+                members: vec![member.clone()],
+            };
+            out.push(Push::frame(Topic::Conversation(*conversation), &frame));
+            out.push(Push::word(Topic::Conversation(*conversation), Body::Parted(*gone)));
+        }
+        _ => {}
+    }
+}
