@@ -17,7 +17,7 @@ pub enum Error {
 }
 
 /// The domain's result.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// What may not be seen does not exist.

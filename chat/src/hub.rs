@@ -129,7 +129,11 @@ impl Hub {
     pub(crate) fn behind(&self, counters: &[(ConversationId, i64)]) -> HashMap<ConversationId, i64> {
         let all = lock(&self.topics);
         let last = |id| all.get(&Topic::Conversation(id)).and_then(|entry| entry.order.last());
-        counters.iter().copied().filter(|(id, counter)| last(*id).is_none_or(|last| last < *counter)).collect()
+        counters
+            .iter()
+            .copied()
+            .filter(|(id, counter)| last(*id).is_none_or(|last| last < *counter))
+            .collect()
     }
 
     /// Hands on what arrived.

@@ -17,6 +17,8 @@ mod receipts;
 mod revocations;
 pub mod session;
 pub mod store;
+#[cfg(test)]
+mod tests;
 mod typing;
 mod writer;
 

@@ -109,11 +109,6 @@ impl Presence {
         }
     }
 
-    /// Whether this person is there.
-    pub(crate) fn is_here(&self, user: UserId) -> bool {
-        lock(&self.everyone).here.contains_key(&user)
-    }
-
     /// How these people are: who is there, and when the others were last.
     pub(crate) fn of(&self, people: Vec<(Person, Option<Timestamp>)>) -> Vec<PersonStatus> {
         let everyone = lock(&self.everyone);
@@ -126,7 +121,11 @@ impl Presence {
                 last_seen_at: if here { None } else { seen },
             }
         };
-        people.into_iter().map(status).filter(|s| s.status == Status::Online || s.last_seen_at.is_some()).collect()
+        people
+            .into_iter()
+            .map(status)
+            .filter(|s| s.status == Status::Online || s.last_seen_at.is_some())
+            .collect()
     }
 
     /// Somebody opened a conversation by itself.

@@ -1,12 +1,12 @@
 //! Ends of sign-ins, wherever they were made: looked for in the database, so that the command line beside a running
 //! server, and other nodes, take effect here within a second or two.
 
+use crate::Result;
 use crate::bus::{Body, Push, Topic};
 use crate::hub::Hub;
 use crate::lock::lock;
 use crate::pace::Pace;
 use crate::store::Store;
-use crate::Result;
 use protocol::UserId;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

@@ -97,7 +97,11 @@ impl Typing {
     }
 
     /// Who is typing in these conversations, but for the asker.
-    pub(crate) fn now(&self, me: UserId, conversations: impl Iterator<Item = ConversationId>) -> Vec<TypingNow> {
+    pub(crate) fn now(
+        &self,
+        me: UserId,
+        conversations: impl Iterator<Item = ConversationId>,
+    ) -> Vec<TypingNow> {
         let typists = lock(&self.typists);
         let mut found = Vec::new();
         for conversation_id in conversations {

@@ -4,7 +4,8 @@ use super::{Chat, Sent};
 use crate::store::{Mark, NewConversation, NewMessage, Outcome, Write};
 use crate::{Error, Result};
 use protocol::{
-    ClientId, Conversation, ConversationId, DeleteFor, ErrorBody, ErrorCode, MessageId, Person, UserId, limits,
+    ClientId, Conversation, ConversationId, DeleteFor, ErrorBody, ErrorCode, MessageId, Person, UserId,
+    limits,
 };
 use sha2::{Digest, Sha256};
 
@@ -171,7 +172,12 @@ impl Chat {
     }
 
     /// Takes a member out; oneself: leaves.
-    pub async fn remove_member(&self, by: &Person, conversation: ConversationId, member: UserId) -> Result<()> {
+    pub async fn remove_member(
+        &self,
+        by: &Person,
+        conversation: ConversationId,
+        member: UserId,
+    ) -> Result<()> {
         self.inner.writer.write(Write::Remove { by: by.id, conversation, member }).await?;
         self.inner.typing.stop(conversation, member);
         Ok(())

@@ -38,7 +38,8 @@ impl Hub {
     pub(super) async fn fill(self: Arc<Self>, id: ConversationId) {
         loop {
             tokio::time::sleep(self.pace.hole).await;
-            let hole = lock(&self.topics).get_mut(&Topic::Conversation(id)).and_then(|entry| entry.order.hole());
+            let hole =
+                lock(&self.topics).get_mut(&Topic::Conversation(id)).and_then(|entry| entry.order.hole());
             let Some((after, upto)) = hole else { return };
             while let Err(error) = self.read(id, after, upto).await {
                 tracing::warn!(conversation = %id, %error, "a hole cannot be filled yet");

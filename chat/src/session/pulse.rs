@@ -35,7 +35,10 @@ impl Pulse {
     /// When to look again.
     pub(super) fn next(&self) -> Instant {
         let silent = self.heard + self.pace.silence;
-        [self.json_ping, self.expiry.map(|(_, at)| at)].into_iter().flatten().fold(self.ping.min(silent), Instant::min)
+        [self.json_ping, self.expiry.map(|(_, at)| at)]
+            .into_iter()
+            .flatten()
+            .fold(self.ping.min(silent), Instant::min)
     }
 
     /// What is due now.

@@ -5,12 +5,12 @@ use super::mouth::Mouth;
 use super::pulse::Pulse;
 use super::trace::Trace;
 use super::{End, Incoming, Outgoing, ReadFault, Scope};
+use crate::Chat;
 use crate::account::Identity;
 use crate::bus::Push;
 use crate::hub::Line;
 use crate::listener::{Listener, Opened};
 use crate::presence::Kind;
-use crate::Chat;
 use bytes::Bytes;
 use futures::{Sink, Stream, StreamExt};
 use protocol::{ClientFrame, CloseCode, ConversationId, ErrorBody, ServerFrame, SyncRequest};
@@ -55,7 +55,8 @@ where
     let line = listener.line.clone();
     let trace = Trace::new(chat.clone(), who.person.clone(), line.id, conversation);
     let pulse = Pulse::new(&who, scope, chat.now(), chat.pace().clone());
-    let mut talk = Talk { chat, who, scope: conversation, line, trace, pulse, conduct: Conduct::new(), mouth };
+    let mut talk =
+        Talk { chat, who, scope: conversation, line, trace, pulse, conduct: Conduct::new(), mouth };
     match talk.run(listener, &mut incoming, stop).await {
         Ok(never) => match never {},
         Err(end) => end,
@@ -78,7 +79,7 @@ enum Asked {
     /// Nothing.
     Nothing,
     /// This at once.
-    Answer(ServerFrame),
+    Answer(Box<ServerFrame>),
     /// Work. While `holds`, pushes wait: what is being read must not be overtaken.
     Work { work: Handling, holds: bool },
 }
@@ -111,7 +112,7 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, W> {
                     self.pulse.heard();
                     match self.hear(item)? {
                         Asked::Nothing => {}
-                        Asked::Answer(frame) => self.answer(vec![frame]).await?,
+                        Asked::Answer(frame) => self.answer(vec![*frame]).await?,
                         Asked::Work { work, holds: pause } => (handling, holds) = (Some(work), pause),
                     }
                 }
@@ -123,12 +124,12 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, W> {
             }
         }
         // What was begun is finished and said, within the time there is.
-        if let Some(work) = handling {
-            if let Ok(replies) = tokio::time::timeout(self.chat.pace().goodbye, work).await {
-                self.answer(replies).await?;
-            }
+        if let Some(work) = handling
+            && let Ok(replies) = tokio::time::timeout(self.chat.pace().goodbye, work).await
+        {
+            self.answer(replies).await?;
         }
-        if let Some(push) = listener.try_recv() {
+        while let Some(push) = listener.try_recv() {
             self.pass_on(&mut listener, push).await?;
         }
         Err(End::Close(CloseCode::Restarting))
@@ -171,7 +172,7 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, W> {
             Some(Ok(Incoming::Text(text))) => match ClientFrame::decode(&text) {
                 Ok(frame) => Ok(self.ask(frame)),
                 Err(_) if self.conduct.malformed() => Err(End::Close(CloseCode::Malformed)),
-                Err(error) => Ok(Asked::Answer(ServerFrame::Error(error.code().into()))),
+                Err(error) => Ok(Asked::Answer(Box::new(ServerFrame::Error(error.code().into())))),
             },
         }
     }
@@ -185,14 +186,14 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, W> {
             // The last word counts, and it comes again or runs out.
             (ClientFrame::Typing { .. }, Err(_)) => return Asked::Nothing,
             (_, Err(retry_after)) => {
-                return Asked::Answer(ServerFrame::Error(ErrorBody::rate_limited(retry_after)));
+                return Asked::Answer(Box::new(ServerFrame::Error(ErrorBody::rate_limited(retry_after))));
             }
             (ClientFrame::Typing { conversation_id, is_typing: true }, Ok(())) => {
                 if let Some(id) = conversation_id.or(self.scope) {
                     self.trace.typed(id);
                 }
             }
-            (ClientFrame::Ping, Ok(())) => return Asked::Answer(ServerFrame::Pong),
+            (ClientFrame::Ping, Ok(())) => return Asked::Answer(Box::new(ServerFrame::Pong)),
             (ClientFrame::Pong, Ok(())) => return Asked::Nothing,
             _ => {}
         }

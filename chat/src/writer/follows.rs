@@ -53,7 +53,10 @@ pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
                 out.push(Push::word(Topic::Person(*user), Body::Entered(*id, rev)));
             }
         }
-        (Write::Remove { conversation, member: gone, .. }, Outcome::Removed { message, member, user_rev }) => {
+        (
+            Write::Remove { conversation, member: gone, .. },
+            Outcome::Removed { message, member, user_rev },
+        ) => {
             let frame =
                 ServerFrame::ConversationRemoved { conversation_id: *conversation, user_rev: *user_rev };
             // The removed one first, so that nothing of the conversation reaches them after it.

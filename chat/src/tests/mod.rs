@@ -1,0 +1,11 @@
+//! The node as its clients see it, over a real database, without sockets.
+
+mod access;
+mod changes;
+mod faults;
+mod frames;
+mod mailbox;
+mod overload;
+mod presence;
+mod talking;
+mod world;

@@ -1,0 +1,235 @@
+//! A node with people and their clients.
+
+use crate::account::{Identity, Registration};
+use crate::bus::{Bus, Local};
+use crate::pace::Pace;
+use crate::session::{self, Incoming, Outgoing, ReadFault, Scope};
+use crate::store::{Sqlite, Store};
+use crate::{Chat, Limits, SystemClock};
+use futures::channel::mpsc;
+use futures::{SinkExt, StreamExt};
+use protocol::{CloseCode, ConversationId, Message, ServerFrame};
+use serde_json::Value;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+/// What a test waits for at most: it fails then, and is not about time.
+const PATIENCE: Duration = Duration::from_secs(20);
+const SECRET: &[u8] = b"a secret of thirty-two bytes or so";
+
+/// A node.
+pub(crate) struct World {
+    pub(crate) chat: Chat,
+    pub(crate) store: Arc<Sqlite>,
+    pub(crate) stop: CancellationToken,
+    _dir: TempDir,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(
+            Pace::default(),
+            Limits { sends_per_second: 1e6, send_burst: 1_000_000, ..Limits::default() },
+        )
+        .await
+    }
+
+    pub(crate) async fn with(pace: Pace, limits: Limits) -> Self {
+        Self::over(Arc::new(Local::new()), pace, limits).await
+    }
+
+    pub(crate) async fn over(bus: Arc<dyn Bus>, pace: Pace, limits: Limits) -> Self {
+        let dir = TempDir::new().expect("a directory");
+        let store = Arc::new(Sqlite::open(dir.path().join("rapport.db")).await.expect("a database"));
+        let stop = CancellationToken::new();
+        let chat = Self::node(&store, bus, pace, limits, &stop).await;
+        Self { chat, store, stop, _dir: dir }
+    }
+
+    /// One more node over the same database.
+    pub(crate) async fn another(&self, pace: Pace, limits: Limits) -> Chat {
+        Self::node(&self.store, Arc::new(Local::new()), pace, limits, &self.stop).await
+    }
+
+    async fn node(
+        store: &Arc<Sqlite>,
+        bus: Arc<dyn Bus>,
+        pace: Pace,
+        limits: Limits,
+        stop: &CancellationToken,
+    ) -> Chat {
+        let store: Arc<dyn Store> = store.clone();
+        Chat::start_at(pace, store, bus, Arc::new(SystemClock), limits, SECRET, stop.clone())
+            .await
+            .expect("a node")
+    }
+
+    /// Somebody with an account, signed in.
+    pub(crate) async fn person(&self, name: &str) -> Identity {
+        let registration = Registration {
+            username: name.into(),
+            password: "correct horse".into(),
+            ..Registration::default()
+        };
+        self.chat.accounts().register(registration).await.expect("registers");
+        self.sign_in(name).await
+    }
+
+    /// Somebody, once more.
+    pub(crate) async fn sign_in(&self, name: &str) -> Identity {
+        let account = self.chat.accounts().named(name).await.expect("is there");
+        let pair = self.chat.accounts().issue(&account).await.expect("tokens");
+        self.chat.accounts().by_token(&pair.access).await.expect("is good")
+    }
+
+    /// A conversation of the first one with the others; a group when it has a title.
+    pub(crate) async fn conversation(&self, people: &[&Identity], title: Option<&str>) -> ConversationId {
+        let names: Vec<_> = people[1..].iter().map(|who| who.person.username.clone()).collect();
+        self.chat.open_conversation(&people[0].person, &names, title).await.expect("opens").0.id
+    }
+
+    pub(crate) async fn send(&self, who: &Identity, id: ConversationId, content: &str) -> Message {
+        self.chat.send(&who.person, id, content, None, None).await.expect("sends").message
+    }
+
+    /// A connection, after its first frame.
+    pub(crate) async fn connect(&self, who: &Identity, scope: Scope) -> Client {
+        let mut client = self.dial(who, scope);
+        let first = client.frame().await;
+        assert!(matches!(first, ServerFrame::ConnectionEstablished { .. }), "{first:?}");
+        client
+    }
+
+    /// A connection whose answer is still to come.
+    pub(crate) fn dial(&self, who: &Identity, scope: Scope) -> Client {
+        Client::dial(&self.chat, who, scope, 4_096, &self.stop)
+    }
+}
+
+/// The other end of a connection.
+pub(crate) struct Client {
+    to: Option<mpsc::UnboundedSender<Result<Incoming, ReadFault>>>,
+    pub(crate) from: mpsc::Receiver<Outgoing>,
+    pub(crate) session: tokio::task::JoinHandle<()>,
+}
+
+impl Client {
+    pub(crate) fn dial(
+        chat: &Chat,
+        who: &Identity,
+        scope: Scope,
+        room: usize,
+        stop: &CancellationToken,
+    ) -> Self {
+        let (to, incoming) = mpsc::unbounded();
+        let (outgoing, from) = mpsc::channel(room);
+        let outgoing = outgoing.sink_map_err(drop);
+        let session =
+            tokio::spawn(session::run(chat.clone(), who.clone(), scope, incoming, outgoing, stop.clone()));
+        Self { to: Some(to), from, session }
+    }
+
+    pub(crate) fn say(&self, item: Result<Incoming, ReadFault>) {
+        if let Some(to) = &self.to {
+            let _ = to.unbounded_send(item);
+        }
+    }
+
+    pub(crate) fn text(&self, text: impl Into<String>) {
+        self.say(Ok(Incoming::Text(text.into())));
+    }
+
+    pub(crate) fn send(&self, frame: Value) {
+        self.text(frame.to_string());
+    }
+
+    /// The cable is pulled.
+    pub(crate) async fn hang_up(mut self) {
+        self.to = None;
+        drop(self.from);
+        soon(self.session).await.expect("the session ends");
+    }
+
+    /// The next frame.
+    pub(crate) async fn frame(&mut self) -> ServerFrame {
+        serde_json::from_value(self.json().await).expect("a frame")
+    }
+
+    pub(crate) async fn json(&mut self) -> Value {
+        match self.next().await {
+            Outgoing::Text(text) => serde_json::from_slice(&text).expect("JSON"),
+            other => panic!("no frame, but {other:?}"),
+        }
+    }
+
+    /// The next frame of this type; others are passed over.
+    pub(crate) async fn until(&mut self, kind: &str) -> Value {
+        loop {
+            let frame = self.json().await;
+            if frame["type"] == kind {
+                return frame;
+            }
+        }
+    }
+
+    /// What it is closed with, after whatever frames.
+    pub(crate) async fn closed(&mut self) -> CloseCode {
+        loop {
+            if let Outgoing::Close(code) = self.next().await {
+                return code;
+            }
+        }
+    }
+
+    /// All messages' texts, as they came, up to and with this one.
+    pub(crate) async fn texts_until(&mut self, last: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        while texts.last().is_none_or(|text| text != last) {
+            if let ServerFrame::NewMessage { message, .. } = self.frame().await {
+                texts.push(message.content);
+            }
+        }
+        texts
+    }
+
+    /// Everything that was said before the answer to a ping.
+    pub(crate) async fn before_pong(&mut self) -> Vec<Value> {
+        self.send(serde_json::json!({"type": "ping"}));
+        let mut frames = Vec::new();
+        loop {
+            let frame = self.json().await;
+            if frame["type"] == "pong" {
+                return frames;
+            }
+            frames.push(frame);
+        }
+    }
+
+    async fn next(&mut self) -> Outgoing {
+        loop {
+            match soon(self.from.next()).await {
+                Some(Outgoing::Ping) => {}
+                Some(other) => return other,
+                None => panic!("closed without a word"),
+            }
+        }
+    }
+}
+
+/// Waits, but not for ever.
+pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future).await.expect("happens")
+}
+
+/// Waits until something holds.
+pub(crate) async fn until(mut holds: impl FnMut() -> bool) {
+    soon(async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+}
