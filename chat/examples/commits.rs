@@ -1,8 +1,9 @@
-//! How many messages a second become durable, by the size of a batch: `cargo run --release -p chat --example commits`.
+//! How many messages a second become durable, by the size of a batch, and how long reads take:
+//! `cargo run --release -p chat --example commits`.
 //! The file goes to the folder given as the first argument, or to a temporary one.
 
 use chat::store::{AccountStore, NewAccount, NewConversation, NewMessage, Outcome, Sqlite, Store, Write};
-use protocol::{ClientId, ConversationId, Timestamp, UserId};
+use protocol::{ClientId, ConversationId, OpenCursors, SyncRequest, Timestamp, UserId};
 use std::error::Error;
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for size in [1, 2, 10, 50, 100, 200] {
         measure(&store, &pairs, size).await?;
     }
+    reads(&store, pairs[0]).await?;
     drop(store);
     for end in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{end}", path.display()));
@@ -70,6 +72,26 @@ async fn measure(
         "{size:>4} a batch: {:>8.0} messages/s, {each:?} of CPU each",
         sent as f64 / start.elapsed().as_secs_f64()
     );
+    Ok(())
+}
+
+/// How long the usual reads take, one after another.
+async fn reads(store: &Sqlite, (user, id): (UserId, ConversationId)) -> Result<(), Box<dyn Error>> {
+    let cursor = store.page(user, id, None, 1).await?.as_of;
+    let sync = SyncRequest { user_rev: 1, list: false, open: OpenCursors([(id, cursor - 10)].into()) };
+    for what in ["ready", "page", "list", "changes", "sync"] {
+        let (start, cpu, count) = (Instant::now(), cpu(), 3_000);
+        for _ in 0..count {
+            match what {
+                "ready" => store.ready().await?,
+                "page" => drop(store.page(user, id, None, 50).await?),
+                "list" => drop(store.conversations(user).await?),
+                "changes" => drop(store.changes(user, id, cursor - 10).await?),
+                _ => drop(store.sync(user, &sync).await?),
+            }
+        }
+        println!("{what:>8}: {:?}, {:?} of CPU each", start.elapsed() / count, cpu_since(cpu) / count);
+    }
     Ok(())
 }
 

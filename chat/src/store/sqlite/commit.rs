@@ -91,8 +91,8 @@ async fn apart(pen: &Pen, batch: &[Write], now: Timestamp) -> Result<Vec<Result<
         let c = &mut *transaction;
         sqlx::query("SAVEPOINT one").execute(&mut *c).await.map_err(fault)?;
         let outcome = single(c, write, now).await;
-        if let Err(Error::Unavailable(_)) = outcome {
-            return outcome.map(|_| Vec::new());
+        if let Err(error @ Error::Unavailable(_)) = outcome {
+            return Err(error);
         }
         if outcome.is_err() {
             sqlx::query("ROLLBACK TO one").execute(&mut *c).await.map_err(fault)?;

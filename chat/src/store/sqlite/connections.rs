@@ -6,7 +6,6 @@ use crate::Result;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, SqliteConnection};
 use std::ops::{Deref, DerefMut};
-use std::sync::Mutex as Short;
 use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
 
 /// Reads at the same time: more would wait for the processor anyhow, and each costs memory.
@@ -82,12 +81,12 @@ impl DerefMut for Writing<'_> {
 pub(super) struct Readers {
     options: SqliteConnectOptions,
     permits: Semaphore,
-    idle: Short<Vec<SqliteConnection>>,
+    idle: std::sync::Mutex<Vec<SqliteConnection>>,
 }
 
 impl Readers {
     pub(super) fn new(options: SqliteConnectOptions) -> Self {
-        Self { options, permits: Semaphore::new(READERS), idle: Short::new(Vec::with_capacity(READERS)) }
+        Self { options, permits: Semaphore::new(READERS), idle: std::sync::Mutex::new(Vec::with_capacity(READERS)) }
     }
 
     /// A connection for one statement.
