@@ -47,10 +47,11 @@ CREATE TABLE member (
 CREATE INDEX member_by_user ON member (user_id, has_left);
 CREATE INDEX member_present ON member (conversation_id, has_left, user_id);
 
+-- Kept in the order in which they are read: a page of a conversation is a few pages of the file.
 CREATE TABLE message (
-    id              INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation_id INTEGER NOT NULL REFERENCES conversation (id),
     seq             INTEGER NOT NULL,
+    id              INTEGER NOT NULL UNIQUE,
     rev             INTEGER NOT NULL,
     sender_id       INTEGER NOT NULL REFERENCES account (id),
     client_id       BLOB    NOT NULL CHECK (length(client_id) = 16),
@@ -62,16 +63,20 @@ CREATE TABLE message (
     edited_at       INTEGER,
     deleted_at      INTEGER,
     reply_to        INTEGER,
-    UNIQUE (conversation_id, seq),
+    PRIMARY KEY (conversation_id, seq),
     UNIQUE (sender_id, client_id),
     CHECK (rev >= seq)
-) STRICT;
+) STRICT, WITHOUT ROWID;
+
+-- One row: the highest id of a message that was erased, so that none is used twice.
+CREATE TABLE erased (message_id INTEGER NOT NULL) STRICT;
+INSERT INTO erased VALUES (0);
 
 -- Most messages never change and are found by `seq`; this holds only those that did.
 CREATE INDEX message_changed ON message (conversation_id, rev) WHERE rev > seq;
--- Unread messages are counted sender by sender, so that a long stretch of one's own costs nothing. The last two columns
--- are constant here; with them the index alone answers.
-CREATE INDEX message_unread ON message (conversation_id, sender_id, seq, message_type, deleted_at)
+-- Unread messages are counted sender by sender, so that a long stretch of one's own costs nothing. With the last
+-- columns the index alone answers.
+CREATE INDEX message_unread ON message (conversation_id, sender_id, seq, message_type, deleted_at, id)
     WHERE message_type = 0 AND deleted_at IS NULL;
 
 CREATE TABLE hidden (

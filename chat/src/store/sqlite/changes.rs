@@ -19,12 +19,12 @@ macro_rules! changed {
             "SELECT ",
             message_columns!(),
             $more,
-            " FROM (SELECT * FROM (SELECT id, rev FROM message \
+            " FROM (SELECT * FROM (SELECT seq, rev FROM message \
                     WHERE conversation_id = ?2 AND seq > ?3 AND rev = seq ORDER BY seq LIMIT ?4) \
-                UNION ALL SELECT * FROM (SELECT id, rev FROM message \
+                UNION ALL SELECT * FROM (SELECT seq, rev FROM message \
                     WHERE conversation_id = ?2 AND rev > ?3 AND rev > seq ORDER BY rev LIMIT ?4) \
                 ORDER BY 2 LIMIT ?4) x \
-             CROSS JOIN message m ON m.id = x.id \
+             CROSS JOIN message m ON m.conversation_id = ?2 AND m.seq = x.seq \
              JOIN account a ON a.id = m.sender_id \
              ORDER BY x.rev"
         )

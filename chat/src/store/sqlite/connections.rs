@@ -86,7 +86,11 @@ pub(super) struct Readers {
 
 impl Readers {
     pub(super) fn new(options: SqliteConnectOptions) -> Self {
-        Self { options, permits: Semaphore::new(READERS), idle: std::sync::Mutex::new(Vec::with_capacity(READERS)) }
+        Self {
+            options,
+            permits: Semaphore::new(READERS),
+            idle: std::sync::Mutex::new(Vec::with_capacity(READERS)),
+        }
     }
 
     /// A connection for one statement.

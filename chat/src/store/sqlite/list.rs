@@ -27,7 +27,7 @@ macro_rules! conversations {
             message_columns!(),
             " FROM member w \
              JOIN conversation c ON c.id = w.conversation_id \
-             LEFT JOIN message m ON m.id = (SELECT n.id FROM message n WHERE n.conversation_id = c.id AND NOT ",
+             LEFT JOIN message m ON m.conversation_id = c.id AND m.seq = (SELECT n.seq FROM message n WHERE n.conversation_id = c.id AND NOT ",
             hidden!("n"),
             " ORDER BY n.seq DESC LIMIT 1) \
              LEFT JOIN account a ON a.id = m.sender_id \

@@ -1,6 +1,6 @@
 //! Taking a member out, or leaving.
 
-use super::rows::{get, kind, member, member_columns, person, role};
+use super::rows::{get, kind, last_message_id, member, member_columns, person, role};
 use super::{counters, fault};
 use crate::store::{Outcome, missing};
 use crate::{Error, Result};
@@ -76,8 +76,13 @@ async fn say(
 ) -> Result<Message> {
     let client_id = ClientId::mint();
     let id: Option<i64> = sqlx::query_scalar(
-        "INSERT INTO message (conversation_id, seq, rev, sender_id, client_id, hash, content, message_type, created_at) \
-         VALUES (?1, ?2, ?2, ?3, ?4, zeroblob(16), ?5, 1, ?6) RETURNING id",
+        concat!(
+            "INSERT INTO message \
+                (id, conversation_id, seq, rev, sender_id, client_id, hash, content, message_type, created_at) \
+             SELECT ",
+            last_message_id!(),
+            " + 1, ?1, ?2, ?2, ?3, ?4, zeroblob(16), ?5, 1, ?6 RETURNING id"
+        ),
     )
     .bind(conversation.0)
     .bind(rev)

@@ -39,7 +39,14 @@ macro_rules! hidden {
     };
 }
 
-pub(super) use {hidden, member_columns, message_columns};
+/// The highest id that a message has or had; asked within a transaction that writes, the next ones are free.
+macro_rules! last_message_id {
+    () => {
+        "(SELECT max(coalesce((SELECT max(id) FROM message), 0), (SELECT message_id FROM erased)))"
+    };
+}
+
+pub(super) use {hidden, last_message_id, member_columns, message_columns};
 
 /// One column, by its place.
 pub(super) fn get<'r, T: Decode<'r, Sqlite> + Type<Sqlite>>(row: &'r SqliteRow, at: usize) -> Result<T> {
@@ -139,4 +146,9 @@ pub(super) fn hex(bytes: &[u8; 16]) -> String {
 /// JSON for SQLite's `json_each`.
 pub(super) fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|error| crate::Error::Internal(error.to_string()))
+}
+
+/// What SQLite's `json_group_array` answers.
+pub(super) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| crate::Error::Internal(error.to_string()))
 }

@@ -1,28 +1,37 @@
 //! Sends: one look at the database, one insert, one update of the counters, however many they are.
 
 use super::fault;
-use super::rows::{get, hex, json, message, message_columns, person};
-use crate::store::{NewMessage, Outcome};
+use super::rows::{from_json, get, hex, json, last_message_id, message_columns, messages};
+use crate::store::{NewMessage, Outcome, missing};
 use crate::{Error, Result};
-use protocol::{ConversationId, ErrorCode, Message, MessageId, MessageType, Person, Timestamp};
+use protocol::{ConversationId, ErrorCode, Message, MessageId, MessageType, Person, Timestamp, UserId};
 use sqlx::SqliteConnection;
 use std::collections::HashMap;
 
-// CROSS JOIN keeps the order: each send is looked up, nothing is scanned.
+// One row for all: each row of an answer wakes the task that waits for it. CROSS JOIN keeps the order: each send is
+// looked up, nothing is scanned.
 pub(super) const LOOK: &str = concat!(
-    "SELECT j.key, c.rev, r.id, m.hash, \
-        (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'message'), \
-        w.user_id, s.username, s.first_name, s.last_name, ",
-    message_columns!(),
-    " FROM json_each(?1) j \
+    "SELECT ",
+    last_message_id!(),
+    ", json_group_array(json_array(j.key, c.rev, r.id IS NOT NULL, hex(m.hash), m.conversation_id, m.seq, \
+        s.id, s.username, s.first_name, s.last_name)) \
+     FROM json_each(?1) j \
      CROSS JOIN member w ON w.conversation_id = j.value ->> 1 AND w.user_id = j.value ->> 0 AND w.has_left = 0 \
      JOIN conversation c ON c.id = w.conversation_id \
      JOIN account s ON s.id = w.user_id \
      LEFT JOIN message m ON m.sender_id = w.user_id AND m.client_id = unhex(j.value ->> 2) \
-     LEFT JOIN account a ON a.id = m.sender_id \
      LEFT JOIN message r ON r.id = j.value ->> 3 AND r.conversation_id = w.conversation_id \
         AND NOT EXISTS (SELECT 1 FROM hidden h \
             WHERE h.user_id = w.user_id AND h.message_id = r.id AND h.hidden = 1)"
+);
+
+/// Those that were there before, by their places.
+pub(super) const EARLIER: &str = concat!(
+    "SELECT ",
+    message_columns!(),
+    " FROM json_each(?1) j \
+     CROSS JOIN message m ON m.conversation_id = j.value ->> 0 AND m.seq = j.value ->> 1 \
+     JOIN account a ON a.id = m.sender_id"
 );
 
 pub(super) const WRITE: &str = "INSERT INTO message \
@@ -32,20 +41,27 @@ pub(super) const WRITE: &str = "INSERT INTO message \
      FROM json_each(?1); \
      UPDATE conversation SET rev = j.value ->> 1 FROM json_each(?3) j WHERE conversation.id = j.value ->> 0";
 
+/// A place in a conversation.
+type Place = (i64, i64);
+
+/// A send in the answer to [`LOOK`]: its number in the batch, the counter, whether the message it replies to is there; of
+/// an earlier message under its id the hash in hexadecimal (or nothing) and the place; the sender.
+type Found = (usize, i64, i64, String, Option<i64>, Option<i64>, UserId, String, String, String);
+
 /// What the database knows about one send.
 struct Known {
     counter: i64,
-    last_id: i64,
     sender: Person,
     reply_is_there: bool,
-    earlier: Option<(Vec<u8>, Message)>,
+    /// The hash and the place of an earlier message under its id.
+    earlier: Option<(String, Place)>,
 }
 
 /// What becomes of one send.
 enum Fate {
     Refused(Error),
-    /// There already, from an earlier batch.
-    Earlier(Box<Message>),
+    /// There already, from an earlier batch, at this place.
+    Earlier(Place),
     /// In this batch: the n-th new message, first or again.
     New {
         index: usize,
@@ -59,7 +75,7 @@ pub(super) async fn all(
     sends: &[&NewMessage],
     now: Timestamp,
 ) -> Result<Vec<Result<Outcome>>> {
-    let mut known = look(c, sends).await?;
+    let (last_id, mut known) = look(c, sends).await?;
     let mut counters: HashMap<ConversationId, i64> = HashMap::new();
     let mut here = HashMap::new();
     let mut new: Vec<Message> = Vec::new();
@@ -71,8 +87,8 @@ pub(super) async fn all(
             continue;
         };
         let name = (send.sender, send.client_id);
-        let fate = if let Some((hash, message)) = known.earlier {
-            same_or_conflict(hash == send.hash, Fate::Earlier(Box::new(message)))
+        let fate = if let Some((hash, place)) = known.earlier {
+            same_or_conflict(hash.eq_ignore_ascii_case(&hex(&send.hash)), Fate::Earlier(place))
         } else if let Some(&index) = here.get(&name) {
             same_or_conflict(hashes.get(index) == Some(&send.hash), Fate::New { index, repeated: true })
         } else if send.reply_to.is_some() && !known.reply_is_there {
@@ -82,7 +98,7 @@ pub(super) async fn all(
             *counter += 1;
             let index = new.len();
             new.push(Message {
-                id: MessageId(known.last_id + i64::try_from(index).unwrap_or(0) + 1),
+                id: MessageId(last_id + i64::try_from(index).unwrap_or(0) + 1),
                 conversation_id: send.conversation,
                 seq: *counter,
                 rev: *counter,
@@ -104,16 +120,17 @@ pub(super) async fn all(
     if !new.is_empty() {
         write(c, &new, &hashes, &counters, now).await?;
     }
+    let earlier = earlier(c, &fates).await?;
     Ok(fates
         .into_iter()
-        .map(|fate| match fate {
-            Fate::Refused(error) => Err(error),
-            Fate::Earlier(message) => Ok(Outcome::Sent { message: *message, repeated: true }),
-            Fate::New { index, repeated } => {
-                let message =
-                    new.get(index).cloned().ok_or_else(|| crate::store::missing("a new message"))?;
-                Ok(Outcome::Sent { message, repeated })
-            }
+        .map(|fate| {
+            let (message, repeated) = match fate {
+                Fate::Refused(error) => return Err(error),
+                Fate::Earlier(place) => (earlier.get(&place), true),
+                Fate::New { index, repeated } => (new.get(index), repeated),
+            };
+            let message = message.cloned().ok_or_else(|| missing("a message that was sent"))?;
+            Ok(Outcome::Sent { message, repeated })
         })
         .collect())
 }
@@ -122,31 +139,40 @@ fn same_or_conflict(same: bool, fate: Fate) -> Fate {
     if same { fate } else { Fate::Refused(ErrorCode::IdConflict.into()) }
 }
 
-/// For each send what is known; nothing where its sender is no member.
-async fn look(c: &mut SqliteConnection, sends: &[&NewMessage]) -> Result<Vec<Option<Known>>> {
+/// The highest id so far, and for each send what is known; nothing where its sender is no member.
+async fn look(c: &mut SqliteConnection, sends: &[&NewMessage]) -> Result<(i64, Vec<Option<Known>>)> {
     let asked: Vec<_> = sends
         .iter()
         .map(|send| (send.sender, send.conversation, hex(send.client_id.0.as_bytes()), send.reply_to))
         .collect();
-    let rows = sqlx::query(LOOK).bind(json(&asked)?).fetch_all(c).await.map_err(fault)?;
+    let row = sqlx::query(LOOK).bind(json(&asked)?).fetch_one(c).await.map_err(fault)?;
     let mut known: Vec<Option<Known>> = Vec::new();
     known.resize_with(sends.len(), || None);
-    for row in &rows {
-        let at = usize::try_from(get::<i64>(row, 0)?).unwrap_or(usize::MAX);
+    for found in from_json::<Vec<Found>>(get(&row, 1)?)? {
+        let (at, counter, reply, hash, conversation, seq, id, username, first_name, last_name) = found;
         let Some(slot) = known.get_mut(at) else { continue };
-        let hash: Option<Vec<u8>> = get(row, 3)?;
         *slot = Some(Known {
-            counter: get(row, 1)?,
-            reply_is_there: get::<Option<i64>>(row, 2)?.is_some(),
-            last_id: get(row, 4)?,
-            sender: person(row, 5)?,
-            earlier: match hash {
-                Some(hash) => Some((hash, message(row, 9)?)),
-                None => None,
-            },
+            counter,
+            sender: Person { id, username, first_name, last_name },
+            reply_is_there: reply != 0,
+            earlier: conversation.zip(seq).map(|place| (hash, place)),
         });
     }
-    Ok(known)
+    Ok((get(&row, 0)?, known))
+}
+
+/// Repeats are rare, so they are read only when there are some.
+async fn earlier(c: &mut SqliteConnection, fates: &[Fate]) -> Result<HashMap<Place, Message>> {
+    let places: Vec<Place> = fates
+        .iter()
+        .filter_map(|fate| if let Fate::Earlier(place) = fate { Some(*place) } else { None })
+        .collect();
+    if places.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = sqlx::query(EARLIER).bind(json(&places)?).fetch_all(c).await.map_err(fault)?;
+    let messages = messages(&rows)?;
+    Ok(messages.into_iter().map(|message| ((message.conversation_id.0, message.seq), message)).collect())
 }
 
 /// The messages and the counters, in one go to SQLite's thread.
