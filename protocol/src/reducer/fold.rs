@@ -203,11 +203,16 @@ impl State {
         for changes in answer.open {
             let id = changes.conversation_id;
             let Some(room) = self.rooms.get_mut(&id) else { continue };
+            if !current {
+                // Without what was shown again since: nothing here may count as applied.
+                room.saw(changes.cursor);
+                continue;
+            }
             if changes.reset.is_some() {
                 // A page that came unasked for is of a conversation that whoever asked has open.
                 self.opened.insert(id);
                 // Of the same snapshot as what was shown again; but an older page may still be on its way.
-                room.reload &= changes.after > 0 || !current || room.asked.changes == Some(0);
+                room.reload &= changes.after > 0 || room.asked.changes == Some(0);
             }
             room.changes(changes, self.me.id, self.opened.contains(&id), &self.hidden);
         }

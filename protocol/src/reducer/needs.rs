@@ -55,7 +55,7 @@ impl Room {
         }
         let Some(timeline) = &self.timeline else { return };
         match &self.held {
-            Some(held) if self.asked.held.is_none() => {
+            Some(held) if self.asked.held != Some(held.page.cursor) => {
                 self.asked.held = Some(held.page.cursor);
                 if self.asked.held != self.asked.changes {
                     frames.push(changes(held.page.cursor));

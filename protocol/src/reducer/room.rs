@@ -120,6 +120,12 @@ impl Room {
             // The held page is too old to be mended; it will be asked for again.
             self.held = None;
             self.saw(changes.cursor);
+        } else if !for_timeline && self.timeline.is_some() && changes.reset.is_some() {
+            // Asked for before the conversation was taken away and came back, and so perhaps was what is loaded.
+            self.saw(changes.cursor);
+            self.show();
+            self.doubt.preview = true;
+            self.doubt.unread = true;
         } else {
             self.changes(changes, me, open, hidden);
         }
@@ -174,7 +180,6 @@ impl Room {
             Some(timeline) if page.as_of >= timeline.cursor => {
                 self.timeline = Some(Timeline::of_page(page));
                 self.held = None;
-                self.asked.held = None;
                 self.replaced();
             }
             // Of an empty conversation, and overtaken: changes from nothing are a page, so there is nothing to mend.
@@ -182,7 +187,6 @@ impl Room {
             // Asked for from nothing, and overtaken: mend it before it takes the place of what is newer.
             Some(timeline) if after <= 0 => {
                 self.held = Some(Held::newest(page, timeline.cursor));
-                self.asked.held = None;
             }
             Some(_) => {}
         }
@@ -206,7 +210,6 @@ impl Room {
             self.came_back(message, me, false);
         }
         self.held = Some(Held::older(page, before, until));
-        self.asked.held = None;
         self.join_held();
         self.settle(me);
     }
@@ -214,7 +217,6 @@ impl Room {
     fn join_held(&mut self) {
         let Some(timeline) = &mut self.timeline else { return };
         if let Some(held) = self.held.take_if(|held| held.is_ready()) {
-            self.asked.held = None;
             if held.join(timeline) {
                 self.want_older = false;
             } else {
@@ -290,7 +292,6 @@ impl Room {
         self.reload = self.timeline.is_some() || self.asked.changes.is_some();
         self.lacking = self.reload;
         self.held = None;
-        self.asked.held = None;
         self.asked.page_void = self.asked.page.is_some();
     }
 

@@ -51,8 +51,8 @@ pub(crate) struct World {
     composed: Vec<(ConversationId, ClientId)>,
     open: BTreeSet<ConversationId>,
     linked: bool,
-    /// A room was taken away.
-    away: bool,
+    /// A room was taken away, or is to be loaded anew.
+    anew: bool,
     minted: u128,
     now: u64,
 }
@@ -69,7 +69,7 @@ impl World {
             composed: Vec::new(),
             open: BTreeSet::new(),
             linked: true,
-            away: false,
+            anew: false,
             minted: 0,
             now: 0,
         };
@@ -107,9 +107,10 @@ impl World {
 
     fn ask(&mut self, needs: Vec<Need>) {
         for Need::Ask(frame) in needs {
-            // Except where a room that was taken away forgot what it had asked, or whoever resumed asked, too.
+            // Except where what was asked for was forgotten, since the room was taken away or is to be loaded anew,
+            // or where whoever resumed asked, too.
             let twice =
-                self.requests.contains(&frame) && !self.away && !matches!(frame, ClientFrame::Sync(_));
+                self.requests.contains(&frame) && !self.anew && !matches!(frame, ClientFrame::Sync(_));
             assert!(!twice, "asked twice: {frame:?}");
             self.requests.push(frame);
         }
@@ -144,6 +145,7 @@ impl World {
                 self.push(room, frame);
             }
             Step::Show(room, which) => {
+                self.anew = true;
                 let room = Self::room(room);
                 let messages = self.server.talks[room].messages.iter().enumerate();
                 let hidden = messages.filter(|(_, m)| self.server.hidden.contains_key(&m.id));
@@ -164,7 +166,7 @@ impl World {
                 self.push(room, frame);
             }
             Step::Mine(room, mine) => {
-                self.away |= !mine;
+                self.anew |= !mine;
                 let frame = self.server.mine(Self::room(room), mine);
                 self.push(Self::room(room), frame);
             }
