@@ -140,7 +140,7 @@ impl Room {
             Some(page) => self.reset(page, changes.after, me, open, hidden),
             None => self.catch_up(&changes, me, hidden),
         }
-        self.join_held();
+        self.join_held(me);
         self.settle(me);
     }
 
@@ -210,13 +210,19 @@ impl Room {
             self.came_back(message, me, false);
         }
         self.held = Some(Held::older(page, before, until));
-        self.join_held();
+        self.join_held(me);
         self.settle(me);
     }
 
-    fn join_held(&mut self) {
-        let Some(timeline) = &mut self.timeline else { return };
+    fn join_held(&mut self, me: UserId) {
+        if self.timeline.is_none() {
+            return;
+        }
         if let Some(held) = self.held.take_if(|held| held.is_ready()) {
+            for message in held.page.messages.values() {
+                self.came_back(message, me, true);
+            }
+            let Some(timeline) = &mut self.timeline else { return };
             if held.join(timeline) {
                 self.want_older = false;
             } else {

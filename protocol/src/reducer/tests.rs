@@ -502,3 +502,16 @@ fn more_is_asked_for_until_there_is_no_more() {
     assert_eq!(state.apply(changes(4, vec![message(5, 2)], 5), 0), vec![]);
     assert_eq!(shown(&state).len(), 5);
 }
+
+#[test]
+fn an_unsent_row_becomes_a_message_of_an_older_page() {
+    let mut state = loaded(4, 6);
+    state.compose(ROOM, id(2), "message 2".into(), None);
+    state.load_older(ROOM);
+    let mut older = page(1..=3, 7, true);
+    older.messages[1] = message(2, 1);
+    // Newer than what is loaded: something else is still missing.
+    state.apply(ServerFrame::Page { conversation_id: ROOM, before: 4, page: older }, 0);
+    assert_eq!(shown(&state).len(), 6);
+    assert_eq!(state.unsent(), vec![]);
+}
