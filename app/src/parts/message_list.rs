@@ -1,7 +1,7 @@
 //! The log of a conversation: follows the newest message, loads older ones, marks what is seen.
 
 use super::message_row::MessageRow;
-use super::scroll::{Anchor, at_bottom, near_top, newest_visible, to_bottom};
+use super::scroll::{at_bottom, hold_anchor, near_top, newest_visible, take_anchor, to_bottom};
 use super::{count, reading};
 use crate::client::use_client;
 use crate::rows::{Rows, lay_out};
@@ -9,7 +9,6 @@ use leptos::html;
 use leptos::prelude::*;
 use protocol::ConversationId;
 use protocol::reducer::Row;
-use std::rc::Rc;
 
 /// The log, and what stands around it.
 #[component]
@@ -49,7 +48,6 @@ pub(crate) fn MessageList(
     let left_at = RwSignal::new(None::<i64>);
     let told = StoredValue::new(0_i64);
     let look_due = StoredValue::new(false);
-    let anchor = StoredValue::new_local(Rc::new(Anchor::default()));
 
     // Looks at the screen as it is, once a frame at most.
     let look = move || {
@@ -58,10 +56,12 @@ pub(crate) fn MessageList(
         }
         look_due.set_value(true);
         request_animation_frame(move || {
-            let Some(()) = look_due.try_set_value(false).is_none().then_some(()) else { return };
+            if look_due.try_set_value(false).is_some() {
+                return; // The log is gone.
+            }
             let Some(log) = log.try_get_untracked().flatten() else { return };
             if !at_bottom(&log) {
-                anchor.with_value(|anchor| anchor.take(&log));
+                take_anchor(&log);
                 if left_at.get_untracked().is_none() {
                     left_at.set(Some(newest.get_untracked().flatten().unwrap_or(0)));
                 }
@@ -88,7 +88,7 @@ pub(crate) fn MessageList(
             if let Some(log) = log.try_get_untracked().flatten()
                 && left_at.get_untracked().is_some()
             {
-                anchor.with_value(|anchor| anchor.hold(&log));
+                hold_anchor(&log);
             }
             look();
         });

@@ -2,7 +2,7 @@
 //!
 //! The log is a box that grows from its bottom (`flex-direction: column-reverse`), so that it begins at the newest
 //! message without a script, and older ones put on top move nothing. `scrollTop` is 0 at the bottom and negative above.
-//! What comes in below while the reader is further up would move the text: it is held at its place by [`Anchor`].
+//! What comes in below while the reader is further up would move the text: it is held at its place by an anchor.
 
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
@@ -45,23 +45,24 @@ pub(super) fn newest_visible(log: &HtmlElement) -> Option<i64> {
     visible(log)?.find_map(|row| row.get_attribute("data-seq")?.parse().ok())
 }
 
-/// The row that shall stay where it is.
-#[derive(Default)]
-pub(super) struct Anchor(RefCell<Option<(Element, f64)>>);
+thread_local! {
+    /// The row that shall stay where it is, and where that was. A page shows one log at a time.
+    static ANCHOR: RefCell<Option<(Element, f64)>> = const { RefCell::new(None) };
+}
 
-impl Anchor {
-    /// Remembers where the newest visible row stands.
-    pub(super) fn take(&self, log: &HtmlElement) {
-        let row = visible(log).and_then(|mut rows| rows.next());
-        self.0.replace(row.map(|row| {
-            let top = row.get_bounding_client_rect().top();
-            (row, top)
-        }));
-    }
+/// Remembers where the newest visible row stands.
+pub(super) fn take_anchor(log: &HtmlElement) {
+    let row = visible(log).and_then(|mut rows| rows.next());
+    ANCHOR.set(row.map(|row| {
+        let top = row.get_bounding_client_rect().top();
+        (row, top)
+    }));
+}
 
-    /// Puts it back there.
-    pub(super) fn hold(&self, log: &HtmlElement) {
-        if let Some((row, top)) = &*self.0.borrow()
+/// Puts it back there.
+pub(super) fn hold_anchor(log: &HtmlElement) {
+    ANCHOR.with_borrow(|anchor| {
+        if let Some((row, top)) = anchor
             && row.is_connected()
         {
             let moved = (row.get_bounding_client_rect().top() - top).round();
@@ -69,5 +70,5 @@ impl Anchor {
                 log.set_scroll_top(log.scroll_top() + moved as i32);
             }
         }
-    }
+    });
 }
