@@ -2,7 +2,7 @@
 
 use super::composer::Composer;
 use super::history::History;
-use super::list_item::is_online;
+use super::list_item::{face, is_online};
 use super::message_list::MessageList;
 use super::typing_line::TypingLine;
 use super::{Avatar, Badge, Failure};
@@ -57,6 +57,7 @@ fn ConversationHead(id: ConversationId) -> impl IntoView {
     let client = use_client();
     let name =
         Memo::new(move |_| client.room(id, |room| room.summary.name_for(client.me())).unwrap_or_default());
+    let hue = Memo::new(move |_| client.room(id, |room| face(&room.summary, client.me())).unwrap_or(id.0));
     let unread = Memo::new(move |_| client.room(id, |room| room.summary.unread).unwrap_or_default());
     let about = Memo::new(move |_| {
         let group = client
@@ -76,7 +77,7 @@ fn ConversationHead(id: ConversationId) -> impl IntoView {
             <a class="icon-button back" href="/" aria-label="Back to the list">
                 "‹"
             </a>
-            {move || view! { <Avatar id=id.0 name=name.get() /> }}
+            {move || view! { <Avatar id=hue.get() name=name.get() /> }}
             <div class="head-words">
                 <h1><bdi>{move || name.get()}</bdi></h1>
                 <p class="quiet">{move || about.get()}</p>

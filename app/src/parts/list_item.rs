@@ -40,7 +40,7 @@ fn item(client: Client, id: ConversationId) -> Option<Item> {
         };
         Item {
             name: summary.name_for(me),
-            face: other(summary, me).map_or(id.0, |other| other.0),
+            face: face(summary, me),
             author,
             preview,
             at: summary.last_activity(),
@@ -58,6 +58,11 @@ fn other(conversation: &protocol::Conversation, me: UserId) -> Option<UserId> {
     let direct = conversation.kind == ConversationKind::Direct;
     let mut members = conversation.members.iter().map(|member| member.user.id);
     members.find(|&id| id != me).filter(|_| direct)
+}
+
+/// Whose colour a conversation has: the other one's, or its own.
+pub(crate) fn face(conversation: &protocol::Conversation, me: UserId) -> i64 {
+    other(conversation, me).map_or(conversation.id.0, |other| other.0)
 }
 
 /// Whether the other one of two is there.

@@ -112,37 +112,39 @@ pub(crate) fn MessageRow(id: ConversationId, key: Key, rows: Memo<Rows>) -> impl
                         }
                     })
             }}
-            <div class="bubble">
-                {move || {
-                    words
-                        .get()
-                        .map(|words| {
-                            if words.deleted {
-                                view! { <p class="gone">"Message deleted"</p> }.into_any()
-                            } else {
-                                view! { <p class="content" dir="auto">{words.content}</p> }.into_any()
-                            }
-                        })
-                }}
-                <span class="meta">
+            <div class="line">
+                <div class="bubble">
                     {move || {
-                        at().map(|at| {
-                            view! {
-                                <time datetime=at.to_string() title=move || client.zone.get().full(at)>
-                                    {move || client.zone.get().clock(at)}
-                                </time>
-                            }
-                        })
+                        words
+                            .get()
+                            .map(|words| {
+                                if words.deleted {
+                                    view! { <p class="gone">"Message deleted"</p> }.into_any()
+                                } else {
+                                    view! { <p class="content" dir="auto">{words.content}</p> }.into_any()
+                                }
+                            })
                     }}
-                    <Ticks progress />
-                </span>
+                    <span class="meta">
+                        {move || {
+                            at().map(|at| {
+                                view! {
+                                    <time datetime=at.to_string() title=move || client.zone.get().full(at)>
+                                        {move || client.zone.get().clock(at)}
+                                    </time>
+                                }
+                            })
+                        }}
+                        <Ticks progress />
+                    </span>
+                </div>
+                {move || {
+                    let message = words.with(|words| {
+                        words.as_ref().filter(|words| !words.deleted && !words.system).and_then(|words| words.message)
+                    });
+                    message.map(|message| view! { <Menu conversation=id message own /> })
+                }}
             </div>
-            {move || {
-                let message = words.with(|words| {
-                    words.as_ref().filter(|words| !words.deleted && !words.system).and_then(|words| words.message)
-                });
-                message.map(|message| view! { <Menu conversation=id message own /> })
-            }}
             {move || {
                 let refused = words.with(|words| words.as_ref().and_then(|words| words.refused.clone()));
                 refused.map(|error| view! { <Failed id key error /> })
