@@ -93,12 +93,6 @@ impl Zone {
     }
 }
 
-/// The offset that the `tz` cookie holds, when it is one.
-#[must_use]
-pub(crate) fn offset_of_cookie(value: &str) -> Option<i32> {
-    value.parse().ok().filter(|minutes| (-900..=900).contains(minutes))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,13 +125,5 @@ mod tests {
         assert_eq!(utc.heading(at("2026-02-02T23:59:59Z"), now), "Yesterday");
         assert_eq!(utc.heading(at("2026-02-01T10:00:00Z"), now), "Sun, 1 Feb");
         assert_eq!(utc.full(at("2026-02-01T10:07:00Z")), "Sun, 1 Feb 2026, 10:07");
-    }
-
-    #[test]
-    fn believes_only_an_offset() {
-        assert_eq!(offset_of_cookie("-120"), Some(-120));
-        for bad in ["", "x", "99999", "1.5", "+-3"] {
-            assert_eq!(offset_of_cookie(bad), None, "{bad}");
-        }
     }
 }

@@ -1,5 +1,8 @@
 //! What stands at each address.
 
+// The component macro makes the properties of each component public.
+#![allow(unreachable_pub)]
+
 mod account;
 mod home;
 mod inside;

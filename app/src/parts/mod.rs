@@ -1,5 +1,8 @@
 //! The pieces that pages are made of, one component per file.
 
+// The component macro makes the properties of each component public.
+#![allow(unreachable_pub)]
+
 mod address;
 mod avatar;
 mod badge;

@@ -25,6 +25,7 @@ pub struct Loaded {
 #[server(prefix = "/rpc", endpoint = "load", input = Json, output = Json)]
 pub async fn load(open: Option<ConversationId>, before: Option<i64>) -> Result<Loaded, Refused> {
     use super::asker::{asker, fault, refuse};
+    use super::zone::offset_of_request;
     use chat::Clock;
 
     let (chat, who) = asker()?;
@@ -49,16 +50,4 @@ pub async fn load(open: Option<ConversationId>, before: Option<i64>) -> Result<L
         offset: offset_of_request(),
         form_id: ClientId::mint(),
     })
-}
-
-#[cfg(feature = "ssr")]
-fn offset_of_request() -> i32 {
-    let parts = use_context::<http::request::Parts>();
-    parts
-        .iter()
-        .flat_map(|parts| parts.headers.get_all(http::header::COOKIE))
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .find_map(|pair| crate::when::offset_of_cookie(pair.trim().strip_prefix("tz=")?))
-        .unwrap_or(0)
 }

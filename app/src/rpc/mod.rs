@@ -14,6 +14,8 @@ pub use submit::{Submit, submit};
 
 #[cfg(feature = "ssr")]
 mod asker;
+#[cfg(feature = "ssr")]
+mod zone;
 
 /// Tells the browser 404 for the page that is being rendered.
 pub fn answer_not_found() {

@@ -38,8 +38,9 @@ pub(crate) fn begin(client: Client) {
     }
     let (engine, orders) = Engine::new(client);
     ENGINE.set(Some(engine.clone()));
-    storage::restore(client);
-    storage::keep_outbox(client);
+    let own_key = storage::own_key(client.me());
+    storage::restore(client, &own_key);
+    storage::keep_outbox(client, own_key);
     watch::watch(&engine);
     engine.carry_out(orders);
 }

@@ -17,31 +17,38 @@ fn outbox_prefix(me: UserId) -> String {
     format!("rapport.outbox.{me}.")
 }
 
-/// Puts back what earlier pages could not send.
-pub(super) fn restore(client: Client) {
+/// Where this tab's outbox is kept.
+pub(super) fn own_key(me: UserId) -> String {
+    format!("{}{}", outbox_prefix(me), ClientId::mint())
+}
+
+/// Puts back what earlier pages could not send. It is written down as ours before theirs is removed.
+pub(super) fn restore(client: Client, own_key: &str) {
     let Some(storage) = storage() else { return };
     let prefix = outbox_prefix(client.me());
     let keys: Vec<String> = (0..storage.length().unwrap_or(0))
         .filter_map(|at| storage.key(at).ok().flatten())
         .filter(|key| key.starts_with(&prefix))
         .collect();
-    let mut unsent: Unsent = Vec::new();
-    for key in keys {
-        let text = storage.get_item(&key).ok().flatten();
-        match text.map(|text| serde_json::from_str::<Unsent>(&text)) {
-            Some(Ok(found)) => unsent.extend(found),
-            Some(Err(_)) | None => continue,
-        }
-        let _ = storage.remove_item(&key);
-    }
+    let read = |key: &String| {
+        let text = storage.get_item(key).ok().flatten()?;
+        serde_json::from_str::<Unsent>(&text).ok()
+    };
+    let mut unsent: Unsent = keys.iter().filter_map(read).flatten().collect();
     // UUIDv7: by id is by time.
     unsent.sort_by_key(|(_, pending)| pending.client_id);
     unsent.dedup_by_key(|(_, pending)| pending.client_id);
-    client.change(|state| {
-        for (id, pending) in unsent {
-            state.compose(id, pending.client_id, pending.content, pending.reply_to);
-        }
-    });
+    if !unsent.is_empty() {
+        client.change(|state| {
+            for (id, pending) in unsent {
+                state.compose(id, pending.client_id, pending.content, pending.reply_to);
+            }
+        });
+        keep(&storage, own_key, &client.peek(protocol::reducer::State::unsent));
+    }
+    for key in keys {
+        let _ = storage.remove_item(&key);
+    }
 }
 
 fn keep(storage: &Storage, key: &str, unsent: &Unsent) {
@@ -53,19 +60,10 @@ fn keep(storage: &Storage, key: &str, unsent: &Unsent) {
 }
 
 /// Writes the outbox down whenever it changes.
-pub(super) fn keep_outbox(client: Client) {
+pub(super) fn keep_outbox(client: Client, own_key: String) {
     let Some(storage) = storage() else { return };
-    let key = format!("{}{}", outbox_prefix(client.me()), ClientId::mint());
     let unsent = Memo::new(move |_| client.read(protocol::reducer::State::unsent));
-    Effect::new(move |before: Option<bool>| {
-        let any = unsent.with(|unsent| {
-            if before == Some(true) || !unsent.is_empty() {
-                keep(&storage, &key, unsent);
-            }
-            !unsent.is_empty()
-        });
-        any
-    });
+    Effect::new(move || unsent.with(|unsent| keep(&storage, &own_key, unsent)));
 }
 
 fn draft_key(me: UserId, id: ConversationId) -> String {
