@@ -1,6 +1,7 @@
 //! The domain's front door: sessions, the HTTP API and the server functions all come through here.
 
 mod frames;
+mod in_flight;
 mod start;
 mod write;
 
@@ -48,6 +49,7 @@ struct Inner {
     presence: Arc<Presence>,
     typing: Arc<Typing>,
     rates: Rates,
+    in_flight: in_flight::InFlight,
     revocations: Arc<Revocations>,
     mailboxes: Mailboxes,
     sessions: TaskTracker,

@@ -60,6 +60,7 @@ impl Chat {
             presence,
             typing,
             rates,
+            in_flight: Default::default(),
             revocations,
             mailboxes,
             sessions,

@@ -21,8 +21,10 @@ impl Chat {
     ) -> Result<Sent> {
         let content = protocol::normalise(content).map_err(|error| Error::from(error.code()))?;
         let hash = hash(conversation, &content, reply_to);
-        if let Err(retry_after) = self.inner.rates.take(sender.id) {
-            // A repeat is free: without a token it can only be looked up.
+        let flight = client_id.map(|client_id| self.inner.in_flight.begin(sender.id, client_id));
+        let repeats = flight.as_ref().is_some_and(|flight| flight.repeats);
+        // A repeat is free, and without a token it can only be looked up: in the table, or on its way there.
+        if !repeats && let Err(retry_after) = self.inner.rates.take(sender.id) {
             let before = match client_id {
                 Some(client_id) => self.inner.store.sent(sender.id, client_id).await?,
                 None => None,
@@ -33,12 +35,17 @@ impl Chat {
                 None => Err(ErrorBody::rate_limited(retry_after).into()),
             };
         }
+        let refund = || {
+            if !repeats {
+                self.inner.rates.refund(sender.id);
+            }
+        };
         let client_id = client_id.unwrap_or_else(ClientId::mint);
         let message = NewMessage { sender: sender.id, conversation, client_id, hash, content, reply_to };
         match self.inner.writer.write(Write::Send(message)).await {
             Ok(Outcome::Sent { message, repeated }) => {
                 if repeated {
-                    self.inner.rates.refund(sender.id);
+                    refund();
                 } else {
                     self.inner.typing.stop(conversation, sender.id);
                 }
@@ -47,7 +54,7 @@ impl Chat {
             Ok(other) => Err(unexpected(&other)),
             Err(error) => {
                 if !matches!(error, Error::Refused(_)) {
-                    self.inner.rates.refund(sender.id);
+                    refund();
                 }
                 Err(error)
             }

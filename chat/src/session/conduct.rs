@@ -12,6 +12,8 @@ const MALFORMED: (usize, Duration) = (20, Duration::from_secs(60));
 const REFUSED: (usize, Duration) = (100, Duration::from_secs(10));
 /// Frames other than messages (those have the person's own limit): each second, and at once.
 const FRAMES: (f64, f64) = (50.0, 200.0);
+/// Words about typing, likewise; they take nothing from the others.
+const TYPING: (f64, f64) = (10.0, 40.0);
 
 /// Counts what happened within a span.
 struct Window {
@@ -40,12 +42,14 @@ pub(super) struct Conduct {
     malformed: Window,
     refused: Window,
     frames: Bucket,
+    typing: Bucket,
 }
 
 impl Conduct {
     pub(super) fn new() -> Self {
-        let frames = Bucket::full(FRAMES.1, Instant::now());
-        Self { malformed: Window::new(MALFORMED), refused: Window::new(REFUSED), frames }
+        let now = Instant::now();
+        let (frames, typing) = (Bucket::full(FRAMES.1, now), Bucket::full(TYPING.1, now));
+        Self { malformed: Window::new(MALFORMED), refused: Window::new(REFUSED), frames, typing }
     }
 
     /// A frame that means nothing; true: the last that is put up with.
@@ -56,6 +60,11 @@ impl Conduct {
     /// A frame other than a message: refused with the seconds to wait when there are too many.
     pub(super) fn frame(&mut self) -> Result<(), f64> {
         self.frames.take(FRAMES.0, FRAMES.1, Instant::now())
+    }
+
+    /// A word about typing; false: it need not be heard. The last one counts, and it comes again or runs out.
+    pub(super) fn typing(&mut self) -> bool {
+        self.typing.take(TYPING.0, TYPING.1, Instant::now()).is_ok()
     }
 
     /// What went back; true when it says "too fast" once too often.

@@ -178,23 +178,25 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, W> {
     }
 
     fn ask(&mut self, frame: ClientFrame) -> Asked {
-        let waits = match &frame {
-            ClientFrame::ChatMessage { .. } => Ok(()),
-            _ => self.conduct.frame(),
-        };
-        match (&frame, waits) {
-            // The last word counts, and it comes again or runs out.
-            (ClientFrame::Typing { .. }, Err(_)) => return Asked::Nothing,
-            (_, Err(retry_after)) => {
-                return Asked::Answer(Box::new(ServerFrame::Error(ErrorBody::rate_limited(retry_after))));
-            }
-            (ClientFrame::Typing { conversation_id, is_typing: true }, Ok(())) => {
-                if let Some(id) = conversation_id.or(self.scope) {
+        match &frame {
+            ClientFrame::ChatMessage { .. } => {}
+            ClientFrame::Typing { conversation_id, is_typing } => {
+                if !self.conduct.typing() {
+                    return Asked::Nothing;
+                }
+                if let (Some(id), true) = (conversation_id.or(self.scope), *is_typing) {
                     self.trace.typed(id);
                 }
             }
-            (ClientFrame::Ping, Ok(())) => return Asked::Answer(Box::new(ServerFrame::Pong)),
-            (ClientFrame::Pong, Ok(())) => return Asked::Nothing,
+            _ => {
+                if let Err(retry_after) = self.conduct.frame() {
+                    return Asked::Answer(Box::new(ServerFrame::Error(ErrorBody::rate_limited(retry_after))));
+                }
+            }
+        }
+        match frame {
+            ClientFrame::Ping => return Asked::Answer(Box::new(ServerFrame::Pong)),
+            ClientFrame::Pong => return Asked::Nothing,
             _ => {}
         }
         let holds = matches!(frame, ClientFrame::Sync(_) | ClientFrame::Changes { .. });
