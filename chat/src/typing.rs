@@ -78,6 +78,8 @@ impl Typing {
         if let Some(typist) = typists.get_mut(&conversation).and_then(|all| all.get_mut(&user)) {
             typist.by.clear();
             typist.known_until = now;
+            // Told however soon it is: a message ends typing on every screen, and what is told next must begin from there.
+            typist.told_at = typist.told_at.filter(|_| !typist.told);
             self.tell(conversation, user, typist, now);
             self.changed.notify_one();
         }

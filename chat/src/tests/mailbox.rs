@@ -94,7 +94,7 @@ fn screen(state: &State, ids: &[ConversationId]) -> String {
 
 #[tokio::test]
 async fn p3_polling_shows_what_a_socket_shows() {
-    for seed in 0..6 {
+    for seed in 0..12 {
         equivalence(seed).await;
     }
 }
