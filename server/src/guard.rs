@@ -4,11 +4,16 @@
 use crate::refusal::Refusal;
 use crate::state::Node;
 use crate::who;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http_body_util::Limited;
 use protocol::{ErrorBody, ErrorCode};
+
+/// No request of ours is larger.
+const MAX_BODY: usize = 64 * 1024;
 
 /// A name that is not ours may be a page of somebody else's that had its name point here.
 pub(crate) async fn host(State(node): State<Node>, request: Request, next: Next) -> Response {
@@ -46,6 +51,15 @@ fn from_us(node: &Node, headers: &HeaderMap) -> bool {
         // Every browser of the last years sends one of the two with a form; this is a program.
         (None, None) => true,
     }
+}
+
+/// No body is larger than this, said so at once or not.
+pub(crate) async fn size(request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    if length.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > MAX_BODY as u64) {
+        return Refusal::from(ErrorCode::TooLarge).into_response();
+    }
+    next.run(request.map(|body| Body::new(Limited::new(body, MAX_BODY)))).await
 }
 
 /// Headers of every answer.

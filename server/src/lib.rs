@@ -34,5 +34,6 @@ pub use commands::main;
 pub use data::DataError;
 pub use listener::{ListenError, Listener, SocketFile};
 pub use node::Fault;
+pub use pages::server_functions;
 pub use router::routes;
 pub use run::run;

@@ -28,6 +28,12 @@ pub(crate) fn add(routes: Router<Node>) -> Router<Node> {
     routes.route(FUNCTIONS, post(function))
 }
 
+/// Paths of all server functions, for the tests that must cover them.
+#[must_use]
+pub fn server_functions() -> Vec<String> {
+    leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect()
+}
+
 /// Whatever no route took: a file of the site, or the page that says so.
 pub(crate) async fn elsewhere(
     state: State<Node>,

@@ -9,10 +9,6 @@ use axum::routing::{MethodRouter, delete, get, post};
 use chat::store::Store;
 use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
-use tower_http::limit::RequestBodyLimitLayer;
-
-/// No request of ours is larger.
-const MAX_BODY: usize = 64 * 1024;
 
 /// The routes, with the methods they take. The pages' own and the server functions' are added by `pages`.
 #[rustfmt::skip]
@@ -64,7 +60,7 @@ pub(crate) fn router(node: Node, store: Arc<dyn Store>) -> Router {
         .fallback(pages::elsewhere)
         .layer(sessions::layer(&node, store))
         .layer(from_fn_with_state(node.clone(), guard::same_site))
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(from_fn(guard::size))
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
         .layer(from_fn_with_state(node.clone(), guard::host));
     Router::new()

@@ -78,6 +78,10 @@ impl From<CurrentError> for crate::refusal::Refusal {
 
 /// After a change of password: the session goes on with the new `ver`.
 pub(crate) async fn renew(session: &Session, account: &Account) -> Result<(), Error> {
+    // A program that changed the password has none.
+    if session.get_value(KEY).await?.is_none() {
+        return Ok(());
+    }
     session.insert(KEY, Who { user: account.person.id, ver: account.ver, day: today() }).await?;
     session.save().await
 }

@@ -1,0 +1,9 @@
+//! Rapport on a real port. Names carry the ids of the faults and features that they hold the server to.
+
+mod browsers;
+mod faults;
+mod frames;
+mod may;
+mod program;
+mod support;
+mod who;

@@ -1,0 +1,133 @@
+//! The program: its start, its refusals, its commands.
+
+use crate::support::{PASSWORD, Program, Server, Socket, asked_over};
+use serde_json::Value;
+use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
+
+#[tokio::test]
+async fn r1_it_runs_from_any_folder_and_makes_what_it_needs() {
+    let (somewhere, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let data = data.path().join("made/here");
+    let program = Program::serve(somewhere.path(), &data, "127.0.0.1:0").await;
+    for path in ["/healthz", "/readyz", "/sign-in"] {
+        assert_eq!(reqwest::get(format!("{}{path}", program.url)).await.unwrap().status(), 200, "{path}");
+    }
+    let mode = |name: &str| std::fs::metadata(data.join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("secret"), 0o600);
+    assert_eq!(mode(""), 0o700);
+    assert_eq!(std::fs::read_dir(somewhere.path()).unwrap().count(), 0, "nothing is left where it was started");
+    assert_eq!(program.terminates().await, Some(0));
+}
+
+#[tokio::test]
+async fn r1_a_port_in_use_and_a_second_server_are_refused_in_words() {
+    let (at, first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let program = Program::serve(at.path(), first.path(), "127.0.0.1:0").await;
+    let address = program.url.strip_prefix("http://").unwrap().to_owned();
+    let ended = Program::run(at.path(), second.path(), &["serve", "--listen", &address], "").await;
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("in use"), "{ended:?}");
+    let ended = Program::run(at.path(), first.path(), &["serve", "--listen", "127.0.0.1:0"], "").await;
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("another server is running"), "{ended:?}");
+    assert_eq!(program.terminates().await, Some(0));
+}
+
+#[tokio::test]
+async fn r1_wrong_flags_and_settings_are_refused_in_words() {
+    let at = tempfile::tempdir().unwrap();
+    for (arguments, word) in [
+        (vec!["serve", "--listen", "nowhere"], "nowhere"),
+        (vec!["serve", "--public-url", "chat"], "public_url"),
+        (vec!["serve", "--secret", "short"], "32"),
+        (vec!["serve", "--lisen", "x"], "--lisen"),
+        (vec!["dance"], "dance"),
+        (vec!["serve", "--config", "/nowhere.toml"], "/nowhere.toml"),
+    ] {
+        let ended = Program::run(at.path(), at.path(), &arguments, "").await;
+        assert_eq!(ended.code, Some(2), "{arguments:?}");
+        assert!(ended.err.contains(word), "{arguments:?}: {ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn r1_a_unix_socket_serves_and_goes_away() {
+    let (at, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let socket = at.path().join("rapport.sock");
+    let listen = format!("unix:{}", socket.display());
+    // What a killed server left behind does not stand in the way.
+    drop(std::os::unix::net::UnixListener::bind(&socket).unwrap());
+    let program = Program::serve(at.path(), data.path(), &listen).await;
+    assert_eq!(program.url, listen);
+    assert_eq!(asked_over(&socket, "/readyz").await, "HTTP/1.1 200 OK");
+    assert_eq!(asked_over(&socket, "/sign-in").await, "HTTP/1.1 200 OK");
+    let other = tempfile::tempdir().unwrap();
+    let ended = Program::run(at.path(), other.path(), &["serve", "--listen", &listen], "").await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert_eq!(program.terminates().await, Some(0));
+    assert!(!socket.exists());
+}
+
+#[tokio::test]
+async fn a_stop_is_told_to_sockets_and_ends_well() {
+    let (at, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let program = Program::serve(at.path(), data.path(), "127.0.0.1:0").await;
+    let add = Program::run(at.path(), data.path(), &["user", "add", "anna"], PASSWORD).await;
+    assert_eq!(add.code, Some(0), "{add:?}");
+    let token = Program::run(at.path(), data.path(), &["user", "token", "anna"], "").await.out;
+    let url = format!("{}/ws/?token={}", program.url.replace("http", "ws"), token.trim());
+    let mut socket = Socket::open(&url, &[]).await.unwrap();
+    socket.greeted().await;
+    let ended = tokio::spawn(program.terminates());
+    assert_eq!(socket.closed().await.0, 1012);
+    assert_eq!(ended.await.unwrap(), Some(0));
+}
+
+#[tokio::test]
+async fn commands_work_beside_a_running_server_and_reach_it_within_two_seconds() {
+    let server = Server::start().await;
+    let (at, data) = (tempfile::tempdir().unwrap(), server.folder.path().to_owned());
+    let run = async |arguments: &[&str], input: &str| Program::run(at.path(), &data, arguments, input).await;
+
+    let add = run(&["user", "add", "anna", "--first-name", "Anna"], PASSWORD).await;
+    assert_eq!((add.code, add.out.as_str()), (Some(0), "Added anna, the administrator.\n"));
+    let again = run(&["user", "add", "ANNA"], PASSWORD).await;
+    assert_eq!(again.code, Some(1));
+    assert!(again.err.contains("taken"), "{again:?}");
+    assert_eq!(run(&["user", "add", "ben"], "short").await.code, Some(1));
+
+    let pair: Value = serde_json::from_str(&run(&["user", "token", "anna", "--json"], "").await.out).unwrap();
+    let access = pair["access"].as_str().unwrap();
+    let mut socket = Socket::open(&server.ws(&format!("/ws/?token={access}")), &[]).await.unwrap();
+    socket.greeted().await;
+
+    let suspended = run(&["user", "suspend", "anna"], "").await;
+    assert_eq!((suspended.code, suspended.out.as_str()), (Some(0), "anna is suspended.\n"));
+    assert_eq!(socket.closed_within(Duration::from_secs(2)).await.0, 4001);
+    assert_eq!(run(&["user", "token", "anna"], "").await.code, Some(1));
+    assert_eq!(run(&["user", "suspend", "anna", "--lift"], "").await.code, Some(0));
+    assert_eq!(run(&["user", "token", "anna"], "").await.code, Some(0));
+    assert_eq!(run(&["user", "suspend", "nobody"], "").await.code, Some(1));
+}
+
+#[tokio::test]
+async fn r3_check_walks_the_real_paths_and_leaves_nothing() {
+    let server = Server::start().await;
+    let (at, data) = (tempfile::tempdir().unwrap(), server.folder.path().to_owned());
+    let anna = server.register("anna").await;
+    let good = Program::run(at.path(), &data, &["check", &server.url], "").await;
+    assert_eq!(good.code, Some(0), "{good:?}");
+    assert!(good.out.matches('✓').count() >= 8 && !good.out.contains('✗'), "{}", good.out);
+    let people: Value = anna.get("/api/people?q=check").await.json().await.unwrap();
+    assert_eq!(people["people"], serde_json::json!([]));
+
+    let nobody = Program::run(at.path(), &data, &["check", "http://127.0.0.1:1"], "").await;
+    assert_eq!(nobody.code, Some(1));
+    assert!(nobody.out.contains("✗ The server answers") && nobody.out.contains("Likely cause"), "{nobody:?}");
+
+    let other = tempfile::tempdir().unwrap();
+    let elsewhere = Program::run(at.path(), other.path(), &["check", &server.url], "").await;
+    assert_eq!(elsewhere.code, Some(1));
+    assert!(elsewhere.out.contains("another secret"), "{elsewhere:?}");
+}

@@ -1,0 +1,108 @@
+//! A small vocabulary: servers, people, browsers, sockets.
+
+mod browser;
+mod person;
+mod program;
+mod socket;
+
+pub(crate) use browser::Browser;
+pub(crate) use person::Person;
+pub(crate) use program::{Program, asked_over};
+pub(crate) use socket::{Line, Socket};
+
+use protocol::{Conversation, ConversationId};
+use server::config::{self, Config, Options};
+use server::{Fault, Listener};
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Nothing that is waited for takes this long.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A server of one's own, in this process, on a port of its own.
+pub(crate) struct Server {
+    pub(crate) url: String,
+    pub(crate) http: reqwest::Client,
+    pub(crate) folder: tempfile::TempDir,
+    stop: CancellationToken,
+    running: JoinHandle<Result<(), Fault>>,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With these settings besides (`RAPPORT_…`).
+    pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = configured(folder.path(), settings);
+        let listener = Listener::take(&config.listen).await.unwrap();
+        let url = format!("http://127.0.0.1:{}", listener.port().unwrap());
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(server::run(config, listener, stop.clone()));
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { url, http, folder, stop, running }
+    }
+
+    /// `127.0.0.1:port`.
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    pub(crate) fn ws(&self, path: &str) -> String {
+        format!("ws://{}{path}", self.address())
+    }
+
+    /// Makes an account and signs it in as a program.
+    pub(crate) async fn register(&self, name: &str) -> Person {
+        Person::register(self, name).await
+    }
+
+    /// Makes the account and signs a browser in, by the forms.
+    pub(crate) async fn browser(&self, name: &str) -> Browser {
+        let mut browser = Browser::new(self);
+        let answer = browser.submit("/register", &[("username", name), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status(), 303);
+        assert_eq!(answer.headers()["location"], "/");
+        browser
+    }
+
+    /// Told to stop; waits until it has.
+    pub(crate) async fn stops(self) {
+        self.stop.cancel();
+        tokio::time::timeout(PATIENCE, self.running).await.unwrap().unwrap().unwrap();
+    }
+
+    /// Tells it to stop.
+    pub(crate) fn tell_to_stop(&self) {
+        self.stop.cancel();
+    }
+}
+
+pub(crate) fn configured(folder: &std::path::Path, settings: &[(&str, &str)]) -> Config {
+    let mut environment: HashMap<String, String> = [
+        ("RAPPORT_LISTEN", "127.0.0.1:0"),
+        ("RAPPORT_LIMITS__REGISTRATIONS_PER_HOUR", "100000"),
+        ("RAPPORT_LIMITS__SIGN_INS_PER_MINUTE", "100000"),
+        ("RAPPORT_DATA", folder.to_str().unwrap()),
+    ]
+    .into_iter()
+    .chain(settings.iter().copied())
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect();
+    environment.retain(|_, value| !value.is_empty());
+    config::read(&Options::default(), environment).unwrap()
+}
+
+/// Founds a conversation of these people; the first one founds it.
+pub(crate) async fn room(people: &[&Person], title: Option<&str>) -> ConversationId {
+    let names: Vec<_> = people[1..].iter().map(|person| person.me.username.clone()).collect();
+    let body = serde_json::json!({"participants": names, "title": title});
+    let answer = people[0].post("/api/conversations", &body).await;
+    assert!(answer.status().is_success(), "{}", answer.status());
+    answer.json::<Conversation>().await.unwrap().id
+}

@@ -1,0 +1,95 @@
+//! Somebody with a token.
+
+use super::{PASSWORD, Server, Socket};
+use protocol::{ConversationId, Message, Page};
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+
+/// Somebody who uses the API as a program.
+#[derive(Clone)]
+pub(crate) struct Person {
+    pub(crate) me: protocol::Person,
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+    http: reqwest::Client,
+    url: String,
+}
+
+impl Person {
+    pub(super) async fn register(server: &Server, name: &str) -> Self {
+        let body = json!({"username": name, "password": PASSWORD});
+        let answer = server.http.post(format!("{}/api/register", server.url)).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 201, "{name} cannot register");
+        let me = answer.json().await.unwrap();
+        Self::signed_in(server, me).await
+    }
+
+    /// The same person by another sign-in.
+    pub(crate) async fn signed_in(server: &Server, me: protocol::Person) -> Self {
+        let body = json!({"username": me.username, "password": PASSWORD});
+        let answer = server.http.post(format!("{}/api/token", server.url)).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{} cannot sign in", me.username);
+        let pair: Value = answer.json().await.unwrap();
+        let text = |key: &str| pair[key].as_str().unwrap().to_owned();
+        let (http, url) = (server.http.clone(), server.url.clone());
+        Self { me, access: text("access"), refresh: text("refresh"), http, url }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.ask(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
+        self.ask(Method::POST, path, Some(body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Response {
+        self.ask(Method::DELETE, path, None).await
+    }
+
+    pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Response {
+        let request = self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.access);
+        let request = match body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        request.send().await.unwrap()
+    }
+
+    /// Says something over HTTP.
+    pub(crate) async fn says(&self, room: ConversationId, content: &str) -> Message {
+        let answer =
+            self.post(&format!("/api/conversations/{room}/messages"), &json!({"content": content})).await;
+        assert_eq!(answer.status(), 201);
+        answer.json().await.unwrap()
+    }
+
+    /// What the conversation holds, for this person.
+    pub(crate) async fn reads(&self, room: ConversationId) -> Vec<Message> {
+        let answer = self.get(&format!("/api/conversations/{room}/messages")).await;
+        assert_eq!(answer.status(), 200);
+        answer.json::<Page>().await.unwrap().messages
+    }
+
+    /// The socket of everything.
+    pub(crate) async fn connect(&self) -> Socket {
+        self.opens("/ws/").await
+    }
+
+    /// The socket of one conversation.
+    pub(crate) async fn enters(&self, room: ConversationId) -> Socket {
+        self.opens(&format!("/ws/chat/{room}/")).await
+    }
+
+    async fn opens(&self, path: &str) -> Socket {
+        let mut socket = self.line(path).await;
+        socket.greeted().await;
+        socket
+    }
+
+    /// A socket that may be closed at once.
+    pub(crate) async fn line(&self, path: &str) -> Socket {
+        let address = format!("ws{}{path}", self.url.trim_start_matches("http"));
+        Socket::open(&address, &[("authorization", &format!("Bearer {}", self.access))]).await.unwrap()
+    }
+}

@@ -1,0 +1,140 @@
+//! A socket, and what is said and heard over it.
+
+use super::PATIENCE;
+use futures::{SinkExt as _, StreamExt as _};
+use protocol::{ClientFrame, ClientId, Message, ServerFrame};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::{self, Error};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+/// The line itself.
+pub(crate) type Line = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// One end of a socket.
+pub(crate) struct Socket {
+    pub(crate) line: Line,
+}
+
+impl Socket {
+    pub(crate) async fn open(address: &str, headers: &[(&str, &str)]) -> Result<Self, Error> {
+        let mut request = address.into_client_request().unwrap();
+        for (name, value) in headers {
+            let name: tungstenite::http::HeaderName = name.parse().unwrap();
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        let opened = tokio::time::timeout(PATIENCE, tokio_tungstenite::connect_async(request)).await;
+        opened.expect("an answer to the upgrade").map(|(line, _)| Self { line })
+    }
+
+    pub(crate) async fn greeted(&mut self) -> ServerFrame {
+        self.until(|frame| matches!(frame, ServerFrame::ConnectionEstablished { .. })).await
+    }
+
+    pub(crate) async fn text(&mut self, text: &str) {
+        self.line.send(tungstenite::Message::text(text)).await.unwrap();
+    }
+
+    pub(crate) async fn send(&mut self, frame: &ClientFrame) {
+        self.text(&serde_json::to_string(frame).unwrap()).await;
+    }
+
+    /// Says something, and waits until it is durable.
+    pub(crate) async fn says(&mut self, content: &str) -> Message {
+        let client_id = Some(ClientId::mint());
+        let content = content.to_owned();
+        self.send(&ClientFrame::ChatMessage { conversation_id: None, content, client_id, reply_to: None }).await;
+        let acked = |frame: &ServerFrame| matches!(frame, ServerFrame::Ack { client_id: id, .. } if Some(*id) == client_id);
+        match self.until(acked).await {
+            ServerFrame::Ack { message, .. } => message,
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    /// The message with this text.
+    pub(crate) async fn hears(&mut self, content: &str) -> Message {
+        let wanted = |frame: &ServerFrame| matches!(frame, ServerFrame::NewMessage { message, .. } if message.content == content);
+        match self.until(wanted).await {
+            ServerFrame::NewMessage { message, .. } => message,
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    /// The next error.
+    pub(crate) async fn refused(&mut self) -> protocol::ErrorBody {
+        match self.until(|frame| matches!(frame, ServerFrame::Error(_))).await {
+            ServerFrame::Error(error) => error,
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    /// The next frame of the wanted kind, past all others.
+    pub(crate) async fn until(&mut self, wanted: impl Fn(&ServerFrame) -> bool) -> ServerFrame {
+        let mut seen = Vec::new();
+        let found = async {
+            loop {
+                let frame = self.next().await;
+                if wanted(&frame) {
+                    return frame;
+                }
+                seen.push(frame);
+            }
+        };
+        match tokio::time::timeout(PATIENCE, found).await {
+            Ok(frame) => frame,
+            Err(_) => panic!("waited in vain; there came {seen:#?}"),
+        }
+    }
+
+    async fn next(&mut self) -> ServerFrame {
+        loop {
+            match self.line.next().await {
+                Some(Ok(tungstenite::Message::Text(text))) => {
+                    return serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+                }
+                Some(Ok(tungstenite::Message::Close(frame))) => panic!("closed: {frame:?}"),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => panic!("{error}"),
+                None => panic!("the line ended"),
+            }
+        }
+    }
+
+    /// What came before the answer to a ping: nothing else is on its way.
+    pub(crate) async fn so_far(&mut self) -> Vec<ServerFrame> {
+        self.send(&ClientFrame::Ping).await;
+        let mut frames = Vec::new();
+        loop {
+            match tokio::time::timeout(PATIENCE, self.next()).await.expect("a pong") {
+                ServerFrame::Pong => return frames,
+                frame => frames.push(frame),
+            }
+        }
+    }
+
+    /// Waits for the goodbye. Gives its code and what came before it.
+    pub(crate) async fn closed(&mut self) -> (u16, Vec<ServerFrame>) {
+        self.closed_within(PATIENCE).await
+    }
+
+    pub(crate) async fn closed_within(&mut self, time: Duration) -> (u16, Vec<ServerFrame>) {
+        let mut frames = Vec::new();
+        let code = async {
+            loop {
+                match self.line.next().await {
+                    Some(Ok(tungstenite::Message::Close(Some(frame)))) => return u16::from(frame.code),
+                    Some(Ok(tungstenite::Message::Close(None))) => return 1005,
+                    Some(Ok(tungstenite::Message::Text(text))) => {
+                        frames.push(serde_json::from_str(&text).unwrap());
+                    }
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => panic!("no goodbye: {error}"),
+                    None => return 1006,
+                }
+            }
+        };
+        let code = tokio::time::timeout(time, code).await;
+        (code.expect("a goodbye"), frames)
+    }
+}
