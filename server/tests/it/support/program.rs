@@ -46,6 +46,7 @@ impl Program {
 
     /// Starts a server and waits until it says that it listens.
     pub(crate) async fn serve(at: &Path, data: &Path, listen: &str) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut command = command(at, data, &["serve", "--listen", listen]);
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
