@@ -33,7 +33,8 @@ async fn b1_a_socket_with_a_cookie_opens_for_our_own_pages_alone() {
     }
     // A token needs no page.
     let ben = server.register("ben").await;
-    let headers = [("authorization", format!("Bearer {}", ben.access)), ("origin", "https://evil.example".into())];
+    let headers =
+        [("authorization", format!("Bearer {}", ben.access)), ("origin", "https://evil.example".into())];
     let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     crate::support::Socket::open(&server.ws("/ws/"), &headers).await.unwrap().greeted().await;
 }
@@ -44,15 +45,26 @@ async fn b2_no_other_site_can_submit_anything() {
     let mut browser = server.browser("anna").await;
     let (anna_before, ben) = (browser.cookie.clone(), server.register("ben").await);
     let answer = browser.submit("/conversations", &[("participants", "ben")]).await;
-    let room: i64 = answer.headers()["location"].to_str().unwrap().strip_prefix("/c/").unwrap().parse().unwrap();
+    let room: i64 =
+        answer.headers()["location"].to_str().unwrap().strip_prefix("/c/").unwrap().parse().unwrap();
     let functions = server_functions();
     assert!(!functions.is_empty());
     let forms = server::routes().into_iter().filter(|(method, _)| *method != "GET");
     let targets: Vec<(Method, String)> = forms
-        .map(|(method, path)| (method.parse().unwrap(), path.replace("{id}", &room.to_string()).replace("{member}", "2").replace("{message}", "1")))
+        .map(|(method, path)| {
+            (
+                method.parse().unwrap(),
+                path.replace("{id}", &room.to_string()).replace("{member}", "2").replace("{message}", "1"),
+            )
+        })
         .chain(functions.into_iter().map(|path| (Method::POST, path)))
         .collect();
-    let kinds = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "application/json"];
+    let kinds = [
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/plain",
+        "application/json",
+    ];
     let senders: [&[(&str, &str)]; 6] = [
         &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")],
         &[("sec-fetch-site", "cross-site"), ("origin", "null")],
@@ -65,8 +77,10 @@ async fn b2_no_other_site_can_submit_anything() {
         for kind in kinds {
             for sender in senders {
                 let request = browser.request(method.clone(), path).header("content-type", kind);
-                let request = sender.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-                let body = "content=evil&participants=ben&username=evil&password=evil+password&current=x&new=y";
+                let request =
+                    sender.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+                let body =
+                    "content=evil&participants=ben&username=evil&password=evil+password&current=x&new=y";
                 let answer = request.body(body).send().await.unwrap();
                 assert_eq!(answer.status(), 403, "{method} {path} {kind} {sender:?}");
                 assert!(!answer.headers().contains_key("set-cookie"), "{path}");
@@ -87,7 +101,9 @@ async fn b2_a_get_changes_nothing() {
     browser.submit("/conversations", &[("participants", "ben")]).await;
     for (_, path) in server::routes().into_iter().filter(|(method, _)| *method != "GET") {
         let path = path.replace("{id}", "2").replace("{member}", "2").replace("{message}", "1");
-        browser.get(&format!("{path}?content=evil&participants=carla&username=evil&password=evil+password")).await;
+        browser
+            .get(&format!("{path}?content=evil&participants=carla&username=evil&password=evil+password"))
+            .await;
     }
     for path in server_functions() {
         let answer = browser.get(&format!("{path}?content=evil")).await;
@@ -127,7 +143,14 @@ async fn every_answer_says_what_may_be_done_with_it() {
     assert_eq!(page.status(), 200);
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
     let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
-    for part in ["'strict-dynamic'", "'wasm-unsafe-eval'", "connect-src 'self' ws://127.0.0.1:", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+    for part in [
+        "'strict-dynamic'",
+        "'wasm-unsafe-eval'",
+        "connect-src 'self' ws://127.0.0.1:",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+    ] {
         assert!(policy.contains(part), "{part}: {policy}");
     }
     assert!(!policy.contains("unsafe-inline"), "{policy}");

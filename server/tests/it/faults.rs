@@ -22,7 +22,8 @@ async fn f7_the_same_client_id_100_times_over_every_transport_is_one_message() {
 
     let mut tasks = Vec::new();
     for _ in 0..40 {
-        let (anna, path, body) = (anna.clone(), path.clone(), json!({"content": "Once\r\n", "client_id": client_id}));
+        let (anna, path, body) =
+            (anna.clone(), path.clone(), json!({"content": "Once\r\n", "client_id": client_id}));
         tasks.push(tokio::spawn(async move {
             let answer = anna.post(&path, &body).await;
             let created = answer.status() == 201;
@@ -44,7 +45,8 @@ async fn f7_the_same_client_id_100_times_over_every_transport_is_one_message() {
     for _ in 0..20 {
         let (anna, frame) = (anna.clone(), frame.clone());
         tasks.push(tokio::spawn(async move {
-            let answer: Value = anna.post("/api/submit", &json!({"frames": [frame]})).await.json().await.unwrap();
+            let answer: Value =
+                anna.post("/api/submit", &json!({"frames": [frame]})).await.json().await.unwrap();
             let ack = answer["frames"].as_array().unwrap().iter().find(|frame| frame["type"] == "ack");
             (serde_json::from_value(ack.expect("an ack")["message"].clone()).unwrap(), false)
         }));
@@ -82,7 +84,14 @@ async fn f8_the_same_client_id_with_another_body_is_refused() {
     }
     let mut socket = anna.enters(talk).await;
     let content = "That".to_owned();
-    socket.send(&ClientFrame::ChatMessage { conversation_id: None, content, client_id: Some(client_id), reply_to: None }).await;
+    socket
+        .send(&ClientFrame::ChatMessage {
+            conversation_id: None,
+            content,
+            client_id: Some(client_id),
+            reply_to: None,
+        })
+        .await;
     let error = socket.refused().await;
     assert_eq!((error.code, error.client_id), (ErrorCode::IdConflict, Some(client_id)));
     assert_eq!(send(talk, " This ").await.status(), 200, "the same when normalised");

@@ -9,12 +9,20 @@ use std::time::Duration;
 #[tokio::test]
 async fn z1_somebody_elses_conversation_looks_like_one_that_is_not_there() {
     let server = Server::start().await;
-    let (anna, ben, eve) = (server.register("anna").await, server.register("ben").await, server.register("eve").await);
+    let (anna, ben, eve) =
+        (server.register("anna").await, server.register("ben").await, server.register("eve").await);
     let theirs = room(&[&anna, &ben], None).await;
     anna.says(theirs, "Between us").await;
     for path in ["", "/messages", "/messages?before=5", "/messages?after=0"] {
         let mut answers = Vec::new();
-        for id in [theirs.to_string(), "4711".into(), "0".into(), "-1".into(), "x".into(), "99999999999999999999".into()] {
+        for id in [
+            theirs.to_string(),
+            "4711".into(),
+            "0".into(),
+            "-1".into(),
+            "x".into(),
+            "99999999999999999999".into(),
+        ] {
             let answer = eve.get(&format!("/api/conversations/{id}{path}")).await;
             answers.push((answer.status().as_u16(), answer.text().await.unwrap()));
         }
@@ -70,7 +78,7 @@ fn table() -> Vec<(&'static str, &'static str, Value, [u16; 5])> {
         ("POST",   "/sign-out",                                  none.clone(),                                    [303; 5]),
         ("POST",   "/password",                                  none.clone(),                                    [303; 5]),
         ("POST",   "/conversations",                             none.clone(),                                    [303; 5]),
-        ("POST",   "/c/{id}/messages",                           none.clone(),                                    [303, 404, 404, 303, 303]),
+        ("POST",   "/c/{id}/messages",                           json!({"content": "x"}),                                    [303, 404, 404, 303, 303]),
         ("POST",   "/c/{id}/read",                               none.clone(),                                    [303, 404, 404, 303, 303]),
         ("POST",   "/sign-out-everywhere",                       none,                                            [303; 5]),
     ]
@@ -128,7 +136,9 @@ async fn asked(server: &Server, who: Option<&Person>, method: &str, path: &str, 
             loop {
                 match socket.line.next().await {
                     Some(Ok(tokio_tungstenite::tungstenite::Message::Text(_))) => return 101,
-                    Some(Ok(tokio_tungstenite::tungstenite::Message::Close(Some(frame)))) => return frame.code.into(),
+                    Some(Ok(tokio_tungstenite::tungstenite::Message::Close(Some(frame)))) => {
+                        return frame.code.into();
+                    }
                     Some(Ok(_)) => {}
                     other => panic!("{other:?}"),
                 }
@@ -143,6 +153,7 @@ async fn asked(server: &Server, who: Option<&Person>, method: &str, path: &str, 
     };
     let request = match body {
         Value::Null => request,
+        form if !path.starts_with("/api/") => request.form(form),
         body => request.json(body),
     };
     request.send().await.unwrap().status().as_u16()
@@ -151,7 +162,8 @@ async fn asked(server: &Server, who: Option<&Person>, method: &str, path: &str, 
 #[tokio::test]
 async fn z3_who_is_removed_hears_nothing_more() {
     let server = Server::start().await;
-    let (anna, ben, carla) = (server.register("anna").await, server.register("ben").await, server.register("carla").await);
+    let (anna, ben, carla) =
+        (server.register("anna").await, server.register("ben").await, server.register("carla").await);
     let talk = room(&[&anna, &ben, &carla], Some("Three")).await;
     let (mut one, mut all) = (ben.enters(talk).await, ben.connect().await);
     let removed = anna.delete(&format!("/api/conversations/{talk}/members/{}", ben.me.id)).await;
@@ -170,7 +182,8 @@ async fn z3_who_is_removed_hears_nothing_more() {
 #[tokio::test]
 async fn z4_an_id_from_another_conversation_means_nothing_here() {
     let server = Server::start().await;
-    let (anna, ben, eve) = (server.register("anna").await, server.register("ben").await, server.register("eve").await);
+    let (anna, ben, eve) =
+        (server.register("anna").await, server.register("ben").await, server.register("eve").await);
     let (theirs, mine) = (room(&[&anna, &ben], None).await, room(&[&anna, &eve], None).await);
     let secret = anna.says(theirs, "Between us").await;
     anna.says(mine, "Hello").await;
@@ -184,12 +197,26 @@ async fn z4_an_id_from_another_conversation_means_nothing_here() {
 
     let mut socket = eve.enters(mine).await;
     for frame in [
-        ClientFrame::DeleteMessage { conversation_id: None, message_id: Some(secret.id), audience: protocol::DeleteFor::Everyone },
+        ClientFrame::DeleteMessage {
+            conversation_id: None,
+            message_id: Some(secret.id),
+            audience: protocol::DeleteFor::Everyone,
+        },
         ClientFrame::MarkRead { conversation_id: None, message_id: Some(secret.id) },
         ClientFrame::MarkDelivered { conversation_id: None, message_id: Some(MessageId(4711)) },
-        ClientFrame::ChatMessage { conversation_id: None, content: "x".into(), client_id: None, reply_to: Some(secret.id) },
+        ClientFrame::ChatMessage {
+            conversation_id: None,
+            content: "x".into(),
+            client_id: None,
+            reply_to: Some(secret.id),
+        },
         // The socket of one conversation speaks of that one alone.
-        ClientFrame::ChatMessage { conversation_id: Some(theirs), content: "x".into(), client_id: None, reply_to: None },
+        ClientFrame::ChatMessage {
+            conversation_id: Some(theirs),
+            content: "x".into(),
+            client_id: None,
+            reply_to: None,
+        },
     ] {
         socket.send(&frame).await;
         let error = socket.refused().await;
@@ -203,7 +230,8 @@ async fn z4_an_id_from_another_conversation_means_nothing_here() {
 #[tokio::test]
 async fn z5_of_other_peoples_conversations_there_is_no_trace() {
     let server = Server::start().await;
-    let (anna, ben, eve) = (server.register("anna").await, server.register("ben").await, server.register("eve").await);
+    let (anna, ben, eve) =
+        (server.register("anna").await, server.register("ben").await, server.register("eve").await);
     let talk = room(&[&anna, &ben], None).await;
     let mut eves = eve.connect().await;
     eves.so_far().await;
@@ -224,7 +252,10 @@ async fn z5_of_other_peoples_conversations_there_is_no_trace() {
     let body = json!({"open": {talk.to_string(): 0}, "list": true});
     let synced: Value = eve.post("/api/sync", &body).await.json().await.unwrap();
     assert_eq!(synced["gone"], json!([talk]));
-    assert_eq!((&synced["open"], &synced["presence"], &synced["typing"]), (&json!([]), &json!([]), &json!([])));
+    assert_eq!(
+        (&synced["open"], &synced["presence"], &synced["typing"]),
+        (&json!([]), &json!([]), &json!([]))
+    );
 }
 
 #[tokio::test]
@@ -238,7 +269,7 @@ async fn a_direct_conversation_is_one_and_the_same_for_the_two() {
     assert_eq!(second.status(), 200);
     assert_eq!(second.json::<protocol::Conversation>().await.unwrap().id, first.id);
     let nobody = anna.post("/api/conversations", &json!({"participants": ["nobody"]})).await;
-    assert_eq!(nobody.status(), 404);
+    assert_eq!(nobody.status(), 422);
     let mut browser = Browser::new(&server);
     let answer = browser.submit("/conversations", &[("participants", "ben")]).await;
     assert_eq!(answer.headers()["location"], "/sign-in?next=/new");

@@ -16,13 +16,18 @@ async fn r1_it_runs_from_any_folder_and_makes_what_it_needs() {
     let mode = |name: &str| std::fs::metadata(data.join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode("secret"), 0o600);
     assert_eq!(mode(""), 0o700);
-    assert_eq!(std::fs::read_dir(somewhere.path()).unwrap().count(), 0, "nothing is left where it was started");
+    assert_eq!(
+        std::fs::read_dir(somewhere.path()).unwrap().count(),
+        0,
+        "nothing is left where it was started"
+    );
     assert_eq!(program.terminates().await, Some(0));
 }
 
 #[tokio::test]
 async fn r1_a_port_in_use_and_a_second_server_are_refused_in_words() {
-    let (at, first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (at, first, second) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let program = Program::serve(at.path(), first.path(), "127.0.0.1:0").await;
     let address = program.url.strip_prefix("http://").unwrap().to_owned();
     let ended = Program::run(at.path(), second.path(), &["serve", "--listen", &address], "").await;

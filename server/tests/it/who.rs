@@ -54,7 +54,8 @@ async fn a2_a_forged_token_opens_nothing() {
     // Right signature, wrong audience.
     tokens.push(anna.refresh.clone());
     for token in tokens {
-        let answer = server.http.get(format!("{}/api/me", server.url)).bearer_auth(&token).send().await.unwrap();
+        let answer =
+            server.http.get(format!("{}/api/me", server.url)).bearer_auth(&token).send().await.unwrap();
         assert_eq!(answer.status(), 401, "{token}");
         let mut socket = Socket::open(&server.ws(&format!("/ws/?token={token}")), &[]).await.unwrap();
         assert_eq!(socket.closed().await.0, 4001, "{token}");

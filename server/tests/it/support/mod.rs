@@ -44,7 +44,6 @@ impl Server {
         let url = format!("http://127.0.0.1:{}", listener.port().unwrap());
         let stop = CancellationToken::new();
         let running = tokio::spawn(server::run(config, listener, stop.clone()));
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { url, http, folder, stop, running }
     }

@@ -18,7 +18,8 @@ pub(crate) struct Person {
 impl Person {
     pub(super) async fn register(server: &Server, name: &str) -> Self {
         let body = json!({"username": name, "password": PASSWORD});
-        let answer = server.http.post(format!("{}/api/register", server.url)).json(&body).send().await.unwrap();
+        let answer =
+            server.http.post(format!("{}/api/register", server.url)).json(&body).send().await.unwrap();
         assert_eq!(answer.status(), 201, "{name} cannot register");
         let me = answer.json().await.unwrap();
         Self::signed_in(server, me).await

@@ -46,11 +46,11 @@ impl Program {
 
     /// Starts a server and waits until it says that it listens.
     pub(crate) async fn serve(at: &Path, data: &Path, listen: &str) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut command = command(at, data, &["serve", "--listen", listen]);
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("its line").unwrap().unwrap();
+        let line =
+            tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("its line").unwrap().unwrap();
         let url = line.strip_prefix("Rapport is listening on ").expect("the line").to_owned();
         Self { child, url }
     }

@@ -44,7 +44,8 @@ impl Socket {
     pub(crate) async fn says(&mut self, content: &str) -> Message {
         let client_id = Some(ClientId::mint());
         let content = content.to_owned();
-        self.send(&ClientFrame::ChatMessage { conversation_id: None, content, client_id, reply_to: None }).await;
+        self.send(&ClientFrame::ChatMessage { conversation_id: None, content, client_id, reply_to: None })
+            .await;
         let acked = |frame: &ServerFrame| matches!(frame, ServerFrame::Ack { client_id: id, .. } if Some(*id) == client_id);
         match self.until(acked).await {
             ServerFrame::Ack { message, .. } => message,
