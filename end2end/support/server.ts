@@ -118,6 +118,6 @@ export async function run(args: string[], settings: Record<string, string> = {})
 /** Ours, without what a developer or a build tool may have set for their own server. */
 export function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(RAPPORT|LEPTOS)_/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(RAPPORT_|LEPTOS_(WATCH|SITE_ADDR))/.test(name)),
   );
 }

@@ -38,7 +38,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 0, cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn f9_pushes_out_of_order_doubled_some_lost(steps in prop::collection::vec(step(), 1..160)) {
