@@ -1,12 +1,17 @@
 import type { BrowserContext, Page } from "@playwright/test";
 
 // What a browser says by itself when the network is taken away.
-const NETWORK = /net::ERR_|WebSocket connection to .* failed|Failed to load resource|WebSocket is already in CLOSING/;
+const NETWORK = /net::ERR_|WebSocket connection to .* failed|Failed to load resource|Network error|Failed to fetch/;
 
 /** Listens to what pages say: an error that no test expects fails it. */
 export class Watch {
-  readonly problems: string[] = [];
+  private said: string[] = [];
   private expected: RegExp[] = [];
+
+  /** Everything that no test expected. */
+  get problems(): string[] {
+    return this.said.filter((text) => !this.expected.some((pattern) => pattern.test(text)));
+  }
 
   /** Errors like this are part of the test. */
   expect(pattern: RegExp): void {
@@ -36,6 +41,6 @@ export class Watch {
   }
 
   private problem(text: string): void {
-    if (!this.expected.some((pattern) => pattern.test(text))) this.problems.push(text);
+    this.said.push(text);
   }
 }

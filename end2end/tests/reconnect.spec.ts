@@ -1,3 +1,4 @@
+import { Api } from "../support/api";
 import { expect, test } from "../support/test";
 import type { Person } from "../support/people";
 
@@ -40,12 +41,14 @@ test("P4 a cut cable", async ({ network, proxied: people, server }) => {
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
   const stays = await anna.staysOnThePage();
-  const direct = new (await import("../support/api")).Api(() => server.url, bob.api.token);
+  const direct = new Api(() => server.url, bob.api.token);
+  await anna.says("before");
+  await anna.knowsSent("before");
 
   await network.cut();
   await expect(anna.page.locator("html")).not.toHaveAttribute("data-link", "connected");
   await anna.says("written in the dark");
-  const said: string[] = [];
+  const said = ["before"];
   for (let n = 1; n <= 60; n++) {
     said.push(`missed ${n}`);
     await direct.send(conversation, `missed ${n}`);
@@ -77,7 +80,7 @@ test("P4 a tunnel: no byte is lost, they only come late", async ({ network, prox
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
-  const direct = new (await import("../support/api")).Api(() => server.url, bob.api.token);
+  const direct = new Api(() => server.url, bob.api.token);
   network.pause();
   await anna.says("from the tunnel");
   await direct.send(conversation, "into the tunnel");
