@@ -17,7 +17,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        if !kind.is_some_and(|kind| kind.split(';').next().unwrap_or_default().trim() == "application/json") {
+        let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
+        if kind.trim() != "application/json" {
             return Err(Refusal::because(ErrorCode::Malformed, "The body must be application/json"));
         }
         let body = body(request, state).await?;

@@ -1,5 +1,7 @@
 //! Rapport on a real port. Names carry the ids of the faults and features that they hold the server to.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod browsers;
 mod faults;
 mod frames;

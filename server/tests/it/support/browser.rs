@@ -56,8 +56,4 @@ impl Browser {
         headers.extend(origin.map(|origin| ("origin", origin)));
         Socket::open(&address, &headers).await
     }
-
-    pub(crate) fn origin(&self) -> &str {
-        &self.url
-    }
 }

@@ -8,7 +8,7 @@ mod socket;
 pub(crate) use browser::Browser;
 pub(crate) use person::Person;
 pub(crate) use program::{Program, asked_over};
-pub(crate) use socket::{Line, Socket};
+pub(crate) use socket::Socket;
 
 use protocol::{Conversation, ConversationId};
 use server::config::{self, Config, Options};

@@ -9,12 +9,9 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{self, Error};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-/// The line itself.
-pub(crate) type Line = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
 /// One end of a socket.
 pub(crate) struct Socket {
-    pub(crate) line: Line,
+    pub(crate) line: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
 impl Socket {
