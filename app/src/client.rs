@@ -76,6 +76,7 @@ impl Client {
     }
 
     /// Folds a frame in.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     pub(crate) fn apply(self, frame: ServerFrame) -> Vec<Need> {
         self.change(|state| state.apply(frame, live::now_ms()))
     }
@@ -86,6 +87,7 @@ impl Client {
     }
 
     /// Changes the state where the answer tells whether there was a change at all.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     pub(crate) fn change_if(self, change: impl FnOnce(&mut State) -> bool) {
         let _ = self.state.try_maybe_update(|state| (change(state), ()));
     }

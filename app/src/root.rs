@@ -1,5 +1,8 @@
 //! The application: its routes.
 
+// The component macro makes the properties of each component public.
+#![allow(unreachable_pub)]
+
 use crate::pages::{Account, Home, Inside, New, NotFound, Register, SignIn, Talk};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};

@@ -14,7 +14,8 @@ const MONTHS: [&str; 12] =
 pub(crate) enum Zone {
     /// One offset for all times, in minutes: what the server can know.
     Fixed(i32),
-    /// The browser, for each moment anew (summer time).
+    /// The browser, for each moment anew (summer time). Never so on the server.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     Browser,
 }
 

@@ -3,7 +3,10 @@
 //! [`link`] decides, [`pace`] times; both are plain Rust. The browser's side is in `browser`, its twin for the server,
 //! where a page is rendered once and nothing is live, in `still`.
 
+// On the server only the states are shown; the machine itself runs in the browser, and in the tests.
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
 mod link;
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
 mod pace;
 
 #[cfg(feature = "hydrate")]
