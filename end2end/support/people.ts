@@ -72,6 +72,11 @@ export class Person {
     readonly page: Page,
   ) {}
 
+  /** What others see: first and last name, else the username. */
+  get shownAs(): string {
+    return [this.how.first_name, this.how.last_name].filter(Boolean).join(" ") || this.name;
+  }
+
   /** The same browser, another tab. */
   async tab(): Promise<Person> {
     return new Person(this.people, this.name, this.id, this.api, this.how, await this.page.context().newPage());
@@ -166,7 +171,7 @@ export class Person {
   }
 
   async seesTyping(other: Person, within = 5_000): Promise<void> {
-    await expect(ui.typing(this.page)).toContainText(other.name, { timeout: within });
+    await expect(ui.typing(this.page)).toContainText(other.shownAs, { timeout: within });
   }
 
   async seesNobodyTyping(within = 10_000): Promise<void> {
