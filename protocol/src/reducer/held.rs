@@ -62,7 +62,9 @@ impl Held {
         match self.before {
             None => {
                 let cursor = timeline.cursor.max(self.page.cursor);
-                *timeline = Timeline { cursor, ..self.page };
+                let old = std::mem::replace(timeline, Timeline { cursor, ..self.page });
+                // A live change of a message that the page had not caught up with reached only what it replaces.
+                old.messages.values().for_each(|message| timeline.upsert(message, false));
                 false
             }
             Some(before) if before == timeline.from => {
