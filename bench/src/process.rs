@@ -24,7 +24,7 @@ impl Server {
     /// # Errors
     /// No port is free.
     pub fn new(program: &Path, data: &Path) -> Result<Self, Fault> {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let port = free_port()?;
         let limits = [
             ("RAPPORT_LIMITS__SENDS_PER_SECOND", "1000000"),
             ("RAPPORT_LIMITS__SEND_BURST", "1000000"),
@@ -59,7 +59,14 @@ impl Server {
     /// It does not start, or does not listen within 20 s.
     pub async fn start(&mut self) -> Result<Duration, Fault> {
         let begun = Instant::now();
-        let mut child = Command::new(&self.program)
+        let mut command = Command::new(std::path::absolute(&self.program)?);
+        // What a developer set for their own server does not count here.
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("RAPPORT_") {
+                command.env_remove(name);
+            }
+        }
+        let mut child = command
             .arg("serve")
             .env("RAPPORT_LISTEN", self.address())
             .env("RAPPORT_DATA", &self.data)
@@ -127,4 +134,16 @@ impl Server {
             _ => Err("unreadable stat".into()),
         }
     }
+}
+
+/// A port that stays free while the server is down: below those that systems give to outgoing connections, any of which
+/// could take it before the next start.
+fn free_port() -> Result<u16, Fault> {
+    for _ in 0..1_000 {
+        let port = rand::random_range(10_000..32_000);
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err("no port is free".into())
 }

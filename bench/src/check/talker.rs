@@ -206,17 +206,16 @@ impl Talker {
         }
     }
 
-    /// Syncs until the screen shows what the newest page of the database shows, or time is up, and gives what it shows.
+    /// Listens until the screen shows the newest page of the database, or time is up, and gives what it shows. It asks for
+    /// nothing of its own accord: what the client did not catch up with by itself stays missing.
     ///
     /// # Errors
     /// The server is not there.
     pub(super) async fn settle(mut self) -> Result<Vec<Message>, Fault> {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
-            let sync = ClientFrame::Sync(self.state.sync_request());
-            let settled = self
-                .ask(&[sync, ClientFrame::Ping], |frame| matches!(frame, ServerFrame::Pong).then_some(()))
-                .await;
+            let pong = |frame: &ServerFrame| matches!(frame, ServerFrame::Pong).then_some(());
+            let heard = self.ask(&[ClientFrame::Ping], pong).await;
             let shown: Vec<Message> = self
                 .state
                 .rows(self.room)
@@ -226,10 +225,8 @@ impl Talker {
                     Row::Pending(_) => None,
                 })
                 .collect();
-            let newest = self.api.page(self.room, None).await?.messages.last().map(|message| message.rev);
-            if settled.is_ok() && shown.last().map(|message| message.rev) == newest
-                || Instant::now() > deadline
-            {
+            let newest = self.api.page(self.room, None).await?.messages;
+            if heard.is_ok() && shown.ends_with(&newest) || Instant::now() > deadline {
                 return Ok(shown);
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
