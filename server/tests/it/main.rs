@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod browsers;
+mod crash;
 mod faults;
 mod frames;
+mod lines;
 mod may;
+mod noise;
 mod program;
 mod support;
 mod who;

@@ -90,7 +90,7 @@ async fn a_stop_is_told_to_sockets_and_ends_well() {
 }
 
 #[tokio::test]
-async fn commands_work_beside_a_running_server_and_reach_it_within_two_seconds() {
+async fn a3_commands_work_beside_a_running_server_and_reach_it_within_two_seconds() {
     let server = Server::start().await;
     let (at, data) = (tempfile::tempdir().unwrap(), server.folder.path().to_owned());
     let run = async |arguments: &[&str], input: &str| Program::run(at.path(), &data, arguments, input).await;

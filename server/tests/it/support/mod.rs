@@ -1,14 +1,18 @@
 //! A small vocabulary: servers, people, browsers, sockets.
 
 mod browser;
+mod cable;
 mod person;
 mod program;
 mod socket;
+mod trace;
 
 pub(crate) use browser::Browser;
+pub(crate) use cable::Cable;
 pub(crate) use person::Person;
 pub(crate) use program::{Program, asked_over};
 pub(crate) use socket::Socket;
+pub(crate) use trace::Trace;
 
 use protocol::{Conversation, ConversationId};
 use server::config::{self, Config, Options};
@@ -59,7 +63,7 @@ impl Server {
 
     /// Makes an account and signs it in as a program.
     pub(crate) async fn register(&self, name: &str) -> Person {
-        Person::register(self, name).await
+        Person::register(&self.http, &self.url, name).await
     }
 
     /// Makes the account and signs a browser in, by the forms.
@@ -105,4 +109,19 @@ pub(crate) async fn room(people: &[&Person], title: Option<&str>) -> Conversatio
     let answer = people[0].post("/api/conversations", &body).await;
     assert!(answer.status().is_success(), "{}", answer.status());
     answer.json::<Conversation>().await.unwrap().id
+}
+
+/// Waits until this holds.
+pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let holding = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, holding).await.unwrap_or_else(|_| panic!("waited in vain: {what}"));
+}
+
+/// A number that a run may set (`TEST_…`), else the usual one.
+pub(crate) fn setting(name: &str, usually: u64) -> u64 {
+    std::env::var(name).map_or(usually, |text| text.parse().expect("a number"))
 }

@@ -4,6 +4,7 @@ use super::{PASSWORD, Server, Socket};
 use protocol::{ConversationId, Message, Page};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
 
 /// Somebody who uses the API as a program.
 #[derive(Clone)]
@@ -16,24 +17,26 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    pub(super) async fn register(server: &Server, name: &str) -> Self {
+    pub(super) async fn register(http: &reqwest::Client, url: &str, name: &str) -> Self {
         let body = json!({"username": name, "password": PASSWORD});
-        let answer =
-            server.http.post(format!("{}/api/register", server.url)).json(&body).send().await.unwrap();
+        let answer = http.post(format!("{url}/api/register")).json(&body).send().await.unwrap();
         assert_eq!(answer.status(), 201, "{name} cannot register");
         let me = answer.json().await.unwrap();
-        Self::signed_in(server, me).await
+        Self::signs_in(http, url, me).await
     }
 
     /// The same person by another sign-in.
     pub(crate) async fn signed_in(server: &Server, me: protocol::Person) -> Self {
+        Self::signs_in(&server.http, &server.url, me).await
+    }
+
+    async fn signs_in(http: &reqwest::Client, url: &str, me: protocol::Person) -> Self {
         let body = json!({"username": me.username, "password": PASSWORD});
-        let answer = server.http.post(format!("{}/api/token", server.url)).json(&body).send().await.unwrap();
+        let answer = http.post(format!("{url}/api/token")).json(&body).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{} cannot sign in", me.username);
         let pair: Value = answer.json().await.unwrap();
         let text = |key: &str| pair[key].as_str().unwrap().to_owned();
-        let (http, url) = (server.http.clone(), server.url.clone());
-        Self { me, access: text("access"), refresh: text("refresh"), http, url }
+        Self { me, access: text("access"), refresh: text("refresh"), http: http.clone(), url: url.to_owned() }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response {
@@ -91,6 +94,18 @@ impl Person {
     /// A socket that may be closed at once.
     pub(crate) async fn line(&self, path: &str) -> Socket {
         let address = format!("ws{}{path}", self.url.trim_start_matches("http"));
-        Socket::open(&address, &[("authorization", &format!("Bearer {}", self.access))]).await.unwrap()
+        Socket::open(&address, &[("authorization", &self.bearer())]).await.unwrap()
+    }
+
+    /// The socket of everything, over a connection that is there already.
+    pub(crate) async fn connect_over(&self, stream: TcpStream) -> Socket {
+        let address = format!("ws{}/ws/", self.url.trim_start_matches("http"));
+        let mut socket = Socket::over(stream, &address, &[("authorization", &self.bearer())]).await.unwrap();
+        socket.greeted().await;
+        socket
+    }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.access)
     }
 }

@@ -1,6 +1,6 @@
 //! The program itself, as a process.
 
-use super::PATIENCE;
+use super::{PATIENCE, Person};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -11,6 +11,8 @@ pub(crate) struct Program {
     child: Child,
     /// What it said it listens on.
     pub(crate) url: String,
+    /// Its own folder, where it has one.
+    home: Option<tempfile::TempDir>,
 }
 
 /// What a program that ended has left.
@@ -47,12 +49,66 @@ impl Program {
     /// Starts a server and waits until it says that it listens.
     pub(crate) async fn serve(at: &Path, data: &Path, listen: &str) -> Self {
         let mut command = command(at, data, &["serve", "--listen", listen]);
-        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        Self::started(command.stderr(Stdio::null()), None).await
+    }
+
+    /// Starts a server in a folder of its own, with these settings (`RAPPORT_…`), to be looked at from outside.
+    pub(crate) async fn alone(settings: &[(&str, &str)]) -> Self {
+        Self::alone_under(&[], settings).await
+    }
+
+    /// The same, started by this other program.
+    pub(crate) async fn alone_under(other: &[&str], settings: &[(&str, &str)]) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let rapport = env!("CARGO_BIN_EXE_rapport");
+        let words: Vec<_> =
+            other.iter().copied().chain([rapport, "serve", "--listen", "127.0.0.1:0"]).collect();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).current_dir(home.path()).env_clear();
+        command.env("RAPPORT_DATA", home.path().join("data")).envs(settings.iter().copied());
+        for limit in ["REGISTRATIONS_PER_HOUR", "SIGN_INS_PER_MINUTE"] {
+            command.env(format!("RAPPORT_LIMITS__{limit}"), "100000");
+        }
+        let log = std::fs::File::create(home.path().join("log")).unwrap();
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true);
+        Self::started(&mut command, Some(home)).await
+    }
+
+    async fn started(command: &mut Command, home: Option<tempfile::TempDir>) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line =
             tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("its line").unwrap().unwrap();
         let url = line.strip_prefix("Rapport is listening on ").expect("the line").to_owned();
-        Self { child, url }
+        Self { child, url, home }
+    }
+
+    /// Makes an account and signs it in as a program.
+    pub(crate) async fn register(&self, name: &str) -> Person {
+        Person::register(&reqwest::Client::new(), &self.url, name).await
+    }
+
+    /// `127.0.0.1:port`.
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// What it wrote to its log. Only of a server in its own folder.
+    pub(crate) fn log(&self) -> String {
+        let home = self.home.as_ref().expect("a folder of its own");
+        std::fs::read_to_string(home.path().join("log")).unwrap()
+    }
+
+    /// Its own memory, in KiB: what it allocated, without files that are only mapped.
+    pub(crate) fn memory_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("RssAnon:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    /// How many files, sockets included, it has open.
+    pub(crate) fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id().unwrap())).unwrap().count()
     }
 
     /// `SIGTERM`; waits for the end and gives the exit code.

@@ -9,6 +9,15 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{self, Error};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
+fn request(address: &str, headers: &[(&str, &str)]) -> tungstenite::http::Request<()> {
+    let mut request = address.into_client_request().unwrap();
+    for (name, value) in headers {
+        let name: tungstenite::http::HeaderName = name.parse().unwrap();
+        request.headers_mut().insert(name, value.parse().unwrap());
+    }
+    request
+}
+
 /// One end of a socket.
 pub(crate) struct Socket {
     pub(crate) line: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -16,12 +25,20 @@ pub(crate) struct Socket {
 
 impl Socket {
     pub(crate) async fn open(address: &str, headers: &[(&str, &str)]) -> Result<Self, Error> {
-        let mut request = address.into_client_request().unwrap();
-        for (name, value) in headers {
-            let name: tungstenite::http::HeaderName = name.parse().unwrap();
-            request.headers_mut().insert(name, value.parse().unwrap());
-        }
-        let opened = tokio::time::timeout(PATIENCE, tokio_tungstenite::connect_async(request)).await;
+        let opening = tokio_tungstenite::connect_async(request(address, headers));
+        let opened = tokio::time::timeout(PATIENCE, opening).await;
+        opened.expect("an answer to the upgrade").map(|(line, _)| Self { line })
+    }
+
+    /// Over a connection that is there already.
+    pub(crate) async fn over(
+        stream: TcpStream,
+        address: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Self, Error> {
+        let stream = MaybeTlsStream::Plain(stream);
+        let opening = tokio_tungstenite::client_async(request(address, headers), stream);
+        let opened = tokio::time::timeout(PATIENCE, opening).await;
         opened.expect("an answer to the upgrade").map(|(line, _)| Self { line })
     }
 
@@ -69,6 +86,14 @@ impl Socket {
 
     /// The next frame of the wanted kind, past all others.
     pub(crate) async fn until(&mut self, wanted: impl Fn(&ServerFrame) -> bool) -> ServerFrame {
+        self.until_within(PATIENCE, wanted).await
+    }
+
+    pub(crate) async fn until_within(
+        &mut self,
+        time: Duration,
+        wanted: impl Fn(&ServerFrame) -> bool,
+    ) -> ServerFrame {
         let mut seen = Vec::new();
         let found = async {
             loop {
@@ -79,7 +104,7 @@ impl Socket {
                 seen.push(frame);
             }
         };
-        match tokio::time::timeout(PATIENCE, found).await {
+        match tokio::time::timeout(time, found).await {
             Ok(frame) => frame,
             Err(_) => panic!("waited in vain; there came {seen:#?}"),
         }

@@ -1,0 +1,52 @@
+//! A cable between a client and a server, that can be pulled: from then on nothing passes, and nobody is told.
+
+use super::PATIENCE;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// One connection through it.
+pub(crate) struct Cable {
+    pulled: CancellationToken,
+    from_server: JoinHandle<OwnedWriteHalf>,
+    _from_client: JoinHandle<OwnedWriteHalf>,
+}
+
+impl Cable {
+    /// Lays it to this address. Gives the client's end too.
+    pub(crate) async fn lay(to: &str) -> (Self, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let near = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let ((client, _), server) = (listener.accept().await.unwrap(), TcpStream::connect(to).await.unwrap());
+        let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
+        let pulled = CancellationToken::new();
+        let from_server = tokio::spawn(carry(from_server, to_client, pulled.clone()));
+        let from_client = tokio::spawn(carry(from_client, to_server, pulled.clone()));
+        (Self { pulled, from_server, _from_client: from_client }, near)
+    }
+
+    /// Pulls it.
+    pub(crate) fn pull(&self) {
+        self.pulled.cancel();
+    }
+
+    /// Waits until the server hangs up on its own.
+    pub(crate) async fn server_hangs_up(&mut self, within: Duration) {
+        tokio::time::timeout(within + PATIENCE, &mut self.from_server).await.expect("an end").unwrap();
+    }
+}
+
+/// One direction, until its source ends. What comes after the pull is swallowed. The other end is given back open, so
+/// that it never notices.
+async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, pulled: CancellationToken) -> OwnedWriteHalf {
+    let mut buffer = vec![0; 16 * 1024];
+    while let Ok(n @ 1..) = from.read(&mut buffer).await {
+        if !pulled.is_cancelled() {
+            to.write_all(&buffer[..n]).await.unwrap();
+        }
+    }
+    to
+}
