@@ -170,6 +170,14 @@ export class Person {
     await expect(this.message(text)).toHaveAttribute("data-state", /^(sent|delivered|read)$/);
   }
 
+  /** Deletes a message by its menu. */
+  async deletes(text: string, audience: "me" | "everyone"): Promise<void> {
+    const row = this.message(text);
+    await row.hover();
+    await row.getByRole("button", { name: "More" }).click();
+    await this.page.getByRole("button", { name: `Delete for ${audience}` }).click();
+  }
+
   async seesTyping(other: Person, within = 5_000): Promise<void> {
     await expect(ui.typing(this.page)).toContainText(other.shownAs, { timeout: within });
   }

@@ -1,0 +1,39 @@
+import { expect, test } from "../support/test";
+
+test("P1 online while any tab is open, offline some seconds after the last one", async ({ people }) => {
+  test.setTimeout(90_000);
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  await anna.opens(bob);
+  const head = anna.page.getByRole("main").locator("header");
+  await bob.opens(anna);
+  const second = await bob.tab();
+  await second.opens(anna);
+  await expect(head).toContainText("Online", { timeout: 2_000 });
+
+  await bob.page.close();
+  await second.says("I am still here");
+  await anna.sees("I am still here");
+  await expect(head).toContainText("Online");
+  await second.page.close();
+  await expect(head).not.toContainText("Online", { timeout: 15_000 });
+});
+
+test("P2 the badge says in words how the link stands", async ({ network, proxied: people }) => {
+  test.setTimeout(90_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  await anna.goes("/");
+  await anna.isLive();
+  const badge = anna.page.getByRole("status").filter({ hasText: /Connected|Polling|Reconnecting|Offline/ }).first();
+  await expect(badge).toContainText("Connected");
+  const closed = anna.hears("WebSocket connection closed");
+  network.sockets("refuse");
+  await closed;
+  await expect(badge).toContainText("Polling", { timeout: 30_000 });
+  await expect(badge).toContainText("still up to date");
+  await network.cut();
+  await expect(badge).toContainText(/Reconnecting|Offline/, { timeout: 60_000 });
+  await network.heal();
+  await expect(badge).toContainText("Connected", { timeout: 40_000 });
+});
