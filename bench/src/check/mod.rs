@@ -89,10 +89,7 @@ pub async fn run(plan: &Plan) -> Result<Report, Fault> {
     for talker in talkers {
         silent.push(talker.await??);
     }
-    let mut screens = Vec::new();
-    for talker in silent {
-        screens.push(talker.settle().await?);
-    }
+    let screens = futures::future::try_join_all(silent.into_iter().map(talker::Talker::settle)).await?;
 
     let stored = first.history(room).await?;
     let events = history.events();
