@@ -11,6 +11,18 @@ say() { printf '\033[1m%s\033[0m\n' "rapport: $*" >&2; }
 fail() { printf '\033[1;31m%s\033[0m\n' "rapport: $*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# debian PACKAGE…: installs packages of Debian, where that may be done; else says why not and fails.
+debian() {
+  local as_root=()
+  [ "$(id -u)" = 0 ] || as_root=(sudo -n)
+  if ! have apt-get || ! "${as_root[@]}" true 2>/dev/null; then
+    say "$* is missing and cannot be installed from here (no apt-get, or not root and no sudo)."
+    return 1
+  fi
+  say "installing $* (a minute)"
+  { "${as_root[@]}" apt-get update -q && "${as_root[@]}" apt-get install -q -y --no-install-recommends "$@"; } >&2
+}
+
 # The version of a crate in Cargo.lock: what is installed beside the build must be the very same.
 locked_version() {
   awk -v name="$1" '$1 == "name" && $3 == "\"" name "\"" { getline; gsub(/"/, "", $3); print $3; exit }' "$top/Cargo.lock"
