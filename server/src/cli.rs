@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 
 /// Self-hosted chat in one program.
 #[derive(Debug, Parser)]
-#[command(name = "rapport", version, about, long_about = None)]
+#[command(name = "rapport", version)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) options: Options,
