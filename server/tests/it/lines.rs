@@ -128,7 +128,7 @@ async fn w8_a_pulled_cable_is_noticed_after_45_seconds_and_shown_5_seconds_later
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f16_thousands_of_connects_and_leaves_leave_nothing() {
     const PEOPLE: usize = 20;
-    let each = usize::try_from(crate::support::setting("TEST_CONNECTS", 4_000)).unwrap() / PEOPLE;
+    let each = usize::try_from(crate::support::setting("TEST_CONNECTS", 10_000)).unwrap() / PEOPLE;
     let program = Program::alone(&FAST).await;
     let watcher = program.register("watcher").await;
     let mut people = Vec::new();
