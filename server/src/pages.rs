@@ -62,7 +62,7 @@ async fn page(State(node): State<Node>, Anyone(who): Anyone, request: Request) -
     let options = options();
     let context = move || {
         context(&node, who.clone());
-        let assets = &node.assets;
+        let assets = node.assets.now();
         provide_context(app::Assets {
             css: assets.css.clone(),
             js: assets.js.clone(),

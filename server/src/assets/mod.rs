@@ -8,6 +8,7 @@ mod kind;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use std::borrow::Cow;
 
 /// The site's folder or its embedded files, and the names of what every page needs.
 #[derive(Clone, Debug)]
@@ -50,6 +51,14 @@ impl Assets {
         };
         let (css, js, wasm) = (path("css"), path("js"), path("wasm"));
         Self { source, css, js, wasm }
+    }
+
+    /// As they are now: while somebody works on a style sheet, its name changes without a new start of the server.
+    pub(crate) fn now(&self) -> Cow<'_, Self> {
+        match &self.source {
+            Source::Disk(_) if cfg!(debug_assertions) => Cow::Owned(Self::find()),
+            _ => Cow::Borrowed(self),
+        }
     }
 
     async fn get(&self, path: &str, accepts: &str) -> Option<Served> {
