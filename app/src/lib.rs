@@ -2,6 +2,9 @@
 //! by `protocol::reducer`, and the live link that feeds it once the browser runs it.
 #![recursion_limit = "256"]
 
+#[cfg(not(feature = "hydrate"))]
+rust_i18n::i18n!("locales", fallback = "en");
+
 mod assets;
 mod client;
 mod live;
@@ -19,3 +22,4 @@ pub use assets::Assets;
 pub use live::hydrate;
 pub use root::App;
 pub use shell::shell;
+pub use words::Language;

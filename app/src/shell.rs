@@ -1,5 +1,6 @@
 //! The document around the application.
 
+use crate::words::Language;
 use crate::{App, Assets};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -9,13 +10,14 @@ use leptos_meta::MetaTags;
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let Assets { css, js, wasm } = use_context().unwrap_or_default();
     let nonce = use_nonce();
+    let language: Language = use_context().unwrap_or_default();
     // Ours instead of `HydrationScripts`: that one writes the nonce into the preload's `crossorigin`.
     let start = format!(
         "import start, {{ hydrate }} from {js:?}; start({{ module_or_path: {wasm:?} }}).then(hydrate);"
     );
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=language.code() dir=language.direction()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
@@ -29,6 +31,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="manifest" href="/manifest.webmanifest" />
                 <AutoReload options=options.clone() />
                 <MetaTags />
+                <script r#type="application/json" id="words">{words(language)}</script>
                 <script r#type="module" nonce=nonce>{start}</script>
             </head>
             <body>
@@ -36,4 +39,12 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// The catalogue that the page brings along. The shell is made on the server alone.
+fn words(language: Language) -> String {
+    #[cfg(feature = "ssr")]
+    return crate::words::catalogue(language);
+    #[cfg(not(feature = "ssr"))]
+    return language.code().to_owned();
 }

@@ -1,13 +1,11 @@
 //! Times in words. Plain arithmetic on a given offset and a given "now", so that the server's first render and the
 //! browser's say the same; no locale data in the WASM.
 
+use crate::words::{plural, t};
 use protocol::Timestamp;
 
 const MINUTE: i64 = 60_000_000;
 const DAY: i64 = 1_440 * MINUTE;
-const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Who knows the reader's offset from UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,13 +42,17 @@ impl Zone {
     /// "3 Feb", with the year unless it is this one.
     fn date(self, at: Timestamp, now: Timestamp) -> String {
         let (year, month, day) = self.civil(at);
-        let month = usize::try_from(month - 1).ok().and_then(|at| MONTHS.get(at)).unwrap_or(&"");
-        if year == self.civil(now).0 { format!("{day} {month}") } else { format!("{day} {month} {year}") }
+        let month = nth(&t!("time.months"), i64::from(month) - 1);
+        if year == self.civil(now).0 {
+            t!("time.date", day = day, month = month)
+        } else {
+            t!("time.date_with_year", day = day, month = month, year = year)
+        }
     }
 
-    fn weekday(self, at: Timestamp) -> &'static str {
-        let at = usize::try_from(self.day(at).rem_euclid(7)).unwrap_or(0);
-        WEEKDAYS[at]
+    fn weekday(self, at: Timestamp) -> String {
+        // The first day of 1970 was a Thursday; the names begin with Sunday.
+        nth(&t!("time.weekdays"), (self.day(at) + 4).rem_euclid(7))
     }
 
     /// Year, month and day: read off the text of the wire's own calendar.
@@ -65,14 +67,14 @@ impl Zone {
     pub(crate) fn brief(self, at: Timestamp, now: Timestamp) -> String {
         let age = now.0 - at.0;
         if age < MINUTE {
-            return "now".into();
+            return t!("time.now");
         }
         if age < 60 * MINUTE {
-            return format!("{} min", age / MINUTE);
+            return plural!("time.minutes", u32::try_from(age / MINUTE).unwrap_or_default());
         }
         match self.day(now) - self.day(at) {
             0 => self.clock(at),
-            1..=6 => self.weekday(at).into(),
+            1..=6 => self.weekday(at),
             _ => self.date(at, now),
         }
     }
@@ -81,17 +83,25 @@ impl Zone {
     #[must_use]
     pub(crate) fn heading(self, at: Timestamp, now: Timestamp) -> String {
         match self.day(now) - self.day(at) {
-            0 => "Today".into(),
-            1 => "Yesterday".into(),
-            _ => format!("{}, {}", self.weekday(at), self.date(at, now)),
+            0 => t!("time.today"),
+            1 => t!("time.yesterday"),
+            _ => t!("time.weekday_and_date", weekday = self.weekday(at), date = self.date(at, now)),
         }
     }
 
     /// In full, for hovering.
     #[must_use]
     pub(crate) fn full(self, at: Timestamp) -> String {
-        format!("{}, {}, {}", self.weekday(at), self.date(at, Timestamp(0)), self.clock(at))
+        let date = self.date(at, Timestamp(0));
+        let date = t!("time.weekday_and_date", weekday = self.weekday(at), date = date);
+        t!("time.date_and_clock", date = date, clock = self.clock(at))
     }
+}
+
+/// One of several words with spaces between.
+fn nth(words: &str, at: i64) -> String {
+    let at = usize::try_from(at).unwrap_or_default();
+    words.split(' ').nth(at).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 use crate::refusal::Refusal;
 use crate::state::Node;
 use crate::who::Anyone;
+use app::Language;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use leptos::config::LeptosOptions;
@@ -15,6 +16,7 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use protocol::ErrorCode;
 use std::collections::BTreeSet;
+use tower_sessions::cookie::Cookie;
 
 /// Where server functions are.
 const FUNCTIONS: &str = "/rpc/{*function}";
@@ -60,8 +62,10 @@ async fn page(State(node): State<Node>, Anyone(who): Anyone, request: Request) -
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let socket = format!("{}://{host}", if node.ours.is_https() { "wss" } else { "ws" });
     let options = options();
+    let language = language(request.headers());
     let context = move || {
         context(&node, who.clone());
+        provide_context(language);
         let assets = node.assets.now();
         provide_context(app::Assets {
             css: assets.css.clone(),
@@ -72,6 +76,16 @@ async fn page(State(node): State<Node>, Anyone(who): Anyone, request: Request) -
     };
     let render = leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()));
     render(request).await.into_response()
+}
+
+/// The reader's language: the one chosen for this browser, else the first of its own that we have.
+fn language(headers: &HeaderMap) -> Language {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut cookies = cookies.flat_map(Cookie::split_parse).flatten();
+    let chosen = cookies.find(|cookie| cookie.name() == "lang");
+    let chosen = chosen.and_then(|cookie| Language::of(cookie.value()));
+    chosen.or_else(|| accepted.and_then(Language::accepted)).unwrap_or_default()
 }
 
 /// A server function.

@@ -1,5 +1,6 @@
 //! What people read when something is refused.
 
+use super::t;
 use protocol::{ErrorBody, ErrorCode};
 
 /// Where a plain form was sent from: the same code means something else there.
@@ -20,21 +21,21 @@ pub(crate) enum Place {
 pub(crate) fn explain(code: &str, place: Place) -> String {
     let code = serde_json::from_value::<ErrorCode>(code.into()).unwrap_or(ErrorCode::Internal);
     match (code, place) {
-        (ErrorCode::NotAuthenticated, Place::SignIn) => "That name and password do not fit together.".into(),
+        (ErrorCode::NotAuthenticated, Place::SignIn) => t!("refused.name_and_password"),
         (ErrorCode::NotAuthenticated | ErrorCode::Forbidden, Place::Password) => {
-            "The current password is not right.".into()
+            t!("refused.current_password")
         }
-        (ErrorCode::Conflict, Place::Register) => "That name is taken. Choose another one.".into(),
+        (ErrorCode::Conflict, Place::Register) => t!("refused.name_taken"),
         (ErrorCode::Invalid, Place::Register) => {
-            "A name has 3 to 32 letters, digits, or _ . - and a password 8 characters or more.".into()
+            t!("refused.registration")
         }
-        (ErrorCode::Invalid, Place::Password) => "The new password needs 8 characters or more.".into(),
+        (ErrorCode::Invalid, Place::Password) => t!("refused.new_password"),
         (ErrorCode::Invalid, Place::Elsewhere) => {
-            "Choose at least one person; a title has at most 120 characters.".into()
+            t!("refused.conversation")
         }
-        (ErrorCode::NotFound, Place::Elsewhere) => "One of these people is not here.".into(),
+        (ErrorCode::NotFound, Place::Elsewhere) => t!("refused.people_not_found"),
         (ErrorCode::RateLimited, Place::SignIn | Place::Register | Place::Password) => {
-            "Too many attempts. Wait a minute, then try again.".into()
+            t!("refused.too_many_attempts")
         }
         (code, _) => reason(&ErrorBody::new(code)),
     }
@@ -44,23 +45,23 @@ pub(crate) fn explain(code: &str, place: Place) -> String {
 #[must_use]
 pub(crate) fn reason(error: &ErrorBody) -> String {
     match error.code {
-        ErrorCode::EmptyMessage => "There is nothing in this message.".into(),
-        ErrorCode::MessageTooLong => "This message is too long: 5,000 characters are the most.".into(),
-        ErrorCode::InvalidContent => "This message holds characters that cannot be kept.".into(),
-        ErrorCode::NotAuthenticated => "You are signed out. Sign in again.".into(),
-        ErrorCode::Forbidden => "You may not do this.".into(),
-        ErrorCode::NotFound => "This conversation is not there for you any more.".into(),
-        ErrorCode::IdConflict => "Another message was sent under the same id.".into(),
-        ErrorCode::Conflict => "That is taken already.".into(),
-        ErrorCode::TooLarge => "This is too large.".into(),
-        ErrorCode::RateLimited => "Too fast. Wait a moment, then try again.".into(),
-        ErrorCode::Unavailable => "The server cannot do this right now. Try again in a moment.".into(),
+        ErrorCode::EmptyMessage => t!("refused.empty_message"),
+        ErrorCode::MessageTooLong => t!("refused.message_too_long"),
+        ErrorCode::InvalidContent => t!("refused.content"),
+        ErrorCode::NotAuthenticated => t!("refused.signed_out"),
+        ErrorCode::Forbidden => t!("refused.forbidden"),
+        ErrorCode::NotFound => t!("refused.not_found"),
+        ErrorCode::IdConflict => t!("refused.id_conflict"),
+        ErrorCode::Conflict => t!("refused.conflict"),
+        ErrorCode::TooLarge => t!("refused.too_large"),
+        ErrorCode::RateLimited => t!("refused.too_fast"),
+        ErrorCode::Unavailable => t!("refused.unavailable"),
         ErrorCode::Invalid => error.message.clone(),
         ErrorCode::InvalidJson
         | ErrorCode::UnknownType
         | ErrorCode::Malformed
         | ErrorCode::MessageIdRequired
-        | ErrorCode::Internal => "Something went wrong on our side. Try again.".into(),
+        | ErrorCode::Internal => t!("refused.our_fault"),
     }
 }
 

@@ -1,0 +1,32 @@
+//! The catalogue as the browser has it: the page's own language, brought along by the page.
+
+use js_sys::{JSON, Reflect};
+use leptos::prelude::document;
+use wasm_bindgen::{JsCast, JsValue};
+
+thread_local! {
+    static WORDS: JsValue = read().unwrap_or(JsValue::NULL);
+    static RULES: Option<js_sys::Intl::PluralRules> = rules();
+}
+
+fn read() -> Option<JsValue> {
+    let text = document().get_element_by_id("words")?.text_content()?;
+    JSON::parse(&text).ok()
+}
+
+fn rules() -> Option<js_sys::Intl::PluralRules> {
+    let language = document().document_element()?.get_attribute("lang")?;
+    let locales = js_sys::Array::of1(&language.into());
+    Some(js_sys::Intl::PluralRules::new(&locales, &js_sys::Object::new()))
+}
+
+pub(super) fn find(key: &str) -> Option<String> {
+    WORDS.with(|words| Reflect::get(words, &key.into()).ok()?.as_string())
+}
+
+pub(super) fn plural_category(n: u32) -> String {
+    let category = RULES.with(|rules| rules.as_ref().map(|rules| rules.select(n.into())));
+    category
+        .and_then(|category| category.unchecked_into::<JsValue>().as_string())
+        .unwrap_or_else(|| "other".into())
+}
