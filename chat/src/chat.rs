@@ -135,7 +135,7 @@ impl Chat {
         scope: Option<ConversationId>,
         frame: ClientFrame,
     ) -> Vec<ServerFrame> {
-        self.handle_from(0, &who.person, scope, frame).await
+        self.handle_from(0, who, scope, frame).await
     }
 
     /// Frames of a client without a socket.

@@ -9,7 +9,7 @@ pub(crate) use open::Opened;
 use crate::account::Identity;
 use crate::bus::{Body, Push, Topic};
 use crate::hub::Line;
-use crate::presence::Kind;
+use crate::presence::Seat;
 use crate::session::Scope;
 use crate::{Chat, Error};
 use bytes::Bytes;
@@ -18,13 +18,22 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
+/// What a connection is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A socket.
+    Socket,
+    /// Polls.
+    Mailbox,
+}
+
 /// The subscriptions and the queue of one connection; dropped, it is subscribed to nothing and its person is one
 /// connection less here.
 pub(crate) struct Listener {
     chat: Chat,
     pub(crate) who: Arc<Identity>,
     scope: Scope,
-    kind: Kind,
+    seat: Seat,
     pub(crate) line: Arc<Line>,
     queue: mpsc::Receiver<Arc<Push>>,
     topics: HashSet<Topic>,
@@ -107,7 +116,7 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         self.chat.hub().unsubscribe(&self.line, &self.topics);
-        self.chat.presence().leave(self.who.person.id, self.kind);
+        self.chat.presence().leave(self.who.person.id, &self.seat);
     }
 }
 

@@ -4,10 +4,9 @@ mod held;
 
 use crate::account::Identity;
 use crate::hub::Line;
-use crate::listener::{Listener, Opened};
+use crate::listener::{Kind, Listener, Opened};
 use crate::lock::lock;
 use crate::pace::Pace;
-use crate::presence::Kind;
 use crate::session::Scope;
 use crate::{Chat, Error, Result};
 use held::Inside;

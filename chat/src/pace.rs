@@ -13,6 +13,8 @@ pub(crate) struct Pace {
     pub(crate) revocations: Duration,
     /// Offline is announced this long after the last connection went.
     pub(crate) offline: Duration,
+    /// Changes between online and away of one person are told at most this often.
+    pub(crate) status_change: Duration,
     /// A typing person is believed for this long.
     pub(crate) typing: Duration,
     /// Changes of one person's typing are told at most this often.
@@ -40,6 +42,7 @@ impl Default for Pace {
             compare: Duration::from_secs(5),
             revocations: Duration::from_secs(1),
             offline: Duration::from_secs(5),
+            status_change: Duration::from_millis(500),
             typing: Duration::from_millis(protocol::limits::TYPING_EXPIRES_MS),
             typing_change: Duration::from_millis(250),
             receipts: Duration::from_secs(1),

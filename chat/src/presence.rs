@@ -1,9 +1,15 @@
-//! Who is there: a person with at least one connection, and for a few seconds after the last one.
+//! Who is there: a person with at least one connection, and for a few seconds after the last one. Online where any of
+//! the connections says so, away where all of them do.
+
+mod here;
+
+pub(crate) use here::Seat;
 
 use crate::bus::{Bus, Push, Topic};
 use crate::lock::lock;
 use crate::store::Store;
 use crate::{Clock, pace::Pace};
+use here::Here;
 use protocol::{ConversationId, Person, PersonStatus, ServerFrame, Status, Timestamp, UserId};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -11,28 +17,13 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// What a connection is counted as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A socket: there may be so many of one person.
-    Socket,
-    /// A mailbox: bounded elsewhere.
-    Mailbox,
-}
-
-struct Here {
-    person: Person,
-    sockets: usize,
-    mailboxes: usize,
-    /// Grows when the last connection goes, so that an old farewell does not count.
-    farewell: u64,
-}
-
 #[derive(Default)]
 struct Everyone {
     here: HashMap<UserId, Here>,
     /// In the order of their time.
     leaving: VecDeque<(Instant, UserId, u64)>,
+    /// Changes that come too soon after the last one; in the order of their time, too.
+    waiting: VecDeque<(Instant, UserId)>,
     farewells: u64,
     /// How many sockets of a person are open on one conversation.
     opened: HashMap<(ConversationId, UserId), usize>,
@@ -41,11 +32,12 @@ struct Everyone {
 /// Who is there.
 pub(crate) struct Presence {
     everyone: Mutex<Everyone>,
-    somebody_leaves: Notify,
+    something_is_due: Notify,
     bus: Arc<dyn Bus>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     grace: std::time::Duration,
+    every: std::time::Duration,
 }
 
 impl Presence {
@@ -56,76 +48,87 @@ impl Presence {
         pace: &Pace,
         stop: CancellationToken,
     ) -> Arc<Self> {
-        let (everyone, somebody_leaves) = Default::default();
-        let presence = Arc::new(Self { everyone, somebody_leaves, bus, store, clock, grace: pace.offline });
-        tokio::spawn(presence.clone().see_off(stop));
+        let (everyone, something_is_due) = Default::default();
+        let (grace, every) = (pace.offline, pace.status_change);
+        let presence = Arc::new(Self { everyone, something_is_due, bus, store, clock, grace, every });
+        tokio::spawn(presence.clone().attend(stop));
         presence
     }
 
-    /// A connection begins; false when there are `most` sockets of that person already.
-    pub(crate) fn arrive(&self, person: &Person, kind: Kind, most: usize) -> bool {
+    /// A connection begins, and its reader is online; false when there are `most` sockets of that person already.
+    pub(crate) fn arrive(&self, person: &Person, seat: Seat, most: usize) -> bool {
+        let now = Instant::now();
         let mut everyone = lock(&self.everyone);
-        let here = everyone.here.get_mut(&person.id);
-        if kind == Kind::Socket && here.as_ref().map_or(0, |here| here.sockets) >= most {
-            return false;
-        }
-        let news = here.is_none();
-        let here = match here {
-            Some(here) => here,
-            None => everyone.here.entry(person.id).or_insert_with(|| Here {
-                person: person.clone(),
-                sockets: 0,
-                mailboxes: 0,
-                farewell: 0,
-            }),
+        let everyone = &mut *everyone;
+        let news = match everyone.here.get(&person.id) {
+            Some(here) if matches!(seat, Seat::Socket(_)) && here.sockets() >= most => return false,
+            here => here.is_none(),
         };
-        match kind {
-            Kind::Socket => here.sockets += 1,
-            Kind::Mailbox => here.mailboxes += 1,
-        }
+        let here = everyone.here.entry(person.id).or_insert_with(|| Here::new(person.clone(), now));
+        here.take(seat);
         // A farewell that is on its way is void.
         here.farewell = 0;
         if news {
             // Under the lock, so that what is told last is what is so.
             self.tell(person, Status::Online, None);
+        } else {
+            self.changed(here, &mut everyone.waiting, now);
         }
         true
     }
 
     /// A connection ends.
-    pub(crate) fn leave(&self, user: UserId, kind: Kind) {
+    pub(crate) fn leave(&self, user: UserId, seat: &Seat) {
+        let now = Instant::now();
         let mut everyone = lock(&self.everyone);
         let everyone = &mut *everyone;
         let Some(here) = everyone.here.get_mut(&user) else { return };
-        match kind {
-            Kind::Socket => here.sockets = here.sockets.saturating_sub(1),
-            Kind::Mailbox => here.mailboxes = here.mailboxes.saturating_sub(1),
-        }
-        if here.sockets == 0 && here.mailboxes == 0 {
+        if here.leave(seat) {
             everyone.farewells += 1;
             here.farewell = everyone.farewells;
-            everyone.leaving.push_back((Instant::now() + self.grace, user, here.farewell));
-            self.somebody_leaves.notify_one();
+            everyone.leaving.push_back((now + self.grace, user, here.farewell));
+            self.something_is_due.notify_one();
+        } else {
+            self.changed(here, &mut everyone.waiting, now);
         }
+    }
+
+    /// A connection says that its reader is away, or back.
+    pub(crate) fn say(&self, user: UserId, seat: &Seat, away: bool) {
+        let mut everyone = lock(&self.everyone);
+        let everyone = &mut *everyone;
+        let Some(here) = everyone.here.get_mut(&user) else { return };
+        here.say(seat, away);
+        self.changed(here, &mut everyone.waiting, Instant::now());
+    }
+
+    /// Tells the others if it is news and not too soon after the last; else [`Self::attend`] does later.
+    fn changed(&self, here: &mut Here, waiting: &mut VecDeque<(Instant, UserId)>, now: Instant) {
+        let status = here.status();
+        if status == here.told || here.waits {
+            return;
+        }
+        if now < here.told_at + self.every {
+            here.waits = true;
+            waiting.push_back((now + self.every, here.person.id));
+            self.something_is_due.notify_one();
+            return;
+        }
+        (here.told, here.told_at) = (status, now);
+        self.tell(&here.person, status, None);
     }
 
     /// How these people are: who is there, and when the others were last.
     pub(crate) fn of(&self, people: Vec<(Person, Option<Timestamp>)>) -> Vec<PersonStatus> {
         let everyone = lock(&self.everyone);
         let status = |(person, seen): (Person, Option<Timestamp>)| {
-            let here = everyone.here.contains_key(&person.id);
-            PersonStatus {
-                user_id: person.id,
-                username: person.username,
-                status: if here { Status::Online } else { Status::Offline },
-                last_seen_at: if here { None } else { seen },
-            }
+            // What was told last, so that what is told next begins from there.
+            let status = everyone.here.get(&person.id).map_or(Status::Offline, |here| here.told);
+            let last_seen_at = seen.filter(|_| status == Status::Offline);
+            PersonStatus { user_id: person.id, username: person.username, status, last_seen_at }
         };
-        people
-            .into_iter()
-            .map(status)
-            .filter(|s| s.status == Status::Online || s.last_seen_at.is_some())
-            .collect()
+        let told = |s: &PersonStatus| s.status != Status::Offline || s.last_seen_at.is_some();
+        people.into_iter().map(status).filter(told).collect()
     }
 
     /// Somebody opened a conversation by itself.
@@ -169,18 +172,35 @@ impl Presence {
         }
     }
 
-    /// Announces those who have been away for long enough.
-    async fn see_off(self: Arc<Self>, stop: CancellationToken) {
+    /// Announces those who have been gone for long enough, and what came too soon.
+    async fn attend(self: Arc<Self>, stop: CancellationToken) {
         loop {
-            let next = lock(&self.everyone).leaving.front().map(|(at, ..)| *at);
+            let next = {
+                let everyone = lock(&self.everyone);
+                let leaving = everyone.leaving.front().map(|(at, ..)| *at);
+                leaving.into_iter().chain(everyone.waiting.front().map(|(at, _)| *at)).min()
+            };
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = self.somebody_leaves.notified() => continue,
+                () = self.something_is_due.notified() => continue,
                 () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {}
             }
+            self.tell_late();
             let now = self.clock.now();
             let gone = self.take_gone(now);
             self.seen(&gone, now).await;
+        }
+    }
+
+    fn tell_late(&self) {
+        let now = Instant::now();
+        let mut everyone = lock(&self.everyone);
+        let everyone = &mut *everyone;
+        while let Some((_, user)) = everyone.waiting.pop_front_if(|(at, _)| *at <= now) {
+            if let Some(here) = everyone.here.get_mut(&user) {
+                here.waits = false;
+                self.changed(here, &mut everyone.waiting, now);
+            }
         }
     }
 
@@ -209,6 +229,6 @@ impl Presence {
     #[cfg(test)]
     pub(crate) fn size(&self) -> (usize, usize, usize) {
         let everyone = lock(&self.everyone);
-        (everyone.here.len(), everyone.leaving.len(), everyone.opened.len())
+        (everyone.here.len(), everyone.leaving.len() + everyone.waiting.len(), everyone.opened.len())
     }
 }

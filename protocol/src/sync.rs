@@ -64,7 +64,8 @@ pub struct SyncAnswer {
     /// Messages hidden or shown again since the asked-for `user_rev`.
     #[serde(default)]
     pub hidden: Vec<Hidden>,
-    /// Presence of the people in one's small conversations; who is missing is offline.
+    /// Presence of the people in one's small conversations, and when those who are offline were last there; who is
+    /// missing is offline and never was.
     #[serde(default)]
     pub presence: Vec<PersonStatus>,
     /// Who is typing, where.

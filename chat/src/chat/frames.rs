@@ -2,8 +2,11 @@
 
 use super::Chat;
 use crate::Error;
+use crate::account::Identity;
+use crate::presence::Seat;
 use protocol::{
-    ClientFrame, ConversationId, DeleteFor, ErrorBody, ErrorCode, MessageId, Person, ServerFrame, limits,
+    ClientFrame, ConversationId, DeleteFor, ErrorBody, ErrorCode, MessageId, Person, ServerFrame, Status,
+    limits,
 };
 
 impl Chat {
@@ -11,11 +14,11 @@ impl Chat {
     pub(crate) async fn handle_from(
         &self,
         connection: u64,
-        me: &Person,
+        who: &Identity,
         scope: Option<ConversationId>,
         frame: ClientFrame,
     ) -> Vec<ServerFrame> {
-        match self.reply(connection, me, scope, frame).await {
+        match self.reply(connection, who, scope, frame).await {
             Ok(reply) => reply.into_iter().collect(),
             Err(body) => vec![ServerFrame::Error(body)],
         }
@@ -24,11 +27,12 @@ impl Chat {
     async fn reply(
         &self,
         connection: u64,
-        me: &Person,
+        who: &Identity,
         scope: Option<ConversationId>,
         frame: ClientFrame,
     ) -> Result<Option<ServerFrame>, ErrorBody> {
         let said = Error::into_body;
+        let me = &who.person;
         match frame {
             ClientFrame::ChatMessage { conversation_id, content, client_id, reply_to } => {
                 let about = |body: ErrorBody| body.about(client_id);
@@ -56,6 +60,10 @@ impl Chat {
                 self.delete_message(me, id, message, audience).await?;
                 Ok(None)
             }
+            ClientFrame::UserStatus { status } => {
+                self.reader_is(connection, who, status)?;
+                Ok(None)
+            }
             ClientFrame::Sync(request) => {
                 let answer = self.sync(me, &request).await.map_err(said)?;
                 Ok(Some(ServerFrame::Synced(answer)))
@@ -72,6 +80,23 @@ impl Chat {
             ClientFrame::Ping => Ok(Some(ServerFrame::Pong)),
             ClientFrame::Pong => Ok(None),
         }
+    }
+
+    /// The reader of a connection is there, or away.
+    fn reader_is(&self, connection: u64, who: &Identity, status: Status) -> Result<(), ErrorBody> {
+        let away = match status {
+            Status::Online => false,
+            Status::Away => true,
+            Status::Offline => {
+                return Err(ErrorBody::because(ErrorCode::Malformed, "A client is online or away"));
+            }
+        };
+        let seat = match connection {
+            0 => Seat::Mailbox(who.sign_in.clone()),
+            line => Seat::Socket(line),
+        };
+        self.presence().say(who.person.id, &seat, away);
+        Ok(())
     }
 
     async fn delete_message(

@@ -1,9 +1,9 @@
 //! The beginning of a connection: subscribe, then read, so that nothing falls between the two.
 
-use super::{Floors, Listener, close_code};
+use super::{Floors, Kind, Listener, close_code};
 use crate::account::Identity;
 use crate::bus::Topic;
-use crate::presence::Kind;
+use crate::presence::Seat;
 use crate::session::Scope;
 use crate::store::SyncRows;
 use crate::{Chat, Result};
@@ -31,12 +31,16 @@ impl Listener {
         kind: Kind,
         request: &SyncRequest,
     ) -> Result<(Self, Opened), CloseCode> {
-        if !chat.presence().arrive(&who.person, kind, chat.limits().sockets_per_person) {
+        let (line, queue) = chat.hub().line(who.person.id, chat.limits().queue);
+        let seat = match kind {
+            Kind::Socket => Seat::Socket(line.id),
+            Kind::Mailbox => Seat::Mailbox(who.sign_in.clone()),
+        };
+        if !chat.presence().arrive(&who.person, seat.clone(), chat.limits().sockets_per_person) {
             return Err(CloseCode::TooManySockets);
         }
-        let (line, queue) = chat.hub().line(who.person.id, chat.limits().queue);
         let (topics, floors) = (HashSet::new(), Floors::default());
-        let mut new = Self { chat, who, scope, kind, line, queue, topics, floors };
+        let mut new = Self { chat, who, scope, seat, line, queue, topics, floors };
         let opened = new.begin(request).await.map_err(close_code)?;
         Ok((new, opened))
     }

@@ -5,7 +5,7 @@ use crate::Result;
 use crate::bus::{Body, Topic};
 use crate::session::Scope;
 use bytes::Bytes;
-use protocol::{CloseCode, ConversationId, ServerFrame, Status, UserId};
+use protocol::{CloseCode, ConversationId, ServerFrame, UserId};
 use std::collections::HashSet;
 
 impl Listener {
@@ -72,9 +72,7 @@ impl Listener {
         }
         out.append(&mut said);
         for status in self.attend(&conversation).await? {
-            if status.status == Status::Online {
-                out.push(ServerFrame::UserStatus(status).encode().into());
-            }
+            out.push(ServerFrame::UserStatus(status).encode().into());
         }
         Ok(())
     }

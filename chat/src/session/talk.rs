@@ -9,8 +9,7 @@ use crate::Chat;
 use crate::account::Identity;
 use crate::bus::Push;
 use crate::hub::Line;
-use crate::listener::{Listener, Opened};
-use crate::presence::Kind;
+use crate::listener::{Kind, Listener, Opened};
 use bytes::Bytes;
 use futures::{Sink, Stream, StreamExt};
 use protocol::{ClientFrame, CloseCode, ConversationId, ErrorBody, ServerFrame, SyncRequest};
@@ -188,6 +187,8 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, W> {
                     self.trace.typed(id);
                 }
             }
+            // Costs nothing to hear, and the last word counts; the others are told at a pace of their own.
+            ClientFrame::UserStatus { .. } => {}
             _ => {
                 if let Err(retry_after) = self.conduct.frame() {
                     return Asked::Answer(Box::new(ServerFrame::Error(ErrorBody::rate_limited(retry_after))));
@@ -201,7 +202,7 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, W> {
         }
         let holds = matches!(frame, ClientFrame::Sync(_) | ClientFrame::Changes { .. });
         let (chat, who, scope, id) = (self.chat.clone(), self.who.clone(), self.scope, self.line.id);
-        let work = Box::pin(async move { chat.handle_from(id, &who.person, scope, frame).await });
+        let work = Box::pin(async move { chat.handle_from(id, &who, scope, frame).await });
         Asked::Work { work, holds }
     }
 }

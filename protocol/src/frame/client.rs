@@ -1,6 +1,6 @@
 //! What a client says.
 
-use crate::{ClientId, ConversationId, ErrorCode, MessageId, SyncRequest};
+use crate::{ClientId, ConversationId, ErrorCode, MessageId, Status, SyncRequest};
 use serde::{Deserialize, Serialize};
 
 /// For whom a message is deleted.
@@ -74,6 +74,11 @@ pub enum ClientFrame {
         #[serde(default, rename = "for")]
         audience: DeleteFor,
     },
+    /// The reader is there (`online`) or not (`away`): said on every change, by every connection for itself.
+    UserStatus {
+        /// Never `offline`: who is that says nothing.
+        status: Status,
+    },
     /// Catch up; answered by `synced`.
     Sync(SyncRequest),
     /// What changed in one conversation after a cursor; answered by `changes`.
@@ -124,12 +129,13 @@ impl DecodeError {
     }
 }
 
-const CLIENT_TYPES: [&str; 10] = [
+const CLIENT_TYPES: [&str; 11] = [
     "chat_message",
     "typing",
     "mark_read",
     "mark_delivered",
     "delete_message",
+    "user_status",
     "sync",
     "changes",
     "page",
@@ -203,6 +209,8 @@ mod tests {
             (r#"{"content": "x"}"#, DecodeError::UnknownType),
             (r#"{"type": "chat_message", "content": 5}"#, DecodeError::Malformed),
             (r#"{"type": "typing", "is_typing": "yes"}"#, DecodeError::Malformed),
+            (r#"{"type": "user_status", "status": "asleep"}"#, DecodeError::Malformed),
+            (r#"{"type": "user_status"}"#, DecodeError::Malformed),
             (r#"{"type": "delete_message", "message_id": "x"}"#, DecodeError::MessageIdRequired),
             (r#"{"type": "mark_read", "message_id": 99999999999999999999}"#, DecodeError::Malformed),
             (r#"{"type": "mark_read", "message_id": 1e999}"#, DecodeError::InvalidJson),

@@ -5,7 +5,7 @@ use super::room::Asked;
 use super::{Need, State};
 use crate::{
     ClientId, ConversationId, ErrorBody, ErrorCode, Hidden, Member, Message, PersonStatus, ServerFrame,
-    SyncAnswer, TypingNow,
+    Status, SyncAnswer, TypingNow,
 };
 use std::collections::BTreeSet;
 
@@ -62,7 +62,10 @@ impl State {
                     room.receipt_grew(user_id, seq, false, me);
                 }
             }
-            ServerFrame::UserStatus(status) => self.status(status),
+            ServerFrame::UserStatus(status) => {
+                self.passed(&status, now);
+                self.status(status);
+            }
             ServerFrame::Ack { client_id, message } => self.ack(client_id, message),
             ServerFrame::Error(error) => self.error(error, now),
             ServerFrame::Synced(answer) => self.synced(answer, now),
@@ -100,6 +103,21 @@ impl State {
 
     fn status(&mut self, status: PersonStatus) {
         self.presence.insert(status.user_id, status);
+    }
+
+    /// A live word of somebody's presence: who was not there and is now came, and the other way round. Being away is neither.
+    fn passed(&mut self, status: &PersonStatus, now: u64) {
+        let was = self.presence.get(&status.user_id).map_or(Status::Offline, |held| held.status);
+        let came = was == Status::Offline && status.status == Status::Online;
+        let went = was != Status::Offline && status.status == Status::Offline;
+        if !(came || went) || status.user_id == self.me.id {
+            return;
+        }
+        for id in &self.opened {
+            if let Some(room) = self.rooms.get_mut(id) {
+                room.passed(status.user_id, came, now);
+            }
+        }
     }
 
     /// The person's own counter moved; true when this is the newest value seen. It advances one by one: behind a

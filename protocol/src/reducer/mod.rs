@@ -9,6 +9,7 @@ mod fold;
 mod held;
 mod needs;
 mod outbox;
+mod passing;
 mod room;
 mod state;
 mod summary;
@@ -18,6 +19,7 @@ mod timeline;
 
 pub use needs::Need;
 pub use outbox::{Pending, PendingState};
+pub use passing::Passing;
 pub use room::{Receipt, Room, Row};
 pub use state::State;
 pub use timeline::Timeline;

@@ -2,8 +2,7 @@
 
 use super::held::Held;
 use super::summary::Doubt;
-use super::{Pending, Timeline};
-use crate::limits::TYPING_EXPIRES_MS;
+use super::{Passing, Pending, Timeline};
 use crate::{Changes, ClientId, Conversation, Message, MessageId, Page, UserId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,6 +16,8 @@ pub struct Room {
     pub timeline: Option<Timeline>,
     /// Who is typing: username and when it runs out (milliseconds of the caller's clock). Never oneself.
     pub typing: BTreeMap<UserId, (String, u64)>,
+    /// Who came and went while it is open: passing lines.
+    pub passing: Vec<Passing>,
     /// Unacknowledged messages, in order.
     pub outbox: Vec<Pending>,
     /// The highest value of the counter that anything told of.
@@ -75,6 +76,7 @@ impl Room {
             summary,
             timeline: None,
             typing: BTreeMap::new(),
+            passing: Vec::new(),
             outbox,
             doubt: Doubt::default(),
             reload: false,
@@ -273,6 +275,7 @@ impl Room {
     /// Off screen.
     pub(super) fn close(&mut self) {
         self.timeline = None;
+        self.passing.clear();
         self.held = None;
         self.reload = false;
         self.lacking = false;
@@ -299,15 +302,6 @@ impl Room {
         self.lacking = self.reload;
         self.held = None;
         self.asked.page_void = self.asked.page.is_some();
-    }
-
-    /// Somebody else began or ended typing. Replaced, never doubled.
-    pub(super) fn typing(&mut self, user: UserId, username: String, is_typing: bool, now: u64) {
-        if is_typing {
-            self.typing.insert(user, (username, now.saturating_add(TYPING_EXPIRES_MS)));
-        } else {
-            self.typing.remove(&user);
-        }
     }
 
     /// The transport is lost.

@@ -147,25 +147,23 @@ impl State {
         self.kept.values_mut().flatten().for_each(Pending::link_lost);
     }
 
-    /// Drops typing that ran out; true when something changed. See [`State::needs`] for what may be due, too.
+    /// Drops typing and passing lines that ran out; true when something changed. See [`State::needs`] for what may be due, too.
     pub fn tick(&mut self, now: u64) -> bool {
         self.ask_again(now);
         let mut changed = false;
         for room in self.rooms.values_mut() {
-            let before = room.typing.len();
-            room.typing.retain(|_, (_, until)| *until > now);
-            changed |= room.typing.len() != before;
+            changed |= room.tick(now);
         }
         changed
     }
 
-    /// When the next typing runs out or the next retry is due.
+    /// When the next of these runs out or the next retry is due.
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
-        let typing = self.rooms.values().flat_map(|room| room.typing.values().map(|(_, until)| *until));
+        let passing = self.rooms.values().filter_map(Room::runs_out);
         let outboxes = self.rooms.values().map(|room| &room.outbox).chain(self.kept.values());
         let retries = outboxes.filter_map(|outbox| outbox::next(outbox)).map(|(_, due)| due);
-        typing.chain(retries.filter(|due| *due > 0)).chain(self.ask_again_at).min()
+        passing.chain(retries.filter(|due| *due > 0)).chain(self.ask_again_at).min()
     }
 
     /// The list, newest activity first (an unsent message does not move it).

@@ -2,9 +2,10 @@
 
 mod words;
 
-use super::{Need, PendingState, Receipt, State};
+use super::{Need, Passing, PendingState, Receipt, State};
 use crate::{
-    Changes, ClientFrame, ErrorBody, ErrorCode, Member, Message, MessageType, ServerFrame, Timestamp, UserId,
+    Changes, ClientFrame, Conversation, ErrorBody, ErrorCode, Member, Message, MessageType, ServerFrame,
+    Status, Timestamp, UserId,
 };
 
 use words::*;
@@ -220,6 +221,53 @@ fn t3_typing_runs_out_is_never_double_and_never_oneself() {
     state.link_lost();
     assert_eq!(who(&state), [0; 0]);
     assert_eq!(state.next_deadline(), None);
+}
+
+#[test]
+fn p1_who_comes_and_goes_is_a_passing_line_in_the_open_conversation() {
+    let lines = |state: &State| {
+        let line = |passing: &Passing| (passing.name.clone(), passing.came);
+        state.rooms[&ROOM].passing.iter().map(line).collect::<Vec<_>>()
+    };
+    let mut state = loaded(1, 2);
+    // What is said first, or after the line was lost, is how things are, and nobody's coming.
+    let mut first = synced(vec![entry(2)]);
+    if let ServerFrame::Synced(answer) = &mut first {
+        answer.presence = vec![here(3, Status::Online)];
+    }
+    state.apply(first, 0);
+    assert_eq!(lines(&state), []);
+    state.apply(ServerFrame::UserStatus(here(2, Status::Online)), 0);
+    assert_eq!(lines(&state), [("person2".into(), true)]);
+    // Away and back is no coming and no going; one line a person.
+    for status in [Status::Away, Status::Online, Status::Away] {
+        state.apply(ServerFrame::UserStatus(here(2, status)), 1_000);
+    }
+    assert_eq!(lines(&state), [("person2".into(), true)]);
+    state.apply(ServerFrame::UserStatus(here(3, Status::Offline)), 1_000);
+    state.apply(ServerFrame::UserStatus(here(2, Status::Offline)), 2_000);
+    assert_eq!(lines(&state), [("person3".into(), false), ("person2".into(), false)]);
+    assert_eq!(state.next_deadline(), Some(5_000));
+    assert!(!state.tick(4_999));
+    assert!(state.tick(5_000));
+    assert_eq!(lines(&state), [("person2".into(), false)]);
+    assert!(state.tick(6_000));
+    assert_eq!(state.next_deadline(), None);
+    // Oneself, a stranger, and what is off screen.
+    state.apply(ServerFrame::UserStatus(here(1, Status::Online)), 7_000);
+    state.apply(ServerFrame::UserStatus(here(9, Status::Online)), 7_000);
+    state.close(ROOM);
+    state.apply(ServerFrame::UserStatus(here(2, Status::Online)), 7_000);
+    assert_eq!(lines(&state), []);
+}
+
+#[test]
+fn p1_a_large_conversation_has_no_passing_lines() {
+    let mut state = loaded(1, 2);
+    state.apply(synced(vec![Conversation { member_count: 33, rev: 3, ..entry(3) }]), 0);
+    state.apply(ServerFrame::UserStatus(here(2, Status::Online)), 0);
+    assert_eq!(state.presence[&UserId(2)].status, Status::Online);
+    assert!(state.rooms[&ROOM].passing.is_empty());
 }
 
 #[test]

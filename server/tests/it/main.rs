@@ -9,6 +9,7 @@ mod frames;
 mod lines;
 mod may;
 mod noise;
+mod presence;
 mod program;
 mod support;
 mod who;

@@ -3,7 +3,8 @@
 use crate::reducer::{Need, Row, State};
 use crate::{
     Changes, ClientFrame, ClientId, Conversation, ConversationId, ConversationKind, ErrorBody, Member,
-    Message, MessageId, MessageType, Page, Person, Role, ServerFrame, SyncAnswer, Timestamp, UserId,
+    Message, MessageId, MessageType, Page, Person, PersonStatus, Role, ServerFrame, Status, SyncAnswer,
+    Timestamp, UserId,
 };
 
 pub(super) const ROOM: ConversationId = ConversationId(7);
@@ -116,6 +117,11 @@ pub(super) fn typing(who: i64, is_typing: bool) -> ServerFrame {
         username: format!("person{who}"),
         is_typing,
     }
+}
+
+pub(super) fn here(who: i64, status: Status) -> PersonStatus {
+    let (user_id, username) = (UserId(who), format!("person{who}"));
+    PersonStatus { user_id, username, status, last_seen_at: None }
 }
 
 pub(super) fn ask_changes(after: i64) -> Vec<Need> {
