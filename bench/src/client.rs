@@ -96,7 +96,7 @@ impl Api {
         let answer: Answer =
             self.http.get(url).bearer_auth(&self.token).send().await?.error_for_status()?.json().await?;
         let at_start = answer.messages.first().is_none_or(|message| message.seq == 1);
-        Ok(Page { messages: answer.messages, as_of: answer.as_of, at_start })
+        Ok(Page { messages: answer.messages, as_of: answer.as_of, at_start, at_end: before.is_empty() })
     }
 
     /// The whole history, page by page, oldest first.

@@ -110,6 +110,17 @@ impl Chat {
         self.inner.store.page(user.id, id, before, limit.clamp(1, limits::CHANGES)).await
     }
 
+    /// Messages after a `seq`.
+    pub async fn page_after(
+        &self,
+        user: &Person,
+        id: ConversationId,
+        after: i64,
+        limit: usize,
+    ) -> Result<Page> {
+        self.inner.store.page_after(user.id, id, after, limit.clamp(1, limits::CHANGES)).await
+    }
+
     /// What changed after a cursor.
     pub async fn changes(&self, user: &Person, id: ConversationId, after: i64) -> Result<Changes> {
         self.inner.store.changes(user.id, id, after).await

@@ -21,6 +21,6 @@ pub use model::{
     Conversation, ConversationKind, Member, Message, MessageType, Person, PersonStatus, Role, Status,
 };
 pub use sync::{
-    Changes, Hidden, OpenCursors, Page, PollAnswer, PollRequest, SyncAnswer, SyncRequest, TypingNow,
+    Changes, Hidden, OpenCursors, Page, PollAnswer, PollRequest, Side, SyncAnswer, SyncRequest, TypingNow,
 };
 pub use timestamp::Timestamp;

@@ -127,7 +127,41 @@ pub struct Page {
     /// The conversation's counter in the snapshot that this was read from.
     pub as_of: i64,
     /// Nothing older is to be had.
+    #[serde(default)]
     pub at_start: bool,
+    /// Nothing newer was to be had in that snapshot.
+    #[serde(default)]
+    pub at_end: bool,
+}
+
+/// On which side of a place in a conversation a page lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The newest messages with a `seq` below this.
+    Before(i64),
+    /// The oldest messages with a `seq` above this.
+    After(i64),
+}
+
+impl Side {
+    /// As frames say it; `None` where they name no side, or both.
+    #[must_use]
+    pub fn of(before: Option<i64>, after: Option<i64>) -> Option<Self> {
+        match (before, after) {
+            (Some(before), None) => Some(Self::Before(before)),
+            (None, Some(after)) => Some(Self::After(after)),
+            _ => None,
+        }
+    }
+
+    /// `before` and `after`, as frames say it.
+    #[must_use]
+    pub fn parts(self) -> (Option<i64>, Option<i64>) {
+        match self {
+            Self::Before(before) => (Some(before), None),
+            Self::After(after) => (None, Some(after)),
+        }
+    }
 }
 
 /// A held request for frames: what a socket would have brought.

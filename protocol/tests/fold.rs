@@ -36,8 +36,31 @@ fn step() -> impl Strategy<Value = Step> {
         3 => any.prop_map(Step::Open),
         1 => any.prop_map(Step::Close),
         3 => any.prop_map(Step::Older),
+        2 => any.prop_map(Step::Newer),
+        1 => (any, any).prop_map(|(room, which)| Step::TurnTo(room, which)),
+        1 => any.prop_map(Step::Latest),
+        2 => (any, prop::option::of(any)).prop_map(|(room, which)| Step::Sees(room, which)),
         1 => Just(Step::LinkLost),
         1 => Just(Step::Resume),
+    ]
+}
+
+/// What a reader does in the first room, and what comes of it.
+fn window() -> impl Strategy<Value = Step> {
+    let any = any::<u16>();
+    prop_oneof![
+        2 => (0u16..250).prop_map(|count| Step::Flood(0, count)),
+        1 => any.prop_map(|which| Step::DeleteForAll(0, which)),
+        1 => any.prop_map(|which| Step::Hide(0, which)),
+        1 => any.prop_map(|which| Step::Show(0, which)),
+        4 => Just(Step::Older(0)),
+        4 => Just(Step::Newer(0)),
+        2 => any.prop_map(|which| Step::TurnTo(0, which)),
+        1 => Just(Step::Latest(0)),
+        4 => prop::option::of(any).prop_map(|which| Step::Sees(0, which)),
+        6 => any.prop_map(Step::Deliver),
+        8 => any.prop_map(Step::Read1),
+        8 => any.prop_map(Step::Answer),
     ]
 }
 
@@ -79,6 +102,27 @@ proptest! {
         world.settle();
         world.is_as_fresh();
         world.sent_once_in_order();
+    }
+
+    /// A long history, read up and down while it goes on.
+    #[test]
+    fn t9_a_window_onto_a_long_history(
+        before in 0u16..900,
+        steps in prop::collection::vec(prop_oneof![4 => step(), 6 => window()], 1..80),
+    ) {
+        let mut world = World::new();
+        world.load_with(before);
+        for step in steps {
+            world.step(&step);
+            world.holds_at_all_times();
+        }
+        world.settle();
+        world.is_as_fresh();
+        world.sent_once_in_order();
+        world.step(&Step::Open(0));
+        world.settle();
+        world.reads_all_of(0);
+        world.is_as_fresh();
     }
 
     #[test]

@@ -32,14 +32,14 @@ pub(crate) fn MessageList(
     let oldest = Memo::new(move |_| {
         client
             .room(id, |room| {
-                let timeline = room.timeline.as_ref().filter(|timeline| !timeline.at_start)?;
-                timeline.messages.keys().next().copied()
+                let shown = room.timeline.as_ref()?.shown();
+                shown.messages.keys().next().copied().filter(|_| !shown.at_start)
             })
             .flatten()
     });
     let newest = Memo::new(move |_| {
         client.room(id, |room| {
-            room.timeline.as_ref().and_then(|timeline| timeline.messages.keys().next_back().copied())
+            room.timeline.as_ref().and_then(|timeline| timeline.latest.messages.keys().next_back().copied())
         })
     });
 

@@ -5,7 +5,7 @@ use crate::Error;
 use crate::account::Identity;
 use crate::presence::Seat;
 use protocol::{
-    ClientFrame, ConversationId, DeleteFor, ErrorBody, ErrorCode, MessageId, Person, ServerFrame, Status,
+    ClientFrame, ConversationId, DeleteFor, ErrorBody, ErrorCode, MessageId, Person, ServerFrame, Side, Status,
     limits,
 };
 
@@ -72,10 +72,19 @@ impl Chat {
                 let id = place(scope, conversation_id)?;
                 Ok(Some(ServerFrame::Changes(self.changes(me, id, after).await.map_err(said)?)))
             }
-            ClientFrame::Page { conversation_id, before } => {
+            ClientFrame::Page { conversation_id, before, after } => {
                 let conversation_id = place(scope, conversation_id)?;
-                let page = self.page(me, conversation_id, Some(before), limits::PAGE).await.map_err(said)?;
-                Ok(Some(ServerFrame::Page { conversation_id, before, page }))
+                let page = match Side::of(before, after) {
+                    Some(Side::Before(before)) => {
+                        self.page(me, conversation_id, Some(before), limits::PAGE).await
+                    }
+                    Some(Side::After(after)) => {
+                        self.page_after(me, conversation_id, after, limits::PAGE).await
+                    }
+                    None => return Err(ErrorBody::because(ErrorCode::Malformed, "Either `before` or `after`")),
+                };
+                let page = page.map_err(said)?;
+                Ok(Some(ServerFrame::Page { conversation_id, before, after, page }))
             }
             ClientFrame::Ping => Ok(Some(ServerFrame::Pong)),
             ClientFrame::Pong => Ok(None),

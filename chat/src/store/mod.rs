@@ -201,6 +201,9 @@ pub trait Store: AccountStore {
     async fn page(&self, user: UserId, id: ConversationId, before: Option<i64>, limit: usize)
     -> Result<Page>;
 
+    /// Messages with a `seq` above `after`, the oldest of them, at most `limit`.
+    async fn page_after(&self, user: UserId, id: ConversationId, after: i64, limit: usize) -> Result<Page>;
+
     /// The message that this sender gave this id, with the hash it was sent under, if there is one in a conversation that
     /// they are still a member of.
     async fn sent(&self, sender: UserId, client_id: ClientId) -> Result<Option<(Message, [u8; 16])>>;

@@ -89,13 +89,17 @@ pub enum ClientFrame {
         /// The cursor.
         after: i64,
     },
-    /// Older messages; answered by `page`.
+    /// A stretch of history, on one side of a place; answered by `page`.
     Page {
         /// Where.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         conversation_id: Option<ConversationId>,
-        /// Messages with a `seq` below this.
-        before: i64,
+        /// The newest messages with a `seq` below this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<i64>,
+        /// Or the oldest ones with a `seq` above this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<i64>,
     },
     /// Is the line there; answered by `pong`.
     Ping,

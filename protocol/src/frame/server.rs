@@ -135,7 +135,11 @@ pub enum ServerFrame {
         /// Where.
         conversation_id: ConversationId,
         /// Messages older than this were asked for.
-        before: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<i64>,
+        /// Or messages newer than this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<i64>,
         /// They.
         page: Page,
     },

@@ -4,7 +4,7 @@ use super::outbox::retry_ms;
 use super::room::Asked;
 use super::{Need, State};
 use crate::{
-    ClientId, ConversationId, ErrorBody, ErrorCode, Hidden, Member, Message, PersonStatus, ServerFrame,
+    ClientId, ConversationId, ErrorBody, ErrorCode, Hidden, Member, Message, PersonStatus, ServerFrame, Side,
     Status, SyncAnswer, TypingNow,
 };
 use std::collections::BTreeSet;
@@ -75,9 +75,10 @@ impl State {
                     room.answered(changes, me, open, &self.hidden);
                 }
             }
-            ServerFrame::Page { conversation_id, before, page } => {
-                if let Some(room) = self.rooms.get_mut(&conversation_id) {
-                    room.page(before, page, me, &self.hidden);
+            ServerFrame::Page { conversation_id, before, after, page } => {
+                let side = Side::of(before, after);
+                if let (Some(room), Some(side)) = (self.rooms.get_mut(&conversation_id), side) {
+                    room.page(side, page, me, &self.hidden);
                 }
             }
             ServerFrame::ConversationUpdated { conversation, user_rev } => {

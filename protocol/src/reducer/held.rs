@@ -1,40 +1,46 @@
 //! A page that is older than the timeline it belongs to: it waits here until the changes since are applied to it.
 
 use super::Timeline;
-use crate::{Changes, Message, MessageId, Page};
+use super::stretch::Stretch;
+use crate::{Changes, Message, MessageId, Page, Side};
 use std::sync::Arc;
+
+/// Where a page goes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Goes {
+    /// Into the timeline's place.
+    Instead,
+    /// To what is shown, on this side.
+    Beside(Side),
+    /// On screen, as a stretch of its own, read on this side of a place.
+    Apart(Side),
+}
 
 /// A page on its way into a timeline.
 #[derive(Clone, Debug)]
 pub(super) struct Held {
-    /// Its messages; its cursor says up to where the changes are applied to them.
-    pub(super) page: Timeline,
-    /// `Some`: to be joined before the timeline that begins there. `None`: to take the timeline's place.
-    before: Option<i64>,
+    /// Its messages.
+    pub(super) page: Stretch,
+    /// Up to here the changes are applied to them.
+    pub(super) cursor: i64,
+    pub(super) goes: Goes,
     /// The timeline's cursor when the page came. Changes past it reach both, so this is all that is missing.
     until: i64,
 }
 
 impl Held {
-    /// Older messages, to be joined before the place `before`.
-    pub(super) fn older(page: Page, before: i64, until: i64) -> Self {
-        let mut page = Timeline::of_page(page);
-        if page.messages.is_empty() && !page.at_start {
-            page.from = before;
-        }
-        Self { page, before: Some(before), until }
-    }
-
-    /// The newest messages, to be put in the place of what is loaded.
-    pub(super) fn newest(page: Page, until: i64) -> Self {
-        Self { page: Timeline::of_page(page), before: None, until }
+    /// A page that came when the timeline was at `until`.
+    pub(super) fn new(page: Page, goes: Goes, until: i64) -> Self {
+        let side = match goes {
+            Goes::Instead => None,
+            Goes::Beside(side) | Goes::Apart(side) => Some(side),
+        };
+        Self { cursor: page.as_of, page: Stretch::of_page(page, side), goes, until }
     }
 
     /// A change that the timeline takes, too.
     pub(super) fn upsert(&mut self, message: &Arc<Message>, insert: bool) {
-        if self.before.is_none_or(|before| message.seq < before) {
-            self.page.upsert(message, insert);
-        }
+        self.page.upsert(message, insert);
     }
 
     /// A message was hidden.
@@ -44,36 +50,31 @@ impl Held {
 
     /// Whether these changes go on where the page stands.
     pub(super) fn wants(&self, changes: &Changes) -> bool {
-        changes.after <= self.page.cursor
+        changes.after <= self.cursor
     }
 
     /// These changes are applied.
     pub(super) fn caught_up_to(&mut self, cursor: i64) {
-        self.page.cursor = self.page.cursor.max(cursor);
+        self.cursor = self.cursor.max(cursor);
     }
 
     /// Whether it is as new as the timeline.
     pub(super) fn is_ready(&self) -> bool {
-        self.page.cursor >= self.until
+        self.cursor >= self.until
     }
 
-    /// Goes into the timeline; true when it was a page of older messages. What does not abut is dropped.
-    pub(super) fn join(self, timeline: &mut Timeline) -> bool {
-        match self.before {
-            None => {
-                let cursor = timeline.cursor.max(self.page.cursor);
-                let old = std::mem::replace(timeline, Timeline { cursor, ..self.page });
+    /// Goes into the timeline. What does not abut any more is dropped.
+    pub(super) fn join(self, timeline: &mut Timeline) {
+        match self.goes {
+            Goes::Instead => {
+                timeline.cursor = timeline.cursor.max(self.cursor);
+                let old = std::mem::replace(&mut timeline.latest, self.page);
                 // A live change of a message that the page had not caught up with reached only what it replaces.
-                old.messages.values().for_each(|message| timeline.upsert(message, false));
-                false
+                old.messages.values().for_each(|message| timeline.latest.upsert(message, false));
             }
-            Some(before) if before == timeline.from => {
-                timeline.from = self.page.from;
-                timeline.at_start = self.page.at_start;
-                timeline.messages.extend(self.page.messages);
-                true
-            }
-            Some(_) => false,
+            Goes::Beside(side) if timeline.abuts(side) => timeline.join(self.page, side),
+            Goes::Beside(_) => {}
+            Goes::Apart(_) => timeline.turn_to(self.page),
         }
     }
 }

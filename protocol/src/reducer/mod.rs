@@ -12,6 +12,7 @@ mod outbox;
 mod passing;
 mod room;
 mod state;
+mod stretch;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -22,4 +23,5 @@ pub use outbox::{Pending, PendingState};
 pub use passing::Passing;
 pub use room::{Receipt, Room, Row};
 pub use state::State;
+pub use stretch::Stretch;
 pub use timeline::Timeline;

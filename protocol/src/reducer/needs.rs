@@ -1,5 +1,6 @@
 //! What the state cannot work out by itself.
 
+use super::held::Goes;
 use super::{Room, State};
 use crate::{ClientFrame, ConversationId, OpenCursors, SyncRequest};
 
@@ -53,17 +54,22 @@ impl Room {
             let ask = self.asked.changes.filter(|_| self.asked.changes != self.asked.held);
             frames.extend(ask.map(changes));
         }
-        let Some(timeline) = &self.timeline else { return };
+        if self.timeline.is_none() {
+            return;
+        }
         match &self.held {
-            Some(held) if self.asked.held != Some(held.page.cursor) => {
-                self.asked.held = Some(held.page.cursor);
+            Some(held) if self.asked.held != Some(held.cursor) => {
+                self.asked.held = Some(held.cursor);
                 if self.asked.held != self.asked.changes {
-                    frames.push(changes(held.page.cursor));
+                    frames.push(changes(held.cursor));
                 }
             }
-            None if self.want_older && !timeline.at_start && self.asked.page.is_none() => {
-                self.asked.page = Some(timeline.from);
-                frames.push(ClientFrame::Page { conversation_id: Some(id), before: timeline.from });
+            None if self.asked.page.is_none() => {
+                self.asked.page = self.wanted();
+                if let Some(Goes::Beside(side) | Goes::Apart(side)) = self.asked.page {
+                    let (before, after) = side.parts();
+                    frames.push(ClientFrame::Page { conversation_id: Some(id), before, after });
+                }
             }
             _ => {}
         }

@@ -1,9 +1,10 @@
 //! One conversation on a client.
 
-use super::held::Held;
+use super::held::{Goes, Held};
 use super::summary::Doubt;
-use super::{Passing, Pending, Timeline};
-use crate::{Changes, ClientId, Conversation, Message, MessageId, Page, UserId};
+use super::{Passing, Pending, Stretch, Timeline};
+use crate::limits::PAGE;
+use crate::{Changes, ClientId, Conversation, Message, MessageId, Page, Side, UserId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -28,8 +29,10 @@ pub struct Room {
     pub(super) reload: bool,
     /// Until then the timeline lacks messages, so that the list knows better what is newest and unread.
     pub(super) lacking: bool,
-    /// The reader wants older messages.
-    pub(super) want_older: bool,
+    /// What the reader wants to see that is not loaded.
+    pub(super) want: Option<Want>,
+    /// From and to which place the reader sees messages; `None` at the end.
+    pub(super) eyes: Option<(i64, i64)>,
     /// A page that waits for the changes since.
     pub(super) held: Option<Held>,
     /// What was asked and not answered yet.
@@ -43,10 +46,21 @@ pub(super) struct Asked {
     pub(super) changes: Option<i64>,
     /// Changes for the held page, after this.
     pub(super) held: Option<i64>,
-    /// The page before this.
-    pub(super) page: Option<i64>,
+    /// A page, and where it goes.
+    pub(super) page: Option<Goes>,
     /// That page was overtaken by something that no change tells of: drop it, ask again.
     pub(super) page_void: bool,
+}
+
+/// What a reader wants to see.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Want {
+    /// What comes before what is shown.
+    Older,
+    /// What comes after it.
+    Newer,
+    /// A stretch elsewhere, or the shown one anew: no longer known to be as new as the cursor.
+    Place(Side),
 }
 
 /// How far an own message is with the others.
@@ -81,7 +95,8 @@ impl Room {
             doubt: Doubt::default(),
             reload: false,
             lacking: false,
-            want_older: false,
+            want: None,
+            eyes: None,
             held: None,
             asked: Asked::default(),
         }
@@ -180,7 +195,8 @@ impl Room {
             }
             None => {}
             Some(timeline) if page.as_of >= timeline.cursor => {
-                self.timeline = Some(Timeline::of_page(page));
+                let past = timeline.past.clone();
+                self.timeline = Some(Timeline { past, ..Timeline::of_page(page) });
                 self.held = None;
                 self.replaced();
             }
@@ -188,22 +204,25 @@ impl Room {
             Some(_) if page.as_of <= 0 => self.reload |= self.lacking,
             // Asked for from nothing, and overtaken: mend it before it takes the place of what is newer.
             Some(timeline) if after <= 0 => {
-                self.held = Some(Held::newest(page, timeline.cursor));
+                self.held = Some(Held::new(page, Goes::Instead, timeline.cursor));
             }
             Some(_) => {}
         }
     }
 
-    /// Older messages came.
-    pub(super) fn page(&mut self, before: i64, mut page: Page, me: UserId, hidden: &BTreeSet<MessageId>) {
-        if self.asked.page.take_if(|asked| *asked == before).is_none() {
-            return;
-        }
+    /// A page came that was read on this side of a place.
+    pub(super) fn page(&mut self, side: Side, mut page: Page, me: UserId, hidden: &BTreeSet<MessageId>) {
+        let of = |goes: &mut Goes| *goes == Goes::Beside(side) || *goes == Goes::Apart(side);
+        let Some(goes) = self.asked.page.take_if(of) else { return };
         self.saw(page.as_of);
         let void = std::mem::take(&mut self.asked.page_void);
         let Some(timeline) = self.timeline.as_ref().filter(|_| !void) else { return };
+        let wanted = match goes {
+            Goes::Beside(side) => timeline.abuts(side) && !self.turns(),
+            _ => self.want == Some(Want::Place(side)),
+        };
         // A held page that is to take the timeline's place comes first; this one will be asked for again.
-        if timeline.from != before || self.held.is_some() {
+        if !wanted || self.held.is_some() {
             return;
         }
         let until = timeline.cursor;
@@ -211,7 +230,7 @@ impl Room {
         for message in &page.messages {
             self.came_back(message, me, false);
         }
-        self.held = Some(Held::older(page, before, until));
+        self.held = Some(Held::new(page, goes, until));
         self.join_held(me);
         self.settle(me);
     }
@@ -225,17 +244,82 @@ impl Room {
                 self.came_back(message, me, true);
             }
             let Some(timeline) = &mut self.timeline else { return };
-            if held.join(timeline) {
-                self.want_older = false;
-            } else {
-                self.replaced();
+            let goes = held.goes;
+            held.join(timeline);
+            match goes {
+                Goes::Instead => self.replaced(),
+                Goes::Beside(_) if self.turns() => {}
+                Goes::Beside(_) | Goes::Apart(_) => self.want = None,
             }
         }
     }
 
-    /// The timeline is another one. It lacks nothing, if it was read after what came back.
+    /// The newest messages are others. They lack nothing, if they were read after what came back.
     fn replaced(&mut self) {
         self.lacking &= self.reload || self.asked.changes == Some(0);
+        self.read_past_anew();
+    }
+
+    /// What is shown apart from the newest messages is out of date: it is read anew, where the reader looks.
+    fn read_past_anew(&mut self) {
+        let Some(past) = self.timeline.as_ref().and_then(|timeline| timeline.past.as_ref()) else { return };
+        if !self.turns() {
+            let below = self.eyes.and_then(|(_, last)| past.messages.range(last..).nth(PAGE / 4));
+            let to = below.map_or(past.to, |(seq, _)| *seq);
+            self.want = Some(Want::Place(Side::Before(to + 1)));
+        }
+    }
+
+    /// Whether another stretch is to take the place of what is shown.
+    pub(super) fn turns(&self) -> bool {
+        matches!(self.want, Some(Want::Place(_)))
+    }
+
+    /// The page to ask for next.
+    pub(super) fn wanted(&self) -> Option<Goes> {
+        let timeline = self.timeline.as_ref()?;
+        let shown = timeline.shown();
+        match self.want? {
+            Want::Place(side) => Some(Goes::Apart(side)),
+            Want::Older => (!shown.at_start).then_some(Goes::Beside(Side::Before(shown.from))),
+            Want::Newer => timeline.past.as_ref().map(|past| Goes::Beside(Side::After(past.to))),
+        }
+    }
+
+    /// The reader wants to see a stretch; where it is loaded, there is nothing to do.
+    pub(super) fn turn_to(&mut self, side: Side) {
+        let (Side::Before(place) | Side::After(place)) = side;
+        let within = |stretch: &Stretch| stretch.from < place && place <= stretch.to;
+        self.eyes = None;
+        if let Some(timeline) = &mut self.timeline {
+            if !matches!(self.want, Some(Want::Place(_))) && timeline.past.as_ref().is_some_and(within) {
+                return;
+            }
+            if within(&timeline.latest) {
+                return self.to_latest();
+            }
+        }
+        self.want = Some(Want::Place(side));
+    }
+
+    /// Back to the newest messages.
+    pub(super) fn to_latest(&mut self) {
+        self.want = None;
+        self.eyes = None;
+        self.timeline.iter_mut().for_each(|timeline| timeline.past = None);
+        self.held.take_if(|held| matches!(held.goes, Goes::Apart(_)));
+        self.trim();
+    }
+
+    /// Lets go of what is far from what the reader sees.
+    pub(super) fn trim(&mut self) -> bool {
+        let (eyes, turns) = (self.eyes, self.turns());
+        let timeline = self.timeline.as_mut().filter(|_| !turns);
+        let went = timeline.is_some_and(|timeline| timeline.trim(eyes));
+        if went {
+            self.want = None;
+        }
+        went
     }
 
     fn upsert(&mut self, message: &Arc<Message>, insert: bool) {
@@ -279,7 +363,8 @@ impl Room {
         self.held = None;
         self.reload = false;
         self.lacking = false;
-        self.want_older = false;
+        self.want = None;
+        self.eyes = None;
         // A page on its way belongs to what was forgotten; `changes` from nothing may begin the next timeline.
         self.asked.page = None;
         self.asked.page_void = false;
@@ -302,6 +387,7 @@ impl Room {
         self.lacking = self.reload;
         self.held = None;
         self.asked.page_void = self.asked.page.is_some();
+        self.read_past_anew();
     }
 
     /// The transport is lost.

@@ -1,7 +1,10 @@
 //! The whole client: what is on screen, and what a person does.
 
+use super::room::Want;
 use super::{Need, Pending, PendingState, Receipt, Room, Row, outbox};
-use crate::{ClientFrame, ClientId, Conversation, ConversationId, MessageId, Person, PersonStatus, UserId};
+use crate::{
+    ClientFrame, ClientId, Conversation, ConversationId, MessageId, Person, PersonStatus, Side, UserId,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a client knows, of one person.
@@ -65,12 +68,41 @@ impl State {
         }
     }
 
-    /// Older messages are wanted: asks for the page before the oldest loaded one, once.
+    /// Older messages than the shown ones are wanted: asks for the page before them, once.
     pub fn load_older(&mut self, id: ConversationId) -> Vec<Need> {
-        if let Some(room) = self.rooms.get_mut(&id) {
-            room.want_older = room.timeline.as_ref().is_some_and(|timeline| !timeline.at_start);
+        self.load(id, Want::Older)
+    }
+
+    /// Newer messages than the shown ones are wanted, where those are not the newest.
+    pub fn load_newer(&mut self, id: ConversationId) -> Vec<Need> {
+        self.load(id, Want::Newer)
+    }
+
+    fn load(&mut self, id: ConversationId, want: Want) -> Vec<Need> {
+        if let Some(room) = self.rooms.get_mut(&id).filter(|room| !room.turns()) {
+            room.want = Some(want);
+            room.want = room.wanted().map(|_| want);
         }
         self.needs()
+    }
+
+    /// The stretch on this side of a place shall be shown: by its own, until paging on reaches the newest messages.
+    pub fn turn_to(&mut self, id: ConversationId, side: Side) -> Vec<Need> {
+        self.rooms.get_mut(&id).into_iter().for_each(|room| room.turn_to(side));
+        self.needs()
+    }
+
+    /// The newest messages shall be shown.
+    pub fn to_latest(&mut self, id: ConversationId) {
+        self.rooms.get_mut(&id).into_iter().for_each(Room::to_latest);
+    }
+
+    /// The reader sees the messages from and to a place, or `None`: the end. What is far from there is let go of;
+    /// true when something was.
+    pub fn sees(&mut self, id: ConversationId, eyes: Option<(i64, i64)>) -> bool {
+        let Some(room) = self.rooms.get_mut(&id) else { return false };
+        room.eyes = eyes;
+        room.trim()
     }
 
     /// A message was composed: it shows at once, and goes out by [`State::next_to_send`]. Also brings back what an
@@ -86,7 +118,7 @@ impl State {
         let me = self.me.id;
         let timeline = self.rooms.get(&id).and_then(|room| room.timeline.as_ref());
         let is_there = timeline.is_some_and(|timeline| {
-            let mut messages = timeline.messages.values();
+            let mut messages = timeline.messages();
             messages.any(|message| message.client_id == client_id && message.sender.id == me)
         });
         let outbox = match self.rooms.get_mut(&id) {
@@ -174,14 +206,16 @@ impl State {
         list
     }
 
-    /// The rows of an open conversation: messages by place, then the unsent ones. A message that came back is one row, never two.
+    /// The rows of an open conversation: messages by place, then, at the newest ones, what is unsent. A message that
+    /// came back is one row, never two.
     #[must_use]
     pub fn rows(&self, id: ConversationId) -> Vec<Row> {
         let room = self.rooms.get(&id);
         let timeline = room.and_then(|room| room.timeline.as_ref());
-        let messages = timeline.into_iter().flat_map(|timeline| timeline.messages.values());
+        let messages = timeline.into_iter().flat_map(|timeline| timeline.shown().messages.values());
         let outbox = room.map(|room| &room.outbox).or_else(|| self.kept.get(&id));
-        let pending = outbox.into_iter().flatten();
+        let at_end = timeline.is_none_or(|timeline| timeline.past.is_none());
+        let pending = outbox.into_iter().flatten().filter(|_| at_end);
         messages.cloned().map(Row::Message).chain(pending.cloned().map(Row::Pending)).collect()
     }
 

@@ -74,6 +74,11 @@ impl Room {
     /// Brings the entry up to the timeline, where that is as new.
     pub(super) fn settle(&mut self, me: UserId) {
         self.settle_outbox();
+        self.settle_summary(me);
+        self.trim();
+    }
+
+    fn settle_summary(&mut self, me: UserId) {
         let floor = self.read_floor(me);
         let Some(timeline) = self.timeline.as_ref().filter(|timeline| timeline.cursor >= self.summary.rev)
         else {
@@ -86,7 +91,7 @@ impl Room {
             self.doubt.unread |= moved;
             return;
         }
-        match timeline.messages.values().next_back() {
+        match timeline.latest.messages.values().next_back() {
             Some(newest) => {
                 let same = |last: &Message| last.id == newest.id && last.rev == newest.rev;
                 if !self.summary.last_message.as_ref().is_some_and(same) {
@@ -94,7 +99,7 @@ impl Room {
                 }
                 self.doubt.preview = false;
             }
-            None if timeline.at_start => {
+            None if timeline.latest.at_start => {
                 self.summary.last_message = None;
                 self.doubt.preview = false;
             }

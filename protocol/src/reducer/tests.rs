@@ -4,7 +4,7 @@ mod words;
 
 use super::{Need, Passing, PendingState, Receipt, State};
 use crate::{
-    Changes, ClientFrame, Conversation, ErrorBody, ErrorCode, Member, Message, MessageType, ServerFrame,
+    Changes, ClientFrame, Conversation, ErrorBody, ErrorCode, Member, Message, MessageType, Page, ServerFrame,
     Status, Timestamp, UserId,
 };
 
@@ -67,7 +67,8 @@ fn what_was_lost_with_the_link_is_asked_for_again() {
 #[test]
 fn an_older_page_waits_for_the_changes_since() {
     let mut state = loaded(4, 6);
-    let ask = vec![Need::Ask(ClientFrame::Page { conversation_id: Some(ROOM), before: 4 })];
+    let ask =
+        vec![Need::Ask(ClientFrame::Page { conversation_id: Some(ROOM), before: Some(4), after: None })];
     assert_eq!(state.load_older(ROOM), ask);
     assert_eq!(state.load_older(ROOM), vec![]);
     // Message 2 is deleted while the page, read before that, is on its way.
@@ -81,7 +82,8 @@ fn an_older_page_waits_for_the_changes_since() {
         message: Some(tombstone.clone()),
     };
     state.apply(deleted, 0);
-    let frame = ServerFrame::Page { conversation_id: ROOM, before: 4, page: page(1..=3, 6, true) };
+    let frame =
+        ServerFrame::Page { conversation_id: ROOM, before: Some(4), after: None, page: page(1..=3, 6, true) };
     assert_eq!(state.apply(frame.clone(), 0), ask_changes(6));
     assert_eq!(shown(&state), ["message 4", "message 5", "message 6"]);
     state.apply(changes(6, vec![tombstone], 7), 0);
@@ -345,14 +347,36 @@ fn a_refused_request_is_made_again_when_it_may() {
 }
 
 #[test]
-fn ten_thousand_loaded_messages_are_no_weight() {
-    let mut state = loaded(1, 10_000);
-    // Work that grows with what is loaded would make this some 10⁸ steps.
-    for seq in 10_001..=20_000 {
+fn t9_ten_thousand_messages_leave_a_window_at_the_newest() {
+    let mut state = loaded(1, 10);
+    // Work that grows with what came would make this some 10⁸ steps.
+    for seq in 11..=20_000 {
         assert_eq!(state.apply(new_message(message(seq, 2)), 0), vec![]);
+        assert!(state.rows(ROOM).len() <= 300);
     }
     assert_eq!(unread(&state), 100);
-    assert_eq!(state.rows(ROOM).len(), 20_000);
+    assert_eq!(shown(&state).last().map(String::as_str), Some("message 20000"));
+}
+
+#[test]
+fn t9_whoever_reads_further_up_keeps_what_they_see() {
+    let mut state = loaded(1, 50);
+    assert!(!state.sees(ROOM, Some((20, 30))));
+    for seq in 51..=5_000 {
+        state.apply(new_message(message(seq, 2)), 0);
+    }
+    // All that is near stays, and so do the newest, apart from it; what lies between is read when it is wanted.
+    let rows = shown(&state);
+    assert_eq!((rows[0].as_str(), rows.last().map(String::as_str)), ("message 1", Some("message 130")));
+    let ask =
+        vec![Need::Ask(ClientFrame::Page { conversation_id: Some(ROOM), before: None, after: Some(130) })];
+    assert_eq!(state.load_newer(ROOM), ask);
+    assert_eq!(state.load_newer(ROOM), vec![]);
+    let page = Page { at_start: false, ..page(131..=180, 5_000, false) };
+    state.apply(ServerFrame::Page { conversation_id: ROOM, before: None, after: Some(130), page }, 0);
+    assert_eq!(shown(&state).last().map(String::as_str), Some("message 180"));
+    state.to_latest(ROOM);
+    assert_eq!(shown(&state).last().map(String::as_str), Some("message 5000"));
 }
 
 #[test]
@@ -370,7 +394,7 @@ fn a_row_older_than_what_is_held_changes_nothing() {
     let edited = |rev| Message { rev, content: format!("as of {rev}"), ..message(2, 2) };
     let mut newer = page(1..=3, 8, true);
     newer.messages[1] = edited(8);
-    state.apply(ServerFrame::Page { conversation_id: ROOM, before: 4, page: newer }, 0);
+    state.apply(ServerFrame::Page { conversation_id: ROOM, before: Some(4), after: None, page: newer }, 0);
     state.apply(changes(6, vec![edited(7)], 7), 0);
     assert_eq!(shown(&state)[1], "as of 8");
 }
@@ -403,7 +427,7 @@ fn an_unsent_row_becomes_a_message_of_an_older_page() {
     let mut older = page(1..=3, 7, true);
     older.messages[1] = message(2, 1);
     // Newer than what is loaded: something else is still missing.
-    state.apply(ServerFrame::Page { conversation_id: ROOM, before: 4, page: older }, 0);
+    state.apply(ServerFrame::Page { conversation_id: ROOM, before: Some(4), after: None, page: older }, 0);
     assert_eq!(shown(&state).len(), 6);
     assert_eq!(state.unsent(), vec![]);
 }

@@ -1,66 +1,142 @@
-//! The loaded stretch of a conversation: always the newest messages, back to somewhere.
+//! What is loaded of a conversation: always the newest messages, back to somewhere; and, while the reader is far from
+//! them, an older stretch apart from them. Both are as new as the one cursor says.
 
-use crate::limits::UNREAD_CAP;
-use crate::{Message, MessageId, MessageType, Page, UserId};
+use super::stretch::Stretch;
+use crate::limits::{PAGE, UNREAD_CAP};
+use crate::{Message, MessageId, MessageType, Page, Side, UserId};
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-/// Messages by `seq`, complete between the oldest one and the newest.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// More messages than this are not kept loaded.
+const LOADED: usize = 300;
+/// So many of the newest stay when the reader is at the end.
+const AT_END: usize = 200;
+/// So many stay above and below what the reader sees.
+const AROUND: usize = 100;
+
+/// The loaded messages.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Timeline {
-    /// The loaded messages.
-    pub messages: BTreeMap<i64, Arc<Message>>,
+    /// The newest messages.
+    pub latest: Stretch,
+    /// An older stretch: what is on screen, when there is one.
+    pub past: Option<Stretch>,
     /// All changes up to here are applied.
     pub cursor: i64,
-    /// Nothing older is to be had.
-    pub at_start: bool,
-    /// The range begins here. Not the oldest message's place: that one may have been hidden since.
-    pub(super) from: i64,
 }
 
 impl Timeline {
     /// What a page of the newest messages says.
     pub(super) fn of_page(page: Page) -> Self {
-        let from = match page.messages.first() {
-            _ if page.at_start => 0,
-            Some(oldest) => oldest.seq,
-            None => page.as_of + 1,
-        };
-        let messages = page.messages.into_iter().map(|message| (message.seq, Arc::new(message))).collect();
-        Self { messages, cursor: page.as_of, at_start: page.at_start, from }
+        let cursor = page.as_of;
+        Self { latest: Stretch::of_page(page, None), past: None, cursor }
     }
 
-    /// Takes a message as it is now. `insert`: also when it is not held. (A live change of a message that is in the
-    /// range and not held is one of a hidden message: its frame goes to all members alike.)
+    /// What is on screen.
+    #[must_use]
+    pub fn shown(&self) -> &Stretch {
+        self.past.as_ref().unwrap_or(&self.latest)
+    }
+
+    /// All loaded messages, from the oldest.
+    pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
+        self.past.iter().chain([&self.latest]).flat_map(|stretch| stretch.messages.values())
+    }
+
+    /// Takes a message as it is now.
     pub(super) fn upsert(&mut self, message: &Arc<Message>, insert: bool) {
-        if message.seq < self.from {
-            return;
-        }
-        match self.messages.entry(message.seq) {
-            Entry::Occupied(mut held) if message.rev > held.get().rev => {
-                held.insert(message.clone());
-            }
-            Entry::Vacant(place) if insert => {
-                place.insert(message.clone());
-            }
-            _ => {}
+        self.latest.upsert(message, insert);
+        self.past.iter_mut().for_each(|past| past.upsert(message, insert));
+    }
+
+    /// Takes a message out.
+    pub(super) fn remove(&mut self, id: MessageId) {
+        self.latest.remove(id);
+        self.past.iter_mut().for_each(|past| past.remove(id));
+    }
+
+    /// Whether a page on this side would go on where what is shown ends.
+    pub(super) fn abuts(&self, side: Side) -> bool {
+        match side {
+            Side::Before(before) => self.shown().from == before,
+            Side::After(after) => self.past.as_ref().is_some_and(|past| past.to == after),
         }
     }
 
-    /// Takes a message out; its place stays within the range.
-    pub(super) fn remove(&mut self, id: MessageId) {
-        // From the newest, since that is where people delete.
-        if let Some(seq) = self.messages.values().rev().find(|message| message.id == id).map(|m| m.seq) {
-            self.messages.remove(&seq);
+    /// Puts a page that abuts to what is shown.
+    pub(super) fn join(&mut self, page: Stretch, side: Side) {
+        let shown = self.past.as_mut().unwrap_or(&mut self.latest);
+        match side {
+            Side::Before(_) => {
+                shown.from = page.from;
+                shown.at_start = page.at_start;
+            }
+            Side::After(_) => shown.to = page.to,
         }
+        shown.messages.extend(page.messages);
+        self.meet();
+    }
+
+    /// Shows a page that stands for itself.
+    pub(super) fn turn_to(&mut self, page: Stretch) {
+        self.past = Some(page);
+        self.meet();
+    }
+
+    /// Where the older stretch reaches the newest messages, they are one.
+    fn meet(&mut self) {
+        let Some(past) = self.past.take_if(|past| past.to + 1 >= self.latest.from) else { return };
+        if past.from < self.latest.from {
+            // What the newest messages hold is as new as the cursor.
+            let older = past.messages.into_iter().take_while(|(seq, _)| *seq < self.latest.from);
+            let older: BTreeMap<_, _> = older.collect();
+            self.latest.messages.extend(older);
+            self.latest.from = past.from;
+            self.latest.at_start = past.at_start;
+        }
+    }
+
+    /// Lets go of what is far from what the reader sees: from and to a place, or `None` at the end. True when
+    /// something went.
+    pub(super) fn trim(&mut self, eyes: Option<(i64, i64)>) -> bool {
+        let off_screen = self.past.is_some() && self.latest.messages.len() > 2 * PAGE;
+        if off_screen && let Some(from) = self.latest.nth_newest(PAGE - 1) {
+            self.latest.cut_before(from);
+        }
+        let shown = self.past.as_mut().unwrap_or(&mut self.latest);
+        if shown.messages.len() <= LOADED {
+            return false;
+        }
+        let Some((first, last)) = eyes else {
+            let from = shown.nth_newest(AT_END - 1);
+            from.into_iter().for_each(|from| shown.cut_before(from));
+            return from.is_some();
+        };
+        let mut went = false;
+        if let Some((&from, _)) = shown.messages.range(..first).rev().nth(AROUND) {
+            shown.cut_before(from + 1);
+            went = true;
+        }
+        // What goes below is more than what stays as the newest, so that there is a gap between the two.
+        let mut below = shown.messages.range(last.saturating_add(1)..);
+        let Some((&to, _)) = below.nth(AROUND - 1).filter(|_| below.count() > PAGE) else { return went };
+        if let Some(past) = &mut self.past {
+            past.cut_after(to);
+        } else if let Some(from) = self.latest.nth_newest(PAGE - 1) {
+            let mut past = self.latest.clone();
+            past.cut_after(to);
+            self.latest.cut_before(from);
+            self.past = Some(past);
+        }
+        true
     }
 
     /// How many messages count as unread past `floor`; `None` when that lies before the range.
     pub(super) fn unread(&self, floor: i64, me: UserId) -> Option<u32> {
-        let unread = self.messages.range(floor + 1..).filter(|(_, message)| counts(message, me));
+        let unread = self.latest.messages.range(floor + 1..).filter(|(_, message)| counts(message, me));
         let unread = unread.take(UNREAD_CAP as usize).count() as u32;
-        (self.at_start || self.from <= floor + 1 || unread == UNREAD_CAP).then_some(unread)
+        let all = self.latest.at_start || self.latest.from <= floor + 1 || unread == UNREAD_CAP;
+        all.then_some(unread)
     }
 }
 

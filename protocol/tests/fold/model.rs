@@ -246,7 +246,15 @@ impl Server {
         let at_start = newest.len() <= limit;
         newest.truncate(limit);
         newest.reverse();
-        Page { messages: newest, as_of: talk.rev, at_start }
+        Page { messages: newest, as_of: talk.rev, at_start, at_end: before == i64::MAX }
+    }
+
+    pub(crate) fn page_after(&self, talk: &Talk, after: i64, limit: usize) -> Page {
+        let newer = self.visible(talk).filter(|message| message.seq > after);
+        let mut messages: Vec<_> = newer.take(limit + 1).cloned().collect();
+        let at_end = messages.len() <= limit;
+        messages.truncate(limit);
+        Page { messages, as_of: talk.rev, at_start: false, at_end }
     }
 
     pub(crate) fn changes(&self, talk: &Talk, after: i64) -> Changes {

@@ -1,9 +1,10 @@
 //! The client, the server and the network between them, one step at a time.
 
 use super::model::{ME, Server, person};
-use protocol::reducer::{Need, Row, State};
+use protocol::limits::PAGE;
+use protocol::reducer::{Need, Row, State, Stretch};
 use protocol::{
-    ClientFrame, ClientId, ConversationId, ErrorBody, ErrorCode, MessageType, ServerFrame, SyncRequest,
+    ClientFrame, ClientId, ConversationId, ErrorBody, ErrorCode, MessageType, ServerFrame, Side, SyncRequest,
     UserId,
 };
 use std::collections::BTreeSet;
@@ -37,6 +38,13 @@ pub(crate) enum Step {
     Open(u16),
     Close(u16),
     Older(u16),
+    Newer(u16),
+    /// A link to a place is followed.
+    TurnTo(u16, u16),
+    /// Back to the newest.
+    Latest(u16),
+    /// The reader sees some of the loaded messages, or is at the end.
+    Sees(u16, Option<u16>),
     LinkLost,
     Resume,
 }
@@ -220,6 +228,33 @@ impl World {
                 let needs = self.client.load_older(Self::id(room));
                 self.ask(needs);
             }
+            Step::Newer(room) => {
+                let needs = self.client.load_newer(Self::id(room));
+                self.ask(needs);
+            }
+            Step::TurnTo(room, which) => {
+                self.anew = true;
+                let messages = &self.server.talks[Self::room(room)].messages;
+                // Now and then past the end, or before the beginning.
+                let place = i64::from(which) % (messages.len() as i64 + 5) - 1;
+                let side = if which.is_multiple_of(4) { Side::After(place) } else { Side::Before(place) };
+                let needs = self.client.turn_to(Self::id(room), side);
+                self.ask(needs);
+            }
+            Step::Latest(room) => {
+                self.anew = true;
+                self.client.to_latest(Self::id(room));
+                let needs = self.client.needs();
+                self.ask(needs);
+            }
+            Step::Sees(room, which) => {
+                let rows = self.client.rows(Self::id(room));
+                let seen = which.and_then(|which| match rows.get(usize::from(which) % rows.len().max(1)) {
+                    Some(Row::Message(message)) => Some((message.seq, message.seq + 10)),
+                    _ => None,
+                });
+                self.client.sees(Self::id(room), seen);
+            }
             Step::LinkLost => {
                 // What was sent may have been taken nevertheless, and nobody heard of it.
                 for frame in std::mem::take(&mut self.sends).into_iter().step_by(2) {
@@ -262,11 +297,15 @@ impl World {
                 Some(talk) => ServerFrame::Changes(self.server.changes(talk, *after)),
                 None => ServerFrame::Error(ErrorBody::new(ErrorCode::NotFound)),
             },
-            ClientFrame::Page { conversation_id: Some(id), before } => match self.server.talk(*id) {
+            ClientFrame::Page { conversation_id: Some(id), before, after } => match self.server.talk(*id) {
                 Some(talk) => ServerFrame::Page {
                     conversation_id: *id,
                     before: *before,
-                    page: self.server.page(talk, *before, protocol::limits::PAGE),
+                    after: *after,
+                    page: match Side::of(*before, *after).expect("one side") {
+                        Side::Before(before) => self.server.page(talk, before, PAGE),
+                        Side::After(after) => self.server.page_after(talk, after, PAGE),
+                    },
                 },
                 None => ServerFrame::Error(ErrorBody::new(ErrorCode::NotFound)),
             },
@@ -356,11 +395,63 @@ impl World {
             };
             assert_eq!(timeline.cursor, talk.rev);
             let all = self.server.page(talk, i64::MAX, usize::MAX - 1).messages;
-            let loaded: Vec<_> = timeline.messages.values().map(|message| (**message).clone()).collect();
-            let from = if timeline.at_start { 0 } else { loaded.first().map_or(i64::MAX, |first| first.seq) };
-            let fresh: Vec<_> = all.into_iter().filter(|message| message.seq >= from).collect();
-            assert_eq!(loaded, fresh);
+            for stretch in timeline.past.iter().chain([&timeline.latest]) {
+                let loaded: Vec<_> = stretch.messages.values().map(|message| (**message).clone()).collect();
+                let places = stretch.places();
+                let fresh: Vec<_> =
+                    all.iter().filter(|message| places.contains(&message.seq)).cloned().collect();
+                assert_eq!(loaded, fresh);
+                let older = all.iter().any(|message| message.seq < *places.start());
+                assert!(!(stretch.at_start && older), "at the start, and there is more");
+            }
+            assert!(timeline.latest.places().contains(&talk.rev.max(1)), "the newest are not loaded");
+            let gap = |past: &Stretch| past.places().end() + 1 < *timeline.latest.places().start();
+            assert!(timeline.past.as_ref().is_none_or(gap), "two that are one");
         }
+    }
+
+    /// However long it goes on, no more is loaded than a screen needs.
+    pub(crate) fn is_bounded(&self) {
+        for timeline in self.client.rooms.values().filter_map(|room| room.timeline.as_ref()) {
+            let loaded = timeline.messages().count();
+            assert!(loaded <= 550, "{loaded} messages are loaded");
+        }
+    }
+
+    /// From wherever the reader is, all of the history can be read, up and then down, in pages.
+    pub(crate) fn reads_all_of(&mut self, room: u16) {
+        let id = Self::id(room);
+        let all: Vec<_> =
+            self.server.page(self.server.talk(id).expect("is there"), i64::MAX, usize::MAX - 1).messages;
+        let all: BTreeSet<_> = all.into_iter().map(|message| message.seq).collect();
+        let mut seen = BTreeSet::new();
+        for (up, step) in [(true, Step::Older(room)), (false, Step::Newer(room))] {
+            for round in 0.. {
+                assert!(round < 1_000, "no end to it");
+                let rows = self.client.rows(id);
+                let seqs: Vec<_> = rows
+                    .iter()
+                    .filter_map(|row| match row {
+                        Row::Message(message) => Some(message.seq),
+                        Row::Pending(_) => None,
+                    })
+                    .collect();
+                seen.extend(seqs.iter().copied());
+                let edge = if up { seqs.first() } else { seqs.last() };
+                self.client.sees(id, edge.map(|edge| (*edge, *edge)));
+                self.is_bounded();
+                let timeline = self.client.rooms[&id].timeline.as_ref().expect("is open");
+                if if up { timeline.shown().at_start } else { timeline.past.is_none() } {
+                    break;
+                }
+                self.step(&step);
+                while !self.requests.is_empty() || !self.answers.is_empty() {
+                    self.step(&Step::Read1(0));
+                    self.step(&Step::Answer(0));
+                }
+            }
+        }
+        assert_eq!(seen, all);
     }
 
     /// Each composed message is on the server exactly once, in the order of composing.

@@ -4,7 +4,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 /// Good frames, to be spoilt.
-const GOOD: [&str; 14] = [
+const GOOD: [&str; 15] = [
     r#"{"type":"chat_message","content":"Hello world"}"#,
     r#"{"type":"chat_message","conversation_id":1,"content":"Hé, \"wörld\" \ud83d\ude00","client_id":"01890a5d-ac96-774b-bcce-b302099a8057","reply_to":3}"#,
     r#"{"type":"typing","is_typing":true}"#,
@@ -17,6 +17,7 @@ const GOOD: [&str; 14] = [
     r#"{"type":"sync","user_rev":3,"list":true,"open":{"1":12,"2":0}}"#,
     r#"{"type":"changes","conversation_id":1,"after":5}"#,
     r#"{"type":"page","before":100}"#,
+    r#"{"type":"page","after":100}"#,
     r#"{"type":"ping"}"#,
     r#"{"type":"pong"}"#,
 ];

@@ -64,6 +64,7 @@ macro_rules! store_contract {
                 founding_with_somebody_who_is_not_there;
             reading:
                 pages_go_back_to_the_beginning
+                pages_go_on_to_the_end
                 a_page_passes_over_hidden_messages
                 changes_tell_what_is_missing
                 changes_come_in_pieces

@@ -37,6 +37,35 @@ pub(crate) async fn pages_go_back_to_the_beginning(world: &World) {
     assert!(world.store.page(bo, id, Some(1), 50).await.unwrap().messages.is_empty());
 }
 
+pub(crate) async fn pages_go_on_to_the_end(world: &World) {
+    let (ana, bo, cy) = world.three().await;
+    let id = world.conversation(&[ana, bo]).await;
+    let empty = world.store.page_after(ana, id, 0, 50).await.unwrap();
+    assert_eq!((empty.messages.len(), empty.as_of, empty.at_end), (0, 0, true));
+    let all = world.send_many(ana, id, 120).await;
+    let (mut after, mut pages) = (0, Vec::new());
+    loop {
+        let page = world.store.page_after(bo, id, after, 50).await.unwrap();
+        assert_eq!((page.as_of, page.at_start), (120, false));
+        after = page.messages.last().map_or(after, |message| message.seq);
+        pages.extend(page.messages);
+        if page.at_end {
+            break;
+        }
+    }
+    assert_eq!(pages, all);
+    let exact = world.store.page_after(bo, id, 70, 50).await.unwrap();
+    assert_eq!((exact.messages.as_slice(), exact.at_end), (&all[70..], true));
+    assert!(!world.store.page_after(bo, id, 69, 50).await.unwrap().at_end);
+    assert!(world.store.page(bo, id, None, 50).await.unwrap().at_end);
+    assert!(!world.store.page(bo, id, Some(120), 50).await.unwrap().at_end);
+    world.hide(bo, id, all[72].id, true).await.unwrap();
+    let page = world.store.page_after(bo, id, 70, 3).await.unwrap();
+    let seqs: Vec<_> = page.messages.iter().map(|message| message.seq).collect();
+    assert_eq!((seqs.as_slice(), page.at_end), ([71, 72, 74].as_slice(), false));
+    assert_eq!(refusal(world.store.page_after(cy, id, 0, 50).await), ErrorCode::NotFound);
+}
+
 pub(crate) async fn a_page_passes_over_hidden_messages(world: &World) {
     let (ana, bo, _) = world.three().await;
     let id = world.conversation(&[ana, bo]).await;

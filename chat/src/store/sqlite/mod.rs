@@ -116,6 +116,10 @@ impl Store for Sqlite {
         snapshot!(self, c => read::page(c, user, id, before, limit))
     }
 
+    async fn page_after(&self, user: UserId, id: ConversationId, after: i64, limit: usize) -> Result<Page> {
+        snapshot!(self, c => read::page_after(c, user, id, after, limit))
+    }
+
     async fn sent(&self, sender: UserId, client_id: ClientId) -> Result<Option<(Message, [u8; 16])>> {
         read!(self, c => read::sent(c, sender, client_id))
     }

@@ -15,6 +15,15 @@ pub(super) const PAGE: &str = concat!(
     " ORDER BY m.seq DESC LIMIT ?4"
 );
 
+pub(super) const PAGE_AFTER: &str = concat!(
+    "SELECT ",
+    message_columns!(),
+    " FROM message m JOIN account a ON a.id = m.sender_id \
+     WHERE m.conversation_id = ?2 AND m.seq > ?3 AND NOT ",
+    hidden!("m"),
+    " ORDER BY m.seq LIMIT ?4"
+);
+
 pub(super) const SENT: &str = concat!(
     "SELECT ",
     message_columns!(),
@@ -59,19 +68,43 @@ pub(super) async fn page_as_of(
     limit: usize,
     as_of: i64,
 ) -> Result<Page> {
+    let (mut messages, more) = stretch(c, PAGE, user, id, before.unwrap_or(i64::MAX), limit).await?;
+    messages.reverse();
+    Ok(Page { messages, as_of, at_start: !more, at_end: before.is_none() })
+}
+
+/// See [`crate::store::Store::page_after`].
+pub(super) async fn page_after(
+    c: &mut SqliteConnection,
+    user: UserId,
+    id: ConversationId,
+    after: i64,
+    limit: usize,
+) -> Result<Page> {
+    let as_of = counter(c, user, id).await?;
+    let (messages, more) = stretch(c, PAGE_AFTER, user, id, after, limit).await?;
+    Ok(Page { messages, as_of, at_start: false, at_end: !more })
+}
+
+/// At most `limit` messages from a place on, nearest first, and whether there are more.
+async fn stretch(
+    c: &mut SqliteConnection,
+    sql: &'static str,
+    user: UserId,
+    id: ConversationId,
+    from: i64,
+    limit: usize,
+) -> Result<(Vec<Message>, bool)> {
     // One more than asked for, to know whether there is more.
-    let rows = sqlx::query(PAGE)
+    let rows = sqlx::query(sql)
         .bind(user.0)
         .bind(id.0)
-        .bind(before.unwrap_or(i64::MAX))
+        .bind(from)
         .bind(i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX))
         .fetch_all(c)
         .await
         .map_err(fault)?;
-    let shown = rows.get(..limit).unwrap_or(&rows);
-    let mut messages = messages(shown)?;
-    messages.reverse();
-    Ok(Page { messages, as_of, at_start: rows.len() <= limit })
+    Ok((messages(rows.get(..limit).unwrap_or(&rows))?, rows.len() > limit))
 }
 
 /// See [`crate::store::Store::sent`].

@@ -81,7 +81,7 @@ pub(super) fn synced(list: Vec<Conversation>) -> ServerFrame {
 }
 
 pub(super) fn page(seqs: std::ops::RangeInclusive<i64>, as_of: i64, at_start: bool) -> Page {
-    Page { messages: seqs.map(|seq| message(seq, 2)).collect(), as_of, at_start }
+    Page { messages: seqs.map(|seq| message(seq, 2)).collect(), as_of, at_start, at_end: false }
 }
 
 pub(super) fn reset(page: Page) -> ServerFrame {

@@ -30,6 +30,7 @@ async fn no_statement_scans_a_table() {
         delete::LOOK,
         remove::LOOK,
         read::PAGE,
+        read::PAGE_AFTER,
         read::SENT,
         changes::SEEN_BY,
         changes::BY_NOBODY,
@@ -97,6 +98,13 @@ async fn a_long_history_costs_what_a_short_one_does() {
         (
             "page",
             [best(|| store.page(ana, short, None, 50)).await, best(|| store.page(ana, long, None, 50)).await],
+        ),
+        (
+            "page after",
+            [
+                best(|| store.page_after(ana, short, 500, 50)).await,
+                best(|| store.page_after(ana, long, 30_000, 50)).await,
+            ],
         ),
         (
             "conversation",

@@ -1,0 +1,90 @@
+//! A stretch of a conversation that was read as a page, or was part of one.
+
+use crate::{Message, MessageId, Page, Side};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+
+/// Messages by `seq`, complete between two places.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stretch {
+    /// The messages.
+    pub messages: BTreeMap<i64, Arc<Message>>,
+    /// Nothing older is to be had.
+    pub at_start: bool,
+    /// It begins here. Not the oldest message's place: that one may have been hidden since.
+    pub(super) from: i64,
+    /// It ends here; the newest messages have no end.
+    pub(super) to: i64,
+}
+
+impl Stretch {
+    /// What a page says that was read on this side of a place; `None`: the newest messages.
+    pub(super) fn of_page(page: Page, side: Option<Side>) -> Self {
+        let Page { messages, as_of, at_start, at_end } = page;
+        let from = match (side, messages.first()) {
+            _ if at_start => 0,
+            (Some(Side::After(after)), _) => after + 1,
+            (_, Some(oldest)) => oldest.seq,
+            (Some(Side::Before(before)), None) => before,
+            (None, None) => as_of + 1,
+        };
+        let to = match (side, messages.last()) {
+            (None, _) => i64::MAX,
+            (Some(Side::Before(before)), _) => as_of.min(before - 1),
+            (Some(Side::After(after)), _) if at_end => as_of.max(after),
+            (Some(Side::After(after)), newest) => newest.map_or(after, |newest| newest.seq),
+        };
+        let messages = messages.into_iter().map(|message| (message.seq, Arc::new(message))).collect();
+        Self { messages, at_start, from, to }
+    }
+
+    /// The places between which it is complete, themselves included.
+    #[must_use]
+    pub fn places(&self) -> std::ops::RangeInclusive<i64> {
+        self.from..=self.to
+    }
+
+    /// Takes a message as it is now. `insert`: also when it is not held. (A live change of a message that is in the
+    /// range and not held is one of a hidden message: its frame goes to all members alike.)
+    pub(super) fn upsert(&mut self, message: &Arc<Message>, insert: bool) {
+        if message.seq < self.from || message.seq > self.to {
+            return;
+        }
+        match self.messages.entry(message.seq) {
+            Entry::Occupied(mut held) if message.rev > held.get().rev => {
+                held.insert(message.clone());
+            }
+            Entry::Vacant(place) if insert => {
+                place.insert(message.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes a message out; its place stays within the range.
+    pub(super) fn remove(&mut self, id: MessageId) {
+        // From the newest, since that is where people delete.
+        if let Some(seq) = self.messages.values().rev().find(|message| message.id == id).map(|m| m.seq) {
+            self.messages.remove(&seq);
+        }
+    }
+
+    /// Keeps the messages from this place on.
+    pub(super) fn cut_before(&mut self, from: i64) {
+        self.messages = self.messages.split_off(&from);
+        self.from = from;
+        self.at_start = false;
+    }
+
+    /// Keeps the messages up to this place.
+    pub(super) fn cut_after(&mut self, to: i64) {
+        drop(self.messages.split_off(&(to + 1)));
+        self.to = to;
+    }
+
+    /// The place of the message that has so many newer ones loaded.
+    pub(super) fn nth_newest(&self, n: usize) -> Option<i64> {
+        self.messages.keys().rev().nth(n).copied()
+    }
+}
