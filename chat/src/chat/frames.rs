@@ -5,8 +5,8 @@ use crate::Error;
 use crate::account::Identity;
 use crate::presence::Seat;
 use protocol::{
-    ClientFrame, ConversationId, DeleteFor, ErrorBody, ErrorCode, MessageId, Person, ServerFrame, Side, Status,
-    limits,
+    ClientFrame, ConversationId, DeleteFor, ErrorBody, ErrorCode, MessageId, Person, ServerFrame, Side,
+    Status, limits,
 };
 
 impl Chat {
@@ -81,7 +81,9 @@ impl Chat {
                     Some(Side::After(after)) => {
                         self.page_after(me, conversation_id, after, limits::PAGE).await
                     }
-                    None => return Err(ErrorBody::because(ErrorCode::Malformed, "Either `before` or `after`")),
+                    None => {
+                        return Err(ErrorBody::because(ErrorCode::Malformed, "Either `before` or `after`"));
+                    }
                 };
                 let page = page.map_err(said)?;
                 Ok(Some(ServerFrame::Page { conversation_id, before, after, page }))

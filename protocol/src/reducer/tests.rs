@@ -4,8 +4,8 @@ mod words;
 
 use super::{Need, Passing, PendingState, Receipt, State};
 use crate::{
-    Changes, ClientFrame, Conversation, ErrorBody, ErrorCode, Member, Message, MessageType, Page, ServerFrame,
-    Status, Timestamp, UserId,
+    Changes, ClientFrame, Conversation, ErrorBody, ErrorCode, Member, Message, MessageType, Page,
+    ServerFrame, Status, Timestamp, UserId,
 };
 
 use words::*;
