@@ -8,7 +8,8 @@ export type What =
 /** One window of one engine: as little as a dialogue needs, so that three engines can drive it. */
 export interface Window {
   goto(url: string): Promise<void>;
-  click(what: What): Promise<void>;
+  /** Waits for it for so many milliseconds. */
+  click(what: What, within?: number): Promise<void>;
   /** Key by key, at the end of what is there. */
   type(what: What, text: string): Promise<void>;
   enter(what: What): Promise<void>;

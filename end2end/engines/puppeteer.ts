@@ -67,8 +67,8 @@ class PuppeteerWindow implements Window {
     await this.page.goto(url, { waitUntil: "domcontentloaded", timeout: 60_000 });
   }
 
-  async click(what: What): Promise<void> {
-    await (await this.one(what)).click();
+  async click(what: What, within?: number): Promise<void> {
+    await (await this.one(what, within)).click();
   }
 
   async type(what: What, text: string): Promise<void> {
@@ -91,10 +91,10 @@ class PuppeteerWindow implements Window {
     return this.said;
   }
 
-  private one(what: What): Promise<ElementHandle> {
+  private one(what: What, within = 30_000): Promise<ElementHandle> {
     return until(async () => {
       const found = await this.page.evaluateHandle(find, what).catch(() => undefined);
       return found?.asElement() as ElementHandle | null | undefined;
-    }, `${JSON.stringify(what)} on ${this.page.url()}`, 30_000);
+    }, `${JSON.stringify(what)} on ${this.page.url()}`, within);
   }
 }

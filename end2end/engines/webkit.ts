@@ -76,8 +76,8 @@ class WebKitWindow implements Window {
     await this.session.goto(url);
   }
 
-  async click(what: What): Promise<void> {
-    await this.session.click(await this.one(what));
+  async click(what: What, within?: number): Promise<void> {
+    await this.session.click(await this.one(what, within));
   }
 
   async type(what: What, text: string): Promise<void> {
@@ -101,8 +101,8 @@ class WebKitWindow implements Window {
     return this.said;
   }
 
-  private one(what: What): Promise<Element> {
-    return until(() => this.ask(find, what).catch(() => null) as Promise<Element | null>, JSON.stringify(what), 30_000);
+  private one(what: What, within = 30_000): Promise<Element> {
+    return until(() => this.ask(find, what).catch(() => null) as Promise<Element | null>, JSON.stringify(what), within);
   }
 
   /** WebDriver has no console: a page is listened to from the first question on, and what it said is fetched with each. */

@@ -1,0 +1,52 @@
+import type { Page } from "@playwright/test";
+
+/** What a page holds, after what is garbage has gone. */
+export interface Weight {
+  nodes: number;
+  listeners: number;
+  documents: number;
+  /** Of the JavaScript heap, in bytes. */
+  heap: number;
+  /** Of the WASM's memory, which only grows. */
+  wasm: number;
+}
+
+/** So that the WASM's memory can be asked about: before the page is loaded. */
+export async function watchWasm(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const keep = (instance: WebAssembly.Instance) => Object.assign(window, { wasmMemory: instance.exports.memory });
+    const streaming = WebAssembly.instantiateStreaming;
+    WebAssembly.instantiateStreaming = async (...given) => {
+      const made = await streaming(...given);
+      keep(made.instance);
+      return made;
+    };
+  });
+}
+
+/** Figures of the browser's own, such as `Nodes` or `TaskDuration`. */
+export async function metrics(page: Page): Promise<Record<string, number>> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Performance.enable", { timeDomain: "timeTicks" });
+  const { metrics } = await devtools.send("Performance.getMetrics");
+  await devtools.detach();
+  return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+}
+
+export async function weigh(page: Page): Promise<Weight> {
+  const devtools = await page.context().newCDPSession(page);
+  // Once for what nobody holds any more, and once for what that held.
+  for (let times = 0; times < 2; times++) await devtools.send("HeapProfiler.collectGarbage");
+  await devtools.detach();
+  const all = await metrics(page);
+  const wasm = await page.evaluate(
+    () => (window as unknown as { wasmMemory?: WebAssembly.Memory }).wasmMemory?.buffer.byteLength ?? 0,
+  );
+  return {
+    nodes: all.Nodes,
+    listeners: all.JSEventListeners,
+    documents: all.Documents,
+    heap: all.JSHeapUsedSize,
+    wasm,
+  };
+}
