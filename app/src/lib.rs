@@ -7,6 +7,7 @@ rust_i18n::i18n!("locales", fallback = "en");
 
 mod assets;
 mod client;
+mod demo;
 mod live;
 mod pages;
 mod parts;
@@ -18,6 +19,7 @@ mod when;
 mod words;
 
 pub use assets::Assets;
+pub use demo::Demo;
 #[cfg(feature = "hydrate")]
 pub use live::hydrate;
 pub use root::App;

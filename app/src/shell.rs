@@ -1,16 +1,19 @@
 //! The document around the application.
 
+use crate::demo::{Demo, demonstration};
 use crate::words::Language;
 use crate::{App, Assets};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
-/// The whole document, rendered on the server. Takes [`Assets`] from the context.
+/// The whole document, rendered on the server. Takes [`Assets`] from the context, and [`Demo`] if there is one.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let Assets { css, js, wasm } = use_context().unwrap_or_default();
     let nonce = use_nonce();
     let language: Language = use_context().unwrap_or_default();
+    let demo = use_context::<Demo>();
+    let class = demo.as_ref().map(|_| "demo");
     // Ours instead of `HydrationScripts`: that one writes the nonce into the preload's `crossorigin`.
     let start = format!(
         "import start, {{ hydrate }} from {js:?}; start({{ module_or_path: {wasm:?} }}).then(hydrate);"
@@ -34,8 +37,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <script r#type="application/json" id="words">{words(language)}</script>
                 <script r#type="module" nonce=nonce>{start}</script>
             </head>
-            <body>
+            <body class=class>
                 <App />
+                {demo.map(demonstration)}
             </body>
         </html>
     }

@@ -16,7 +16,14 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the server (what is done without a command, too)
-    Serve,
+    Serve {
+        /// A demonstration: people, conversations and companions in a temporary folder, gone when it stops
+        #[arg(long)]
+        demo: bool,
+        /// Let the demonstration listen on other addresses than this machine's own: whoever reaches it may be anybody in it
+        #[arg(long, requires = "demo")]
+        demo_public: bool,
+    },
     /// Walk the real paths of a running server, and say what is wrong
     Check {
         /// The address that browsers use [default: the public URL, else where it listens]

@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 pub mod config;
 mod data;
+mod demo;
 mod extract;
 mod forms;
 mod guard;

@@ -5,6 +5,7 @@ use crate::data;
 use chat::account::Accounts;
 use chat::store::{Sqlite, Store};
 use chat::{Clock, SystemClock};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Why a server or a command cannot go on, in words.
@@ -25,6 +26,11 @@ pub(crate) struct Ground {
     pub(crate) secret: Vec<u8>,
 }
 
+/// The database of a data folder.
+pub(crate) fn database(data: &Path) -> PathBuf {
+    data.join("rapport.db")
+}
+
 impl Ground {
     pub(crate) async fn open(config: &Config) -> Result<Self, Fault> {
         data::make(&config.data)?;
@@ -34,7 +40,7 @@ impl Ground {
         };
         let store: Arc<dyn Store> = match &config.database_url {
             Some(url) => Arc::new(Sqlite::open_url(url).await?),
-            None => Arc::new(Sqlite::open(config.data.join("rapport.db")).await?),
+            None => Arc::new(Sqlite::open(database(&config.data)).await?),
         };
         Ok(Self { store, clock: Arc::new(SystemClock), secret })
     }

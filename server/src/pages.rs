@@ -61,6 +61,7 @@ pub(crate) async fn elsewhere(
 async fn page(State(node): State<Node>, Anyone(who): Anyone, request: Request) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let socket = format!("{}://{host}", if node.ours.is_https() { "wss" } else { "ws" });
+    let entrance = matches!(request.uri().path(), "/sign-in" | "/register");
     let options = options();
     let language = language(request.headers());
     let context = move || {
@@ -72,6 +73,10 @@ async fn page(State(node): State<Node>, Anyone(who): Anyone, request: Request) -
             js: assets.js.clone(),
             wasm: assets.wasm.clone(),
         });
+        if let Some(demo) = &node.demo {
+            let offered = if entrance { demo.offered().cloned().collect() } else { Vec::new() };
+            provide_context(app::Demo { offered });
+        }
         keep_to_ourselves(&socket);
     };
     let render = leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()));

@@ -2,7 +2,7 @@
 
 use crate::api::{accounts, conversations, messages, sync};
 use crate::state::Node;
-use crate::{forms, guard, health, openapi, pages, sessions, socket};
+use crate::{demo, forms, guard, health, openapi, pages, sessions, socket};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, delete, get, post};
@@ -34,6 +34,7 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<Node>)> {
         ("GET",         "/api/openapi.json",                             get(openapi::document)),
 
         ("POST",        "/sign-in",                                      post(forms::sign_in)),
+        ("POST",        "/demo/sign-in",                                 post(demo::sign_in)),
         ("POST",        "/register",                                     post(forms::register)),
         ("POST",        "/sign-out",                                     post(forms::sign_out)),
         ("POST",        "/sign-out-everywhere",                          post(forms::sign_out_everywhere)),

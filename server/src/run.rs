@@ -2,6 +2,7 @@
 
 use crate::assets::Assets;
 use crate::config::Config;
+use crate::demo::Demo;
 use crate::listener::Listener;
 use crate::node::{Fault, Ground};
 use crate::origin::Ours;
@@ -27,6 +28,16 @@ const DRAIN: Duration = Duration::from_secs(3);
 /// # Errors
 /// What keeps it from starting, in words.
 pub async fn run(config: Config, listener: Listener, stop: CancellationToken) -> Result<(), Fault> {
+    run_with(config, listener, None, stop).await
+}
+
+/// The same, as a demonstration perhaps.
+pub(crate) async fn run_with(
+    config: Config,
+    listener: Listener,
+    demo: Option<Demo>,
+    stop: CancellationToken,
+) -> Result<(), Fault> {
     data::make(&config.data)?;
     let _lock = data::lock(&config.data)?;
     let ground = Ground::open(&config).await?;
@@ -42,15 +53,25 @@ pub async fn run(config: Config, listener: Listener, stop: CancellationToken) ->
         proxies: config.trusted_proxies.clone(),
         throttle: Throttle::new(&config.limits),
         assets: Assets::find(),
+        demo,
         sockets: TaskTracker::new(),
         stop: stop.clone(),
     });
+    if let Some(demo) = &node.demo {
+        demo.begin(&chat, &stop);
+    }
     let sweeping = tokio::spawn(sweep(ground, node.clone()));
     let routes = router::router(node.clone(), store);
 
     tracing::info!("listening on {listener}");
     // For people and for programs that wait for it; that nobody reads it is no reason to stop.
     let _ = writeln!(std::io::stdout(), "Rapport is listening on {listener}");
+    if node.demo.is_some() {
+        let _ = writeln!(
+            std::io::stdout(),
+            "This is a demonstration: open {listener}/ and sign in at one click. Ctrl+C ends it."
+        );
+    }
 
     serve::serve(&listener, routes, &stop, &node.sockets).await;
     sweeping.abort();

@@ -2,6 +2,7 @@
 
 use crate::assets::Assets;
 use crate::config::TrustedProxies;
+use crate::demo::Demo;
 use crate::origin::Ours;
 use crate::throttle::Throttle;
 use chat::Chat;
@@ -21,6 +22,8 @@ pub(crate) struct Parts {
     pub(crate) proxies: TrustedProxies,
     pub(crate) throttle: Throttle,
     pub(crate) assets: Assets,
+    /// There when this is a demonstration.
+    pub(crate) demo: Option<Demo>,
     /// Open sockets, waited for at the end.
     pub(crate) sockets: TaskTracker,
     pub(crate) stop: CancellationToken,

@@ -1,13 +1,12 @@
 //! What changes something.
 
 use super::{Chat, Sent};
-use crate::store::{Mark, NewConversation, NewMessage, Outcome, Write};
+use crate::store::{Mark, NewConversation, NewMessage, Outcome, Write, content_hash};
 use crate::{Error, Result};
 use protocol::{
     ClientId, Conversation, ConversationId, DeleteFor, ErrorBody, ErrorCode, MessageId, Person, UserId,
     limits,
 };
-use sha2::{Digest, Sha256};
 
 impl Chat {
     /// Sends a message: normalises, checks the rate, waits until it is durable. Without a `client_id` one is made.
@@ -20,7 +19,7 @@ impl Chat {
         reply_to: Option<MessageId>,
     ) -> Result<Sent> {
         let content = protocol::normalise(content).map_err(|error| Error::from(error.code()))?;
-        let hash = hash(conversation, &content, reply_to);
+        let hash = content_hash(conversation, &content, reply_to);
         let flight = client_id.map(|client_id| self.inner.in_flight.begin(sender.id, client_id));
         let repeats = flight.as_ref().is_some_and(|flight| flight.repeats);
         // A repeat is free, and without a token it can only be looked up: in the table, or on its way there.
@@ -189,14 +188,6 @@ impl Chat {
         self.inner.typing.stop(conversation, member);
         Ok(())
     }
-}
-
-/// Tells a repeat of a message from another message under the same id.
-fn hash(conversation: ConversationId, content: &str, reply_to: Option<MessageId>) -> [u8; 16] {
-    let digest = Sha256::digest(protocol::content_hash_input(conversation, content, reply_to));
-    let mut hash = [0; 16];
-    hash.copy_from_slice(&digest[..16]);
-    hash
 }
 
 fn invalid(why: impl Into<String>) -> Error {

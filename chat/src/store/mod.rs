@@ -17,6 +17,7 @@ use protocol::{
     Changes, ClientId, Conversation, ConversationId, Hidden, Message, MessageId, Page, Person, ServerFrame,
     SyncRequest, Timestamp, UserId,
 };
+use sha2::{Digest as _, Sha256};
 
 /// A change of a conversation, to be made in a batch with others.
 #[derive(Clone, Debug)]
@@ -68,12 +69,22 @@ pub struct NewMessage {
     pub conversation: ConversationId,
     /// Its id of the sender's making.
     pub client_id: ClientId,
-    /// SHA-256 of [`protocol::content_hash_input`], its first 16 bytes.
+    /// See [`content_hash`].
     pub hash: [u8; 16],
     /// Normalised.
     pub content: String,
     /// A message of the same conversation that the sender may see.
     pub reply_to: Option<MessageId>,
+}
+
+/// Tells a repeat of a message from another message under the same id: SHA-256 of [`protocol::content_hash_input`], its
+/// first 16 bytes. `content` is normalised.
+#[must_use]
+pub fn content_hash(conversation: ConversationId, content: &str, reply_to: Option<MessageId>) -> [u8; 16] {
+    let digest = Sha256::digest(protocol::content_hash_input(conversation, content, reply_to));
+    let mut hash = [0; 16];
+    hash.copy_from_slice(&digest[..16]);
+    hash
 }
 
 /// A receipt.

@@ -4,7 +4,7 @@ mod serve;
 mod user;
 
 use crate::cli::{Cli, Command};
-use crate::{config, logging};
+use crate::{config, demo, logging};
 use clap::Parser as _;
 use std::process::ExitCode;
 
@@ -19,9 +19,18 @@ pub fn main() -> ExitCode {
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    let config = match config::read(&cli.options, environment) {
-        Ok(config) => config,
-        Err(error) => return refuse(&error),
+    let command = cli.command.unwrap_or(Command::Serve { demo: false, demo_public: false });
+    let configured = match command {
+        Command::Serve { demo: true, demo_public } => demo::configure(&cli.options, environment, demo_public)
+            .map_err(|error| refuse(&error))
+            .map(|(config, any_port)| (config, Some(any_port))),
+        _ => config::read(&cli.options, environment)
+            .map_err(|error| refuse(&error))
+            .map(|config| (config, None)),
+    };
+    let (config, demo) = match configured {
+        Ok(configured) => configured,
+        Err(code) => return code,
     };
     logging::begin(&config.log);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -29,8 +38,11 @@ pub fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let done = runtime.block_on(async {
-        match cli.command.unwrap_or(Command::Serve) {
-            Command::Serve => serve::serve(config).await,
+        match command {
+            Command::Serve { .. } => match demo {
+                Some(any_port) => serve::demo(config, any_port).await,
+                None => serve::serve(config).await,
+            },
             Command::Check { url } => crate::check::check(&config, url).await,
             Command::User { command } => user::user(&config, command).await,
         }

@@ -1,10 +1,12 @@
 //! `rapport serve`.
 
 use super::{fail, refuse};
-use crate::config::Config;
+use crate::config::{Config, Listen};
 use crate::data::DataError;
-use crate::listener::Listener;
+use crate::demo::{self, Demo};
+use crate::listener::{ListenError, Listener};
 use crate::node::Fault;
+use crate::run::run_with;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -14,21 +16,63 @@ pub(super) async fn serve(config: Config) -> ExitCode {
         Ok(listener) => listener,
         Err(error) => return refuse(&error),
     };
-    let stop = CancellationToken::new();
-    let (mut term, mut int) = match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(term), Ok(int)) => (term, int),
-        (Err(error), _) | (_, Err(error)) => return refuse(&error),
+    let told = match stop_by(&[SignalKind::terminate(), SignalKind::interrupt()]) {
+        Ok(stop) => stop,
+        Err(error) => return refuse(&error),
     };
-    let told = stop.clone();
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = term.recv() => {}
-            _ = int.recv() => {}
+    ended(run_with(config, listener, None, told).await)
+}
+
+/// `--demo`. `any_port`: another port than the usual one does as well.
+pub(super) async fn demo(mut config: Config, any_port: bool) -> ExitCode {
+    let listener = match Listener::take(&config.listen).await {
+        Err(ListenError::InUse(Listen::Tcp(address))) if any_port => {
+            Listener::take(&Listen::Tcp((address.ip(), 0).into())).await
         }
-        tracing::info!("stopping");
-        told.cancel();
-    });
-    match crate::run(config, listener, stop).await {
+        taken => taken,
+    };
+    let listener = match listener {
+        Ok(listener) => listener,
+        Err(error) => return refuse(&error),
+    };
+    // A closed terminal ends it too: nothing may be left lying about.
+    let told = match stop_by(&[SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()]) {
+        Ok(stop) => stop,
+        Err(error) => return refuse(&error),
+    };
+    let folder = match demo::folder() {
+        Ok(folder) => folder,
+        Err(error) => return refuse(&error),
+    };
+    config.data = folder.path().to_owned();
+    let demo = match Demo::make(&config.data, demo::Tempo::default()).await {
+        Ok(demo) => demo,
+        Err(error) => return fail(&error),
+    };
+    let code = ended(run_with(config, listener, Some(demo), told).await);
+    if let Err(error) = folder.close() {
+        return fail(&error);
+    }
+    code
+}
+
+/// Cancelled by the first of these signals.
+fn stop_by(kinds: &[SignalKind]) -> std::io::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    for kind in kinds {
+        let (mut signal, told) = (signal(*kind)?, stop.clone());
+        tokio::spawn(async move {
+            if signal.recv().await.is_some() && !told.is_cancelled() {
+                tracing::info!("stopping");
+                told.cancel();
+            }
+        });
+    }
+    Ok(stop)
+}
+
+fn ended(run: Result<(), Fault>) -> ExitCode {
+    match run {
         Ok(()) => ExitCode::SUCCESS,
         Err(error @ Fault::Data(DataError::InUse(_) | DataError::BadSecret(_))) => refuse(&error),
         Err(error) => fail(&error),

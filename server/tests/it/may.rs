@@ -74,6 +74,7 @@ fn table() -> Vec<(&'static str, &'static str, Value, [u16; 5])> {
         ("POST",   "/api/submit",                                json!({"frames": []}),                           [401, 200, 200, 200, 200]),
         ("GET",    "/api/openapi.json",                          none.clone(),                                    [200; 5]),
         ("POST",   "/sign-in",                                   none.clone(),                                    [303; 5]),
+        ("POST",   "/demo/sign-in",                              none.clone(),                                    [404; 5]),
         ("POST",   "/register",                                  none.clone(),                                    [303; 5]),
         ("POST",   "/sign-out",                                  none.clone(),                                    [303; 5]),
         ("POST",   "/password",                                  none.clone(),                                    [303; 5]),

@@ -15,6 +15,7 @@ mod mark;
 mod open;
 mod people;
 mod read;
+mod redate;
 mod remove;
 mod rows;
 mod send;
@@ -29,8 +30,8 @@ use async_trait::async_trait;
 use connections::{Pen, Readers};
 use errors::fault;
 use protocol::{
-    Changes, ClientId, Conversation, ConversationId, Message, Page, Person, ServerFrame, SyncRequest,
-    Timestamp, UserId,
+    Changes, ClientId, Conversation, ConversationId, Message, MessageId, Page, Person, ServerFrame,
+    SyncRequest, Timestamp, UserId,
 };
 use std::path::Path;
 
@@ -57,6 +58,15 @@ impl Sqlite {
     /// The URL names no file, or [`Self::open`] fails.
     pub async fn open_url(url: &str) -> Result<Self> {
         Self::open(open::path_of(url)?).await
+    }
+
+    /// Says of messages that they were sent at other times: for a history that was made up before anybody reads it.
+    /// Places stay as they are.
+    ///
+    /// # Errors
+    /// The database is away; then nothing was changed.
+    pub async fn redate(&self, moments: &[(MessageId, Timestamp)]) -> Result<()> {
+        redate::all(&self.pen, moments).await
     }
 }
 

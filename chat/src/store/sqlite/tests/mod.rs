@@ -3,6 +3,7 @@
 mod faults;
 mod opening;
 mod plans;
+mod redating;
 
 use super::Sqlite;
 use crate::store::Store;

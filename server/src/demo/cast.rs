@@ -1,0 +1,106 @@
+//! Who is in the demonstration: the people of a small house of maps.
+
+/// Somebody with an account of the demonstration's.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) username: &'static str,
+    /// First and last name, in their own script.
+    pub(crate) name: (&'static str, &'static str),
+    /// What colleagues who write English call them.
+    pub(crate) called: &'static str,
+    pub(crate) hello: &'static str,
+    pub(crate) thanks: &'static str,
+    /// A visitor may sign in as them at one click.
+    pub(crate) offered: bool,
+    /// There when the first visitor comes.
+    pub(crate) early: bool,
+    /// There most of the time, answers in groups, and says something unasked now and then. The others come when they
+    /// are written to.
+    pub(crate) host: bool,
+}
+
+const NOBODY: Part = Part {
+    username: "",
+    name: ("", ""),
+    called: "",
+    hello: "",
+    thanks: "",
+    offered: false,
+    early: false,
+    host: false,
+};
+
+pub(crate) const CAST: [Part; 8] = [
+    Part {
+        username: "ada",
+        name: ("Ada", "Lindqvist"),
+        called: "Ada",
+        hello: "Hej",
+        thanks: "Tack",
+        offered: true,
+        ..NOBODY
+    },
+    Part {
+        username: "karim",
+        name: ("كريم", "حداد"),
+        called: "Karim",
+        hello: "صباح الخير",
+        thanks: "شكرًا",
+        offered: true,
+        ..NOBODY
+    },
+    Part {
+        username: "yuki",
+        name: ("田中", "雪"),
+        called: "Yuki",
+        hello: "おはようございます",
+        thanks: "ありがとう",
+        offered: true,
+        early: true,
+        ..NOBODY
+    },
+    Part {
+        username: "priya",
+        name: ("प्रिया", "शर्मा"),
+        called: "Priya",
+        hello: "नमस्ते",
+        thanks: "धन्यवाद",
+        offered: true,
+        ..NOBODY
+    },
+    Part {
+        username: "noa",
+        name: ("נועה", "לוי"),
+        called: "Noa",
+        hello: "בוקר טוב",
+        thanks: "תודה",
+        ..NOBODY
+    },
+    Part {
+        username: "marek",
+        name: ("Marek", "Dvořák"),
+        called: "Marek",
+        hello: "Ahoj",
+        thanks: "Díky",
+        ..NOBODY
+    },
+    Part {
+        username: "zoe",
+        name: ("Zoë", "Okafor"),
+        called: "Zoë",
+        hello: "Good morning",
+        thanks: "Thank you",
+        early: true,
+        ..NOBODY
+    },
+    Part {
+        username: "robin",
+        name: ("Robin", "Bell"),
+        called: "Robin",
+        hello: "Good morning",
+        thanks: "Thanks",
+        early: true,
+        host: true,
+        ..NOBODY
+    },
+];

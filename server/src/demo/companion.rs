@@ -1,0 +1,272 @@
+//! One person of the cast, played: comes and goes, receives, reads, types and answers, over a line of their own.
+
+use super::cast::Part;
+use super::line::Line;
+use super::script;
+use super::{Cast, Tempo};
+use chat::Chat;
+use protocol::{
+    ClientFrame, ClientId, Conversation, ConversationId, ConversationKind, Message, MessageId, MessageType,
+    Person, ServerFrame, SyncRequest,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// Who types says so again within this time, or is no longer taken to.
+const TYPES_ON: Duration = Duration::from_millis(2_500);
+
+/// Say this there, unasked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Order {
+    pub(super) title: &'static str,
+    pub(super) text: &'static str,
+}
+
+/// Something to do in a conversation, at its time.
+#[derive(Debug)]
+enum Errand {
+    Receive(MessageId),
+    Read(MessageId),
+    /// Begin to type (or go on), and say it at this time. Without a text: whatever then fits what was heard.
+    Write(Option<&'static str>, Instant),
+}
+
+/// Somebody who is played.
+pub(super) struct Companion {
+    pub(super) chat: Chat,
+    pub(super) me: Person,
+    pub(super) part: &'static Part,
+    pub(super) cast: Arc<Cast>,
+    pub(super) tempo: Tempo,
+    pub(super) orders: mpsc::Receiver<Order>,
+    pub(super) stop: CancellationToken,
+}
+
+impl Companion {
+    /// Plays until the demonstration ends, or a visitor takes the part.
+    pub(super) async fn play(mut self, mut there: bool) {
+        let (stop, mut taken, me) = (self.stop.clone(), self.cast.taken(), self.me.id);
+        let playing = async {
+            let mut first = None;
+            loop {
+                if there {
+                    Presence::begin(&mut self, first.take()).last().await;
+                }
+                first = self.is_called().await;
+                there = true;
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            _ = taken.wait_for(|taken| taken.contains(&me)) => {}
+            () = playing => {}
+        }
+    }
+
+    /// Waits, not being there, for the time to come back: earlier when somebody writes, or something is to be said.
+    async fn is_called(&mut self) -> Option<Order> {
+        let back = Instant::now() + self.tempo.gone(self.part.host);
+        while Instant::now() < back {
+            tokio::select! {
+                order = self.orders.recv() => return order,
+                () = tokio::time::sleep(self.tempo.look()) => {}
+            }
+            // A host is soon back anyway, and is seen to have been away.
+            if !self.part.host && self.has_been_asked().await {
+                break;
+            }
+        }
+        None
+    }
+
+    async fn has_been_asked(&self) -> bool {
+        let list = self.chat.conversations(&self.me).await.unwrap_or_default();
+        list.iter().any(|conversation| self.asks(conversation).is_some())
+    }
+
+    /// The message of this conversation that wants an answer.
+    fn asks<'a>(&self, conversation: &'a Conversation) -> Option<&'a Message> {
+        let last = conversation.last_message.as_ref()?;
+        let new = conversation.unread > 0 && last.timestamp >= self.cast.began;
+        (new && self.answers(conversation, last)).then_some(last)
+    }
+
+    /// Whether this is for us to answer: only what a visitor said, to us alone or by name; a host answers what names
+    /// nobody.
+    fn answers(&self, conversation: &Conversation, message: &Message) -> bool {
+        if message.message_type != MessageType::Text || self.cast.plays(message.sender.id) {
+            return false;
+        }
+        let said = message.content.to_lowercase();
+        let names = |part: &Part| said.contains(&part.called.to_lowercase()) || said.contains(part.username);
+        match conversation.kind {
+            ConversationKind::Direct => true,
+            ConversationKind::Group => names(self.part) || (self.part.host && !self.cast.parts().any(names)),
+        }
+    }
+}
+
+/// A time of being there.
+struct Presence<'a> {
+    who: &'a mut Companion,
+    line: Line,
+    rooms: HashMap<ConversationId, Conversation>,
+    errands: Vec<(Instant, ConversationId, Errand)>,
+    /// What was said since the last answer.
+    heard: HashMap<ConversationId, (Person, String)>,
+    /// Orders that came before the rooms are known.
+    first: Option<Order>,
+    answers: usize,
+    leaves: Instant,
+}
+
+/// What happens next.
+enum Event {
+    Frame(ServerFrame),
+    Order(Order),
+    Due,
+    HangUp,
+}
+
+impl<'a> Presence<'a> {
+    fn begin(who: &'a mut Companion, first: Option<Order>) -> Self {
+        let line = Line::open(&who.chat, &who.me, &who.stop);
+        line.say(&ClientFrame::Sync(SyncRequest { list: true, ..SyncRequest::default() }));
+        let leaves = Instant::now() + who.tempo.stay(who.part.host);
+        let (rooms, errands, heard) = Default::default();
+        Self { who, line, rooms, errands, heard, first, answers: 0, leaves }
+    }
+
+    /// Until it is time to go, or the line is down.
+    async fn last(mut self) {
+        loop {
+            let due = self.errands.iter().map(|(at, ..)| *at).min();
+            let wake = due.unwrap_or(self.leaves);
+            let event = tokio::select! {
+                frame = self.line.next() => frame.map_or(Event::HangUp, Event::Frame),
+                Some(order) = self.who.orders.recv() => Event::Order(order),
+                () = tokio::time::sleep_until(wake) => if due.is_some() { Event::Due } else { Event::HangUp },
+            };
+            match event {
+                Event::Frame(frame) => self.hear(frame),
+                Event::Order(order) => self.obey(order),
+                Event::Due => self.run_errands(),
+                Event::HangUp => return,
+            }
+        }
+    }
+
+    fn hear(&mut self, frame: ServerFrame) {
+        match frame {
+            ServerFrame::Synced(answer) => {
+                for conversation in answer.list.unwrap_or_default() {
+                    let new = conversation.last_message.clone().filter(|_| conversation.unread > 0);
+                    let asked = self.who.asks(&conversation).is_some();
+                    let id = conversation.id;
+                    self.rooms.insert(id, conversation);
+                    if let Some(message) = new {
+                        self.receive(id, message, asked);
+                    }
+                }
+                if let Some(order) = self.first.take() {
+                    self.obey(order);
+                }
+            }
+            ServerFrame::ConversationUpdated { conversation, .. } => {
+                self.rooms.insert(conversation.id, conversation);
+            }
+            ServerFrame::NewMessage { conversation_id, message, .. }
+                if message.sender.id != self.who.me.id =>
+            {
+                let room = self.rooms.get(&conversation_id);
+                let asked = room.is_some_and(|room| self.who.answers(room, &message));
+                self.receive(conversation_id, message, asked);
+            }
+            _ => {}
+        }
+    }
+
+    /// A message came: it is received, read after a moment, and answered if that is for us. What was about to be
+    /// answered there is answered together with it.
+    fn receive(&mut self, id: ConversationId, message: Message, asked: bool) {
+        let now = Instant::now();
+        let arrived = now + self.who.tempo.arrive();
+        let read = arrived + self.who.tempo.read();
+        self.errands.retain(|(_, at, errand)| *at != id || matches!(errand, Errand::Write(Some(_), _)));
+        self.errands.push((arrived, id, Errand::Receive(message.id)));
+        self.errands.push((read, id, Errand::Read(message.id)));
+        self.stays();
+        if asked {
+            let (_, heard) = self.heard.entry(id).or_insert((message.sender, String::new()));
+            heard.push_str(&message.content);
+            heard.push(' ');
+        }
+        if self.heard.contains_key(&id) {
+            let begins = read + self.who.tempo.think();
+            let done = begins + self.who.tempo.write(&self.answer(id).unwrap_or_default());
+            self.errands.push((begins, id, Errand::Write(None, done)));
+        }
+    }
+
+    /// Who has something to do does not go.
+    fn stays(&mut self) {
+        self.leaves = self.leaves.max(Instant::now() + self.who.tempo.stay(false));
+    }
+
+    fn answer(&self, id: ConversationId) -> Option<String> {
+        let (to, said) = self.heard.get(&id)?;
+        Some(script::answer(self.who.part, to, said, self.answers))
+    }
+
+    fn obey(&mut self, order: Order) {
+        let titled = |room: &&Conversation| room.title.as_deref() == Some(order.title);
+        if let Some(id) = self.rooms.values().find(titled).map(|room| room.id) {
+            let begins = Instant::now() + self.who.tempo.think();
+            let done = begins + self.who.tempo.write(order.text);
+            self.errands.push((begins, id, Errand::Write(Some(order.text), done)));
+            self.stays();
+        }
+    }
+
+    fn run_errands(&mut self) {
+        let now = Instant::now();
+        let (due, later) = std::mem::take(&mut self.errands).into_iter().partition(|(at, ..)| *at <= now);
+        self.errands = later;
+        for (_, id, errand) in due {
+            let conversation_id = Some(id);
+            match errand {
+                Errand::Receive(message) => {
+                    self.line.say(&ClientFrame::MarkDelivered { conversation_id, message_id: Some(message) });
+                }
+                Errand::Read(message) => {
+                    self.line.say(&ClientFrame::MarkRead { conversation_id, message_id: Some(message) });
+                }
+                Errand::Write(text, done) if done > now => {
+                    self.line.say(&ClientFrame::Typing { conversation_id, is_typing: true });
+                    self.errands.push((done.min(now + TYPES_ON), id, Errand::Write(text, done)));
+                }
+                Errand::Write(text, _) => {
+                    let text = text.map(str::to_owned).or_else(|| self.answer(id));
+                    self.heard.remove(&id);
+                    self.answers += 1;
+                    self.say(id, text.unwrap_or_default());
+                }
+            }
+        }
+    }
+
+    /// Refused (too fast, no longer a member), it stays unsaid.
+    fn say(&self, id: ConversationId, content: String) {
+        let client_id = Some(ClientId::mint());
+        self.line.say(&ClientFrame::ChatMessage {
+            conversation_id: Some(id),
+            content,
+            client_id,
+            reply_to: None,
+        });
+    }
+}

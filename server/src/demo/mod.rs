@@ -1,0 +1,150 @@
+//! `rapport serve --demo`: a server of its own with people, conversations worth looking at, and companions who answer,
+//! so that one visitor alone sees everything live. All of it lies in a folder that goes when the server stops.
+
+mod cast;
+mod companion;
+mod history;
+mod line;
+mod refuse;
+mod script;
+mod sign_in;
+mod stage;
+mod tempo;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use refuse::configure;
+pub(crate) use sign_in::sign_in;
+pub(crate) use tempo::Tempo;
+
+use crate::data::DataError;
+use crate::node::Fault;
+use cast::{CAST, Part};
+use chat::account::{Accounts, Registration};
+use chat::store::{Account, AccountStore as _, NewAccount, Sqlite};
+use chat::{Chat, Clock as _, Limits, SystemClock};
+use companion::Companion;
+use protocol::{Person, Timestamp, UserId};
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+/// What everybody in the demonstration signs in with, for those who try the API.
+const PASSWORD: &str = "demonstration";
+
+/// The folder, for its owner's eyes only. It goes when this is dropped.
+pub(crate) fn folder() -> Result<TempDir, DataError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("rapport-demo-").permissions(std::fs::Permissions::from_mode(0o700));
+    builder.tempdir().map_err(|error| DataError::Io(std::env::temp_dir(), error))
+}
+
+/// A demonstration, from the first message of its history on.
+pub(crate) struct Demo {
+    cast: Arc<Cast>,
+    offered: Vec<Account>,
+    tempo: Tempo,
+}
+
+/// Who is played by a companion, and who no longer.
+pub(crate) struct Cast {
+    people: HashMap<UserId, (Person, &'static Part)>,
+    taken: watch::Sender<BTreeSet<UserId>>,
+    /// What was said before is history.
+    began: Timestamp,
+}
+
+impl Cast {
+    /// Whether what this person says comes from a companion.
+    fn plays(&self, id: UserId) -> bool {
+        self.people.contains_key(&id) && !self.taken.borrow().contains(&id)
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &'static Part> {
+        self.people.values().map(|(_, part)| *part)
+    }
+
+    /// Whom visitors have signed in as so far.
+    fn taken(&self) -> watch::Receiver<BTreeSet<UserId>> {
+        self.taken.subscribe()
+    }
+}
+
+impl Demo {
+    /// Makes the people and their history in the database of this folder, before anybody opens it.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub(crate) async fn make(data: &Path, tempo: Tempo) -> Result<Self, Fault> {
+        let store = Arc::new(Sqlite::open(crate::node::database(data)).await?);
+        let began = SystemClock.now();
+        let accounts = people(&store, began).await?;
+        history::write(&store, &accounts, began).await?;
+        let people = accounts.iter().zip(&CAST);
+        let people =
+            people.map(|(account, part)| (account.person.id, (account.person.clone(), part))).collect();
+        let offered = accounts.into_iter().zip(&CAST).filter(|(_, part)| part.offered);
+        let offered = offered.map(|(account, _)| account).collect();
+        Ok(Self { cast: Arc::new(Cast { people, taken: watch::Sender::default(), began }), offered, tempo })
+    }
+
+    /// Has everybody played until `stop`.
+    pub(crate) fn begin(&self, chat: &Chat, stop: &CancellationToken) {
+        let mut stage = HashMap::new();
+        for (me, part) in self.cast.people.values() {
+            let (order, orders) = mpsc::channel(4);
+            stage.insert(part.username, order);
+            let companion = Companion {
+                chat: chat.clone(),
+                me: me.clone(),
+                part,
+                cast: Arc::clone(&self.cast),
+                tempo: self.tempo,
+                orders,
+                stop: stop.clone(),
+            };
+            tokio::spawn(companion.play(part.early));
+        }
+        tokio::spawn(stage::play(Arc::clone(&self.cast), stage, self.tempo, stop.clone()));
+    }
+
+    /// Whom a visitor may be.
+    pub(crate) fn offered(&self) -> impl Iterator<Item = &Person> {
+        self.offered.iter().map(|account| &account.person)
+    }
+
+    /// A visitor comes as this person, who is no longer played. None: nobody that is offered.
+    pub(crate) fn take(&self, username: &str) -> Option<&Account> {
+        let account = self.offered.iter().find(|account| account.person.username == username)?;
+        self.cast.taken.send_modify(|taken| {
+            taken.insert(account.person.id);
+        });
+        Some(account)
+    }
+}
+
+/// Accounts for the whole cast. One password is hashed for all of them.
+async fn people(store: &Arc<Sqlite>, now: Timestamp) -> Result<Vec<Account>, Fault> {
+    let accounts = Accounts::new(store.clone(), Arc::new(SystemClock), &Limits::default(), &[0; 32]);
+    let mut made: Vec<Account> = Vec::new();
+    for part in &CAST {
+        let (username, (first_name, last_name)) = (part.username.to_owned(), part.name);
+        let (first_name, last_name) = (first_name.to_owned(), last_name.to_owned());
+        made.push(match made.first() {
+            None => {
+                let password = PASSWORD.to_owned();
+                accounts.register(Registration { username, password, first_name, last_name }).await?
+            }
+            Some(first) => {
+                let password_hash = first.password_hash.clone();
+                let account = NewAccount { username, first_name, last_name, password_hash };
+                store.create_account(account, now).await?
+            }
+        });
+    }
+    Ok(made)
+}

@@ -1,0 +1,22 @@
+//! Signing in at one click. There is no such thing on a server that is no demonstration.
+
+use crate::extract::Fields;
+use crate::refusal::Refusal;
+use crate::sessions;
+use crate::state::Node;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use protocol::ErrorCode;
+use tower_sessions::Session;
+
+/// `username`.
+pub(crate) async fn sign_in(
+    State(node): State<Node>,
+    session: Session,
+    fields: Fields,
+) -> Result<Response, Refusal> {
+    let demo = node.demo.as_ref().ok_or(ErrorCode::NotFound)?;
+    let account = demo.take(fields.get("username")).ok_or(ErrorCode::NotFound)?;
+    sessions::sign_in(&session, account).await?;
+    Ok(Redirect::to("/").into_response())
+}

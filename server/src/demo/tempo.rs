@@ -1,0 +1,94 @@
+//! How long companions take for what they do.
+
+use std::time::Duration;
+
+/// Spans in milliseconds; the moment within one is chosen anew each time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tempo {
+    /// From a message to its arrival, to its being read, and to the beginning of an answer.
+    arrive: (u64, u64),
+    read: (u64, u64),
+    think: (u64, u64),
+    /// Writing: at least, for each letter, at most.
+    write: (u64, u64, u64),
+    /// How long a host stays and is gone.
+    host: ((u64, u64), (u64, u64)),
+    /// And somebody else.
+    guest: ((u64, u64), (u64, u64)),
+    /// How often somebody who is not there looks whether they were written to.
+    look: u64,
+    /// Between two lines on the stage.
+    lines: (u64, u64),
+}
+
+const SECOND: u64 = 1_000;
+
+impl Default for Tempo {
+    fn default() -> Self {
+        Self {
+            arrive: (300, 700),
+            read: (900, 1_500),
+            think: (600, 1_200),
+            write: (1_600, 35, 5_000),
+            host: ((300 * SECOND, 540 * SECOND), (20 * SECOND, 30 * SECOND)),
+            guest: ((90 * SECOND, 240 * SECOND), (180 * SECOND, 480 * SECOND)),
+            look: 3 * SECOND,
+            lines: (35 * SECOND, 80 * SECOND),
+        }
+    }
+}
+
+fn within((least, most): (u64, u64)) -> Duration {
+    Duration::from_millis(rand::random_range(least..=most))
+}
+
+impl Tempo {
+    /// Everything as quick as it can be, for tests.
+    #[cfg(test)]
+    pub(crate) fn quick() -> Self {
+        let (soon, later) = ((1, 5), (20_000, 20_000));
+        Self {
+            arrive: soon,
+            read: soon,
+            think: soon,
+            write: (20, 0, 20),
+            host: (later, soon),
+            guest: ((50, 60), later),
+            look: 20,
+            lines: (5, 10),
+        }
+    }
+
+    pub(super) fn arrive(&self) -> Duration {
+        within(self.arrive)
+    }
+
+    pub(super) fn read(&self) -> Duration {
+        within(self.read)
+    }
+
+    pub(super) fn think(&self) -> Duration {
+        within(self.think)
+    }
+
+    pub(super) fn write(&self, text: &str) -> Duration {
+        let (least, each, most) = self.write;
+        Duration::from_millis((least + each * text.chars().count() as u64).min(most))
+    }
+
+    pub(super) fn stay(&self, host: bool) -> Duration {
+        within(if host { self.host.0 } else { self.guest.0 })
+    }
+
+    pub(super) fn gone(&self, host: bool) -> Duration {
+        within(if host { self.host.1 } else { self.guest.1 })
+    }
+
+    pub(super) fn look(&self) -> Duration {
+        Duration::from_millis(self.look)
+    }
+
+    pub(super) fn between_lines(&self) -> Duration {
+        within(self.lines)
+    }
+}
