@@ -33,8 +33,8 @@ export class Server {
   /** `settings` are environment variables; a value of undefined takes one away. */
   constructor(
     private settings: Record<string, string | undefined> = {},
-    /** Where it is started from, and which file. */
-    private program: { cwd: string; path: string } = { cwd: root, path: binary() },
+    /** Where it is started from, which file, and flags besides. */
+    private program: { cwd: string; path: string; flags?: string[] } = { cwd: root, path: binary() },
   ) {
     if (settings.RAPPORT_LISTEN) this.listen = settings.RAPPORT_LISTEN;
   }
@@ -56,7 +56,7 @@ export class Server {
   /** Starts it and waits until it answers. */
   async start(): Promise<void> {
     const before = this.log.length;
-    const child = spawn(this.program.path, ["serve"], {
+    const child = spawn(this.program.path, ["serve", ...(this.program.flags ?? [])], {
       cwd: this.program.cwd,
       env: { ...environment(), RAPPORT_DATA: this.data, ...this.settings, RAPPORT_LISTEN: this.listen },
       stdio: ["ignore", "pipe", "pipe"],
@@ -102,6 +102,11 @@ export class Server {
     this.process.kill(signal);
     return this.ended;
   }
+}
+
+/** A demonstration: it has a temporary folder of its own. */
+export function demonstration(): Server {
+  return new Server({ RAPPORT_DATA: undefined }, { cwd: root, path: binary(), flags: ["--demo"] });
 }
 
 /** Runs the program to its end: what it printed, and its exit code. */

@@ -7,7 +7,7 @@ use super::{Cast, Tempo};
 use chat::Chat;
 use protocol::{
     ClientFrame, ClientId, Conversation, ConversationId, ConversationKind, Message, MessageId, MessageType,
-    Person, ServerFrame, SyncRequest,
+    Person, ServerFrame, Status, SyncRequest,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -121,6 +121,8 @@ struct Presence<'a> {
     /// Orders that came before the rooms are known.
     first: Option<Order>,
     answers: usize,
+    /// When it is taken to be away, from then on until something happens.
+    idles: Option<Instant>,
     leaves: Instant,
 }
 
@@ -129,6 +131,7 @@ enum Event {
     Frame(ServerFrame),
     Order(Order),
     Due,
+    Idle,
     HangUp,
 }
 
@@ -137,24 +140,34 @@ impl<'a> Presence<'a> {
         let line = Line::open(&who.chat, &who.me, &who.stop);
         line.say(&ClientFrame::Sync(SyncRequest { list: true, ..SyncRequest::default() }));
         let leaves = Instant::now() + who.tempo.stay(who.part.host);
+        let idles = Some(Instant::now() + who.tempo.idle());
         let (rooms, errands, heard) = Default::default();
-        Self { who, line, rooms, errands, heard, first, answers: 0, leaves }
+        Self { who, line, rooms, errands, heard, first, answers: 0, idles, leaves }
     }
 
     /// Until it is time to go, or the line is down.
     async fn last(mut self) {
         loop {
             let due = self.errands.iter().map(|(at, ..)| *at).min();
-            let wake = due.unwrap_or(self.leaves);
+            let quiet = self.idles.map_or(self.leaves, |idles| idles.min(self.leaves));
+            let wake = due.unwrap_or(quiet);
             let event = tokio::select! {
                 frame = self.line.next() => frame.map_or(Event::HangUp, Event::Frame),
                 Some(order) = self.who.orders.recv() => Event::Order(order),
-                () = tokio::time::sleep_until(wake) => if due.is_some() { Event::Due } else { Event::HangUp },
+                () = tokio::time::sleep_until(wake) => match due {
+                    Some(_) => Event::Due,
+                    None if wake == self.leaves => Event::HangUp,
+                    None => Event::Idle,
+                },
             };
             match event {
                 Event::Frame(frame) => self.hear(frame),
                 Event::Order(order) => self.obey(order),
                 Event::Due => self.run_errands(),
+                Event::Idle => {
+                    self.idles = None;
+                    self.line.say(&ClientFrame::UserStatus { status: Status::Away });
+                }
                 Event::HangUp => return,
             }
         }
@@ -212,8 +225,12 @@ impl<'a> Presence<'a> {
         }
     }
 
-    /// Who has something to do does not go.
+    /// Who has something to do does not go, and is not away.
     fn stays(&mut self) {
+        if self.idles.is_none() {
+            self.line.say(&ClientFrame::UserStatus { status: Status::Online });
+        }
+        self.idles = Some(Instant::now() + self.who.tempo.idle());
         self.leaves = self.leaves.max(Instant::now() + self.who.tempo.stay(false));
     }
 

@@ -24,7 +24,7 @@ const SUBJECTS: [Subject; 24] = [
             "ai ",
         ],
         "I am a small program that plays {me} in this demonstration: I read, type and answer like anybody else here, by the same \
-         socket that a browser uses. For a real conversation, open a second window and sign in as somebody else.",
+         frames that a browser sends. For a real conversation, open a second window and sign in as somebody else.",
     ),
     Subject(
         &["typing", "is writing"],

@@ -15,6 +15,8 @@ pub(crate) struct Tempo {
     host: ((u64, u64), (u64, u64)),
     /// And somebody else.
     guest: ((u64, u64), (u64, u64)),
+    /// From the last thing that happened until somebody is away.
+    idle: (u64, u64),
     /// How often somebody who is not there looks whether they were written to.
     look: u64,
     /// Between two lines on the stage.
@@ -32,6 +34,7 @@ impl Default for Tempo {
             write: (1_600, 35, 5_000),
             host: ((300 * SECOND, 540 * SECOND), (20 * SECOND, 30 * SECOND)),
             guest: ((90 * SECOND, 240 * SECOND), (180 * SECOND, 480 * SECOND)),
+            idle: (60 * SECOND, 100 * SECOND),
             look: 3 * SECOND,
             lines: (35 * SECOND, 80 * SECOND),
         }
@@ -54,9 +57,16 @@ impl Tempo {
             write: (20, 0, 20),
             host: (later, soon),
             guest: ((50, 60), later),
+            idle: later,
             look: 20,
-            lines: (5, 10),
+            lines: later,
         }
+    }
+
+    /// The same, with lines on the stage.
+    #[cfg(test)]
+    pub(crate) fn quick_stage() -> Self {
+        Self { lines: (40, 50), ..Self::quick() }
     }
 
     pub(super) fn arrive(&self) -> Duration {
@@ -82,6 +92,10 @@ impl Tempo {
 
     pub(super) fn gone(&self, host: bool) -> Duration {
         within(if host { self.host.1 } else { self.guest.1 })
+    }
+
+    pub(super) fn idle(&self) -> Duration {
+        within(self.idle)
     }
 
     pub(super) fn look(&self) -> Duration {

@@ -1,1 +1,209 @@
+//! A demonstration at a quick pace, and visitors who are clients like the companions.
 
+use super::line::Line;
+use super::{Demo, Tempo, folder};
+use crate::node::database;
+use chat::bus::Local;
+use chat::store::{Sqlite, Store};
+use chat::{Chat, Limits, SystemClock};
+use protocol::{ClientFrame, ConversationId, Message, Person, ServerFrame, Status};
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+struct World {
+    demo: Demo,
+    chat: Chat,
+    stop: CancellationToken,
+    _folder: TempDir,
+}
+
+impl World {
+    async fn new(tempo: Tempo) -> Self {
+        let folder = folder().unwrap();
+        let demo = Demo::make(folder.path(), tempo).await.unwrap();
+        let store: Arc<dyn Store> = Arc::new(Sqlite::open(database(folder.path())).await.unwrap());
+        let (stop, limits) = (CancellationToken::new(), Limits::default());
+        let (bus, clock) = (Arc::new(Local::new()), Arc::new(SystemClock));
+        let chat = Chat::start(store, bus, clock, limits, &[7; 32], stop.clone()).await.unwrap();
+        demo.begin(&chat, &stop);
+        Self { demo, chat, stop, _folder: folder }
+    }
+
+    fn person(&self, username: &str) -> Person {
+        let mut people = self.demo.cast.people.values();
+        people.find(|(person, _)| person.username == username).unwrap().0.clone()
+    }
+
+    /// A visitor signs in as this person and opens a page.
+    fn visitor(&self, username: &str) -> (Person, Line) {
+        self.demo.take(username).unwrap();
+        let me = self.person(username);
+        let line = Line::open(&self.chat, &me, &self.stop);
+        (me, line)
+    }
+
+    async fn talk(&self, me: &Person, name: &str) -> ConversationId {
+        let list = self.chat.conversations(me).await.unwrap();
+        list.iter().find(|conversation| conversation.name_for(me.id) == name).unwrap().id
+    }
+
+    async fn said(&self, me: &Person, id: ConversationId) -> Vec<Message> {
+        self.chat.page(me, id, None, 50).await.unwrap().messages
+    }
+
+    /// What was said there since the demonstration began.
+    async fn news(&self, me: &Person, id: ConversationId) -> Vec<String> {
+        let said = self.said(me, id).await.into_iter();
+        said.filter(|message| message.timestamp >= self.demo.cast.began)
+            .map(|message| format!("{}: {}", message.sender.username, message.content))
+            .collect()
+    }
+}
+
+async fn until<T>(line: &mut Line, wanted: impl Fn(ServerFrame) -> Option<T>) -> T {
+    let found = async {
+        loop {
+            if let Some(found) = wanted(line.next().await.expect("the line is up")) {
+                return found;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), found).await.expect("a frame")
+}
+
+fn says(line: &Line, id: ConversationId, content: &str) {
+    let content = content.to_owned();
+    line.say(&ClientFrame::ChatMessage {
+        conversation_id: Some(id),
+        content,
+        client_id: None,
+        reply_to: None,
+    });
+}
+
+/// The next message there of somebody else.
+async fn hears(line: &mut Line, me: &Person, id: ConversationId) -> Message {
+    until(line, |frame| match frame {
+        ServerFrame::NewMessage { conversation_id, message, .. }
+            if conversation_id == id && message.sender.id != me.id =>
+        {
+            Some(message)
+        }
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test]
+async fn t2_there_is_much_to_look_at_and_it_keeps_the_contract() {
+    let world = World::new(Tempo::quick()).await;
+    assert_eq!(world.demo.offered().count(), 4);
+    for visitor in world.demo.offered() {
+        let list = world.chat.conversations(visitor).await.unwrap();
+        assert!(list.len() >= 5, "{}: {}", visitor.username, list.len());
+        assert!(
+            list.iter().filter(|conversation| conversation.unread > 0).count() >= 2,
+            "{}",
+            visitor.username
+        );
+        for conversation in &list {
+            let last = conversation.last_message.as_ref().unwrap();
+            assert_eq!(last.seq, conversation.rev, "no gap up to the counter");
+            assert!(last.timestamp <= world.demo.cast.began);
+        }
+    }
+    let ada = world.person("ada");
+    let long = world.talk(&ada, "Atlas House").await;
+    let long = world.chat.conversation(&ada, long).await.unwrap();
+    assert!(long.rev > 3_000, "{}", long.rev);
+    assert_eq!(long.unread, 7);
+}
+
+#[tokio::test]
+async fn p1_a_companion_receives_reads_types_and_answers() {
+    let world = World::new(Tempo::quick()).await;
+    let (ada, mut line) = world.visitor("ada");
+    let talk = world.talk(&ada, "Robin Bell").await;
+    let robin = world.person("robin").id;
+    until(&mut line, |frame| matches!(frame, ServerFrame::ConnectionEstablished { .. }).then_some(())).await;
+    says(&line, talk, "What do the ticks mean?");
+    until(&mut line, |frame| {
+        matches!(frame, ServerFrame::MessageDelivered { user_id, .. } if user_id == robin).then_some(())
+    })
+    .await;
+    until(&mut line, |frame| {
+        matches!(frame, ServerFrame::MessageRead { reader_id, .. } if reader_id == robin).then_some(())
+    })
+    .await;
+    until(&mut line, |frame| {
+        matches!(frame, ServerFrame::Typing { user_id, is_typing: true, .. } if user_id == robin)
+            .then_some(())
+    })
+    .await;
+    let answer = hears(&mut line, &ada, talk).await;
+    assert!(answer.content.contains("tick"), "{}", answer.content);
+}
+
+#[tokio::test]
+async fn p1_somebody_who_is_gone_comes_when_written_to() {
+    let world = World::new(Tempo::quick()).await;
+    let (ada, mut line) = world.visitor("ada");
+    let (noa, talk) = (world.person("noa").id, world.talk(&ada, "נועה לוי").await);
+    until(&mut line, |frame| matches!(frame, ServerFrame::ConnectionEstablished { .. }).then_some(())).await;
+    says(&line, talk, "Hello Noa!");
+    until(&mut line, |frame| matches!(frame, ServerFrame::UserStatus(status) if status.user_id == noa && status.status == Status::Online).then_some(())).await;
+    assert!(hears(&mut line, &ada, talk).await.content.contains("Ada"));
+}
+
+#[tokio::test]
+async fn companions_never_answer_each_other_nor_for_somebody_who_is_taken() {
+    let world = World::new(Tempo::quick()).await;
+    let (ada, mut line) = world.visitor("ada");
+    let (karim, _karims) = world.visitor("karim");
+    // Played by a companion: here the test speaks in its place.
+    let marek = world.person("marek");
+    let robins = world.person("robin").username;
+    let (among, _) = world.chat.open_conversation(&marek, &[robins], None).await.unwrap();
+    world.chat.send(&marek, among.id, "Hello Robin, how are you?", None, None).await.unwrap();
+    let silent = world.talk(&ada, "كريم حداد").await;
+    world.chat.send(&ada, silent, "Hello Karim!", None, None).await.unwrap();
+    // Both came before this, which is answered.
+    let talk = world.talk(&ada, "Robin Bell").await;
+    says(&line, talk, "help");
+    assert!(hears(&mut line, &ada, talk).await.content.contains("Ask me"));
+    assert_eq!(world.news(&marek, among.id).await, ["marek: Hello Robin, how are you?"]);
+    assert_eq!(world.news(&karim, silent).await, ["ada: Hello Karim!"]);
+}
+
+#[tokio::test]
+async fn in_a_group_the_one_who_is_named_answers_or_the_host() {
+    let world = World::new(Tempo::quick()).await;
+    let (ada, mut line) = world.visitor("ada");
+    let group = world.talk(&ada, "Sea of Stars ✨").await;
+    until(&mut line, |frame| matches!(frame, ServerFrame::ConnectionEstablished { .. }).then_some(())).await;
+    says(&line, group, "Thank you, Priya!");
+    assert_eq!(hears(&mut line, &ada, group).await.sender.username, "priya");
+    says(&line, group, "help");
+    assert_eq!(hears(&mut line, &ada, group).await.sender.username, "robin");
+    assert_eq!(world.news(&ada, group).await.len(), 4, "nobody answered those answers");
+}
+
+#[tokio::test]
+async fn something_is_said_unasked_when_somebody_can_see_it_and_it_ends() {
+    let world = World::new(Tempo::quick_stage()).await;
+    let before = world.person("ada");
+    let kitchen = world.talk(&before, "Tea kitchen 🫖").await;
+    assert_eq!(world.news(&before, kitchen).await, [""; 0]);
+    let (ada, mut line) = world.visitor("ada");
+    let last = until(&mut line, |frame| match frame {
+        ServerFrame::NewMessage { message, .. } if message.content == "It was delicious, Robin." => {
+            Some(message)
+        }
+        _ => None,
+    });
+    last.await;
+    let said = world.news(&ada, kitchen).await;
+    assert!((6..=12).contains(&said.len()), "{said:?}");
+}

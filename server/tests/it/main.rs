@@ -4,6 +4,7 @@
 
 mod browsers;
 mod crash;
+mod demo;
 mod faults;
 mod frames;
 mod lines;

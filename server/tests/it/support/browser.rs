@@ -18,6 +18,12 @@ impl Browser {
         Self { http: server.http.clone(), url: server.url.clone(), cookie: None }
     }
 
+    /// At the server under this address.
+    pub(crate) fn at(url: &str) -> Self {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { http, url: url.to_owned(), cookie: None }
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.url));
         match &self.cookie {

@@ -52,6 +52,14 @@ impl Program {
         Self::started(command.stderr(Stdio::null()), None).await
     }
 
+    /// Starts a demonstration whose temporary folder is in this one.
+    pub(crate) async fn demo(temporary: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
+        command.args(["serve", "--demo", "--listen", "127.0.0.1:0"]).current_dir(temporary).env_clear();
+        command.env("TMPDIR", temporary).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        Self::started(command.kill_on_drop(true), None).await
+    }
+
     /// Starts a server in a folder of its own, with these settings (`RAPPORT_…`), to be looked at from outside.
     pub(crate) async fn alone(settings: &[(&str, &str)]) -> Self {
         Self::alone_under(&[], settings).await
@@ -112,9 +120,14 @@ impl Program {
     }
 
     /// `SIGTERM`; waits for the end and gives the exit code.
-    pub(crate) async fn terminates(mut self) -> Option<i32> {
+    pub(crate) async fn terminates(self) -> Option<i32> {
+        self.ends_by("-TERM").await
+    }
+
+    /// The same by another signal.
+    pub(crate) async fn ends_by(mut self, signal: &str) -> Option<i32> {
         let pid = self.child.id().unwrap().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+        assert!(Command::new("kill").args([signal, &pid]).status().await.unwrap().success());
         let ended = tokio::time::timeout(std::time::Duration::from_secs(10), self.child.wait()).await;
         ended.expect("an end within ten seconds").unwrap().code()
     }

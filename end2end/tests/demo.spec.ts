@@ -1,0 +1,59 @@
+import * as ui from "../support/page";
+import { People } from "../support/people";
+import { demonstration } from "../support/server";
+import { expect, test } from "../support/test";
+
+for (const phone of [false, true]) {
+  test(`demo: somebody who has never seen it finds a person, talks, sees typing, delivered, read and an answer, ${phone ? "on a phone" : "at a desk"}`, async ({ browser }) => {
+    const server = demonstration();
+    const people = new People(browser, () => server.url);
+    try {
+      await server.start();
+      const page = await people.window("a visitor", { phone });
+      const banner = page.getByText("This is a demonstration. Everything in it is gone when it stops.");
+      await page.goto(server.url);
+      await expect(banner).toBeVisible();
+      await page.getByRole("button", { name: "Ada Lindqvist" }).click();
+      await expect(page.locator("html")).toHaveAttribute("data-link", "connected");
+      await expect(banner).toBeVisible();
+      expect(await ui.list(page).getByRole("link").count(), "conversations worth looking at").toBeGreaterThan(8);
+
+      await page.getByRole("link", { name: "New conversation" }).first().click();
+      await page.getByRole("searchbox").fill("okafor");
+      await page.getByRole("searchbox").press("Enter");
+      await page.getByRole("button", { name: /Zoë Okafor/ }).click();
+      await expect(page.locator("html")).toHaveAttribute("data-link", "connected");
+
+      const text = "Hello Zoë! What do the ticks mean?";
+      const states = await statesOf(page, text);
+      await ui.composer(page).fill(text);
+      await ui.send(page).click();
+      await expect(ui.typing(page)).toContainText("Zoë", { timeout: 15_000 });
+      await expect(ui.log(page).getByText(/it was read/)).toBeVisible({ timeout: 15_000 });
+      const seen = await states();
+      expect(seen, seen.join()).toEqual(expect.arrayContaining(["delivered", "read"]));
+      expect(seen.indexOf("delivered"), seen.join()).toBeLessThan(seen.indexOf("read"));
+      await expect(banner).toBeVisible();
+      expect(people.watch.problems, "errors that pages reported").toEqual([]);
+    } finally {
+      await people.leave();
+      expect(await server.stop()).toEqual({ code: 0, signal: null });
+      await server.remove();
+    }
+  });
+}
+
+/** From now on, each state that the message of this text goes through. Ask afterwards. */
+async function statesOf(page: import("@playwright/test").Page, text: string): Promise<() => Promise<string[]>> {
+  await page.evaluate((text) => {
+    const states: string[] = [];
+    const look = () => {
+      const row = [...document.querySelectorAll("[data-client-id]")].find((row) => row.textContent?.includes(text));
+      const state = row?.getAttribute("data-state");
+      if (state && states.at(-1) !== state) states.push(state);
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+    Object.assign(window, { states });
+  }, text);
+  return () => page.evaluate(() => (window as unknown as { states: string[] }).states);
+}
