@@ -128,7 +128,7 @@ struct Presence<'a> {
 
 /// What happens next.
 enum Event {
-    Frame(ServerFrame),
+    Frame(Box<ServerFrame>),
     Order(Order),
     Due,
     Idle,
@@ -152,7 +152,7 @@ impl<'a> Presence<'a> {
             let quiet = self.idles.map_or(self.leaves, |idles| idles.min(self.leaves));
             let wake = due.unwrap_or(quiet);
             let event = tokio::select! {
-                frame = self.line.next() => frame.map_or(Event::HangUp, Event::Frame),
+                frame = self.line.next() => frame.map_or(Event::HangUp, |frame| Event::Frame(Box::new(frame))),
                 Some(order) = self.who.orders.recv() => Event::Order(order),
                 () = tokio::time::sleep_until(wake) => match due {
                     Some(_) => Event::Due,
@@ -161,7 +161,7 @@ impl<'a> Presence<'a> {
                 },
             };
             match event {
-                Event::Frame(frame) => self.hear(frame),
+                Event::Frame(frame) => self.hear(*frame),
                 Event::Order(order) => self.obey(order),
                 Event::Due => self.run_errands(),
                 Event::Idle => {
