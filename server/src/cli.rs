@@ -25,10 +25,7 @@ pub(crate) enum Command {
         demo_public: bool,
     },
     /// Walk the real paths of a running server, and say what is wrong
-    Check {
-        /// The address that browsers use [default: the public URL, else where it listens]
-        url: Option<String>,
-    },
+    Check(crate::check::Options),
     /// Accounts
     User {
         #[command(subcommand)]

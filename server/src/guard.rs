@@ -21,10 +21,11 @@ pub(crate) async fn host(State(node): State<Node>, request: Request, next: Next)
         Some(host) => host.to_str().ok().map(str::to_owned),
         None => request.uri().authority().map(ToString::to_string),
     };
-    if named.is_some_and(|host| node.ours.answers_to(&host)) {
+    if named.as_deref().is_some_and(|host| node.ours.answers_to(host)) {
         return next.run(request).await;
     }
-    let why = "This server does not answer to this name; its address is set by RAPPORT_PUBLIC_URL";
+    let name: String = named.unwrap_or_default().chars().filter(|letter| *letter != '`').take(255).collect();
+    let why = format!("This server does not answer to `{name}`; its address is set by RAPPORT_PUBLIC_URL");
     let mut response = Refusal(ErrorBody::because(ErrorCode::Malformed, why)).into_response();
     *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
     response

@@ -1,6 +1,6 @@
 //! The API's own description.
 
-use crate::api::{accounts, conversations, messages, sync};
+use crate::api::{accounts, connection, conversations, messages, sync};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use std::sync::OnceLock;
@@ -18,6 +18,7 @@ use utoipa::{Modify, OpenApi};
         accounts::refresh,
         accounts::sign_out,
         accounts::me,
+        connection::connection,
         conversations::people,
         conversations::list,
         conversations::open,

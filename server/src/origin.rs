@@ -39,6 +39,24 @@ impl Origin {
         self.https
     }
 
+    /// The host, as it stands in an address.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port, said or not.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether only this machine can mean it.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        LOCAL.contains(&self.host.as_str())
+    }
+
     fn answers_to(&self, host: &str) -> bool {
         let scheme = if self.https { "https" } else { "http" };
         Self::parse(&format!("{scheme}://{host}")).is_some_and(|asked| asked == *self)
@@ -69,6 +87,18 @@ impl Ours {
     #[must_use]
     pub fn new(public: Option<Origin>, allowed: Vec<Origin>, port: Option<u16>) -> Self {
         Self { public, allowed, port }
+    }
+
+    /// The exact origin that browsers use, as far as we were told.
+    #[must_use]
+    pub fn public(&self) -> Option<&Origin> {
+        self.public.as_ref()
+    }
+
+    /// The port that we listen on; none on a Unix socket.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        self.port
     }
 
     /// Whether browsers reach us over TLS.

@@ -14,14 +14,33 @@ pub(crate) struct Peer(pub(crate) Option<IpAddr>);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClientAddress(pub(crate) Option<IpAddr>);
 
+/// What proxies say of the client's address, and whether the neighbour is believed.
+#[derive(Clone, Debug)]
+pub(crate) struct Forwarded {
+    pub(crate) list: String,
+    pub(crate) trusted: bool,
+}
+
+fn peer(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<Peer>().and_then(|peer| peer.0)
+}
+
+impl FromRequestParts<Node> for Forwarded {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, Infallible> {
+        // Several headers of this name are one list.
+        let lines = parts.headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+        let list = lines.collect::<Vec<_>>().join(",");
+        Ok(Self { list, trusted: node.proxies.trusts(peer(parts)) })
+    }
+}
+
 impl FromRequestParts<Node> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<Peer>().and_then(|peer| peer.0);
-        // Several headers of this name are one list.
-        let lines = parts.headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
-        let list = lines.collect::<Vec<_>>().join(",");
-        Ok(Self(node.proxies.client(peer, Some(&list))))
+        let Forwarded { list, .. } = Forwarded::from_request_parts(parts, node).await?;
+        Ok(Self(node.proxies.client(peer(parts), Some(&list))))
     }
 }

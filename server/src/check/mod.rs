@@ -1,162 +1,137 @@
-//! `rapport check`: two people who are made for it talk through the address that browsers use, proxies and all.
+//! `rapport check`: two people who are made for it talk through the address that browsers use, proxies and all. What does
+//! not work is told with its likely cause, and the line of which configuration would mend it.
 
+mod browser;
+mod guests;
+mod pages;
+mod place;
+mod poll;
 mod report;
+mod socket;
+mod storage;
+mod talk;
+mod target;
+mod tls;
 mod web;
 
-use crate::config::{Config, Listen};
-use crate::node::{Fault, Ground};
-use chat::account::{Accounts, Registration};
-use protocol::{ClientFrame, Conversation, PollAnswer, PollRequest, ServerFrame, SyncRequest, UserId};
-use report::{Report, Wrong};
-use serde_json::json;
+use crate::config::Config;
+use guests::Guests;
+use report::Report;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use web::{Socket, Web};
+use target::Target;
+use tls::Trust;
+use web::Web;
+
+/// What to check, and how.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Options {
+    /// The address that browsers use, or unix:/path of the server's socket [default: the public URL, else where it listens]
+    url: Option<String>,
+    /// Certificates (PEM) of an authority of your own
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// Leave out what takes half a minute: whether a proxy ends quiet connections
+    #[arg(long)]
+    quick: bool,
+    /// Tell it as JSON
+    #[arg(long)]
+    json: bool,
+}
 
 /// Walks the paths and tells of each step. Fails when one does.
-pub(crate) async fn check(config: &Config, url: Option<String>) -> ExitCode {
-    let mut report = Report::default();
-    let Some(url) = url.or_else(|| address(config)) else {
-        eprintln!("rapport: say which address browsers use: rapport check https://chat.example.org");
-        return ExitCode::from(2);
-    };
-    println!("Checking {url}");
-    let outcome = walk(config, &url, &mut report).await;
-    if let Err(wrong) = outcome {
-        report.failed(&wrong);
-        return ExitCode::FAILURE;
+pub(crate) async fn check(config: &Config, options: Options) -> ExitCode {
+    let url = options.url.clone().unwrap_or_else(|| target::usual(config));
+    let mut report = Report::new(options.json);
+    if !options.json {
+        println!("Checking {url}");
     }
-    println!("All is well.");
-    ExitCode::SUCCESS
+    walk(config, &url, &options, &mut report).await;
+    if report.end(&url) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn address(config: &Config) -> Option<String> {
-    match (&config.public_url, &config.listen) {
-        (Some(public), _) => Some(public.to_string()),
-        (None, Listen::Tcp(address)) if address.ip().is_unspecified() => {
-            Some(format!("http://127.0.0.1:{}", address.port()))
+/// Step by step; ends early where nothing further could go well.
+async fn walk(config: &Config, url: &str, options: &Options, report: &mut Report) -> Option<()> {
+    let (trust, mut web) = report.step("The address can be asked", prepared(config, url, options)).await?;
+    let chain = match web.target.is_tls() {
+        true => {
+            let greeting = trust.greet(&web.target, |error| target::unreachable(&web.target, config, error));
+            let chain = report.step("Its certificate is good", greeting).await?;
+            report.step("The certificate lasts", async { trust.lasts(&web.target, &chain) }).await;
+            chain
         }
-        (None, Listen::Tcp(address)) => Some(format!("http://{address}")),
-        (None, Listen::Unix(_)) => None,
+        false => Vec::new(),
+    };
+    report.step("The server answers", place::answers(&web, config)).await?;
+    report.step("Its database answers", web.get("/readyz")).await?;
+    let page = report.step("It answers to its name, with a page", web.get("/sign-in")).await?;
+    for (step, found) in pages::files(&web, &page).await {
+        report.step(step, async { found }).await;
     }
+    report.step("Its data can be written", storage::room(config)).await;
+    let guests = report.step("Two people are made for this", Guests::make(config)).await?;
+    talk_through(&mut web, &trust, &chain, &guests, options, report).await;
+    report.step("The two are gone again", guests.leave(config)).await
 }
 
-async fn walk(config: &Config, url: &str, report: &mut Report) -> Result<(), Wrong> {
-    let web = Web::new(url)?;
-    report.begin("The server answers");
-    web.get("/healthz").await?;
-    report.begin("Its database answers");
-    web.get("/readyz").await?;
-
-    report.begin("Two people are made for this");
-    let ground = Ground::open(config).await.map_err(|fault| beside(&fault))?;
-    let accounts = ground.accounts(config);
-    let anna = Guest::make(&accounts).await.map_err(|fault| beside(&fault))?;
-    let made = Guest::make(&accounts).await.map_err(|fault| beside(&fault));
-    let talked = match &made {
-        Ok(ben) => talk(&web, &anna, ben, report).await,
-        Err(_) => Ok(()),
-    };
-    // Whatever happened, nothing of it stays.
-    let mut gone = ground.store.delete_account(anna.id).await;
-    if let Ok(ben) = &made {
-        gone = gone.and(ground.store.delete_account(ben.id).await);
-    }
-    made?;
-    talked?;
-    report.begin("The two are gone again");
-    gone.map_err(|error| beside(&error.into()))?;
-    report.done();
-    Ok(())
+async fn prepared(config: &Config, url: &str, options: &Options) -> Result<(Trust, Web), report::Wrong> {
+    let trust = Trust::of_this_machine(options.ca.as_deref())?;
+    let target = Target::read(url, config, std::sync::Arc::clone(&trust.client))?;
+    let web = Web::new(target, config)?;
+    Ok((trust, web))
 }
 
-async fn talk(web: &Web, anna: &Guest, ben: &Guest, report: &mut Report) -> Result<(), Wrong> {
-    report.begin("The server knows them, and they open a conversation");
-    let body = json!({ "participants": [ben.username] });
-    let room: Conversation = web.post("/api/conversations", &anna.token, &body).await?;
-    let path = format!("/ws/chat/{}/", room.id);
+/// All that the two do.
+async fn talk_through(
+    web: &mut Web,
+    trust: &Trust,
+    chain: &[rustls::pki_types::CertificateDer<'static>],
+    guests: &Guests,
+    options: &Options,
+    report: &mut Report,
+) -> Option<()> {
+    let (anna, ben) = (&guests.anna, &guests.ben);
+    report.step("It knows the two", place::knows(web, anna)).await?;
+    let seen = report.step("It tells how it sees them", place::seen(web, anna)).await?;
+    report.step("It is asked by the name that browsers use", async { place::name(web, &seen) }).await;
+    let own = report.step("It knows its own address", async { place::address(web, &seen) }).await;
+    if let Some(origin) = own {
+        web.origin = origin;
+    }
+    report.step("It sees where visitors come from", async { place::client(web, &seen) }).await;
+    report.step("Its clock is right", async { place::clock(web, &seen, trust, chain) }).await;
 
-    report.begin("A socket opens");
-    let mut annas = Socket::open(web, &path, &anna.token).await?;
-    let mut bens = Socket::open(web, &path, &ben.token).await?;
-
-    report.begin("A message is sent, kept and arrives");
-    let content = "Is this line free?".to_owned();
-    annas
-        .send(&ClientFrame::ChatMessage {
-            conversation_id: None,
-            content: content.clone(),
-            client_id: None,
-            reply_to: None,
-        })
-        .await?;
-    let message = bens
-        .wait("the message", |frame| match frame {
-            ServerFrame::NewMessage { message, .. } if message.content == content => Some(message.id),
-            _ => None,
-        })
-        .await?;
-
-    report.begin("Typing is seen");
-    bens.send(&ClientFrame::Typing { conversation_id: None, is_typing: true }).await?;
-    let typing = |frame: &ServerFrame| {
-        matches!(frame, ServerFrame::Typing { is_typing: true, user_id, .. } if *user_id == ben.id)
-            .then_some(())
-    };
-    annas.wait("the typing", typing).await?;
-
-    report.begin("Reading is seen");
-    bens.send(&ClientFrame::MarkRead { conversation_id: None, message_id: Some(message) }).await?;
-    let read = |frame: &ServerFrame| {
-        matches!(frame, ServerFrame::MessageRead { message_id, .. } if *message_id == message).then_some(())
-    };
-    annas.wait("the receipt", read).await?;
-
-    report.begin("Polling works where sockets do not");
-    let ask = |mailbox, batch, wait| PollRequest {
-        mailbox,
-        batch,
-        wait,
-        sync: SyncRequest { list: true, ..SyncRequest::default() },
-    };
-    let first: PollAnswer = web.post("/api/poll", &ben.token, &ask(None, 0, false)).await?;
-    let body = json!({ "content": "And this one?" });
-    let _: protocol::Message =
-        web.post(&format!("/api/conversations/{}/messages", room.id), &anna.token, &body).await?;
-    let mut batch = first.batch;
-    for _ in 0..10 {
-        let news: PollAnswer =
-            web.post("/api/poll", &ben.token, &ask(Some(first.mailbox), batch, true)).await?;
-        let arrived = |frame: &ServerFrame| matches!(frame, ServerFrame::NewMessage { message, .. } if message.content == "And this one?");
-        if news.frames.iter().any(arrived) {
-            return Ok(());
+    let cookie = report.step("A browser signs in and keeps its cookie", browser::cookie(web, anna)).await;
+    let room = report.step("They open a conversation", talk::room(web, anna, ben)).await?;
+    let sockets = report.step("Sockets open", talk::sockets(web, room, anna, ben)).await;
+    let quiet = match sockets {
+        Some((mut annas, mut bens)) => {
+            if let Some(cookie) = &cookie {
+                let page = browser::socket(web, cookie);
+                report.step("A socket opens for a page of this address", page).await;
+            }
+            let sent = talk::message(&mut annas, &mut bens);
+            if let Some(message) = report.step("A message is sent, kept and arrives", sent).await {
+                let typing = talk::typing(&mut bens, &mut annas, ben);
+                report.step("Typing is seen", typing).await;
+                let reading = talk::reading(&mut bens, &mut annas, message);
+                report.step("Reading is seen", reading).await;
+            }
+            report.step("A frame of 64 KiB passes", talk::large(&mut annas)).await;
+            Some(bens)
         }
-        batch = news.batch;
+        None => None,
+    };
+    let polled = report.step("Polling works where sockets do not", poll::works(web, room, anna, ben)).await;
+    if options.quick {
+        return Some(());
     }
-    Err(Wrong::new("the message did not come by polling", "a proxy may keep answers back or cache them"))
-}
-
-/// Somebody who is there for this check alone.
-struct Guest {
-    id: UserId,
-    username: String,
-    token: String,
-}
-
-impl Guest {
-    async fn make(accounts: &Accounts) -> Result<Self, Fault> {
-        let username = format!("check-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
-        // Nobody ever learns it.
-        let password = uuid::Uuid::new_v4().to_string();
-        let registration = Registration { username, password, ..Registration::default() };
-        let account = accounts.register(registration).await?;
-        let token = accounts.issue(&account).await?.access;
-        Ok(Self { id: account.person.id, username: account.person.username, token })
+    let (poll, socket) = poll::left_alone(web, ben, polled, quiet).await;
+    if let Some(poll) = poll {
+        report.step("A poll without news is left alone for 25 s", async { poll }).await;
     }
-}
-
-fn beside(fault: &Fault) -> Wrong {
-    Wrong::new(
-        fault.to_string(),
-        "this must run where the server does, as its user, with the same RAPPORT_DATA (or --data)",
-    )
+    if let Some(socket) = socket {
+        report.step("So is a quiet socket", async { socket }).await;
+    }
+    Some(())
 }

@@ -1,41 +1,126 @@
-//! Telling of the steps.
+//! Telling of the steps: as they are made, or all at once as JSON.
 
-/// What went wrong, and why perhaps.
+use serde::Serialize;
+use std::future::Future;
+
+/// What went wrong, why perhaps, and what to change.
 #[derive(Debug)]
 pub(super) struct Wrong {
     what: String,
     why: String,
+    change: Vec<String>,
+    /// People can go on; it is only not as good as it could be.
+    warning: bool,
 }
 
 impl Wrong {
     pub(super) fn new(what: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { what: what.into(), why: why.into() }
+        Self { what: what.into(), why: why.into(), change: Vec::new(), warning: false }
     }
+
+    /// A line of a configuration that would mend it.
+    pub(super) fn change(mut self, line: impl Into<String>) -> Self {
+        self.change.push(line.into());
+        self
+    }
+
+    pub(super) fn says(&self, text: &str) -> bool {
+        self.what.contains(text)
+    }
+
+    pub(super) fn warning(mut self) -> Self {
+        self.warning = true;
+        self
+    }
+}
+
+/// One step, and how it went.
+#[derive(Debug, Serialize)]
+struct Step {
+    step: String,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    change: Vec<String>,
 }
 
 /// The steps so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Report {
-    step: Option<&'static str>,
+    json: bool,
+    steps: Vec<Step>,
 }
 
 impl Report {
-    /// The step before went well; this one begins.
-    pub(super) fn begin(&mut self, step: &'static str) {
-        self.done();
-        self.step = Some(step);
+    pub(super) fn new(json: bool) -> Self {
+        Self { json, steps: Vec::new() }
     }
 
-    /// The last step went well.
-    pub(super) fn done(&mut self) {
-        if let Some(step) = self.step.take() {
-            println!("✓ {step}");
+    /// Makes a step, and tells of it. None: it did not go well.
+    pub(super) async fn step<T>(
+        &mut self,
+        step: &str,
+        made: impl Future<Output = Result<T, Wrong>>,
+    ) -> Option<T> {
+        match made.await {
+            Ok(value) => {
+                self.say(step, None);
+                Some(value)
+            }
+            Err(wrong) => {
+                self.say(step, Some(wrong));
+                None
+            }
         }
     }
 
-    /// The step that was begun did not go well.
-    pub(super) fn failed(&mut self, wrong: &Wrong) {
-        println!("✗ {}: {}", self.step.take().unwrap_or("The check"), wrong.what);
-        println!("  Likely cause: {}.", wrong.why);
+    fn say(&mut self, step: &str, wrong: Option<Wrong>) {
+        let (sign, outcome) = match &wrong {
+            None => ('✓', "good"),
+            Some(wrong) if wrong.warning => ('⚠', "warning"),
+            Some(_) => ('✗', "failed"),
+        };
+        if !self.json {
+            match &wrong {
+                None => println!("{sign} {step}"),
+                Some(wrong) => {
+                    println!("{sign} {step}: {}", wrong.what);
+                    println!("  Likely cause: {}.", wrong.why);
+                    for line in &wrong.change {
+                        println!("  Change: {line}");
+                    }
+                }
+            }
+        }
+        let (what, cause, change) = match wrong {
+            None => (None, None, Vec::new()),
+            Some(Wrong { what, why, change, .. }) => (Some(what), Some(why), change),
+        };
+        self.steps.push(Step { step: step.into(), outcome, what, cause, change });
+    }
+
+    fn count(&self, outcome: &str) -> usize {
+        self.steps.iter().filter(|step| step.outcome == outcome).count()
+    }
+
+    /// The last words; whether all is well enough.
+    pub(super) fn end(&self, url: &str) -> bool {
+        let (failed, warnings) = (self.count("failed"), self.count("warning"));
+        if self.json {
+            let whole = serde_json::json!({ "address": url, "good": failed == 0, "steps": self.steps });
+            println!("{whole:#}");
+        } else {
+            match (failed, warnings) {
+                (0, 0) => println!("All is well."),
+                (0, 1) => println!("It works, with 1 warning."),
+                (0, _) => println!("It works, with {warnings} warnings."),
+                (1, _) => println!("1 step failed."),
+                _ => println!("{failed} steps failed."),
+            }
+        }
+        failed == 0
     }
 }

@@ -43,7 +43,7 @@ pub fn main() -> ExitCode {
                 Some(any_port) => serve::demo(config, any_port).await,
                 None => serve::serve(config).await,
             },
-            Command::Check { url } => crate::check::check(&config, url).await,
+            Command::Check(options) => crate::check::check(&config, options).await,
             Command::User { command } => user::user(&config, command).await,
         }
     });

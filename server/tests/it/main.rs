@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod browsers;
+mod check;
+mod check_nginx;
+mod check_tls;
 mod crash;
 mod demo;
 mod faults;

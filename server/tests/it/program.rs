@@ -115,24 +115,3 @@ async fn a3_commands_work_beside_a_running_server_and_reach_it_within_two_second
     assert_eq!(run(&["user", "token", "anna"], "").await.code, Some(0));
     assert_eq!(run(&["user", "suspend", "nobody"], "").await.code, Some(1));
 }
-
-#[tokio::test]
-async fn r3_check_walks_the_real_paths_and_leaves_nothing() {
-    let server = Server::start().await;
-    let (at, data) = (tempfile::tempdir().unwrap(), server.folder.path().to_owned());
-    let anna = server.register("anna").await;
-    let good = Program::run(at.path(), &data, &["check", &server.url], "").await;
-    assert_eq!(good.code, Some(0), "{good:?}");
-    assert!(good.out.matches('✓').count() >= 8 && !good.out.contains('✗'), "{}", good.out);
-    let people: Value = anna.get("/api/people?q=check").await.json().await.unwrap();
-    assert_eq!(people["people"], serde_json::json!([]));
-
-    let nobody = Program::run(at.path(), &data, &["check", "http://127.0.0.1:1"], "").await;
-    assert_eq!(nobody.code, Some(1));
-    assert!(nobody.out.contains("✗ The server answers") && nobody.out.contains("Likely cause"), "{nobody:?}");
-
-    let other = tempfile::tempdir().unwrap();
-    let elsewhere = Program::run(at.path(), other.path(), &["check", &server.url], "").await;
-    assert_eq!(elsewhere.code, Some(1));
-    assert!(elsewhere.out.contains("another secret"), "{elsewhere:?}");
-}

@@ -2,6 +2,7 @@
 
 mod browser;
 mod cable;
+mod faulty;
 mod person;
 mod program;
 mod socket;
@@ -9,14 +10,15 @@ mod trace;
 
 pub(crate) use browser::Browser;
 pub(crate) use cable::Cable;
+pub(crate) use faulty::{Fault, Faulty};
 pub(crate) use person::Person;
-pub(crate) use program::{Program, asked_over};
+pub(crate) use program::{Ended, LISTEN, Program, asked_over};
 pub(crate) use socket::Socket;
 pub(crate) use trace::Trace;
 
 use protocol::{Conversation, ConversationId};
+use server::Listener;
 use server::config::{self, Config, Options};
-use server::{Fault, Listener};
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -32,7 +34,7 @@ pub(crate) struct Server {
     pub(crate) http: reqwest::Client,
     pub(crate) folder: tempfile::TempDir,
     stop: CancellationToken,
-    running: JoinHandle<Result<(), Fault>>,
+    running: JoinHandle<Result<(), server::Fault>>,
 }
 
 impl Server {

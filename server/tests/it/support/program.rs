@@ -3,6 +3,7 @@
 use super::{PATIENCE, Person};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -13,7 +14,12 @@ pub(crate) struct Program {
     pub(crate) url: String,
     /// Its own folder, where it has one.
     home: Option<tempfile::TempDir>,
+    /// The files of its pages, where it was given some.
+    _site: Option<tempfile::TempDir>,
 }
+
+/// Where a server of its own is to listen; not for the server itself.
+pub(crate) const LISTEN: &str = "TEST_LISTEN";
 
 /// What a program that ended has left.
 #[derive(Debug)]
@@ -33,12 +39,23 @@ fn command(at: &Path, data: &Path, arguments: &[&str]) -> Command {
 impl Program {
     /// Runs to its end, with this on its standard input.
     pub(crate) async fn run(at: &Path, data: &Path, arguments: &[&str], input: &str) -> Ended {
+        Self::run_within(PATIENCE, at, data, arguments, input).await
+    }
+
+    /// The same, for what takes longer.
+    pub(crate) async fn run_within(
+        time: Duration,
+        at: &Path,
+        data: &Path,
+        arguments: &[&str],
+        input: &str,
+    ) -> Ended {
         let mut child = command(at, data, arguments).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         // It may end without reading.
         let _ = stdin.write_all(input.as_bytes()).await;
         drop(stdin);
-        let ended = tokio::time::timeout(PATIENCE, child.wait_with_output()).await.expect("an end").unwrap();
+        let ended = tokio::time::timeout(time, child.wait_with_output()).await.expect("an end").unwrap();
         Ended {
             code: ended.status.code(),
             out: String::from_utf8(ended.stdout).unwrap(),
@@ -65,12 +82,27 @@ impl Program {
         Self::alone_under(&[], settings).await
     }
 
+    /// The same, with a site that it did not have to be built with.
+    pub(crate) async fn with_site(settings: &[(&str, &str)]) -> Self {
+        let site = tempfile::tempdir().unwrap();
+        let pkg = site.path().join("pkg");
+        std::fs::create_dir(&pkg).unwrap();
+        for name in ["rapport.Zm9v.css", "rapport.Zm9v.js", "rapport.Zm9v.wasm"] {
+            std::fs::write(pkg.join(name), "x".repeat(50_000)).unwrap();
+        }
+        let root = site.path().to_str().unwrap().to_owned();
+        let settings: Vec<_> =
+            settings.iter().copied().chain([("LEPTOS_SITE_ROOT", root.as_str())]).collect();
+        Self { _site: Some(site), ..Self::alone(&settings).await }
+    }
+
     /// The same, started by this other program.
     pub(crate) async fn alone_under(other: &[&str], settings: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let rapport = env!("CARGO_BIN_EXE_rapport");
-        let words: Vec<_> =
-            other.iter().copied().chain([rapport, "serve", "--listen", "127.0.0.1:0"]).collect();
+        let asked = settings.iter().find(|(name, _)| *name == LISTEN);
+        let listen = asked.map_or("127.0.0.1:0", |(_, listen)| *listen);
+        let words: Vec<_> = other.iter().copied().chain([rapport, "serve", "--listen", listen]).collect();
         let mut command = Command::new(words[0]);
         command.args(&words[1..]).current_dir(home.path()).env_clear();
         command.env("RAPPORT_DATA", home.path().join("data")).envs(settings.iter().copied());
@@ -88,7 +120,7 @@ impl Program {
         let line =
             tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("its line").unwrap().unwrap();
         let url = line.strip_prefix("Rapport is listening on ").expect("the line").to_owned();
-        Self { child, url, home }
+        Self { child, url, home, _site: None }
     }
 
     /// Makes an account and signs it in as a program.
@@ -99,6 +131,11 @@ impl Program {
     /// `127.0.0.1:port`.
     pub(crate) fn address(&self) -> &str {
         self.url.trim_start_matches("http://")
+    }
+
+    /// Its data folder. Only of a server in its own folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.home.as_ref().expect("a folder of its own").path().join("data")
     }
 
     /// What it wrote to its log. Only of a server in its own folder.

@@ -1,0 +1,118 @@
+//! `rapport check` over TLS: what is wrong with a certificate is named.
+
+use crate::check::Checked;
+use crate::support::{Fault, Faulty, Program};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use std::path::PathBuf;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+/// An authority of one's own.
+struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    folder: tempfile::TempDir,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        let folder = tempfile::tempdir().unwrap();
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        std::fs::write(folder.path().join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
+        Self { issuer: Issuer::new(params, key), folder }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
+    }
+
+    /// A server's certificate for this name, good for so many days from now.
+    fn certify(&self, name: &str, days: i64) -> ServerConfig {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let now = time::OffsetDateTime::now_utc();
+        params.not_before = now - time::Duration::days(100);
+        params.not_after = now + time::Duration::days(days);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .unwrap()
+    }
+}
+
+/// A server behind a proxy that speaks TLS.
+async fn behind(tls: ServerConfig, public_url: Option<&str>) -> (Program, Faulty) {
+    let proxy = Faulty::listen(Fault::default(), Some(tls)).await;
+    let url = proxy.url.clone();
+    let settings =
+        [("RAPPORT_PUBLIC_URL", public_url.unwrap_or(&url)), ("RAPPORT_TRUSTED_PROXIES", "127.0.0.1")];
+    let server = Program::with_site(&settings).await;
+    proxy.stand_before(server.address());
+    (server, proxy)
+}
+
+async fn checked(authority: &Authority, server: &Program, proxy: &Faulty) -> Checked {
+    let file = authority.file();
+    Checked::beside(server, &["--quick", "--ca", file.to_str().unwrap(), &proxy.url]).await
+}
+
+#[tokio::test]
+async fn r3_all_is_well_over_tls_with_an_authority_of_ones_own() {
+    let authority = Authority::new();
+    let (server, proxy) = behind(authority.certify("localhost", 90), None).await;
+    checked(&authority, &server, &proxy).await.is_good();
+    // Without being told of it, nobody knows this authority.
+    let unknown = Checked::beside(&server, &["--quick", &proxy.url]).await;
+    unknown.failed("certificate is good", "an authority that this machine does not know", "fullchain.pem");
+    unknown.failed("certificate is good", "authority", "--ca FILE");
+}
+
+#[tokio::test]
+async fn r3_a_certificate_that_has_expired_or_soon_will() {
+    let authority = Authority::new();
+    let (server, proxy) = behind(authority.certify("localhost", -1), None).await;
+    checked(&authority, &server, &proxy).await.failed(
+        "certificate is good",
+        "has expired",
+        "certbot renew --cert-name localhost",
+    );
+    let (server, proxy) = behind(authority.certify("localhost", 3), None).await;
+    checked(&authority, &server, &proxy).await.warned("certificate lasts", "within 14 days", "certbot renew");
+}
+
+#[tokio::test]
+async fn r3_a_certificate_of_another_name() {
+    let authority = Authority::new();
+    let (server, proxy) = behind(authority.certify("shop.example", 90), None).await;
+    let checked = checked(&authority, &server, &proxy).await;
+    checked.failed("certificate is good", "shop.example", "server_name localhost;");
+    checked.failed("certificate is good", "not for localhost", "ssl_certificate");
+}
+
+#[tokio::test]
+async fn r3_tls_where_there_is_none() {
+    let server = Program::with_site(&[]).await;
+    let url = format!("https://{}", server.address());
+    let checked = Checked::beside(&server, &["--quick", &url]).await;
+    checked.failed("certificate is good", "speaks no TLS", "ssl;");
+}
+
+#[tokio::test]
+async fn r3_a_server_that_does_not_know_that_browsers_come_over_tls() {
+    let authority = Authority::new();
+    let proxy = Faulty::listen(Fault::default(), Some(authority.certify("localhost", 90))).await;
+    let http = proxy.url.replace("https", "http");
+    let settings = [("RAPPORT_PUBLIC_URL", http.as_str()), ("RAPPORT_TRUSTED_PROXIES", "127.0.0.1")];
+    let server = Program::with_site(&settings).await;
+    proxy.stand_before(server.address());
+    let checked = checked(&authority, &server, &proxy).await;
+    checked.failed(
+        "knows its own address",
+        &format!("takes itself for {http}"),
+        &format!("RAPPORT_PUBLIC_URL={}", proxy.url),
+    );
+}
