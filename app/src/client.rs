@@ -23,13 +23,14 @@ pub(crate) struct Client {
     /// The id that the plain form's next message bears.
     pub(crate) form_id: ClientId,
     older: StoredValue<Option<Page>>,
+    failure: StoredValue<Option<String>>,
 }
 
 impl Client {
     /// From what the page came with.
     #[must_use]
     pub(crate) fn new(loaded: Loaded, open: Option<ConversationId>) -> Self {
-        let Loaded { synced, older, now, offset, form_id } = loaded;
+        let Loaded { synced, older, now, zone, form_id, failure } = loaded;
         let me = synced.user.id;
         let mut state = State::new(synced.user.clone());
         // What it asks for comes with `synced`.
@@ -41,10 +42,11 @@ impl Client {
             state: RwSignal::new(state),
             me,
             link: RwSignal::new(LinkState::Connecting),
-            zone: RwSignal::new(Zone::Fixed(offset)),
+            zone: RwSignal::new(Zone::Known(StoredValue::new(zone))),
             now: RwSignal::new(now),
             form_id,
             older: StoredValue::new(older),
+            failure: StoredValue::new(failure),
         }
     }
 
@@ -58,6 +60,12 @@ impl Client {
     #[must_use]
     pub(crate) fn older(self) -> Option<Page> {
         self.older.get_value()
+    }
+
+    /// Why the form was refused that brought the reader here: told once.
+    #[must_use]
+    pub(crate) fn take_failure(self) -> Option<String> {
+        self.failure.try_update_value(Option::take).flatten()
     }
 
     /// Reads the state, and again when it changes.

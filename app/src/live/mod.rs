@@ -14,12 +14,16 @@ mod browser;
 #[cfg(feature = "hydrate")]
 pub use browser::hydrate;
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{ask, begin, draft, keep_draft, mention, now_ms, offset_at, pump, tell};
+pub(crate) use browser::{
+    ask, begin, draft, keep_draft, mention, now_ms, offset_at, press_only_person, pump, tell,
+};
 
 #[cfg(not(feature = "hydrate"))]
 mod still;
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use still::{ask, begin, draft, keep_draft, mention, now_ms, offset_at, pump, tell};
+pub(crate) use still::{
+    ask, begin, draft, keep_draft, mention, now_ms, offset_at, press_only_person, pump, tell,
+};
 
 pub(crate) use link::{LinkState, Stop};
 pub(crate) use pace::Typing;

@@ -20,6 +20,8 @@ pub(crate) fn draft(_me: UserId, _id: ConversationId) -> Option<String> {
 
 pub(crate) fn keep_draft(_me: UserId, _id: ConversationId, _text: &str) {}
 
+pub(crate) fn press_only_person(_words: &str) {}
+
 pub(crate) fn now_ms() -> u64 {
     0
 }

@@ -1,6 +1,7 @@
 //! Everything that a page begins with.
 
 use super::Refused;
+use crate::when::ReaderZone;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use protocol::{ClientId, ConversationId, Page, SyncAnswer, Timestamp};
@@ -15,17 +16,18 @@ pub struct Loaded {
     pub older: Option<Page>,
     /// The server's clock.
     pub now: Timestamp,
-    /// Minutes east of UTC where the reader is, as far as the `tz` cookie tells.
-    pub offset: i32,
+    /// The reader's clock.
+    pub zone: ReaderZone,
     /// The id that the plain form's next message bears.
     pub form_id: ClientId,
+    /// Why the plain form was refused that brought the reader here.
+    pub failure: Option<String>,
 }
 
 /// The person's list with one conversation open, and perhaps an older stretch of it.
 #[server(prefix = "/rpc", endpoint = "load", input = Json, output = Json)]
 pub async fn load(open: Option<ConversationId>, before: Option<i64>) -> Result<Loaded, Refused> {
     use super::asker::{asker, fault, refuse};
-    use super::zone::offset_of_request;
     use chat::Clock;
 
     let (chat, who) = asker()?;
@@ -47,7 +49,8 @@ pub async fn load(open: Option<ConversationId>, before: Option<i64>) -> Result<L
         synced,
         older,
         now: chat::SystemClock.now(),
-        offset: offset_of_request(),
+        zone: use_context().unwrap_or_default(),
         form_id: ClientId::mint(),
+        failure: use_context::<Option<crate::plain::Flash>>().flatten().map(|flash| flash.words()),
     })
 }

@@ -1,7 +1,7 @@
 //! What happens around the page: networks that come and go, tabs that sleep, minutes that pass.
 
 use super::engine::Engine;
-use super::{now_ms, offset_at};
+use super::now_ms;
 use crate::live::link::Event;
 use crate::when::Zone;
 use leptos::prelude::*;
@@ -20,8 +20,9 @@ const SILENT_MS: u64 = 30_000;
 
 /// Watches for as long as the page lives.
 pub(super) fn watch(engine: &Rc<Engine>) {
-    tell_the_zone();
-    let _ = engine.client.zone.try_set(Zone::Browser);
+    if !engine.client.zone.get_untracked().fits(&tell_the_zone()) {
+        let _ = engine.client.zone.try_set(Zone::Browser);
+    }
     tick(engine);
 
     on(engine, "online", |engine| engine.event(Event::Online));
@@ -63,10 +64,13 @@ fn tick(engine: &Rc<Engine>) {
     let _ = engine.client.now.try_set(now);
 }
 
-/// So that the server's next page says times as this one does.
-fn tell_the_zone() {
-    let now = Timestamp((js_sys::Date::now() * 1_000.0) as i64);
-    let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() else { return };
-    let cookie = format!("tz={}; Path=/; Max-Age=31536000; SameSite=Lax", offset_at(now));
-    let _ = document.set_cookie(&cookie);
+/// So that the server's next page says times as the clock here does.
+fn tell_the_zone() -> String {
+    let options = js_sys::Intl::DateTimeFormat::default().resolved_options();
+    let name = js_sys::Reflect::get(&options, &"timeZone".into()).ok().and_then(|name| name.as_string());
+    let name = name.unwrap_or_default();
+    if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
+        let _ = document.set_cookie(&format!("tz={name}; Path=/; Max-Age=31536000; SameSite=Lax"));
+    }
+    name
 }
