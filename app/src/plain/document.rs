@@ -37,7 +37,8 @@ pub(super) fn Document(
         <html lang=language.code() dir=language.direction() data-theme=theme.code()>
             <head>
                 <Common css theme />
-                <title>{title}</title>
+                // Words of the catalogue alone. As a child it would bring a comment along, which a title shows.
+                <title inner_html=title></title>
                 <meta name="robots" content=robots />
                 {description.map(|words| view! { <meta name="description" content=words /> })}
                 <link rel="prefetch" href=js />
