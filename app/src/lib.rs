@@ -11,13 +11,10 @@ mod demo;
 mod live;
 mod pages;
 mod parts;
-#[cfg(feature = "ssr")]
-pub mod plain;
 mod root;
 mod rows;
 pub mod rpc;
 mod shell;
-mod theme;
 mod when;
 mod words;
 
@@ -27,6 +24,4 @@ pub use demo::Demo;
 pub use live::hydrate;
 pub use root::App;
 pub use shell::shell;
-pub use theme::Theme;
-pub use when::ReaderZone;
 pub use words::Language;

@@ -1,20 +1,18 @@
-//! Where nothing is, within the frame.
+//! Where nothing is.
 
-use crate::words::t;
+use crate::parts::Outside;
 use leptos::prelude::*;
 
-/// An address that is nearly one of ours.
+/// Any other address.
 #[component]
 pub(crate) fn NotFound() -> impl IntoView {
     crate::rpc::answer_not_found();
     view! {
-        <div class="blank">
-            <h1>{t!("found.nothing_here")}</h1>
-            <p>
-                <a class="button" href="/" rel="external">
-                    {t!("found.to_conversations")}
-                </a>
+        <Outside title="Nothing here">
+            <p>"There is nothing at this address."</p>
+            <p class="aside">
+                <a href="/" rel="external">"To your conversations"</a>
             </p>
-        </div>
+        </Outside>
     }
 }
