@@ -11,10 +11,13 @@ mod demo;
 mod live;
 mod pages;
 mod parts;
+#[cfg(feature = "ssr")]
+pub mod plain;
 mod root;
 mod rows;
 pub mod rpc;
 mod shell;
+mod theme;
 mod when;
 mod words;
 
@@ -24,4 +27,6 @@ pub use demo::Demo;
 pub use live::hydrate;
 pub use root::App;
 pub use shell::shell;
+pub use theme::Theme;
+pub use when::ReaderZone;
 pub use words::Language;

@@ -3,7 +3,7 @@
 // The component macro makes the properties of each component public.
 #![allow(unreachable_pub)]
 
-use crate::pages::{Account, Home, Inside, New, NotFound, Register, SignIn, Talk};
+use crate::pages::{Home, Inside, New, NotFound, Settings, Talk};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
@@ -23,13 +23,11 @@ pub fn App() -> impl IntoView {
         <Title text="Rapport" />
         <Router>
             <Routes fallback=|| view! { <NotFound /> }>
-                <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
-                <Route path=path!("/register") view=Register ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=Inside ssr=SsrMode::Async>
                     <Route path=path!("") view=Home ssr=SsrMode::Async />
                     <Route path=path!("/c/:id") view=Talk ssr=SsrMode::Async />
                     <Route path=path!("/new") view=New ssr=SsrMode::Async />
-                    <Route path=path!("/account") view=Account ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=Settings ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

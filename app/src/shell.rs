@@ -1,45 +1,40 @@
 //! The document around the application.
 
+// The component macro makes the properties of each component public.
+#![allow(unreachable_pub)]
+
 use crate::demo::{Demo, demonstration};
 use crate::words::Language;
-use crate::{App, Assets};
+use crate::{App, Assets, Theme};
+use leptos::html;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
-/// Runs as soon as the page is there, long before the code that makes it live.
-const EARLY: &str = include_str!("live/early.js");
-
-/// The whole document, rendered on the server. Takes [`Assets`] from the context, and [`Demo`] if there is one.
+/// The whole document, rendered on the server. Takes [`Assets`], [`Language`] and [`Theme`] from the context,
+/// and [`Demo`] if there is one.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let Assets { css, js, wasm } = use_context().unwrap_or_default();
     let nonce = use_nonce();
     let language: Language = use_context().unwrap_or_default();
+    let theme: Theme = use_context().unwrap_or_default();
     let demo = use_context::<Demo>();
     let class = demo.as_ref().map(|_| "demo");
     // Ours instead of `HydrationScripts`: that one writes the nonce into the preload's `crossorigin`.
     let start = format!(
         "import start, {{ hydrate }} from {js:?}; start({{ module_or_path: {wasm:?} }}).then(hydrate);"
     );
-    let early = EARLY.lines().skip_while(|line| line.starts_with("//")).map(str::trim).collect::<String>();
     view! {
         <!DOCTYPE html>
-        <html lang=language.code() dir=language.direction()>
+        <html lang=language.code() dir=language.direction() data-theme=theme.code()>
             <head>
-                <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
-                <meta name="color-scheme" content="light dark" />
-                <meta name="theme-color" content="#f7f6f3" media="(prefers-color-scheme: light)" />
-                <meta name="theme-color" content="#191817" media="(prefers-color-scheme: dark)" />
-                <link rel="stylesheet" href=css />
+                <Common css theme />
+                <meta name="robots" content="noindex" />
                 <link rel="modulepreload" href=js nonce=nonce.clone() />
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
-                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
-                <link rel="manifest" href="/manifest.webmanifest" />
                 <AutoReload options=options.clone() />
                 <MetaTags />
                 <script r#type="application/json" id="words">{words(language)}</script>
-                <script r#type="module" nonce=nonce.clone()>{early}</script>
                 <script r#type="module" nonce=nonce>{start}</script>
             </head>
             <body class=class>
@@ -47,6 +42,31 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 {demo.map(demonstration)}
             </body>
         </html>
+    }
+}
+
+/// What every document's head has.
+#[component]
+pub(crate) fn Common(css: String, theme: Theme) -> impl IntoView {
+    // The ground of `tokens.css`.
+    let (light, dark) = ("#faf9f7", "#171513");
+    let ground = |colour: &'static str| html::meta().name("theme-color").content(colour);
+    let (scheme, grounds) = match theme {
+        Theme::Auto => {
+            let light = ground(light).attr("media", "(prefers-color-scheme: light)");
+            ("light dark", (light, ground(dark).attr("media", "(prefers-color-scheme: dark)")).into_any())
+        }
+        Theme::Light => ("light", ground(light).into_any()),
+        Theme::Dark => ("dark", ground(dark).into_any()),
+    };
+    view! {
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
+        <meta name="color-scheme" content=scheme />
+        {grounds}
+        <link rel="stylesheet" href=css />
+        <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
+        <link rel="manifest" href="/manifest.webmanifest" />
     }
 }
 

@@ -2,7 +2,9 @@
 //! browser's say the same; no locale data in the WASM.
 
 use crate::words::{plural, t};
+use leptos::prelude::*;
 use protocol::Timestamp;
+use serde::{Deserialize, Serialize};
 
 const MINUTE: i64 = 60_000_000;
 const DAY: i64 = 1_440 * MINUTE;
@@ -10,20 +12,50 @@ const DAY: i64 = 1_440 * MINUTE;
 /// Who knows the reader's offset from UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Zone {
-    /// One offset for all times, in minutes: what the server can know.
+    /// One offset for all times, in minutes.
+    #[cfg(test)]
     Fixed(i32),
     /// The browser, for each moment anew (summer time). Never so on the server.
     #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     Browser,
+    /// The zone that the server rendered by: the same words in the browser.
+    Known(StoredValue<ReaderZone>),
+}
+
+/// The clock of the reader's time zone, as the server knows it: in UTC when it knows nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReaderZone {
+    /// The IANA's name.
+    pub name: String,
+    /// The reader has chosen it; else it is where the browser was when it was last asked.
+    pub chosen: bool,
+    /// From each moment (seconds since 1970) on, so many minutes east of UTC; the first holds for what was before.
+    pub offsets: Vec<(i64, i32)>,
+}
+
+impl ReaderZone {
+    fn offset_at(&self, at: Timestamp) -> i32 {
+        let seconds = at.0.div_euclid(1_000_000);
+        let begun = self.offsets.partition_point(|&(from, _)| from <= seconds);
+        self.offsets.get(begun.saturating_sub(1)).map_or(0, |&(_, minutes)| minutes)
+    }
 }
 
 impl Zone {
     fn local(self, at: Timestamp) -> i64 {
         let minutes = match self {
+            #[cfg(test)]
             Self::Fixed(minutes) => minutes,
             Self::Browser => crate::live::offset_at(at),
+            Self::Known(zone) => zone.try_with_value(|zone| zone.offset_at(at)).unwrap_or(0),
         };
         at.0 + i64::from(minutes) * MINUTE
+    }
+
+    /// Whether it is what the reader wants, in a browser that is in this zone.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+    pub(crate) fn fits(self, here: &str) -> bool {
+        matches!(self, Self::Known(zone) if zone.with_value(|zone| zone.chosen || zone.name == here))
     }
 
     /// The number of the local day.
@@ -126,6 +158,22 @@ mod tests {
         // An hour further east it is tomorrow already, so the same moment was yesterday.
         assert_eq!(Zone::Fixed(60).brief(at("2026-02-03T14:05:00Z"), now), "Tue");
         assert_eq!(Zone::Fixed(-90).clock(at("2026-02-03T00:15:00Z")), "22:45");
+    }
+
+    #[test]
+    fn a_known_zone_has_its_summers_and_winters() {
+        let offsets = vec![(1_000_000_000, 60), (1_774_746_000, 120), (1_792_890_000, 60)];
+        let zone = ReaderZone { name: "Europe/Berlin".into(), chosen: false, offsets };
+        for (text, minutes) in [
+            ("1999-07-01T00:00:00Z", 60),
+            ("2026-03-29T00:59:59Z", 60),
+            ("2026-03-29T01:00:00Z", 120),
+            ("2026-10-25T00:59:59Z", 120),
+            ("2030-07-01T00:00:00Z", 60),
+        ] {
+            assert_eq!(zone.offset_at(at(text)), minutes, "{text}");
+        }
+        assert_eq!(ReaderZone::default().offset_at(at("2026-07-01T00:00:00Z")), 0);
     }
 
     #[test]

@@ -1,9 +1,12 @@
 import { defineConfig } from "@playwright/test";
 import tests from "../playwright.config";
 
+// Not tests: figures for people to look at. One after another, on a machine that does nothing else.
 export default defineConfig(tests, {
   testDir: ".",
   outputDir: "../results",
-  // What is recorded costs time itself.
-  use: { ...tests.use, trace: "off" },
+  workers: 1,
+  timeout: 900_000,
+  reporter: [["./table.ts"]],
+  use: { trace: "off" },
 });

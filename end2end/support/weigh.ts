@@ -1,4 +1,4 @@
-import type { Page } from "@playwright/test";
+import type { CDPSession, Page } from "@playwright/test";
 
 /** What a page holds, after what is garbage has gone. */
 export interface Weight {
@@ -24,20 +24,28 @@ export async function watchWasm(page: Page): Promise<void> {
   });
 }
 
-/** Figures of the browser's own, such as `Nodes` or `TaskDuration`. */
-export async function metrics(page: Page): Promise<Record<string, number>> {
+// One for each page, for as long as that lives: durations are counted from the first question on.
+const sessions = new WeakMap<Page, CDPSession>();
+
+async function devtoolsOf(page: Page): Promise<CDPSession> {
+  const known = sessions.get(page);
+  if (known) return known;
   const devtools = await page.context().newCDPSession(page);
-  await devtools.send("Performance.enable", { timeDomain: "timeTicks" });
-  const { metrics } = await devtools.send("Performance.getMetrics");
-  await devtools.detach();
+  await devtools.send("Performance.enable");
+  sessions.set(page, devtools);
+  return devtools;
+}
+
+/** Figures of the browser's own, such as `Nodes` or `TaskDuration` (in seconds). */
+export async function metrics(page: Page): Promise<Record<string, number>> {
+  const { metrics } = await (await devtoolsOf(page)).send("Performance.getMetrics");
   return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
 }
 
 export async function weigh(page: Page): Promise<Weight> {
-  const devtools = await page.context().newCDPSession(page);
+  const devtools = await devtoolsOf(page);
   // Once for what nobody holds any more, and once for what that held.
   for (let times = 0; times < 2; times++) await devtools.send("HeapProfiler.collectGarbage");
-  await devtools.detach();
   const all = await metrics(page);
   const wasm = await page.evaluate(
     () => (window as unknown as { wasmMemory?: WebAssembly.Memory }).wasmMemory?.buffer.byteLength ?? 0,

@@ -13,7 +13,7 @@ mod sync;
 mod timestamp;
 
 pub use close::CloseCode;
-pub use content::{ContentError, content_hash_input, measure, normalise};
+pub use content::{ContentError, content_hash_input, normalise};
 pub use error::{ApiError, ErrorBody, ErrorCode};
 pub use frame::{ClientFrame, DecodeError, DeleteFor, ServerFrame};
 pub use ids::{ClientId, ConversationId, MessageId, UserId};

@@ -1,25 +1,26 @@
-//! The pages and their server functions: who asks, the domain and the names of the files are put into their context.
+//! The pages and their server functions: who asks, how they want things shown, the domain and the names of the files
+//! are put into their context.
 
+use crate::flash;
+use crate::forms::local;
+use crate::reader::Reader;
 use crate::refusal::Refusal;
-use crate::refused_form;
 use crate::state::Node;
 use crate::who::Anyone;
-use app::Language;
+use app::plain::{self, Coming};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, header};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use chat::account::Identity;
 use leptos::config::LeptosOptions;
-use leptos::nonce::use_nonce;
-use leptos::prelude::{provide_context, use_context};
+use leptos::nonce::{Nonce, use_nonce};
+use leptos::prelude::{IntoView, Owner, RenderHtml as _, provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use protocol::ErrorCode;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use tower_sessions::Session;
-use tower_sessions::cookie::Cookie;
 
 /// Where server functions are.
 const FUNCTIONS: &str = "/rpc/{*function}";
@@ -30,6 +31,9 @@ pub(crate) fn add(routes: Router<Node>) -> Router<Node> {
     // Nested routes give a path several times.
     let paths: BTreeSet<_> = pages.iter().map(|page| page.path().to_owned()).collect();
     let routes = paths.iter().fold(routes, |routes, path| routes.route(path, get(page)));
+    let routes = routes.route("/sign-in", get(sign_in)).route("/register", get(register));
+    // Where the settings were before.
+    let routes = routes.route("/account", get(async || Redirect::permanent("/settings")));
     routes.route(FUNCTIONS, post(function))
 }
 
@@ -40,11 +44,7 @@ pub fn server_functions() -> Vec<String> {
 }
 
 /// Whatever no route took: a file of the site, or the page that says so.
-pub(crate) async fn elsewhere(
-    state: State<Node>,
-    who: Result<Anyone, Refusal>,
-    request: Request,
-) -> Response {
+pub(crate) async fn elsewhere(state: State<Node>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Refusal::from(ErrorCode::NotFound).into_response();
     }
@@ -52,90 +52,126 @@ pub(crate) async fn elsewhere(
         return file;
     }
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    match who {
-        Ok(who) if accept.is_some_and(|accept| accept.contains("text/html")) => {
-            page(state, who, request).await
-        }
-        _ => Refusal::from(ErrorCode::NotFound).into_response(),
+    if accept.is_some_and(|accept| accept.contains("text/html")) {
+        return (StatusCode::NOT_FOUND, alone(&state, request.headers(), plain::not_found)).into_response();
+    }
+    Refusal::from(ErrorCode::NotFound).into_response()
+}
+
+type Asked = Query<HashMap<String, String>>;
+
+async fn coming(session: &Session, page: &str, Query(asked): Asked) -> Coming {
+    let next = asked.get("next").map(|next| local(next)).filter(|&next| next != "/");
+    Coming { next: next.unwrap_or_default().to_owned(), flash: flash::take(session, page).await }
+}
+
+async fn sign_in(State(node): State<Node>, session: Session, asked: Asked, headers: HeaderMap) -> Response {
+    let coming = coming(&session, "/sign-in", asked).await;
+    alone(&node, &headers, || {
+        offer(&node);
+        plain::sign_in(coming)
+    })
+}
+
+async fn register(State(node): State<Node>, session: Session, asked: Asked, headers: HeaderMap) -> Response {
+    let coming = coming(&session, "/register", asked).await;
+    alone(&node, &headers, || {
+        offer(&node);
+        plain::register(coming)
+    })
+}
+
+/// Whom one may be without a password, in a demonstration.
+fn offer(node: &Node) {
+    if let Some(demo) = &node.demo {
+        provide_context(app::Demo { offered: demo.offered().cloned().collect() });
     }
 }
 
-/// A page, whole: a reader without scripts sees all of it.
-async fn page(State(node): State<Node>, Anyone(who): Anyone, request: Request) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let socket = format!("{}://{host}", if node.ours.is_https() { "wss" } else { "ws" });
-    let entrance = matches!(request.uri().path(), "/sign-in" | "/register");
+/// A page that the server alone makes.
+fn alone<V: IntoView>(node: &Node, headers: &HeaderMap, page: impl FnOnce() -> V) -> Response {
+    let nonce = Nonce::new();
+    let owner = Owner::new_root(None);
+    let html = owner.with(|| {
+        provide_context(nonce.clone());
+        around(node, Reader::of(headers));
+        page().into_view().to_html()
+    });
+    drop(owner);
+    let mut response = Html(html).into_response();
+    if let Ok(policy) = policy(&nonce, &socket(node, headers)) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// A page of the application, whole: a reader without scripts sees all of it.
+async fn page(State(node): State<Node>, Anyone(who): Anyone, session: Session, request: Request) -> Response {
+    let socket = socket(&node, request.headers());
     let options = options();
-    let language = language(request.headers());
-    let session = request.extensions().get::<Session>().cloned();
-    let path = request.uri().path().to_owned();
-    let refused = refused(session, &path, who.as_ref()).await;
+    let reader = Reader::of(request.headers());
+    let flash = flash::take(&session, request.uri().path()).await;
+    let sheet = who.as_ref().filter(|_| request.uri().path() == "/settings");
+    let sheet = sheet.map(|who| plain::Sheet { person: who.person.clone(), flash: flash.clone() });
     let context = move || {
-        context(&node, who.clone());
-        if let Some(refused) = refused.clone() {
-            provide_context(refused);
+        context(&node, who.clone(), reader.clone());
+        provide_context(flash.clone());
+        if let Some(sheet) = &sheet {
+            provide_context(sheet.clone());
         }
-        provide_context(language);
-        let assets = node.assets.now();
-        provide_context(app::Assets {
-            css: assets.css.clone(),
-            js: assets.js.clone(),
-            wasm: assets.wasm.clone(),
-        });
-        if let Some(demo) = &node.demo {
-            let offered = if entrance { demo.offered().cloned().collect() } else { Vec::new() };
-            provide_context(app::Demo { offered });
+        // Nothing from elsewhere runs in a page, is shown in it or puts it into a frame.
+        if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
+            && let Ok(policy) = policy(&nonce, &socket)
+        {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
-        keep_to_ourselves(&socket);
     };
     let render = leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()));
     render(request).await.into_response()
 }
 
-/// What the plain form of this page sent last, when it was refused.
-async fn refused(
-    session: Option<Session>,
-    path: &str,
-    who: Option<&Identity>,
-) -> Option<app::rpc::RefusedForm> {
-    let conversation = path.strip_prefix("/c/")?.parse().ok()?;
-    refused_form::take(&session?, who?.person.id, conversation).await.ok().flatten()
-}
-
-/// The reader's language: the one chosen for this browser, else the first of its own that we have.
-fn language(headers: &HeaderMap) -> Language {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut cookies = cookies.flat_map(Cookie::split_parse).flatten();
-    let chosen = cookies.find(|cookie| cookie.name() == "lang");
-    let chosen = chosen.and_then(|cookie| Language::of(cookie.value()));
-    chosen.or_else(|| accepted.and_then(Language::accepted)).unwrap_or_default()
-}
-
 /// A server function.
 async fn function(State(node): State<Node>, Anyone(who): Anyone, request: Request<Body>) -> Response {
-    let context = move || context(&node, who.clone());
+    let reader = Reader::of(request.headers());
+    let context = move || context(&node, who.clone(), reader.clone());
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 
-fn context(node: &Node, who: Option<Identity>) {
+fn context(node: &Node, who: Option<chat::account::Identity>, reader: Reader) {
     provide_context(node.chat.clone());
     provide_context(who);
+    around(node, reader);
 }
 
-/// Nothing from elsewhere runs in a page, is shown in it or puts it into a frame.
-fn keep_to_ourselves(socket: &str) {
-    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+/// What every document needs.
+fn around(node: &Node, reader: Reader) {
+    if node.demo.is_some() {
+        provide_context(app::Demo { offered: Vec::new() });
+    }
+    provide_context(reader.language);
+    provide_context(reader.theme);
+    provide_context(reader.zone);
+    let assets = node.assets.now();
+    provide_context(app::Assets {
+        css: assets.css.clone(),
+        js: assets.js.clone(),
+        wasm: assets.wasm.clone(),
+    });
+}
+
+fn socket(node: &Node, headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    format!("{}://{host}", if node.ours.is_https() { "wss" } else { "ws" })
+}
+
+fn policy(nonce: &Nonce, socket: &str) -> Result<HeaderValue, header::InvalidHeaderValue> {
     // The build tool that watches tells pages to reload through a port of its own.
     let watched = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };
-    let policy = format!(
+    HeaderValue::from_str(&format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data:; connect-src 'self' {socket}{watched}; object-src 'none'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'"
-    );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
-    }
+    ))
 }
 
 fn options() -> LeptosOptions {

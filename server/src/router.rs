@@ -39,7 +39,7 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<Node>)> {
         ("POST",        "/register",                                     post(forms::register)),
         ("POST",        "/sign-out",                                     post(forms::sign_out)),
         ("POST",        "/sign-out-everywhere",                          post(forms::sign_out_everywhere)),
-        ("POST",        "/password",                                     post(forms::password)),
+        ("POST",        "/settings/password",                            post(forms::password)),
         ("POST",        "/conversations",                                post(forms::conversation)),
         ("POST",        "/c/{id}/messages",                              post(forms::message)),
         ("POST",        "/c/{id}/read",                                  post(forms::read)),

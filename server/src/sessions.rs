@@ -58,6 +58,11 @@ pub(crate) async fn current(session: &Session, node: &Node) -> Result<Option<Ide
     Ok(identity)
 }
 
+/// Whether the browser says that it is signed in, true or not.
+pub(crate) async fn is_signed_in(session: &Session) -> bool {
+    session.get_value(KEY).await.ok().flatten().is_some()
+}
+
 /// Why it is not known who the browser is.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CurrentError {

@@ -20,16 +20,7 @@ pub(crate) fn draft(_me: UserId, _id: ConversationId) -> Option<String> {
 
 pub(crate) fn keep_draft(_me: UserId, _id: ConversationId, _text: &str) {}
 
-pub(crate) fn follow_draft(
-    _me: UserId,
-    _id: ConversationId,
-    _then: impl Fn(Option<String>, String) + Clone + 'static,
-) {
-}
-
-pub(crate) fn fits_by_itself() -> bool {
-    true
-}
+pub(crate) fn press_only_person(_words: &str) {}
 
 pub(crate) fn now_ms() -> u64 {
     0

@@ -66,7 +66,7 @@ fn Frame(loaded: Loaded, open: Option<ConversationId>) -> impl IntoView {
                     <a class="icon-button" href="/new" aria-label="New conversation" title="New conversation">
                         "+"
                     </a>
-                    <a class="icon-button" href="/account" aria-label="Account" title="Account">
+                    <a class="icon-button" href="/settings" rel="external" aria-label="Settings" title="Settings">
                         "⚙"
                     </a>
                 </div>

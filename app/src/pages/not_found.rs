@@ -1,18 +1,20 @@
-//! Where nothing is.
+//! Where nothing is, within the frame.
 
-use crate::parts::Outside;
+use crate::words::t;
 use leptos::prelude::*;
 
-/// Any other address.
+/// An address that is nearly one of ours.
 #[component]
 pub(crate) fn NotFound() -> impl IntoView {
     crate::rpc::answer_not_found();
     view! {
-        <Outside title="Nothing here">
-            <p>"There is nothing at this address."</p>
-            <p class="aside">
-                <a href="/" rel="external">"To your conversations"</a>
+        <div class="blank">
+            <h1>{t!("found.nothing_here")}</h1>
+            <p>
+                <a class="button" href="/" rel="external">
+                    {t!("found.to_conversations")}
+                </a>
             </p>
-        </Outside>
+        </div>
     }
 }

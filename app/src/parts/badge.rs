@@ -2,26 +2,22 @@
 
 use crate::client::use_client;
 use crate::live::{LinkState, Stop};
-use crate::words::t;
 use leptos::prelude::*;
 
-/// The word, and what it means for the reader.
-fn words(state: LinkState) -> (String, String) {
+fn words(state: LinkState) -> (&'static str, &'static str) {
     match state {
-        LinkState::Connecting => (t!("link.connecting"), String::new()),
-        LinkState::Connected => (t!("link.connected"), String::new()),
-        LinkState::Reconnecting => (t!("link.reconnecting"), t!("link.reconnecting.why")),
-        LinkState::Polling => (t!("link.polling"), t!("link.polling.why")),
-        LinkState::Offline => (t!("link.offline"), t!("link.offline.why")),
-        LinkState::Stopped(why) => (
-            t!("link.failed"),
-            match why {
-                Stop::SignedOut => t!("link.failed.signed_out"),
-                Stop::SomebodyElse => t!("link.failed.somebody_else"),
-                Stop::Malformed => t!("link.failed.malformed"),
-                Stop::Gone => t!("link.failed.gone"),
-            },
-        ),
+        LinkState::Connecting => ("Connecting…", ""),
+        LinkState::Connected => ("Connected", ""),
+        LinkState::Reconnecting { .. } => {
+            ("Reconnecting…", "Messages are kept and sent when the server answers")
+        }
+        LinkState::Polling => ("Polling", "Live connection blocked, still up to date"),
+        LinkState::Offline => ("Offline", "Messages are kept and sent when you are back"),
+        LinkState::Stopped(Stop::SignedOut) => ("Cannot connect", "You are signed out"),
+        LinkState::Stopped(Stop::Malformed) => {
+            ("Cannot connect", "Load the page again: the server has changed")
+        }
+        LinkState::Stopped(Stop::Gone) => ("Cannot connect", "This is not there for you any more"),
     }
 }
 
@@ -29,22 +25,12 @@ fn words(state: LinkState) -> (String, String) {
 #[component]
 pub(crate) fn Badge() -> impl IntoView {
     let link = use_client().link;
-    let inside = move || {
-        let (word, why) = words(link.get());
-        view! {
-            <span class="badge-word">{word}</span>
-            <span class="visually-hidden">{why}</span>
-        }
-    };
+    let state = move || link.get().to_string();
     view! {
-        <span
-            class="badge"
-            role="status"
-            data-state=move || link.get().to_string()
-            title=move || words(link.get()).1
-        >
+        <span class="badge" role="status" data-state=state title=move || words(link.get()).1>
             <span class="dot" aria-hidden="true"></span>
-            {inside}
+            <span class="badge-word">{move || words(link.get()).0}</span>
+            <span class="visually-hidden">{move || words(link.get()).1}</span>
         </span>
     }
 }

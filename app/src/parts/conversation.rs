@@ -7,7 +7,6 @@ use super::message_list::MessageList;
 use super::typing_line::TypingLine;
 use super::{Avatar, Badge, Failure};
 use crate::client::use_client;
-use crate::words::Place;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use protocol::{ConversationId, ConversationKind};
@@ -40,7 +39,7 @@ pub(crate) fn Conversation(id: ConversationId) -> impl IntoView {
             }
         >
             <ConversationHead id />
-            <Failure place=Place::Elsewhere />
+            <Failure />
             {match older.clone() {
                 Some(page) => view! { <History id page /> }.into_any(),
                 None => view! { <MessageList id sent /> }.into_any(),

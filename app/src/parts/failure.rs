@@ -1,15 +1,10 @@
 //! What went wrong with the last form.
 
-use crate::words::{Place, explain};
+use crate::client::use_client;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
-/// The `?error=` of the address, in words.
+/// Said by the first page that is shown after the form, once.
 #[component]
-pub(crate) fn Failure(place: Place) -> impl IntoView {
-    let query = use_query_map();
-    let words = move || query.read().get("error").map(|code| explain(&code, place));
-    view! {
-        {move || words().map(|words| view! { <p class="notice bad" role="alert">{words}</p> })}
-    }
+pub(crate) fn Failure() -> impl IntoView {
+    use_client().take_failure().map(|words| view! { <p class="notice bad" role="alert">{words}</p> })
 }

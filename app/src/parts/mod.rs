@@ -16,7 +16,6 @@ mod list_item;
 mod menu;
 mod message_list;
 mod message_row;
-mod outside;
 mod reading;
 mod scroll;
 mod signed_out;
@@ -30,7 +29,6 @@ pub(crate) use conversation::Conversation;
 pub(crate) use conversation_list::ConversationList;
 pub(crate) use failure::Failure;
 pub(crate) use head::Head;
-pub(crate) use outside::Outside;
 pub(crate) use signed_out::SignedOut;
 
 /// A count of unread messages, as far as we count.

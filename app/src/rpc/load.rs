@@ -1,6 +1,7 @@
 //! Everything that a page begins with.
 
 use super::Refused;
+use crate::when::ReaderZone;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use protocol::{ClientId, ConversationId, Page, SyncAnswer, Timestamp};
@@ -15,28 +16,18 @@ pub struct Loaded {
     pub older: Option<Page>,
     /// The server's clock.
     pub now: Timestamp,
-    /// Minutes east of UTC where the reader is, as far as the `tz` cookie tells.
-    pub offset: i32,
+    /// The reader's clock.
+    pub zone: ReaderZone,
     /// The id that the plain form's next message bears.
     pub form_id: ClientId,
-    /// What the plain form sent last, when it was refused; else nothing.
-    pub form_text: String,
-}
-
-/// What a plain form sent and was refused: in the context of the page that shows it again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefusedForm {
-    /// As typed.
-    pub content: String,
-    /// The id that it bore, if it may bear it again.
-    pub client_id: Option<ClientId>,
+    /// Why the plain form was refused that brought the reader here.
+    pub failure: Option<String>,
 }
 
 /// The person's list with one conversation open, and perhaps an older stretch of it.
 #[server(prefix = "/rpc", endpoint = "load", input = Json, output = Json)]
 pub async fn load(open: Option<ConversationId>, before: Option<i64>) -> Result<Loaded, Refused> {
     use super::asker::{asker, fault, refuse};
-    use super::zone::offset_of_request;
     use chat::Clock;
 
     let (chat, who) = asker()?;
@@ -54,14 +45,12 @@ pub async fn load(open: Option<ConversationId>, before: Option<i64>) -> Result<L
         }
         _ => None,
     };
-    let refused = there.and_then(|_| use_context::<RefusedForm>());
-    let form_id = refused.as_ref().and_then(|refused| refused.client_id).unwrap_or_else(ClientId::mint);
     Ok(Loaded {
         synced,
         older,
         now: chat::SystemClock.now(),
-        offset: offset_of_request(),
-        form_id,
-        form_text: refused.map(|refused| refused.content).unwrap_or_default(),
+        zone: use_context().unwrap_or_default(),
+        form_id: ClientId::mint(),
+        failure: use_context::<Option<crate::plain::Flash>>().flatten().map(|flash| flash.words()),
     })
 }

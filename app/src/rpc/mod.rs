@@ -9,7 +9,7 @@ mod poll;
 mod refused;
 mod submit;
 
-pub use load::{Load, Loaded, RefusedForm, load};
+pub use load::{Load, Loaded, load};
 pub use people::{People, people};
 pub use poll::{Poll, poll};
 pub use refused::Refused;
@@ -17,13 +17,21 @@ pub use submit::{Submit, submit};
 
 #[cfg(feature = "ssr")]
 mod asker;
-#[cfg(feature = "ssr")]
-mod zone;
 
 /// Tells the browser 404 for the page that is being rendered.
 pub fn answer_not_found() {
     #[cfg(feature = "ssr")]
     let _ = asker::refuse(protocol::ErrorCode::NotFound.into());
+}
+
+/// The sheet of the settings, which the server alone makes: in the browser it stands there already.
+pub fn settings() -> String {
+    #[cfg(feature = "ssr")]
+    return leptos::prelude::use_context::<crate::plain::Sheet>()
+        .map(|sheet| crate::plain::settings(&sheet))
+        .unwrap_or_default();
+    #[cfg(not(feature = "ssr"))]
+    String::new()
 }
 
 /// Sends the browser to another page instead of the one being rendered. `to` is ASCII, and ours.

@@ -36,6 +36,10 @@ fn rules(language: Language) -> Option<PluralRules> {
     PluralRules::create(code, PluralRuleType::CARDINAL).ok()
 }
 
+/// The words of pages that the server alone makes: no other page brings them along.
+#[cfg(feature = "ssr")]
+const SERVER_ONLY: [&str; 2] = ["outside.", "settings."];
+
 /// All words of a language as a JSON object, for a page to bring along: safe within a `<script>`.
 #[cfg(feature = "ssr")]
 pub(crate) fn catalogue(language: Language) -> String {
@@ -49,6 +53,7 @@ pub(crate) fn catalogue(language: Language) -> String {
             // What is not translated yet is said in English.
             let mut all: std::collections::BTreeMap<_, _> = words(Language::En).into_iter().collect();
             all.extend(words(language));
+            all.retain(|key, _| !SERVER_ONLY.iter().any(|area| key.starts_with(area)));
             serde_json::to_string(&all).unwrap_or_default().replace('<', "\\u003c")
         })
     });

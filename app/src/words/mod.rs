@@ -21,7 +21,7 @@ mod page;
 use page::{find, plural_category};
 
 pub use language::Language;
-pub(crate) use refusals::{Place, explain, reason};
+pub(crate) use refusals::reason;
 
 /// The words of a key; the key itself where there are none, which a test rules out.
 pub(crate) fn text(key: &str) -> String {

@@ -40,14 +40,6 @@ impl Pending {
         Self { client_id, content, reply_to, state: PendingState::Waiting, acked: false }
     }
 
-    /// As it is in another session than the one that left it.
-    pub(super) fn brought_back(mut self) -> Self {
-        if !matches!(self.state, PendingState::Refused(_)) {
-            self.state = PendingState::Waiting;
-        }
-        self
-    }
-
     /// The frame that carries it.
     pub(super) fn frame(&self, conversation: ConversationId) -> ClientFrame {
         ClientFrame::ChatMessage {

@@ -105,8 +105,9 @@ impl State {
         room.trim()
     }
 
-    /// A message was composed: it shows at once, and goes out by [`State::next_to_send`]. A conversation that is not in
-    /// the list keeps it, too: whether there is such a conversation is for the server to say.
+    /// A message was composed: it shows at once, and goes out by [`State::next_to_send`]. Also brings back what an
+    /// earlier session could not send ([`State::unsent`]). A conversation that is not in the list keeps it, too:
+    /// whether there is such a conversation is for the server to say.
     pub fn compose(
         &mut self,
         id: ConversationId,
@@ -114,13 +115,7 @@ impl State {
         content: String,
         reply_to: Option<MessageId>,
     ) {
-        self.bring_back(id, Pending::new(client_id, content, reply_to));
-    }
-
-    /// Brings back what an earlier session could not send ([`State::unsent`]). What was refused stays so, with its
-    /// reason; everything else waits for its turn.
-    pub fn bring_back(&mut self, id: ConversationId, pending: Pending) {
-        let (me, client_id) = (self.me.id, pending.client_id);
+        let me = self.me.id;
         let timeline = self.rooms.get(&id).and_then(|room| room.timeline.as_ref());
         let is_there = timeline.is_some_and(|timeline| {
             let mut messages = timeline.messages();
@@ -131,7 +126,7 @@ impl State {
             None => self.kept.entry(id).or_default(),
         };
         if !is_there && outbox.iter().all(|pending| pending.client_id != client_id) {
-            outbox.push(pending.brought_back());
+            outbox.push(Pending::new(client_id, content, reply_to));
         }
     }
 

@@ -78,7 +78,7 @@ fn table() -> Vec<(&'static str, &'static str, Value, [u16; 5])> {
         ("POST",   "/demo/sign-in",                              none.clone(),                                    [404; 5]),
         ("POST",   "/register",                                  none.clone(),                                    [303; 5]),
         ("POST",   "/sign-out",                                  none.clone(),                                    [303; 5]),
-        ("POST",   "/password",                                  none.clone(),                                    [303; 5]),
+        ("POST",   "/settings/password",                         none.clone(),                                    [303; 5]),
         ("POST",   "/conversations",                             none.clone(),                                    [303; 5]),
         ("POST",   "/c/{id}/messages",                           json!({"content": "x"}),                                    [303, 404, 404, 303, 303]),
         ("POST",   "/c/{id}/read",                               none.clone(),                                    [303, 404, 404, 303, 303]),

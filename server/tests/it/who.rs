@@ -97,8 +97,9 @@ async fn a3_a_change_of_password_and_signing_out_everywhere_reach_every_socket()
     let mut browser = Browser::new(&server);
     browser.submit("/sign-in", &[("username", "anna"), ("password", PASSWORD)]).await;
     let mut elsewhere = anna.connect().await;
-    let answer = browser.submit("/password", &[("current", PASSWORD), ("new", "another battery")]).await;
-    assert_eq!(answer.headers()["location"], "/account?done=1");
+    let answer =
+        browser.submit("/settings/password", &[("current", PASSWORD), ("new", "another battery")]).await;
+    assert_eq!(answer.headers()["location"], "/settings#password");
     assert_eq!(elsewhere.closed_within(SOON).await.0, 4001);
     assert_eq!(anna.get("/api/me").await.status(), 401);
     assert_eq!(browser.get("/api/me").await.status(), 200, "the one who changed it stays");
@@ -229,16 +230,25 @@ async fn a7_after_signing_in_one_goes_nowhere_else() {
 }
 
 #[tokio::test]
-async fn what_went_wrong_with_a_form_is_a_code_and_nothing_that_was_typed() {
+async fn p6_what_went_wrong_with_a_form_is_said_once_and_stands_in_no_address() {
     let server = Server::start().await;
     let mut browser = Browser::new(&server);
-    let fields = [("username", "nobody"), ("password", "secret words"), ("next", "/c/1")];
+    let fields = [("username", "nobody<b>"), ("password", "secret words"), ("next", "/c/1")];
     let answer = browser.submit("/sign-in", &fields).await;
     assert_eq!(answer.status(), 303);
-    assert_eq!(answer.headers()["location"], "/sign-in?error=not_authenticated&next=%2Fc%2F1");
+    assert_eq!(answer.headers()["location"], "/sign-in?next=%2Fc%2F1");
+    assert!(!browser.get("/register").await.text().await.unwrap().contains("do not fit"), "another page");
+    let page = browser.get("/sign-in?next=%2Fc%2F1").await.text().await.unwrap();
+    assert!(page.contains("do not fit together"), "{page}");
+    assert!(page.contains("value=\"nobody&lt;b&gt;\""), "what was typed is kept: {page}");
+    assert!(page.contains("value=\"/c/1\""), "where to go is kept: {page}");
+    assert!(!page.contains("secret"), "but for the password: {page}");
+    assert_eq!(browser.cookie, None, "the session was for this alone");
+    assert!(!browser.get("/sign-in").await.text().await.unwrap().contains("do not fit"), "once");
+
     let answer = browser.submit("/register", &[("username", "x"), ("password", PASSWORD)]).await;
-    assert_eq!(answer.headers()["location"], "/register?error=invalid");
-    assert_eq!(browser.cookie, None);
+    assert_eq!(answer.headers()["location"], "/register");
+    assert!(browser.get("/register").await.text().await.unwrap().contains("3 to 32"));
 }
 
 #[tokio::test]

@@ -1,28 +1,22 @@
 //! The live link in the browser.
 
 mod deliver;
-mod draft;
 mod engine;
-mod keyboard;
 mod lock;
-mod outbox;
 mod poller;
-mod pulse;
-mod reader;
-mod say;
 mod sleep;
 mod socket;
 mod storage;
 mod watch;
-mod who;
 
 use crate::client::Client;
-pub(crate) use draft::{draft, follow_draft, keep_draft};
 use engine::Engine;
 use protocol::reducer::Need;
 use protocol::{ClientFrame, Timestamp};
 use std::cell::RefCell;
 use std::rc::Rc;
+pub(crate) use storage::{draft, keep_draft};
+use wasm_bindgen::JsCast as _;
 
 thread_local! {
     static ENGINE: RefCell<Option<Rc<Engine>>> = const { RefCell::new(None) };
@@ -45,11 +39,10 @@ pub(crate) fn begin(client: Client) {
     }
     let (engine, orders) = Engine::new(client);
     ENGINE.set(Some(engine.clone()));
-    storage::tell(client.keeping);
-    let outbox = outbox::Outbox::begin(client);
-    watch::watch(&engine, &outbox);
-    reader::watch(&engine);
-    keyboard::watch();
+    let own_key = storage::own_key(client.me());
+    storage::restore(client, &own_key);
+    storage::keep_outbox(client, own_key);
+    watch::watch(&engine);
     engine.carry_out(orders);
 }
 
@@ -94,7 +87,13 @@ pub(crate) fn offset_at(at: Timestamp) -> i32 {
     -(date.get_timezone_offset() as i32)
 }
 
-/// Whether a field grows with its text without our doing.
-pub(crate) fn fits_by_itself() -> bool {
-    web_sys::css::supports_with_value("field-sizing", "content").unwrap_or(false)
+/// Presses the button of the person who was found for these words, when it is one.
+pub(crate) fn press_only_person(words: &str) {
+    let document = leptos::prelude::document();
+    let Ok(Some(list)) = document.query_selector(".people") else { return };
+    let Ok(found) = list.query_selector_all("button.person") else { return };
+    let meant = list.get_attribute("data-words").as_deref() == Some(words) && found.length() == 1;
+    if let Some(person) = found.item(0).filter(|_| meant) {
+        person.unchecked_into::<web_sys::HtmlElement>().click();
+    }
 }

@@ -1,74 +1,83 @@
-//! The browser's storage, and whether it keeps what it is given: it may be full, or switched off.
+//! What survives a reload: unsent messages, drafts. By user id, in `localStorage`; each tab keeps its own outbox, and
+//! whichever comes next takes over what a closed one left. Twice does no harm: the ids are the same.
 
-use crate::live::standing::Keeping;
+use crate::client::Client;
 use leptos::prelude::*;
-use std::cell::RefCell;
-use std::collections::BTreeSet;
+use protocol::reducer::Pending;
+use protocol::{ClientId, ConversationId, UserId};
 use web_sys::Storage;
 
-thread_local! {
-    /// What is to be kept and is not.
-    static UNKEPT: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
-    /// Who wants to know.
-    static TELL: RefCell<Option<RwSignal<Keeping>>> = const { RefCell::new(None) };
-}
+type Unsent = Vec<(ConversationId, Pending)>;
 
-/// Tells there from now on whether everything is kept.
-pub(super) fn tell(keeping: RwSignal<Keeping>) {
-    TELL.set(Some(keeping));
-}
-
-pub(super) fn storage() -> Option<Storage> {
+fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
-/// What is kept under this name.
-pub(super) fn get(key: &str) -> Option<String> {
-    storage()?.get_item(key).ok().flatten()
+fn outbox_prefix(me: UserId) -> String {
+    format!("rapport.outbox.{me}.")
 }
 
-/// Keeps it; nothing to keep removes what was. False when it cannot be kept.
-pub(super) fn keep(key: &str, text: Option<&str>) -> bool {
-    let storage = storage();
-    let kept = match (&storage, text) {
-        (Some(storage), Some(text)) => storage.set_item(key, text).is_ok(),
-        (Some(storage), None) => {
-            let _ = storage.remove_item(key);
-            true
-        }
-        (None, text) => text.is_none(),
-    };
-    let all = UNKEPT.with_borrow_mut(|unkept| {
-        if kept {
-            unkept.remove(key);
-        } else {
-            unkept.insert(key.to_owned());
-        }
-        unkept.is_empty()
-    });
-    let keeping = match (all, storage) {
-        (true, _) => Keeping::Kept,
-        (false, Some(_)) => Keeping::Full,
-        (false, None) => Keeping::Nowhere,
-    };
-    if let Some(tell) = TELL.with_borrow(Clone::clone)
-        && tell.try_get_untracked().is_some_and(|before| before != keeping)
-    {
-        let _ = tell.try_set(keeping);
-    }
-    kept
+/// Where this tab's outbox is kept.
+pub(super) fn own_key(me: UserId) -> String {
+    format!("{}{}", outbox_prefix(me), ClientId::mint())
 }
 
-/// Whether what was last given under this name is kept.
-pub(super) fn keeps(key: &str) -> bool {
-    UNKEPT.with_borrow(|unkept| !unkept.contains(key))
-}
-
-/// The names of everything that begins so.
-pub(super) fn keys(prefix: &str) -> Vec<String> {
-    let Some(storage) = storage() else { return Vec::new() };
-    (0..storage.length().unwrap_or(0))
+/// Puts back what earlier pages could not send. It is written down as ours before theirs is removed.
+pub(super) fn restore(client: Client, own_key: &str) {
+    let Some(storage) = storage() else { return };
+    let prefix = outbox_prefix(client.me());
+    let keys: Vec<String> = (0..storage.length().unwrap_or(0))
         .filter_map(|at| storage.key(at).ok().flatten())
-        .filter(|key| key.starts_with(prefix))
-        .collect()
+        .filter(|key| key.starts_with(&prefix))
+        .collect();
+    let read = |key: &String| {
+        let text = storage.get_item(key).ok().flatten()?;
+        serde_json::from_str::<Unsent>(&text).ok()
+    };
+    let mut unsent: Unsent = keys.iter().filter_map(read).flatten().collect();
+    // UUIDv7: by id is by time.
+    unsent.sort_by_key(|(_, pending)| pending.client_id);
+    unsent.dedup_by_key(|(_, pending)| pending.client_id);
+    if !unsent.is_empty() {
+        client.change(|state| {
+            for (id, pending) in unsent {
+                state.compose(id, pending.client_id, pending.content, pending.reply_to);
+            }
+        });
+        keep(&storage, own_key, &client.peek(protocol::reducer::State::unsent));
+    }
+    for key in keys {
+        let _ = storage.remove_item(&key);
+    }
+}
+
+fn keep(storage: &Storage, key: &str, unsent: &Unsent) {
+    if unsent.is_empty() {
+        let _ = storage.remove_item(key);
+    } else if let Ok(text) = serde_json::to_string(unsent) {
+        let _ = storage.set_item(key, &text);
+    }
+}
+
+/// Writes the outbox down whenever it changes.
+pub(super) fn keep_outbox(client: Client, own_key: String) {
+    let Some(storage) = storage() else { return };
+    let unsent = Memo::new(move |_| client.read(protocol::reducer::State::unsent));
+    Effect::new(move || unsent.with(|unsent| keep(&storage, &own_key, unsent)));
+}
+
+fn draft_key(me: UserId, id: ConversationId) -> String {
+    format!("rapport.draft.{me}.{id}")
+}
+
+/// What was typed here and not sent.
+pub(crate) fn draft(me: UserId, id: ConversationId) -> Option<String> {
+    storage()?.get_item(&draft_key(me, id)).ok().flatten()
+}
+
+/// Keeps what is typed.
+pub(crate) fn keep_draft(me: UserId, id: ConversationId, text: &str) {
+    let Some(storage) = storage() else { return };
+    let key = draft_key(me, id);
+    let _ = if text.is_empty() { storage.remove_item(&key) } else { storage.set_item(&key, text) };
 }

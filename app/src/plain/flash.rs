@@ -1,0 +1,131 @@
+//! What a plain form is answered with: the next page says it, once.
+
+use crate::words::{reason, t};
+use protocol::{ErrorBody, ErrorCode};
+use serde::{Deserialize, Serialize};
+
+/// A plain form: the same refusal means something else in each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// Signing in.
+    SignIn,
+    /// Registering.
+    Register,
+    /// Starting a conversation.
+    Conversation,
+    /// Sending a message, marking read.
+    Message,
+    /// One's name and picture.
+    Profile,
+    /// Changing the password.
+    Password,
+    /// Ending a sign-in.
+    SignIns,
+    /// Theme, language, time zone.
+    Appearance,
+}
+
+/// How a form went. Kept in the session until the page is shown that it is about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Flash {
+    /// Which form.
+    pub form: Form,
+    /// The path of the page that says it.
+    pub page: String,
+    /// Why it was refused; none: it is done.
+    pub refused: Option<ErrorBody>,
+    /// The field that is to be changed.
+    pub field: Option<String>,
+    /// What was typed, but for passwords: field and text.
+    pub typed: Vec<(String, String)>,
+}
+
+impl Flash {
+    /// The form has done what it says.
+    #[must_use]
+    pub fn done(form: Form, page: &str) -> Self {
+        Self { form, page: page.to_owned(), refused: None, field: None, typed: Vec::new() }
+    }
+
+    /// The form was refused.
+    #[must_use]
+    pub fn refused(form: Form, page: &str, why: ErrorBody) -> Self {
+        Self { refused: Some(why), ..Self::done(form, page) }
+    }
+
+    /// With the field that is wrong.
+    #[must_use]
+    pub fn about(mut self, field: Option<&str>) -> Self {
+        self.field = field.map(str::to_owned);
+        self
+    }
+
+    /// With what was typed into these fields.
+    #[must_use]
+    pub fn typed<'a>(mut self, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        self.typed.extend(fields.into_iter().map(|(field, text)| (field.to_owned(), text.to_owned())));
+        self
+    }
+
+    /// What was typed into this field.
+    #[must_use]
+    pub fn text(&self, field: &str) -> Option<String> {
+        self.typed.iter().find(|(name, _)| name == field).map(|(_, text)| text.clone())
+    }
+
+    /// In the reader's words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match &self.refused {
+            Some(error) => refusal(self.form, error),
+            None => match self.form {
+                Form::Profile => t!("settings.profile_saved"),
+                Form::Password => t!("settings.password_saved"),
+                Form::SignIns => t!("settings.sign_in_ended"),
+                Form::Appearance => t!("settings.appearance_saved"),
+                Form::SignIn | Form::Register | Form::Conversation | Form::Message => String::new(),
+            },
+        }
+    }
+}
+
+fn refusal(form: Form, error: &ErrorBody) -> String {
+    match (error.code, form) {
+        (ErrorCode::NotAuthenticated, Form::SignIn) => t!("refused.name_and_password"),
+        (ErrorCode::NotAuthenticated | ErrorCode::Forbidden, Form::Password) => {
+            t!("refused.current_password")
+        }
+        (ErrorCode::Conflict, Form::Register) => t!("refused.name_taken"),
+        (ErrorCode::Invalid, Form::Conversation) => t!("refused.conversation"),
+        (ErrorCode::Invalid, Form::Appearance) => t!("refused.appearance"),
+        (ErrorCode::NotFound, Form::Conversation) => t!("refused.people_not_found"),
+        (ErrorCode::NotFound, Form::SignIns) => t!("refused.sign_in_gone"),
+        (ErrorCode::RateLimited, Form::SignIn | Form::Register | Form::Password) => {
+            t!("refused.too_many_attempts")
+        }
+        _ => reason(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(form: Form, code: ErrorCode) -> String {
+        Flash::refused(form, "/", code.into()).words()
+    }
+
+    #[test]
+    fn the_same_code_means_something_else_elsewhere() {
+        assert_ne!(said(Form::Register, ErrorCode::Conflict), said(Form::Conversation, ErrorCode::Conflict));
+        assert!(said(Form::SignIn, ErrorCode::RateLimited).contains("Wait"));
+    }
+
+    #[test]
+    fn everything_that_can_be_done_is_said() {
+        for form in [Form::Profile, Form::Password, Form::SignIns, Form::Appearance] {
+            assert!(!Flash::done(form, "/settings").words().is_empty(), "{form:?}");
+        }
+    }
+}

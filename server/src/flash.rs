@@ -1,0 +1,41 @@
+//! How a plain form went, kept in the browser's session for the page that says so: it stands neither in an address
+//! nor in a cookie, and is shown once.
+
+use app::plain::Flash;
+use time::Duration;
+use tower_sessions::{Expiry, Session};
+
+const KEY: &str = "flash";
+
+/// Nobody needs it later than that.
+const LIFE: Duration = Duration::minutes(15);
+
+/// Leaves it for the next page. Where that fails the form has gone its way all the same.
+pub(crate) async fn leave(session: &Session, flash: &Flash) {
+    let left = session.insert(KEY, flash).await;
+    if let Err(error) = left {
+        tracing::error!(cause = %error, "how a form went cannot be kept for the next page");
+        return;
+    }
+    // A browser that is not signed in has a session for this alone.
+    if !crate::sessions::is_signed_in(session).await {
+        session.set_expiry(Some(Expiry::OnInactivity(LIFE)));
+    }
+}
+
+/// What was left for this page.
+pub(crate) async fn take(session: &Session, page: &str) -> Option<Flash> {
+    let flash: Flash = session.get(KEY).await.ok().flatten()?;
+    if flash.page != page {
+        return None;
+    }
+    let gone = if crate::sessions::is_signed_in(session).await {
+        session.remove_value(KEY).await.map(drop)
+    } else {
+        session.flush().await
+    };
+    if let Err(error) = gone {
+        tracing::error!(cause = %error, "how a form went is said again: it cannot be removed");
+    }
+    Some(flash)
+}

@@ -1,0 +1,93 @@
+//! Coming and going: sign in, register, sign out.
+
+use super::{local, see, with_next};
+use crate::extract::Fields;
+use crate::flash;
+use crate::peer::ClientAddress;
+use crate::refusal::Refusal;
+use crate::sessions;
+use crate::state::Node;
+use crate::who::Anyone;
+use app::plain::{Flash, Form};
+use axum::extract::State;
+use axum::response::Response;
+use chat::account::Registration;
+use tower_sessions::Session;
+
+/// `username`, `password`, `next`.
+pub(crate) async fn sign_in(
+    State(node): State<Node>,
+    ClientAddress(address): ClientAddress,
+    session: Session,
+    fields: Fields,
+) -> Response {
+    let name = fields.get("username").trim();
+    let signed_in = async {
+        node.throttle.sign_in(address, name).map_err(Refusal)?;
+        let account = node.chat.accounts().sign_in(name, fields.get("password")).await?;
+        Ok::<_, Refusal>(sessions::sign_in(&session, &account).await?)
+    };
+    let flash = match signed_in.await {
+        Ok(()) => None,
+        Err(Refusal(why)) => Some(Flash::refused(Form::SignIn, "/sign-in", why)),
+    };
+    answer(&session, &fields, flash, &["username"]).await
+}
+
+/// `username`, `password`, `first_name`, `last_name`, `next`; signed in at once.
+pub(crate) async fn register(
+    State(node): State<Node>,
+    ClientAddress(address): ClientAddress,
+    session: Session,
+    fields: Fields,
+) -> Response {
+    let registration = Registration {
+        username: fields.get("username").trim().to_owned(),
+        password: fields.get("password").to_owned(),
+        first_name: fields.get("first_name").to_owned(),
+        last_name: fields.get("last_name").to_owned(),
+    };
+    let registered = async {
+        node.throttle.registration(address).map_err(Refusal)?;
+        let account = node.chat.accounts().register(registration).await?;
+        Ok::<_, Refusal>(sessions::sign_in(&session, &account).await?)
+    };
+    let flash = match registered.await {
+        Ok(()) => None,
+        Err(Refusal(why)) => Some(Flash::refused(Form::Register, "/register", why)),
+    };
+    answer(&session, &fields, flash, &["username", "first_name", "last_name"]).await
+}
+
+/// On to where one wanted to go; or back to the form, which keeps what was typed, though no password.
+async fn answer(session: &Session, fields: &Fields, refused: Option<Flash>, keep: &[&str]) -> Response {
+    let next = local(fields.get("next"));
+    let Some(flash) = refused else { return see(next) };
+    let flash = flash.typed(keep.iter().map(|&field| (field, shortened(fields.get(field)))));
+    flash::leave(session, &flash).await;
+    see(&with_next(&flash.page, next))
+}
+
+/// Enough for whoever typed it to know it again.
+fn shortened(text: &str) -> &str {
+    text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end])
+}
+
+/// Ends this browser's sign-in.
+pub(crate) async fn sign_out(session: Session) -> Result<Response, Refusal> {
+    sessions::sign_out(&session).await?;
+    Ok(see("/sign-in"))
+}
+
+/// Ends all sign-ins of the person.
+pub(crate) async fn sign_out_everywhere(
+    State(node): State<Node>,
+    Anyone(who): Anyone,
+    session: Session,
+) -> Result<Response, Refusal> {
+    if let Some(who) = who {
+        node.chat.accounts().sign_out_everywhere(who.person.id).await?;
+    }
+    sessions::sign_out(&session).await?;
+    Ok(see("/sign-in"))
+}

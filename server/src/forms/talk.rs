@@ -1,0 +1,91 @@
+//! Starting a conversation, sending, marking read.
+
+use super::see;
+use crate::extract::{Fields, In};
+use crate::flash;
+use crate::refusal::Refusal;
+use crate::state::Node;
+use crate::who::Anyone;
+use app::plain::{Flash, Form};
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use protocol::{ConversationId, ErrorCode};
+use tower_sessions::Session;
+
+/// `participants` (once or several times, names with commas between), `title`.
+pub(crate) async fn conversation(
+    State(node): State<Node>,
+    Anyone(who): Anyone,
+    session: Session,
+    fields: Fields,
+) -> Response {
+    let Some(who) = who else { return see("/sign-in?next=/new") };
+    let names = fields.all("participants").flat_map(|list| list.split([',', ' ']));
+    let names: Vec<String> = names.filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let title = Some(fields.get("title").trim()).filter(|title| !title.is_empty());
+    match node.chat.open_conversation(&who.person, &names, title).await {
+        Ok((conversation, _)) => see(&format!("/c/{}", conversation.id)),
+        Err(error) => {
+            let flash = Flash::refused(Form::Conversation, "/new", Refusal::from(error).0);
+            flash::leave(&session, &flash).await;
+            // Who was gathered stands in the address already.
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            for name in &names {
+                query.append_pair("participants", name);
+            }
+            see(&format!("/new?{}", query.finish()))
+        }
+    }
+}
+
+/// `content`, `client_id`, `reply_to`.
+pub(crate) async fn message(
+    State(node): State<Node>,
+    In(id): In,
+    Anyone(who): Anyone,
+    session: Session,
+    fields: Fields,
+) -> Response {
+    let Some(who) = who else { return sign_in_first(id) };
+    let sent = async {
+        let content = fields.get("content");
+        let client_id = optional(fields.get("client_id"))?;
+        let reply_to = optional(fields.get("reply_to"))?;
+        Ok::<_, Refusal>(node.chat.send(&who.person, id, content, client_id, reply_to).await?)
+    };
+    room(&session, id, sent.await.map(drop)).await
+}
+
+/// Read up to the newest.
+pub(crate) async fn read(
+    State(node): State<Node>,
+    In(id): In,
+    Anyone(who): Anyone,
+    session: Session,
+) -> Response {
+    let Some(who) = who else { return sign_in_first(id) };
+    let read = node.chat.mark_read(&who.person, id, None).await;
+    room(&session, id, read.map_err(Refusal::from)).await
+}
+
+async fn room(session: &Session, id: ConversationId, done: Result<(), Refusal>) -> Response {
+    let page = format!("/c/{id}");
+    match done {
+        Ok(()) => {}
+        // Not there for this person: said as it is, the same as for one that is not there at all.
+        Err(refusal) if refusal.0.code == ErrorCode::NotFound => return refusal.into_response(),
+        Err(Refusal(why)) => flash::leave(session, &Flash::refused(Form::Message, &page, why)).await,
+    }
+    see(&page)
+}
+
+fn sign_in_first(id: ConversationId) -> Response {
+    see(&format!("/sign-in?next=/c/{id}"))
+}
+
+fn optional<T: std::str::FromStr>(text: &str) -> Result<Option<T>, Refusal> {
+    match text {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| Refusal::from(ErrorCode::Malformed)),
+    }
+}
