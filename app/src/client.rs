@@ -1,7 +1,7 @@
 //! What the person in front of the screen has: one state, made by the reducer, and how the link stands.
 
 use crate::live::{self, LinkState};
-use crate::rpc::Loaded;
+use crate::loaded::Loaded;
 use crate::when::Zone;
 use leptos::prelude::*;
 use protocol::reducer::{Need, Room, State};

@@ -9,11 +9,13 @@ mod assets;
 mod client;
 mod demo;
 mod live;
+mod loaded;
 mod pages;
 mod parts;
 #[cfg(feature = "ssr")]
 pub mod plain;
 mod root;
+mod route;
 mod rows;
 pub mod rpc;
 mod shell;
@@ -25,7 +27,10 @@ pub use assets::Assets;
 pub use demo::Demo;
 #[cfg(feature = "hydrate")]
 pub use live::hydrate;
+#[cfg(feature = "ssr")]
+pub use loaded::Beginning;
 pub use root::App;
+pub use route::Asked;
 pub use shell::shell;
 pub use theme::Theme;
 pub use when::ReaderZone;

@@ -9,7 +9,6 @@ use crate::{App, Assets, Theme};
 use leptos::html;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
-use leptos_meta::MetaTags;
 
 /// The whole document, rendered on the server. Takes [`Assets`], [`Language`] and [`Theme`] from the context,
 /// and [`Demo`] if there is one.
@@ -33,8 +32,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="modulepreload" href=js nonce=nonce.clone() />
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
                 <AutoReload options=options.clone() />
-                <MetaTags />
+                <title>"Rapport"</title>
                 <script r#type="application/json" id="words">{words(language)}</script>
+                {loaded()}
                 <script r#type="module" nonce=nonce>{start}</script>
             </head>
             <body class=class>
@@ -44,6 +44,16 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         </html>
     }
 }
+
+/// What the page begins with, where it begins with anything.
+#[cfg(feature = "ssr")]
+fn loaded() -> Option<impl IntoView> {
+    let carried = crate::loaded::carried()?;
+    Some(view! { <script r#type="application/json" id="loaded" inner_html=carried></script> })
+}
+
+#[cfg(not(feature = "ssr"))]
+fn loaded() {}
 
 /// What every document's head has.
 #[component]

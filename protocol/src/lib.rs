@@ -11,6 +11,7 @@ mod model;
 pub mod reducer;
 mod sync;
 mod timestamp;
+pub mod wire;
 
 pub use close::CloseCode;
 pub use content::{ContentError, content_hash_input, normalise};

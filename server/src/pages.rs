@@ -8,29 +8,32 @@ use crate::refusal::Refusal;
 use crate::state::Node;
 use crate::who::Anyone;
 use app::plain::{self, Coming};
+use app::{Asked, Beginning};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use chat::account::Identity;
 use leptos::config::LeptosOptions;
 use leptos::nonce::{Nonce, use_nonce};
 use leptos::prelude::{IntoView, Owner, RenderHtml as _, provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use protocol::ErrorCode;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use tower_sessions::Session;
 
+/// Pages behind the sign-in.
+const PAGES: [&str; 4] = ["/", "/c/{id}", "/new", "/settings"];
 /// Where server functions are.
 const FUNCTIONS: &str = "/rpc/{*function}";
 
-/// Adds them to the routes. The application itself says which pages it has.
+/// Adds them to the routes.
 pub(crate) fn add(routes: Router<Node>) -> Router<Node> {
-    let pages = leptos_axum::generate_route_list(app::App);
-    // Nested routes give a path several times.
-    let paths: BTreeSet<_> = pages.iter().map(|page| page.path().to_owned()).collect();
-    let routes = paths.iter().fold(routes, |routes, path| routes.route(path, get(page)));
+    // Who renders may start tasks. An error says that this was done before.
+    let _ = any_spawner::Executor::init_tokio();
+    let routes = PAGES.iter().fold(routes, |routes, path| routes.route(path, get(page)));
     let routes = routes.route("/sign-in", get(sign_in)).route("/register", get(register));
     // Where the settings were before.
     let routes = routes.route("/account", get(async || Redirect::permanent("/settings")));
@@ -58,14 +61,14 @@ pub(crate) async fn elsewhere(state: State<Node>, request: Request) -> Response 
     Refusal::from(ErrorCode::NotFound).into_response()
 }
 
-type Asked = Query<HashMap<String, String>>;
+type Query = axum::extract::Query<HashMap<String, String>>;
 
-async fn coming(session: &Session, page: &str, Query(asked): Asked) -> Coming {
+async fn coming(session: &Session, page: &str, axum::extract::Query(asked): Query) -> Coming {
     let next = asked.get("next").map(|next| local(next)).filter(|&next| next != "/");
     Coming { next: next.unwrap_or_default().to_owned(), flash: flash::take(session, page).await }
 }
 
-async fn sign_in(State(node): State<Node>, session: Session, asked: Asked, headers: HeaderMap) -> Response {
+async fn sign_in(State(node): State<Node>, session: Session, asked: Query, headers: HeaderMap) -> Response {
     let coming = coming(&session, "/sign-in", asked).await;
     alone(&node, &headers, || {
         offer(&node);
@@ -73,7 +76,7 @@ async fn sign_in(State(node): State<Node>, session: Session, asked: Asked, heade
     })
 }
 
-async fn register(State(node): State<Node>, session: Session, asked: Asked, headers: HeaderMap) -> Response {
+async fn register(State(node): State<Node>, session: Session, asked: Query, headers: HeaderMap) -> Response {
     let coming = coming(&session, "/register", asked).await;
     alone(&node, &headers, || {
         offer(&node);
@@ -111,10 +114,15 @@ async fn page(State(node): State<Node>, Anyone(who): Anyone, session: Session, r
     let options = options();
     let reader = Reader::of(request.headers());
     let flash = flash::take(&session, request.uri().path()).await;
+    let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
+    let asked = Asked { path: path.to_owned(), query: query.to_owned() };
+    let beginning = Beginning::read(&node.chat, who.as_ref(), &asked, reader.zone.clone()).await;
     let sheet = who.as_ref().filter(|_| request.uri().path() == "/settings");
     let sheet = sheet.map(|who| plain::Sheet { person: who.person.clone(), flash: flash.clone() });
     let context = move || {
         context(&node, who.clone(), reader.clone());
+        provide_context(asked.clone());
+        provide_context(beginning.clone());
         provide_context(flash.clone());
         if let Some(sheet) = &sheet {
             provide_context(sheet.clone());
@@ -137,7 +145,7 @@ async fn function(State(node): State<Node>, Anyone(who): Anyone, request: Reques
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 
-fn context(node: &Node, who: Option<chat::account::Identity>, reader: Reader) {
+fn context(node: &Node, who: Option<Identity>, reader: Reader) {
     provide_context(node.chat.clone());
     provide_context(who);
     around(node, reader);

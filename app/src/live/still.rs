@@ -1,6 +1,8 @@
 //! The live link on the server: there is none. Pages are rendered with what they came with.
 
 use crate::client::Client;
+use crate::route::Asked;
+use leptos::prelude::*;
 use protocol::reducer::Need;
 use protocol::{ClientFrame, ConversationId, Timestamp, UserId};
 
@@ -20,7 +22,14 @@ pub(crate) fn draft(_me: UserId, _id: ConversationId) -> Option<String> {
 
 pub(crate) fn keep_draft(_me: UserId, _id: ConversationId, _text: &str) {}
 
-pub(crate) fn press_only_person(_words: &str) {}
+/// What was asked for: the server has put it into the context of the page.
+pub(crate) fn asked() -> Asked {
+    use_context().unwrap_or_default()
+}
+
+pub(crate) fn follow(_path: RwSignal<String>) {}
+
+pub(crate) fn help_to_find(_sheet: &web_sys::HtmlElement) {}
 
 pub(crate) fn now_ms() -> u64 {
     0

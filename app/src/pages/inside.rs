@@ -1,39 +1,29 @@
 //! What all pages behind the sign-in share: who one is, the list, the live link.
 
+use super::{Home, NotFound, Sheet};
 use crate::client::Client;
 use crate::live;
-use crate::parts::{Badge, ConversationList, SignedOut};
-use crate::rpc::{self, Loaded, Refused};
+use crate::loaded::{Loaded, loaded};
+use crate::parts::{Badge, Conversation, ConversationList, SignedOut};
+use crate::route::{Place, conversation_of, use_path};
+use crate::rpc::{self, Refused};
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::components::Outlet;
-use leptos_router::hooks::{use_location, use_query_map};
 use protocol::ConversationId;
 
-/// The conversation that a path is about.
-pub(crate) fn conversation_of(path: &str) -> Option<ConversationId> {
-    path.strip_prefix("/c/")?.trim_end_matches('/').parse().ok().filter(|id: &ConversationId| id.0 > 0)
-}
-
-/// Loads what the page begins with, once; from then on the link keeps it up to date.
+/// Begins with what the page brought; from then on the link keeps it up to date.
 #[component]
 pub(crate) fn Inside() -> impl IntoView {
-    let path = use_location().pathname.get_untracked();
+    let path = use_path().get_untracked();
     let open = conversation_of(&path);
-    let before = use_query_map().read_untracked().get("before").and_then(|before| before.parse().ok());
-    let loaded = Resource::new(|| (), move |()| rpc::load(open, before));
-    view! {
-        <Suspense>
-            {move || {
-                let path = path.clone();
-                Suspend::new(async move {
-                    match loaded.await {
-                        Ok(loaded) => view! { <Frame loaded open /> }.into_any(),
-                        Err(refused) => view! { <NoEntry refused path /> }.into_any(),
-                    }
-                })
-            }}
-        </Suspense>
+    match loaded() {
+        Ok(loaded) => {
+            if open.is_some_and(|id| loaded.synced.gone.contains(&id)) {
+                // The page still shows the list; only its status tells programs.
+                rpc::answer_not_found();
+            }
+            view! { <Frame loaded open /> }.into_any()
+        }
+        Err(refused) => view! { <NoEntry refused path /> }.into_any(),
     }
 }
 
@@ -49,15 +39,23 @@ fn Frame(loaded: Loaded, open: Option<ConversationId>) -> impl IntoView {
         }
     });
 
-    let pathname = use_location().pathname;
-    let pane = move || if pathname.read().as_str() == "/" { "list" } else { "main" };
+    let path = use_path();
+    let pane = move || if path.read().as_str() == "/" { "list" } else { "main" };
     let unread = Memo::new(move |_| client.read(protocol::reducer::State::unread));
-    let title = move || match unread.get() {
-        0 => "Rapport".to_owned(),
-        unread => format!("({}) Rapport", crate::parts::count(unread)),
+    Effect::new(move || {
+        document().set_title(&match unread.get() {
+            0 => "Rapport".to_owned(),
+            unread => format!("({}) Rapport", crate::parts::count(unread)),
+        });
+    });
+    let place = Memo::new(move |_| Place::of(&path.read()));
+    let main = move || match place.get() {
+        Place::Home => view! { <Home /> }.into_any(),
+        Place::Talk(id) => view! { <Conversation id /> }.into_any(),
+        Place::New | Place::Settings => view! { <Sheet /> }.into_any(),
+        Place::Nowhere => view! { <NotFound /> }.into_any(),
     };
     view! {
-        <Title text=title />
         <div class="frame" data-pane=pane>
             <header class="side">
                 <div class="side-head">
@@ -74,7 +72,7 @@ fn Frame(loaded: Loaded, open: Option<ConversationId>) -> impl IntoView {
             </header>
             <main class="main">
                 <SignedOut />
-                <Outlet />
+                {main}
             </main>
         </div>
     }
@@ -102,18 +100,4 @@ fn NoEntry(refused: Refused, path: String) -> impl IntoView {
         </div>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_the_conversation_off_the_path() {
-        assert_eq!(conversation_of("/c/7"), Some(ConversationId(7)));
-        assert_eq!(conversation_of("/c/7/"), Some(ConversationId(7)));
-        for path in ["/", "/c/", "/c/x", "/c/0", "/c/-1", "/c/7/messages", "/c/99999999999999999999"] {
-            assert_eq!(conversation_of(path), None, "{path}");
-        }
-    }
 }

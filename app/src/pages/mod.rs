@@ -5,14 +5,10 @@
 
 mod home;
 mod inside;
-mod new;
 mod not_found;
-mod settings;
-mod talk;
+mod sheet;
 
 pub(crate) use home::Home;
 pub(crate) use inside::Inside;
-pub(crate) use new::New;
 pub(crate) use not_found::NotFound;
-pub(crate) use settings::Settings;
-pub(crate) use talk::Talk;
+pub(crate) use sheet::Sheet;

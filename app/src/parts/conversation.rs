@@ -7,8 +7,8 @@ use super::message_list::MessageList;
 use super::typing_line::TypingLine;
 use super::{Avatar, Badge, Failure};
 use crate::client::use_client;
+use crate::live;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use protocol::{ConversationId, ConversationKind};
 
 /// The conversation, kept live while it is on screen.
@@ -21,7 +21,7 @@ pub(crate) fn Conversation(id: ConversationId) -> impl IntoView {
         on_cleanup(move || client.close(id));
     });
     let sent = RwSignal::new(0_u32);
-    let asked = use_query_map().read_untracked().get("before").is_some();
+    let asked = !live::asked().query.is_empty();
     let older = client
         .older()
         .filter(|page| asked && page.messages.first().is_none_or(|message| message.conversation_id == id));

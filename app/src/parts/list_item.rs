@@ -3,8 +3,8 @@
 use super::typing_line::typing_names;
 use super::{Avatar, count};
 use crate::client::{Client, use_client};
+use crate::route::use_path;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use protocol::{ConversationId, ConversationKind, MessageType, Status, Timestamp, UserId};
 
 /// What a row of the list shows.
@@ -88,7 +88,7 @@ pub(crate) fn ListItem(id: ConversationId) -> impl IntoView {
     let at = Memo::new(move |_| item.with(|item| item.as_ref().map_or(Timestamp(0), |item| item.at)));
     let brief = move || client.zone.get().brief(at.get(), client.now.get());
     let flag = move |read: fn(&Item) -> bool| item.with(|item| item.as_ref().is_some_and(read));
-    let path = use_location().pathname;
+    let path = use_path();
     let href = format!("/c/{id}");
     let here = {
         let href = href.clone();

@@ -10,7 +10,6 @@ mod composer;
 mod conversation;
 mod conversation_list;
 mod failure;
-mod head;
 mod history;
 mod list_item;
 mod menu;
@@ -28,7 +27,6 @@ pub(crate) use badge::Badge;
 pub(crate) use conversation::Conversation;
 pub(crate) use conversation_list::ConversationList;
 pub(crate) use failure::Failure;
-pub(crate) use head::Head;
 pub(crate) use signed_out::SignedOut;
 
 /// A count of unread messages, as far as we count.

@@ -3,14 +3,14 @@
 use crate::client::use_client;
 use crate::live::{LinkState, Stop};
 use crate::parts::with_next;
+use crate::route::use_path;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 /// Says so, and how to go on.
 #[component]
 pub(crate) fn SignedOut() -> impl IntoView {
     let link = use_client().link;
-    let path = use_location().pathname;
+    let path = use_path();
     let ended = Memo::new(move |_| link.get() == LinkState::Stopped(Stop::SignedOut));
     view! {
         <Show when=move || ended.get()>

@@ -6,20 +6,26 @@
 
 mod document;
 mod field;
+mod find;
 mod flash;
+mod head;
 mod not_found;
 mod outside;
 mod register;
 mod settings;
 mod sign_in;
 
+pub use find::Search;
 pub use flash::{Flash, Form};
 pub use not_found::not_found;
 pub use register::register;
-pub use settings::{Sheet, settings};
+pub use settings::Sheet;
+use settings::settings;
 pub use sign_in::sign_in;
 
+use crate::loaded::Beginning;
 use crate::words::t;
+use leptos::prelude::use_context;
 
 /// What a page before the sign-in is made for.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +52,17 @@ impl Coming {
     fn refused(&self) -> Option<String> {
         let flash = self.flash.as_ref().filter(|flash| flash.field.is_none())?;
         Some(flash.words())
+    }
+}
+
+/// What stands at the address that was asked for, as HTML: the sheet of a page in the frame.
+pub(crate) fn sheet() -> String {
+    let search = use_context::<Beginning>().and_then(|beginning| beginning.search);
+    let flash = use_context::<Option<Flash>>().flatten();
+    match (search, use_context::<Sheet>()) {
+        (Some(search), _) => find::find(search, flash.map(|flash| flash.words())),
+        (None, Some(sheet)) => settings(&sheet),
+        (None, None) => String::new(),
     }
 }
 

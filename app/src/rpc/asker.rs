@@ -16,7 +16,7 @@ pub(super) fn asker() -> Result<(Chat, Identity), Refused> {
 }
 
 /// Gives the answer the error's status.
-pub(super) fn refuse(error: ErrorBody) -> Refused {
+pub(crate) fn refuse(error: ErrorBody) -> Refused {
     if let (Some(response), Ok(status)) =
         (use_context::<ResponseOptions>(), http::StatusCode::from_u16(error.code.status()))
     {

@@ -3,20 +3,18 @@
 // The macro makes a public type out of each function's arguments.
 #![allow(missing_docs, unreachable_pub)]
 
-mod load;
-mod people;
 mod poll;
 mod refused;
 mod submit;
 
-pub use load::{Load, Loaded, load};
-pub use people::{People, people};
 pub use poll::{Poll, poll};
 pub use refused::Refused;
 pub use submit::{Submit, submit};
 
 #[cfg(feature = "ssr")]
 mod asker;
+#[cfg(feature = "ssr")]
+pub(crate) use asker::refuse;
 
 /// Tells the browser 404 for the page that is being rendered.
 pub fn answer_not_found() {
@@ -24,12 +22,10 @@ pub fn answer_not_found() {
     let _ = asker::refuse(protocol::ErrorCode::NotFound.into());
 }
 
-/// The sheet of the settings, which the server alone makes: in the browser it stands there already.
-pub fn settings() -> String {
+/// The part of a page that the server alone makes: in the browser it stands there already.
+pub fn sheet() -> String {
     #[cfg(feature = "ssr")]
-    return leptos::prelude::use_context::<crate::plain::Sheet>()
-        .map(|sheet| crate::plain::settings(&sheet))
-        .unwrap_or_default();
+    return crate::plain::sheet();
     #[cfg(not(feature = "ssr"))]
     String::new()
 }

@@ -16,6 +16,12 @@ pub struct Refused {
 }
 
 impl Refused {
+    /// A proxy's page instead of our JSON, or nothing at all.
+    #[must_use]
+    pub fn unreached() -> Self {
+        Self { error: ErrorBody::new(ErrorCode::Unavailable), unreached: true }
+    }
+
     /// Whether the sign-in has ended.
     #[must_use]
     pub fn signed_out(&self) -> bool {
@@ -45,10 +51,7 @@ impl FromServerFnError for Refused {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
                 ErrorBody::new(ErrorCode::Malformed).into()
             }
-            // A proxy's page instead of our JSON, or nothing at all.
-            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => {
-                Self { error: ErrorBody::new(ErrorCode::Unavailable), unreached: true }
-            }
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => Self::unreached(),
             _ => ErrorBody::new(ErrorCode::Internal).into(),
         }
     }

@@ -41,7 +41,8 @@ impl Pending {
     }
 
     /// The frame that carries it.
-    pub(super) fn frame(&self, conversation: ConversationId) -> ClientFrame {
+    #[must_use]
+    pub fn frame(&self, conversation: ConversationId) -> ClientFrame {
         ClientFrame::ChatMessage {
             conversation_id: Some(conversation),
             content: self.content.clone(),

@@ -3,15 +3,14 @@
 use super::deliver::Deliver;
 use super::poller::Poller;
 use super::socket::{Heard, Socket};
-use super::{now_ms, sleep::sleep};
+use super::{now_ms, request, sleep::sleep};
 use crate::client::Client;
 use crate::live::link::{Event, Link, LinkState, Order, PATIENCE_MS};
-use crate::rpc;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::reducer::Need;
-use protocol::{ClientFrame, ServerFrame};
+use protocol::{ClientFrame, ServerFrame, wire};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -126,14 +125,14 @@ impl Engine {
             }
             engine.heard_at.set(now_ms());
             match heard {
-                Heard::Text(text) => match serde_json::from_str(&text) {
-                    Ok(frame) => {
+                Heard::Text(text) => match wire::read(&text) {
+                    Some(frame) => {
                         if matches!(frame, ServerFrame::ConnectionEstablished { .. }) {
                             engine.event(Event::Opened);
                         }
                         engine.take(frame);
                     }
-                    Err(error) => leptos::logging::warn!("a frame that is none: {error}"),
+                    None => leptos::logging::warn!("a frame that is none"),
                 },
                 Heard::Closed(code) => {
                     // Not from within the socket's own callback: what follows drops it.
@@ -245,15 +244,14 @@ impl Engine {
         if self.state() != LinkState::Connected {
             return false;
         }
-        let Ok(text) = serde_json::to_string(frame) else { return false };
-        self.socket.borrow().as_ref().is_some_and(|socket| socket.send(&text))
+        self.socket.borrow().as_ref().is_some_and(|socket| socket.send(&wire::write(frame)))
     }
 
     /// Sends frames without a socket; the answer goes where the socket's would.
     fn by_request(self: &Rc<Self>, frames: Vec<ClientFrame>) {
         let engine = self.clone();
         spawn_local(async move {
-            match rpc::submit(frames).await {
+            match request::submit(frames).await {
                 Ok(answers) => answers.into_iter().for_each(|frame| engine.take(frame)),
                 Err(refused) if refused.signed_out() => engine.event(Event::SignedOut),
                 Err(_) => {

@@ -2,8 +2,11 @@
 
 mod deliver;
 mod engine;
+mod find;
+mod links;
 mod lock;
 mod poller;
+mod request;
 mod sleep;
 mod socket;
 mod storage;
@@ -11,12 +14,13 @@ mod watch;
 
 use crate::client::Client;
 use engine::Engine;
+pub(crate) use find::help_to_find;
+pub(crate) use links::{asked, follow};
 use protocol::reducer::Need;
 use protocol::{ClientFrame, Timestamp};
 use std::cell::RefCell;
 use std::rc::Rc;
 pub(crate) use storage::{draft, keep_draft};
-use wasm_bindgen::JsCast as _;
 
 thread_local! {
     static ENGINE: RefCell<Option<Rc<Engine>>> = const { RefCell::new(None) };
@@ -85,15 +89,4 @@ pub(crate) fn now_ms() -> u64 {
 pub(crate) fn offset_at(at: Timestamp) -> i32 {
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.millis() as f64));
     -(date.get_timezone_offset() as i32)
-}
-
-/// Presses the button of the person who was found for these words, when it is one.
-pub(crate) fn press_only_person(words: &str) {
-    let document = leptos::prelude::document();
-    let Ok(Some(list)) = document.query_selector(".people") else { return };
-    let Ok(found) = list.query_selector_all("button.person") else { return };
-    let meant = list.get_attribute("data-words").as_deref() == Some(words) && found.length() == 1;
-    if let Some(person) = found.item(0).filter(|_| meant) {
-        person.unchecked_into::<web_sys::HtmlElement>().click();
-    }
 }

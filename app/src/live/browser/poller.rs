@@ -3,14 +3,13 @@
 
 use super::engine::Engine;
 use super::sleep::{first, sleep};
-use super::{lock, now_ms};
+use super::{lock, now_ms, request};
 use crate::live::link::Event;
 use crate::live::pace::PollPace;
-use crate::rpc;
+use crate::rpc::Refused;
 use futures::channel::oneshot;
 use protocol::limits::POLL_HOLD_MS;
-use protocol::{ClientFrame, PollAnswer, PollRequest, ServerFrame};
-use serde::{Deserialize, Serialize};
+use protocol::{ClientFrame, PollAnswer, PollRequest, wire};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -22,16 +21,12 @@ const GRACE_MS: u64 = 10_000;
 /// So long a tab believes in the one that leads without a word from it.
 const SILENCE_MS: u64 = POLL_HOLD_MS + 2 * GRACE_MS;
 
-/// What the leading tab tells the others.
-#[derive(Serialize, Deserialize)]
-enum Shared {
-    /// These came.
-    Frames(Vec<ServerFrame>),
-    /// It asks from a new beginning: something may have been missed.
-    Anew,
-    /// It was not answered.
-    Failed,
-}
+// What the leading tab tells the others: the text that a poll was answered with, or one of these.
+
+/// It asks from a new beginning: something may have been missed.
+const ANEW: &str = "anew";
+/// It was not answered.
+const FAILED: &str = "failed";
 
 /// Ends when dropped.
 pub(super) struct Poller {
@@ -63,9 +58,8 @@ impl Poller {
         let hear = {
             let turn = Rc::downgrade(&turn);
             Closure::new(move |event: MessageEvent| {
-                let said = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
-                if let (Some(turn), Some(said)) = (turn.upgrade(), said) {
-                    turn.heard(said);
+                if let (Some(turn), Some(said)) = (turn.upgrade(), event.data().as_string()) {
+                    turn.heard(&said);
                 }
             })
         };
@@ -118,25 +112,31 @@ impl Turn {
         let _ = woken.await;
     }
 
-    fn tell(&self, said: &Shared) {
-        if let (Some(channel), Ok(text)) = (&self.channel, serde_json::to_string(said)) {
-            let _ = channel.post_message(&text.into());
+    fn tell(&self, said: &str) {
+        if let Some(channel) = &self.channel {
+            let _ = channel.post_message(&said.into());
         }
     }
 
-    fn heard(&self, said: Shared) {
+    fn heard(&self, said: &str) {
         if !self.alive.get() {
             return;
         }
         self.heard_at.set(now_ms());
         match said {
-            Shared::Frames(frames) => {
-                self.engine.event(Event::PollAnswered);
-                frames.into_iter().for_each(|frame| self.engine.take(frame));
+            ANEW => self.wake(),
+            FAILED => self.engine.event(Event::PollFailed),
+            answer => {
+                if let Some(answer) = wire::read(answer) {
+                    self.took(answer);
+                }
             }
-            Shared::Anew => self.wake(),
-            Shared::Failed => self.engine.event(Event::PollFailed),
         }
+    }
+
+    fn took(&self, answer: PollAnswer) {
+        self.engine.event(Event::PollAnswered);
+        answer.frames.into_iter().for_each(|frame| self.engine.take(frame));
     }
 
     /// Holds a request for all tabs, again and again.
@@ -155,24 +155,22 @@ impl Turn {
             };
             let most = if hold { POLL_HOLD_MS + GRACE_MS } else { GRACE_MS };
             let most = u32::try_from(most).unwrap_or(u32::MAX);
-            let answer = first(first(rpc::poll(request), sleep(most)), self.woken()).await;
+            let answer = first(first(request::poll(&request), sleep(most)), self.woken()).await;
+            let answer = answer.map(|answer| answer.map(|said| self.understood(said?, &mut place)));
             if !self.alive.get() {
                 break;
             }
             let wait = match answer {
                 // Woken: the request may have died with the network it went out on. Ask anew, for the same batch.
                 None => 0,
-                Some(Some(Ok(answer))) => {
-                    self.answered(answer, &mut place);
-                    pace.answered(hold)
-                }
+                Some(Some(Ok(()))) => pace.answered(hold),
                 Some(failed) => {
                     let signed_out = matches!(&failed, Some(Err(refused)) if refused.signed_out());
                     if signed_out {
                         self.engine.event(Event::SignedOut);
                     } else if !hold {
                         // A held request may have been cut by a proxy; one that wants its answer at once tells more.
-                        self.tell(&Shared::Failed);
+                        self.tell(FAILED);
                         self.engine.event(Event::PollFailed);
                     }
                     place = None;
@@ -186,14 +184,16 @@ impl Turn {
         self.leading.set(false);
     }
 
-    fn answered(&self, answer: PollAnswer, place: &mut Option<(uuid::Uuid, u64)>) {
+    /// Takes an answer and passes it on.
+    fn understood(&self, said: String, place: &mut Option<(uuid::Uuid, u64)>) -> Result<(), Refused> {
+        let answer: PollAnswer = request::understood(&said)?;
         if place.is_none_or(|(mailbox, _)| mailbox != answer.mailbox) {
-            self.tell(&Shared::Anew);
+            self.tell(ANEW);
         }
         *place = Some((answer.mailbox, answer.batch));
-        self.engine.event(Event::PollAnswered);
-        self.tell(&Shared::Frames(answer.frames.clone()));
-        answer.frames.into_iter().for_each(|frame| self.engine.take(frame));
+        self.tell(&said);
+        self.took(answer);
+        Ok(())
     }
 
     /// Another tab leads: catch up at the beginning, when told to, and when it falls silent.
@@ -203,7 +203,7 @@ impl Turn {
         let mut pace = PollPace::default();
         while self.alive.get() && !self.leading.get() {
             let sync = self.engine.client.peek(protocol::reducer::State::sync_request);
-            let answer = rpc::submit(vec![ClientFrame::Sync(sync)]).await;
+            let answer = request::submit(vec![ClientFrame::Sync(sync)]).await;
             if !self.alive.get() || self.leading.get() {
                 return;
             }

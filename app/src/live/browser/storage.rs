@@ -4,10 +4,31 @@
 use crate::client::Client;
 use leptos::prelude::*;
 use protocol::reducer::Pending;
-use protocol::{ClientId, ConversationId, UserId};
+use protocol::wire::{self, Fields, Json, Read};
+use protocol::{ClientId, ConversationId, MessageId, UserId};
 use web_sys::Storage;
 
 type Unsent = Vec<(ConversationId, Pending)>;
+
+/// An unsent message as it is kept: the frame that would carry it.
+struct Kept {
+    conversation: ConversationId,
+    client_id: ClientId,
+    content: String,
+    reply_to: Option<MessageId>,
+}
+
+impl Read for Kept {
+    fn read(json: Json) -> Option<Self> {
+        let mut fields = Fields::of(json)?;
+        Some(Self {
+            conversation: Read::read(fields.take("conversation_id"))?,
+            client_id: Read::read(fields.take("client_id"))?,
+            content: Read::read(fields.take("content"))?,
+            reply_to: Read::read(fields.take("reply_to"))?,
+        })
+    }
+}
 
 fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
@@ -32,16 +53,16 @@ pub(super) fn restore(client: Client, own_key: &str) {
         .collect();
     let read = |key: &String| {
         let text = storage.get_item(key).ok().flatten()?;
-        serde_json::from_str::<Unsent>(&text).ok()
+        wire::read::<Vec<Kept>>(&text)
     };
-    let mut unsent: Unsent = keys.iter().filter_map(read).flatten().collect();
+    let mut unsent: Vec<Kept> = keys.iter().filter_map(read).flatten().collect();
     // UUIDv7: by id is by time.
-    unsent.sort_by_key(|(_, pending)| pending.client_id);
-    unsent.dedup_by_key(|(_, pending)| pending.client_id);
+    unsent.sort_unstable_by_key(|kept| kept.client_id);
+    unsent.dedup_by_key(|kept| kept.client_id);
     if !unsent.is_empty() {
         client.change(|state| {
-            for (id, pending) in unsent {
-                state.compose(id, pending.client_id, pending.content, pending.reply_to);
+            for Kept { conversation, client_id, content, reply_to } in unsent {
+                state.compose(conversation, client_id, content, reply_to);
             }
         });
         keep(&storage, own_key, &client.peek(protocol::reducer::State::unsent));
@@ -54,8 +75,9 @@ pub(super) fn restore(client: Client, own_key: &str) {
 fn keep(storage: &Storage, key: &str, unsent: &Unsent) {
     if unsent.is_empty() {
         let _ = storage.remove_item(key);
-    } else if let Ok(text) = serde_json::to_string(unsent) {
-        let _ = storage.set_item(key, &text);
+    } else {
+        let frames: Vec<_> = unsent.iter().map(|(id, pending)| pending.frame(*id)).collect();
+        let _ = storage.set_item(key, &wire::write(&frames));
     }
 }
 

@@ -3,6 +3,8 @@
 mod password;
 
 use super::{Flash, Form};
+use crate::plain::head::Head;
+use crate::words::t;
 use leptos::prelude::*;
 use protocol::Person;
 
@@ -29,8 +31,13 @@ impl Sheet {
 }
 
 /// The sheet, as HTML.
-pub fn settings(sheet: &Sheet) -> String {
-    view! { {password::section(sheet)} }.into_view().to_html()
+pub(super) fn settings(sheet: &Sheet) -> String {
+    view! {
+        <Head title=t!("found.settings") />
+        <div class="sheet settings">{password::section(sheet)}</div>
+    }
+    .into_view()
+    .to_html()
 }
 
 /// How the form went, where no field of it is to blame.

@@ -1,97 +1,67 @@
 //! Starting a conversation: find people, talk with one, or gather a group.
 
-use crate::client::use_client;
-use crate::live;
-use crate::parts::{Avatar, Failure, Head};
-use crate::rpc;
+use super::head::Head;
+use crate::parts::{Avatar, escape};
 use crate::words::t;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
-use protocol::Person;
 use protocol::limits::MAX_TITLE;
-use std::time::Duration;
+use protocol::{ErrorBody, Person, UserId};
 
-/// Nobody is asked for while the next letter is on its way.
-const PAUSE: Duration = Duration::from_millis(150);
+/// What `/new?q=&participants=…` is made of: who is looked for and who was gathered for a group stand in the address.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// Who looks.
+    pub me: UserId,
+    /// For whom.
+    pub words: String,
+    /// Who was gathered.
+    pub gathered: Vec<String>,
+    /// Who was found.
+    pub found: Result<Vec<Person>, ErrorBody>,
+}
 
-/// `/new?q=&participants=…`: who is looked for and who was gathered for a group stand in the address.
-#[component]
-pub(crate) fn New() -> impl IntoView {
-    let query = use_query_map();
-    let words = Memo::new(move |_| query.read().get("q").unwrap_or_default());
-    let gathered = Memo::new(move |_| query.read().get_all("participants").unwrap_or_default());
-    let found = Resource::new(move || words.get(), rpc::people);
-    let typed = RwSignal::new(words.get_untracked());
-    // Enter was pressed: whoever is found alone is meant.
-    let enter = RwSignal::new(false);
-    let navigate = use_navigate();
-    let look = move || {
-        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
-        navigate(&address(&typed.get_untracked(), &gathered.get_untracked()), options);
+/// The page, as HTML.
+pub(super) fn find(search: Search, refused: Option<String>) -> String {
+    let Search { me, words, gathered, found } = search;
+    let group = (!gathered.is_empty()).then(|| view! { <Group gathered=gathered.clone() /> });
+    let result = match found {
+        Ok(found) => {
+            let found = found.into_iter().filter(|person| person.id != me).collect();
+            view! { <Found words=words.clone() gathered=gathered.clone() found /> }.into_any()
+        }
+        Err(error) => {
+            view! { <p class="notice bad" role="alert">{crate::words::reason(&error)}</p> }.into_any()
+        }
     };
-    let look_soon = look.clone();
     view! {
         <Head title=t!("find.title") />
         <div class="sheet">
-            <Failure />
-            <form
-                class="row"
-                method="get"
-                action="/new"
-                role="search"
-                on:submit=move |event| {
-                    event.prevent_default();
-                    enter.set(true);
-                    look();
-                    live::press_only_person(&typed.get_untracked());
-                }
-            >
+            {refused.map(|words| view! { <p class="notice bad" role="alert">{words}</p> })}
+            <form class="row" method="get" action="/new" role="search">
                 <label class="field grow">
                     <span>{t!("find.whom")}</span>
                     <input
                         type="search"
                         name="q"
                         dir="auto"
-                        value=words.get_untracked()
+                        value=words.clone()
                         placeholder=t!("find.hint")
                         autocomplete="off"
                         autocapitalize="none"
                         spellcheck="false"
                         enterkeyhint="search"
-                        on:input=move |event| {
-                            let now = event_target_value(&event);
-                            typed.set(now.clone());
-                            enter.set(false);
-                            let look = look_soon.clone();
-                            set_timeout(move || if typed.try_get_untracked() == Some(now) { look() }, PAUSE);
-                        }
                     />
                 </label>
-                {move || hidden_participants(gathered.get())}
+                {hidden_participants(gathered.clone())}
                 <button class="button plain without-script">{t!("find.search")}</button>
             </form>
-            {move || view! { <Chips words=words.get() gathered=gathered.get() /> }}
-            <Transition>
-                {move || {
-                    let (words, gathered) = (words.get(), gathered.get());
-                    Suspend::new(async move {
-                        match found.await {
-                            Ok(found) => view! { <Found words gathered found enter /> }.into_any(),
-                            Err(refused) => {
-                                view! { <p class="notice bad" role="alert">{crate::words::reason(&refused.error)}</p> }
-                                    .into_any()
-                            }
-                        }
-                    })
-                }}
-            </Transition>
-            {move || {
-                let gathered = gathered.get();
-                (!gathered.is_empty()).then(|| view! { <Group gathered /> })
-            }}
+            <Chips words gathered />
+            <div id="found">{result}</div>
+            {group}
         </div>
     }
+    .into_view()
+    .to_html()
 }
 
 fn hidden_participants(names: Vec<String>) -> impl IntoView {
@@ -121,20 +91,12 @@ fn Chips(words: String, gathered: Vec<String>) -> impl IntoView {
 
 /// Who was found: a button to talk, a link to add them to a group.
 #[component]
-fn Found(words: String, gathered: Vec<String>, found: Vec<Person>, enter: RwSignal<bool>) -> impl IntoView {
-    let me = use_client().me();
-    let found: Vec<Person> = found.into_iter().filter(|person| person.id != me).collect();
+fn Found(words: String, gathered: Vec<String>, found: Vec<Person>) -> impl IntoView {
     let hint = match (words.trim(), found.is_empty()) {
         ("", _) => Some(t!("find.type_a_name")),
         (words, true) => Some(t!("find.nobody", words = words)),
         _ => None,
     };
-    let asked_for = words.clone();
-    Effect::new(move || {
-        if enter.get_untracked() {
-            live::press_only_person(&asked_for);
-        }
-    });
     let rows = found
         .into_iter()
         .map(|person| {
@@ -194,10 +156,10 @@ fn Group(gathered: Vec<String>) -> impl IntoView {
 
 /// `/new` with these words and these people.
 fn address(words: &str, names: &[String]) -> String {
-    let mut address = format!("/new?q={}", crate::parts::escape(words));
+    let mut address = format!("/new?q={}", escape(words));
     for name in names {
         address.push_str("&participants=");
-        address.push_str(&crate::parts::escape(name));
+        address.push_str(&escape(name));
     }
     address
 }

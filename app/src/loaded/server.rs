@@ -1,0 +1,96 @@
+//! On the server: read from the domain before the page is rendered.
+
+use super::Loaded;
+use crate::plain::{Flash, Search};
+use crate::route::{Asked, Place};
+use crate::rpc::Refused;
+use crate::when::ReaderZone;
+use chat::account::Identity;
+use chat::{Chat, Clock};
+use leptos::prelude::use_context;
+use protocol::{ApiError, ClientId, ConversationId, ErrorBody, ErrorCode, OpenCursors, SyncRequest};
+
+/// In the context of the page that is rendered.
+#[derive(Clone, Debug)]
+pub struct Beginning {
+    loaded: Result<Loaded, ErrorBody>,
+    /// What `/new` shows.
+    pub(crate) search: Option<Search>,
+}
+
+impl Beginning {
+    /// Reads what the page at this address is made of. Nobody is refused with `not_authenticated`.
+    pub async fn read(chat: &Chat, who: Option<&Identity>, asked: &Asked, zone: ReaderZone) -> Self {
+        let Some(who) = who else {
+            return Self { loaded: Err(ErrorCode::NotAuthenticated.into()), search: None };
+        };
+        let place = Place::of(&asked.path);
+        let open = if let Place::Talk(id) = place { Some(id) } else { None };
+        let before = asked.values("before").next().and_then(|seq| seq.parse().ok());
+        let loaded = load(chat, who, open, before, zone).await.map_err(chat::Error::into_body);
+        let search = if place == Place::New { Some(search(chat, who, asked).await) } else { None };
+        Self { loaded, search }
+    }
+}
+
+impl Asked {
+    /// All values of this name in the query.
+    fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = String> + 'a {
+        let query = form_urlencoded::parse(self.query.as_bytes());
+        query.filter(move |(known, _)| known == name).map(|(_, value)| value.into_owned())
+    }
+}
+
+/// The person's list with one conversation open, and perhaps an older stretch of it.
+async fn load(
+    chat: &Chat,
+    who: &Identity,
+    open: Option<ConversationId>,
+    before: Option<i64>,
+    zone: ReaderZone,
+) -> Result<Loaded, chat::Error> {
+    let open_cursors = OpenCursors(open.map(|id| (id, 0)).into_iter().collect());
+    let request = SyncRequest { user_rev: 0, list: true, open: open_cursors };
+    let synced = chat.sync(&who.person, &request).await?;
+    let there = open.filter(|id| !synced.gone.contains(id));
+    let older = match (there, before) {
+        (Some(id), Some(before)) => {
+            Some(chat.page(&who.person, id, Some(before), protocol::limits::PAGE).await?)
+        }
+        _ => None,
+    };
+    let (now, form_id) = (chat::SystemClock.now(), ClientId::mint());
+    Ok(Loaded { synced, older, now, zone, form_id, failure: None })
+}
+
+async fn search(chat: &Chat, who: &Identity, asked: &Asked) -> Search {
+    let words = asked.values("q").next().unwrap_or_default();
+    let found = match words.trim() {
+        "" => Ok(Vec::new()),
+        words => chat.people(&who.person, words).await.map_err(chat::Error::into_body),
+    };
+    Search { me: who.person.id, gathered: asked.values("participants").collect(), words, found }
+}
+
+/// What this page begins with, with what the last form has to say.
+fn beginning() -> Option<Result<Loaded, ErrorBody>> {
+    let mut loaded = use_context::<Beginning>()?.loaded;
+    if let (Ok(loaded), Some(flash)) = (&mut loaded, use_context::<Option<Flash>>().flatten()) {
+        loaded.failure = Some(flash.words());
+    }
+    Some(loaded)
+}
+
+/// Gives the answer the error's status.
+pub(super) fn loaded() -> Result<Loaded, Refused> {
+    beginning().unwrap_or_else(|| Err(ErrorCode::NotAuthenticated.into())).map_err(crate::rpc::refuse)
+}
+
+/// For the page to bring along: safe within a `<script>`.
+pub(crate) fn carried() -> Option<String> {
+    let json = match beginning()? {
+        Ok(loaded) => serde_json::to_string(&loaded),
+        Err(error) => serde_json::to_string(&ApiError { error }),
+    };
+    Some(json.unwrap_or_default().replace('<', "\\u003c"))
+}

@@ -1,0 +1,288 @@
+//! Values of all types of the wire, drawn by chance.
+
+use crate::*;
+use proptest::collection::vec;
+use proptest::option::of;
+use proptest::prelude::*;
+
+pub(super) fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "\\PC{0,12}",
+        any::<String>(),
+        Just("\u{0}\u{1f}\"\\/\u{7f}\n\r\t\u{8}\u{c}é👩\u{200d}🚀".to_owned())
+    ]
+}
+
+pub(super) fn person() -> impl Strategy<Value = Person> {
+    (any::<i64>(), text(), text(), text()).prop_map(|(id, username, first_name, last_name)| Person {
+        id: UserId(id),
+        username,
+        first_name,
+        last_name,
+    })
+}
+
+pub(super) fn moment() -> impl Strategy<Value = Timestamp> {
+    (0i64..253_402_300_799_999_999).prop_map(Timestamp)
+}
+
+pub(super) fn client_id() -> impl Strategy<Value = ClientId> {
+    any::<u128>().prop_map(|bits| ClientId(uuid::Uuid::from_u128(bits)))
+}
+
+pub(super) fn message() -> impl Strategy<Value = Message> {
+    let ids = (any::<i64>(), any::<i64>(), any::<i64>(), any::<i64>(), of(any::<i64>()));
+    let times = (moment(), of(moment()), of(moment()));
+    (ids, client_id(), person(), text(), any::<bool>(), times).prop_map(
+        |(
+            (id, room, seq, rev, reply),
+            client_id,
+            sender,
+            content,
+            system,
+            (timestamp, edited_at, deleted_at),
+        )| Message {
+            id: MessageId(id),
+            conversation_id: ConversationId(room),
+            seq,
+            rev,
+            client_id,
+            sender,
+            content,
+            message_type: if system { MessageType::System } else { MessageType::Text },
+            timestamp,
+            edited_at,
+            deleted_at,
+            reply_to: reply.map(MessageId),
+        },
+    )
+}
+
+pub(super) fn role() -> impl Strategy<Value = Role> {
+    prop_oneof![Just(Role::Member), Just(Role::Moderator), Just(Role::Owner)]
+}
+
+pub(super) fn member() -> impl Strategy<Value = Member> {
+    (person(), role(), any::<[i64; 4]>(), any::<bool>()).prop_map(
+        |(user, role, [rev, joined, read, got], left)| Member {
+            user,
+            role,
+            rev,
+            joined_seq: joined,
+            read_seq: read,
+            delivered_seq: got,
+            left,
+        },
+    )
+}
+
+pub(super) fn conversation() -> impl Strategy<Value = Conversation> {
+    let rest = (of(text()), vec(member(), 0..3), of(message()), any::<u32>(), moment(), any::<bool>());
+    (any::<[i64; 4]>(), rest).prop_map(
+        |([id, rev, member_count, read_seq], (title, members, last_message, unread, created_at, group))| {
+            Conversation {
+                id: ConversationId(id),
+                kind: if group { ConversationKind::Group } else { ConversationKind::Direct },
+                title,
+                rev,
+                members,
+                member_count,
+                last_message,
+                unread,
+                read_seq,
+                created_at,
+            }
+        },
+    )
+}
+
+fn status() -> impl Strategy<Value = Status> {
+    prop_oneof![Just(Status::Online), Just(Status::Away), Just(Status::Offline)]
+}
+
+pub(super) fn presence() -> impl Strategy<Value = PersonStatus> {
+    (any::<i64>(), text(), status(), of(moment())).prop_map(|(id, username, status, last_seen_at)| {
+        PersonStatus { user_id: UserId(id), username, status, last_seen_at }
+    })
+}
+
+pub(super) fn page() -> impl Strategy<Value = Page> {
+    (vec(message(), 0..3), any::<i64>(), any::<bool>(), any::<bool>())
+        .prop_map(|(messages, as_of, at_start, at_end)| Page { messages, as_of, at_start, at_end })
+}
+
+pub(super) fn changes() -> impl Strategy<Value = Changes> {
+    (any::<[i64; 3]>(), vec(message(), 0..3), vec(member(), 0..2), any::<bool>(), of(page())).prop_map(
+        |([room, after, cursor], rows, members, more, reset)| Changes {
+            conversation_id: ConversationId(room),
+            after,
+            rows,
+            members,
+            cursor,
+            more,
+            reset,
+        },
+    )
+}
+
+pub(super) fn synced() -> impl Strategy<Value = SyncAnswer> {
+    let typing = (any::<[i64; 2]>(), text()).prop_map(|([room, user], username)| TypingNow {
+        conversation_id: ConversationId(room),
+        user_id: UserId(user),
+        username,
+    });
+    let hidden = (any::<[i64; 2]>(), any::<bool>()).prop_map(|([room, message], hidden)| Hidden {
+        conversation_id: ConversationId(room),
+        message_id: MessageId(message),
+        hidden,
+    });
+    let gone = any::<i64>().prop_map(ConversationId);
+    let lists =
+        (vec(changes(), 0..2), vec(gone, 0..3), vec(hidden, 0..3), vec(presence(), 0..3), vec(typing, 0..3));
+    (any::<i64>(), person(), of(vec(conversation(), 0..3)), lists).prop_map(
+        |(user_rev, user, list, (open, gone, hidden, presence, typing))| SyncAnswer {
+            user_rev,
+            user,
+            list,
+            open,
+            gone,
+            hidden,
+            presence,
+            typing,
+        },
+    )
+}
+
+pub(super) fn error() -> impl Strategy<Value = ErrorBody> {
+    let codes = "\"(empty_message|message_too_long|invalid_content|invalid_json|unknown_type|malformed|message_id_required\
+        |not_found|not_authenticated|forbidden|id_conflict|conflict|invalid|too_large|rate_limited|unavailable|internal)\"";
+    // Whole eighths are exact in both number systems.
+    let seconds = of((0..1_000_000_u32).prop_map(|eighths| f64::from(eighths) / 8.0));
+    (codes, text(), of(client_id()), seconds).prop_map(|(code, message, client_id, retry_after)| ErrorBody {
+        code: serde_json::from_str(&code).expect("a code"),
+        message,
+        client_id,
+        retry_after,
+    })
+}
+
+pub(super) fn server_frame() -> impl Strategy<Value = ServerFrame> {
+    let room = || any::<i64>().prop_map(ConversationId);
+    let user = || any::<i64>().prop_map(UserId);
+    let id = || any::<i64>().prop_map(MessageId);
+    prop_oneof![
+        (text(), person(), of(room()), of(any::<i64>()), vec(presence(), 0..3)).prop_map(
+            |(message, user, conversation_id, cursor, presence)| ServerFrame::ConnectionEstablished {
+                message,
+                user,
+                conversation_id,
+                cursor,
+                presence
+            }
+        ),
+        (room(), any::<i64>(), message(), vec(member(), 0..2)).prop_map(
+            |(conversation_id, rev, message, members)| {
+                ServerFrame::NewMessage { conversation_id, rev, message, members }
+            }
+        ),
+        (room(), any::<i64>(), message()).prop_map(|(conversation_id, rev, message)| {
+            ServerFrame::MessageUpdated { conversation_id, rev, message }
+        }),
+        (room(), id(), of(any::<i64>()), of(any::<i64>()), of(message())).prop_map(
+            |(conversation_id, message_id, rev, user_rev, message)| ServerFrame::MessageDeleted {
+                conversation_id,
+                message_id,
+                rev,
+                user_rev,
+                message
+            }
+        ),
+        (room(), user(), text(), any::<bool>()).prop_map(
+            |(conversation_id, user_id, username, is_typing)| {
+                ServerFrame::Typing { conversation_id, user_id, username, is_typing }
+            }
+        ),
+        (room(), id(), user(), any::<i64>()).prop_map(|(conversation_id, message_id, reader_id, seq)| {
+            ServerFrame::MessageRead { conversation_id, message_id, reader_id, seq }
+        }),
+        (room(), id(), user(), any::<i64>()).prop_map(|(conversation_id, message_id, user_id, seq)| {
+            ServerFrame::MessageDelivered { conversation_id, message_id, user_id, seq }
+        }),
+        (room(), user(), text()).prop_map(|(conversation_id, user_id, username)| ServerFrame::UserJoin {
+            conversation_id,
+            user_id,
+            username
+        }),
+        (room(), user(), text()).prop_map(|(conversation_id, user_id, username)| ServerFrame::UserLeave {
+            conversation_id,
+            user_id,
+            username
+        }),
+        presence().prop_map(ServerFrame::UserStatus),
+        (client_id(), message()).prop_map(|(client_id, message)| ServerFrame::Ack { client_id, message }),
+        error().prop_map(ServerFrame::Error),
+        synced().prop_map(ServerFrame::Synced),
+        changes().prop_map(ServerFrame::Changes),
+        (room(), of(any::<i64>()), of(any::<i64>()), page()).prop_map(
+            |(conversation_id, before, after, page)| ServerFrame::Page {
+                conversation_id,
+                before,
+                after,
+                page
+            }
+        ),
+        (conversation(), any::<i64>())
+            .prop_map(|(conversation, user_rev)| ServerFrame::ConversationUpdated { conversation, user_rev }),
+        (room(), any::<i64>()).prop_map(|(conversation_id, user_rev)| ServerFrame::ConversationRemoved {
+            conversation_id,
+            user_rev
+        }),
+        Just(ServerFrame::Ping),
+        Just(ServerFrame::Pong),
+    ]
+}
+
+pub(super) fn sync_request() -> impl Strategy<Value = SyncRequest> {
+    let open = proptest::collection::btree_map(any::<i64>().prop_map(ConversationId), any::<i64>(), 0..4);
+    (any::<i64>(), any::<bool>(), open).prop_map(|(user_rev, list, open)| SyncRequest {
+        user_rev,
+        list,
+        open: OpenCursors(open),
+    })
+}
+
+pub(super) fn client_frame() -> impl Strategy<Value = ClientFrame> {
+    let room = || of(any::<i64>().prop_map(ConversationId));
+    let id = || of(any::<i64>().prop_map(MessageId));
+    prop_oneof![
+        (room(), text(), of(client_id()), id()).prop_map(
+            |(conversation_id, content, client_id, reply_to)| {
+                ClientFrame::ChatMessage { conversation_id, content, client_id, reply_to }
+            }
+        ),
+        (room(), any::<bool>())
+            .prop_map(|(conversation_id, is_typing)| ClientFrame::Typing { conversation_id, is_typing }),
+        (room(), id())
+            .prop_map(|(conversation_id, message_id)| ClientFrame::MarkRead { conversation_id, message_id }),
+        (room(), id()).prop_map(|(conversation_id, message_id)| ClientFrame::MarkDelivered {
+            conversation_id,
+            message_id
+        }),
+        (room(), id(), any::<bool>()).prop_map(|(conversation_id, message_id, all)| {
+            ClientFrame::DeleteMessage {
+                conversation_id,
+                message_id,
+                audience: if all { DeleteFor::Everyone } else { DeleteFor::Me },
+            }
+        }),
+        sync_request().prop_map(ClientFrame::Sync),
+        (room(), any::<i64>())
+            .prop_map(|(conversation_id, after)| ClientFrame::Changes { conversation_id, after }),
+        (room(), of(any::<i64>()), of(any::<i64>())).prop_map(|(conversation_id, before, after)| {
+            ClientFrame::Page { conversation_id, before, after }
+        }),
+        status().prop_map(|status| ClientFrame::UserStatus { status }),
+        Just(ClientFrame::Ping),
+        Just(ClientFrame::Pong),
+    ]
+}
