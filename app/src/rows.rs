@@ -130,6 +130,7 @@ mod tests {
                 username: String::new(),
                 first_name: String::new(),
                 last_name: String::new(),
+                hue: None,
             },
             content: "x".into(),
             message_type: MessageType::Text,

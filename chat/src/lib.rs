@@ -21,6 +21,7 @@ pub mod store;
 mod tests;
 mod typing;
 mod writer;
+pub mod zone;
 
 pub use chat::{Chat, Sent};
 pub use clock::{Clock, ManualClock, SystemClock};

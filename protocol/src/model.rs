@@ -17,6 +17,9 @@ pub struct Person {
     /// May be empty.
     #[serde(default)]
     pub last_name: String,
+    /// The colour of their picture, 0 to 7; none: by the id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hue: Option<u8>,
 }
 
 impl Person {
@@ -28,6 +31,25 @@ impl Person {
             "" => self.username.clone(),
             name => name.to_owned(),
         }
+    }
+}
+
+/// How a person wants to be shown things, on all devices. Each is `auto` (as the device has it) or a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Preferences {
+    /// `auto`, `light`, `dark`.
+    pub theme: String,
+    /// `auto`, `en`, `de`, `ar`.
+    pub language: String,
+    /// `auto`, or a name of the IANA's such as `Europe/Berlin`.
+    pub time_zone: String,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        let auto = || "auto".to_owned();
+        Self { theme: auto(), language: auto(), time_zone: auto() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The API's own description.
 
-use crate::api::{accounts, connection, conversations, messages, sync};
+use crate::api::{accounts, connection, conversations, me, messages, sync};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use std::sync::OnceLock;
@@ -17,7 +17,8 @@ use utoipa::{Modify, OpenApi};
         accounts::token,
         accounts::refresh,
         accounts::sign_out,
-        accounts::me,
+        me::me,
+        me::change,
         connection::connection,
         conversations::people,
         conversations::list,

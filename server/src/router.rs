@@ -1,6 +1,6 @@
 //! Every route of the server, on one screen.
 
-use crate::api::{accounts, connection, conversations, messages, sync};
+use crate::api::{accounts, connection, conversations, me, messages, sync};
 use crate::state::Node;
 use crate::{demo, forms, guard, health, openapi, pages, sessions, socket};
 use axum::Router;
@@ -20,7 +20,7 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<Node>)> {
         ("POST",        "/api/register",                                 post(accounts::register)),
         ("POST DELETE", "/api/token",                                    post(accounts::token).delete(accounts::sign_out)),
         ("POST",        "/api/token/refresh",                            post(accounts::refresh)),
-        ("GET",         "/api/me",                                       get(accounts::me)),
+        ("GET PATCH",   "/api/me",                                       get(me::me).patch(me::change)),
         ("GET",         "/api/connection",                               get(connection::connection)),
         ("GET",         "/api/people",                                   get(conversations::people)),
         ("GET POST",    "/api/conversations",                            get(conversations::list).post(conversations::open)),

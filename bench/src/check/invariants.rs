@@ -143,6 +143,7 @@ mod tests {
                 username: "a".into(),
                 first_name: String::new(),
                 last_name: String::new(),
+                hue: None,
             },
             content: body.into(),
             message_type: MessageType::Text,

@@ -17,6 +17,7 @@ impl Accounts {
             sign_in: said.sid,
             expires_at: Some(said.expires_at),
             is_admin: account.is_admin,
+            preferences: account.preferences,
         })
     }
 
@@ -28,6 +29,7 @@ impl Accounts {
             sign_in: sign_in.to_owned(),
             expires_at: None,
             is_admin: account.is_admin,
+            preferences: account.preferences,
         }))
     }
 

@@ -4,14 +4,15 @@ mod grants;
 mod identify;
 mod names;
 mod password;
+mod profile;
 #[cfg(test)]
 mod tests;
 mod token;
 
 use crate::store::{Account, NewAccount, Store};
-use crate::{Clock, Error, Limits, Result};
+use crate::{Clock, Error, Limits, Result, bus::Bus};
 use password::Hasher;
-use protocol::{ErrorBody, ErrorCode, Person, Timestamp, UserId};
+use protocol::{ErrorBody, ErrorCode, Person, Preferences, Timestamp, UserId};
 use std::sync::Arc;
 use token::Signer;
 
@@ -26,6 +27,8 @@ pub struct Identity {
     pub expires_at: Option<Timestamp>,
     /// May run the installation.
     pub is_admin: bool,
+    /// How this person wants to be shown things.
+    pub preferences: Preferences,
 }
 
 /// What a program signs in with.
@@ -56,12 +59,21 @@ pub struct Accounts {
     clock: Arc<dyn Clock>,
     hasher: Hasher,
     signer: Signer,
+    /// Whom to tell; none where no server runs.
+    bus: Option<Arc<dyn Bus>>,
 }
 
 impl Accounts {
     /// Over this store. `secret` signs the tokens: 32 bytes or more.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, limits: &Limits, secret: &[u8]) -> Self {
-        Self { store, clock, hasher: Hasher::new(limits.hashing_permits), signer: Signer::new(secret) }
+        let (hasher, signer) = (Hasher::new(limits.hashing_permits), Signer::new(secret));
+        Self { store, clock, hasher, signer, bus: None }
+    }
+
+    /// Tells of changes over this bus.
+    pub(crate) fn telling(mut self, bus: Arc<dyn Bus>) -> Self {
+        self.bus = Some(bus);
+        self
     }
 
     /// Makes an account. Refuses a bad name or password (`invalid`) before hashing, a taken name with `conflict`.

@@ -1,9 +1,12 @@
 //! What may be a username, a name, a password.
 
 use protocol::{ErrorBody, ErrorCode, limits};
+use unicode_normalization::char::is_combining_mark;
 
 /// Most characters of a first or last name.
 const MAX_NAME: usize = 80;
+/// Most marks on one letter: Hebrew with points and cantillation has as many. More of them only cover the lines around.
+const MARKS: usize = 4;
 
 /// 3 to 32 of letters, digits, `_ . -`. Only ASCII: two usernames that look the same are the same. The names beside it
 /// are for every script.
@@ -34,11 +37,17 @@ pub(super) fn name(name: &str) -> Result<String, ErrorBody> {
         return Err(invalid("A name has at most 80 characters"));
     }
     // Joiners (U+200C, U+200D) belong to Persian and to emoji, but make no name by themselves.
+    if in_a_row(name, is_combining_mark) > MARKS {
+        return Err(invalid("A name has at most 4 marks on one letter"));
+    }
+    if name.starts_with(is_combining_mark) {
+        return Err(invalid("A name cannot begin with a mark that belongs to a letter"));
+    }
     let joiner = |c: char| matches!(c, '\u{200c}' | '\u{200d}');
     let tricky = |c: char| {
         c.is_control()
             || matches!(c,
-                '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}' | '\u{200e}'
+                '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{2800}' | '\u{200b}' | '\u{200e}'
                 | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
                 | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
     };
@@ -46,6 +55,11 @@ pub(super) fn name(name: &str) -> Result<String, ErrorBody> {
         return Err(invalid("A name cannot hold invisible characters"));
     }
     Ok(name.to_owned())
+}
+
+/// How many such characters stand together at most.
+fn in_a_row(text: &str, such: impl Fn(char) -> bool) -> usize {
+    text.split(|c| !such(c)).map(|run| run.chars().count()).max().unwrap_or(0)
 }
 
 fn invalid(why: &str) -> ErrorBody {
@@ -78,6 +92,20 @@ mod tests {
         assert_eq!(name(" Zoë \n"), Ok("Zoë".into()));
         assert_eq!(name(""), Ok(String::new()));
         assert!(name("می\u{200c}خواهم").is_ok());
+        for good in ["Nguyễn", "Nguye\u{302}\u{303}n", "שָׁלוֹם", "श्री", "ஸ்ரீ", "ประวิทย์", "👩\u{200d}🚀"]
+        {
+            assert_eq!(name(good).as_deref(), Ok(good));
+        }
+        for bad in
+            ["\u{202a}x", "x\u{202c}", "\u{2069}", "\u{2800}", "\u{301}", "\u{fe0f}", "\u{200e}", "\u{feff}"]
+        {
+            assert!(name(bad).is_err(), "{bad:?}");
+        }
+        let tower = format!("a{}", "\u{301}".repeat(5));
+        assert_eq!(name(&tower).unwrap_err().message, "A name has at most 4 marks on one letter");
+        for long in [format!("a{}", "\u{301}".repeat(10_000)), "W".repeat(5_000)] {
+            assert_eq!(name(&long).unwrap_err().message, "A name has at most 80 characters");
+        }
         for bad in ["\u{202e}evil", "\u{200b}", "\u{200d}", "a\u{2066}b", "a\0b", &"n".repeat(81)] {
             assert!(name(bad).is_err(), "{bad:?}");
         }

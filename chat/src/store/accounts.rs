@@ -2,7 +2,7 @@
 
 use crate::Result;
 use async_trait::async_trait;
-use protocol::{Person, Timestamp, UserId};
+use protocol::{Person, Preferences, Timestamp, UserId};
 
 /// An account with what only the server knows of it.
 #[derive(Clone, Debug)]
@@ -17,6 +17,19 @@ pub struct Account {
     pub is_admin: bool,
     /// Shut out.
     pub suspended: bool,
+    /// How this person wants to be shown things.
+    pub preferences: Preferences,
+}
+
+/// How somebody shows themselves, checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// May be empty.
+    pub first_name: String,
+    /// May be empty.
+    pub last_name: String,
+    /// The colour of the picture, 0 to 7; none: by the id.
+    pub hue: Option<u8>,
 }
 
 /// An account to be made; the username is checked, the password hashed.
@@ -67,6 +80,10 @@ pub trait AccountStore: Send + Sync + 'static {
     async fn account_by_name(&self, username: &str) -> Result<Option<Account>>;
     /// By usernames, case-folded; those that exist and are not suspended.
     async fn accounts_by_name(&self, usernames: &[String]) -> Result<Vec<Account>>;
+    /// New names and picture; takes effect wherever the person stands, in stored messages too.
+    async fn set_profile(&self, id: UserId, profile: &Profile) -> Result<Account>;
+    /// New preferences, checked.
+    async fn set_preferences(&self, id: UserId, preferences: &Preferences) -> Result<()>;
     /// New password hash; `ver` grows, all sign-ins but `keep` end and a revocation of all of them is noted.
     async fn set_password(
         &self,

@@ -8,7 +8,7 @@ mod accounts;
 mod contract;
 mod sqlite;
 
-pub use accounts::{Account, AccountStore, NewAccount, Revocation, StoredSession};
+pub use accounts::{Account, AccountStore, NewAccount, Profile, Revocation, StoredSession};
 pub use sqlite::Sqlite;
 
 use crate::{Error, Result};

@@ -6,6 +6,7 @@ mod faults;
 mod frames;
 mod mailbox;
 mod overload;
+mod people;
 mod presence;
 mod talking;
 mod world;

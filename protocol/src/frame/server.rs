@@ -117,6 +117,11 @@ pub enum ServerFrame {
     },
     /// Somebody came, went or is away.
     UserStatus(PersonStatus),
+    /// Somebody's name or picture changed: to be shown so wherever they stand, in messages too.
+    UserUpdated {
+        /// As they are now.
+        user: Person,
+    },
     /// The sender's message is durable.
     Ack {
         /// What the client called it.

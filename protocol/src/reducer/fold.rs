@@ -66,6 +66,7 @@ impl State {
                 self.passed(&status, now);
                 self.status(status);
             }
+            ServerFrame::UserUpdated { user } => self.user_updated(&user),
             ServerFrame::Ack { client_id, message } => self.ack(client_id, message),
             ServerFrame::Error(error) => self.error(error, now),
             ServerFrame::Synced(answer) => self.synced(answer, now),

@@ -10,6 +10,7 @@ mod held;
 mod needs;
 mod outbox;
 mod passing;
+mod people;
 mod room;
 mod state;
 mod stretch;

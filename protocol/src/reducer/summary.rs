@@ -34,6 +34,7 @@ impl Room {
             return;
         }
         let old = std::mem::replace(&mut self.summary, new);
+        self.compare_people(&old.members);
         self.doubt = Doubt::default();
         for member in &mut self.summary.members {
             if let Some(held) = old.members.iter().find(|held| held.user.id == member.user.id) {

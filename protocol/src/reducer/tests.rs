@@ -2,9 +2,9 @@
 
 mod words;
 
-use super::{Need, Passing, PendingState, Receipt, State};
+use super::{Need, Passing, PendingState, Receipt, State, Timeline};
 use crate::{
-    Changes, ClientFrame, Conversation, ErrorBody, ErrorCode, Member, Message, MessageType, Page,
+    Changes, ClientFrame, Conversation, ErrorBody, ErrorCode, Member, Message, MessageType, Page, Person,
     ServerFrame, Status, Timestamp, UserId,
 };
 
@@ -270,6 +270,34 @@ fn p1_a_large_conversation_has_no_passing_lines() {
     state.apply(ServerFrame::UserStatus(here(2, Status::Online)), 0);
     assert_eq!(state.presence[&UserId(2)].status, Status::Online);
     assert!(state.rooms[&ROOM].passing.is_empty());
+}
+
+#[test]
+fn a_new_name_stands_wherever_the_person_does() {
+    let everywhere = |state: &State, id: i64| {
+        let room = &state.rooms[&ROOM];
+        let members = room.summary.members.iter().map(|member| &member.user);
+        let shown = room.timeline.iter().flat_map(Timeline::messages).map(|m| &m.sender);
+        let all = members.chain(room.summary.last_message.iter().map(|m| &m.sender)).chain(shown);
+        let mut names: Vec<_> = all.filter(|user| user.id == UserId(id)).map(Person::display_name).collect();
+        names.dedup();
+        names
+    };
+    let named = |id: i64, name: &str| Person { first_name: name.into(), hue: Some(4), ..person(id) };
+    let mut state = loaded(1, 3);
+    state.apply(ServerFrame::UserUpdated { user: named(2, "Bo") }, 0);
+    assert_eq!(everywhere(&state, 2), ["Bo"]);
+    assert_eq!(everywhere(&state, 3), ["person3"]);
+    state.apply(ServerFrame::UserUpdated { user: named(1, "Me") }, 0);
+    assert_eq!(state.me.display_name(), "Me");
+    state.apply(ServerFrame::UserUpdated { user: named(9, "A stranger") }, 0);
+    // While the line was lost: the list tells, and the loaded messages follow.
+    let mut list = entry(3);
+    list.members[1].user = named(2, "Bob");
+    list.last_message = Some(Message { sender: named(2, "Bob"), ..message(3, 2) });
+    state.apply(synced(vec![list]), 0);
+    assert_eq!(everywhere(&state, 2), ["Bob"]);
+    assert_eq!(shown(&state).len(), 3);
 }
 
 #[test]

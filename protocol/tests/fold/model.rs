@@ -14,6 +14,7 @@ pub(crate) fn person(id: i64) -> Person {
         username: format!("person{id}"),
         first_name: String::new(),
         last_name: String::new(),
+        hue: None,
     }
 }
 

@@ -115,15 +115,3 @@ pub(crate) async fn sign_out(State(node): State<Node>, who: Who) -> Result<Statu
     node.chat.accounts().sign_out(&who.0.sign_in).await?;
     Ok(StatusCode::NO_CONTENT)
 }
-
-#[utoipa::path(
-    get, path = "/api/me", tag = "accounts",
-    security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 200, body = Person, description = "Who asks"),
-        (status = 401, body = ApiError, description = "Not signed in"),
-    )
-)]
-pub(crate) async fn me(who: Who) -> Answer<Person> {
-    Answer(who.0.person)
-}

@@ -3,5 +3,6 @@
 pub(crate) mod accounts;
 pub(crate) mod connection;
 pub(crate) mod conversations;
+pub(crate) mod me;
 pub(crate) mod messages;
 pub(crate) mod sync;

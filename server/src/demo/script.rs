@@ -223,6 +223,7 @@ mod tests {
             username: "ada".into(),
             first_name: "Ada".into(),
             last_name: String::new(),
+            hue: None,
         };
         answer(&CAST[7], &to, text, 0)
     }

@@ -13,6 +13,7 @@ mod frames;
 mod lines;
 mod may;
 mod noise;
+mod people;
 mod presence;
 mod program;
 mod support;

@@ -60,6 +60,7 @@ fn table() -> Vec<(&'static str, &'static str, Value, [u16; 5])> {
         ("DELETE", "/api/token",                                 none.clone(),                                    [401, 204, 204, 204, 204]),
         ("POST",   "/api/token/refresh",                         json!({"refresh": "x"}),                         [401; 5]),
         ("GET",    "/api/me",                                    none.clone(),                                    [401, 200, 200, 200, 200]),
+        ("PATCH",  "/api/me",                                    json!({"first_name": "Ana"}),                    [401, 200, 200, 200, 200]),
         ("GET",    "/api/connection",                            none.clone(),                                    [401, 200, 200, 200, 200]),
         ("GET",    "/api/people",                                none.clone(),                                    [401, 200, 200, 200, 200]),
         ("GET",    "/api/conversations",                         none.clone(),                                    [401, 200, 200, 200, 200]),

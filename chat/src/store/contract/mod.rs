@@ -6,6 +6,7 @@
 pub(crate) mod accounts;
 pub(crate) mod changing;
 pub(crate) mod founding;
+pub(crate) mod people;
 pub(crate) mod reading;
 pub(crate) mod receipts;
 pub(crate) mod sending;
@@ -77,6 +78,9 @@ macro_rules! store_contract {
                 acquaintances_are_those_of_small_conversations
                 people_are_found_by_the_beginnings_of_words
                 counters_and_members;
+            people:
+                a_profile_takes_effect_in_what_was_said
+                preferences_are_kept;
             syncing:
                 sync_gives_all_from_one_snapshot
                 sync_tells_what_is_gone

@@ -2,27 +2,32 @@
 
 use super::connections::Writing;
 use super::people::search_text;
-use super::rows::{get, json, person};
+use super::rows::{PERSON_COLUMNS, get, json, person};
 use super::{Sqlite, fault};
-use crate::store::{Account, NewAccount};
+use crate::store::{Account, NewAccount, Profile};
 use crate::{Error, Result};
-use protocol::{ErrorCode, Timestamp, UserId};
+use protocol::{ErrorCode, Preferences, Timestamp, UserId};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 macro_rules! account_columns {
     () => {
-        "id, username, first_name, last_name, password_hash, ver, is_admin, suspended"
+        "id, username, first_name, last_name, hue, password_hash, ver, is_admin, suspended, theme, language, time_zone"
     };
 }
 
 fn account(row: &SqliteRow) -> Result<Account> {
     Ok(Account {
         person: person(row, 0)?,
-        password_hash: get(row, 4)?,
-        ver: get(row, 5)?,
-        is_admin: get(row, 6)?,
-        suspended: get(row, 7)?,
+        password_hash: get(row, PERSON_COLUMNS)?,
+        ver: get(row, PERSON_COLUMNS + 1)?,
+        is_admin: get(row, PERSON_COLUMNS + 2)?,
+        suspended: get(row, PERSON_COLUMNS + 3)?,
+        preferences: Preferences {
+            theme: get(row, PERSON_COLUMNS + 4)?,
+            language: get(row, PERSON_COLUMNS + 5)?,
+            time_zone: get(row, PERSON_COLUMNS + 6)?,
+        },
     })
 }
 
@@ -180,4 +185,41 @@ async fn set_suspended(c: &mut SqliteConnection, id: UserId, suspended: bool, no
         return Err(Error::not_found());
     }
     if suspended { end_sign_ins(c, id, None, now).await } else { Ok(()) }
+}
+
+/// See [`crate::store::AccountStore::set_profile`]. Who searches finds the new name, and the old one no more.
+pub(super) async fn set_profile(store: &Sqlite, id: UserId, profile: &Profile) -> Result<Account> {
+    let mut transaction = store.pen.begin().await?;
+    let changed = change_profile(&mut transaction, id, profile).await;
+    end(transaction, changed).await
+}
+
+async fn change_profile(c: &mut SqliteConnection, id: UserId, profile: &Profile) -> Result<Account> {
+    let before = by_id(c, id).await?.ok_or_else(Error::not_found)?;
+    let Profile { first_name, last_name, hue } = profile;
+    sqlx::query("UPDATE account SET first_name = ?2, last_name = ?3, hue = ?4, search = ?5 WHERE id = ?1")
+        .bind(id.0)
+        .bind(first_name)
+        .bind(last_name)
+        .bind(*hue)
+        .bind(search_text(&before.person.username, first_name, last_name))
+        .execute(&mut *c)
+        .await
+        .map_err(fault)?;
+    by_id(c, id).await?.ok_or_else(|| crate::store::missing("an account"))
+}
+
+/// See [`crate::store::AccountStore::set_preferences`].
+pub(super) async fn set_preferences(store: &Sqlite, id: UserId, preferences: &Preferences) -> Result<()> {
+    let mut transaction = store.pen.begin().await?;
+    let done = sqlx::query("UPDATE account SET theme = ?2, language = ?3, time_zone = ?4 WHERE id = ?1")
+        .bind(id.0)
+        .bind(&preferences.theme)
+        .bind(&preferences.language)
+        .bind(&preferences.time_zone)
+        .execute(&mut *transaction)
+        .await
+        .map_err(fault)?;
+    let found = if done.rows_affected() == 0 { Err(Error::not_found()) } else { Ok(()) };
+    end(transaction, found).await
 }

@@ -1,7 +1,7 @@
 //! Founding a conversation, or finding the direct one of two people.
 
 use super::fault;
-use super::rows::{get, json, kind_number, person, role_number};
+use super::rows::{get, json, kind_number, person, person_columns, role_number};
 use crate::store::{NewConversation, Outcome};
 use crate::{Error, Result};
 use protocol::limits::SMALL_CONVERSATION;
@@ -50,10 +50,11 @@ fn direct_key(new: &NewConversation) -> Option<String> {
 
 /// In the order of their ids.
 async fn people(c: &mut SqliteConnection, ids: &[UserId]) -> Result<Vec<Person>> {
-    let rows = sqlx::query(
-        "SELECT a.id, a.username, a.first_name, a.last_name FROM account a \
-         WHERE a.id IN (SELECT value FROM json_each(?1)) ORDER BY a.id",
-    )
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        person_columns!("a"),
+        " FROM account a WHERE a.id IN (SELECT value FROM json_each(?1)) ORDER BY a.id"
+    ))
     .bind(json(ids)?)
     .fetch_all(c)
     .await

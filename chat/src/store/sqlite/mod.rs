@@ -24,13 +24,15 @@ mod sync;
 #[cfg(test)]
 mod tests;
 
-use super::{Account, AccountStore, NewAccount, Outcome, Revocation, Store, StoredSession, SyncRows, Write};
+use super::{
+    Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Store, StoredSession, SyncRows, Write,
+};
 use crate::Result;
 use async_trait::async_trait;
 use connections::{Pen, Readers};
 use errors::fault;
 use protocol::{
-    Changes, ClientId, Conversation, ConversationId, Message, MessageId, Page, Person, ServerFrame,
+    Changes, ClientId, Conversation, ConversationId, Message, MessageId, Page, Person, Preferences, ServerFrame,
     SyncRequest, Timestamp, UserId,
 };
 use std::path::Path;
@@ -183,6 +185,14 @@ impl AccountStore for Sqlite {
 
     async fn accounts_by_name(&self, usernames: &[String]) -> Result<Vec<Account>> {
         read!(self, c => accounts::by_names(c, usernames))
+    }
+
+    async fn set_profile(&self, id: UserId, profile: &Profile) -> Result<Account> {
+        accounts::set_profile(self, id, profile).await
+    }
+
+    async fn set_preferences(&self, id: UserId, preferences: &Preferences) -> Result<()> {
+        accounts::set_preferences(self, id, preferences).await
     }
 
     async fn set_password(

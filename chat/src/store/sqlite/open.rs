@@ -15,15 +15,17 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 const BUSY: Duration = Duration::from_secs(10);
 
 /// The embedded migrations, in order.
+pub(super) const MIGRATIONS: [(&str, &str); 2] = [
+    ("core", include_str!("../../../migrations/sqlite/0001_core.sql")),
+    ("people", include_str!("../../../migrations/sqlite/0002_people.sql")),
+];
+
 fn migrations() -> Migrator {
-    let core = include_str!("../../../migrations/sqlite/0001_core.sql");
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        "core".into(),
-        MigrationType::Simple,
-        core.into_sql_str(),
-        false,
-    )])
+    let numbered = (1..).zip(MIGRATIONS);
+    let migration = |(number, (name, sql)): (i64, (&'static str, &'static str))| {
+        Migration::new(number, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(numbered.map(migration).collect())
 }
 
 /// The path in a `sqlite:` URL (or a bare path).

@@ -1,6 +1,8 @@
 //! Taking a member out, or leaving.
 
-use super::rows::{get, kind, last_message_id, member, member_columns, person, role};
+use super::rows::{
+    PERSON_COLUMNS, get, kind, last_message_id, member, member_columns, person, person_columns, role,
+};
 use super::{counters, fault};
 use crate::store::{Outcome, missing};
 use crate::{Error, Result};
@@ -11,7 +13,9 @@ use protocol::{
 use sqlx::SqliteConnection;
 
 pub(super) const LOOK: &str = concat!(
-    "SELECT c.kind, w.role, b.id, b.username, b.first_name, b.last_name, ",
+    "SELECT c.kind, w.role, ",
+    person_columns!("b"),
+    ", ",
     member_columns!(),
     " FROM member w \
      JOIN account b ON b.id = w.user_id \
@@ -37,7 +41,7 @@ pub(super) async fn one(
         .await
         .map_err(fault)?
         .ok_or_else(Error::not_found)?;
-    let mut removed = member(&row, 6)?;
+    let mut removed = member(&row, 2 + PERSON_COLUMNS)?;
     may(kind(get(&row, 0)?), by, role(get(&row, 1)?), &removed)?;
     let rev = counters::next_of_conversation(c, conversation).await?;
     removed.rev = rev;

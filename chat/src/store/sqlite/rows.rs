@@ -9,22 +9,48 @@ use protocol::{
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Row, Sqlite, Type};
 
-/// The columns of a message `m` and its sender `a`, for [`message`].
-macro_rules! message_columns {
-    () => {
-        "m.id, m.conversation_id, m.seq, m.rev, m.client_id, m.content, m.message_type, m.created_at, m.edited_at, \
-         m.deleted_at, m.reply_to, a.id, a.username, a.first_name, a.last_name"
+/// The columns of an account by this alias, for [`person`].
+macro_rules! person_columns {
+    ($alias:literal) => {
+        concat!(
+            $alias,
+            ".id, ",
+            $alias,
+            ".username, ",
+            $alias,
+            ".first_name, ",
+            $alias,
+            ".last_name, ",
+            $alias,
+            ".hue"
+        )
     };
 }
 
 /// How many these are.
-pub(super) const MESSAGE_COLUMNS: usize = 15;
+pub(super) const PERSON_COLUMNS: usize = 5;
+
+/// The columns of a message `m` and its sender `a`, for [`message`].
+macro_rules! message_columns {
+    () => {
+        concat!(
+            "m.id, m.conversation_id, m.seq, m.rev, m.client_id, m.content, m.message_type, m.created_at, \
+             m.edited_at, m.deleted_at, m.reply_to, ",
+            $crate::store::sqlite::rows::person_columns!("a")
+        )
+    };
+}
+
+/// How many these are.
+pub(super) const MESSAGE_COLUMNS: usize = 11 + PERSON_COLUMNS;
 
 /// The columns of a member `o` and their account `a`, for [`member`].
 macro_rules! member_columns {
     () => {
-        "a.id, a.username, a.first_name, a.last_name, o.role, o.rev, o.joined_seq, o.read_seq, o.delivered_seq, \
-         o.has_left"
+        concat!(
+            $crate::store::sqlite::rows::person_columns!("a"),
+            ", o.role, o.rev, o.joined_seq, o.read_seq, o.delivered_seq, o.has_left"
+        )
     };
 }
 
@@ -46,20 +72,21 @@ macro_rules! last_message_id {
     };
 }
 
-pub(super) use {hidden, last_message_id, member_columns, message_columns};
+pub(super) use {hidden, last_message_id, member_columns, message_columns, person_columns};
 
 /// One column, by its place.
 pub(super) fn get<'r, T: Decode<'r, Sqlite> + Type<Sqlite>>(row: &'r SqliteRow, at: usize) -> Result<T> {
     row.try_get(at).map_err(fault)
 }
 
-/// A person from four columns.
+/// A person from [`person_columns`].
 pub(super) fn person(row: &SqliteRow, at: usize) -> Result<Person> {
     Ok(Person {
         id: UserId(get(row, at)?),
         username: get(row, at + 1)?,
         first_name: get(row, at + 2)?,
         last_name: get(row, at + 3)?,
+        hue: get(row, at + 4)?,
     })
 }
 
@@ -93,12 +120,12 @@ pub(super) fn messages(rows: &[SqliteRow]) -> Result<Vec<Message>> {
 pub(super) fn member(row: &SqliteRow, at: usize) -> Result<Member> {
     Ok(Member {
         user: person(row, at)?,
-        role: role(get(row, at + 4)?),
-        rev: get(row, at + 5)?,
-        joined_seq: get(row, at + 6)?,
-        read_seq: get(row, at + 7)?,
-        delivered_seq: get(row, at + 8)?,
-        left: get(row, at + 9)?,
+        role: role(get(row, at + PERSON_COLUMNS)?),
+        rev: get(row, at + PERSON_COLUMNS + 1)?,
+        joined_seq: get(row, at + PERSON_COLUMNS + 2)?,
+        read_seq: get(row, at + PERSON_COLUMNS + 3)?,
+        delivered_seq: get(row, at + PERSON_COLUMNS + 4)?,
+        left: get(row, at + PERSON_COLUMNS + 5)?,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Sends: one look at the database, one insert, one update of the counters, however many they are.
 
 use super::fault;
-use super::rows::{from_json, get, hex, json, last_message_id, message_columns, messages};
+use super::rows::{from_json, get, hex, json, last_message_id, message_columns, messages, person_columns};
 use crate::store::{NewMessage, Outcome, missing};
 use crate::{Error, Result};
 use protocol::{ConversationId, ErrorCode, Message, MessageId, MessageType, Person, Timestamp, UserId};
@@ -14,7 +14,9 @@ pub(super) const LOOK: &str = concat!(
     "SELECT ",
     last_message_id!(),
     ", json_group_array(json_array(j.key, c.rev, r.id IS NOT NULL, hex(m.hash), m.conversation_id, m.seq, \
-        s.id, s.username, s.first_name, s.last_name)) \
+        ",
+    person_columns!("s"),
+    ")) \
      FROM json_each(?1) j \
      CROSS JOIN member w ON w.conversation_id = j.value ->> 1 AND w.user_id = j.value ->> 0 AND w.has_left = 0 \
      JOIN conversation c ON c.id = w.conversation_id \
@@ -46,7 +48,7 @@ type Place = (i64, i64);
 
 /// A send in the answer to [`LOOK`]: its number in the batch, the counter, whether the message it replies to is there; of
 /// an earlier message under its id the hash in hexadecimal (or nothing) and the place; the sender.
-type Found = (usize, i64, i64, String, Option<i64>, Option<i64>, UserId, String, String, String);
+type Found = (usize, i64, i64, String, Option<i64>, Option<i64>, UserId, String, String, String, Option<u8>);
 
 /// What the database knows about one send.
 struct Known {
@@ -149,11 +151,11 @@ async fn look(c: &mut SqliteConnection, sends: &[&NewMessage]) -> Result<(i64, V
     let mut known: Vec<Option<Known>> = Vec::new();
     known.resize_with(sends.len(), || None);
     for found in from_json::<Vec<Found>>(get(&row, 1)?)? {
-        let (at, counter, reply, hash, conversation, seq, id, username, first_name, last_name) = found;
+        let (at, counter, reply, hash, conversation, seq, id, username, first_name, last_name, hue) = found;
         let Some(slot) = known.get_mut(at) else { continue };
         *slot = Some(Known {
             counter,
-            sender: Person { id, username, first_name, last_name },
+            sender: Person { id, username, first_name, last_name, hue },
             reply_is_there: reply != 0,
             earlier: conversation.zip(seq).map(|place| (hash, place)),
         });

@@ -1,6 +1,6 @@
 //! Everything that a client is missing, from one snapshot.
 
-use super::rows::{get, json, person};
+use super::rows::{get, json, person, person_columns};
 use super::{changes, counters, fault, list};
 use crate::store::SyncRows;
 use crate::{Error, Result};
@@ -16,12 +16,13 @@ pub(super) const HIDDEN: &str = "SELECT h.conversation_id, h.message_id, h.hidde
 
 /// See [`crate::store::Store::sync`].
 pub(super) async fn rows(c: &mut SqliteConnection, user: UserId, request: &SyncRequest) -> Result<SyncRows> {
-    let row = sqlx::query("SELECT user_rev, id, username, first_name, last_name FROM account WHERE id = ?1")
-        .bind(user.0)
-        .fetch_optional(&mut *c)
-        .await
-        .map_err(fault)?
-        .ok_or_else(Error::not_found)?;
+    let row =
+        sqlx::query(concat!("SELECT a.user_rev, ", person_columns!("a"), " FROM account a WHERE a.id = ?1"))
+            .bind(user.0)
+            .fetch_optional(&mut *c)
+            .await
+            .map_err(fault)?
+            .ok_or_else(Error::not_found)?;
     let user_rev: i64 = get(&row, 0)?;
     let list =
         if request.list || user_rev > request.user_rev { Some(list::all(c, user).await?) } else { None };

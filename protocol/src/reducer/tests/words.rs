@@ -15,6 +15,7 @@ pub(super) fn person(id: i64) -> Person {
         username: format!("person{id}"),
         first_name: String::new(),
         last_name: String::new(),
+        hue: None,
     }
 }
 

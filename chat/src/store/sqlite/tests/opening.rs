@@ -30,7 +30,7 @@ async fn f13_many_open_an_empty_file_at_once() {
     let mut reading = store.readers.take().await.unwrap();
     let applied: i64 =
         sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations").fetch_one(&mut *reading).await.unwrap();
-    assert_eq!(applied, 1);
+    assert_eq!(applied, super::super::open::MIGRATIONS.len() as i64);
 }
 
 #[tokio::test]

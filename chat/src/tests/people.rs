@@ -1,0 +1,87 @@
+//! People change how they show themselves, and those who talk with them see it.
+
+use super::world::World;
+use crate::session::Scope;
+use crate::{Error, Result};
+use protocol::{ErrorCode, Preferences, SyncRequest};
+use serde_json::json;
+
+fn refused<T>(result: Result<T>) -> ErrorCode {
+    match result {
+        Err(Error::Refused(body)) => body.code,
+        _ => panic!("was not refused"),
+    }
+}
+
+#[tokio::test]
+async fn a_new_name_reaches_open_pages_at_once_and_no_stranger() {
+    let world = World::new().await;
+    let (anna, ben, eve) = (world.person("anna").await, world.person("ben").await, world.person("eve").await);
+    let id = world.conversation(&[&anna, &ben], None).await;
+    let mut annas = world.connect(&anna, Scope::All).await;
+    let (mut all, mut one) =
+        (world.connect(&ben, Scope::All).await, world.connect(&ben, Scope::One(id)).await);
+    let mut eves = world.connect(&eve, Scope::All).await;
+    let accounts = world.chat.accounts();
+    let changed = accounts.profile(anna.person.id, " Änne ", "", Some(3)).await.expect("changes");
+    assert_eq!((changed.first_name.as_str(), changed.hue), ("Änne", Some(3)));
+    for client in [&mut all, &mut one, &mut annas] {
+        let frame = client.until("user_updated").await;
+        assert_eq!((&frame["user"]["first_name"], &frame["user"]["hue"]), (&json!("Änne"), &json!(3)));
+        let again = client.before_pong().await;
+        assert!(again.iter().all(|frame| frame["type"] != "user_updated"), "told once: {again:?}");
+    }
+    assert!(eves.before_pong().await.is_empty());
+    // A new sign-in and a new message know it, too.
+    assert_eq!(world.sign_in("anna").await.person, changed);
+    assert_eq!(world.send(&anna, id, "hello").await.sender, changed);
+}
+
+#[tokio::test]
+async fn b4_what_is_refused_changes_nothing_and_is_told_nobody() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    world.conversation(&[&anna, &ben], None).await;
+    let mut bens = world.connect(&ben, Scope::All).await;
+    let accounts = world.chat.accounts();
+    let tower = format!("a{}", "\u{301}".repeat(79));
+    for name in ["\u{202e}anna", "\u{200d}", "a\u{0}", "a\nb", &tower, &"W".repeat(5_000)] {
+        assert_eq!(
+            refused(accounts.profile(anna.person.id, name, "", None).await),
+            ErrorCode::Invalid,
+            "{name:?}"
+        );
+        assert_eq!(
+            refused(accounts.profile(anna.person.id, "", name, None).await),
+            ErrorCode::Invalid,
+            "{name:?}"
+        );
+    }
+    assert_eq!(refused(accounts.profile(anna.person.id, "Anna", "", Some(8)).await), ErrorCode::Invalid);
+    let auto = Preferences::default;
+    for wrong in [
+        Preferences { theme: "pink".into(), ..auto() },
+        Preferences { language: "tlh".into(), ..auto() },
+        Preferences { time_zone: "Mars/Olympus".into(), ..auto() },
+        Preferences { time_zone: String::new(), ..auto() },
+    ] {
+        assert_eq!(refused(accounts.preferences(anna.person.id, wrong).await), ErrorCode::Invalid);
+    }
+    assert!(bens.before_pong().await.is_empty());
+    let again = world.sign_in("anna").await;
+    assert_eq!((again.person, again.preferences), (anna.person.clone(), auto()));
+    let answer = world.chat.sync(&ben.person, &SyncRequest { list: true, ..SyncRequest::default() }).await;
+    let list = answer.expect("syncs").list.expect("a list");
+    assert!(list[0].members.iter().any(|member| member.user == anna.person));
+}
+
+#[tokio::test]
+async fn a_time_zone_is_kept_by_its_proper_name() {
+    let world = World::new().await;
+    let anna = world.person("anna").await;
+    let wanted =
+        Preferences { theme: "light".into(), language: "de".into(), time_zone: "europe/berlin".into() };
+    let kept = world.chat.accounts().preferences(anna.person.id, wanted).await.expect("is kept");
+    assert_eq!(kept.time_zone, "Europe/Berlin");
+    assert_eq!(world.sign_in("anna").await.preferences, kept);
+}

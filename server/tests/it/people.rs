@@ -1,0 +1,53 @@
+//! How people show themselves.
+
+use crate::support::{Server, room};
+use protocol::ServerFrame;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn x1_a_program_reads_and_changes_its_own_account() {
+    let server = Server::start().await;
+    let (anna, ben) = (server.register("anna").await, server.register("ben").await);
+    let talk = room(&[&anna, &ben], None).await;
+    anna.says(talk, "Before").await;
+    let mut bens = ben.connect().await;
+    let me: Value = anna.get("/api/me").await.json().await.unwrap();
+    assert_eq!(
+        me,
+        json!({"id": anna.me.id, "username": "anna", "first_name": "", "last_name": "", "is_admin": true,
+            "theme": "auto", "language": "auto", "time_zone": "auto"})
+    );
+    let change = async |body: Value| {
+        let answer = anna.ask(Method::PATCH, "/api/me", Some(&body)).await;
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let (status, me) = change(json!({"first_name": "Änne", "hue": 5, "time_zone": "Asia/Kathmandu"})).await;
+    assert_eq!(
+        (status, &me["first_name"], &me["hue"], &me["time_zone"]),
+        (200, &json!("Änne"), &json!(5), &json!("Asia/Kathmandu"))
+    );
+    let told = bens.until(|frame| matches!(frame, ServerFrame::UserUpdated { .. })).await;
+    assert!(
+        matches!(told, ServerFrame::UserUpdated { user } if user.first_name == "Änne" && user.hue == Some(5))
+    );
+    assert_eq!(ben.reads(talk).await[0].sender.first_name, "Änne");
+    // What is not named stays; null is the colour by the id.
+    let (_, me) = change(json!({"last_name": "A.", "hue": null})).await;
+    assert_eq!((&me["first_name"], &me["last_name"], me.get("hue")), (&json!("Änne"), &json!("A."), None));
+    assert_eq!(me["time_zone"], "Asia/Kathmandu");
+    for wrong in [
+        json!({"first_name": "\u{202e}Änne"}),
+        json!({"last_name": "W".repeat(5_000)}),
+        json!({"hue": 8}),
+        json!({"theme": "pink"}),
+        json!({"time_zone": "Mars/Olympus"}),
+    ] {
+        let (status, error) = change(wrong.clone()).await;
+        assert_eq!((status, &error["error"]["code"]), (422, &json!("invalid")), "{wrong}");
+    }
+    for malformed in [json!({"hue": "red"}), json!({"hue": 300}), json!({"first_name": 5}), json!([])] {
+        assert_eq!(change(malformed.clone()).await.0, 400, "{malformed}");
+    }
+    assert_eq!(anna.get("/api/me").await.json::<Value>().await.unwrap(), me);
+}
