@@ -20,7 +20,7 @@ pub use frame::{ClientFrame, DecodeError, DeleteFor, ServerFrame};
 pub use ids::{ClientId, ConversationId, MessageId, UserId};
 pub use model::{
     Conversation, ConversationKind, Member, Message, MessageType, Person, PersonStatus, Preferences, Role,
-    Status,
+    SignIn, Status,
 };
 pub use sync::{
     Changes, Hidden, OpenCursors, Page, PollAnswer, PollRequest, Side, SyncAnswer, SyncRequest, TypingNow,

@@ -53,6 +53,22 @@ impl Default for Preferences {
     }
 }
 
+/// A browser or a program that is signed in as somebody, as that person is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignIn {
+    /// What it is ended by; good for nothing else.
+    pub id: String,
+    /// What it was made on, such as "Firefox on Linux"; empty where that is not known.
+    pub device: String,
+    /// When it was made.
+    pub began_at: Timestamp,
+    /// When it was last used, to the day.
+    pub used_at: Timestamp,
+    /// It is the one that asks.
+    pub own: bool,
+}
+
 /// Who wrote it: a person, or the system about a change of membership.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

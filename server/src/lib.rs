@@ -9,6 +9,7 @@ mod commands;
 pub mod config;
 mod data;
 mod demo;
+mod device;
 mod extract;
 mod flash;
 mod forms;

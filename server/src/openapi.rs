@@ -1,6 +1,6 @@
 //! The API's own description.
 
-use crate::api::{accounts, connection, conversations, me, messages, sync};
+use crate::api::{accounts, connection, conversations, me, messages, sessions, sync};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use std::sync::OnceLock;
@@ -19,6 +19,8 @@ use utoipa::{Modify, OpenApi};
         accounts::sign_out,
         me::me,
         me::change,
+        sessions::list,
+        sessions::end,
         connection::connection,
         conversations::people,
         conversations::list,

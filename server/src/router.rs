@@ -1,6 +1,6 @@
 //! Every route of the server, on one screen.
 
-use crate::api::{accounts, connection, conversations, me, messages, sync};
+use crate::api::{accounts, connection, conversations, me, messages, sessions as sign_ins, sync};
 use crate::state::Node;
 use crate::{demo, forms, guard, health, openapi, pages, sessions, socket};
 use axum::Router;
@@ -21,6 +21,8 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<Node>)> {
         ("POST DELETE", "/api/token",                                    post(accounts::token).delete(accounts::sign_out)),
         ("POST",        "/api/token/refresh",                            post(accounts::refresh)),
         ("GET PATCH",   "/api/me",                                       get(me::me).patch(me::change)),
+        ("GET",         "/api/me/sessions",                              get(sign_ins::list)),
+        ("DELETE",      "/api/me/sessions/{session}",                    delete(sign_ins::end)),
         ("GET",         "/api/connection",                               get(connection::connection)),
         ("GET",         "/api/people",                                   get(conversations::people)),
         ("GET POST",    "/api/conversations",                            get(conversations::list).post(conversations::open)),

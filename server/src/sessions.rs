@@ -19,13 +19,16 @@ const KEY: &str = "who";
 const LIFE: Duration = Duration::days(30);
 
 /// What a session says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Who {
     user: UserId,
     /// The account's `ver` at sign-in.
     ver: i64,
     /// The day (since 1970) it was last kept: its life begins anew, but it is written once a day at most.
     day: i64,
+    /// What it was made on.
+    #[serde(default)]
+    device: String,
 }
 
 /// The layer that reads and sets the cookie. Somebody who only looks gets none.
@@ -40,9 +43,9 @@ pub(crate) fn layer(node: &Node, store: Arc<dyn Store>) -> SessionManagerLayer<S
 }
 
 /// Signs a browser in. Its id changes, so that one planted before is worth nothing.
-pub(crate) async fn sign_in(session: &Session, account: &Account) -> Result<(), Error> {
+pub(crate) async fn sign_in(session: &Session, account: &Account, device: String) -> Result<(), Error> {
     session.cycle_id().await?;
-    session.insert(KEY, Who { user: account.person.id, ver: account.ver, day: today() }).await?;
+    session.insert(KEY, Who { user: account.person.id, ver: account.ver, day: today(), device }).await?;
     // At once: whatever the browser asks next finds it.
     session.save().await
 }
@@ -84,10 +87,8 @@ impl From<CurrentError> for crate::refusal::Refusal {
 /// After a change of password: the session goes on with the new `ver`.
 pub(crate) async fn renew(session: &Session, account: &Account) -> Result<(), Error> {
     // A program that changed the password has none.
-    if session.get_value(KEY).await?.is_none() {
-        return Ok(());
-    }
-    session.insert(KEY, Who { user: account.person.id, ver: account.ver, day: today() }).await?;
+    let Some(who) = session.get::<Who>(KEY).await? else { return Ok(()) };
+    session.insert(KEY, Who { ver: account.ver, day: today(), ..who }).await?;
     session.save().await
 }
 
@@ -136,9 +137,12 @@ impl SessionStore for Sessions {
             .map_err(|error| session_store::Error::Encode(error.to_string()))?;
         let session = StoredSession {
             id: kept_as(record.id),
-            user: who.map(|who| who.user),
+            user: who.as_ref().map(|who| who.user),
             data,
             expires_at: moment(record.expiry_date),
+            device: who.map(|who| who.device).unwrap_or_default(),
+            began_at: now(),
+            used_at: now(),
         };
         self.0.save_session(session).await.map_err(backend)
     }

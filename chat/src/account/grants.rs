@@ -7,14 +7,17 @@ use protocol::ErrorCode;
 use std::fmt::Write as _;
 
 impl Accounts {
-    /// A pair of tokens for a program (a new grant).
-    pub async fn issue(&self, account: &Account) -> Result<TokenPair> {
+    /// A pair of tokens for a program (a new grant), which calls itself so.
+    pub async fn issue(&self, account: &Account, device: &str) -> Result<TokenPair> {
         let now = self.clock.now();
         let (sid, jti) = (format!("grant-{}", random()?), random()?);
         let user = account.person.id;
         let (pair, expires_at) = self.sign(account, &sid, &jti)?;
         debug_assert!(expires_at > now);
-        self.store.save_session(StoredSession { id: sid, user: Some(user), data: jti, expires_at }).await?;
+        let (device, began_at, used_at) = (device.to_owned(), now, now);
+        let grant =
+            StoredSession { id: sid, user: Some(user), data: jti, expires_at, device, began_at, used_at };
+        self.store.save_session(grant).await?;
         Ok(pair)
     }
 
@@ -26,7 +29,7 @@ impl Accounts {
         let account = self.behind(&said.sid, said.user, said.ver).await?.ok_or_else(refused)?;
         let jti = random()?;
         let (pair, expires_at) = self.sign(&account, &said.sid, &jti)?;
-        if self.store.swap_session(&said.sid, &said.jti, &jti, expires_at).await? {
+        if self.store.swap_session(&said.sid, &said.jti, &jti, expires_at, now).await? {
             return Ok(pair);
         }
         // Signed by us and no longer the current one: somebody else has it too.

@@ -5,6 +5,7 @@ mod identify;
 mod names;
 mod password;
 mod profile;
+mod sign_ins;
 #[cfg(test)]
 mod tests;
 mod token;

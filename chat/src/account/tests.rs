@@ -34,7 +34,7 @@ impl World {
 
     async fn pair(&self, username: &str) -> TokenPair {
         let account = self.accounts.sign_in(username, PASSWORD).await.unwrap();
-        self.accounts.issue(&account).await.unwrap()
+        self.accounts.issue(&account, "a test").await.unwrap()
     }
 }
 
@@ -131,6 +131,9 @@ async fn a_change_of_password_ends_every_other_sign_in() {
         user: Some(anna.person.id),
         data: "{}".into(),
         expires_at: Timestamp(START.0 + DAY),
+        device: "Firefox on Linux".into(),
+        began_at: START,
+        used_at: START,
     };
     world.store.save_session(kept).await.unwrap();
     let pair = world.pair("anna").await;
@@ -164,10 +167,61 @@ async fn a_session_is_nobody_elses() {
         user: Some(anna.person.id),
         data: "{}".into(),
         expires_at: Timestamp(START.0 + DAY),
+        device: "Firefox on Linux".into(),
+        began_at: START,
+        used_at: START,
     };
     world.store.save_session(session).await.unwrap();
     assert!(world.accounts.by_session("browser", ben.person.id, ben.ver).await.unwrap().is_none());
     assert!(world.accounts.by_session("browser", anna.person.id, anna.ver).await.unwrap().is_some());
     world.clock.advance(DAY);
     assert!(world.accounts.by_session("browser", anna.person.id, anna.ver).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn one_sees_and_ends_ones_own_sign_ins_and_nobody_elses() {
+    let world = world().await;
+    let (anna, ben) = (world.registers("anna").await, world.registers("ben").await);
+    let first = world.accounts.issue(&anna, "Firefox on Linux").await.unwrap();
+    world.clock.advance(2 * DAY);
+    let second = world.accounts.issue(&anna, "curl").await.unwrap();
+    let bens = world.accounts.issue(&ben, "").await.unwrap();
+    let who = world.accounts.by_token(&second.access).await.unwrap();
+    let ben = world.accounts.by_token(&bens.access).await.unwrap();
+    world.accounts.refresh(&first.refresh).await.unwrap();
+    world.clock.advance(SECOND);
+    let shown = world.accounts.sign_ins(&who).await.unwrap();
+    let now = Timestamp(START.0 + 2 * DAY);
+    let told: Vec<_> = shown.iter().map(|s| (s.device.as_str(), s.began_at, s.used_at, s.own)).collect();
+    assert_eq!(told, [("curl", now, now, true), ("Firefox on Linux", START, now, false)]);
+    for secret in [&first.access, &first.refresh, &second.access, &who.sign_in] {
+        assert!(shown.iter().all(|sign_in| !secret.contains(&sign_in.id)), "the id opens nothing");
+    }
+    let others = &shown[1].id;
+    assert_eq!(code(world.accounts.end_sign_in(&ben, others).await), ErrorCode::NotFound);
+    for nothing in ["", "x", &who.sign_in, &others.to_uppercase()] {
+        assert_eq!(code(world.accounts.end_sign_in(&who, nothing).await), ErrorCode::NotFound, "{nothing}");
+    }
+    assert_eq!(world.accounts.sign_ins(&who).await.unwrap(), shown);
+    world.accounts.end_sign_in(&who, others).await.unwrap();
+    assert_eq!(code(world.accounts.by_token(&first.access).await), ErrorCode::NotAuthenticated);
+    assert!(world.accounts.by_token(&second.access).await.is_ok());
+    assert_eq!(code(world.accounts.end_sign_in(&who, others).await), ErrorCode::NotFound);
+    assert_eq!(world.accounts.sign_ins(&who).await.unwrap(), shown[..1]);
+    assert_eq!(world.accounts.sign_ins(&ben).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn of_thousands_of_sign_ins_the_own_and_the_last_used_are_shown_and_each_can_be_ended() {
+    let world = world().await;
+    let anna = world.registers("anna").await;
+    let own = world.accounts.issue(&anna, "own").await.unwrap();
+    let who = world.accounts.by_token(&own.access).await.unwrap();
+    for n in 0..150 {
+        world.clock.advance(SECOND);
+        world.accounts.issue(&anna, &n.to_string()).await.unwrap();
+    }
+    let shown = world.accounts.sign_ins(&who).await.unwrap();
+    let devices: Vec<_> = shown.iter().map(|sign_in| sign_in.device.as_str()).collect();
+    assert_eq!((devices.len(), devices[0], devices[1], devices[99]), (100, "own", "149", "51"));
 }

@@ -56,6 +56,12 @@ pub struct StoredSession {
     pub data: String,
     /// Then it is worth nothing.
     pub expires_at: Timestamp,
+    /// What it was made on, in a few words; may be empty.
+    pub device: String,
+    /// When it was made: stays as it was kept first.
+    pub began_at: Timestamp,
+    /// When it was last used, to the day.
+    pub used_at: Timestamp,
 }
 
 /// An end of sign-ins that running servers must hear of.
@@ -103,8 +109,17 @@ pub trait AccountStore: Send + Sync + 'static {
     async fn save_session(&self, session: StoredSession) -> Result<()>;
     /// Looks one up; expired ones are not there.
     async fn session(&self, id: &str, now: Timestamp) -> Result<Option<StoredSession>>;
-    /// Swaps a grant's `data` if it is still `from`; false when it is not (a refresh token used twice).
-    async fn swap_session(&self, id: &str, from: &str, to: &str, expires_at: Timestamp) -> Result<bool>;
+    /// A person's sign-ins that have not expired.
+    async fn sessions_of(&self, user: UserId, now: Timestamp) -> Result<Vec<StoredSession>>;
+    /// Swaps a grant's `data` if it is still `from`, which is a use of it; false when it is not (a refresh token used twice).
+    async fn swap_session(
+        &self,
+        id: &str,
+        from: &str,
+        to: &str,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool>;
     /// Ends one, noted as a revocation when it was somebody's.
     async fn end_session(&self, id: &str, now: Timestamp) -> Result<()>;
     /// Sweeps out what expired.

@@ -1,5 +1,6 @@
 //! Accounts and tokens.
 
+use crate::device::Device;
 use crate::extract::Json;
 use crate::peer::ClientAddress;
 use crate::refusal::Refusal;
@@ -79,12 +80,13 @@ pub(crate) async fn register(
 pub(crate) async fn token(
     State(node): State<Node>,
     ClientAddress(address): ClientAddress,
+    Device(device): Device,
     Json(body): Json<Credentials>,
 ) -> Result<Answer<Tokens>, Refusal> {
     node.throttle.sign_in(address, &body.username).map_err(Refusal)?;
     let accounts = node.chat.accounts();
     let account = accounts.sign_in(&body.username, &body.password).await?;
-    Ok(Answer(accounts.issue(&account).await?.into()))
+    Ok(Answer(accounts.issue(&account, &device).await?.into()))
 }
 
 #[utoipa::path(

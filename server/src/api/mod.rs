@@ -5,4 +5,5 @@ pub(crate) mod connection;
 pub(crate) mod conversations;
 pub(crate) mod me;
 pub(crate) mod messages;
+pub(crate) mod sessions;
 pub(crate) mod sync;

@@ -54,7 +54,7 @@ impl Guest {
         let password = uuid::Uuid::new_v4().to_string();
         let registration = Registration { username, password: password.clone(), ..Registration::default() };
         let account = accounts.register(registration).await?;
-        let token = accounts.issue(&account).await?.access;
+        let token = accounts.issue(&account, "rapport check").await?.access;
         Ok(Self { id: account.person.id, username: account.person.username, password, token })
     }
 }

@@ -42,7 +42,7 @@ async fn token(accounts: &Accounts, username: &str, json: bool) -> Result<(), Fa
             chat::Error::from(protocol::ErrorBody::because(protocol::ErrorCode::Forbidden, why)).into()
         );
     }
-    let pair = accounts.issue(&account).await?;
+    let pair = accounts.issue(&account, "rapport user token").await?;
     if json {
         println!("{}", serde_json::json!({"access": pair.access, "refresh": pair.refresh}));
     } else {

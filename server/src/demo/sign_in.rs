@@ -1,5 +1,6 @@
 //! Signing in at one click. There is no such thing on a server that is no demonstration.
 
+use crate::device::Device;
 use crate::extract::Fields;
 use crate::refusal::Refusal;
 use crate::sessions;
@@ -12,11 +13,12 @@ use tower_sessions::Session;
 /// `username`.
 pub(crate) async fn sign_in(
     State(node): State<Node>,
+    Device(device): Device,
     session: Session,
     fields: Fields,
 ) -> Result<Response, Refusal> {
     let demo = node.demo.as_ref().ok_or(ErrorCode::NotFound)?;
     let account = demo.take(fields.get("username")).ok_or(ErrorCode::NotFound)?;
-    sessions::sign_in(&session, account).await?;
+    sessions::sign_in(&session, account, device).await?;
     Ok(Redirect::to("/").into_response())
 }

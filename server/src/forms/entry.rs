@@ -1,6 +1,7 @@
 //! Coming and going: sign in, register, sign out.
 
 use super::{local, see, with_next};
+use crate::device::Device;
 use crate::extract::Fields;
 use crate::flash;
 use crate::peer::ClientAddress;
@@ -18,6 +19,7 @@ use tower_sessions::Session;
 pub(crate) async fn sign_in(
     State(node): State<Node>,
     ClientAddress(address): ClientAddress,
+    Device(device): Device,
     session: Session,
     fields: Fields,
 ) -> Response {
@@ -25,7 +27,7 @@ pub(crate) async fn sign_in(
     let signed_in = async {
         node.throttle.sign_in(address, name).map_err(Refusal)?;
         let account = node.chat.accounts().sign_in(name, fields.get("password")).await?;
-        Ok::<_, Refusal>(sessions::sign_in(&session, &account).await?)
+        Ok::<_, Refusal>(sessions::sign_in(&session, &account, device).await?)
     };
     let flash = match signed_in.await {
         Ok(()) => None,
@@ -38,6 +40,7 @@ pub(crate) async fn sign_in(
 pub(crate) async fn register(
     State(node): State<Node>,
     ClientAddress(address): ClientAddress,
+    Device(device): Device,
     session: Session,
     fields: Fields,
 ) -> Response {
@@ -50,7 +53,7 @@ pub(crate) async fn register(
     let registered = async {
         node.throttle.registration(address).map_err(Refusal)?;
         let account = node.chat.accounts().register(registration).await?;
-        Ok::<_, Refusal>(sessions::sign_in(&session, &account).await?)
+        Ok::<_, Refusal>(sessions::sign_in(&session, &account, device).await?)
     };
     let flash = match registered.await {
         Ok(()) => None,

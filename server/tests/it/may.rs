@@ -61,6 +61,9 @@ fn table() -> Vec<(&'static str, &'static str, Value, [u16; 5])> {
         ("POST",   "/api/token/refresh",                         json!({"refresh": "x"}),                         [401; 5]),
         ("GET",    "/api/me",                                    none.clone(),                                    [401, 200, 200, 200, 200]),
         ("PATCH",  "/api/me",                                    json!({"first_name": "Ana"}),                    [401, 200, 200, 200, 200]),
+        ("GET",    "/api/me/sessions",                           none.clone(),                                    [401, 200, 200, 200, 200]),
+        // Somebody else's.
+        ("DELETE", "/api/me/sessions/{session}",                 none.clone(),                                    [401, 404, 404, 404, 404]),
         ("GET",    "/api/connection",                            none.clone(),                                    [401, 200, 200, 200, 200]),
         ("GET",    "/api/people",                                none.clone(),                                    [401, 200, 200, 200, 200]),
         ("GET",    "/api/conversations",                         none.clone(),                                    [401, 200, 200, 200, 200]),
@@ -105,10 +108,14 @@ async fn z2_every_route_for_every_role() {
     let covered: BTreeSet<_> = table().into_iter().map(|(method, path, ..)| (method, path)).collect();
     assert_eq!(covered, there, "the table has every route and no other");
 
+    let sessions: Value = spare.get("/api/me/sessions").await.json().await.unwrap();
+    let session = sessions["sessions"][0]["id"].as_str().unwrap();
+
     for (method, path, body, answers) in table() {
         let path = path
             .replace("{id}", &id.to_string())
             .replace("{member}", &spare.me.id.to_string())
+            .replace("{session}", session)
             .replace("{message}", &message.id.to_string());
         for (role, expected) in ROLES.iter().zip(answers) {
             let person = match *role {

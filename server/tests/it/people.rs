@@ -1,9 +1,10 @@
 //! How people show themselves.
 
-use crate::support::{Server, room};
+use crate::support::{Browser, PASSWORD, Server, room};
 use protocol::ServerFrame;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 #[tokio::test]
 async fn x1_a_program_reads_and_changes_its_own_account() {
@@ -50,4 +51,37 @@ async fn x1_a_program_reads_and_changes_its_own_account() {
         assert_eq!(change(malformed.clone()).await.0, 400, "{malformed}");
     }
     assert_eq!(anna.get("/api/me").await.json::<Value>().await.unwrap(), me);
+}
+
+#[tokio::test]
+async fn a3_one_ends_a_browser_elsewhere_and_its_socket_closes() {
+    let server = Server::start().await;
+    let anna = server.register("anna").await;
+    let ben = server.register("ben").await;
+    let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    let mut browser = Browser::new(&server);
+    let form = [("username", "anna"), ("password", PASSWORD)];
+    let request = browser.request(Method::POST, "/sign-in").header("origin", &server.url);
+    let request = request.header("sec-fetch-site", "same-origin").header("user-agent", agent).form(&form);
+    assert_eq!(browser.go(request).await.headers()["location"], "/");
+    let mut socket = browser.socket("/ws/", Some(&server.url)).await.unwrap();
+    socket.greeted().await;
+
+    let answer: Value = anna.get("/api/me/sessions").await.json().await.unwrap();
+    let sessions = answer["sessions"].as_array().unwrap();
+    let of = |own: bool| sessions.iter().find(|session| session["own"] == own).unwrap();
+    assert_eq!((sessions.len(), &of(false)["device"]), (2, &json!("Firefox on Linux")));
+    let cookie = browser.cookie.clone().unwrap();
+    assert!(!answer.to_string().contains(cookie.split_once('=').unwrap().1));
+    let path = format!("/api/me/sessions/{}", of(false)["id"].as_str().unwrap());
+    assert_eq!(ben.delete(&path).await.status(), 404);
+    assert_eq!(anna.delete(&path).await.status(), 204);
+    assert_eq!(socket.closed_within(Duration::from_secs(2)).await.0, 4001);
+    let again = browser.request(Method::GET, "/api/me").send().await.unwrap();
+    assert_eq!(again.status(), 401);
+    assert_eq!(anna.delete(&path).await.status(), 404);
+    // One's own: like signing out.
+    let own = format!("/api/me/sessions/{}", of(true)["id"].as_str().unwrap());
+    assert_eq!(anna.delete(&own).await.status(), 204);
+    assert_eq!(anna.get("/api/me").await.status(), 401);
 }

@@ -14,7 +14,15 @@ fn new_account(username: &str) -> NewAccount {
 }
 
 fn session(id: &str, user: Option<UserId>, expires_at: i64) -> StoredSession {
-    StoredSession { id: id.to_owned(), user, data: "data".to_owned(), expires_at: Timestamp(expires_at) }
+    StoredSession {
+        id: id.to_owned(),
+        user,
+        data: "data".to_owned(),
+        expires_at: Timestamp(expires_at),
+        device: "Firefox on Linux".to_owned(),
+        began_at: Timestamp(50),
+        used_at: Timestamp(50),
+    }
 }
 
 pub(crate) async fn names_are_unique_without_case(world: &World) {
@@ -108,14 +116,20 @@ pub(crate) async fn sign_ins_are_kept_swapped_and_swept(world: &World) {
     store.save_session(first.clone()).await.unwrap();
     assert_eq!(store.session("a", at(99)).await.unwrap(), Some(first));
     assert_eq!(store.session("a", at(100)).await.unwrap(), None);
-    let renewed = session("a", Some(ana), 200);
+    let renewed = StoredSession { began_at: at(55), used_at: at(55), ..session("a", Some(ana), 200) };
     store.save_session(renewed.clone()).await.unwrap();
-    assert_eq!(store.session("a", at(100)).await.unwrap(), Some(renewed));
-    assert!(!store.swap_session("a", "wrong", "next", at(300)).await.unwrap());
-    assert!(!store.swap_session("b", "data", "next", at(300)).await.unwrap());
+    let renewed = StoredSession { began_at: at(50), ..renewed };
+    assert_eq!(store.session("a", at(100)).await.unwrap(), Some(renewed.clone()));
+    let of = async |user, now| store.sessions_of(user, at(now)).await.unwrap();
+    let bo = world.person("bo").await;
+    assert_eq!((of(ana, 199).await, of(ana, 200).await, of(bo, 0).await), (vec![renewed], vec![], vec![]));
+    assert!(!store.swap_session("a", "wrong", "next", at(300), at(60)).await.unwrap());
+    assert!(!store.swap_session("b", "data", "next", at(300), at(60)).await.unwrap());
     let swaps = (0..20).map(|n| {
         let store = std::sync::Arc::clone(store);
-        tokio::spawn(async move { store.swap_session("a", "data", &format!("next {n}"), at(300)).await })
+        tokio::spawn(
+            async move { store.swap_session("a", "data", &format!("next {n}"), at(300), at(60)).await },
+        )
     });
     let mut won = 0;
     for swap in swaps.collect::<Vec<_>>() {
@@ -124,6 +138,7 @@ pub(crate) async fn sign_ins_are_kept_swapped_and_swept(world: &World) {
     assert_eq!(won, 1);
     let swapped = store.session("a", at(299)).await.unwrap().unwrap();
     assert!(swapped.data.starts_with("next ") && swapped.expires_at == at(300));
+    assert_eq!((swapped.began_at, swapped.used_at), (at(50), at(60)));
     store.save_session(session("b", Some(ana), 250)).await.unwrap();
     assert_eq!(store.sweep_sessions(at(250)).await.unwrap(), 1);
     assert_eq!(store.sweep_sessions(at(250)).await.unwrap(), 0);

@@ -32,8 +32,8 @@ use async_trait::async_trait;
 use connections::{Pen, Readers};
 use errors::fault;
 use protocol::{
-    Changes, ClientId, Conversation, ConversationId, Message, MessageId, Page, Person, Preferences, ServerFrame,
-    SyncRequest, Timestamp, UserId,
+    Changes, ClientId, Conversation, ConversationId, Message, MessageId, Page, Person, Preferences,
+    ServerFrame, SyncRequest, Timestamp, UserId,
 };
 use std::path::Path;
 
@@ -225,8 +225,19 @@ impl AccountStore for Sqlite {
         read!(self, c => sessions::get_one(c, id, now))
     }
 
-    async fn swap_session(&self, id: &str, from: &str, to: &str, expires_at: Timestamp) -> Result<bool> {
-        sessions::swap(self, id, from, to, expires_at).await
+    async fn sessions_of(&self, user: UserId, now: Timestamp) -> Result<Vec<StoredSession>> {
+        read!(self, c => sessions::of(c, user, now))
+    }
+
+    async fn swap_session(
+        &self,
+        id: &str,
+        from: &str,
+        to: &str,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool> {
+        sessions::swap(self, id, [from, to], expires_at, now).await
     }
 
     async fn end_session(&self, id: &str, now: Timestamp) -> Result<()> {

@@ -1,0 +1,43 @@
+//! A person's own sign-ins: shown, and ended one by one.
+
+use super::{Accounts, Identity};
+use crate::store::StoredSession;
+use crate::{Error, Result};
+use protocol::SignIn;
+use sha2::{Digest, Sha256};
+
+/// The sign-ins that are shown: a program that never signs out may have left thousands.
+const SHOWN: usize = 100;
+
+impl Accounts {
+    /// The asker's sign-ins: their own first, then the last used.
+    pub async fn sign_ins(&self, who: &Identity) -> Result<Vec<SignIn>> {
+        let mut kept = self.store.sessions_of(who.person.id, self.clock.now()).await?;
+        let own = |session: &StoredSession| session.id == who.sign_in;
+        kept.sort_by_key(|session| std::cmp::Reverse((own(session), session.used_at)));
+        kept.truncate(SHOWN);
+        let shown = |session: StoredSession| SignIn {
+            id: shown_as(&session.id),
+            own: own(&session),
+            device: session.device,
+            began_at: session.began_at,
+            used_at: session.used_at,
+        };
+        Ok(kept.into_iter().map(shown).collect())
+    }
+
+    /// Ends one of the asker's sign-ins, by the id that it is shown by; its sockets close within two seconds. Anybody else's
+    /// is not there.
+    pub async fn end_sign_in(&self, who: &Identity, id: &str) -> Result<()> {
+        let now = self.clock.now();
+        let kept = self.store.sessions_of(who.person.id, now).await?;
+        let meant = kept.iter().find(|session| shown_as(&session.id) == id).ok_or_else(Error::not_found)?;
+        self.store.end_session(&meant.id, now).await
+    }
+}
+
+/// What a sign-in is called towards its owner: made from what it is kept as, and good for nothing else.
+fn shown_as(kept_as: &str) -> String {
+    let digest = Sha256::new().chain_update("shown as ").chain_update(kept_as).finalize();
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,46 @@
+//! One's own sign-ins.
+
+use crate::refusal::Refusal;
+use crate::state::Node;
+use crate::who::Who;
+use axum::Json as Answer;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use protocol::{ApiError, SignIn};
+use serde::Serialize;
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct SignIns {
+    sessions: Vec<SignIn>,
+}
+
+#[utoipa::path(
+    get, path = "/api/me/sessions", tag = "accounts",
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = SignIns, description = "Browsers and programs that are signed in as the asker; the one that asks first"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn list(State(node): State<Node>, Who(who): Who) -> Result<Answer<SignIns>, Refusal> {
+    Ok(Answer(SignIns { sessions: node.chat.accounts().sign_ins(&who).await? }))
+}
+
+#[utoipa::path(
+    delete, path = "/api/me/sessions/{session}", tag = "accounts",
+    params(("session" = String, Path, description = "Which")),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 204, description = "It is over; its sockets close"),
+        (status = 404, body = ApiError, description = "None of the asker's"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn end(
+    State(node): State<Node>,
+    Who(who): Who,
+    Path(session): Path<String>,
+) -> Result<StatusCode, Refusal> {
+    node.chat.accounts().end_sign_in(&who, &session).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
