@@ -27,6 +27,7 @@ impl Line {
             sign_in: "demonstration".into(),
             expires_at: None,
             is_admin: false,
+            preferences: protocol::Preferences::default(),
         };
         let outgoing = outgoing.sink_map_err(drop);
         tokio::spawn(session::run(chat.clone(), who, Scope::All, incoming, outgoing, stop.clone()));
