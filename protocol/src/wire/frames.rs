@@ -41,6 +41,7 @@ frames! { ServerFrame:
     "user_join" => UserJoin { conversation_id, user_id, username },
     "user_leave" => UserLeave { conversation_id, user_id, username },
     "user_status" => UserStatus(PersonStatus),
+    "user_updated" => UserUpdated { user },
     "ack" => Ack { client_id, message },
     "error" => Error(ErrorBody),
     "synced" => Synced(SyncAnswer),

@@ -7,7 +7,7 @@ use crate::{
 };
 
 reads! {
-    Person { id, username; first_name, last_name }
+    Person { id, username, hue; first_name, last_name }
     Message {
         id, conversation_id, seq, rev, client_id, sender, content, timestamp, edited_at, deleted_at, reply_to;
         message_type

@@ -72,6 +72,7 @@ macro_rules! reads_as {
 }
 
 reads_as! {
+    u8: i64, |int| int.try_into().ok();
     u32: i64, |int| int.try_into().ok();
     u64: i64, |int| int.try_into().ok();
     i32: i64, |int| int.try_into().ok();

@@ -14,12 +14,15 @@ pub(super) fn text() -> impl Strategy<Value = String> {
 }
 
 pub(super) fn person() -> impl Strategy<Value = Person> {
-    (any::<i64>(), text(), text(), text()).prop_map(|(id, username, first_name, last_name)| Person {
-        id: UserId(id),
-        username,
-        first_name,
-        last_name,
-    })
+    (any::<i64>(), text(), text(), text(), of(any::<u8>())).prop_map(
+        |(id, username, first_name, last_name, hue)| Person {
+            id: UserId(id),
+            username,
+            first_name,
+            last_name,
+            hue,
+        },
+    )
 }
 
 pub(super) fn moment() -> impl Strategy<Value = Timestamp> {
@@ -219,6 +222,7 @@ pub(super) fn server_frame() -> impl Strategy<Value = ServerFrame> {
             username
         }),
         presence().prop_map(ServerFrame::UserStatus),
+        person().prop_map(|user| ServerFrame::UserUpdated { user }),
         (client_id(), message()).prop_map(|(client_id, message)| ServerFrame::Ack { client_id, message }),
         error().prop_map(ServerFrame::Error),
         synced().prop_map(ServerFrame::Synced),
