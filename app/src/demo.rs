@@ -32,7 +32,7 @@ fn people(offered: Vec<Person>) -> impl IntoView {
             view! {
                 <li>
                     <button class="demo-person" name="username" value=person.username.clone()>
-                        <Avatar id=person.id.0 name=person.display_name() />
+                        <Avatar id=person.face() name=person.display_name() />
                         <span>
                             <bdi>{person.display_name()}</bdi>
                             <small>{person.username.clone()}</small>

@@ -4,7 +4,7 @@
 #![allow(unreachable_pub)]
 
 use crate::demo::{Demo, demonstration};
-use crate::words::Language;
+use crate::words::{Language, t};
 use crate::{App, Assets, Theme};
 use leptos::html;
 use leptos::nonce::use_nonce;
@@ -21,7 +21,13 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let class = demo.as_ref().map(|_| "demo");
     // Ours instead of `HydrationScripts`: that one writes the nonce into the preload's `crossorigin`.
     let start = format!(
-        "import start, {{ hydrate }} from {js:?}; start({{ module_or_path: {wasm:?} }}).then(hydrate);"
+        "import({js:?}).then(m=>m.default({{module_or_path:{wasm:?}}}).then(m.hydrate)).catch(e=>{{\
+         console.warn('This page could not come alive:',e);\
+         const p=document.createElement('p'),a=document.createElement('a');\
+         p.className='notice not-live';p.setAttribute('role','status');a.setAttribute('href','');\
+         a.textContent={again};p.append({words},' ',a);document.body.prepend(p)}})",
+        again = script_text(&t!("outside.reload")),
+        words = script_text(&t!("outside.not_live")),
     );
     view! {
         <!DOCTYPE html>
@@ -78,6 +84,11 @@ pub(crate) fn Common(css: String, theme: Theme) -> impl IntoView {
         <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
         <link rel="manifest" href="/manifest.webmanifest" />
     }
+}
+
+/// Text as a script has it, safe within a `<script>`.
+fn script_text(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default().replace('<', "\\u003c")
 }
 
 /// The catalogue that the page brings along. The shell is made on the server alone.

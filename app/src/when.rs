@@ -1,7 +1,7 @@
 //! Times in words. Plain arithmetic on a given offset and a given "now", so that the server's first render and the
 //! browser's say the same; no locale data in the WASM.
 
-use crate::words::{plural, t};
+use crate::words::{nth, plural, t};
 use leptos::prelude::*;
 use protocol::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -72,7 +72,7 @@ impl Zone {
     }
 
     /// "3 Feb", with the year unless it is this one.
-    fn date(self, at: Timestamp, now: Timestamp) -> String {
+    pub(crate) fn date(self, at: Timestamp, now: Timestamp) -> String {
         let (year, month, day) = self.civil(at);
         let month = nth(&t!("time.months"), i64::from(month) - 1);
         if year == self.civil(now).0 {
@@ -128,12 +128,6 @@ impl Zone {
         let date = t!("time.weekday_and_date", weekday = self.weekday(at), date = date);
         t!("time.date_and_clock", date = date, clock = self.clock(at))
     }
-}
-
-/// One of several words with spaces between.
-fn nth(words: &str, at: i64) -> String {
-    let at = usize::try_from(at).unwrap_or_default();
-    words.split(' ').nth(at).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ export interface Coming {
   phone?: boolean;
   /** False: with JavaScript switched off. */
   javaScript?: boolean;
+  /** False: with JavaScript on, but the WASM never arrives. */
+  wasm?: boolean;
   first_name?: string;
   last_name?: string;
 }
@@ -53,6 +55,10 @@ export class People {
     });
     this.contexts.push(context);
     await this.watch.context(context, who);
+    if (how.wasm === false) {
+      this.watch.expectBrokenLink();
+      await context.route("**/*.wasm", (route) => route.abort());
+    }
     return context.newPage();
   }
 
@@ -75,6 +81,11 @@ export class Person {
   /** What others see: first and last name, else the username. */
   get shownAs(): string {
     return [this.how.first_name, this.how.last_name].filter(Boolean).join(" ") || this.name;
+  }
+
+  /** Plain forms and links are all there is. */
+  get isPlain(): boolean {
+    return this.how.javaScript === false || this.how.wasm === false;
   }
 
   /** The same browser, another tab. */
@@ -112,7 +123,7 @@ export class Person {
   }
 
   async isLive(): Promise<void> {
-    if (this.how.javaScript === false) return;
+    if (this.isPlain) return;
     await expect(this.page.locator("html[data-hydrated]")).toBeAttached();
     await this.isAt("connected");
   }
@@ -131,9 +142,9 @@ export class Person {
   async says(text: string): Promise<void> {
     await ui.composer(this.page).fill(text);
     // Enter breaks the line where there is no keyboard and no script.
-    if (this.how.phone || this.how.javaScript === false) await ui.send(this.page).click();
+    if (this.how.phone || this.isPlain) await ui.send(this.page).click();
     else await ui.composer(this.page).press("Enter");
-    if (this.how.javaScript !== false) await expect(ui.composer(this.page)).toHaveValue("");
+    if (!this.isPlain) await expect(ui.composer(this.page)).toHaveValue("");
   }
 
   /** Types, key by key, and does not send. */

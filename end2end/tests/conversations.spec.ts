@@ -25,6 +25,61 @@ test("C1 found by name, and the same two people always get the same conversation
   expect(bob.page.url()).toBe(first);
 });
 
+test("C1 people are found while one types, without a load; Enter on the only one talks", async ({ people }) => {
+  const anna = await people.join("anna");
+  await people.bot("robert");
+  await people.bot("roberta");
+  await anna.goes("/");
+  await anna.isLive();
+  await anna.page.getByRole("main").getByRole("link", { name: "Find people" }).click();
+  const stays = await anna.staysOnThePage();
+  const search = anna.page.getByRole("searchbox");
+  const found = anna.page.getByRole("list", { name: "People" }).getByRole("button");
+  await expect(anna.page.getByRole("main")).toContainText("Type the first letters");
+  await search.pressSequentially("rob");
+  await expect(found).toHaveCount(2);
+  await search.pressSequentially("erta");
+  await expect(found).toHaveText([/roberta/]);
+  await search.fill("rob nobody");
+  await expect(anna.page.getByRole("main").getByText("Nobody found for “rob nobody”")).toBeVisible();
+  await search.fill("robert");
+  await expect(found).toHaveCount(2);
+  await search.press("Enter");
+  await stays();
+  await expect(anna.page).toHaveURL(/\/new\?q=robert$/);
+
+  await anna.reloads();
+  await expect(search).toHaveValue("robert");
+  await expect(found).toHaveCount(2);
+  await search.fill("roberta");
+  await search.press("Enter");
+  await anna.page.waitForURL(/\/c\/\d+$/);
+  await expect(anna.page.getByRole("heading", { name: "roberta" })).toBeVisible();
+});
+
+test("C3 a group is gathered, one is let go again, and it is founded with a title", async ({ people }) => {
+  const anna = await people.join("anna", { phone: true });
+  for (const name of ["bob", "carol", "dave"]) await people.bot(name);
+  await anna.goes("/new");
+  await anna.isLive();
+  const page = anna.page;
+  const chips = page.getByRole("list", { name: "Group" }).getByRole("link");
+  for (const name of ["bob", "carol", "dave"]) {
+    await page.getByRole("searchbox").fill(name);
+    await page.getByRole("link", { name: `Add ${name} to a group` }).click();
+    await expect(chips.filter({ hasText: name })).toHaveCount(1);
+  }
+  await page.getByRole("link", { name: "Remove carol" }).click();
+  await expect(chips).toHaveText([/bob/, /dave/]);
+  await page.getByLabel("Title").fill("Summer house");
+  await page.getByRole("button", { name: "Start group" }).click();
+  await page.waitForURL(/\/c\/\d+$/);
+  await expect(page.getByRole("heading", { name: "Summer house" })).toBeVisible();
+  const id = page.url().split("/").at(-1);
+  const made = await anna.api.get<{ members: { user: { username: string } }[] }>(`/api/conversations/${id}`);
+  expect(made.body.members.map((member) => member.user.username).sort()).toEqual(["anna", "bob", "dave"]);
+});
+
 test("C2 the list: live order, preview, unread, new conversations", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");

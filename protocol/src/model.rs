@@ -23,6 +23,12 @@ pub struct Person {
 }
 
 impl Person {
+    /// What the colour of their picture is made from: the one they chose, else their id.
+    #[must_use]
+    pub fn face(&self) -> i64 {
+        self.hue.map_or(self.id.0, i64::from)
+    }
+
     /// First and last name, or the username where there is none.
     #[must_use]
     pub fn display_name(&self) -> String {

@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use chat::account::Identity;
+use chat::{Clock as _, SystemClock};
 use leptos::config::LeptosOptions;
 use leptos::nonce::{Nonce, use_nonce};
 use leptos::prelude::{IntoView, Owner, RenderHtml as _, provide_context, use_context};
@@ -97,7 +98,7 @@ fn alone<V: IntoView>(node: &Node, headers: &HeaderMap, page: impl FnOnce() -> V
     let owner = Owner::new_root(None);
     let html = owner.with(|| {
         provide_context(nonce.clone());
-        around(node, Reader::of(headers));
+        around(node, Reader::of(headers, None));
         page().into_view().to_html()
     });
     drop(owner);
@@ -112,13 +113,18 @@ fn alone<V: IntoView>(node: &Node, headers: &HeaderMap, page: impl FnOnce() -> V
 async fn page(State(node): State<Node>, Anyone(who): Anyone, session: Session, request: Request) -> Response {
     let socket = socket(&node, request.headers());
     let options = options();
-    let reader = Reader::of(request.headers());
+    let reader = Reader::of(request.headers(), who.as_ref().map(|who| &who.preferences));
     let flash = flash::take(&session, request.uri().path()).await;
     let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
     let asked = Asked { path: path.to_owned(), query: query.to_owned() };
     let beginning = Beginning::read(&node.chat, who.as_ref(), &asked, reader.zone.clone()).await;
-    let sheet = who.as_ref().filter(|_| request.uri().path() == "/settings");
-    let sheet = sheet.map(|who| plain::Sheet { person: who.person.clone(), flash: flash.clone() });
+    let sheet = match who.as_ref().filter(|_| request.uri().path() == "/settings") {
+        Some(who) => match sheet(&node, who, flash.clone()).await {
+            Ok(sheet) => Some(sheet),
+            Err(refusal) => return refusal.into_response(),
+        },
+        None => None,
+    };
     let context = move || {
         context(&node, who.clone(), reader.clone());
         provide_context(asked.clone());
@@ -138,9 +144,21 @@ async fn page(State(node): State<Node>, Anyone(who): Anyone, session: Session, r
     render(request).await.into_response()
 }
 
+/// What the settings are made of.
+async fn sheet(node: &Node, who: &Identity, flash: Option<plain::Flash>) -> Result<plain::Sheet, Refusal> {
+    Ok(plain::Sheet {
+        person: who.person.clone(),
+        preferences: who.preferences.clone(),
+        sign_ins: node.chat.accounts().sign_ins(who).await?,
+        zones: chat::zone::names(),
+        now: SystemClock.now(),
+        flash,
+    })
+}
+
 /// A server function.
 async fn function(State(node): State<Node>, Anyone(who): Anyone, request: Request<Body>) -> Response {
-    let reader = Reader::of(request.headers());
+    let reader = Reader::of(request.headers(), who.as_ref().map(|who| &who.preferences));
     let context = move || context(&node, who.clone(), reader.clone());
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }

@@ -1,11 +1,14 @@
 //! How a page is to be shown to whoever asks for it: in which language, light or dark, in which time zone.
 
-mod zone;
-
 use app::{Language, ReaderZone, Theme};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
+use chat::{Clock as _, SystemClock, zone};
+use protocol::Preferences;
 use std::collections::HashMap;
 use tower_sessions::cookie::Cookie;
+
+/// As the device has it.
+const AUTO: &str = "auto";
 
 /// What a page is rendered by.
 #[derive(Clone, Debug)]
@@ -16,22 +19,40 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// As the browser says it.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
+    /// As the account says it; where nobody is signed in, the cookies of the account that was; else the browser.
+    pub(crate) fn of(headers: &HeaderMap, preferences: Option<&Preferences>) -> Self {
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let cookies = cookies.flat_map(Cookie::split_parse).flatten();
         let cookies: HashMap<String, String> =
             cookies.map(|cookie| (cookie.name().to_owned(), cookie.value().to_owned())).collect();
         let cookie = |name: &str| cookies.get(name).map(String::as_str);
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let language =
-            cookie("lang").and_then(Language::of).or_else(|| accepted.and_then(Language::accepted));
+
+        let theme = preferences.map(|kept| kept.theme.as_str()).or_else(|| cookie("theme"));
+        let language = preferences.map(|kept| kept.language.as_str()).or_else(|| cookie("lang"));
+        let language = language.and_then(Language::of).or_else(|| accepted.and_then(Language::accepted));
+        let chosen = preferences.map(|kept| kept.time_zone.as_str()).filter(|&zone| zone != AUTO);
+        let zone = chosen.and_then(|name| clock_of(name, true));
+        let zone = zone.or_else(|| cookie("tz").and_then(|name| clock_of(name, false)));
         Self {
             language: language.unwrap_or_default(),
-            theme: cookie("theme").map(Theme::of).unwrap_or_default(),
-            zone: cookie("tz").and_then(|name| zone::named(name, false)).unwrap_or_default(),
+            theme: theme.map(Theme::of).unwrap_or_default(),
+            zone: zone.unwrap_or_default(),
         }
     }
+}
+
+fn clock_of(name: &str, chosen: bool) -> Option<ReaderZone> {
+    let offsets = zone::offsets(name, SystemClock.now())?;
+    Some(ReaderZone { name: name.to_owned(), chosen, offsets })
+}
+
+/// Headers that keep theme and language in the browser for the pages before the sign-in, or forget them.
+pub(crate) fn cookies(preferences: &Preferences) -> [(HeaderName, String); 2] {
+    [("theme", &preferences.theme), ("lang", &preferences.language)].map(|(name, value)| {
+        let life = if value == AUTO { 0 } else { 31_536_000 };
+        (header::SET_COOKIE, format!("{name}={value}; Path=/; Max-Age={life}; SameSite=Lax; HttpOnly"))
+    })
 }
 
 #[cfg(test)]
@@ -40,11 +61,11 @@ mod tests {
 
     fn of(pairs: &[(&'static str, &'static str)]) -> Reader {
         let pairs = pairs.iter().map(|&(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        Reader::of(&pairs.collect::<HeaderMap>())
+        Reader::of(&pairs.collect::<HeaderMap>(), None)
     }
 
     #[test]
-    fn f2_what_was_chosen_counts_before_what_the_browser_accepts() {
+    fn f2_what_was_chosen_counts_before_what_the_browser_says() {
         assert_eq!(of(&[]).language, Language::En);
         assert_eq!(of(&[("accept-language", "de-AT,en;q=0.5")]).language, Language::De);
         let chosen = of(&[("accept-language", "de"), ("cookie", "x=y; lang=ar; theme=dark")]);
@@ -52,5 +73,23 @@ mod tests {
         let nonsense = of(&[("cookie", "lang=; theme=<b>; tz=../../etc/passwd; ;;=")]);
         assert_eq!((nonsense.language, nonsense.theme), (Language::En, Theme::Auto));
         assert_eq!(nonsense.zone, ReaderZone::default());
+    }
+
+    #[test]
+    fn f2_the_account_counts_before_the_cookies() {
+        let headers = [("cookie", "lang=ar; theme=dark; tz=Asia/Kolkata"), ("accept-language", "de")];
+        let headers: HeaderMap = headers
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .into_iter()
+            .collect();
+        let mut kept = Preferences::default();
+        let auto = Reader::of(&headers, Some(&kept));
+        assert_eq!((auto.language, auto.theme), (Language::De, Theme::Auto));
+        assert_eq!((auto.zone.name.as_str(), auto.zone.chosen), ("Asia/Kolkata", false));
+        kept =
+            Preferences { theme: "light".into(), language: "en".into(), time_zone: "Europe/Berlin".into() };
+        let chosen = Reader::of(&headers, Some(&kept));
+        assert_eq!((chosen.language, chosen.theme), (Language::En, Theme::Light));
+        assert_eq!((chosen.zone.name.as_str(), chosen.zone.chosen), ("Europe/Berlin", true));
     }
 }

@@ -8,7 +8,7 @@ fn initials(name: &str) -> String {
     first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
 }
 
-/// Initials on a colour made from the id.
+/// Initials on a colour made from a number (`Person::face`).
 #[component]
 pub(crate) fn Avatar(id: i64, #[prop(into)] name: String) -> impl IntoView {
     view! {

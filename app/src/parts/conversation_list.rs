@@ -2,6 +2,7 @@
 
 use super::list_item::ListItem;
 use crate::client::use_client;
+use crate::words::t;
 use leptos::prelude::*;
 
 /// The list.
@@ -19,9 +20,8 @@ pub(crate) fn ConversationList() -> impl IntoView {
                 </For>
             </ul>
             <Show when=move || order.with(Vec::is_empty)>
-                <p class="quiet">
-                    "No conversations yet. " <a href="/new">"Start one"</a> " with somebody you know."
-                </p>
+                <p class="quiet">{t!("home.begin")}</p>
+                <p class="first"><a class="button" href="/new">{t!("home.find")}</a></p>
             </Show>
         </nav>
         <form class="side-foot" method="post" action="/sign-out">

@@ -62,7 +62,9 @@ fn other(conversation: &protocol::Conversation, me: UserId) -> Option<UserId> {
 
 /// Whose colour a conversation has: the other one's, or its own.
 pub(crate) fn face(conversation: &protocol::Conversation, me: UserId) -> i64 {
-    other(conversation, me).map_or(conversation.id.0, |other| other.0)
+    let other = other(conversation, me);
+    let other = conversation.members.iter().find(|member| Some(member.user.id) == other);
+    other.map_or(conversation.id.0, |other| other.user.face())
 }
 
 /// Whether the other one of two is there.

@@ -40,7 +40,7 @@ fn words(entry: &Entry, client: Client) -> Words {
             deleted: message.deleted_at.is_some(),
             system: message.message_type == MessageType::System,
             author: message.sender.display_name(),
-            face: message.sender.id.0,
+            face: message.sender.face(),
             message: Some(message.id),
             seq: Some(message.seq),
             at: Some(message.timestamp),

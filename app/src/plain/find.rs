@@ -117,7 +117,7 @@ fn Found(words: String, gathered: Vec<String>, found: Vec<Person>) -> impl IntoV
             view! {
                 <li class="row">
                     <button class="person grow" name="participants" value=person.username.clone()>
-                        <Avatar id=person.id.0 name=name.clone() />
+                        <Avatar id=person.face() name=name.clone() />
                         <span class="person-words">
                             <bdi class="person-name">{name}</bdi>
                             <span class="quiet" dir="ltr">{format!("@{}", person.username)}</span>

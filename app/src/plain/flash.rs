@@ -104,13 +104,30 @@ fn refusal(form: Form, error: &ErrorBody) -> String {
         (ErrorCode::RateLimited, Form::SignIn | Form::Register | Form::Password) => {
             t!("refused.too_many_attempts")
         }
+        (ErrorCode::Invalid, _) => rule(&error.message).unwrap_or_else(|| reason(error)),
         _ => reason(error),
     }
+}
+
+/// The rules for names and passwords in the reader's words; the domain says them in English, as programs get them.
+fn rule(why: &str) -> Option<String> {
+    Some(match why {
+        "A username has 3 to 32 characters" => t!("outside.username_length"),
+        "A username is made of the letters a to z, digits, and _ . -" => t!("outside.username_letters"),
+        "A password has at least 8 characters" => t!("outside.password_short"),
+        "A password has at most 1,024 bytes" => t!("outside.password_long"),
+        "A name has at most 80 characters" => t!("outside.name_long"),
+        "A name has at most 4 marks on one letter" => t!("outside.name_marks"),
+        "A name cannot begin with a mark that belongs to a letter" => t!("outside.name_mark_first"),
+        "A name cannot hold invisible characters" => t!("outside.name_invisible"),
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chat::account::Registration;
 
     fn said(form: Form, code: ErrorCode) -> String {
         Flash::refused(form, "/", code.into()).words()
@@ -120,6 +137,31 @@ mod tests {
     fn the_same_code_means_something_else_elsewhere() {
         assert_ne!(said(Form::Register, ErrorCode::Conflict), said(Form::Conversation, ErrorCode::Conflict));
         assert!(said(Form::SignIn, ErrorCode::RateLimited).contains("Wait"));
+    }
+
+    #[test]
+    fn f2_every_rule_is_said_in_the_reader_s_language() {
+        let good = || Registration {
+            username: "anna".into(),
+            password: "12345678".into(),
+            ..Registration::default()
+        };
+        let named = |first_name: String| Registration { first_name, ..good() };
+        let cases = [
+            Registration { username: "x".into(), ..good() },
+            Registration { username: "a b".into(), ..good() },
+            Registration { password: "short".into(), ..good() },
+            Registration { password: "x".repeat(2_000), ..good() },
+            named("W".repeat(5_000)),
+            named(format!("a{}", "\u{301}".repeat(10))),
+            named("\u{301}a".into()),
+            named("\u{202e}evil".into()),
+        ];
+        for case in cases {
+            let (_, why) = case.wrong().expect("a refusal");
+            assert!(rule(&why.message).is_some(), "{why:?}");
+        }
+        assert!(good().wrong().is_none());
     }
 
     #[test]

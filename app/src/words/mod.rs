@@ -40,6 +40,12 @@ pub(crate) fn counted(key: &str, n: u32) -> String {
     rust_i18n::replace_patterns(&words, &["n"], &[n.to_string()])
 }
 
+/// One of several words of the catalogue, with spaces between.
+pub(crate) fn nth(words: &str, at: i64) -> String {
+    let at = usize::try_from(at).unwrap_or_default();
+    words.split(' ').nth(at).unwrap_or_default().to_owned()
+}
+
 /// Words of the catalogue in the reader's language.
 macro_rules! t {
     ($key:literal) => {

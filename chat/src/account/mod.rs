@@ -54,6 +54,26 @@ pub struct Registration {
     pub last_name: String,
 }
 
+impl Registration {
+    /// The first field that is refused, by its name, and why.
+    #[must_use]
+    pub fn wrong(&self) -> Option<(&'static str, ErrorBody)> {
+        let username = || names::username(&self.username).err();
+        let password = || names::password(&self.password).err();
+        let named = |field, why: Option<ErrorBody>| why.map(|why| (field, why));
+        named("username", username())
+            .or_else(|| named("first_name", refuses_name(&self.first_name)))
+            .or_else(|| named("last_name", refuses_name(&self.last_name)))
+            .or_else(|| named("password", password()))
+    }
+}
+
+/// Why this is no first or last name, if it is none.
+#[must_use]
+pub fn refuses_name(name: &str) -> Option<ErrorBody> {
+    names::name(name).err()
+}
+
 /// Accounts, sign-ins, tokens.
 pub struct Accounts {
     store: Arc<dyn Store>,
@@ -79,8 +99,9 @@ impl Accounts {
 
     /// Makes an account. Refuses a bad name or password (`invalid`) before hashing, a taken name with `conflict`.
     pub async fn register(&self, registration: Registration) -> Result<Account> {
-        names::username(&registration.username)?;
-        names::password(&registration.password)?;
+        if let Some((_, why)) = registration.wrong() {
+            return Err(why.into());
+        }
         let first_name = names::name(&registration.first_name)?;
         let last_name = names::name(&registration.last_name)?;
         if self.store.account_by_name(&registration.username).await?.is_some() {

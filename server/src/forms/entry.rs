@@ -5,14 +5,16 @@ use crate::device::Device;
 use crate::extract::Fields;
 use crate::flash;
 use crate::peer::ClientAddress;
+use crate::reader;
 use crate::refusal::Refusal;
 use crate::sessions;
 use crate::state::Node;
 use crate::who::Anyone;
 use app::plain::{Flash, Form};
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{AppendHeaders, IntoResponse as _, Response};
 use chat::account::Registration;
+use protocol::ErrorCode;
 use tower_sessions::Session;
 
 /// `username`, `password`, `next`.
@@ -27,13 +29,18 @@ pub(crate) async fn sign_in(
     let signed_in = async {
         node.throttle.sign_in(address, name).map_err(Refusal)?;
         let account = node.chat.accounts().sign_in(name, fields.get("password")).await?;
-        Ok::<_, Refusal>(sessions::sign_in(&session, &account, device).await?)
+        sessions::sign_in(&session, &account, device).await?;
+        Ok::<_, Refusal>(account.preferences)
     };
     let flash = match signed_in.await {
-        Ok(()) => None,
-        Err(Refusal(why)) => Some(Flash::refused(Form::SignIn, "/sign-in", why)),
+        // The pages of this browser look as the account wants it, after signing out too.
+        Ok(preferences) => {
+            let answer = see(local(fields.get("next")));
+            return (AppendHeaders(reader::cookies(&preferences)), answer).into_response();
+        }
+        Err(Refusal(why)) => Flash::refused(Form::SignIn, "/sign-in", why),
     };
-    answer(&session, &fields, flash, &["username"]).await
+    again(&session, &fields, flash, &["username"]).await
 }
 
 /// `username`, `password`, `first_name`, `last_name`, `next`; signed in at once.
@@ -50,29 +57,31 @@ pub(crate) async fn register(
         first_name: fields.get("first_name").to_owned(),
         last_name: fields.get("last_name").to_owned(),
     };
+    let wrong = registration.wrong().map(|(field, _)| field);
     let registered = async {
         node.throttle.registration(address).map_err(Refusal)?;
         let account = node.chat.accounts().register(registration).await?;
         Ok::<_, Refusal>(sessions::sign_in(&session, &account, device).await?)
     };
     let flash = match registered.await {
-        Ok(()) => None,
-        Err(Refusal(why)) => Some(Flash::refused(Form::Register, "/register", why)),
+        Ok(()) => return see(local(fields.get("next"))),
+        Err(Refusal(why)) => {
+            let field = if why.code == ErrorCode::Conflict { Some("username") } else { wrong };
+            Flash::refused(Form::Register, "/register", why).about(field)
+        }
     };
-    answer(&session, &fields, flash, &["username", "first_name", "last_name"]).await
+    again(&session, &fields, flash, &["username", "first_name", "last_name"]).await
 }
 
-/// On to where one wanted to go; or back to the form, which keeps what was typed, though no password.
-async fn answer(session: &Session, fields: &Fields, refused: Option<Flash>, keep: &[&str]) -> Response {
-    let next = local(fields.get("next"));
-    let Some(flash) = refused else { return see(next) };
+/// Back to the form, which keeps what was typed, though no password.
+async fn again(session: &Session, fields: &Fields, flash: Flash, keep: &[&str]) -> Response {
     let flash = flash.typed(keep.iter().map(|&field| (field, shortened(fields.get(field)))));
     flash::leave(session, &flash).await;
-    see(&with_next(&flash.page, next))
+    see(&with_next(&flash.page, local(fields.get("next"))))
 }
 
 /// Enough for whoever typed it to know it again.
-fn shortened(text: &str) -> &str {
+pub(super) fn shortened(text: &str) -> &str {
     text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end])
 }
 

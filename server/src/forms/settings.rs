@@ -1,21 +1,75 @@
 //! The forms of the settings: each comes back to its section.
 
+use super::entry::shortened;
 use super::see;
 use crate::extract::Fields;
 use crate::flash;
 use crate::peer::ClientAddress;
+use crate::reader;
 use crate::refusal::Refusal;
 use crate::sessions;
 use crate::state::Node;
 use crate::who::Anyone;
 use app::plain::{Flash, Form};
 use axum::extract::State;
-use axum::response::Response;
-use protocol::ErrorCode;
+use axum::response::{AppendHeaders, IntoResponse as _, Response};
+use protocol::{ErrorCode, Preferences};
 use tower_sessions::Session;
 
 const PAGE: &str = "/settings";
 const SIGN_IN_FIRST: &str = "/sign-in?next=/settings";
+
+/// `first_name`, `last_name`, `hue` (0 to 7, or `auto`).
+pub(crate) async fn profile(
+    State(node): State<Node>,
+    Anyone(who): Anyone,
+    session: Session,
+    fields: Fields,
+) -> Response {
+    let Some(who) = who else { return see(SIGN_IN_FIRST) };
+    let [first, last, hue] = ["first_name", "last_name", "hue"].map(|field| fields.get(field));
+    let changed = async {
+        let hue = match hue {
+            "" | "auto" => None,
+            hue => Some(hue.parse().map_err(|_| Refusal::from(ErrorCode::Malformed))?),
+        };
+        Ok::<_, Refusal>(node.chat.accounts().profile(who.person.id, first, last, hue).await?)
+    };
+    let flash = match changed.await {
+        Ok(_) => Flash::done(Form::Profile, PAGE),
+        Err(Refusal(why)) => {
+            let wrong = [("first_name", first), ("last_name", last)];
+            let wrong = wrong.into_iter().find(|(_, name)| chat::account::refuses_name(name).is_some());
+            let typed = [("first_name", first), ("last_name", last), ("hue", hue)];
+            let typed = typed.map(|(field, text)| (field, shortened(text)));
+            Flash::refused(Form::Profile, PAGE, why).about(wrong.map(|(field, _)| field)).typed(typed)
+        }
+    };
+    back(&session, "profile", &flash).await
+}
+
+/// `theme`, `language`, `time_zone`. The pages before the sign-in look the same on this browser.
+pub(crate) async fn appearance(
+    State(node): State<Node>,
+    Anyone(who): Anyone,
+    session: Session,
+    fields: Fields,
+) -> Response {
+    let Some(who) = who else { return see(SIGN_IN_FIRST) };
+    let [theme, language, time_zone] =
+        ["theme", "language", "time_zone"].map(|field| fields.get(field).to_owned());
+    let wanted = Preferences { theme, language, time_zone };
+    match node.chat.accounts().preferences(who.person.id, wanted).await {
+        Ok(kept) => {
+            let answer = back(&session, "appearance", &Flash::done(Form::Appearance, PAGE)).await;
+            (AppendHeaders(reader::cookies(&kept)), answer).into_response()
+        }
+        Err(error) => {
+            let flash = Flash::refused(Form::Appearance, PAGE, Refusal::from(error).0);
+            back(&session, "appearance", &flash).await
+        }
+    }
+}
 
 /// `current`, `new`.
 pub(crate) async fn password(
@@ -43,10 +97,25 @@ pub(crate) async fn password(
             Flash::refused(Form::Password, PAGE, why).about(field)
         }
     };
-    back(&session, "password", flash).await
+    back(&session, "password", &flash).await
 }
 
-async fn back(session: &Session, section: &str, flash: Flash) -> Response {
-    flash::leave(session, &flash).await;
+/// `id`: one of one's sign-ins, as the page shows it.
+pub(crate) async fn end_sign_in(
+    State(node): State<Node>,
+    Anyone(who): Anyone,
+    session: Session,
+    fields: Fields,
+) -> Response {
+    let Some(who) = who else { return see(SIGN_IN_FIRST) };
+    let flash = match node.chat.accounts().end_sign_in(&who, fields.get("id")).await {
+        Ok(()) => Flash::done(Form::SignIns, PAGE),
+        Err(error) => Flash::refused(Form::SignIns, PAGE, Refusal::from(error).0),
+    };
+    back(&session, "sign-ins", &flash).await
+}
+
+async fn back(session: &Session, section: &str, flash: &Flash) -> Response {
+    flash::leave(session, flash).await;
     see(&format!("{PAGE}#{section}"))
 }

@@ -1,26 +1,38 @@
 //! One's own account: a sheet of sections, each a plain form that is answered by coming back here.
 
+mod appearance;
 mod password;
+mod profile;
+mod sign_ins;
 
 use super::{Flash, Form};
 use crate::plain::head::Head;
+use crate::when::{ReaderZone, Zone};
 use crate::words::t;
 use leptos::prelude::*;
-use protocol::Person;
+use protocol::{Person, Preferences, SignIn, Timestamp};
 
 /// What the sheet is made of.
 #[derive(Clone, Debug)]
 pub struct Sheet {
     /// Whose.
     pub person: Person,
+    /// How they want to be shown things.
+    pub preferences: Preferences,
+    /// Where they are signed in, this one first.
+    pub sign_ins: Vec<SignIn>,
+    /// The names of all time zones, in order.
+    pub zones: &'static [String],
+    /// The server's clock.
+    pub now: Timestamp,
     /// How the form went that was sent from here.
     pub flash: Option<Flash>,
 }
 
 impl Sheet {
     /// What was said about this form.
-    fn said(&self, form: Form) -> Option<&Flash> {
-        self.flash.as_ref().filter(|flash| flash.form == form)
+    fn said(&self, form: Form) -> Option<Flash> {
+        self.flash.clone().filter(|flash| flash.form == form)
     }
 
     /// Why this field of it was refused.
@@ -28,13 +40,23 @@ impl Sheet {
         let flash = self.said(form).filter(|flash| flash.field.as_deref() == Some(field))?;
         Some(flash.words())
     }
+
+    /// What was typed into a field of it before it was refused, else what is kept.
+    fn text(&self, form: Form, field: &str, kept: &str) -> String {
+        let typed = self.said(form).and_then(|flash| flash.text(field));
+        typed.unwrap_or_else(|| kept.to_owned())
+    }
 }
 
 /// The sheet, as HTML.
 pub(super) fn settings(sheet: &Sheet) -> String {
+    let zone = Zone::Known(StoredValue::new(use_context::<ReaderZone>().unwrap_or_default()));
     view! {
         <Head title=t!("found.settings") />
-        <div class="sheet settings">{password::section(sheet)}</div>
+        <div class="sheet settings">
+            {profile::section(sheet)} {appearance::section(sheet)} {password::section(sheet)}
+            {sign_ins::section(sheet, zone)}
+        </div>
     }
     .into_view()
     .to_html()

@@ -11,7 +11,7 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
         <section id="password">
             <h2>{t!("outside.password")}</h2>
             <form class="form" method="post" action="/settings/password">
-                <Said flash=sheet.said(Form::Password).cloned() />
+                <Said flash=sheet.said(Form::Password) />
                 // Whose password it is, for those who keep it.
                 <input type="hidden" name="username" autocomplete="username" value=sheet.person.username.clone() />
                 <Field
