@@ -44,7 +44,7 @@ pub(crate) const CAST: [Part; 8] = [
         username: "karim",
         name: ("كريم", "حداد"),
         called: "Karim",
-        hello: "صباح الخير",
+        hello: "مرحبا",
         thanks: "شكرًا",
         offered: true,
         ..NOBODY
@@ -53,7 +53,7 @@ pub(crate) const CAST: [Part; 8] = [
         username: "yuki",
         name: ("田中", "雪"),
         called: "Yuki",
-        hello: "おはようございます",
+        hello: "こんにちは",
         thanks: "ありがとう",
         offered: true,
         early: true,
@@ -69,12 +69,7 @@ pub(crate) const CAST: [Part; 8] = [
         ..NOBODY
     },
     Part {
-        username: "noa",
-        name: ("נועה", "לוי"),
-        called: "Noa",
-        hello: "בוקר טוב",
-        thanks: "תודה",
-        ..NOBODY
+        username: "noa", name: ("נועה", "לוי"), called: "Noa", hello: "שלום", thanks: "תודה", ..NOBODY
     },
     Part {
         username: "marek",
@@ -88,7 +83,7 @@ pub(crate) const CAST: [Part; 8] = [
         username: "zoe",
         name: ("Zoë", "Okafor"),
         called: "Zoë",
-        hello: "Good morning",
+        hello: "Hello",
         thanks: "Thank you",
         early: true,
         ..NOBODY
@@ -97,7 +92,7 @@ pub(crate) const CAST: [Part; 8] = [
         username: "robin",
         name: ("Robin", "Bell"),
         called: "Robin",
-        hello: "Good morning",
+        hello: "Hello",
         thanks: "Thanks",
         early: true,
         host: true,

@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn answers_fit_a_little() {
         for (text, word) in [
-            ("Hello Robin!", "Good morning Ada"),
+            ("Hello Robin!", "Hello Ada"),
             ("hi", "Ada"),
             ("help", "Ask me about"),
             ("???", "Ask me about"),
