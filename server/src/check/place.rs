@@ -130,15 +130,71 @@ pub(super) fn clock(
 ) -> Result<(), Wrong> {
     let theirs = seen.now.0 / 1_000_000;
     let off = theirs - SystemClock.now().0 / 1_000_000;
-    let set = "timedatectl set-ntp true (on the machine that is wrong)";
-    if off.abs() > WRONG {
-        let way = if off > 0 { "ahead of" } else { "behind" };
-        let what = format!("the server's clock is {} s {way} this machine's", off.abs());
-        let wrong = Wrong::new(what, "one of the two clocks is not set by the network").change(set);
-        return Err(if off.abs() > USELESS { wrong } else { wrong.warning() });
+    if off.abs() <= WRONG {
+        return Ok(());
     }
-    trust.holds_at(&web.target, chain, u64::try_from(theirs).unwrap_or(0)).map_err(|_| {
-        Wrong::new("by the server's clock the certificate is not valid", "the server's clock is wrong")
-            .change(set)
-    })
+    let way = if off > 0 { "ahead of" } else { "behind" };
+    let expired = trust.holds_at(&web.target, chain, u64::try_from(theirs).unwrap_or(0)).is_err();
+    let then = if expired { ", and by it the certificate is not valid" } else { "" };
+    let what = format!("the server's clock is {} s {way} this machine's{then}", off.abs());
+    let wrong = Wrong::new(what, "one of the two clocks is not set by the network")
+        .change("timedatectl set-ntp true (on the machine that is wrong)");
+    Err(if expired || off.abs() > USELESS { wrong } else { wrong.warning() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::target::Target;
+    use crate::config::{Options, read};
+    use protocol::Timestamp;
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    use std::sync::Arc;
+
+    const DAY: i64 = 86_400;
+
+    /// What is said of a server's clock that is so many seconds ahead, with a certificate for thirty days.
+    fn told(ahead: i64) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut of_authority, key) = (CertificateParams::new([]).unwrap(), KeyPair::generate().unwrap());
+        of_authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let file = folder.path().join("ca.pem");
+        std::fs::write(&file, of_authority.self_signed(&key).unwrap().pem()).unwrap();
+        let authority = Issuer::new(of_authority, key);
+        let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        params.not_before = time::OffsetDateTime::now_utc() - time::Duration::days(1);
+        params.not_after = time::OffsetDateTime::now_utc() + time::Duration::days(30);
+        let certificate = params.signed_by(&KeyPair::generate().unwrap(), &authority).unwrap();
+
+        let trust = Trust::of_this_machine(Some(&file)).unwrap();
+        let config = read(&Options::default(), [].into()).unwrap();
+        let target = Target::read("https://localhost", &config, Arc::clone(&trust.client)).unwrap();
+        let web = Web::new(target, &config).unwrap();
+        let seen = Connection {
+            host: "localhost".into(),
+            public_url: None,
+            port: None,
+            client: None,
+            forwarded_for: None,
+            trusted: false,
+            now: Timestamp(SystemClock.now().0 + ahead * 1_000_000),
+        };
+        format!("{:?}", clock(&web, &seen, &trust, &[certificate.der().clone()]))
+    }
+
+    #[test]
+    fn r3_a_clock_that_is_wrong_is_told_against_ours_and_the_certificates() {
+        assert_eq!(told(0), "Ok(())");
+        assert_eq!(told(-20), "Ok(())");
+        let a_little = told(60);
+        assert!(
+            a_little.contains("ahead of this machine's") && a_little.contains("warning: true"),
+            "{a_little}"
+        );
+        let much = told(-600);
+        assert!(much.contains("600 s behind") && much.contains("warning: false"), "{much}");
+        assert!(much.contains("timedatectl") && !much.contains("certificate"), "{much}");
+        let expired = told(40 * DAY);
+        assert!(expired.contains("by it the certificate is not valid"), "{expired}");
+    }
 }
