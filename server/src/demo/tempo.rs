@@ -57,7 +57,7 @@ impl Tempo {
             write: (20, 0, 20),
             host: (later, soon),
             guest: ((50, 60), later),
-            idle: later,
+            idle: (300, 400),
             look: 20,
             lines: later,
         }

@@ -158,6 +158,26 @@ async fn p1_somebody_who_is_gone_comes_when_written_to() {
 }
 
 #[tokio::test]
+async fn p1_companions_are_away_after_a_while_and_go() {
+    let world = World::new(Tempo::quick()).await;
+    let (ada, mut line) = world.visitor("ada");
+    let (robin, noa) = (world.person("robin").id, world.person("noa").id);
+    let (host, guest) = (world.talk(&ada, "Robin Bell").await, world.talk(&ada, "נועה לוי").await);
+    says(&line, guest, "Hello Noa!");
+    says(&line, host, "Hello Robin!");
+    // In whatever order.
+    let mut left = vec![(robin, Status::Away), (noa, Status::Offline)];
+    while !left.is_empty() {
+        let told = until(&mut line, |frame| match frame {
+            ServerFrame::UserStatus(status) => Some((status.user_id, status.status)),
+            _ => None,
+        });
+        let told = told.await;
+        left.retain(|expected| *expected != told);
+    }
+}
+
+#[tokio::test]
 async fn companions_never_answer_each_other_nor_for_somebody_who_is_taken() {
     let world = World::new(Tempo::quick()).await;
     let (ada, mut line) = world.visitor("ada");
