@@ -28,11 +28,9 @@ pub(super) async fn cookie(web: &Web, guest: &Guest) -> Result<String, Wrong> {
     if status != 303 {
         return Err(web.refused(status, Some(&location), &text));
     }
-    if let Some((_, error)) = location.split_once("error=") {
-        return Err(Wrong::new(
-            format!("refused: {error}"),
-            "too many attempts within a minute, or another database",
-        ));
+    // Back to the form, which says why.
+    if location.starts_with("/sign-in") {
+        return Err(Wrong::new("the form is refused", "too many attempts within a minute: wait for one"));
     }
     let Some(line) = cookies.first() else {
         return Err(Wrong::new("no cookie comes", "the proxy drops the Set-Cookie header")
