@@ -1,8 +1,10 @@
-//! How many messages a second become durable, by the size of a batch, and how long reads take:
+//! How many messages and receipts a second become durable, by the size of a batch, and how long reads take:
 //! `cargo run --release -p chat --example commits`.
 //! The file goes to the folder given as the first argument, or to a temporary one.
 
-use chat::store::{AccountStore, NewAccount, NewConversation, NewMessage, Outcome, Sqlite, Store, Write};
+use chat::store::{
+    AccountStore, Mark, NewAccount, NewConversation, NewMessage, Outcome, Sqlite, Store, Write,
+};
 use protocol::{ClientId, ConversationId, OpenCursors, SyncRequest, Timestamp, UserId};
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -17,6 +19,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let pairs = pairs(&store).await?;
     for size in [1, 2, 10, 50, 100, 200] {
         measure(&store, &pairs, size).await?;
+    }
+    for size in [1, 10, 100] {
+        marks(&store, &pairs, size).await?;
     }
     reads(&store, pairs[0]).await?;
     drop(store);
@@ -72,6 +77,31 @@ async fn measure(
         "{size:>4} a batch: {:>8.0} messages/s, {each:?} of CPU each",
         sent as f64 / start.elapsed().as_secs_f64()
     );
+    Ok(())
+}
+
+/// Commits batches of so many receipts for three seconds, each for the newest message of a conversation.
+async fn marks(
+    store: &Sqlite,
+    pairs: &[(UserId, ConversationId)],
+    size: usize,
+) -> Result<(), Box<dyn Error>> {
+    let (mut marked, mut spent) = (0, Duration::ZERO);
+    while spent < Duration::from_secs(3) {
+        let those = || (marked..marked + size).map(|n| (pairs[n % pairs.len()], n));
+        store.commit(those().map(|(pair, n)| message(pair, n)).collect(), Timestamp(2)).await?;
+        // The other one of the pair was made right after the first.
+        let mark = |((founder, conversation), _): ((UserId, ConversationId), usize)| {
+            Write::Mark(Mark { user: UserId(founder.0 + 1), conversation, message: None, read: true })
+        };
+        let start = Instant::now();
+        for outcome in store.commit(those().map(mark).collect(), Timestamp(3)).await? {
+            outcome?;
+        }
+        spent += start.elapsed();
+        marked += size;
+    }
+    println!("{size:>4} a batch: {:>8.0} receipts/s", marked as f64 / spent.as_secs_f64());
     Ok(())
 }
 

@@ -16,8 +16,8 @@ use crate::typing::Typing;
 use crate::writer::Writer;
 use crate::{Clock, Limits, Result, store::Store};
 use protocol::{
-    Changes, ClientFrame, Conversation, ConversationId, Message, Page, Person, PollAnswer, PollRequest,
-    ServerFrame, SyncAnswer, SyncRequest, Timestamp, limits,
+    Changes, ClientFrame, Conversation, ConversationId, Message, MessageId, MessageReceipt, Page, Person,
+    PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest, Timestamp, limits,
 };
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -56,6 +56,8 @@ struct Inner {
     stop: CancellationToken,
 }
 
+/// Who had a message when is kept for thirty days.
+const RECEIPTS_KEPT_MICROS: i64 = 30 * 24 * 60 * 60 * 1_000_000;
 /// People that a search for them gives.
 const PEOPLE: usize = 20;
 
@@ -124,6 +126,23 @@ impl Chat {
     /// What changed after a cursor.
     pub async fn changes(&self, user: &Person, id: ConversationId, after: i64) -> Result<Changes> {
         self.inner.store.changes(user.id, id, after).await
+    }
+
+    /// Who has a message, and since when.
+    pub async fn receipts(
+        &self,
+        user: &Person,
+        id: ConversationId,
+        message: MessageId,
+    ) -> Result<Vec<MessageReceipt>> {
+        self.inner.store.receipts(user.id, id, message).await
+    }
+
+    /// Forgets what is kept for a time only; to be called now and then.
+    pub async fn sweep(&self) -> Result<()> {
+        self.inner.store.sweep_sessions(self.now()).await?;
+        self.inner.store.sweep_receipts(Timestamp(self.now().0 - RECEIPTS_KEPT_MICROS)).await?;
+        Ok(())
     }
 
     /// Everything that a client is missing, with presence and typing as they are.

@@ -4,7 +4,7 @@
 mod open;
 mod words;
 
-pub(crate) use open::Opened;
+pub(crate) use open::{Opened, nothing};
 
 use crate::account::Identity;
 use crate::bus::{Body, Push, Topic};

@@ -19,8 +19,8 @@ pub use error::{ApiError, ErrorBody, ErrorCode};
 pub use frame::{ClientFrame, DecodeError, DeleteFor, ServerFrame};
 pub use ids::{ClientId, ConversationId, MessageId, UserId};
 pub use model::{
-    Conversation, ConversationKind, Member, Message, MessageType, Person, PersonStatus, Preferences, Role,
-    SignIn, Status,
+    Conversation, ConversationKind, Member, Message, MessageReceipt, MessageType, Person, PersonStatus,
+    Preferences, Role, SignIn, Status,
 };
 pub use sync::{
     Changes, Hidden, OpenCursors, Page, PollAnswer, PollRequest, Side, SyncAnswer, SyncRequest, TypingNow,

@@ -121,6 +121,24 @@ pub struct Message {
     pub reply_to: Option<MessageId>,
 }
 
+/// How far a message is with somebody who was there when it was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MessageReceipt {
+    /// Who.
+    pub user: Person,
+    /// It is on one of their devices.
+    pub delivered: bool,
+    /// They saw it.
+    pub read: bool,
+    /// Since when it is there; kept for thirty days, in small conversations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered_at: Option<Timestamp>,
+    /// When they saw it; likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<Timestamp>,
+}
+
 /// What a member may do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -31,6 +31,7 @@ use utoipa::{Modify, OpenApi};
         messages::send,
         messages::delete,
         messages::read,
+        messages::receipts,
         sync::sync,
         sync::poll,
         sync::submit,

@@ -30,6 +30,7 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<Node>)> {
         ("DELETE",      "/api/conversations/{id}/members/{member}",      delete(conversations::remove)),
         ("GET POST",    "/api/conversations/{id}/messages",              get(messages::list).post(messages::send)),
         ("DELETE",      "/api/conversations/{id}/messages/{message}",    delete(messages::delete)),
+        ("GET",         "/api/conversations/{id}/messages/{message}/receipts", get(messages::receipts)),
         ("POST",        "/api/conversations/{id}/read",                  post(messages::read)),
         ("POST",        "/api/sync",                                     post(sync::sync)),
         ("POST",        "/api/poll",                                     post(sync::poll)),

@@ -60,7 +60,7 @@ pub(crate) async fn run_with(
     if let Some(demo) = &node.demo {
         demo.begin(&chat, &stop);
     }
-    let sweeping = tokio::spawn(sweep(ground, node.clone()));
+    let sweeping = tokio::spawn(sweep(node.clone()));
     let routes = router::router(node.clone(), store);
 
     tracing::info!("listening on {listener}");
@@ -82,12 +82,12 @@ pub(crate) async fn run_with(
     Ok(())
 }
 
-async fn sweep(ground: Ground, node: Node) {
+async fn sweep(node: Node) {
     loop {
         tokio::time::sleep(SWEEP).await;
         node.throttle.sweep();
-        if let Err(error) = ground.store.sweep_sessions(ground.clock.now()).await {
-            tracing::warn!(cause = %error, "expired sign-ins could not be swept out");
+        if let Err(error) = node.chat.sweep().await {
+            tracing::warn!(cause = %error, "what has expired could not be swept out");
         }
     }
 }

@@ -60,6 +60,12 @@ impl Chat {
                 self.delete_message(me, id, message, audience).await?;
                 Ok(None)
             }
+            ClientFrame::RestoreMessage { conversation_id, message_id } => {
+                let id = place(scope, conversation_id)?;
+                let message = message_id.ok_or(ErrorCode::MessageIdRequired)?;
+                self.restore(me, id, message).await.map_err(said)?;
+                Ok(None)
+            }
             ClientFrame::UserStatus { status } => {
                 self.reader_is(connection, who, status)?;
                 Ok(None)

@@ -100,6 +100,17 @@ impl Chat {
         self.inner.writer.write(write).await.map(drop)
     }
 
+    /// Takes back that a message was deleted for oneself.
+    pub async fn restore(
+        &self,
+        user: &Person,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<()> {
+        let write = Write::Hide { user: user.id, conversation, message, hidden: false };
+        self.inner.writer.write(write).await.map(drop)
+    }
+
     /// Typing began, goes on or ended. Refused like everything else where the person is no member.
     pub async fn typing(&self, user: &Person, conversation: ConversationId, is_typing: bool) -> Result<()> {
         self.typing_from(0, user, conversation, is_typing).await

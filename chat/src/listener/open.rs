@@ -19,6 +19,11 @@ pub(crate) enum Opened {
     One(Box<Conversation>, Vec<PersonStatus>),
 }
 
+/// Asks for no more than one's conversations with their counters.
+pub(crate) fn nothing() -> SyncRequest {
+    SyncRequest { user_rev: i64::MAX, ..SyncRequest::default() }
+}
+
 impl Listener {
     /// Counts the connection, subscribes, then reads what `request` asks for.
     ///
@@ -72,7 +77,7 @@ impl Listener {
         let me = self.who.person.id;
         let mut unknown = HashSet::new();
         // To subscribe one must know to what, and what was read before subscribing does not count.
-        let mut rows = self.chat.store().sync(me, &SyncRequest::default()).await?;
+        let mut rows = self.chat.store().sync(me, &nothing()).await?;
         let mut counts = false;
         let rows = loop {
             let ids: Vec<_> = rows.counters.iter().map(|(id, _)| Topic::Conversation(*id)).collect();

@@ -9,10 +9,10 @@ use crate::Chat;
 use crate::account::Identity;
 use crate::bus::Push;
 use crate::hub::Line;
-use crate::listener::{Kind, Listener, Opened};
+use crate::listener::{Kind, Listener, Opened, nothing};
 use bytes::Bytes;
 use futures::{Sink, Stream, StreamExt};
-use protocol::{ClientFrame, CloseCode, ConversationId, ErrorBody, ServerFrame, SyncRequest};
+use protocol::{ClientFrame, CloseCode, ConversationId, ErrorBody, ServerFrame};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -36,7 +36,8 @@ where
     R: Stream<Item = Result<Incoming, ReadFault>> + Unpin + Send,
     W: Sink<Outgoing> + Unpin + Send,
 {
-    let request = SyncRequest::default();
+    // What it is missing, its client asks for next.
+    let request = nothing();
     let opening = Listener::open(chat.clone(), who.clone(), scope, Kind::Socket, &request);
     let opened = tokio::select! {
         () = stop.cancelled() => return End::Close(CloseCode::Restarting),

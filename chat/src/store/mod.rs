@@ -14,8 +14,8 @@ pub use sqlite::Sqlite;
 use crate::{Error, Result};
 use async_trait::async_trait;
 use protocol::{
-    Changes, ClientId, Conversation, ConversationId, Hidden, Message, MessageId, Page, Person, ServerFrame,
-    SyncRequest, Timestamp, UserId,
+    Changes, ClientId, Conversation, ConversationId, Hidden, Message, MessageId, MessageReceipt, Page,
+    Person, ServerFrame, SyncRequest, Timestamp, UserId,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -225,6 +225,18 @@ pub trait Store: AccountStore {
     /// People who share a conversation of at most [`protocol::limits::SMALL_CONVERSATION`] members with this one (itself
     /// excluded), each once, with when they were last seen: those whose presence is told one by one.
     async fn acquaintances(&self, user: UserId) -> Result<Vec<(Person, Option<Timestamp>)>>;
+
+    /// Who of those who were there has a message that the asker may see, and since when as far as that is kept: in
+    /// conversations of at most [`protocol::limits::SMALL_CONVERSATION`] members, until [`Self::sweep_receipts`].
+    async fn receipts(
+        &self,
+        user: UserId,
+        id: ConversationId,
+        message: MessageId,
+    ) -> Result<Vec<MessageReceipt>>;
+
+    /// Forgets when positions moved before this, and says how many such moves there were.
+    async fn sweep_receipts(&self, before: Timestamp) -> Result<u64>;
 
     /// The counters of these conversations, without asking for whom: for the hub's own comparison.
     async fn counters(&self, ids: &[ConversationId]) -> Result<Vec<(ConversationId, i64)>>;

@@ -175,3 +175,35 @@ async fn t10_deleted_for_me_on_my_devices_for_everyone_on_all() {
     b.send(json!({"type": "delete_message", "message_id": 999_999}));
     assert_eq!(b.json().await["message"], "Failed to delete message");
 }
+
+#[tokio::test]
+async fn t10_what_was_deleted_for_me_comes_back_on_my_devices() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let id = world.conversation(&[&anna, &ben], None).await;
+    let message = world.send(&anna, id, "not so bad").await;
+    let (mut all, mut one) =
+        (world.connect(&ben, Scope::All).await, world.connect(&ben, Scope::One(id)).await);
+    let mut annas = world.connect(&anna, Scope::All).await;
+    all.send(json!({"type": "delete_message", "conversation_id": id, "message_id": message.id}));
+    for client in [&mut all, &mut one] {
+        client.until("message_deleted").await;
+    }
+    assert!(world.chat.page(&ben.person, id, None, 50).await.expect("a page").messages.is_empty());
+    one.send(json!({"type": "restore_message", "message_id": message.id}));
+    for client in [&mut all, &mut one] {
+        let frame = client.until("message_restored").await;
+        assert_eq!((&frame["message_id"], &frame["conversation_id"]), (&json!(message.id), &json!(id)));
+        assert_eq!(frame["user_rev"], 3);
+    }
+    assert_eq!(world.chat.page(&ben.person, id, None, 50).await.expect("a page").messages, [message.clone()]);
+    // Once more is no news; and what is not there is not there.
+    one.send(json!({"type": "restore_message", "message_id": message.id}));
+    assert!(one.before_pong().await.is_empty());
+    one.send(json!({"type": "restore_message", "message_id": 4711}));
+    assert_eq!(one.json().await["code"], "not_found");
+    one.send(json!({"type": "restore_message"}));
+    assert_eq!(one.json().await["code"], "message_id_required");
+    let heard = annas.before_pong().await;
+    assert!(heard.iter().all(|frame| frame["type"] == "user_status"), "{heard:?}");
+}

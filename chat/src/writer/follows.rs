@@ -18,15 +18,15 @@ pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
             out.push(Push::frame(Topic::Conversation(conversation_id), &frame));
         }
         (
-            Write::Hide { user, conversation, message, hidden: true },
+            Write::Hide { user, conversation, message, hidden },
             Outcome::Hidden { user_rev: Some(user_rev) },
         ) => {
-            let frame = ServerFrame::MessageDeleted {
-                conversation_id: *conversation,
-                message_id: *message,
-                rev: None,
-                user_rev: Some(*user_rev),
-                message: None,
+            let (conversation_id, message_id, user_rev) = (*conversation, *message, *user_rev);
+            let frame = if *hidden {
+                let (rev, user_rev) = (None, Some(user_rev));
+                ServerFrame::MessageDeleted { conversation_id, message_id, rev, user_rev, message: None }
+            } else {
+                ServerFrame::MessageRestored { conversation_id, message_id, user_rev }
             };
             out.push(Push::frame(Topic::Person(*user), &frame).about(*conversation));
         }

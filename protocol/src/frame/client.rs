@@ -74,6 +74,15 @@ pub enum ClientFrame {
         #[serde(default, rename = "for")]
         audience: DeleteFor,
     },
+    /// Take back that a message was deleted for oneself.
+    RestoreMessage {
+        /// Where.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<ConversationId>,
+        /// Which; required.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message_id: Option<MessageId>,
+    },
     /// The reader is there (`online`) or not (`away`): said on every change, by every connection for itself.
     UserStatus {
         /// Never `offline`: who is that says nothing.
@@ -133,12 +142,13 @@ impl DecodeError {
     }
 }
 
-const CLIENT_TYPES: [&str; 11] = [
+const CLIENT_TYPES: [&str; 12] = [
     "chat_message",
     "typing",
     "mark_read",
     "mark_delivered",
     "delete_message",
+    "restore_message",
     "user_status",
     "sync",
     "changes",
@@ -161,7 +171,9 @@ impl ClientFrame {
             return DecodeError::InvalidJson;
         };
         match value.get("type").and_then(serde_json::Value::as_str) {
-            Some("delete_message") if !value.get("message_id").is_some_and(serde_json::Value::is_i64) => {
+            Some("delete_message" | "restore_message")
+                if !value.get("message_id").is_some_and(serde_json::Value::is_i64) =>
+            {
                 DecodeError::MessageIdRequired
             }
             Some(name) if CLIENT_TYPES.contains(&name) => DecodeError::Malformed,
@@ -216,6 +228,7 @@ mod tests {
             (r#"{"type": "user_status", "status": "asleep"}"#, DecodeError::Malformed),
             (r#"{"type": "user_status"}"#, DecodeError::Malformed),
             (r#"{"type": "delete_message", "message_id": "x"}"#, DecodeError::MessageIdRequired),
+            (r#"{"type": "restore_message", "message_id": [1]}"#, DecodeError::MessageIdRequired),
             (r#"{"type": "mark_read", "message_id": 99999999999999999999}"#, DecodeError::Malformed),
             (r#"{"type": "mark_read", "message_id": 1e999}"#, DecodeError::InvalidJson),
         ] {

@@ -64,6 +64,15 @@ pub enum ServerFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<Message>,
     },
+    /// A message that was deleted on one's own devices is there again.
+    MessageRestored {
+        /// Where.
+        conversation_id: ConversationId,
+        /// Which.
+        message_id: MessageId,
+        /// The person's own new counter.
+        user_rev: i64,
+    },
     /// Somebody began or ended typing.
     Typing {
         /// Where.

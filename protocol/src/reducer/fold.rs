@@ -47,6 +47,13 @@ impl State {
                 self.user_moved(user_rev);
             }
             ServerFrame::MessageDeleted { .. } => {}
+            ServerFrame::MessageRestored { conversation_id, message_id, user_rev } => {
+                // Or hidden once more since.
+                if user_rev > self.user_rev {
+                    self.hide(Hidden { conversation_id, message_id, hidden: false });
+                }
+                self.user_moved(user_rev);
+            }
             ServerFrame::Typing { conversation_id, user_id, username, is_typing } => {
                 if let Some(room) = self.rooms.get_mut(&conversation_id).filter(|_| user_id != me) {
                     room.typing(user_id, username, is_typing, now);

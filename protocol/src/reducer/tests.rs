@@ -459,3 +459,27 @@ fn an_unsent_row_becomes_a_message_of_an_older_page() {
     assert_eq!(shown(&state).len(), 6);
     assert_eq!(state.unsent(), vec![]);
 }
+
+#[test]
+fn t10_what_was_hidden_comes_back_in_its_place() {
+    let mut state = loaded(1, 3);
+    let message_id = message(2, 2).id;
+    let hidden = |user_rev| ServerFrame::MessageDeleted {
+        conversation_id: ROOM,
+        message_id,
+        rev: None,
+        user_rev: Some(user_rev),
+        message: None,
+    };
+    let restored = |user_rev| ServerFrame::MessageRestored { conversation_id: ROOM, message_id, user_rev };
+    state.apply(hidden(2), 0);
+    assert_eq!(shown(&state), ["message 1", "message 3"]);
+    assert_eq!(state.apply(restored(3), 0), ask_changes(0), "no change of the conversation tells of it");
+    assert_eq!(state.apply(reset(page(1..=3, 3, true)), 0), vec![]);
+    assert_eq!(shown(&state).len(), 3);
+    assert_eq!(unread(&state), 3);
+    // Doubled, or late: it was hidden once more since.
+    state.apply(hidden(4), 0);
+    assert_eq!(state.apply(restored(3), 0), vec![]);
+    assert_eq!(shown(&state), ["message 1", "message 3"]);
+}

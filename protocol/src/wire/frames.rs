@@ -35,6 +35,7 @@ frames! { ServerFrame:
     "new_message" => NewMessage { conversation_id, rev, message; members },
     "message_updated" => MessageUpdated { conversation_id, rev, message },
     "message_deleted" => MessageDeleted { conversation_id, message_id, rev, user_rev, message },
+    "message_restored" => MessageRestored { conversation_id, message_id, user_rev },
     "typing" => Typing { conversation_id, user_id, username, is_typing },
     "message_read" => MessageRead { conversation_id, message_id, reader_id, seq },
     "message_delivered" => MessageDelivered { conversation_id, message_id, user_id, seq },

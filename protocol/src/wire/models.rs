@@ -3,7 +3,7 @@
 use super::read::{reads, words};
 use crate::{
     ApiError, Changes, Conversation, ConversationKind, DeleteFor, ErrorBody, ErrorCode, Hidden, Member,
-    Message, MessageType, Page, Person, PersonStatus, Role, Status, SyncAnswer, TypingNow,
+    Message, MessageReceipt, MessageType, Page, Person, PersonStatus, Role, Status, SyncAnswer, TypingNow,
 };
 
 reads! {
@@ -12,6 +12,7 @@ reads! {
         id, conversation_id, seq, rev, client_id, sender, content, timestamp, edited_at, deleted_at, reply_to;
         message_type
     }
+    MessageReceipt { user, delivered, read, delivered_at, read_at }
     Member { user, role, rev, joined_seq, read_seq, delivered_seq; left }
     Conversation { id, kind, title, rev, members, member_count, last_message, unread, read_seq, created_at }
     PersonStatus { user_id, username, status, last_seen_at }

@@ -237,6 +237,11 @@ impl Write for ClientFrame {
                     out.given("before", before);
                     out.given("after", after);
                 }
+                Self::RestoreMessage { conversation_id, message_id } => {
+                    begin("restore_message");
+                    out.given("conversation_id", conversation_id);
+                    out.given("message_id", message_id);
+                }
                 Self::UserStatus { status } => {
                     begin("user_status");
                     out.field("status", status);

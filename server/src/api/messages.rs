@@ -7,7 +7,9 @@ use crate::who::Who;
 use axum::Json as Answer;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use protocol::{ApiError, Changes, ClientId, DeleteFor, ErrorCode, Message, MessageId, Page, limits};
+use protocol::{
+    ApiError, Changes, ClientId, DeleteFor, ErrorCode, Message, MessageId, MessageReceipt, Page, limits,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -148,4 +150,30 @@ pub(crate) async fn read(
     let up_to = body.and_then(|Json(body)| body.message_id);
     node.chat.mark_read(who.person(), id, up_to).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct Receipts {
+    receipts: Vec<MessageReceipt>,
+}
+
+/// Who has it. Any member may ask, about anybody's message.
+#[utoipa::path(
+    get, path = "/api/conversations/{id}/messages/{message}/receipts", tag = "messages",
+    params(("id" = i64, Path, description = "The conversation"), ("message" = i64, Path, description = "Which")),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = Receipts, description = "Everybody who was there but its sender"),
+        (status = 404, body = ApiError, description = "Not there for this person"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn receipts(
+    State(node): State<Node>,
+    who: Who,
+    In(id): In,
+    Path((_, message)): Path<(String, String)>,
+) -> Result<Answer<Receipts>, Refusal> {
+    let message = message.parse().map_err(|_| Refusal::from(ErrorCode::NotFound))?;
+    Ok(Answer(Receipts { receipts: node.chat.receipts(who.person(), id, message).await? }))
 }

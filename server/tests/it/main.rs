@@ -16,5 +16,6 @@ mod noise;
 mod people;
 mod presence;
 mod program;
+mod receipts;
 mod support;
 mod who;

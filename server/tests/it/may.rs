@@ -72,6 +72,8 @@ fn table() -> Vec<(&'static str, &'static str, Value, [u16; 5])> {
         ("DELETE", "/api/conversations/{id}/members/{member}",   none.clone(),                                    [401, 404, 404, 403, 204]),
         ("GET",    "/api/conversations/{id}/messages",           none.clone(),                                    [401, 404, 404, 200, 200]),
         ("POST",   "/api/conversations/{id}/messages",           json!({"content": "x"}),                         [401, 404, 404, 201, 201]),
+        // Before it is deleted.
+        ("GET",    "/api/conversations/{id}/messages/{message}/receipts", none.clone(),                           [401, 404, 404, 200, 200]),
         ("DELETE", "/api/conversations/{id}/messages/{message}", none.clone(),                                    [401, 404, 404, 204, 204]),
         ("POST",   "/api/conversations/{id}/read",               json!({}),                                       [401, 404, 404, 204, 204]),
         ("POST",   "/api/sync",                                  json!({}),                                       [401, 200, 200, 200, 200]),

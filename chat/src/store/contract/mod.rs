@@ -47,7 +47,11 @@ macro_rules! store_contract {
                 an_empty_conversation_has_nothing_to_mark
                 z4_marking_by_a_message_elsewhere
                 unread_counts_what_is_not_read
-                unread_stops_at_the_cap;
+                unread_stops_at_the_cap
+                t2_who_has_a_message_since_when
+                t2_receipts_are_for_members_alone
+                t2_times_are_kept_for_a_while_and_never_wrong
+                t2_a_large_conversation_keeps_no_times;
             changing:
                 hiding_is_for_oneself
                 z4_hiding_by_a_message_elsewhere

@@ -3,7 +3,7 @@
 use super::world::{World, delivered, new_message, read, refusal};
 use crate::Result;
 use crate::store::{Marked, Outcome, Write};
-use protocol::{ConversationId, ErrorCode, MessageId, UserId};
+use protocol::{ConversationId, ErrorCode, MessageId, Timestamp, UserId};
 use std::sync::Arc;
 
 /// What grew.
@@ -149,4 +149,106 @@ pub(crate) async fn unread_stops_at_the_cap(world: &World) {
     world.send_many(ana, id, 50).await;
     assert_eq!(world.store.conversation(bo, id).await.unwrap().unread, protocol::limits::UNREAD_CAP);
     assert_eq!(world.store.conversation(ana, id).await.unwrap().unread, 0);
+}
+
+/// Who, and when it was delivered and read, in microseconds.
+async fn told(
+    world: &World,
+    user: UserId,
+    id: ConversationId,
+    message: MessageId,
+) -> Vec<(UserId, [Option<i64>; 2])> {
+    let receipts = world.store.receipts(user, id, message).await.unwrap();
+    let when = |done: bool, at: Option<Timestamp>| {
+        assert!(done || at.is_none());
+        at.map(|at| at.0)
+    };
+    receipts
+        .into_iter()
+        .map(|r| (r.user.id, [when(r.delivered, r.delivered_at), when(r.read, r.read_at)]))
+        .collect()
+}
+
+pub(crate) async fn t2_who_has_a_message_since_when(world: &World) {
+    let (ana, bo, cy) = world.three().await;
+    let id = world.group(&[ana, bo, cy]).await;
+    let messages = world.send_many(ana, id, 3).await;
+    let [first, second, third] = [0, 1, 2].map(|n: usize| messages[n].id);
+    assert_eq!(told(world, ana, id, first).await, [(bo, [None; 2]), (cy, [None; 2])]);
+    let at = world.now().0;
+    let after = |seconds: i64| Some(at + seconds * 1_000_000);
+    world.write(delivered(bo, id, Some(second))).await.unwrap();
+    world.write(read(bo, id, Some(first))).await.unwrap();
+    world.write(read(bo, id, Some(third))).await.unwrap();
+    // Two moves of one member in one batch are one.
+    world.batch(vec![delivered(cy, id, Some(first)), read(cy, id, Some(second))]).await;
+    // Nothing that grew, so nothing that moved.
+    world.write(read(bo, id, Some(first))).await.unwrap();
+    let of_bo = [[after(1), after(2)], [after(1), after(3)], [after(3), after(3)]];
+    let of_cy = [[after(4), after(4)], [after(4), after(4)], [None, None]];
+    for (n, message) in [first, second, third].into_iter().enumerate() {
+        for asker in [ana, bo, cy] {
+            assert_eq!(told(world, asker, id, message).await, [(bo, of_bo[n]), (cy, of_cy[n])], "{n}");
+        }
+    }
+    // Of somebody else's message: everybody but that one.
+    let reply = world.send(bo, id, "a reply").await.id;
+    assert_eq!(told(world, ana, id, reply).await, [(ana, [None; 2]), (cy, [None; 2])]);
+    // Who left was there; who left before was not.
+    world.remove(ana, id, cy).await.unwrap();
+    assert_eq!(told(world, ana, id, first).await.len(), 2);
+    let later = world.send(ana, id, "without her").await.id;
+    assert_eq!(told(world, ana, id, later).await, [(bo, [None; 2])]);
+}
+
+pub(crate) async fn t2_receipts_are_for_members_alone(world: &World) {
+    let (ana, bo, cy) = world.three().await;
+    let (id, other) = (world.conversation(&[ana, bo]).await, world.conversation(&[bo, cy]).await);
+    let message = world.send(ana, id, "hello").await.id;
+    let elsewhere = world.send(cy, other, "hello").await.id;
+    for (user, conversation, message) in [
+        (cy, id, message),
+        (bo, other, message),
+        (ana, id, elsewhere),
+        (ana, id, MessageId(987_654)),
+        (ana, ConversationId(4_711), message),
+    ] {
+        assert_eq!(refusal(world.store.receipts(user, conversation, message).await), ErrorCode::NotFound);
+    }
+    world.hide(bo, id, message, true).await.unwrap();
+    assert_eq!(refusal(world.store.receipts(bo, id, message).await), ErrorCode::NotFound);
+    assert_eq!(world.store.receipts(ana, id, message).await.unwrap().len(), 1);
+}
+
+pub(crate) async fn t2_times_are_kept_for_a_while_and_never_wrong(world: &World) {
+    let (ana, bo, _) = world.three().await;
+    let id = world.conversation(&[ana, bo]).await;
+    let messages = world.send_many(ana, id, 2).await;
+    world.write(read(bo, id, Some(messages[0].id))).await.unwrap();
+    let between = world.now();
+    world.write(read(bo, id, Some(messages[1].id))).await.unwrap();
+    assert_eq!(world.store.sweep_receipts(Timestamp(0)).await.unwrap(), 0);
+    assert_eq!(world.store.sweep_receipts(between).await.unwrap(), 2);
+    assert_eq!(world.store.sweep_receipts(between).await.unwrap(), 0);
+    let old = world.store.receipts(ana, id, messages[0].id).await.unwrap().remove(0);
+    assert!(old.read && old.delivered);
+    assert_eq!((old.read_at, old.delivered_at), (None, None), "not the time of the next one");
+    let new = world.store.receipts(ana, id, messages[1].id).await.unwrap().remove(0);
+    assert!(new.read_at.is_some_and(|at| at > between) && new.delivered_at == new.read_at);
+}
+
+pub(crate) async fn t2_a_large_conversation_keeps_no_times(world: &World) {
+    let mut people = Vec::new();
+    for n in 0..=32 {
+        people.push(world.person(&format!("p{n}")).await);
+    }
+    for (size, kept) in [(32, true), (33, false)] {
+        let id = world.group(&people[..size]).await;
+        let message = world.send(people[0], id, "hello").await.id;
+        world.write(read(people[1], id, Some(message))).await.unwrap();
+        let receipts = world.store.receipts(people[0], id, message).await.unwrap();
+        assert_eq!(receipts.len(), size - 1);
+        assert!(receipts[0].read && !receipts[1].delivered);
+        assert_eq!(receipts[0].read_at.is_some(), kept);
+    }
 }

@@ -57,7 +57,7 @@ async fn together(c: &mut SqliteConnection, batch: &[Write], now: Timestamp) -> 
     for run in runs(batch) {
         match run {
             Run::Sends(sends) => outcomes.extend(send::all(c, &sends, now).await?),
-            Run::Marks(marks) => outcomes.extend(mark::all(c, &marks).await?),
+            Run::Marks(marks) => outcomes.extend(mark::all(c, &marks, now).await?),
             Run::Single(write) => match single(c, write, now).await {
                 // These look before they write, so a refusal leaves nothing to undo.
                 Err(Error::Refused(refusal)) => outcomes.push(Err(Error::Refused(refusal))),
@@ -71,7 +71,7 @@ async fn together(c: &mut SqliteConnection, batch: &[Write], now: Timestamp) -> 
 async fn single(c: &mut SqliteConnection, write: &Write, now: Timestamp) -> Result<Outcome> {
     match write {
         Write::Send(message) => send::all(c, &[message], now).await?.remove(0),
-        Write::Mark(mark) => mark::all(c, &[*mark]).await?.remove(0),
+        Write::Mark(mark) => mark::all(c, &[*mark], now).await?.remove(0),
         Write::Hide { user, conversation, message, hidden } => {
             hide::one(c, *user, *conversation, *message, *hidden).await
         }

@@ -9,10 +9,11 @@ use sqlx::SqliteConnection;
 
 /// What hangs on the account `?1` and its conversations `?2`, from the outside in. The other members' counters grow, so
 /// that their lists are read again.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     "UPDATE account SET user_rev = user_rev + 1 WHERE id <> ?1 AND id IN (SELECT user_id FROM member \
         WHERE has_left = 0 AND conversation_id IN (SELECT value FROM json_each(?2)))",
     "DELETE FROM hidden WHERE user_id = ?1 OR conversation_id IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM receipt WHERE conversation_id IN (SELECT value FROM json_each(?2))",
     "UPDATE erased SET message_id = max(message_id, coalesce((SELECT max(id) FROM message), 0))",
     "DELETE FROM message WHERE conversation_id IN (SELECT value FROM json_each(?2))",
     "DELETE FROM member WHERE conversation_id IN (SELECT value FROM json_each(?2))",

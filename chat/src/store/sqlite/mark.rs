@@ -4,7 +4,7 @@ use super::fault;
 use super::rows::{get, json};
 use crate::store::{Mark, Marked, Outcome};
 use crate::{Error, Result};
-use protocol::{ConversationId, MessageId, UserId};
+use protocol::{ConversationId, MessageId, Timestamp, UserId};
 use sqlx::SqliteConnection;
 use std::collections::HashMap;
 
@@ -14,15 +14,22 @@ pub(super) const LOOK: &str = "SELECT j.key, w.read_seq, w.delivered_seq, t.id, 
      LEFT JOIN message t ON t.conversation_id = w.conversation_id AND t.id = coalesce(j.value ->> 2, \
         (SELECT n.id FROM message n WHERE n.conversation_id = w.conversation_id ORDER BY n.seq DESC LIMIT 1))";
 
+// And when, where receipts are told one by one.
 pub(super) const WRITE: &str = "UPDATE member \
      SET read_seq = max(read_seq, j.value ->> 2), delivered_seq = max(delivered_seq, j.value ->> 3) \
-     FROM json_each(?1) j WHERE member.conversation_id = j.value ->> 0 AND member.user_id = j.value ->> 1";
+     FROM json_each(?1) j WHERE member.conversation_id = j.value ->> 0 AND member.user_id = j.value ->> 1; \
+     INSERT INTO receipt (conversation_id, user_id, is_read, seq, after_seq, at) \
+     SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, ?3 FROM json_each(?2) j \
+     WHERE (SELECT count(*) FROM (SELECT 1 FROM member x \
+        WHERE x.conversation_id = j.value ->> 0 AND x.has_left = 0 LIMIT 33)) <= 32 \
+     ON CONFLICT DO NOTHING";
 
 /// How far a member is, before and after this run.
 struct Position {
     read: i64,
     delivered: i64,
-    grew: bool,
+    /// Read and delivered, before.
+    before: (i64, i64),
 }
 
 /// A member of the conversation, and the message they mean (none: the conversation has none, or not this one).
@@ -33,7 +40,11 @@ struct Known {
 }
 
 /// All of these, in order.
-pub(super) async fn all(c: &mut SqliteConnection, marks: &[Mark]) -> Result<Vec<Result<Outcome>>> {
+pub(super) async fn all(
+    c: &mut SqliteConnection,
+    marks: &[Mark],
+    now: Timestamp,
+) -> Result<Vec<Result<Outcome>>> {
     let known = look(c, marks).await?;
     let mut positions: HashMap<(ConversationId, UserId), Position> = HashMap::new();
     let mut outcomes = Vec::with_capacity(marks.len());
@@ -46,14 +57,14 @@ pub(super) async fn all(c: &mut SqliteConnection, marks: &[Mark]) -> Result<Vec<
                 let position = positions.entry((mark.conversation, mark.user)).or_insert(Position {
                     read,
                     delivered,
-                    grew: false,
+                    before: (read, delivered),
                 });
                 Ok(Outcome::Marked(position.merge(mark, message, seq)))
             }
         };
         outcomes.push(outcome);
     }
-    write(c, &positions).await?;
+    write(c, &positions, now).await?;
     Ok(outcomes)
 }
 
@@ -70,7 +81,6 @@ impl Position {
         if delivered {
             self.delivered = seq;
         }
-        self.grew = true;
         Some(Marked { message, seq, read, delivered })
     }
 }
@@ -96,14 +106,22 @@ async fn look(c: &mut SqliteConnection, marks: &[Mark]) -> Result<Vec<Option<Kno
 async fn write(
     c: &mut SqliteConnection,
     positions: &HashMap<(ConversationId, UserId), Position>,
+    now: Timestamp,
 ) -> Result<()> {
-    let grown: Vec<_> = positions
-        .iter()
-        .filter(|(_, position)| position.grew)
-        .map(|((conversation, user), position)| (conversation, user, position.read, position.delivered))
-        .collect();
+    let (mut grown, mut moves) = (Vec::new(), Vec::new());
+    for ((conversation, user), Position { read, delivered, before }) in positions {
+        if (*read, *delivered) != *before {
+            grown.push((conversation, user, read, delivered));
+        }
+        for (is_read, to, from) in [(0, delivered, before.1), (1, read, before.0)] {
+            if *to > from {
+                moves.push((conversation, user, is_read, to, from));
+            }
+        }
+    }
     if !grown.is_empty() {
-        sqlx::query(WRITE).bind(json(&grown)?).execute(c).await.map_err(fault)?;
+        let query = sqlx::query(WRITE).bind(json(&grown)?).bind(json(&moves)?).bind(now.0);
+        query.execute(c).await.map_err(fault)?;
     }
     Ok(())
 }

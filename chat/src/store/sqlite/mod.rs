@@ -15,6 +15,7 @@ mod mark;
 mod open;
 mod people;
 mod read;
+mod receipts;
 mod redate;
 mod remove;
 mod rows;
@@ -32,8 +33,8 @@ use async_trait::async_trait;
 use connections::{Pen, Readers};
 use errors::fault;
 use protocol::{
-    Changes, ClientId, Conversation, ConversationId, Message, MessageId, Page, Person, Preferences,
-    ServerFrame, SyncRequest, Timestamp, UserId,
+    Changes, ClientId, Conversation, ConversationId, Message, MessageId, MessageReceipt, Page, Person,
+    Preferences, ServerFrame, SyncRequest, Timestamp, UserId,
 };
 use std::path::Path;
 
@@ -142,6 +143,19 @@ impl Store for Sqlite {
 
     async fn acquaintances(&self, user: UserId) -> Result<Vec<(Person, Option<Timestamp>)>> {
         read!(self, c => people::acquaintances(c, user))
+    }
+
+    async fn receipts(
+        &self,
+        user: UserId,
+        id: ConversationId,
+        message: MessageId,
+    ) -> Result<Vec<MessageReceipt>> {
+        snapshot!(self, c => receipts::of(c, user, id, message))
+    }
+
+    async fn sweep_receipts(&self, before: Timestamp) -> Result<u64> {
+        receipts::sweep(self, before).await
     }
 
     async fn counters(&self, ids: &[ConversationId]) -> Result<Vec<(ConversationId, i64)>> {

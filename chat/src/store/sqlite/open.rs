@@ -15,10 +15,11 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 const BUSY: Duration = Duration::from_secs(10);
 
 /// The embedded migrations, in order.
-pub(super) const MIGRATIONS: [(&str, &str); 3] = [
+pub(super) const MIGRATIONS: [(&str, &str); 4] = [
     ("core", include_str!("../../../migrations/sqlite/0001_core.sql")),
     ("people", include_str!("../../../migrations/sqlite/0002_people.sql")),
     ("sign ins", include_str!("../../../migrations/sqlite/0003_sign_ins.sql")),
+    ("receipts", include_str!("../../../migrations/sqlite/0004_receipts.sql")),
 ];
 
 fn migrations() -> Migrator {
@@ -70,6 +71,8 @@ pub(super) async fn prepare(path: &Path) -> Result<()> {
         std::fs::create_dir_all(folder)
             .map_err(|error| Error::Unavailable(format!("cannot make the folder {folder:?}: {error}")))?;
     }
+    keep_to_oneself(path)
+        .map_err(|error| Error::Unavailable(format!("cannot open the database {path:?}: {error}")))?;
     let mut connection = first_connection(path).await?;
     let version: String =
         sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await.map_err(fault)?;
@@ -80,6 +83,28 @@ pub(super) async fn prepare(path: &Path) -> Result<()> {
     }
     migrate(&mut connection).await?;
     connection.close().await.map_err(fault)
+}
+
+/// Nobody else on this machine may read what is said. The files beside it get the same rights from SQLite; those that
+/// were there before get them here.
+#[cfg(unix)]
+fn keep_to_oneself(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    for beside in ["", "-wal", "-shm"] {
+        let mut file = path.as_os_str().to_owned();
+        file.push(beside);
+        let Ok(there) = std::fs::metadata(&file) else { continue };
+        if there.permissions().mode() & 0o077 != 0 {
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn keep_to_oneself(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Turning the log on needs the file for oneself for a moment, and SQLite does not wait for that by itself.

@@ -200,6 +200,9 @@ pub(super) fn server_frame() -> impl Strategy<Value = ServerFrame> {
                 message
             }
         ),
+        (room(), id(), any::<i64>()).prop_map(|(conversation_id, message_id, user_rev)| {
+            ServerFrame::MessageRestored { conversation_id, message_id, user_rev }
+        }),
         (room(), user(), text(), any::<bool>()).prop_map(
             |(conversation_id, user_id, username, is_typing)| {
                 ServerFrame::Typing { conversation_id, user_id, username, is_typing }
@@ -278,6 +281,10 @@ pub(super) fn client_frame() -> impl Strategy<Value = ClientFrame> {
                 message_id,
                 audience: if all { DeleteFor::Everyone } else { DeleteFor::Me },
             }
+        }),
+        (room(), id()).prop_map(|(conversation_id, message_id)| ClientFrame::RestoreMessage {
+            conversation_id,
+            message_id
         }),
         sync_request().prop_map(ClientFrame::Sync),
         (room(), any::<i64>())

@@ -75,3 +75,24 @@ async fn a_file_that_is_no_database_is_an_error() {
     assert!(matches!(Sqlite::open(&path).await, Err(Error::Internal(_))));
     assert!(Sqlite::open(folder.path()).await.is_err());
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_may_read_the_files() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rapport.db");
+    let modes = || {
+        let files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap());
+        files
+            .map(|file| (file.file_name(), file.metadata().unwrap().permissions().mode() & 0o777))
+            .collect::<Vec<_>>()
+    };
+    for name in ["ana", "bo"] {
+        let store = Sqlite::open(&path).await.unwrap();
+        world(&Arc::new(store)).person(name).await;
+        assert!(!modes().is_empty() && modes().iter().all(|(_, mode)| *mode == 0o600), "{:?}", modes());
+        // As an older version, or somebody's hand, left it.
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
+}
