@@ -11,6 +11,8 @@ export interface Coming {
   javaScript?: boolean;
   /** False: with JavaScript on, but the WASM never arrives. */
   wasm?: boolean;
+  /** What the browser asks pages for, "de-AT". */
+  locale?: string;
   first_name?: string;
   last_name?: string;
 }
@@ -52,6 +54,7 @@ export class People {
     const context = await this.browser.newContext({
       ...(how.phone ? PHONE : DESKTOP),
       javaScriptEnabled: how.javaScript ?? true,
+      ...(how.locale ? { locale: how.locale } : {}),
     });
     this.contexts.push(context);
     await this.watch.context(context, who);

@@ -51,3 +51,42 @@ fn f2_words_are_filled_in_and_counted() {
     assert_eq!(super::counted("time.minutes", 5), "5 min");
     assert_eq!(t!("time.date", day = 3, month = "Feb"), "3 Feb");
 }
+
+/// What is filled in: the names within `%{…}`.
+fn gaps(words: &str) -> BTreeSet<&str> {
+    words.split("%{").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+}
+
+#[test]
+fn f2_every_key_has_words_in_every_language_with_the_same_gaps() {
+    let english = words(Language::En);
+    for language in Language::ALL {
+        let known = words(language);
+        let keys = |words: &BTreeMap<String, String>| words.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(keys(&known), keys(&english), "{language:?}");
+        for (key, words) in known {
+            assert!(!words.trim().is_empty(), "{language:?} {key}");
+            // "One minute" says its number by itself.
+            let counted = [".zero", ".one", ".two"].iter().any(|ending| key.ends_with(ending));
+            let (gaps, all) = (gaps(&words), gaps(&english[&key]));
+            assert!(gaps == all || counted && gaps.is_subset(&all), "{language:?} {key}: {words}");
+        }
+    }
+}
+
+#[test]
+fn f2_numbers_are_counted_as_each_language_does() {
+    // The categories of the CLDR: every language has a word for each of its own, or says "other".
+    for (language, categories) in [
+        (Language::En, vec!["one", "other"]),
+        (Language::De, vec!["one", "other"]),
+        (Language::Ar, vec!["zero", "one", "two", "few", "many", "other"]),
+    ] {
+        let owner = leptos::prelude::Owner::new();
+        let counted: BTreeSet<_> = owner.with(|| {
+            leptos::prelude::provide_context(language);
+            [0, 1, 2, 3, 11, 100].map(super::plural_category).into_iter().collect()
+        });
+        assert_eq!(counted, categories.into_iter().collect(), "{language:?}");
+    }
+}

@@ -1,0 +1,135 @@
+import { PASSWORD } from "../support/api";
+import { content, list, log } from "../support/page";
+import { expect, test } from "../support/test";
+
+test("N2 the picture has the colour that one chooses, before it is saved and for others after", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.api.conversation(["bob"]);
+  await anna.api.send(conversation, "Look at me");
+  await bob.opens(conversation);
+  await anna.goes("/settings");
+  const colour = (page: typeof anna.page, of: string) =>
+    page.locator(`${of} .avatar`).first().evaluate((face) => getComputedStyle(face).backgroundColor);
+  const before = await colour(anna.page, ".self");
+  const other = before === (await swatch("Green")) ? "Pink" : "Green";
+  async function swatch(name: string) {
+    return anna.page.getByRole("radio", { name }).evaluate((dot) => getComputedStyle(dot).backgroundColor);
+  }
+  await anna.page.getByRole("radio", { name: other }).check();
+  expect(await colour(anna.page, ".self"), "previewed").toBe(await swatch(other));
+  await anna.page.getByRole("button", { name: "Save" }).first().click();
+  await expect(anna.page.locator("#profile").getByRole("status")).toBeVisible();
+  await expect(anna.page.getByRole("radio", { name: other })).toBeChecked();
+  await expect.poll(() => colour(bob.page, ".item")).toBe(await swatch(other));
+});
+
+test("A3 a sign-in elsewhere is shown with its device and ended from the settings", async ({ people }) => {
+  const anna = await people.join("anna");
+  const elsewhere = await anna.device();
+  await elsewhere.isLive();
+  await anna.goes("/settings");
+  const rows = anna.page.locator(".sign-in");
+  await expect(rows.first()).toContainText("This one");
+  const other = rows.filter({ hasText: "Chrome on Linux" }).filter({ hasNotText: "This one" });
+  await expect(other).toHaveCount(1);
+  await other.getByRole("button", { name: "Sign out" }).click();
+  await expect(anna.page.locator("#sign-ins").getByRole("status")).toContainText("signed out");
+  await expect(elsewhere.page.getByRole("alert")).toContainText("signed out");
+  await anna.goes("/settings");
+  await anna.page.getByLabel("Current password").fill(PASSWORD);
+  await anna.page.getByLabel("New password").fill("another battery");
+  await anna.page.getByRole("button", { name: "Change password" }).click();
+  await expect(anna.page.locator("#password").getByRole("status")).toContainText("changed");
+  await anna.page.getByLabel("Current password").fill("wrong");
+  await anna.page.getByLabel("New password").fill("another battery");
+  await anna.page.getByRole("button", { name: "Change password" }).click();
+  await expect(anna.page.getByLabel("Current password")).toHaveAccessibleDescription(/not right/);
+});
+
+test("F2 the theme that was chosen counts before the system's, on the first paint and after signing out", async ({ people }) => {
+  const anna = await people.join("anna", { javaScript: false });
+  const ground = () => anna.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await anna.goes("/settings");
+  const light = await ground();
+  await anna.page.getByRole("radio", { name: "Dark" }).check();
+  await anna.page.getByRole("button", { name: "Save" }).last().click();
+  await expect(anna.page.locator("html")).toHaveAttribute("data-theme", "dark");
+  const dark = await ground();
+  expect(dark).not.toBe(light);
+  await anna.goes("/");
+  await anna.page.getByRole("button", { name: "Sign out" }).first().click();
+  await expect(anna.page.locator("html")).toHaveAttribute("data-theme", "dark");
+  expect(await ground()).toBe(dark);
+});
+
+test("F2 a time zone that was chosen shows the same times on the server and in the browser", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  const conversation = await bob.conversation(["anna"]);
+  await bob.send(conversation, "What time is it?");
+  const clock = log(anna.page).locator("time").last();
+  const shown = async () => (await clock.textContent())?.trim();
+  const here = (zone: string, text: string | null) =>
+    new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit" }).format(new Date(text ?? ""));
+  await anna.opens(conversation);
+  expect(await shown()).toBe(here("Europe/Berlin", await clock.getAttribute("datetime")));
+  await anna.goes("/settings");
+  await anna.page.getByLabel("Time zone").selectOption("Asia/Kathmandu");
+  await anna.page.getByRole("button", { name: "Save" }).last().click();
+  await expect(anna.page.locator("#appearance").getByRole("status")).toBeVisible();
+  // As the server says it, and as the live page does.
+  await anna.page.goto(`${people.url()}/c/${conversation}`, { waitUntil: "commit" });
+  const served = await anna.page.request.get(`${people.url()}/c/${conversation}`);
+  const time = here("Asia/Kathmandu", await clock.getAttribute("datetime"));
+  expect(await served.text()).toContain(time);
+  await anna.isLive();
+  expect(await shown()).toBe(time);
+});
+
+test("F2 in German: the browser's language from the first page on", async ({ people }) => {
+  const page = await people.window("anna", { locale: "de-AT" });
+  await page.goto(`${people.url()}/register`);
+  await expect(page.locator("html")).toHaveAttribute("lang", "de");
+  await page.getByLabel("Benutzername").fill("x");
+  await page.getByLabel("Passwort").fill(PASSWORD);
+  await page.getByRole("button", { name: "Registrieren" }).click();
+  await expect(page.getByLabel("Benutzername")).toHaveAccessibleDescription("Ein Benutzername hat 3 bis 32 Zeichen.");
+  await page.getByLabel("Benutzername").fill("anna");
+  await page.getByLabel("Passwort").fill(PASSWORD);
+  await page.getByRole("button", { name: "Registrieren" }).click();
+  await expect(page.getByRole("heading", { name: "Noch keine Gespräche" })).toBeVisible();
+  await expect(page.locator("html[data-hydrated]")).toBeAttached();
+  await expect(page.getByRole("heading", { name: "Noch keine Gespräche" }), "in the browser too").toBeVisible();
+});
+
+test("F2 in Arabic: from right to left, what is written in Latin from left to right", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  const conversation = await bob.conversation(["anna"]);
+  await bob.send(conversation, "Hello (world)!");
+  await bob.send(conversation, "مرحبا");
+  await anna.goes("/settings");
+  await anna.page.getByLabel("Language").selectOption("ar");
+  await anna.page.getByRole("button", { name: "Save" }).last().click();
+  await expect(anna.page.locator("html")).toHaveAttribute("dir", "rtl");
+  await expect(anna.page.locator("html")).toHaveAttribute("lang", "ar");
+  await anna.opens(conversation);
+  const box = async (of: ReturnType<typeof list>) => (await of.boundingBox()) ?? { x: 0, width: 0 };
+  const [side, main] = [await box(list(anna.page)), await box(anna.page.getByRole("main"))];
+  expect(side.x, "the list stands at the right").toBeGreaterThanOrEqual(main.x + main.width - 1);
+  // The full stop of a Latin line stands at its right end, so its first letter is left of it.
+  const edges = await content(log(anna.page))
+    .filter({ hasText: "Hello" })
+    .evaluate((element) => {
+      const text = document.createTreeWalker(element, NodeFilter.SHOW_TEXT).nextNode() as Text;
+      const at = (from: number) => {
+        const range = document.createRange();
+        range.setStart(text, from);
+        range.setEnd(text, from + 1);
+        return range.getBoundingClientRect().x;
+      };
+      return [at(0), at(text.data.trimEnd().length - 1)];
+    });
+  expect(edges[0]).toBeLessThan(edges[1]);
+});
