@@ -149,7 +149,10 @@ test("B4 the longest name leaves the layout as it is, at 320 px", async ({ peopl
       const inner = innerWidth;
       const over = [...document.querySelectorAll("body *")].filter((element) => {
         const box = element.getBoundingClientRect();
-        const clipped = element.closest(".visually-hidden");
+        // What ends in "…" is cut off by whatever it stands in.
+        const cut = (box: Element | null): boolean =>
+          !!box && (getComputedStyle(box).textOverflow === "ellipsis" || cut(box.parentElement));
+        const clipped = element.closest(".visually-hidden") || cut(element.parentElement);
         return !clipped && box.width > 0 && (box.right > inner + 1 || box.left < -1);
       });
       return { page: document.documentElement.scrollWidth - inner, over: over.map((element) => element.outerHTML.slice(0, 80)) };
