@@ -6,7 +6,7 @@ use crate::when::Zone;
 use leptos::prelude::*;
 use protocol::reducer::{Need, Room, State};
 use protocol::{
-    ClientFrame, ClientId, ConversationId, DeleteFor, MessageId, Page, ServerFrame, Timestamp, UserId,
+    ClientFrame, ClientId, ConversationId, DeleteFor, MessageId, ServerFrame, Side, Timestamp, UserId,
 };
 
 /// In the context of all pages behind the sign-in. The same on the server, where nothing ever changes it.
@@ -22,7 +22,6 @@ pub(crate) struct Client {
     pub(crate) now: RwSignal<Timestamp>,
     /// The id that the plain form's next message bears.
     pub(crate) form_id: ClientId,
-    older: StoredValue<Option<Page>>,
     failure: StoredValue<Option<String>>,
 }
 
@@ -30,7 +29,7 @@ impl Client {
     /// From what the page came with.
     #[must_use]
     pub(crate) fn new(loaded: Loaded, open: Option<ConversationId>) -> Self {
-        let Loaded { synced, older, now, zone, form_id, failure } = loaded;
+        let Loaded { synced, pages, now, zone, form_id, failure } = loaded;
         let me = synced.user.id;
         let mut state = State::new(synced.user.clone());
         // What it asks for comes with `synced`.
@@ -38,6 +37,16 @@ impl Client {
             let _ = state.open(id);
         }
         let _ = state.apply(ServerFrame::Synced(synced), 0);
+        // The same way as when a reader pages: the first is turned to, the next goes on there.
+        for (at, page) in pages.into_iter().enumerate() {
+            if let ServerFrame::Page { conversation_id, before, after, .. } = &page {
+                let _ = match Side::of(*before, *after) {
+                    Some(side) if at == 0 => state.turn_to(*conversation_id, side),
+                    _ => state.load_newer(*conversation_id),
+                };
+            }
+            let _ = state.apply(page, 0);
+        }
         Self {
             state: RwSignal::new(state),
             me,
@@ -45,7 +54,6 @@ impl Client {
             zone: RwSignal::new(Zone::Known(StoredValue::new(zone))),
             now: RwSignal::new(now),
             form_id,
-            older: StoredValue::new(older),
             failure: StoredValue::new(failure),
         }
     }
@@ -54,12 +62,6 @@ impl Client {
     #[must_use]
     pub(crate) fn me(self) -> UserId {
         self.me
-    }
-
-    /// The stretch of history that the address asked for.
-    #[must_use]
-    pub(crate) fn older(self) -> Option<Page> {
-        self.older.get_value()
     }
 
     /// Why the form was refused that brought the reader here: told once.
@@ -115,6 +117,23 @@ impl Client {
     pub(crate) fn load_older(self, id: ConversationId) {
         let needs = self.change(|state| state.load_older(id));
         live::ask(needs);
+    }
+
+    /// The reader scrolled to the end of a stretch that is not the newest.
+    pub(crate) fn load_newer(self, id: ConversationId) {
+        let needs = self.change(|state| state.load_newer(id));
+        live::ask(needs);
+    }
+
+    /// The reader followed a link to a place.
+    pub(crate) fn turn_to(self, id: ConversationId, side: Side) {
+        let needs = self.change(|state| state.turn_to(id, side));
+        live::ask(needs);
+    }
+
+    /// The reader wants to see the newest messages.
+    pub(crate) fn to_latest(self, id: ConversationId) {
+        self.change(|state| state.to_latest(id));
     }
 
     /// Sends what was typed.

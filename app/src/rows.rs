@@ -1,15 +1,36 @@
 //! The rows of a conversation as they stand on screen: grouped by author, headed by day, divided at the first unread.
 
 use crate::when::Zone;
-use protocol::reducer::Row;
-use protocol::{ClientId, MessageType, Timestamp, UserId};
-use std::collections::HashMap;
+use protocol::reducer::{PendingState, Receipt, Room, Row, State};
+use protocol::{ClientId, ConversationId, Message, MessageType, Timestamp, UserId};
 
 /// Messages of one author within this time stand as one group, in microseconds.
 const GROUP: i64 = 5 * 60_000_000;
 
 /// What a row is known by, from before it is sent. A `client_id` is unique for its sender only.
 pub(crate) type Key = (UserId, ClientId);
+
+/// What stands in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Item {
+    /// The head of a day, by its number in the reader's zone.
+    Day(i64),
+    /// A message.
+    Row(Key),
+}
+
+/// How far a message is, as styles and tests know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// Somebody else's message.
+    Theirs,
+    /// On its way.
+    Pending,
+    /// Refused.
+    Failed,
+    /// The server has it.
+    At(Receipt),
+}
 
 /// A row and what surrounds it.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,93 +39,120 @@ pub(crate) struct Entry {
     pub(crate) key: Key,
     /// The message, or the pending one.
     pub(crate) row: Row,
-    /// The first of its day.
-    pub(crate) new_day: bool,
+    /// How far it is.
+    pub(crate) progress: Progress,
     /// The first of a group: shows the name.
     pub(crate) starts: bool,
     /// The last of a group: shows time and ticks.
     pub(crate) ends: bool,
     /// The first unread one: how many follow, itself included.
-    pub(crate) unread: Option<usize>,
+    pub(crate) unread: Option<u32>,
 }
 
-/// All rows, in order and by key.
+impl Entry {
+    /// The message, once the server has it.
+    pub(crate) fn message(&self) -> Option<&Message> {
+        match &self.row {
+            Row::Message(message) => Some(message),
+            Row::Pending(_) => None,
+        }
+    }
+
+    /// The place of its message, once it has one.
+    pub(crate) fn seq(&self) -> Option<i64> {
+        self.message().map(|message| message.seq)
+    }
+}
+
+/// All of them, from the top.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Rows {
-    /// From the top.
-    pub(crate) order: Vec<Key>,
-    /// Each row.
-    pub(crate) entries: HashMap<Key, Entry>,
+pub(crate) struct Laid {
+    /// In order.
+    pub(crate) items: Vec<Item>,
+    /// The messages among them.
+    pub(crate) entries: Vec<Entry>,
 }
 
-fn author(row: &Row, me: UserId) -> UserId {
+/// What layout wants to know of a row.
+struct Look {
+    key: Key,
+    system: bool,
+    at: Option<Timestamp>,
+    day: Option<i64>,
+    unread: bool,
+}
+
+fn look(row: &Row, me: UserId, zone: Zone, unread_after: Option<i64>) -> Look {
     match row {
-        Row::Message(message) => message.sender.id,
-        Row::Pending(_) => me,
+        Row::Message(message) => Look {
+            key: (message.sender.id, message.client_id),
+            system: message.message_type == MessageType::System,
+            at: Some(message.timestamp),
+            day: Some(zone.day(message.timestamp)),
+            unread: unread_after.is_some_and(|after| message.seq > after)
+                && message.sender.id != me
+                && message.deleted_at.is_none(),
+        },
+        Row::Pending(pending) => {
+            Look { key: (me, pending.client_id), system: false, at: None, day: None, unread: false }
+        }
     }
 }
 
-fn key(row: &Row, me: UserId) -> Key {
-    match row {
-        Row::Message(message) => (message.sender.id, message.client_id),
-        Row::Pending(pending) => (me, pending.client_id),
-    }
-}
-
-fn time(row: &Row) -> Option<Timestamp> {
-    match row {
-        Row::Message(message) => Some(message.timestamp),
-        Row::Pending(_) => None,
-    }
-}
-
-fn is_system(row: &Row) -> bool {
-    matches!(row, Row::Message(message) if message.message_type == MessageType::System)
-}
-
-/// Whether `next` goes on where `row` stands: same author, same day, soon after.
-fn goes_on(row: &Row, next: &Row, me: UserId, zone: Zone) -> bool {
-    if is_system(row) || is_system(next) || author(row, me) != author(next, me) {
+/// Whether `next` goes on where `this` stands: same author, same day, soon after.
+fn goes_on(this: &Look, next: &Look) -> bool {
+    if this.system || next.system || this.key.0 != next.key.0 {
         return false;
     }
-    match (time(row), time(next)) {
-        (Some(a), Some(b)) => b.0 - a.0 < GROUP && zone.day(a) == zone.day(b),
+    match (this.at, next.at) {
+        (Some(a), Some(b)) => b.0 - a.0 < GROUP && this.day == next.day,
         _ => true,
     }
 }
 
-/// Lays the rows out. `unread_after`: the divider stands at the first message of somebody else past this `seq`.
+fn progress(row: &Row, room: Option<&Room>, me: UserId) -> Progress {
+    match row {
+        Row::Pending(pending) if matches!(pending.state, PendingState::Refused(_)) => Progress::Failed,
+        Row::Pending(_) => Progress::Pending,
+        Row::Message(message) if message.sender.id != me || message.message_type == MessageType::System => {
+            Progress::Theirs
+        }
+        Row::Message(message) => {
+            Progress::At(room.map_or(Receipt::Sent, |room| room.receipt(message.seq, me)))
+        }
+    }
+}
+
+/// Lays out what is shown of a conversation. `unread_after`: the divider stands at the first message of somebody else
+/// past this `seq`.
 #[must_use]
-pub(crate) fn lay_out(rows: Vec<Row>, me: UserId, zone: Zone, unread_after: Option<i64>) -> Rows {
-    let unread: Vec<bool> = rows
-        .iter()
-        .map(|row| match (row, unread_after) {
-            (Row::Message(message), Some(after)) => {
-                message.seq > after && message.sender.id != me && message.deleted_at.is_none()
-            }
-            _ => false,
-        })
-        .collect();
-    let count = unread.iter().filter(|&&unread| unread).count();
-    let divider = unread.iter().position(|&unread| unread);
-    let mut laid = Rows::default();
-    for (at, row) in rows.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| rows.get(at));
+pub(crate) fn lay_out(state: &State, id: ConversationId, zone: Zone, unread_after: Option<i64>) -> Laid {
+    arrange(state.rows(id), state.rooms.get(&id), state.me.id, zone, unread_after)
+}
+
+fn arrange(rows: Vec<Row>, room: Option<&Room>, me: UserId, zone: Zone, unread_after: Option<i64>) -> Laid {
+    let looks: Vec<Look> = rows.iter().map(|row| look(row, me, zone, unread_after)).collect();
+    let divider = looks.iter().position(|look| look.unread);
+    let count = u32::try_from(looks.iter().filter(|look| look.unread).count()).unwrap_or(u32::MAX);
+    let mut laid =
+        Laid { items: Vec::with_capacity(rows.len() + 8), entries: Vec::with_capacity(rows.len()) };
+    let mut day = None;
+    for (at, row) in rows.into_iter().enumerate() {
+        let this = &looks[at];
+        // A clock that went back heads no day twice.
+        let new_day = this.day.filter(|_| this.day > day);
+        if let Some(number) = new_day {
+            day = new_day;
+            laid.items.push(Item::Day(number));
+        }
+        let before = at.checked_sub(1).map(|at| &looks[at]);
         let divided = divider == Some(at);
-        let new_day = match (before.and_then(time), time(row)) {
-            (Some(before), Some(this)) => zone.day(before) != zone.day(this),
-            (None, Some(_)) => true,
-            (_, None) => false,
-        };
-        let starts = new_day || divided || before.is_none_or(|before| !goes_on(before, row, me, zone));
-        let ends =
-            divider == Some(at + 1) || rows.get(at + 1).is_none_or(|next| !goes_on(row, next, me, zone));
-        let key = key(row, me);
-        laid.order.push(key);
-        laid.entries.insert(
-            key,
-            Entry { key, row: row.clone(), new_day, starts, ends, unread: divided.then_some(count) },
-        );
+        let starts = new_day.is_some() || divided || before.is_none_or(|before| !goes_on(before, this));
+        let ends = divider == Some(at + 1) || looks.get(at + 1).is_none_or(|next| !goes_on(this, next));
+        laid.items.push(Item::Row(this.key));
+        let progress = progress(&row, room, me);
+        let unread = divided.then_some(count);
+        laid.entries.push(Entry { key: this.key, row, progress, starts, ends, unread });
     }
     laid
 }
@@ -112,7 +160,7 @@ pub(crate) fn lay_out(rows: Vec<Row>, me: UserId, zone: Zone, unread_after: Opti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{ConversationId, Message, MessageId, Person};
+    use protocol::{MessageId, Person};
     use std::sync::Arc;
 
     const ME: UserId = UserId(1);
@@ -141,14 +189,16 @@ mod tests {
         }))
     }
 
-    fn flags(rows: &Rows) -> Vec<(bool, bool, bool, Option<usize>)> {
-        rows.order
-            .iter()
-            .map(|key| {
-                let entry = &rows.entries[key];
-                (entry.new_day, entry.starts, entry.ends, entry.unread)
-            })
-            .collect()
+    fn flags(laid: &Laid) -> Vec<(bool, bool, bool, Option<u32>)> {
+        let new_day = |entry: &Entry| {
+            let at = laid.items.iter().position(|item| *item == Item::Row(entry.key)).expect("is in order");
+            at > 0 && matches!(laid.items[at - 1], Item::Day(_))
+        };
+        laid.entries.iter().map(|entry| (new_day(entry), entry.starts, entry.ends, entry.unread)).collect()
+    }
+
+    fn lay_out(rows: Vec<Row>, unread_after: Option<i64>) -> Laid {
+        arrange(rows, None, ME, Zone::Fixed(0), unread_after)
     }
 
     #[test]
@@ -160,7 +210,7 @@ mod tests {
             message(4, ME, 11),
             message(5, ME, 1_441),
         ];
-        let laid = lay_out(rows, ME, Zone::Fixed(0), None);
+        let laid = lay_out(rows, None);
         assert_eq!(
             flags(&laid),
             [
@@ -176,7 +226,7 @@ mod tests {
     #[test]
     fn t5_the_divider_stands_at_the_first_unread_of_somebody_else() {
         let rows = vec![message(1, ANA, 0), message(2, ME, 1), message(3, ANA, 2), message(4, ANA, 3)];
-        let laid = lay_out(rows, ME, Zone::Fixed(0), Some(1));
+        let laid = lay_out(rows, Some(1));
         let unread: Vec<_> = flags(&laid).into_iter().map(|(.., unread)| unread).collect();
         assert_eq!(unread, [None, None, Some(2), None]);
     }
@@ -187,14 +237,14 @@ mod tests {
         if let (Row::Message(one), Row::Message(two)) = (&one, &mut two) {
             Arc::make_mut(two).client_id = one.client_id;
         }
-        assert_eq!(lay_out(vec![one, two], ME, Zone::Fixed(0), None).entries.len(), 2);
+        assert_eq!(lay_out(vec![one, two], None).entries.len(), 2);
     }
 
     #[test]
     fn a_pending_row_goes_on_with_the_group() {
         let pending = r#"{"client_id": "0198a000-0000-7000-8000-000000000000", "content": "y", "reply_to": null, "state": "Waiting"}"#;
         let pending = Row::Pending(serde_json::from_str(pending).expect("a pending message"));
-        let laid = lay_out(vec![message(1, ME, 0), pending], ME, Zone::Fixed(0), None);
+        let laid = lay_out(vec![message(1, ME, 0), pending], None);
         assert_eq!(flags(&laid), [(true, true, false, None), (false, false, true, None)]);
     }
 }

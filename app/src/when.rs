@@ -121,6 +121,14 @@ impl Zone {
         }
     }
 
+    /// The same for the number of a day in this zone.
+    #[must_use]
+    pub(crate) fn day_heading(self, day: i64, now: Timestamp) -> String {
+        let noon = day * DAY + DAY / 2;
+        let east = self.local(Timestamp(noon)) - noon;
+        self.heading(Timestamp(noon - east), now)
+    }
+
     /// In full, for hovering.
     #[must_use]
     pub(crate) fn full(self, at: Timestamp) -> String {
@@ -177,6 +185,8 @@ mod tests {
         assert_eq!(utc.heading(at("2026-02-03T00:00:00Z"), now), "Today");
         assert_eq!(utc.heading(at("2026-02-02T23:59:59Z"), now), "Yesterday");
         assert_eq!(utc.heading(at("2026-02-01T10:00:00Z"), now), "Sun, 1 Feb");
+        let east = Zone::Fixed(120);
+        assert_eq!(east.day_heading(east.day(at("2026-02-01T23:00:00Z")), now), "Yesterday");
         assert_eq!(utc.full(at("2026-02-01T10:07:00Z")), "Sun, 1 Feb 2026, 10:07");
     }
 }

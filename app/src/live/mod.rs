@@ -15,14 +15,16 @@ mod browser;
 pub use browser::hydrate;
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{
-    ask, asked, begin, draft, follow, help_to_find, keep_draft, mention, now_ms, offset_at, pump, tell,
+    ask, asked, begin, copy, draft, follow, help_to_find, is_at, keep_draft, mention, now_ms, offset_at,
+    pump, tell,
 };
 
 #[cfg(not(feature = "hydrate"))]
 mod still;
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use still::{
-    ask, asked, begin, draft, follow, help_to_find, keep_draft, mention, now_ms, offset_at, pump, tell,
+    ask, asked, begin, copy, draft, follow, help_to_find, is_at, keep_draft, mention, now_ms, offset_at,
+    pump, tell,
 };
 
 pub(crate) use link::{LinkState, Stop};

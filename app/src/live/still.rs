@@ -27,9 +27,15 @@ pub(crate) fn asked() -> Asked {
     use_context().unwrap_or_default()
 }
 
+pub(crate) fn is_at(_href: &str) {}
+
 pub(crate) fn follow(_path: RwSignal<String>) {}
 
 pub(crate) fn help_to_find(_sheet: &web_sys::HtmlElement) {}
+
+pub(crate) fn copy(_path: &str) -> bool {
+    false
+}
 
 pub(crate) fn now_ms() -> u64 {
     0

@@ -5,10 +5,12 @@
 mod page;
 #[cfg(feature = "ssr")]
 mod server;
+#[cfg(feature = "ssr")]
+mod stretch;
 
 use crate::rpc::Refused;
 use crate::when::ReaderZone;
-use protocol::{ClientId, Page, SyncAnswer, Timestamp};
+use protocol::{ClientId, ServerFrame, SyncAnswer, Timestamp};
 #[cfg(feature = "ssr")]
 pub use server::Beginning;
 #[cfg(feature = "ssr")]
@@ -20,8 +22,8 @@ pub(crate) use server::carried;
 pub(crate) struct Loaded {
     /// The list, and the last page of the open conversation.
     pub synced: SyncAnswer,
-    /// The stretch before a message, when the address asks for one (paging without JavaScript).
-    pub older: Option<Page>,
+    /// The stretch that the address asks for, in pages.
+    pub pages: Vec<ServerFrame>,
     /// The server's clock.
     pub now: Timestamp,
     /// The reader's clock.

@@ -12,7 +12,7 @@ impl Read for Loaded {
         let mut fields = Fields::of(json)?;
         Some(Self {
             synced: Read::read(fields.take("synced"))?,
-            older: Read::read(fields.take("older"))?,
+            pages: Read::read(fields.take("pages"))?,
             now: Read::read(fields.take("now"))?,
             zone: Read::read(fields.take("zone"))?,
             form_id: Read::read(fields.take("form_id"))?,

@@ -1,6 +1,7 @@
 //! On the server: read from the domain before the page is rendered.
 
 use super::Loaded;
+use super::stretch::{Stretch, pages};
 use crate::plain::{Flash, Search};
 use crate::route::{Asked, Place};
 use crate::rpc::Refused;
@@ -26,8 +27,10 @@ impl Beginning {
         };
         let place = Place::of(&asked.path);
         let open = if let Place::Talk(id) = place { Some(id) } else { None };
-        let before = asked.values("before").next().and_then(|seq| seq.parse().ok());
-        let loaded = load(chat, who, open, before, zone).await.map_err(chat::Error::into_body);
+        let seq =
+            |name: &str| asked.values(name).next().and_then(|seq| seq.parse().ok()).filter(|seq| *seq >= 0);
+        let stretch = Stretch { at: seq("at"), before: seq("before") };
+        let loaded = load(chat, who, open, stretch, zone).await.map_err(chat::Error::into_body);
         let search = if place == Place::New { Some(search(chat, who, asked).await) } else { None };
         Self { loaded, search }
     }
@@ -46,21 +49,19 @@ async fn load(
     chat: &Chat,
     who: &Identity,
     open: Option<ConversationId>,
-    before: Option<i64>,
+    stretch: Stretch,
     zone: ReaderZone,
 ) -> Result<Loaded, chat::Error> {
     let open_cursors = OpenCursors(open.map(|id| (id, 0)).into_iter().collect());
     let request = SyncRequest { user_rev: 0, list: true, open: open_cursors };
     let synced = chat.sync(&who.person, &request).await?;
     let there = open.filter(|id| !synced.gone.contains(id));
-    let older = match (there, before) {
-        (Some(id), Some(before)) => {
-            Some(chat.page(&who.person, id, Some(before), protocol::limits::PAGE).await?)
-        }
-        _ => None,
+    let pages = match there {
+        Some(id) => pages(chat, &who.person, id, stretch).await?,
+        None => Vec::new(),
     };
     let (now, form_id) = (chat::SystemClock.now(), ClientId::mint());
-    Ok(Loaded { synced, older, now, zone, form_id, failure: None })
+    Ok(Loaded { synced, pages, now, zone, form_id, failure: None })
 }
 
 async fn search(chat: &Chat, who: &Identity, asked: &Asked) -> Search {

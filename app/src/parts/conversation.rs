@@ -1,13 +1,11 @@
 //! A conversation on screen: head, log, typing, composer.
 
 use super::composer::Composer;
-use super::history::History;
 use super::list_item::{face, is_online};
 use super::message_list::MessageList;
 use super::typing_line::TypingLine;
 use super::{Avatar, Badge, Failure};
 use crate::client::use_client;
-use crate::live;
 use leptos::prelude::*;
 use protocol::{ConversationId, ConversationKind};
 
@@ -21,10 +19,6 @@ pub(crate) fn Conversation(id: ConversationId) -> impl IntoView {
         on_cleanup(move || client.close(id));
     });
     let sent = RwSignal::new(0_u32);
-    let asked = !live::asked().query.is_empty();
-    let older = client
-        .older()
-        .filter(|page| asked && page.messages.first().is_none_or(|message| message.conversation_id == id));
     view! {
         <Show
             when=move || there.get()
@@ -40,10 +34,7 @@ pub(crate) fn Conversation(id: ConversationId) -> impl IntoView {
         >
             <ConversationHead id />
             <Failure />
-            {match older.clone() {
-                Some(page) => view! { <History id page /> }.into_any(),
-                None => view! { <MessageList id sent /> }.into_any(),
-            }}
+            <MessageList id sent />
             <TypingLine id />
             <Composer id sent />
         </Show>

@@ -1,16 +1,25 @@
-//! The log of a conversation: follows the newest message, loads older ones, marks what is seen.
+//! The log of a conversation, and what stands around it.
 
-use super::message_row::MessageRow;
-use super::scroll::{at_bottom, hold_anchor, near_top, newest_visible, take_anchor, to_bottom};
-use super::{count, reading};
-use crate::client::use_client;
-use crate::rows::{Rows, lay_out};
-use leptos::html;
+use super::count;
+use super::keys;
+use super::log::{Log, Shape};
+use super::menu::{self, Menu};
+use super::message_row::{link_to, message_row};
+use super::scroll::seq;
+use crate::client::{Client, use_client};
+use crate::live;
+use crate::rows::Item;
+use crate::words::t;
 use leptos::prelude::*;
-use protocol::ConversationId;
-use protocol::reducer::Row;
+use protocol::{ClientId, ConversationId, ConversationKind};
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 
-/// The log, and what stands around it.
+/// How long something is said.
+const NOTE: Duration = Duration::from_secs(6);
+
+/// The log.
 #[component]
 pub(crate) fn MessageList(
     id: ConversationId,
@@ -18,165 +27,168 @@ pub(crate) fn MessageList(
     sent: RwSignal<u32>,
 ) -> impl IntoView {
     let client = use_client();
-    let me = client.me();
-    let (unread, read_seq) = client
-        .peek(|state| state.rooms.get(&id).map(|room| (room.summary.unread, room.summary.read_seq)))
-        .unwrap_or_default();
-    // Where the "N new" line stands: past what was read when the reader came, or looked away.
-    let divider = RwSignal::new((unread > 0).then_some(read_seq));
-    let rows: Memo<Rows> = Memo::new(move |_| {
-        let rows = client.read(|state| state.rows(id));
-        lay_out(rows, me, client.zone.get(), divider.get())
-    });
-    let loaded = Memo::new(move |_| client.room(id, |room| room.timeline.is_some()).unwrap_or(false));
-    let oldest = Memo::new(move |_| {
-        client
-            .room(id, |room| {
-                let shown = room.timeline.as_ref()?.shown();
-                shown.messages.keys().next().copied().filter(|_| !shown.at_start)
-            })
-            .flatten()
-    });
-    let newest = Memo::new(move |_| {
-        client.room(id, |room| {
-            room.timeline.as_ref().and_then(|timeline| timeline.latest.messages.keys().next_back().copied())
+    let at = live::asked().query.split('&').find_map(|part| part.strip_prefix("at=")?.parse::<i64>().ok());
+    // The page came with the stretch around it, if it is there at all.
+    let missing = at.is_some_and(|at| {
+        client.peek(|state| {
+            let timeline = state.rooms.get(&id).and_then(|room| room.timeline.as_ref());
+            timeline.is_some_and(|timeline| !timeline.shown().messages.contains_key(&at))
         })
     });
+    if missing {
+        client.to_latest(id);
+    }
+    let log = Log::new(client, id);
+    log.note.set(missing.then(|| t!("message.not_here")));
 
-    let log = NodeRef::<html::Div>::new();
-    // The newest message when the reader left the end; `None` while there.
-    let left_at = RwSignal::new(None::<i64>);
-    let told = StoredValue::new(0_i64);
-    let look_due = StoredValue::new(false);
-
-    // Looks at the screen as it is, once a frame at most.
-    let look = move || {
-        if look_due.try_get_value() != Some(false) {
-            return;
-        }
-        look_due.set_value(true);
-        request_animation_frame(move || {
-            if look_due.try_set_value(false).is_some() {
-                return; // The log is gone.
-            }
-            let Some(log) = log.try_get_untracked().flatten() else { return };
-            if !at_bottom(&log) {
-                take_anchor(&log);
-                if left_at.get_untracked().is_none() {
-                    left_at.set(Some(newest.get_untracked().flatten().unwrap_or(0)));
-                }
-            } else if left_at.get_untracked().is_some() {
-                left_at.set(None);
-            }
-            if near_top(&log) && oldest.get_untracked().is_some() {
-                client.load_older(id);
-            }
-            if reading::watched()
-                && let Some(visible) = newest_visible(&log)
-                && let Some((message, seq)) = reading::to_mark(client, id, visible, told.get_value())
-            {
-                told.set_value(seq);
-                client.mark_read(id, message);
-            }
-        });
-    };
-
-    // The rows changed: hold the reader's place, then look.
-    Effect::new(move || {
-        rows.track();
-        request_animation_frame(move || {
-            if let Some(log) = log.try_get_untracked().flatten()
-                && left_at.get_untracked().is_some()
-            {
-                hold_anchor(&log);
-            }
-            look();
-        });
-    });
-    // A link that was lost may have lost what was marked.
-    Effect::new(move || {
-        client.link.track();
-        told.set_value(0);
-        look();
-    });
+    Effect::new(move || log.changed());
+    Effect::new(move || log.link_changed());
+    Effect::new(move || at.filter(|_| !missing).into_iter().for_each(|at| log.go_to(at)));
     Effect::new(move |before: Option<u32>| {
         let times = sent.get();
         if before.is_some_and(|before| before != times) {
-            divider.set(None);
-            left_at.set(None);
-            if let Some(log) = log.get_untracked() {
-                to_bottom(&log);
-            }
+            log.to_latest(true);
         }
         times
     });
     Effect::new(move || {
-        let away = move || {
-            if !reading::watched() {
-                let read = client.peek(|state| {
-                    let summary = state.rooms.get(&id).map(|room| &room.summary);
-                    summary.filter(|summary| summary.unread == 0).map(|summary| summary.read_seq)
-                });
-                if read.is_some() {
-                    divider.set(read);
-                }
-            }
-            look();
-        };
         let handles = ["focus", "blur", "visibilitychange", "resize"]
-            .map(|name| window_event_listener_untyped(name, move |_| away()));
+            .map(|name| window_event_listener_untyped(name, move |_| log.attention_changed()));
         on_cleanup(move || handles.into_iter().for_each(|handle| handle.remove()));
     });
-
-    let missed = Memo::new(move |_| {
-        let after = left_at.get()?;
-        let missed = client.read(|state| {
-            let theirs = |row: &Row| matches!(row, Row::Message(message) if message.seq > after && message.sender.id != me);
-            state.rows(id).iter().filter(|row| theirs(row)).count()
-        });
-        Some(u32::try_from(missed).unwrap_or(u32::MAX))
+    Effect::new(move || {
+        if let Some(said) = log.note.get() {
+            let over = move || {
+                if log.note.try_get_untracked().flatten() == Some(said) {
+                    log.note.set(None);
+                }
+            };
+            set_timeout(over, NOTE);
+        }
     });
 
+    let (older, newer) = ways(client, id);
+    let direct = client
+        .peek(|state| state.rooms.get(&id).is_some_and(|room| room.summary.kind == ConversationKind::Direct));
+    let clicked = move |event: web_sys::MouseEvent| {
+        let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+            return;
+        };
+        let closest = |selector: &str| target.closest(selector).ok().flatten();
+        let Some(row) = closest("[data-client-id]") else { return };
+        let client_id = row.get_attribute("data-client-id").and_then(|id| id.parse::<ClientId>().ok());
+        match (closest("[data-do]"), client_id) {
+            (Some(button), Some(client_id)) => match button.get_attribute("data-do").as_deref() {
+                Some("again") => client.try_again(id, client_id),
+                Some("discard") => client.discard(id, client_id),
+                Some("menu") => {
+                    log.chosen.set(log.rows.find(|entry| entry.seq().is_some() && entry.seq() == seq(&row)));
+                    menu::place(&button);
+                }
+                _ => {}
+            },
+            _ => {
+                let plain = !(event.meta_key() || event.ctrl_key() || event.shift_key() || event.alt_key());
+                if let (Some(link), Some(seq), true) = (closest("a.time"), seq(&row), plain) {
+                    event.prevent_default();
+                    live::is_at(&link.get_attribute("href").unwrap_or_default());
+                    log.go_to(seq);
+                }
+            }
+        }
+    };
     view! {
         <div class="log-frame">
-            {move || {
-                oldest.get().map(|seq| {
-                    view! {
-                        <a class="older" href=format!("/c/{id}?before={seq}") rel="external">
-                            "Older messages"
-                        </a>
-                    }
-                })
-            }}
-            <div class="log" role="log" aria-label="Messages" tabindex="0" node_ref=log on:scroll=move |_| look()>
+            <div
+                class="log"
+                role="log"
+                aria-label=t!("message.log")
+                aria-relevant="additions"
+                tabindex="0"
+                node_ref=log.node
+                on:scroll=move |_| log.moved()
+                on:click=clicked
+                on:keydown=move |event| {
+                    log.node.get_untracked().iter().for_each(|log| keys::pressed(log, &event));
+                }
+            >
                 <div class="log-inner">
-                    <Show when=move || !loaded.get()>
-                        <p class="loading">"Loading…"</p>
-                    </Show>
-                    <Show when=move || loaded.get() && rows.with(|rows| rows.order.is_empty())>
-                        <p class="quiet empty">"Nothing said yet. Write the first message."</p>
-                    </Show>
-                    <ol class="messages">
-                        <For each=move || rows.with(|rows| rows.order.clone()) key=|key| *key let:key>
-                            <MessageRow id key rows />
+                    {older.map(|seq| way_back(id, seq))}
+                    {move || match log.shape.get() {
+                        Shape::Loading => view! { <div class="shape whole"><i></i><i></i><i></i><i></i><i></i></div> }.into_any(),
+                        Shape::Empty => view! { <p class="quiet empty">{t!("message.nothing_said")}</p> }.into_any(),
+                        Shape::More => view! { <div class="shape"><i></i><i></i></div> }.into_any(),
+                        Shape::Whole => ().into_any(),
+                    }}
+                    <ol class="messages" class:direct=direct>
+                        <For each=move || log.rows.items.get() key=|item| *item let:item>
+                            {match item {
+                                Item::Day(day) => heading(client, day),
+                                Item::Row(key) => log.rows.get(key).map(|entry| message_row(client, id, direct, entry)).into_any(),
+                            }}
                         </For>
                     </ol>
                 </div>
             </div>
-            <Show when=move || missed.get().is_some()>
-                <button
-                    class="jump"
-                    r#type="button"
-                    on:click=move |_| {
-                        if let Some(log) = log.get_untracked() {
-                            to_bottom(&log);
-                        }
+            {newer.map(|seq| way_on(id, seq))}
+            {move || {
+                log.below.get().map(|unread| {
+                    view! {
+                        <button class="jump" r#type="button" on:click=move |_| log.to_latest(false)>
+                            {t!("message.jump")}
+                            {(unread > 0).then(|| view! { <b>{t!("message.new", n = count(unread))}</b> })}
+                        </button>
                     }
-                >
-                    "Jump to latest"
-                    {move || missed.get().filter(|&missed| missed > 0).map(|missed| format!(" ({})", count(missed)))}
-                </button>
-            </Show>
+                })
+            }}
+            <p class="note" role="status">{move || log.note.get()}</p>
+            <Menu id chosen=log.chosen note=log.note />
         </div>
+    }
+}
+
+/// The head of a day, which stays in sight while its messages are.
+fn heading(client: Client, day: i64) -> AnyView {
+    view! {
+        <li class="day">
+            <span>{move || client.zone.get().day_heading(day, client.now.get())}</span>
+        </li>
+    }
+    .into_any()
+}
+
+/// The places to page back and on from, where there is no script to do it by scrolling.
+fn ways(client: Client, id: ConversationId) -> (Option<i64>, Option<i64>) {
+    client.peek(|state| {
+        let timeline = state.rooms.get(&id).and_then(|room| room.timeline.as_ref());
+        let older = timeline.map(protocol::reducer::Timeline::shown).filter(|shown| !shown.at_start);
+        let newer = timeline.and_then(|timeline| timeline.past.as_ref());
+        (
+            older.and_then(|shown| shown.messages.keys().next().copied()),
+            newer.and_then(|past| past.messages.keys().next_back().copied()),
+        )
+    })
+}
+
+fn way_back(id: ConversationId, seq: i64) -> impl IntoView {
+    view! {
+        <p class="ways without-script">
+            <a href=format!("/c/{id}?before={seq}#m{seq}") rel="external">
+                {t!("message.older")}
+            </a>
+        </p>
+    }
+}
+
+fn way_on(id: ConversationId, seq: i64) -> impl IntoView {
+    view! {
+        <p class="ways on without-script">
+            <a href=link_to(id, seq) rel="external">
+                {t!("message.newer")}
+            </a>
+            <a href=format!("/c/{id}") rel="external">
+                {t!("message.to_latest")}
+            </a>
+        </p>
     }
 }

@@ -1,171 +1,223 @@
-//! One message, or one on its way.
+//! One message, or one on its way: a view without wires of its own, made anew over the old one when something of it
+//! changes. What is pressed in it says what is to be done in `data-do`; the log listens.
 
 use super::Avatar;
-use super::menu::Menu;
-use super::ticks::{Progress, Ticks};
-use crate::client::{Client, use_client};
-use crate::rows::{Entry, Key, Rows};
-use crate::words::reason;
+use super::emoji::is_few_emoji;
+use super::menu::MENU;
+use crate::client::Client;
+use crate::rows::{Entry, Progress};
+use crate::words::{reason, t};
+use leptos::html;
 use leptos::prelude::*;
-use protocol::reducer::{PendingState, Row};
-use protocol::{ConversationId, ErrorBody, MessageId, MessageType, Timestamp};
+use protocol::reducer::{PendingState, Receipt, Row};
+use protocol::{ConversationId, Message, MessageType, Timestamp};
 
-fn progress(client: Client, id: ConversationId, entry: &Entry) -> Progress {
-    match &entry.row {
-        Row::Pending(pending) if matches!(pending.state, PendingState::Refused(_)) => Progress::Failed,
-        Row::Pending(_) => Progress::Pending,
-        Row::Message(message) if message.sender.id != client.me() => Progress::Theirs,
-        Row::Message(message) => Progress::At(client.read(|state| state.receipt(id, message.seq))),
+/// Longer texts are folded: more lines of their own than this, or more characters.
+const FOLD_LINES: usize = 20;
+const FOLD_CHARS: usize = 2_000;
+
+/// The link to a message, which works without a script as well.
+pub(super) fn link_to(id: ConversationId, seq: i64) -> String {
+    format!("/c/{id}?at={seq}#m{seq}")
+}
+
+/// How far a message is, in a word.
+pub(super) fn progress_word(progress: Progress) -> Option<String> {
+    Some(match progress {
+        Progress::Theirs => return None,
+        Progress::Pending => t!("message.sending"),
+        Progress::Failed => t!("message.not_sent"),
+        Progress::At(Receipt::Sent) => t!("message.sent"),
+        Progress::At(Receipt::Delivered) => t!("message.delivered"),
+        Progress::At(Receipt::Read) => t!("message.read"),
+    })
+}
+
+/// For `data-state`.
+fn state(progress: Progress) -> Option<&'static str> {
+    match progress {
+        Progress::Theirs => None,
+        Progress::Pending => Some("pending"),
+        Progress::Failed => Some("failed"),
+        Progress::At(Receipt::Sent) => Some("sent"),
+        Progress::At(Receipt::Delivered) => Some("delivered"),
+        Progress::At(Receipt::Read) => Some("read"),
     }
 }
 
-/// The parts of a row that its place and its fate do not change.
-#[derive(Clone, PartialEq)]
-struct Words {
-    content: String,
-    deleted: bool,
-    system: bool,
-    author: String,
-    face: i64,
-    message: Option<MessageId>,
-    seq: Option<i64>,
-    at: Option<Timestamp>,
-    refused: Option<ErrorBody>,
+/// What a row is, for styles, links and tests.
+#[derive(PartialEq)]
+struct Marks {
+    class: String,
+    seq: Option<String>,
+    state: Option<&'static str>,
 }
 
-fn words(entry: &Entry, client: Client) -> Words {
-    match &entry.row {
-        Row::Message(message) => Words {
-            content: message.content.clone(),
-            deleted: message.deleted_at.is_some(),
-            system: message.message_type == MessageType::System,
-            author: message.sender.display_name(),
-            face: message.sender.face(),
-            message: Some(message.id),
-            seq: Some(message.seq),
-            at: Some(message.timestamp),
-            refused: None,
-        },
-        Row::Pending(pending) => Words {
-            content: pending.content.clone(),
-            deleted: false,
-            system: false,
-            author: client.peek(|state| state.me.display_name()),
-            face: client.me().0,
-            message: None,
-            seq: None,
-            at: None,
-            refused: match &pending.state {
-                PendingState::Refused(error) => Some(error.clone()),
-                _ => None,
-            },
-        },
+fn marks(client: Client, entry: &Entry) -> Marks {
+    let message = entry.message();
+    let text = match &entry.row {
+        Row::Message(message) if message.deleted_at.is_some() => "",
+        Row::Message(message) => &message.content,
+        Row::Pending(pending) => &pending.content,
+    };
+    let mut class = String::from("message");
+    for (is, name) in [
+        (entry.key.0 == client.me(), " own"),
+        (message.is_some_and(is_system), " system"),
+        (entry.starts, " starts"),
+        (entry.ends, " ends"),
+        (is_few_emoji(text), " emoji"),
+    ] {
+        if is {
+            class.push_str(name);
+        }
     }
+    Marks { class, seq: entry.seq().map(|seq| seq.to_string()), state: state(entry.progress) }
 }
 
-/// A row of the log. It stays the same row while its message is sent, acknowledged, read, deleted.
-#[component]
-pub(crate) fn MessageRow(id: ConversationId, key: Key, rows: Memo<Rows>) -> impl IntoView {
-    let client = use_client();
-    let own = key.0 == client.me();
-    let entry = Memo::new(move |before: Option<&Option<Entry>>| {
-        rows.with(|rows| rows.entries.get(&key).cloned()).or_else(|| before.cloned().flatten())
-    });
-    let flag = move |read: fn(&Entry) -> bool| entry.with(|entry| entry.as_ref().is_some_and(read));
-    let words = Memo::new(move |_| entry.with(|entry| entry.as_ref().map(|entry| words(entry, client))));
-    let part = move |read: fn(&Words) -> bool| words.with(|words| words.as_ref().is_some_and(read));
-    let progress = Memo::new(move |_| {
-        entry.with(|entry| entry.as_ref().map_or(Progress::Theirs, |entry| progress(client, id, entry)))
-    });
-    let at = move || words.with(|words| words.as_ref().and_then(|words| words.at));
+fn is_system(message: &Message) -> bool {
+    message.message_type == MessageType::System
+}
+
+/// A row of the log. It stays the same row while its message is sent, acknowledged, read, deleted. `direct`: between
+/// two people, who know whose words these are.
+pub(super) fn message_row(
+    client: Client,
+    id: ConversationId,
+    direct: bool,
+    entry: ArcRwSignal<Entry>,
+) -> AnyView {
+    let node = NodeRef::<html::Li>::new();
+    let Marks { class, seq, state } = entry.with_untracked(|entry| marks(client, entry));
+    let client_id = entry.with_untracked(|entry| entry.key.1.to_string());
+    let inside = move || {
+        entry.with(|entry| {
+            // Set by hand: a view that is made anew takes its attributes away first, and with them the focus.
+            if let Some(row) = node.get_untracked() {
+                let Marks { class, seq, state } = marks(client, entry);
+                set(&row, "class", Some(&class));
+                set(&row, "id", seq.as_ref().map(|seq| format!("m{seq}")).as_deref());
+                set(&row, "data-seq", seq.as_deref());
+                set(&row, "data-state", state);
+            }
+            inside(client, id, direct, entry)
+        })
+    };
     view! {
         <li
-            class="message"
-            class:own=own
-            class:system=move || part(|words| words.system)
-            class:starts=move || flag(|entry| entry.starts)
-            class:ends=move || flag(|entry| entry.ends)
-            data-client-id=key.1.to_string()
-            data-seq=move || words.with(|words| words.as_ref().and_then(|words| words.seq)).map(|seq| seq.to_string())
-            data-state=move || progress.get().name()
+            node_ref=node
+            class=class
+            id=seq.as_ref().map(|seq| format!("m{seq}"))
+            tabindex="-1"
+            data-client-id=client_id
+            data-seq=seq
+            data-state=state
         >
-            {move || {
-                let day = flag(|entry| entry.new_day).then(at).flatten();
-                day.map(|at| {
-                    view! {
-                        <p class="day"><span>{client.zone.get().heading(at, client.now.get())}</span></p>
-                    }
-                })
-            }}
-            {move || {
-                let unread = entry.with(|entry| entry.as_ref().and_then(|entry| entry.unread));
-                unread.map(|unread| view! { <p class="divider"><span>{format!("{unread} new")}</span></p> })
-            }}
-            {move || {
-                let named = !own && flag(|entry| entry.starts) && !part(|words| words.system);
-                words
-                    .with(|words| words.as_ref().filter(|_| named).map(|words| (words.author.clone(), words.face)))
-                    .map(|(author, face)| {
-                        view! {
-                            <span class="side-face"><Avatar id=face name=author.clone() /></span>
-                            <bdi class="author">{author}</bdi>
-                        }
-                    })
-            }}
-            <div class="line">
-                <div class="bubble">
-                    {move || {
-                        words
-                            .get()
-                            .map(|words| {
-                                if words.deleted {
-                                    view! { <p class="gone">"Message deleted"</p> }.into_any()
-                                } else {
-                                    view! { <p class="content" dir="auto">{words.content}</p> }.into_any()
-                                }
-                            })
-                    }}
-                    <span class="meta">
-                        {move || {
-                            at().map(|at| {
-                                view! {
-                                    <time datetime=at.to_string() title=move || client.zone.get().full(at)>
-                                        {move || client.zone.get().clock(at)}
-                                    </time>
-                                }
-                            })
-                        }}
-                        <Ticks progress />
-                    </span>
-                </div>
-                {move || {
-                    let message = words.with(|words| {
-                        words.as_ref().filter(|words| !words.deleted && !words.system).and_then(|words| words.message)
-                    });
-                    message.map(|message| view! { <Menu conversation=id message own /> })
-                }}
-            </div>
-            {move || {
-                let refused = words.with(|words| words.as_ref().and_then(|words| words.refused.clone()));
-                refused.map(|error| view! { <Failed id key error /> })
-            }}
+            {inside}
         </li>
+    }
+    .into_any()
+}
+
+fn set(row: &web_sys::Element, name: &str, value: Option<&str>) {
+    if row.get_attribute(name).as_deref() != value {
+        let _ = match value {
+            Some(value) => row.set_attribute(name, value),
+            None => row.remove_attribute(name),
+        };
     }
 }
 
-/// Why a message was not sent, and what to do about it.
-#[component]
-fn Failed(id: ConversationId, key: Key, error: ErrorBody) -> impl IntoView {
-    let client = use_client();
+fn inside(client: Client, id: ConversationId, direct: bool, entry: &Entry) -> AnyView {
+    let own = entry.key.0 == client.me();
+    let message = entry.message();
+    let (text, refused) = match &entry.row {
+        Row::Message(message) => (message.content.clone(), None),
+        Row::Pending(pending) => match &pending.state {
+            PendingState::Refused(error) => (pending.content.clone(), Some(reason(error))),
+            _ => (pending.content.clone(), None),
+        },
+    };
+    let system = message.is_some_and(is_system);
+    let deleted = message.is_some_and(|message| message.deleted_at.is_some());
+    let author = message.filter(|_| !own).map(|message| message.sender.display_name());
+    let at = message.map(|message| message.timestamp);
+    let clock = at.map(|at| client.zone.get().clock(at));
+    let named = author.clone().filter(|_| entry.starts && !system && !direct);
+    let face = message.map_or(entry.key.0.0, |message| message.sender.face());
+    let actions = (message.is_some() && !deleted && !system).then(|| {
+        view! {
+            <button class="menu-button" r#type="button" popovertarget=MENU data-do="menu" aria-label=t!("message.more")>
+                "⋯"
+            </button>
+        }
+    });
     view! {
-        <p class="failed">
-            <span>{reason(&error)}</span>
-            <button r#type="button" on:click=move |_| client.try_again(id, key.1)>
-                "Try again"
-            </button>
-            <button r#type="button" on:click=move |_| client.discard(id, key.1)>
-                "Delete"
-            </button>
-        </p>
+        {entry.unread.map(|unread| {
+            view! { <p class="divider"><span>{t!("message.new", n = unread)}</span></p> }
+        })}
+        {named.map(|author| {
+            view! {
+                <span class="side-face"><Avatar id=face name=author.clone() /></span>
+                <bdi class="author" aria-hidden="true">{author}</bdi>
+            }
+        })}
+        <span class="visually-hidden">{(!system).then(|| label(author, clock.clone(), entry.progress))}</span>
+        <div class="line">
+            <div class="bubble" dir="auto">
+                {if deleted { view! { <p class="gone">{t!("message.deleted")}</p> }.into_any() } else { content(text) }}
+                <span class="meta" aria-hidden="true">
+                    {at.zip(entry.seq()).map(|(at, seq)| permalink(client, id, at, seq, clock))}
+                    <span class="ticks" title=progress_word(entry.progress)></span>
+                </span>
+            </div>
+            {actions}
+        </div>
+        {refused.map(|reason| {
+            view! {
+                <p class="failed">
+                    <span>{reason}</span>
+                    <button r#type="button" data-do="again">{t!("message.try_again")}</button>
+                    <button r#type="button" data-do="discard">{t!("message.delete")}</button>
+                </p>
+            }
+        })}
     }
+    .into_any()
+}
+
+/// What a screen reader says before the text: "Ana, 14:05, read: ".
+fn label(author: Option<String>, clock: Option<String>, progress: Progress) -> String {
+    let mut label = author.unwrap_or_else(|| t!("message.you"));
+    for part in [clock, progress_word(progress)].into_iter().flatten() {
+        label.push_str(", ");
+        label.push_str(&part);
+    }
+    label.push_str(": ");
+    label
+}
+
+fn content(text: String) -> AnyView {
+    if text.lines().count() <= FOLD_LINES && text.chars().count() <= FOLD_CHARS {
+        return view! { <p class="content">{text}</p> }.into_any();
+    }
+    // Unfolded by a box to tick, so that it needs no script.
+    view! {
+        <p class="content folded">{text}</p>
+        <label class="unfold">
+            <input type="checkbox" />
+            {t!("message.show_more")}
+        </label>
+    }
+    .into_any()
+}
+
+/// The time, which is the link to the message. A screen reader has both from elsewhere: the label and the menu.
+fn permalink(client: Client, id: ConversationId, at: Timestamp, seq: i64, clock: Option<String>) -> AnyView {
+    view! {
+        <a class="time" href=link_to(id, seq) tabindex="-1">
+            <time datetime=at.to_string() title=client.zone.get().full(at)>{clock}</time>
+        </a>
+    }
+    .into_any()
 }

@@ -2,7 +2,6 @@
 
 use crate::client::Client;
 use leptos::prelude::*;
-use protocol::reducer::Row;
 use protocol::{ConversationId, MessageId};
 
 /// Whether somebody looks at this page.
@@ -20,18 +19,14 @@ pub(super) fn to_mark(
 ) -> Option<(MessageId, i64)> {
     let me = client.me();
     client.peek(|state| {
-        let known = state.rooms.get(&id)?.summary.read_seq.max(told);
+        let room = state.rooms.get(&id)?;
+        let known = room.summary.read_seq.max(told);
         if visible <= known {
             return None;
         }
-        let rows = state.rows(id);
-        rows.iter().rev().find_map(|row| match row {
-            Row::Message(message)
-                if message.seq > known && message.seq <= visible && message.sender.id != me =>
-            {
-                Some((message.id, message.seq))
-            }
-            _ => None,
-        })
+        let new = |seq: i64| seq > known && seq <= visible;
+        let mut messages = room.timeline.as_ref()?.messages().rev();
+        let message = messages.find(|message| new(message.seq) && message.sender.id != me)?;
+        Some((message.id, message.seq))
     })
 }

@@ -2,18 +2,17 @@
 //!
 //! The log is a box that grows from its bottom (`flex-direction: column-reverse`), so that it begins at the newest
 //! message without a script, and older ones put on top move nothing. `scrollTop` is 0 at the bottom and negative above.
-//! What comes in below while the reader is further up would move the text: it is held at its place by an anchor.
+//! What comes and goes below while the reader is further up would move the text: it is held at its place by an anchor.
 
-use std::cell::RefCell;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlElement, NodeList};
 
 /// So near to the bottom counts as there, in pixels.
 const NEAR: i32 = 40;
-/// So near to the top older messages are asked for.
+/// So near to an end of what is loaded, more is asked for.
 const AHEAD: i32 = 800;
 
-/// At the newest message.
+/// At the bottom.
 pub(super) fn at_bottom(log: &HtmlElement) -> bool {
     log.scroll_top() > -NEAR
 }
@@ -23,52 +22,94 @@ pub(super) fn near_top(log: &HtmlElement) -> bool {
     log.scroll_height() - log.client_height() + log.scroll_top() < AHEAD
 }
 
-/// To the newest message.
+/// Near enough to the last loaded message to want more.
+pub(super) fn near_bottom(log: &HtmlElement) -> bool {
+    log.scroll_top() > -AHEAD
+}
+
+/// To the bottom.
 pub(super) fn to_bottom(log: &HtmlElement) {
     log.set_scroll_top(0);
 }
 
-/// Rows on screen, the newest first.
-fn visible(log: &HtmlElement) -> Option<impl Iterator<Item = Element>> {
-    let frame = log.get_bounding_client_rect();
-    let rows = log.query_selector_all("[data-client-id]").ok()?;
-    Some((0..rows.length()).rev().filter_map(move |at| rows.get(at)?.dyn_into::<Element>().ok()).filter(
-        move |row| {
-            let row = row.get_bounding_client_rect();
-            row.height() > 0.0 && row.top() < frame.bottom() - 8.0 && row.bottom() > frame.top()
-        },
-    ))
+/// The rows on screen.
+pub(super) struct Visible {
+    rows: NodeList,
+    first: u32,
+    end: u32,
 }
 
-/// The `seq` of the newest message on screen.
-pub(super) fn newest_visible(log: &HtmlElement) -> Option<i64> {
-    visible(log)?.find_map(|row| row.get_attribute("data-seq")?.parse().ok())
-}
-
-thread_local! {
-    /// The row that shall stay where it is, and where that was. A page shows one log at a time.
-    static ANCHOR: RefCell<Option<(Element, f64)>> = const { RefCell::new(None) };
-}
-
-/// Remembers where the newest visible row stands.
-pub(super) fn take_anchor(log: &HtmlElement) {
-    let row = visible(log).and_then(|mut rows| rows.next());
-    ANCHOR.set(row.map(|row| {
-        let top = row.get_bounding_client_rect().top();
-        (row, top)
-    }));
-}
-
-/// Puts it back there.
-pub(super) fn hold_anchor(log: &HtmlElement) {
-    ANCHOR.with_borrow(|anchor| {
-        if let Some((row, top)) = anchor
-            && row.is_connected()
-        {
-            let moved = (row.get_bounding_client_rect().top() - top).round();
-            if moved != 0.0 {
-                log.set_scroll_top(log.scroll_top() + moved as i32);
+impl Visible {
+    /// Looks. A few rows are measured: they stand in order.
+    pub(super) fn of(log: &HtmlElement) -> Option<Self> {
+        let frame = log.get_bounding_client_rect();
+        let rows = log.query_selector_all("[data-client-id]").ok()?;
+        let before = |is: &dyn Fn(&web_sys::DomRect) -> bool| {
+            let (mut low, mut high) = (0, rows.length());
+            while low < high {
+                let middle = (low + high) / 2;
+                if row(&rows, middle).is_some_and(|row| is(&row.get_bounding_client_rect())) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
             }
-        }
-    });
+            low
+        };
+        let first = before(&|rect| rect.bottom() <= frame.top());
+        let end = before(&|rect| rect.top() < frame.bottom() - 8.0);
+        Some(Self { first, end, rows })
+    }
+
+    fn all(&self) -> impl DoubleEndedIterator<Item = Element> {
+        (self.first..self.end).filter_map(|at| row(&self.rows, at))
+    }
+
+    /// The places of the first and of the last message on screen.
+    pub(super) fn places(&self) -> Option<(i64, i64)> {
+        Some((self.all().find_map(|row| seq(&row))?, self.all().rev().find_map(|row| seq(&row))?))
+    }
+
+    /// The last row, and where it stands.
+    pub(super) fn anchor(&self) -> Option<(Element, f64)> {
+        self.last().map(|row| {
+            let top = row.get_bounding_client_rect().top();
+            (row, top)
+        })
+    }
+
+    /// The last row.
+    pub(super) fn last(&self) -> Option<Element> {
+        self.all().next_back()
+    }
+}
+
+fn row(rows: &NodeList, at: u32) -> Option<Element> {
+    rows.get(at)?.dyn_into().ok()
+}
+
+/// The place of a row's message.
+pub(super) fn seq(row: &Element) -> Option<i64> {
+    row.get_attribute("data-seq")?.parse().ok()
+}
+
+/// Puts a row back where it stood.
+pub(super) fn hold(log: &HtmlElement, (row, top): &(Element, f64)) {
+    if row.is_connected() {
+        shift(log, row.get_bounding_client_rect().top() - top);
+    }
+}
+
+/// Shows a row in the middle.
+pub(super) fn center(log: &HtmlElement, row: &Element) {
+    let (frame, row) = (log.get_bounding_client_rect(), row.get_bounding_client_rect());
+    let room = (frame.height() - row.height()).max(0.0) / 2.0;
+    shift(log, row.top() - frame.top() - room);
+}
+
+fn shift(log: &HtmlElement, by: f64) {
+    let by = by.round() as i32;
+    if by != 0 {
+        log.set_scroll_top(log.scroll_top() + by);
+    }
 }

@@ -270,8 +270,15 @@ impl Room {
         }
     }
 
+    /// Whether messages are on their way that the reader wants to see.
+    #[must_use]
+    pub fn is_reading(&self) -> bool {
+        self.want.is_some()
+    }
+
     /// Whether another stretch is to take the place of what is shown.
-    pub(super) fn turns(&self) -> bool {
+    #[must_use]
+    pub fn turns(&self) -> bool {
         matches!(self.want, Some(Want::Place(_)))
     }
 
@@ -288,8 +295,11 @@ impl Room {
 
     /// The reader wants to see a stretch; where it is loaded, there is nothing to do.
     pub(super) fn turn_to(&mut self, side: Side) {
-        let (Side::Before(place) | Side::After(place)) = side;
-        let within = |stretch: &Stretch| stretch.from < place && place <= stretch.to;
+        let nearest = match side {
+            Side::Before(before) => before - 1,
+            Side::After(after) => after + 1,
+        };
+        let within = |stretch: &Stretch| stretch.places().contains(&nearest);
         self.eyes = None;
         if let Some(timeline) = &mut self.timeline {
             if !matches!(self.want, Some(Want::Place(_))) && timeline.past.as_ref().is_some_and(within) {
@@ -400,7 +410,8 @@ impl Room {
     }
 
     /// How far the message at `seq` is with the others.
-    pub(super) fn receipt(&self, seq: i64, me: UserId) -> Receipt {
+    #[must_use]
+    pub fn receipt(&self, seq: i64, me: UserId) -> Receipt {
         let there = self.summary.members.iter().filter(|member| !member.left);
         if i64::try_from(there.clone().count()).is_ok_and(|known| known < self.summary.member_count) {
             // Too many to be told one by one.

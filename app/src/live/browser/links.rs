@@ -16,6 +16,12 @@ pub(crate) fn asked() -> Asked {
     }
 }
 
+/// The page shows what stands at this address now.
+pub(crate) fn is_at(href: &str) {
+    let history = window().history();
+    let _ = history.and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(href)));
+}
+
 /// Keeps the path up to date for as long as the page lives.
 pub(crate) fn follow(path: RwSignal<String>) {
     let clicked = Closure::<dyn FnMut(MouseEvent)>::new(move |event: MouseEvent| {

@@ -15,7 +15,7 @@ mod watch;
 use crate::client::Client;
 use engine::Engine;
 pub(crate) use find::help_to_find;
-pub(crate) use links::{asked, follow};
+pub(crate) use links::{asked, follow, is_at};
 use protocol::reducer::Need;
 use protocol::{ClientFrame, Timestamp};
 use std::cell::RefCell;
@@ -76,6 +76,20 @@ pub(crate) fn pump() {
     if let Some(engine) = engine() {
         engine.pump();
     }
+}
+
+/// Puts the whole address of a path where it can be pasted from; true when that could be tried. Where a browser keeps
+/// that from a page (no TLS), it goes there, so that the address can be copied by hand.
+pub(crate) fn copy(path: &str) -> bool {
+    let window = leptos::prelude::window();
+    if !window.is_secure_context() {
+        let _ = window.location().set_href(path);
+        return false;
+    }
+    let address = window.location().origin().unwrap_or_default() + path;
+    // Whether it worked is told by a promise; a browser that asks does so by itself.
+    let _ = window.navigator().clipboard().write_text(&address);
+    true
 }
 
 /// Milliseconds of a clock that only grows.

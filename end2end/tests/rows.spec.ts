@@ -1,0 +1,131 @@
+import { log, rows } from "../support/page";
+import { expect, test } from "../support/test";
+
+test("F2 T2 the log reads as: who, when, how far, and the words", async ({ people }) => {
+  const anna = await people.join("anna", { first_name: "Anna", last_name: "Ek" });
+  const bob = await people.join("bob", { first_name: "Bob", last_name: "Lind" });
+  await anna.opens(bob);
+  await bob.opens(anna);
+  await anna.says("Good morning");
+  await bob.sees("Good morning");
+  await bob.says("Good morning, Anna");
+  await anna.sees("Good morning, Anna");
+  await anna.says("And good night");
+  await expect(anna.message("And good night")).toHaveAttribute("data-state", "read");
+  await anna.deletes("Good morning", "everyone");
+  await anna.page.mouse.move(0, 0);
+  await expect(log(anna.page)).toMatchAriaSnapshot(`
+    - log "Messages":
+      - list:
+        - listitem: Today
+        - listitem:
+          - text: /You, \\d\\d:\\d\\d, Read:/
+          - paragraph: Message deleted
+        - listitem:
+          - text: /Bob Lind, \\d\\d:\\d\\d:/
+          - paragraph: Good morning, Anna
+        - listitem:
+          - text: /You, \\d\\d:\\d\\d, Read:/
+          - paragraph: And good night
+  `);
+});
+
+test("F2 the log by keyboard: to a message by arrows, to its menu by Enter, and back by Escape", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  const conversation = await bob.conversation(["anna"]);
+  for (const text of ["one", "two", "three"]) await bob.send(conversation, text);
+  await anna.opens(conversation);
+  await log(anna.page).focus();
+  await anna.page.keyboard.press("ArrowUp");
+  await expect(anna.message("three")).toBeFocused();
+  await anna.page.keyboard.press("ArrowUp");
+  await expect(anna.message("two")).toBeFocused();
+  await anna.page.keyboard.press("ArrowDown");
+  await anna.page.keyboard.press("ArrowUp");
+  await anna.page.keyboard.press("Enter");
+  await expect(anna.page.getByRole("button", { name: "Copy link" })).toBeFocused();
+  await anna.page.keyboard.press("Escape");
+  await expect(anna.page.getByRole("button", { name: "Copy link" })).toBeHidden();
+  await anna.page.keyboard.press("Enter");
+  await anna.page.getByRole("button", { name: "Delete for me" }).press("Enter");
+  await anna.seesExactly(["one", "three"]);
+});
+
+test("T9 bubbles of a group are as high as their words: time and ticks take no line of their own", async ({ people }) => {
+  const anna = await people.join("anna", { phone: true });
+  const bob = await people.join("bob");
+  await anna.opens(bob);
+  await bob.opens(anna);
+  for (const text of ["a", "b", "c"]) await anna.says(text);
+  await anna.knowsSent("c");
+  const height = (text: string) => anna.message(text).locator(".bubble").evaluate((bubble) => bubble.clientHeight);
+  for (const text of ["a", "b", "c"]) expect(await height(text)).toBeLessThan(40);
+  await expect(anna.message("c").locator(".time")).toBeVisible();
+});
+
+test("T9 F1 W4 odd texts at 320 px: nothing is wider than the screen, and nothing leaves its row", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  await anna.page.setViewportSize({ width: 320, height: 640 });
+  const conversation = await bob.conversation(["anna"]);
+  const odd = {
+    word: "W".repeat(5_000),
+    lines: "x\n".repeat(2_500).trimEnd(),
+    marks: "a" + "\u0301".repeat(4_999),
+    override: "\u202E turned round \u202E\u2067",
+    emoji: "👩‍👩‍👧‍👦🇸🇪",
+    arabic: "مرحبا بالعالم",
+  };
+  for (const text of Object.values(odd)) await bob.send(conversation, text);
+  await bob.send(conversation, "the end");
+  await anna.opens(conversation);
+  await anna.sees("the end");
+  const texts = rows(anna.page).locator(".content");
+  await expect(texts).toHaveText([...Object.values(odd), "the end"]);
+  const wide = () => anna.page.evaluate(() => document.documentElement.scrollWidth);
+  expect(await wide()).toBeLessThanOrEqual(320);
+  expect(await log(anna.page).evaluate((log) => log.scrollWidth - log.clientWidth)).toBe(0);
+  // What is drawn of a row stays within it: what is clipped cannot cover its neighbours.
+  for (const row of await rows(anna.page).all()) {
+    const bubble = row.locator(".bubble");
+    expect(await bubble.evaluate((bubble) => getComputedStyle(bubble).overflowY)).toBe("clip");
+    expect(await bubble.evaluate((bubble) => bubble.clientHeight)).toBeLessThan(700);
+  }
+  // The long ones are folded, and unfold.
+  const word = rows(anna.page).first();
+  const height = () => word.evaluate((row) => row.clientHeight);
+  const folded = await height();
+  await word.getByText("Show more").click();
+  await expect.poll(height).toBeGreaterThan(folded * 3);
+  expect(await wide()).toBeLessThanOrEqual(320);
+  // Time and button stand where they stand in any other row.
+  const last = (text: string) => anna.message(text).locator(".time").evaluate((time) => time.getBoundingClientRect().left);
+  expect(await rows(anna.page).nth(3).evaluate((row) => getComputedStyle(row).direction)).toBe("ltr");
+  expect(await last("the end")).toBeGreaterThan(0);
+  await expect(anna.message(odd.emoji)).toHaveClass(/emoji/);
+});
+
+test("T2 in a group a message is read when all have read it; who did is in its menu", async ({ people }) => {
+  const anna = await people.join("anna", { first_name: "Anna" });
+  const bob = await people.join("bob", { first_name: "Bob" });
+  const carol = await people.join("carol", { first_name: "Carol" });
+  const conversation = await anna.api.conversation(["bob", "carol"], "Three");
+  await anna.opens(conversation);
+  await carol.goes("/");
+  await carol.isLive();
+  await anna.says("Do you hear me?");
+  const row = anna.message("Do you hear me?");
+  await bob.opens(conversation);
+  const menu = anna.page.locator("#message-menu");
+  await expect(async () => {
+    await anna.page.keyboard.press("Escape");
+    await row.hover();
+    await row.getByRole("button", { name: "More" }).click();
+    await expect(menu).toContainText("Read by Bob", { timeout: 500 });
+    await expect(menu).toContainText("Delivered to Carol", { timeout: 500 });
+  }).toPass();
+  await expect(row).toHaveAttribute("data-state", "delivered");
+  await carol.opens(conversation);
+  await expect(row).toHaveAttribute("data-state", "read");
+});
