@@ -55,7 +55,11 @@ enum Command {
         seconds: u64,
     },
     /// Bytes of the first load.
-    Load,
+    Load {
+        /// Fails above so many KB (of 1,000 bytes).
+        #[arg(long)]
+        at_most: Option<usize>,
+    },
 }
 
 #[tokio::main]
@@ -113,12 +117,17 @@ async fn run(arguments: Arguments) -> Result<bool, Fault> {
                 found.messages_per_second, found.cpu_per_thousand, found.p50_ms, found.p99_ms
             );
         }
-        Command::Load => {
+        Command::Load { at_most } => {
             let parts = measure::load::run(&program).await?;
             for part in &parts {
                 println!("{:>8} bytes  {:<5} {}", part.bytes, part.encoding, part.path);
             }
-            println!("{:>8} bytes in all", parts.iter().map(|part| part.bytes).sum::<usize>());
+            let all = parts.iter().map(|part| part.bytes).sum::<usize>();
+            println!("{all:>8} bytes in all");
+            if let Some(most) = at_most.filter(|most| all > most * 1_000) {
+                println!("more than the {most} KB that a first load may have");
+                return Ok(false);
+            }
         }
     }
     Ok(true)

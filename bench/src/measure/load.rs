@@ -1,5 +1,6 @@
 //! The first load over the wire: the page and all code and style that it names, as a browser with brotli gets them.
 
+use crate::client::Api;
 use crate::{Fault, process::Server};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,7 +16,7 @@ pub struct Part {
     pub bytes: usize,
 }
 
-/// Fetches the sign-in page and everything under `/pkg/` that it names.
+/// Fetches a conversation's page and everything under `/pkg/` that it names.
 ///
 /// # Errors
 /// The server could not be driven, or a part is missing.
@@ -24,17 +25,21 @@ pub async fn run(program: &Path) -> Result<Vec<Part>, Fault> {
     let mut server = Server::new(program, folder.path())?;
     server.start().await?;
     let http = reqwest::Client::new();
+    let anna = Api::register(&http, server.address(), "anna").await?;
+    Api::register(&http, server.address(), "ben").await?;
+    let page = format!("/c/{}", anna.open_conversation(&["ben".to_owned()], None).await?);
     let get = |path: &str, encodings: &'static str| {
-        http.get(format!("http://{}{path}", server.address())).header("accept-encoding", encodings).send()
+        let request = http.get(format!("http://{}{path}", server.address())).bearer_auth(&anna.token);
+        request.header("accept-encoding", encodings).send()
     };
-    let plain = get("/sign-in", "identity").await?.error_for_status()?.text().await?;
+    let plain = get(&page, "identity").await?.error_for_status()?.text().await?;
     let mut paths: BTreeSet<String> = plain
         .match_indices("/pkg/")
         .map(|(at, _)| {
             plain[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || "/._-".contains(*c)).collect()
         })
         .collect();
-    paths.insert("/sign-in".to_owned());
+    paths.insert(page);
     let mut parts = Vec::new();
     for path in paths {
         let answer = get(&path, "br").await?.error_for_status()?;
