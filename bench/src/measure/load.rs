@@ -25,8 +25,8 @@ pub async fn run(program: &Path) -> Result<Vec<Part>, Fault> {
     let mut server = Server::new(program, folder.path())?;
     server.start().await?;
     let http = reqwest::Client::new();
-    let anna = Api::register(&http, server.address(), "anna").await?;
-    Api::register(&http, server.address(), "ben").await?;
+    let anna = Api::register(&http, &server.address(), "anna").await?;
+    Api::register(&http, &server.address(), "ben").await?;
     let page = format!("/c/{}", anna.open_conversation(&["ben".to_owned()], None).await?);
     let get = |path: &str, encodings: &'static str| {
         let request = http.get(format!("http://{}{path}", server.address())).bearer_auth(&anna.token);
