@@ -133,7 +133,7 @@ impl Client {
 
     /// The reader wants to see the newest messages.
     pub(crate) fn to_latest(self, id: ConversationId) {
-        self.change(|state| state.to_latest(id));
+        self.change(|state| state.show_latest(id));
     }
 
     /// Sends what was typed.

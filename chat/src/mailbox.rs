@@ -86,7 +86,7 @@ impl Mailboxes {
         let opened = Listener::open(chat.clone(), who, Scope::All, Kind::Mailbox, &request.sync).await;
         let (listener, opened) = opened.map_err(error)?;
         let frames = match opened {
-            Opened::All(rows, presence) => vec![ServerFrame::Synced(chat.answer(rows, presence))],
+            Opened::All(rows, presence) => vec![ServerFrame::Synced(chat.answer(*rows, presence))],
             Opened::One(..) => Vec::new(),
         };
         let id = self.keep(listener);

@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// What was read after subscribing.
 pub(crate) enum Opened {
     /// All of the person's conversations.
-    All(SyncRows, Vec<PersonStatus>),
+    All(Box<SyncRows>, Vec<PersonStatus>),
     /// One.
     One(Box<Conversation>, Vec<PersonStatus>),
 }
@@ -96,7 +96,7 @@ impl Listener {
         let people = self.chat.store().acquaintances(me).await?;
         self.subscribe(people.iter().map(|(person, _)| Topic::Presence(person.id)));
         let presence = self.chat.presence().of(people);
-        Ok(Opened::All(rows, presence))
+        Ok(Opened::All(Box::new(rows), presence))
     }
 
     async fn open_one(&mut self, id: ConversationId) -> Result<Opened> {

@@ -306,14 +306,14 @@ impl Room {
                 return;
             }
             if within(&timeline.latest) {
-                return self.to_latest();
+                return self.show_latest();
             }
         }
         self.want = Some(Want::Place(side));
     }
 
     /// Back to the newest messages.
-    pub(super) fn to_latest(&mut self) {
+    pub(super) fn show_latest(&mut self) {
         self.want = None;
         self.eyes = None;
         self.timeline.iter_mut().for_each(|timeline| timeline.past = None);

@@ -93,8 +93,8 @@ impl State {
     }
 
     /// The newest messages shall be shown.
-    pub fn to_latest(&mut self, id: ConversationId) {
-        self.rooms.get_mut(&id).into_iter().for_each(Room::to_latest);
+    pub fn show_latest(&mut self, id: ConversationId) {
+        self.rooms.get_mut(&id).into_iter().for_each(Room::show_latest);
     }
 
     /// The reader sees the messages from and to a place, or `None`: the end. What is far from there is let go of;

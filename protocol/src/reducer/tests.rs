@@ -403,7 +403,7 @@ fn t9_whoever_reads_further_up_keeps_what_they_see() {
     let page = Page { at_start: false, ..page(131..=180, 5_000, false) };
     state.apply(ServerFrame::Page { conversation_id: ROOM, before: None, after: Some(130), page }, 0);
     assert_eq!(shown(&state).last().map(String::as_str), Some("message 180"));
-    state.to_latest(ROOM);
+    state.show_latest(ROOM);
     assert_eq!(shown(&state).last().map(String::as_str), Some("message 5000"));
 }
 

@@ -182,8 +182,8 @@ impl Parser<'_> {
             return None;
         }
         // Minus nothing is a float.
-        let int = !(negative && leading == b'0') && !matches!(self.peek(), b'.' | b'e' | b'E');
-        if int && let Ok(int) = self.text.get(from..self.at)?.parse() {
+        let is_float = matches!(self.peek(), b'.' | b'e' | b'E') || (negative && leading == b'0');
+        if !is_float && let Ok(int) = self.text.get(from..self.at)?.parse() {
             return Some(Json::Int(int));
         }
         if self.peek() == b'.' {

@@ -243,7 +243,7 @@ impl World {
             }
             Step::Latest(room) => {
                 self.anew = true;
-                self.client.to_latest(Self::id(room));
+                self.client.show_latest(Self::id(room));
                 let needs = self.client.needs();
                 self.ask(needs);
             }
