@@ -31,7 +31,9 @@ pub(super) struct Order {
 enum Errand {
     Receive(MessageId),
     Read(MessageId),
-    /// Begin to type (or go on), and say it at this time. Without a text: whatever then fits what was heard.
+    /// Begin to type, for so long. Without a text: whatever then fits what was heard.
+    Begin(Option<&'static str>, Duration),
+    /// Go on typing, and say it at this time.
     Write(Option<&'static str>, Instant),
 }
 
@@ -132,6 +134,7 @@ enum Event {
     Order(Order),
     Due,
     Idle,
+    Wait,
     HangUp,
 }
 
@@ -156,6 +159,8 @@ impl<'a> Presence<'a> {
                 Some(order) = self.who.orders.recv() => Event::Order(order),
                 () = tokio::time::sleep_until(wake) => match due {
                     Some(_) => Event::Due,
+                    // Who came to say something stays until it is said.
+                    None if self.first.is_some() => Event::Wait,
                     None if wake == self.leaves => Event::HangUp,
                     None => Event::Idle,
                 },
@@ -168,6 +173,7 @@ impl<'a> Presence<'a> {
                     self.idles = None;
                     self.line.say(&ClientFrame::UserStatus { status: Status::Away });
                 }
+                Event::Wait => self.stays(),
                 Event::HangUp => return,
             }
         }
@@ -209,7 +215,9 @@ impl<'a> Presence<'a> {
         let now = Instant::now();
         let arrived = now + self.who.tempo.arrive();
         let read = arrived + self.who.tempo.read();
-        self.errands.retain(|(_, at, errand)| *at != id || matches!(errand, Errand::Write(Some(_), _)));
+        self.errands.retain(|(_, at, errand)| {
+            *at != id || matches!(errand, Errand::Begin(Some(_), _) | Errand::Write(Some(_), _))
+        });
         self.errands.push((arrived, id, Errand::Receive(message.id)));
         self.errands.push((read, id, Errand::Read(message.id)));
         self.stays();
@@ -220,8 +228,8 @@ impl<'a> Presence<'a> {
         }
         if self.heard.contains_key(&id) {
             let begins = read + self.who.tempo.think();
-            let done = begins + self.who.tempo.write(&self.answer(id).unwrap_or_default());
-            self.errands.push((begins, id, Errand::Write(None, done)));
+            let takes = self.who.tempo.write(&self.answer(id).unwrap_or_default());
+            self.errands.push((begins, id, Errand::Begin(None, takes)));
         }
     }
 
@@ -243,8 +251,8 @@ impl<'a> Presence<'a> {
         let titled = |room: &&Conversation| room.title.as_deref() == Some(order.title);
         if let Some(id) = self.rooms.values().find(titled).map(|room| room.id) {
             let begins = Instant::now() + self.who.tempo.think();
-            let done = begins + self.who.tempo.write(order.text);
-            self.errands.push((begins, id, Errand::Write(Some(order.text), done)));
+            let takes = self.who.tempo.write(order.text);
+            self.errands.push((begins, id, Errand::Begin(Some(order.text), takes)));
             self.stays();
         }
     }
@@ -261,6 +269,12 @@ impl<'a> Presence<'a> {
                 }
                 Errand::Read(message) => {
                     self.line.say(&ClientFrame::MarkRead { conversation_id, message_id: Some(message) });
+                }
+                // However late it is: nobody says anything without having typed it.
+                Errand::Begin(text, takes) => {
+                    self.line.say(&ClientFrame::Typing { conversation_id, is_typing: true });
+                    let done = now + takes;
+                    self.errands.push((done.min(now + TYPES_ON), id, Errand::Write(text, done)));
                 }
                 Errand::Write(text, done) if done > now => {
                     self.line.say(&ClientFrame::Typing { conversation_id, is_typing: true });
