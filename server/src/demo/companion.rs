@@ -123,6 +123,8 @@ struct Presence<'a> {
     /// Orders that came before the rooms are known.
     first: Option<Order>,
     answers: usize,
+    /// What was said and is not acknowledged yet.
+    unsaid: usize,
     /// When it is taken to be away, from then on until something happens.
     idles: Option<Instant>,
     leaves: Instant,
@@ -145,7 +147,7 @@ impl<'a> Presence<'a> {
         let leaves = Instant::now() + who.tempo.stay(who.part.host);
         let idles = Some(Instant::now() + who.tempo.idle());
         let (rooms, errands, heard) = Default::default();
-        Self { who, line, rooms, errands, heard, first, answers: 0, idles, leaves }
+        Self { who, line, rooms, errands, heard, first, answers: 0, unsaid: 0, idles, leaves }
     }
 
     /// Until it is time to go, or the line is down.
@@ -160,7 +162,7 @@ impl<'a> Presence<'a> {
                 () = tokio::time::sleep_until(wake) => match due {
                     Some(_) => Event::Due,
                     // Who came to say something stays until it is said.
-                    None if self.first.is_some() => Event::Wait,
+                    None if self.first.is_some() || self.unsaid > 0 => Event::Wait,
                     None if wake == self.leaves => Event::HangUp,
                     None => Event::Idle,
                 },
@@ -205,6 +207,7 @@ impl<'a> Presence<'a> {
                 let asked = room.is_some_and(|room| self.who.answers(room, &message));
                 self.receive(conversation_id, message, asked);
             }
+            ServerFrame::Ack { .. } | ServerFrame::Error(_) => self.unsaid = self.unsaid.saturating_sub(1),
             _ => {}
         }
     }
@@ -291,7 +294,8 @@ impl<'a> Presence<'a> {
     }
 
     /// Refused (too fast, no longer a member), it stays unsaid.
-    fn say(&self, id: ConversationId, content: String) {
+    fn say(&mut self, id: ConversationId, content: String) {
+        self.unsaid += 1;
         let client_id = Some(ClientId::mint());
         self.line.say(&ClientFrame::ChatMessage {
             conversation_id: Some(id),
