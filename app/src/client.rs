@@ -20,6 +20,8 @@ pub(crate) struct Client {
     pub(crate) zone: RwSignal<Zone>,
     /// Roughly now: what "5 min" is counted from.
     pub(crate) now: RwSignal<Timestamp>,
+    /// The list was asked for by hand, and has not come yet.
+    pub(crate) refreshing: RwSignal<bool>,
     /// The id that the plain form's next message bears.
     pub(crate) form_id: ClientId,
     failure: StoredValue<Option<String>>,
@@ -53,6 +55,7 @@ impl Client {
             link: RwSignal::new(LinkState::Connecting),
             zone: RwSignal::new(Zone::Known(StoredValue::new(zone))),
             now: RwSignal::new(now),
+            refreshing: RwSignal::new(false),
             form_id,
             failure: StoredValue::new(failure),
         }
@@ -88,7 +91,18 @@ impl Client {
     /// Folds a frame in.
     #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     pub(crate) fn apply(self, frame: ServerFrame) -> Vec<Need> {
+        if matches!(frame, ServerFrame::Synced(_)) && self.refreshing.try_get_untracked() == Some(true) {
+            self.refreshing.set(false);
+        }
         self.change(|state| state.apply(frame, live::now_ms()))
+    }
+
+    /// Asks for the list anew, by whatever transport there is, or as soon as there is one.
+    pub(crate) fn refresh(self) {
+        if !self.refreshing.get_untracked() {
+            self.refreshing.set(true);
+            live::tell(ClientFrame::Sync(self.peek(State::sync_request)));
+        }
     }
 
     /// Changes the state; nothing happens when the page has gone.

@@ -31,7 +31,7 @@ pub use live::hydrate;
 pub use loaded::Beginning;
 pub use root::App;
 pub use route::Asked;
-pub use shell::shell;
+pub use shell::{Folded, shell};
 pub use theme::Theme;
 pub use when::ReaderZone;
 pub use words::Language;

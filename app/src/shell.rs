@@ -10,13 +10,18 @@ use leptos::html;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
+/// Whether the reader has folded the list: in the context of a page, so that it is painted so from the first.
+#[derive(Clone, Copy, Debug)]
+pub struct Folded(pub bool);
+
 /// The whole document, rendered on the server. Takes [`Assets`], [`Language`] and [`Theme`] from the context,
-/// and [`Demo`] if there is one.
+/// and [`Folded`] and [`Demo`] if there are.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let Assets { css, js, wasm } = use_context().unwrap_or_default();
     let nonce = use_nonce();
     let language: Language = use_context().unwrap_or_default();
     let theme: Theme = use_context().unwrap_or_default();
+    let folded = use_context::<Folded>().filter(|folded| folded.0).map(|_| "");
     let demo = use_context::<Demo>();
     let class = demo.as_ref().map(|_| "demo");
     // Ours instead of `HydrationScripts`: that one writes the nonce into the preload's `crossorigin`.
@@ -31,7 +36,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     );
     view! {
         <!DOCTYPE html>
-        <html lang=language.code() dir=language.direction() data-theme=theme.code()>
+        <html lang=language.code() dir=language.direction() data-theme=theme.code() data-folded=folded>
             <head>
                 <Common css theme />
                 <meta name="robots" content="noindex" />
@@ -65,7 +70,7 @@ fn loaded() {}
 #[component]
 pub(crate) fn Common(css: String, theme: Theme) -> impl IntoView {
     // The ground of `tokens.css`.
-    let (light, dark) = ("#faf9f7", "#171513");
+    let (light, dark) = ("#fdfdfb", "#1b1916");
     let ground = |colour: &'static str| html::meta().name("theme-color").content(colour);
     let (scheme, grounds) = match theme {
         Theme::Auto => {

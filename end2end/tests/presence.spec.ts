@@ -1,3 +1,4 @@
+import * as ui from "../support/page";
 import { expect, test } from "../support/test";
 
 test("P1 online while any tab is open, offline some seconds after the last one", async ({ people }) => {
@@ -25,7 +26,7 @@ test("P2 the badge says in words how the link stands", async ({ network, proxied
   const anna = await people.join("anna");
   await anna.goes("/");
   await anna.isLive();
-  const badge = anna.page.getByRole("status").filter({ hasText: /Connected|Polling|Reconnecting|Offline/ }).first();
+  const badge = ui.badge(anna.page);
   await expect(badge).toContainText("Connected");
   const closed = anna.hears("WebSocket connection closed");
   network.sockets("refuse");

@@ -177,6 +177,7 @@ fn around(node: &Node, reader: Reader) {
     provide_context(reader.language);
     provide_context(reader.theme);
     provide_context(reader.zone);
+    provide_context(app::Folded(reader.folded));
     let assets = node.assets.now();
     provide_context(app::Assets {
         css: assets.css.clone(),

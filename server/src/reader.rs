@@ -16,6 +16,7 @@ pub(crate) struct Reader {
     pub(crate) language: Language,
     pub(crate) theme: Theme,
     pub(crate) zone: ReaderZone,
+    pub(crate) folded: bool,
 }
 
 impl Reader {
@@ -38,6 +39,7 @@ impl Reader {
             language: language.unwrap_or_default(),
             theme: theme.map(Theme::of).unwrap_or_default(),
             zone: zone.unwrap_or_default(),
+            folded: cookie("folded").is_some(),
         }
     }
 }

@@ -15,16 +15,16 @@ mod browser;
 pub use browser::hydrate;
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{
-    ask, asked, begin, copy, draft, follow, help_to_find, is_at, keep_draft, mention, now_ms, offset_at,
-    pump, tell,
+    address, ask, asked, begin, copy, draft, follow, help_to_find, hold_place, is_at, keep_draft, mention,
+    now_ms, offset_at, pump, tell,
 };
 
 #[cfg(not(feature = "hydrate"))]
 mod still;
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use still::{
-    ask, asked, begin, copy, draft, follow, help_to_find, is_at, keep_draft, mention, now_ms, offset_at,
-    pump, tell,
+    address, ask, asked, begin, copy, draft, follow, help_to_find, hold_place, is_at, keep_draft, mention,
+    now_ms, offset_at, pump, tell,
 };
 
 pub(crate) use link::{LinkState, Stop};

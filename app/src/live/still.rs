@@ -44,3 +44,7 @@ pub(crate) fn now_ms() -> u64 {
 pub(crate) fn offset_at(_at: Timestamp) -> i32 {
     0
 }
+
+pub(crate) fn hold_place(_list: &str, _row: &str) {}
+
+pub(crate) fn address(_path: &str) {}

@@ -4,9 +4,12 @@ use super::{Home, NotFound, Sheet};
 use crate::client::Client;
 use crate::live;
 use crate::loaded::{Loaded, loaded};
-use crate::parts::{Badge, Conversation, ConversationList, SignedOut};
+use crate::parts::{
+    self, Announcer, Conversation, ConversationList, Jump, Shortcuts, SideFoot, SideHead, SignedOut,
+};
 use crate::route::{Place, conversation_of, use_path};
 use crate::rpc::{self, Refused};
+use crate::words::t;
 use leptos::prelude::*;
 use protocol::ConversationId;
 
@@ -41,13 +44,24 @@ fn Frame(loaded: Loaded, open: Option<ConversationId>) -> impl IntoView {
 
     let path = use_path();
     let pane = move || if path.read().as_str() == "/" { "list" } else { "main" };
-    let unread = Memo::new(move |_| client.read(protocol::reducer::State::unread));
-    Effect::new(move || {
-        document().set_title(&match unread.get() {
-            0 => "Rapport".to_owned(),
-            unread => format!("({}) Rapport", crate::parts::count(unread)),
-        });
+    Effect::new(move |before: Option<String>| {
+        let path = path.get();
+        if let Some(before) = before.filter(|before| *before != path) {
+            parts::moved(&before, &path);
+        }
+        path
     });
+    let title = Memo::new(move |_| {
+        let unread = client.read(protocol::reducer::State::unread);
+        let open = conversation_of(&path.read());
+        let name = open.and_then(|id| client.room(id, |room| room.summary.name_for(client.me())));
+        let count = if unread > 0 { format!("({}) ", parts::count(unread)) } else { String::new() };
+        let name = name.map(|name| format!("{name} · ")).unwrap_or_default();
+        format!("{count}{name}Rapport")
+    });
+    Effect::new(move || title.with(|title| document().set_title(title)));
+    let jump = RwSignal::new(false);
+    Effect::new(move || parts::listen(jump));
     let place = Memo::new(move |_| Place::of(&path.read()));
     let main = move || match place.get() {
         Place::Home => view! { <Home /> }.into_any(),
@@ -57,23 +71,21 @@ fn Frame(loaded: Loaded, open: Option<ConversationId>) -> impl IntoView {
     };
     view! {
         <div class="frame" data-pane=pane>
-            <header class="side">
-                <div class="side-head">
-                    <a class="brand" href="/">"Rapport"</a>
-                    <Badge />
-                    <a class="icon-button" href="/new" aria-label="New conversation" title="New conversation">
-                        "+"
-                    </a>
-                    <a class="icon-button" href="/settings" rel="external" aria-label="Settings" title="Settings">
-                        "⚙"
-                    </a>
-                </div>
+            <a class="button skip" href="#main" rel="external">
+                {t!("frame.skip")}
+            </a>
+            <div class="side">
+                <SideHead jump />
                 <ConversationList />
-            </header>
-            <main class="main">
+                <SideFoot />
+            </div>
+            <main class="main" id="main" tabindex="-1">
                 <SignedOut />
                 {main}
             </main>
+            <Announcer />
+            <Jump open=jump />
+            <Shortcuts />
         </div>
     }
 }
@@ -86,8 +98,8 @@ fn NoEntry(refused: Refused, path: String) -> impl IntoView {
         rpc::redirect(&to);
         return view! {
             <div class="outside">
-                <p>"You are not signed in."</p>
-                <p><a class="button" href=to rel="external">"Sign in"</a></p>
+                <p>{t!("frame.signed_out")}</p>
+                <p><a class="button" href=to rel="external">{t!("frame.sign_in")}</a></p>
             </div>
         }
         .into_any();
@@ -96,7 +108,7 @@ fn NoEntry(refused: Refused, path: String) -> impl IntoView {
     view! {
         <div class="outside" role="alert">
             <p>{words}</p>
-            <p><a class="button" href=path rel="external">"Try again"</a></p>
+            <p><a class="button" href=path rel="external">{t!("frame.try_again")}</a></p>
         </div>
     }
     .into_any()

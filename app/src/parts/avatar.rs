@@ -1,6 +1,7 @@
 //! A face without a picture.
 
 use leptos::prelude::*;
+use protocol::Status;
 
 /// The style sheet makes them capitals: the table of all letters would be two per cent of what a visitor downloads.
 fn initials(name: &str) -> String {
@@ -16,6 +17,26 @@ pub(crate) fn Avatar(id: i64, #[prop(into)] name: String) -> impl IntoView {
     view! {
         <span class=format!("avatar hue-{}", id.rem_euclid(8)) aria-hidden="true">
             {initials(&name)}
+        </span>
+    }
+}
+
+/// An avatar as people and groups are shown by: with a dot for who is there. The words for it stand elsewhere.
+#[component]
+pub(crate) fn Face(
+    id: i64,
+    #[prop(into)] name: String,
+    #[prop(optional)] group: bool,
+    #[prop(optional)] status: Status,
+) -> impl IntoView {
+    let presence = match status {
+        Status::Online => Some("online"),
+        Status::Away => Some("away"),
+        Status::Offline => None,
+    };
+    view! {
+        <span class=if group { "face is-group" } else { "face" } data-presence=presence>
+            <Avatar id name />
         </span>
     }
 }

@@ -2,35 +2,38 @@
 
 use crate::client::use_client;
 use crate::live::{LinkState, Stop};
+use crate::words::t;
 use leptos::prelude::*;
 
-fn words(state: LinkState) -> (&'static str, &'static str) {
+/// A word, and where there is more to say, that.
+pub(super) fn words(state: LinkState) -> (String, String) {
     match state {
-        LinkState::Connecting => ("Connecting…", ""),
-        LinkState::Connected => ("Connected", ""),
-        LinkState::Reconnecting { .. } => {
-            ("Reconnecting…", "Messages are kept and sent when the server answers")
-        }
-        LinkState::Polling => ("Polling", "Live connection blocked, still up to date"),
-        LinkState::Offline => ("Offline", "Messages are kept and sent when you are back"),
-        LinkState::Stopped(Stop::SignedOut) => ("Cannot connect", "You are signed out"),
-        LinkState::Stopped(Stop::Malformed) => {
-            ("Cannot connect", "Load the page again: the server has changed")
-        }
-        LinkState::Stopped(Stop::Gone) => ("Cannot connect", "This is not there for you any more"),
+        LinkState::Connecting => (t!("badge.connecting"), String::new()),
+        LinkState::Connected => (t!("badge.connected"), String::new()),
+        LinkState::Reconnecting { .. } => (t!("badge.reconnecting"), t!("badge.kept_server")),
+        LinkState::Polling => (t!("badge.polling"), t!("badge.up_to_date")),
+        LinkState::Offline => (t!("badge.offline"), t!("badge.kept_back")),
+        LinkState::Stopped(Stop::SignedOut) => (t!("badge.failed"), t!("badge.signed_out")),
+        LinkState::Stopped(Stop::Malformed) => (t!("badge.failed"), t!("badge.malformed")),
+        LinkState::Stopped(Stop::Gone) => (t!("badge.failed"), t!("badge.gone")),
     }
 }
 
-/// The badge. Without JavaScript there is no connection to speak of, and it is hidden.
+/// The badge. Without JavaScript there is no connection to speak of, and it is hidden. Changes are spoken by the
+/// announcer.
 #[component]
 pub(crate) fn Badge() -> impl IntoView {
     let link = use_client().link;
-    let state = move || link.get().to_string();
     view! {
-        <span class="badge" role="status" data-state=state title=move || words(link.get()).1>
+        <div class="badge" data-state=move || link.get().to_string() title=move || words(link.get()).1>
             <span class="dot" aria-hidden="true"></span>
-            <span class="badge-word">{move || words(link.get()).0}</span>
-            <span class="visually-hidden">{move || words(link.get()).1}</span>
-        </span>
+            {move || {
+                let (word, why) = words(link.get());
+                view! {
+                    <span class="badge-word">{word}</span>
+                    {(!why.is_empty()).then(|| view! { <span class="badge-why">{why}</span> })}
+                }
+            }}
+        </div>
     }
 }

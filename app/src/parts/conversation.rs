@@ -1,13 +1,17 @@
-//! A conversation on screen: head, log, typing, composer.
+//! A conversation on screen: head, log, typing, composer, and perhaps its details beside it.
 
 use super::composer::Composer;
-use super::list_item::{face, is_online};
+use super::conversation_head::ConversationHead;
+use super::details::Details;
+use super::focus;
 use super::message_list::MessageList;
 use super::typing_line::TypingLine;
-use super::{Avatar, Badge, Failure};
+use super::{Back, Failure};
 use crate::client::use_client;
+use crate::live;
+use crate::words::t;
 use leptos::prelude::*;
-use protocol::{ConversationId, ConversationKind};
+use protocol::ConversationId;
 
 /// The conversation, kept live while it is on screen.
 #[component]
@@ -19,70 +23,43 @@ pub(crate) fn Conversation(id: ConversationId) -> impl IntoView {
         on_cleanup(move || client.close(id));
     });
     let sent = RwSignal::new(0_u32);
+    let details = RwSignal::new(live::asked().query == "details");
+    // The focus goes into the details, and back to the name that opened them.
+    Effect::new(move |before: Option<bool>| {
+        let shown = details.get();
+        if before.is_some_and(|before| before != shown) {
+            live::address(&if shown { format!("/c/{id}?details") } else { format!("/c/{id}") });
+            focus::go(if shown { ".details-close" } else { ".head h1 a" });
+        }
+        shown
+    });
     view! {
-        <Show
-            when=move || there.get()
-            fallback=|| {
-                view! {
-                    <div class="blank">
-                        <h1>"Not here"</h1>
-                        <p>"There is no such conversation, or you are not part of it."</p>
-                        <p><a class="button" href="/">"To your conversations"</a></p>
-                    </div>
-                }
-            }
-        >
-            <ConversationHead id />
-            <Failure />
-            <MessageList id sent />
-            <TypingLine id />
-            <Composer id sent />
+        <Show when=move || there.get() fallback=|| view! { <NotHere /> }>
+            <div class="room" class:with-details=move || details.get()>
+                <div class="talk">
+                    <ConversationHead id details />
+                    <Failure />
+                    <MessageList id sent />
+                    <TypingLine id />
+                    <Composer id sent />
+                </div>
+                {move || details.get().then(|| view! { <Details id shown=details /> })}
+            </div>
         </Show>
     }
 }
 
-/// Who it is with, and whether they are there.
+/// In its place, when it is not there for this person.
 #[component]
-fn ConversationHead(id: ConversationId) -> impl IntoView {
-    let client = use_client();
-    let name =
-        Memo::new(move |_| client.room(id, |room| room.summary.name_for(client.me())).unwrap_or_default());
-    let hue = Memo::new(move |_| client.room(id, |room| face(&room.summary, client.me())).unwrap_or(id.0));
-    let unread = Memo::new(move |_| client.room(id, |room| room.summary.unread).unwrap_or_default());
-    let about = Memo::new(move |_| {
-        let group = client
-            .room(id, |room| {
-                (room.summary.kind == ConversationKind::Group).then_some(room.summary.member_count)
-            })
-            .flatten();
-        match group {
-            Some(1) => "1 member".to_owned(),
-            Some(members) => format!("{members} members"),
-            None if is_online(client, id) => "Online".to_owned(),
-            None => String::new(),
-        }
-    });
+fn NotHere() -> impl IntoView {
     view! {
         <header class="head">
-            <a class="icon-button back" href="/" aria-label="Back to the list">
-                "‹"
-            </a>
-            {move || view! { <Avatar id=hue.get() name=name.get() /> }}
-            <div class="head-words">
-                <h1><bdi>{move || name.get()}</bdi></h1>
-                <p class="quiet">{move || about.get()}</p>
-            </div>
-            {move || {
-                (unread.get() > 0)
-                    .then(|| {
-                        view! {
-                            <form class="without-script" method="post" action=format!("/c/{id}/read")>
-                                <button class="button plain">"Mark as read"</button>
-                            </form>
-                        }
-                    })
-            }}
-            <Badge />
+            <Back />
         </header>
+        <div class="blank">
+            <h1 tabindex="-1">{t!("conversation.not_here")}</h1>
+            <p>{t!("conversation.not_here_why")}</p>
+            <p><a class="button" href="/">{t!("conversation.to_list")}</a></p>
+        </div>
     }
 }

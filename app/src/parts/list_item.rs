@@ -1,79 +1,57 @@
 //! One conversation of the list.
 
+use super::presence::{face, other, status};
 use super::typing_line::typing_names;
-use super::{Avatar, count};
+use super::{Face, count};
 use crate::client::{Client, use_client};
 use crate::route::use_path;
+use crate::words::t;
 use leptos::prelude::*;
-use protocol::{ConversationId, ConversationKind, MessageType, Status, Timestamp, UserId};
+use protocol::{ConversationId, ConversationKind, MessageType, Status, Timestamp};
 
 /// What a row of the list shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Item {
     name: String,
     face: i64,
+    group: bool,
     author: String,
     preview: String,
     at: Timestamp,
     unread: u32,
-    online: bool,
+    status: Status,
     typing: bool,
 }
 
 fn item(client: Client, id: ConversationId) -> Option<Item> {
     let me = client.me();
     let typing = !typing_names(client, id).is_empty();
-    let mut item = client.room(id, |room| {
-        let summary = &room.summary;
-        let direct = summary.kind == ConversationKind::Direct;
+    client.read(|state| {
+        let summary = &state.rooms.get(&id)?.summary;
+        let group = summary.kind == ConversationKind::Group;
         let last = summary.last_message.as_ref();
         let author = match last {
             Some(last) if last.message_type == MessageType::System => String::new(),
-            Some(last) if last.sender.id == me => "You: ".to_owned(),
-            Some(last) if !direct => format!("{}: ", last.sender.display_name()),
+            Some(last) if last.sender.id == me => t!("list.you"),
+            Some(last) if group => last.sender.display_name(),
             _ => String::new(),
         };
         let preview = match last {
-            Some(last) if last.deleted_at.is_some() => "Message deleted".to_owned(),
+            Some(last) if last.deleted_at.is_some() => t!("list.deleted"),
             Some(last) => last.content.chars().take(120).collect(),
-            None => "Nothing said yet".to_owned(),
+            None => t!("list.nothing_said"),
         };
-        Item {
+        Some(Item {
             name: summary.name_for(me),
             face: face(summary, me),
+            group,
             author,
             preview,
             at: summary.last_activity(),
             unread: summary.unread,
-            online: false,
+            status: other(summary, me).map(|other| status(state, other)).unwrap_or_default(),
             typing,
-        }
-    })?;
-    item.online = is_online(client, id);
-    Some(item)
-}
-
-/// The other one of two.
-fn other(conversation: &protocol::Conversation, me: UserId) -> Option<UserId> {
-    let direct = conversation.kind == ConversationKind::Direct;
-    let mut members = conversation.members.iter().map(|member| member.user.id);
-    members.find(|&id| id != me).filter(|_| direct)
-}
-
-/// Whose colour a conversation has: the other one's, or its own.
-pub(crate) fn face(conversation: &protocol::Conversation, me: UserId) -> i64 {
-    let other = other(conversation, me);
-    let other = conversation.members.iter().find(|member| Some(member.user.id) == other);
-    other.map_or(conversation.id.0, |other| other.user.face())
-}
-
-/// Whether the other one of two is there.
-pub(crate) fn is_online(client: Client, id: ConversationId) -> bool {
-    let me = client.me();
-    client.read(|state| {
-        let other = state.rooms.get(&id).and_then(|room| other(&room.summary, me));
-        let there = other.and_then(|other| state.presence.get(&other));
-        there.is_some_and(|there| there.status == Status::Online)
+        })
     })
 }
 
@@ -85,11 +63,7 @@ pub(crate) fn ListItem(id: ConversationId) -> impl IntoView {
         // A conversation that goes keeps its looks until its row is gone.
         item(client, id).or_else(|| before.cloned().flatten())
     });
-    let part = move |read: fn(&Item) -> String| item.with(|item| item.as_ref().map(read).unwrap_or_default());
-    let unread = Memo::new(move |_| item.with(|item| item.as_ref().map_or(0, |item| item.unread)));
-    let at = Memo::new(move |_| item.with(|item| item.as_ref().map_or(Timestamp(0), |item| item.at)));
-    let brief = move || client.zone.get().brief(at.get(), client.now.get());
-    let flag = move |read: fn(&Item) -> bool| item.with(|item| item.as_ref().is_some_and(read));
+    let unread = move || item.with(|item| item.as_ref().is_some_and(|item| item.unread > 0));
     let path = use_path();
     let href = format!("/c/{id}");
     let here = {
@@ -98,28 +72,46 @@ pub(crate) fn ListItem(id: ConversationId) -> impl IntoView {
     };
     view! {
         <li>
-            <a class="item" class:is-unread=move || { unread.get() > 0 } href=href aria-current=here>
-                <span class="face" class:is-online=move || flag(|item| item.online)>
-                    {move || {
-                        item.with(|item| {
-                            item.as_ref().map(|item| view! { <Avatar id=item.face name=item.name.clone() /> })
-                        })
-                    }}
-                </span>
-                <bdi class="name">{move || part(|item| item.name.clone())}</bdi>
-                <time class="when" title=move || client.zone.get().full(at.get())>
-                    {brief}
-                </time>
-                <span class="preview">
-                    <span class="visually-hidden">"Last: "</span>
-                    {move || if flag(|item| item.typing) { "typing…".to_owned() } else { part(|item| format!("{}{}", item.author, item.preview)) }}
-                </span>
-                <Show when=move || { unread.get() > 0 }>
-                    <span class="unread">
-                        {move || count(unread.get())} <span class="visually-hidden">" unread"</span>
-                    </span>
-                </Show>
+            <a class="item" class:is-unread=unread href=href aria-current=here>
+                {move || item.get().map(|item| contents(client, item))}
             </a>
         </li>
+    }
+}
+
+/// The row as it is now.
+fn contents(client: Client, item: Item) -> impl IntoView {
+    let zone = client.zone.get();
+    let Item { name, face, group, author, preview, at, unread, status, typing } = item;
+    let there = match status {
+        Status::Online => t!("presence.online"),
+        Status::Away => t!("presence.away"),
+        Status::Offline => String::new(),
+    };
+    // The direction is that of what was said: it does not count for that.
+    let last = view! { <bdi class="visually-hidden">{t!("list.last")}</bdi> };
+    let said = if typing {
+        view! { <span class="preview is-typing one-line">{last} {t!("typing.short")}</span> }.into_any()
+    } else {
+        let author = (!author.is_empty()).then(|| view! { <bdi>{author}": "</bdi> });
+        view! { <span class="preview one-line" dir="auto">{last} {author} {preview}</span> }.into_any()
+    };
+    view! {
+        <Face id=face name=name.clone() group status />
+        <span class="name one-line" dir="auto"><bdi>{name}</bdi></span>
+        <span class="visually-hidden">{there}</span>
+        <time class="when" datetime=at.to_string() title=zone.full(at)>
+            {zone.brief(at, client.now.get())}
+        </time>
+        <span class="visually-hidden">{t!("list.last")}</span>
+        {said}
+        {(unread > 0)
+            .then(|| {
+                view! {
+                    <span class="unread">
+                        {count(unread)} <span class="visually-hidden">{t!("list.unread")}</span>
+                    </span>
+                }
+            })}
     }
 }

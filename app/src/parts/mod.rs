@@ -4,13 +4,21 @@
 #![allow(unreachable_pub)]
 
 mod address;
+mod announcer;
 mod avatar;
+mod back;
 mod badge;
 mod composer;
 mod conversation;
+mod conversation_head;
 mod conversation_list;
+mod details;
+mod dialog;
 mod emoji;
 mod failure;
+mod focus;
+mod jump;
+mod keyboard;
 mod keys;
 mod list_item;
 mod log;
@@ -18,17 +26,30 @@ mod log_rows;
 mod menu;
 mod message_list;
 mod message_row;
+mod presence;
 mod reading;
 mod scroll;
+mod shortcuts;
+mod side_foot;
+mod side_head;
 mod signed_out;
 mod typing_line;
+mod updated;
 
 pub(crate) use address::{escape, with_next};
-pub(crate) use avatar::Avatar;
+pub(crate) use announcer::Announcer;
+pub(crate) use avatar::{Avatar, Face};
+pub(crate) use back::Back;
 pub(crate) use badge::Badge;
 pub(crate) use conversation::Conversation;
 pub(crate) use conversation_list::ConversationList;
 pub(crate) use failure::Failure;
+pub(crate) use focus::moved;
+pub(crate) use jump::Jump;
+pub(crate) use keyboard::listen;
+pub(crate) use shortcuts::Shortcuts;
+pub(crate) use side_foot::SideFoot;
+pub(crate) use side_head::SideHead;
 pub(crate) use signed_out::SignedOut;
 
 /// A count of unread messages, as far as we count.

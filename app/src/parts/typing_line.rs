@@ -1,34 +1,51 @@
 //! Who is typing.
 
-use crate::client::use_client;
+use crate::client::{Client, use_client};
+use crate::words::t;
 use leptos::prelude::*;
 use protocol::{ConversationId, UserId};
 
 /// "A is typing…", "A and B are typing…", "A, B and 2 others are typing…".
-fn sentence(names: &[String]) -> String {
+pub(super) fn sentence(names: &[String]) -> String {
     match names {
         [] => String::new(),
-        [one] => format!("{one} is typing…"),
-        [one, two] => format!("{one} and {two} are typing…"),
-        [one, two, three] => format!("{one}, {two} and {three} are typing…"),
-        [one, two, rest @ ..] => format!("{one}, {two} and {} others are typing…", rest.len()),
+        [a] => t!("typing.one", a = a),
+        [a, b] => t!("typing.two", a = a, b = b),
+        [a, b, c] => t!("typing.three", a = a, b = b, c = c),
+        [a, b, rest @ ..] => t!("typing.more", a = a, b = b, n = rest.len()),
     }
 }
 
-/// The line under the messages; always there, so that nothing jumps.
+/// Who is typing here, else who came or went just now.
+pub(super) fn passing(client: Client, id: ConversationId) -> String {
+    let typing = sentence(&typing_names(client, id));
+    if !typing.is_empty() {
+        return typing;
+    }
+    let last =
+        client.room(id, |room| room.passing.last().map(|passing| (passing.came, passing.name.clone())));
+    match last.flatten() {
+        Some((true, name)) => t!("passing.joined", name = name),
+        Some((false, name)) => t!("passing.left", name = name),
+        None => String::new(),
+    }
+}
+
+/// The line under the messages; always there, so that nothing jumps. It is spoken by the announcer.
 #[component]
 pub(crate) fn TypingLine(id: ConversationId) -> impl IntoView {
     let client = use_client();
-    let words = Memo::new(move |_| sentence(&typing_names(client, id)));
+    let words = Memo::new(move |_| passing(client, id));
+    let typing = move || client.room(id, |room| !room.typing.is_empty()).unwrap_or_default();
     view! {
-        <p class="typing" aria-live="polite">
-            {move || words.get()}
+        <p class="typing" class:is-on=typing>
+            <span class="one-line">{move || words.get()}</span>
         </p>
     }
 }
 
 /// The names of those who type in a conversation, oneself never.
-pub(crate) fn typing_names(client: crate::client::Client, id: ConversationId) -> Vec<String> {
+pub(crate) fn typing_names(client: Client, id: ConversationId) -> Vec<String> {
     let name = |room: &protocol::reducer::Room, user: UserId, username: &str| {
         let member = room.summary.members.iter().find(|member| member.user.id == user);
         member.map_or_else(|| username.to_owned(), |member| member.user.display_name())

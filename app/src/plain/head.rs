@@ -1,6 +1,6 @@
 //! The head of a page that is no conversation.
 
-use crate::words::t;
+use crate::parts::Back;
 use leptos::prelude::*;
 
 /// Title, and on a narrow screen the way back to the list.
@@ -8,10 +8,10 @@ use leptos::prelude::*;
 pub(crate) fn Head(#[prop(into)] title: String) -> impl IntoView {
     view! {
         <header class="head">
-            <a class="icon-button back" href="/" aria-label=t!("find.back")>
-                "‹"
-            </a>
-            <h1>{title}</h1>
+            <Back />
+            <div class="head-words">
+                <h1 tabindex="-1">{title}</h1>
+            </div>
         </header>
     }
 }

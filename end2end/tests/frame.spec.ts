@@ -1,0 +1,168 @@
+import type { Page } from "@playwright/test";
+import * as ui from "../support/page";
+import { expect, test } from "../support/test";
+
+const WIDTHS = [360, 820, 899, 900, 1280, 1440];
+
+const box = async (page: Page, selector: string) => {
+  const box = await page.locator(selector).first().boundingBox();
+  if (!box) throw new Error(`${selector} has no place`);
+  return box;
+};
+
+const isTooWide = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+
+test("F1: one pane below 900 pixels, two from there; one badge, nothing wider than the screen", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  const conversation = await bob.conversation(["anna"]);
+  await bob.send(conversation, "W".repeat(2_000));
+  // A page of its own over the one pane there is.
+  const covered = /details|new/;
+  for (const path of ["/", "/new", `/c/${conversation}`, `/c/${conversation}?details`]) {
+    await anna.goes(path);
+    await anna.isLive();
+    for (const width of WIDTHS) {
+      await anna.page.setViewportSize({ width, height: 800 });
+      const at = `${path} at ${width}`;
+      await expect(ui.badge(anna.page), `badges of ${at}`).toHaveCount(width < 900 && covered.test(path) ? 0 : 1);
+      expect(await isTooWide(anna.page), `${at} is too wide`).toBe(false);
+      const twoPanes = width >= 900;
+      await expect(ui.list(anna.page)).toBeVisible({ visible: twoPanes || path === "/" });
+      await expect(anna.page.locator(".main > *").first()).toBeVisible({ visible: twoPanes || path !== "/" });
+    }
+  }
+  await anna.goes(`/c/${conversation}`);
+  await anna.page.setViewportSize({ width: 1_440, height: 800 });
+  const [column, pane] = [await box(anna.page, ".log-inner"), await box(anna.page, ".log")];
+  expect(column.width).toBeLessThanOrEqual(720);
+  expect(Math.abs(column.x + column.width / 2 - (pane.x + pane.width / 2)), "centred").toBeLessThan(12);
+});
+
+test("F1: the list folds to faces, and this browser remembers it from the first paint on", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  await bob.conversation(["anna"]);
+  await anna.goes("/");
+  await anna.isLive();
+  expect((await box(anna.page, ".side")).width).toBe(300);
+  const fold = anna.page.getByRole("button", { name: "Narrow or widen the list" });
+  await fold.click();
+  await expect.poll(async () => (await box(anna.page, ".side")).width).toBe(72);
+  await expect(anna.listed("bob"), "still has its name").toBeVisible();
+
+  // Before the page is live: its scripts never arrive.
+  await anna.page.route(/\.(js|wasm)(\?|$)/, (route) => route.abort());
+  people.watch.expectBrokenLink();
+  await anna.page.reload();
+  expect((await box(anna.page, ".side")).width).toBe(72);
+  await anna.page.unroute(/\.(js|wasm)(\?|$)/);
+  await anna.reloads();
+  await fold.click();
+  await expect.poll(async () => (await box(anna.page, ".side")).width).toBe(300);
+});
+
+test("F1: details beside the conversation, over it, or in its place; by a link, so also without JavaScript", async ({ people }) => {
+  const anna = await people.join("anna", { first_name: "Anna", last_name: "Ek" });
+  const bob = await people.bot("bob");
+  const conversation = await bob.conversation(["anna"]);
+  await anna.opens(conversation);
+  const details = anna.page.getByRole("region", { name: "Details" });
+  const head = anna.page.getByRole("heading", { name: "bob" }).getByRole("link");
+
+  await anna.page.setViewportSize({ width: 1_440, height: 800 });
+  await head.click();
+  await expect(details.getByRole("listitem").filter({ hasText: "Anna Ek" })).toContainText("You");
+  const [talk, beside] = [await box(anna.page, ".talk"), await box(anna.page, ".details")];
+  expect(talk.x + talk.width, "beside").toBeLessThanOrEqual(beside.x);
+  await expect(details.getByRole("link", { name: "Close the details" })).toBeFocused();
+  await anna.page.keyboard.press("Escape");
+  await expect(details).toHaveCount(0);
+  await expect(head, "the focus is back").toBeFocused();
+
+  await anna.page.setViewportSize({ width: 1_000, height: 800 });
+  await anna.page.getByRole("button", { name: "More" }).click();
+  await anna.page.getByRole("link", { name: "Details" }).click();
+  await expect(details).toBeVisible();
+  expect((await box(anna.page, ".talk")).width, "over it").toBeGreaterThan(690);
+
+  await anna.page.setViewportSize({ width: 360, height: 740 });
+  expect((await box(anna.page, ".details")).width, "in its place").toBe(360);
+  await expect(ui.composer(anna.page)).toBeHidden();
+  await details.getByRole("link", { name: "Close the details" }).click();
+  await expect(ui.composer(anna.page)).toBeVisible();
+
+  const plain = await anna.device({ javaScript: false });
+  await plain.goes(`/c/${conversation}`);
+  await plain.page.getByRole("heading", { name: "bob" }).getByRole("link").click();
+  await expect(plain.page.getByRole("region", { name: "Details" })).toContainText("@bob");
+  await plain.page.getByRole("link", { name: "Close the details" }).click();
+  await expect(plain.page.getByRole("region", { name: "Details" })).toHaveCount(0);
+});
+
+test("F1: on a phone the focus goes along, into the conversation and back to its row", async ({ people }) => {
+  const anna = await people.join("anna", { phone: true });
+  const bob = await people.bot("bob");
+  await bob.conversation(["anna"]);
+  await anna.goes("/");
+  await anna.isLive();
+  await anna.listed("bob").tap();
+  const heading = anna.page.getByRole("heading", { level: 1, name: "bob" });
+  await expect(heading, "not the text box: that would bring up the keyboard").toBeFocused();
+  await anna.page.getByRole("link", { name: "Back to the list" }).tap();
+  await expect(anna.listed("bob")).toBeFocused();
+  // What is used most is at the thumb.
+  const start = anna.page.getByRole("link", { name: "New conversation" });
+  expect((await start.boundingBox())?.y).toBeGreaterThan(844 * 0.7);
+});
+
+/** Pairs of these elements that lie over one another, and those that stick out of the screen. */
+const clashes = (page: Page, selectors: string[]) =>
+  page.evaluate((selectors) => {
+    const name = (element: Element) => `${element.tagName} ${element.className}`;
+    const wrong: string[] = [];
+    for (const selector of selectors) {
+      const shown = [...document.querySelectorAll(selector)].filter((element) => {
+        const style = getComputedStyle(element);
+        return element.getClientRects().length > 0 && style.clipPath === "none" && style.visibility === "visible" && style.position !== "fixed";
+      });
+      const boxes = shown.map((element) => ({ element, box: element.getBoundingClientRect() }));
+      for (const { element, box } of boxes) {
+        if (box.left < -1 || box.right > innerWidth + 1) wrong.push(`${name(element)} sticks out`);
+      }
+      boxes.forEach((a, at) => {
+        for (const b of boxes.slice(at + 1)) {
+          const across = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
+          const down = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
+          if (across > 1 && down > 1) wrong.push(`${name(a.element)} lies over ${name(b.element)}`);
+        }
+      });
+    }
+    return wrong;
+  }, selectors);
+
+const PARTS = [".side-head > *", ".item > *", ".updated > *", ".side-foot > *", ".head > *", ".composer > *", ".talk > *", ".details-head > *", ".member > *"];
+
+for (const [what, width, height, letters] of [
+  ["zoom 200 % of 1280", 640, 400, 1],
+  ["zoom 200 % of 360", 180, 370, 1],
+  ["text size 200 % at 1280", 1280, 800, 2],
+  ["text size 200 % at 360", 360, 740, 2],
+] as const) {
+  test(`F1: ${what}: nothing is cut off, nothing lies over another`, async ({ people }) => {
+    const anna = await people.join("anna", { first_name: "Anna", last_name: "Ekström-Lindqvist" });
+    const bob = await people.bot("bob");
+    const group = await bob.conversation(["anna"], "A title that is as long as a title may be, and goes on and on until nothing fits beside it any more, and then a bit on");
+    await bob.send(group, "Some words of an ordinary length, so that the line breaks.");
+    await anna.opens(group);
+    await anna.page.setViewportSize({ width, height });
+    for (const path of ["/", `/c/${group}`, `/c/${group}?details`]) {
+      await anna.goes(path);
+      await anna.isLive();
+      await anna.page.evaluate((letters) => (document.documentElement.style.fontSize = `${letters * 100}%`), letters);
+      await expect.poll(() => clashes(anna.page, PARTS), path).toEqual([]);
+      expect(await isTooWide(anna.page), `${path} is too wide`).toBe(false);
+    }
+  });
+}

@@ -1,0 +1,105 @@
+import * as ui from "../support/page";
+import { expect, test } from "../support/test";
+
+test("C2: the list keeps scroll and focus when it is put in another order", async ({ people }) => {
+  test.setTimeout(120_000);
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  const conversations: number[] = [];
+  for (let n = 1; n <= 24; n++) {
+    const id = await bob.conversation(["anna"], `Room ${String(n).padStart(2, "0")}`);
+    await bob.send(id, `hello ${n}`);
+    conversations.push(id);
+  }
+  await anna.goes("/");
+  await anna.isLive();
+  await expect(ui.list(anna.page).getByRole("listitem")).toHaveCount(24);
+  const list = ui.list(anna.page);
+  const row = anna.listed("Room 10");
+  await row.scrollIntoViewIfNeeded();
+  await row.focus();
+  await list.evaluate((list) => (list.scrollTop = 500));
+  const place = async () => (await row.boundingBox())?.y ?? Number.NaN;
+  const before = await place();
+
+  // From below the reader's place to the top: all rows between move down by one, the reader does not.
+  await bob.send(conversations[0], "to the top");
+  await expect(list.getByRole("link").first()).toContainText("Room 01");
+  await expect.poll(async () => Math.abs((await place()) - before)).toBeLessThan(2);
+  await expect(row).toBeFocused();
+
+  // The row itself goes to the top: the focus goes with it, the rest stays where it is.
+  await bob.send(conversations[9], "and this one");
+  await expect(list.getByRole("link").first()).toContainText("Room 10");
+  await expect(row).toBeFocused();
+  expect(await list.evaluate((list) => list.scrollTop)).toBeGreaterThan(300);
+  await anna.page.keyboard.press("Enter");
+  await anna.sees("and this one");
+});
+
+test("C2: how old the list is, and Refresh, by socket and by poll", async ({ network, proxied: people }) => {
+  test.setTimeout(90_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  await anna.goes("/");
+  await anna.isLive();
+  await expect(anna.page.getByText(/^Updated \d\d:\d\d$/)).toBeVisible();
+  const refresh = anna.page.getByRole("link", { name: "Refresh" });
+  const stays = await anna.staysOnThePage();
+  const turns = async () => {
+    await refresh.click();
+    await expect(refresh).toHaveClass(/is-busy/);
+    await expect(refresh).not.toHaveClass(/is-busy/);
+  };
+  await turns();
+  network.sockets("refuse");
+  await anna.isAt("polling", 30_000);
+  await turns();
+  await stays();
+
+  const plain = await anna.device({ javaScript: false });
+  await plain.page.getByRole("link", { name: "Refresh" }).click();
+  await expect(plain.page.getByText(/^Updated \d\d:\d\d$/)).toBeVisible();
+});
+
+test("C2: long names are cut at their own end, in every script, and every row is as high as the others", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  const titles = ["W".repeat(120), "\u202eevil", "ليلى ".repeat(20).trim(), "🎉".repeat(60), "a"];
+  for (const title of titles) {
+    const id = await bob.conversation(["anna"], title);
+    await bob.send(id, `${title}\n${title}`);
+  }
+  await anna.goes("/");
+  await anna.isLive();
+  const rows = ui.list(anna.page).getByRole("listitem");
+  await expect(rows).toHaveCount(titles.length);
+  const heights = await rows.evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
+  expect(Math.max(...heights) - Math.min(...heights)).toBeLessThan(1);
+  const edges = await rows.evaluateAll((rows) =>
+    rows.map((row) => {
+      const [name, when] = [".name", ".when"].map((part) => row.querySelector(part)?.getBoundingClientRect());
+      return name && when ? when.left - name.right : -1;
+    }),
+  );
+  expect(Math.min(...edges), "no name runs into its time").toBeGreaterThanOrEqual(0);
+});
+
+test("P1: who comes and goes is a line that passes, and moves nothing", async ({ people }) => {
+  test.setTimeout(90_000);
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  await anna.says("Are you there?");
+  await bob.page.goto("about:blank");
+  const line = ui.typing(anna.page);
+  const place = () => anna.message("Are you there?").boundingBox();
+  await expect(line).toContainText("bob left", { timeout: 20_000 });
+  const before = await place();
+  await expect(line).not.toContainText("bob", { timeout: 15_000 });
+  await bob.opens(conversation);
+  await expect(line).toContainText("bob joined", { timeout: 5_000 });
+  await expect(anna.page.locator(".head")).toContainText("Online");
+  await expect(line).not.toContainText("bob", { timeout: 15_000 });
+  expect(await place()).toEqual(before);
+});
