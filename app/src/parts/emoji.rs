@@ -27,7 +27,7 @@ pub(super) fn is_few_emoji(text: &str) -> bool {
         joined = c == '\u{200D}';
     }
     // A flag is made of two letters.
-    (1..=3).contains(&(count + (flags + 1) / 2))
+    (1..=3).contains(&(count + flags.div_ceil(2)))
 }
 
 #[cfg(test)]

@@ -29,10 +29,8 @@ pub(super) fn Menu(
         let Some(entry) = chosen.get_untracked() else { return };
         let Some(message) = entry.message() else { return };
         match what.as_deref() {
-            Some("link") => {
-                if live::copy(&link_to(id, message.seq)) {
-                    note.set(Some(t!("message.link_copied")));
-                }
+            Some("link") if live::copy(&link_to(id, message.seq)) => {
+                note.set(Some(t!("message.link_copied")));
             }
             Some("me") => client.delete(id, message.id, DeleteFor::Me),
             Some("everyone") => client.delete(id, message.id, DeleteFor::Everyone),
