@@ -1,6 +1,6 @@
 //! What the person in front of the screen has: one state, made by the reducer, and how the link stands.
 
-use crate::live::{self, LinkState};
+use crate::live::{self, Keeping, LinkState};
 use crate::loaded::Loaded;
 use crate::when::Zone;
 use leptos::prelude::*;
@@ -16,6 +16,10 @@ pub(crate) struct Client {
     me: UserId,
     /// How the link stands.
     pub(crate) link: RwSignal<LinkState>,
+    /// Whom the server takes this browser for, when that is somebody else by now.
+    pub(crate) somebody_else: RwSignal<String>,
+    /// Whether what is typed survives this tab.
+    pub(crate) keeping: RwSignal<Keeping>,
     /// Whose clock times are shown by.
     pub(crate) zone: RwSignal<Zone>,
     /// Roughly now: what "5 min" is counted from.
@@ -24,6 +28,7 @@ pub(crate) struct Client {
     pub(crate) refreshing: RwSignal<bool>,
     /// The id that the plain form's next message bears.
     pub(crate) form_id: ClientId,
+    form_text: StoredValue<Option<(ConversationId, String)>>,
     failure: StoredValue<Option<String>>,
 }
 
@@ -31,7 +36,7 @@ impl Client {
     /// From what the page came with.
     #[must_use]
     pub(crate) fn new(loaded: Loaded, open: Option<ConversationId>) -> Self {
-        let Loaded { synced, pages, now, zone, form_id, failure } = loaded;
+        let Loaded { synced, pages, now, zone, form_id, form_text, failure } = loaded;
         let me = synced.user.id;
         let mut state = State::new(synced.user.clone());
         // What it asks for comes with `synced`.
@@ -53,10 +58,13 @@ impl Client {
             state: RwSignal::new(state),
             me,
             link: RwSignal::new(LinkState::Connecting),
+            somebody_else: RwSignal::new(String::new()),
+            keeping: RwSignal::new(Keeping::Kept),
             zone: RwSignal::new(Zone::Known(StoredValue::new(zone))),
             now: RwSignal::new(now),
             refreshing: RwSignal::new(false),
             form_id,
+            form_text: StoredValue::new(open.map(|id| (id, form_text))),
             failure: StoredValue::new(failure),
         }
     }
@@ -65,6 +73,19 @@ impl Client {
     #[must_use]
     pub(crate) fn me(self) -> UserId {
         self.me
+    }
+
+    /// What the plain form of this conversation sent last, when it was refused.
+    #[must_use]
+    pub(crate) fn form_text(self, id: ConversationId) -> String {
+        self.form_text.with_value(|kept| {
+            kept.as_ref().filter(|(of, _)| *of == id).map(|(_, text)| text.clone()).unwrap_or_default()
+        })
+    }
+
+    /// It is in the composer by now, and the page is live.
+    pub(crate) fn forget_form_text(self) {
+        self.form_text.set_value(None);
     }
 
     /// Why the form was refused that brought the reader here: told once.

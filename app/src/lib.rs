@@ -28,7 +28,7 @@ pub use demo::Demo;
 #[cfg(feature = "hydrate")]
 pub use live::hydrate;
 #[cfg(feature = "ssr")]
-pub use loaded::Beginning;
+pub use loaded::{Beginning, RefusedForm};
 pub use root::App;
 pub use route::Asked;
 pub use shell::{Folded, shell};

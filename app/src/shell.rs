@@ -14,6 +14,9 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug)]
 pub struct Folded(pub bool);
 
+/// Runs as soon as the page is there, long before the code that makes it live.
+const EARLY: &str = include_str!("live/early.js");
+
 /// The whole document, rendered on the server. Takes [`Assets`], [`Language`] and [`Theme`] from the context,
 /// and [`Folded`] and [`Demo`] if there are.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -34,6 +37,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         again = script_text(&t!("outside.reload")),
         words = script_text(&t!("outside.not_live")),
     );
+    let early = EARLY.lines().skip_while(|line| line.starts_with("//")).map(str::trim).collect::<String>();
     view! {
         <!DOCTYPE html>
         <html lang=language.code() dir=language.direction() data-theme=theme.code() data-folded=folded>
@@ -46,6 +50,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <title>"Rapport"</title>
                 <script r#type="application/json" id="words">{words(language)}</script>
                 {loaded()}
+                <script r#type="module" nonce=nonce.clone()>{early}</script>
                 <script r#type="module" nonce=nonce>{start}</script>
             </head>
             <body class=class>

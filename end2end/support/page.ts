@@ -18,4 +18,4 @@ export const spoken = (page: Page): Locator => page.locator(".frame > [role=stat
 export const older = (page: Page): Locator => page.getByRole("link", { name: /older/i });
 
 /** Where the live client stands: what `html[data-link]` may say. */
-export type Link = "connected" | "reconnecting" | "polling" | "offline" | "failed";
+export type Link = "connected" | "connecting" | "reconnecting" | "polling" | "offline" | "failed";

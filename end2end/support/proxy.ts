@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { createServer, connect, type Server, type Socket } from "node:net";
+import { Frames, type Mangle } from "./frames";
 
 /** What happens to a request for a socket. */
 export type Upgrades =
@@ -17,6 +18,8 @@ interface Line {
   /** Nothing passes any more, in either direction, and nobody is told. */
   dead: boolean;
   timer?: NodeJS.Timeout;
+  /** A socket whose frames may be mangled. */
+  frames?: Frames;
 }
 
 /** A TCP proxy between browser and server, which can do what networks do. */
@@ -28,6 +31,9 @@ export class Proxy {
   private delay = 0;
   private shortest?: number;
   private paused = false;
+  private swallowing = false;
+  private framed = false;
+  private mangle_?: Mangle;
   /** Paths of all requests that came through, in order. */
   requests: string[] = [];
 
@@ -50,6 +56,8 @@ export class Proxy {
     this.upgrades = "pass";
     this.delay = 0;
     this.shortest = undefined;
+    this.swallowing = false;
+    this.mangle_ = undefined;
     this.resume();
     if (!this.listener) await this.start();
   }
@@ -66,6 +74,18 @@ export class Proxy {
   /** A hole: open connections stay open and deliver nothing, for ever, not even an end. New ones work. */
   forget(): void {
     for (const line of this.lines) line.dead = true;
+  }
+
+  /** A black hole: what is open stays open and delivers nothing, and what is new is accepted and swallowed. */
+  swallow(): void {
+    this.forget();
+    this.swallowing = true;
+  }
+
+  /** What becomes of the server's frames. The first time before the sockets open: later ones cannot be told apart. */
+  mangle(how: Mangle): void {
+    this.framed = true;
+    this.mangle_ = how;
   }
 
   /** No bytes pass until `resume`, and none are lost: a train in a tunnel. */
@@ -117,7 +137,8 @@ export class Proxy {
   }
 
   private accept(browser: Socket): void {
-    const line: Line = { browser, server: connect(this.target(), "127.0.0.1"), upgrade: false, dead: false };
+    const server = connect(this.target(), "127.0.0.1");
+    const line: Line = { browser, server, upgrade: false, dead: this.swallowing };
     this.lines.add(line);
     for (const socket of [browser, line.server]) {
       socket.setNoDelay(true);
@@ -127,7 +148,7 @@ export class Proxy {
     browser.on("data", (bytes) => this.fromBrowser(line, bytes));
     line.server.on("data", (bytes) => {
       line.asking = undefined;
-      this.pass(line, line.browser, bytes);
+      this.pass(line, line.browser, line.frames ? line.frames.take(bytes, this.mangle_) : bytes);
     });
     browser.on("close", () => this.end(line, line.server));
     line.server.on("close", () => this.end(line, browser));
@@ -139,6 +160,7 @@ export class Proxy {
       const path = request[1];
       this.requests.push(path);
       line.upgrade = /\r\nupgrade: websocket\r\n/i.test(bytes.toString("latin1"));
+      if (line.upgrade && this.framed) line.frames = new Frames();
       if (line.upgrade && this.upgrades !== "pass") return this.refuse(line, bytes.toString("latin1"));
       if (!line.upgrade) this.watch(line, path);
     }

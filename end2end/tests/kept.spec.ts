@@ -1,5 +1,10 @@
 import { composer } from "../support/page";
+import type { Person } from "../support/people";
 import { expect, test } from "../support/test";
+import { until } from "../support/until";
+
+const kept = (person: Person, prefix: string) =>
+  person.page.evaluate((prefix) => Object.keys(localStorage).filter((key) => key.startsWith(prefix)), prefix);
 
 test("T7 a draft survives a reload, each conversation has its own", async ({ people }) => {
   const anna = await people.join("anna");
@@ -41,6 +46,285 @@ test("T7 what was not sent when the tab was closed goes out once, in order, with
   await next.seesExactly(["before", ...unsent]);
   await next.reloads();
   await next.seesAllOf(conversation);
+});
+
+test("T7 tabs share a draft: what one writes the other goes on with, and what one sends is gone from both", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  const second = await anna.tab();
+  await second.opens(conversation);
+  await anna.types("a long and careful sentence");
+  await expect(composer(second.page)).toHaveValue("a long and careful sentence");
+  await composer(second.page).press("End");
+  await second.types("!");
+  await expect(composer(anna.page)).toHaveValue("a long and careful sentence!");
+  await composer(second.page).press("Enter");
+  await second.knowsSent("a long and careful sentence!");
+  await expect(composer(anna.page)).toHaveValue("");
+  await anna.reloads();
+  await expect(composer(anna.page)).toHaveValue("");
+  await anna.seesExactly(["a long and careful sentence!"]);
+});
+
+test("T7 an open tab keeps its unsent messages; a closed one's go out once, in order, by the next", async ({ network, proxied: people }) => {
+  test.setTimeout(120_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  // Pages come, sockets and requests do not.
+  const context = anna.page.context();
+  network.sockets("refuse");
+  await context.route("**/rpc/**", (route) => route.abort());
+  await anna.isAt("reconnecting", 20_000);
+  for (const text of ["one", "two", "three"]) await anna.says(text);
+  await until(async () => (await kept(anna, "rapport.outbox")).length === 1, "the outbox in the storage");
+
+  const second = await anna.tab();
+  await second.goes(`/c/${conversation}`);
+  await expect(second.page.locator("html[data-hydrated]")).toBeAttached();
+  await second.says("four");
+  await until(async () => (await kept(second, "rapport.outbox")).length === 2, "an outbox of its own");
+  await second.seesExactly(["four"]);
+  await anna.seesExactly(["one", "two", "three"]);
+
+  await anna.page.close();
+  await second.page.reload();
+  await second.seesExactly(["one", "two", "three", "four"]);
+  await until(async () => (await kept(second, "rapport.outbox")).length === 1, "one outbox, taken over");
+  await network.heal();
+  await context.unroute("**/rpc/**");
+  await second.isAt("connected", 40_000);
+  await second.knowsSent("four");
+  await second.seesAllOf(conversation);
+  expect((await bob.api.history(conversation)).map((message) => message.content)).toEqual(["one", "two", "three", "four"]);
+});
+
+test("T7 the sign-in ends under an open page: what is typed is kept, and goes out after signing in again", async ({ people }) => {
+  test.setTimeout(90_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  const elsewhere = await anna.device();
+  await elsewhere.goes("/settings");
+  await elsewhere.page.getByRole("button", { name: "Sign out everywhere" }).click();
+  const notice = anna.page.getByRole("alert").filter({ hasText: "You are signed out" });
+  await expect(notice).toBeVisible();
+  await anna.isAt("failed");
+  await expect(anna.page.getByRole("status").filter({ hasText: "Cannot connect" }).first()).toContainText("You are signed out");
+  await anna.says("said to nobody");
+  await anna.types("and half a");
+  await notice.getByRole("link", { name: "Sign in again" }).click();
+  await anna.signsInAgain();
+  await expect(anna.page).toHaveURL(new RegExp(`/c/${conversation}$`));
+  await anna.isLive();
+  await anna.knowsSent("said to nobody");
+  await expect(composer(anna.page)).toHaveValue("and half a");
+  await anna.seesExactly(["said to nobody"]);
+  expect((await bob.api.history(conversation)).map((message) => message.content)).toEqual(["said to nobody"]);
+});
+
+test("T7 signed in again in another tab: the page goes on by itself", async ({ people }) => {
+  test.setTimeout(90_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  const stays = await anna.staysOnThePage();
+  const second = await anna.tab();
+  await second.goes("/settings");
+  await second.page.getByRole("main").getByRole("button", { name: "Sign out", exact: true }).click();
+  await anna.isAt("failed");
+  await anna.says("in between");
+  await second.signsIn();
+  await anna.looksBack();
+  await anna.isAt("connected");
+  await anna.knowsSent("in between");
+  await stays();
+  await anna.seesAllOf(conversation);
+});
+
+for (const transport of ["socket", "poll"] as const) {
+  test(`T7 somebody else signs in in another tab (${transport}): nothing goes out as them`, async ({ network, proxied: people }) => {
+    test.setTimeout(120_000);
+    people.watch.expectBrokenLink();
+    const anna = await people.join("anna");
+    const bob = await people.join("bob");
+    const conversation = await anna.opens(bob);
+    await anna.says("as Anna");
+    await anna.knowsSent("as Anna");
+    if (transport === "poll") {
+      network.sockets("refuse");
+      await anna.isAt("polling", 30_000);
+    }
+    const second = await anna.tab();
+    await second.goes("/sign-in");
+    await second.signsInAgain("bob");
+    await second.page.waitForURL(/\/$/);
+
+    const notice = anna.page.getByRole("alert").filter({ hasText: "You are signed in as bob" });
+    await expect(notice).toBeVisible({ timeout: 30_000 });
+    await anna.isAt("failed");
+    await anna.says("not as Bob");
+    await anna.reloads().catch(() => {}); // as Bob now, in the same tab
+    await expect(anna.page.locator("html[data-hydrated]")).toBeAttached();
+    await anna.seesNot("not as Bob");
+    expect((await bob.api.history(conversation)).map((message) => message.content)).toEqual(["as Anna"]);
+
+    await network.heal();
+    await anna.signsIn();
+    await anna.opens(conversation);
+    await anna.knowsSent("not as Bob");
+    const history = await bob.api.history(conversation);
+    expect(history.map((message) => [message.content, message.sender.username])).toEqual([
+      ["as Anna", "anna"],
+      ["not as Bob", "anna"],
+    ]);
+  });
+}
+
+test("T7 somebody else signs in while the line is cut: told when it is back, before anything is sent", async ({ proxied: people, server }) => {
+  test.setTimeout(120_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  await anna.page.context().setOffline(true);
+  await anna.isAt("offline");
+  await anna.says("waits for Anna");
+  // Another tab of this browser signs in; the cookie is all that the two share.
+  const cookies = await bob.page.context().cookies();
+  await anna.page.context().clearCookies();
+  await anna.page.context().addCookies(cookies);
+  await anna.page.context().setOffline(false);
+  const notice = anna.page.getByRole("alert").filter({ hasText: "You are signed in as bob" });
+  await expect(notice).toBeVisible({ timeout: 20_000 });
+  await expect(anna.message("waits for Anna")).toHaveAttribute("data-state", "pending");
+  expect(await bob.api.history(conversation)).toEqual([]);
+  await notice.getByRole("link", { name: "Go on as bob" }).click();
+  await expect(anna.page.locator("html[data-hydrated]")).toBeAttached();
+  await anna.isAt("connected");
+  expect(await kept(anna, `rapport.outbox.${anna.id}.`), "Anna's are kept").toHaveLength(1);
+  expect(await bob.api.history(conversation)).toEqual([]);
+  expect(server.log).not.toContain("panicked");
+});
+
+test("T7 a full storage is said, and nothing is lost in the open tab", async ({ people }) => {
+  test.setTimeout(90_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  await anna.page.evaluate(() => {
+    for (let size = 1 << 22; size > 0; size >>= 1) {
+      try {
+        for (;;) localStorage.setItem(`filler ${Object.keys(localStorage).length}`, "x".repeat(size));
+      } catch {
+        // Full for this size.
+      }
+    }
+  });
+  const notice = anna.page.getByRole("alert").filter({ hasText: "Your browser's storage is full" });
+  await anna.types("no room for this");
+  await expect(notice).toContainText("keep this tab open until it is sent");
+  await anna.page.context().setOffline(true);
+  await anna.isAt("offline");
+  await composer(anna.page).press("Enter");
+  await anna.sees("no room for this");
+  await expect(notice).toBeVisible();
+  await anna.page.context().setOffline(false);
+  await anna.knowsSent("no room for this");
+  await expect(notice).toHaveCount(0);
+  await anna.seesAllOf(conversation);
+});
+
+test("T7 a browser without storage is said to have none, and talks all the same", async ({ people }) => {
+  const anna = await people.join("anna");
+  await people.join("bob");
+  const conversation = await anna.api.conversation(["bob"]);
+  await anna.page.addInitScript(() => {
+    Object.defineProperty(window, "localStorage", {
+      get() {
+        throw new DOMException("not here", "SecurityError");
+      },
+    });
+  });
+  await anna.opens(conversation);
+  const notice = anna.page.getByRole("alert").filter({ hasText: "Your browser has no storage" });
+  await expect(notice).toHaveCount(0);
+  await anna.types("nowhere kept");
+  await expect(notice).toBeVisible();
+  await composer(anna.page).press("Enter");
+  await anna.knowsSent("nowhere kept");
+  await expect(notice).toHaveCount(0);
+  await anna.seesAllOf(conversation);
+});
+
+test("T7 what cannot be read in the storage is put aside, and stops nothing", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  await anna.page.evaluate((me) => {
+    localStorage.setItem(`rapport.outbox.${me}.broken`, "{not json");
+    localStorage.setItem(`rapport.outbox.${me}.older`, JSON.stringify([{ id: 1, text: "of an older shape" }]));
+    localStorage.setItem(`rapport.outbox.${me}.empty`, "");
+  }, anna.id);
+  await anna.reloads();
+  await until(async () => (await kept(anna, "aside.rapport.outbox.")).length === 3, "three put aside");
+  expect(await kept(anna, "rapport.outbox.")).toEqual([]);
+  await anna.says("all the same");
+  await anna.knowsSent("all the same");
+  await anna.seesAllOf(conversation);
+});
+
+test("T7 a refused message says why, over a reload too, and is tried again or deleted", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  const area = composer(anna.page);
+  await area.evaluate((area: HTMLTextAreaElement) => {
+    area.value = "nul: \0";
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  await area.press("Enter");
+  const failed = anna.page.getByRole("log").locator('[data-state="failed"]');
+  await expect(failed).toContainText("characters that cannot be kept");
+  await anna.says("not held up");
+  await anna.knowsSent("not held up");
+  await anna.reloads();
+  await expect(failed).toContainText("characters that cannot be kept");
+  await failed.getByRole("button", { name: "Try again" }).click();
+  await expect(failed).toContainText("characters that cannot be kept");
+  await failed.getByRole("button", { name: "Delete" }).click();
+  await expect(failed).toHaveCount(0);
+  await anna.reloads();
+  await anna.seesExactly(["not held up"]);
+  await anna.seesAllOf(conversation);
+});
+
+test.describe("W5 at the default limits", () => {
+  test.use({ settings: { RAPPORT_LIMITS__SENDS_PER_SECOND: undefined, RAPPORT_LIMITS__SEND_BURST: undefined } });
+
+  test("T7 order is kept over retry_after and over changes of the transport", async ({ network, proxied: people }) => {
+    test.setTimeout(120_000);
+    people.watch.expectBrokenLink();
+    const anna = await people.join("anna");
+    const bob = await people.join("bob");
+    const conversation = await anna.opens(bob);
+    await bob.opens(anna);
+    const said = Array.from({ length: 40 }, (_, n) => `number ${n + 1}`);
+    for (const [n, text] of said.entries()) {
+      if (n === 12) network.sockets("refuse");
+      if (n === 28) await network.heal();
+      await anna.says(text);
+    }
+    await bob.seesExactly(said, 60_000);
+    await anna.seesExactly(said);
+    await anna.knowsSent("number 40");
+    await anna.seesAllOf(conversation);
+  });
 });
 
 test("T10 deleting: for everyone leaves a mark, for oneself only one's own devices know", async ({ people }) => {

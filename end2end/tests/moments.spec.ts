@@ -1,6 +1,53 @@
+import { chromium } from "@playwright/test";
 import { Api } from "../support/api";
+import { mangled } from "../support/frames";
+import { rows } from "../support/page";
+import { People, type Person } from "../support/people";
 import { expect, test } from "../support/test";
 import { until } from "../support/until";
+
+/** From now on the log is looked at whenever it changes: `await neverDoubled()` fails if a row ever stood there twice or in a wrong place. */
+async function watchOrder(person: Person) {
+  await person.page.evaluate(() => {
+    const faults: string[] = [];
+    const look = () => {
+      const all = [...document.querySelectorAll<HTMLElement>('[role="log"] [data-client-id]')];
+      const ids = all.map((row) => row.dataset.clientId);
+      const seqs = all.map((row) => Number(row.dataset.seq)).filter(Boolean);
+      if (new Set(ids).size < ids.length) faults.push(`twice: ${ids}`);
+      if (seqs.some((seq, at) => seq <= (seqs[at - 1] ?? 0))) faults.push(`order: ${seqs}`);
+    };
+    new MutationObserver(look).observe(document.querySelector('[role="log"]')!, { subtree: true, childList: true });
+    Object.assign(window, { faults });
+  });
+  return async () => expect(await person.page.evaluate(() => (window as unknown as { faults: string[] }).faults)).toEqual([]);
+}
+
+for (const seed of [1, 2, 3]) {
+  test(`F9 pushes out of order, doubled and lost: each message once, in order (seed ${seed})`, async ({ network, proxied: people, server }) => {
+    test.setTimeout(120_000);
+    network.mangle(mangled(seed));
+    const anna = await people.join("anna");
+    const bob = await people.join("bob");
+    const conversation = await anna.opens(bob);
+    const neverWrong = await watchOrder(anna);
+    const direct = new Api(() => server.url, bob.api.token);
+    const texts: string[] = [];
+    for (let n = 1; n <= 40; n++) {
+      texts.push(`message ${n}`);
+      if (n % 5 === 0) await anna.says(`message ${n}`);
+      else await direct.send(conversation, `message ${n}`);
+      if (n % 5 === 0) await anna.knowsSent(`message ${n}`);
+    }
+    // Nothing was lost for good: the next that arrives tells what is missing.
+    await network.heal();
+    await direct.send(conversation, "the last");
+    await anna.seesExactly([...texts, "the last"]);
+    await expect(rows(anna.page)).toHaveCount(41);
+    await neverWrong();
+    await anna.seesAllOf(conversation);
+  });
+}
 
 test("F10 a message between the page's load and its subscription is shown, once", async ({ network, proxied: people, server }) => {
   people.watch.expectBrokenLink();
@@ -46,6 +93,71 @@ test("F11 a frozen tab whose connection died is up to date in 2 seconds", async 
   const began = Date.now();
   await anna.seesExactly(said, 30_000);
   expect(Date.now() - began, "milliseconds until up to date").toBeLessThan(2_000);
+});
+
+test("F11 a frozen tab whose line fell into a hole is up to date in 2 seconds, and nothing is doubled", async ({ network, proxied: people, server }) => {
+  test.setTimeout(120_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  const neverWrong = await watchOrder(anna);
+  const direct = new Api(() => server.url, bob.api.token);
+  const devtools = await anna.page.context().newCDPSession(anna.page);
+  await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
+  network.forget(); // nobody is told: what a router does that has lost its table
+  const said: string[] = [];
+  for (let n = 1; n <= 30; n++) {
+    said.push(`while frozen ${n}`);
+    await direct.send(conversation, `while frozen ${n}`);
+  }
+  await devtools.send("Page.setWebLifecycleState", { state: "active" });
+  const began = Date.now();
+  await anna.seesExactly(said, 30_000);
+  expect(Date.now() - began, "milliseconds until up to date").toBeLessThan(2_000);
+  await neverWrong();
+});
+
+test.describe("the back-forward cache", () => {
+  test("F11 a page that comes back from the back-forward cache is up to date in 2 seconds", async ({ server }) => {
+    // Switched off by the tests' tool, on in every browser that people use.
+    const browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+      args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
+      ignoreDefaultArgs: ["--disable-back-forward-cache"],
+    });
+    const people = new People(browser, () => server.url);
+    people.watch.expectBrokenLink();
+    try {
+      const anna = await people.join("anna");
+      const bob = await people.bot("bob");
+      const conversation = await bob.conversation(["anna"]);
+      await bob.send(conversation, "before");
+      await anna.opens(conversation);
+      await anna.types("half a");
+      const stays = await anna.staysOnThePage();
+      await anna.page.evaluate(() => {
+        addEventListener("pageshow", (event) => Object.assign(window, { kept: event.persisted }));
+      });
+      await anna.goes("/healthz");
+      await bob.send(conversation, "while it was away");
+      const began = Date.now();
+      await anna.page.evaluate(() => history.back());
+      await anna.seesExactly(["before", "while it was away"]);
+      expect(Date.now() - began, "milliseconds until up to date").toBeLessThan(2_000);
+      await stays();
+      expect(await anna.page.evaluate(() => (window as unknown as { kept: boolean }).kept), "really from the cache").toBe(true);
+      await anna.isAt("connected");
+      await anna.types(" sentence");
+      await anna.page.keyboard.press("Enter");
+      await anna.knowsSent("half a sentence");
+      await anna.seesAllOf(conversation);
+      expect(people.watch.problems).toEqual([]);
+    } finally {
+      await people.leave();
+      await browser.close();
+    }
+  });
 });
 
 test("F11 a browser's clock that is an hour off changes no order", async ({ people }) => {

@@ -2,6 +2,9 @@ import { Api } from "../support/api";
 import { expect, test } from "../support/test";
 import type { Person } from "../support/people";
 
+/** The badge, as it is on the screen in words. */
+const badge = (person: Person) => person.page.locator(".badge:visible").first();
+
 // The link is back: what was said meanwhile has to be on the screen within this time.
 const BACK = 2_000;
 
@@ -118,4 +121,86 @@ test("P4 the browser says that it is offline, and then online", async ({ people 
   await upToDate(anna, ["while you were away", "kept for later"]);
   await anna.knowsSent("kept for later");
   await stays();
+});
+
+test("P2 P4 F11 a black hole: never called connected or up to date for long, and back within 2 seconds", async ({ network, proxied: people, server }) => {
+  test.setTimeout(150_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  const direct = new Api(() => server.url, bob.api.token);
+  network.swallow();
+  await expect(badge(anna)).toContainText("Reconnecting", { timeout: 30_000 });
+  await expect(badge(anna)).toHaveAttribute("title", /kept and sent when the server answers/);
+  await anna.says("into the hole");
+  await direct.send(conversation, "missed");
+  await network.heal();
+  await upToDate(anna, ["missed", "into the hole"]);
+  await anna.isAt("connected", 15_000);
+  await anna.knowsSent("into the hole");
+  await anna.seesAllOf(conversation);
+});
+
+test("P2 F11 polls that fall into a black hole are not called up to date; whoever sends finds out first", async ({ network, proxied: people, server }) => {
+  test.setTimeout(150_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  const direct = new Api(() => server.url, bob.api.token);
+  network.sockets("refuse");
+  await anna.isAt("polling", 30_000);
+  await expect(badge(anna)).toHaveAttribute("title", /still up to date/);
+  network.swallow();
+  await anna.says("not answered");
+  await expect(badge(anna)).toContainText("Reconnecting", { timeout: 20_000 });
+  await direct.send(conversation, "missed");
+  await network.heal();
+  await upToDate(anna, ["missed", "not answered"]);
+  await anna.knowsSent("not answered");
+  await anna.seesAllOf(conversation);
+});
+
+test("P4 F11 101 and then silence for ever: polls meanwhile, and the socket is taken again when it speaks", async ({ network, proxied: people }) => {
+  test.setTimeout(150_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  const stays = await anna.staysOnThePage();
+  network.sockets("silence");
+  await anna.isAt("polling", 30_000);
+  await bob.api.send(conversation, "by poll");
+  await anna.sees("by poll");
+  await network.heal();
+  await anna.isAt("connected", 60_000);
+  await stays();
+  await anna.seesAllOf(conversation);
+});
+
+test("P2 the five states, in words and in the title", async ({ network, proxied: people }) => {
+  test.setTimeout(150_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  await anna.goes("/");
+  await anna.isLive();
+  await expect(badge(anna)).toContainText("Connected");
+  await anna.page.context().setOffline(true);
+  await expect(badge(anna)).toContainText("Offline");
+  await expect(badge(anna)).toHaveAttribute("title", "Messages are kept and sent when you are back");
+  await anna.page.context().setOffline(false);
+  await expect(badge(anna)).toContainText("Connected");
+  network.sockets("refuse");
+  await expect(badge(anna)).toContainText("Polling", { timeout: 30_000 });
+  await expect(badge(anna)).toHaveAttribute("title", "Live connection blocked, still up to date");
+  await network.cut();
+  await expect(badge(anna)).toContainText("Reconnecting", { timeout: 30_000 });
+  await network.heal();
+  await expect(badge(anna)).toContainText("Connected", { timeout: 40_000 });
+  const second = await anna.tab();
+  await second.goes("/settings");
+  await second.page.getByRole("main").getByRole("button", { name: "Sign out", exact: true }).click();
+  await expect(badge(anna)).toContainText("Cannot connect");
+  await expect(badge(anna)).toHaveAttribute("title", "You are signed out");
 });

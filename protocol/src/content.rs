@@ -46,6 +46,13 @@ pub fn normalise(text: &str) -> Result<String, ContentError> {
     Ok(text)
 }
 
+/// How long a text is as the limit counts: Unicode scalar values after normalising.
+#[must_use]
+pub fn measure(text: &str) -> usize {
+    let text = text.trim();
+    text.chars().count() - text.matches("\r\n").count()
+}
+
 /// The bytes whose hash tells a repeat of a message from another message under the same `client_id`.
 #[must_use]
 pub fn content_hash_input(
@@ -76,6 +83,17 @@ mod tests {
         assert!(normalise(&"👩".repeat(5_000)).is_ok());
         assert_eq!(normalise(&"e\u{301}".repeat(2_501)), Err(ContentError::TooLong));
         assert_eq!(normalise("a\0b"), Err(ContentError::Nul));
+    }
+
+    #[test]
+    fn w4_what_is_measured_is_what_is_bounded() {
+        for text in ["", " \n", " a\r\nb\rc\n ", "👩🏽", "e\u{301}", "\u{3000}x\u{3000}"] {
+            assert_eq!(measure(text), normalise(text).map_or(0, |text| text.chars().count()), "{text:?}");
+        }
+        let longest = "\r\n👩".repeat(2_500);
+        assert_eq!((measure(&longest), normalise(&longest).is_ok()), (4_999, true));
+        let more = format!("x{}y", "\r\n👩".repeat(2_500));
+        assert_eq!((measure(&more), normalise(&more)), (5_002, Err(ContentError::TooLong)));
     }
 
     #[test]

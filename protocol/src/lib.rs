@@ -14,7 +14,7 @@ mod timestamp;
 pub mod wire;
 
 pub use close::CloseCode;
-pub use content::{ContentError, content_hash_input, normalise};
+pub use content::{ContentError, content_hash_input, measure, normalise};
 pub use error::{ApiError, ErrorBody, ErrorCode};
 pub use frame::{ClientFrame, DecodeError, DeleteFor, ServerFrame};
 pub use ids::{ClientId, ConversationId, MessageId, UserId};

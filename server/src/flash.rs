@@ -29,11 +29,9 @@ pub(crate) async fn take(session: &Session, page: &str) -> Option<Flash> {
     if flash.page != page {
         return None;
     }
-    let gone = if crate::sessions::is_signed_in(session).await {
-        session.remove_value(KEY).await.map(drop)
-    } else {
-        session.flush().await
-    };
+    // A browser that is not signed in has a session for such things alone.
+    let needed = crate::sessions::is_signed_in(session).await || crate::refused_form::is_kept(session).await;
+    let gone = if needed { session.remove_value(KEY).await.map(drop) } else { session.flush().await };
     if let Err(error) = gone {
         tracing::error!(cause = %error, "how a form went is said again: it cannot be removed");
     }

@@ -25,6 +25,7 @@ mod pages;
 mod peer;
 mod reader;
 mod refusal;
+mod refused_form;
 mod router;
 mod run;
 mod serve;

@@ -5,6 +5,7 @@ use crate::flash;
 use crate::forms::local;
 use crate::reader::Reader;
 use crate::refusal::Refusal;
+use crate::refused_form;
 use crate::state::Node;
 use crate::who::Anyone;
 use app::plain::{self, Coming};
@@ -118,6 +119,7 @@ async fn page(State(node): State<Node>, Anyone(who): Anyone, session: Session, r
     let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
     let asked = Asked { path: path.to_owned(), query: query.to_owned() };
     let beginning = Beginning::read(&node.chat, who.as_ref(), &asked, reader.zone.clone()).await;
+    let refused = refused(&session, request.uri().path(), who.as_ref()).await;
     let sheet = match who.as_ref().filter(|_| request.uri().path() == "/settings") {
         Some(who) => match sheet(&node, who, flash.clone()).await {
             Ok(sheet) => Some(sheet),
@@ -130,6 +132,9 @@ async fn page(State(node): State<Node>, Anyone(who): Anyone, session: Session, r
         provide_context(asked.clone());
         provide_context(beginning.clone());
         provide_context(flash.clone());
+        if let Some(refused) = refused.clone() {
+            provide_context(refused);
+        }
         if let Some(sheet) = &sheet {
             provide_context(sheet.clone());
         }
@@ -154,6 +159,12 @@ async fn sheet(node: &Node, who: &Identity, flash: Option<plain::Flash>) -> Resu
         now: SystemClock.now(),
         flash,
     })
+}
+
+/// What the plain form of this page sent last, when it was refused.
+async fn refused(session: &Session, path: &str, who: Option<&Identity>) -> Option<app::RefusedForm> {
+    let conversation = path.strip_prefix("/c/")?.parse().ok()?;
+    refused_form::take(session, who?.person.id, conversation).await.ok().flatten()
 }
 
 /// A server function.

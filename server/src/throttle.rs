@@ -37,6 +37,11 @@ impl Throttle {
         take(&self.sign_ins_by_name, &name.chars().take(33).flat_map(char::to_lowercase).collect())
     }
 
+    /// An attempt to leave something here without being signed in: as seldom as attempts to sign in.
+    pub(crate) fn unsigned(&self, address: Option<IpAddr>) -> Result<(), ErrorBody> {
+        take(&self.sign_ins, &network(address))
+    }
+
     /// Forgets whoever has not tried for a while.
     pub(crate) fn sweep(&self) {
         self.registrations.retain_recent();

@@ -1,50 +1,7 @@
 //! What the connection does next. No clock, no I/O: events in, orders out.
 
-use std::fmt;
-
-/// How the connection stands, as it is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LinkState {
-    /// The first attempt of this page.
-    Connecting,
-    /// The socket is open.
-    Connected,
-    /// The socket is lost; the number of failed attempts since.
-    Reconnecting {
-        /// Failed attempts.
-        attempt: u32,
-    },
-    /// No socket, but polls are answered.
-    Polling,
-    /// The browser has no network.
-    Offline,
-    /// Refused for good.
-    Stopped(Stop),
-}
-
-/// Why we do not come back by ourselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stop {
-    /// The sign-in has ended.
-    SignedOut,
-    /// The server did not understand us.
-    Malformed,
-    /// What we connected to is not there for us.
-    Gone,
-}
-
-impl fmt::Display for LinkState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Connecting => "connecting",
-            Self::Connected => "connected",
-            Self::Reconnecting { .. } => "reconnecting",
-            Self::Polling => "polling",
-            Self::Offline => "offline",
-            Self::Stopped(_) => "failed",
-        })
-    }
-}
+use super::pace::{BACKOFF_MOST, backoff};
+use super::standing::{LinkState, Stop};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,16 +18,26 @@ pub(crate) enum Event {
     PollAnswered,
     /// A poll failed.
     PollFailed,
+    /// A request beside the polls was not answered.
+    RequestFailed,
     /// A request told that the sign-in has ended.
     SignedOut,
+    /// The server takes this browser for somebody else.
+    SomebodyElse,
+    /// Asked by [`Order::AskWho`], the server knows us.
+    StillOneself,
     /// The browser has a network again.
     Online,
     /// The browser lost its network.
     Offline,
-    /// The tab came back: from sleep, from the background, from the history.
+    /// The tab came back: from sleep, from the background.
     Woke,
     /// A probe was not answered.
     ProbeFailed,
+    /// The page is left; the browser may keep it for the way back.
+    Left,
+    /// And it came back.
+    Returned,
 }
 
 /// What to do.
@@ -92,6 +59,8 @@ pub(crate) enum Order {
     StopPolling,
     /// Ask the server for a sign of life.
     Probe,
+    /// Ask the server whom it takes us for.
+    AskWho,
     /// Ask for what is missing, then send what waits.
     CatchUp,
     /// What was in flight or asked for over the socket is lost.
@@ -102,8 +71,6 @@ pub(crate) enum Order {
 
 /// How long we wait for a socket before polls take over, in milliseconds.
 pub(crate) const PATIENCE_MS: u32 = 3_000;
-const BACKOFF_FIRST: u32 = 500;
-const BACKOFF_MOST: u32 = 30_000;
 const ATTEMPTS_BEFORE_POLLING: u32 = 2;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,16 +89,24 @@ pub(crate) struct Link {
     failures: u32,
     polls: Polls,
     online: bool,
+    left: bool,
     stopped: Option<Stop>,
 }
 
 impl Link {
-    /// A page that begins; `online` as the browser says.
+    /// A page that begins; `online` as the browser says. A browser may be wrong about that: one attempt tells.
     #[must_use]
     pub(crate) fn begin(online: bool) -> (Self, Vec<Order>) {
-        let link = Self { socket: false, ever: false, failures: 0, polls: Polls::Off, online, stopped: None };
-        let orders = if online { vec![Order::Open, Order::Patience] } else { Vec::new() };
-        (link, orders)
+        let link = Self {
+            socket: false,
+            ever: false,
+            failures: 0,
+            polls: Polls::Off,
+            online,
+            left: false,
+            stopped: None,
+        };
+        (link, vec![Order::Open, Order::Patience])
     }
 
     /// What is shown.
@@ -143,29 +118,36 @@ impl Link {
             Self { socket: true, .. } => LinkState::Connected,
             Self { polls: Polls::Answered, .. } => LinkState::Polling,
             Self { ever: false, failures: 0, .. } => LinkState::Connecting,
-            Self { failures, .. } => LinkState::Reconnecting { attempt: *failures },
+            _ => LinkState::Reconnecting,
         }
     }
 
     /// Takes an event. `random` is in 0..1 and spreads the attempts of many clients.
     pub(crate) fn on(&mut self, event: Event, random: f64) -> Vec<Order> {
-        if self.stopped.is_some() {
-            return Vec::new();
+        if let Some(stop) = self.stopped {
+            return self.while_stopped(stop, event, random);
+        }
+        match event {
+            Event::Returned => return self.returned(),
+            _ if self.left => return Vec::new(),
+            _ => {}
         }
         match event {
             Event::Opened => self.opened(),
             Event::Closed(code) => self.closed(code, random),
-            Event::RetryDue if self.online && !self.socket => vec![Order::Open],
+            Event::RetryDue if !self.socket => vec![Order::Open],
             Event::PatienceOver if self.online && !self.socket => self.poll_instead(),
             Event::PollAnswered => self.poll_answered(),
-            Event::PollFailed => {
-                if self.polls == Polls::Answered {
-                    self.polls = Polls::Trying;
-                    return vec![Order::Lost];
+            Event::PollFailed => self.poll_failed(),
+            Event::RequestFailed => {
+                let mut orders = self.poll_failed();
+                if self.polls != Polls::Off {
+                    orders.push(Order::PollNow);
                 }
-                Vec::new()
+                orders
             }
-            Event::SignedOut => self.stop(Stop::SignedOut),
+            Event::SignedOut => self.signed_out(),
+            Event::SomebodyElse => self.stop(Stop::SomebodyElse),
             Event::Online => self.online(),
             Event::Offline => self.offline(),
             Event::Woke => self.woke(),
@@ -174,7 +156,37 @@ impl Link {
                 orders.extend([Order::Drop, Order::Open, Order::Patience]);
                 orders
             }
-            Event::RetryDue | Event::PatienceOver | Event::ProbeFailed => Vec::new(),
+            Event::Left => self.leave(),
+            Event::RetryDue
+            | Event::PatienceOver
+            | Event::ProbeFailed
+            | Event::StillOneself
+            | Event::Returned => Vec::new(),
+        }
+    }
+
+    /// Only a new sign-in, made in another tab, brings a stopped link back: looked for when somebody looks at us.
+    fn while_stopped(&mut self, stop: Stop, event: Event, random: f64) -> Vec<Order> {
+        if !matches!(stop, Stop::SignedOut | Stop::SomebodyElse) {
+            return Vec::new();
+        }
+        match event {
+            Event::Woke | Event::Online | Event::Returned => vec![Order::AskWho],
+            Event::SignedOut => {
+                self.stopped = Some(Stop::SignedOut);
+                Vec::new()
+            }
+            Event::SomebodyElse => {
+                self.stopped = Some(Stop::SomebodyElse);
+                Vec::new()
+            }
+            Event::StillOneself => {
+                self.stopped = None;
+                (self.online, self.left) = (true, false);
+                self.failures += 1;
+                vec![Order::Retry(backoff(self.failures, random)), Order::Patience]
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -203,7 +215,7 @@ impl Link {
         let had = self.socket;
         let mut orders = self.lose_socket();
         match code {
-            Some(4001) => orders.extend(self.stop(Stop::SignedOut)),
+            Some(4001) => orders.extend(self.signed_out()),
             Some(4002) => orders.extend(self.stop(Stop::Malformed)),
             Some(4003) => orders.extend(self.stop(Stop::Gone)),
             Some(4010) => {
@@ -212,7 +224,7 @@ impl Link {
                 orders.extend(self.poll_instead());
                 orders.push(Order::Retry(BACKOFF_MOST));
             }
-            _ if !self.online => {}
+            _ if !self.online => orders.push(Order::Retry(BACKOFF_MOST)),
             _ => {
                 self.failures += 1;
                 if had {
@@ -239,6 +251,7 @@ impl Link {
         match self.polls {
             Polls::Trying => {
                 self.polls = Polls::Answered;
+                self.ever = true;
                 // The server is there (again): what waits goes out now, and the socket is worth a try.
                 vec![Order::CatchUp, Order::Open]
             }
@@ -246,11 +259,34 @@ impl Link {
         }
     }
 
+    fn poll_failed(&mut self) -> Vec<Order> {
+        if self.polls != Polls::Answered {
+            return Vec::new();
+        }
+        self.polls = Polls::Trying;
+        vec![Order::Lost]
+    }
+
+    /// Or signed in anew, in another tab; as oneself or as somebody else: that is asked.
+    fn signed_out(&mut self) -> Vec<Order> {
+        let mut orders = self.stop(Stop::SignedOut);
+        orders.push(Order::AskWho);
+        orders
+    }
+
     fn stop(&mut self, why: Stop) -> Vec<Order> {
+        let mut orders = self.let_go();
         self.stopped = Some(why);
-        self.socket = false;
+        orders.push(Order::Lost);
+        orders
+    }
+
+    /// No transport any more.
+    fn let_go(&mut self) -> Vec<Order> {
+        let mut orders = self.lose_socket();
         self.polls = Polls::Off;
-        vec![Order::Drop, Order::StopPolling, Order::Lost]
+        orders.extend([Order::Drop, Order::StopPolling]);
+        orders
     }
 
     fn online(&mut self) -> Vec<Order> {
@@ -266,10 +302,26 @@ impl Link {
         if !std::mem::replace(&mut self.online, false) {
             return Vec::new();
         }
-        let mut orders = self.lose_socket();
-        self.polls = Polls::Off;
-        orders.extend([Order::Drop, Order::StopPolling, Order::Lost]);
+        let mut orders = self.let_go();
+        // A browser that is wrong about it does not keep us away for ever.
+        orders.extend([Order::Lost, Order::Retry(BACKOFF_MOST)]);
         orders
+    }
+
+    /// An open socket would keep the browser from keeping the page.
+    fn leave(&mut self) -> Vec<Order> {
+        let mut orders = self.let_go();
+        self.left = true;
+        orders.push(Order::Lost);
+        orders
+    }
+
+    fn returned(&mut self) -> Vec<Order> {
+        if !std::mem::take(&mut self.left) {
+            return self.woke();
+        }
+        self.failures = 0;
+        vec![Order::Open, Order::Patience]
     }
 
     fn woke(&mut self) -> Vec<Order> {
@@ -282,122 +334,5 @@ impl Link {
     }
 }
 
-/// Full jitter: anywhere between nothing and a bound that doubles.
-fn backoff(failures: u32, random: f64) -> u32 {
-    let bound = BACKOFF_FIRST.saturating_mul(1 << failures.saturating_sub(1).min(10)).min(BACKOFF_MOST);
-    // Cannot leave 0..=bound.
-    (f64::from(bound) * random.clamp(0.0, 1.0)) as u32
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn connected() -> Link {
-        let (mut link, orders) = Link::begin(true);
-        assert_eq!(orders, [Order::Open, Order::Patience]);
-        assert_eq!(link.state(), LinkState::Connecting);
-        let orders = link.on(Event::Opened, 0.0);
-        assert_eq!(orders, [Order::Say("WebSocket connection established"), Order::Lost, Order::CatchUp]);
-        assert_eq!(link.state(), LinkState::Connected);
-        link
-    }
-
-    #[test]
-    fn p4_a_lost_socket_is_taken_again() {
-        let mut link = connected();
-        let orders = link.on(Event::Closed(Some(1012)), 0.5);
-        assert_eq!(orders[0], Order::Say("WebSocket connection closed"));
-        assert!(orders.contains(&Order::Lost) && orders.contains(&Order::Retry(250)));
-        assert_eq!(link.state(), LinkState::Reconnecting { attempt: 1 });
-        assert_eq!(link.on(Event::RetryDue, 0.0), [Order::Open]);
-        link.on(Event::Opened, 0.0);
-        assert_eq!(link.state(), LinkState::Connected);
-    }
-
-    #[test]
-    fn p3_two_failures_or_three_seconds_bring_the_polls() {
-        let (mut link, _) = Link::begin(true);
-        assert_eq!(link.on(Event::Closed(None), 0.0), [Order::Retry(0)]);
-        let orders = link.on(Event::Closed(None), 0.0);
-        assert_eq!(orders[..2], [Order::Say("Falling back to polling mechanism"), Order::StartPolling]);
-        assert_eq!(link.state(), LinkState::Reconnecting { attempt: 2 }, "never a lie: no poll was answered");
-        assert!(link.on(Event::PollAnswered, 0.0).contains(&Order::CatchUp));
-        assert_eq!(link.state(), LinkState::Polling);
-
-        let (mut link, _) = Link::begin(true);
-        assert!(link.on(Event::PatienceOver, 0.0).contains(&Order::StartPolling));
-        assert!(link.on(Event::PatienceOver, 0.0).is_empty(), "once");
-    }
-
-    #[test]
-    fn p3_the_socket_ends_the_polls() {
-        let (mut link, _) = Link::begin(true);
-        link.on(Event::PatienceOver, 0.0);
-        link.on(Event::PollAnswered, 0.0);
-        assert!(link.on(Event::Opened, 0.0).contains(&Order::StopPolling));
-        assert_eq!(link.state(), LinkState::Connected);
-        assert!(link.on(Event::PollAnswered, 0.0).is_empty(), "an answer that was still under way");
-        assert_eq!(link.state(), LinkState::Connected);
-    }
-
-    #[test]
-    fn p2_polls_that_fail_are_not_called_up_to_date() {
-        let (mut link, _) = Link::begin(true);
-        link.on(Event::PatienceOver, 0.0);
-        link.on(Event::PollAnswered, 0.0);
-        assert_eq!(link.on(Event::PollFailed, 0.0), [Order::Lost]);
-        assert_ne!(link.state(), LinkState::Polling);
-        assert_eq!(link.on(Event::PollAnswered, 0.0), [Order::CatchUp, Order::Open]);
-    }
-
-    #[test]
-    fn a_refusal_is_final() {
-        for (code, stop) in [(4001, Stop::SignedOut), (4002, Stop::Malformed), (4003, Stop::Gone)] {
-            let mut link = connected();
-            let orders = link.on(Event::Closed(Some(code)), 0.0);
-            assert!(!orders.iter().any(|order| matches!(order, Order::Retry(_) | Order::Open)));
-            assert_eq!(link.state(), LinkState::Stopped(stop));
-            for event in [Event::RetryDue, Event::Online, Event::Woke, Event::PatienceOver, Event::Opened] {
-                assert!(link.on(event, 0.0).is_empty());
-            }
-        }
-    }
-
-    #[test]
-    fn too_many_sockets_polls_and_tries_again_later() {
-        let mut link = connected();
-        let orders = link.on(Event::Closed(Some(4010)), 0.0);
-        assert!(orders.contains(&Order::StartPolling) && orders.contains(&Order::Retry(30_000)));
-    }
-
-    #[test]
-    fn offline_does_nothing_and_online_tries_at_once() {
-        let mut link = connected();
-        let orders = link.on(Event::Offline, 0.0);
-        assert!(orders.contains(&Order::Drop));
-        assert_eq!(link.state(), LinkState::Offline);
-        assert!(link.on(Event::Closed(None), 0.0).is_empty());
-        assert!(link.on(Event::RetryDue, 0.0).is_empty());
-        assert!(link.on(Event::Woke, 0.0).is_empty());
-        assert_eq!(link.on(Event::Online, 0.0), [Order::Open, Order::Patience]);
-    }
-
-    #[test]
-    fn f11_a_socket_that_died_in_its_sleep_is_found_out() {
-        let mut link = connected();
-        assert_eq!(link.on(Event::Woke, 0.0), [Order::Probe]);
-        let orders = link.on(Event::ProbeFailed, 0.0);
-        assert!(orders.contains(&Order::Drop) && orders.contains(&Order::Open));
-        assert!(link.on(Event::ProbeFailed, 0.0).is_empty());
-    }
-
-    #[test]
-    fn attempts_spread_between_nothing_and_a_bound_that_doubles_to_thirty_seconds() {
-        assert_eq!(backoff(1, 1.0), 500);
-        assert_eq!(backoff(2, 1.0), 1_000);
-        assert_eq!(backoff(7, 1.0), 30_000);
-        assert_eq!(backoff(4_000_000_000, 1.0), 30_000);
-        assert_eq!(backoff(9, 0.0), 0);
-    }
-}
+mod tests;

@@ -1,13 +1,18 @@
 //! The live link: what keeps the state of a page up to date in the browser, and carries what the person does.
 //!
 //! [`link`] decides, [`pace`] times; both are plain Rust. The browser's side is in `browser`, its twin for the server,
-//! where a page is rendered once and nothing is live, in `still`.
+//! where a page is rendered once and nothing is live, in `still`. `early.js` stands in until the browser's side has
+//! arrived.
 
 // On the server only the states are shown; the machine itself runs in the browser, and in the tests.
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+mod attention;
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
 mod link;
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
 mod pace;
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+mod standing;
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -15,17 +20,25 @@ mod browser;
 pub use browser::hydrate;
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{
-    address, ask, asked, begin, copy, draft, follow, help_to_find, hold_place, is_at, keep_draft, mention,
-    now_ms, offset_at, pump, tell,
+    address, ask, asked, begin, copy, draft, fits_by_itself, follow, follow_draft, help_to_find, hold_place, is_at,
+    keep_draft, mention, now_ms, offset_at, pump, tell,
 };
 
 #[cfg(not(feature = "hydrate"))]
 mod still;
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use still::{
-    address, ask, asked, begin, copy, draft, follow, help_to_find, hold_place, is_at, keep_draft, mention,
-    now_ms, offset_at, pump, tell,
+    address, ask, asked, begin, copy, draft, fits_by_itself, follow, follow_draft, help_to_find, hold_place, is_at,
+    keep_draft, mention, now_ms, offset_at, pump, tell,
 };
 
-pub(crate) use link::{LinkState, Stop};
 pub(crate) use pace::Typing;
+pub(crate) use standing::{Keeping, LinkState, Stop};
+
+use protocol::{ConversationId, UserId};
+
+/// Where a browser keeps what was typed in a conversation and not sent. The page's early script knows it from the
+/// composer (`data-draft`).
+pub(crate) fn draft_key(me: UserId, id: ConversationId) -> String {
+    format!("rapport.draft.{me}.{id}")
+}

@@ -1,4 +1,4 @@
-//! When to say what, decided without a clock of its own: typing, and polls.
+//! When to say what, decided without a clock of its own: typing, attempts, and polls.
 
 use protocol::limits::{POLL_INTERVAL_MS, TYPING_EVERY_MS, TYPING_SILENCE_MS};
 
@@ -37,6 +37,23 @@ impl Typing {
     }
 }
 
+const BACKOFF_FIRST: u32 = 500;
+/// The longest pause between two attempts at a socket, in milliseconds.
+pub(crate) const BACKOFF_MOST: u32 = 30_000;
+
+/// The pause before the next attempt, in milliseconds. Full jitter: anywhere between nothing and a bound that doubles.
+pub(crate) fn backoff(failures: u32, random: f64) -> u32 {
+    let bound = BACKOFF_FIRST.saturating_mul(1 << failures.saturating_sub(1).min(10)).min(BACKOFF_MOST);
+    // Cannot leave 0..=bound.
+    (f64::from(bound) * random.clamp(0.0, 1.0)) as u32
+}
+
+/// How long an answer to "are you there" is waited for on a line that took so long to open, in milliseconds. Opening
+/// takes several round trips, so this is generous; and short enough to be back within 2 s on a line that is quick.
+pub(crate) fn probe_patience(opening: u64) -> u32 {
+    u32::try_from(opening.saturating_mul(2)).unwrap_or(u32::MAX).clamp(1_000, 5_000)
+}
+
 /// Whether the next poll is held, and how long to wait before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PollPace {
@@ -63,6 +80,11 @@ impl PollPace {
             self.cut = 0;
         }
         if self.cut >= CUTS { u32::try_from(POLL_INTERVAL_MS).unwrap_or(5_000) } else { 0 }
+    }
+
+    /// Something else tells that the server may be away: the next request wants its answer at once.
+    pub(crate) fn doubt(&mut self) {
+        self.failures = self.failures.max(1);
     }
 
     /// A request failed. Gives the pause before the next, in milliseconds.
@@ -118,5 +140,30 @@ mod tests {
         assert!(pace.hold());
         assert_eq!(pace.answered(true), 0);
         assert_eq!(pace, PollPace::default());
+    }
+
+    #[test]
+    fn p2_in_doubt_the_next_poll_is_not_held() {
+        let mut pace = PollPace::default();
+        pace.doubt();
+        assert!(!pace.hold());
+        assert_eq!(pace.answered(false), 0);
+        assert!(pace.hold());
+    }
+
+    #[test]
+    fn f11_a_quick_line_is_found_dead_in_a_second_and_a_slow_one_is_not_hurried() {
+        assert_eq!(probe_patience(20), 1_000);
+        assert_eq!(probe_patience(1_800), 3_600);
+        assert_eq!(probe_patience(u64::MAX), 5_000);
+    }
+
+    #[test]
+    fn attempts_spread_between_nothing_and_a_bound_that_doubles_to_thirty_seconds() {
+        assert_eq!(backoff(1, 1.0), 500);
+        assert_eq!(backoff(2, 1.0), 1_000);
+        assert_eq!(backoff(7, 1.0), 30_000);
+        assert_eq!(backoff(4_000_000_000, 1.0), 30_000);
+        assert_eq!(backoff(9, 0.0), 0);
     }
 }

@@ -37,6 +37,17 @@ pub(crate) fn copy(_path: &str) -> bool {
     false
 }
 
+pub(crate) fn follow_draft(
+    _me: UserId,
+    _id: ConversationId,
+    _then: impl Fn(Option<String>, String) + Clone + 'static,
+) {
+}
+
+pub(crate) fn fits_by_itself() -> bool {
+    true
+}
+
 pub(crate) fn now_ms() -> u64 {
     0
 }

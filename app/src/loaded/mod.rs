@@ -12,9 +12,9 @@ use crate::rpc::Refused;
 use crate::when::ReaderZone;
 use protocol::{ClientId, ServerFrame, SyncAnswer, Timestamp};
 #[cfg(feature = "ssr")]
-pub use server::Beginning;
-#[cfg(feature = "ssr")]
 pub(crate) use server::carried;
+#[cfg(feature = "ssr")]
+pub use server::{Beginning, RefusedForm};
 
 /// What the first render is made of.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +32,8 @@ pub(crate) struct Loaded {
     pub form_id: ClientId,
     /// Why the plain form was refused that brought the reader here.
     pub failure: Option<String>,
+    /// What the plain form sent last, when it was refused; else nothing.
+    pub form_text: String,
 }
 
 /// What this page begins with, or why it does not.

@@ -17,6 +17,7 @@ impl Read for Loaded {
             zone: Read::read(fields.take("zone"))?,
             form_id: Read::read(fields.take("form_id"))?,
             failure: Read::read(fields.take("failure"))?,
+            form_text: Read::read(fields.take("form_text"))?,
         })
     }
 }

@@ -11,6 +11,15 @@ use chat::{Chat, Clock};
 use leptos::prelude::use_context;
 use protocol::{ApiError, ClientId, ConversationId, ErrorBody, ErrorCode, OpenCursors, SyncRequest};
 
+/// What a plain form sent and was refused: in the context of the page that shows it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedForm {
+    /// As typed.
+    pub content: String,
+    /// The id that it bore, if it may bear it again.
+    pub client_id: Option<ClientId>,
+}
+
 /// In the context of the page that is rendered.
 #[derive(Clone, Debug)]
 pub struct Beginning {
@@ -61,7 +70,7 @@ async fn load(
         None => Vec::new(),
     };
     let (now, form_id) = (chat::SystemClock.now(), ClientId::mint());
-    Ok(Loaded { synced, pages, now, zone, form_id, failure: None })
+    Ok(Loaded { synced, pages, now, zone, form_id, failure: None, form_text: String::new() })
 }
 
 async fn search(chat: &Chat, who: &Identity, asked: &Asked) -> Search {
@@ -78,6 +87,10 @@ fn beginning() -> Option<Result<Loaded, ErrorBody>> {
     let mut loaded = use_context::<Beginning>()?.loaded;
     if let (Ok(loaded), Some(flash)) = (&mut loaded, use_context::<Option<Flash>>().flatten()) {
         loaded.failure = Some(flash.words());
+    }
+    if let (Ok(loaded), Some(refused)) = (&mut loaded, use_context::<RefusedForm>()) {
+        loaded.form_id = refused.client_id.unwrap_or(loaded.form_id);
+        loaded.form_text = refused.content;
     }
     Some(loaded)
 }

@@ -5,17 +5,23 @@ use crate::live::{LinkState, Stop};
 use crate::words::t;
 use leptos::prelude::*;
 
-/// A word, and where there is more to say, that.
+/// A word, and what it means for the reader where there is more to say.
 pub(super) fn words(state: LinkState) -> (String, String) {
     match state {
-        LinkState::Connecting => (t!("badge.connecting"), String::new()),
-        LinkState::Connected => (t!("badge.connected"), String::new()),
-        LinkState::Reconnecting { .. } => (t!("badge.reconnecting"), t!("badge.kept_server")),
-        LinkState::Polling => (t!("badge.polling"), t!("badge.up_to_date")),
-        LinkState::Offline => (t!("badge.offline"), t!("badge.kept_back")),
-        LinkState::Stopped(Stop::SignedOut) => (t!("badge.failed"), t!("badge.signed_out")),
-        LinkState::Stopped(Stop::Malformed) => (t!("badge.failed"), t!("badge.malformed")),
-        LinkState::Stopped(Stop::Gone) => (t!("badge.failed"), t!("badge.gone")),
+        LinkState::Connecting => (t!("link.connecting"), String::new()),
+        LinkState::Connected => (t!("link.connected"), String::new()),
+        LinkState::Reconnecting => (t!("link.reconnecting"), t!("link.reconnecting.why")),
+        LinkState::Polling => (t!("link.polling"), t!("link.polling.why")),
+        LinkState::Offline => (t!("link.offline"), t!("link.offline.why")),
+        LinkState::Stopped(why) => (
+            t!("link.failed"),
+            match why {
+                Stop::SignedOut => t!("link.failed.signed_out"),
+                Stop::SomebodyElse => t!("link.failed.somebody_else"),
+                Stop::Malformed => t!("link.failed.malformed"),
+                Stop::Gone => t!("link.failed.gone"),
+            },
+        ),
     }
 }
 

@@ -2,26 +2,59 @@
 
 use crate::client::use_client;
 use crate::live::{self, Typing};
+use crate::words::{plural, t};
 use leptos::html;
 use leptos::prelude::*;
 use protocol::limits::MAX_CONTENT;
-use protocol::{ContentError, ConversationId, normalise};
+use protocol::{ContentError, ConversationId, measure, normalise};
 use std::time::Duration;
-use web_sys::HtmlTextAreaElement;
+use web_sys::{HtmlElement, HtmlTextAreaElement, KeyboardEvent};
 
 /// From here on the counter is shown.
 const NEARLY: usize = MAX_CONTENT - 500;
 
-/// Makes the box as high as its text; the style sheet bounds it.
+/// Makes the box as high as its text, where the browser does not; the style sheet bounds it. The form keeps its height
+/// meanwhile, so that the messages above do not move.
 fn fit(area: &HtmlTextAreaElement) {
-    let style = web_sys::HtmlElement::style(area);
+    let Some(form) = area.form() else { return };
+    let (form, style) = (HtmlElement::style(&form), HtmlElement::style(area));
+    let height = area.form().map_or(0, |form| form.offset_height());
+    let _ = form.set_property("height", &format!("{height}px"));
     let _ = style.set_property("height", "auto");
-    let _ = style.set_property("height", &format!("{}px", area.scroll_height()));
+    let borders = area.offset_height() - area.client_height();
+    let _ = style.set_property("height", &format!("{}px", area.scroll_height() + borders));
+    let _ = form.remove_property("height");
 }
 
 /// Whether Enter comes from fingers on glass, where it breaks the line.
 fn touched() -> bool {
     window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches())
+}
+
+/// Whether this key sends. While a word is being put together (with an input method), Enter belongs to that: some
+/// browsers say so by 229, some of them after the composition has ended.
+fn sends(event: &KeyboardEvent) -> bool {
+    let composing = event.is_composing() || event.key_code() == 229;
+    let asked = event.ctrl_key() || event.meta_key();
+    event.key() == "Enter" && !composing && (asked || !event.shift_key() && !touched())
+}
+
+/// Text inside an element.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// What was typed before the page came alive, behind the draft that it did not know of; and by how much the caret moves.
+fn joined(draft: &str, typed: &str) -> Option<(String, u32)> {
+    if draft.is_empty() || typed.starts_with(draft) {
+        return None;
+    }
+    if typed.is_empty() {
+        return Some((draft.to_owned(), 0));
+    }
+    let text = format!("{draft}\n{typed}");
+    let moved = draft.encode_utf16().count() + 1;
+    Some((text, u32::try_from(moved).unwrap_or(u32::MAX)))
 }
 
 /// The composer.
@@ -30,7 +63,9 @@ pub(crate) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
     let client = use_client();
     let me = client.me();
     let area = NodeRef::<html::Textarea>::new();
-    let length = RwSignal::new(0_usize);
+    let refused = client.form_text(id);
+    // Told only from where the counter is shown.
+    let length = RwSignal::new(Some(measure(&refused)).filter(|length| *length >= NEARLY));
     let pace = StoredValue::new(Typing::default());
 
     let typing_ended = move || {
@@ -53,22 +88,27 @@ pub(crate) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
             Duration::from_millis(protocol::limits::TYPING_SILENCE_MS + 20),
         );
     };
-    let changed = move || {
-        if let Some(area) = area.get_untracked() {
-            let text = area.value();
-            length.set(text.trim().chars().count());
-            live::keep_draft(me, id, &text);
-            fit(&area);
-            text.is_empty()
-        } else {
-            true
+    let measured = move |area: &HtmlTextAreaElement, text: &str| {
+        let now = Some(measure(text)).filter(|length| *length >= NEARLY);
+        if length.get_untracked() != now {
+            length.set(now);
         }
+        if !live::fits_by_itself() {
+            fit(area);
+        }
+    };
+    let changed = move |area: &HtmlTextAreaElement| {
+        let text = area.value();
+        live::keep_draft(me, id, &text);
+        measured(area, &text);
+        if text.is_empty() { typing_ended() } else { typed() }
     };
     let send = move || {
         let Some(area) = area.get_untracked() else { return };
         let text = area.value();
+        let _ = area.focus();
         match normalise(&text) {
-            Err(ContentError::TooLong) => return, // The counter says why.
+            Err(ContentError::TooLong) => return, // The note says why.
             Err(ContentError::Empty) => {}
             // What else is wrong the server says, at the row that it is about.
             Ok(_) | Err(ContentError::Nul) => {
@@ -77,24 +117,49 @@ pub(crate) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
             }
         }
         area.set_value("");
-        typing_ended();
-        changed();
-        let _ = area.focus();
+        changed(&area);
     };
 
-    // What was typed before the page came alive stays; else the draft comes back.
     Effect::new(move || {
-        let Some(area) = area.get() else { return };
-        if area.value().is_empty()
-            && let Some(draft) = live::draft(me, id)
-        {
-            area.set_value(&draft);
+        let Some(field) = area.get() else { return };
+        client.forget_form_text();
+        let typed = field.value();
+        if let Some((text, moved)) = joined(&live::draft(me, id).unwrap_or_default(), &typed) {
+            let caret = field.selection_end().ok().flatten().unwrap_or_default() + moved;
+            field.set_value(&text);
+            if moved > 0 {
+                let _ = field.set_selection_range(caret, caret);
+            }
         }
-        changed();
+        let text = field.value();
+        live::keep_draft(me, id, &text);
+        measured(&field, &text);
+        // Another tab goes on with the same draft, or has sent it. What differs from what that one began with stays.
+        live::follow_draft(me, id, move |before, now| {
+            if let Some(field) = area.get_untracked()
+                && before.is_none_or(|before| before == field.value())
+                && field.value() != now
+            {
+                field.set_value(&now);
+                measured(&field, &now);
+            }
+        });
         on_cleanup(typing_ended);
     });
 
-    let too_long = move || length.get() > MAX_CONTENT;
+    let note = move || {
+        let length = length.get()?;
+        Some(match u32::try_from(length.saturating_sub(MAX_CONTENT)).unwrap_or(u32::MAX) {
+            0 => {
+                let words = t!("composer.count", n = length, most = MAX_CONTENT);
+                // Nobody wants to hear each number.
+                view! { <span class="counter" aria-hidden="true">{words}</span> }.into_any()
+            }
+            over => {
+                view! { <span class="counter is-over">{plural!("composer.too_long", over)}</span> }.into_any()
+            }
+        })
+    };
     view! {
         <form
             class="composer"
@@ -106,34 +171,60 @@ pub(crate) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
             }
         >
             <input type="hidden" name="client_id" value=client.form_id.to_string() />
+            <input type="hidden" name="me" value=me.to_string() />
             <textarea
                 node_ref=area
                 name="content"
                 rows="1"
-                aria-label="Message"
-                placeholder="Message"
+                aria-label=t!("composer.message")
+                aria-describedby="composer-note"
+                placeholder=t!("composer.message")
                 autocomplete="off"
-                on:input=move |_| {
-                    if changed() { typing_ended() } else { typed() }
-                }
+                enterkeyhint="enter"
+                data-draft=live::draft_key(me, id)
+                inner_html=escaped(&refused)
+                on:input=move |event| changed(&event_target(&event))
                 on:blur=move |_| typing_ended()
                 on:keydown=move |event| {
-                    // 229: some browsers end a composition with an Enter that is not one.
-                    let enter = event.key() == "Enter" && !event.is_composing() && event.key_code() != 229;
-                    if enter && !event.shift_key() && !touched() {
+                    if sends(&event) {
                         event.prevent_default();
                         send();
+                    } else if event.key() == "Escape" && !event.is_composing() {
+                        let _ = event_target::<HtmlTextAreaElement>(&event).blur();
                     }
                 }
             ></textarea>
-            <Show when=move || { length.get() >= NEARLY }>
-                <span class="counter" class:is-over=too_long role="status">
-                    {move || format!("{} / {MAX_CONTENT}", length.get())}
-                </span>
-            </Show>
-            <button class="send" aria-label="Send" disabled=too_long>
-                "➤"
+            <p class="note" id="composer-note" role="status">
+                {note}
+            </p>
+            <button
+                class="send"
+                aria-label=t!("composer.send")
+                aria-describedby="composer-note"
+                aria-disabled=move || length.get().is_some_and(|length| length > MAX_CONTENT).to_string()
+            >
+                <svg viewBox="0 0 24 24" aria-hidden="true">
+                    <path d="M4.5 12 3 4.6c-.2-.9.7-1.6 1.5-1.2l16.3 7.7c.8.4.8 1.4 0 1.8L4.5 20.6c-.8.4-1.7-.3-1.5-1.2L4.5 12Zm0 0h8" />
+                </svg>
             </button>
         </form>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t7_what_was_typed_while_loading_goes_behind_the_draft() {
+        assert_eq!(joined("", "typed"), None);
+        assert_eq!(joined("draft", ""), Some(("draft".into(), 0)));
+        assert_eq!(joined("dra", "draft"), None, "the early script put it there, and it was gone on with");
+        assert_eq!(joined("👩 draft", "typed"), Some(("👩 draft\ntyped".into(), 9)));
+    }
+
+    #[test]
+    fn b3_a_text_put_back_into_the_field_ends_no_element() {
+        assert_eq!(escaped("</textarea><b>&amp;"), "&lt;/textarea>&lt;b>&amp;amp;");
     }
 }

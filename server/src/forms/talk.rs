@@ -3,13 +3,15 @@
 use super::see;
 use crate::extract::{Fields, In};
 use crate::flash;
+use crate::peer::ClientAddress;
 use crate::refusal::Refusal;
+use crate::refused_form;
 use crate::state::Node;
 use crate::who::Anyone;
 use app::plain::{Flash, Form};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use protocol::{ConversationId, ErrorCode};
+use protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, UserId};
 use tower_sessions::Session;
 
 /// `participants` (once or several times, names with commas between), `title`.
@@ -38,22 +40,41 @@ pub(crate) async fn conversation(
     }
 }
 
-/// `content`, `client_id`, `reply_to`.
+/// `content`, `client_id`, `reply_to`, `me` (as whom: another tab may have changed the sign-in of this browser). A text
+/// that is refused stands in the form again.
 pub(crate) async fn message(
     State(node): State<Node>,
+    ClientAddress(address): ClientAddress,
     In(id): In,
     Anyone(who): Anyone,
     session: Session,
     fields: Fields,
 ) -> Response {
-    let Some(who) = who else { return sign_in_first(id) };
+    let content = fields.get("content");
+    let me: Option<UserId> = optional(fields.get("me")).unwrap_or_default();
+    let client_id: Option<ClientId> = optional(fields.get("client_id")).unwrap_or_default();
+    let Some(who) = who else {
+        if let (Some(me), Ok(())) = (me, node.throttle.unsigned(address)) {
+            let _ = refused_form::keep_for_nobody(&session, me, id, content, client_id).await;
+        }
+        return sign_in_first(id);
+    };
     let sent = async {
-        let content = fields.get("content");
+        if me.is_some_and(|me| me != who.person.id) {
+            return Err(Refusal::from(ErrorCode::NotAuthenticated));
+        }
         let client_id = optional(fields.get("client_id"))?;
         let reply_to = optional(fields.get("reply_to"))?;
-        Ok::<_, Refusal>(node.chat.send(&who.person, id, content, client_id, reply_to).await?)
+        Ok(node.chat.send(&who.person, id, content, client_id, reply_to).await?)
     };
-    room(&session, id, sent.await.map(drop)).await
+    let sent = sent.await.map(drop);
+    if let Err(Refusal(ErrorBody { code, .. })) = &sent
+        && !matches!(code, ErrorCode::NotFound | ErrorCode::EmptyMessage)
+    {
+        let me = me.unwrap_or(who.person.id);
+        let _ = refused_form::keep(&session, me, id, content, client_id, *code).await;
+    }
+    room(&session, id, sent).await
 }
 
 /// Read up to the newest.

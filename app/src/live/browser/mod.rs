@@ -1,19 +1,27 @@
 //! The live link in the browser.
 
 mod deliver;
+mod draft;
 mod engine;
 mod find;
+mod keyboard;
 mod links;
 mod lock;
+mod outbox;
 mod page;
 mod poller;
+mod pulse;
+mod reader;
 mod request;
+mod say;
 mod sleep;
 mod socket;
 mod storage;
 mod watch;
+mod who;
 
 use crate::client::Client;
+pub(crate) use draft::{draft, follow_draft, keep_draft};
 use engine::Engine;
 pub(crate) use find::help_to_find;
 pub(crate) use links::{asked, follow, is_at};
@@ -22,7 +30,6 @@ use protocol::reducer::Need;
 use protocol::{ClientFrame, Timestamp};
 use std::cell::RefCell;
 use std::rc::Rc;
-pub(crate) use storage::{draft, keep_draft};
 
 thread_local! {
     static ENGINE: RefCell<Option<Rc<Engine>>> = const { RefCell::new(None) };
@@ -45,10 +52,11 @@ pub(crate) fn begin(client: Client) {
     }
     let (engine, orders) = Engine::new(client);
     ENGINE.set(Some(engine.clone()));
-    let own_key = storage::own_key(client.me());
-    storage::restore(client, &own_key);
-    storage::keep_outbox(client, own_key);
-    watch::watch(&engine);
+    storage::tell(client.keeping);
+    let outbox = outbox::Outbox::begin(client);
+    watch::watch(&engine, &outbox);
+    reader::watch(&engine);
+    keyboard::watch();
     engine.carry_out(orders);
 }
 
@@ -105,4 +113,9 @@ pub(crate) fn now_ms() -> u64 {
 pub(crate) fn offset_at(at: Timestamp) -> i32 {
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.millis() as f64));
     -(date.get_timezone_offset() as i32)
+}
+
+/// Whether a field grows with its text without our doing.
+pub(crate) fn fits_by_itself() -> bool {
+    web_sys::css::supports_with_value("field-sizing", "content").unwrap_or(false)
 }

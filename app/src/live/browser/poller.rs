@@ -8,6 +8,7 @@ use crate::live::link::Event;
 use crate::live::pace::PollPace;
 use crate::rpc::Refused;
 use futures::channel::oneshot;
+use futures::future::select_all;
 use protocol::limits::POLL_HOLD_MS;
 use protocol::{ClientFrame, PollAnswer, PollRequest, wire};
 use std::cell::{Cell, RefCell};
@@ -17,7 +18,10 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{BroadcastChannel, MessageEvent};
 
 /// A held request is given up this long after the server should have answered it.
-const GRACE_MS: u64 = 10_000;
+const GRACE_MS: u64 = 5_000;
+/// A request that wants its answer at once is joined by another after so long, until one of them is answered: what went
+/// out while the line was down may never come back, and whoever asks next finds the line that is there again.
+const HEDGE_MS: u32 = 1_000;
 /// So long a tab believes in the one that leads without a word from it.
 const SILENCE_MS: u64 = POLL_HOLD_MS + 2 * GRACE_MS;
 
@@ -66,13 +70,11 @@ impl Poller {
         if let Some(channel) = &turn.channel {
             channel.set_onmessage(Some(hear.as_ref().unchecked_ref()));
         }
-        let lead = {
-            let turn = turn.clone();
-            move || turn.lead()
-        };
-        if !lock::when_held(&name, lead) {
-            leptos::task::spawn_local(turn.clone().lead());
-        }
+        let (lock, leads) = (lock::take(&name, false), turn.clone());
+        leptos::task::spawn_local(async move {
+            let _lock = lock.await;
+            leads.lead().await;
+        });
         leptos::task::spawn_local(turn.clone().follow());
         Self { shared: turn, _hear: hear }
     }
@@ -147,29 +149,25 @@ impl Turn {
         let mut place: Option<(uuid::Uuid, u64)> = None;
         while self.alive.get() {
             let hold = pace.hold();
-            let request = PollRequest {
-                mailbox: place.map(|(mailbox, _)| mailbox),
-                batch: place.map_or(0, |(_, batch)| batch),
-                wait: hold,
-                sync: self.engine.client.peek(protocol::reducer::State::sync_request),
-            };
-            let most = if hold { POLL_HOLD_MS + GRACE_MS } else { GRACE_MS };
-            let most = u32::try_from(most).unwrap_or(u32::MAX);
-            let answer = first(first(request::poll(&request), sleep(most)), self.woken()).await;
+            let answer = first(self.request(place, hold), self.woken()).await;
             let answer = answer.map(|answer| answer.map(|said| self.understood(said?, &mut place)));
             if !self.alive.get() {
                 break;
             }
             let wait = match answer {
                 // Woken: the request may have died with the network it went out on. Ask anew, for the same batch.
-                None => 0,
+                None => {
+                    pace.doubt();
+                    0
+                }
                 Some(Some(Ok(()))) => pace.answered(hold),
                 Some(failed) => {
                     let signed_out = matches!(&failed, Some(Err(refused)) if refused.signed_out());
                     if signed_out {
                         self.engine.event(Event::SignedOut);
-                    } else if !hold {
-                        // A held request may have been cut by a proxy; one that wants its answer at once tells more.
+                    } else if !hold || failed.is_none() {
+                        // A held request may have been cut by a proxy; one that wants its answer at once tells more,
+                        // and so does one that was never answered.
                         self.tell(FAILED);
                         self.engine.event(Event::PollFailed);
                     }
@@ -184,9 +182,40 @@ impl Turn {
         self.leading.set(false);
     }
 
+    /// Asks for news; nothing when there was no answer in time.
+    async fn request(&self, place: Option<(uuid::Uuid, u64)>, hold: bool) -> Option<Result<String, Refused>> {
+        let engine = &self.engine;
+        let ask = || {
+            let request = PollRequest {
+                mailbox: place.map(|(mailbox, _)| mailbox),
+                batch: place.map_or(0, |(_, batch)| batch),
+                wait: hold,
+                sync: engine.client.peek(protocol::reducer::State::sync_request),
+            };
+            let me = engine.client.me();
+            Box::pin(async move { request::poll(me, &request).await })
+        };
+        if hold {
+            let most = u32::try_from(POLL_HOLD_MS + GRACE_MS).unwrap_or(u32::MAX);
+            return first(ask(), sleep(most)).await;
+        }
+        let mut under_way = Vec::new();
+        for _ in 0..GRACE_MS / u64::from(HEDGE_MS) {
+            under_way.push(ask());
+            match first(select_all(&mut under_way), sleep(HEDGE_MS)).await {
+                Some((answer, _, _)) => return Some(answer),
+                None => {}
+            }
+        }
+        None
+    }
+
     /// Takes an answer and passes it on.
     fn understood(&self, said: String, place: &mut Option<(uuid::Uuid, u64)>) -> Result<(), Refused> {
         let answer: PollAnswer = request::understood(&said)?;
+        if !self.engine.are_ours(&answer.frames) {
+            return Ok(());
+        }
         if place.is_none_or(|(mailbox, _)| mailbox != answer.mailbox) {
             self.tell(ANEW);
         }
@@ -203,21 +232,25 @@ impl Turn {
         let mut pace = PollPace::default();
         while self.alive.get() && !self.leading.get() {
             let sync = self.engine.client.peek(protocol::reducer::State::sync_request);
-            let answer = request::submit(vec![ClientFrame::Sync(sync)]).await;
+            let asked = request::submit(self.engine.client.me(), vec![ClientFrame::Sync(sync)]);
+            let answer = first(asked, sleep(GRACE_MS as u32)).await;
             if !self.alive.get() || self.leading.get() {
                 return;
             }
             match answer {
-                Ok(frames) => {
+                Some(Ok(frames)) => {
+                    if !self.engine.are_ours(&frames) {
+                        return;
+                    }
                     pace.answered(false);
                     self.engine.event(Event::PollAnswered);
                     frames.into_iter().for_each(|frame| self.engine.take(frame));
                     self.heard_at.set(now_ms());
                     self.until_silent().await;
                 }
-                Err(refused) => {
-                    let event = if refused.signed_out() { Event::SignedOut } else { Event::PollFailed };
-                    self.engine.event(event);
+                failed => {
+                    let signed_out = matches!(&failed, Some(Err(refused)) if refused.signed_out());
+                    self.engine.event(if signed_out { Event::SignedOut } else { Event::PollFailed });
                     self.pause(pace.failed(false, js_sys::Math::random())).await;
                 }
             }

@@ -4,7 +4,7 @@ use crate::rpc::Refused;
 use js_sys::{Object, Reflect};
 use leptos::prelude::window;
 use protocol::wire::{self, Out, Read, Write};
-use protocol::{ApiError, ClientFrame, PollRequest, ServerFrame};
+use protocol::{ApiError, ClientFrame, PollRequest, ServerFrame, UserId};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit, Response};
@@ -19,13 +19,13 @@ impl Drop for Abort {
 }
 
 /// The text of what a poll is answered with, for this tab and the others.
-pub(super) async fn poll(request: &PollRequest) -> Result<String, Refused> {
-    post("/rpc/poll", body("request", request)).await
+pub(super) async fn poll(me: UserId, request: &PollRequest) -> Result<String, Refused> {
+    post("/rpc/poll", body(me, "request", request)).await
 }
 
 /// Frames that go without a socket, and the frames that answer them.
-pub(super) async fn submit(frames: Vec<ClientFrame>) -> Result<Vec<ServerFrame>, Refused> {
-    understood(&post("/rpc/submit", body("frames", &frames)).await?)
+pub(super) async fn submit(me: UserId, frames: Vec<ClientFrame>) -> Result<Vec<ServerFrame>, Refused> {
+    understood(&post("/rpc/submit", body(me, "frames", &frames)).await?)
 }
 
 /// What an answer says; an answer that says nothing is not the server's.
@@ -33,9 +33,13 @@ pub(super) fn understood<T: Read>(text: &str) -> Result<T, Refused> {
     wire::read(text).ok_or_else(Refused::unreached)
 }
 
-fn body(name: &str, argument: &dyn Write) -> String {
+/// Says as whom: nothing is done by somebody who signed in meanwhile.
+fn body(me: UserId, name: &str, argument: &dyn Write) -> String {
     let mut out = Out::default();
-    out.map(|out| out.field(name, argument));
+    out.map(|out| {
+        out.field("me", &me.0);
+        out.field(name, argument);
+    });
     out.into_text()
 }
 

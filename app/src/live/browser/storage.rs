@@ -1,105 +1,74 @@
-//! What survives a reload: unsent messages, drafts. By user id, in `localStorage`; each tab keeps its own outbox, and
-//! whichever comes next takes over what a closed one left. Twice does no harm: the ids are the same.
+//! The browser's storage, and whether it keeps what it is given: it may be full, or switched off.
 
-use crate::client::Client;
+use crate::live::standing::Keeping;
 use leptos::prelude::*;
-use protocol::reducer::Pending;
-use protocol::wire::{self, Fields, Json, Read};
-use protocol::{ClientId, ConversationId, MessageId, UserId};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use web_sys::Storage;
 
-type Unsent = Vec<(ConversationId, Pending)>;
-
-/// An unsent message as it is kept: the frame that would carry it.
-struct Kept {
-    conversation: ConversationId,
-    client_id: ClientId,
-    content: String,
-    reply_to: Option<MessageId>,
+thread_local! {
+    /// What is to be kept and is not.
+    static UNKEPT: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
+    /// Who wants to know.
+    static TELL: RefCell<Option<RwSignal<Keeping>>> = const { RefCell::new(None) };
 }
 
-impl Read for Kept {
-    fn read(json: Json) -> Option<Self> {
-        let mut fields = Fields::of(json)?;
-        Some(Self {
-            conversation: Read::read(fields.take("conversation_id"))?,
-            client_id: Read::read(fields.take("client_id"))?,
-            content: Read::read(fields.take("content"))?,
-            reply_to: Read::read(fields.take("reply_to"))?,
-        })
-    }
+/// Tells there from now on whether everything is kept.
+pub(super) fn tell(keeping: RwSignal<Keeping>) {
+    TELL.set(Some(keeping));
 }
 
-fn storage() -> Option<Storage> {
+pub(super) fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
-fn outbox_prefix(me: UserId) -> String {
-    format!("rapport.outbox.{me}.")
+/// What is kept under this name.
+pub(super) fn get(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
 }
 
-/// Where this tab's outbox is kept.
-pub(super) fn own_key(me: UserId) -> String {
-    format!("{}{}", outbox_prefix(me), ClientId::mint())
-}
-
-/// Puts back what earlier pages could not send. It is written down as ours before theirs is removed.
-pub(super) fn restore(client: Client, own_key: &str) {
-    let Some(storage) = storage() else { return };
-    let prefix = outbox_prefix(client.me());
-    let keys: Vec<String> = (0..storage.length().unwrap_or(0))
-        .filter_map(|at| storage.key(at).ok().flatten())
-        .filter(|key| key.starts_with(&prefix))
-        .collect();
-    let read = |key: &String| {
-        let text = storage.get_item(key).ok().flatten()?;
-        wire::read::<Vec<Kept>>(&text)
+/// Keeps it; nothing to keep removes what was. False when it cannot be kept.
+pub(super) fn keep(key: &str, text: Option<&str>) -> bool {
+    let storage = storage();
+    let kept = match (&storage, text) {
+        (Some(storage), Some(text)) => storage.set_item(key, text).is_ok(),
+        (Some(storage), None) => {
+            let _ = storage.remove_item(key);
+            true
+        }
+        (None, text) => text.is_none(),
     };
-    let mut unsent: Vec<Kept> = keys.iter().filter_map(read).flatten().collect();
-    // UUIDv7: by id is by time.
-    unsent.sort_unstable_by_key(|kept| kept.client_id);
-    unsent.dedup_by_key(|kept| kept.client_id);
-    if !unsent.is_empty() {
-        client.change(|state| {
-            for Kept { conversation, client_id, content, reply_to } in unsent {
-                state.compose(conversation, client_id, content, reply_to);
-            }
-        });
-        keep(&storage, own_key, &client.peek(protocol::reducer::State::unsent));
+    let all = UNKEPT.with_borrow_mut(|unkept| {
+        if kept {
+            unkept.remove(key);
+        } else {
+            unkept.insert(key.to_owned());
+        }
+        unkept.is_empty()
+    });
+    let keeping = match (all, storage) {
+        (true, _) => Keeping::Kept,
+        (false, Some(_)) => Keeping::Full,
+        (false, None) => Keeping::Nowhere,
+    };
+    if let Some(tell) = TELL.with_borrow(Clone::clone)
+        && tell.try_get_untracked().is_some_and(|before| before != keeping)
+    {
+        let _ = tell.try_set(keeping);
     }
-    for key in keys {
-        let _ = storage.remove_item(&key);
-    }
+    kept
 }
 
-fn keep(storage: &Storage, key: &str, unsent: &Unsent) {
-    if unsent.is_empty() {
-        let _ = storage.remove_item(key);
-    } else {
-        let frames: Vec<_> = unsent.iter().map(|(id, pending)| pending.frame(*id)).collect();
-        let _ = storage.set_item(key, &wire::write(&frames));
-    }
+/// Whether what was last given under this name is kept.
+pub(super) fn keeps(key: &str) -> bool {
+    UNKEPT.with_borrow(|unkept| !unkept.contains(key))
 }
 
-/// Writes the outbox down whenever it changes.
-pub(super) fn keep_outbox(client: Client, own_key: String) {
-    let Some(storage) = storage() else { return };
-    let unsent = Memo::new(move |_| client.read(protocol::reducer::State::unsent));
-    Effect::new(move || unsent.with(|unsent| keep(&storage, &own_key, unsent)));
-}
-
-fn draft_key(me: UserId, id: ConversationId) -> String {
-    format!("rapport.draft.{me}.{id}")
-}
-
-/// What was typed here and not sent.
-pub(crate) fn draft(me: UserId, id: ConversationId) -> Option<String> {
-    storage()?.get_item(&draft_key(me, id)).ok().flatten()
-}
-
-/// Keeps what is typed.
-pub(crate) fn keep_draft(me: UserId, id: ConversationId, text: &str) {
-    let Some(storage) = storage() else { return };
-    let key = draft_key(me, id);
-    let _ = if text.is_empty() { storage.remove_item(&key) } else { storage.set_item(&key, text) };
+/// The names of everything that begins so.
+pub(super) fn keys(prefix: &str) -> Vec<String> {
+    let Some(storage) = storage() else { return Vec::new() };
+    (0..storage.length().unwrap_or(0))
+        .filter_map(|at| storage.key(at).ok().flatten())
+        .filter(|key| key.starts_with(prefix))
+        .collect()
 }
