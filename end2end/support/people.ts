@@ -114,6 +114,12 @@ export class Person {
     await this.page.waitForURL(/\/$/);
   }
 
+  /** Signs out in this browser, or everywhere, as the buttons in the settings do. */
+  async signsOut(everywhere = false): Promise<void> {
+    const url = `${this.people.url()}/sign-out${everywhere ? "-everywhere" : ""}`;
+    await this.page.request.post(url, { headers: { Origin: this.people.url() } });
+  }
+
   /** Signs in at the form that is on the screen. */
   async signsInAgain(name = this.name): Promise<void> {
     await this.page.getByLabel("Username").fill(name);

@@ -108,8 +108,7 @@ test("T7 the sign-in ends under an open page: what is typed is kept, and goes ou
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
   const elsewhere = await anna.device();
-  await elsewhere.goes("/settings");
-  await elsewhere.page.getByRole("button", { name: "Sign out everywhere" }).click();
+  await elsewhere.signsOut(true);
   const notice = anna.page.getByRole("alert").filter({ hasText: "You are signed out" });
   await expect(notice).toBeVisible();
   await anna.isAt("failed");
@@ -134,8 +133,7 @@ test("T7 signed in again in another tab: the page goes on by itself", async ({ p
   const conversation = await anna.opens(bob);
   const stays = await anna.staysOnThePage();
   const second = await anna.tab();
-  await second.goes("/settings");
-  await second.page.getByRole("main").getByRole("button", { name: "Sign out", exact: true }).click();
+  await second.signsOut();
   await anna.isAt("failed");
   await anna.says("in between");
   await second.signsIn();

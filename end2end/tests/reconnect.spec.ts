@@ -199,8 +199,7 @@ test("P2 the five states, in words and in the title", async ({ network, proxied:
   await network.heal();
   await expect(badge(anna)).toContainText("Connected", { timeout: 40_000 });
   const second = await anna.tab();
-  await second.goes("/settings");
-  await second.page.getByRole("main").getByRole("button", { name: "Sign out", exact: true }).click();
+  await second.signsOut();
   await expect(badge(anna)).toContainText("Cannot connect");
   await expect(badge(anna)).toHaveAttribute("title", "You are signed out");
 });
