@@ -1,0 +1,116 @@
+import type { Page } from "@playwright/test";
+import { SIZES } from "../support/axe";
+import { expect, test } from "../support/test";
+
+declare global {
+  interface Window {
+    /** Each shift of the layout, with what moved. */
+    shifts: string[];
+    /** When the page last changed. */
+    changed: number;
+  }
+}
+
+/** Keeps account of what moves, from the first moment of each page on. */
+async function watchShifts(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    window.shifts = [];
+    window.changed = performance.now();
+    const name = (node: Node | null) => (node instanceof Element ? `${node.tagName}.${node.className}` : String(node?.nodeName));
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { value, sources } = entry as PerformanceEntry & { value: number; sources: { node: Node | null }[] };
+        window.shifts.push(`${value.toFixed(5)} at ${Math.round(entry.startTime)} ms: ${sources.map((source) => name(source.node)).join(", ")}`);
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+    new MutationObserver(() => (window.changed = performance.now())).observe(document, {
+      subtree: true,
+      childList: true,
+      attributes: true,
+      characterData: true,
+    });
+  });
+}
+
+/** Waits until the page has been as it is for a second: the badge's word, too, has come and gone. */
+async function isSettled(page: Page): Promise<void> {
+  await page.waitForFunction(() => performance.now() - window.changed > 1_000, undefined, { timeout: 30_000 });
+}
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  test(`F1: nothing jumps while pages load and come alive, on a ${size}`, async ({ people }) => {
+    test.setTimeout(120_000);
+    const page = await people.window("somebody");
+    await page.setViewportSize(viewport);
+    await watchShifts(page);
+    for (const path of ["/sign-in", "/register"]) {
+      await page.goto(people.url() + path);
+      await isSettled(page);
+      expect.soft(await page.evaluate(() => window.shifts), path).toEqual([]);
+    }
+
+    const anna = await people.join("anna");
+    const bob = await people.bot("bob");
+    const conversation = await bob.conversation(["anna"]);
+    for (let n = 1; n <= 60; n++) await bob.send(conversation, `Line ${n}${n % 7 ? "" : ", which goes on for a while".repeat(6)}`);
+    await anna.page.setViewportSize(viewport);
+    await watchShifts(anna.page);
+    for (const path of ["/", `/c/${conversation}`, `/c/${conversation}`]) {
+      await anna.goes(path);
+      await anna.isLive();
+      await isSettled(anna.page);
+      expect.soft(await anna.page.evaluate(() => window.shifts), path).toEqual([]);
+    }
+  });
+}
+
+test("F1: a page that comes alive keeps what was there, and shows nothing before it has its style", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  const conversation = await bob.conversation(["anna"]);
+  for (let n = 1; n <= 60; n++) await bob.send(conversation, `Line ${n}`);
+
+  const { page } = anna;
+  let letGo = () => {};
+  const held = new Promise<void>((done) => (letGo = done));
+  await page.route("**/*.wasm", async (route) => (await held, route.continue()));
+  await page.route("**/*.css", async (route) => {
+    const answer = await route.fetch();
+    await new Promise((late) => setTimeout(late, 500));
+    await route.fulfill({ response: answer });
+  });
+  await page.goto(`${people.url()}/c/${conversation}`, { waitUntil: "commit" });
+  const early = await page.waitForFunction(() => {
+    const [paint] = performance.getEntriesByName("first-contentful-paint");
+    const sheet = performance.getEntriesByType("resource").find((entry) => entry.name.endsWith(".css"));
+    return paint && { milliseconds: sheet ? (sheet as PerformanceResourceTiming).responseEnd - paint.startTime : Infinity };
+  });
+  await expect(anna.message("Line 60")).toBeVisible();
+  expect((await early.jsonValue()).milliseconds, "milliseconds for which it was shown without a style").toBeLessThanOrEqual(0);
+
+  const places = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll(".side, .side-head, .list .item, .head, .head h1, [data-client-id], .composer, textarea, .send")].map(
+        (element) => {
+          const { x, y, width, height } = element.getBoundingClientRect();
+          return `${element.className} ${element.getAttribute("data-seq") ?? ""}: ${[x, y, width, height].map(Math.round)}`;
+        },
+      ),
+    );
+  const parts = "[data-client-id], .item, .head, textarea";
+  await page.evaluate((parts) => {
+    for (const element of document.querySelectorAll(parts)) Object.assign(element, { fromTheServer: true });
+  }, parts);
+  const before = await places();
+  letGo();
+  await anna.isLive();
+  expect.soft(await places(), "where things are").toEqual(before);
+  const made = await page.evaluate(
+    (parts) =>
+      [...document.querySelectorAll(parts)]
+        .filter((element) => !("fromTheServer" in element))
+        .map((element) => element.outerHTML.slice(0, 200)),
+    parts,
+  );
+  expect(made, "made anew").toEqual([]);
+});
