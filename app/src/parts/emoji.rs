@@ -12,7 +12,7 @@ fn is_emoji(c: char) -> bool {
 
 /// One to three of them, as far as can be told without the tables of Unicode.
 pub(super) fn is_few_emoji(text: &str) -> bool {
-    let (mut count, mut flags, mut joined) = (0, 0, false);
+    let (mut count, mut flags, mut joined) = (0_usize, 0_usize, false);
     // A family with its colours has ten parts or so.
     if text.len() > 160 {
         return false;
