@@ -196,7 +196,10 @@ async fn t10_what_was_deleted_for_me_comes_back_on_my_devices() {
         assert_eq!((&frame["message_id"], &frame["conversation_id"]), (&json!(message.id), &json!(id)));
         assert_eq!(frame["user_rev"], 3);
     }
-    assert_eq!(world.chat.page(&ben.person, id, None, 50).await.expect("a page").messages, std::slice::from_ref(&message));
+    assert_eq!(
+        world.chat.page(&ben.person, id, None, 50).await.expect("a page").messages,
+        std::slice::from_ref(&message)
+    );
     // Once more is no news; and what is not there is not there.
     one.send(json!({"type": "restore_message", "message_id": message.id}));
     assert!(one.before_pong().await.is_empty());

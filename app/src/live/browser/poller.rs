@@ -202,9 +202,8 @@ impl Turn {
         let mut under_way = Vec::new();
         for _ in 0..GRACE_MS / u64::from(HEDGE_MS) {
             under_way.push(ask());
-            match first(select_all(&mut under_way), sleep(HEDGE_MS)).await {
-                Some((answer, _, _)) => return Some(answer),
-                None => {}
+            if let Some((answer, _, _)) = first(select_all(&mut under_way), sleep(HEDGE_MS)).await {
+                return Some(answer);
             }
         }
         None

@@ -64,7 +64,7 @@ pub(super) fn watch(engine: &Rc<Engine>, outbox: &Rc<Outbox>) {
             // Some clocks stop while the machine sleeps; the other one may be set. Either is worth a look.
             let slept = now_ms().saturating_sub(clock).max((js_sys::Date::now() - date) as u64) > SLEPT_MS;
             ticks.set(ticks.get().wrapping_add(1));
-            if slept || ticks.get() % TICKS_A_MINUTE == 0 {
+            if slept || ticks.get().is_multiple_of(TICKS_A_MINUTE) {
                 tell_the_time(&engine);
             }
             engine.tell_reader();
