@@ -13,10 +13,13 @@ pub(crate) fn SideFoot() -> impl IntoView {
         <footer class="side-foot">
             {move || {
                 let me = client.read(|state| state.me.clone());
+                let name = me.display_name();
+                // What is heard has to hold what is read.
+                let label = format!("{}: {name}", t!("frame.settings"));
                 view! {
-                    <a class="me" href="/settings" rel="external" aria-label=t!("frame.settings") title=t!("frame.settings")>
-                        <Avatar id=me.face() name=me.display_name() />
-                        <bdi class="one-line">{me.display_name()}</bdi>
+                    <a class="me" href="/settings" rel="external" aria-label=label title=t!("frame.settings")>
+                        <Avatar id=me.face() name=name.clone() />
+                        <bdi class="one-line">{name}</bdi>
                     </a>
                 }
             }}
