@@ -29,6 +29,11 @@ pub(crate) struct Parts {
     pub(crate) stop: CancellationToken,
 }
 
+/// The session cookie's name over plain HTTP.
+pub(crate) const COOKIE: &str = "rapport";
+/// And over TLS.
+pub(crate) const COOKIE_OVER_TLS: &str = "__Host-rapport";
+
 impl Node {
     pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
@@ -36,7 +41,7 @@ impl Node {
 
     /// The name of the session cookie. With `__Host-` a browser takes it only over TLS, for this host and all paths.
     pub(crate) fn cookie(&self) -> &'static str {
-        if self.ours.is_https() { "__Host-rapport" } else { "rapport" }
+        if self.ours.is_https() { COOKIE_OVER_TLS } else { COOKIE }
     }
 }
 

@@ -4,6 +4,7 @@ use super::guests::Guest;
 use super::report::Wrong;
 use super::socket::Socket;
 use super::web::Web;
+use crate::state::{COOKIE, COOKIE_OVER_TLS};
 use reqwest::Method;
 
 /// Signs in by the form of a page of this address. Gives the cookie, `name=value`.
@@ -32,7 +33,12 @@ pub(super) async fn cookie(web: &Web, guest: &Guest) -> Result<String, Wrong> {
     if location.starts_with("/sign-in") {
         return Err(Wrong::new("the form is refused", "too many attempts within a minute: wait for one"));
     }
-    let Some(line) = cookies.first() else {
+    // Others come along: theme and language.
+    let is_ours = |line: &&String| {
+        let name = line.split('=').next().unwrap_or_default();
+        name == COOKIE || name == COOKIE_OVER_TLS
+    };
+    let Some(line) = cookies.iter().find(is_ours) else {
         return Err(Wrong::new("no cookie comes", "the proxy drops the Set-Cookie header")
             .change("nginx: no proxy_hide_header Set-Cookie; and no proxy_ignore_headers Set-Cookie;"));
     };

@@ -137,10 +137,11 @@ async fn f16_thousands_of_connects_and_leaves_leave_nothing() {
     }
     let talk = group(&std::iter::once(&watcher).chain(&people).collect::<Vec<_>>()).await;
     let mut watching = watcher.connect().await;
-    come_and_go(&people, talk, each / 4).await;
-    let files = idle_files(&program).await;
+    let mut seen: HashMap<UserId, Vec<Status>> = HashMap::new();
+    watched(&mut watching, &mut seen, come_and_go(&people, talk, each / 4)).await;
+    let files = watched(&mut watching, &mut seen, idle_files(&program)).await;
     let before = program.memory_kib();
-    come_and_go(&people, talk, each - each / 4).await;
+    watched(&mut watching, &mut seen, come_and_go(&people, talk, each - each / 4)).await;
     until("every socket is gone", async || program.open_files() <= files).await;
     let after = program.memory_kib();
     let connects = (each - each / 4) * PEOPLE;
@@ -148,7 +149,6 @@ async fn f16_thousands_of_connects_and_leaves_leave_nothing() {
     assert!(after < before + connects as u64, "grew from {before} to {after} KiB by {connects} connects");
 
     // Everyone came, everyone went, in turns.
-    let mut seen: HashMap<UserId, Vec<Status>> = HashMap::new();
     while seen.len() < PEOPLE || seen.values().any(|seen| seen.last() != Some(&Status::Offline)) {
         if let ServerFrame::UserStatus(person) =
             watching.until(|frame| matches!(frame, ServerFrame::UserStatus(_))).await
@@ -165,6 +165,23 @@ async fn f16_thousands_of_connects_and_leaves_leave_nothing() {
     last.says("Still served").await;
     watching.hears("Still served").await;
     assert_eq!(program.terminates().await, Some(0));
+}
+
+/// Does the work while somebody watches who comes and goes: a line that is not read answers no pings, and is closed.
+async fn watched<T>(
+    watching: &mut Socket,
+    seen: &mut HashMap<UserId, Vec<Status>>,
+    work: impl Future<Output = T>,
+) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            frame = watching.next() => if let ServerFrame::UserStatus(person) = frame {
+                seen.entry(person.user_id).or_default().push(person.status);
+            }
+        }
+    }
 }
 
 /// Each of them so many times, on either socket; half of them say goodbye, the other half just drop the line.

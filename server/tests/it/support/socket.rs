@@ -110,7 +110,8 @@ impl Socket {
         }
     }
 
-    async fn next(&mut self) -> ServerFrame {
+    /// The next frame, whenever it comes.
+    pub(crate) async fn next(&mut self) -> ServerFrame {
         loop {
             match self.line.next().await {
                 Some(Ok(tungstenite::Message::Text(text))) => {
