@@ -66,7 +66,7 @@ test("C3 a group is gathered, one is let go again, and it is founded with a titl
   const chips = page.getByRole("list", { name: "Group" }).getByRole("link");
   for (const name of ["bob", "carol", "dave"]) {
     await page.getByRole("searchbox").fill(name);
-    await page.getByRole("link", { name: `Add ${name} to a group` }).click();
+    await page.getByRole("link", { name: `Add to group: ${name}` }).click();
     await expect(chips.filter({ hasText: name })).toHaveCount(1);
   }
   await page.getByRole("link", { name: "Remove carol" }).click();

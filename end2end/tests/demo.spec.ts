@@ -21,7 +21,7 @@ for (const phone of [false, true]) {
       await page.getByRole("link", { name: "New conversation" }).first().click();
       await page.getByRole("searchbox").fill("okafor");
       await page.getByRole("searchbox").press("Enter");
-      await page.getByRole("button", { name: /Zoë Okafor/ }).click();
+      await page.waitForURL(/\/c\/\d+$/);
       await expect(page.locator("html")).toHaveAttribute("data-link", "connected");
 
       const text = "Hello Zoë! What do the ticks mean?";

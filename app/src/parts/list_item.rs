@@ -103,7 +103,6 @@ fn contents(client: Client, item: Item) -> impl IntoView {
         <time class="when" datetime=at.to_string() title=zone.full(at)>
             {zone.brief(at, client.now.get())}
         </time>
-        <span class="visually-hidden">{t!("list.last")}</span>
         {said}
         {(unread > 0)
             .then(|| {
