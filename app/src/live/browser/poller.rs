@@ -146,6 +146,8 @@ impl Turn {
         self.leading.set(true);
         self.wake();
         let mut pace = PollPace::default();
+        // Polls begin where a socket failed: perhaps nothing answers. One that is held would tell so too late.
+        pace.doubt();
         let mut place: Option<(uuid::Uuid, u64)> = None;
         while self.alive.get() {
             let hold = pace.hold();
