@@ -33,7 +33,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
          console.warn('This page could not come alive:',e);\
          const p=document.createElement('p'),a=document.createElement('a');\
          p.className='notice not-live';p.setAttribute('role','status');a.setAttribute('href','');\
-         a.textContent={again};p.append({words},' ',a);document.body.prepend(p)}})",
+         a.textContent={again};p.append({words},' ',a);document.body.append(p)}})",
         again = script_text(&t!("outside.reload")),
         words = script_text(&t!("outside.not_live")),
     );

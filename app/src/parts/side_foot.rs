@@ -14,11 +14,11 @@ pub(crate) fn SideFoot() -> impl IntoView {
             {move || {
                 let me = client.read(|state| state.me.clone());
                 let name = me.display_name();
-                // What is heard has to hold what is read.
-                let label = format!("{}: {name}", t!("frame.settings"));
+                let what = format!("{}: ", t!("frame.settings"));
                 view! {
-                    <a class="me" href="/settings" rel="external" aria-label=label title=t!("frame.settings")>
+                    <a class="me" href="/settings" rel="external" title=t!("frame.settings")>
                         <Avatar id=me.face() name=name.clone() />
+                        <span class="visually-hidden">{what}</span>
                         <bdi class="one-line">{name}</bdi>
                     </a>
                 }
