@@ -25,6 +25,8 @@ test("N2 the picture has the colour that one chooses, before it is saved and for
 });
 
 test("A3 a sign-in elsewhere is shown with its device and ended from the settings", async ({ people }) => {
+  // What the other device asks for is refused from then on, and its browser says so.
+  people.watch.expect(/401 \(Unauthorized\)/);
   const anna = await people.join("anna");
   const elsewhere = await anna.device();
   await elsewhere.isLive();
