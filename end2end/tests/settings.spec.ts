@@ -1,5 +1,5 @@
 import { PASSWORD } from "../support/api";
-import { content, list, log } from "../support/page";
+import { content, log } from "../support/page";
 import { expect, test } from "../support/test";
 
 test("N2 the picture has the colour that one chooses, before it is saved and for others after", async ({ people }) => {
@@ -117,8 +117,8 @@ test("F2 in Arabic: from right to left, what is written in Latin from left to ri
   await expect(anna.page.locator("html")).toHaveAttribute("dir", "rtl");
   await expect(anna.page.locator("html")).toHaveAttribute("lang", "ar");
   await anna.opens(conversation);
-  const box = async (of: ReturnType<typeof list>) => (await of.boundingBox()) ?? { x: 0, width: 0 };
-  const [side, main] = [await box(list(anna.page)), await box(anna.page.getByRole("main"))];
+  const box = async (of: ReturnType<typeof log>) => (await of.boundingBox()) ?? { x: 0, width: 0 };
+  const [side, main] = [await box(anna.page.locator("nav.list")), await box(anna.page.getByRole("main"))];
   expect(side.x, "the list stands at the right").toBeGreaterThanOrEqual(main.x + main.width - 1);
   // The full stop of a Latin line stands at its right end, so its first letter is left of it.
   const edges = await content(log(anna.page))
