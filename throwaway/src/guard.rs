@@ -1,0 +1,95 @@
+//! A server process that ends with ours.
+
+use crate::Fault;
+use std::io::Read as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Starts the server, then waits for the end of its input, which comes when its owner lets go or dies; then makes an end of
+/// the server. `$1` is the signal for that, the rest is the command. The server's own id is the one line of its output.
+const WATCH: &str = r#"signal=$1; shift
+"$@" </dev/null >server.log 2>&1 3>&- &
+server=$!
+echo $server
+exec >&-
+{ wait $server; } 2>/dev/null &
+while read -r _; do :; done
+kill -CONT $server 2>/dev/null
+kill -$signal $server 2>/dev/null
+n=0
+while kill -0 $server 2>/dev/null && [ $n -lt 100 ]; do sleep 0.05; n=$((n + 1)); done
+kill -KILL $server 2>/dev/null
+exit 0"#;
+
+/// A running server and the shell that watches over it.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    watch: Child,
+    server: u32,
+}
+
+impl Guard {
+    /// Runs the command in the folder, as `user` where that is given and we are root; ended by `signal`.
+    pub(crate) fn start(
+        folder: &Path,
+        user: Option<&str>,
+        signal: &str,
+        command: &[String],
+    ) -> Result<Self, Fault> {
+        let mut shell = match user {
+            Some(user) => {
+                let mut shell = Command::new("setpriv");
+                shell.args(["--reuid", user, "--regid", user, "--clear-groups", "sh"]);
+                shell
+            }
+            None => Command::new("sh"),
+        };
+        let mut watch = shell
+            .args(["-c", WATCH, "sh", signal])
+            .args(command)
+            .current_dir(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            // Not reached by the signal of a Ctrl-C, which would keep it from cleaning up.
+            .process_group(0)
+            .spawn()?;
+        let mut said = String::new();
+        watch.stdout.take().ok_or("no output")?.read_to_string(&mut said)?;
+        let server = said.trim().parse().map_err(|_| format!("{command:?} did not start"))?;
+        Ok(Self { watch, server })
+    }
+
+    /// The server's process.
+    pub(crate) fn server(&self) -> u32 {
+        self.server
+    }
+
+    /// Sends the server a signal, by name.
+    pub(crate) fn signal(&self, name: &str) -> Result<(), Fault> {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.server.to_string()]).status()?;
+        if sent.success() { Ok(()) } else { Err(format!("no {name} for process {}", self.server).into()) }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        drop(self.watch.stdin.take());
+        let _ = self.watch.wait();
+    }
+}
+
+/// Tries until it succeeds, for so long at most.
+pub(crate) fn until(patience: Duration, mut ready: impl FnMut() -> bool) -> bool {
+    let begun = Instant::now();
+    while begun.elapsed() < patience {
+        if ready() {
+            return true;
+        }
+        sleep(Duration::from_millis(20));
+    }
+    false
+}

@@ -1,0 +1,143 @@
+//! A Redis of one's own.
+
+use crate::guard::{Guard, until};
+use crate::{Fault, free_port};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpStream};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A Redis that keeps nothing on disk.
+#[derive(Debug)]
+pub struct Redis {
+    folder: TempDir,
+    port: u16,
+    guard: Option<Guard>,
+}
+
+impl Redis {
+    /// Starts one.
+    ///
+    /// # Errors
+    /// It is not installed, or does not answer within 20 s.
+    pub fn start() -> Result<Self, Fault> {
+        let mut redis = Self { folder: tempfile::tempdir()?, port: free_port()?, guard: None };
+        redis.resurrect()?;
+        Ok(redis)
+    }
+
+    /// Whether there is a program to start.
+    #[must_use]
+    pub fn installed() -> bool {
+        std::process::Command::new("redis-server")
+            .arg("--version")
+            .output()
+            .is_ok_and(|run| run.status.success())
+    }
+
+    /// `redis://127.0.0.1:PORT/`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/", self.port)
+    }
+
+    /// Its port, for a proxy in between.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its process, while it runs.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.guard.as_ref().map(Guard::server)
+    }
+
+    /// `kill -9`.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub fn kill(&mut self) -> Result<(), Fault> {
+        self.guard.take().ok_or("Redis does not run")?.signal("KILL")
+    }
+
+    /// Starts it again, empty, on the same port.
+    ///
+    /// # Errors
+    /// It does not answer within 20 s.
+    pub fn resurrect(&mut self) -> Result<(), Fault> {
+        let port = self.port.to_string();
+        let command =
+            ["redis-server", "--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+        let command = command.map(str::to_owned);
+        self.guard = Some(Guard::start(self.folder.path(), None, "TERM", &command).map_err(|fault| {
+            format!("Redis does not start (on Debian: apt-get install redis-server): {fault}")
+        })?);
+        if until(Duration::from_secs(20), || self.ask("PING").is_ok_and(|said| said.starts_with("+PONG"))) {
+            return Ok(());
+        }
+        let log = std::fs::read_to_string(self.folder.path().join("server.log")).unwrap_or_default();
+        Err(format!("Redis does not answer (on Debian: apt-get install redis-server): {log}").into())
+    }
+
+    /// `SIGSTOP`: it accepts connections and answers nothing.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub fn pause(&self) -> Result<(), Fault> {
+        self.guard.as_ref().ok_or("Redis does not run")?.signal("STOP")
+    }
+
+    /// `SIGCONT`.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub fn resume(&self) -> Result<(), Fault> {
+        self.guard.as_ref().ok_or("Redis does not run")?.signal("CONT")
+    }
+
+    /// `FLUSHALL`.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub fn empty(&self) -> Result<(), Fault> {
+        let said = self.ask("FLUSHALL")?;
+        if said.starts_with("+OK") { Ok(()) } else { Err(said.into()) }
+    }
+
+    /// One command and the beginning of its answer.
+    ///
+    /// # Errors
+    /// It does not answer within 2 s.
+    pub fn ask(&self, command: &str) -> Result<String, Fault> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+        stream.write_all(format!("{command}\r\n").as_bytes())?;
+        let mut said = [0; 4_096];
+        let read = stream.read(&mut said)?;
+        Ok(String::from_utf8_lossy(&said[..read]).into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Redis;
+
+    #[test]
+    fn redis_lives_dies_and_comes_back() {
+        let mut redis = Redis::start().expect("Redis");
+        assert!(redis.ask("SET a b").expect("answer").starts_with("+OK"));
+        redis.empty().expect("empty");
+        assert!(redis.ask("GET a").expect("answer").starts_with("$-1"));
+        redis.pause().expect("pause");
+        assert!(redis.ask("PING").is_err());
+        redis.resume().expect("resume");
+        redis.kill().expect("kill");
+        assert!(redis.ask("PING").is_err());
+        redis.resurrect().expect("resurrect");
+        assert!(redis.ask("PING").expect("answer").starts_with("+PONG"));
+        let pid = redis.pid().expect("a process");
+        drop(redis);
+        assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists());
+    }
+}
