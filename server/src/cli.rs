@@ -2,6 +2,7 @@
 
 use crate::config::Options;
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 
 /// Self-hosted chat in one program.
 #[derive(Debug, Parser)]
@@ -26,6 +27,19 @@ pub(crate) enum Command {
     },
     /// Walk the real paths of a running server, and say what is wrong
     Check(crate::check::Options),
+    /// Write a verified backup into a new folder, while the server runs
+    Backup {
+        /// A folder that is new or empty
+        folder: PathBuf,
+    },
+    /// Verify a backup and put it into a new data folder
+    Restore {
+        /// The folder that `backup` wrote
+        folder: PathBuf,
+        /// The data folder to make: new or empty
+        #[arg(long, value_name = "DATA")]
+        into: PathBuf,
+    },
     /// Accounts
     User {
         #[command(subcommand)]

@@ -3,6 +3,7 @@
 
 mod api;
 mod assets;
+mod backup;
 mod check;
 mod cli;
 mod commands;

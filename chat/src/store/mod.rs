@@ -9,7 +9,7 @@ mod contract;
 mod sqlite;
 
 pub use accounts::{Account, AccountStore, NewAccount, Profile, Revocation, StoredSession};
-pub use sqlite::Sqlite;
+pub use sqlite::{Counts, Sqlite};
 
 use crate::{Error, Result};
 use async_trait::async_trait;

@@ -78,6 +78,7 @@ impl State {
             ServerFrame::Error(error) => self.error(error, now),
             ServerFrame::Synced(answer) => self.synced(answer, now),
             ServerFrame::Changes(changes) => {
+                self.leave_if_less(&changes);
                 let open = self.opened.contains(&changes.conversation_id);
                 if let Some(room) = self.rooms.get_mut(&changes.conversation_id) {
                     room.answered(changes, me, open, &self.hidden);
@@ -185,7 +186,7 @@ impl State {
     /// After a refusal, what was asked for may be asked for again.
     pub(super) fn ask_again(&mut self, now: u64) {
         if self.ask_again_at.take_if(|at| *at <= now).is_some() {
-            self.list_wanted |= std::mem::take(&mut self.sync_asked);
+            self.list_wanted |= self.sync_asked.take().is_some();
             for room in self.rooms.values_mut() {
                 let page_void = room.asked.page_void;
                 room.reload |= room.timeline.is_some() && room.asked.changes == Some(0);
@@ -206,7 +207,7 @@ impl State {
     }
 
     fn synced(&mut self, answer: SyncAnswer, now: u64) {
-        self.sync_asked = false;
+        self.begin_anew_if_less(&answer);
         if answer.user.id == self.me.id {
             self.me = answer.user;
         }

@@ -5,6 +5,7 @@
 //! only when it is exactly the next one; whatever else it says is only a hint of how far the server is. And what is
 //! missing is worked out anew after every frame from what is held, so that no order of events can lose a need.
 
+mod anew;
 mod fold;
 mod held;
 mod needs;

@@ -32,8 +32,9 @@ impl State {
             list |= room.wants_list();
             room.needs(*id, self.opened.contains(id), &mut frames);
         }
-        if list && !self.sync_asked {
-            self.sync_asked = true;
+        if list && self.sync_asked.is_none() {
+            self.sync_asked = Some(self.user_rev);
+            self.rooms.values_mut().for_each(|room| room.asked.list = Some(room.summary.rev));
             self.list_wanted = false;
             frames.push(ClientFrame::Sync(self.sync_request()));
         }

@@ -42,6 +42,8 @@ pub struct Room {
 /// Requests on their way.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Asked {
+    /// The list, when its entry was at this.
+    pub(super) list: Option<i64>,
     /// Changes for the timeline, after this.
     pub(super) changes: Option<i64>,
     /// Changes for the held page, after this.

@@ -28,8 +28,8 @@ pub struct State {
     pub(super) kept: BTreeMap<ConversationId, Vec<Pending>>,
     /// Something was seen that only a list can explain.
     pub(super) list_wanted: bool,
-    /// A `sync` is on its way.
-    pub(super) sync_asked: bool,
+    /// A `sync` is on its way, asked for when the person's counter was here.
+    pub(super) sync_asked: Option<i64>,
     /// A request was refused: from then on, what was asked for may be asked for again.
     pub(super) ask_again_at: Option<u64>,
 }
@@ -48,7 +48,7 @@ impl State {
             hidden: BTreeSet::new(),
             kept: BTreeMap::new(),
             list_wanted: false,
-            sync_asked: false,
+            sync_asked: None,
             ask_again_at: None,
         }
     }
@@ -173,7 +173,7 @@ impl State {
     /// The transport is lost: what was in flight waits again, what was asked for may be asked again, typing is
     /// forgotten. Presence stays as it was until the next sync says how it is.
     pub fn link_lost(&mut self) {
-        self.sync_asked = false;
+        self.sync_asked = None;
         self.ask_again_at = None;
         self.rooms.values_mut().for_each(Room::link_lost);
         self.kept.values_mut().flatten().for_each(Pending::link_lost);

@@ -1,5 +1,6 @@
 //! What the program is told to do.
 
+mod backup;
 mod serve;
 mod user;
 
@@ -44,6 +45,8 @@ pub fn main() -> ExitCode {
                 None => serve::serve(config).await,
             },
             Command::Check(options) => crate::check::check(&config, options).await,
+            Command::Backup { folder } => backup::backup(&config, &folder).await,
+            Command::Restore { folder, into } => backup::restore(&config, &folder, &into).await,
             Command::User { command } => user::user(&config, command).await,
         }
     });

@@ -1,6 +1,7 @@
 //! SQLite, embedded: the write-ahead log, synced at each commit.
 
 mod accounts;
+mod backup;
 mod changes;
 mod commit;
 mod connections;
@@ -30,6 +31,7 @@ use super::{
 };
 use crate::Result;
 use async_trait::async_trait;
+pub use backup::Counts;
 use connections::{Pen, Readers};
 use errors::fault;
 use protocol::{

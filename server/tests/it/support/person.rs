@@ -30,6 +30,11 @@ impl Person {
         Self::signs_in(&server.http, &server.url, me).await
     }
 
+    /// The same person with the same tokens, at another server.
+    pub(crate) fn at(&self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self.clone() }
+    }
+
     async fn signs_in(http: &reqwest::Client, url: &str, me: protocol::Person) -> Self {
         let body = json!({"username": me.username, "password": PASSWORD});
         let answer = http.post(format!("{url}/api/token")).json(&body).send().await.unwrap();

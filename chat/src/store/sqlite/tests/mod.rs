@@ -1,5 +1,6 @@
 //! SQLite against the contract, and what is SQLite's own.
 
+mod backups;
 mod faults;
 mod opening;
 mod plans;

@@ -1,0 +1,43 @@
+//! When the server knows less than it did: its database was put back from a backup. Then what is held is of a time that is
+//! gone, and everything is loaded anew, save for what waits to be sent.
+//!
+//! That an answer says less than is held proves nothing, since it may have been read before. That it says less than was
+//! held *when it was asked for* does.
+
+use super::State;
+use crate::{Changes, SyncAnswer};
+
+impl State {
+    /// An answer to a request for changes. Whoever left a conversation by it is told of it anew by the list.
+    pub(super) fn leave_if_less(&mut self, changes: &Changes) {
+        if changes.cursor < changes.after {
+            self.leave(changes.conversation_id);
+            self.list_wanted = true;
+        }
+    }
+
+    /// A `sync`, which may have come unasked for. Then what looks like less is asked for, so that it proves something.
+    pub(super) fn begin_anew_if_less(&mut self, answer: &SyncAnswer) {
+        let asked = self.sync_asked.take();
+        if asked.is_some_and(|from| answer.user_rev < from) {
+            (self.user_rev, self.user_seen) = (answer.user_rev, answer.user_rev);
+            self.hidden.clear();
+            let all: Vec<_> = self.rooms.keys().copied().collect();
+            all.into_iter().for_each(|id| self.leave(id));
+            return;
+        }
+        self.list_wanted |= asked.is_none() && answer.user_rev < self.user_rev;
+        for entry in answer.list.iter().flatten() {
+            let Some(room) = self.rooms.get_mut(&entry.id) else { continue };
+            match room.asked.list.take() {
+                Some(from) if entry.rev < from => self.leave(entry.id),
+                Some(_) => {}
+                None => self.list_wanted |= entry.rev < room.summary.rev,
+            }
+        }
+        let wanted = self.list_wanted;
+        answer.open.iter().for_each(|changes| self.leave_if_less(changes));
+        // It came along.
+        self.list_wanted = wanted || (self.list_wanted && answer.list.is_none());
+    }
+}
