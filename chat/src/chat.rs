@@ -8,6 +8,7 @@ mod write;
 use crate::account::{Accounts, Identity};
 use crate::hub::Hub;
 use crate::mailbox::Mailboxes;
+use crate::metric;
 use crate::pace::Pace;
 use crate::presence::Presence;
 use crate::rate::Rates;
@@ -89,6 +90,14 @@ impl Chat {
     /// Answers when the database does.
     pub async fn ready(&self) -> Result<()> {
         self.inner.store.ready().await
+    }
+
+    /// Sets those of the [`crate::metric`]s that are looked up when somebody asks for them.
+    #[allow(clippy::cast_precision_loss, reason = "counts of what fits into memory")]
+    pub fn measure(&self) {
+        metric::WRITER_QUEUE.set(self.inner.writer.waiting() as f64);
+        metric::MAILBOXES.set(self.inner.mailboxes.size() as f64);
+        metric::PEOPLE_HERE.set(self.inner.presence.count() as f64);
     }
 
     /// The person's conversations, newest activity first.

@@ -10,6 +10,7 @@ mod limits;
 mod listener;
 mod lock;
 mod mailbox;
+pub mod metric;
 mod pace;
 mod presence;
 mod rate;

@@ -69,6 +69,11 @@ impl Listener {
         self.queue.recv().await
     }
 
+    /// How many pushes wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+
     /// The next push that is there already.
     pub(crate) fn try_recv(&mut self) -> Option<Arc<Push>> {
         self.queue.try_recv().ok()

@@ -6,6 +6,7 @@ use crate::account::Identity;
 use crate::hub::Line;
 use crate::listener::{Kind, Listener, Opened};
 use crate::lock::lock;
+use crate::metric::{self, One};
 use crate::pace::Pace;
 use crate::session::Scope;
 use crate::{Chat, Error, Result};
@@ -44,18 +45,21 @@ struct Rest {
 }
 
 /// A poll that is being answered.
-struct Busy<'a>(&'a Mailbox);
+struct Busy<'a> {
+    mailbox: &'a Mailbox,
+    _one: One,
+}
 
 impl<'a> Busy<'a> {
     fn new(mailbox: &'a Mailbox) -> Self {
         lock(&mailbox.rest).held += 1;
-        Self(mailbox)
+        Self { mailbox, _one: One::more(&metric::POLLS_HELD) }
     }
 }
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        let mut rest = lock(&self.0.rest);
+        let mut rest = lock(&self.mailbox.rest);
         rest.held -= 1;
         rest.since = Instant::now();
     }
@@ -73,7 +77,11 @@ impl Mailboxes {
         if let Some((id, mailbox)) = self.find(who, request.mailbox) {
             let _busy = Busy::new(&mailbox);
             match mailbox.next(chat, request.batch, request.wait).await {
-                Ok(Some((batch, frames))) => return Ok(PollAnswer { mailbox: id, batch, frames }),
+                Ok(Some((batch, frames))) => {
+                    let ended = if frames.is_empty() { &metric::POLLS_EXPIRED } else { &metric::POLLS_WOKEN };
+                    ended.increment(1);
+                    return Ok(PollAnswer { mailbox: id, batch, frames });
+                }
                 // Another batch than ours, or it fell behind: begin anew.
                 Ok(None) | Err(CloseCode::FellBehind) => self.remove(id),
                 Err(code) => {
@@ -90,6 +98,7 @@ impl Mailboxes {
             Opened::One(..) => Vec::new(),
         };
         let id = self.keep(listener);
+        metric::POLLS_BEGUN.increment(1);
         Ok(PollAnswer { mailbox: id, batch: 1, frames })
     }
 
@@ -138,7 +147,6 @@ impl Mailboxes {
     }
 
     /// How many there are.
-    #[cfg(test)]
     pub(crate) fn size(&self) -> usize {
         lock(&self.all).len()
     }

@@ -225,6 +225,11 @@ impl Presence {
         self.bus.publish(vec![Push::frame(Topic::Presence(person.id), &frame).except(person.id)]);
     }
 
+    /// How many people are here.
+    pub(crate) fn count(&self) -> usize {
+        lock(&self.everyone).here.len()
+    }
+
     /// How much is kept: people, farewells, opened conversations.
     #[cfg(test)]
     pub(crate) fn size(&self) -> (usize, usize, usize) {

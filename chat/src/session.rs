@@ -7,6 +7,7 @@ mod pulse;
 mod talk;
 mod trace;
 
+use crate::metric::{self, One};
 use crate::{Chat, account::Identity};
 use bytes::Bytes;
 use futures::{Sink, Stream};
@@ -80,6 +81,10 @@ pub async fn run<R, W>(
 {
     // Dropped last: going down waits for this goodbye.
     let _session = chat.session();
+    let _open = One::more(match scope {
+        Scope::All => &metric::SOCKETS_ALL,
+        Scope::One(_) => &metric::SOCKETS_ONE,
+    });
     let mut mouth = mouth::Mouth::new(outgoing, chat.pace().clone(), stop.clone());
     let end = talk::talk(&chat, who.into(), scope, incoming, &mut mouth, &stop).await;
     if let End::Close(code) = end {

@@ -3,10 +3,12 @@
 
 mod follows;
 
+use crate::metric;
 use crate::receipts::Receipts;
 use crate::store::{Outcome, Store, Write};
 use crate::{Clock, Error, Result, bus::Bus};
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 
 /// Writes that may wait; beyond, askers wait for a place.
@@ -44,6 +46,11 @@ impl Writer {
         let closed = || Error::Unavailable("the writer has ended".into());
         self.jobs.send(Job::Write(write, reply)).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
+    }
+
+    /// How many writes wait now.
+    pub(crate) fn waiting(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
     }
 
     /// Returns when all that was accepted is durable; from then on nothing more is accepted.
@@ -105,7 +112,15 @@ async fn work(
 /// One outcome for each write, whatever happens.
 async fn commit(store: &dyn Store, clock: &dyn Clock, writes: Vec<Write>) -> Vec<Result<Outcome>> {
     let count = writes.len();
-    match store.commit(writes, clock.now()).await {
+    let began = Instant::now();
+    let committed = store.commit(writes, clock.now()).await;
+    metric::COMMIT_SECONDS.record(began.elapsed());
+    #[allow(clippy::cast_precision_loss, reason = "a batch is small")]
+    metric::COMMIT_WRITES.record(count as f64);
+    if committed.is_err() {
+        metric::COMMITS_FAILED.increment(1);
+    }
+    match committed {
         Ok(outcomes) if outcomes.len() == count => outcomes,
         Ok(outcomes) => {
             let why = format!("{count} writes, {} outcomes", outcomes.len());

@@ -1,11 +1,12 @@
 //! What stands before every route: the right host, no request that another site made a browser send, and headers
 //! that keep a page to itself.
 
+use crate::metrics;
 use crate::refusal::Refusal;
 use crate::state::Node;
 use crate::who;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -89,9 +90,11 @@ pub(crate) async fn headers(State(node): State<Node>, request: Request, next: Ne
 /// One line for each request, without what stands behind the `?`: a token may.
 pub(crate) async fn log(request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let began = std::time::Instant::now();
     let response = next.run(request).await;
-    let (status, ms) = (response.status().as_u16(), began.elapsed().as_millis());
-    tracing::debug!("{method} {path} {status} in {ms} ms");
+    let (status, took) = (response.status(), began.elapsed());
+    metrics::count_request(&method, route.as_ref(), status, took);
+    tracing::debug!("{method} {path} {} in {} ms", status.as_u16(), took.as_millis());
     response
 }

@@ -1,19 +1,58 @@
-//! What a supervisor asks.
+//! What a supervisor asks. Anybody may, so it costs next to nothing: the database is asked once a second at most, by one
+//! at a time, and not waited for without an end.
 
 use crate::refusal::Refusal;
 use crate::state::Node;
 use axum::extract::State;
+use protocol::ErrorCode;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// An answer is good for this long.
+const FRESH: Duration = Duration::from_secs(1);
+/// A database that takes longer is away.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What the database answered last.
+#[derive(Default)]
+pub(crate) struct Health {
+    database: Mutex<Option<(Instant, bool)>>,
+}
 
 /// The process answers.
 pub(crate) async fn alive() -> &'static str {
     "alive\n"
 }
 
-/// The database answers, and nobody has told us to stop.
+/// The database answers, and nobody has told us to stop. Says what is missing, and nothing of why: that is in the log.
 pub(crate) async fn ready(State(node): State<Node>) -> Result<&'static str, Refusal> {
     if node.stop.is_cancelled() {
-        return Err(protocol::ErrorCode::Unavailable.into());
+        return Err(Refusal::because(ErrorCode::Unavailable, "The server is stopping"));
     }
-    node.chat.ready().await?;
+    if !database(&node).await {
+        return Err(Refusal::because(ErrorCode::Unavailable, "The database does not answer"));
+    }
     Ok("ready\n")
+}
+
+/// Whether the database answers.
+pub(crate) async fn database(node: &Node) -> bool {
+    let mut last = node.health.database.lock().await;
+    if let Some((_, answers)) = last.filter(|(at, _)| at.elapsed() < FRESH) {
+        return answers;
+    }
+    let answers = match tokio::time::timeout(PATIENCE, node.chat.ready()).await {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the database does not answer");
+            false
+        }
+        Err(_) => {
+            tracing::warn!("the database does not answer within {} s", PATIENCE.as_secs());
+            false
+        }
+    };
+    *last = Some((Instant::now(), answers));
+    answers
 }

@@ -30,10 +30,8 @@ impl Drop for SocketFile {
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// Another program has it.
-    #[error(
-        "{0} is in use by another program: stop that one, or choose another with --listen or RAPPORT_LISTEN"
-    )]
-    InUse(Listen),
+    #[error("{0} is in use by another program: stop that one, or choose another with {1}")]
+    InUse(Listen, &'static str),
     /// Something else.
     #[error("cannot listen on {0}: {1}")]
     Io(Listen, io::Error),
@@ -45,8 +43,16 @@ impl Listener {
     /// # Errors
     /// It is in use, or not to be had.
     pub async fn take(listen: &Listen) -> Result<Self, ListenError> {
+        Self::take_by(listen, "--listen or RAPPORT_LISTEN").await
+    }
+
+    /// The same for an address that another setting chose.
+    ///
+    /// # Errors
+    /// It is in use, or not to be had.
+    pub(crate) async fn take_by(listen: &Listen, setting: &'static str) -> Result<Self, ListenError> {
         let wrong = |error: io::Error| match error.kind() {
-            io::ErrorKind::AddrInUse => ListenError::InUse(listen.clone()),
+            io::ErrorKind::AddrInUse => ListenError::InUse(listen.clone(), setting),
             _ => ListenError::Io(listen.clone(), error),
         };
         match listen {

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::data;
+use crate::listener::ListenError;
 use chat::account::Accounts;
 use chat::store::{Sqlite, Store};
 use chat::{Clock, SystemClock};
@@ -14,6 +15,9 @@ pub enum Fault {
     /// The data folder.
     #[error(transparent)]
     Data(#[from] data::DataError),
+    /// The address of the metrics.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// The domain, or its database.
     #[error(transparent)]
     Chat(#[from] chat::Error),

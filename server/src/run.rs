@@ -3,12 +3,13 @@
 use crate::assets::Assets;
 use crate::config::Config;
 use crate::demo::Demo;
+use crate::health::Health;
 use crate::listener::Listener;
 use crate::node::{Fault, Ground};
 use crate::origin::Ours;
 use crate::state::{Node, Parts};
 use crate::throttle::Throttle;
-use crate::{data, router, serve};
+use crate::{data, metrics, router, serve};
 use chat::Chat;
 use chat::bus::Local;
 use std::io::Write as _;
@@ -38,6 +39,10 @@ pub(crate) async fn run_with(
     demo: Option<Demo>,
     stop: CancellationToken,
 ) -> Result<(), Fault> {
+    let metrics = match &config.metrics_listen {
+        Some(listen) => Some(metrics::Shown::begin(listen).await?),
+        None => None,
+    };
     data::make(&config.data)?;
     let _lock = data::lock(&config.data)?;
     let ground = Ground::open(&config).await?;
@@ -53,6 +58,7 @@ pub(crate) async fn run_with(
         proxies: config.trusted_proxies.clone(),
         throttle: Throttle::new(&config.limits),
         assets: Assets::find(),
+        health: Health::default(),
         demo,
         sockets: TaskTracker::new(),
         stop: stop.clone(),
@@ -62,6 +68,7 @@ pub(crate) async fn run_with(
     }
     let sweeping = tokio::spawn(sweep(node.clone()));
     let routes = router::router(node.clone(), store);
+    let metrics = metrics.map(|shown| shown.serve(node.clone(), stop.clone()));
 
     tracing::info!("listening on {listener}");
     // For people and for programs that wait for it; that nobody reads it is no reason to stop.
@@ -75,6 +82,9 @@ pub(crate) async fn run_with(
 
     serve::serve(&listener, routes, &stop, &node.sockets).await;
     sweeping.abort();
+    if let Some(metrics) = metrics {
+        let _ = metrics.await;
+    }
     if tokio::time::timeout(DRAIN, chat.drained()).await.is_err() {
         tracing::error!("not everything could be written before the end");
     }

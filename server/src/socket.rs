@@ -1,6 +1,7 @@
 //! The upgrade, and the two halves of the line as the session wants them.
 
 use crate::extract::{Asked, In};
+use crate::metrics;
 use crate::refusal::Refusal;
 use crate::state::Node;
 use crate::who;
@@ -88,6 +89,7 @@ impl Upgrade {
             .on_upgrade(async move |socket| {
                 tracing::info!("WebSocket CONNECT {path}");
                 let code = talk(node, who, scope, socket).await;
+                metrics::names::closed(code);
                 tracing::info!("WebSocket DISCONNECT {path} {code}");
                 drop(tracked);
             });

@@ -3,6 +3,7 @@
 use crate::assets::Assets;
 use crate::config::TrustedProxies;
 use crate::demo::Demo;
+use crate::health::Health;
 use crate::origin::Ours;
 use crate::throttle::Throttle;
 use chat::Chat;
@@ -22,6 +23,7 @@ pub(crate) struct Parts {
     pub(crate) proxies: TrustedProxies,
     pub(crate) throttle: Throttle,
     pub(crate) assets: Assets,
+    pub(crate) health: Health,
     /// There when this is a demonstration.
     pub(crate) demo: Option<Demo>,
     /// Open sockets, waited for at the end.

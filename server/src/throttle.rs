@@ -1,6 +1,6 @@
 //! How often one address, or one name, may try.
 
-use chat::Limits;
+use chat::{Limits, metric};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use protocol::ErrorBody;
@@ -28,10 +28,15 @@ impl Throttle {
 
     pub(crate) fn registration(&self, address: Option<IpAddr>) -> Result<(), ErrorBody> {
         take(&self.registrations, &network(address))
+            .inspect_err(|_| metric::LIMITED_REGISTRATIONS.increment(1))
     }
 
     /// An attempt with a password, for this name.
     pub(crate) fn sign_in(&self, address: Option<IpAddr>, name: &str) -> Result<(), ErrorBody> {
+        self.attempt(address, name).inspect_err(|_| metric::LIMITED_SIGN_INS.increment(1))
+    }
+
+    fn attempt(&self, address: Option<IpAddr>, name: &str) -> Result<(), ErrorBody> {
         take(&self.sign_ins, &network(address))?;
         // Names are at most 32 characters; what is longer is nobody's, and is not kept whole.
         take(&self.sign_ins_by_name, &name.chars().take(33).flat_map(char::to_lowercase).collect())

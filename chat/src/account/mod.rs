@@ -17,6 +17,9 @@ use protocol::{ErrorBody, ErrorCode, Person, Preferences, Timestamp, UserId};
 use std::sync::Arc;
 use token::Signer;
 
+/// What somebody is told whose password is right and who was shut out.
+pub const SUSPENDED: &str = "This account is suspended";
+
 /// Somebody who proved who they are, by one sign-in.
 #[derive(Clone, Debug)]
 pub struct Identity {
@@ -126,7 +129,7 @@ impl Accounts {
         let matches = self.hasher.matches(password, hash).await?;
         match account {
             Some(account) if matches && account.suspended => {
-                Err(ErrorBody::because(ErrorCode::NotAuthenticated, "This account is suspended").into())
+                Err(ErrorBody::because(ErrorCode::NotAuthenticated, SUSPENDED).into())
             }
             Some(account) if matches => Ok(account),
             _ => Err(ErrorBody::because(ErrorCode::NotAuthenticated, "Wrong username or password").into()),

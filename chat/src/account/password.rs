@@ -1,5 +1,6 @@
 //! argon2id, away from the async threads, and never more at once than there are permits.
 
+use crate::metric::{self, One};
 use crate::{Error, Result};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
@@ -47,8 +48,10 @@ impl Hasher {
     }
 
     async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let waits = One::more(&metric::HASHING_WAITING);
         let _permit =
             self.permits.acquire().await.map_err(|error| Error::Internal(format!("hashing: {error}")))?;
+        drop(waits);
         // Awaited with the permit in hand. A caller that goes away meanwhile gives the permit back a few
         // milliseconds early: the work cannot be stopped, and is bounded by the limits on the addresses.
         tokio::task::spawn_blocking(job).await.map_err(|error| Error::Internal(format!("hashing: {error}")))

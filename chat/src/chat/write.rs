@@ -1,6 +1,7 @@
 //! What changes something.
 
 use super::{Chat, Sent};
+use crate::metric;
 use crate::store::{Mark, NewConversation, NewMessage, Outcome, Write, content_hash};
 use crate::{Error, Result};
 use protocol::{
@@ -11,6 +12,25 @@ use protocol::{
 impl Chat {
     /// Sends a message: normalises, checks the rate, waits until it is durable. Without a `client_id` one is made.
     pub async fn send(
+        &self,
+        sender: &Person,
+        conversation: ConversationId,
+        content: &str,
+        client_id: Option<ClientId>,
+        reply_to: Option<MessageId>,
+    ) -> Result<Sent> {
+        let sent = self.sent(sender, conversation, content, client_id, reply_to).await;
+        let ended = match &sent {
+            Ok(Sent { repeated: false, .. }) => &metric::MESSAGES_SENT,
+            Ok(Sent { repeated: true, .. }) => &metric::MESSAGES_REPEATED,
+            Err(Error::Refused(_)) => &metric::MESSAGES_REFUSED,
+            Err(_) => &metric::MESSAGES_FAILED,
+        };
+        ended.increment(1);
+        sent
+    }
+
+    async fn sent(
         &self,
         sender: &Person,
         conversation: ConversationId,
@@ -31,7 +51,10 @@ impl Chat {
             return match before {
                 Some((message, same)) if same == hash => Ok(Sent { message, repeated: true }),
                 Some(_) => Err(ErrorCode::IdConflict.into()),
-                None => Err(ErrorBody::rate_limited(retry_after).into()),
+                None => {
+                    metric::LIMITED_MESSAGES.increment(1);
+                    Err(ErrorBody::rate_limited(retry_after).into())
+                }
             };
         }
         let refund = || {

@@ -4,6 +4,7 @@ use super::Hub;
 use crate::Result;
 use crate::bus::{Push, Topic};
 use crate::lock::lock;
+use crate::metric;
 use protocol::{ConversationId, limits};
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,7 +78,10 @@ impl Hub {
             let last: std::collections::HashMap<_, _> = chunk.iter().copied().collect();
             for (id, counter) in self.store.counters(&ids).await? {
                 match last.get(&id) {
-                    Some(last) if *last < counter => self.read(id, *last, counter).await?,
+                    Some(last) if *last < counter => {
+                        self.read(id, *last, counter).await?;
+                        metric::HUB_HEALS.increment(1);
+                    }
                     _ => {}
                 }
             }

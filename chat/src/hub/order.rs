@@ -1,6 +1,7 @@
 //! The order of one conversation's frames on one node.
 
 use crate::bus::Push;
+use crate::metric;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -53,6 +54,9 @@ impl Order {
     pub(super) fn begin_filling(&mut self) -> bool {
         let begins = self.last.is_some() && !self.held.is_empty() && !self.filling;
         self.filling |= begins;
+        if begins {
+            metric::HUB_HOLES.increment(1);
+        }
         begins
     }
 

@@ -3,6 +3,7 @@
 use super::Mailbox;
 use crate::Chat;
 use crate::listener::Listener;
+use crate::metric;
 use bytes::Bytes;
 use protocol::{CloseCode, ServerFrame};
 
@@ -72,6 +73,7 @@ impl Mailbox {
         if self.line.has_fallen() {
             return Ok(None);
         }
+        metric::DELIVERIES.increment(frames.len() as u64);
         let frames = frames.iter().filter_map(|frame| serde_json::from_slice(frame).ok()).collect();
         Ok(Some((inside.batch, frames)))
     }

@@ -3,6 +3,7 @@
 
 use super::{End, Outgoing};
 use crate::hub::Line;
+use crate::metric;
 use crate::pace::Pace;
 use futures::{Sink, SinkExt};
 use protocol::CloseCode;
@@ -29,9 +30,11 @@ impl<W: Sink<Outgoing> + Unpin + Send> Mouth<W> {
     /// Writes these, and flushes once.
     pub(super) async fn say(&mut self, frames: impl IntoIterator<Item = Outgoing>) -> Result<(), End> {
         let Self { outgoing, line, pace, stop } = self;
+        let mut written = 0;
         let writing = async {
             for frame in frames {
                 outgoing.feed(frame).await?;
+                written += 1;
             }
             outgoing.flush().await
         };
@@ -45,14 +48,16 @@ impl<W: Sink<Outgoing> + Unpin + Send> Mouth<W> {
             stop.cancelled().await;
             tokio::time::sleep(pace.goodbye).await;
         };
-        tokio::select! {
+        let said = tokio::select! {
             biased;
             // Whatever fails here, the other side cannot be told.
             written = writing => written.map_err(|_| End::Gone),
             () = overflow => Err(End::Close(CloseCode::FellBehind)),
             () = going_down => Err(End::Gone),
             () = tokio::time::sleep(pace.silence) => Err(End::Gone),
-        }
+        };
+        metric::FRAMES_OUT.increment(written);
+        said
     }
 
     /// Says why it ends, if that can be said within a moment.

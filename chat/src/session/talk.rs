@@ -10,6 +10,7 @@ use crate::account::Identity;
 use crate::bus::Push;
 use crate::hub::Line;
 use crate::listener::{Kind, Listener, Opened, nothing};
+use crate::metric;
 use bytes::Bytes;
 use futures::{Sink, Stream, StreamExt};
 use protocol::{ClientFrame, CloseCode, ConversationId, ErrorBody, ServerFrame};
@@ -55,9 +56,20 @@ where
     let line = listener.line.clone();
     let trace = Trace::new(chat.clone(), who.person.clone(), line.id, conversation);
     let pulse = Pulse::new(&who, scope, chat.now(), chat.pace().clone());
-    let mut talk =
-        Talk { chat, who, scope: conversation, line, trace, pulse, conduct: Conduct::new(), mouth };
-    match talk.run(listener, &mut incoming, stop).await {
+    let mut talk = Talk {
+        chat,
+        who,
+        scope: conversation,
+        line,
+        trace,
+        pulse,
+        conduct: Conduct::new(),
+        mouth,
+        waited: 0,
+    };
+    let ended = talk.run(listener, &mut incoming, stop).await;
+    talk.tell_queue();
+    match ended {
         Ok(never) => match never {},
         Err(end) => end,
     }
@@ -72,6 +84,8 @@ struct Talk<'a, W> {
     pulse: Pulse,
     conduct: Conduct,
     mouth: &'a mut Mouth<W>,
+    /// The most pushes that waited since this was last told.
+    waited: usize,
 }
 
 /// What a client's frame leads to.
@@ -117,6 +131,7 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, W> {
                     }
                 }
                 () = &mut timer => {
+                    self.tell_queue();
                     let due = self.pulse.beat(self.chat.clock())?;
                     self.mouth.say(due).await?;
                     timer.as_mut().reset(self.pulse.next());
@@ -137,6 +152,8 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, W> {
 
     /// This push and those that are queued behind it, in one write.
     async fn pass_on(&mut self, listener: &mut Listener, first: Arc<Push>) -> Result<(), End> {
+        // It only grows until it is emptied here, so nothing between was more.
+        self.waited = self.waited.max(listener.waiting() + 1);
         let mut frames: Vec<Bytes> = Vec::new();
         let mut next = Some(first);
         let mut end = Ok(());
@@ -148,9 +165,15 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, W> {
             next = if frames.len() < TOGETHER { listener.try_recv() } else { None };
         }
         if !frames.is_empty() {
+            metric::DELIVERIES.increment(frames.len() as u64);
             self.mouth.say(frames.into_iter().map(Outgoing::Text)).await?;
         }
         end
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "a queue is short")]
+    fn tell_queue(&mut self) {
+        metric::SOCKET_QUEUE.record(std::mem::take(&mut self.waited) as f64);
     }
 
     async fn answer(&mut self, replies: Vec<ServerFrame>) -> Result<(), End> {
@@ -169,11 +192,14 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, W> {
             Some(Err(ReadFault::TooBig)) => Err(End::Close(CloseCode::TooBig)),
             Some(Err(ReadFault::BadUtf8)) => Err(End::Close(CloseCode::BadUtf8)),
             Some(Ok(Incoming::Alive)) => Ok(Asked::Nothing),
-            Some(Ok(Incoming::Text(text))) => match ClientFrame::decode(&text) {
-                Ok(frame) => Ok(self.ask(frame)),
-                Err(_) if self.conduct.malformed() => Err(End::Close(CloseCode::Malformed)),
-                Err(error) => Ok(Asked::Answer(Box::new(ServerFrame::Error(error.code().into())))),
-            },
+            Some(Ok(Incoming::Text(text))) => {
+                metric::FRAMES_IN.increment(1);
+                match ClientFrame::decode(&text) {
+                    Ok(frame) => Ok(self.ask(frame)),
+                    Err(_) if self.conduct.malformed() => Err(End::Close(CloseCode::Malformed)),
+                    Err(error) => Ok(Asked::Answer(Box::new(ServerFrame::Error(error.code().into())))),
+                }
+            }
         }
     }
 
@@ -192,6 +218,7 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, W> {
             ClientFrame::UserStatus { .. } => {}
             _ => {
                 if let Err(retry_after) = self.conduct.frame() {
+                    metric::LIMITED_FRAMES.increment(1);
                     return Asked::Answer(Box::new(ServerFrame::Error(ErrorBody::rate_limited(retry_after))));
                 }
             }

@@ -4,6 +4,7 @@ use crate::device::Device;
 use crate::extract::Json;
 use crate::peer::ClientAddress;
 use crate::refusal::Refusal;
+use crate::sign_in;
 use crate::state::Node;
 use crate::who::Who;
 use axum::Json as Answer;
@@ -83,10 +84,8 @@ pub(crate) async fn token(
     Device(device): Device,
     Json(body): Json<Credentials>,
 ) -> Result<Answer<Tokens>, Refusal> {
-    node.throttle.sign_in(address, &body.username).map_err(Refusal)?;
-    let accounts = node.chat.accounts();
-    let account = accounts.sign_in(&body.username, &body.password).await?;
-    Ok(Answer(accounts.issue(&account, &device).await?.into()))
+    let account = sign_in::by_password(&node, address, &body.username, &body.password).await?;
+    Ok(Answer(node.chat.accounts().issue(&account, &device).await?.into()))
 }
 
 #[utoipa::path(

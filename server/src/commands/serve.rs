@@ -26,7 +26,7 @@ pub(super) async fn serve(config: Config) -> ExitCode {
 /// `--demo`. `any_port`: another port than the usual one does as well.
 pub(super) async fn demo(mut config: Config, any_port: bool) -> ExitCode {
     let listener = match Listener::take(&config.listen).await {
-        Err(ListenError::InUse(Listen::Tcp(address))) if any_port => {
+        Err(ListenError::InUse(Listen::Tcp(address), _)) if any_port => {
             Listener::take(&Listen::Tcp((address.ip(), 0).into())).await
         }
         taken => taken,
@@ -74,7 +74,9 @@ fn stop_by(kinds: &[SignalKind]) -> std::io::Result<CancellationToken> {
 fn ended(run: Result<(), Fault>) -> ExitCode {
     match run {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error @ Fault::Data(DataError::InUse(_) | DataError::BadSecret(_))) => refuse(&error),
+        Err(error @ (Fault::Listen(_) | Fault::Data(DataError::InUse(_) | DataError::BadSecret(_)))) => {
+            refuse(&error)
+        }
         Err(error) => fail(&error),
     }
 }

@@ -20,6 +20,8 @@ use std::path::PathBuf;
 pub struct Config {
     /// Where to listen.
     pub listen: Listen,
+    /// Where to show metrics; nowhere without one.
+    pub metrics_listen: Option<Listen>,
     /// The folder with the database and the secret.
     pub data: PathBuf,
     /// The database; without one it is a file in the data folder.

@@ -12,6 +12,9 @@ pub struct Options {
     /// Where to listen: 127.0.0.1:3000 (port 0 takes any) or unix:/path
     #[arg(long, global = true, value_name = "ADDRESS")]
     pub listen: Option<String>,
+    /// Where to show metrics for Prometheus (at /metrics): an address of its own, as 127.0.0.1:9100 or unix:/path
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub metrics_listen: Option<String>,
     /// The folder for the database and the secret [default: data]
     #[arg(long, global = true, value_name = "FOLDER")]
     pub data: Option<String>,
@@ -40,6 +43,7 @@ impl Options {
     pub(super) fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
             ("listen", &self.listen),
+            ("metrics_listen", &self.metrics_listen),
             ("data", &self.data),
             ("database_url", &self.database_url),
             ("public_url", &self.public_url),

@@ -18,6 +18,7 @@ pub struct ConfigError(String);
 #[serde(deny_unknown_fields)]
 struct Written {
     listen: Option<String>,
+    metrics_listen: Option<String>,
     #[serde(default = "default_data")]
     data: PathBuf,
     database_url: Option<String>,
@@ -115,6 +116,14 @@ fn table(path: Option<&Path>) -> Result<Option<String>, ConfigError> {
 fn check(written: Written, watched: Option<String>) -> Result<Config, ConfigError> {
     let listen = written.listen.or(watched).unwrap_or_else(|| "127.0.0.1:3000".into());
     let listen = listen.parse::<Listen>().map_err(|why| wrong(format!("listen: {why}")))?;
+    let metrics_listen = written.metrics_listen.as_deref().map(str::parse::<Listen>).transpose();
+    let metrics_listen = metrics_listen.map_err(|why| wrong(format!("metrics_listen: {why}")))?;
+    if metrics_listen.as_ref().is_some_and(|metrics| metrics.collides(&listen)) {
+        return Err(wrong(format!(
+            "metrics_listen: `{listen}` is where the chat itself listens, and metrics are not for its visitors: \
+             give them an address of their own"
+        )));
+    }
     let origin = |key: &str, text: &str| {
         Origin::parse(text).ok_or_else(|| {
             wrong(format!(
@@ -145,6 +154,7 @@ fn check(written: Written, watched: Option<String>) -> Result<Config, ConfigErro
     tracing_subscriber::EnvFilter::try_new(&written.log).map_err(|error| wrong(format!("log: {error}")))?;
     Ok(Config {
         listen,
+        metrics_listen,
         data: written.data,
         database_url: written.database_url,
         public_url,

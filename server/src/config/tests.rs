@@ -50,6 +50,9 @@ fn what_is_wrong_is_said_in_words() {
     for (name, value, word) in [
         ("RAPPORT_LISTEN", "nowhere", "nowhere"),
         ("RAPPORT_LISTEN", "unix:", "path"),
+        ("RAPPORT_METRICS_LISTEN", "nowhere", "metrics_listen"),
+        ("RAPPORT_METRICS_LISTEN", "127.0.0.1:3000", "address of their own"),
+        ("RAPPORT_METRICS_LISTEN", "0.0.0.0:3000", "address of their own"),
         ("RAPPORT_LISTNE", "127.0.0.1:1", "listne"),
         ("RAPPORT_LIMITS__SENDS", "5", "sends"),
         ("RAPPORT_LIMITS__QUEUE", "many", "queue"),

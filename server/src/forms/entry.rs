@@ -8,6 +8,7 @@ use crate::peer::ClientAddress;
 use crate::reader;
 use crate::refusal::Refusal;
 use crate::sessions;
+use crate::sign_in;
 use crate::state::Node;
 use crate::who::Anyone;
 use app::plain::{Flash, Form};
@@ -27,8 +28,7 @@ pub(crate) async fn sign_in(
 ) -> Response {
     let name = fields.get("username").trim();
     let signed_in = async {
-        node.throttle.sign_in(address, name).map_err(Refusal)?;
-        let account = node.chat.accounts().sign_in(name, fields.get("password")).await?;
+        let account = sign_in::by_password(&node, address, name, fields.get("password")).await?;
         sessions::sign_in(&session, &account, device).await?;
         Ok::<_, Refusal>(account.preferences)
     };

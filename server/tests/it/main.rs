@@ -13,6 +13,7 @@ mod faults;
 mod frames;
 mod lines;
 mod may;
+mod metrics;
 mod noise;
 mod people;
 mod presence;

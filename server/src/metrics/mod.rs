@@ -1,0 +1,102 @@
+//! `/metrics` for Prometheus, on an address of its own: whoever reaches the chat does not reach this.
+
+mod http;
+pub(crate) mod names;
+mod process;
+
+pub(crate) use http::count as count_request;
+
+use crate::config::Listen;
+use crate::listener::{ListenError, Listener};
+use crate::state::Node;
+use crate::{health, serve};
+use axum::Router;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use chat::metric as domain;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::sync::OnceLock;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// What was recorded is summed up this often, so that nobody has to ask for it to stay small.
+const UPKEEP: Duration = Duration::from_secs(5);
+/// Where histograms change from one bar to the next.
+const SECONDS: [f64; 14] =
+    [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
+const COUNTS: [f64; 12] = [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
+
+/// The recorder of this process. Without one nothing is recorded, and that costs nothing.
+static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// Whether anything is recorded.
+fn recorded() -> bool {
+    RECORDER.get().is_some()
+}
+
+/// Begins to record. Handles that were looked up before stay deaf, so this comes before all else.
+fn record() -> &'static PrometheusHandle {
+    RECORDER.get_or_init(|| {
+        let builder = PrometheusBuilder::new();
+        let recorder = match builder
+            .set_buckets(&COUNTS)
+            .and_then(|builder| builder.set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS))
+        {
+            Ok(builder) => builder.build_recorder(),
+            Err(error) => unreachable!("there are bars: {error}"),
+        };
+        let handle = recorder.handle();
+        if metrics::set_global_recorder(recorder).is_err() {
+            tracing::warn!("something else in this process records metrics already: ours stay empty");
+        }
+        domain::begin();
+        names::begin();
+        process::begin();
+        handle
+    })
+}
+
+/// The taken address, before anything else has begun.
+pub(crate) struct Shown {
+    listener: Listener,
+}
+
+impl Shown {
+    /// Takes the address and begins to record.
+    ///
+    /// # Errors
+    /// It is not to be had.
+    pub(crate) async fn begin(listen: &Listen) -> Result<Self, ListenError> {
+        let listener = Listener::take_by(listen, "--metrics-listen or RAPPORT_METRICS_LISTEN").await?;
+        record();
+        Ok(Self { listener })
+    }
+
+    /// Answers until `stop`.
+    pub(crate) fn serve(self, node: Node, stop: CancellationToken) -> JoinHandle<()> {
+        tracing::info!("metrics are at {}/metrics", self.listener);
+        let routes = Router::new().route("/metrics", get(show)).with_state(node);
+        tokio::spawn(async move {
+            let upkeep = tokio::spawn(async {
+                loop {
+                    tokio::time::sleep(UPKEEP).await;
+                    record().run_upkeep();
+                }
+            });
+            serve::serve(&self.listener, routes, &stop, &TaskTracker::new()).await;
+            upkeep.abort();
+        })
+    }
+}
+
+async fn show(State(node): State<Node>) -> Response {
+    node.chat.measure();
+    process::measure();
+    names::DATABASE_UP.set(if health::database(&node).await { 1.0 } else { 0.0 });
+    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    (kind, record().render()).into_response()
+}

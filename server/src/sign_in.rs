@@ -1,0 +1,33 @@
+//! Name and password: the one way in for forms and programs.
+
+use crate::metrics::names;
+use crate::refusal::Refusal;
+use crate::state::Node;
+use chat::account::SUSPENDED;
+use chat::store::Account;
+use protocol::{ErrorBody, ErrorCode};
+use std::net::IpAddr;
+
+/// Whose they are. Not more often than may be from one address, and for one name.
+pub(crate) async fn by_password(
+    node: &Node,
+    address: Option<IpAddr>,
+    name: &str,
+    password: &str,
+) -> Result<Account, Refusal> {
+    if let Err(why) = node.throttle.sign_in(address, name) {
+        names::SIGN_INS_THROTTLED.increment(1);
+        return Err(Refusal(why));
+    }
+    let account = node.chat.accounts().sign_in(name, password).await;
+    match &account {
+        Ok(_) => names::SIGN_INS_OK.increment(1),
+        Err(chat::Error::Refused(ErrorBody { code: ErrorCode::NotAuthenticated, message, .. })) => {
+            let ended =
+                if message == SUSPENDED { &names::SIGN_INS_SUSPENDED } else { &names::SIGN_INS_WRONG };
+            ended.increment(1);
+        }
+        Err(_) => {}
+    }
+    Ok(account?)
+}
