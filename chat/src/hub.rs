@@ -4,19 +4,21 @@
 mod heal;
 mod line;
 mod order;
+mod own;
 
 pub(crate) use line::Line;
 
-use crate::bus::{Bus, Push, Topic};
+use crate::bus::{Body, Bus, Push, Topic};
 use crate::lock::lock;
 use crate::pace::Pace;
 use crate::store::Store;
 use order::Order;
+use own::Own;
 use protocol::{ConversationId, UserId};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 /// All topics that somebody here listens to.
@@ -26,13 +28,23 @@ pub(crate) struct Hub {
     store: Arc<dyn Store>,
     pace: Pace,
     lines: AtomicU64,
+    /// Where what other nodes say among themselves goes.
+    words: mpsc::Sender<Push>,
+    /// Grows when the database is to be looked at now rather than in a while.
+    looks: watch::Sender<u64>,
     stop: CancellationToken,
 }
+
+/// Words of other nodes that may wait. What is lost of them is said again.
+const WORDS: usize = 8_192;
 
 #[derive(Default)]
 struct Entry {
     lines: Vec<Arc<Line>>,
+    /// Of a conversation.
     order: Order,
+    /// Of a person.
+    own: Own,
 }
 
 impl Entry {
@@ -46,19 +58,27 @@ impl Entry {
 }
 
 impl Hub {
-    /// Takes what the bus brings, and begins to compare with the database.
+    /// Takes what the bus brings, and begins to compare with the database. Gives what other nodes say among themselves.
     pub(crate) fn start(
         bus: Arc<dyn Bus>,
         store: Arc<dyn Store>,
         pace: Pace,
         stop: CancellationToken,
-    ) -> Arc<Self> {
-        let incoming = bus.incoming();
+    ) -> (Arc<Self>, mpsc::Receiver<Push>) {
+        let (incoming, link) = (bus.incoming(), bus.link());
         let (topics, lines) = (Mutex::default(), AtomicU64::new(1));
-        let hub = Arc::new(Self { topics, bus, store, pace, lines, stop });
+        let (words, said) = mpsc::channel(WORDS);
+        let looks = watch::Sender::new(0);
+        let hub = Arc::new(Self { topics, bus, store, pace, lines, words, looks, stop });
+        // Without other nodes nothing is lost on the way but by our own fault.
+        let people = if link.is_some() { hub.pace.people } else { hub.pace.compare };
         tokio::spawn(hub.clone().listen(incoming));
         tokio::spawn(hub.clone().compare());
-        hub
+        tokio::spawn(hub.clone().compare_people(people));
+        if let Some(link) = link {
+            tokio::spawn(hub.clone().watch(link));
+        }
+        (hub, said)
     }
 
     /// A new connection's queue, of so many frames, and its number.
@@ -136,11 +156,35 @@ impl Hub {
             .collect()
     }
 
+    /// The person's own counter as it was when or before anything was read for a connection that listens already.
+    pub(crate) fn settle_own(&self, user: UserId, counter: i64) {
+        if let Some(entry) = lock(&self.topics).get_mut(&Topic::Person(user)) {
+            entry.own.settle(counter);
+        }
+    }
+
+    /// Whether [`Self::settle_own`] was done.
+    pub(crate) fn knows_own(&self, user: UserId) -> bool {
+        lock(&self.topics).get(&Topic::Person(user)).is_some_and(|entry| entry.own.last().is_some())
+    }
+
     /// Hands on what arrived.
     pub(crate) fn take(self: &Arc<Self>, push: Push) {
+        match (&push.body, push.topic) {
+            (Body::Lost, _) => return self.looks.send_modify(|looks| *looks += 1),
+            (Body::Typing(_), _) | (_, Topic::Nodes) => {
+                // Said again in a while.
+                let _ = self.words.try_send(push);
+                return;
+            }
+            _ => {}
+        }
         let push = Arc::new(push);
         let mut all = lock(&self.topics);
         let Some(entry) = all.get_mut(&push.topic) else { return };
+        if let (Topic::Person(_), Some(rev)) = (push.topic, push.rev) {
+            entry.own.offer(rev);
+        }
         let (Topic::Conversation(id), Some(rev)) = (push.topic, push.rev) else {
             entry.deliver(&push);
             return;

@@ -1,6 +1,7 @@
 //! One connection's ear: what it is subscribed to, and what of that goes on to its client. A socket and a mailbox are
 //! the same here.
 
+mod behind;
 mod open;
 mod words;
 

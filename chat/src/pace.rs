@@ -9,6 +9,8 @@ pub(crate) struct Pace {
     pub(crate) hole: Duration,
     /// Counters are compared with the database this often.
     pub(crate) compare: Duration,
+    /// People's own counters likewise, where there are other nodes.
+    pub(crate) people: Duration,
     /// Revocations are looked for this often.
     pub(crate) revocations: Duration,
     /// Offline is announced this long after the last connection went.
@@ -40,6 +42,7 @@ impl Default for Pace {
         Self {
             hole: Duration::from_millis(50),
             compare: Duration::from_secs(5),
+            people: Duration::from_secs(1),
             revocations: Duration::from_secs(1),
             offline: Duration::from_secs(5),
             status_change: Duration::from_millis(500),

@@ -114,10 +114,12 @@ impl Teller {
 
 fn told(conversation_id: ConversationId, user: UserId, read: bool, marked: Marked) -> Push {
     let (message_id, seq) = (marked.message, marked.seq);
-    let frame = if read {
-        ServerFrame::MessageRead { conversation_id, message_id, reader_id: user, seq }
-    } else {
-        ServerFrame::MessageDelivered { conversation_id, message_id, user_id: user, seq }
-    };
-    Push::frame(Topic::Conversation(conversation_id), &frame)
+    let topic = Topic::Conversation(conversation_id);
+    if read {
+        // The reader's own devices hear of it with their own counter (`writer/follows.rs`).
+        let user_rev = None;
+        let frame = ServerFrame::MessageRead { conversation_id, message_id, reader_id: user, seq, user_rev };
+        return Push::frame(topic, &frame).except(user);
+    }
+    Push::frame(topic, &ServerFrame::MessageDelivered { conversation_id, message_id, user_id: user, seq })
 }

@@ -65,9 +65,7 @@ pub(crate) fn secret(folder: &Path) -> Result<Vec<u8>, DataError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(at(error)),
     }
-    let mut random = [0u8; 32];
-    getrandom::fill(&mut random).map_err(|error| at(io::Error::other(error)))?;
-    let text: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = random()?;
     let fresh = folder.join(format!("secret.{}", std::process::id()));
     let mut file =
         OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&fresh).map_err(at)?;
@@ -79,6 +77,17 @@ pub(crate) fn secret(folder: &Path) -> Result<Vec<u8>, DataError> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(at(error)),
         _ => fs::read(&path).map_err(at),
     }
+}
+
+/// A new secret.
+///
+/// # Errors
+/// The machine has no randomness.
+pub(crate) fn random() -> Result<String, DataError> {
+    let mut random = [0u8; 32];
+    let filled = getrandom::fill(&mut random);
+    filled.map_err(|error| DataError::Io("randomness".into(), io::Error::other(error)))?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]

@@ -4,10 +4,13 @@ use crate::config::Config;
 use crate::data;
 use crate::listener::ListenError;
 use chat::account::Accounts;
+use chat::bus::{Bus, Local, Redis};
 use chat::store::{Sqlite, Store};
 use chat::{Clock, SystemClock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// Why a server or a command cannot go on, in words.
 #[derive(Debug, thiserror::Error)]
@@ -38,18 +41,34 @@ pub(crate) fn database(data: &Path) -> PathBuf {
 impl Ground {
     pub(crate) async fn open(config: &Config) -> Result<Self, Fault> {
         data::make(&config.data)?;
-        let secret = match &config.secret {
-            Some(secret) => secret.clone().into_bytes(),
-            None => data::secret(&config.data)?,
-        };
         let store: Arc<dyn Store> = match &config.database_url {
             Some(url) => Arc::new(Sqlite::open_url(url).await?),
             None => Arc::new(Sqlite::open(database(&config.data)).await?),
         };
+        let secret = secret(config, &*store).await?;
         Ok(Self { store, clock: Arc::new(SystemClock), secret })
+    }
+
+    /// What carries changes between nodes, if there are to be several. Installations on one Redis are told apart by a
+    /// name that is in the database.
+    pub(crate) async fn bus(&self, config: &Config, stop: &CancellationToken) -> Result<Arc<dyn Bus>, Fault> {
+        let Some(url) = &config.redis_url else { return Ok(Arc::new(Local::new())) };
+        let name = self.store.shared("installation", &Uuid::new_v4().to_string()).await?;
+        Ok(Arc::new(Redis::start(url, &name, stop.clone())?))
     }
 
     pub(crate) fn accounts(&self, config: &Config) -> Accounts {
         Accounts::new(Arc::clone(&self.store), Arc::clone(&self.clock), &config.limits, &self.secret)
     }
+}
+
+/// What signs tokens and cookies. Nodes on one Postgres share one that is in it, made by the first of them; a database
+/// in a file has it beside itself.
+async fn secret(config: &Config, store: &dyn Store) -> Result<Vec<u8>, Fault> {
+    let shared = config.database_url.as_ref().is_some_and(|url| url.starts_with("postgres"));
+    Ok(match &config.secret {
+        Some(secret) => secret.clone().into_bytes(),
+        None if shared => store.shared("secret", &data::random()?).await?.into_bytes(),
+        None => data::secret(&config.data)?,
+    })
 }

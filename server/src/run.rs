@@ -11,7 +11,6 @@ use crate::state::{Node, Parts};
 use crate::throttle::Throttle;
 use crate::{data, metrics, router, serve};
 use chat::Chat;
-use chat::bus::Local;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,16 +46,22 @@ pub(crate) async fn run_with(
     let _lock = data::lock(&config.data)?;
     let ground = Ground::open(&config).await?;
     let (store, clock) = (Arc::clone(&ground.store), Arc::clone(&ground.clock));
-    let bus = Arc::new(Local::new());
-    let chat =
-        Chat::start(Arc::clone(&store), bus, clock, config.limits.clone(), &ground.secret, stop.clone())
-            .await?;
+    let bus = ground.bus(&config, &stop).await?;
+    let chat = Chat::start(
+        Arc::clone(&store),
+        Arc::clone(&bus),
+        clock,
+        config.limits.clone(),
+        &ground.secret,
+        stop.clone(),
+    )
+    .await?;
 
     let node = Node::new(Parts {
         chat: chat.clone(),
         ours: Ours::new(config.public_url.clone(), config.allowed_origins.clone(), listener.port()),
         proxies: config.trusted_proxies.clone(),
-        throttle: Throttle::new(&config.limits),
+        throttle: Throttle::new(&config.limits, bus),
         assets: Assets::find(),
         health: Health::default(),
         demo,

@@ -15,7 +15,7 @@ pub(crate) async fn by_password(
     name: &str,
     password: &str,
 ) -> Result<Account, Refusal> {
-    if let Err(why) = node.throttle.sign_in(address, name) {
+    if let Err(why) = node.throttle.sign_in(address, name).await {
         names::SIGN_INS_THROTTLED.increment(1);
         return Err(Refusal(why));
     }

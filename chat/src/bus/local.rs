@@ -53,3 +53,16 @@ impl Bus for Local {
         taken.unwrap_or_else(|| mpsc::channel(1).1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Local;
+    use crate::bus::contract::{Nodes, bus_contract};
+    use std::sync::Arc;
+
+    async fn local() -> (Nodes, ()) {
+        (vec![Arc::new(Local::new())], ())
+    }
+
+    bus_contract!(local);
+}

@@ -41,7 +41,7 @@ impl Chat {
         stop: CancellationToken,
     ) -> Result<Self> {
         let accounts = Accounts::new(store.clone(), clock.clone(), &limits, secret).telling(bus.clone());
-        let hub = Hub::start(bus.clone(), store.clone(), pace.clone(), stop.clone());
+        let (hub, _words) = Hub::start(bus.clone(), store.clone(), pace.clone(), stop.clone());
         let revocations = Revocations::start(store.clone(), hub.clone(), &pace, stop.clone()).await?;
         let receipts = Receipts::start(store.clone(), bus.clone(), &pace, stop.clone());
         let writer = Writer::start(store.clone(), bus.clone(), clock.clone(), receipts);

@@ -2,35 +2,48 @@
 
 use super::Hub;
 use crate::Result;
-use crate::bus::{Push, Topic};
+use crate::bus::{Body, Link, Push, Topic};
 use crate::lock::lock;
 use crate::metric;
-use protocol::{ConversationId, limits};
+use protocol::{ConversationId, ServerFrame, UserId, limits};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// Counters asked for at once.
 const CHUNK: usize = 500;
 /// Wait this long when the database does not answer.
 const AGAIN: Duration = Duration::from_millis(500);
 
+/// What was said after a value of a conversation's counter.
+pub(crate) struct Missing {
+    /// In order, by their `rev`.
+    pub(crate) frames: Vec<(i64, Arc<Push>)>,
+    /// Whose membership ended.
+    parted: Vec<UserId>,
+}
+
 impl Hub {
     /// The frames of a conversation after a value of its counter, as far as they can still be told.
-    pub(crate) async fn missing(&self, id: ConversationId, after: i64) -> Result<Vec<(i64, Arc<Push>)>> {
-        let mut found = Vec::new();
+    pub(crate) async fn missing(&self, id: ConversationId, after: i64) -> Result<Missing> {
+        let mut missing = Missing { frames: Vec::new(), parted: Vec::new() };
         let mut cursor = after;
         loop {
             let frames = self.store.frames_after(id, cursor).await?;
             let more = frames.len() >= limits::CHANGES;
             for frame in frames {
+                if let ServerFrame::NewMessage { members, .. } = &frame {
+                    let left = members.iter().filter(|member| member.left);
+                    missing.parted.extend(left.map(|member| member.user.id));
+                }
                 let push = Push::frame(Topic::Conversation(id), &frame);
                 if let Some(rev) = push.rev.filter(|rev| *rev > cursor) {
                     cursor = rev;
-                    found.push((rev, Arc::new(push)));
+                    missing.frames.push((rev, Arc::new(push)));
                 }
             }
             if !more {
-                return Ok(found);
+                return Ok(missing);
             }
         }
     }
@@ -52,17 +65,53 @@ impl Hub {
         }
     }
 
-    /// Every so often compares the counters with the database, so that a lost publish heals without another one.
-    pub(super) async fn compare(self: Arc<Self>) {
+    /// Whenever something may have been missed on the way between nodes, everything is looked at.
+    pub(super) async fn watch(self: Arc<Self>, mut link: watch::Receiver<Link>) {
+        let mut gaps = link.borrow_and_update().gaps;
         loop {
             tokio::select! {
                 () = self.stop.cancelled() => return,
-                () = tokio::time::sleep(self.pace.compare) => {}
+                changed = link.changed() => if changed.is_err() {
+                    return;
+                }
             }
+            let now = link.borrow_and_update().gaps;
+            if gaps != std::mem::replace(&mut gaps, now) {
+                self.looks.send_modify(|looks| *looks += 1);
+            }
+        }
+    }
+
+    /// Every so often compares the counters with the database, so that a lost publish heals without another one.
+    pub(super) async fn compare(self: Arc<Self>) {
+        let mut looks = self.looks.subscribe();
+        while self.due(self.pace.compare, &mut looks).await {
             if let Err(error) = self.compare_once().await {
                 tracing::warn!(%error, "counters cannot be compared");
             }
         }
+    }
+
+    /// The same for the counters of people, so often that whoever is removed is out within two seconds on every node.
+    pub(super) async fn compare_people(self: Arc<Self>, every: Duration) {
+        let mut looks = self.looks.subscribe();
+        while self.due(every, &mut looks).await {
+            if let Err(error) = self.compare_people_once().await {
+                tracing::warn!(%error, "people's counters cannot be compared");
+            }
+        }
+    }
+
+    /// Waits until it is time to look; false: no more.
+    async fn due(&self, every: Duration, looks: &mut watch::Receiver<u64>) -> bool {
+        tokio::select! {
+            () = self.stop.cancelled() => return false,
+            () = tokio::time::sleep(every) => {}
+            // What is on its way may come, and what came together is looked at together.
+            Ok(()) = looks.changed() => tokio::time::sleep(self.pace.hole).await,
+        }
+        looks.mark_unchanged();
+        true
     }
 
     async fn compare_once(&self) -> Result<()> {
@@ -89,12 +138,50 @@ impl Hub {
         Ok(())
     }
 
+    async fn compare_people_once(&self) -> Result<()> {
+        let known: Vec<_> = lock(&self.topics)
+            .iter()
+            .filter_map(|(topic, entry)| match topic {
+                Topic::Person(user) => Some((*user, entry.own.last()?)),
+                _ => None,
+            })
+            .collect();
+        let mut behind = Vec::new();
+        for chunk in known.chunks(CHUNK) {
+            let users: Vec<_> = chunk.iter().map(|(user, _)| *user).collect();
+            let last: std::collections::HashMap<_, _> = chunk.iter().copied().collect();
+            let revs = self.store.user_revs(&users).await?;
+            behind
+                .extend(revs.into_iter().filter(|(user, rev)| last.get(user).is_some_and(|last| last < rev)));
+        }
+        if behind.is_empty() {
+            return Ok(());
+        }
+        // What was committed a moment ago is on its way.
+        tokio::time::sleep(self.pace.hole * 2).await;
+        let mut all = lock(&self.topics);
+        for (user, rev) in behind {
+            let topic = Topic::Person(user);
+            if let Some(entry) = all.get_mut(&topic)
+                && let Some(after) = entry.own.catch_up(rev)
+            {
+                metric::HUB_HEALS.increment(1);
+                entry.deliver(&Arc::new(Push::word(topic, Body::Behind(after))));
+            }
+        }
+        Ok(())
+    }
+
     async fn read(&self, id: ConversationId, after: i64, upto: i64) -> Result<()> {
-        let frames = self.missing(id, after).await?;
-        if let Some(entry) = lock(&self.topics).get_mut(&Topic::Conversation(id)) {
+        let Missing { frames, parted } = self.missing(id, after).await?;
+        let topic = Topic::Conversation(id);
+        if let Some(entry) = lock(&self.topics).get_mut(&topic) {
             let mut ready = Vec::new();
             entry.order.filled(frames, upto, &mut ready);
             ready.iter().for_each(|push| entry.deliver(push));
+            for user in parted {
+                entry.deliver(&Arc::new(Push::word(topic, Body::Parted(user))));
+            }
         }
         Ok(())
     }

@@ -78,6 +78,7 @@ impl Listener {
         let mut unknown = HashSet::new();
         // To subscribe one must know to what, and what was read before subscribing does not count.
         let mut rows = self.chat.store().sync(me, &nothing()).await?;
+        self.chat.hub().settle_own(me, rows.user_rev);
         let mut counts = false;
         let rows = loop {
             let ids: Vec<_> = rows.counters.iter().map(|(id, _)| Topic::Conversation(*id)).collect();
@@ -101,6 +102,11 @@ impl Listener {
 
     async fn open_one(&mut self, id: ConversationId) -> Result<Opened> {
         let me = self.who.person.id;
+        if !self.chat.hub().knows_own(me)
+            && let Some((_, rev)) = self.chat.store().user_revs(&[me]).await?.first()
+        {
+            self.chat.hub().settle_own(me, *rev);
+        }
         // Before subscribing: of what is not theirs, an asker causes nothing.
         self.chat.store().conversation(me, id).await?;
         let mut unknown = self.subscribe([Topic::Conversation(id), Topic::Opened(id)]);

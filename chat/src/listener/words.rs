@@ -11,7 +11,9 @@ use std::collections::HashSet;
 impl Listener {
     pub(super) async fn obey(&mut self, word: &Body, out: &mut Vec<Bytes>) -> Result<(), CloseCode> {
         match word {
-            Body::Frame(_) => Ok(()),
+            // The last three are for the node alone, and never come here.
+            Body::Frame(_) | Body::Typing(_) | Body::News(_) | Body::Lost => Ok(()),
+            Body::Behind(after) => self.catch_up(*after, out).await,
             Body::Entered(id, rev) => match self.scope {
                 Scope::All => self.enter(*id, *rev, out).await.map_err(close_code),
                 Scope::One(_) => Ok(()),
@@ -38,7 +40,7 @@ impl Listener {
     }
 
     /// A conversation is new to this client, who knows it as it was at `known`.
-    async fn enter(&mut self, id: ConversationId, known: i64, out: &mut Vec<Bytes>) -> Result<()> {
+    pub(super) async fn enter(&mut self, id: ConversationId, known: i64, out: &mut Vec<Bytes>) -> Result<()> {
         if self.topics.contains(&Topic::Conversation(id)) {
             return Ok(());
         }
@@ -46,7 +48,7 @@ impl Listener {
         let mut cursor = known;
         let mut said = Vec::new();
         loop {
-            for (rev, push) in self.chat.hub().missing(id, cursor).await? {
+            for (rev, push) in self.chat.hub().missing(id, cursor).await?.frames {
                 cursor = rev;
                 if let Body::Frame(frame) = &push.body {
                     said.push(frame.clone());
@@ -92,7 +94,7 @@ impl Listener {
     }
 
     /// Whoever shares no conversation with this person any more is none of their business.
-    async fn forget_strangers(&mut self) -> Result<()> {
+    pub(super) async fn forget_strangers(&mut self) -> Result<()> {
         let people = self.chat.store().acquaintances(self.who.person.id).await?;
         let known: HashSet<_> = people.into_iter().map(|(person, _)| Topic::Presence(person.id)).collect();
         let strange: Vec<_> = self

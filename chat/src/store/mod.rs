@@ -164,6 +164,8 @@ pub struct Marked {
     pub read: bool,
     /// Whether the delivered position grew.
     pub delivered: bool,
+    /// The reader's own new counter, when the read position grew.
+    pub user_rev: Option<i64>,
 }
 
 /// What a sync reads from one snapshot; the hub adds presence and typing.
@@ -240,6 +242,13 @@ pub trait Store: AccountStore {
 
     /// The counters of these conversations, without asking for whom: for the hub's own comparison.
     async fn counters(&self, ids: &[ConversationId]) -> Result<Vec<(ConversationId, i64)>>;
+
+    /// The own counters of these people: for the hub's comparison, too.
+    async fn user_revs(&self, users: &[UserId]) -> Result<Vec<(UserId, i64)>>;
+
+    /// What all nodes of this installation share under this name: what was kept first, which is `fresh` where there was
+    /// nothing.
+    async fn shared(&self, name: &str, fresh: &str) -> Result<String>;
 
     /// The frames that moved a conversation's counter past `after`, in order, at most [`protocol::limits::CHANGES`], as far as
     /// they can still be told: a message that changed twice is told once, as it is now. For the hub.

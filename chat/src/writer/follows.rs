@@ -4,7 +4,8 @@ use crate::bus::{Body, Push, Topic};
 use crate::store::{Outcome, Write};
 use protocol::ServerFrame;
 
-/// Adds what others are to hear of a change, in the order in which they are to hear it. Receipts are not among it.
+/// Adds what others are to hear of a change, in the order in which they are to hear it. Others' receipts are not
+/// among it.
 pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
     match (write, outcome) {
         (_, Outcome::Sent { message, repeated: false }) => {
@@ -70,6 +71,16 @@ pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
             };
             out.push(Push::frame(Topic::Conversation(*conversation), &frame));
             out.push(Push::word(Topic::Conversation(*conversation), Body::Parted(*gone)));
+        }
+        (Write::Mark(mark), Outcome::Marked(Some(marked))) if marked.user_rev.is_some() => {
+            let frame = ServerFrame::MessageRead {
+                conversation_id: mark.conversation,
+                message_id: marked.message,
+                reader_id: mark.user,
+                seq: marked.seq,
+                user_rev: marked.user_rev,
+            };
+            out.push(Push::frame(Topic::Person(mark.user), &frame).about(mark.conversation));
         }
         _ => {}
     }

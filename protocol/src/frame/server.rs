@@ -94,6 +94,9 @@ pub enum ServerFrame {
         reader_id: UserId,
         /// Its place.
         seq: i64,
+        /// The reader's own new counter; to the reader alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user_rev: Option<i64>,
     },
     /// Somebody has it on a device up to this message.
     MessageDelivered {
@@ -191,6 +194,18 @@ impl ServerFrame {
             Self::NewMessage { conversation_id, rev, .. }
             | Self::MessageUpdated { conversation_id, rev, .. }
             | Self::MessageDeleted { conversation_id, rev: Some(rev), .. } => Some((*conversation_id, *rev)),
+            _ => None,
+        }
+    }
+
+    /// To which value this moves the own counter of the person it is for.
+    #[must_use]
+    pub fn moves_own(&self) -> Option<i64> {
+        match self {
+            Self::MessageDeleted { user_rev, .. } | Self::MessageRead { user_rev, .. } => *user_rev,
+            Self::MessageRestored { user_rev, .. }
+            | Self::ConversationUpdated { user_rev, .. }
+            | Self::ConversationRemoved { user_rev, .. } => Some(*user_rev),
             _ => None,
         }
     }

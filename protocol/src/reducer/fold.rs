@@ -59,9 +59,12 @@ impl State {
                     room.typing(user_id, username, is_typing, now);
                 }
             }
-            ServerFrame::MessageRead { conversation_id, reader_id, seq, .. } => {
+            ServerFrame::MessageRead { conversation_id, reader_id, seq, user_rev, .. } => {
                 if let Some(room) = self.rooms.get_mut(&conversation_id) {
                     room.receipt_grew(reader_id, seq, true, me);
+                }
+                if let Some(user_rev) = user_rev {
+                    self.user_moved(user_rev);
                 }
             }
             ServerFrame::MessageDelivered { conversation_id, user_id, seq, .. } => {

@@ -37,7 +37,7 @@ frames! { ServerFrame:
     "message_deleted" => MessageDeleted { conversation_id, message_id, rev, user_rev, message },
     "message_restored" => MessageRestored { conversation_id, message_id, user_rev },
     "typing" => Typing { conversation_id, user_id, username, is_typing },
-    "message_read" => MessageRead { conversation_id, message_id, reader_id, seq },
+    "message_read" => MessageRead { conversation_id, message_id, reader_id, seq, user_rev },
     "message_delivered" => MessageDelivered { conversation_id, message_id, user_id, seq },
     "user_join" => UserJoin { conversation_id, user_id, username },
     "user_leave" => UserLeave { conversation_id, user_id, username },

@@ -172,11 +172,17 @@ impl Server {
         }
         member.read_seq = message.seq;
         member.delivered_seq = member.delivered_seq.max(message.seq);
+        // The tested person's own reading is told to their devices with their own counter.
+        let user_rev = (who == ME.0).then(|| {
+            self.user_rev += 1;
+            self.user_rev
+        });
         Some(ServerFrame::MessageRead {
             conversation_id: talk.id,
             message_id: message.id,
             reader_id: UserId(who),
             seq: message.seq,
+            user_rev,
         })
     }
 

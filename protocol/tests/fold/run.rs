@@ -479,6 +479,7 @@ impl World {
             message_id,
             reader_id: UserId(i64::from(who) + 1),
             seq,
+            user_rev: None,
         });
     }
 

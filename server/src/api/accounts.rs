@@ -62,7 +62,7 @@ pub(crate) async fn register(
     ClientAddress(address): ClientAddress,
     Json(body): Json<Register>,
 ) -> Result<(StatusCode, Answer<Person>), Refusal> {
-    node.throttle.registration(address).map_err(Refusal)?;
+    node.throttle.registration(address).await.map_err(Refusal)?;
     let Register { username, password, first_name, last_name } = body;
     let registration = Registration { username, password, first_name, last_name };
     let account = node.chat.accounts().register(registration).await?;

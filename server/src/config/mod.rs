@@ -26,6 +26,8 @@ pub struct Config {
     pub data: PathBuf,
     /// The database; without one it is a file in the data folder.
     pub database_url: Option<String>,
+    /// The Redis that carries changes between nodes; without one this node is the only one.
+    pub redis_url: Option<String>,
     /// The exact origin that browsers use.
     pub public_url: Option<Origin>,
     /// Other origins whose pages may open sockets with our cookie.

@@ -21,6 +21,10 @@ pub struct Options {
     /// The database, as sqlite:/path [default: a file in the data folder]
     #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<String>,
+    /// The Redis between several nodes, as redis://host:6379 or rediss://…; better given by environment
+    /// [default: none, this is the only node]
+    #[arg(long, global = true, value_name = "URL")]
+    pub redis_url: Option<String>,
     /// The exact origin that browsers use, as https://chat.example.org
     #[arg(long, global = true, value_name = "ORIGIN")]
     pub public_url: Option<String>,
@@ -46,6 +50,7 @@ impl Options {
             ("metrics_listen", &self.metrics_listen),
             ("data", &self.data),
             ("database_url", &self.database_url),
+            ("redis_url", &self.redis_url),
             ("public_url", &self.public_url),
             ("allowed_origins", &self.allowed_origins),
             ("trusted_proxies", &self.trusted_proxies),

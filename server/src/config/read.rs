@@ -22,6 +22,7 @@ struct Written {
     #[serde(default = "default_data")]
     data: PathBuf,
     database_url: Option<String>,
+    redis_url: Option<String>,
     public_url: Option<String>,
     #[serde(default, deserialize_with = "list")]
     allowed_origins: Vec<String>,
@@ -151,12 +152,16 @@ fn check(written: Written, watched: Option<String>) -> Result<Config, ConfigErro
         let scheme = url.split(':').next().unwrap_or_default();
         return Err(wrong(format!("database_url: `{scheme}:` is not supported; use sqlite:/path/of/a/file")));
     }
+    if let Some(Err(why)) = written.redis_url.as_deref().map(chat::bus::accepts) {
+        return Err(wrong(format!("redis_url: {why}")));
+    }
     tracing_subscriber::EnvFilter::try_new(&written.log).map_err(|error| wrong(format!("log: {error}")))?;
     Ok(Config {
         listen,
         metrics_listen,
         data: written.data,
         database_url: written.database_url,
+        redis_url: written.redis_url,
         public_url,
         allowed_origins,
         trusted_proxies,

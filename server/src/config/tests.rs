@@ -64,6 +64,7 @@ fn what_is_wrong_is_said_in_words() {
         ("RAPPORT_TRUSTED_PROXIES", "nginx", "nginx"),
         ("RAPPORT_SECRET", "short", "32"),
         ("RAPPORT_DATABASE_URL", "mysql://x", "mysql"),
+        ("RAPPORT_REDIS_URL", "http://redis", "redis://host"),
         ("RAPPORT_LOG", "a=b=c", "log"),
         ("RAPPORT_CONFIG", "/nowhere/Leptos.toml", "/nowhere/Leptos.toml"),
     ] {
@@ -77,6 +78,9 @@ fn the_secret_is_never_repeated_in_an_error() {
     let error =
         read(&Options::default(), environment(&[("RAPPORT_SECRET", "hush")])).unwrap_err().to_string();
     assert!(!error.contains("hush"), "{error}");
+    let address = [("RAPPORT_REDIS_URL", "redis://:hush@no host")];
+    let error = read(&Options::default(), environment(&address)).unwrap_err().to_string();
+    assert!(error.contains("redis_url") && !error.contains("hush"), "{error}");
 }
 
 #[test]

@@ -59,7 +59,7 @@ pub(crate) async fn register(
     };
     let wrong = registration.wrong().map(|(field, _)| field);
     let registered = async {
-        node.throttle.registration(address).map_err(Refusal)?;
+        node.throttle.registration(address).await.map_err(Refusal)?;
         let account = node.chat.accounts().register(registration).await?;
         Ok::<_, Refusal>(sessions::sign_in(&session, &account, device).await?)
     };

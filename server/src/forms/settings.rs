@@ -81,7 +81,7 @@ pub(crate) async fn password(
 ) -> Response {
     let Some(who) = who else { return see(SIGN_IN_FIRST) };
     let changed = async {
-        node.throttle.sign_in(address, &who.person.username).map_err(Refusal)?;
+        node.throttle.sign_in(address, &who.person.username).await.map_err(Refusal)?;
         let accounts = node.chat.accounts();
         let account = accounts.change_password(&who, fields.get("current"), fields.get("new")).await?;
         Ok::<_, Refusal>(sessions::renew(&session, &account).await?)

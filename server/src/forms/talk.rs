@@ -54,7 +54,7 @@ pub(crate) async fn message(
     let me: Option<UserId> = optional(fields.get("me")).unwrap_or_default();
     let client_id: Option<ClientId> = optional(fields.get("client_id")).unwrap_or_default();
     let Some(who) = who else {
-        if let (Some(me), Ok(())) = (me, node.throttle.unsigned(address)) {
+        if let (Some(me), Ok(())) = (me, node.throttle.unsigned(address).await) {
             let _ = refused_form::keep_for_nobody(&session, me, id, content, client_id).await;
         }
         return sign_in_first(id);

@@ -43,6 +43,7 @@ macro_rules! store_contract {
                 f15_read_positions_only_grow
                 f15_in_one_batch_as_well
                 reading_is_also_delivery
+                reading_takes_the_readers_own_counter
                 marking_all_goes_to_the_newest
                 an_empty_conversation_has_nothing_to_mark
                 z4_marking_by_a_message_elsewhere
@@ -81,7 +82,8 @@ macro_rules! store_contract {
                 sent_gives_the_hash
                 acquaintances_are_those_of_small_conversations
                 people_are_found_by_the_beginnings_of_words
-                counters_and_members;
+                counters_and_members
+                what_nodes_share_is_what_came_first;
             people:
                 a_profile_takes_effect_in_what_was_said
                 preferences_are_kept;

@@ -284,6 +284,15 @@ pub(crate) async fn people_are_found_by_the_beginnings_of_words(world: &World) {
     assert_eq!(found("an").await, [exact, ana]);
 }
 
+pub(crate) async fn what_nodes_share_is_what_came_first(world: &World) {
+    let asked: Vec<String> = (0..20).map(|n| format!("from {n}")).collect();
+    let all = asked.iter().map(|fresh| world.store.shared("secret", fresh));
+    let kept = futures::future::join_all(all).await.into_iter().map(Result::unwrap).collect::<Vec<_>>();
+    assert!(asked.contains(&kept[0]) && kept.iter().all(|value| *value == kept[0]), "{kept:?}");
+    assert_eq!(world.store.shared("id", "another").await.unwrap(), "another");
+    assert_eq!(world.store.shared("secret", "late").await.unwrap(), kept[0]);
+}
+
 pub(crate) async fn counters_and_members(world: &World) {
     let (ana, bo, cy) = world.three().await;
     let first = world.conversation(&[ana, bo]).await;

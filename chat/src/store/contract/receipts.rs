@@ -62,14 +62,40 @@ pub(crate) async fn reading_is_also_delivery(world: &World) {
     let messages = world.send_many(ana, id, 3).await;
     let message = messages[1].id;
     let first = grown(world.write(delivered(bo, id, Some(message))).await);
-    assert_eq!(first, Some(Marked { message, seq: 2, read: false, delivered: true }));
+    assert_eq!(first, Some(Marked { message, seq: 2, read: false, delivered: true, user_rev: None }));
     assert_eq!(position(world, id, bo).await, (0, 2));
     let second = grown(world.write(read(bo, id, Some(message))).await);
-    assert_eq!(second, Some(Marked { message, seq: 2, read: true, delivered: false }));
+    assert_eq!(second, Some(Marked { message, seq: 2, read: true, delivered: false, user_rev: Some(2) }));
     let message = messages[2].id;
     let third = grown(world.write(read(bo, id, Some(message))).await);
-    assert_eq!(third, Some(Marked { message, seq: 3, read: true, delivered: true }));
+    assert_eq!(third, Some(Marked { message, seq: 3, read: true, delivered: true, user_rev: Some(3) }));
     assert_eq!(position(world, id, bo).await, (3, 3));
+}
+
+pub(crate) async fn reading_takes_the_readers_own_counter(world: &World) {
+    let (ana, bo, cy) = world.three().await;
+    let (first, second) = (world.conversation(&[ana, bo]).await, world.conversation(&[bo, cy]).await);
+    let (one, two) = (world.send_many(ana, first, 3).await, world.send_many(cy, second, 1).await);
+    let before = world.user_rev(bo).await;
+    let batch = vec![
+        read(bo, first, Some(one[0].id)),
+        read(ana, first, Some(one[0].id)),
+        delivered(bo, first, Some(one[2].id)),
+        read(bo, second, Some(two[0].id)),
+        read(bo, first, Some(one[0].id)),
+        read(bo, first, Some(one[1].id)),
+    ];
+    let revs: Vec<_> =
+        world.batch(batch).await.into_iter().map(|o| grown(o).and_then(|m| m.user_rev)).collect();
+    assert_eq!(
+        revs,
+        [Some(before + 1), Some(before), None, Some(before + 2), None, Some(before + 3)],
+        "each that grew takes the next value of its reader, in order; ana's counter was one behind bo's"
+    );
+    let mut all = world.store.user_revs(&[cy, UserId(987_654), bo]).await.unwrap();
+    all.sort_unstable();
+    assert_eq!(all, [(bo, before + 3), (cy, world.user_rev(cy).await)]);
+    assert_eq!(world.store.user_revs(&[]).await.unwrap(), []);
 }
 
 pub(crate) async fn marking_all_goes_to_the_newest(world: &World) {
@@ -79,7 +105,10 @@ pub(crate) async fn marking_all_goes_to_the_newest(world: &World) {
     // The counter is past the newest message now; a position is always a message's.
     world.delete(ana, id, messages[0].id).await.unwrap();
     let marked = grown(world.write(read(bo, id, None)).await);
-    assert_eq!(marked, Some(Marked { message: messages[2].id, seq: 3, read: true, delivered: true }));
+    assert_eq!(
+        marked,
+        Some(Marked { message: messages[2].id, seq: 3, read: true, delivered: true, user_rev: Some(2) })
+    );
     assert_eq!(grown(world.write(read(bo, id, None)).await), None);
 }
 

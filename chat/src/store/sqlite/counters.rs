@@ -51,6 +51,30 @@ pub(super) async fn of_person(c: &mut SqliteConnection, user: UserId) -> Result<
     pairs(&rows)
 }
 
+/// See [`crate::store::Store::user_revs`].
+pub(super) async fn of_people(c: &mut SqliteConnection, users: &[UserId]) -> Result<Vec<(UserId, i64)>> {
+    let rows =
+        sqlx::query("SELECT a.id, a.user_rev FROM json_each(?1) j CROSS JOIN account a ON a.id = j.value")
+            .bind(json(users)?)
+            .fetch_all(c)
+            .await
+            .map_err(fault)?;
+    rows.iter().map(|row| Ok((UserId(get(row, 0)?), get(row, 1)?))).collect()
+}
+
+/// See [`crate::store::Store::shared`].
+pub(super) async fn shared(c: &mut SqliteConnection, name: &str, fresh: &str) -> Result<String> {
+    sqlx::query_scalar(
+        "INSERT INTO shared (name, value) VALUES (?1, ?2) \
+         ON CONFLICT (name) DO UPDATE SET value = shared.value RETURNING value",
+    )
+    .bind(name)
+    .bind(fresh)
+    .fetch_one(c)
+    .await
+    .map_err(fault)
+}
+
 fn pairs(rows: &[sqlx::sqlite::SqliteRow]) -> Result<Vec<(ConversationId, i64)>> {
     rows.iter().map(|row| Ok((ConversationId(get(row, 0)?), get(row, 1)?))).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::fault;
 use super::rows::{get, json};
-use crate::store::{Mark, Marked, Outcome};
+use crate::store::{Mark, Marked, Outcome, missing};
 use crate::{Error, Result};
 use protocol::{ConversationId, MessageId, Timestamp, UserId};
 use sqlx::SqliteConnection;
@@ -23,6 +23,10 @@ pub(super) const WRITE: &str = "UPDATE member \
      WHERE (SELECT count(*) FROM (SELECT 1 FROM member x \
         WHERE x.conversation_id = j.value ->> 0 AND x.has_left = 0 LIMIT 33)) <= 32 \
      ON CONFLICT DO NOTHING";
+
+/// What reading takes of its readers' own counters.
+const OWN: &str = "UPDATE account SET user_rev = user_rev + (j.value ->> 1) FROM json_each(?1) j \
+     WHERE account.id = j.value ->> 0 RETURNING id, user_rev";
 
 /// How far a member is, before and after this run.
 struct Position {
@@ -65,7 +69,40 @@ pub(super) async fn all(
         outcomes.push(outcome);
     }
     write(c, &positions, now).await?;
+    number(c, marks, &mut outcomes).await?;
     Ok(outcomes)
+}
+
+/// Gives each that grew its reader's position the next value of that person's own counter, in order.
+async fn number(c: &mut SqliteConnection, marks: &[Mark], outcomes: &mut [Result<Outcome>]) -> Result<()> {
+    let mut read: Vec<(UserId, &mut Marked)> = Vec::new();
+    for (mark, outcome) in marks.iter().zip(outcomes) {
+        if let Ok(Outcome::Marked(Some(marked))) = outcome
+            && marked.read
+        {
+            read.push((mark.user, marked));
+        }
+    }
+    if read.is_empty() {
+        return Ok(());
+    }
+    let mut counts: HashMap<UserId, i64> = HashMap::new();
+    for (user, _) in &read {
+        *counts.entry(*user).or_default() += 1;
+    }
+    let asked: Vec<_> = counts.iter().collect();
+    let rows = sqlx::query(OWN).bind(json(&asked)?).fetch_all(c).await.map_err(fault)?;
+    let mut next = HashMap::new();
+    for row in &rows {
+        let user = UserId(get(row, 0)?);
+        next.insert(user, get::<i64>(row, 1)? - counts.get(&user).copied().unwrap_or(0));
+    }
+    for (user, marked) in read {
+        let next = next.get_mut(&user).ok_or_else(|| missing("a reader"))?;
+        *next += 1;
+        marked.user_rev = Some(*next);
+    }
+    Ok(())
 }
 
 impl Position {
@@ -81,7 +118,7 @@ impl Position {
         if delivered {
             self.delivered = seq;
         }
-        Some(Marked { message, seq, read, delivered })
+        Some(Marked { message, seq, read, delivered, user_rev: None })
     }
 }
 

@@ -164,6 +164,17 @@ impl Store for Sqlite {
         read!(self, c => counters::of(c, ids))
     }
 
+    async fn user_revs(&self, users: &[UserId]) -> Result<Vec<(UserId, i64)>> {
+        read!(self, c => counters::of_people(c, users))
+    }
+
+    async fn shared(&self, name: &str, fresh: &str) -> Result<String> {
+        let mut transaction = self.pen.begin().await?;
+        let value = counters::shared(&mut transaction, name, fresh).await?;
+        transaction.commit().await?;
+        Ok(value)
+    }
+
     async fn frames_after(&self, id: ConversationId, after: i64) -> Result<Vec<ServerFrame>> {
         snapshot!(self, c => changes::frames(c, id, after))
     }

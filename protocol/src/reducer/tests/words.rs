@@ -108,7 +108,13 @@ pub(super) fn new_message(message: Message) -> ServerFrame {
 
 pub(super) fn read(reader: i64, seq: i64) -> ServerFrame {
     let message_id = MessageId(1_000 - seq);
-    ServerFrame::MessageRead { conversation_id: ROOM, message_id, reader_id: UserId(reader), seq }
+    ServerFrame::MessageRead {
+        conversation_id: ROOM,
+        message_id,
+        reader_id: UserId(reader),
+        seq,
+        user_rev: None,
+    }
 }
 
 pub(super) fn typing(who: i64, is_typing: bool) -> ServerFrame {

@@ -208,9 +208,11 @@ pub(super) fn server_frame() -> impl Strategy<Value = ServerFrame> {
                 ServerFrame::Typing { conversation_id, user_id, username, is_typing }
             }
         ),
-        (room(), id(), user(), any::<i64>()).prop_map(|(conversation_id, message_id, reader_id, seq)| {
-            ServerFrame::MessageRead { conversation_id, message_id, reader_id, seq }
-        }),
+        (room(), id(), user(), any::<i64>(), of(any::<i64>())).prop_map(
+            |(conversation_id, message_id, reader_id, seq, user_rev)| {
+                ServerFrame::MessageRead { conversation_id, message_id, reader_id, seq, user_rev }
+            }
+        ),
         (room(), id(), user(), any::<i64>()).prop_map(|(conversation_id, message_id, user_id, seq)| {
             ServerFrame::MessageDelivered { conversation_id, message_id, user_id, seq }
         }),

@@ -1,0 +1,185 @@
+//! What every bus must hold to: one suite for all implementations.
+//!
+//! `bus_contract!(make)` makes one test of each rule, where `make` is an async function that gives the bus of each node
+//! (one, where there can be no more), all of them there for everything, and whatever must stay alive beside them.
+
+use super::{Body, Bus, Push, Topic, Typist};
+use bytes::Bytes;
+use protocol::{ConversationId, UserId};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+pub(crate) type Nodes = Vec<Arc<dyn Bus>>;
+
+macro_rules! bus_contract {
+    ($make:path; $($rule:ident)*) => {
+        $(
+            #[tokio::test]
+            async fn $rule() {
+                let (nodes, _alive) = $make().await;
+                crate::bus::contract::$rule(nodes).await;
+            }
+        )*
+    };
+    ($make:path) => {
+        crate::bus::contract::bus_contract! { $make;
+            everybody_gets_all_of_it_once_and_in_order
+            what_arrives_is_what_was_said
+            publishing_never_waits_and_goes_on_afterwards
+            what_comes_is_taken_once
+        }
+    };
+}
+pub(crate) use bus_contract;
+
+/// Something to say, with a number to know it by.
+pub(crate) fn numbered(id: i64, rev: i64) -> Push {
+    let body = Body::Frame(Bytes::from(format!("frame {rev} of {id}")));
+    Push { topic: Topic::Conversation(ConversationId(id)), rev: Some(rev), except: None, about: None, body }
+}
+
+/// The next pushes of conversations, until there are so many.
+pub(crate) async fn take(incoming: &mut mpsc::Receiver<Vec<Push>>, count: usize) -> Vec<Push> {
+    let mut all: Vec<Push> = Vec::new();
+    let taking = async {
+        while all.len() < count {
+            let batch = incoming.recv().await.expect("a bus that goes on");
+            all.extend(batch.into_iter().filter(|push| push.topic != Topic::Nodes));
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), taking).await.expect("all of them");
+    all
+}
+
+fn interested(nodes: &Nodes, topics: impl Iterator<Item = Topic> + Clone) {
+    nodes.iter().for_each(|node| topics.clone().for_each(|topic| node.interest(topic, true)));
+}
+
+/// Until what one says is heard by all: a subscription takes its time.
+pub(crate) async fn meet(nodes: &Nodes, incoming: &mut [mpsc::Receiver<Vec<Push>>], topic: Topic) {
+    for (n, from) in nodes.iter().enumerate() {
+        let word = Push {
+            topic,
+            rev: Some(-1),
+            except: None,
+            about: None,
+            body: Body::Left(ConversationId(n as i64)),
+        };
+        for incoming in incoming.iter_mut() {
+            let meeting = async {
+                loop {
+                    from.publish(vec![word.clone()]);
+                    let heard = async {
+                        while let Some(batch) = incoming.recv().await {
+                            if batch.contains(&word) {
+                                return;
+                            }
+                        }
+                    };
+                    if tokio::time::timeout(Duration::from_millis(50), heard).await.is_ok() {
+                        return;
+                    }
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(20), meeting).await.expect("they meet");
+        }
+    }
+}
+
+pub(crate) async fn everybody_gets_all_of_it_once_and_in_order(nodes: Nodes) {
+    let mut incoming: Vec<_> = nodes.iter().map(|node| node.incoming()).collect();
+    interested(&nodes, (0..8).map(|id| Topic::Conversation(ConversationId(id))));
+    for id in 0..8 {
+        meet(&nodes, &mut incoming, Topic::Conversation(ConversationId(id))).await;
+    }
+    for n in 0..400_i64 {
+        nodes[0].publish((0..8).map(|id| numbered(id, n)).collect());
+        if n % 50 == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    for incoming in &mut incoming {
+        let mut all = Vec::new();
+        while all.len() < 3_200 {
+            all.extend(take(incoming, 1).await.into_iter().filter(|push| push.rev >= Some(0)));
+        }
+        for id in 0..8 {
+            let of = all.iter().filter(|push| push.topic == Topic::Conversation(ConversationId(id)));
+            assert!(of.cloned().eq((0..400).map(|n| numbered(id, n))), "each once, in order");
+        }
+    }
+}
+
+pub(crate) async fn what_arrives_is_what_was_said(nodes: Nodes) {
+    let topic = Topic::Person(UserId(5));
+    let mut incoming: Vec<_> = nodes.iter().map(|node| node.incoming()).collect();
+    interested(&nodes, std::iter::once(topic));
+    meet(&nodes, &mut incoming, topic).await;
+    let typist = Typist { node: u64::MAX, user: UserId(-3), username: "Änne".into(), is_typing: true };
+    let bodies = [
+        Body::Frame(Bytes::from_static("{\"type\":\"ping\",\"x\":\"\u{202e}\u{0}\"}".as_bytes())),
+        Body::Entered(ConversationId(i64::MAX), i64::MIN),
+        Body::Left(ConversationId(-1)),
+        Body::Parted(UserId(7)),
+        Body::Revoked(Some("grant-1".into())),
+        Body::Revoked(None),
+        Body::Typing(typist),
+        Body::News(Bytes::from(vec![0xff; 100_000])),
+    ];
+    let said: Vec<_> = bodies
+        .into_iter()
+        .enumerate()
+        .map(|(n, body)| Push {
+            topic,
+            rev: (n % 2 == 0).then_some(1_000 + n as i64),
+            except: (n % 3 == 0).then_some(UserId(9)),
+            about: (n % 5 == 0).then_some(ConversationId(4)),
+            body,
+        })
+        .collect();
+    nodes[0].publish(said.clone());
+    for incoming in &mut incoming {
+        let mut heard = Vec::new();
+        while heard.len() < said.len() {
+            heard.extend(take(incoming, 1).await.into_iter().filter(|push| push.rev != Some(-1)));
+        }
+        assert_eq!(heard, said);
+    }
+}
+
+pub(crate) async fn publishing_never_waits_and_goes_on_afterwards(nodes: Nodes) {
+    let mut incoming: Vec<_> = nodes.iter().map(|node| node.incoming()).collect();
+    let topic = Topic::Conversation(ConversationId(1));
+    interested(&nodes, std::iter::once(topic));
+    meet(&nodes, &mut incoming, topic).await;
+    // Nobody takes what comes, and there is no room for all of it.
+    let began = Instant::now();
+    for n in 0..40_000 {
+        nodes[0].publish(vec![numbered(1, n)]);
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    nodes[0].publish(Vec::new());
+    let mut last = 40_000;
+    for incoming in &mut incoming {
+        loop {
+            nodes[0].publish(vec![numbered(1, last)]);
+            let taken = tokio::time::timeout(Duration::from_millis(100), async {
+                while take(incoming, 1).await.iter().all(|push| push.rev < Some(40_000)) {}
+            });
+            if taken.await.is_ok() {
+                break;
+            }
+            last += 1;
+            assert!(last < 40_200, "it does not go on");
+        }
+    }
+}
+
+pub(crate) async fn what_comes_is_taken_once(nodes: Nodes) {
+    let mut incoming: Vec<_> = nodes.iter().map(|node| node.incoming()).collect();
+    let mut second = nodes[0].incoming();
+    nodes[0].publish(vec![numbered(1, 1)]);
+    assert_eq!(take(&mut incoming[0], 1).await, [numbered(1, 1)]);
+    assert!(second.try_recv().is_err());
+}

@@ -1,0 +1,47 @@
+//! With real servers.
+
+mod allowances;
+mod faults;
+
+use super::Redis;
+use crate::bus::contract::{Nodes, bus_contract};
+use crate::bus::{Bus as _, Link};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// One for all tests that do it no harm; each has its own installation.
+static SERVER: LazyLock<throwaway::Redis> = LazyLock::new(|| throwaway::Redis::start().expect("a Redis"));
+
+/// A name that nobody else has.
+pub(crate) fn installation() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+/// A node, and its end when this is dropped.
+pub(super) fn node(url: &str, installation: &str) -> (Arc<Redis>, DropGuard) {
+    let stop = CancellationToken::new();
+    let redis = Redis::start(url, installation, stop.clone()).expect("an address");
+    (Arc::new(redis), stop.drop_guard())
+}
+
+/// Waits until the way is so.
+pub(super) async fn until(link: &mut watch::Receiver<Link>, what: impl FnMut(&Link) -> bool) -> Link {
+    let waiting = link.wait_for(what);
+    *tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("soon").expect("a bus")
+}
+
+pub(super) async fn up(redis: &Redis) -> Link {
+    until(&mut redis.link().expect("a link"), |link| link.up).await
+}
+
+async fn two() -> (Nodes, [DropGuard; 2]) {
+    let name = installation();
+    let ((first, one), (second, other)) = (node(&SERVER.url(), &name), node(&SERVER.url(), &name));
+    up(&first).await;
+    up(&second).await;
+    (vec![first, second], [one, other])
+}
+
+bus_contract!(two);

@@ -1,0 +1,98 @@
+//! What a person's own topic did not bring, told from the database.
+
+use super::{Listener, close_code};
+use crate::bus::Topic;
+use crate::session::Scope;
+use crate::{Error, Result};
+use bytes::Bytes;
+use protocol::{CloseCode, ConversationId, Hidden, OpenCursors, ServerFrame, SyncRequest};
+use std::collections::HashSet;
+
+impl Listener {
+    /// Everything that the person's own counter moved past `after`.
+    pub(super) async fn catch_up(&mut self, after: i64, out: &mut Vec<Bytes>) -> Result<(), CloseCode> {
+        match self.scope {
+            Scope::All => self.all_again(after, out).await.map_err(close_code),
+            Scope::One(id) => match self.one_again(id, after, out).await {
+                // Removed while nobody told us.
+                Err(Error::Refused(_)) => {
+                    let revs = self.chat.store().user_revs(&[self.who.person.id]).await;
+                    let user_rev =
+                        revs.ok().and_then(|revs| revs.first().copied()).map_or(after, |(_, rev)| rev);
+                    let frame = ServerFrame::ConversationRemoved { conversation_id: id, user_rev };
+                    out.push(frame.encode().into());
+                    Err(CloseCode::NoSuchConversation)
+                }
+                other => other.map_err(close_code),
+            },
+        }
+    }
+
+    /// The client gets what it would be answered if it asked; our subscriptions follow.
+    async fn all_again(&mut self, after: i64, out: &mut Vec<Bytes>) -> Result<()> {
+        let me = self.who.person.id;
+        let request = SyncRequest { user_rev: after, list: true, open: OpenCursors::default() };
+        let rows = self.chat.store().sync(me, &request).await?;
+        let there: HashSet<_> = rows.counters.iter().map(|(id, _)| Topic::Conversation(*id)).collect();
+        let ours = self.topics.iter().filter(|topic| matches!(topic, Topic::Conversation(_)));
+        let gone: Vec<_> = ours.filter(|topic| !there.contains(topic)).copied().collect();
+        let new: Vec<(ConversationId, i64)> = rows
+            .counters
+            .iter()
+            .filter(|(id, _)| !self.topics.contains(&Topic::Conversation(*id)))
+            .copied()
+            .collect();
+        for topic in &gone {
+            if let Topic::Conversation(id) = topic {
+                self.floors.of.remove(id);
+            }
+        }
+        self.unsubscribe(gone.iter().copied());
+        let people = self.chat.store().acquaintances(me).await?;
+        let presence = self.chat.presence().of(people);
+        out.push(ServerFrame::Synced(self.chat.answer(rows, presence)).encode().into());
+        for (id, counter) in new {
+            self.enter(id, counter, out).await?;
+        }
+        if gone.is_empty() { Ok(()) } else { self.forget_strangers().await }
+    }
+
+    /// The same for the socket of one conversation, as far as it concerns that.
+    async fn one_again(&mut self, id: ConversationId, after: i64, out: &mut Vec<Bytes>) -> Result<()> {
+        let me = self.who.person.id;
+        let conversation = self.chat.store().conversation(me, id).await?;
+        let request =
+            SyncRequest { user_rev: after, list: false, open: OpenCursors([(id, conversation.rev)].into()) };
+        let rows = self.chat.store().sync(me, &request).await?;
+        let user_rev = rows.user_rev;
+        for Hidden { conversation_id, message_id, hidden } in rows.hidden {
+            if conversation_id != id {
+                continue;
+            }
+            let frame = if hidden {
+                let (rev, user_rev) = (None, Some(user_rev));
+                ServerFrame::MessageDeleted { conversation_id, message_id, rev, user_rev, message: None }
+            } else {
+                ServerFrame::MessageRestored { conversation_id, message_id, user_rev }
+            };
+            out.push(frame.encode().into());
+        }
+        let seq = conversation.read_seq;
+        if seq == 0 {
+            return Ok(());
+        }
+        let page = self.chat.store().page_after(me, id, seq - 1, 1).await?;
+        // One that was hidden since cannot be named, and need not be.
+        if let Some(message) = page.messages.first().filter(|message| message.seq == seq) {
+            let frame = ServerFrame::MessageRead {
+                conversation_id: id,
+                message_id: message.id,
+                reader_id: me,
+                seq,
+                user_rev: Some(user_rev),
+            };
+            out.push(frame.encode().into());
+        }
+        Ok(())
+    }
+}
