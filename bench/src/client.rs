@@ -2,19 +2,31 @@
 
 use crate::Fault;
 use futures::{SinkExt, StreamExt};
-use protocol::{ClientFrame, Conversation, ConversationId, Message, Page, Person, ServerFrame};
+use protocol::{
+    ClientFrame, Conversation, ConversationId, Message, MessageId, Page, Person, PollAnswer, PollRequest,
+    ServerFrame, UserId, limits,
+};
+use reqwest::{Method, RequestBuilder};
 use serde::Deserialize;
 use serde_json::json;
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, protocol::WebSocketConfig};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
+const PASSWORD: &str = "correct horse battery";
+/// A held request is given up this long after the server should have answered it.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// Somebody's account, signed in as a program.
 #[derive(Clone, Debug)]
 pub struct Api {
     http: reqwest::Client,
+    /// Where it connects to.
     address: String,
+    /// What it calls the server: that is another address where a proxy is in between.
+    host: String,
     /// The access token.
     pub token: String,
     /// Who.
@@ -32,15 +44,34 @@ impl Api {
     /// # Errors
     /// The server refuses, or is not there.
     pub async fn register(http: &reqwest::Client, address: &str, username: &str) -> Result<Self, Fault> {
-        let body = json!({"username": username, "password": "correct horse battery"});
-        let post = |path: &str| http.post(format!("http://{address}/api/{path}")).json(&body);
-        let me = post("register").send().await?.error_for_status()?.json().await?;
-        let tokens: Tokens = post("token").send().await?.error_for_status()?.json().await?;
-        Ok(Self { http: http.clone(), address: address.to_owned(), token: tokens.access, me })
+        let body = json!({"username": username, "password": PASSWORD});
+        let url = format!("http://{address}/api/register");
+        let me = http.post(url).json(&body).send().await?.error_for_status()?.json().await?;
+        Self::sign_in(http, address, me).await
     }
 
-    fn url(&self, path: &str) -> String {
-        format!("http://{}/api/{path}", self.address)
+    /// Signs somebody in who was registered.
+    ///
+    /// # Errors
+    /// The server refuses, or is not there.
+    pub async fn sign_in(http: &reqwest::Client, address: &str, me: Person) -> Result<Self, Fault> {
+        let body = json!({"username": me.username, "password": PASSWORD});
+        let url = format!("http://{address}/api/token");
+        let tokens: Tokens = http.post(url).json(&body).send().await?.error_for_status()?.json().await?;
+        let (address, host) = (address.to_owned(), address.to_owned());
+        Ok(Self { http: http.clone(), address, host, token: tokens.access, me })
+    }
+
+    /// The same sign-in by another way: connecting to `address`, where something passes it on to `host`.
+    #[must_use]
+    pub fn through(&self, http: &reqwest::Client, address: &str, host: &str) -> Self {
+        let (address, host) = (address.to_owned(), host.to_owned());
+        Self { http: http.clone(), address, host, token: self.token.clone(), me: self.me.clone() }
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("http://{}/api/{path}", self.address);
+        self.http.request(method, url).header("host", &self.host).bearer_auth(&self.token)
     }
 
     /// Founds a conversation with these people.
@@ -53,7 +84,7 @@ impl Api {
         title: Option<&str>,
     ) -> Result<ConversationId, Fault> {
         let body = json!({"participants": participants, "title": title});
-        let request = self.http.post(self.url("conversations")).bearer_auth(&self.token).json(&body);
+        let request = self.request(Method::POST, "conversations").json(&body);
         let conversation: Conversation = request.send().await?.error_for_status()?.json().await?;
         Ok(conversation.id)
     }
@@ -69,16 +100,75 @@ impl Api {
         content: &str,
     ) -> Result<Said, Fault> {
         let body = json!({"content": content, "client_id": client_id});
-        let request = self.http.post(self.url(&format!("conversations/{conversation}/messages")));
-        let answer = request.bearer_auth(&self.token).json(&body).send().await?;
-        let status = answer.status();
-        if status.is_success() {
-            Ok(Said::Sent(Box::new(answer.json().await?)))
-        } else if status.is_client_error() && status.as_u16() != 429 {
-            Ok(Said::Refused(answer.text().await?))
-        } else {
-            Err(format!("{status}").into())
+        let request = self.request(Method::POST, &format!("conversations/{conversation}/messages"));
+        match done(request.json(&body)).await? {
+            Done::Yes(answer) => Ok(Said::Sent(Box::new(answer.json().await?))),
+            Done::Refused(status) => Ok(Said::Refused(status)),
         }
+    }
+
+    /// Deletes a message for everyone.
+    ///
+    /// # Errors
+    /// The line broke: what became of it is not known.
+    pub async fn delete(&self, conversation: ConversationId, message: MessageId) -> Result<Done, Fault> {
+        let path = format!("conversations/{conversation}/messages/{message}?for=everyone");
+        done(self.request(Method::DELETE, &path)).await
+    }
+
+    /// Marks everything up to a message as read.
+    ///
+    /// # Errors
+    /// The line broke: what became of it is not known.
+    pub async fn mark(&self, conversation: ConversationId, message: MessageId) -> Result<Done, Fault> {
+        let request = self.request(Method::POST, &format!("conversations/{conversation}/read"));
+        done(request.json(&json!({"message_id": message}))).await
+    }
+
+    /// Takes somebody out of a conversation.
+    ///
+    /// # Errors
+    /// The line broke: what became of it is not known.
+    pub async fn remove(&self, conversation: ConversationId, member: UserId) -> Result<Done, Fault> {
+        done(self.request(Method::DELETE, &format!("conversations/{conversation}/members/{member}"))).await
+    }
+
+    /// One's conversations.
+    ///
+    /// # Errors
+    /// The server refuses, or is not there.
+    pub async fn conversations(&self) -> Result<Vec<Conversation>, Fault> {
+        #[derive(Deserialize)]
+        struct Answer {
+            conversations: Vec<Conversation>,
+        }
+        let request = self.request(Method::GET, "conversations");
+        let answer: Answer = request.send().await?.error_for_status()?.json().await?;
+        Ok(answer.conversations)
+    }
+
+    /// A poll, held until there is news.
+    ///
+    /// # Errors
+    /// The server refuses, or is not there.
+    pub async fn poll(&self, request: &PollRequest) -> Result<PollAnswer, Fault> {
+        let most = Duration::from_millis(limits::POLL_HOLD_MS) + GRACE;
+        let asked = self.request(Method::POST, "poll").timeout(most).json(request);
+        Ok(asked.send().await?.error_for_status()?.json().await?)
+    }
+
+    /// Frames without a socket, and their answers.
+    ///
+    /// # Errors
+    /// The server refuses, or is not there.
+    pub async fn submit(&self, frames: &[ClientFrame]) -> Result<Vec<ServerFrame>, Fault> {
+        #[derive(Deserialize)]
+        struct Answer {
+            frames: Vec<ServerFrame>,
+        }
+        let request = self.request(Method::POST, "submit").json(&json!({"frames": frames}));
+        let answer: Answer = request.send().await?.error_for_status()?.json().await?;
+        Ok(answer.frames)
     }
 
     /// A page of history.
@@ -92,9 +182,8 @@ impl Api {
             as_of: i64,
         }
         let before = before.map_or(String::new(), |seq| format!("?before={seq}"));
-        let url = self.url(&format!("conversations/{conversation}/messages{before}"));
-        let answer: Answer =
-            self.http.get(url).bearer_auth(&self.token).send().await?.error_for_status()?.json().await?;
+        let request = self.request(Method::GET, &format!("conversations/{conversation}/messages{before}"));
+        let answer: Answer = request.send().await?.error_for_status()?.json().await?;
         let at_start = answer.messages.first().is_none_or(|message| message.seq == 1);
         Ok(Page { messages: answer.messages, as_of: answer.as_of, at_start, at_end: before.is_empty() })
     }
@@ -128,7 +217,7 @@ impl Api {
     /// # Errors
     /// The server refuses, or is not there.
     pub async fn connect_from(&self, source: Option<std::net::Ipv4Addr>) -> Result<Socket, Fault> {
-        let mut request = format!("ws://{}/ws/", self.address).into_client_request()?;
+        let mut request = format!("ws://{}/ws/", self.host).into_client_request()?;
         request.headers_mut().insert("authorization", format!("Bearer {}", self.token).parse()?);
         let tcp = tokio::net::TcpSocket::new_v4()?;
         if let Some(source) = source {
@@ -144,13 +233,43 @@ impl Api {
     }
 }
 
+/// What became of a request that was answered.
+#[derive(Debug)]
+pub enum Done {
+    /// It was done.
+    Yes(reqwest::Response),
+    /// It was not, for good: the status.
+    Refused(u16),
+}
+
+impl Done {
+    /// It was done.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Yes(_))
+    }
+}
+
+/// Asks; an answer that says "not now" is as good as none.
+async fn done(request: RequestBuilder) -> Result<Done, Fault> {
+    let answer = request.send().await?;
+    let status = answer.status();
+    if status.is_success() {
+        Ok(Done::Yes(answer))
+    } else if status.is_client_error() && status.as_u16() != 429 {
+        Ok(Done::Refused(status.as_u16()))
+    } else {
+        Err(format!("{status}").into())
+    }
+}
+
 /// What became of a message that was answered.
 #[derive(Debug)]
 pub enum Said {
     /// It is durable.
     Sent(Box<Message>),
-    /// It is not, and why.
-    Refused(String),
+    /// It is not, for good: the status.
+    Refused(u16),
 }
 
 /// An open socket.

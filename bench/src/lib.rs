@@ -5,6 +5,7 @@ pub mod check;
 pub mod client;
 pub mod measure;
 pub mod process;
+pub mod proxy;
 
 /// What can go wrong while driving a server, in words.
 pub type Fault = Box<dyn std::error::Error + Send + Sync>;

@@ -18,16 +18,25 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// People talk while the server is killed; then nothing may be lost, doubled or out of order.
+    /// People talk while everything is harmed; then nothing may be lost, doubled or out of order. See docs/checker.md.
     Check {
         /// Chance is drawn from this; printed, so that a run can be repeated.
         #[arg(long)]
         seed: Option<u64>,
-        /// How often the server is killed.
-        #[arg(long, default_value_t = 20)]
-        kills: u32,
+        /// So many runs, of this seed and those after it; ends with the first that finds something.
+        #[arg(long, default_value_t = 1)]
+        runs: u64,
+        /// For how long there are faults, in each run.
+        #[arg(long, default_value_t = 30)]
+        seconds: u64,
+        /// So many kills of a node instead of all kinds of faults.
+        #[arg(long)]
+        kills: Option<u32>,
+        /// Two nodes on a Postgres and a Redis of their own, instead of one on SQLite.
+        #[arg(long)]
+        cluster: bool,
         /// How many people talk.
-        #[arg(long, default_value_t = 20)]
+        #[arg(long, default_value_t = 8)]
         people: usize,
         /// Where the history goes, one JSON object a line.
         #[arg(long)]
@@ -77,23 +86,19 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<bool, Fault> {
     let program = arguments.program;
     match arguments.command {
-        Command::Check { seed, kills, people, history } => {
-            let seed = seed.unwrap_or_else(rand::random);
-            println!("seed {seed}");
-            let plan = check::Plan { program, seed, kills, people, history };
-            let report = check::run(&plan).await?;
-            println!(
-                "{} acknowledged, {} unknown, {} stored, {} kills, {} violations",
-                report.acknowledged,
-                report.unknown,
-                report.stored,
-                report.kills,
-                report.violations.len()
-            );
-            for violation in &report.violations {
-                println!("- {violation}");
+        Command::Check { seed, runs, seconds, kills, cluster, people, history } => {
+            let first = seed.unwrap_or_else(|| rand::random::<u32>().into());
+            for seed in first..first.saturating_add(runs) {
+                println!("seed {seed}");
+                let (program, history) = (program.clone(), history.clone());
+                let time = Duration::from_secs(seconds);
+                let plan = check::Plan { program, seed, cluster, time, kills, people, history };
+                let report = check::run(&plan).await?;
+                println!("{report}");
+                if !report.violations.is_empty() {
+                    return Ok(false);
+                }
             }
-            return Ok(report.violations.is_empty());
         }
         Command::Start { times } => {
             let start = measure::start::run(&program, times).await?;

@@ -1,7 +1,7 @@
 //! A server process that is started, killed and started again on the same port and data.
 
 use crate::Fault;
-use std::net::{Ipv4Addr, TcpListener};
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -14,7 +14,8 @@ pub struct Server {
     program: PathBuf,
     data: PathBuf,
     port: u16,
-    limits: Vec<(&'static str, String)>,
+    settings: Vec<(String, String)>,
+    log: Option<PathBuf>,
     child: Option<Child>,
 }
 
@@ -24,8 +25,8 @@ impl Server {
     /// # Errors
     /// No port is free.
     pub fn new(program: &Path, data: &Path) -> Result<Self, Fault> {
-        let port = free_port()?;
-        let limits = [
+        let port = throwaway::free_port()?;
+        let settings = [
             ("RAPPORT_LIMITS__SENDS_PER_SECOND", "1000000"),
             ("RAPPORT_LIMITS__SEND_BURST", "1000000"),
             ("RAPPORT_LIMITS__SOCKETS_PER_PERSON", "100000"),
@@ -36,9 +37,30 @@ impl Server {
             program: program.to_owned(),
             data: data.to_owned(),
             port,
-            limits: limits.map(|(key, value)| (key, value.to_owned())).into(),
+            settings: settings.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+            log: None,
             child: None,
         })
+    }
+
+    /// With this setting besides (`RAPPORT_…`).
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// What it logs is added to this file, rather than shown.
+    #[must_use]
+    pub fn logging_to(mut self, log: PathBuf) -> Self {
+        self.log = Some(log);
+        self
+    }
+
+    /// Its port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// `127.0.0.1:PORT`.
@@ -66,15 +88,19 @@ impl Server {
                 command.env_remove(name);
             }
         }
+        let stderr = match &self.log {
+            Some(path) => OpenOptions::new().create(true).append(true).open(path)?.into(),
+            None => Stdio::inherit(),
+        };
         let mut child = command
             .arg("serve")
             .env("RAPPORT_LISTEN", self.address())
             .env("RAPPORT_DATA", &self.data)
             .env("RAPPORT_LOG", "warn")
-            .envs(self.limits.iter().map(|(key, value)| (*key, value)))
+            .envs(self.settings.iter().map(|(key, value)| (key, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
+            .stderr(stderr)
             .kill_on_drop(true)
             .spawn()?;
         let stdout = child.stdout.take().ok_or("no standard output")?;
@@ -103,6 +129,28 @@ impl Server {
             child.kill().await?;
         }
         Ok(())
+    }
+
+    /// `SIGSTOP`: its connections stay open, and nothing is answered.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub async fn pause(&self) -> Result<(), Fault> {
+        self.signal("-STOP").await
+    }
+
+    /// `SIGCONT`.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub async fn resume(&self) -> Result<(), Fault> {
+        self.signal("-CONT").await
+    }
+
+    async fn signal(&self, name: &str) -> Result<(), Fault> {
+        let pid = self.pid().ok_or("the server does not run")?.to_string();
+        let sent = Command::new("kill").args([name, &pid]).status().await?;
+        if sent.success() { Ok(()) } else { Err(format!("kill {name} {pid} failed").into()) }
     }
 
     /// Resident memory in KiB: what the process holds of its own and shared, without what it only mapped from files.
@@ -134,16 +182,4 @@ impl Server {
             _ => Err("unreadable stat".into()),
         }
     }
-}
-
-/// A port that stays free while the server is down: below those that systems give to outgoing connections, any of which
-/// could take it before the next start.
-fn free_port() -> Result<u16, Fault> {
-    for _ in 0..1_000 {
-        let port = rand::random_range(10_000..32_000);
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return Ok(port);
-        }
-    }
-    Err("no port is free".into())
 }

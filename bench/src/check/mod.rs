@@ -1,17 +1,35 @@
-//! The history checker: seeded clients talk to a real server while it is killed again and again; then everything is
+//! The history checker: seeded clients talk to real servers while a seeded nemesis harms them; then everything is mended,
 //! read back and held against what the clients were told.
 
+mod board;
+mod deeds;
+mod finale;
 pub mod history;
 pub mod invariants;
+mod line;
+mod nemesis;
+mod report;
+pub mod schedule;
+pub mod script;
 mod talker;
+mod world;
 
-use crate::{Fault, client::Api, process::Server};
-use history::History;
+pub use report::Report;
+
+use crate::{Fault, client::Api};
+use board::Board;
+use history::{History, What};
+use invariants::Evidence;
+use protocol::ConversationId;
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use std::path::{Path, PathBuf};
+use schedule::Round;
+use script::{Role, Script};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use talker::{Setting, Talker};
+use world::World;
 
 /// What a run does.
 #[derive(Clone, Debug)]
@@ -20,99 +38,194 @@ pub struct Plan {
     pub program: PathBuf,
     /// Everything that is drawn by chance is drawn from this.
     pub seed: u64,
-    /// How often the server is killed.
-    pub kills: u32,
+    /// Two nodes on Postgres and Redis; else one on SQLite.
+    pub cluster: bool,
+    /// For how long there are faults.
+    pub time: Duration,
+    /// So many kills of a node instead of all kinds of faults.
+    pub kills: Option<u32>,
     /// How many people talk.
     pub people: usize,
     /// Where the history is written, one JSON object a line; none: nowhere.
     pub history: Option<PathBuf>,
 }
 
-/// What a run found.
-#[derive(Debug)]
-pub struct Report {
-    /// Messages that were acknowledged.
-    pub acknowledged: usize,
-    /// Messages of which nobody knows.
-    pub unknown: usize,
-    /// Messages in the database at the end.
-    pub stored: usize,
-    /// Times the server was killed.
-    pub kills: u32,
-    /// What was broken, in words; empty when all held.
-    pub violations: Vec<String>,
-}
+/// After everything is mended, screens must show what the database holds within this.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// On other nodes a removal arrives within this.
+const GRACE: Duration = Duration::from_secs(2);
+/// No run, its faults apart, takes longer.
+const LONGEST: Duration = Duration::from_secs(240);
 
-/// Runs a plan on a throw-away data folder.
+/// Runs a plan on throw-away servers.
 ///
 /// # Errors
-/// The server could not be driven. What it did wrong is in the report.
+/// The servers could not be driven. What they did wrong is in the report.
 pub async fn run(plan: &Plan) -> Result<Report, Fault> {
-    let folder = tempfile::tempdir()?;
-    let mut server = Server::new(&plan.program, folder.path())?;
-    server.start().await?;
-    let mut rng = StdRng::seed_from_u64(plan.seed);
-
-    let http = reqwest::Client::new();
-    let mut people = Vec::new();
-    for n in 0..plan.people {
-        people.push(Api::register(&http, &server.address(), &format!("person{n}")).await?);
-    }
-    let names: Vec<String> = people.iter().map(|person| person.me.username.clone()).collect();
-    let first = people.first().ok_or("nobody talks")?.clone();
-    let room = first.open_conversation(&names, Some("The room")).await?;
-
-    let history = Arc::new(History::new());
-    let stop = Arc::new(AtomicBool::new(false));
-    let mut talkers = Vec::new();
-    for (n, person) in people.iter().enumerate() {
-        let seed = rng.random();
-        talkers.push(tokio::spawn(talker::talk(
-            n,
-            person.clone(),
-            room,
-            history.clone(),
-            stop.clone(),
-            seed,
-        )));
-    }
-
-    for _ in 0..plan.kills {
-        tokio::time::sleep(Duration::from_millis(rng.random_range(100..700))).await;
-        server.kill().await?;
-        history.note(history::Kind::Kill);
-        server.start().await?;
-    }
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    stop.store(true, Ordering::SeqCst);
-    let mut silent = Vec::new();
-    for talker in talkers {
-        silent.push(talker.await??);
-    }
-    let screens = futures::future::try_join_all(silent.into_iter().map(talker::Talker::settle)).await?;
-
-    let stored = first.history(room).await?;
-    let events = history.events();
-    if let Some(path) = &plan.history {
-        write_history(path, &events)?;
-    }
-    let violations = invariants::check(&events, &stored, &screens);
-    let count = |kind| events.iter().filter(|event| event.kind == kind).count();
-    Ok(Report {
-        acknowledged: count(history::Kind::Ok),
-        unknown: count(history::Kind::Info),
-        stored: stored.len(),
-        kills: plan.kills,
-        violations,
-    })
+    // A node that is killed is slow to come where the machine is slow: hence a part for each kill.
+    let most = plan.time * 3 + Duration::from_secs(5) * plan.kills.unwrap_or(0) + LONGEST;
+    tokio::time::timeout(most, bounded(plan))
+        .await
+        .map_err(|_| format!("no end after {} s", most.as_secs()))?
 }
 
-fn write_history(path: &Path, events: &[history::Event]) -> Result<(), Fault> {
-    use std::io::Write;
-    let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
-    for event in events {
-        serde_json::to_writer(&mut file, event)?;
-        file.write_all(b"\n")?;
+async fn bounded(plan: &Plan) -> Result<Report, Fault> {
+    let nodes = if plan.cluster { 2 } else { 1 };
+    let mut rng = StdRng::seed_from_u64(plan.seed);
+    let rounds = match plan.kills {
+        Some(kills) => schedule::kills(&mut rng, nodes, kills),
+        None => schedule::draw(&mut rng, nodes, plan.cluster, plan.time),
+    };
+    let mut world = if plan.cluster {
+        World::cluster(&plan.program, nodes).await?
+    } else {
+        World::alone(&plan.program).await?
+    };
+    let history = Arc::new(History::default());
+    history.note(None, What::Seed { seed: plan.seed, repeat: plan.repeat() });
+    rounds.iter().for_each(|round| history.note(None, What::Planned { fault: round.to_string() }));
+
+    let began = Instant::now();
+    let (stop, board) = (Arc::new(AtomicBool::new(false)), Arc::new(Board::default()));
+    let cast = Cast::assemble(&world, plan.people).await?;
+    let mut running = Vec::new();
+    for (n, set, script, wobble) in cast.clients(&world, &history, &board, &stop, &mut rng)? {
+        running.push(tokio::spawn(talker::talk(n, set, script, wobble)));
     }
-    Ok(())
+    nemesis::run(&mut world, &rounds, &cast.witnesses, &board, &history).await?;
+    stop.store(true, Ordering::SeqCst);
+    let mut talkers: Vec<Talker> = Vec::new();
+    for talker in running {
+        talkers.push(talker.await?);
+    }
+
+    let addresses: Vec<_> = world.nodes.iter().map(world::Node::address).collect();
+    let reader = cast.people.first().ok_or("nobody talks")?.me.clone();
+    let readers = finale::fresh(&addresses, &reader, PATIENCE).await?;
+    let (ends, screens) = finale::settle(&mut talkers, &readers, PATIENCE).await?;
+    let events = history.events();
+    let people: Vec<_> = talkers.iter().map(|talker| talker.state.me.id).collect();
+    let grace = if plan.cluster { GRACE } else { Duration::ZERO };
+    let evidence = Evidence { events: &events, nodes: &ends, screens: &screens, people: &people, grace };
+    let violations = invariants::check(&evidence);
+    plan.keep(&events, &world)?;
+    let (caught_up, overtaken) = board.times();
+    Ok(report::of(&evidence, &rounds, violations, caught_up, overtaken, began.elapsed(), plan.repeat()))
+}
+
+impl Plan {
+    /// The shortest command that does the same.
+    #[must_use]
+    pub fn repeat(&self) -> String {
+        let Self { program, seed, cluster, time, kills, people, .. } = self;
+        let mut words = format!(
+            "cargo run --release -p bench -- --program {} check --seed {seed} --people {people}",
+            program.display()
+        );
+        match kills {
+            Some(kills) => words += &format!(" --kills {kills}"),
+            None => words += &format!(" --seconds {}", time.as_secs()),
+        }
+        if *cluster {
+            words += " --cluster";
+        }
+        words
+    }
+
+    /// Writes the history down, and what the nodes logged beside it.
+    fn keep(&self, events: &[history::Event], world: &World) -> Result<(), Fault> {
+        let Some(path) = &self.history else { return Ok(()) };
+        history::write(path, events)?;
+        for (n, log) in world.logs().iter().enumerate() {
+            // A node that has nothing to say makes no log.
+            let _ = std::fs::copy(log, path.with_extension(format!("node{n}.log")));
+        }
+        Ok(())
+    }
+}
+
+/// Who talks where.
+struct Cast {
+    people: Vec<Api>,
+    /// The first of them, who is in all conversations, at each node by no proxy.
+    witnesses: Vec<Api>,
+    /// Conversations, and how many of the first people are in them.
+    conversations: Vec<(ConversationId, usize)>,
+    club: ConversationId,
+}
+
+impl Cast {
+    async fn assemble(world: &World, count: usize) -> Result<Self, Fault> {
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build()?;
+        let addresses: Vec<_> = world.nodes.iter().map(world::Node::address).collect();
+        let first = addresses.first().ok_or("there is no node")?;
+        let mut people = Vec::new();
+        for n in 0..count.max(4) {
+            people.push(Api::register(&http, first, &format!("person{n}")).await?);
+        }
+        let names: Vec<_> = people.iter().map(|person| person.me.username.clone()).collect();
+        let founder = people.first().ok_or("nobody talks")?;
+        let mut conversations = Vec::new();
+        let sizes = [("The room", names.len()), ("The club", names.len()), ("The corner", 3)];
+        for (title, size) in sizes {
+            let there = names.get(..size).unwrap_or_default();
+            conversations.push((founder.open_conversation(there, Some(title)).await?, size));
+        }
+        let two = names.get(..2).unwrap_or_default();
+        conversations.push((founder.open_conversation(two, None).await?, 2));
+        let witnesses = addresses.iter().map(|address| founder.through(&http, address, address)).collect();
+        let club = conversations.get(1).ok_or("there is no club")?.0;
+        Ok(Self { people, witnesses, conversations, club })
+    }
+
+    /// One client for everybody, and a second one for the first two people. The last two go from the club: one leaves, one
+    /// is removed.
+    fn clients(
+        &self,
+        world: &World,
+        history: &Arc<History>,
+        board: &Arc<Board>,
+        stop: &Arc<AtomicBool>,
+        rng: &mut StdRng,
+    ) -> Result<Vec<(usize, Setting, Script, u64)>, Fault> {
+        let count = self.people.len();
+        let victim = self.people.last().ok_or("nobody talks")?.me.id;
+        let (leaves, removes) = (rng.random_range(15..60), rng.random_range(15..60));
+        let mut clients = Vec::new();
+        for (n, person) in (0..count).chain(0..2).enumerate() {
+            let role = match n {
+                0 => Role::RemovesAt(removes),
+                n if n + 2 == count => Role::LeavesAt(leaves),
+                _ => Role::Stays,
+            };
+            let api = self.people.get(person).ok_or("there is no such person")?;
+            let doors = world.nodes.iter().map(|node| {
+                // Connections of its own, that are not kept when they were silent for long.
+                let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build()?;
+                Ok::<_, Fault>(api.through(&http, &node.door.address(), &node.address()))
+            });
+            let set = Setting {
+                doors: doors.collect::<Result<_, _>>()?,
+                conversations: self
+                    .conversations
+                    .iter()
+                    .filter(|(_, size)| person < *size)
+                    .map(|(id, _)| *id)
+                    .collect(),
+                club: self.club,
+                victim,
+                history: history.clone(),
+                board: board.clone(),
+                stop: stop.clone(),
+            };
+            clients.push((n, set, Script::new(rng.random(), role), rng.random()));
+        }
+        Ok(clients)
+    }
+}
+
+/// How often nodes are killed in these rounds.
+fn kills(rounds: &[Round]) -> usize {
+    let killed = |harm: &&schedule::Harm| matches!(harm, schedule::Harm::KillNode(_));
+    rounds.iter().flat_map(|round| &round.harms).filter(killed).count()
 }

@@ -1,230 +1,295 @@
-//! One client of the history checker: it sends, sends again what was not acknowledged, reads, and keeps a screen.
+//! One client: a line that comes and goes, a screen that is kept from its frames by the reducer of the real clients, and a
+//! script of deeds.
 
-use super::history::{Event, History, Kind};
-use crate::Fault;
-use crate::client::{Api, Said, Socket};
-use protocol::reducer::{Need, Row, State};
-use protocol::{ClientFrame, ClientId, ConversationId, Message, ServerFrame};
+use super::board::Board;
+use super::history::{History, What};
+use super::line::Line;
+use super::script::Script;
+use crate::client::Api;
+use protocol::reducer::{Need, State};
+use protocol::{ClientFrame, ClientId, ConversationId, Message, MessageId, ServerFrame};
 use rand::{Rng, SeedableRng, rngs::StdRng};
+use std::collections::{HashMap, VecDeque};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// An answer that takes longer than this is not waited for: the line is taken anew.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// After so much silence a client asks for a sign of life.
+const SILENCE: Duration = Duration::from_secs(1);
+/// After so much silence it takes another line.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// A message of its own that was acknowledged.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    pub(super) conversation: ConversationId,
+    pub(super) client_id: ClientId,
+    pub(super) id: MessageId,
+    pub(super) body: String,
+    pub(super) deleted: bool,
+}
+
+/// Who talks where.
+#[derive(Clone)]
+pub(super) struct Setting {
+    /// The same sign-in at each node.
+    pub(super) doors: Vec<Api>,
+    /// Where this client talks.
+    pub(super) conversations: Vec<ConversationId>,
+    /// The one from which people go.
+    pub(super) club: ConversationId,
+    /// Whom to take out of it, when it is this one's turn.
+    pub(super) victim: protocol::UserId,
+    pub(super) history: Arc<History>,
+    pub(super) board: Arc<Board>,
+    pub(super) stop: Arc<AtomicBool>,
+}
 
 /// One client.
 pub(super) struct Talker {
-    n: usize,
-    api: Api,
-    room: ConversationId,
-    history: Arc<History>,
-    rng: StdRng,
-    state: State,
-    socket: Option<Socket>,
+    pub(super) n: usize,
+    pub(super) set: Setting,
+    pub(super) state: State,
+    pub(super) sent: Vec<Sent>,
+    /// A message whose end is waited for, and what a frame said of it.
+    pub(super) awaited: Option<ClientId>,
+    pub(super) came: Option<Result<Message, ()>>,
+    /// How often a line was lost: what was under way then may have arrived.
+    pub(super) losses: u64,
+    /// Where the next line goes, and whether as a socket.
+    pub(super) node: usize,
+    pub(super) socket: bool,
+    /// For what depends on the moment: how long to wait before the next attempt, and where to go.
+    pub(super) wobble: StdRng,
+    line: Option<Line>,
+    /// The line has not yet told what was missing.
+    is_new: bool,
+    failures: u32,
+    heard_at: Instant,
+    pinged_at: Instant,
+    outgoing: VecDeque<ClientFrame>,
+    cursors: HashMap<ConversationId, i64>,
     began: Instant,
 }
 
-/// Talks until told to stop.
-///
-/// # Errors
-/// The server stayed away for longer than it may.
-pub(super) async fn talk(
-    n: usize,
-    api: Api,
-    room: ConversationId,
-    history: Arc<History>,
-    stop: Arc<AtomicBool>,
-    seed: u64,
-) -> Result<Talker, Fault> {
-    let state = State::new(api.me.clone());
-    let rng = StdRng::seed_from_u64(seed);
-    let mut talker = Talker { n, api, room, history, rng, state, socket: None, began: Instant::now() };
-    talker.state.open(room);
-    let mut count = 0;
-    while !stop.load(Ordering::SeqCst) {
-        count += 1;
-        let body = format!("{n}.{count}");
-        match talker.rng.random_range(0..20) {
-            0 => talker.read().await,
-            1 => talker.mark().await,
-            2 => talker.refused(&body).await?,
-            _ => talker.says(&body).await?,
+/// Does what its script says until told to stop.
+pub(super) async fn talk(n: usize, set: Setting, script: Script, wobble: u64) -> Talker {
+    let mut talker = Talker::new(n, set, wobble);
+    for step in script {
+        if talker.set.stop.load(Ordering::SeqCst) {
+            break;
         }
-        tokio::time::sleep(Duration::from_millis(talker.rng.random_range(0..20))).await;
+        talker.until(Instant::now() + step.after, |_| None::<()>).await;
+        talker.does(step).await;
     }
-    Ok(talker)
+    talker
 }
 
 impl Talker {
-    /// One message, over a transport drawn by chance, again and again with the same id until it is acknowledged; one
-    /// client in ten gives up when a line breaks.
-    async fn says(&mut self, body: &str) -> Result<(), Fault> {
-        let client_id = ClientId::mint();
-        let gives_up = self.rng.random_bool(0.1);
-        self.history.message(Kind::Invoke, self.n, body, None);
-        let deadline = Instant::now() + Duration::from_secs(60);
-        loop {
-            let answer = if self.rng.random_bool(0.5) {
-                self.over_http(client_id, body).await
-            } else {
-                self.over_socket(client_id, body).await
-            };
-            match answer {
-                Ok(message) => {
-                    self.history.message(Kind::Ok, self.n, &message.content, Some(message.seq));
-                    return Ok(());
-                }
-                Err(_) if gives_up => {
-                    self.history.message(Kind::Info, self.n, body, None);
-                    return Ok(());
-                }
-                Err(fault) if Instant::now() > deadline => {
-                    return Err(format!("no answer for a minute: {fault}").into());
-                }
-                Err(_) => tokio::time::sleep(Duration::from_millis(self.rng.random_range(5..50))).await,
-            }
+    pub(super) fn new(n: usize, set: Setting, wobble: u64) -> Self {
+        let me = set.doors.first().map(|api| api.me.clone());
+        let mut state = State::new(me.unwrap_or_else(|| unreachable!("there is a node")));
+        for id in &set.conversations {
+            state.open(*id);
+        }
+        let mut wobble = StdRng::seed_from_u64(wobble);
+        let (node, socket) = (wobble.random_range(0..set.doors.len()), wobble.random_bool(0.6));
+        let now = Instant::now();
+        Self {
+            n,
+            set,
+            state,
+            sent: Vec::new(),
+            awaited: None,
+            came: None,
+            losses: 0,
+            node,
+            socket,
+            wobble,
+            line: None,
+            is_new: true,
+            failures: 0,
+            heard_at: now,
+            pinged_at: now,
+            outgoing: VecDeque::new(),
+            cursors: HashMap::new(),
+            began: now,
         }
     }
 
-    /// An id of the past with another body must be refused.
-    async fn refused(&mut self, body: &str) -> Result<(), Fault> {
-        let client_id = ClientId::mint();
-        let first = format!("{body}.first");
-        self.history.message(Kind::Invoke, self.n, &first, None);
-        match self.over_http(client_id, &first).await {
-            Ok(message) => self.history.message(Kind::Ok, self.n, &first, Some(message.seq)),
-            Err(_) => {
-                self.history.message(Kind::Info, self.n, &first, None);
-                return Ok(());
-            }
-        };
-        let second = format!("{body}.second");
-        // The first one is there, so the second can never be, whatever is answered and whatever becomes of the line.
-        let _ = self.over_http(client_id, &second).await;
-        self.history.message(Kind::Fail, self.n, &second, None);
-        Ok(())
+    /// Milliseconds of the clock that the reducer goes by.
+    pub(super) fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    async fn over_http(&mut self, client_id: ClientId, body: &str) -> Result<Message, Fault> {
-        match tokio::time::timeout(PATIENCE, self.api.say(self.room, client_id, body)).await?? {
-            Said::Sent(message) => Ok(*message),
-            Said::Refused(why) => Err(why.into()),
-        }
-    }
-
-    async fn over_socket(&mut self, client_id: ClientId, body: &str) -> Result<Message, Fault> {
-        let frame = ClientFrame::ChatMessage {
-            conversation_id: Some(self.room),
-            content: body.to_owned(),
-            client_id: Some(client_id),
-            reply_to: None,
-        };
-        let frames = [frame];
-        let acknowledged = self.ask(&frames, |frame| match frame {
-            ServerFrame::Ack { client_id: id, message } if *id == client_id => Some(Ok(message.clone())),
-            ServerFrame::Error(error) if error.client_id == Some(client_id) => Some(Err(error.to_string())),
-            _ => None,
-        });
-        Ok(acknowledged.await??)
-    }
-
-    /// Reads the newest page over HTTP and writes down what it showed.
-    async fn read(&mut self) {
-        let began = self.history.message(Kind::ReadBegan, self.n, "", None);
-        let Ok(Ok(page)) = tokio::time::timeout(PATIENCE, self.api.page(self.room, None)).await else {
-            return;
-        };
-        for message in page.messages {
-            let (kind, person, seq) = (Kind::ReadSaw, self.n, Some(message.seq));
-            self.history.push(Event { kind, person, body: message.content, seq, about: Some(began) });
-        }
-    }
-
-    /// Marks everything read, then asks how far that is.
-    async fn mark(&mut self) {
-        let mark = ClientFrame::MarkRead { conversation_id: Some(self.room), message_id: None };
-        let sync = ClientFrame::Sync(self.state.sync_request());
-        let room = self.room;
-        let frames = [mark, sync];
-        let answer = self.ask(&frames, move |frame| match frame {
-            ServerFrame::Synced(answer) => {
-                answer.list.as_ref()?.iter().find(|entry| entry.id == room).map(|entry| entry.read_seq)
-            }
-            _ => None,
-        });
-        if let Ok(seq) = answer.await {
-            self.history.message(Kind::Cursor, self.n, "", Some(seq));
-        }
-    }
-
-    /// Gives frames to the socket and reads until the answer is there. A line that breaks is forgotten.
-    async fn ask<T>(
+    /// Listens until something is found, or time is up.
+    pub(super) async fn until<T>(
         &mut self,
-        frames: &[ClientFrame],
-        mut answer: impl FnMut(&ServerFrame) -> Option<T>,
-    ) -> Result<T, Fault> {
-        let asked = async {
-            if self.socket.is_none() {
-                self.socket = Some(self.api.connect().await?);
-                self.state.link_lost();
-                let sync = ClientFrame::Sync(self.state.sync_request());
-                self.socket.as_mut().ok_or("no socket")?.send(&sync).await?;
+        deadline: Instant,
+        mut find: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        loop {
+            if let Some(found) = find(self) {
+                return Some(found);
             }
-            let socket = self.socket.as_mut().ok_or("no socket")?;
-            for frame in frames {
-                socket.send(frame).await?;
+            if Instant::now() >= deadline {
+                return None;
             }
-            loop {
-                let frame = socket.next().await?;
-                let answered = answer(&frame);
-                let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-                for Need::Ask(frame) in self.state.apply(frame, now) {
-                    socket.send(&frame).await?;
-                }
-                if let Some(answered) = answered {
-                    return Ok::<T, Fault>(answered);
-                }
-            }
-        };
-        let outcome = tokio::time::timeout(PATIENCE, asked).await;
-        match outcome {
-            Ok(Ok(answered)) => Ok(answered),
-            Ok(Err(fault)) => {
-                self.socket = None;
-                Err(fault)
-            }
-            Err(late) => {
-                self.socket = None;
-                Err(late.into())
+            self.beat(deadline).await;
+        }
+    }
+
+    /// Listens while something else is done.
+    pub(super) async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                _ = self.beat(Instant::now() + SILENCE) => {}
             }
         }
     }
 
-    /// Listens until the screen shows the newest page of the database, or time is up, and gives what it shows. It asks for
-    /// nothing of its own accord: what the client did not catch up with by itself stays missing.
-    ///
-    /// # Errors
-    /// The server is not there.
-    pub(super) async fn settle(mut self) -> Result<Vec<Message>, Fault> {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        loop {
-            let pong = |frame: &ServerFrame| matches!(frame, ServerFrame::Pong).then_some(());
-            let heard = self.ask(&[ClientFrame::Ping], pong).await;
-            let shown: Vec<Message> = self
-                .state
-                .rows(self.room)
-                .into_iter()
-                .filter_map(|row| match row {
-                    Row::Message(message) => Some((*message).clone()),
-                    Row::Pending(_) => None,
-                })
-                .collect();
-            let newest = self.api.page(self.room, None).await?.messages;
-            if heard.is_ok() && shown.ends_with(&newest) || Instant::now() > deadline {
-                return Ok(shown);
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+    /// The line is let go of.
+    pub(super) fn hang_up(&mut self) {
+        if self.line.take().is_some() {
+            self.losses += 1;
+            self.set.board.lost(self.n);
+            self.outgoing.clear();
+            self.state.link_lost();
         }
+    }
+
+    /// Says something, as soon as there is a line. Forgotten when that one breaks.
+    pub(super) fn say(&mut self, frame: ClientFrame) {
+        self.outgoing.push_back(frame);
+    }
+
+    /// One turn: takes a line where there is none, or says what there is to say and takes in a frame if one comes in time.
+    async fn beat(&mut self, deadline: Instant) {
+        if self.line.is_none() {
+            return self.take_line(deadline).await;
+        }
+        let now = self.now();
+        self.state.tick(now);
+        let needs = self.state.needs();
+        self.outgoing.extend(needs.into_iter().map(|Need::Ask(frame)| frame));
+        self.outgoing.extend(self.state.next_to_send(now));
+        let idle = self.heard_at.max(self.pinged_at) + SILENCE;
+        if Instant::now() > self.heard_at + PATIENCE {
+            return self.lose();
+        }
+        if Instant::now() > idle {
+            self.pinged_at = Instant::now();
+            self.outgoing.push_back(ClientFrame::Ping);
+        }
+        let Some(line) = &mut self.line else { return };
+        while let Some(frame) = self.outgoing.front() {
+            if line.say(frame).await.is_err() {
+                return self.lose();
+            }
+            self.outgoing.pop_front();
+        }
+        let due = self.state.next_deadline().map(|at| self.began + Duration::from_millis(at));
+        let wake =
+            due.map_or(deadline, |due| due.min(deadline)).min(self.heard_at.max(self.pinged_at) + SILENCE);
+        let sync = self.state.sync_request();
+        tokio::select! {
+            heard = line.hear(&sync) => match heard {
+                Ok(frame) => self.take(frame),
+                Err(_) => self.lose(),
+            },
+            () = tokio::time::sleep_until(wake.into()) => {}
+        }
+    }
+
+    async fn take_line(&mut self, deadline: Instant) {
+        let Some(door) = self.set.doors.get(self.node) else { return };
+        match Line::open(door, self.socket, self.state.sync_request()).await {
+            Ok(line) => {
+                self.line = Some(line);
+                (self.is_new, self.failures) = (true, 0);
+                (self.heard_at, self.pinged_at) = (Instant::now(), Instant::now());
+                let (node, socket) = (self.node, self.socket);
+                self.set.history.note(Some(self.n), What::Line { node, socket });
+            }
+            Err(_) => {
+                self.failures += 1;
+                self.elsewhere();
+                let most = 40 << self.failures.min(4);
+                let pause = Duration::from_millis(self.wobble.random_range(5..most));
+                let left = deadline.saturating_duration_since(Instant::now());
+                tokio::time::sleep(pause.min(left)).await;
+            }
+        }
+    }
+
+    /// The line broke: perhaps the next one goes elsewhere, or over the other transport.
+    fn lose(&mut self) {
+        self.hang_up();
+        self.elsewhere();
+    }
+
+    fn elsewhere(&mut self) {
+        if self.wobble.random_bool(0.5) {
+            self.node = self.wobble.random_range(0..self.set.doors.len());
+        }
+        self.socket ^= self.wobble.random_bool(0.3);
+    }
+
+    fn take(&mut self, frame: ServerFrame) {
+        self.heard_at = Instant::now();
+        if let (Some((conversation, rev)), true) = (frame.moves(), self.is_of_club(&frame)) {
+            self.set.history.note(Some(self.n), What::Heard { conversation, rev });
+        }
+        if let ServerFrame::ConversationRemoved { conversation_id: conversation, .. } = &frame {
+            self.set.history.note(Some(self.n), What::Gone { conversation: *conversation });
+        }
+        if let Some(came) = self.awaited.and_then(|id| came_of(&frame, id)) {
+            self.came = Some(came);
+        }
+        let now = self.now();
+        self.is_new &= !matches!(frame, ServerFrame::Synced(_));
+        let needs = self.state.apply(frame, now);
+        self.outgoing.extend(needs.into_iter().map(|Need::Ask(frame)| frame));
+        self.write_cursors();
+    }
+
+    fn is_of_club(&self, frame: &ServerFrame) -> bool {
+        frame.moves().is_some_and(|(id, _)| id == self.set.club)
+    }
+
+    fn write_cursors(&mut self) {
+        let cursor =
+            |room: &protocol::reducer::Room| room.timeline.as_ref().map_or(0, |timeline| timeline.cursor);
+        let cursors: HashMap<_, _> = self.state.rooms.iter().map(|(id, room)| (*id, cursor(room))).collect();
+        for (conversation, to) in &cursors {
+            let (conversation, to) = (*conversation, *to);
+            if let Some(from) = self.cursors.get(&conversation).copied().filter(|from| *from > to) {
+                self.set.history.note(Some(self.n), What::Fell { conversation, from, to });
+            }
+        }
+        if !self.is_new {
+            self.set.board.stands(self.n, cursors.clone());
+        }
+        self.cursors = cursors;
+    }
+}
+
+/// What a frame says of a message that was sent: where it is, or that it was refused for good.
+fn came_of(frame: &ServerFrame, id: ClientId) -> Option<Result<Message, ()>> {
+    let of = |messages: &[Message]| messages.iter().find(|message| message.client_id == id).cloned().map(Ok);
+    match frame {
+        ServerFrame::Ack { message, .. } | ServerFrame::NewMessage { message, .. } => {
+            of(std::slice::from_ref(message))
+        }
+        ServerFrame::Changes(changes) => of(&changes.rows),
+        ServerFrame::Synced(answer) => answer.open.iter().find_map(|changes| of(&changes.rows)),
+        ServerFrame::Error(error) if error.client_id == Some(id) => {
+            let again = matches!(error.code.status(), 429 | 500 | 503);
+            (!again).then_some(Err(()))
+        }
+        _ => None,
     }
 }

@@ -1,0 +1,279 @@
+//! What a client does, each deed with its lines in the history.
+
+use super::history::{Kind, Shown, What};
+use super::script::{Deed, Step};
+use super::talker::{Sent, Talker};
+use crate::Fault;
+use crate::client::{Api, Done, Said};
+use protocol::{ClientFrame, ClientId, ConversationId, Message};
+use rand::Rng as _;
+use std::time::{Duration, Instant};
+
+/// After this much without an answer nobody knows what became of it.
+const LONGEST: Duration = Duration::from_secs(30);
+/// So long somebody waits who gives up.
+const SHORTLY: Duration = Duration::from_millis(150);
+/// One request takes no longer.
+const REQUEST: Duration = Duration::from_secs(4);
+
+/// What became of something that is asked for again and again.
+enum End {
+    Done,
+    /// For good, and nothing had been asked in vain before.
+    Refused,
+    Unknown,
+}
+
+impl Talker {
+    /// Does one step of the script.
+    pub(super) async fn does(&mut self, step: Step) {
+        let at = step.conversation % self.set.conversations.len();
+        let Some(conversation) = self.set.conversations.get(at).copied() else { return };
+        let club = self.set.club;
+        match step.deed {
+            Deed::Say { by_request, twice, gives_up } => {
+                self.says(conversation, by_request, twice, gives_up, step).await;
+            }
+            Deed::Repeat => self.repeats(step).await,
+            Deed::Conflict => self.conflicts(step).await,
+            Deed::Delete => self.deletes(step).await,
+            Deed::Read { older } => self.reads(conversation, older, step).await,
+            Deed::Older => self.loads_older(conversation).await,
+            Deed::Mark => self.marks(conversation, step).await,
+            Deed::MarkAll => {
+                self.say(ClientFrame::MarkRead { conversation_id: Some(conversation), message_id: None });
+            }
+            Deed::Sync => self.say(ClientFrame::Sync(self.state.sync_request())),
+            Deed::Move { socket } => {
+                self.hang_up();
+                (self.node, self.socket) = (step.node % self.set.doors.len(), socket);
+            }
+            Deed::Leave => self.removes(club, self.state.me.id, step).await,
+            Deed::Remove => self.removes(club, self.set.victim, step).await,
+        }
+    }
+
+    async fn says(
+        &mut self,
+        conversation: ConversationId,
+        by_request: bool,
+        twice: bool,
+        gives_up: bool,
+        step: Step,
+    ) {
+        let (message, body) = (ClientId::mint(), format!("{}.{}", self.n, self.now()));
+        let body = format!("{body}.{}", self.sent.len());
+        let what = |seq| What::Send { conversation, message, body: body.clone(), seq };
+        let began = self.set.history.invoke(self.n, what(None));
+        let deadline = Instant::now() + if gives_up { SHORTLY } else { LONGEST };
+        let losses = self.losses;
+        (self.awaited, self.came) = (Some(message), None);
+        let mut unsure = false;
+        let mut answer = None;
+        if !by_request || twice {
+            self.state.compose(conversation, message, body.clone(), None);
+        }
+        if by_request || twice {
+            let said = self.asks(step.node, deadline, |api| say(api, conversation, message, body.clone()));
+            let (end, found) = said.await;
+            unsure |= matches!(end, End::Unknown);
+            answer = found.map(Ok).or(matches!(end, End::Refused).then_some(Err(())));
+        }
+        if answer.is_none() && (!by_request || twice) {
+            answer = self.until(deadline, |talker| talker.came.take()).await;
+            unsure |= self.losses != losses;
+        }
+        let mine = self.state.me.id;
+        match answer {
+            Some(Ok(found)) if found.client_id == message && found.sender.id == mine => {
+                self.set.history.done(Kind::Ok, self.n, began, what(Some(found.seq)));
+                self.sent.push(Sent { conversation, client_id: message, id: found.id, body, deleted: false });
+            }
+            // What was sent before over a line that broke may have arrived.
+            Some(Err(())) if !unsure && !twice => {
+                self.set.history.done(Kind::Fail, self.n, began, what(None))
+            }
+            _ => self.set.history.done(Kind::Info, self.n, began, what(None)),
+        }
+        self.state.discard(conversation, message);
+    }
+
+    /// One of the messages that were acknowledged.
+    fn one_of_mine(&self, pick: usize, deleted: bool) -> Option<(usize, Sent)> {
+        let recent = self.sent.len().saturating_sub(30);
+        let mut mine = self.sent.iter().enumerate().skip(recent).filter(|(_, sent)| deleted || !sent.deleted);
+        let count = mine.clone().count().max(1);
+        mine.nth(pick % count).map(|(at, sent)| (at, sent.clone()))
+    }
+
+    async fn repeats(&mut self, step: Step) {
+        let Some((_, sent)) = self.one_of_mine(step.pick, false) else { return };
+        let (conversation, message) = (sent.conversation, sent.client_id);
+        let what = |seq| What::Repeat { conversation, message, seq };
+        let began = self.set.history.invoke(self.n, what(None));
+        let deadline = Instant::now() + LONGEST;
+        let said = self.asks(step.node, deadline, |api| say(api, conversation, message, sent.body.clone()));
+        let (end, found) = said.await;
+        self.set.history.done(end.kind(), self.n, began, what(found.map(|message| message.seq)));
+    }
+
+    async fn conflicts(&mut self, step: Step) {
+        let Some((_, sent)) = self.one_of_mine(step.pick, true) else { return };
+        let body = format!("{}.other.{}", sent.body, self.now());
+        let what = || What::Conflict { body: body.clone() };
+        let began = self.set.history.invoke(self.n, what());
+        let (deadline, conversation, message) = (Instant::now() + LONGEST, sent.conversation, sent.client_id);
+        let said = self.asks(step.node, deadline, |api| say(api, conversation, message, body.clone()));
+        // The first one is there, so this one can never be, whatever is answered and whatever becomes of the line.
+        let (end, _) = said.await;
+        let kind = if matches!(end, End::Done) { Kind::Ok } else { Kind::Fail };
+        self.set.history.done(kind, self.n, began, what());
+    }
+
+    async fn deletes(&mut self, step: Step) {
+        let Some((at, sent)) = self.one_of_mine(step.pick, false) else { return };
+        let what = || What::Delete { conversation: sent.conversation, message: sent.client_id };
+        let began = self.set.history.invoke(self.n, what());
+        self.sent.iter_mut().skip(at).take(1).for_each(|sent| sent.deleted = true);
+        let (conversation, id) = (sent.conversation, sent.id);
+        let asked = self.asks(step.node, Instant::now() + LONGEST, |api| async move {
+            Ok((api.delete(conversation, id).await?.is_done(), None::<()>))
+        });
+        let (end, _) = asked.await;
+        self.set.history.done(end.kind(), self.n, began, what());
+    }
+
+    async fn reads(&mut self, conversation: ConversationId, older: bool, step: Step) {
+        let newest = self.state.rows(conversation).len();
+        let before = (older && newest > 1).then(|| i64::try_from(1 + step.pick % newest).unwrap_or(1));
+        let what = |shown| What::Read { conversation, before, shown };
+        let began = self.set.history.invoke(self.n, what(Vec::new()));
+        let Some(api) = self.door(step.node) else { return };
+        let asked = async move { tokio::time::timeout(REQUEST, api.page(conversation, before)).await };
+        match self.meanwhile(asked).await {
+            Ok(Ok(page)) => {
+                let row = |message: Message| Shown {
+                    message: message.client_id,
+                    seq: message.seq,
+                    deleted: message.deleted_at.is_some(),
+                };
+                let shown = page.messages.into_iter().map(row).collect();
+                self.set.history.done(Kind::Ok, self.n, began, what(shown));
+            }
+            _ => self.set.history.done(Kind::Info, self.n, began, what(Vec::new())),
+        }
+    }
+
+    async fn loads_older(&mut self, conversation: ConversationId) {
+        for protocol::reducer::Need::Ask(frame) in self.state.load_older(conversation) {
+            self.say(frame);
+        }
+        self.until(Instant::now() + REQUEST, |talker| {
+            let reading =
+                talker.state.rooms.get(&conversation).is_some_and(protocol::reducer::Room::is_reading);
+            (!reading).then_some(())
+        })
+        .await;
+    }
+
+    async fn marks(&mut self, conversation: ConversationId, step: Step) {
+        let rows = self.state.rows(conversation);
+        let messages: Vec<_> = rows
+            .iter()
+            .filter_map(|row| match row {
+                protocol::reducer::Row::Message(message) => Some((message.id, message.seq)),
+                protocol::reducer::Row::Pending(_) => None,
+            })
+            .collect();
+        if let Some(&(id, seq)) = messages.get(step.pick % messages.len().max(1)) {
+            let what = || What::Mark { conversation, seq };
+            let began = self.set.history.invoke(self.n, what());
+            let asked = self.asks(step.node, Instant::now() + LONGEST, |api| async move {
+                Ok((api.mark(conversation, id).await?.is_done(), None::<()>))
+            });
+            let (end, _) = asked.await;
+            self.set.history.done(end.kind(), self.n, began, what());
+        }
+        let what = |seq| What::Cursor { conversation, seq };
+        let began = self.set.history.invoke(self.n, what(None));
+        let Some(api) = self.door(step.node + 1) else { return };
+        let list =
+            self.meanwhile(async move { tokio::time::timeout(REQUEST, api.conversations()).await }).await;
+        let entry =
+            list.ok().and_then(Result::ok).unwrap_or_default().into_iter().find(|c| c.id == conversation);
+        let seq = entry.map(|entry| entry.read_seq);
+        let kind = if seq.is_some() { Kind::Ok } else { Kind::Info };
+        self.set.history.done(kind, self.n, began, what(seq));
+    }
+
+    async fn removes(&mut self, conversation: ConversationId, user: protocol::UserId, step: Step) {
+        let what = || What::Remove { conversation, user };
+        let began = self.set.history.invoke(self.n, what());
+        let mut attempts = 0;
+        let asked = self.asks(step.node, Instant::now() + LONGEST, |api| {
+            attempts += 1;
+            let again = attempts > 1;
+            async move {
+                let done = api.remove(conversation, user).await?;
+                // Once asked for in vain, "not found" says that it had been done.
+                Ok((done.is_done() || again && matches!(done, Done::Refused(404)), None::<()>))
+            }
+        });
+        let (end, _) = asked.await;
+        self.set.history.done(end.kind(), self.n, began, what());
+    }
+
+    fn door(&self, node: usize) -> Option<Api> {
+        self.set.doors.get(node % self.set.doors.len()).cloned()
+    }
+
+    /// Asks by a request of its own, again and again until it is answered, at this node first and then at any. The answer:
+    /// whether it was done, and what was found.
+    async fn asks<T, F: Future<Output = Result<(bool, Option<T>), Fault>>>(
+        &mut self,
+        node: usize,
+        deadline: Instant,
+        mut ask: impl FnMut(Api) -> F,
+    ) -> (End, Option<T>) {
+        let mut node = node;
+        let mut unsure = false;
+        while Instant::now() < deadline {
+            let Some(api) = self.door(node) else { break };
+            let within = REQUEST.min(deadline.saturating_duration_since(Instant::now()));
+            match self.meanwhile(tokio::time::timeout(within, ask(api))).await {
+                Ok(Ok((true, found))) => return (End::Done, found),
+                Ok(Ok((false, _))) if unsure => return (End::Unknown, None),
+                Ok(Ok((false, _))) => return (End::Refused, None),
+                _ => {}
+            }
+            unsure = true;
+            node = self.wobble.random_range(0..self.set.doors.len());
+            let pause = Duration::from_millis(self.wobble.random_range(5..80));
+            self.until(deadline.min(Instant::now() + pause), |_| None::<()>).await;
+        }
+        (End::Unknown, None)
+    }
+}
+
+/// Sends a message by a request of its own.
+async fn say(
+    api: Api,
+    conversation: ConversationId,
+    id: ClientId,
+    body: String,
+) -> Result<(bool, Option<Message>), Fault> {
+    match api.say(conversation, id, &body).await? {
+        Said::Sent(message) => Ok((true, Some(*message))),
+        Said::Refused(_) => Ok((false, None)),
+    }
+}
+
+impl End {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Done => Kind::Ok,
+            Self::Refused => Kind::Fail,
+            Self::Unknown => Kind::Info,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The end of a run: everything is mended and nobody writes any more. The screens must come to show what the database
+//! holds; then all of it is read, by a fresh sign-in at each node.
+
+use super::invariants::{Final, Screen, screens};
+use super::talker::Talker;
+use crate::Fault;
+use crate::client::Api;
+use protocol::reducer::Row;
+use protocol::{ConversationId, Message, Person};
+use std::time::{Duration, Instant};
+
+/// One request takes no longer than this.
+const LOOK: Duration = Duration::from_secs(10);
+/// How often the database is looked at.
+const EVERY: Duration = Duration::from_millis(300);
+
+/// Signs somebody in anew at each of these addresses, as soon as they answer.
+pub(super) async fn fresh(nodes: &[String], reader: &Person, patience: Duration) -> Result<Vec<Api>, Fault> {
+    let http = reqwest::Client::builder().timeout(LOOK).build()?;
+    let begun = Instant::now();
+    let mut found = Vec::new();
+    for node in nodes {
+        found.push(loop {
+            match Api::sign_in(&http, node, reader.clone()).await {
+                Ok(api) => break api,
+                Err(fault) if begun.elapsed() > patience => {
+                    return Err(format!("{node} does not answer after everything is mended: {fault}").into());
+                }
+                Err(_) => tokio::time::sleep(EVERY).await,
+            }
+        });
+    }
+    Ok(found)
+}
+
+/// Everything that each node has to tell its reader.
+async fn read(readers: &[Api]) -> Result<Vec<Vec<Final>>, Fault> {
+    let mut found = Vec::new();
+    for api in readers {
+        let mut finals = Vec::new();
+        for entry in api.conversations().await? {
+            let messages = api.history(entry.id).await?;
+            let (conversation, counter, members) = (entry.id, entry.rev, entry.members);
+            finals.push(Final { conversation, counter, members, messages });
+        }
+        finals.sort_by_key(|end| end.conversation);
+        found.push(finals);
+    }
+    Ok(found)
+}
+
+/// Waits until every screen shows what the database holds, for so long at most. The clients ask for nothing of their own
+/// accord: what they do not catch up with by themselves stays missing. Gives what each node says at the end.
+pub(super) async fn settle(
+    talkers: &mut [Talker],
+    readers: &[Api],
+    patience: Duration,
+) -> Result<(Vec<Vec<Final>>, Vec<Screen>), Fault> {
+    let begun = Instant::now();
+    let mut before: Option<Vec<i64>> = None;
+    loop {
+        let until = Instant::now() + EVERY;
+        futures::future::join_all(talkers.iter_mut().map(|talker| talker.until(until, |_| None::<()>))).await;
+        let finals = match read(readers).await {
+            Ok(finals) => finals,
+            Err(_) if begun.elapsed() < patience => continue,
+            Err(fault) => return Err(fault),
+        };
+        let shown: Vec<Screen> = talkers.iter().flat_map(shown).collect();
+        let counters: Vec<i64> = finals.iter().flatten().map(|end| end.counter).collect();
+        let quiet = before.as_ref() == Some(&counters);
+        before = Some(counters);
+        let same = finals.iter().all(|finals| screens::check(finals, &shown).is_empty());
+        if quiet && same || begun.elapsed() > patience {
+            return Ok((finals, shown));
+        }
+    }
+}
+
+/// What a client shows, conversation by conversation.
+fn shown(talker: &Talker) -> Vec<Screen> {
+    let screen = |&conversation: &ConversationId| {
+        let room = talker.state.rooms.get(&conversation);
+        let (mut rows, mut pending): (Vec<Message>, usize) = (Vec::new(), 0);
+        for row in talker.state.rows(conversation) {
+            match row {
+                Row::Message(message) => rows.push((*message).clone()),
+                Row::Pending(_) => pending += 1,
+            }
+        }
+        Screen {
+            process: talker.n,
+            user: talker.state.me.id,
+            conversation,
+            listed: room.is_some(),
+            last: room.and_then(|room| room.summary.last_message.clone()),
+            rows,
+            pending,
+        }
+    };
+    talker.set.conversations.iter().map(screen).collect()
+}

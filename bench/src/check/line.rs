@@ -1,0 +1,101 @@
+//! How a client hears and speaks: over a socket, or by polls. The same frames either way.
+
+use crate::Fault;
+use crate::client::{Api, Socket};
+use futures::StreamExt as _;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use protocol::{ClientFrame, PollAnswer, PollRequest, ServerFrame, SyncRequest};
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// A line takes no longer than this to come about.
+const OPENING: Duration = Duration::from_secs(3);
+
+/// A line to one node.
+pub(super) enum Line {
+    Socket(Box<Socket>),
+    Polls(Box<Polls>),
+}
+
+/// Polls in place of a socket: one that is held, and requests for what is said.
+pub(super) struct Polls {
+    api: Api,
+    request: PollRequest,
+    held: Option<BoxFuture<'static, Result<PollAnswer, Fault>>>,
+    said: FuturesUnordered<BoxFuture<'static, Result<Vec<ServerFrame>, Fault>>>,
+    heard: VecDeque<ServerFrame>,
+}
+
+impl Line {
+    /// Takes a new line. A client that polls catches up by its first poll, one with a socket asks first.
+    pub(super) async fn open(api: &Api, socket: bool, sync: SyncRequest) -> Result<Self, Fault> {
+        let opening = async {
+            if socket {
+                let mut socket = api.connect().await?;
+                socket.send(&ClientFrame::Sync(sync)).await?;
+                return Ok(Self::Socket(Box::new(socket)));
+            }
+            let request = PollRequest { mailbox: None, batch: 0, wait: true, sync };
+            let answer = api.poll(&request).await?;
+            let mut polls = Polls {
+                api: api.clone(),
+                request,
+                held: None,
+                said: FuturesUnordered::new(),
+                heard: VecDeque::new(),
+            };
+            polls.answered(answer);
+            Ok(Self::Polls(Box::new(polls)))
+        };
+        tokio::time::timeout(OPENING, opening).await?
+    }
+
+    /// Says something.
+    pub(super) async fn say(&mut self, frame: &ClientFrame) -> Result<(), Fault> {
+        match self {
+            Self::Socket(socket) => tokio::time::timeout(OPENING, socket.send(frame)).await?,
+            Self::Polls(polls) => {
+                let (api, frame) = (polls.api.clone(), frame.clone());
+                polls.said.push(Box::pin(async move { api.submit(&[frame]).await }));
+                Ok(())
+            }
+        }
+    }
+
+    /// The next frame. `sync`: where its client stands, for a poll that begins anew. Loses nothing when dropped half way.
+    pub(super) async fn hear(&mut self, sync: &SyncRequest) -> Result<ServerFrame, Fault> {
+        match self {
+            Self::Socket(socket) => socket.next().await,
+            Self::Polls(polls) => polls.hear(sync).await,
+        }
+    }
+}
+
+impl Polls {
+    async fn hear(&mut self, sync: &SyncRequest) -> Result<ServerFrame, Fault> {
+        loop {
+            if let Some(frame) = self.heard.pop_front() {
+                return Ok(frame);
+            }
+            let held = self.held.get_or_insert_with(|| {
+                self.request.sync = sync.clone();
+                let (api, request) = (self.api.clone(), self.request.clone());
+                Box::pin(async move { api.poll(&request).await })
+            });
+            tokio::select! {
+                answer = held => {
+                    self.held = None;
+                    self.answered(answer?);
+                }
+                Some(answers) = self.said.next() => self.heard.extend(answers?),
+            }
+        }
+    }
+
+    fn answered(&mut self, answer: PollAnswer) {
+        self.request.mailbox = Some(answer.mailbox);
+        self.request.batch = answer.batch;
+        self.heard.extend(answer.frames);
+    }
+}

@@ -1,0 +1,69 @@
+//! Carries a schedule out, and takes the time until all have caught up after each fault.
+
+use super::board::Board;
+use super::history::{History, What};
+use super::schedule::Round;
+use super::world::World;
+use crate::Fault;
+use crate::client::Api;
+use protocol::ConversationId;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The counters are asked for again for so long.
+const ASKING: Duration = Duration::from_secs(10);
+
+/// All rounds, one after the other. Leaves everything mended. `witnesses`: somebody at each node, by no proxy.
+pub(super) async fn run(
+    world: &mut World,
+    rounds: &[Round],
+    witnesses: &[Api],
+    board: &Arc<Board>,
+    history: &Arc<History>,
+) -> Result<(), Fault> {
+    let mut timing: Option<tokio::task::JoinHandle<()>> = None;
+    for round in rounds {
+        tokio::time::sleep(round.after).await;
+        if let Some(timing) = timing.take().filter(|timing| !timing.is_finished()) {
+            timing.abort();
+            board.overtaken();
+        }
+        let fault = round.to_string();
+        for harm in &round.harms {
+            world.harm(*harm).await?;
+        }
+        history.note(None, What::Fault { fault: fault.clone() });
+        tokio::time::sleep(round.lasts).await;
+        for harm in round.harms.iter().rev() {
+            world.mend(*harm).await?;
+        }
+        history.note(None, What::Mended { fault: fault.clone() });
+        let (mended, kind) = (Instant::now(), round.kind());
+        let (board, history, witnesses) = (board.clone(), history.clone(), witnesses.to_vec());
+        timing = Some(tokio::spawn(async move {
+            if let Some(counters) = counters(&witnesses, mended).await {
+                board.caught_up(kind, fault, mended, counters, history).await;
+            }
+        }));
+    }
+    // The last one has all the time that it needs.
+    if let Some(timing) = timing {
+        timing.await?;
+    }
+    Ok(())
+}
+
+/// The counters of all conversations, as soon as a node says them.
+async fn counters(witnesses: &[Api], since: Instant) -> Option<HashMap<ConversationId, i64>> {
+    while since.elapsed() < ASKING {
+        for witness in witnesses {
+            let asked = tokio::time::timeout(Duration::from_secs(1), witness.conversations()).await;
+            if let Ok(Ok(list)) = asked {
+                return Some(list.into_iter().map(|entry| (entry.id, entry.rev)).collect());
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    None
+}

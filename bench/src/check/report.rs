@@ -1,0 +1,115 @@
+//! What a run found, in a few lines.
+
+use super::history::{Kind, What};
+use super::invariants::Evidence;
+use super::schedule::Round;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+/// What a run found.
+#[derive(Debug)]
+pub struct Report {
+    /// Operations that were begun.
+    pub operations: usize,
+    /// Of these, acknowledged.
+    pub acknowledged: usize,
+    /// Refused for good.
+    pub refused: usize,
+    /// Nobody knows.
+    pub unknown: usize,
+    /// Messages that were acknowledged.
+    pub sent: usize,
+    /// Messages in the database at the end.
+    pub stored: usize,
+    /// Lines that clients took: sockets, and polls.
+    pub lines: (usize, usize),
+    /// Times a node was killed.
+    pub kills: usize,
+    /// Faults by their kind.
+    pub faults: BTreeMap<&'static str, usize>,
+    /// Times until every client had caught up after a fault, by its kind: how many, the median, the longest.
+    pub caught_up: BTreeMap<&'static str, (usize, Duration, Duration)>,
+    /// Faults after which the next one came too early to tell.
+    pub overtaken: u32,
+    /// How long it all took.
+    pub took: Duration,
+    /// What was broken, in words; empty when all held.
+    pub violations: Vec<String>,
+    /// The command that does the same again.
+    pub repeat: String,
+}
+
+pub(super) fn of(
+    evidence: &Evidence<'_>,
+    rounds: &[Round],
+    violations: Vec<String>,
+    caught_up: BTreeMap<&'static str, (usize, Duration, Duration)>,
+    overtaken: u32,
+    took: Duration,
+    repeat: String,
+) -> Report {
+    let events = evidence.events;
+    let count = |kind| events.iter().filter(|event| event.kind == kind).count();
+    let sent =
+        |event: &&super::history::Event| event.kind == Kind::Ok && matches!(event.what, What::Send { .. });
+    let lines = |wanted| {
+        let is = |what: &What| matches!(what, What::Line { socket, .. } if *socket == wanted);
+        events.iter().filter(|event| is(&event.what)).count()
+    };
+    let mut faults = BTreeMap::new();
+    for harm in rounds.iter().flat_map(|round| &round.harms) {
+        *faults.entry(harm.kind()).or_default() += 1;
+    }
+    Report {
+        operations: count(Kind::Invoke),
+        acknowledged: count(Kind::Ok),
+        refused: count(Kind::Fail),
+        unknown: count(Kind::Info),
+        sent: events.iter().filter(sent).count(),
+        stored: evidence.nodes.first().map_or(0, |ends| ends.iter().map(|end| end.messages.len()).sum()),
+        lines: (lines(true), lines(false)),
+        kills: super::kills(rounds),
+        faults,
+        caught_up,
+        overtaken,
+        took,
+        violations,
+        repeat,
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts: Vec<_> = self.faults.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        writeln!(
+            f,
+            "{} operations ({} acknowledged, {} refused, {} unknown), {} messages sent and {} stored, {} kills, faults: {}; {} violations",
+            self.operations,
+            self.acknowledged,
+            self.refused,
+            self.unknown,
+            self.sent,
+            self.stored,
+            self.kills,
+            if counts.is_empty() { "none".to_owned() } else { counts.join(", ") },
+            self.violations.len()
+        )?;
+        let (sockets, polls) = self.lines;
+        writeln!(f, "{sockets} sockets and {polls} times polls, {:.1} s in all", self.took.as_secs_f64())?;
+        for (kind, (count, median, longest)) in &self.caught_up {
+            let (median, longest) = (median.as_millis(), longest.as_millis());
+            writeln!(f, "caught up after {kind}: {count} times, p50 {median} ms, at most {longest} ms")?;
+        }
+        if self.overtaken > 0 {
+            writeln!(f, "{} times the next fault came before all had caught up", self.overtaken)?;
+        }
+        for violation in self.violations.iter().take(30) {
+            writeln!(f, "- {violation}")?;
+        }
+        if !self.violations.is_empty() {
+            write!(f, "again: {}", self.repeat)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,217 @@
+//! What the nemesis will do, drawn from the seed before anything begins: the same seed, the same faults in the same order
+//! and of the same length.
+
+use crate::proxy::Cut;
+use rand::{Rng, rngs::StdRng};
+use std::fmt;
+use std::time::Duration;
+
+/// A line that goes through a proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Between {
+    /// The clients and this node.
+    Clients(usize),
+    /// This node and Redis.
+    Redis(usize),
+    /// This node and Postgres.
+    Postgres(usize),
+}
+
+/// What is done to whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Harm {
+    /// `kill -9` of a node; started again afterwards.
+    KillNode(usize),
+    /// `SIGSTOP` of a node; `SIGCONT` afterwards.
+    StopNode(usize),
+    /// A line is slow.
+    Slow(Between, u64),
+    /// A line is silent.
+    Silent(Between),
+    /// A line refuses connections, and what was there is reset.
+    Closed(Between),
+    /// What is there of a line is cut, once.
+    Cut(Between, Cut),
+    /// `kill -9` of Redis, which forgets all; started again afterwards.
+    KillRedis,
+    /// Redis forgets all.
+    EmptyRedis,
+    /// `SIGSTOP` of Redis; `SIGCONT` afterwards.
+    StopRedis,
+    /// `kill -9` of Postgres; started again afterwards.
+    KillPostgres,
+    /// `SIGSTOP` of all of Postgres; `SIGCONT` afterwards.
+    StopPostgres,
+}
+
+impl Harm {
+    /// Its kind, in words: what the figures are counted by.
+    #[must_use]
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::KillNode(_) => "node killed",
+            Self::StopNode(_) => "node stopped",
+            Self::Slow(Between::Clients(_), _) => "clients' line slow",
+            Self::Silent(Between::Clients(_)) => "clients' line silent",
+            Self::Closed(Between::Clients(_)) => "clients' line closed",
+            Self::Cut(Between::Clients(_), Cut::Reset) => "clients' line reset",
+            Self::Cut(Between::Clients(_), _) => "clients' line half closed",
+            Self::Slow(Between::Redis(_), _) => "Redis line slow",
+            Self::Silent(Between::Redis(_)) => "Redis line silent",
+            Self::Closed(Between::Redis(_)) => "Redis line closed",
+            Self::Cut(Between::Redis(_), Cut::Reset) => "Redis line reset",
+            Self::Cut(Between::Redis(_), _) => "Redis line half closed",
+            Self::Slow(Between::Postgres(_), _) => "Postgres line slow",
+            Self::Silent(Between::Postgres(_)) => "Postgres line silent",
+            Self::Closed(Between::Postgres(_)) => "Postgres line closed",
+            Self::Cut(Between::Postgres(_), Cut::Reset) => "Postgres line reset",
+            Self::Cut(Between::Postgres(_), _) => "Postgres line half closed",
+            Self::KillRedis => "Redis killed",
+            Self::EmptyRedis => "Redis emptied",
+            Self::StopRedis => "Redis stopped",
+            Self::KillPostgres => "Postgres killed",
+            Self::StopPostgres => "Postgres stopped",
+        }
+    }
+
+    /// It takes a process of its own, or the line to one.
+    fn subject(self) -> (u8, usize) {
+        match self {
+            Self::KillNode(n) | Self::StopNode(n) => (0, n),
+            Self::Slow(between, _)
+            | Self::Silent(between)
+            | Self::Closed(between)
+            | Self::Cut(between, _) => match between {
+                Between::Clients(n) => (1, n),
+                Between::Redis(_) => (2, 0),
+                Between::Postgres(_) => (3, 0),
+            },
+            Self::KillRedis | Self::EmptyRedis | Self::StopRedis => (2, 0),
+            Self::KillPostgres | Self::StopPostgres => (3, 0),
+        }
+    }
+}
+
+/// A fault: one thing, or two at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// After so long without one.
+    pub after: Duration,
+    /// What.
+    pub harms: Vec<Harm>,
+    /// For so long.
+    pub lasts: Duration,
+}
+
+impl Round {
+    /// What the figures are counted by.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.harms.as_slice() {
+            [only] => only.kind(),
+            _ => "two at once",
+        }
+    }
+}
+
+impl fmt::Display for Round {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { after, harms, lasts } = self;
+        write!(f, "after {} ms for {} ms:", after.as_millis(), lasts.as_millis())?;
+        harms.iter().try_for_each(|harm| write!(f, " {harm:?}"))
+    }
+}
+
+/// Rounds that fill this time, for so many nodes, alone or on Postgres and Redis.
+#[must_use]
+pub fn draw(rng: &mut StdRng, nodes: usize, cluster: bool, time: Duration) -> Vec<Round> {
+    let mut rounds = Vec::new();
+    let mut filled = Duration::ZERO;
+    loop {
+        let after = Duration::from_millis(rng.random_range(200..1_200));
+        let lasts = Duration::from_millis(rng.random_range(50..2_500));
+        let mut harms = vec![harm(rng, nodes, cluster)];
+        let second = harm(rng, nodes, cluster);
+        if rng.random_bool(0.2) && harms.iter().all(|first| first.subject() != second.subject()) {
+            harms.push(second);
+        }
+        filled += after + lasts;
+        if filled > time {
+            return rounds;
+        }
+        rounds.push(Round { after, harms, lasts });
+    }
+}
+
+/// So many kills and nothing else.
+#[must_use]
+pub fn kills(rng: &mut StdRng, nodes: usize, count: u32) -> Vec<Round> {
+    let round = |_| Round {
+        after: Duration::from_millis(rng.random_range(100..700)),
+        harms: vec![Harm::KillNode(rng.random_range(0..nodes))],
+        lasts: Duration::ZERO,
+    };
+    (0..count).map(round).collect()
+}
+
+fn harm(rng: &mut StdRng, nodes: usize, cluster: bool) -> Harm {
+    let n = rng.random_range(0..nodes);
+    // The rest is for the services.
+    match rng.random_range(0..if cluster { 28 } else { 12 }) {
+        0..4 => Harm::KillNode(n),
+        4..6 => Harm::StopNode(n),
+        6..12 => on_line(rng, Between::Clients(n)),
+        12..16 => on_line(rng, Between::Redis(n)),
+        16..20 => on_line(rng, Between::Postgres(n)),
+        20 => Harm::KillRedis,
+        21 => Harm::EmptyRedis,
+        22..24 => Harm::StopRedis,
+        24..26 => Harm::KillPostgres,
+        _ => Harm::StopPostgres,
+    }
+}
+
+fn on_line(rng: &mut StdRng, between: Between) -> Harm {
+    let late = rng.random_range(5..150);
+    match rng.random_range(0..6) {
+        0 => Harm::Slow(between, late),
+        1 => Harm::Silent(between),
+        2 => Harm::Closed(between),
+        3 => Harm::Cut(between, Cut::Reset),
+        4 => Harm::Cut(between, Cut::ServerFallsSilent),
+        _ => Harm::Cut(between, Cut::ClientFallsSilent),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use std::collections::HashSet;
+
+    fn drawn(seed: u64, cluster: bool) -> Vec<Round> {
+        let time = Duration::from_secs(600);
+        draw(&mut StdRng::seed_from_u64(seed), if cluster { 2 } else { 1 }, cluster, time)
+    }
+
+    #[test]
+    fn the_same_seed_draws_the_same_faults() {
+        assert_eq!(drawn(7, true), drawn(7, true));
+        assert_ne!(drawn(7, true), drawn(8, true));
+    }
+
+    #[test]
+    fn every_kind_is_drawn_and_no_service_where_there_is_none() {
+        let kinds = |cluster| -> HashSet<_> {
+            (0..5)
+                .flat_map(|seed| drawn(seed, cluster))
+                .flat_map(|round| round.harms)
+                .map(Harm::kind)
+                .collect()
+        };
+        assert_eq!(kinds(true).len(), 22);
+        let alone = kinds(false);
+        assert_eq!(alone.len(), 7);
+        assert!(alone.iter().all(|kind| kind.starts_with("node") || kind.starts_with("clients")));
+    }
+}
