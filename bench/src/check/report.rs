@@ -1,6 +1,6 @@
 //! What a run found, in a few lines.
 
-use super::history::{Kind, What};
+use super::history::{Event, Kind, What};
 use super::invariants::Evidence;
 use super::schedule::Round;
 use std::collections::BTreeMap;
@@ -26,6 +26,8 @@ pub struct Report {
     pub lines: (usize, usize),
     /// Times a node was killed.
     pub kills: usize,
+    /// Messages that were acknowledged while a fault lasted, fault by fault.
+    pub through: Vec<usize>,
     /// Faults by their kind.
     pub faults: BTreeMap<&'static str, usize>,
     /// Times until every client had caught up after a fault, by its kind: how many, the median, the longest.
@@ -51,8 +53,7 @@ pub(super) fn of(
 ) -> Report {
     let events = evidence.events;
     let count = |kind| events.iter().filter(|event| event.kind == kind).count();
-    let sent =
-        |event: &&super::history::Event| event.kind == Kind::Ok && matches!(event.what, What::Send { .. });
+    let sent = |event: &&Event| event.kind == Kind::Ok && matches!(event.what, What::Send { .. });
     let lines = |wanted| {
         let is = |what: &What| matches!(what, What::Line { socket, .. } if *socket == wanted);
         events.iter().filter(|event| is(&event.what)).count()
@@ -70,6 +71,7 @@ pub(super) fn of(
         stored: evidence.nodes.first().map_or(0, |ends| ends.iter().map(|end| end.messages.len()).sum()),
         lines: (lines(true), lines(false)),
         kills: super::kills(rounds),
+        through: through(events),
         faults,
         caught_up,
         overtaken,
@@ -77,6 +79,26 @@ pub(super) fn of(
         violations,
         repeat,
     }
+}
+
+/// Messages acknowledged between the beginning and the end of each fault.
+fn through(events: &[Event]) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut lasts = false;
+    for event in events {
+        match (&event.what, event.kind) {
+            (What::Fault { .. }, _) => {
+                found.push(0);
+                lasts = true;
+            }
+            (What::Mended { .. }, _) => lasts = false,
+            (What::Send { .. }, Kind::Ok) if lasts => {
+                found.last_mut().into_iter().for_each(|count| *count += 1)
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 impl fmt::Display for Report {

@@ -143,13 +143,14 @@ pub fn draw(rng: &mut StdRng, nodes: usize, cluster: bool, time: Duration) -> Ve
     }
 }
 
-/// So many kills and nothing else.
+/// So many kills and nothing else. Where there is another node, the killed one stays away until its clients have gone there.
 #[must_use]
 pub fn kills(rng: &mut StdRng, nodes: usize, count: u32) -> Vec<Round> {
+    let away = if nodes > 1 { 2_500 } else { 0 };
     let round = |_| Round {
         after: Duration::from_millis(rng.random_range(100..700)),
         harms: vec![Harm::KillNode(rng.random_range(0..nodes))],
-        lasts: Duration::ZERO,
+        lasts: Duration::from_millis(away),
     };
     (0..count).map(round).collect()
 }

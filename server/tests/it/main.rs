@@ -11,6 +11,7 @@ mod crash;
 mod demo;
 mod faults;
 mod frames;
+mod history;
 mod lines;
 mod may;
 mod metrics;

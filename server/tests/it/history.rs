@@ -1,0 +1,48 @@
+//! The history checker, for a short while (docs/checker.md): everything is harmed, and nothing may be lost, doubled, out of
+//! order, or shown to whom it is not for. `TEST_SEED` makes it another run.
+
+use crate::support::setting;
+use bench::check::{self, Plan, Report};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// Runs it; its history stays where the message says when something is wrong.
+async fn checked(name: &str, cluster: bool, seconds: u64, kills: Option<u32>) -> Report {
+    let seed = setting("TEST_SEED", 1);
+    let history = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{seed}.jsonl"));
+    let plan = Plan {
+        program: PathBuf::from(env!("CARGO_BIN_EXE_rapport")),
+        seed,
+        cluster,
+        time: Duration::from_secs(seconds),
+        kills,
+        people: 8,
+        history: Some(history.clone()),
+    };
+    let report = check::run(&plan).await.unwrap_or_else(|fault| panic!("seed {seed}: {fault}"));
+    println!("seed {seed}\n{report}");
+    assert!(report.violations.is_empty(), "seed {seed}, history in {}:\n{report}", history.display());
+    // A run in which little happened proves little.
+    assert!(report.sent as u64 > seconds && report.lines.0 > 10 && report.lines.1 > 10, "{report:?}");
+    std::fs::remove_file(history).unwrap();
+    report
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f1_whatever_befalls_one_node_and_its_lines_nothing_is_lost_doubled_or_out_of_order() {
+    let report = checked("alone", false, 40, None).await;
+    assert!(report.faults.len() >= 5, "{report:?}");
+}
+
+#[test]
+fn the_checkers_own_faults_still_fit_the_sources() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let run = Command::new(root.join("bench/prove")).arg("--applies").output().unwrap();
+    assert!(
+        run.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&run.stdout),
+        String::from_utf8_lossy(&run.stderr)
+    );
+}
