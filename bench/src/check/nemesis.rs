@@ -2,7 +2,7 @@
 
 use super::board::Board;
 use super::history::{History, What};
-use super::schedule::Round;
+use super::schedule::{Harm, Round};
 use super::world::World;
 use crate::Fault;
 use crate::client::Api;
@@ -35,7 +35,10 @@ pub(super) async fn run(
         }
         history.note(None, What::Fault { fault: fault.clone() });
         tokio::time::sleep(round.lasts).await;
-        for harm in round.harms.iter().rev() {
+        // A node does not come back before what it stands on.
+        let is_node = |harm: &&Harm| matches!(harm, Harm::KillNode(_));
+        let (nodes, others): (Vec<&Harm>, Vec<&Harm>) = round.harms.iter().partition(is_node);
+        for harm in others.into_iter().chain(nodes) {
             world.mend(*harm).await?;
         }
         history.note(None, What::Mended { fault: fault.clone() });
