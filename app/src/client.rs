@@ -197,6 +197,11 @@ impl Client {
         });
     }
 
+    /// Takes back that it was deleted for oneself.
+    pub(crate) fn restore(self, id: ConversationId, message_id: MessageId) {
+        live::tell(ClientFrame::RestoreMessage { conversation_id: Some(id), message_id: Some(message_id) });
+    }
+
     /// Typing began, goes on or ended.
     pub(crate) fn typing(self, id: ConversationId, is_typing: bool) {
         live::mention(ClientFrame::Typing { conversation_id: Some(id), is_typing });

@@ -25,6 +25,8 @@ pub(crate) enum Place {
     New,
     /// One's own account.
     Settings,
+    /// Who has a message.
+    Receipts,
     /// Nothing.
     Nowhere,
 }
@@ -37,6 +39,7 @@ impl Place {
             "/" => Self::Home,
             "/new" => Self::New,
             "/settings" => Self::Settings,
+            path if path.contains("/receipts/") => Self::Receipts,
             path => conversation_of(path).map_or(Self::Nowhere, Self::Talk),
         }
     }
@@ -87,7 +90,7 @@ mod tests {
     #[test]
     fn only_the_list_and_conversations_are_live() {
         for (path, live) in
-            [("/", true), ("/c/7", true), ("/new", false), ("/settings", false), ("/sign-in", false)]
+            [("/", true), ("/c/7", true), ("/c/7/receipts/1", false), ("/new", false), ("/settings", false)]
         {
             assert_eq!(Place::of(path).is_live(), live, "{path}");
         }

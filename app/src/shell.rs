@@ -14,8 +14,8 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug)]
 pub struct Folded(pub bool);
 
-/// Runs as soon as the page is there, long before the code that makes it live.
-const EARLY: &str = include_str!("live/early.js");
+/// Run as soon as the page is there, long before the code that makes it live.
+const EARLY: [&str; 2] = [include_str!("live/early.js"), include_str!("live/press.js")];
 
 /// The whole document, rendered on the server. Takes [`Assets`], [`Language`] and [`Theme`] from the context,
 /// and [`Folded`] and [`Demo`] if there are.
@@ -37,7 +37,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         again = script_text(&t!("outside.reload")),
         words = script_text(&t!("outside.not_live")),
     );
-    let early = EARLY.lines().skip_while(|line| line.starts_with("//")).map(str::trim).collect::<String>();
+    let lines = EARLY.iter().flat_map(|script| script.lines()).map(str::trim);
+    let early = lines.filter(|line| !line.starts_with("//")).collect::<String>();
     view! {
         <!DOCTYPE html>
         <html lang=language.code() dir=language.direction() data-theme=theme.code() data-folded=folded>
@@ -92,6 +93,7 @@ pub(crate) fn Common(css: String, theme: Theme) -> impl IntoView {
         {grounds}
         <link rel="stylesheet" href=css />
         <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
+        <link rel="apple-touch-icon" href="/icon-180.png" />
         <link rel="manifest" href="/manifest.webmanifest" />
     }
 }

@@ -34,6 +34,14 @@ export class Api {
     return this.ask("POST", path, body);
   }
 
+  async patch<T>(path: string, body: unknown): Promise<Answer<T>> {
+    return this.ask("PATCH", path, body);
+  }
+
+  async delete<T>(path: string): Promise<Answer<T>> {
+    return this.ask("DELETE", path);
+  }
+
   async register(username: string, names: { first_name?: string; last_name?: string } = {}): Promise<number> {
     const made = await this.post<{ id: number }>("/api/register", { username, password: PASSWORD, ...names });
     if (made.status !== 201) throw new Error(`register ${username}: ${made.status} ${JSON.stringify(made.body)}`);

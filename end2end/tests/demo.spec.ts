@@ -1,3 +1,4 @@
+import { found } from "../support/axe";
 import * as ui from "../support/page";
 import { People } from "../support/people";
 import { demonstration } from "../support/server";
@@ -57,3 +58,60 @@ async function statesOf(page: import("@playwright/test").Page, text: string): Pr
   }, text);
   return () => page.evaluate(() => (window as unknown as { states: string[] }).states);
 }
+
+test("F2 demo: axe finds nothing on its pages, in both themes and at both sizes", async ({ browser }) => {
+  test.setTimeout(180_000);
+  const server = demonstration();
+  const people = new People(browser, () => server.url);
+  try {
+    await server.start();
+    const page = await people.window("a visitor");
+    for (const path of ["/sign-in", "/register"]) {
+      await page.goto(server.url + path);
+      expect.soft(await found(page), path).toEqual([]);
+    }
+    await page.goto(`${server.url}/sign-in`);
+    await page.getByRole("button", { name: "Ada Lindqvist" }).click();
+    const isLive = () => expect(page.locator("html")).toHaveAttribute("data-link", "connected");
+    await isLive();
+    const names = await ui.list(page).getByRole("link").evaluateAll((links) => links.map((link) => link.getAttribute("href") ?? ""));
+    // Scripts of several directions, a group, a history without end.
+    for (const path of ["/", ...names.slice(0, 6), `${names[0]}?details`, "/new?q=a", "/settings"]) {
+      await page.goto(server.url + path);
+      await isLive();
+      expect.soft(await found(page), path).toEqual([]);
+    }
+  } finally {
+    await people.leave();
+    await server.stop();
+    await server.remove();
+  }
+});
+
+test("demo: who was a visitor answers again after a sign-out", async ({ browser }) => {
+  const server = demonstration();
+  const people = new People(browser, () => server.url);
+  try {
+    await server.start();
+    const enter = async (name: string) => {
+      const page = await people.window(name);
+      await page.goto(`${server.url}/sign-in`);
+      await page.getByRole("button", { name }).click();
+      await expect(page.locator("html")).toHaveAttribute("data-link", "connected");
+      return page;
+    };
+    const karim = await enter("كريم حداد");
+    const ada = await enter("Ada Lindqvist");
+    await ui.listed(ada, "كريم حداد").click();
+    await ui.composer(ada).fill("Hello Karim!");
+    await ui.send(ada).click();
+    await karim.getByRole("button", { name: "Sign out" }).first().click();
+    await expect(karim).toHaveURL(/sign-in/);
+    await expect(ui.typing(ada)).toContainText("كريم", { timeout: 20_000 });
+    await expect(ui.rows(ada).last()).not.toHaveAttribute("data-state", /./, { timeout: 20_000 });
+  } finally {
+    await people.leave();
+    await server.stop();
+    await server.remove();
+  }
+});

@@ -19,8 +19,8 @@ test("F1: one pane below 900 pixels, two from there; one badge, nothing wider th
   const conversation = await bob.conversation(["anna"]);
   await bob.send(conversation, "W".repeat(2_000));
   // A page of its own over the one pane there is.
-  const covered = /details|new/;
-  for (const path of ["/", "/new", `/c/${conversation}`, `/c/${conversation}?details`]) {
+  const covered = /details/;
+  for (const path of ["/", "/new", "/settings", `/c/${conversation}`, `/c/${conversation}?details`]) {
     await anna.goes(path);
     await anna.isLive();
     for (const width of WIDTHS) {

@@ -118,3 +118,38 @@ test("F1: a page that comes alive keeps what was there, and shows nothing before
   );
   expect(made, "made anew").toEqual([]);
 });
+
+test("F1: a conversation that takes long shows the shape of what comes, and nothing jumps when it is there", async ({ network, proxied: people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  const conversation = await bob.conversation(["anna"]);
+  for (let n = 1; n <= 60; n++) await bob.send(conversation, `Line ${n}${n % 7 ? "" : ", which goes on for a while".repeat(6)}`);
+  await watchShifts(anna.page);
+  await anna.page.emulateMedia({ reducedMotion: "reduce" });
+  await anna.goes("/");
+  await anna.isLive();
+  await isSettled(anna.page);
+  network.pause();
+  await anna.listed("bob").click();
+  const shape = anna.page.locator(".shape.whole i").first();
+  const seen = () => shape.evaluate((shape) => getComputedStyle(shape).visibility);
+  await expect(shape).toBeAttached();
+  await expect.poll(seen, "once it takes long").toBe("visible");
+  // Who it is with, and where one writes, is known already.
+  await expect(anna.page.getByRole("heading", { name: "bob" })).toBeVisible();
+  await expect(anna.page.getByRole("textbox", { name: "Message" })).toBeVisible();
+  const places = () =>
+    anna.page.evaluate(() =>
+      [...document.querySelectorAll(".side, .item, .head, .head h1, .composer, textarea, .send, .log")].map((element) => {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        return `${element.className.replace(" is-unread", "")}: ${[x, y, width, height].map(Math.round)}`;
+      }),
+    );
+  const before = await places();
+  network.resume();
+  await anna.sees("Line 60");
+  await expect(shape).toHaveCount(0);
+  await isSettled(anna.page);
+  expect(await places()).toEqual(before);
+  expect(await anna.page.evaluate(() => window.shifts)).toEqual([]);
+});

@@ -27,7 +27,7 @@ use std::collections::HashMap;
 use tower_sessions::Session;
 
 /// Pages behind the sign-in.
-const PAGES: [&str; 4] = ["/", "/c/{id}", "/new", "/settings"];
+const PAGES: [&str; 5] = ["/", "/c/{id}", "/c/{id}/receipts/{seq}", "/new", "/settings"];
 /// Where server functions are.
 const FUNCTIONS: &str = "/rpc/{*function}";
 

@@ -110,6 +110,7 @@ async fn talk(node: Node, who: Option<Identity>, scope: Scope, socket: WebSocket
 
     match who {
         Some(who) => {
+            let _visit = node.demo.as_ref().and_then(|demo| demo.visitors().opens(who.person.id));
             session::run(node.chat.clone(), who, scope, &mut incoming, &mut outgoing, node.stop.clone())
                 .await;
         }

@@ -37,10 +37,14 @@ impl FromRequestParts<Node> for Anyone {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, Refusal> {
-        match bearer(&parts.headers) {
-            Some(token) => by_token(node, token).await.map(Self),
-            None => by_cookie(node, parts.extensions.get::<Session>()).await.map(Self),
+        let who = match bearer(&parts.headers) {
+            Some(token) => by_token(node, token).await?,
+            None => by_cookie(node, parts.extensions.get::<Session>()).await?,
+        };
+        if let (Some(demo), Some(who)) = (&node.demo, &who) {
+            demo.visitors().seen(who.person.id);
         }
+        Ok(Self(who))
     }
 }
 

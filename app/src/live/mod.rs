@@ -20,16 +20,16 @@ mod browser;
 pub use browser::hydrate;
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{
-    address, ask, asked, begin, copy, draft, fits_by_itself, follow, follow_draft, help_to_find, hold_place,
-    is_at, keep_draft, mention, now_ms, offset_at, pump, tell,
+    ask, asked, begin, copy, copy_text, draft, enter, fits_by_itself, follow, follow_draft, help_to_find,
+    hold_place, is_at, keep_draft, leave, may_copy, mention, now_ms, offset_at, part, pump, tell,
 };
 
 #[cfg(not(feature = "hydrate"))]
 mod still;
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use still::{
-    address, ask, asked, begin, copy, draft, fits_by_itself, follow, follow_draft, help_to_find, hold_place,
-    is_at, keep_draft, mention, now_ms, offset_at, pump, tell,
+    ask, asked, begin, copy, copy_text, draft, enter, fits_by_itself, follow, follow_draft, help_to_find,
+    hold_place, is_at, keep_draft, leave, may_copy, mention, now_ms, offset_at, part, pump, tell,
 };
 
 pub(crate) use pace::Typing;

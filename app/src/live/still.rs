@@ -58,4 +58,20 @@ pub(crate) fn offset_at(_at: Timestamp) -> i32 {
 
 pub(crate) fn hold_place(_list: &str, _row: &str) {}
 
-pub(crate) fn address(_path: &str) {}
+pub(crate) fn enter(_path: &str) {}
+
+pub(crate) fn leave(_path: &str) -> bool {
+    false
+}
+
+pub(crate) fn copy_text(_text: &str) -> bool {
+    false
+}
+
+pub(crate) fn may_copy() -> bool {
+    false
+}
+
+pub(crate) async fn part(_path: &str, _id: &str) -> Option<String> {
+    None
+}

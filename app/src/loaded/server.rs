@@ -2,7 +2,7 @@
 
 use super::Loaded;
 use super::stretch::{Stretch, pages};
-use crate::plain::{Flash, Search};
+use crate::plain::{Flash, Receipts, Search};
 use crate::route::{Asked, Place};
 use crate::rpc::Refused;
 use crate::when::ReaderZone;
@@ -26,13 +26,15 @@ pub struct Beginning {
     loaded: Result<Loaded, ErrorBody>,
     /// What `/new` shows.
     pub(crate) search: Option<Search>,
+    /// What `/c/{id}/receipts/{seq}` shows.
+    pub(crate) receipts: Option<Receipts>,
 }
 
 impl Beginning {
     /// Reads what the page at this address is made of. Nobody is refused with `not_authenticated`.
     pub async fn read(chat: &Chat, who: Option<&Identity>, asked: &Asked, zone: ReaderZone) -> Self {
         let Some(who) = who else {
-            return Self { loaded: Err(ErrorCode::NotAuthenticated.into()), search: None };
+            return Self { loaded: Err(ErrorCode::NotAuthenticated.into()), search: None, receipts: None };
         };
         let place = Place::of(&asked.path);
         let open = if let Place::Talk(id) = place { Some(id) } else { None };
@@ -41,7 +43,9 @@ impl Beginning {
         let stretch = Stretch { at: seq("at"), before: seq("before") };
         let loaded = load(chat, who, open, stretch, zone).await.map_err(chat::Error::into_body);
         let search = if place == Place::New { Some(search(chat, who, asked).await) } else { None };
-        Self { loaded, search }
+        let receipts =
+            if place == Place::Receipts { Some(receipts(chat, who, &asked.path).await) } else { None };
+        Self { loaded, search, receipts }
     }
 }
 
@@ -80,6 +84,20 @@ async fn search(chat: &Chat, who: &Identity, asked: &Asked) -> Search {
         words => chat.people(&who.person, words).await.map_err(chat::Error::into_body),
     };
     Search { me: who.person.id, gathered: asked.values("participants").collect(), words, found }
+}
+
+/// Of the message at this address, looked up as whoever asks sees it.
+async fn receipts(chat: &Chat, who: &Identity, path: &str) -> Receipts {
+    let mut parts = path.trim_start_matches("/c/").split('/');
+    let mut number = || parts.find_map(|part| part.parse::<i64>().ok()).unwrap_or_default();
+    let (conversation, seq) = (ConversationId(number()), number());
+    let found = async {
+        let page = chat.page(&who.person, conversation, Some(seq.checked_add(1)?), 1).await.ok()?;
+        let message = page.messages.into_iter().find(|message| message.seq == seq)?;
+        let receipts = chat.receipts(&who.person, conversation, message.id).await.ok()?;
+        Some((message, receipts))
+    };
+    Receipts { conversation, found: found.await, now: chat::SystemClock.now() }
 }
 
 /// What this page begins with, with what the last form has to say.

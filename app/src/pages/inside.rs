@@ -66,7 +66,7 @@ fn Frame(loaded: Loaded, open: Option<ConversationId>) -> impl IntoView {
     let main = move || match place.get() {
         Place::Home => view! { <Home /> }.into_any(),
         Place::Talk(id) => view! { <Conversation id /> }.into_any(),
-        Place::New | Place::Settings => view! { <Sheet /> }.into_any(),
+        Place::New | Place::Settings | Place::Receipts => view! { <Sheet /> }.into_any(),
         Place::Nowhere => view! { <NotFound /> }.into_any(),
     };
     view! {

@@ -1,6 +1,7 @@
 //! Pages in the frame whose content comes from the server, whole.
 
 use crate::live;
+use crate::parts::Badge;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -13,5 +14,9 @@ pub(crate) fn Sheet() -> impl IntoView {
             live::help_to_find(&sheet);
         }
     });
-    view! { <div class="page" node_ref=sheet inner_html=crate::rpc::sheet()></div> }
+    // The page under it is live: where the list and its badge are not beside it, this one tells how that goes.
+    view! {
+        <Badge />
+        <div class="page" node_ref=sheet inner_html=crate::rpc::sheet()></div>
+    }
 }

@@ -9,6 +9,7 @@ use super::typing_line::TypingLine;
 use super::{Back, Failure};
 use crate::client::use_client;
 use crate::live;
+use crate::route::conversation_of;
 use crate::words::t;
 use leptos::prelude::*;
 use protocol::ConversationId;
@@ -24,11 +25,20 @@ pub(crate) fn Conversation(id: ConversationId) -> impl IntoView {
     });
     let sent = RwSignal::new(0_u32);
     let details = RwSignal::new(live::asked().query == "details");
+    // The way back closes them, and the way on opens them again.
+    Effect::new(move || {
+        let handle = window_event_listener_untyped("popstate", move |_| {
+            let asked = live::asked();
+            if conversation_of(&asked.path) == Some(id) {
+                details.set(asked.query == "details");
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
     // The focus goes into the details, and back to the name that opened them.
     Effect::new(move |before: Option<bool>| {
         let shown = details.get();
         if before.is_some_and(|before| before != shown) {
-            live::address(&if shown { format!("/c/{id}?details") } else { format!("/c/{id}") });
             focus::go(if shown { ".details-close" } else { ".head h1 a" });
         }
         shown

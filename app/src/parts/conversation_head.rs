@@ -58,7 +58,7 @@ pub(crate) fn ConversationHead(
     // The name opens the details, and closes them.
     let turn = move |event: web_sys::MouseEvent| {
         event.prevent_default();
-        details.update(|shown| *shown = !*shown);
+        super::details::turn(id, details);
     };
     let href = move || if details.get() { format!("/c/{id}") } else { format!("/c/{id}?details") };
     view! {

@@ -3,9 +3,21 @@
 use super::Face;
 use super::presence::{face, other, status, words};
 use crate::client::{Client, use_client};
+use crate::live;
 use crate::words::{plural, t};
 use leptos::prelude::*;
 use protocol::{ConversationId, ConversationKind, Role};
+
+/// Opens the details, or closes them.
+pub(super) fn turn(id: ConversationId, shown: RwSignal<bool>) {
+    let place = format!("/c/{id}");
+    if !shown.get_untracked() {
+        live::enter(&format!("{place}?details"));
+        shown.set(true);
+    } else if !live::leave(&place) {
+        shown.set(false);
+    }
+}
 
 /// `?details` of a conversation: beside it, over it, or in its place, as the screen allows.
 #[component]
@@ -21,7 +33,7 @@ pub(crate) fn Details(id: ConversationId, shown: RwSignal<bool>) -> impl IntoVie
                     rel="external"
                     on:click=move |event| {
                         event.prevent_default();
-                        shown.set(false);
+                        turn(id, shown);
                     }
                     aria-label=t!("details.close")
                     title=t!("details.close")

@@ -88,13 +88,13 @@ fn contents(client: Client, item: Item) -> impl IntoView {
         Status::Away => t!("presence.away"),
         Status::Offline => String::new(),
     };
-    // The direction is that of what was said: it does not count for that.
-    let last = view! { <bdi class="visually-hidden">{t!("list.last")}</bdi> };
+    let last = view! { <span class="visually-hidden">{t!("list.last")}</span> };
     let said = if typing {
         view! { <span class="preview is-typing one-line">{last} {t!("typing.short")}</span> }.into_any()
     } else {
-        let author = (!author.is_empty()).then(|| view! { <bdi>{author}": "</bdi> });
-        view! { <span class="preview one-line" dir="auto">{last} {author} {preview}</span> }.into_any()
+        let author = (!author.is_empty()).then(|| view! { <bdi class="one-line">{author}": "</bdi> });
+        view! { <span class="preview">{last} {author} <span class="one-line" dir="auto">{preview}</span></span> }
+            .into_any()
     };
     view! {
         <Face id=face name=name.clone() group status />

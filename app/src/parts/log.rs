@@ -3,6 +3,7 @@
 
 use super::keys;
 use super::log_rows::LogRows;
+use super::note::Note;
 use super::reading;
 use super::scroll::{Visible, at_bottom, center, hold, near_bottom, near_top, to_bottom};
 use crate::client::Client;
@@ -41,7 +42,7 @@ pub(super) struct Log {
     /// How many unread ones are further down; `None` while the reader is at the end.
     pub(super) below: RwSignal<Option<u32>>,
     /// Something to say, for some seconds.
-    pub(super) note: RwSignal<Option<String>>,
+    pub(super) note: RwSignal<Option<Note>>,
     /// The row that the menu is for.
     pub(super) chosen: RwSignal<Option<Entry>>,
     hands: StoredValue<Hands>,
@@ -124,8 +125,16 @@ impl Log {
         // After the rows have changed, before the frame is drawn.
         spawn_local(async move {
             tick().await;
-            // A row that was moved to make room for others has lost the focus.
-            focused.iter().for_each(keys::focus);
+            // A row that was moved to make room for others has lost the focus; from one that has gone it goes to what is
+            // said of that.
+            if let Some(focused) = focused {
+                let next =
+                    log.parent_element().and_then(|frame| frame.query_selector(".log-note button").ok()?);
+                match next.filter(|_| !focused.is_connected()) {
+                    Some(next) => keys::focus(&next),
+                    None => keys::focus(&focused),
+                }
+            }
             if let Some(anchor) = anchor {
                 hold(&log, &anchor);
             }
@@ -243,7 +252,7 @@ impl Log {
         } else if waits {
             return;
         } else {
-            self.note.set(Some(t!("message.not_here")));
+            self.note.set(Some(Note::Words(t!("message.not_here"))));
             self.to_latest(false);
         }
         self.hands.update_value(|hands| hands.target = None);

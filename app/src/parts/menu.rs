@@ -1,12 +1,14 @@
 //! What can be done with a message: one menu for the whole log, filled when it is opened.
 
 use super::message_row::{link_to, progress_word};
+use super::note::Note;
+use super::receipts::{self, receipts_of};
 use crate::client::Client;
 use crate::live;
 use crate::rows::Entry;
 use crate::words::t;
 use leptos::prelude::*;
-use protocol::{ConversationId, ConversationKind, DeleteFor};
+use protocol::{ConversationId, DeleteFor};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -17,9 +19,11 @@ pub(super) const MENU: &str = "message-menu";
 #[component]
 pub(super) fn Menu(
     id: ConversationId,
+    /// Between two people: who has the other's messages is no question.
+    direct: bool,
     chosen: RwSignal<Option<Entry>>,
     /// Something to say about what was done.
-    note: RwSignal<Option<String>>,
+    note: RwSignal<Option<Note>>,
 ) -> impl IntoView {
     let client: Client = crate::client::use_client();
     let act = move |event: web_sys::MouseEvent| {
@@ -30,9 +34,16 @@ pub(super) fn Menu(
         let Some(message) = entry.message() else { return };
         match what.as_deref() {
             Some("link") if live::copy(&link_to(id, message.seq)) => {
-                note.set(Some(t!("message.link_copied")));
+                note.set(Some(Note::Words(t!("message.link_copied"))));
             }
-            Some("me") => client.delete(id, message.id, DeleteFor::Me),
+            Some("text") if live::copy_text(&message.content) => {
+                note.set(Some(Note::Words(t!("message.text_copied"))));
+            }
+            Some("receipts") => receipts::show(receipts_of(id, message.seq), note),
+            Some("me") => {
+                client.delete(id, message.id, DeleteFor::Me);
+                note.set(Some(Note::Hidden(message.id, message.seq)));
+            }
             Some("everyone") => client.delete(id, message.id, DeleteFor::Everyone),
             _ => {}
         }
@@ -51,7 +62,8 @@ pub(super) fn Menu(
             [when, progress_word(entry.progress)].into_iter().flatten().collect::<Vec<_>>().join(" · ");
         view! {
             <p class="quiet">{said}</p>
-            {own.then(|| entry.seq()).flatten().map(|seq| reached(client, id, seq))}
+            {(own || !direct).then(|| item("receipts", t!("message.receipts")))}
+            {live::may_copy().then(|| item("text", t!("message.copy_text")))}
             {item("link", t!("message.copy_link"))}
             {item("me", t!("message.delete_for_me"))}
             {own.then(|| item("everyone", t!("message.delete_for_everyone")))}
@@ -69,26 +81,6 @@ pub(super) fn Menu(
 fn begin() {
     let first = document().query_selector(&format!("#{MENU}:popover-open button")).ok().flatten();
     first.iter().for_each(super::keys::focus);
-}
-
-/// In a group: who has read it, and who has it.
-fn reached(client: Client, id: ConversationId, seq: i64) -> impl IntoView {
-    let (mut read, mut delivered) = (Vec::new(), Vec::new());
-    client.peek(|state| {
-        let room = state.rooms.get(&id).filter(|room| room.summary.kind == ConversationKind::Group);
-        for member in room.iter().flat_map(|room| &room.summary.members) {
-            // Who came later was not written to.
-            let concerns = !member.left && member.joined_seq < seq && member.user.id != client.me();
-            match (concerns, member.read_seq >= seq, member.delivered_seq >= seq) {
-                (true, true, _) => read.push(member.user.display_name()),
-                (true, false, true) => delivered.push(member.user.display_name()),
-                _ => {}
-            }
-        }
-    });
-    let read = (!read.is_empty()).then(|| t!("message.read_by", names = read.join(", ")));
-    let delivered = (!delivered.is_empty()).then(|| t!("message.delivered_to", names = delivered.join(", ")));
-    [read, delivered].into_iter().flatten().map(|words| view! { <p class="quiet">{words}</p> }).collect_view()
 }
 
 /// Puts the menu beside the button that opens it, where there is room.

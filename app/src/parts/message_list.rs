@@ -5,6 +5,8 @@ use super::keys;
 use super::log::{Log, Shape};
 use super::menu::{self, Menu};
 use super::message_row::{link_to, message_row};
+use super::note::{Note, NoteLine};
+use super::receipts::{self, ReceiptsDialog};
 use super::scroll::seq;
 use crate::client::{Client, use_client};
 use crate::live;
@@ -12,12 +14,8 @@ use crate::rows::Item;
 use crate::words::t;
 use leptos::prelude::*;
 use protocol::{ClientId, ConversationId, ConversationKind};
-use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
-
-/// How long something is said.
-const NOTE: Duration = Duration::from_secs(6);
 
 /// The log.
 #[component]
@@ -39,7 +37,7 @@ pub(crate) fn MessageList(
         client.to_latest(id);
     }
     let log = Log::new(client, id);
-    log.note.set(missing.then(|| t!("message.not_here")));
+    log.note.set(missing.then(|| Note::Words(t!("message.not_here"))));
 
     Effect::new(move || log.changed());
     Effect::new(move || log.link_changed());
@@ -55,16 +53,6 @@ pub(crate) fn MessageList(
         let handles = ["focus", "blur", "visibilitychange", "resize"]
             .map(|name| window_event_listener_untyped(name, move |_| log.attention_changed()));
         on_cleanup(move || handles.into_iter().for_each(|handle| handle.remove()));
-    });
-    Effect::new(move || {
-        if let Some(said) = log.note.get() {
-            let over = move || {
-                if log.note.try_get_untracked().flatten() == Some(said) {
-                    log.note.set(None);
-                }
-            };
-            set_timeout(over, NOTE);
-        }
     });
 
     let (older, newer) = ways(client, id);
@@ -89,10 +77,15 @@ pub(crate) fn MessageList(
             },
             _ => {
                 let plain = !(event.meta_key() || event.ctrl_key() || event.shift_key() || event.alt_key());
-                if let (Some(link), Some(seq), true) = (closest("a.time"), seq(&row), plain) {
+                if let (Some(link), Some(seq), true) = (closest(".meta a[href]"), seq(&row), plain) {
                     event.prevent_default();
-                    live::is_at(&link.get_attribute("href").unwrap_or_default());
-                    log.go_to(seq);
+                    let href = link.get_attribute("href").unwrap_or_default();
+                    if link.class_name() == "ticks" {
+                        receipts::show(href, log.note);
+                    } else {
+                        live::is_at(&href);
+                        log.go_to(seq);
+                    }
                 }
             }
         }
@@ -141,8 +134,9 @@ pub(crate) fn MessageList(
                     }
                 })
             }}
-            <p class="note" role="status">{move || log.note.get()}</p>
-            <Menu id chosen=log.chosen note=log.note />
+            <NoteLine id note=log.note />
+            <Menu id direct chosen=log.chosen note=log.note />
+            <ReceiptsDialog />
         </div>
     }
 }

@@ -4,6 +4,7 @@
 use super::Avatar;
 use super::emoji::is_few_emoji;
 use super::menu::MENU;
+use super::receipts::receipts_of;
 use crate::client::Client;
 use crate::rows::{Entry, Progress};
 use crate::words::{reason, t};
@@ -168,7 +169,13 @@ fn inside(client: Client, id: ConversationId, direct: bool, entry: &Entry) -> An
                 {if deleted { view! { <p class="gone">{t!("message.deleted")}</p> }.into_any() } else { content(text) }}
                 <span class="meta" aria-hidden="true">
                     {at.zip(entry.seq()).map(|(at, seq)| permalink(client, id, at, seq, clock))}
-                    <span class="ticks" title=progress_word(entry.progress)></span>
+                    <a
+                        class="ticks"
+                        href=entry.seq().filter(|_| own).map(|seq| receipts_of(id, seq))
+                        rel="external"
+                        tabindex="-1"
+                        title=progress_word(entry.progress)
+                    ></a>
                 </span>
             </div>
             {actions}

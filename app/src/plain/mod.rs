@@ -11,6 +11,7 @@ mod flash;
 mod head;
 mod not_found;
 mod outside;
+mod receipts;
 mod register;
 mod settings;
 mod sign_in;
@@ -18,6 +19,7 @@ mod sign_in;
 pub use find::Search;
 pub use flash::{Flash, Form};
 pub use not_found::not_found;
+pub(crate) use receipts::Receipts;
 pub use register::register;
 pub use settings::Sheet;
 use settings::settings;
@@ -57,12 +59,15 @@ impl Coming {
 
 /// What stands at the address that was asked for, as HTML: the sheet of a page in the frame.
 pub(crate) fn sheet() -> String {
-    let search = use_context::<Beginning>().and_then(|beginning| beginning.search);
+    let (search, receipts) = use_context::<Beginning>()
+        .map(|beginning| (beginning.search, beginning.receipts))
+        .unwrap_or_default();
     let flash = use_context::<Option<Flash>>().flatten();
-    match (search, use_context::<Sheet>()) {
-        (Some(search), _) => find::find(search, flash.map(|flash| flash.words())),
-        (None, Some(sheet)) => settings(&sheet),
-        (None, None) => String::new(),
+    match (search, receipts, use_context::<Sheet>()) {
+        (Some(search), ..) => find::find(search, flash.map(|flash| flash.words())),
+        (_, Some(receipts), _) => receipts::receipts(receipts),
+        (.., Some(sheet)) => settings(&sheet),
+        (None, None, None) => String::new(),
     }
 }
 

@@ -49,23 +49,35 @@ pub(super) struct Companion {
 }
 
 impl Companion {
-    /// Plays until the demonstration ends, or a visitor takes the part.
+    /// Plays until the demonstration ends, but not while a visitor has the part.
     pub(super) async fn play(mut self, mut there: bool) {
-        let (stop, mut taken, me) = (self.stop.clone(), self.cast.taken(), self.me.id);
+        let (stop, mut taken, me) = (self.stop.clone(), self.cast.visitors.watch(), self.me.id);
         let playing = async {
-            let mut first = None;
             loop {
-                if there {
-                    Presence::begin(&mut self, first.take()).last().await;
+                tokio::select! {
+                    _ = taken.wait_for(|taken| taken.contains(&me)) => {}
+                    () = self.comes_and_goes(there) => {}
                 }
-                first = self.is_called().await;
-                there = true;
+                // What was to be said meanwhile is not said late.
+                let _ = taken.wait_for(|taken| !taken.contains(&me)).await;
+                while self.orders.try_recv().is_ok() {}
+                there = false;
             }
         };
         tokio::select! {
             () = stop.cancelled() => {}
-            _ = taken.wait_for(|taken| taken.contains(&me)) => {}
             () = playing => {}
+        }
+    }
+
+    async fn comes_and_goes(&mut self, mut there: bool) {
+        let mut first = None;
+        loop {
+            if there {
+                Presence::begin(self, first.take()).last().await;
+            }
+            first = self.is_called().await;
+            there = true;
         }
     }
 

@@ -12,6 +12,7 @@ mod stage;
 mod tempo;
 #[cfg(test)]
 mod tests;
+mod visitors;
 
 pub(crate) use refuse::configure;
 pub(crate) use sign_in::sign_in;
@@ -25,12 +26,13 @@ use chat::store::{Account, AccountStore as _, NewAccount, Sqlite};
 use chat::{Chat, Clock as _, Limits, SystemClock};
 use companion::Companion;
 use protocol::{Person, Timestamp, UserId};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+pub(crate) use visitors::Visitors;
 
 /// What everybody in the demonstration signs in with, for those who try the API.
 const PASSWORD: &str = "demonstration";
@@ -50,10 +52,10 @@ pub(crate) struct Demo {
     tempo: Tempo,
 }
 
-/// Who is played by a companion, and who no longer.
+/// Who is played by a companion, and who is not for now.
 pub(crate) struct Cast {
     people: HashMap<UserId, (Person, &'static Part)>,
-    taken: watch::Sender<BTreeSet<UserId>>,
+    visitors: Visitors,
     /// What was said before is history.
     began: Timestamp,
 }
@@ -61,16 +63,11 @@ pub(crate) struct Cast {
 impl Cast {
     /// Whether what this person says comes from a companion.
     fn plays(&self, id: UserId) -> bool {
-        self.people.contains_key(&id) && !self.taken.borrow().contains(&id)
+        self.people.contains_key(&id) && !self.visitors.has(id)
     }
 
     fn parts(&self) -> impl Iterator<Item = &'static Part> {
         self.people.values().map(|(_, part)| *part)
-    }
-
-    /// Whom visitors have signed in as so far.
-    fn taken(&self) -> watch::Receiver<BTreeSet<UserId>> {
-        self.taken.subscribe()
     }
 }
 
@@ -89,7 +86,7 @@ impl Demo {
             people.map(|(account, part)| (account.person.id, (account.person.clone(), part))).collect();
         let offered = accounts.into_iter().zip(&CAST).filter(|(_, part)| part.offered);
         let offered = offered.map(|(account, _)| account).collect();
-        Ok(Self { cast: Arc::new(Cast { people, taken: watch::Sender::default(), began }), offered, tempo })
+        Ok(Self { cast: Arc::new(Cast { people, visitors: Visitors::default(), began }), offered, tempo })
     }
 
     /// Has everybody played until `stop`.
@@ -109,6 +106,7 @@ impl Demo {
             };
             tokio::spawn(companion.play(part.early));
         }
+        tokio::spawn(self.cast.visitors.clone().let_go(self.tempo, stop.clone()));
         tokio::spawn(stage::play(Arc::clone(&self.cast), stage, self.tempo, stop.clone()));
     }
 
@@ -117,12 +115,15 @@ impl Demo {
         self.offered.iter().map(|account| &account.person)
     }
 
-    /// A visitor comes as this person, who is no longer played. None: nobody that is offered.
+    /// Who is here in somebody's place.
+    pub(crate) fn visitors(&self) -> &Visitors {
+        &self.cast.visitors
+    }
+
+    /// A visitor comes as this person, who is not played meanwhile. None: nobody that is offered.
     pub(crate) fn take(&self, username: &str) -> Option<&Account> {
         let account = self.offered.iter().find(|account| account.person.username == username)?;
-        self.cast.taken.send_modify(|taken| {
-            taken.insert(account.person.id);
-        });
+        self.cast.visitors.take(account.person.id);
         Some(account)
     }
 }

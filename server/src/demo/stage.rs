@@ -30,7 +30,7 @@ pub(super) async fn play(
     tempo: Tempo,
     stop: CancellationToken,
 ) {
-    let mut taken = cast.taken();
+    let mut taken = cast.visitors.watch();
     let played = async {
         let _ = taken.wait_for(|taken| !taken.is_empty()).await;
         for (who, text) in LINES {

@@ -21,6 +21,8 @@ pub(crate) struct Tempo {
     look: u64,
     /// Between two lines on the stage.
     lines: (u64, u64),
+    /// After so long without a sign of life a visitor has gone.
+    absent: u64,
 }
 
 const SECOND: u64 = 1_000;
@@ -37,6 +39,7 @@ impl Default for Tempo {
             idle: (60 * SECOND, 100 * SECOND),
             look: 3 * SECOND,
             lines: (35 * SECOND, 80 * SECOND),
+            absent: 120 * SECOND,
         }
     }
 }
@@ -60,7 +63,14 @@ impl Tempo {
             idle: (300, 400),
             look: 20,
             lines: later,
+            absent: 20_000,
         }
+    }
+
+    /// The same, and a visitor is missed at once.
+    #[cfg(test)]
+    pub(crate) fn quick_to_miss() -> Self {
+        Self { absent: 200, ..Self::quick() }
     }
 
     /// The same, with lines on the stage.
@@ -100,6 +110,10 @@ impl Tempo {
 
     pub(super) fn look(&self) -> Duration {
         Duration::from_millis(self.look)
+    }
+
+    pub(super) fn absent(&self) -> Duration {
+        Duration::from_millis(self.absent)
     }
 
     pub(super) fn between_lines(&self) -> Duration {

@@ -227,3 +227,36 @@ async fn something_is_said_unasked_when_somebody_can_see_it_and_it_ends() {
     let said = world.news(&ada, kitchen).await;
     assert!((6..=12).contains(&said.len()), "{said:?}");
 }
+
+#[tokio::test]
+async fn r1_who_was_a_visitor_speaks_again_once_that_one_has_gone() {
+    let world = World::new(Tempo::quick_to_miss()).await;
+    let (ada, mut line) = world.visitor("ada");
+    let page = world.demo.visitors().opens(ada.id).unwrap();
+    let karim = world.person("karim");
+    let karims = world.demo.take("karim").map(|_| world.demo.visitors().opens(karim.id).unwrap());
+    let talk = world.talk(&ada, "كريم حداد").await;
+    until(&mut line, |frame| matches!(frame, ServerFrame::ConnectionEstablished { .. }).then_some(())).await;
+    says(&line, talk, "Hello Karim!");
+    // Whom nobody plays does not answer; whoever is asked after that does.
+    let robin = world.talk(&ada, "Robin Bell").await;
+    says(&line, robin, "help");
+    hears(&mut line, &ada, robin).await;
+    assert_eq!(world.news(&ada, talk).await, ["ada: Hello Karim!"]);
+    // The page is closed: what waits is answered.
+    drop(karims);
+    assert_eq!(hears(&mut line, &ada, talk).await.sender.id, karim.id);
+    // With an open page one is there, however quiet.
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert!(world.demo.visitors().has(ada.id));
+    // Who comes back is not spoken for.
+    world.demo.visitors().seen(karim.id);
+    assert!(!world.demo.cast.plays(karim.id));
+    // Who signs out is gone at once.
+    world.demo.visitors().left(ada.id);
+    assert!(world.demo.visitors().has(ada.id), "while a page is open");
+    drop(page);
+    let mut taken = world.demo.visitors().watch();
+    let gone = taken.wait_for(|taken| !taken.contains(&ada.id));
+    tokio::time::timeout(Duration::from_secs(5), gone).await.unwrap().unwrap();
+}

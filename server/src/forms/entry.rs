@@ -86,8 +86,15 @@ pub(super) fn shortened(text: &str) -> &str {
 }
 
 /// Ends this browser's sign-in.
-pub(crate) async fn sign_out(session: Session) -> Result<Response, Refusal> {
+pub(crate) async fn sign_out(
+    State(node): State<Node>,
+    Anyone(who): Anyone,
+    session: Session,
+) -> Result<Response, Refusal> {
     sessions::sign_out(&session).await?;
+    if let (Some(demo), Some(who)) = (&node.demo, who) {
+        demo.visitors().left(who.person.id);
+    }
     Ok(see("/sign-in"))
 }
 
@@ -99,6 +106,9 @@ pub(crate) async fn sign_out_everywhere(
 ) -> Result<Response, Refusal> {
     if let Some(who) = who {
         node.chat.accounts().sign_out_everywhere(who.person.id).await?;
+        if let Some(demo) = &node.demo {
+            demo.visitors().left(who.person.id);
+        }
     }
     sessions::sign_out(&session).await?;
     Ok(see("/sign-in"))

@@ -1,6 +1,6 @@
 //! Finding people while one types: the page for what was typed is fetched, and its part about who was found put in place.
 
-use super::request;
+use super::part::part;
 use crate::parts::escape;
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{DomParser, Element, Event, HtmlElement, HtmlInputElement, SupportedType};
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
 /// Nobody is asked for while the next letter is on its way.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -44,11 +44,9 @@ pub(crate) fn help_to_find(sheet: &HtmlElement) {
 
 async fn look(form: &Element, enter: bool, current: impl Fn() -> bool) -> Option<()> {
     let address = address(form)?;
-    let text = request::page(&address).await.ok()?;
-    let found = DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()?;
-    let found = found.get_element_by_id("found")?;
+    let found = part(&address, "found").await?;
     let place = document().get_element_by_id("found").filter(|_| current())?;
-    place.set_inner_html(&found.inner_html());
+    place.set_inner_html(&found);
     let history = window().history().ok()?;
     let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
     if enter { press_only_person(&place) } else { Some(()) }

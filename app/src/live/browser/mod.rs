@@ -9,6 +9,7 @@ mod links;
 mod lock;
 mod outbox;
 mod page;
+mod part;
 mod poller;
 mod pulse;
 mod reader;
@@ -25,7 +26,8 @@ pub(crate) use draft::{draft, follow_draft, keep_draft};
 use engine::Engine;
 pub(crate) use find::help_to_find;
 pub(crate) use links::{asked, follow, is_at};
-pub(crate) use page::{address, hold_place};
+pub(crate) use page::{enter, hold_place, leave};
+pub(crate) use part::part;
 use protocol::reducer::Need;
 use protocol::{ClientFrame, Timestamp};
 use std::cell::RefCell;
@@ -91,15 +93,27 @@ pub(crate) fn pump() {
 /// Puts the whole address of a path where it can be pasted from; true when that could be tried. Where a browser keeps
 /// that from a page (no TLS), it goes there, so that the address can be copied by hand.
 pub(crate) fn copy(path: &str) -> bool {
-    let window = leptos::prelude::window();
-    if !window.is_secure_context() {
-        let _ = window.location().set_href(path);
-        return false;
+    let location = leptos::prelude::window().location();
+    let copied = copy_text(&(location.origin().unwrap_or_default() + path));
+    if !copied {
+        let _ = location.set_href(path);
     }
-    let address = window.location().origin().unwrap_or_default() + path;
-    // Whether it worked is told by a promise; a browser that asks does so by itself.
-    let _ = window.navigator().clipboard().write_text(&address);
-    true
+    copied
+}
+
+/// Puts a text where it can be pasted from; false where a browser keeps that from a page.
+pub(crate) fn copy_text(text: &str) -> bool {
+    let may = may_copy();
+    if may {
+        // Whether it worked is told by a promise; a browser that asks does so by itself.
+        let _ = leptos::prelude::window().navigator().clipboard().write_text(text);
+    }
+    may
+}
+
+/// Whether there is any use in trying.
+pub(crate) fn may_copy() -> bool {
+    leptos::prelude::window().is_secure_context()
 }
 
 /// Milliseconds of a clock that only grows.

@@ -43,8 +43,18 @@ pub(crate) fn hold_place(list: &str, row: &str) {
     });
 }
 
-/// The page shows something else of the same place: its address says so, without a load.
-pub(crate) fn address(path: &str) {
+/// The page shows something over the same place: its address says so, and the way back leads out of it.
+pub(crate) fn enter(path: &str) {
     let history = window().history();
-    let _ = history.and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(path)));
+    let _ = history.and_then(|history| history.push_state_with_url(&JsValue::TRUE, "", Some(path)));
+}
+
+/// Out of it: true when that is the way back, which is told like any other (`popstate`). Who came by an address is
+/// put to the other one.
+pub(crate) fn leave(path: &str) -> bool {
+    let Ok(history) = window().history() else { return false };
+    let entered = history.state().is_ok_and(|state| state.is_truthy());
+    let _ =
+        if entered { history.back() } else { history.replace_state_with_url(&JsValue::NULL, "", Some(path)) };
+    entered
 }

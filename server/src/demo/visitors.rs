@@ -1,0 +1,98 @@
+//! Whom visitors have signed in as. That counts for as long as they are there: signed in, with a page open or one asked
+//! for a little while ago.
+
+use super::Tempo;
+use protocol::UserId;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// Everybody who was taken once. Cheap to clone.
+#[derive(Clone, Default)]
+pub(crate) struct Visitors(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    /// Who is not played.
+    taken: watch::Sender<BTreeSet<UserId>>,
+    visits: Mutex<HashMap<UserId, Visit>>,
+}
+
+#[derive(Default)]
+struct Visit {
+    sockets: usize,
+    /// When something was asked for last; none after a sign-out.
+    seen: Option<Instant>,
+}
+
+/// An open socket of a visitor.
+pub(crate) struct Socket(Visitors, UserId);
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if let Some(visit) = self.0.visits().get_mut(&self.1) {
+            visit.sockets = visit.sockets.saturating_sub(1);
+        }
+    }
+}
+
+impl Visitors {
+    fn visits(&self) -> MutexGuard<'_, HashMap<UserId, Visit>> {
+        self.0.visits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A visitor comes as this person.
+    pub(super) fn take(&self, id: UserId) {
+        self.visits().entry(id).or_default();
+        self.seen(id);
+    }
+
+    /// A request of this person. Who was never taken is no visitor, but a program.
+    pub(crate) fn seen(&self, id: UserId) {
+        if let Some(visit) = self.visits().get_mut(&id) {
+            visit.seen = Some(Instant::now());
+            self.0.taken.send_if_modified(|taken| taken.insert(id));
+        }
+    }
+
+    /// A socket of this person, until it is dropped.
+    pub(crate) fn opens(&self, id: UserId) -> Option<Socket> {
+        self.seen(id);
+        self.visits().get_mut(&id)?.sockets += 1;
+        Some(Socket(self.clone(), id))
+    }
+
+    /// A visitor signed out. Another browser may still be signed in as the same person: it asks for something soon.
+    pub(crate) fn left(&self, id: UserId) {
+        if let Some(visit) = self.visits().get_mut(&id) {
+            visit.seen = None;
+        }
+    }
+
+    pub(super) fn has(&self, id: UserId) -> bool {
+        self.0.taken.borrow().contains(&id)
+    }
+
+    pub(super) fn watch(&self) -> watch::Receiver<BTreeSet<UserId>> {
+        self.0.taken.subscribe()
+    }
+
+    /// Until `stop`, lets those go who have gone.
+    pub(super) async fn let_go(self, tempo: Tempo, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(tempo.look())).await.is_some() {
+            let visits = self.visits();
+            let here = |id: &UserId| {
+                visits.get(id).is_some_and(|visit| {
+                    visit.sockets > 0 || visit.seen.is_some_and(|seen| seen.elapsed() < tempo.absent())
+                })
+            };
+            self.0.taken.send_if_modified(|taken| {
+                let before = taken.len();
+                taken.retain(here);
+                taken.len() < before
+            });
+        }
+    }
+}
