@@ -23,7 +23,7 @@ test("T2 in a group a message is read when all have read it; who did, and when, 
   await row.getByRole("button", { name: "More" }).click();
   await anna.page.getByRole("button", { name: "Who has it" }).click();
   const pile = (title: string) => dialog.locator("section").filter({ has: anna.page.getByRole("heading", { name: title, exact: true }) });
-  await expect(pile("Read").getByRole("listitem")).toHaveText([/Bob.*Today, \d\d:\d\d.*Delivered Today, \d\d:\d\d/]);
+  await expect(pile("Read").getByRole("listitem")).toHaveText([/Bob.*Today, \d\d:\d\d.*Delivered: Today, \d\d:\d\d/]);
   await expect(pile("Delivered, not read yet").getByRole("listitem")).toHaveText([/Carol.*Today, \d\d:\d\d/]);
   await expect(pile("Not delivered yet").getByRole("listitem")).toHaveText([/dave/]);
   await expect(dialog).toContainText("Do you hear me?");

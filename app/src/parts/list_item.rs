@@ -92,7 +92,8 @@ fn contents(client: Client, item: Item) -> impl IntoView {
     let said = if typing {
         view! { <span class="preview is-typing one-line">{last} {t!("typing.short")}</span> }.into_any()
     } else {
-        let author = (!author.is_empty()).then(|| view! { <bdi class="one-line">{author}": "</bdi> });
+        let author =
+            (!author.is_empty()).then(|| view! { <span class="one-line"><bdi>{author}</bdi>": "</span> });
         view! { <span class="preview">{last} {author} <span class="one-line" dir="auto">{preview}</span></span> }
             .into_any()
     };
