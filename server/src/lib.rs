@@ -21,6 +21,7 @@ mod listener;
 mod logging;
 mod metrics;
 mod node;
+mod notify;
 mod openapi;
 pub mod origin;
 mod pages;

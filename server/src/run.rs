@@ -9,7 +9,7 @@ use crate::node::{Fault, Ground};
 use crate::origin::Ours;
 use crate::state::{Node, Parts};
 use crate::throttle::Throttle;
-use crate::{data, metrics, router, serve};
+use crate::{data, metrics, notify, router, serve};
 use chat::Chat;
 use std::io::Write as _;
 use std::sync::Arc;
@@ -75,6 +75,7 @@ pub(crate) async fn run_with(
     let routes = router::router(node.clone(), store);
     let metrics = metrics.map(|shown| shown.serve(node.clone(), stop.clone()));
 
+    notify::tell(notify::READY);
     tracing::info!("listening on {listener}");
     // For people and for programs that wait for it; that nobody reads it is no reason to stop.
     let _ = writeln!(std::io::stdout(), "Rapport is listening on {listener}");
@@ -85,7 +86,7 @@ pub(crate) async fn run_with(
         );
     }
 
-    serve::serve(&listener, routes, &stop, &node.sockets).await;
+    serve::serve(listener, routes, &stop, &node.sockets).await;
     sweeping.abort();
     if let Some(metrics) = metrics {
         let _ = metrics.await;

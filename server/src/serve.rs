@@ -3,10 +3,12 @@
 
 use crate::line::{Line, Stream};
 use crate::listener::Listener;
+use crate::notify;
 use crate::peer::Peer;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
+use futures::FutureExt as _;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -23,21 +25,24 @@ const FINISH: Duration = Duration::from_secs(5);
 
 /// Serves until the stop, then until begun answers and open sockets are through.
 pub(crate) async fn serve(
-    listener: &Listener,
+    listener: Listener,
     router: Router,
     stop: &CancellationToken,
     sockets: &TaskTracker,
 ) {
     let connections = TaskTracker::new();
+    let speak = |accepted, lasts| match accepted {
+        Accepted::Tcp(stream, peer) => {
+            let _ = stream.set_nodelay(true);
+            speak(stream, Peer(Some(peer.ip())), router.clone(), &connections, lasts);
+        }
+        Accepted::Unix(stream) => speak(stream, Peer(None), router.clone(), &connections, lasts),
+    };
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
-            accepted = accept(listener) => match accepted {
-                Ok(Accepted::Tcp(stream, peer)) => {
-                    let _ = stream.set_nodelay(true);
-                    speak(stream, Peer(Some(peer.ip())), router.clone(), &connections, stop);
-                }
-                Ok(Accepted::Unix(stream)) => speak(stream, Peer(None), router.clone(), &connections, stop),
+            accepted = accept(&listener) => match accepted {
+                Ok(accepted) => speak(accepted, Some(stop.clone())),
                 Err(error) => {
                     // Out of file descriptors, as a rule: they come back as connections end.
                     tracing::warn!(cause = %error, "a connection could not be taken");
@@ -46,6 +51,13 @@ pub(crate) async fn serve(
             },
         }
     }
+    notify::tell(notify::STOPPING);
+    // Whoever had reached us already is answered once. From then on nobody can: a proxy turns to another node at once,
+    // rather than wait for our end.
+    while let Some(Ok(accepted)) = accept(&listener).now_or_never() {
+        speak(accepted, None);
+    }
+    drop(listener);
     connections.close();
     sockets.close();
     let ended = async { tokio::join!(connections.wait(), sockets.wait()) };
@@ -64,12 +76,13 @@ async fn accept(listener: &Listener) -> std::io::Result<Accepted> {
     }
 }
 
+/// Serves a connection until this stop; without one, for one request alone.
 fn speak(
     stream: impl Stream,
     peer: Peer,
     router: Router,
     connections: &TaskTracker,
-    stop: &CancellationToken,
+    stop: Option<CancellationToken>,
 ) {
     let service = router.map_request(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
@@ -80,14 +93,20 @@ fn speak(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(64 * 1024)
+        .keep_alive(stop.is_some())
         .serve_connection(TokioIo::new(Line::new(stream)), TowerToHyperService::new(service))
         .with_upgrades();
-    let stop = stop.clone();
     connections.spawn(async move {
         let mut connection = std::pin::pin!(connection);
+        let stopped = async {
+            match &stop {
+                Some(stop) => stop.cancelled().await,
+                None => std::future::pending().await,
+            }
+        };
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
-            () = stop.cancelled() => {
+            () = stopped => {
                 // The answer that was begun is the last.
                 connection.as_mut().graceful_shutdown();
                 connection.await

@@ -37,6 +37,9 @@ pub struct Options {
     /// What signs tokens, 32 bytes or more; better given by environment [default: made in the data folder]
     #[arg(long, global = true, value_name = "SECRET")]
     pub secret: Option<String>,
+    /// A file with that secret, such as a credential of systemd
+    #[arg(long, global = true, value_name = "FILE")]
+    pub secret_file: Option<String>,
     /// What is logged: error, warn, info, debug, or a filter per module
     #[arg(long, global = true, value_name = "FILTER")]
     pub log: Option<String>,
@@ -55,6 +58,7 @@ impl Options {
             ("allowed_origins", &self.allowed_origins),
             ("trusted_proxies", &self.trusted_proxies),
             ("secret", &self.secret),
+            ("secret_file", &self.secret_file),
             ("log", &self.log),
         ]
         .into_iter()

@@ -29,6 +29,7 @@ struct Written {
     #[serde(default, deserialize_with = "list")]
     trusted_proxies: Vec<String>,
     secret: Option<String>,
+    secret_file: Option<PathBuf>,
     #[serde(default = "default_log")]
     log: String,
     #[serde(default)]
@@ -141,7 +142,11 @@ fn check(written: Written, watched: Option<String>) -> Result<Config, ConfigErro
         .collect::<Result<_, _>>()?;
     let trusted_proxies = TrustedProxies::parse(&written.trusted_proxies)
         .map_err(|why| wrong(format!("trusted_proxies: {why}")))?;
-    if let Some(secret) = &written.secret
+    let secret = match (written.secret, &written.secret_file) {
+        (None, Some(path)) => Some(secret_of(path)?),
+        (secret, _) => secret,
+    };
+    if let Some(secret) = &secret
         && secret.len() < 32
     {
         return Err(wrong(format!("secret: it has {} bytes, and needs 32 or more", secret.len())));
@@ -165,10 +170,17 @@ fn check(written: Written, watched: Option<String>) -> Result<Config, ConfigErro
         public_url,
         allowed_origins,
         trusted_proxies,
-        secret: written.secret,
+        secret,
         log: written.log,
         limits: sensible(written.limits)?,
     })
+}
+
+/// What the file says, without the end of its line.
+fn secret_of(path: &Path) -> Result<String, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| wrong(format!("secret_file: {}: {error}", path.display())))?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 fn sensible(limits: Limits) -> Result<Limits, ConfigError> {

@@ -63,6 +63,7 @@ fn what_is_wrong_is_said_in_words() {
         ("RAPPORT_ALLOWED_ORIGINS", "*", "allowed_origins"),
         ("RAPPORT_TRUSTED_PROXIES", "nginx", "nginx"),
         ("RAPPORT_SECRET", "short", "32"),
+        ("RAPPORT_SECRET_FILE", "/nowhere/secret", "/nowhere/secret"),
         ("RAPPORT_DATABASE_URL", "mysql://x", "mysql"),
         ("RAPPORT_REDIS_URL", "http://redis", "redis://host"),
         ("RAPPORT_LOG", "a=b=c", "log"),
@@ -81,6 +82,24 @@ fn the_secret_is_never_repeated_in_an_error() {
     let address = [("RAPPORT_REDIS_URL", "redis://:hush@no host")];
     let error = read(&Options::default(), environment(&address)).unwrap_err().to_string();
     assert!(error.contains("redis_url") && !error.contains("hush"), "{error}");
+}
+
+#[test]
+fn r4_the_secret_may_come_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    std::fs::write(&file, "0123456789abcdef0123456789abcdef\n").unwrap();
+    let named = ("RAPPORT_SECRET_FILE", file.to_str().unwrap());
+    let config = read(&Options::default(), environment(&[named])).unwrap();
+    assert_eq!(config.secret.as_deref(), Some("0123456789abcdef0123456789abcdef"));
+    // What is said outright counts.
+    let outright = ("RAPPORT_SECRET", "ffffffffffffffffffffffffffffffff");
+    assert_eq!(
+        read(&Options::default(), environment(&[named, outright])).unwrap().secret.as_deref(),
+        Some(outright.1)
+    );
+    std::fs::write(&file, "short\n").unwrap();
+    assert!(read(&Options::default(), environment(&[named])).is_err());
 }
 
 #[test]

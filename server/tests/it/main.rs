@@ -9,6 +9,7 @@ mod check_nginx;
 mod check_tls;
 mod crash;
 mod demo;
+mod deploy;
 mod faults;
 mod frames;
 mod history;

@@ -3,6 +3,7 @@
 mod browser;
 mod cable;
 mod faulty;
+pub(crate) mod nginx;
 mod person;
 mod program;
 mod socket;
