@@ -3,7 +3,6 @@
 
 use crate::line::{Line, Stream};
 use crate::listener::Listener;
-use crate::notify;
 use crate::peer::Peer;
 use axum::Router;
 use axum::body::Body;
@@ -51,7 +50,6 @@ pub(crate) async fn serve(
             },
         }
     }
-    notify::tell(notify::STOPPING);
     // Whoever had reached us already is answered once. From then on nobody can: a proxy turns to another node at once,
     // rather than wait for our end.
     while let Some(Ok(accepted)) = accept(&listener).now_or_never() {

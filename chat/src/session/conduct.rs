@@ -1,7 +1,7 @@
 //! How a client behaves: mistakes are answered, going on with them ends the connection.
 
 use crate::rate::Bucket;
-use protocol::{ErrorCode, ServerFrame};
+use protocol::{CloseCode, ErrorCode, ServerFrame};
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -10,6 +10,8 @@ use tokio::time::Instant;
 const MALFORMED: (usize, Duration) = (20, Duration::from_secs(60));
 /// Frames refused for their rate, within ten seconds.
 const REFUSED: (usize, Duration) = (100, Duration::from_secs(10));
+/// Frames that came to nothing because something we depend on is away, within ten seconds.
+const AWAY: (usize, Duration) = (20, Duration::from_secs(10));
 /// Frames other than messages (those have the person's own limit): each second, and at once.
 const FRAMES: (f64, f64) = (50.0, 200.0);
 /// Words about typing, likewise; they take nothing from the others.
@@ -41,6 +43,7 @@ impl Window {
 pub(super) struct Conduct {
     malformed: Window,
     refused: Window,
+    away: Window,
     frames: Bucket,
     typing: Bucket,
 }
@@ -49,7 +52,8 @@ impl Conduct {
     pub(super) fn new() -> Self {
         let now = Instant::now();
         let (frames, typing) = (Bucket::full(FRAMES.1, now), Bucket::full(TYPING.1, now));
-        Self { malformed: Window::new(MALFORMED), refused: Window::new(REFUSED), frames, typing }
+        let (malformed, refused, away) = (Window::new(MALFORMED), Window::new(REFUSED), Window::new(AWAY));
+        Self { malformed, refused, away, frames, typing }
     }
 
     /// A frame that means nothing; true: the last that is put up with.
@@ -67,9 +71,16 @@ impl Conduct {
         self.typing.take(TYPING.0, TYPING.1, Instant::now()).is_ok()
     }
 
-    /// What went back; true when it says "too fast" once too often.
-    pub(super) fn answered(&mut self, replies: &[ServerFrame]) -> bool {
-        let refused = |reply: &ServerFrame| matches!(reply, ServerFrame::Error(body) if body.code == ErrorCode::RateLimited);
-        replies.iter().filter(|reply| refused(reply)).any(|_| self.refused.add(Instant::now()))
+    /// What went back. Who goes on regardless is told once too often to wait, and sent away.
+    pub(super) fn answered(&mut self, replies: &[ServerFrame]) -> Option<CloseCode> {
+        replies.iter().find_map(|reply| match reply {
+            ServerFrame::Error(body) if body.code == ErrorCode::RateLimited => {
+                self.refused.add(Instant::now()).then_some(CloseCode::TooFast)
+            }
+            ServerFrame::Error(body) if body.code == ErrorCode::Unavailable => {
+                self.away.add(Instant::now()).then_some(CloseCode::Unavailable)
+            }
+            _ => None,
+        })
     }
 }

@@ -177,11 +177,11 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, W> {
     }
 
     async fn answer(&mut self, replies: Vec<ServerFrame>) -> Result<(), End> {
-        let too_fast = self.conduct.answered(&replies);
+        let enough = self.conduct.answered(&replies);
         if !replies.is_empty() {
             self.mouth.say(replies.iter().map(text)).await?;
         }
-        if too_fast { Err(End::Close(CloseCode::TooFast)) } else { Ok(()) }
+        enough.map_or(Ok(()), |code| Err(End::Close(code)))
     }
 
     fn hear(&mut self, item: Option<Result<Incoming, ReadFault>>) -> Result<Asked, End> {

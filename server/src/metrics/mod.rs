@@ -87,7 +87,7 @@ impl Shown {
                     record().run_upkeep();
                 }
             });
-            serve::serve(&self.listener, routes, &stop, &TaskTracker::new()).await;
+            serve::serve(self.listener, routes, &stop, &TaskTracker::new()).await;
             upkeep.abort();
         })
     }

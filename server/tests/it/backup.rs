@@ -2,7 +2,7 @@
 
 use crate::support::{Person, Program, room, until};
 use protocol::reducer::{Need, Row, State};
-use protocol::{ClientFrame, ConversationId, Message, Page, ServerFrame, SyncAnswer};
+use protocol::{ClientFrame, ConversationId, Message, ServerFrame, SyncAnswer};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
@@ -38,7 +38,7 @@ async fn f14_a_backup_under_load_restored_elsewhere_has_all_that_was_acknowledge
     let again = Program::serve(out.path(), &data, "127.0.0.1:0").await;
     // The secret came along: what was signed before still counts.
     let ben = ben.at(&again.url);
-    let kept = history(&ben, talk).await;
+    let kept = ben.reads_all(talk).await;
     assert_eq!(
         kept.iter().map(|message| message.seq).collect::<Vec<_>>(),
         (1..=kept.len() as i64).collect::<Vec<_>>()
@@ -122,19 +122,6 @@ impl Load {
             talker.await.unwrap();
         }
         self.acknowledged.lock().unwrap().clone()
-    }
-}
-
-async fn history(person: &Person, talk: ConversationId) -> Vec<Message> {
-    let mut all: Vec<Message> = Vec::new();
-    loop {
-        let before = all.first().map_or(i64::MAX >> 11, |message| message.seq);
-        let path = format!("/api/conversations/{talk}/messages?limit=200&before={before}");
-        let page: Page = person.get(&path).await.json().await.unwrap();
-        if page.messages.is_empty() {
-            return all;
-        }
-        all.splice(0..0, page.messages);
     }
 }
 

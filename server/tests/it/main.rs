@@ -12,6 +12,7 @@ mod demo;
 mod deploy;
 mod faults;
 mod frames;
+mod full;
 mod history;
 mod lines;
 mod may;

@@ -80,6 +80,20 @@ impl Person {
         answer.json::<Page>().await.unwrap().messages
     }
 
+    /// All that the conversation holds, page by page, oldest first.
+    pub(crate) async fn reads_all(&self, room: ConversationId) -> Vec<Message> {
+        let mut all: Vec<Message> = Vec::new();
+        loop {
+            let before = all.first().map_or(String::new(), |message| format!("&before={}", message.seq));
+            let path = format!("/api/conversations/{room}/messages?limit=200{before}");
+            let page: Page = self.get(&path).await.json().await.unwrap();
+            if page.messages.is_empty() {
+                return all;
+            }
+            all.splice(0..0, page.messages);
+        }
+    }
+
     /// The socket of everything.
     pub(crate) async fn connect(&self) -> Socket {
         self.opens("/ws/").await

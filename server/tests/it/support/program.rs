@@ -138,6 +138,11 @@ impl Program {
         self.home.as_ref().expect("a folder of its own").path().join("data")
     }
 
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     /// What it wrote to its log. Only of a server in its own folder.
     pub(crate) fn log(&self) -> String {
         let home = self.home.as_ref().expect("a folder of its own");

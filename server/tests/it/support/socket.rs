@@ -54,6 +54,11 @@ impl Socket {
         self.text(&serde_json::to_string(frame).unwrap()).await;
     }
 
+    /// Sends where the line may have ended.
+    pub(crate) async fn try_send(&mut self, frame: &ClientFrame) -> Result<(), Error> {
+        self.line.send(tungstenite::Message::text(serde_json::to_string(frame).unwrap())).await
+    }
+
     /// Says something, and waits until it is durable.
     pub(crate) async fn says(&mut self, content: &str) -> Message {
         let client_id = Some(ClientId::mint());
