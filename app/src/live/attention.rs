@@ -18,7 +18,8 @@ impl Attention {
         Self { hidden, input_at: now, told_away: false }
     }
 
-    fn is_away(&self, now: u64) -> bool {
+    /// Nobody is in front of the page.
+    pub(crate) fn is_away(&self, now: u64) -> bool {
         self.hidden || now.saturating_sub(self.input_at) >= AWAY_MS
     }
 

@@ -10,6 +10,8 @@ pub(crate) enum Event {
     Opened,
     /// The socket closed, or never opened; with the server's code where there is one.
     Closed(Option<u16>),
+    /// The socket did not open in the time it was given; `watched`: somebody is in front of the page.
+    Unopened { watched: bool },
     /// An ordered [`Order::Retry`] is due.
     RetryDue,
     /// The patience ordered by [`Order::Patience`] has run out.
@@ -18,6 +20,8 @@ pub(crate) enum Event {
     PollAnswered,
     /// A poll failed.
     PollFailed,
+    /// A request beside the polls has waited long for its answer.
+    RequestLate,
     /// A request beside the polls was not answered.
     RequestFailed,
     /// A request told that the sign-in has ended.
@@ -135,10 +139,12 @@ impl Link {
         match event {
             Event::Opened => self.opened(),
             Event::Closed(code) => self.closed(code, random),
+            Event::Unopened { watched } => self.unopened(watched, random),
             Event::RetryDue if !self.socket => vec![Order::Open],
             Event::PatienceOver if self.online && !self.socket => self.poll_instead(),
             Event::PollAnswered => self.poll_answered(),
             Event::PollFailed => self.poll_failed(),
+            Event::RequestLate if self.polls != Polls::Off => vec![Order::PollNow],
             Event::RequestFailed => {
                 let mut orders = self.poll_failed();
                 if self.polls != Polls::Off {
@@ -159,6 +165,7 @@ impl Link {
             Event::Left => self.leave(),
             Event::RetryDue
             | Event::PatienceOver
+            | Event::RequestLate
             | Event::ProbeFailed
             | Event::StillOneself
             | Event::Returned => Vec::new(),
@@ -236,6 +243,19 @@ impl Link {
                 orders.push(Order::Retry(backoff(self.failures, random)));
             }
         }
+        orders
+    }
+
+    /// Perhaps nothing passes, and nobody says so. Where polls are not answered either, the next attempt comes at once
+    /// for whoever watches: the time it was given was the pause.
+    fn unopened(&mut self, watched: bool, random: f64) -> Vec<Order> {
+        if !self.online {
+            return vec![Order::Retry(BACKOFF_MOST)];
+        }
+        self.failures += 1;
+        let mut orders = self.poll_instead();
+        let failures = if watched && self.polls != Polls::Answered { 1 } else { self.failures };
+        orders.push(Order::Retry(backoff(failures, random)));
         orders
     }
 
@@ -328,6 +348,8 @@ impl Link {
         match (self.online, self.socket, self.polls) {
             (false, ..) => Vec::new(),
             (true, true, _) => vec![Order::Probe],
+            // The very first attempt is under way.
+            (true, false, Polls::Off) if !self.ever && self.failures == 0 => Vec::new(),
             (true, false, Polls::Off) => vec![Order::Open],
             (true, false, _) => vec![Order::PollNow, Order::Open],
         }

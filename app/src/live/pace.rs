@@ -54,6 +54,29 @@ pub(crate) fn probe_patience(opening: u64) -> u32 {
     u32::try_from(opening.saturating_mul(2)).unwrap_or(u32::MAX).clamp(1_000, 5_000)
 }
 
+/// The longest that a socket may take to open: a proxy may accept one and say nothing, for ever.
+const OPENING_MOST: u32 = 10_000;
+
+/// How long an attempt at a socket is waited for, in milliseconds, where the last one took so long to open (0: none has
+/// yet). What falls into a hole is not answered; whoever asks again, over a connection of its own, is heard as soon as
+/// the line is back. Every fourth attempt has all the time there is: a line that was quick may have become slow.
+pub(crate) fn opening_patience(last: u64, attempt: u32) -> u32 {
+    if last == 0 || attempt % 4 == 0 {
+        return OPENING_MOST;
+    }
+    u32::try_from(last.saturating_mul(3)).unwrap_or(OPENING_MOST).clamp(1_200, OPENING_MOST)
+}
+
+/// How often a line that does not answer is tried, in milliseconds: as often as somebody looks at it, less where
+/// something waits for it alone, and seldom else, for the battery's sake.
+pub(crate) fn try_every(watched: bool, unsent: bool) -> u32 {
+    match (watched, unsent) {
+        (true, _) => 1_000,
+        (false, true) => 5_000,
+        (false, false) => 15_000,
+    }
+}
+
 /// Whether the next poll is held, and how long to wait before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PollPace {
@@ -61,10 +84,11 @@ pub(crate) struct PollPace {
     failures: u32,
 }
 
-/// Held requests that were cut, with answered ones between, before we give up holding.
+/// Held requests that were cut early, with answered ones between, before we give up holding.
 const CUTS: u32 = 2;
-/// The longest pause between failed polls: the server is seen again within 2 s.
-const RETRY_MS: u32 = 1_000;
+/// A request that was held for so long was worth it, though it was cut then: there are no more of them than of those that
+/// go out at an interval, and news come at once.
+const WORTH_MS: u64 = POLL_INTERVAL_MS - 1_000;
 
 impl PollPace {
     /// Hold the next request. Not after a failure: an answer at once tells a server that is away from a proxy that cuts.
@@ -87,13 +111,14 @@ impl PollPace {
         self.failures = self.failures.max(1);
     }
 
-    /// A request failed. Gives the pause before the next, in milliseconds.
-    pub(crate) fn failed(&mut self, held: bool, random: f64) -> u32 {
+    /// A request failed, after it was held for so long. Gives the pause before the next, in milliseconds, at most as
+    /// long as [`try_every`] says.
+    pub(crate) fn failed(&mut self, held: Option<u64>, most: u32, random: f64) -> u32 {
         self.failures += 1;
-        if held {
+        if held.is_some_and(|ms| ms < WORTH_MS) {
             self.cut += 1;
         }
-        let bound = RETRY_MS.min(250u32.saturating_mul(self.failures));
+        let bound = most.min(250u32.saturating_mul(self.failures));
         (f64::from(bound) * (0.5 + random.clamp(0.0, 1.0) / 2.0)) as u32
     }
 }
@@ -121,7 +146,7 @@ mod tests {
         let mut pace = PollPace::default();
         for _ in 0..CUTS {
             assert!(pace.hold());
-            pace.failed(true, 0.0);
+            pace.failed(Some(1_000), 1_000, 0.0);
             assert!(!pace.hold());
             pace.answered(false);
         }
@@ -130,11 +155,22 @@ mod tests {
     }
 
     #[test]
+    fn p3_where_a_proxy_cuts_them_after_five_seconds_they_are_held_all_the_same() {
+        let mut pace = PollPace::default();
+        for _ in 0..20 {
+            assert!(pace.hold());
+            assert!(pace.failed(Some(5_000), 1_000, 1.0) <= 250);
+            assert!(!pace.hold(), "one at once between, to tell a server that is away");
+            assert_eq!(pace.answered(false), 0);
+        }
+    }
+
+    #[test]
     fn p3_a_server_that_was_away_is_held_again() {
         let mut pace = PollPace::default();
-        pace.failed(true, 1.0);
+        pace.failed(Some(1_000), 1_000, 1.0);
         for _ in 0..20 {
-            assert!(pace.failed(false, 1.0) <= RETRY_MS);
+            assert!(pace.failed(None, 1_000, 1.0) <= 1_000);
         }
         assert_eq!(pace.answered(false), 0);
         assert!(pace.hold());
@@ -156,6 +192,22 @@ mod tests {
         assert_eq!(probe_patience(20), 1_000);
         assert_eq!(probe_patience(1_800), 3_600);
         assert_eq!(probe_patience(u64::MAX), 5_000);
+    }
+
+    #[test]
+    fn p4_an_attempt_on_a_quick_line_is_short_and_now_and_then_a_long_one() {
+        assert_eq!(opening_patience(0, 1), 10_000, "nothing is known of the line");
+        assert_eq!(opening_patience(20, 1), 1_200);
+        assert_eq!(opening_patience(1_200, 1), 3_600);
+        assert_eq!(opening_patience(u64::MAX, 1), 10_000);
+        let long = (1..=8).filter(|attempt| opening_patience(20, *attempt) == 10_000);
+        assert_eq!(long.collect::<Vec<_>>(), [4, 8]);
+    }
+
+    #[test]
+    fn p4_a_dead_line_is_tried_as_often_as_somebody_looks() {
+        assert!(try_every(true, false) <= 1_000);
+        assert!(try_every(false, true) < try_every(false, false));
     }
 
     #[test]

@@ -18,9 +18,6 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-/// So long a socket may take to open: a proxy may accept one and say nothing, for ever.
-const OPENING_MS: u32 = 10_000;
-
 /// The link of this tab.
 pub(super) struct Engine {
     pub(super) client: Client,
@@ -104,6 +101,7 @@ impl Engine {
                 Order::Lost => {
                     self.client.change(protocol::reducer::State::link_lost);
                     self.deliver.forget();
+                    self.say.forget();
                 }
                 Order::Say(line) => leptos::logging::log!("{line}"),
             }
@@ -130,19 +128,22 @@ impl Engine {
         if let Some(timer) = self.retry.take() {
             timer.clear();
         }
-        self.pulse.begins();
+        let patience = self.pulse.begins();
         let engine = self.clone();
         let opened = Socket::open(move |heard| {
             if engine.generation.get() == generation {
                 engine.hear(heard, generation);
             }
         });
-        let ms = if opened.is_some() { OPENING_MS } else { 0 };
+        let (ms, event) = match &opened {
+            Some(_) => (patience, Event::Unopened { watched: self.is_watched() }),
+            None => (0, Event::Closed(None)),
+        };
         self.socket.replace(opened);
         self.later(ms, move |engine| {
             if engine.generation.get() == generation && engine.state() != LinkState::Connected {
                 engine.drop_socket();
-                engine.event(Event::Closed(None));
+                engine.event(event);
             }
         });
     }

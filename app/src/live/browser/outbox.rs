@@ -6,20 +6,46 @@ use super::storage::{get, keep, keys};
 use crate::client::Client;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::reducer::Pending;
-use protocol::wire::{self, Fields, Json, Read};
-use protocol::{ClientId, ConversationId, MessageId, UserId};
+use protocol::reducer::{Pending, PendingState};
+use protocol::wire::{self, Fields, Json, Out, Read, Write};
+use protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, MessageId, ServerFrame, UserId};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 type Unsent = Vec<(ConversationId, Pending)>;
 
-/// An unsent message as it is kept: the frame that would carry it.
+/// An unsent message as it is kept.
 struct Kept {
     conversation: ConversationId,
     client_id: ClientId,
     content: String,
     reply_to: Option<MessageId>,
+    /// Why the server would not have it: it goes out again only when that is asked for.
+    refused: Option<ErrorCode>,
+}
+
+impl Kept {
+    fn of((conversation, pending): &(ConversationId, Pending)) -> Self {
+        Self {
+            conversation: *conversation,
+            client_id: pending.client_id,
+            content: pending.content.clone(),
+            reply_to: pending.reply_to,
+            refused: if let PendingState::Refused(why) = &pending.state { Some(why.code) } else { None },
+        }
+    }
+}
+
+impl Write for Kept {
+    fn write(&self, out: &mut Out) {
+        out.map(|out| {
+            out.field("conversation_id", &self.conversation);
+            out.field("client_id", &self.client_id);
+            out.field("content", &self.content);
+            out.field("reply_to", &self.reply_to);
+            out.field("refused", &self.refused);
+        });
+    }
 }
 
 impl Read for Kept {
@@ -30,6 +56,8 @@ impl Read for Kept {
             client_id: Read::read(fields.take("client_id"))?,
             content: Read::read(fields.take("content"))?,
             reply_to: Read::read(fields.take("reply_to"))?,
+            // A reason of another version is no reason to lose the text.
+            refused: Read::read(fields.take("refused")).unwrap_or_default(),
         })
     }
 }
@@ -115,8 +143,12 @@ impl Outbox {
             unsent.dedup_by_key(|kept| kept.client_id);
             if !unsent.is_empty() {
                 outbox.client.change(|state| {
-                    for Kept { conversation, client_id, content, reply_to } in unsent {
+                    for Kept { conversation, client_id, content, reply_to, refused } in unsent {
                         state.compose(conversation, client_id, content, reply_to);
+                        if let Some(code) = refused {
+                            let why = ErrorBody { client_id: Some(client_id), ..code.into() };
+                            let _ = state.apply(ServerFrame::Error(why), 0);
+                        }
                     }
                 });
                 outbox.write(&outbox.client.peek(protocol::reducer::State::unsent));
@@ -132,8 +164,8 @@ impl Outbox {
     }
 
     fn write(&self, unsent: &Unsent) {
-        let frames: Vec<_> = unsent.iter().map(|(id, pending)| pending.frame(*id)).collect();
-        let text = (!frames.is_empty()).then(|| wire::write(&frames));
+        let all: Vec<_> = unsent.iter().map(Kept::of).collect();
+        let text = (!all.is_empty()).then(|| wire::write(&all));
         if keep(&self.key, text.as_deref()) {
             self.written.replace(unsent.iter().map(|(id, pending)| (*id, pending.client_id)).collect());
         }

@@ -2,15 +2,16 @@
 //! frames on; the others catch up once for themselves, then listen.
 
 use super::engine::Engine;
+use super::request::{self, Asked};
 use super::sleep::{first, sleep};
-use super::{lock, now_ms, request};
+use super::{lock, now_ms};
 use crate::live::link::Event;
-use crate::live::pace::PollPace;
+use crate::live::pace::{PollPace, try_every};
 use crate::rpc::Refused;
 use futures::channel::oneshot;
 use futures::future::select_all;
 use protocol::limits::POLL_HOLD_MS;
-use protocol::{ClientFrame, PollAnswer, PollRequest, wire};
+use protocol::{ClientFrame, PollAnswer, PollRequest, ServerFrame, wire};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -19,9 +20,10 @@ use web_sys::{BroadcastChannel, MessageEvent};
 
 /// A held request is given up this long after the server should have answered it.
 const GRACE_MS: u64 = 5_000;
-/// A request that wants its answer at once is joined by another after so long, until one of them is answered: what went
-/// out while the line was down may never come back, and whoever asks next finds the line that is there again.
-const HEDGE_MS: u32 = 1_000;
+/// So many requests that want their answer at once are under way together; the first stays, for a line that is slow.
+const AT_ONCE: usize = 3;
+/// After so many, nobody calls the line good.
+const MISSED: u32 = 2;
 /// So long a tab believes in the one that leads without a word from it.
 const SILENCE_MS: u64 = POLL_HOLD_MS + 2 * GRACE_MS;
 
@@ -31,6 +33,11 @@ const SILENCE_MS: u64 = POLL_HOLD_MS + 2 * GRACE_MS;
 const ANEW: &str = "anew";
 /// It was not answered.
 const FAILED: &str = "failed";
+
+// What another tab tells the one that leads.
+
+/// The server answers again.
+const NOW: &str = "now";
 
 /// Ends when dropped.
 pub(super) struct Poller {
@@ -127,6 +134,8 @@ impl Turn {
         self.heard_at.set(now_ms());
         match said {
             ANEW => self.wake(),
+            NOW if self.leading.get() => self.wake(),
+            NOW => {}
             FAILED => self.engine.event(Event::PollFailed),
             answer => {
                 if let Some(answer) = wire::read(answer) {
@@ -149,9 +158,10 @@ impl Turn {
         // Polls begin where a socket failed: perhaps nothing answers. One that is held would tell so too late.
         pace.doubt();
         let mut place: Option<(uuid::Uuid, u64)> = None;
+        let mut rounds = 0;
         while self.alive.get() {
-            let hold = pace.hold();
-            let answer = first(self.request(place, hold), self.woken()).await;
+            let (hold, began) = (pace.hold(), now_ms());
+            let answer = first(self.request(place, hold, rounds), self.woken()).await;
             let answer = answer.map(|answer| answer.map(|said| self.understood(said?, &mut place)));
             if !self.alive.get() {
                 break;
@@ -162,7 +172,10 @@ impl Turn {
                     pace.doubt();
                     0
                 }
-                Some(Some(Ok(()))) => pace.answered(hold),
+                Some(Some(Ok(()))) => {
+                    rounds = 0;
+                    pace.answered(hold)
+                }
                 Some(failed) => {
                     let signed_out = matches!(&failed, Some(Err(refused)) if refused.signed_out());
                     if signed_out {
@@ -170,11 +183,14 @@ impl Turn {
                     } else if !hold || failed.is_none() {
                         // A held request may have been cut by a proxy; one that wants its answer at once tells more,
                         // and so does one that was never answered.
-                        self.tell(FAILED);
-                        self.engine.event(Event::PollFailed);
+                        self.failed();
                     }
-                    place = None;
-                    pace.failed(hold, js_sys::Math::random())
+                    let held = hold.then(|| now_ms() - began);
+                    if held.is_none() {
+                        place = None;
+                    }
+                    rounds += 1;
+                    pace.failed(held, self.every(), js_sys::Math::random())
                 }
             };
             if wait > 0 {
@@ -184,28 +200,64 @@ impl Turn {
         self.leading.set(false);
     }
 
-    /// Asks for news; nothing when there was no answer in time.
-    async fn request(&self, place: Option<(uuid::Uuid, u64)>, hold: bool) -> Option<Result<String, Refused>> {
-        let engine = &self.engine;
+    fn failed(&self) {
+        if self.leading.get() {
+            self.tell(FAILED);
+        }
+        self.engine.event(Event::PollFailed);
+    }
+
+    /// How often a line that does not answer is tried.
+    fn every(&self) -> u32 {
+        let unsent = self.engine.client.peek(|state| !state.unsent().is_empty());
+        try_every(self.engine.is_watched(), unsent)
+    }
+
+    /// Asks for news; nothing when there was no answer in time. `rounds` before this one had none.
+    async fn request(
+        &self,
+        place: Option<(uuid::Uuid, u64)>,
+        hold: bool,
+        rounds: u32,
+    ) -> Option<Result<String, Refused>> {
         let ask = || {
             let request = PollRequest {
                 mailbox: place.map(|(mailbox, _)| mailbox),
                 batch: place.map_or(0, |(_, batch)| batch),
                 wait: hold,
-                sync: engine.client.peek(protocol::reducer::State::sync_request),
+                sync: self.engine.client.peek(protocol::reducer::State::sync_request),
             };
-            let me = engine.client.me();
-            Box::pin(async move { request::poll(me, &request).await })
+            let me = self.engine.client.me();
+            request::poll(me, &request)
         };
         if hold {
             let most = u32::try_from(POLL_HOLD_MS + GRACE_MS).unwrap_or(u32::MAX);
             return first(ask(), sleep(most)).await;
         }
+        self.try_hard(&ask, rounds).await
+    }
+
+    /// Asks until there is an answer, over one connection after the other: what went out while the line was down may
+    /// never come back, and whoever asks next finds the line that is there again.
+    async fn try_hard(&self, ask: &dyn Fn() -> Asked, rounds: u32) -> Option<Result<String, Refused>> {
+        let end = now_ms() + (GRACE_MS << rounds.min(2));
         let mut under_way = Vec::new();
-        for _ in 0..GRACE_MS / u64::from(HEDGE_MS) {
+        for missed in 0.. {
+            if under_way.len() == AT_ONCE {
+                drop(under_way.remove(1));
+            }
             under_way.push(ask());
-            if let Some((answer, _, _)) = first(select_all(&mut under_way), sleep(HEDGE_MS)).await {
+            if let Some((answer, _, _)) = first(select_all(&mut under_way), sleep(self.every())).await {
                 return Some(answer);
+            }
+            if now_ms() >= end {
+                break;
+            }
+            if missed == 0 && rounds == 0 {
+                request::renew_connections();
+            }
+            if missed + 1 == MISSED {
+                self.failed();
             }
         }
         None
@@ -230,11 +282,18 @@ impl Turn {
     async fn follow(self: Rc<Self>) {
         // A lock that is free is ours by then.
         sleep(50).await;
-        let mut pace = PollPace::default();
+        let mut rounds = 0;
         while self.alive.get() && !self.leading.get() {
-            let sync = self.engine.client.peek(protocol::reducer::State::sync_request);
-            let asked = request::submit(self.engine.client.me(), vec![ClientFrame::Sync(sync)]);
-            let answer = first(asked, sleep(GRACE_MS as u32)).await;
+            let ask = || {
+                let sync = self.engine.client.peek(protocol::reducer::State::sync_request);
+                request::said(self.engine.client.me(), &vec![ClientFrame::Sync(sync)])
+            };
+            let woken = Cell::new(false);
+            let answer = first(self.try_hard(&ask, rounds), async {
+                self.woken().await;
+                woken.set(true);
+            });
+            let answer = answer.await.flatten().map(|said| request::understood::<Vec<ServerFrame>>(&said?));
             if !self.alive.get() || self.leading.get() {
                 return;
             }
@@ -243,16 +302,24 @@ impl Turn {
                     if !self.engine.are_ours(&frames) {
                         return;
                     }
-                    pace.answered(false);
+                    if rounds > 0 {
+                        self.tell(NOW);
+                    }
+                    rounds = 0;
                     self.engine.event(Event::PollAnswered);
                     frames.into_iter().for_each(|frame| self.engine.take(frame));
                     self.heard_at.set(now_ms());
                     self.until_silent().await;
                 }
+                None if woken.get() => {}
                 failed => {
                     let signed_out = matches!(&failed, Some(Err(refused)) if refused.signed_out());
                     self.engine.event(if signed_out { Event::SignedOut } else { Event::PollFailed });
-                    self.pause(pace.failed(false, js_sys::Math::random())).await;
+                    rounds += 1;
+                    // Tabs that nobody looks at do not take connections from the one that leads: it tells them when it
+                    // is answered again.
+                    let watched = self.engine.is_watched();
+                    self.pause(if watched { self.every() } else { SILENCE_MS as u32 }).await;
                 }
             }
         }

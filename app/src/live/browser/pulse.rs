@@ -3,7 +3,7 @@
 use super::engine::Engine;
 use super::now_ms;
 use crate::live::link::Event;
-use crate::live::pace::probe_patience;
+use crate::live::pace::{opening_patience, probe_patience};
 use crate::live::standing::LinkState;
 use protocol::ClientFrame;
 use std::cell::Cell;
@@ -18,19 +18,24 @@ pub(super) struct Pulse {
     heard_at: Cell<u64>,
     began_at: Cell<u64>,
     probed_at: Cell<u64>,
-    /// How long the socket took to open.
+    /// How long the last socket took to open.
     opening: Cell<u64>,
+    /// So many attempts since one opened.
+    attempts: Cell<u32>,
 }
 
 impl Pulse {
-    /// A socket is being opened.
-    pub(super) fn begins(&self) {
+    /// A socket is being opened. Gives how long it is waited for, in milliseconds.
+    pub(super) fn begins(&self) -> u32 {
         self.began_at.set(now_ms());
+        self.attempts.set(self.attempts.get() + 1);
+        opening_patience(self.opening.get(), self.attempts.get())
     }
 
     /// It is open.
     pub(super) fn opened(&self) {
-        self.opening.set(now_ms().saturating_sub(self.began_at.get()));
+        self.opening.set(now_ms().saturating_sub(self.began_at.get()).max(1));
+        self.attempts.set(0);
     }
 
     /// It said something.
@@ -40,6 +45,13 @@ impl Pulse {
 }
 
 impl Engine {
+    /// Somebody wants to know whether the line is there: a socket silent for so long is asked.
+    pub(super) fn wonder(self: &Rc<Self>, silent_ms: u64) {
+        if self.silence().is_some_and(|silent| silent > silent_ms) {
+            self.event(Event::Woke);
+        }
+    }
+
     /// Asks for a sign of life.
     pub(super) fn probe(self: &Rc<Self>) {
         let patience = probe_patience(self.pulse.opening.get());

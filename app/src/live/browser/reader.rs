@@ -11,8 +11,8 @@ use protocol::{ClientFrame, Status};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Whoever does something wants to know whether the line is there: a socket silent for so long is asked.
-const SILENT_MS: u64 = 5_000;
+/// Whoever does something wants to know whether the line is there, if it has been silent for so long.
+const SILENT_MS: u64 = 2_000;
 
 /// What is known of the reader.
 pub(super) struct Reader(RefCell<Attention>);
@@ -27,16 +27,23 @@ impl Reader {
 pub(super) fn watch(engine: &Rc<Engine>) {
     for name in ["keydown", "pointerdown", "pointermove", "wheel"] {
         on(engine, name, |engine, _| {
+            let came_back = !engine.is_watched();
             engine.reader.0.borrow_mut().input(now_ms());
             engine.tell_reader();
-            if engine.silence().is_some_and(|silent| silent > SILENT_MS) {
+            if came_back && engine.silence().is_none() {
                 engine.event(Event::Woke);
             }
+            engine.wonder(SILENT_MS);
         });
     }
 }
 
 impl Engine {
+    /// Somebody is in front of the page.
+    pub(super) fn is_watched(&self) -> bool {
+        !self.reader.0.borrow().is_away(now_ms())
+    }
+
     /// The page is shown, or hidden.
     pub(super) fn reader_is_shown(self: &Rc<Self>, shown: bool) {
         self.reader.0.borrow_mut().hidden(!shown, now_ms());

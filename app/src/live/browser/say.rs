@@ -7,6 +7,7 @@ use super::request;
 use super::sleep::{first, sleep};
 use crate::live::link::Event;
 use crate::live::standing::LinkState;
+use futures::channel::oneshot;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::task::spawn_local;
 use protocol::reducer::Need;
@@ -16,6 +17,10 @@ use std::rc::Rc;
 
 /// A request that is not answered for so long is given up, in milliseconds.
 const REQUEST_MS: u32 = 10_000;
+/// One that is not answered for so long makes us wonder, in milliseconds.
+const LATE_MS: u32 = 2_000;
+/// The same for a socket that a message goes out on.
+const SILENT_MS: u64 = 1_000;
 
 /// What waits to be said.
 #[derive(Default)]
@@ -23,6 +28,23 @@ pub(super) struct Say {
     /// Said while nobody could hear it.
     waiting: RefCell<Vec<ClientFrame>>,
     deadline: Cell<Option<(u64, TimeoutHandle)>>,
+    /// Requests that are under way: each is let go of with its end of the channel.
+    asked: RefCell<Vec<oneshot::Sender<()>>>,
+}
+
+impl Say {
+    /// The link is lost, and every answer with it: whatever waits for one holds a connection that others need.
+    pub(super) fn forget(&self) {
+        self.asked.borrow_mut().clear();
+    }
+
+    fn until_lost(&self) -> oneshot::Receiver<()> {
+        let (ours, lost) = oneshot::channel();
+        let mut asked = self.asked.borrow_mut();
+        asked.retain(|other| !other.is_canceled());
+        asked.push(ours);
+        lost
+    }
 }
 
 impl Engine {
@@ -63,6 +85,8 @@ impl Engine {
         // Looked at first, because each change of the state wakes everything that shows it.
         let any = || self.client.peek(|state| !state.unsent().is_empty());
         if matches!(state, LinkState::Connected | LinkState::Polling) && any() {
+            // First, so that the answer does not wait for the message's own.
+            self.wonder(SILENT_MS);
             for frame in self.client.change(|state| state.next_to_send(now_ms())) {
                 if self.by_socket(&frame) {
                     self.expect_answer(ANSWER_MS);
@@ -109,9 +133,20 @@ impl Engine {
     /// done by somebody who signed in meanwhile.
     fn by_request(self: &Rc<Self>, frames: Vec<ClientFrame>) {
         let engine = self.clone();
+        let lost = self.say.until_lost();
         spawn_local(async move {
             let me = engine.client.me();
-            match first(request::submit(me, frames), sleep(REQUEST_MS)).await {
+            let in_time = async {
+                sleep(LATE_MS).await;
+                engine.event(Event::RequestLate);
+                sleep(REQUEST_MS - LATE_MS).await;
+            };
+            let answered = first(request::submit(me, frames), in_time);
+            let lost = async {
+                let _ = lost.await;
+            };
+            let Some(answered) = first(answered, lost).await else { return };
+            match answered {
                 Some(Ok(answers)) => {
                     if engine.are_ours(&answers) {
                         answers.into_iter().for_each(|frame| engine.take(frame));

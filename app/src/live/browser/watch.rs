@@ -29,6 +29,7 @@ pub(super) fn watch(engine: &Rc<Engine>, outbox: &Rc<Outbox>) {
     tell_the_time(engine);
 
     on(engine, "online", |engine, _| engine.event(Event::Online));
+    on(engine, "focus", |engine, _| engine.event(Event::Woke));
     on(engine, "offline", |engine, _| engine.event(Event::Offline));
     let kept = outbox.clone();
     on(engine, "pagehide", move |engine, _| {
@@ -68,9 +69,10 @@ pub(super) fn watch(engine: &Rc<Engine>, outbox: &Rc<Outbox>) {
                 tell_the_time(&engine);
             }
             engine.tell_reader();
-            if slept || engine.silence().is_some_and(|silent| silent > SILENT_MS) {
+            if slept {
                 engine.woke(slept);
             }
+            engine.wonder(SILENT_MS);
         },
         TICK,
     );

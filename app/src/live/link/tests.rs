@@ -170,3 +170,34 @@ fn f11_a_socket_that_died_in_its_sleep_is_found_out() {
     assert!(orders.contains(&Order::Drop) && orders.contains(&Order::Open));
     assert!(link.on(Event::ProbeFailed, 0.0).is_empty());
 }
+
+#[test]
+fn p4_in_a_hole_whoever_watches_tries_at_once_and_nobody_else() {
+    let mut link = connected();
+    link.on(Event::ProbeFailed, 0.0);
+    let orders = link.on(Event::Unopened { watched: true }, 1.0);
+    assert!(orders.contains(&Order::StartPolling), "whatever there is is tried: {orders:?}");
+    for _ in 0..20 {
+        assert_eq!(link.on(Event::Unopened { watched: true }, 1.0), [Order::Retry(500)]);
+    }
+    assert_eq!(link.on(Event::Unopened { watched: false }, 1.0), [Order::Retry(30_000)]);
+    link.on(Event::PollAnswered, 0.0);
+    let orders = link.on(Event::Unopened { watched: true }, 1.0);
+    assert_eq!(orders, [Order::Retry(30_000)], "a proxy that lets no socket speak is not pressed");
+}
+
+#[test]
+fn p2_a_request_that_is_late_has_the_polls_look_whether_the_line_is_there() {
+    let mut link = connected();
+    assert!(link.on(Event::RequestLate, 0.0).is_empty());
+    link.on(Event::Closed(Some(4010)), 0.0);
+    assert_eq!(link.on(Event::RequestLate, 0.0), [Order::PollNow]);
+}
+
+#[test]
+fn a_page_that_gets_the_focus_while_it_begins_does_not_begin_anew() {
+    let (mut link, _) = Link::begin(true);
+    assert!(link.on(Event::Woke, 0.0).is_empty());
+    link.on(Event::Closed(None), 0.0);
+    assert_eq!(link.on(Event::Woke, 0.0), [Order::Open]);
+}
