@@ -82,6 +82,11 @@ export class Proxy {
     this.swallowing = true;
   }
 
+  /** The end of the black hole, and nothing else is healed. */
+  surface(): void {
+    this.swallowing = false;
+  }
+
   /** What becomes of the server's frames. The first time before the sockets open: later ones cannot be told apart. */
   mangle(how: Mangle): void {
     this.framed = true;

@@ -1,3 +1,4 @@
+import { upToDate, watchOrder } from "../support/back";
 import { expect, test } from "../support/test";
 import { until } from "../support/until";
 
@@ -102,5 +103,29 @@ test("P3 where a proxy ends held requests early, news still come", async ({ netw
   }
   await anna.says("four");
   await anna.knowsSent("four");
+  await anna.seesAllOf(conversation);
+});
+
+test("P3 F11 where a proxy ends held requests after 5 seconds, news come within 2, never doubled", async ({ network, proxied: people }) => {
+  test.setTimeout(120_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  const neverWrong = await watchOrder(anna);
+  network.patience(5_000);
+  network.sockets("refuse");
+  await anna.isAt("polling", 30_000);
+  const polls = () => network.requests.filter((path) => POLL.test(path)).length;
+  const said: string[] = [];
+  for (let n = 1; n <= 4; n++) {
+    // One more was ended, and the next is held.
+    const before = polls();
+    await until(() => polls() >= before + 2, "two more polls", 20_000);
+    said.push(`news ${n}`);
+    await bob.api.send(conversation, `news ${n}`);
+    await upToDate(anna, said);
+  }
+  await neverWrong();
   await anna.seesAllOf(conversation);
 });

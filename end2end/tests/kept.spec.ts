@@ -209,6 +209,30 @@ test("T7 somebody else signs in while the line is cut: told when it is back, bef
   expect(server.log).not.toContain("panicked");
 });
 
+test("T7 buttons of a page that was made for somebody else do nothing in the name of who is signed in now", async ({ people }) => {
+  const anna = await people.join("anna", { javaScript: false });
+  const bob = await people.join("bob");
+  await anna.goes("/settings");
+  const stale = await anna.tab();
+  await stale.goes("/");
+  const elsewhere = await anna.tab();
+  await elsewhere.goes("/sign-in");
+  await elsewhere.signsInAgain("bob");
+  await elsewhere.page.waitForURL(/\/$/);
+
+  const refusal = (page: typeof anna.page) => page.getByRole("alert").filter({ hasText: "made for somebody else" });
+  await anna.page.getByLabel("First name").fill("Anna");
+  await anna.page.getByRole("button", { name: "Save" }).first().click();
+  await expect(refusal(anna.page)).toBeVisible();
+  await expect(anna.page.getByLabel("First name")).toHaveValue("");
+  await stale.page.getByRole("button", { name: "Sign out" }).click();
+  await expect(refusal(stale.page)).toBeVisible();
+  await elsewhere.page.reload();
+  await expect(elsewhere.page.getByRole("link", { name: /Settings/ })).toContainText("bob");
+  await bob.goes("/");
+  await bob.isLive();
+});
+
 test("T7 a full storage is said, and nothing is lost in the open tab", async ({ people }) => {
   test.setTimeout(90_000);
   people.watch.expectBrokenLink();
@@ -277,7 +301,9 @@ test("T7 what cannot be read in the storage is put aside, and stops nothing", as
   await anna.seesAllOf(conversation);
 });
 
-test("T7 a refused message says why, over a reload too, and is tried again or deleted", async ({ people }) => {
+test("T7 a refused message says why, over a reload too, and is tried again or deleted", async ({ network, proxied: people }) => {
+  test.setTimeout(90_000);
+  people.watch.expectBrokenLink();
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
@@ -291,14 +317,24 @@ test("T7 a refused message says why, over a reload too, and is tried again or de
   await expect(failed).toContainText("characters that cannot be kept");
   await anna.says("not held up");
   await anna.knowsSent("not held up");
-  await anna.reloads();
+  // Nobody is there to say it once more.
+  const context = anna.page.context();
+  network.sockets("refuse");
+  await context.route("**/rpc/**", (route) => route.abort());
+  await anna.page.reload();
   await expect(failed).toContainText("characters that cannot be kept");
+  await context.unroute("**/rpc/**");
+  await network.heal();
+  await anna.isAt("connected", 40_000);
+  await anna.says("nor now");
+  await anna.knowsSent("nor now");
+  await expect(failed, "it does not go out by itself").toContainText("characters that cannot be kept");
   await failed.getByRole("button", { name: "Try again" }).click();
   await expect(failed).toContainText("characters that cannot be kept");
   await failed.getByRole("button", { name: "Delete" }).click();
   await expect(failed).toHaveCount(0);
   await anna.reloads();
-  await anna.seesExactly(["not held up"]);
+  await anna.seesExactly(["not held up", "nor now"]);
   await anna.seesAllOf(conversation);
 });
 

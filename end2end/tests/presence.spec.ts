@@ -20,6 +20,39 @@ test("P1 online while any tab is open, offline some seconds after the last one",
   await expect(head).not.toContainText("Online", { timeout: 15_000 });
 });
 
+test("P1 away after five minutes without input, or as soon as the page is hidden; back with the first input", async ({ people }) => {
+  test.setTimeout(90_000);
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  await anna.opens(bob);
+  const head = anna.page.getByRole("main").locator("header");
+  // Bob's clock is ours; Anna's browser has its own.
+  await bob.page.clock.install();
+  await bob.opens(anna);
+  await expect(head).toContainText("Online");
+
+  await bob.page.clock.runFor("04:50");
+  await expect(head).toContainText("Online");
+  await bob.page.clock.runFor("00:20");
+  await expect(head).toContainText("Away");
+  await bob.page.mouse.move(200, 200);
+  await expect(head).toContainText("Online");
+
+  await bob.looksAway();
+  await expect(head).toContainText("Away");
+  await bob.looksBack();
+  await expect(head).toContainText("Online");
+
+  // Somebody who is at another tab is there.
+  const second = await bob.tab();
+  await second.goes("/");
+  await second.isLive();
+  await bob.looksAway();
+  await expect(head).toContainText("Online");
+  await second.looksAway();
+  await expect(head).toContainText("Away");
+});
+
 test("P2 the badge says in words how the link stands", async ({ network, proxied: people }) => {
   test.setTimeout(90_000);
   people.watch.expectBrokenLink();

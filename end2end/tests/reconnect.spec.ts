@@ -1,18 +1,10 @@
 import { Api } from "../support/api";
+import { BACK, upToDate, watchOrder } from "../support/back";
 import { expect, test } from "../support/test";
 import type { Person } from "../support/people";
 
 /** The badge, as it is on the screen in words. */
 const badge = (person: Person) => person.page.locator(".badge:visible").first();
-
-// The link is back: what was said meanwhile has to be on the screen within this time.
-const BACK = 2_000;
-
-async function upToDate(person: Person, texts: string[], within = BACK) {
-  const began = Date.now();
-  await person.seesExactly(texts, 30_000);
-  expect(Date.now() - began, "milliseconds until up to date").toBeLessThan(within);
-}
 
 test("P4 kill -9 and restart: no reload, no duplicate, no gap", async ({ people, server }) => {
   test.setTimeout(120_000);
@@ -72,9 +64,9 @@ test("P4 a hole: the connection stays open and delivers nothing", async ({ netwo
   network.forget();
   // Whoever sends notices first, and takes another way.
   await anna.says("into the hole");
-  await expect(anna.message("into the hole")).toHaveAttribute("data-state", /sent|delivered|read/, { timeout: 60_000 });
+  await expect(anna.message("into the hole")).toHaveAttribute("data-state", /sent|delivered|read/, { timeout: BACK });
   await bob.api.send(conversation, "out of the hole");
-  await expect(anna.message("out of the hole")).toHaveCount(1, { timeout: 60_000 });
+  await expect(anna.message("out of the hole")).toHaveCount(1, { timeout: BACK });
   await anna.seesAllOf(conversation);
 });
 
@@ -123,46 +115,6 @@ test("P4 the browser says that it is offline, and then online", async ({ people 
   await stays();
 });
 
-test("P2 P4 F11 a black hole: never called connected or up to date for long, and back by itself", async ({ network, proxied: people, server }) => {
-  test.setTimeout(150_000);
-  people.watch.expectBrokenLink();
-  const anna = await people.join("anna");
-  const bob = await people.join("bob");
-  const conversation = await anna.opens(bob);
-  const direct = new Api(() => server.url, bob.api.token);
-  network.swallow();
-  await expect(badge(anna)).toContainText("Reconnecting", { timeout: 30_000 });
-  await expect(badge(anna)).toHaveAttribute("title", /kept and sent when the server answers/);
-  await anna.says("into the hole");
-  await direct.send(conversation, "missed");
-  await network.heal();
-  // What was asked in the hole still holds the browser's connections, and has to run out first.
-  await upToDate(anna, ["missed", "into the hole"], 20_000);
-  await anna.isAt("connected", 15_000);
-  await anna.knowsSent("into the hole");
-  await anna.seesAllOf(conversation);
-});
-
-test("P2 F11 polls that fall into a black hole are not called up to date; whoever sends finds out first", async ({ network, proxied: people, server }) => {
-  test.setTimeout(150_000);
-  people.watch.expectBrokenLink();
-  const anna = await people.join("anna");
-  const bob = await people.join("bob");
-  const conversation = await anna.opens(bob);
-  const direct = new Api(() => server.url, bob.api.token);
-  network.sockets("refuse");
-  await anna.isAt("polling", 30_000);
-  await expect(badge(anna)).toHaveAttribute("title", /still up to date/);
-  network.swallow();
-  await anna.says("not answered");
-  await expect(badge(anna)).toContainText("Reconnecting", { timeout: 20_000 });
-  await direct.send(conversation, "missed");
-  await network.heal();
-  await upToDate(anna, ["missed", "not answered"]);
-  await anna.knowsSent("not answered");
-  await anna.seesAllOf(conversation);
-});
-
 test("P4 F11 101 and then silence for ever: polls meanwhile, and the socket is taken again when it speaks", async ({ network, proxied: people }) => {
   test.setTimeout(150_000);
   people.watch.expectBrokenLink();
@@ -170,13 +122,17 @@ test("P4 F11 101 and then silence for ever: polls meanwhile, and the socket is t
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
   const stays = await anna.staysOnThePage();
+  const neverWrong = await watchOrder(anna);
   network.sockets("silence");
-  await anna.isAt("polling", 30_000);
+  await bob.api.send(conversation, "into the silence");
+  await upToDate(anna, ["into the silence"]);
+  await anna.isAt("polling");
   await bob.api.send(conversation, "by poll");
-  await anna.sees("by poll");
+  await upToDate(anna, ["into the silence", "by poll"]);
   await network.heal();
   await anna.isAt("connected", 60_000);
   await stays();
+  await neverWrong();
   await anna.seesAllOf(conversation);
 });
 

@@ -1,5 +1,6 @@
 //! Where messages are written. A plain form that the live page takes over.
 
+use super::as_whom;
 use crate::client::use_client;
 use crate::live::{self, Typing};
 use crate::words::{plural, t};
@@ -171,7 +172,7 @@ pub(crate) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
             }
         >
             <input type="hidden" name="client_id" value=client.form_id.to_string() />
-            <input type="hidden" name="me" value=me.to_string() />
+            {as_whom(me)}
             <textarea
                 node_ref=area
                 name="content"

@@ -2,7 +2,7 @@
 
 use super::presence::{face, other, status, words};
 use super::typing_line::typing_names;
-use super::{Back, Badge, Face};
+use super::{Back, Badge, Face, as_whom};
 use crate::client::{Client, use_client};
 use crate::live;
 use crate::words::{plural, t};
@@ -89,6 +89,7 @@ pub(crate) fn ConversationHead(
                 words.with(|words| words.unread).map(|_| {
                     view! {
                         <form class="without-script" method="post" action=format!("/c/{id}/read")>
+                            {as_whom(client.me())}
                             <button class="button plain">{t!("head.mark_read")}</button>
                         </form>
                     }
@@ -120,6 +121,7 @@ pub(crate) fn ConversationHead(
                                     client.mark_read(id, newest);
                                 }
                             >
+                                {as_whom(client.me())}
                                 <button>
                                     <span class="icon icon-read" aria-hidden="true"></span>
                                     {t!("head.mark_read")}

@@ -5,6 +5,7 @@
 
 mod address;
 mod announcer;
+mod as_whom;
 mod avatar;
 mod back;
 mod badge;
@@ -40,6 +41,7 @@ mod updated;
 
 pub(crate) use address::{escape, with_next};
 pub(crate) use announcer::Announcer;
+pub(crate) use as_whom::as_whom;
 pub(crate) use avatar::{Avatar, Face};
 pub(crate) use back::Back;
 pub(crate) use badge::Badge;

@@ -1,6 +1,6 @@
 //! Under the list: oneself, the way out, and the keys.
 
-use super::{Avatar, dialog};
+use super::{Avatar, as_whom, dialog};
 use crate::client::use_client;
 use crate::words::t;
 use leptos::prelude::*;
@@ -33,6 +33,7 @@ pub(crate) fn SideFoot() -> impl IntoView {
                 <span class="icon icon-help" aria-hidden="true"></span>
             </button>
             <form method="post" action="/sign-out">
+                {as_whom(client.me())}
                 <button class="icon-button" aria-label=t!("frame.sign_out") title=t!("frame.sign_out")>
                     <span class="icon icon-leave" aria-hidden="true"></span>
                 </button>

@@ -1,7 +1,7 @@
 //! Starting a conversation: find people, talk with one, or gather a group.
 
 use super::head::Head;
-use crate::parts::{Avatar, escape};
+use crate::parts::{Avatar, as_whom, escape};
 use crate::words::t;
 use leptos::prelude::*;
 use protocol::limits::MAX_TITLE;
@@ -23,7 +23,7 @@ pub struct Search {
 /// The page, as HTML.
 pub(super) fn find(search: Search, refused: Option<String>) -> String {
     let Search { me, words, gathered, found } = search;
-    let group = (!gathered.is_empty()).then(|| view! { <Group gathered=gathered.clone() /> });
+    let group = (!gathered.is_empty()).then(|| view! { <Group me gathered=gathered.clone() /> });
     let result = match found {
         Ok(found) => {
             let found = found.into_iter().filter(|person| person.id != me).collect();
@@ -56,7 +56,10 @@ pub(super) fn find(search: Search, refused: Option<String>) -> String {
                 <button class="button plain without-script">{t!("find.search")}</button>
             </form>
             <Chips words gathered />
-            <div id="found">{result}</div>
+            <form method="post" action="/conversations">
+                {as_whom(me)}
+                <div id="found">{result}</div>
+            </form>
             {group}
         </div>
     }
@@ -129,20 +132,19 @@ fn Found(words: String, gathered: Vec<String>, found: Vec<Person>) -> impl IntoV
         })
         .collect_view();
     view! {
-        <form method="post" action="/conversations">
-            <p class="quiet" role="status">{hint}</p>
-            <ul class="people" aria-label=t!("find.people") data-words=words>
-                {rows}
-            </ul>
-        </form>
+        <p class="quiet" role="status">{hint}</p>
+        <ul class="people" aria-label=t!("find.people") data-words=words>
+            {rows}
+        </ul>
     }
 }
 
 /// A group that is about to be founded.
 #[component]
-fn Group(gathered: Vec<String>) -> impl IntoView {
+fn Group(me: UserId, gathered: Vec<String>) -> impl IntoView {
     view! {
         <form class="form group" method="post" action="/conversations">
+            {as_whom(me)}
             <h2>{t!("find.group")}</h2>
             {hidden_participants(gathered)}
             <label class="field">

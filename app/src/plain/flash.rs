@@ -93,9 +93,9 @@ impl Flash {
 fn refusal(form: Form, error: &ErrorBody) -> String {
     match (error.code, form) {
         (ErrorCode::NotAuthenticated, Form::SignIn) => t!("refused.name_and_password"),
-        (ErrorCode::NotAuthenticated | ErrorCode::Forbidden, Form::Password) => {
-            t!("refused.current_password")
-        }
+        (ErrorCode::Forbidden, Form::Password) => t!("refused.current_password"),
+        // Whoever reads this is signed in: the page with the form was made for somebody else.
+        (ErrorCode::NotAuthenticated, _) => t!("refused.somebody_elses_page"),
         (ErrorCode::Conflict, Form::Register) => t!("refused.name_taken"),
         (ErrorCode::Invalid, Form::Conversation) => t!("refused.conversation"),
         (ErrorCode::Invalid, Form::Appearance) => t!("refused.appearance"),

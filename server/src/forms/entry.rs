@@ -1,6 +1,6 @@
 //! Coming and going: sign in, register, sign out.
 
-use super::{local, see, with_next};
+use super::{anothers, local, see, settings, with_next};
 use crate::device::Device;
 use crate::extract::Fields;
 use crate::flash;
@@ -14,7 +14,7 @@ use crate::who::Anyone;
 use app::plain::{Flash, Form};
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
-use chat::account::Registration;
+use chat::account::{Identity, Registration};
 use protocol::ErrorCode;
 use tower_sessions::Session;
 
@@ -90,7 +90,11 @@ pub(crate) async fn sign_out(
     State(node): State<Node>,
     Anyone(who): Anyone,
     session: Session,
+    fields: Fields,
 ) -> Result<Response, Refusal> {
+    if let Some(kept) = kept_in(&session, who.as_ref(), &fields).await {
+        return Ok(kept);
+    }
     sessions::sign_out(&session).await?;
     if let (Some(demo), Some(who)) = (&node.demo, who) {
         demo.visitors().left(who.person.id);
@@ -98,12 +102,22 @@ pub(crate) async fn sign_out(
     Ok(see("/sign-in"))
 }
 
+/// Whoever wanted out is out already: somebody else is in, and stays.
+async fn kept_in(session: &Session, who: Option<&Identity>, fields: &Fields) -> Option<Response> {
+    let flash = anothers(fields, who?, Form::SignIns, settings::PAGE)?;
+    Some(settings::back(session, "sign-ins", &flash).await)
+}
+
 /// Ends all sign-ins of the person.
 pub(crate) async fn sign_out_everywhere(
     State(node): State<Node>,
     Anyone(who): Anyone,
     session: Session,
+    fields: Fields,
 ) -> Result<Response, Refusal> {
+    if let Some(kept) = kept_in(&session, who.as_ref(), &fields).await {
+        return Ok(kept);
+    }
     if let Some(who) = who {
         node.chat.accounts().sign_out_everywhere(who.person.id).await?;
         if let Some(demo) = &node.demo {

@@ -9,10 +9,26 @@ pub(crate) use entry::{register, sign_in, sign_out, sign_out_everywhere};
 pub(crate) use settings::{appearance, end_sign_in, password, profile};
 pub(crate) use talk::{conversation, message, read};
 
+use crate::extract::Fields;
+use app::plain::{Flash, Form};
 use axum::response::{IntoResponse, Redirect, Response};
+use chat::account::Identity;
+use protocol::{ErrorCode, Person};
 
 fn see(path: &str) -> Response {
     Redirect::to(path).into_response()
+}
+
+/// Whether the page with this form was made for somebody else than is signed in by now, as its field `me` says: another
+/// tab may have changed that. A program leaves the field out.
+fn is_anothers(fields: &Fields, who: &Person) -> bool {
+    let me = fields.get("me");
+    !me.is_empty() && me != who.id.to_string()
+}
+
+/// What is said to whoever is signed in by now. Nothing was done, and nothing of what was typed is shown.
+fn anothers(fields: &Fields, who: &Identity, form: Form, page: &str) -> Option<Flash> {
+    is_anothers(fields, &who.person).then(|| Flash::refused(form, page, ErrorCode::NotAuthenticated.into()))
 }
 
 /// The path, with where to go afterwards.

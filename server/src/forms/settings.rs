@@ -1,7 +1,7 @@
 //! The forms of the settings: each comes back to its section.
 
 use super::entry::shortened;
-use super::see;
+use super::{anothers, see};
 use crate::extract::Fields;
 use crate::flash;
 use crate::peer::ClientAddress;
@@ -16,7 +16,7 @@ use axum::response::{AppendHeaders, IntoResponse as _, Response};
 use protocol::{ErrorCode, Preferences};
 use tower_sessions::Session;
 
-const PAGE: &str = "/settings";
+pub(super) const PAGE: &str = "/settings";
 const SIGN_IN_FIRST: &str = "/sign-in?next=/settings";
 
 /// `first_name`, `last_name`, `hue` (0 to 7, or `auto`).
@@ -27,6 +27,9 @@ pub(crate) async fn profile(
     fields: Fields,
 ) -> Response {
     let Some(who) = who else { return see(SIGN_IN_FIRST) };
+    if let Some(flash) = anothers(&fields, &who, Form::Profile, PAGE) {
+        return back(&session, "profile", &flash).await;
+    }
     let [first, last, hue] = ["first_name", "last_name", "hue"].map(|field| fields.get(field));
     let changed = async {
         let hue = match hue {
@@ -56,6 +59,9 @@ pub(crate) async fn appearance(
     fields: Fields,
 ) -> Response {
     let Some(who) = who else { return see(SIGN_IN_FIRST) };
+    if let Some(flash) = anothers(&fields, &who, Form::Appearance, PAGE) {
+        return back(&session, "appearance", &flash).await;
+    }
     let [theme, language, time_zone] =
         ["theme", "language", "time_zone"].map(|field| fields.get(field).to_owned());
     let wanted = Preferences { theme, language, time_zone };
@@ -80,6 +86,9 @@ pub(crate) async fn password(
     fields: Fields,
 ) -> Response {
     let Some(who) = who else { return see(SIGN_IN_FIRST) };
+    if let Some(flash) = anothers(&fields, &who, Form::Password, PAGE) {
+        return back(&session, "password", &flash).await;
+    }
     let changed = async {
         node.throttle.sign_in(address, &who.person.username).await.map_err(Refusal)?;
         let accounts = node.chat.accounts();
@@ -108,6 +117,9 @@ pub(crate) async fn end_sign_in(
     fields: Fields,
 ) -> Response {
     let Some(who) = who else { return see(SIGN_IN_FIRST) };
+    if let Some(flash) = anothers(&fields, &who, Form::SignIns, PAGE) {
+        return back(&session, "sign-ins", &flash).await;
+    }
     let flash = match node.chat.accounts().end_sign_in(&who, fields.get("id")).await {
         Ok(()) => Flash::done(Form::SignIns, PAGE),
         Err(error) => Flash::refused(Form::SignIns, PAGE, Refusal::from(error).0),
@@ -115,7 +127,7 @@ pub(crate) async fn end_sign_in(
     back(&session, "sign-ins", &flash).await
 }
 
-async fn back(session: &Session, section: &str, flash: &Flash) -> Response {
+pub(super) async fn back(session: &Session, section: &str, flash: &Flash) -> Response {
     flash::leave(session, flash).await;
     see(&format!("{PAGE}#{section}"))
 }

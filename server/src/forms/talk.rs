@@ -1,6 +1,6 @@
 //! Starting a conversation, sending, marking read.
 
-use super::see;
+use super::{anothers, is_anothers, see};
 use crate::extract::{Fields, In};
 use crate::flash;
 use crate::peer::ClientAddress;
@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, UserId};
 use tower_sessions::Session;
 
-/// `participants` (once or several times, names with commas between), `title`.
+/// `participants` (once or several times, names with commas between), `title`, `me`.
 pub(crate) async fn conversation(
     State(node): State<Node>,
     Anyone(who): Anyone,
@@ -22,6 +22,10 @@ pub(crate) async fn conversation(
     fields: Fields,
 ) -> Response {
     let Some(who) = who else { return see("/sign-in?next=/new") };
+    if let Some(flash) = anothers(&fields, &who, Form::Conversation, "/new") {
+        flash::leave(&session, &flash).await;
+        return see("/new");
+    }
     let names = fields.all("participants").flat_map(|list| list.split([',', ' ']));
     let names: Vec<String> = names.filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let title = Some(fields.get("title").trim()).filter(|title| !title.is_empty());
@@ -60,7 +64,7 @@ pub(crate) async fn message(
         return sign_in_first(id);
     };
     let sent = async {
-        if me.is_some_and(|me| me != who.person.id) {
+        if is_anothers(&fields, &who.person) {
             return Err(Refusal::from(ErrorCode::NotAuthenticated));
         }
         let client_id = optional(fields.get("client_id"))?;
@@ -77,16 +81,20 @@ pub(crate) async fn message(
     room(&session, id, sent).await
 }
 
-/// Read up to the newest.
+/// Read up to the newest: `me`.
 pub(crate) async fn read(
     State(node): State<Node>,
     In(id): In,
     Anyone(who): Anyone,
     session: Session,
+    fields: Fields,
 ) -> Response {
     let Some(who) = who else { return sign_in_first(id) };
-    let read = node.chat.mark_read(&who.person, id, None).await;
-    room(&session, id, read.map_err(Refusal::from)).await
+    let read = match is_anothers(&fields, &who.person) {
+        true => Err(Refusal::from(ErrorCode::NotAuthenticated)),
+        false => node.chat.mark_read(&who.person, id, None).await.map_err(Refusal::from),
+    };
+    room(&session, id, read).await
 }
 
 async fn room(session: &Session, id: ConversationId, done: Result<(), Refusal>) -> Response {

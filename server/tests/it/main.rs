@@ -11,6 +11,7 @@ mod crash;
 mod demo;
 mod deploy;
 mod faults;
+mod forms;
 mod frames;
 mod full;
 mod history;

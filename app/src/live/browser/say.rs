@@ -20,7 +20,7 @@ const REQUEST_MS: u32 = 10_000;
 /// One that is not answered for so long makes us wonder, in milliseconds.
 const LATE_MS: u32 = 2_000;
 /// The same for a socket that a message goes out on.
-const SILENT_MS: u64 = 1_000;
+const SILENT_MS: u64 = 200;
 
 /// What waits to be said.
 #[derive(Default)]

@@ -2,6 +2,7 @@
 
 use super::super::field::{Field, Kind};
 use super::{Form, Said, Sheet};
+use crate::parts::as_whom;
 use crate::words::t;
 use leptos::prelude::*;
 
@@ -11,6 +12,7 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
         <section id="password">
             <h2>{t!("outside.password")}</h2>
             <form class="form" method="post" action="/settings/password">
+                {as_whom(sheet.person.id)}
                 <Said flash=sheet.said(Form::Password) />
                 // Whose password it is, for those who keep it.
                 <input type="hidden" name="username" autocomplete="username" value=sheet.person.username.clone() />

@@ -2,7 +2,7 @@
 
 use super::super::field::Field;
 use super::{Form, Said, Sheet};
-use crate::parts::Avatar;
+use crate::parts::{Avatar, as_whom};
 use crate::words::{nth, t};
 use leptos::prelude::*;
 
@@ -39,6 +39,7 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
         <section id="profile">
             <h2>{t!("settings.profile")}</h2>
             <form class="form profile" method="post" action="/settings/profile">
+                {as_whom(sheet.person.id)}
                 <Said flash=sheet.said(Form::Profile) />
                 <div class="self">
                     <Avatar id=person.id.0 name=name.clone() />

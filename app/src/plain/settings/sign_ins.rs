@@ -1,31 +1,35 @@
 //! Where one is signed in.
 
 use super::{Form, Said, Sheet};
+use crate::parts::as_whom;
 use crate::when::Zone;
 use crate::words::t;
 use leptos::prelude::*;
-use protocol::{SignIn, Timestamp};
+use protocol::SignIn;
 
 pub(super) fn section(sheet: &Sheet, zone: Zone) -> impl IntoView {
-    let rows = sheet.sign_ins.iter().map(|sign_in| row(sign_in, zone, sheet.now));
+    let rows = sheet.sign_ins.iter().map(|sign_in| row(sign_in, zone, sheet));
     view! {
         <section id="sign-ins">
             <h2>{t!("settings.sign_ins")}</h2>
             <Said flash=sheet.said(Form::SignIns) />
             <ul class="sign-ins">{rows.collect_view()}</ul>
             <form method="post" action="/sign-out-everywhere">
+                {as_whom(sheet.person.id)}
                 <button class="button plain">{t!("settings.sign_out_everywhere")}</button>
             </form>
         </section>
     }
 }
 
-fn row(sign_in: &SignIn, zone: Zone, now: Timestamp) -> impl IntoView {
+fn row(sign_in: &SignIn, zone: Zone, sheet: &Sheet) -> impl IntoView {
+    let (me, now) = (sheet.person.id, sheet.now);
     let device = device(&sign_in.device);
     let label = t!("settings.sign_out_device", device = device);
     let end = if sign_in.own {
         view! {
             <form method="post" action="/sign-out">
+                {as_whom(me)}
                 <button class="button plain" aria-label=label>{t!("settings.sign_out")}</button>
             </form>
         }
@@ -33,6 +37,7 @@ fn row(sign_in: &SignIn, zone: Zone, now: Timestamp) -> impl IntoView {
     } else {
         view! {
             <form method="post" action="/settings/sign-ins/end">
+                {as_whom(me)}
                 <input type="hidden" name="id" value=sign_in.id.clone() />
                 <button class="button plain" aria-label=label>{t!("settings.sign_out")}</button>
             </form>
