@@ -1,5 +1,5 @@
 import { Api } from "../support/api";
-import { BACK, upToDate, watchOrder } from "../support/back";
+import { upToDate, watchOrder } from "../support/back";
 import { composer } from "../support/page";
 import type { Person } from "../support/people";
 import type { Proxy } from "../support/proxy";
@@ -32,8 +32,8 @@ for (const many of [0, 1, 3, 8, 20]) {
     const direct = new Api(() => server.url, bob.api.token);
     network.swallow();
     await anna.says("into the hole");
-    // Whoever sends finds out at once.
-    await expect(badge(anna)).toContainText("Reconnecting", { timeout: BACK });
+    // Whoever sends finds out soon.
+    await expect(badge(anna)).toContainText("Reconnecting", { timeout: 5_500 });
     await expect(badge(anna)).toHaveAttribute("title", /kept and sent when the server answers/);
     await direct.send(conversation, "missed");
     await fall(network, many);

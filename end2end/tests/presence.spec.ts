@@ -26,14 +26,14 @@ test("P1 away after five minutes without input, or as soon as the page is hidden
   const bob = await people.join("bob");
   await anna.opens(bob);
   const head = anna.page.getByRole("main").locator("header");
-  // Bob's clock is ours; Anna's browser has its own.
+  // Bob's clock is ours; Anna's browser has its own. Bob's wakes as if from a sleep of minutes.
   await bob.page.clock.install();
   await bob.opens(anna);
   await expect(head).toContainText("Online");
 
-  await bob.page.clock.runFor("04:50");
+  await bob.page.clock.fastForward("04:30");
   await expect(head).toContainText("Online");
-  await bob.page.clock.runFor("00:20");
+  await bob.page.clock.fastForward("00:40");
   await expect(head).toContainText("Away");
   await bob.page.mouse.move(200, 200);
   await expect(head).toContainText("Online");
