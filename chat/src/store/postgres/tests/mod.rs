@@ -2,7 +2,6 @@
 
 use super::Postgres;
 use crate::store::Store;
-use crate::store::contract::World;
 use std::sync::{Arc, LazyLock};
 
 /// One server for all of these tests.
@@ -18,11 +17,6 @@ async fn make() -> (Arc<dyn Store>, ()) {
 async fn postgres() -> (Arc<Postgres>, String) {
     let url = SERVER.database().unwrap();
     (Arc::new(Postgres::open_url(&url).await.unwrap()), url)
-}
-
-/// A world over it.
-fn world(store: &Arc<Postgres>) -> World {
-    World::new(Arc::clone(store) as Arc<dyn Store>)
 }
 
 mod contract {
