@@ -129,7 +129,9 @@ pub fn draw(rng: &mut StdRng, nodes: usize, cluster: bool, time: Duration) -> Ve
     let mut filled = Duration::ZERO;
     loop {
         let after = Duration::from_millis(rng.random_range(200..1_200));
-        let lasts = Duration::from_millis(rng.random_range(50..2_500));
+        // Now and then longer than clients have patience.
+        let lasts =
+            Duration::from_millis(rng.random_range(50..2_500)) * if rng.random_bool(0.15) { 3 } else { 1 };
         let mut harms = vec![harm(rng, nodes, cluster)];
         let second = harm(rng, nodes, cluster);
         if rng.random_bool(0.2) && harms.iter().all(|first| first.subject() != second.subject()) {
