@@ -150,7 +150,7 @@ pub fn draw(rng: &mut StdRng, nodes: usize, cluster: bool, time: Duration) -> Ve
 pub fn kills(rng: &mut StdRng, nodes: usize, count: u32) -> Vec<Round> {
     let away = if nodes > 1 { 2_500 } else { 0 };
     let round = |_| Round {
-        after: Duration::from_millis(rng.random_range(100..700)),
+        after: Duration::from_millis(rng.random_range(100..1_200)),
         harms: vec![Harm::KillNode(rng.random_range(0..nodes))],
         lasts: Duration::from_millis(away),
     };
