@@ -15,6 +15,10 @@ pub(crate) struct Pace {
     pub(crate) revocations: Duration,
     /// Offline is announced this long after the last connection went.
     pub(crate) offline: Duration,
+    /// A node tells the others that it is there this often.
+    pub(crate) beat: Duration,
+    /// A node that was silent for this long is no more.
+    pub(crate) lost: Duration,
     /// Changes between online and away of one person are told at most this often.
     pub(crate) status_change: Duration,
     /// A typing person is believed for this long.
@@ -45,6 +49,8 @@ impl Default for Pace {
             people: Duration::from_secs(1),
             revocations: Duration::from_secs(1),
             offline: Duration::from_secs(5),
+            beat: Duration::from_secs(10),
+            lost: Duration::from_secs(35),
             status_change: Duration::from_millis(500),
             typing: Duration::from_millis(protocol::limits::TYPING_EXPIRES_MS),
             typing_change: Duration::from_millis(250),

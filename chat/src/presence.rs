@@ -1,19 +1,23 @@
 //! Who is there: a person with at least one connection, and for a few seconds after the last one. Online where any of
-//! the connections says so, away where all of them do.
+//! the connections says so, away where all of them do. Each node knows its own people and is told of the others'.
 
+mod elsewhere;
 mod here;
+mod nodes;
 
 pub(crate) use here::Seat;
 
-use crate::bus::{Bus, Push, Topic};
+use crate::bus::{Bus, Link, Push, Topic};
 use crate::lock::lock;
 use crate::store::Store;
 use crate::{Clock, pace::Pace};
+use elsewhere::{Change, Elsewhere};
 use here::Here;
 use protocol::{ConversationId, Person, PersonStatus, ServerFrame, Status, Timestamp, UserId};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
-use tokio::sync::Notify;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -25,19 +29,41 @@ struct Everyone {
     /// Changes that come too soon after the last one; in the order of their time, too.
     waiting: VecDeque<(Instant, UserId)>,
     farewells: u64,
-    /// How many sockets of a person are open on one conversation.
-    opened: HashMap<(ConversationId, UserId), usize>,
+    /// Sockets of a person that are open on one conversation.
+    opened: HashMap<(ConversationId, UserId), Open>,
+    /// On the other nodes.
+    elsewhere: Elsewhere,
+    /// How people are over all nodes, as it was told here; who is missing is offline.
+    shown: HashMap<UserId, Status>,
+    /// And which conversations they have open.
+    shown_open: HashSet<(ConversationId, UserId)>,
+    /// Changes that the other nodes were told of.
+    n: u64,
+    /// They were told that this node goes.
+    left: bool,
+}
+
+struct Open {
+    username: String,
+    sockets: usize,
 }
 
 /// Who is there.
 pub(crate) struct Presence {
     everyone: Mutex<Everyone>,
     something_is_due: Notify,
+    /// This node's number among the others.
+    node: u64,
     bus: Arc<dyn Bus>,
+    link: Option<watch::Receiver<Link>>,
+    /// Another node wants to know everything.
+    asked: Notify,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    grace: std::time::Duration,
-    every: std::time::Duration,
+    grace: Duration,
+    every: Duration,
+    beat: Duration,
+    lost: Duration,
 }
 
 impl Presence {
@@ -48,18 +74,31 @@ impl Presence {
         pace: &Pace,
         stop: CancellationToken,
     ) -> Arc<Self> {
-        let (everyone, something_is_due) = Default::default();
-        let (grace, every) = (pace.offline, pace.status_change);
-        let presence = Arc::new(Self { everyone, something_is_due, bus, store, clock, grace, every });
+        let presence = Arc::new(Self {
+            everyone: Mutex::default(),
+            something_is_due: Notify::new(),
+            node: uuid::Uuid::new_v4().as_u64_pair().0,
+            link: bus.link(),
+            bus,
+            asked: Notify::new(),
+            store,
+            clock,
+            grace: pace.offline,
+            every: pace.status_change,
+            beat: pace.beat,
+            lost: pace.lost,
+        });
+        if let Some(link) = presence.link.clone() {
+            tokio::spawn(presence.clone().meet(link, stop.clone()));
+        }
         tokio::spawn(presence.clone().attend(stop));
         presence
     }
 
-    /// A connection begins, and its reader is online; false when there are `most` sockets of that person already.
+    /// A connection begins, and its reader is online; false when there are `most` sockets of that person here already.
     pub(crate) fn arrive(&self, person: &Person, seat: Seat, most: usize) -> bool {
         let now = Instant::now();
         let mut everyone = lock(&self.everyone);
-        let everyone = &mut *everyone;
         let news = match everyone.here.get(&person.id) {
             Some(here) if matches!(seat, Seat::Socket(_)) && here.sockets() >= most => return false,
             here => here.is_none(),
@@ -70,9 +109,9 @@ impl Presence {
         here.farewell = 0;
         if news {
             // Under the lock, so that what is told last is what is so.
-            self.tell(person, Status::Online, None);
+            self.tell(&mut everyone, person, Status::Online, None);
         } else {
-            self.changed(here, &mut everyone.waiting, now);
+            self.changed(&mut everyone, person.id, now);
         }
         true
     }
@@ -81,41 +120,42 @@ impl Presence {
     pub(crate) fn leave(&self, user: UserId, seat: &Seat) {
         let now = Instant::now();
         let mut everyone = lock(&self.everyone);
-        let everyone = &mut *everyone;
+        let farewell = everyone.farewells + 1;
         let Some(here) = everyone.here.get_mut(&user) else { return };
         if here.leave(seat) {
-            everyone.farewells += 1;
-            here.farewell = everyone.farewells;
-            everyone.leaving.push_back((now + self.grace, user, here.farewell));
+            here.farewell = farewell;
+            everyone.farewells = farewell;
+            everyone.leaving.push_back((now + self.grace, user, farewell));
             self.something_is_due.notify_one();
         } else {
-            self.changed(here, &mut everyone.waiting, now);
+            self.changed(&mut everyone, user, now);
         }
     }
 
     /// A connection says that its reader is away, or back.
     pub(crate) fn say(&self, user: UserId, seat: &Seat, away: bool) {
         let mut everyone = lock(&self.everyone);
-        let everyone = &mut *everyone;
         let Some(here) = everyone.here.get_mut(&user) else { return };
         here.say(seat, away);
-        self.changed(here, &mut everyone.waiting, Instant::now());
+        self.changed(&mut everyone, user, Instant::now());
     }
 
     /// Tells the others if it is news and not too soon after the last; else [`Self::attend`] does later.
-    fn changed(&self, here: &mut Here, waiting: &mut VecDeque<(Instant, UserId)>, now: Instant) {
+    fn changed(&self, everyone: &mut Everyone, user: UserId, now: Instant) {
+        let Some(here) = everyone.here.get_mut(&user) else { return };
         let status = here.status();
         if status == here.told || here.waits {
             return;
         }
         if now < here.told_at + self.every {
             here.waits = true;
-            waiting.push_back((now + self.every, here.person.id));
+            everyone.waiting.push_back((now + self.every, user));
             self.something_is_due.notify_one();
             return;
         }
         (here.told, here.told_at) = (status, now);
-        self.tell(&here.person, status, None);
+        let person = here.person.clone();
+        self.tell(everyone, &person, status, None);
     }
 
     /// How these people are: who is there, and when the others were last.
@@ -123,7 +163,7 @@ impl Presence {
         let everyone = lock(&self.everyone);
         let status = |(person, seen): (Person, Option<Timestamp>)| {
             // What was told last, so that what is told next begins from there.
-            let status = everyone.here.get(&person.id).map_or(Status::Offline, |here| here.told);
+            let status = everyone.shown.get(&person.id).copied().unwrap_or(Status::Offline);
             let last_seen_at = seen.filter(|_| status == Status::Offline);
             PersonStatus { user_id: person.id, username: person.username, status, last_seen_at }
         };
@@ -134,31 +174,48 @@ impl Presence {
     /// Somebody opened a conversation by itself.
     pub(crate) fn open(&self, conversation: ConversationId, person: &Person) {
         let mut everyone = lock(&self.everyone);
-        let count = everyone.opened.entry((conversation, person.id)).or_default();
-        *count += 1;
-        if *count == 1 {
-            let (user_id, username) = (person.id, person.username.clone());
-            let frame = ServerFrame::UserJoin { conversation_id: conversation, user_id, username };
-            self.bus.publish(vec![Push::frame(Topic::Opened(conversation), &frame).except(user_id)]);
+        let (key, username) = ((conversation, person.id), &person.username);
+        let open = || Open { username: username.clone(), sockets: 0 };
+        let open = everyone.opened.entry(key).or_insert_with(open);
+        open.sockets += 1;
+        if open.sockets == 1 {
+            self.announce(&mut everyone, Change::Opened(conversation, person.id, username.clone(), true));
+            self.shown_open(&mut everyone, key, username);
         }
     }
 
     /// And closed it.
     pub(crate) fn close(&self, conversation: ConversationId, person: &Person) {
         let mut everyone = lock(&self.everyone);
-        let key = (conversation, person.id);
-        let Some(count) = everyone.opened.get_mut(&key) else { return };
-        *count -= 1;
-        if *count == 0 {
+        let (key, username) = ((conversation, person.id), &person.username);
+        let Some(open) = everyone.opened.get_mut(&key) else { return };
+        open.sockets -= 1;
+        if open.sockets == 0 {
             everyone.opened.remove(&key);
-            let (user_id, username) = (person.id, person.username.clone());
-            let frame = ServerFrame::UserLeave { conversation_id: conversation, user_id, username };
-            self.bus.publish(vec![Push::frame(Topic::Opened(conversation), &frame).except(user_id)]);
+            self.announce(&mut everyone, Change::Opened(conversation, person.id, username.clone(), false));
+            self.shown_open(&mut everyone, key, username);
         }
+    }
+
+    /// Tells those who have the conversation open here if that is different now, over all nodes.
+    fn shown_open(&self, everyone: &mut Everyone, key: (ConversationId, UserId), username: &str) {
+        let open = everyone.opened.contains_key(&key) || everyone.elsewhere.has_open(key);
+        let news = if open { everyone.shown_open.insert(key) } else { everyone.shown_open.remove(&key) };
+        if !news {
+            return;
+        }
+        let ((conversation_id, user_id), username) = (key, username.to_owned());
+        let frame = if open {
+            ServerFrame::UserJoin { conversation_id, user_id, username }
+        } else {
+            ServerFrame::UserLeave { conversation_id, user_id, username }
+        };
+        self.bus.deliver(vec![Push::frame(Topic::Opened(conversation_id), &frame).except(user_id)]);
     }
 
     /// Remembers of everyone who is there that they were: the node goes down.
     pub(crate) async fn remember(&self) {
+        self.take_leave();
         let users: Vec<_> = lock(&self.everyone).here.keys().copied().collect();
         self.seen(&users, self.clock.now()).await;
     }
@@ -195,24 +252,22 @@ impl Presence {
     fn tell_late(&self) {
         let now = Instant::now();
         let mut everyone = lock(&self.everyone);
-        let everyone = &mut *everyone;
         while let Some((_, user)) = everyone.waiting.pop_front_if(|(at, _)| *at <= now) {
             if let Some(here) = everyone.here.get_mut(&user) {
                 here.waits = false;
-                self.changed(here, &mut everyone.waiting, now);
+                self.changed(&mut everyone, user, now);
             }
         }
     }
 
     fn take_gone(&self, now: Timestamp) -> Vec<UserId> {
         let mut everyone = lock(&self.everyone);
-        let everyone = &mut *everyone;
         let mut gone = Vec::new();
         while everyone.leaving.front().is_some_and(|(at, ..)| *at <= Instant::now()) {
             let Some((_, user, farewell)) = everyone.leaving.pop_front() else { break };
             if everyone.here.get(&user).is_some_and(|here| here.farewell == farewell) {
                 if let Some(here) = everyone.here.remove(&user) {
-                    self.tell(&here.person, Status::Offline, Some(now));
+                    self.tell(&mut everyone, &here.person, Status::Offline, Some(now));
                 }
                 gone.push(user);
             }
@@ -220,14 +275,27 @@ impl Presence {
         gone
     }
 
-    fn tell(&self, person: &Person, status: Status, last_seen_at: Option<Timestamp>) {
-        let frame = ServerFrame::status(person, status, last_seen_at);
-        self.bus.publish(vec![Push::frame(Topic::Presence(person.id), &frame).except(person.id)]);
+    /// Tells the other nodes how somebody is here, and those who are connected here how they are by that.
+    fn tell(
+        &self,
+        everyone: &mut Everyone,
+        person: &Person,
+        status: Status,
+        last_seen_at: Option<Timestamp>,
+    ) {
+        self.announce(everyone, Change::Is(person.id, person.username.clone(), status, last_seen_at));
+        self.shown(everyone, person.id, &person.username, last_seen_at);
     }
 
     /// How many people are here.
     pub(crate) fn count(&self) -> usize {
         lock(&self.everyone).here.len()
+    }
+
+    /// Whether somebody is there on any node.
+    #[cfg(test)]
+    pub(crate) fn sees(&self, user: UserId) -> bool {
+        lock(&self.everyone).shown.contains_key(&user)
     }
 
     /// How much is kept: people, farewells, opened conversations.

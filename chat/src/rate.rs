@@ -1,10 +1,13 @@
-//! How fast one person may send: a bucket of tokens each, over all of their transports.
+//! How fast one person may send: a bucket of tokens each, over all of their transports. It decides at once; where nodes
+//! share a Redis they are told afterwards what was spent, and a bucket never holds more than what all of them have left.
 
 use crate::Limits;
+use crate::bus::{Allowance, Answer, Bus};
 use crate::lock::lock;
 use protocol::UserId;
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 /// Full buckets are forgotten when there are more than so many.
@@ -43,16 +46,33 @@ struct Buckets {
     sweep_at: usize,
 }
 
+/// Tokens that may wait to be told of, and those told of at once.
+const WAITING: usize = 4_096;
+const TOGETHER: usize = 256;
+
 /// Buckets of tokens by person.
 pub(crate) struct Rates {
+    shared: Arc<Shared>,
+    /// To the task that tells the other nodes; none where there can be none.
+    spent: Option<mpsc::Sender<(UserId, f64)>>,
+}
+
+struct Shared {
     per_second: f64,
     burst: f64,
     buckets: Mutex<Buckets>,
 }
 
 impl Rates {
-    pub(crate) fn new(limits: &Limits) -> Self {
-        Self::with(limits.sends_per_second, f64::from(limits.send_burst))
+    /// The task that tells other nodes ends with this.
+    pub(crate) fn new(limits: &Limits, bus: Arc<dyn Bus>) -> Self {
+        let mut rates = Self::with(limits.sends_per_second, f64::from(limits.send_burst));
+        if bus.link().is_some() {
+            let (spent, waiting) = mpsc::channel(WAITING);
+            rates.spent = Some(spent);
+            tokio::spawn(rates.shared.clone().tell(bus, waiting));
+        }
+        rates
     }
 
     /// A rate that is no positive number would refuse for ever, so one token an hour is the least.
@@ -60,7 +80,7 @@ impl Rates {
         let least = 1.0 / 3_600.0;
         let per_second = if per_second > least { per_second } else { least };
         let buckets = Mutex::new(Buckets { of: HashMap::new(), sweep_at: SWEEP });
-        Self { per_second, burst: burst.max(1.0), buckets }
+        Self { shared: Arc::new(Shared { per_second, burst: burst.max(1.0), buckets }), spent: None }
     }
 
     /// Spends a token.
@@ -68,6 +88,30 @@ impl Rates {
     /// # Errors
     /// There is none; in so many seconds there will be.
     pub(crate) fn take(&self, user: UserId) -> Result<(), f64> {
+        self.shared.take(user)?;
+        self.tell(user, 1.0);
+        Ok(())
+    }
+
+    /// Gives a token back: what it was spent on was free.
+    pub(crate) fn refund(&self, user: UserId) {
+        let Shared { burst, buckets, .. } = &*self.shared;
+        if let Some(bucket) = lock(buckets).of.get_mut(&user) {
+            bucket.tokens = (bucket.tokens + 1.0).min(*burst);
+        }
+        self.tell(user, -1.0);
+    }
+
+    fn tell(&self, user: UserId, amount: f64) {
+        if let Some(spent) = &self.spent {
+            // What does not fit is not counted on the other nodes.
+            let _ = spent.try_send((user, amount));
+        }
+    }
+}
+
+impl Shared {
+    fn take(&self, user: UserId) -> Result<(), f64> {
         let now = Instant::now();
         let mut buckets = lock(&self.buckets);
         if buckets.of.len() >= buckets.sweep_at {
@@ -78,10 +122,35 @@ impl Rates {
         bucket.take(self.per_second, self.burst, now)
     }
 
-    /// Gives a token back: what it was spent on was free.
-    pub(crate) fn refund(&self, user: UserId) {
-        if let Some(bucket) = lock(&self.buckets).of.get_mut(&user) {
-            bucket.tokens = (bucket.tokens + 1.0).min(self.burst);
+    /// Tells the other nodes what was spent here, all that queued up in one question, and hears what is left.
+    async fn tell(self: Arc<Self>, bus: Arc<dyn Bus>, mut waiting: mpsc::Receiver<(UserId, f64)>) {
+        let mut spent = Vec::new();
+        while waiting.recv_many(&mut spent, TOGETHER).await > 0 {
+            let mut sums: HashMap<UserId, f64> = HashMap::new();
+            for (user, amount) in spent.drain(..) {
+                *sums.entry(user).or_default() += amount;
+            }
+            let (users, asked): (Vec<_>, Vec<_>) =
+                sums.into_iter().map(|(user, amount)| (user, self.allowance(user, amount))).unzip();
+            if let Some(answers) = bus.spend(&asked).await {
+                self.bound(&users, &answers);
+            }
+        }
+    }
+
+    fn allowance(&self, user: UserId, amount: f64) -> Allowance {
+        let Self { per_second, burst, .. } = *self;
+        Allowance { key: format!("sends:{user}"), per_second, burst, amount, spent: true }
+    }
+
+    fn bound(&self, users: &[UserId], answers: &[Answer]) {
+        let now = Instant::now();
+        let mut buckets = lock(&self.buckets);
+        for (user, answer) in users.iter().zip(answers) {
+            if let (Some(bucket), Answer::Left(left)) = (buckets.of.get_mut(user), answer) {
+                let tokens = bucket.filled(self.per_second, self.burst, now).min(*left);
+                *bucket = Bucket { tokens, at: now };
+            }
         }
     }
 }
@@ -113,6 +182,6 @@ mod tests {
             assert!(rates.take(UserId(user)).is_ok());
             tokio::time::advance(Duration::from_millis(1)).await;
         }
-        assert!(lock(&rates.buckets).of.len() <= 2 * SWEEP);
+        assert!(lock(&rates.shared.buckets).of.len() <= 2 * SWEEP);
     }
 }

@@ -1,6 +1,7 @@
-//! Who is typing. A state on the server, never stored: only its changes are told, and it ends by itself.
+//! Who is typing. A state on the server, never stored: only its changes are told, and it ends by itself. Nodes tell each
+//! other of their own typists, again and again while they type, so that those of a dead node end, too.
 
-use crate::bus::{Bus, Push, Topic};
+use crate::bus::{self, Body, Bus, Push, Topic};
 use crate::lock::lock;
 use crate::pace::Pace;
 use protocol::{ConversationId, Person, ServerFrame, TypingNow, UserId};
@@ -16,11 +17,27 @@ struct Typist {
     username: String,
     /// The connections that say so, and until when each is believed. 0 stands for those without a socket.
     by: BTreeMap<u64, Instant>,
-    /// What the others were told, and when.
+    /// The other nodes that say so, likewise.
+    elsewhere: BTreeMap<u64, Instant>,
+    /// What those who are connected here were told, and when.
     told: bool,
     told_at: Option<Instant>,
+    /// What the other nodes were told of this one, and when.
+    said: bool,
+    said_at: Option<Instant>,
     /// Membership was looked up; it need not be until then.
     known_until: Instant,
+}
+
+impl Typist {
+    fn new(username: String, known_until: Instant) -> Self {
+        let (by, elsewhere, told, told_at, said, said_at) = Default::default();
+        Self { username, by, elsewhere, told, told_at, said, said_at, known_until }
+    }
+
+    fn types(&self) -> bool {
+        !self.by.is_empty() || !self.elsewhere.is_empty()
+    }
 }
 
 type Typists = HashMap<ConversationId, BTreeMap<UserId, Typist>>;
@@ -30,6 +47,8 @@ pub(crate) struct Typing {
     typists: Mutex<Typists>,
     changed: Notify,
     bus: Arc<dyn Bus>,
+    /// This node's number among the others; none where there can be none.
+    node: Option<u64>,
     expires: Duration,
     every: Duration,
 }
@@ -37,8 +56,9 @@ pub(crate) struct Typing {
 impl Typing {
     pub(crate) fn start(bus: Arc<dyn Bus>, pace: &Pace, stop: CancellationToken) -> Arc<Self> {
         let (typists, changed) = Default::default();
-        let typing =
-            Arc::new(Self { typists, changed, bus, expires: pace.typing, every: pace.typing_change });
+        let node = bus.link().map(|_| uuid::Uuid::new_v4().as_u64_pair().0);
+        let (expires, every) = (pace.typing, pace.typing_change);
+        let typing = Arc::new(Self { typists, changed, bus, node, expires, every });
         tokio::spawn(typing.clone().run_out(stop));
         typing
     }
@@ -55,19 +75,30 @@ impl Typing {
         let now = Instant::now();
         let mut typists = lock(&self.typists);
         let all = typists.entry(conversation).or_default();
-        let typist = all.entry(user.id).or_insert_with(|| Typist {
-            username: user.username.clone(),
-            by: BTreeMap::new(),
-            told: false,
-            told_at: None,
-            known_until: now + self.expires,
-        });
+        let new = || Typist::new(user.username.clone(), now + self.expires);
+        let typist = all.entry(user.id).or_insert_with(new);
         if is_typing {
             typist.by.insert(by, now + self.expires);
         } else {
             typist.by.remove(&by);
         }
         self.tell(conversation, user.id, typist, now);
+        self.changed.notify_one();
+    }
+
+    /// Another node says that somebody types there, or no longer.
+    pub(crate) fn hear(&self, conversation: ConversationId, said: bus::Typist) {
+        let now = Instant::now();
+        let mut typists = lock(&self.typists);
+        let all = typists.entry(conversation).or_default();
+        let new = || Typist::new(said.username.clone(), now);
+        let typist = all.entry(said.user).or_insert_with(new);
+        if said.is_typing {
+            typist.elsewhere.insert(said.node, now + self.expires);
+        } else {
+            typist.elsewhere.remove(&said.node);
+        }
+        self.tell(conversation, said.user, typist, now);
         self.changed.notify_one();
     }
 
@@ -80,6 +111,7 @@ impl Typing {
             typist.known_until = now;
             // Told however soon it is: a message ends typing on every screen, and what is told next must begin from there.
             typist.told_at = typist.told_at.filter(|_| !typist.told);
+            typist.said_at = typist.said_at.filter(|_| !typist.said);
             self.tell(conversation, user, typist, now);
             self.changed.notify_one();
         }
@@ -117,26 +149,49 @@ impl Typing {
         found
     }
 
-    /// Tells the others if it is news and not too soon after the last; else [`Self::run_out`] does later.
+    /// Tells those who are connected here, and the other nodes, if it is news and not too soon after the last; else
+    /// [`Self::run_out`] does later.
     fn tell(&self, conversation_id: ConversationId, user_id: UserId, typist: &mut Typist, now: Instant) {
-        let is_typing = !typist.by.is_empty();
-        if is_typing == typist.told || typist.told_at.is_some_and(|at| now < at + self.every) {
-            return;
+        let topic = Topic::Conversation(conversation_id);
+        let is_typing = typist.types();
+        if is_typing != typist.told && typist.told_at.is_none_or(|at| now >= at + self.every) {
+            (typist.told, typist.told_at) = (is_typing, Some(now));
+            let username = typist.username.clone();
+            let frame = ServerFrame::Typing { conversation_id, user_id, username, is_typing };
+            self.bus.deliver(vec![Push::frame(topic, &frame).except(user_id)]);
         }
-        (typist.told, typist.told_at) = (is_typing, Some(now));
-        let username = typist.username.clone();
-        let frame = ServerFrame::Typing { conversation_id, user_id, username, is_typing };
-        self.bus.publish(vec![Push::frame(Topic::Conversation(conversation_id), &frame).except(user_id)]);
+        if let (Some(node), Some(due)) = (self.node, self.due_to_nodes(typist))
+            && typist.said_at.is_none_or(|_| now >= due)
+        {
+            let is_typing = !typist.by.is_empty();
+            (typist.said, typist.said_at) = (is_typing, Some(now));
+            let (user, username) = (user_id, typist.username.clone());
+            let typist = bus::Typist { node, user, username, is_typing };
+            self.bus.tell_nodes(vec![Push::word(topic, Body::Typing(typist))]);
+        }
+    }
+
+    /// When the other nodes are to hear of this typist next, if they are.
+    fn due_to_nodes(&self, typist: &Typist) -> Option<Instant> {
+        let types = !typist.by.is_empty();
+        let after = match (typist.said, types) {
+            _ if self.node.is_none() => return None,
+            (false, false) => return None,
+            // Again, before it runs out there.
+            (true, true) => self.expires / 2,
+            _ => self.every,
+        };
+        Some(typist.said_at.map_or_else(Instant::now, |at| at + after))
     }
 
     /// When this typist needs attention next; `None`: nothing is left to remember.
     fn due(&self, typist: &Typist, now: Instant) -> Option<Instant> {
-        if typist.told == typist.by.is_empty() {
-            return typist.told_at.map(|at| at + self.every).or(Some(now));
-        }
+        let news = (typist.told != typist.types()).then(|| typist.told_at.map_or(now, |at| at + self.every));
+        let ends = typist.by.values().chain(typist.elsewhere.values()).min().copied();
+        let next = [news, self.due_to_nodes(typist), ends].into_iter().flatten().min();
         let quiet = typist.told_at.map(|at| at + self.every).filter(|at| *at > now);
         let known = Some(typist.known_until).filter(|at| *at > now);
-        typist.by.values().min().copied().or(quiet.max(known))
+        next.or(quiet.max(known))
     }
 
     async fn run_out(self: Arc<Self>, stop: CancellationToken) {
@@ -157,6 +212,7 @@ impl Typing {
         typists.retain(|conversation, all| {
             all.retain(|user, typist| {
                 typist.by.retain(|_, until| *until > now);
+                typist.elsewhere.retain(|_, until| *until > now);
                 self.tell(*conversation, *user, typist, now);
                 let due = self.due(typist, now);
                 next = match (next, due) {

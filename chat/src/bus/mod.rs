@@ -103,6 +103,10 @@ pub trait Bus: Send + Sync + 'static {
     fn interest(&self, topic: Topic, wanted: bool);
     /// What arrives for this node. Taken once, by the hub.
     fn incoming(&self) -> mpsc::Receiver<Vec<Push>>;
+    /// Hands these to this node alone, after what was published before.
+    fn deliver(&self, pushes: Vec<Push>) {
+        self.publish(pushes);
+    }
     /// Says something to the other nodes alone; where there can be none, to nobody.
     fn tell_nodes(&self, _pushes: Vec<Push>) {}
     /// How the way to the other nodes is; none where there can be none.

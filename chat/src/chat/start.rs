@@ -2,6 +2,7 @@
 
 use super::{Chat, Inner};
 use crate::account::Accounts;
+use crate::bus::{Body, Bus, Push, Topic};
 use crate::hub::Hub;
 use crate::mailbox::Mailboxes;
 use crate::pace::Pace;
@@ -11,8 +12,9 @@ use crate::receipts::Receipts;
 use crate::revocations::Revocations;
 use crate::typing::Typing;
 use crate::writer::Writer;
-use crate::{Clock, Limits, Result, bus::Bus, store::Store};
+use crate::{Clock, Limits, Result, store::Store};
 use std::sync::Arc;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -41,13 +43,14 @@ impl Chat {
         stop: CancellationToken,
     ) -> Result<Self> {
         let accounts = Accounts::new(store.clone(), clock.clone(), &limits, secret).telling(bus.clone());
-        let (hub, _words) = Hub::start(bus.clone(), store.clone(), pace.clone(), stop.clone());
+        let (hub, words) = Hub::start(bus.clone(), store.clone(), pace.clone(), stop.clone());
         let revocations = Revocations::start(store.clone(), hub.clone(), &pace, stop.clone()).await?;
         let receipts = Receipts::start(store.clone(), bus.clone(), &pace, stop.clone());
         let writer = Writer::start(store.clone(), bus.clone(), clock.clone(), receipts);
         let presence = Presence::start(bus.clone(), store.clone(), clock.clone(), &pace, stop.clone());
-        let typing = Typing::start(bus, &pace, stop.clone());
-        let (rates, sessions) = (Rates::new(&limits), TaskTracker::new());
+        let typing = Typing::start(bus.clone(), &pace, stop.clone());
+        tokio::spawn(listen(words, presence.clone(), typing.clone(), stop.clone()));
+        let (rates, sessions) = (Rates::new(&limits, bus), TaskTracker::new());
         let mailboxes = Mailboxes::start(&pace, stop.clone());
         let inner = Inner {
             store,
@@ -67,5 +70,21 @@ impl Chat {
             stop,
         };
         Ok(Self { inner: Arc::new(inner) })
+    }
+}
+
+/// Hands on what other nodes say among themselves.
+async fn listen(
+    mut words: mpsc::Receiver<Push>,
+    presence: Arc<Presence>,
+    typing: Arc<Typing>,
+    stop: CancellationToken,
+) {
+    while let Some(Some(push)) = stop.run_until_cancelled(words.recv()).await {
+        match (push.topic, push.body) {
+            (Topic::Nodes, Body::News(news)) => presence.hear(&news),
+            (Topic::Conversation(id), Body::Typing(typist)) => typing.hear(id, typist),
+            _ => {}
+        }
     }
 }

@@ -17,13 +17,13 @@ fn ask(state: &State, before: Option<&PollAnswer>, wait: bool) -> PollRequest {
 }
 
 /// A client that polls: what comes is folded, what is needed is submitted.
-struct Poller {
-    state: State,
-    last: Option<PollAnswer>,
+pub(super) struct Poller {
+    pub(super) state: State,
+    pub(super) last: Option<PollAnswer>,
 }
 
 impl Poller {
-    fn new(who: &Identity) -> Self {
+    pub(super) fn new(who: &Identity) -> Self {
         Self { state: State::new(who.person.clone()), last: None }
     }
 
@@ -36,13 +36,13 @@ impl Poller {
         }
     }
 
-    async fn open(&mut self, chat: &Chat, who: &Identity, id: ConversationId) {
+    pub(super) async fn open(&mut self, chat: &Chat, who: &Identity, id: ConversationId) {
         let asked = self.state.open(id).into_iter().map(|Need::Ask(frame)| frame).collect();
         let answers = chat.submit(who, asked).await;
         self.fold(chat, who, answers).await;
     }
 
-    async fn poll(&mut self, chat: &Chat, who: &Identity, wait: bool) -> PollAnswer {
+    pub(super) async fn poll(&mut self, chat: &Chat, who: &Identity, wait: bool) -> PollAnswer {
         let request = ask(&self.state, self.last.as_ref(), wait);
         let answer = soon(chat.poll(who, request)).await.expect("an answer");
         self.fold(chat, who, answer.frames.clone()).await;

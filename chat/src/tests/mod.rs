@@ -8,5 +8,6 @@ mod mailbox;
 mod overload;
 mod people;
 mod presence;
+mod redis;
 mod talking;
 mod world;

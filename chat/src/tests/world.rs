@@ -54,6 +54,12 @@ impl World {
         Self::node(&self.store, Arc::new(Local::new()), pace, limits, &self.stop).await
     }
 
+    /// The same over another bus, with an end of its own.
+    pub(crate) async fn beside(&self, bus: Arc<dyn Bus>, pace: Pace, stop: &CancellationToken) -> Chat {
+        let limits = self.chat.limits().clone();
+        Self::node(&self.store, bus, pace, limits, stop).await
+    }
+
     async fn node(
         store: &Arc<Sqlite>,
         bus: Arc<dyn Bus>,

@@ -134,6 +134,10 @@ impl Bus for Redis {
         lock(&self.incoming).take().unwrap_or_else(|| mpsc::channel(1).1)
     }
 
+    fn deliver(&self, pushes: Vec<Push>) {
+        self.inner.deliver(pushes);
+    }
+
     fn tell_nodes(&self, pushes: Vec<Push>) {
         if !pushes.is_empty() {
             self.inner.send(pushes);

@@ -1,0 +1,163 @@
+//! What changed after a cursor: for a client that was away, and for the hub.
+
+use super::fault;
+use super::list;
+use super::read::{counter, page_as_of};
+use super::rows::{
+    MESSAGE_COLUMNS, get, hidden, member_columns, members, message, message_columns, messages,
+};
+use crate::Result;
+use protocol::limits::{CHANGES, PAGE, RESET_BEHIND, SMALL_CONVERSATION};
+use protocol::{Changes, ConversationId, Member, Message, MessageType, Page, ServerFrame, UserId};
+use sqlx::SqliteConnection;
+
+/// Messages of `?2` whose `rev` is past `?3`, in its order, at most `?4`: those that are as they were born are found by
+/// `seq`, those that changed by an index of their own.
+macro_rules! changed {
+    ($more:expr) => {
+        concat!(
+            "SELECT ",
+            message_columns!(),
+            $more,
+            " FROM (SELECT * FROM (SELECT seq, rev FROM message \
+                    WHERE conversation_id = ?2 AND seq > ?3 AND rev = seq ORDER BY seq LIMIT ?4) \
+                UNION ALL SELECT * FROM (SELECT seq, rev FROM message \
+                    WHERE conversation_id = ?2 AND rev > ?3 AND rev > seq ORDER BY rev LIMIT ?4) \
+                ORDER BY 2 LIMIT ?4) x \
+             CROSS JOIN message m ON m.conversation_id = ?2 AND m.seq = x.seq \
+             JOIN account a ON a.id = m.sender_id \
+             ORDER BY x.rev"
+        )
+    };
+}
+
+pub(super) const SEEN_BY: &str = changed!(concat!(", ", hidden!("m")));
+pub(super) const BY_NOBODY: &str = changed!(", ?1");
+
+pub(super) const CHANGED_MEMBERS: &str = concat!(
+    "SELECT ",
+    member_columns!(),
+    " FROM member o JOIN account a ON a.id = o.user_id \
+     WHERE o.conversation_id = ?2 AND (o.user_id = ?1 OR o.rev > ?3) ORDER BY o.user_id"
+);
+
+/// See [`crate::store::Store::changes`].
+pub(super) async fn after(
+    c: &mut SqliteConnection,
+    user: UserId,
+    id: ConversationId,
+    after: i64,
+) -> Result<Changes> {
+    let counter = counter(c, user, id).await?;
+    let members = members_after(c, user, id, after).await?;
+    let changes = Changes {
+        conversation_id: id,
+        after,
+        rows: Vec::new(),
+        members,
+        cursor: counter,
+        more: false,
+        reset: None,
+    };
+    // A cursor from the future is one of another history (a database put back from a backup).
+    if after <= 0 || after > counter || counter - after > RESET_BEHIND {
+        let page: Page = page_as_of(c, user, id, None, PAGE, counter).await?;
+        return Ok(Changes { reset: Some(page), ..changes });
+    }
+    if after == counter {
+        return Ok(changes);
+    }
+    let rows = sqlx::query(SEEN_BY)
+        .bind(user.0)
+        .bind(id.0)
+        .bind(after)
+        .bind(i64::try_from(CHANGES + 1).unwrap_or(i64::MAX))
+        .fetch_all(c)
+        .await
+        .map_err(fault)?;
+    let more = rows.len() > CHANGES;
+    let taken = rows.get(..CHANGES).unwrap_or(&rows);
+    // Hidden rows are not told, but the cursor passes over them.
+    let cursor = match taken.last() {
+        Some(last) if more => get(last, 3)?,
+        _ => counter,
+    };
+    let mut told = Vec::with_capacity(taken.len());
+    for row in taken {
+        if !get::<bool>(row, MESSAGE_COLUMNS)? {
+            told.push(message(row, 0)?);
+        }
+    }
+    Ok(Changes { rows: told, cursor, more, ..changes })
+}
+
+/// All members with their receipts in a small conversation; else oneself and those whose membership changed.
+async fn members_after(
+    c: &mut SqliteConnection,
+    user: UserId,
+    id: ConversationId,
+    after: i64,
+) -> Result<Vec<Member>> {
+    let there: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM member WHERE conversation_id = ?1 AND has_left = 0")
+            .bind(id.0)
+            .fetch_one(&mut *c)
+            .await
+            .map_err(fault)?;
+    if usize::try_from(there).is_ok_and(|there| there <= SMALL_CONVERSATION) {
+        return list::members(c, id).await;
+    }
+    let rows =
+        sqlx::query(CHANGED_MEMBERS).bind(user.0).bind(id.0).bind(after).fetch_all(c).await.map_err(fault)?;
+    members(&rows)
+}
+
+/// See [`crate::store::Store::frames_after`].
+pub(super) async fn frames(
+    c: &mut SqliteConnection,
+    id: ConversationId,
+    after: i64,
+) -> Result<Vec<ServerFrame>> {
+    let rows = sqlx::query(BY_NOBODY)
+        .bind(0_i64)
+        .bind(id.0)
+        .bind(after)
+        .bind(i64::try_from(CHANGES).unwrap_or(i64::MAX))
+        .fetch_all(&mut *c)
+        .await
+        .map_err(fault)?;
+    let messages = messages(&rows)?;
+    let moved = if messages.iter().any(|message| message.message_type == MessageType::System) {
+        let rows = sqlx::query(CHANGED_MEMBERS)
+            .bind(0_i64)
+            .bind(id.0)
+            .bind(after)
+            .fetch_all(c)
+            .await
+            .map_err(fault)?;
+        members(&rows)?
+    } else {
+        Vec::new()
+    };
+    Ok(messages.into_iter().map(|message| frame(id, message, &moved)).collect())
+}
+
+/// The frame that brings a client to what this message is now.
+fn frame(conversation_id: ConversationId, message: Message, moved: &[Member]) -> ServerFrame {
+    let rev = message.rev;
+    if message.deleted_at.is_some() {
+        let message_id = message.id;
+        return ServerFrame::MessageDeleted {
+            conversation_id,
+            message_id,
+            rev: Some(rev),
+            user_rev: None,
+            message: Some(message),
+        };
+    }
+    if rev > message.seq {
+        return ServerFrame::MessageUpdated { conversation_id, rev, message };
+    }
+    let members = moved.iter().filter(|member| member.rev == rev).cloned().collect();
+    ServerFrame::NewMessage { conversation_id, rev, message, members }
+}

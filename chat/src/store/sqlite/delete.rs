@@ -1,0 +1,60 @@
+//! Deleting a message for everyone: its words go, its place stays.
+
+use super::rows::{MESSAGE_COLUMNS, get, message, message_columns, role};
+use super::{counters, fault};
+use crate::store::Outcome;
+use crate::{Error, Result};
+use protocol::{ConversationId, ErrorBody, ErrorCode, MessageId, MessageType, Role, Timestamp, UserId};
+use sqlx::SqliteConnection;
+
+/// How long a sender may take a message back.
+const TAKE_BACK_MICROS: i64 = 48 * 60 * 60 * 1_000_000;
+
+pub(super) const LOOK: &str = concat!(
+    "SELECT ",
+    message_columns!(),
+    ", w.role FROM member w \
+     JOIN message m ON m.id = ?3 AND m.conversation_id = w.conversation_id \
+     JOIN account a ON a.id = m.sender_id \
+     WHERE w.conversation_id = ?2 AND w.user_id = ?1 AND w.has_left = 0"
+);
+
+/// One of them.
+pub(super) async fn one(
+    c: &mut SqliteConnection,
+    user: UserId,
+    conversation: ConversationId,
+    id: MessageId,
+    now: Timestamp,
+) -> Result<Outcome> {
+    let row = sqlx::query(LOOK)
+        .bind(user.0)
+        .bind(conversation.0)
+        .bind(id.0)
+        .fetch_optional(&mut *c)
+        .await
+        .map_err(fault)?
+        .ok_or_else(Error::not_found)?;
+    let mut message = message(&row, 0)?;
+    let moderates = role(get(&row, MESSAGE_COLUMNS)?) > Role::Member;
+    if message.message_type == MessageType::System || !(moderates || message.sender.id == user) {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    if message.deleted_at.is_some() {
+        return Ok(Outcome::Deleted { message: None });
+    }
+    if !moderates && now.0 - message.timestamp.0 > TAKE_BACK_MICROS {
+        return Err(ErrorBody::because(ErrorCode::Forbidden, "Too late to delete this for everyone").into());
+    }
+    message.rev = counters::next_of_conversation(c, conversation).await?;
+    message.content.clear();
+    message.deleted_at = Some(now);
+    sqlx::query("UPDATE message SET content = '', deleted_at = ?2, rev = ?3 WHERE id = ?1")
+        .bind(id.0)
+        .bind(now.0)
+        .bind(message.rev)
+        .execute(c)
+        .await
+        .map_err(fault)?;
+    Ok(Outcome::Deleted { message: Some(message) })
+}

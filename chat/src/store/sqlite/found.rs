@@ -1,0 +1,147 @@
+//! Founding a conversation, or finding the direct one of two people.
+
+use super::fault;
+use super::rows::{get, json, kind_number, person, person_columns, role_number};
+use crate::store::{NewConversation, Outcome};
+use crate::{Error, Result};
+use protocol::limits::SMALL_CONVERSATION;
+use protocol::{
+    Conversation, ConversationId, ConversationKind, ErrorCode, Member, Person, Role, Timestamp, UserId,
+};
+use sqlx::SqliteConnection;
+
+/// One of them.
+pub(super) async fn one(c: &mut SqliteConnection, new: &NewConversation, now: Timestamp) -> Result<Outcome> {
+    if !new.participants.contains(&new.founder) {
+        return Err(ErrorCode::Invalid.into());
+    }
+    let direct_key = direct_key(new);
+    if let Some(key) = &direct_key {
+        let there: Option<i64> = sqlx::query_scalar("SELECT id FROM conversation WHERE direct_key = ?1")
+            .bind(key)
+            .fetch_optional(&mut *c)
+            .await
+            .map_err(fault)?;
+        if let Some(id) = there {
+            return Ok(Outcome::Founded { id: ConversationId(id), created: false, entered: Vec::new() });
+        }
+    }
+    let people = people(c, &new.participants).await?;
+    if people.len() != new.participants.len() {
+        return Err(Error::not_found());
+    }
+    let kind = if direct_key.is_some() { ConversationKind::Direct } else { ConversationKind::Group };
+    let members = members(new, kind, people);
+    let id = write(c, new, kind, direct_key, &members, now).await?;
+    let revs = raise(c, &new.participants).await?;
+    let entered = revs
+        .into_iter()
+        .map(|(user, rev)| (user, rev, seen_by(user, id, kind, new, &members, now)))
+        .collect();
+    Ok(Outcome::Founded { id, created: true, entered })
+}
+
+fn direct_key(new: &NewConversation) -> Option<String> {
+    match (new.participants.as_slice(), &new.title) {
+        ([one, other], None) => Some(format!("{}:{}", one.min(other), one.max(other))),
+        _ => None,
+    }
+}
+
+/// In the order of their ids.
+async fn people(c: &mut SqliteConnection, ids: &[UserId]) -> Result<Vec<Person>> {
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        person_columns!("a"),
+        " FROM account a WHERE a.id IN (SELECT value FROM json_each(?1)) ORDER BY a.id"
+    ))
+    .bind(json(ids)?)
+    .fetch_all(c)
+    .await
+    .map_err(fault)?;
+    rows.iter().map(|row| person(row, 0)).collect()
+}
+
+fn members(new: &NewConversation, kind: ConversationKind, people: Vec<Person>) -> Vec<Member> {
+    people
+        .into_iter()
+        .map(|user| {
+            let owns = kind == ConversationKind::Group && user.id == new.founder;
+            let role = if owns { Role::Owner } else { Role::Member };
+            Member { user, role, rev: 0, joined_seq: 0, read_seq: 0, delivered_seq: 0, left: false }
+        })
+        .collect()
+}
+
+async fn write(
+    c: &mut SqliteConnection,
+    new: &NewConversation,
+    kind: ConversationKind,
+    direct_key: Option<String>,
+    members: &[Member],
+    now: Timestamp,
+) -> Result<ConversationId> {
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO conversation (kind, title, direct_key, created_at) VALUES (?1, ?2, ?3, ?4) RETURNING id",
+    )
+    .bind(kind_number(kind))
+    .bind(&new.title)
+    .bind(direct_key)
+    .bind(now.0)
+    .fetch_one(&mut *c)
+    .await
+    .map_err(fault)?;
+    let rows: Vec<_> = members.iter().map(|member| (member.user.id, role_number(member.role))).collect();
+    sqlx::query(
+        "INSERT INTO member (conversation_id, user_id, role) SELECT ?1, value ->> 0, value ->> 1 FROM json_each(?2)",
+    )
+    .bind(id)
+    .bind(json(&rows)?)
+    .execute(c)
+    .await
+    .map_err(fault)?;
+    Ok(ConversationId(id))
+}
+
+/// Entering a conversation concerns each of them.
+async fn raise(c: &mut SqliteConnection, ids: &[UserId]) -> Result<Vec<(UserId, i64)>> {
+    let rows = sqlx::query(
+        "UPDATE account SET user_rev = user_rev + 1 WHERE id IN (SELECT value FROM json_each(?1)) \
+         RETURNING id, user_rev",
+    )
+    .bind(json(ids)?)
+    .fetch_all(c)
+    .await
+    .map_err(fault)?;
+    let mut revs =
+        rows.iter().map(|row| Ok((UserId(get(row, 0)?), get(row, 1)?))).collect::<Result<Vec<_>>>()?;
+    revs.sort_unstable();
+    Ok(revs)
+}
+
+/// The new conversation in one member's list: as [`super::list`] would read it.
+fn seen_by(
+    user: UserId,
+    id: ConversationId,
+    kind: ConversationKind,
+    new: &NewConversation,
+    members: &[Member],
+    now: Timestamp,
+) -> Conversation {
+    let others = members.iter().filter(|member| member.user.id != user).take(SMALL_CONVERSATION - 1);
+    let mut shown: Vec<Member> =
+        members.iter().filter(|member| member.user.id == user).chain(others).cloned().collect();
+    shown.sort_unstable_by_key(|member| member.user.id);
+    Conversation {
+        id,
+        kind,
+        title: new.title.clone(),
+        rev: 0,
+        members: shown,
+        member_count: i64::try_from(members.len()).unwrap_or(i64::MAX),
+        last_message: None,
+        unread: 0,
+        read_seq: 0,
+        created_at: now,
+    }
+}

@@ -1,0 +1,94 @@
+//! Finding people, and those one talks with.
+
+use super::fault;
+use super::rows::{PERSON_COLUMNS, get, json, person, person_columns};
+use crate::Result;
+use protocol::{Person, Timestamp, UserId};
+use sqlx::SqliteConnection;
+
+pub(super) const ACQUAINTANCES: &str = concat!(
+    "SELECT ",
+    person_columns!("a"),
+    ", a.last_seen_at FROM account a \
+     WHERE a.id IN (SELECT o.user_id FROM member w \
+        CROSS JOIN member o ON o.conversation_id = w.conversation_id AND o.has_left = 0 AND o.user_id <> ?1 \
+        WHERE w.user_id = ?1 AND w.has_left = 0 \
+        AND (SELECT count(*) FROM (SELECT 1 FROM member x \
+            WHERE x.conversation_id = w.conversation_id AND x.has_left = 0 LIMIT 33)) <= 32) \
+     ORDER BY a.id"
+);
+
+// ?1 the asker, ?2 patterns that must all match, ?3 the whole query, ?4 how many.
+pub(super) const PEOPLE: &str = concat!(
+    "SELECT ",
+    person_columns!("a"),
+    " FROM account a \
+     WHERE a.suspended = 0 AND a.id <> ?1 \
+     AND NOT EXISTS (SELECT 1 FROM json_each(?2) j WHERE a.search NOT LIKE j.value ESCAPE '\\') \
+     ORDER BY a.username_folded = ?3 DESC, substr(a.username_folded, 1, length(?3)) = ?3 DESC, a.username_folded \
+     LIMIT ?4"
+);
+
+/// What a search looks through: each word of the username and the names behind a space.
+pub(super) fn search_text(username: &str, first_name: &str, last_name: &str) -> String {
+    let text = format!("{username} {first_name} {last_name}").to_lowercase();
+    text.split_whitespace().fold(String::new(), |all, word| all + " " + word)
+}
+
+/// A pattern for a word that begins somewhere. `LIKE` itself folds only ASCII, so both sides are folded before.
+fn pattern(word: &str) -> String {
+    let mut pattern = String::from("% ");
+    for letter in word.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// See [`crate::store::Store::people`].
+pub(super) async fn find(
+    c: &mut SqliteConnection,
+    user: UserId,
+    query: &str,
+    limit: usize,
+) -> Result<Vec<Person>> {
+    let query = query.trim().to_lowercase();
+    let patterns: Vec<String> = query.split_whitespace().map(pattern).collect();
+    let rows = sqlx::query(PEOPLE)
+        .bind(user.0)
+        .bind(json(&patterns)?)
+        .bind(&query)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(c)
+        .await
+        .map_err(fault)?;
+    rows.iter().map(|row| person(row, 0)).collect()
+}
+
+/// See [`crate::store::Store::acquaintances`].
+pub(super) async fn acquaintances(
+    c: &mut SqliteConnection,
+    user: UserId,
+) -> Result<Vec<(Person, Option<Timestamp>)>> {
+    let rows = sqlx::query(ACQUAINTANCES).bind(user.0).fetch_all(c).await.map_err(fault)?;
+    rows.iter()
+        .map(|row| Ok((person(row, 0)?, get::<Option<i64>>(row, PERSON_COLUMNS)?.map(Timestamp))))
+        .collect()
+}
+
+/// See [`crate::store::Store::seen`].
+pub(super) async fn seen(c: &mut SqliteConnection, users: &[UserId], now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "UPDATE account SET last_seen_at = max(coalesce(last_seen_at, 0), ?2) \
+         WHERE id IN (SELECT value FROM json_each(?1))",
+    )
+    .bind(json(users)?)
+    .bind(now.0)
+    .execute(c)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}

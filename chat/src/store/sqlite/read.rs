@@ -1,0 +1,138 @@
+//! Pages of history, single messages, who is in.
+
+use super::fault;
+use super::rows::{MESSAGE_COLUMNS, get, hidden, message, message_columns, messages};
+use crate::{Error, Result};
+use protocol::{ClientId, ConversationId, Message, Page, UserId};
+use sqlx::SqliteConnection;
+
+pub(super) const PAGE: &str = concat!(
+    "SELECT ",
+    message_columns!(),
+    " FROM message m JOIN account a ON a.id = m.sender_id \
+     WHERE m.conversation_id = ?2 AND m.seq < ?3 AND NOT ",
+    hidden!("m"),
+    " ORDER BY m.seq DESC LIMIT ?4"
+);
+
+pub(super) const PAGE_AFTER: &str = concat!(
+    "SELECT ",
+    message_columns!(),
+    " FROM message m JOIN account a ON a.id = m.sender_id \
+     WHERE m.conversation_id = ?2 AND m.seq > ?3 AND NOT ",
+    hidden!("m"),
+    " ORDER BY m.seq LIMIT ?4"
+);
+
+pub(super) const SENT: &str = concat!(
+    "SELECT ",
+    message_columns!(),
+    ", m.hash FROM message m \
+     JOIN account a ON a.id = m.sender_id \
+     JOIN member w ON w.conversation_id = m.conversation_id AND w.user_id = m.sender_id AND w.has_left = 0 \
+     WHERE m.sender_id = ?1 AND m.client_id = ?2"
+);
+
+/// The conversation's counter, where the asker is a member: what everything else is read through.
+pub(super) async fn counter(c: &mut SqliteConnection, user: UserId, id: ConversationId) -> Result<i64> {
+    sqlx::query_scalar(
+        "SELECT c.rev FROM member w JOIN conversation c ON c.id = w.conversation_id \
+         WHERE w.conversation_id = ?2 AND w.user_id = ?1 AND w.has_left = 0",
+    )
+    .bind(user.0)
+    .bind(id.0)
+    .fetch_optional(c)
+    .await
+    .map_err(fault)?
+    .ok_or_else(Error::not_found)
+}
+
+/// See [`crate::store::Store::page`].
+pub(super) async fn page(
+    c: &mut SqliteConnection,
+    user: UserId,
+    id: ConversationId,
+    before: Option<i64>,
+    limit: usize,
+) -> Result<Page> {
+    let as_of = counter(c, user, id).await?;
+    page_as_of(c, user, id, before, limit, as_of).await
+}
+
+/// The page itself, for an asker who was found to be a member in this snapshot.
+pub(super) async fn page_as_of(
+    c: &mut SqliteConnection,
+    user: UserId,
+    id: ConversationId,
+    before: Option<i64>,
+    limit: usize,
+    as_of: i64,
+) -> Result<Page> {
+    let (mut messages, more) = stretch(c, PAGE, user, id, before.unwrap_or(i64::MAX), limit).await?;
+    messages.reverse();
+    Ok(Page { messages, as_of, at_start: !more, at_end: before.is_none() })
+}
+
+/// See [`crate::store::Store::page_after`].
+pub(super) async fn page_after(
+    c: &mut SqliteConnection,
+    user: UserId,
+    id: ConversationId,
+    after: i64,
+    limit: usize,
+) -> Result<Page> {
+    let as_of = counter(c, user, id).await?;
+    let (messages, more) = stretch(c, PAGE_AFTER, user, id, after, limit).await?;
+    Ok(Page { messages, as_of, at_start: false, at_end: !more })
+}
+
+/// At most `limit` messages from a place on, nearest first, and whether there are more.
+async fn stretch(
+    c: &mut SqliteConnection,
+    sql: &'static str,
+    user: UserId,
+    id: ConversationId,
+    from: i64,
+    limit: usize,
+) -> Result<(Vec<Message>, bool)> {
+    // One more than asked for, to know whether there is more.
+    let rows = sqlx::query(sql)
+        .bind(user.0)
+        .bind(id.0)
+        .bind(from)
+        .bind(i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX))
+        .fetch_all(c)
+        .await
+        .map_err(fault)?;
+    Ok((messages(rows.get(..limit).unwrap_or(&rows))?, rows.len() > limit))
+}
+
+/// See [`crate::store::Store::sent`].
+pub(super) async fn sent(
+    c: &mut SqliteConnection,
+    sender: UserId,
+    client_id: ClientId,
+) -> Result<Option<(Message, [u8; 16])>> {
+    let row = sqlx::query(SENT)
+        .bind(sender.0)
+        .bind(client_id.0.as_bytes().as_slice())
+        .fetch_optional(c)
+        .await
+        .map_err(fault)?;
+    let Some(row) = row else { return Ok(None) };
+    let hash: &[u8] = get(&row, MESSAGE_COLUMNS)?;
+    let hash = hash.try_into().map_err(|_| Error::Internal("a hash that is not 16 bytes long".to_owned()))?;
+    Ok(Some((message(&row, 0)?, hash)))
+}
+
+/// See [`crate::store::Store::member_ids`].
+pub(super) async fn member_ids(c: &mut SqliteConnection, id: ConversationId) -> Result<Vec<UserId>> {
+    let ids: Vec<i64> = sqlx::query_scalar(
+        "SELECT user_id FROM member WHERE conversation_id = ?1 AND has_left = 0 ORDER BY user_id",
+    )
+    .bind(id.0)
+    .fetch_all(c)
+    .await
+    .map_err(fault)?;
+    Ok(ids.into_iter().map(UserId).collect())
+}

@@ -1,0 +1,102 @@
+//! Two nodes over one database, with a real Redis between them; without it; and with one that does not tell.
+
+mod faults;
+mod lost;
+mod people;
+mod polls;
+mod talking;
+
+use super::world::{Client, World};
+use crate::account::Identity;
+use crate::bus::{Bus, Link, Redis};
+use crate::pace::Pace;
+use crate::session::Scope;
+use crate::{Chat, Limits};
+use protocol::ServerFrame;
+use serde_json::Value;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+static SERVER: LazyLock<throwaway::Redis> = LazyLock::new(|| throwaway::Redis::start().expect("a Redis"));
+
+/// Two nodes.
+struct Two {
+    world: World,
+    there: Chat,
+    links: [watch::Receiver<Link>; 2],
+    /// Ends the node there, as a crash does: nobody is told.
+    crash: CancellationToken,
+    _guards: [tokio_util::sync::DropGuard; 2],
+}
+
+fn generous() -> Limits {
+    Limits { sends_per_second: 1e6, send_burst: 1_000_000, ..Limits::default() }
+}
+
+impl Two {
+    async fn new(pace: Pace) -> Self {
+        let name = uuid::Uuid::new_v4().to_string();
+        Self::over(&SERVER.url(), [&name, &name], pace, generous()).await
+    }
+
+    /// Nodes that hear nothing of each other, however well their Redis does: whatever one publishes is lost.
+    async fn deaf(pace: Pace) -> Self {
+        let names = [(); 2].map(|()| uuid::Uuid::new_v4().to_string());
+        Self::over(&SERVER.url(), [&names[0], &names[1]], pace, generous()).await
+    }
+
+    async fn over(url: &str, names: [&str; 2], pace: Pace, limits: Limits) -> Self {
+        let ends = [(); 2].map(|()| CancellationToken::new());
+        let buses: Vec<Arc<dyn Bus>> = names
+            .iter()
+            .zip(&ends)
+            .map(|(name, end)| {
+                Arc::new(Redis::start(url, name, end.clone()).expect("an address")) as Arc<dyn Bus>
+            })
+            .collect();
+        let links = [0, 1].map(|n| buses[n].link().expect("a link"));
+        let world = World::over(buses[0].clone(), pace.clone(), limits).await;
+        let crash = CancellationToken::new();
+        let there = world.beside(buses[1].clone(), pace, &crash).await;
+        let mut two = Self { world, there, links, crash, _guards: ends.map(CancellationToken::drop_guard) };
+        two.linked(true).await;
+        two
+    }
+
+    /// Waits until both nodes have Redis, or both have not.
+    async fn linked(&mut self, up: bool) {
+        for link in &mut self.links {
+            super::world::soon(link.wait_for(|link| link.up == up)).await.expect("a bus");
+        }
+    }
+
+    /// A connection to the node there.
+    async fn connect_there(&self, who: &Identity, scope: Scope) -> Client {
+        let mut client = Client::dial(&self.there, who, scope, 4_096, &self.crash);
+        let first = client.frame().await;
+        assert!(matches!(first, ServerFrame::ConnectionEstablished { .. }), "{first:?}");
+        client
+    }
+
+    /// Until what one says is heard there: a subscription takes its time. Something passing, that leaves no trace.
+    async fn meet(&self, here: &Identity, id: protocol::ConversationId, there: &mut Client) {
+        loop {
+            self.world.chat.typing(&here.person, id, true).await.expect("types");
+            self.world.chat.typing(&here.person, id, false).await.expect("types");
+            let ended = async { while there.until("typing").await["is_typing"] == true {} };
+            if tokio::time::timeout(Duration::from_secs(1), ended).await.is_ok() {
+                break;
+            }
+        }
+    }
+}
+
+/// The next frame of this type, within so long.
+async fn within(time: Duration, client: &mut Client, kind: &str) -> Value {
+    let since = Instant::now();
+    let frame = client.until(kind).await;
+    assert!(since.elapsed() < time, "{kind} after {:?}, not within {time:?}", since.elapsed());
+    frame
+}

@@ -1,0 +1,180 @@
+//! F4: Redis is killed, emptied, frozen, cut off.
+
+use super::{Two, generous};
+use crate::account::Identity;
+use crate::pace::Pace;
+use crate::session::Scope;
+use crate::tests::world::Client;
+use protocol::ConversationId;
+use std::time::{Duration, Instant};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+const BACK: Duration = Duration::from_secs(5);
+
+struct Talk {
+    two: Two,
+    anna: Identity,
+    bens: Client,
+    id: ConversationId,
+    sent: usize,
+    normal: Duration,
+}
+
+impl Talk {
+    async fn over(url: &str) -> Self {
+        let two = Two::over(url, ["one", "one"], Pace::default(), generous()).await;
+        let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
+        let id = two.world.conversation(&[&anna, &ben], None).await;
+        let mut bens = two.connect_there(&ben, Scope::One(id)).await;
+        two.meet(&anna, id, &mut bens).await;
+        let mut talk = Self { two, anna, bens, id, sent: 0, normal: Duration::ZERO };
+        talk.normal = talk.sends(50).await;
+        talk.hears(Duration::from_secs(2)).await;
+        talk
+    }
+
+    /// Sends so many, and gives the time that the slower ones took (the 95th of a hundred).
+    async fn sends(&mut self, count: usize) -> Duration {
+        let mut times = Vec::new();
+        for _ in 0..count {
+            let began = Instant::now();
+            self.two.world.send(&self.anna, self.id, &self.sent.to_string()).await;
+            times.push(began.elapsed());
+            self.sent += 1;
+        }
+        times.sort_unstable();
+        times[count * 95 / 100]
+    }
+
+    /// As before, on a machine that does other things besides.
+    async fn sends_as_before(&mut self) {
+        let now = self.sends(50).await;
+        let most = self.normal * 5 + Duration::from_millis(30);
+        assert!(now < most, "acknowledged in {now:?}, and in {:?} before", self.normal);
+    }
+
+    /// The other node's client has all of it, each once and in order, within this time.
+    async fn hears(&mut self, within: Duration) {
+        let since = Instant::now();
+        let texts = self.bens.texts_until(&(self.sent - 1).to_string()).await;
+        assert!(since.elapsed() < within, "{:?}", since.elapsed());
+        let first: usize = texts[0].parse().expect("a number");
+        assert!(texts.into_iter().eq((first..self.sent).map(|n| n.to_string())), "each once, in order");
+    }
+}
+
+#[tokio::test]
+async fn f4_killed_and_emptied() {
+    let mut server = throwaway::Redis::start().expect("a Redis");
+    let mut talk = Talk::over(&server.url()).await;
+    server.empty().expect("empties");
+    talk.sends_as_before().await;
+    talk.hears(Duration::from_secs(2)).await;
+    server.kill().expect("kills");
+    talk.sends_as_before().await;
+    talk.two.linked(false).await;
+    talk.sends_as_before().await;
+    // Not back yet, and still nothing is missing for longer than this.
+    talk.hears(Duration::from_millis(5_900)).await;
+    talk.sends_as_before().await;
+    server.resurrect().expect("comes back");
+    talk.hears(BACK).await;
+    talk.two.linked(true).await;
+    talk.sends_as_before().await;
+    talk.hears(BACK).await;
+}
+
+#[tokio::test]
+async fn f4_frozen() {
+    let server = throwaway::Redis::start().expect("a Redis");
+    let mut talk = Talk::over(&server.url()).await;
+    server.pause().expect("pauses");
+    talk.sends_as_before().await;
+    talk.two.linked(false).await;
+    talk.sends_as_before().await;
+    talk.hears(Duration::from_millis(5_900)).await;
+    // As long as the setting of the test says; thirty seconds by hand.
+    let frozen = std::env::var("TEST_FROZEN_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2);
+    tokio::time::sleep(Duration::from_secs(frozen)).await;
+    talk.sends_as_before().await;
+    server.resume().expect("resumes");
+    talk.hears(BACK).await;
+}
+
+/// A way to Redis on which, at times, nothing passes: no end, no refusal, nothing.
+async fn cuttable(port: u16) -> (String, watch::Sender<bool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("redis://{}", listener.local_addr().expect("an address"));
+    let cut = watch::Sender::new(false);
+    let state = cut.clone();
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            let mut state = state.subscribe();
+            tokio::spawn(async move {
+                drop(state.wait_for(|cut| !cut).await);
+                let Ok(mut far) = TcpStream::connect(("127.0.0.1", port)).await else { return };
+                let cut = async { drop(state.wait_for(|cut| *cut).await) };
+                let is_cut = tokio::select! {
+                    _ = copy_bidirectional(&mut near, &mut far) => false,
+                    () = cut => true,
+                };
+                if is_cut {
+                    // Both ends stay open, and nobody is told.
+                    std::future::pending::<()>().await;
+                }
+            });
+        }
+    });
+    (url, cut)
+}
+
+#[tokio::test]
+async fn f4_cut_off() {
+    let server = throwaway::Redis::start().expect("a Redis");
+    let (url, cut) = cuttable(server.port()).await;
+    let mut talk = Talk::over(&url).await;
+    cut.send_replace(true);
+    talk.sends_as_before().await;
+    talk.two.linked(false).await;
+    talk.sends_as_before().await;
+    talk.hears(Duration::from_millis(5_900)).await;
+    talk.sends_as_before().await;
+    cut.send_replace(false);
+    let since = Instant::now();
+    talk.hears(BACK).await;
+    talk.two.linked(true).await;
+    assert!(since.elapsed() < BACK, "{:?}", since.elapsed());
+    talk.sends_as_before().await;
+    talk.hears(Duration::from_secs(2)).await;
+}
+
+#[tokio::test]
+async fn f4_p1_nobody_goes_or_comes_because_redis_does() {
+    let mut server = throwaway::Redis::start().expect("a Redis");
+    let pace = Pace {
+        offline: Duration::from_millis(200),
+        beat: Duration::from_millis(200),
+        lost: Duration::from_millis(1_500),
+        ..Pace::default()
+    };
+    let mut two = Two::over(&server.url(), ["one", "one"], pace, generous()).await;
+    let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
+    two.world.conversation(&[&anna, &ben], None).await;
+    let mut annas = two.world.connect(&anna, Scope::All).await;
+    let there = two.connect_there(&ben, Scope::All).await;
+    assert_eq!(annas.until("user_status").await["status"], "online");
+    server.empty().expect("empties");
+    server.kill().expect("kills");
+    two.linked(false).await;
+    // Longer than a silent node is believed in.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    server.resurrect().expect("comes back");
+    two.linked(true).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let told = annas.before_pong().await;
+    assert!(told.iter().all(|frame| frame["type"] != "user_status"), "{told:?}");
+    there.hang_up().await;
+    assert_eq!(annas.until("user_status").await["status"], "offline");
+}

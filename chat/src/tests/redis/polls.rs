@@ -1,0 +1,59 @@
+//! Polls that come to another node each time.
+
+use super::Two;
+use crate::pace::Pace;
+use crate::tests::mailbox::Poller;
+use protocol::ServerFrame;
+use std::time::{Duration, Instant};
+
+#[tokio::test]
+async fn p3_polls_that_alternate_miss_nothing_and_are_held() {
+    let two = Two::new(Pace { hold: Duration::from_millis(1_000), ..Pace::default() }).await;
+    let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
+    let id = two.world.conversation(&[&anna, &ben], None).await;
+    let nodes = [&two.world.chat, &two.there];
+    let mut poller = Poller::new(&ben);
+    poller.poll(nodes[0], &ben, false).await;
+    poller.open(nodes[0], &ben, id).await;
+    let sending = async {
+        for n in 0..20 {
+            nodes[n % 2].send(&anna.person, id, &n.to_string(), None, None).await.expect("sends");
+            tokio::time::sleep(Duration::from_millis(n as u64 * 7)).await;
+        }
+    };
+    let polling = async {
+        let mut n = 0;
+        while poller.state.rows(id).len() < 20 {
+            n += 1;
+            poller.poll(nodes[n % 2], &ben, true).await;
+        }
+        n
+    };
+    let ((), polls) = tokio::join!(sending, polling);
+    assert!(polls < 120, "{polls} polls for 20 messages");
+    let page = two.there.page(&ben.person, id, None, 50).await.expect("a page");
+    let rows = poller.state.rows(id).into_iter().map(|row| match row {
+        protocol::reducer::Row::Message(message) => message.content.clone(),
+        other => panic!("{other:?}"),
+    });
+    assert!(rows.eq(page.messages.iter().map(|message| message.content.clone())), "each once, in order");
+
+    // Nothing happens, and that is not said again and again.
+    for n in 0..4 {
+        poller.poll(nodes[n % 2], &ben, true).await;
+    }
+    let since = Instant::now();
+    for n in 0..3 {
+        let answer = poller.poll(nodes[n % 2], &ben, true).await;
+        assert!(answer.frames.is_empty(), "{answer:?}");
+    }
+    assert!(since.elapsed() > Duration::from_millis(2_500), "held three times: {:?}", since.elapsed());
+
+    // A poll that is held by a node which had told nothing yet is woken like any other.
+    let (answer, _) = tokio::join!(poller.poll(nodes[1], &ben, true), async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        nodes[0].send(&anna.person, id, "news", None, None).await
+    });
+    let news = |frame: &ServerFrame| matches!(frame, ServerFrame::NewMessage { message, .. } if message.content == "news");
+    assert!(answer.frames.iter().any(news), "{answer:?}");
+}

@@ -1,0 +1,111 @@
+//! People on different nodes.
+
+use super::{Two, within};
+use crate::Limits;
+use crate::pace::Pace;
+use crate::session::Scope;
+use crate::tests::world::Client;
+use protocol::{CloseCode, SyncRequest};
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+#[tokio::test]
+async fn r2_words_typing_and_receipts_pass_between_nodes() {
+    let two = Two::new(Pace::default()).await;
+    let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
+    let id = two.world.conversation(&[&anna, &ben], None).await;
+    let mut annas = two.world.connect(&anna, Scope::All).await;
+    let mut bens = two.connect_there(&ben, Scope::One(id)).await;
+    two.meet(&anna, id, &mut bens).await;
+    annas.send(json!({"type": "typing", "conversation_id": id, "is_typing": true}));
+    assert_eq!(within(Duration::from_secs(2), &mut bens, "typing").await["is_typing"], true);
+    let answer = two.there.sync(&ben.person, &SyncRequest::default()).await.expect("syncs");
+    assert_eq!(answer.typing.len(), 1, "who comes now is told, too");
+    annas.send(json!({"type": "chat_message", "conversation_id": id, "content": "one"}));
+    let message = within(Duration::from_secs(2), &mut bens, "new_message").await;
+    assert_eq!(message["message"]["content"], "one");
+    assert_eq!(within(Duration::from_secs(2), &mut bens, "typing").await["is_typing"], false);
+    bens.send(json!({"type": "mark_read"}));
+    let read = within(Duration::from_secs(2), &mut annas, "message_read").await;
+    assert_eq!(read["message_id"], message["message"]["id"]);
+    assert_eq!(bens.until("message_read").await["user_rev"], json!(2));
+    bens.send(json!({"type": "chat_message", "content": "two"}));
+    assert_eq!(annas.texts_until("two").await, ["two"]);
+}
+
+#[tokio::test]
+async fn t4_the_typing_of_a_dead_node_runs_out_and_a_living_ones_does_not() {
+    let pace = Pace { typing: Duration::from_millis(600), typing_change: Duration::ZERO, ..Pace::default() };
+    let two = Two::new(pace).await;
+    let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
+    let id = two.world.conversation(&[&anna, &ben], None).await;
+    let mut annas = two.world.connect(&anna, Scope::All).await;
+    let bens = two.connect_there(&ben, Scope::All).await;
+    let types = json!({"type": "typing", "conversation_id": id, "is_typing": true});
+    loop {
+        bens.send(types.clone());
+        if tokio::time::timeout(Duration::from_millis(200), annas.until("typing")).await.is_ok() {
+            break;
+        }
+    }
+    let since = Instant::now();
+    while since.elapsed() < Duration::from_millis(1_500) {
+        bens.send(types.clone());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(annas.before_pong().await.iter().all(|frame| frame["type"] != "typing"), "it goes on");
+    // Its tasks end, and nobody is told.
+    two.crash.cancel();
+    assert_eq!(within(Duration::from_secs(3), &mut annas, "typing").await["is_typing"], false);
+}
+
+#[tokio::test]
+async fn z3_a3_removed_and_signed_out_reach_the_other_node() {
+    let two = Two::new(Pace::default()).await;
+    let (anna, ben, cleo) =
+        (two.world.person("anna").await, two.world.person("ben").await, two.world.person("cleo").await);
+    let id = two.world.conversation(&[&anna, &ben, &cleo], Some("Group")).await;
+    let mut one = two.connect_there(&ben, Scope::One(id)).await;
+    let mut all = two.connect_there(&ben, Scope::All).await;
+    two.meet(&anna, id, &mut one).await;
+    let since = Instant::now();
+    two.world.chat.remove_member(&anna.person, id, ben.person.id).await.expect("removes");
+    two.there.send(&cleo.person, id, "he is gone", None, None).await.expect("sends");
+    assert_eq!(one.closed().await, CloseCode::NoSuchConversation);
+    assert!(since.elapsed() < Duration::from_secs(2));
+    all.until("conversation_removed").await;
+    assert!(all.before_pong().await.iter().all(|frame| frame["type"] != "new_message"), "nothing after it");
+    let since = Instant::now();
+    two.world.chat.accounts().sign_out(&ben.sign_in).await.expect("signs out");
+    assert_eq!(all.closed().await, CloseCode::NotAuthenticated);
+    assert!(since.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn w5_a_burst_is_one_over_both_nodes() {
+    let limits = Limits { sends_per_second: 0.01, send_burst: 10, ..Limits::default() };
+    let name = uuid::Uuid::new_v4().to_string();
+    let two = Two::over(&super::SERVER.url(), [&name, &name], Pace::default(), limits).await;
+    let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
+    let id = two.world.conversation(&[&anna, &ben], None).await;
+    let mut sent = 0;
+    for n in 0..40 {
+        let node = if n % 2 == 0 { &two.world.chat } else { &two.there };
+        sent += u32::from(node.send(&anna.person, id, &n.to_string(), None, None).await.is_ok());
+        // What was spent is told behind the answer, in less than this.
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!((10..=12).contains(&sent), "{sent} of a burst of 10 over two nodes");
+}
+
+#[tokio::test]
+async fn nodes_of_different_names_hear_nothing_of_each_other() {
+    // What the tests of what is lost rest on.
+    let two = Two::deaf(Pace { compare: Duration::from_secs(600), ..Pace::default() }).await;
+    let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
+    let id = two.world.conversation(&[&anna, &ben], None).await;
+    let mut bens = Client::dial(&two.there, &ben, Scope::One(id), 64, &two.crash);
+    bens.until("connection_established").await;
+    two.world.send(&anna, id, "into the void").await;
+    assert!(tokio::time::timeout(Duration::from_millis(700), bens.until("new_message")).await.is_err());
+}
