@@ -88,6 +88,7 @@ async fn run(arguments: Arguments) -> Result<bool, Fault> {
     match arguments.command {
         Command::Check { seed, runs, seconds, kills, cluster, people, history } => {
             let first = seed.unwrap_or_else(|| rand::random::<u32>().into());
+            let mut all: Option<check::Report> = None;
             for seed in first..first.saturating_add(runs) {
                 println!("seed {seed}");
                 let (program, history) = (program.clone(), history.clone());
@@ -95,10 +96,20 @@ async fn run(arguments: Arguments) -> Result<bool, Fault> {
                 let plan = check::Plan { program, seed, cluster, time, kills, people, history };
                 let report = check::run(&plan).await?;
                 println!("{report}");
-                if !report.violations.is_empty() {
-                    return Ok(false);
+                let found = !report.violations.is_empty();
+                match &mut all {
+                    Some(all) => all.add(report),
+                    None => all = Some(report),
+                }
+                if found {
+                    break;
                 }
             }
+            let Some(all) = all else { return Ok(true) };
+            if runs > 1 {
+                println!("in all: {all}");
+            }
+            return Ok(all.violations.is_empty());
         }
         Command::Start { times } => {
             let start = measure::start::run(&program, times).await?;

@@ -5,7 +5,7 @@ use crate::data;
 use crate::listener::ListenError;
 use chat::account::Accounts;
 use chat::bus::{Bus, Local, Redis};
-use chat::store::{Sqlite, Store};
+use chat::store::{Postgres, Sqlite, Store};
 use chat::{Clock, SystemClock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -42,6 +42,7 @@ impl Ground {
     pub(crate) async fn open(config: &Config) -> Result<Self, Fault> {
         data::make(&config.data)?;
         let store: Arc<dyn Store> = match &config.database_url {
+            Some(url) if Postgres::is_url(url) => Arc::new(Postgres::open_url(url).await?),
             Some(url) => Arc::new(Sqlite::open_url(url).await?),
             None => Arc::new(Sqlite::open(database(&config.data)).await?),
         };
@@ -65,7 +66,7 @@ impl Ground {
 /// What signs tokens and cookies. Nodes on one Postgres share one that is in it, made by the first of them; a database
 /// in a file has it beside itself.
 async fn secret(config: &Config, store: &dyn Store) -> Result<Vec<u8>, Fault> {
-    let shared = config.database_url.as_ref().is_some_and(|url| url.starts_with("postgres"));
+    let shared = config.database_url.as_deref().is_some_and(Postgres::is_url);
     Ok(match &config.secret {
         Some(secret) => secret.clone().into_bytes(),
         None if shared => store.shared("secret", &data::random()?).await?.into_bytes(),

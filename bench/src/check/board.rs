@@ -1,8 +1,9 @@
 //! How far every client is, so that the time can be taken until all have caught up.
 
 use super::history::{History, What};
+use super::report::Times;
 use protocol::ConversationId;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ const LONGEST: Duration = Duration::from_secs(15);
 #[derive(Debug, Default)]
 pub(super) struct Board {
     cursors: Mutex<HashMap<usize, Option<HashMap<ConversationId, i64>>>>,
-    times: Mutex<BTreeMap<&'static str, Vec<Duration>>>,
+    times: Mutex<Times>,
     /// How often a fault began before all had caught up with the one before.
     overtaken: Mutex<u32>,
 }
@@ -68,18 +69,8 @@ impl Board {
         *lock(&self.overtaken) += 1;
     }
 
-    /// Count, median and longest of catching up, by kind; and how often there was no telling.
-    pub(super) fn times(&self) -> (BTreeMap<&'static str, (usize, Duration, Duration)>, u32) {
-        let mut found = BTreeMap::new();
-        for (kind, times) in lock(&self.times).iter() {
-            let mut times = times.clone();
-            times.sort_unstable();
-            if let (Some(median), Some(longest)) =
-                (times.get(times.len().saturating_sub(1) / 2), times.last())
-            {
-                found.insert(*kind, (times.len(), *median, *longest));
-            }
-        }
-        (found, *lock(&self.overtaken))
+    /// The times that catching up took; and how often there was no telling.
+    pub(super) fn times(&self) -> (Times, u32) {
+        (lock(&self.times).clone(), *lock(&self.overtaken))
     }
 }

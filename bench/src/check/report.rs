@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-/// What a run found.
-#[derive(Debug)]
+/// Spans of time by the kind of the fault.
+pub(super) type Times = BTreeMap<&'static str, Vec<Duration>>;
+
+/// What a run found, or several.
+#[derive(Clone, Debug)]
 pub struct Report {
     /// Operations that were begun.
     pub operations: usize,
@@ -30,8 +33,8 @@ pub struct Report {
     pub through: Vec<usize>,
     /// Faults by their kind.
     pub faults: BTreeMap<&'static str, usize>,
-    /// Times until every client had caught up after a fault, by its kind: how many, the median, the longest.
-    pub caught_up: BTreeMap<&'static str, (usize, Duration, Duration)>,
+    /// Times until every client had caught up after a fault, by its kind.
+    pub caught_up: Times,
     /// Faults after which the next one came too early to tell.
     pub overtaken: u32,
     /// How long it all took.
@@ -46,7 +49,7 @@ pub(super) fn of(
     evidence: &Evidence<'_>,
     rounds: &[Round],
     violations: Vec<String>,
-    caught_up: BTreeMap<&'static str, (usize, Duration, Duration)>,
+    caught_up: Times,
     overtaken: u32,
     took: Duration,
     repeat: String,
@@ -78,6 +81,34 @@ pub(super) fn of(
         took,
         violations,
         repeat,
+    }
+}
+
+impl Report {
+    /// Takes in what another run found.
+    pub fn add(&mut self, other: Self) {
+        self.operations += other.operations;
+        self.acknowledged += other.acknowledged;
+        self.refused += other.refused;
+        self.unknown += other.unknown;
+        self.sent += other.sent;
+        self.stored += other.stored;
+        self.lines.0 += other.lines.0;
+        self.lines.1 += other.lines.1;
+        self.kills += other.kills;
+        self.through.extend(other.through);
+        for (kind, count) in other.faults {
+            *self.faults.entry(kind).or_default() += count;
+        }
+        for (kind, times) in other.caught_up {
+            self.caught_up.entry(kind).or_default().extend(times);
+        }
+        self.overtaken += other.overtaken;
+        self.took += other.took;
+        if !other.violations.is_empty() {
+            self.repeat = other.repeat;
+        }
+        self.violations.extend(other.violations);
     }
 }
 
@@ -119,8 +150,12 @@ impl fmt::Display for Report {
         )?;
         let (sockets, polls) = self.lines;
         writeln!(f, "{sockets} sockets and {polls} times polls, {:.1} s in all", self.took.as_secs_f64())?;
-        for (kind, (count, median, longest)) in &self.caught_up {
-            let (median, longest) = (median.as_millis(), longest.as_millis());
+        for (kind, times) in &self.caught_up {
+            let mut sorted: Vec<_> = times.iter().map(Duration::as_millis).collect();
+            sorted.sort_unstable();
+            let median = sorted.get(sorted.len().saturating_sub(1) / 2).copied().unwrap_or_default();
+            let longest = sorted.last().copied().unwrap_or_default();
+            let count = sorted.len();
             writeln!(f, "caught up after {kind}: {count} times, p50 {median} ms, at most {longest} ms")?;
         }
         if self.overtaken > 0 {

@@ -129,7 +129,9 @@ pub fn draw(rng: &mut StdRng, nodes: usize, cluster: bool, time: Duration) -> Ve
     let mut filled = Duration::ZERO;
     loop {
         let after = Duration::from_millis(rng.random_range(200..1_200));
-        let lasts = Duration::from_millis(rng.random_range(50..2_500));
+        // Now and then longer than clients have patience.
+        let lasts =
+            Duration::from_millis(rng.random_range(50..2_500)) * if rng.random_bool(0.15) { 3 } else { 1 };
         let mut harms = vec![harm(rng, nodes, cluster)];
         let second = harm(rng, nodes, cluster);
         if rng.random_bool(0.2) && harms.iter().all(|first| first.subject() != second.subject()) {
@@ -148,7 +150,7 @@ pub fn draw(rng: &mut StdRng, nodes: usize, cluster: bool, time: Duration) -> Ve
 pub fn kills(rng: &mut StdRng, nodes: usize, count: u32) -> Vec<Round> {
     let away = if nodes > 1 { 2_500 } else { 0 };
     let round = |_| Round {
-        after: Duration::from_millis(rng.random_range(100..700)),
+        after: Duration::from_millis(rng.random_range(100..1_200)),
         harms: vec![Harm::KillNode(rng.random_range(0..nodes))],
         lasts: Duration::from_millis(away),
     };
@@ -158,16 +160,16 @@ pub fn kills(rng: &mut StdRng, nodes: usize, count: u32) -> Vec<Round> {
 fn harm(rng: &mut StdRng, nodes: usize, cluster: bool) -> Harm {
     let n = rng.random_range(0..nodes);
     // The rest is for the services.
-    match rng.random_range(0..if cluster { 28 } else { 12 }) {
-        0..4 => Harm::KillNode(n),
-        4..6 => Harm::StopNode(n),
-        6..12 => on_line(rng, Between::Clients(n)),
-        12..16 => on_line(rng, Between::Redis(n)),
-        16..20 => on_line(rng, Between::Postgres(n)),
-        20 => Harm::KillRedis,
-        21 => Harm::EmptyRedis,
-        22..24 => Harm::StopRedis,
-        24..26 => Harm::KillPostgres,
+    match rng.random_range(0..if cluster { 30 } else { 13 }) {
+        0..6 => Harm::KillNode(n),
+        6..8 => Harm::StopNode(n),
+        8..13 => on_line(rng, Between::Clients(n)),
+        13..17 => on_line(rng, Between::Redis(n)),
+        17..21 => on_line(rng, Between::Postgres(n)),
+        21..23 => Harm::KillRedis,
+        23 => Harm::EmptyRedis,
+        24..26 => Harm::StopRedis,
+        26..28 => Harm::KillPostgres,
         _ => Harm::StopPostgres,
     }
 }

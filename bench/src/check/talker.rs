@@ -217,7 +217,7 @@ impl Talker {
             Err(_) => {
                 self.failures += 1;
                 self.elsewhere();
-                let most = 40 << self.failures.min(4);
+                let most = 40 << self.failures.min(2);
                 let pause = Duration::from_millis(self.wobble.random_range(5..most));
                 let left = deadline.saturating_duration_since(Instant::now());
                 tokio::time::sleep(pause.min(left)).await;

@@ -3,12 +3,19 @@
 //! Lookup is authorization: whatever concerns a conversation is read *through* the membership of the asker, and what
 //! the asker may not see is [`Error::not_found`], the same as what is not there.
 
+// The text of `sql/` is compiled for each database.
+#![allow(clippy::duplicate_mod)]
+
 mod accounts;
+mod columns;
 #[cfg(test)]
 mod contract;
+mod migrations;
+mod postgres;
 mod sqlite;
 
 pub use accounts::{Account, AccountStore, NewAccount, Profile, Revocation, StoredSession};
+pub use postgres::Postgres;
 pub use sqlite::{Counts, Sqlite};
 
 use crate::{Error, Result};

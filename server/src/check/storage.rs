@@ -2,6 +2,7 @@
 
 use super::report::Wrong;
 use crate::config::Config;
+use chat::store::Postgres;
 use std::path::{Path, PathBuf};
 
 const MIB: u64 = 1024 * 1024;
@@ -23,8 +24,8 @@ pub(super) async fn room(config: &Config) -> Result<(), Wrong> {
 
 /// Where the database is.
 fn folder(config: &Config) -> PathBuf {
-    let path =
-        config.database_url.as_deref().map(|url| url.trim_start_matches("sqlite:").trim_start_matches("//"));
+    let file = config.database_url.as_deref().filter(|url| !Postgres::is_url(url));
+    let path = file.map(|url| url.trim_start_matches("sqlite:").trim_start_matches("//"));
     let parent =
         path.and_then(|path| Path::new(path).parent()).filter(|parent| !parent.as_os_str().is_empty());
     parent.map_or_else(|| config.data.clone(), Path::to_path_buf)

@@ -4,7 +4,7 @@ use super::{fail, refuse};
 use crate::backup::{self, Done};
 use crate::config::Config;
 use crate::node;
-use chat::store::Sqlite;
+use chat::store::{Postgres, Sqlite};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -35,6 +35,9 @@ pub(super) async fn backup(config: &Config, folder: &Path) -> ExitCode {
 /// The file that the server writes.
 fn database(config: &Config) -> chat::Result<PathBuf> {
     match &config.database_url {
+        Some(url) if Postgres::is_url(url) => Err(chat::Error::Internal(
+            "the database is a Postgres server's, which has its own tools: pg_dump, or its continuous archiving".into(),
+        )),
         Some(url) => Sqlite::path_of(url),
         None => Ok(node::database(&config.data)),
     }

@@ -18,7 +18,7 @@ pub struct Options {
     /// The folder for the database and the secret [default: data]
     #[arg(long, global = true, value_name = "FOLDER")]
     pub data: Option<String>,
-    /// The database, as sqlite:/path [default: a file in the data folder]
+    /// The database, as sqlite:/path or postgres://user@host/name; one with a password is better given by environment [default: a file in the data folder]
     #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<String>,
     /// The Redis between several nodes, as redis://host:6379 or rediss://…; better given by environment

@@ -3,6 +3,7 @@
 use super::{Config, Listen, Options, TrustedProxies};
 use crate::origin::Origin;
 use chat::Limits;
+use chat::store::Postgres;
 use config::{Environment, File, FileFormat, builder::DefaultState};
 use serde::{Deserialize, Deserializer};
 use std::collections::HashMap;
@@ -151,11 +152,8 @@ fn check(written: Written, watched: Option<String>) -> Result<Config, ConfigErro
     {
         return Err(wrong(format!("secret: it has {} bytes, and needs 32 or more", secret.len())));
     }
-    if let Some(url) = &written.database_url
-        && !url.starts_with("sqlite:")
-    {
-        let scheme = url.split(':').next().unwrap_or_default();
-        return Err(wrong(format!("database_url: `{scheme}:` is not supported; use sqlite:/path/of/a/file")));
+    if let Some(url) = &written.database_url {
+        database(url).map_err(|why| wrong(format!("database_url: {why}")))?;
     }
     if let Some(Err(why)) = written.redis_url.as_deref().map(chat::bus::accepts) {
         return Err(wrong(format!("redis_url: {why}")));
@@ -181,6 +179,15 @@ fn secret_of(path: &Path) -> Result<String, ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| wrong(format!("secret_file: {}: {error}", path.display())))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// The address may hold a password, so nothing of it is repeated.
+fn database(url: &str) -> Result<(), String> {
+    match url.strip_prefix("sqlite:") {
+        Some(_) => Ok(()),
+        None if Postgres::is_url(url) => Postgres::check_url(url),
+        None => Err("use sqlite:/path/of/a/file, or postgres://user:password@host/database".into()),
+    }
 }
 
 fn sensible(limits: Limits) -> Result<Limits, ConfigError> {

@@ -46,3 +46,19 @@ fn the_checkers_own_faults_still_fit_the_sources() {
         String::from_utf8_lossy(&run.stderr)
     );
 }
+
+mod cluster {
+    use super::checked;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn f4_f5_whatever_befalls_two_nodes_redis_and_postgres_nothing_is_lost_doubled_or_out_of_order() {
+        let report = checked("cluster", true, 40, None).await;
+        assert!(report.faults.len() >= 8, "{report:?}");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn f6_the_clients_of_a_node_that_is_killed_under_load_go_on_at_another() {
+        let report = checked("f6", true, 0, Some(6)).await;
+        assert!(report.through.len() == 6 && report.through.iter().all(|count| *count > 0), "{report:?}");
+    }
+}

@@ -1,5 +1,6 @@
 //! Copies of the database: made beside a running server, looked through, put to use again.
 
+use super::connections::transaction;
 use super::{Sqlite, fault, open};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -21,16 +22,16 @@ pub struct Counts {
 const AHEAD: i64 = 1_000_000;
 
 /// Of one snapshot, whatever is written meanwhile.
-const COPY: &str = "VACUUM INTO ?1";
+const COPY: &str = "VACUUM INTO $1";
 
 /// A client that knows more than the database, of a time that is gone, must not take what happens now for what it has
 /// seen. With all counters past whatever it can know, it is merely far behind, and loads what there is. Ids do not come
 /// a second time, either.
 const STEP_AHEAD: [&str; 4] = [
-    "UPDATE conversation SET rev = rev + ?1",
-    "UPDATE account SET user_rev = user_rev + ?1",
-    "UPDATE erased SET message_id = max(message_id, coalesce((SELECT max(id) FROM message), 0)) + ?1",
-    "UPDATE sqlite_sequence SET seq = seq + ?1",
+    "UPDATE conversation SET rev = rev + $1",
+    "UPDATE account SET user_rev = user_rev + $1",
+    "UPDATE erased SET message_id = max(message_id, coalesce((SELECT max(id) FROM message), 0)) + $1",
+    "UPDATE sqlite_sequence SET seq = seq + $1",
 ];
 
 impl Sqlite {
@@ -71,12 +72,15 @@ impl Sqlite {
     /// # Errors
     /// The database is away; then nothing was changed.
     pub async fn step_ahead(&self) -> Result<()> {
-        let mut transaction = self.pen.begin().await?;
-        for statement in STEP_AHEAD {
-            sqlx::query(statement).bind(AHEAD).execute(&mut *transaction).await.map_err(fault)?;
-        }
-        transaction.commit().await
+        transaction!(self, c => step_ahead(c))
     }
+}
+
+async fn step_ahead(c: &mut SqliteConnection) -> Result<()> {
+    for statement in STEP_AHEAD {
+        sqlx::query(statement).bind(AHEAD).execute(&mut *c).await.map_err(fault)?;
+    }
+    Ok(())
 }
 
 async fn examine(c: &mut SqliteConnection) -> Result<Counts> {

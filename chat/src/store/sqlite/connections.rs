@@ -77,6 +77,49 @@ impl DerefMut for Writing<'_> {
     }
 }
 
+/// Does something in one transaction, and makes it durable when it went well. What was refused leaves nothing; after a
+/// fault the connection is not used again.
+macro_rules! transaction {
+    ($store:expr, $c:ident => $call:expr) => {{
+        let mut writing = $store.pen.begin().await?;
+        let $c = &mut *writing;
+        match $call.await {
+            Ok(done) => writing.commit().await.map(|()| done),
+            Err(refused @ crate::Error::Refused(_)) => {
+                writing.rollback().await?;
+                Err(refused)
+            }
+            Err(fault) => Err(fault),
+        }
+    }};
+}
+
+/// Reads by one statement.
+macro_rules! read {
+    ($store:expr, $c:ident => $call:expr) => {{
+        let mut reading = $store.readers.take().await?;
+        let $c = &mut *reading;
+        let result = $call.await?;
+        reading.done();
+        Ok(result)
+    }};
+}
+
+/// Reads by several statements from one snapshot. A refusal is an answer too: the connection goes back.
+macro_rules! snapshot {
+    ($store:expr, $c:ident => $call:expr) => {{
+        let mut reading = $store.readers.begin().await?;
+        let $c = &mut *reading;
+        let result = $call.await;
+        if matches!(result, Ok(_) | Err(crate::Error::Refused(_))) {
+            reading.end().await?;
+        }
+        result
+    }};
+}
+
+pub(super) use {read, snapshot, transaction};
+
 /// The connections that read. The one used last is lent first, so that a quiet server has one.
 pub(super) struct Readers {
     options: SqliteConnectOptions,

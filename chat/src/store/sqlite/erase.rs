@@ -1,43 +1,40 @@
 //! Taking an account out altogether, with all that hangs on it.
 
-use super::accounts::end;
-use super::rows::json;
-use super::{Sqlite, fault};
+use super::connections::transaction;
+use super::dialect::numbers;
+use super::{Connection, Sqlite, fault};
 use crate::{Error, Result};
 use protocol::UserId;
-use sqlx::SqliteConnection;
 
-/// What hangs on the account `?1` and its conversations `?2`, from the outside in. The other members' counters grow, so
+/// What hangs on the account `$1` and its conversations `$2`, from the outside in. The other members' counters grow, so
 /// that their lists are read again.
 const STEPS: [&str; 9] = [
-    "UPDATE account SET user_rev = user_rev + 1 WHERE id <> ?1 AND id IN (SELECT user_id FROM member \
-        WHERE has_left = 0 AND conversation_id IN (SELECT value FROM json_each(?2)))",
-    "DELETE FROM hidden WHERE user_id = ?1 OR conversation_id IN (SELECT value FROM json_each(?2))",
-    "DELETE FROM receipt WHERE conversation_id IN (SELECT value FROM json_each(?2))",
+    "UPDATE account SET user_rev = user_rev + 1 WHERE id <> $1 AND id IN (SELECT user_id FROM member \
+        WHERE has_left = 0 AND conversation_id IN (SELECT value FROM json_each($2)))",
+    "DELETE FROM hidden WHERE user_id = $1 OR conversation_id IN (SELECT value FROM json_each($2))",
+    "DELETE FROM receipt WHERE conversation_id IN (SELECT value FROM json_each($2))",
     "UPDATE erased SET message_id = max(message_id, coalesce((SELECT max(id) FROM message), 0))",
-    "DELETE FROM message WHERE conversation_id IN (SELECT value FROM json_each(?2))",
-    "DELETE FROM member WHERE conversation_id IN (SELECT value FROM json_each(?2))",
-    "DELETE FROM conversation WHERE id IN (SELECT value FROM json_each(?2))",
-    "DELETE FROM session WHERE user_id = ?1",
-    "DELETE FROM revocation WHERE user_id = ?1",
+    "DELETE FROM message WHERE conversation_id IN (SELECT value FROM json_each($2))",
+    "DELETE FROM member WHERE conversation_id IN (SELECT value FROM json_each($2))",
+    "DELETE FROM conversation WHERE id IN (SELECT value FROM json_each($2))",
+    "DELETE FROM session WHERE user_id = $1",
+    "DELETE FROM revocation WHERE user_id = $1",
 ];
 
 pub(super) async fn account(store: &Sqlite, id: UserId) -> Result<()> {
-    let mut transaction = store.pen.begin().await?;
-    let done = erase(&mut transaction, id).await;
-    end(transaction, done).await
+    transaction!(store, c => erase(c, id))
 }
 
-async fn erase(c: &mut SqliteConnection, id: UserId) -> Result<()> {
-    let conversations: Vec<i64> = sqlx::query_scalar("SELECT conversation_id FROM member WHERE user_id = ?1")
+async fn erase(c: &mut Connection, id: UserId) -> Result<()> {
+    let conversations: Vec<i64> = sqlx::query_scalar("SELECT conversation_id FROM member WHERE user_id = $1")
         .bind(id.0)
         .fetch_all(&mut *c)
         .await
         .map_err(fault)?;
-    let conversations = json(&conversations)?;
+    let conversations = numbers(conversations)?;
     for step in STEPS {
         sqlx::query(step).bind(id.0).bind(&conversations).execute(&mut *c).await.map_err(fault)?;
     }
-    let gone = sqlx::query("DELETE FROM account WHERE id = ?1").bind(id.0).execute(c).await.map_err(fault)?;
+    let gone = sqlx::query("DELETE FROM account WHERE id = $1").bind(id.0).execute(c).await.map_err(fault)?;
     if gone.rows_affected() == 0 { Err(Error::not_found()) } else { Ok(()) }
 }

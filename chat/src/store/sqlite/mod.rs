@@ -1,43 +1,61 @@
 //! SQLite, embedded: the write-ahead log, synced at each commit.
 
-mod accounts;
 mod backup;
-mod changes;
-mod commit;
 mod connections;
-mod counters;
-mod delete;
+mod dialect;
 mod erase;
 mod errors;
-mod found;
-mod hide;
-mod list;
-mod mark;
+mod locks;
+mod marks;
 mod open;
-mod people;
-mod read;
-mod receipts;
 mod redate;
-mod remove;
-mod rows;
-mod send;
-mod sessions;
-mod sync;
+mod sends;
 #[cfg(test)]
 mod tests;
 
-use super::{
-    Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Store, StoredSession, SyncRows, Write,
-};
+// One text for all databases, compiled for each: here for SQLite.
+#[path = "../sql/accounts.rs"]
+mod accounts;
+#[path = "../sql/changes.rs"]
+mod changes;
+#[path = "../sql/commit.rs"]
+mod commit;
+#[path = "../sql/counters.rs"]
+mod counters;
+#[path = "../sql/delete.rs"]
+mod delete;
+#[path = "../sql/found.rs"]
+mod found;
+#[path = "../sql/hide.rs"]
+mod hide;
+#[path = "../sql/list.rs"]
+mod list;
+#[path = "../sql/mark.rs"]
+mod mark;
+#[path = "../sql/people.rs"]
+mod people;
+#[path = "../sql/read.rs"]
+mod read;
+#[path = "../sql/receipts.rs"]
+mod receipts;
+#[path = "../sql/remove.rs"]
+mod remove;
+#[path = "../sql/rows.rs"]
+mod rows;
+#[path = "../sql/send.rs"]
+mod send;
+#[path = "../sql/sessions.rs"]
+mod sessions;
+#[path = "../sql/store.rs"]
+mod store;
+#[path = "../sql/sync.rs"]
+mod sync;
+
 use crate::Result;
-use async_trait::async_trait;
 pub use backup::Counts;
 use connections::{Pen, Readers};
 use errors::fault;
-use protocol::{
-    Changes, ClientId, Conversation, ConversationId, Message, MessageId, MessageReceipt, Page, Person,
-    Preferences, ServerFrame, SyncRequest, Timestamp, UserId,
-};
+use protocol::{MessageId, Timestamp};
 use std::path::Path;
 
 /// A database file.
@@ -45,6 +63,12 @@ pub struct Sqlite {
     pen: Pen,
     readers: Readers,
 }
+
+// What the shared text calls these.
+type Backend = Sqlite;
+type Connection = sqlx::SqliteConnection;
+type Database = sqlx::Sqlite;
+type Row = sqlx::sqlite::SqliteRow;
 
 impl Sqlite {
     /// Opens the file, making it where there is none, and brings it up to date.
@@ -71,215 +95,6 @@ impl Sqlite {
     /// # Errors
     /// The database is away; then nothing was changed.
     pub async fn redate(&self, moments: &[(MessageId, Timestamp)]) -> Result<()> {
-        redate::all(&self.pen, moments).await
-    }
-}
-
-/// Reads by one statement.
-macro_rules! read {
-    ($self:ident, $c:ident => $call:expr) => {{
-        let mut reading = $self.readers.take().await?;
-        let $c = &mut *reading;
-        let result = $call.await?;
-        reading.done();
-        Ok(result)
-    }};
-}
-
-/// Reads by several statements from one snapshot. A refusal is an answer too: the connection goes back.
-macro_rules! snapshot {
-    ($self:ident, $c:ident => $call:expr) => {{
-        let mut reading = $self.readers.begin().await?;
-        let $c = &mut *reading;
-        let result = $call.await;
-        if matches!(result, Ok(_) | Err(crate::Error::Refused(_))) {
-            reading.end().await?;
-        }
-        result
-    }};
-}
-
-#[async_trait]
-impl Store for Sqlite {
-    async fn commit(&self, batch: Vec<Write>, now: Timestamp) -> Result<Vec<Result<Outcome>>> {
-        commit::commit(&self.pen, &batch, now).await
-    }
-
-    async fn sync(&self, user: UserId, request: &SyncRequest) -> Result<SyncRows> {
-        snapshot!(self, c => sync::rows(c, user, request))
-    }
-
-    async fn conversation(&self, user: UserId, id: ConversationId) -> Result<Conversation> {
-        snapshot!(self, c => list::one(c, user, id))
-    }
-
-    async fn conversations(&self, user: UserId) -> Result<Vec<Conversation>> {
-        snapshot!(self, c => list::all(c, user))
-    }
-
-    async fn changes(&self, user: UserId, id: ConversationId, after: i64) -> Result<Changes> {
-        snapshot!(self, c => changes::after(c, user, id, after))
-    }
-
-    async fn page(
-        &self,
-        user: UserId,
-        id: ConversationId,
-        before: Option<i64>,
-        limit: usize,
-    ) -> Result<Page> {
-        snapshot!(self, c => read::page(c, user, id, before, limit))
-    }
-
-    async fn page_after(&self, user: UserId, id: ConversationId, after: i64, limit: usize) -> Result<Page> {
-        snapshot!(self, c => read::page_after(c, user, id, after, limit))
-    }
-
-    async fn sent(&self, sender: UserId, client_id: ClientId) -> Result<Option<(Message, [u8; 16])>> {
-        read!(self, c => read::sent(c, sender, client_id))
-    }
-
-    async fn member_ids(&self, id: ConversationId) -> Result<Vec<UserId>> {
-        read!(self, c => read::member_ids(c, id))
-    }
-
-    async fn acquaintances(&self, user: UserId) -> Result<Vec<(Person, Option<Timestamp>)>> {
-        read!(self, c => people::acquaintances(c, user))
-    }
-
-    async fn receipts(
-        &self,
-        user: UserId,
-        id: ConversationId,
-        message: MessageId,
-    ) -> Result<Vec<MessageReceipt>> {
-        snapshot!(self, c => receipts::of(c, user, id, message))
-    }
-
-    async fn sweep_receipts(&self, before: Timestamp) -> Result<u64> {
-        receipts::sweep(self, before).await
-    }
-
-    async fn counters(&self, ids: &[ConversationId]) -> Result<Vec<(ConversationId, i64)>> {
-        read!(self, c => counters::of(c, ids))
-    }
-
-    async fn user_revs(&self, users: &[UserId]) -> Result<Vec<(UserId, i64)>> {
-        read!(self, c => counters::of_people(c, users))
-    }
-
-    async fn shared(&self, name: &str, fresh: &str) -> Result<String> {
-        let mut transaction = self.pen.begin().await?;
-        let value = counters::shared(&mut transaction, name, fresh).await?;
-        transaction.commit().await?;
-        Ok(value)
-    }
-
-    async fn frames_after(&self, id: ConversationId, after: i64) -> Result<Vec<ServerFrame>> {
-        snapshot!(self, c => changes::frames(c, id, after))
-    }
-
-    async fn people(&self, user: UserId, query: &str, limit: usize) -> Result<Vec<Person>> {
-        read!(self, c => people::find(c, user, query, limit))
-    }
-
-    async fn seen(&self, users: &[UserId], now: Timestamp) -> Result<()> {
-        let mut transaction = self.pen.begin().await?;
-        people::seen(&mut transaction, users, now).await?;
-        transaction.commit().await
-    }
-
-    async fn ready(&self) -> Result<()> {
-        read!(self, c => async {
-            sqlx::query("SELECT 1 FROM account LIMIT 1").fetch_optional(c).await.map(|_| ()).map_err(fault)
-        })
-    }
-}
-
-#[async_trait]
-impl AccountStore for Sqlite {
-    async fn create_account(&self, account: NewAccount, now: Timestamp) -> Result<Account> {
-        accounts::create(self, &account, now).await
-    }
-
-    async fn account(&self, id: UserId) -> Result<Option<Account>> {
-        read!(self, c => accounts::by_id(c, id))
-    }
-
-    async fn account_by_name(&self, username: &str) -> Result<Option<Account>> {
-        read!(self, c => accounts::by_name(c, username))
-    }
-
-    async fn accounts_by_name(&self, usernames: &[String]) -> Result<Vec<Account>> {
-        read!(self, c => accounts::by_names(c, usernames))
-    }
-
-    async fn set_profile(&self, id: UserId, profile: &Profile) -> Result<Account> {
-        accounts::set_profile(self, id, profile).await
-    }
-
-    async fn set_preferences(&self, id: UserId, preferences: &Preferences) -> Result<()> {
-        accounts::set_preferences(self, id, preferences).await
-    }
-
-    async fn set_password(
-        &self,
-        id: UserId,
-        hash: &str,
-        keep: Option<&str>,
-        now: Timestamp,
-    ) -> Result<Account> {
-        accounts::set_password(self, id, hash, keep, now).await
-    }
-
-    async fn revoke_all(&self, id: UserId, now: Timestamp) -> Result<()> {
-        accounts::revoke_all(self, id, now).await
-    }
-
-    async fn suspend(&self, id: UserId, suspended: bool, now: Timestamp) -> Result<()> {
-        accounts::suspend(self, id, suspended, now).await
-    }
-
-    async fn delete_account(&self, id: UserId) -> Result<()> {
-        erase::account(self, id).await
-    }
-
-    async fn save_session(&self, session: StoredSession) -> Result<()> {
-        sessions::save(self, &session).await
-    }
-
-    async fn session(&self, id: &str, now: Timestamp) -> Result<Option<StoredSession>> {
-        read!(self, c => sessions::get_one(c, id, now))
-    }
-
-    async fn sessions_of(&self, user: UserId, now: Timestamp) -> Result<Vec<StoredSession>> {
-        read!(self, c => sessions::of(c, user, now))
-    }
-
-    async fn swap_session(
-        &self,
-        id: &str,
-        from: &str,
-        to: &str,
-        expires_at: Timestamp,
-        now: Timestamp,
-    ) -> Result<bool> {
-        sessions::swap(self, id, [from, to], expires_at, now).await
-    }
-
-    async fn end_session(&self, id: &str, now: Timestamp) -> Result<()> {
-        sessions::end_one(self, id, now).await
-    }
-
-    async fn sweep_sessions(&self, now: Timestamp) -> Result<u64> {
-        sessions::sweep(self, now).await
-    }
-
-    async fn revocations(&self, after: i64) -> Result<Vec<Revocation>> {
-        read!(self, c => sessions::revocations(c, after))
-    }
-
-    async fn last_revocation(&self) -> Result<i64> {
-        read!(self, c => sessions::last_revocation(c))
+        redate::all(self, moments).await
     }
 }

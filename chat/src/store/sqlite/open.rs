@@ -1,10 +1,10 @@
 //! Opens the file: settings, version, migrations.
 
 use super::fault;
+use crate::store::migrations::migrator;
 use crate::{Error, Result};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqlSafeStr, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,21 +15,13 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 const BUSY: Duration = Duration::from_secs(10);
 
 /// The embedded migrations, in order.
-pub(super) const MIGRATIONS: [(&str, &str); 5] = [
+pub(super) static MIGRATIONS: [(&str, &str); 5] = [
     ("core", include_str!("../../../migrations/sqlite/0001_core.sql")),
     ("people", include_str!("../../../migrations/sqlite/0002_people.sql")),
     ("sign ins", include_str!("../../../migrations/sqlite/0003_sign_ins.sql")),
     ("receipts", include_str!("../../../migrations/sqlite/0004_receipts.sql")),
     ("shared", include_str!("../../../migrations/sqlite/0005_shared.sql")),
 ];
-
-fn migrations() -> Migrator {
-    let numbered = (1..).zip(MIGRATIONS);
-    let migration = |(number, (name, sql)): (i64, (&'static str, &'static str))| {
-        Migration::new(number, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
-    };
-    Migrator::with_migrations(numbered.map(migration).collect())
-}
 
 /// The path in a `sqlite:` URL (or a bare path).
 pub(super) fn path_of(url: &str) -> Result<PathBuf> {
@@ -126,7 +118,7 @@ async fn first_connection(path: &Path) -> Result<SqliteConnection> {
 /// find it done, and a process that dies in the middle leaves nothing.
 async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(fault)?;
-    migrations()
+    migrator(&MIGRATIONS)
         .run_direct(None, &mut *transaction, false)
         .await
         .map_err(|error| Error::Internal(format!("migrating the database: {error}")))?;

@@ -1,19 +1,18 @@
 //! Who has a message, and since when.
 
-use super::rows::{PERSON_COLUMNS, get, hidden, person, person_columns};
-use super::{Sqlite, fault};
+use super::connections::transaction;
+use super::rows::{PERSON_COLUMNS, flag, get, hidden, person, person_columns};
+use super::{Backend, Connection, Row, fault};
 use crate::{Error, Result};
 use protocol::{ConversationId, MessageId, MessageReceipt, Timestamp, UserId};
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 
 /// Rows that are swept out in one transaction, so that nobody waits long for it.
 const TOGETHER: i64 = 10_000;
 
 /// The message's place and sender, where the asker may see it.
 pub(super) const LOOK: &str = concat!(
-    "SELECT m.seq, m.sender_id FROM member w JOIN message m ON m.id = ?3 AND m.conversation_id = w.conversation_id \
-     WHERE w.conversation_id = ?2 AND w.user_id = ?1 AND w.has_left = 0 AND NOT ",
+    "SELECT m.seq, m.sender_id FROM member w JOIN message m ON m.id = $3 AND m.conversation_id = w.conversation_id \
+     WHERE w.conversation_id = $2 AND w.user_id = $1 AND w.has_left = 0 AND NOT ",
     hidden!("m")
 );
 
@@ -21,30 +20,30 @@ pub(super) const LOOK: &str = concat!(
 macro_rules! passed {
     ($is_read:literal) => {
         concat!(
-            "(SELECT CASE WHEN r.after_seq < ?2 THEN r.at END FROM receipt r \
+            "(SELECT CASE WHEN r.after_seq < $2 THEN r.at END FROM receipt r \
               WHERE r.conversation_id = o.conversation_id AND r.user_id = o.user_id AND r.is_read = ",
             $is_read,
-            " AND r.seq >= ?2 ORDER BY r.seq LIMIT 1)"
+            " AND r.seq >= $2 ORDER BY r.seq LIMIT 1)"
         )
     };
 }
 
-// Of the conversation ?1, for the message at ?2 of ?3: whoever was there when it was sent.
+// Of the conversation $1, for the message at $2 of $3: whoever was there when it was sent.
 pub(super) const OF: &str = concat!(
     "SELECT ",
     person_columns!("a"),
-    ", o.delivered_seq >= ?2, o.read_seq >= ?2, ",
+    ", o.delivered_seq >= $2, o.read_seq >= $2, ",
     passed!("0"),
     ", ",
     passed!("1"),
     " FROM member o JOIN account a ON a.id = o.user_id \
-     WHERE o.conversation_id = ?1 AND o.user_id <> ?3 AND o.joined_seq < ?2 AND (o.has_left = 0 OR o.rev > ?2) \
+     WHERE o.conversation_id = $1 AND o.user_id <> $3 AND o.joined_seq < $2 AND (o.has_left = 0 OR o.rev > $2) \
      ORDER BY o.user_id"
 );
 
 /// See [`crate::store::Store::receipts`].
 pub(super) async fn of(
-    c: &mut SqliteConnection,
+    c: &mut Connection,
     user: UserId,
     conversation: ConversationId,
     message: MessageId,
@@ -63,34 +62,37 @@ pub(super) async fn of(
     rows.iter().map(receipt).collect()
 }
 
-fn receipt(row: &SqliteRow) -> Result<MessageReceipt> {
+fn receipt(row: &Row) -> Result<MessageReceipt> {
     Ok(MessageReceipt {
         user: person(row, 0)?,
-        delivered: get(row, PERSON_COLUMNS)?,
-        read: get(row, PERSON_COLUMNS + 1)?,
+        delivered: flag(row, PERSON_COLUMNS)?,
+        read: flag(row, PERSON_COLUMNS + 1)?,
         delivered_at: get::<Option<i64>>(row, PERSON_COLUMNS + 2)?.map(Timestamp),
         read_at: get::<Option<i64>>(row, PERSON_COLUMNS + 3)?.map(Timestamp),
     })
 }
 
 /// See [`crate::store::Store::sweep_receipts`].
-pub(super) async fn sweep(store: &Sqlite, before: Timestamp) -> Result<u64> {
+pub(super) async fn sweep(store: &Backend, before: Timestamp) -> Result<u64> {
     let mut all = 0;
     loop {
-        let mut transaction = store.pen.begin().await?;
-        let swept = sqlx::query(
-            "DELETE FROM receipt WHERE at < ?1 \
-             AND at <= coalesce((SELECT at FROM receipt ORDER BY at LIMIT 1 OFFSET ?2), ?1)",
-        )
-        .bind(before.0)
-        .bind(TOGETHER)
-        .execute(&mut *transaction)
-        .await
-        .map_err(fault)?;
-        transaction.commit().await?;
-        all += swept.rows_affected();
-        if swept.rows_affected() == 0 {
+        let swept = transaction!(store, c => sweep_some(c, before))?;
+        all += swept;
+        if swept == 0 {
             return Ok(all);
         }
     }
+}
+
+async fn sweep_some(c: &mut Connection, before: Timestamp) -> Result<u64> {
+    let swept = sqlx::query(
+        "DELETE FROM receipt WHERE at < $1 \
+         AND at <= coalesce((SELECT at FROM receipt ORDER BY at LIMIT 1 OFFSET $2), $1)",
+    )
+    .bind(before.0)
+    .bind(TOGETHER)
+    .execute(c)
+    .await
+    .map_err(fault)?;
+    Ok(swept.rows_affected())
 }

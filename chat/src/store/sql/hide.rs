@@ -1,25 +1,24 @@
 //! Hiding a message from oneself, and showing it again.
 
-use super::rows::get;
-use super::{counters, fault};
+use super::rows::flag;
+use super::{Connection, counters, fault};
 use crate::store::Outcome;
 use crate::{Error, Result};
 use protocol::{ConversationId, MessageId, UserId};
-use sqlx::SqliteConnection;
 
 pub(super) const LOOK: &str = "SELECT coalesce(h.hidden, 0) \
      FROM member w \
-     JOIN message m ON m.id = ?3 AND m.conversation_id = w.conversation_id \
+     JOIN message m ON m.id = $3 AND m.conversation_id = w.conversation_id \
      LEFT JOIN hidden h ON h.user_id = w.user_id AND h.message_id = m.id \
-     WHERE w.conversation_id = ?2 AND w.user_id = ?1 AND w.has_left = 0";
+     WHERE w.conversation_id = $2 AND w.user_id = $1 AND w.has_left = 0";
 
 pub(super) const WRITE: &str = "INSERT INTO hidden (user_id, message_id, conversation_id, hidden, user_rev) \
-     VALUES (?1, ?2, ?3, ?4, ?5) \
+     VALUES ($1, $2, $3, $4, $5) \
      ON CONFLICT (user_id, message_id) DO UPDATE SET hidden = excluded.hidden, user_rev = excluded.user_rev";
 
 /// One of them.
 pub(super) async fn one(
-    c: &mut SqliteConnection,
+    c: &mut Connection,
     user: UserId,
     conversation: ConversationId,
     message: MessageId,
@@ -33,7 +32,7 @@ pub(super) async fn one(
         .await
         .map_err(fault)?
         .ok_or_else(Error::not_found)?;
-    if get::<bool>(&row, 0)? == hidden {
+    if flag(&row, 0)? == hidden {
         return Ok(Outcome::Hidden { user_rev: None });
     }
     let user_rev = counters::next_of_person(c, user).await?;
@@ -41,7 +40,7 @@ pub(super) async fn one(
         .bind(user.0)
         .bind(message.0)
         .bind(conversation.0)
-        .bind(hidden)
+        .bind(i64::from(hidden))
         .bind(user_rev)
         .execute(c)
         .await

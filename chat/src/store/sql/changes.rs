@@ -1,17 +1,17 @@
 //! What changed after a cursor: for a client that was away, and for the hub.
 
-use super::fault;
+use super::dialect::join;
 use super::list;
 use super::read::{counter, page_as_of};
 use super::rows::{
-    MESSAGE_COLUMNS, get, hidden, member_columns, members, message, message_columns, messages,
+    MESSAGE_COLUMNS, flag, get, hidden, member_columns, members, message, message_columns, messages,
 };
+use super::{Connection, fault};
 use crate::Result;
 use protocol::limits::{CHANGES, PAGE, RESET_BEHIND, SMALL_CONVERSATION};
 use protocol::{Changes, ConversationId, Member, Message, MessageType, Page, ServerFrame, UserId};
-use sqlx::SqliteConnection;
 
-/// Messages of `?2` whose `rev` is past `?3`, in its order, at most `?4`: those that are as they were born are found by
+/// Messages of `$2` whose `rev` is past `$3`, in its order, at most `$4`: those that are as they were born are found by
 /// `seq`, those that changed by an index of their own.
 macro_rules! changed {
     ($more:expr) => {
@@ -20,11 +20,12 @@ macro_rules! changed {
             message_columns!(),
             $more,
             " FROM (SELECT * FROM (SELECT seq, rev FROM message \
-                    WHERE conversation_id = ?2 AND seq > ?3 AND rev = seq ORDER BY seq LIMIT ?4) \
+                    WHERE conversation_id = $2 AND seq > $3 AND rev = seq ORDER BY seq LIMIT $4) p \
                 UNION ALL SELECT * FROM (SELECT seq, rev FROM message \
-                    WHERE conversation_id = ?2 AND rev > ?3 AND rev > seq ORDER BY rev LIMIT ?4) \
-                ORDER BY 2 LIMIT ?4) x \
-             CROSS JOIN message m ON m.conversation_id = ?2 AND m.seq = x.seq \
+                    WHERE conversation_id = $2 AND rev > $3 AND rev > seq ORDER BY rev LIMIT $4) q \
+                ORDER BY 2 LIMIT $4) x ",
+            join!(),
+            " message m ON m.conversation_id = $2 AND m.seq = x.seq \
              JOIN account a ON a.id = m.sender_id \
              ORDER BY x.rev"
         )
@@ -32,18 +33,18 @@ macro_rules! changed {
 }
 
 pub(super) const SEEN_BY: &str = changed!(concat!(", ", hidden!("m")));
-pub(super) const BY_NOBODY: &str = changed!(", ?1");
+pub(super) const BY_NOBODY: &str = changed!(", $1");
 
 pub(super) const CHANGED_MEMBERS: &str = concat!(
     "SELECT ",
     member_columns!(),
     " FROM member o JOIN account a ON a.id = o.user_id \
-     WHERE o.conversation_id = ?2 AND (o.user_id = ?1 OR o.rev > ?3) ORDER BY o.user_id"
+     WHERE o.conversation_id = $2 AND (o.user_id = $1 OR o.rev > $3) ORDER BY o.user_id"
 );
 
 /// See [`crate::store::Store::changes`].
 pub(super) async fn after(
-    c: &mut SqliteConnection,
+    c: &mut Connection,
     user: UserId,
     id: ConversationId,
     after: i64,
@@ -84,7 +85,7 @@ pub(super) async fn after(
     };
     let mut told = Vec::with_capacity(taken.len());
     for row in taken {
-        if !get::<bool>(row, MESSAGE_COLUMNS)? {
+        if !flag(row, MESSAGE_COLUMNS)? {
             told.push(message(row, 0)?);
         }
     }
@@ -93,13 +94,13 @@ pub(super) async fn after(
 
 /// All members with their receipts in a small conversation; else oneself and those whose membership changed.
 async fn members_after(
-    c: &mut SqliteConnection,
+    c: &mut Connection,
     user: UserId,
     id: ConversationId,
     after: i64,
 ) -> Result<Vec<Member>> {
     let there: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM member WHERE conversation_id = ?1 AND has_left = 0")
+        sqlx::query_scalar("SELECT count(*) FROM member WHERE conversation_id = $1 AND has_left = 0")
             .bind(id.0)
             .fetch_one(&mut *c)
             .await
@@ -113,11 +114,7 @@ async fn members_after(
 }
 
 /// See [`crate::store::Store::frames_after`].
-pub(super) async fn frames(
-    c: &mut SqliteConnection,
-    id: ConversationId,
-    after: i64,
-) -> Result<Vec<ServerFrame>> {
+pub(super) async fn frames(c: &mut Connection, id: ConversationId, after: i64) -> Result<Vec<ServerFrame>> {
     let rows = sqlx::query(BY_NOBODY)
         .bind(0_i64)
         .bind(id.0)

@@ -1,23 +1,26 @@
 //! Everything that a client is missing, from one snapshot.
 
-use super::rows::{get, json, person, person_columns};
-use super::{changes, counters, fault, list};
+use super::dialect::{among, numbers};
+use super::rows::{flag, get, person, person_columns};
+use super::{Connection, changes, counters, fault, list};
 use crate::store::SyncRows;
 use crate::{Error, Result};
 use protocol::{ConversationId, Hidden, MessageId, SyncRequest, UserId};
-use sqlx::SqliteConnection;
 
-// A client that knows nothing yet (?2 is 0) has loaded nothing that would have to go, save in the conversations ?3.
-pub(super) const HIDDEN: &str = "SELECT h.conversation_id, h.message_id, h.hidden FROM hidden h \
+// A client that knows nothing yet ($2 is 0) has loaded nothing that would have to go, save in the conversations $3.
+pub(super) const HIDDEN: &str = concat!(
+    "SELECT h.conversation_id, h.message_id, h.hidden FROM hidden h \
      JOIN member w ON w.conversation_id = h.conversation_id AND w.user_id = h.user_id AND w.has_left = 0 \
-     WHERE h.user_id = ?1 AND h.user_rev > ?2 \
-     AND (?2 > 0 OR h.conversation_id IN (SELECT value FROM json_each(?3))) \
-     ORDER BY h.user_rev";
+     WHERE h.user_id = $1 AND h.user_rev > $2 \
+     AND ($2 > 0 OR h.conversation_id ",
+    among!("$3"),
+    ") ORDER BY h.user_rev"
+);
 
 /// See [`crate::store::Store::sync`].
-pub(super) async fn rows(c: &mut SqliteConnection, user: UserId, request: &SyncRequest) -> Result<SyncRows> {
+pub(super) async fn rows(c: &mut Connection, user: UserId, request: &SyncRequest) -> Result<SyncRows> {
     let row =
-        sqlx::query(concat!("SELECT a.user_rev, ", person_columns!("a"), " FROM account a WHERE a.id = ?1"))
+        sqlx::query(concat!("SELECT a.user_rev, ", person_columns!("a"), " FROM account a WHERE a.id = $1"))
             .bind(user.0)
             .fetch_optional(&mut *c)
             .await
@@ -40,13 +43,12 @@ pub(super) async fn rows(c: &mut SqliteConnection, user: UserId, request: &SyncR
     Ok(SyncRows { user_rev, user: person(&row, 1)?, list, open, gone, hidden, counters })
 }
 
-async fn hidden(c: &mut SqliteConnection, user: UserId, request: &SyncRequest) -> Result<Vec<Hidden>> {
-    let loaded: Vec<ConversationId> =
-        request.open.0.iter().filter(|(_, cursor)| **cursor > 0).map(|(id, _)| *id).collect();
+async fn hidden(c: &mut Connection, user: UserId, request: &SyncRequest) -> Result<Vec<Hidden>> {
+    let loaded = request.open.0.iter().filter(|(_, cursor)| **cursor > 0).map(|(id, _)| id.0);
     let rows = sqlx::query(HIDDEN)
         .bind(user.0)
         .bind(request.user_rev)
-        .bind(json(&loaded)?)
+        .bind(numbers(loaded)?)
         .fetch_all(c)
         .await
         .map_err(fault)?;
@@ -55,7 +57,7 @@ async fn hidden(c: &mut SqliteConnection, user: UserId, request: &SyncRequest) -
             Ok(Hidden {
                 conversation_id: ConversationId(get(row, 0)?),
                 message_id: MessageId(get(row, 1)?),
-                hidden: get(row, 2)?,
+                hidden: flag(row, 2)?,
             })
         })
         .collect()

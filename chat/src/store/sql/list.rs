@@ -1,14 +1,13 @@
 //! Conversations as their asker sees them. Whatever their length: each part is looked up by an index.
 
-use super::fault;
+use super::dialect::{join, larger};
 use super::rows::{get, hidden, kind, member, member_columns, message, message_columns};
+use super::{Connection, Row, fault};
 use crate::{Error, Result};
 use protocol::{Conversation, ConversationId, Member, Timestamp, UserId};
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 use std::collections::HashMap;
 
-/// One row a conversation `c` of which `?1` is the member `w`; the newest message that they may see is `m`.
+/// One row a conversation `c` of which `$1` is the member `w`; the newest message that they may see is `m`.
 ///
 /// Unread messages are counted sender by sender (`o`), so that neither a long history nor a long stretch of one's own
 /// messages is read; counting ends at 100.
@@ -17,13 +16,15 @@ macro_rules! conversations {
         concat!(
             "SELECT c.id, c.kind, c.title, c.rev, c.created_at, w.read_seq, \
                 (SELECT count(*) FROM member o WHERE o.conversation_id = c.id AND o.has_left = 0), \
-                (SELECT count(*) FROM (SELECT 1 FROM member o CROSS JOIN message u \
-                    ON u.conversation_id = o.conversation_id AND u.sender_id = o.user_id \
-                    AND u.seq > max(w.read_seq, w.joined_seq) \
-                    WHERE o.conversation_id = c.id AND o.user_id <> ?1 \
+                (SELECT count(*) FROM (SELECT 1 FROM member o ",
+            join!(),
+            " message u ON u.conversation_id = o.conversation_id AND u.sender_id = o.user_id \
+                    AND u.seq > ",
+            larger!("w.read_seq", "w.joined_seq"),
+            " WHERE o.conversation_id = c.id AND o.user_id <> $1 \
                     AND u.message_type = 0 AND u.deleted_at IS NULL AND NOT ",
             hidden!("u"),
-            " LIMIT 100)), ",
+            " LIMIT 100) t), ",
             message_columns!(),
             " FROM member w \
              JOIN conversation c ON c.id = w.conversation_id \
@@ -31,7 +32,7 @@ macro_rules! conversations {
             hidden!("n"),
             " ORDER BY n.seq DESC LIMIT 1) \
              LEFT JOIN account a ON a.id = m.sender_id \
-             WHERE w.user_id = ?1 AND w.has_left = 0",
+             WHERE w.user_id = $1 AND w.has_left = 0",
             $filter,
             " ORDER BY coalesce(m.created_at, c.created_at) DESC, c.id DESC"
         )
@@ -39,27 +40,29 @@ macro_rules! conversations {
 }
 
 pub(super) const ALL: &str = conversations!("");
-pub(super) const ONE: &str = conversations!(" AND c.id = ?2");
+pub(super) const ONE: &str = conversations!(" AND c.id = $2");
 
 /// At most 32 of each conversation: the asker first, then those who are there, then those who left.
 pub(super) const SOME_MEMBERS: &str = concat!(
     "SELECT o.conversation_id, ",
     member_columns!(),
-    " FROM member w CROSS JOIN member o ON o.conversation_id = w.conversation_id AND o.user_id IN \
-        (SELECT ?1 UNION ALL SELECT * FROM (SELECT x.user_id FROM member x \
-            WHERE x.conversation_id = w.conversation_id AND x.user_id <> ?1 ORDER BY x.has_left, x.user_id LIMIT 31)) \
+    " FROM member w ",
+    join!(),
+    " member o ON o.conversation_id = w.conversation_id AND o.user_id IN \
+        (SELECT $1 UNION ALL SELECT * FROM (SELECT x.user_id FROM member x \
+            WHERE x.conversation_id = w.conversation_id AND x.user_id <> $1 ORDER BY x.has_left, x.user_id LIMIT 31) y) \
      JOIN account a ON a.id = o.user_id \
-     WHERE w.user_id = ?1 AND w.has_left = 0 ORDER BY o.conversation_id, o.user_id"
+     WHERE w.user_id = $1 AND w.has_left = 0 ORDER BY o.conversation_id, o.user_id"
 );
 
 pub(super) const ALL_MEMBERS: &str = concat!(
     "SELECT ",
     member_columns!(),
-    " FROM member o JOIN account a ON a.id = o.user_id WHERE o.conversation_id = ?1 ORDER BY o.user_id"
+    " FROM member o JOIN account a ON a.id = o.user_id WHERE o.conversation_id = $1 ORDER BY o.user_id"
 );
 
 /// See [`crate::store::Store::conversations`].
-pub(super) async fn all(c: &mut SqliteConnection, user: UserId) -> Result<Vec<Conversation>> {
+pub(super) async fn all(c: &mut Connection, user: UserId) -> Result<Vec<Conversation>> {
     let rows = sqlx::query(ALL).bind(user.0).fetch_all(&mut *c).await.map_err(fault)?;
     let members = sqlx::query(SOME_MEMBERS).bind(user.0).fetch_all(c).await.map_err(fault)?;
     let mut of: HashMap<i64, Vec<Member>> = HashMap::new();
@@ -75,7 +78,7 @@ pub(super) async fn all(c: &mut SqliteConnection, user: UserId) -> Result<Vec<Co
 }
 
 /// See [`crate::store::Store::conversation`].
-pub(super) async fn one(c: &mut SqliteConnection, user: UserId, id: ConversationId) -> Result<Conversation> {
+pub(super) async fn one(c: &mut Connection, user: UserId, id: ConversationId) -> Result<Conversation> {
     let row = sqlx::query(ONE)
         .bind(user.0)
         .bind(id.0)
@@ -87,12 +90,12 @@ pub(super) async fn one(c: &mut SqliteConnection, user: UserId, id: Conversation
 }
 
 /// All members, those who left included.
-pub(super) async fn members(c: &mut SqliteConnection, id: ConversationId) -> Result<Vec<Member>> {
+pub(super) async fn members(c: &mut Connection, id: ConversationId) -> Result<Vec<Member>> {
     let rows = sqlx::query(ALL_MEMBERS).bind(id.0).fetch_all(c).await.map_err(fault)?;
     super::rows::members(&rows)
 }
 
-fn conversation(row: &SqliteRow, members: Vec<Member>) -> Result<Conversation> {
+fn conversation(row: &Row, members: Vec<Member>) -> Result<Conversation> {
     let has_message = get::<Option<i64>>(row, 8)?.is_some();
     Ok(Conversation {
         id: ConversationId(get(row, 0)?),
@@ -102,7 +105,7 @@ fn conversation(row: &SqliteRow, members: Vec<Member>) -> Result<Conversation> {
         created_at: Timestamp(get(row, 4)?),
         read_seq: get(row, 5)?,
         member_count: get(row, 6)?,
-        unread: get(row, 7)?,
+        unread: u32::try_from(get::<i64>(row, 7)?).unwrap_or(u32::MAX),
         members,
         last_message: if has_message { Some(message(row, 8)?) } else { None },
     })

@@ -1,32 +1,35 @@
 //! Finding people, and those one talks with.
 
-use super::fault;
-use super::rows::{PERSON_COLUMNS, get, json, person, person_columns};
+use super::dialect::{among, each_text, join, locked, numbers, texts};
+use super::rows::{PERSON_COLUMNS, get, person, person_columns};
+use super::{Connection, fault};
 use crate::Result;
 use protocol::{Person, Timestamp, UserId};
-use sqlx::SqliteConnection;
 
 pub(super) const ACQUAINTANCES: &str = concat!(
     "SELECT ",
     person_columns!("a"),
     ", a.last_seen_at FROM account a \
-     WHERE a.id IN (SELECT o.user_id FROM member w \
-        CROSS JOIN member o ON o.conversation_id = w.conversation_id AND o.has_left = 0 AND o.user_id <> ?1 \
-        WHERE w.user_id = ?1 AND w.has_left = 0 \
+     WHERE a.id IN (SELECT o.user_id FROM member w ",
+    join!(),
+    " member o ON o.conversation_id = w.conversation_id AND o.has_left = 0 AND o.user_id <> $1 \
+        WHERE w.user_id = $1 AND w.has_left = 0 \
         AND (SELECT count(*) FROM (SELECT 1 FROM member x \
-            WHERE x.conversation_id = w.conversation_id AND x.has_left = 0 LIMIT 33)) <= 32) \
+            WHERE x.conversation_id = w.conversation_id AND x.has_left = 0 LIMIT 33) y) <= 32) \
      ORDER BY a.id"
 );
 
-// ?1 the asker, ?2 patterns that must all match, ?3 the whole query, ?4 how many.
+// $1 the asker, $2 patterns that must all match, $3 the whole query, $4 how many.
 pub(super) const PEOPLE: &str = concat!(
     "SELECT ",
     person_columns!("a"),
     " FROM account a \
-     WHERE a.suspended = 0 AND a.id <> ?1 \
-     AND NOT EXISTS (SELECT 1 FROM json_each(?2) j WHERE a.search NOT LIKE j.value ESCAPE '\\') \
-     ORDER BY a.username_folded = ?3 DESC, substr(a.username_folded, 1, length(?3)) = ?3 DESC, a.username_folded \
-     LIMIT ?4"
+     WHERE a.suspended = 0 AND a.id <> $1 \
+     AND NOT EXISTS (SELECT 1 FROM ",
+    each_text!("$2"),
+    " WHERE a.search NOT LIKE j.value ESCAPE '\\') \
+     ORDER BY a.username_folded = $3 DESC, substr(a.username_folded, 1, length($3)) = $3 DESC, a.username_folded \
+     LIMIT $4"
 );
 
 /// What a search looks through: each word of the username and the names behind a space.
@@ -49,17 +52,13 @@ fn pattern(word: &str) -> String {
 }
 
 /// See [`crate::store::Store::people`].
-pub(super) async fn find(
-    c: &mut SqliteConnection,
-    user: UserId,
-    query: &str,
-    limit: usize,
-) -> Result<Vec<Person>> {
-    let query = query.trim().to_lowercase();
+pub(super) async fn find(c: &mut Connection, user: UserId, query: &str, limit: usize) -> Result<Vec<Person>> {
+    // A character that no name has.
+    let query = query.trim().replace('\0', "\u{fffd}").to_lowercase();
     let patterns: Vec<String> = query.split_whitespace().map(pattern).collect();
     let rows = sqlx::query(PEOPLE)
         .bind(user.0)
-        .bind(json(&patterns)?)
+        .bind(texts(&patterns)?)
         .bind(&query)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(c)
@@ -70,7 +69,7 @@ pub(super) async fn find(
 
 /// See [`crate::store::Store::acquaintances`].
 pub(super) async fn acquaintances(
-    c: &mut SqliteConnection,
+    c: &mut Connection,
     user: UserId,
 ) -> Result<Vec<(Person, Option<Timestamp>)>> {
     let rows = sqlx::query(ACQUAINTANCES).bind(user.0).fetch_all(c).await.map_err(fault)?;
@@ -80,12 +79,15 @@ pub(super) async fn acquaintances(
 }
 
 /// See [`crate::store::Store::seen`].
-pub(super) async fn seen(c: &mut SqliteConnection, users: &[UserId], now: Timestamp) -> Result<()> {
-    sqlx::query(
-        "UPDATE account SET last_seen_at = max(coalesce(last_seen_at, 0), ?2) \
-         WHERE id IN (SELECT value FROM json_each(?1))",
-    )
-    .bind(json(users)?)
+pub(super) async fn seen(c: &mut Connection, users: &[UserId], now: Timestamp) -> Result<()> {
+    sqlx::query(concat!(
+        "UPDATE account SET last_seen_at = $2 WHERE coalesce(last_seen_at, 0) < $2 \
+         AND id IN (SELECT id FROM account WHERE id ",
+        among!("$1"),
+        locked!(),
+        ")"
+    ))
+    .bind(numbers(users.iter().map(|user| user.0))?)
     .bind(now.0)
     .execute(c)
     .await

@@ -1,16 +1,14 @@
 //! Taking a member out, or leaving.
 
-use super::rows::{
-    PERSON_COLUMNS, get, kind, last_message_id, member, member_columns, person, person_columns, role,
-};
-use super::{counters, fault};
+use super::dialect::next_message_id;
+use super::rows::{PERSON_COLUMNS, get, kind, member, member_columns, person, person_columns, role};
+use super::{Connection, counters, fault};
 use crate::store::{Outcome, missing};
 use crate::{Error, Result};
 use protocol::{
     ClientId, ConversationId, ConversationKind, ErrorBody, ErrorCode, Member, Message, MessageId,
     MessageType, Person, Role, Timestamp, UserId,
 };
-use sqlx::SqliteConnection;
 
 pub(super) const LOOK: &str = concat!(
     "SELECT c.kind, w.role, ",
@@ -20,14 +18,14 @@ pub(super) const LOOK: &str = concat!(
     " FROM member w \
      JOIN account b ON b.id = w.user_id \
      JOIN conversation c ON c.id = w.conversation_id \
-     JOIN member o ON o.conversation_id = w.conversation_id AND o.user_id = ?3 AND o.has_left = 0 \
+     JOIN member o ON o.conversation_id = w.conversation_id AND o.user_id = $3 AND o.has_left = 0 \
      JOIN account a ON a.id = o.user_id \
-     WHERE w.conversation_id = ?2 AND w.user_id = ?1 AND w.has_left = 0"
+     WHERE w.conversation_id = $2 AND w.user_id = $1 AND w.has_left = 0"
 );
 
 /// One of them.
 pub(super) async fn one(
-    c: &mut SqliteConnection,
+    c: &mut Connection,
     by: UserId,
     conversation: ConversationId,
     user: UserId,
@@ -46,7 +44,7 @@ pub(super) async fn one(
     let rev = counters::next_of_conversation(c, conversation).await?;
     removed.rev = rev;
     removed.left = true;
-    sqlx::query("UPDATE member SET has_left = 1, rev = ?3 WHERE conversation_id = ?1 AND user_id = ?2")
+    sqlx::query("UPDATE member SET has_left = 1, rev = $3 WHERE conversation_id = $1 AND user_id = $2")
         .bind(conversation.0)
         .bind(user.0)
         .bind(rev)
@@ -71,7 +69,7 @@ fn may(kind: ConversationKind, by: UserId, role: Role, removed: &Member) -> Resu
 
 /// The system's own words about it, in the sender's name.
 async fn say(
-    c: &mut SqliteConnection,
+    c: &mut Connection,
     conversation: ConversationId,
     rev: i64,
     sender: Person,
@@ -79,21 +77,20 @@ async fn say(
     now: Timestamp,
 ) -> Result<Message> {
     let client_id = ClientId::mint();
-    let id: Option<i64> = sqlx::query_scalar(
-        concat!(
-            "INSERT INTO message \
-                (id, conversation_id, seq, rev, sender_id, client_id, hash, content, message_type, created_at) \
-             SELECT ",
-            last_message_id!(),
-            " + 1, ?1, ?2, ?2, ?3, ?4, zeroblob(16), ?5, 1, ?6 RETURNING id"
-        ),
-    )
+    let id: Option<i64> = sqlx::query_scalar(concat!(
+        "INSERT INTO message \
+            (id, conversation_id, seq, rev, sender_id, client_id, hash, content, message_type, created_at) \
+         SELECT ",
+        next_message_id!(),
+        ", $1, $2, $2, $3, $4, $7, $5, 1, $6 RETURNING id"
+    ))
     .bind(conversation.0)
     .bind(rev)
     .bind(sender.id.0)
     .bind(client_id.0.as_bytes().as_slice())
     .bind(&content)
     .bind(now.0)
+    .bind(&[0_u8; 16][..])
     .fetch_optional(c)
     .await
     .map_err(fault)?;

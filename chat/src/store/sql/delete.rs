@@ -1,11 +1,10 @@
 //! Deleting a message for everyone: its words go, its place stays.
 
 use super::rows::{MESSAGE_COLUMNS, get, message, message_columns, role};
-use super::{counters, fault};
+use super::{Connection, counters, fault};
 use crate::store::Outcome;
 use crate::{Error, Result};
 use protocol::{ConversationId, ErrorBody, ErrorCode, MessageId, MessageType, Role, Timestamp, UserId};
-use sqlx::SqliteConnection;
 
 /// How long a sender may take a message back.
 const TAKE_BACK_MICROS: i64 = 48 * 60 * 60 * 1_000_000;
@@ -14,14 +13,14 @@ pub(super) const LOOK: &str = concat!(
     "SELECT ",
     message_columns!(),
     ", w.role FROM member w \
-     JOIN message m ON m.id = ?3 AND m.conversation_id = w.conversation_id \
+     JOIN message m ON m.id = $3 AND m.conversation_id = w.conversation_id \
      JOIN account a ON a.id = m.sender_id \
-     WHERE w.conversation_id = ?2 AND w.user_id = ?1 AND w.has_left = 0"
+     WHERE w.conversation_id = $2 AND w.user_id = $1 AND w.has_left = 0"
 );
 
 /// One of them.
 pub(super) async fn one(
-    c: &mut SqliteConnection,
+    c: &mut Connection,
     user: UserId,
     conversation: ConversationId,
     id: MessageId,
@@ -49,7 +48,7 @@ pub(super) async fn one(
     message.rev = counters::next_of_conversation(c, conversation).await?;
     message.content.clear();
     message.deleted_at = Some(now);
-    sqlx::query("UPDATE message SET content = '', deleted_at = ?2, rev = ?3 WHERE id = ?1")
+    sqlx::query("UPDATE message SET content = '', deleted_at = $2, rev = $3 WHERE id = $1")
         .bind(id.0)
         .bind(now.0)
         .bind(message.rev)

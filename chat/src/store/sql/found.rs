@@ -1,23 +1,23 @@
 //! Founding a conversation, or finding the direct one of two people.
 
-use super::fault;
-use super::rows::{get, json, kind_number, person, person_columns, role_number};
+use super::dialect::{among, numbers};
+use super::rows::{get, kind_number, person, person_columns, role_number};
+use super::{Connection, fault};
 use crate::store::{NewConversation, Outcome};
 use crate::{Error, Result};
 use protocol::limits::SMALL_CONVERSATION;
 use protocol::{
     Conversation, ConversationId, ConversationKind, ErrorCode, Member, Person, Role, Timestamp, UserId,
 };
-use sqlx::SqliteConnection;
 
 /// One of them.
-pub(super) async fn one(c: &mut SqliteConnection, new: &NewConversation, now: Timestamp) -> Result<Outcome> {
+pub(super) async fn one(c: &mut Connection, new: &NewConversation, now: Timestamp) -> Result<Outcome> {
     if !new.participants.contains(&new.founder) {
         return Err(ErrorCode::Invalid.into());
     }
     let direct_key = direct_key(new);
     if let Some(key) = &direct_key {
-        let there: Option<i64> = sqlx::query_scalar("SELECT id FROM conversation WHERE direct_key = ?1")
+        let there: Option<i64> = sqlx::query_scalar("SELECT id FROM conversation WHERE direct_key = $1")
             .bind(key)
             .fetch_optional(&mut *c)
             .await
@@ -49,13 +49,15 @@ fn direct_key(new: &NewConversation) -> Option<String> {
 }
 
 /// In the order of their ids.
-async fn people(c: &mut SqliteConnection, ids: &[UserId]) -> Result<Vec<Person>> {
+async fn people(c: &mut Connection, ids: &[UserId]) -> Result<Vec<Person>> {
     let rows = sqlx::query(concat!(
         "SELECT ",
         person_columns!("a"),
-        " FROM account a WHERE a.id IN (SELECT value FROM json_each(?1)) ORDER BY a.id"
+        " FROM account a WHERE a.id ",
+        among!("$1"),
+        " ORDER BY a.id"
     ))
-    .bind(json(ids)?)
+    .bind(numbers(ids.iter().map(|id| id.0))?)
     .fetch_all(c)
     .await
     .map_err(fault)?;
@@ -74,7 +76,7 @@ fn members(new: &NewConversation, kind: ConversationKind, people: Vec<Person>) -
 }
 
 async fn write(
-    c: &mut SqliteConnection,
+    c: &mut Connection,
     new: &NewConversation,
     kind: ConversationKind,
     direct_key: Option<String>,
@@ -82,7 +84,7 @@ async fn write(
     now: Timestamp,
 ) -> Result<ConversationId> {
     let id: i64 = sqlx::query_scalar(
-        "INSERT INTO conversation (kind, title, direct_key, created_at) VALUES (?1, ?2, ?3, ?4) RETURNING id",
+        "INSERT INTO conversation (kind, title, direct_key, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
     )
     .bind(kind_number(kind))
     .bind(&new.title)
@@ -91,12 +93,19 @@ async fn write(
     .fetch_one(&mut *c)
     .await
     .map_err(fault)?;
-    let rows: Vec<_> = members.iter().map(|member| (member.user.id, role_number(member.role))).collect();
-    sqlx::query(
-        "INSERT INTO member (conversation_id, user_id, role) SELECT ?1, value ->> 0, value ->> 1 FROM json_each(?2)",
-    )
+    let of = |role| members.iter().filter(move |member| member.role == role).map(|member| member.user.id.0);
+    sqlx::query(concat!(
+        "INSERT INTO member (conversation_id, user_id, role) \
+         SELECT $1, a.id, CASE WHEN a.id ",
+        among!("$3"),
+        " THEN $4 ELSE $5 END FROM account a WHERE a.id ",
+        among!("$2")
+    ))
     .bind(id)
-    .bind(json(&rows)?)
+    .bind(numbers(members.iter().map(|member| member.user.id.0))?)
+    .bind(numbers(of(Role::Owner))?)
+    .bind(role_number(Role::Owner))
+    .bind(role_number(Role::Member))
     .execute(c)
     .await
     .map_err(fault)?;
@@ -104,12 +113,13 @@ async fn write(
 }
 
 /// Entering a conversation concerns each of them.
-async fn raise(c: &mut SqliteConnection, ids: &[UserId]) -> Result<Vec<(UserId, i64)>> {
-    let rows = sqlx::query(
-        "UPDATE account SET user_rev = user_rev + 1 WHERE id IN (SELECT value FROM json_each(?1)) \
-         RETURNING id, user_rev",
-    )
-    .bind(json(ids)?)
+async fn raise(c: &mut Connection, ids: &[UserId]) -> Result<Vec<(UserId, i64)>> {
+    let rows = sqlx::query(concat!(
+        "UPDATE account SET user_rev = user_rev + 1 WHERE id ",
+        among!("$1"),
+        " RETURNING id, user_rev"
+    ))
+    .bind(numbers(ids.iter().map(|id| id.0))?)
     .fetch_all(c)
     .await
     .map_err(fault)?;

@@ -1,27 +1,26 @@
 //! Pages of history, single messages, who is in.
 
-use super::fault;
 use super::rows::{MESSAGE_COLUMNS, get, hidden, message, message_columns, messages};
+use super::{Connection, fault};
 use crate::{Error, Result};
 use protocol::{ClientId, ConversationId, Message, Page, UserId};
-use sqlx::SqliteConnection;
 
 pub(super) const PAGE: &str = concat!(
     "SELECT ",
     message_columns!(),
     " FROM message m JOIN account a ON a.id = m.sender_id \
-     WHERE m.conversation_id = ?2 AND m.seq < ?3 AND NOT ",
+     WHERE m.conversation_id = $2 AND m.seq < $3 AND NOT ",
     hidden!("m"),
-    " ORDER BY m.seq DESC LIMIT ?4"
+    " ORDER BY m.seq DESC LIMIT $4"
 );
 
 pub(super) const PAGE_AFTER: &str = concat!(
     "SELECT ",
     message_columns!(),
     " FROM message m JOIN account a ON a.id = m.sender_id \
-     WHERE m.conversation_id = ?2 AND m.seq > ?3 AND NOT ",
+     WHERE m.conversation_id = $2 AND m.seq > $3 AND NOT ",
     hidden!("m"),
-    " ORDER BY m.seq LIMIT ?4"
+    " ORDER BY m.seq LIMIT $4"
 );
 
 pub(super) const SENT: &str = concat!(
@@ -30,14 +29,14 @@ pub(super) const SENT: &str = concat!(
     ", m.hash FROM message m \
      JOIN account a ON a.id = m.sender_id \
      JOIN member w ON w.conversation_id = m.conversation_id AND w.user_id = m.sender_id AND w.has_left = 0 \
-     WHERE m.sender_id = ?1 AND m.client_id = ?2"
+     WHERE m.sender_id = $1 AND m.client_id = $2"
 );
 
 /// The conversation's counter, where the asker is a member: what everything else is read through.
-pub(super) async fn counter(c: &mut SqliteConnection, user: UserId, id: ConversationId) -> Result<i64> {
+pub(super) async fn counter(c: &mut Connection, user: UserId, id: ConversationId) -> Result<i64> {
     sqlx::query_scalar(
         "SELECT c.rev FROM member w JOIN conversation c ON c.id = w.conversation_id \
-         WHERE w.conversation_id = ?2 AND w.user_id = ?1 AND w.has_left = 0",
+         WHERE w.conversation_id = $2 AND w.user_id = $1 AND w.has_left = 0",
     )
     .bind(user.0)
     .bind(id.0)
@@ -49,7 +48,7 @@ pub(super) async fn counter(c: &mut SqliteConnection, user: UserId, id: Conversa
 
 /// See [`crate::store::Store::page`].
 pub(super) async fn page(
-    c: &mut SqliteConnection,
+    c: &mut Connection,
     user: UserId,
     id: ConversationId,
     before: Option<i64>,
@@ -61,7 +60,7 @@ pub(super) async fn page(
 
 /// The page itself, for an asker who was found to be a member in this snapshot.
 pub(super) async fn page_as_of(
-    c: &mut SqliteConnection,
+    c: &mut Connection,
     user: UserId,
     id: ConversationId,
     before: Option<i64>,
@@ -75,7 +74,7 @@ pub(super) async fn page_as_of(
 
 /// See [`crate::store::Store::page_after`].
 pub(super) async fn page_after(
-    c: &mut SqliteConnection,
+    c: &mut Connection,
     user: UserId,
     id: ConversationId,
     after: i64,
@@ -88,7 +87,7 @@ pub(super) async fn page_after(
 
 /// At most `limit` messages from a place on, nearest first, and whether there are more.
 async fn stretch(
-    c: &mut SqliteConnection,
+    c: &mut Connection,
     sql: &'static str,
     user: UserId,
     id: ConversationId,
@@ -109,7 +108,7 @@ async fn stretch(
 
 /// See [`crate::store::Store::sent`].
 pub(super) async fn sent(
-    c: &mut SqliteConnection,
+    c: &mut Connection,
     sender: UserId,
     client_id: ClientId,
 ) -> Result<Option<(Message, [u8; 16])>> {
@@ -126,9 +125,9 @@ pub(super) async fn sent(
 }
 
 /// See [`crate::store::Store::member_ids`].
-pub(super) async fn member_ids(c: &mut SqliteConnection, id: ConversationId) -> Result<Vec<UserId>> {
+pub(super) async fn member_ids(c: &mut Connection, id: ConversationId) -> Result<Vec<UserId>> {
     let ids: Vec<i64> = sqlx::query_scalar(
-        "SELECT user_id FROM member WHERE conversation_id = ?1 AND has_left = 0 ORDER BY user_id",
+        "SELECT user_id FROM member WHERE conversation_id = $1 AND has_left = 0 ORDER BY user_id",
     )
     .bind(id.0)
     .fetch_all(c)

@@ -1,14 +1,13 @@
 //! A batch of changes in one transaction.
 //!
-//! Each statement goes to SQLite's thread and back, which costs more than most statements themselves. So neighbours of
+//! Each statement goes to the database and back, which costs more than most statements themselves. So neighbours of
 //! the same kind (sends, receipts) are done together, by statements over sets; the order between kinds stays as given.
 
-use super::connections::Pen;
-use super::{delete, fault, found, hide, mark, remove, send};
+use super::connections::transaction;
+use super::{Backend, Connection, delete, fault, found, hide, locks, mark, remove, send};
 use crate::store::{Mark, NewMessage, Outcome, Write};
 use crate::{Error, Result};
 use protocol::Timestamp;
-use sqlx::SqliteConnection;
 
 /// Neighbours in a batch that are done together.
 enum Run<'a> {
@@ -32,27 +31,22 @@ fn runs(batch: &[Write]) -> Vec<Run<'_>> {
 }
 
 /// See [`crate::store::Store::commit`].
-pub(super) async fn commit(pen: &Pen, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>> {
+pub(super) async fn commit(store: &Backend, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>> {
     if batch.is_empty() {
         return Ok(Vec::new());
     }
-    let mut transaction = pen.begin().await?;
-    match together(&mut transaction, batch, now).await {
-        Ok(outcomes) => {
-            transaction.commit().await?;
-            Ok(outcomes)
-        }
+    match transaction!(store, c => together(c, batch, now)) {
         // A mistake of ours in one write must not take the others with it.
         Err(Error::Internal(cause)) if batch.len() > 1 => {
             tracing::error!(%cause, "a batch failed; trying its writes one by one");
-            drop(transaction);
-            apart(pen, batch, now).await
+            transaction!(store, c => apart(c, batch, now))
         }
-        Err(error) => Err(error),
+        done => done,
     }
 }
 
-async fn together(c: &mut SqliteConnection, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>> {
+async fn together(c: &mut Connection, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>> {
+    locks::take(c, batch).await?;
     let mut outcomes = Vec::with_capacity(batch.len());
     for run in runs(batch) {
         match run {
@@ -68,7 +62,7 @@ async fn together(c: &mut SqliteConnection, batch: &[Write], now: Timestamp) -> 
     Ok(outcomes)
 }
 
-async fn single(c: &mut SqliteConnection, write: &Write, now: Timestamp) -> Result<Outcome> {
+async fn single(c: &mut Connection, write: &Write, now: Timestamp) -> Result<Outcome> {
     match write {
         Write::Send(message) => send::all(c, &[message], now).await?.remove(0),
         Write::Mark(mark) => mark::all(c, &[*mark], now).await?.remove(0),
@@ -84,11 +78,10 @@ async fn single(c: &mut SqliteConnection, write: &Write, now: Timestamp) -> Resu
 }
 
 /// One transaction still, each write under its own savepoint.
-async fn apart(pen: &Pen, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>> {
-    let mut transaction = pen.begin().await?;
+async fn apart(c: &mut Connection, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>> {
+    locks::take(c, batch).await?;
     let mut outcomes = Vec::with_capacity(batch.len());
     for write in batch {
-        let c = &mut *transaction;
         sqlx::query("SAVEPOINT one").execute(&mut *c).await.map_err(fault)?;
         let outcome = single(c, write, now).await;
         if let Err(error @ Error::Unavailable(_)) = outcome {
@@ -100,6 +93,5 @@ async fn apart(pen: &Pen, batch: &[Write], now: Timestamp) -> Result<Vec<Result<
         sqlx::query("RELEASE one").execute(&mut *c).await.map_err(fault)?;
         outcomes.push(outcome);
     }
-    transaction.commit().await?;
     Ok(outcomes)
 }

@@ -1,0 +1,59 @@
+//! The columns that rows of people, messages and members are read from, for every statement that asks for them.
+
+/// The columns of an account by this alias, for [`person`].
+macro_rules! person_columns {
+    ($alias:literal) => {
+        concat!(
+            $alias,
+            ".id, ",
+            $alias,
+            ".username, ",
+            $alias,
+            ".first_name, ",
+            $alias,
+            ".last_name, ",
+            $alias,
+            ".hue"
+        )
+    };
+}
+
+/// How many these are.
+pub(crate) const PERSON_COLUMNS: usize = 5;
+
+/// The columns of a message `m` and its sender `a`, for [`message`].
+macro_rules! message_columns {
+    () => {
+        concat!(
+            "m.id, m.conversation_id, m.seq, m.rev, m.client_id, m.content, m.message_type, m.created_at, \
+             m.edited_at, m.deleted_at, m.reply_to, ",
+            $crate::store::columns::person_columns!("a")
+        )
+    };
+}
+
+/// How many these are.
+pub(crate) const MESSAGE_COLUMNS: usize = 11 + PERSON_COLUMNS;
+
+/// The columns of a member `o` and their account `a`, for [`member`].
+macro_rules! member_columns {
+    () => {
+        concat!(
+            $crate::store::columns::person_columns!("a"),
+            ", o.role, o.rev, o.joined_seq, o.read_seq, o.delivered_seq, o.has_left"
+        )
+    };
+}
+
+/// True where the asker `$1` has hidden the message of this alias.
+macro_rules! hidden {
+    ($alias:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM hidden h WHERE h.user_id = $1 AND h.message_id = ",
+            $alias,
+            ".id AND h.hidden = 1)"
+        )
+    };
+}
+
+pub(crate) use {hidden, member_columns, message_columns, person_columns};

@@ -1,0 +1,50 @@
+//! Taking an account out altogether, with all that hangs on it.
+
+use super::connections::transaction;
+use super::errors::collision;
+use super::{Connection, Postgres, fault, locks};
+use crate::{Error, Result};
+use protocol::UserId;
+
+const CONVERSATIONS: &str = "SELECT conversation_id FROM member WHERE user_id = $1 ORDER BY conversation_id";
+
+// The account itself, and who is with it in a conversation.
+const PEOPLE: &str = "SELECT user_id FROM member WHERE conversation_id = ANY($2) UNION SELECT $1 ORDER BY 1";
+
+/// What hangs on the account `$1` and its conversations `$2`, from the outside in. The other members' counters grow, so
+/// that their lists are read again.
+const STEPS: [&str; 8] = [
+    "UPDATE account SET user_rev = user_rev + 1 WHERE id <> $1 AND id IN (SELECT user_id FROM member \
+        WHERE has_left = 0 AND conversation_id = ANY($2))",
+    "DELETE FROM hidden WHERE user_id = $1 OR conversation_id = ANY($2)",
+    "DELETE FROM receipt WHERE conversation_id = ANY($2) AND $1 > 0",
+    "DELETE FROM message WHERE conversation_id = ANY($2) AND $1 > 0",
+    "DELETE FROM member WHERE conversation_id = ANY($2) AND $1 > 0",
+    "DELETE FROM conversation WHERE id = ANY($2) AND $1 > 0",
+    "DELETE FROM session WHERE user_id = $1 AND $2 IS NOT NULL",
+    "DELETE FROM revocation WHERE user_id = $1 AND $2 IS NOT NULL",
+];
+
+pub(super) async fn account(store: &Postgres, id: UserId) -> Result<()> {
+    transaction!(store, c => erase(c, id))
+}
+
+async fn erase(c: &mut Connection, id: UserId) -> Result<()> {
+    let conversations = conversations(c, id).await?;
+    locks::conversations_in_order(c, &conversations).await?;
+    let people: Vec<i64> =
+        sqlx::query_scalar(PEOPLE).bind(id.0).bind(&conversations).fetch_all(&mut *c).await.map_err(fault)?;
+    locks::people_in_order(c, &people).await?;
+    if self::conversations(c, id).await? != conversations {
+        return Err(collision("a conversation was founded with an account that is erased"));
+    }
+    for step in STEPS {
+        sqlx::query(step).bind(id.0).bind(&conversations).execute(&mut *c).await.map_err(fault)?;
+    }
+    let gone = sqlx::query("DELETE FROM account WHERE id = $1").bind(id.0).execute(c).await.map_err(fault)?;
+    if gone.rows_affected() == 0 { Err(Error::not_found()) } else { Ok(()) }
+}
+
+async fn conversations(c: &mut Connection, id: UserId) -> Result<Vec<i64>> {
+    sqlx::query_scalar(CONVERSATIONS).bind(id.0).fetch_all(c).await.map_err(fault)
+}

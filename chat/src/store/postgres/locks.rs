@@ -1,0 +1,68 @@
+//! What a batch locks before it begins, so that two servers that write the same never wait for each other crosswise:
+//! everywhere first conversations, then people, then members, each in the order of their ids. What a batch reads after
+//! that, it reads as the last holder of its locks left it.
+
+use super::{Connection, fault};
+use crate::Result;
+use crate::store::Write;
+use std::collections::BTreeSet;
+
+const CONVERSATIONS: &str = "SELECT id FROM conversation WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+const PEOPLE: &str = "SELECT id FROM account WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+const MEMBERS: &str = "SELECT w.user_id FROM unnest($1::bigint[], $2::bigint[]) AS j (conversation, person) \
+     JOIN member w ON w.conversation_id = j.conversation AND w.user_id = j.person \
+     ORDER BY w.conversation_id, w.user_id FOR NO KEY UPDATE OF w";
+
+/// Locks all that the batch is going to change.
+pub(super) async fn take(c: &mut Connection, batch: &[Write]) -> Result<()> {
+    let (mut conversations, mut people, mut members) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for write in batch {
+        match write {
+            Write::Send(message) => {
+                conversations.insert(message.conversation.0);
+            }
+            Write::Mark(mark) => {
+                if mark.read {
+                    people.insert(mark.user.0);
+                }
+                members.insert((mark.conversation.0, mark.user.0));
+            }
+            Write::Hide { user, .. } => {
+                people.insert(user.0);
+            }
+            Write::Delete { conversation, .. } => {
+                conversations.insert(conversation.0);
+            }
+            // Two who found the same meet at its people, before either looks whether it is there.
+            Write::Found(new) => people.extend(new.participants.iter().map(|user| user.0)),
+            Write::Remove { conversation, member, .. } => {
+                conversations.insert(conversation.0);
+                people.insert(member.0);
+                members.insert((conversation.0, member.0));
+            }
+        }
+    }
+    conversations_in_order(c, &conversations.into_iter().collect::<Vec<_>>()).await?;
+    people_in_order(c, &people.into_iter().collect::<Vec<_>>()).await?;
+    if !members.is_empty() {
+        let (conversations, people): (Vec<i64>, Vec<i64>) = members.into_iter().unzip();
+        sqlx::query(MEMBERS).bind(conversations).bind(people).execute(c).await.map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// Locks these conversations.
+pub(super) async fn conversations_in_order(c: &mut Connection, ids: &[i64]) -> Result<()> {
+    if !ids.is_empty() {
+        sqlx::query(CONVERSATIONS).bind(ids).execute(c).await.map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// Locks these people, after the conversations.
+pub(super) async fn people_in_order(c: &mut Connection, ids: &[i64]) -> Result<()> {
+    if !ids.is_empty() {
+        sqlx::query(PEOPLE).bind(ids).execute(c).await.map_err(fault)?;
+    }
+    Ok(())
+}

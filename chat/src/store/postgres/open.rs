@@ -1,0 +1,205 @@
+//! Opens the database: address, settings, version, migrations.
+
+use super::away::Away;
+use super::connections::Pool;
+use super::{Postgres, fault};
+use crate::store::migrations::migrator;
+use crate::{Error, Result};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout};
+
+/// Older ones are no longer kept up.
+const OLDEST: u32 = 13;
+
+/// Transactions that write at the same time: the writer's, and those of accounts and sign-ins.
+const PENS: usize = 4;
+/// Reads at the same time.
+const READERS: usize = 8;
+
+/// A database that starts together with this server has this long.
+const STARTING: Duration = Duration::from_secs(10);
+
+/// The embedded migrations, in order.
+pub(super) static MIGRATIONS: [(&str, &str); 1] =
+    [("core", include_str!("../../../migrations/postgres/0001_core.sql"))];
+
+/// What may stand behind the `?` of an address.
+const PARAMETERS: [&str; 16] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+];
+
+// Of every connection. A commit waits for the disk, whatever the server is set to, unless it is set to wait for more. The
+// server ends what takes too long; before we give it up. Whatever we ask is answered by indexes: a plan made while a
+// table is small would stay when it is large.
+const SETTINGS: &str = "\
+    SELECT set_config('synchronous_commit', 'on', false) \
+        WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write'); \
+    SET statement_timeout = '6s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '15s'; \
+    SET client_min_messages = 'warning'; \
+    SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
+    SET jit = 'off'; SET enable_seqscan = 'off'; SET enable_hashjoin = 'off'; SET enable_mergejoin = 'off'";
+
+/// A server that was killed is noticed while its statement runs or waits for a lock.
+const NOTICE: &str = "SET client_connection_check_interval = '1s'";
+
+// One that migrates takes the time that it needs.
+const UNHURRIED: &str = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; \
+     SET enable_seqscan = 'on'";
+
+fn options(url: &str) -> Result<PgConnectOptions, String> {
+    const SHAPE: &str = "write postgres://user:password@host:5432/database, \
+        with %23 for # and the like in the password (%40 for @, %2F for /, %3F for ?, %3A for :)";
+    if !Postgres::is_url(url) || url.contains('#') {
+        return Err(format!("this is no address of a Postgres database; {SHAPE}"));
+    }
+    let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
+    for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
+        let key = parameter.split('=').next().unwrap_or_default();
+        if !PARAMETERS.contains(&key) {
+            let known = PARAMETERS.join(", ");
+            return Err(format!("a parameter behind the ? is not known; those known are {known}"));
+        }
+    }
+    // What the parser says of it may repeat parts of it.
+    let options: PgConnectOptions = url.parse().map_err(|_| {
+        format!(
+            "this address of a Postgres database cannot be read; {SHAPE}; sslmode is one of disable, allow, \
+            prefer, require, verify-ca, verify-full"
+        )
+    })?;
+    let named = options.get_application_name().is_some();
+    let options = if named { options } else { options.application_name("rapport") };
+    Ok(options.disable_statement_logging())
+}
+
+/// Makes a new connection what we want it to be.
+pub(super) async fn settle(connection: &mut PgConnection) -> Result<()> {
+    sqlx::raw_sql(SETTINGS).execute(&mut *connection).await.map_err(fault)?;
+    if connection.server_version_num().is_some_and(|version| version >= 140_000) {
+        sqlx::raw_sql(NOTICE).execute(connection).await.map_err(fault)?;
+    }
+    Ok(())
+}
+
+impl Postgres {
+    /// Whether an address is one of Postgres.
+    #[must_use]
+    pub fn is_url(url: &str) -> bool {
+        url.starts_with("postgres:") || url.starts_with("postgresql:")
+    }
+
+    /// Whether an address can be read.
+    ///
+    /// # Errors
+    /// Why not, in words that repeat nothing of it that could be a secret.
+    pub fn check_url(url: &str) -> Result<(), String> {
+        options(url).map(|_| ())
+    }
+
+    /// Opens `postgres://…` (or `postgresql://…`), and brings the database up to date. One that is just starting is waited
+    /// for, for some seconds.
+    ///
+    /// # Errors
+    /// It cannot be reached or migrated, or is too old.
+    pub async fn open_url(url: &str) -> Result<Self> {
+        let options = options(url).map_err(Error::Internal)?;
+        let mut connection = first_connection(&options).await?;
+        check(&mut connection).await?;
+        migrate(&mut connection).await?;
+        connection.close().await.map_err(fault)?;
+        let away = Arc::new(Away::default());
+        Ok(Self {
+            pen: Pool::new(options.clone(), PENS, Arc::clone(&away)),
+            readers: Pool::new(options, READERS, away),
+        })
+    }
+}
+
+async fn first_connection(options: &PgConnectOptions) -> Result<PgConnection> {
+    let begun = Instant::now();
+    loop {
+        let away = Away::default();
+        match away.connect(options).await {
+            Err(error) if super::errors::may_pass(&error) && begun.elapsed() < STARTING => {
+                sleep(Duration::from_millis(250)).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+async fn check(connection: &mut PgConnection) -> Result<()> {
+    let version = connection.server_version_num().unwrap_or(0) / 10_000;
+    if version < OLDEST {
+        return Err(Error::Internal(format!("Postgres {version} is too old: it must be {OLDEST} or newer")));
+    }
+    let encoding: String =
+        sqlx::query_scalar("SHOW server_encoding").fetch_one(connection).await.map_err(fault)?;
+    if encoding != "UTF8" {
+        let why = format!("the database's encoding is {encoding}: make it with ENCODING 'UTF8'");
+        return Err(Error::Internal(why));
+    }
+    Ok(())
+}
+
+/// Of several servers one migrates, under a lock that ends with its connection, and the others then find it done. Each
+/// migration is one transaction with the note that it was done: a server that dies in one leaves nothing of it.
+async fn migrate(connection: &mut PgConnection) -> Result<()> {
+    sqlx::raw_sql(UNHURRIED).execute(&mut *connection).await.map_err(fault)?;
+    let migrator = migrator(&MIGRATIONS);
+    let mut migrating = pin!(migrator.run_direct(None, connection, false));
+    loop {
+        match timeout(Duration::from_secs(10), migrating.as_mut()).await {
+            Ok(done) => {
+                return done.map_err(|error| Error::Internal(format!("migrating the database: {error}")));
+            }
+            Err(_) => tracing::warn!("still migrating the database, or waiting for another server that does"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_or_refused_without_being_repeated() {
+        for good in [
+            "postgres://rapport:s3cret@db.example:5433/rapport",
+            "postgresql://rapport@localhost/rapport?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+            "postgres:///rapport?host=/run/postgresql&user=rapport",
+        ] {
+            assert_eq!(Postgres::check_url(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "postgres://rapport:s3cret#x@db.example/rapport",
+            "postgres://rapport:s3cret/x@db.example/rapport",
+            "postgres://rapport@db.example:s3cret/rapport",
+            "postgres://rapport@db.example/rapport?pasword=s3cret",
+            "postgres://rapport:s3cret@db.example/rapport?sslmode=s3cret",
+            "mysql://rapport:s3cret@db.example/rapport",
+        ] {
+            let why = Postgres::check_url(bad).unwrap_err();
+            assert!(!why.contains("s3cret"), "{why}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What sends ask of Postgres, and write: one statement each, however many they are.
+
+use super::errors::collision;
+use super::rows::{flag, get, message_columns, messages, person, person_columns};
+use super::send::{Known, New, Place};
+use super::{Connection, fault};
+use crate::Result;
+use crate::store::NewMessage;
+use protocol::{ConversationId, Message, MessageId, Timestamp};
+use std::collections::HashMap;
+
+pub(super) const LOOK: &str = concat!(
+    "SELECT j.place, c.rev, r.id IS NOT NULL, coalesce(m.hash = j.hash, false), m.conversation_id, m.seq, ",
+    person_columns!("s"),
+    " FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[]) \
+        WITH ORDINALITY AS j (sender, conversation, client, hash, reply, place) \
+     JOIN member w ON w.conversation_id = j.conversation AND w.user_id = j.sender AND w.has_left = 0 \
+     JOIN conversation c ON c.id = w.conversation_id \
+     JOIN account s ON s.id = w.user_id \
+     LEFT JOIN message m ON m.sender_id = j.sender AND m.client_id = j.client \
+     LEFT JOIN message r ON r.id = j.reply AND r.conversation_id = j.conversation \
+        AND NOT EXISTS (SELECT 1 FROM hidden h \
+            WHERE h.user_id = j.sender AND h.message_id = r.id AND h.hidden = 1)"
+);
+
+/// Those that were there before, by their places.
+pub(super) const EARLIER: &str = concat!(
+    "SELECT ",
+    message_columns!(),
+    " FROM unnest($1::bigint[], $2::bigint[]) AS j (conversation, seq) \
+     JOIN message m ON m.conversation_id = j.conversation AND m.seq = j.seq \
+     JOIN account a ON a.id = m.sender_id"
+);
+
+// Another server can be writing the same id into another conversation, under other locks. It is waited for, and its
+// message is then found by the next try.
+pub(super) const WRITE: &str = "WITH counted AS (UPDATE conversation c SET rev = j.rev \
+        FROM unnest($8::bigint[], $9::bigint[]) AS j (id, rev) WHERE c.id = j.id) \
+     INSERT INTO message \
+        (conversation_id, seq, rev, sender_id, client_id, hash, content, reply_to, created_at) \
+     SELECT j.conversation, j.seq, j.seq, j.sender, j.client, j.hash, j.content, j.reply, $10 \
+     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[], $6::text[], $7::bigint[]) \
+        AS j (conversation, seq, sender, client, hash, content, reply) \
+     ON CONFLICT (sender_id, client_id) DO NOTHING RETURNING id, conversation_id, seq";
+
+/// Ids are Postgres' to give.
+pub(super) struct Ids;
+
+/// For each send what is known; nothing where its sender is no member.
+pub(super) async fn look(c: &mut Connection, sends: &[&NewMessage]) -> Result<(Ids, Vec<Option<Known>>)> {
+    let numbers = |of: fn(&NewMessage) -> i64| sends.iter().map(|send| of(send)).collect::<Vec<_>>();
+    let rows = sqlx::query(LOOK)
+        .bind(numbers(|send| send.sender.0))
+        .bind(numbers(|send| send.conversation.0))
+        .bind(sends.iter().map(|send| send.client_id.0.as_bytes().as_slice()).collect::<Vec<_>>())
+        .bind(sends.iter().map(|send| send.hash.as_slice()).collect::<Vec<_>>())
+        .bind(sends.iter().map(|send| send.reply_to.map(|id| id.0)).collect::<Vec<_>>())
+        .fetch_all(c)
+        .await
+        .map_err(fault)?;
+    let mut known: Vec<Option<Known>> = Vec::new();
+    known.resize_with(sends.len(), || None);
+    for row in &rows {
+        let at = usize::try_from(get::<i64>(row, 0)?).unwrap_or(0);
+        let Some(slot) = at.checked_sub(1).and_then(|at| known.get_mut(at)) else { continue };
+        let place = get::<Option<i64>>(row, 4)?.zip(get::<Option<i64>>(row, 5)?);
+        let same = flag(row, 3)?;
+        *slot = Some(Known {
+            counter: get(row, 1)?,
+            sender: person(row, 6)?,
+            reply_is_there: flag(row, 2)?,
+            earlier: place.map(|place| (same, place)),
+        });
+    }
+    Ok((Ids, known))
+}
+
+/// Messages at these places.
+pub(super) async fn earlier(c: &mut Connection, places: &[Place]) -> Result<Vec<Message>> {
+    let (conversations, seqs): (Vec<i64>, Vec<i64>) = places.iter().copied().unzip();
+    let rows = sqlx::query(EARLIER).bind(conversations).bind(seqs).fetch_all(c).await.map_err(fault)?;
+    messages(&rows)
+}
+
+/// The messages, which get their ids, and the counters.
+pub(super) async fn write(
+    c: &mut Connection,
+    _: Ids,
+    new: &mut [New],
+    counters: &HashMap<ConversationId, i64>,
+    now: Timestamp,
+) -> Result<()> {
+    let numbers = |of: fn(&Message) -> i64| new.iter().map(|new| of(&new.message)).collect::<Vec<_>>();
+    let (ids, revs): (Vec<i64>, Vec<i64>) = counters.iter().map(|(id, rev)| (id.0, *rev)).unzip();
+    let rows = sqlx::query(WRITE)
+        .bind(numbers(|m| m.conversation_id.0))
+        .bind(numbers(|m| m.seq))
+        .bind(numbers(|m| m.sender.id.0))
+        .bind(new.iter().map(|new| new.message.client_id.0.as_bytes().as_slice()).collect::<Vec<_>>())
+        .bind(new.iter().map(|new| new.hash.as_slice()).collect::<Vec<_>>())
+        .bind(new.iter().map(|new| new.message.content.as_str()).collect::<Vec<_>>())
+        .bind(new.iter().map(|new| new.message.reply_to.map(|id| id.0)).collect::<Vec<_>>())
+        .bind(ids)
+        .bind(revs)
+        .bind(now.0)
+        .fetch_all(c)
+        .await
+        .map_err(fault)?;
+    if rows.len() < new.len() {
+        return Err(collision("another server wrote a message of the same id"));
+    }
+    let mut given = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        given.insert((get::<i64>(row, 1)?, get::<i64>(row, 2)?), get::<i64>(row, 0)?);
+    }
+    for New { message, .. } in new {
+        let id = given.get(&(message.conversation_id.0, message.seq));
+        message.id = MessageId(*id.ok_or_else(|| crate::store::missing("a message just written"))?);
+    }
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! Postgres against the contract, and what is Postgres' own.
+
+use super::Postgres;
+use crate::store::Store;
+use std::sync::{Arc, LazyLock};
+
+/// One server for all of these tests.
+static SERVER: LazyLock<throwaway::Postgres> =
+    LazyLock::new(|| throwaway::Postgres::start().expect("Postgres"));
+
+/// An empty store in a database of its own.
+async fn make() -> (Arc<dyn Store>, ()) {
+    (postgres().await.0, ())
+}
+
+/// The same, as what it is, with its address.
+async fn postgres() -> (Arc<Postgres>, String) {
+    let url = SERVER.database().unwrap();
+    (Arc::new(Postgres::open_url(&url).await.unwrap()), url)
+}
+
+mod contract {
+    use super::make;
+    crate::store::contract::store_contract!(make);
+}

@@ -1,0 +1,210 @@
+//! Accounts.
+
+use super::connections::transaction;
+use super::dialect::{among, founds_accounts, note, texts};
+use super::people::search_text;
+use super::rows::{PERSON_COLUMNS, flag, get, person};
+use super::{Backend, Connection, Row, fault};
+use crate::store::{Account, NewAccount, Profile};
+use crate::{Error, Result};
+use protocol::{ErrorCode, Preferences, Timestamp, UserId};
+
+macro_rules! account_columns {
+    () => {
+        "id, username, first_name, last_name, hue, password_hash, ver, is_admin, suspended, theme, language, time_zone"
+    };
+}
+
+fn account(row: &Row) -> Result<Account> {
+    Ok(Account {
+        person: person(row, 0)?,
+        password_hash: get(row, PERSON_COLUMNS)?,
+        ver: get(row, PERSON_COLUMNS + 1)?,
+        is_admin: flag(row, PERSON_COLUMNS + 2)?,
+        suspended: flag(row, PERSON_COLUMNS + 3)?,
+        preferences: Preferences {
+            theme: get(row, PERSON_COLUMNS + 4)?,
+            language: get(row, PERSON_COLUMNS + 5)?,
+            time_zone: get(row, PERSON_COLUMNS + 6)?,
+        },
+    })
+}
+
+/// Names are compared in lower case.
+fn fold(username: &str) -> String {
+    username.to_lowercase()
+}
+
+// The first account runs the installation; asked inside the insert, so that two firsts cannot be.
+const CREATE: &str = concat!(
+    "INSERT INTO account \
+        (username, username_folded, first_name, last_name, search, password_hash, created_at, is_admin) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN EXISTS (SELECT 1 FROM account) THEN 0 ELSE 1 END) \
+     ON CONFLICT (username_folded) DO NOTHING RETURNING ",
+    account_columns!()
+);
+
+pub(super) async fn create(store: &Backend, new: &NewAccount, now: Timestamp) -> Result<Account> {
+    transaction!(store, c => make(c, new, now))
+}
+
+async fn make(c: &mut Connection, new: &NewAccount, now: Timestamp) -> Result<Account> {
+    founds_accounts(c).await?;
+    sqlx::query(CREATE)
+        .bind(&new.username)
+        .bind(fold(&new.username))
+        .bind(&new.first_name)
+        .bind(&new.last_name)
+        .bind(search_text(&new.username, &new.first_name, &new.last_name))
+        .bind(&new.password_hash)
+        .bind(now.0)
+        .fetch_optional(c)
+        .await
+        .map_err(fault)?
+        .as_ref()
+        .map(account)
+        .transpose()?
+        .ok_or_else(|| ErrorCode::Conflict.into())
+}
+
+pub(super) async fn by_id(c: &mut Connection, id: UserId) -> Result<Option<Account>> {
+    sqlx::query(concat!("SELECT ", account_columns!(), " FROM account WHERE id = $1"))
+        .bind(id.0)
+        .fetch_optional(c)
+        .await
+        .map_err(fault)?
+        .as_ref()
+        .map(account)
+        .transpose()
+}
+
+pub(super) async fn by_name(c: &mut Connection, username: &str) -> Result<Option<Account>> {
+    sqlx::query(concat!("SELECT ", account_columns!(), " FROM account WHERE username_folded = $1"))
+        .bind(fold(username))
+        .fetch_optional(c)
+        .await
+        .map_err(fault)?
+        .as_ref()
+        .map(account)
+        .transpose()
+}
+
+pub(super) async fn by_names(c: &mut Connection, usernames: &[String]) -> Result<Vec<Account>> {
+    let folded: Vec<String> = usernames.iter().map(|name| fold(name)).collect();
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        account_columns!(),
+        " FROM account WHERE username_folded ",
+        among!("$1"),
+        " AND suspended = 0 ORDER BY id"
+    ))
+    .bind(texts(&folded)?)
+    .fetch_all(c)
+    .await
+    .map_err(fault)?;
+    rows.iter().map(account).collect()
+}
+
+/// Ends all sign-ins of a person but one, notes it, and gives the new `ver`. Refused where there is nobody.
+async fn end_sign_ins(c: &mut Connection, id: UserId, keep: Option<&str>, now: Timestamp) -> Result<()> {
+    let raised = sqlx::query("UPDATE account SET ver = ver + 1 WHERE id = $1")
+        .bind(id.0)
+        .execute(&mut *c)
+        .await
+        .map_err(fault)?;
+    if raised.rows_affected() == 0 {
+        return Err(Error::not_found());
+    }
+    sqlx::query("DELETE FROM session WHERE user_id = $1 AND id IS DISTINCT FROM $2")
+        .bind(id.0)
+        .bind(keep)
+        .execute(&mut *c)
+        .await
+        .map_err(fault)?;
+    note(c, id, None, now).await
+}
+
+pub(super) async fn set_password(
+    store: &Backend,
+    id: UserId,
+    hash: &str,
+    keep: Option<&str>,
+    now: Timestamp,
+) -> Result<Account> {
+    transaction!(store, c => change_password(c, id, hash, keep, now))
+}
+
+async fn change_password(
+    c: &mut Connection,
+    id: UserId,
+    hash: &str,
+    keep: Option<&str>,
+    now: Timestamp,
+) -> Result<Account> {
+    end_sign_ins(c, id, keep, now).await?;
+    sqlx::query("UPDATE account SET password_hash = $2 WHERE id = $1")
+        .bind(id.0)
+        .bind(hash)
+        .execute(&mut *c)
+        .await
+        .map_err(fault)?;
+    by_id(c, id).await?.ok_or_else(|| crate::store::missing("an account"))
+}
+
+pub(super) async fn revoke_all(store: &Backend, id: UserId, now: Timestamp) -> Result<()> {
+    transaction!(store, c => end_sign_ins(c, id, None, now))
+}
+
+pub(super) async fn suspend(store: &Backend, id: UserId, suspended: bool, now: Timestamp) -> Result<()> {
+    transaction!(store, c => set_suspended(c, id, suspended, now))
+}
+
+async fn set_suspended(c: &mut Connection, id: UserId, suspended: bool, now: Timestamp) -> Result<()> {
+    let found = sqlx::query("UPDATE account SET suspended = $2 WHERE id = $1")
+        .bind(id.0)
+        .bind(i64::from(suspended))
+        .execute(&mut *c)
+        .await
+        .map_err(fault)?;
+    if found.rows_affected() == 0 {
+        return Err(Error::not_found());
+    }
+    if suspended { end_sign_ins(c, id, None, now).await } else { Ok(()) }
+}
+
+/// See [`crate::store::AccountStore::set_profile`]. Who searches finds the new name, and the old one no more.
+pub(super) async fn set_profile(store: &Backend, id: UserId, profile: &Profile) -> Result<Account> {
+    transaction!(store, c => change_profile(c, id, profile))
+}
+
+async fn change_profile(c: &mut Connection, id: UserId, profile: &Profile) -> Result<Account> {
+    let before = by_id(c, id).await?.ok_or_else(Error::not_found)?;
+    let Profile { first_name, last_name, hue } = profile;
+    sqlx::query("UPDATE account SET first_name = $2, last_name = $3, hue = $4, search = $5 WHERE id = $1")
+        .bind(id.0)
+        .bind(first_name)
+        .bind(last_name)
+        .bind(hue.map(i64::from))
+        .bind(search_text(&before.person.username, first_name, last_name))
+        .execute(&mut *c)
+        .await
+        .map_err(fault)?;
+    by_id(c, id).await?.ok_or_else(|| crate::store::missing("an account"))
+}
+
+/// See [`crate::store::AccountStore::set_preferences`].
+pub(super) async fn set_preferences(store: &Backend, id: UserId, preferences: &Preferences) -> Result<()> {
+    transaction!(store, c => change_preferences(c, id, preferences))
+}
+
+async fn change_preferences(c: &mut Connection, id: UserId, preferences: &Preferences) -> Result<()> {
+    let done = sqlx::query("UPDATE account SET theme = $2, language = $3, time_zone = $4 WHERE id = $1")
+        .bind(id.0)
+        .bind(&preferences.theme)
+        .bind(&preferences.language)
+        .bind(&preferences.time_zone)
+        .execute(c)
+        .await
+        .map_err(fault)?;
+    if done.rows_affected() == 0 { Err(Error::not_found()) } else { Ok(()) }
+}

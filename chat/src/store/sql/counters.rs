@@ -1,0 +1,83 @@
+//! The two counters, and what the hub compares.
+
+use super::dialect::{among, numbers};
+use super::rows::get;
+use super::{Connection, Row, fault};
+use crate::Result;
+use protocol::{ConversationId, UserId};
+
+/// The next value of what all members of a conversation see.
+pub(super) async fn next_of_conversation(c: &mut Connection, id: ConversationId) -> Result<i64> {
+    sqlx::query_scalar("UPDATE conversation SET rev = rev + 1 WHERE id = $1 RETURNING rev")
+        .bind(id.0)
+        .fetch_one(c)
+        .await
+        .map_err(fault)
+}
+
+/// The next value of what concerns one person alone.
+pub(super) async fn next_of_person(c: &mut Connection, user: UserId) -> Result<i64> {
+    sqlx::query_scalar("UPDATE account SET user_rev = user_rev + 1 WHERE id = $1 RETURNING user_rev")
+        .bind(user.0)
+        .fetch_one(c)
+        .await
+        .map_err(fault)
+}
+
+/// See [`crate::store::Store::counters`].
+pub(super) async fn of(c: &mut Connection, ids: &[ConversationId]) -> Result<Vec<(ConversationId, i64)>> {
+    let rows = sqlx::query(concat!(
+        "SELECT c.id, c.rev FROM conversation c WHERE c.id ",
+        among!("$1"),
+        " ORDER BY c.id"
+    ))
+    .bind(numbers(ids.iter().map(|id| id.0))?)
+    .fetch_all(c)
+    .await
+    .map_err(fault)?;
+    pairs(&rows)
+}
+
+/// All conversations of a person.
+pub(super) async fn of_person(c: &mut Connection, user: UserId) -> Result<Vec<(ConversationId, i64)>> {
+    let rows = sqlx::query(
+        "SELECT c.id, c.rev FROM member w JOIN conversation c ON c.id = w.conversation_id \
+         WHERE w.user_id = $1 AND w.has_left = 0",
+    )
+    .bind(user.0)
+    .fetch_all(c)
+    .await
+    .map_err(fault)?;
+    pairs(&rows)
+}
+
+/// See [`crate::store::Store::user_revs`].
+pub(super) async fn of_people(c: &mut Connection, users: &[UserId]) -> Result<Vec<(UserId, i64)>> {
+    let rows = sqlx::query(concat!(
+        "SELECT a.id, a.user_rev FROM account a WHERE a.id ",
+        among!("$1"),
+        " ORDER BY a.id"
+    ))
+    .bind(numbers(users.iter().map(|user| user.0))?)
+    .fetch_all(c)
+    .await
+    .map_err(fault)?;
+    rows.iter().map(|row| Ok((UserId(get(row, 0)?), get(row, 1)?))).collect()
+}
+
+/// See [`crate::store::Store::shared`].
+pub(super) async fn shared(c: &mut Connection, name: &str, fresh: &str) -> Result<String> {
+    sqlx::query_scalar(
+        "INSERT INTO shared (name, value) VALUES ($1, $2) \
+         ON CONFLICT (name) DO UPDATE SET value = shared.value RETURNING value",
+    )
+    .bind(name)
+    .bind(fresh)
+    .fetch_one(c)
+    .await
+    .map_err(fault)
+}
+
+fn pairs(rows: &[Row]) -> Result<Vec<(ConversationId, i64)>> {
+    rows.iter().map(|row| Ok((ConversationId(get(row, 0)?), get(row, 1)?))).collect()
+}

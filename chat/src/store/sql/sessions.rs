@@ -1,0 +1,155 @@
+//! Sign-ins, and the notes of their ends that running servers follow.
+
+use super::connections::transaction;
+use super::dialect::{LAST_NOTE, note};
+use super::rows::get;
+use super::{Backend, Connection, Row, fault};
+use crate::Result;
+use crate::store::{Revocation, StoredSession};
+use protocol::{Timestamp, UserId};
+
+/// Notes are kept this long: far longer than a running server takes to read them.
+const NOTES_KEPT_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
+
+macro_rules! session_columns {
+    () => {
+        "id, user_id, data, expires_at, device, began_at, used_at"
+    };
+}
+
+fn session(row: &Row) -> Result<StoredSession> {
+    Ok(StoredSession {
+        id: get(row, 0)?,
+        user: get::<Option<i64>>(row, 1)?.map(UserId),
+        data: get(row, 2)?,
+        expires_at: Timestamp(get(row, 3)?),
+        device: get(row, 4)?,
+        began_at: Timestamp(get(row, 5)?),
+        used_at: Timestamp(get(row, 6)?),
+    })
+}
+
+pub(super) async fn save(store: &Backend, session: &StoredSession) -> Result<()> {
+    transaction!(store, c => keep(c, session))
+}
+
+async fn keep(c: &mut Connection, session: &StoredSession) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO session (id, user_id, data, expires_at, device, began_at, used_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE \
+         SET user_id = excluded.user_id, data = excluded.data, expires_at = excluded.expires_at, \
+            device = excluded.device, used_at = excluded.used_at",
+    )
+    .bind(&session.id)
+    .bind(session.user.map(|user| user.0))
+    .bind(&session.data)
+    .bind(session.expires_at.0)
+    .bind(&session.device)
+    .bind(session.began_at.0)
+    .bind(session.used_at.0)
+    .execute(c)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+pub(super) async fn get_one(c: &mut Connection, id: &str, now: Timestamp) -> Result<Option<StoredSession>> {
+    sqlx::query(concat!("SELECT ", session_columns!(), " FROM session WHERE id = $1 AND expires_at > $2"))
+        .bind(id)
+        .bind(now.0)
+        .fetch_optional(c)
+        .await
+        .map_err(fault)?
+        .as_ref()
+        .map(session)
+        .transpose()
+}
+
+pub(super) const OF: &str =
+    concat!("SELECT ", session_columns!(), " FROM session WHERE user_id = $1 AND expires_at > $2");
+
+pub(super) async fn of(c: &mut Connection, user: UserId, now: Timestamp) -> Result<Vec<StoredSession>> {
+    let rows = sqlx::query(OF).bind(user.0).bind(now.0).fetch_all(c).await.map_err(fault)?;
+    rows.iter().map(session).collect()
+}
+
+pub(super) async fn swap(
+    store: &Backend,
+    id: &str,
+    change: [&str; 2],
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Result<bool> {
+    transaction!(store, c => swap_one(c, id, change, expires_at, now))
+}
+
+async fn swap_one(
+    c: &mut Connection,
+    id: &str,
+    [from, to]: [&str; 2],
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE session SET data = $3, expires_at = $4, used_at = $5 WHERE id = $1 AND data = $2",
+    )
+    .bind(id)
+    .bind(from)
+    .bind(to)
+    .bind(expires_at.0)
+    .bind(now.0)
+    .execute(c)
+    .await
+    .map_err(fault)?;
+    Ok(done.rows_affected() > 0)
+}
+
+pub(super) async fn end_one(store: &Backend, id: &str, now: Timestamp) -> Result<()> {
+    transaction!(store, c => end(c, id, now))
+}
+
+async fn end(c: &mut Connection, id: &str, now: Timestamp) -> Result<()> {
+    let whose: Option<Option<i64>> =
+        sqlx::query_scalar("DELETE FROM session WHERE id = $1 RETURNING user_id")
+            .bind(id)
+            .fetch_optional(&mut *c)
+            .await
+            .map_err(fault)?;
+    match whose.flatten() {
+        Some(user) => note(c, UserId(user), Some(id), now).await,
+        None => Ok(()),
+    }
+}
+
+pub(super) async fn sweep(store: &Backend, now: Timestamp) -> Result<u64> {
+    transaction!(store, c => sweep_all(c, now))
+}
+
+async fn sweep_all(c: &mut Connection, now: Timestamp) -> Result<u64> {
+    let swept = sqlx::query("DELETE FROM session WHERE expires_at <= $1")
+        .bind(now.0)
+        .execute(&mut *c)
+        .await
+        .map_err(fault)?;
+    sqlx::query("DELETE FROM revocation WHERE created_at < $1")
+        .bind(now.0 - NOTES_KEPT_MICROS)
+        .execute(c)
+        .await
+        .map_err(fault)?;
+    Ok(swept.rows_affected())
+}
+
+pub(super) async fn revocations(c: &mut Connection, after: i64) -> Result<Vec<Revocation>> {
+    let rows = sqlx::query("SELECT id, user_id, session FROM revocation WHERE id > $1 ORDER BY id")
+        .bind(after)
+        .fetch_all(c)
+        .await
+        .map_err(fault)?;
+    rows.iter()
+        .map(|row| Ok(Revocation { id: get(row, 0)?, user: UserId(get(row, 1)?), session: get(row, 2)? }))
+        .collect()
+}
+
+pub(super) async fn last_revocation(c: &mut Connection) -> Result<i64> {
+    sqlx::query_scalar(LAST_NOTE).fetch_one(c).await.map_err(fault)
+}

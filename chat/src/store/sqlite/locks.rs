@@ -1,0 +1,9 @@
+//! What a batch locks before it begins: nothing, since whoever writes is alone.
+
+use super::Connection;
+use crate::Result;
+use crate::store::Write;
+
+pub(super) async fn take(_: &mut Connection, _: &[Write]) -> Result<()> {
+    Ok(())
+}
