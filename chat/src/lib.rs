@@ -1,6 +1,7 @@
 //! The domain of Rapport: what can be said, by whom, where; kept by a [`store::Store`], spread by a [`bus::Bus`].
 
 pub mod account;
+pub mod audit;
 pub mod bus;
 mod chat;
 mod clock;

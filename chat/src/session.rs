@@ -7,6 +7,7 @@ mod pulse;
 mod talk;
 mod trace;
 
+use crate::audit::{Act, Ended, Note};
 use crate::metric::{self, One};
 use crate::{Chat, account::Identity};
 use bytes::Bytes;
@@ -85,8 +86,12 @@ pub async fn run<R, W>(
         Scope::All => &metric::SOCKETS_ALL,
         Scope::One(_) => &metric::SOCKETS_ONE,
     });
+    let user = who.person.id;
     let mut mouth = mouth::Mouth::new(outgoing, chat.pace().clone(), stop.clone());
     let end = talk::talk(&chat, who.into(), scope, incoming, &mut mouth, &stop).await;
+    if let End::Close(CloseCode::TooFast | CloseCode::Malformed | CloseCode::TooManySockets) = end {
+        Note::new(Act::UseSocket, Ended::Throttled).by(user).tell();
+    }
     if let End::Close(code) = end {
         mouth.farewell(code).await;
     }

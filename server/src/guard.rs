@@ -1,15 +1,15 @@
 //! What stands before every route: the right host, no request that another site made a browser send, and headers
 //! that keep a page to itself.
 
-use crate::metrics;
 use crate::refusal::Refusal;
 use crate::state::Node;
 use crate::who;
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use chat::audit::{Act, Ended, Note};
 use http_body_util::Limited;
 use protocol::{ErrorBody, ErrorCode};
 
@@ -25,6 +25,7 @@ pub(crate) async fn host(State(node): State<Node>, request: Request, next: Next)
     if named.as_deref().is_some_and(|host| node.ours.answers_to(host)) {
         return next.run(request).await;
     }
+    Note::new(Act::ForeignHost, Ended::Refused).tell();
     let name: String = named.unwrap_or_default().chars().filter(|letter| *letter != '`').take(255).collect();
     let why = format!("This server does not answer to `{name}`; its address is set by RAPPORT_PUBLIC_URL");
     let mut response = Refusal(ErrorBody::because(ErrorCode::Malformed, why)).into_response();
@@ -39,6 +40,7 @@ pub(crate) async fn same_site(State(node): State<Node>, request: Request, next: 
     if reads || who::bearer(request.headers()).is_some() || from_us(&node, request.headers()) {
         return next.run(request).await;
     }
+    Note::new(Act::CrossSite, Ended::Refused).tell();
     Refusal::because(ErrorCode::Forbidden, "This request comes from another site").into_response()
 }
 
@@ -84,17 +86,5 @@ pub(crate) async fn headers(State(node): State<Node>, request: Request, next: Ne
     if node.ours.is_https() {
         set("strict-transport-security", "max-age=31536000");
     }
-    response
-}
-
-/// One line for each request, without what stands behind the `?`: a token may.
-pub(crate) async fn log(request: Request, next: Next) -> Response {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let began = std::time::Instant::now();
-    let response = next.run(request).await;
-    let (status, took) = (response.status(), began.elapsed());
-    metrics::count_request(&method, route.as_ref(), status, took);
-    tracing::debug!("{method} {path} {} in {} ms", status.as_u16(), took.as_millis());
     response
 }

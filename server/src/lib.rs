@@ -3,6 +3,7 @@
 
 mod api;
 mod assets;
+mod audit_file;
 mod backup;
 mod check;
 mod cli;
@@ -29,6 +30,7 @@ mod peer;
 mod reader;
 mod refusal;
 mod refused_form;
+mod request;
 mod router;
 mod run;
 mod serve;

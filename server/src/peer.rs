@@ -3,6 +3,7 @@
 use crate::state::Node;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
 use std::convert::Infallible;
 use std::net::IpAddr;
 
@@ -21,18 +22,30 @@ pub(crate) struct Forwarded {
     pub(crate) trusted: bool,
 }
 
-fn peer(parts: &Parts) -> Option<IpAddr> {
-    parts.extensions.get::<Peer>().and_then(|peer| peer.0)
+/// The neighbour's address; none on a Unix socket.
+pub(crate) fn neighbour(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<Peer>().and_then(|peer| peer.0)
+}
+
+/// The client's address, as far as it can be known.
+pub(crate) fn client(node: &Node, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
+    node.proxies.client(neighbour(extensions), Some(&forwarded(headers)))
+}
+
+/// Several headers of this name are one list.
+fn forwarded(headers: &HeaderMap) -> String {
+    let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+    lines.collect::<Vec<_>>().join(",")
 }
 
 impl FromRequestParts<Node> for Forwarded {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, Infallible> {
-        // Several headers of this name are one list.
-        let lines = parts.headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
-        let list = lines.collect::<Vec<_>>().join(",");
-        Ok(Self { list, trusted: node.proxies.trusts(peer(parts)) })
+        Ok(Self {
+            list: forwarded(&parts.headers),
+            trusted: node.proxies.trusts(neighbour(&parts.extensions)),
+        })
     }
 }
 
@@ -40,7 +53,6 @@ impl FromRequestParts<Node> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, Infallible> {
-        let Forwarded { list, .. } = Forwarded::from_request_parts(parts, node).await?;
-        Ok(Self(node.proxies.client(peer(parts), Some(&list))))
+        Ok(Self(client(node, &parts.headers, &parts.extensions)))
     }
 }

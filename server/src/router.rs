@@ -2,7 +2,7 @@
 
 use crate::api::{accounts, connection, conversations, me, messages, sessions as sign_ins, sync};
 use crate::state::Node;
-use crate::{demo, forms, guard, health, openapi, pages, sessions, socket};
+use crate::{demo, forms, guard, health, openapi, pages, request, sessions, socket};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, delete, get, post};
@@ -76,6 +76,6 @@ pub(crate) fn router(node: Node, store: Arc<dyn Store>) -> Router {
         .route("/readyz", get(health::ready))
         .merge(routes)
         .layer(from_fn_with_state(node.clone(), guard::headers))
-        .layer(from_fn(guard::log))
+        .layer(from_fn_with_state(node.clone(), request::follow))
         .with_state(node)
 }

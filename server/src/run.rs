@@ -19,6 +19,8 @@ use tokio_util::task::TaskTracker;
 
 /// How often what expired is swept out.
 const SWEEP: Duration = Duration::from_secs(3_600);
+/// How often the audit log tells how much it left out.
+const SUM_UP: Duration = Duration::from_secs(60);
 /// What was accepted is written within this time after the stop.
 const DRAIN: Duration = Duration::from_secs(3);
 
@@ -72,6 +74,12 @@ pub(crate) async fn run_with(
         demo.begin(&chat, &stop);
     }
     let sweeping = tokio::spawn(sweep(node.clone()));
+    let summing = tokio::spawn(async {
+        loop {
+            tokio::time::sleep(SUM_UP).await;
+            chat::audit::sum_up(false);
+        }
+    });
     let routes = router::router(node.clone(), store);
     let metrics = metrics.map(|shown| shown.serve(node.clone(), stop.clone()));
 
@@ -88,12 +96,14 @@ pub(crate) async fn run_with(
 
     serve::serve(listener, routes, &stop, &node.sockets).await;
     sweeping.abort();
+    summing.abort();
     if let Some(metrics) = metrics {
         let _ = metrics.await;
     }
     if tokio::time::timeout(DRAIN, chat.drained()).await.is_err() {
         tracing::error!("not everything could be written before the end");
     }
+    chat::audit::sum_up(true);
     tracing::info!("stopped");
     Ok(())
 }

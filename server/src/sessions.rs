@@ -3,6 +3,7 @@
 use crate::state::Node;
 use async_trait::async_trait;
 use chat::account::Identity;
+use chat::audit::{Act, Ended, Note};
 use chat::store::{Account, Store, StoredSession};
 use protocol::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -94,7 +95,12 @@ pub(crate) async fn renew(session: &Session, account: &Account) -> Result<(), Er
 
 /// Ends the browser's session.
 pub(crate) async fn sign_out(session: &Session) -> Result<(), Error> {
-    session.flush().await
+    let who = session.get::<Who>(KEY).await?;
+    session.flush().await?;
+    if let Some(who) = who {
+        Note::new(Act::SignOut, Ended::Ok).by(who.user).tell();
+    }
+    Ok(())
 }
 
 fn today() -> i64 {

@@ -2,7 +2,9 @@
 
 use crate::extract::{Asked, In};
 use crate::metrics;
+use crate::peer::ClientAddress;
 use crate::refusal::Refusal;
+use crate::request;
 use crate::state::Node;
 use crate::who;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
@@ -10,14 +12,16 @@ use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chat::account::Identity;
+use chat::audit::{self, Act, Ended, Note};
 use chat::session::{self, Incoming, Outgoing, ReadFault, Scope};
 use futures::{Sink, SinkExt as _, StreamExt as _};
 use protocol::{CloseCode, ErrorCode, limits};
 use serde::Deserialize;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite;
 use tower_sessions::Session;
+use tracing::Instrument as _;
 
 /// The library's own buffer is 32 times this, for each socket, filled with zeros at each read.
 const READ_BUFFER: usize = 4 * 1024;
@@ -54,12 +58,14 @@ pub(crate) struct Upgrade {
     uri: OriginalUri,
     asked: Asked<InAddress>,
     session: Option<axum::Extension<Session>>,
+    id: Option<axum::Extension<request::Id>>,
+    address: ClientAddress,
     upgrade: WebSocketUpgrade,
 }
 
 impl Upgrade {
     async fn take(self, scope: Scope) -> Result<Response, Refusal> {
-        let Self { node, headers, uri, asked: Asked(asked), session, upgrade } = self;
+        let Self { node, headers, uri, asked: Asked(asked), session, id, address, upgrade } = self;
         let who = if let Some(token) = who::bearer(&headers) {
             who::by_token(&node, token).await?
         } else if let Some(token) = asked.token {
@@ -69,6 +75,7 @@ impl Upgrade {
             let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
             if !origin.is_some_and(|origin| node.ours.may_connect(origin)) {
                 let why = "This page may not open a socket here (RAPPORT_ALLOWED_ORIGINS)";
+                Note::new(Act::CrossSite, Ended::Refused).tell();
                 return Err(Refusal::because(ErrorCode::Forbidden, why));
             }
             who::by_cookie(&node, session.as_deref()).await?
@@ -80,6 +87,11 @@ impl Upgrade {
         }
         let path = uri.path().to_owned();
         let tracked = node.sockets.token();
+        // The request is answered by the upgrade; what follows is the socket's own.
+        let span = tracing::error_span!(parent: None, "socket",
+            connection = %request::Id::mint(),
+            request = id.map(|id| tracing::field::display(id.0)),
+        );
         let response = upgrade
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(WRITE_BUFFER)
@@ -87,10 +99,15 @@ impl Upgrade {
             .max_message_size(limits::MAX_FRAME)
             .max_frame_size(limits::MAX_FRAME)
             .on_upgrade(async move |socket| {
-                tracing::info!("WebSocket CONNECT {path}");
-                let code = talk(node, who, scope, socket).await;
-                metrics::names::closed(code);
-                tracing::info!("WebSocket DISCONNECT {path} {code}");
+                let talking = async move {
+                    let (user, began) = (who.as_ref().map(|who| who.person.id.0), Instant::now());
+                    tracing::info!(user, "WebSocket CONNECT {path}");
+                    let code = talk(node, who, scope, socket).await;
+                    metrics::names::closed(code);
+                    let seconds = began.elapsed().as_secs();
+                    tracing::info!(user, code, seconds, "WebSocket DISCONNECT {path} {code}");
+                };
+                audit::asked_from(address.0, talking).instrument(span).await;
                 drop(tracked);
             });
         Ok(response)

@@ -1,5 +1,6 @@
 //! How often one address, or one name, may try: on this node, and where nodes share a Redis, over all of them.
 
+use chat::audit::{Act, Ended, Note};
 use chat::bus::{Allowance, Answer, Bus};
 use chat::{Limits, metric};
 use governor::clock::{Clock as _, DefaultClock};
@@ -68,7 +69,10 @@ impl Throttle {
     pub(crate) async fn registration(&self, address: Option<IpAddr>) -> Result<(), ErrorBody> {
         let network = network(address);
         let taken = self.registrations.take(&*self.bus, &network, &shown(network)).await;
-        taken.inspect_err(|_| metric::LIMITED_REGISTRATIONS.increment(1))
+        taken.inspect_err(|_| {
+            metric::LIMITED_REGISTRATIONS.increment(1);
+            Note::new(Act::Register, Ended::Throttled).tell();
+        })
     }
 
     /// An attempt with a password, for this name.

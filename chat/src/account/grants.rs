@@ -1,6 +1,8 @@
 //! Sign-ins of programs. A grant is kept like a session; its `data` is the id of the one refresh token that is good.
 
+use super::identify::not_ours;
 use super::{Accounts, TokenPair};
+use crate::audit::{Act, Ended, Note};
 use crate::store::{Account, StoredSession};
 use crate::{Error, Result};
 use protocol::ErrorCode;
@@ -25,15 +27,15 @@ impl Accounts {
     pub async fn refresh(&self, refresh: &str) -> Result<TokenPair> {
         let refused = || Error::from(ErrorCode::NotAuthenticated);
         let now = self.clock.now();
-        let said = self.signer.read_refresh(refresh, now).ok_or_else(refused)?;
-        let account = self.behind(&said.sid, said.user, said.ver).await?.ok_or_else(refused)?;
+        let said = self.signer.read_refresh(refresh, now).ok_or_else(not_ours)?;
+        let account = self.behind(&said.sid, said.user, said.ver).await?.ok_or_else(not_ours)?;
         let jti = random()?;
         let (pair, expires_at) = self.sign(&account, &said.sid, &jti)?;
         if self.store.swap_session(&said.sid, &said.jti, &jti, expires_at, now).await? {
             return Ok(pair);
         }
         // Signed by us and no longer the current one: somebody else has it too.
-        tracing::warn!(user = %said.user, "a refresh token was used twice: its grant ends");
+        Note::new(Act::ReuseRefreshToken, Ended::Refused).by(said.user).tell();
         self.store.end_session(&said.sid, now).await?;
         Err(refused())
     }

@@ -1,6 +1,7 @@
 //! From a credential to who it is, asked of the store each time: what was signed out a moment ago opens nothing now.
 
 use super::{Accounts, Identity};
+use crate::audit::{Act, Ended, Note};
 use crate::store::Account;
 use crate::{Error, Result};
 use protocol::{ErrorCode, UserId};
@@ -9,9 +10,8 @@ impl Accounts {
     /// Who an access token is. Refuses any other algorithm, key or audience, and what has expired, was signed out or
     /// is older than the last change of password.
     pub async fn by_token(&self, access: &str) -> Result<Identity> {
-        let refused = || Error::from(ErrorCode::NotAuthenticated);
-        let said = self.signer.read_access(access, self.clock.now()).ok_or_else(refused)?;
-        let account = self.behind(&said.sid, said.user, said.ver).await?.ok_or_else(refused)?;
+        let said = self.signer.read_access(access, self.clock.now()).ok_or_else(not_ours)?;
+        let account = self.behind(&said.sid, said.user, said.ver).await?.ok_or_else(not_ours)?;
         Ok(Identity {
             person: account.person,
             sign_in: said.sid,
@@ -42,4 +42,10 @@ impl Accounts {
         let account = self.store.account(user).await?;
         Ok(account.filter(|account| account.ver == ver && !account.suspended))
     }
+}
+
+/// The refusal of a token that is forged, or good no longer. Whose it was does not matter: a forger writes what they like.
+pub(super) fn not_ours() -> Error {
+    Note::new(Act::ShowToken, Ended::Refused).tell();
+    ErrorCode::NotAuthenticated.into()
 }

@@ -1,6 +1,7 @@
 //! A person's own sign-ins: shown, and ended one by one.
 
 use super::{Accounts, Identity};
+use crate::audit::{Act, Ended, Note};
 use crate::store::StoredSession;
 use crate::{Error, Result};
 use protocol::SignIn;
@@ -32,7 +33,9 @@ impl Accounts {
         let now = self.clock.now();
         let kept = self.store.sessions_of(who.person.id, now).await?;
         let meant = kept.iter().find(|session| shown_as(&session.id) == id).ok_or_else(Error::not_found)?;
-        self.store.end_session(&meant.id, now).await
+        self.store.end_session(&meant.id, now).await?;
+        Note::new(Act::SignOut, Ended::Ok).by(who.person.id).tell();
+        Ok(())
     }
 }
 

@@ -78,7 +78,7 @@ async fn a_token_ends_with_its_hour_its_grant_and_its_account() {
     assert_eq!(who.person, anna);
     assert_eq!(who.expires_at, Some(Timestamp(START.0 + 3_600 * SECOND)));
 
-    world.accounts.sign_out(&who.sign_in).await.unwrap();
+    world.accounts.sign_out(&who).await.unwrap();
     assert_eq!(code(world.accounts.by_token(&pair.access).await), ErrorCode::NotAuthenticated);
     assert_eq!(code(world.accounts.refresh(&pair.refresh).await), ErrorCode::NotAuthenticated);
 

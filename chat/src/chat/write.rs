@@ -1,6 +1,7 @@
 //! What changes something.
 
 use super::{Chat, Sent};
+use crate::audit::{Act, Ended, Note};
 use crate::metric;
 use crate::store::{Mark, NewConversation, NewMessage, Outcome, Write, content_hash};
 use crate::{Error, Result};
@@ -53,6 +54,7 @@ impl Chat {
                 Some(_) => Err(ErrorCode::IdConflict.into()),
                 None => {
                     metric::LIMITED_MESSAGES.increment(1);
+                    Note::new(Act::Send, Ended::Throttled).by(sender.id).conversation(conversation).tell();
                     Err(ErrorBody::rate_limited(retry_after).into())
                 }
             };
@@ -120,7 +122,11 @@ impl Chat {
             DeleteFor::Me => Write::Hide { user, conversation, message, hidden: true },
             DeleteFor::Everyone => Write::Delete { user, conversation, message },
         };
-        self.inner.writer.write(write).await.map(drop)
+        let deleted = self.inner.writer.write(write).await.map(drop);
+        if let (DeleteFor::Everyone, Some(note)) = (audience, Note::of(Act::DeleteForEveryone, &deleted)) {
+            note.by(user).conversation(conversation).message(message).tell();
+        }
+        deleted
     }
 
     /// Takes back that a message was deleted for oneself.
@@ -218,7 +224,11 @@ impl Chat {
         conversation: ConversationId,
         member: UserId,
     ) -> Result<()> {
-        self.inner.writer.write(Write::Remove { by: by.id, conversation, member }).await?;
+        let removed = self.inner.writer.write(Write::Remove { by: by.id, conversation, member }).await;
+        if let Some(note) = Note::of(Act::RemoveMember, &removed) {
+            note.by(by.id).user(member).conversation(conversation).tell();
+        }
+        removed?;
         self.inner.typing.stop(conversation, member);
         Ok(())
     }
@@ -229,5 +239,7 @@ fn invalid(why: impl Into<String>) -> Error {
 }
 
 fn unexpected(outcome: &Outcome) -> Error {
-    Error::Internal(format!("another outcome than the write's: {outcome:?}"))
+    // Not the outcome itself: it may hold a message, and this goes to the log.
+    let kind = std::mem::discriminant(outcome);
+    Error::Internal(format!("another outcome than the write's: {kind:?}"))
 }

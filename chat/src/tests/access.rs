@@ -148,7 +148,7 @@ async fn a3_an_ended_sign_in_closes_its_sockets_on_every_node() {
     let mut other = Client::dial(&node, &second, Scope::All, 64, &world.stop);
     other.until("connection_established").await;
     let since = Instant::now();
-    world.chat.accounts().sign_out(&anna.sign_in).await.expect("signs out");
+    world.chat.accounts().sign_out(&anna).await.expect("signs out");
     assert_eq!(here.closed().await, CloseCode::NotAuthenticated);
     assert_eq!(there.closed().await, CloseCode::NotAuthenticated);
     assert!(since.elapsed() < Duration::from_secs(2));

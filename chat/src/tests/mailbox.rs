@@ -251,7 +251,7 @@ async fn a3_an_ended_sign_in_ends_a_held_poll() {
     let first = poller.poll(&world.chat, &anna, false).await;
     let since = std::time::Instant::now();
     let held = world.chat.poll(&anna, ask(&poller.state, Some(&first), true));
-    let (refused, _) = tokio::join!(held, world.chat.accounts().sign_out(&anna.sign_in));
+    let (refused, _) = tokio::join!(held, world.chat.accounts().sign_out(&anna));
     assert_eq!(refused.expect_err("refused").into_body().code, ErrorCode::NotAuthenticated);
     assert!(since.elapsed() < Duration::from_secs(2));
     assert_eq!(world.chat.mailboxes().size(), 0);

@@ -113,6 +113,6 @@ pub(crate) async fn refresh(
     )
 )]
 pub(crate) async fn sign_out(State(node): State<Node>, who: Who) -> Result<StatusCode, Refusal> {
-    node.chat.accounts().sign_out(&who.0.sign_in).await?;
+    node.chat.accounts().sign_out(&who.0).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -33,7 +33,9 @@ pub fn main() -> ExitCode {
         Ok(configured) => configured,
         Err(code) => return code,
     };
-    logging::begin(&config.log);
+    if let Err(why) = logging::begin(&config) {
+        return refuse(&why);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&error),

@@ -15,6 +15,15 @@ use crate::origin::Origin;
 use chat::Limits;
 use std::path::PathBuf;
 
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One object a line.
+    Json,
+}
+
 /// Everything that a deployment may say.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -38,6 +47,10 @@ pub struct Config {
     pub secret: Option<String>,
     /// What is logged, as `tracing` filters say it.
     pub log: String,
+    /// How a line of the log looks.
+    pub log_format: LogFormat,
+    /// A file of its own for the audit log; without one it is in the log.
+    pub audit_file: Option<PathBuf>,
     /// What people may do how often.
     pub limits: Limits,
 }

@@ -43,6 +43,12 @@ pub struct Options {
     /// What is logged: error, warn, info, debug, or a filter per module
     #[arg(long, global = true, value_name = "FILTER")]
     pub log: Option<String>,
+    /// How a line of the log looks: text or json [default: text]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub log_format: Option<String>,
+    /// A file of its own for the audit log [default: in the log]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub audit_file: Option<String>,
 }
 
 impl Options {
@@ -60,6 +66,8 @@ impl Options {
             ("secret", &self.secret),
             ("secret_file", &self.secret_file),
             ("log", &self.log),
+            ("log_format", &self.log_format),
+            ("audit_file", &self.audit_file),
         ]
         .into_iter()
         .filter_map(|(key, value)| Some((key, value.as_deref()?)))

@@ -1,6 +1,6 @@
 //! Putting the sources together.
 
-use super::{Config, Listen, Options, TrustedProxies};
+use super::{Config, Listen, LogFormat, Options, TrustedProxies};
 use crate::origin::Origin;
 use chat::Limits;
 use chat::store::Postgres;
@@ -33,6 +33,8 @@ struct Written {
     secret_file: Option<PathBuf>,
     #[serde(default = "default_log")]
     log: String,
+    log_format: Option<String>,
+    audit_file: Option<PathBuf>,
     #[serde(default)]
     limits: Limits,
 }
@@ -159,6 +161,11 @@ fn check(written: Written, watched: Option<String>) -> Result<Config, ConfigErro
         return Err(wrong(format!("redis_url: {why}")));
     }
     tracing_subscriber::EnvFilter::try_new(&written.log).map_err(|error| wrong(format!("log: {error}")))?;
+    let log_format = match written.log_format.as_deref() {
+        None | Some("text") => LogFormat::Text,
+        Some("json") => LogFormat::Json,
+        Some(other) => return Err(wrong(format!("log_format: `{other}` is neither `text` nor `json`"))),
+    };
     Ok(Config {
         listen,
         metrics_listen,
@@ -170,6 +177,8 @@ fn check(written: Written, watched: Option<String>) -> Result<Config, ConfigErro
         trusted_proxies,
         secret,
         log: written.log,
+        log_format,
+        audit_file: written.audit_file,
         limits: sensible(written.limits)?,
     })
 }

@@ -67,6 +67,7 @@ fn what_is_wrong_is_said_in_words() {
         ("RAPPORT_DATABASE_URL", "mysql://x", "mysql"),
         ("RAPPORT_REDIS_URL", "http://redis", "redis://host"),
         ("RAPPORT_LOG", "a=b=c", "log"),
+        ("RAPPORT_LOG_FORMAT", "xml", "`json`"),
         ("RAPPORT_CONFIG", "/nowhere/Leptos.toml", "/nowhere/Leptos.toml"),
     ] {
         let error = read(&Options::default(), environment(&[(name, value)])).unwrap_err().to_string();

@@ -1,0 +1,91 @@
+//! Each request has an id, which stands in every line that is logged on its behalf and in its answer; so has each socket.
+
+use crate::metrics;
+use crate::peer;
+use crate::state::Node;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::fmt;
+use std::time::Instant;
+use tracing::Instrument as _;
+
+const HEADER: &str = "x-request-id";
+
+/// What a request, or a socket, is called in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Id(String);
+
+impl Id {
+    /// A new one: enough to tell those of some days apart.
+    pub(crate) fn mint() -> Self {
+        Self(format!("{:016x}", rand::random::<u64>()))
+    }
+
+    /// The one that a proxy gave, where that is one id and not a text of somebody's choice.
+    fn given(headers: &HeaderMap) -> Option<Self> {
+        let mut given = headers.get_all(HEADER).iter();
+        let (Some(id), None) = (given.next(), given.next()) else { return None };
+        let id = id.to_str().ok().filter(|id| (1..=64).contains(&id.len()))?;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        id.bytes().all(plain).then(|| Self(id.to_owned()))
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Names the request, logs a line when it is answered (without what stands behind the `?`: a token may), counts it.
+pub(crate) async fn follow(State(node): State<Node>, mut request: Request, next: Next) -> Response {
+    let trusted = node.proxies.trusts(peer::neighbour(request.extensions()));
+    let given = if trusted { Id::given(request.headers()) } else { None };
+    let id = given.unwrap_or_else(Id::mint);
+    let from = peer::client(&node, request.headers(), request.extensions());
+    request.extensions_mut().insert(id.clone());
+    // Of the highest level, so that it stands in errors where nothing else is logged.
+    let span = tracing::error_span!("request", request = %id);
+    let mut response = chat::audit::asked_from(from, answer(request, next)).instrument(span).await;
+    if let Ok(id) = HeaderValue::try_from(id.0) {
+        response.headers_mut().insert(HEADER, id);
+    }
+    response
+}
+
+async fn answer(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let began = Instant::now();
+    let response = next.run(request).await;
+    let (status, took) = (response.status(), began.elapsed());
+    metrics::count_request(&method, route.as_ref(), status, took);
+    tracing::debug!("{method} {path} {} in {} ms", status.as_u16(), took.as_millis());
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r5_only_what_looks_like_an_id_is_taken_for_one() {
+        let headers = |values: &[&str]| -> HeaderMap {
+            values
+                .iter()
+                .map(|value| (HEADER.parse().unwrap(), HeaderValue::from_str(value).unwrap()))
+                .collect()
+        };
+        for good in ["a", "0f3c-11ee_B.2", &"x".repeat(64)] {
+            assert_eq!(Id::given(&headers(&[good])), Some(Id(good.to_owned())), "{good}");
+        }
+        for bad in ["", "a b", "a\tb", "x=1", "\u{e9}", "\"}", &"x".repeat(65)] {
+            assert_eq!(Id::given(&headers(&[bad])), None, "{bad}");
+        }
+        assert_eq!(Id::given(&headers(&["a", "b"])), None, "which of them?");
+        assert_eq!(Id::given(&HeaderMap::new()), None);
+        assert_ne!(Id::mint(), Id::mint());
+    }
+}
