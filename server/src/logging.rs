@@ -16,11 +16,12 @@ const AUDIT: &str = "audit";
 /// Our own crates.
 const OURS: [&str; 5] = [AUDIT, "app", "chat", "protocol", "server"];
 
-/// Begins to log what the filter lets through.
+/// Begins to log what the filter lets through. What a command beside the server does is told by the audit log's file alone:
+/// whoever types it sees what it does.
 ///
 /// # Errors
 /// The audit log's file cannot be written to.
-pub(crate) fn begin(config: &Config) -> Result<(), String> {
+pub(crate) fn begin(config: &Config, serves: bool) -> Result<(), String> {
     let file = match &config.audit_file {
         Some(path) => Some(AuditFile::open(path.clone()).map_err(|error| {
             format!("{}: {error}: the audit log (RAPPORT_AUDIT_FILE) cannot be written there", path.display())
@@ -30,7 +31,7 @@ pub(crate) fn begin(config: &Config) -> Result<(), String> {
     // Whoever wants less of the log has not said less of this.
     let filter = EnvFilter::try_new(format!("{AUDIT}=info,{}", config.log));
     let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
-    let apart = file.is_some();
+    let apart = file.is_some() || !serves;
     let shown = filter_fn(move |line| may_speak(line) && !(apart && line.target() == AUDIT));
     let color = std::io::stderr().is_terminal();
     let lines = layer(config.log_format, color, std::io::stderr).with_filter(filter.and(shown));
