@@ -64,7 +64,7 @@ impl Known {
             limits: read("chat/src/limits.rs"),
             checks: sources(&["server/src/check"]),
             sources: sources(&["server/src", "chat/src", "app/src"]),
-            nginx: sources(&["server/src/check"]) + &read("docs/proxy.md"),
+            nginx: sources(&["server/src/check"]) + &read("docs/proxy.md") + &all("deploy/nginx", ".conf"),
             api: read("docs/api.md"),
             closes: read("protocol/src/close.rs"),
             words: all("app/locales", ".yml"),
