@@ -76,7 +76,7 @@ async fn z3_a3_removed_and_signed_out_reach_the_other_node() {
     all.until("conversation_removed").await;
     assert!(all.before_pong().await.iter().all(|frame| frame["type"] != "new_message"), "nothing after it");
     let since = Instant::now();
-    two.world.chat.accounts().sign_out(&ben.sign_in).await.expect("signs out");
+    two.world.chat.accounts().sign_out(&ben).await.expect("signs out");
     assert_eq!(all.closed().await, CloseCode::NotAuthenticated);
     assert!(since.elapsed() < Duration::from_secs(2));
 }
