@@ -30,7 +30,9 @@ impl State {
         for entry in answer.list.iter().flatten() {
             let Some(room) = self.rooms.get_mut(&entry.id) else { continue };
             match room.asked.list.take() {
-                Some(from) if entry.rev < from => self.leave(entry.id),
+                // Of what is loaded its own changes say it, and they say what they answer: by polls, a list that was asked
+                // for earlier can come after one that was asked for later.
+                Some(from) if entry.rev < from && room.timeline.is_none() => self.leave(entry.id),
                 Some(_) => {}
                 None => self.list_wanted |= entry.rev < room.summary.rev,
             }

@@ -79,3 +79,14 @@ fn f9_a_list_that_was_overtaken_on_its_way_takes_nothing_back() {
     assert_eq!(state.apply(ServerFrame::Synced(answer), 0), ask_list(&state));
     assert_eq!(unread(&state), 3);
 }
+
+#[test]
+fn f9_a_list_that_was_asked_for_before_another_takes_nothing_away_that_is_loaded() {
+    let mut state = loaded(1, 5);
+    // Two are on their way by polls; the newer asking knows more than the older answer.
+    assert_eq!(state.apply(put_back(1, None), 0), ask_list(&state));
+    assert_eq!(state.apply(put_back(1, None), 0), vec![]);
+    assert_eq!(shown(&state).len(), 5);
+    assert_eq!(state.apply(new_message(message(6, 2)), 0), vec![]);
+    assert_eq!(shown(&state).last().map(String::as_str), Some("message 6"));
+}
