@@ -212,9 +212,3 @@ impl Client {
         live::mention(ClientFrame::MarkRead { conversation_id: Some(id), message_id: Some(message_id) });
     }
 }
-
-/// The client of this page.
-#[must_use]
-pub(crate) fn use_client() -> Client {
-    expect_context()
-}

@@ -1,7 +1,7 @@
 //! What pages of a demonstration have more. It stands behind the application in the document, where the server alone
 //! writes it and nothing has to be hydrated.
 
-use crate::parts::Avatar;
+use crate::parts::avatar;
 use crate::words::t;
 use leptos::prelude::*;
 use protocol::Person;
@@ -32,7 +32,7 @@ fn people(offered: Vec<Person>) -> impl IntoView {
             view! {
                 <li>
                     <button class="demo-person" name="username" value=person.username.clone()>
-                        <Avatar id=person.face() name=person.display_name() />
+                        {avatar(person.face(), &person.display_name())}
                         <span>
                             <bdi>{person.display_name()}</bdi>
                             <small>{person.username.clone()}</small>

@@ -10,6 +10,7 @@ mod client;
 mod demo;
 mod live;
 mod loaded;
+mod markup;
 mod pages;
 mod parts;
 #[cfg(feature = "ssr")]
@@ -21,6 +22,7 @@ pub mod rpc;
 mod shell;
 mod theme;
 mod when;
+mod wires;
 mod words;
 
 pub use assets::Assets;
@@ -29,7 +31,6 @@ pub use demo::Demo;
 pub use live::hydrate;
 #[cfg(feature = "ssr")]
 pub use loaded::{Beginning, RefusedForm};
-pub use root::App;
 pub use route::Asked;
 pub use shell::{Folded, shell};
 pub use theme::Theme;

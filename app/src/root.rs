@@ -1,21 +1,18 @@
 //! The application.
 
-// The component macro makes the properties of each component public.
-#![allow(unreachable_pub)]
-
-use crate::pages::Inside;
+use crate::markup::Markup;
+use crate::pages::inside;
 use crate::route;
-use leptos::prelude::*;
+use crate::wires::{effect, find};
 
-/// Everything between `<body>` and `</body>`.
-#[component]
-pub fn App() -> impl IntoView {
+/// Everything between `<body>` and `</body>`, with its wires.
+pub(crate) fn root() -> Markup {
     route::begin();
     // Tests and style sheets wait for it: from here on the page answers.
-    Effect::new(|| {
-        if let Some(html) = document().document_element() {
+    effect(|| {
+        if let Some(html) = find("html") {
             let _ = html.set_attribute("data-hydrated", "");
         }
     });
-    view! { <Inside /> }
+    inside()
 }

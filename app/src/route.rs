@@ -2,6 +2,7 @@
 //! `live::follow`); all other pages are loaded, so the browser needs no code for them.
 
 use crate::live;
+use crate::wires::effect;
 use leptos::prelude::*;
 use protocol::ConversationId;
 
@@ -65,7 +66,7 @@ struct Path(RwSignal<String>);
 pub(crate) fn begin() {
     let path = RwSignal::new(live::asked().path);
     provide_context(Path(path));
-    Effect::new(move || live::follow(path));
+    effect(move || live::follow(path));
 }
 
 /// The path of the address; changes as links are followed.

@@ -11,7 +11,7 @@ const GROUP: i64 = 5 * 60_000_000;
 pub(crate) type Key = (UserId, ClientId);
 
 /// What stands in the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Item {
     /// The head of a day, by its number in the reader's zone.
     Day(i64),
@@ -71,6 +71,17 @@ pub(crate) struct Laid {
     pub(crate) items: Vec<Item>,
     /// The messages among them.
     pub(crate) entries: Vec<Entry>,
+}
+
+impl Laid {
+    /// What stands there, each message with its entry.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (Item, Option<&Entry>)> {
+        let mut entries = self.entries.iter();
+        self.items.iter().map(move |&item| match item {
+            Item::Day(_) => (item, None),
+            Item::Row(_) => (item, entries.next()),
+        })
+    }
 }
 
 /// What layout wants to know of a row.

@@ -5,7 +5,7 @@
 
 use crate::demo::{Demo, demonstration};
 use crate::words::{Language, t};
-use crate::{App, Assets, Theme};
+use crate::{Assets, Theme};
 use leptos::html;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -55,7 +55,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <script r#type="module" nonce=nonce>{start}</script>
             </head>
             <body class=class>
-                <App />
+                {crate::root::root()}
                 {demo.map(demonstration)}
             </body>
         </html>

@@ -1,30 +1,25 @@
 //! The list alone; on a wide screen, the place where a conversation will be.
 
-use crate::client::use_client;
-use crate::parts::Failure;
+use crate::client::Client;
+use crate::markup::{Markup, markup, part};
+use crate::parts::failure;
 use crate::words::t;
-use leptos::prelude::*;
 
 /// `/`. Somebody without conversations is shown the way to the first.
-#[component]
-pub(crate) fn Home() -> impl IntoView {
-    let client = use_client();
-    let any = Memo::new(move |_| client.read(|state| !state.rooms.is_empty()));
-    view! {
-        <div class="blank">
-            <Failure />
-            {move || {
-                let (title, words) = if any.get() {
-                    (t!("home.choose"), t!("home.choose_words"))
-                } else {
-                    (t!("home.begin"), t!("home.begin_words"))
-                };
-                view! {
-                    <h1>{title}</h1>
-                    <p>{words}</p>
-                }
-            }}
-            <p><a class="button" href="/new">{t!("home.find")}</a></p>
-        </div>
-    }
+pub(crate) fn home(client: Client) -> Markup {
+    let failure = failure(client);
+    part("home", move || {
+        let (title, words) = if client.read(|state| state.rooms.is_empty()) {
+            (t!("home.begin"), t!("home.begin_words"))
+        } else {
+            (t!("home.choose"), t!("home.choose_words"))
+        };
+        markup!(
+            "<div class='blank'>~<h1>~</h1><p>~</p><p><a class='button' href='/new'>~</a></p></div>",
+            failure,
+            title,
+            words,
+            t!("home.find")
+        )
+    })
 }

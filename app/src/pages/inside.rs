@@ -1,21 +1,20 @@
 //! What all pages behind the sign-in share: who one is, the list, the live link.
 
-use super::{Home, NotFound, Sheet};
+use super::{home, not_found, sheet};
 use crate::client::Client;
 use crate::live;
 use crate::loaded::{Loaded, loaded};
-use crate::parts::{
-    self, Announcer, Conversation, ConversationList, Jump, Shortcuts, SideFoot, SideHead, SignedOut,
-};
+use crate::markup::{Markup, markup, part};
+use crate::parts::{self, Jump};
 use crate::route::{Place, conversation_of, use_path};
 use crate::rpc::{self, Refused};
+use crate::wires::{asked, effect, find, hear_at};
 use crate::words::t;
 use leptos::prelude::*;
 use protocol::ConversationId;
 
 /// Begins with what the page brought; from then on the link keeps it up to date.
-#[component]
-pub(crate) fn Inside() -> impl IntoView {
+pub(crate) fn inside() -> Markup {
     let path = use_path().get_untracked();
     let open = conversation_of(&path);
     match loaded() {
@@ -24,92 +23,103 @@ pub(crate) fn Inside() -> impl IntoView {
                 // The page still shows the list; only its status tells programs.
                 rpc::answer_not_found();
             }
-            view! { <Frame loaded open /> }.into_any()
+            frame(loaded, open)
         }
-        Err(refused) => view! { <NoEntry refused path /> }.into_any(),
+        Err(refused) => no_entry(&refused, &path),
     }
 }
 
 /// The two panes.
-#[component]
-fn Frame(loaded: Loaded, open: Option<ConversationId>) -> impl IntoView {
+fn frame(loaded: Loaded, open: Option<ConversationId>) -> Markup {
     let client = Client::new(loaded, open);
-    provide_context(client);
-    Effect::new(move || live::begin(client));
-    Effect::new(move || {
-        if let Some(html) = document().document_element() {
-            let _ = html.set_attribute("data-link", &client.link.get().to_string());
-        }
-    });
-
     let path = use_path();
-    let pane = move || if path.read().as_str() == "/" { "list" } else { "main" };
-    Effect::new(move |before: Option<String>| {
+    let jump = Jump::new(client);
+    effect(move || live::begin(client));
+    effect(move || tell("html", "data-link", &client.link.get().to_string()));
+    effect(move || tell(".frame", "data-pane", pane(&path.read())));
+    let mut before = None;
+    effect(move || {
         let path = path.get();
-        if let Some(before) = before.filter(|before| *before != path) {
+        if let Some(before) = before.replace(path.clone()).filter(|before| *before != path) {
             parts::moved(&before, &path);
         }
-        path
     });
-    let title = Memo::new(move |_| {
-        let unread = client.read(protocol::reducer::State::unread);
-        let open = conversation_of(&path.read());
-        let name = open.and_then(|id| client.room(id, |room| room.summary.name_for(client.me())));
-        let count = if unread > 0 { format!("({}) ", parts::count(unread)) } else { String::new() };
-        let name = name.map(|name| format!("{name} · ")).unwrap_or_default();
-        format!("{count}{name}Rapport")
+    let mut before = String::new();
+    effect(move || {
+        let title = title(client, &path.read());
+        if title != before {
+            document().set_title(&title);
+            before = title;
+        }
     });
-    Effect::new(move || title.with(|title| document().set_title(title)));
-    let jump = RwSignal::new(false);
-    Effect::new(move || parts::listen(jump));
+    effect(move || {
+        parts::listen(jump);
+        hear_at(".frame", "click", move |event| match asked(&event).as_str() {
+            "jump" => jump.open(),
+            "fold" => parts::fold(),
+            "keys" => parts::show("keys"),
+            _ => {}
+        });
+    });
     let place = Memo::new(move |_| Place::of(&path.read()));
     let main = move || match place.get() {
-        Place::Home => view! { <Home /> }.into_any(),
-        Place::Talk(id) => view! { <Conversation id /> }.into_any(),
-        Place::New | Place::Settings | Place::Receipts => view! { <Sheet /> }.into_any(),
-        Place::Nowhere => view! { <NotFound /> }.into_any(),
+        Place::Home => home(client),
+        Place::Talk(id) => parts::conversation(client, id),
+        Place::New | Place::Settings | Place::Receipts => sheet(client),
+        Place::Nowhere => not_found(),
     };
-    view! {
-        <div class="frame" data-pane=pane>
-            <a class="button skip" href="#main" rel="external">
-                {t!("frame.skip")}
-            </a>
-            <div class="side">
-                <SideHead jump />
-                <ConversationList />
-                <SideFoot />
-            </div>
-            <main class="main" id="main" tabindex="-1">
-                <SignedOut />
-                {main}
-            </main>
-            <Announcer />
-            <Jump open=jump />
-            <Shortcuts />
-        </div>
+    markup!(
+        "<div class='frame' data-pane='~'><a class='button skip' href='#main' rel='external'>~</a>\
+         <div class='side'>~~~</div><main class='main' id='main' tabindex='-1'>~~</main>~~~</div>",
+        pane(&path.read_untracked()),
+        t!("frame.skip"),
+        part("side-head", move || parts::side_head(client)),
+        parts::conversation_list(client),
+        part("side-foot", move || parts::side_foot(client)),
+        part("signed-out", move || parts::signed_out(client, &path.read())),
+        part("main", main),
+        parts::announcer(client),
+        jump.view(),
+        parts::shortcuts()
+    )
+}
+
+/// Which of the two panes a narrow screen shows.
+fn pane(path: &str) -> &'static str {
+    if path == "/" { "list" } else { "main" }
+}
+
+fn tell(selector: &str, name: &str, value: &str) {
+    if let Some(element) = find(selector) {
+        let _ = element.set_attribute(name, value);
     }
 }
 
+fn title(client: Client, path: &str) -> String {
+    let unread = client.read(protocol::reducer::State::unread);
+    let open = conversation_of(path);
+    let name = open.and_then(|id| client.room(id, |room| room.summary.name_for(client.me())));
+    let count = if unread > 0 { format!("({}) ", parts::count(unread)) } else { String::new() };
+    let name = name.map(|name| format!("{name} · ")).unwrap_or_default();
+    format!("{count}{name}Rapport")
+}
+
 /// Not signed in: to the sign-in page. Anything else: in words.
-#[component]
-fn NoEntry(refused: Refused, path: String) -> impl IntoView {
+fn no_entry(refused: &Refused, path: &str) -> Markup {
     if refused.signed_out() {
-        let to = crate::parts::with_next("/sign-in", &path);
+        let to = parts::with_next("/sign-in", path);
         rpc::redirect(&to);
-        return view! {
-            <div class="outside">
-                <p>{t!("frame.signed_out")}</p>
-                <p><a class="button" href=to rel="external">{t!("frame.sign_in")}</a></p>
-            </div>
-        }
-        .into_any();
+        return markup!(
+            "<div class='outside'><p>~</p><p><a class='button' href='~' rel='external'>~</a></p></div>",
+            t!("frame.signed_out"),
+            to,
+            t!("frame.sign_in")
+        );
     }
-    let words = crate::words::reason(&refused.error);
-    view! {
-        <div class="outside" role="alert">
-            <p>{words}</p>
-            <p><a class="button" href=path rel="external">{t!("frame.try_again")}</a></p>
-        </div>
-    }
-    .into_any()
+    markup!(
+        "<div class='outside' role='alert'><p>~</p><p><a class='button' href='~' rel='external'>~</a></p></div>",
+        crate::words::reason(&refused.error),
+        path,
+        t!("frame.try_again")
+    )
 }

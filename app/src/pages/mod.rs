@@ -1,14 +1,11 @@
 //! What stands at each address.
 
-// The component macro makes the properties of each component public.
-#![allow(unreachable_pub)]
-
 mod home;
 mod inside;
 mod not_found;
 mod sheet;
 
-pub(crate) use home::Home;
-pub(crate) use inside::Inside;
-pub(crate) use not_found::NotFound;
-pub(crate) use sheet::Sheet;
+pub(crate) use home::home;
+pub(crate) use inside::inside;
+pub(crate) use not_found::not_found;
+pub(crate) use sheet::sheet;

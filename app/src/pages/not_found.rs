@@ -1,20 +1,14 @@
 //! Where nothing is, within the frame.
 
+use crate::markup::{Markup, markup};
 use crate::words::t;
-use leptos::prelude::*;
 
 /// An address that is nearly one of ours.
-#[component]
-pub(crate) fn NotFound() -> impl IntoView {
+pub(crate) fn not_found() -> Markup {
     crate::rpc::answer_not_found();
-    view! {
-        <div class="blank">
-            <h1>{t!("found.nothing_here")}</h1>
-            <p>
-                <a class="button" href="/" rel="external">
-                    {t!("found.to_conversations")}
-                </a>
-            </p>
-        </div>
-    }
+    markup!(
+        "<div class='blank'><h1>~</h1><p><a class='button' href='/' rel='external'>~</a></p></div>",
+        t!("found.nothing_here"),
+        t!("found.to_conversations")
+    )
 }

@@ -1,22 +1,15 @@
 //! Pages in the frame whose content comes from the server, whole.
 
+use crate::client::Client;
 use crate::live;
-use crate::parts::Badge;
-use leptos::html;
-use leptos::prelude::*;
+use crate::markup::{Markup, markup, part};
+use crate::parts::badge;
+use crate::wires::{effect, find};
 
 /// The browser has no code for what stands in it, and leaves it as it is.
-#[component]
-pub(crate) fn Sheet() -> impl IntoView {
-    let sheet = NodeRef::<html::Div>::new();
-    Effect::new(move || {
-        if let Some(sheet) = sheet.get() {
-            live::help_to_find(&sheet);
-        }
-    });
+pub(crate) fn sheet(client: Client) -> Markup {
+    effect(|| find(".page").iter().for_each(live::help_to_find));
     // The page under it is live: where the list and its badge are not beside it, this one tells how that goes.
-    view! {
-        <Badge />
-        <div class="page" node_ref=sheet inner_html=crate::rpc::sheet()></div>
-    }
+    let badge = part("sheet-badge", move || badge(client));
+    markup!("~<div class='page'>~</div>", badge, Markup::made(crate::rpc::sheet()))
 }

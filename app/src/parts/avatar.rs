@@ -1,6 +1,6 @@
 //! A face without a picture.
 
-use leptos::prelude::*;
+use crate::markup::{Markup, markup};
 use protocol::Status;
 
 /// The style sheet makes them capitals: the table of all letters would be two per cent of what a visitor downloads.
@@ -12,33 +12,19 @@ fn initials(name: &str) -> String {
 }
 
 /// Initials on a colour made from a number (`Person::face`).
-#[component]
-pub(crate) fn Avatar(id: i64, #[prop(into)] name: String) -> impl IntoView {
-    view! {
-        <span class=format!("avatar hue-{}", id.rem_euclid(8)) aria-hidden="true">
-            {initials(&name)}
-        </span>
-    }
+pub(crate) fn avatar(id: i64, name: &str) -> Markup {
+    markup!("<span class='avatar hue-~' aria-hidden='true'>~</span>", id.rem_euclid(8), initials(name))
 }
 
 /// An avatar as people and groups are shown by: with a dot for who is there. The words for it stand elsewhere.
-#[component]
-pub(crate) fn Face(
-    id: i64,
-    #[prop(into)] name: String,
-    #[prop(optional)] group: bool,
-    #[prop(optional)] status: Status,
-) -> impl IntoView {
+pub(crate) fn face(id: i64, name: &str, group: bool, status: Status) -> Markup {
+    let class = if group { "face is-group" } else { "face" };
     let presence = match status {
-        Status::Online => Some("online"),
-        Status::Away => Some("away"),
-        Status::Offline => None,
+        Status::Online => " data-presence='online'",
+        Status::Away => " data-presence='away'",
+        Status::Offline => "",
     };
-    view! {
-        <span class=if group { "face is-group" } else { "face" } data-presence=presence>
-            <Avatar id name />
-        </span>
-    }
+    markup!("<span class='~'~>~</span>", class, markup!(presence), avatar(id, name))
 }
 
 #[cfg(test)]

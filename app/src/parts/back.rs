@@ -1,14 +1,13 @@
 //! The way back to the list.
 
+use crate::markup::{Markup, markup};
 use crate::words::t;
-use leptos::prelude::*;
 
 /// Where the list is not beside the page.
-#[component]
-pub(crate) fn Back() -> impl IntoView {
-    view! {
-        <a class="icon-button back" href="/" aria-label=t!("frame.back")>
-            <span class="icon icon-back" aria-hidden="true"></span>
-        </a>
-    }
+pub(crate) fn back() -> Markup {
+    markup!(
+        "<a class='icon-button back' href='/' aria-label='~'>\
+         <span class='icon icon-back' aria-hidden='true'></span></a>",
+        t!("frame.back")
+    )
 }

@@ -1,9 +1,10 @@
 //! How the connection stands, in colour and in words.
 
-use crate::client::use_client;
+use crate::client::Client;
 use crate::live::{LinkState, Stop};
+use crate::markup::{Markup, markup};
 use crate::words::t;
-use leptos::prelude::*;
+use leptos::prelude::Get;
 
 /// A word, and what it means for the reader where there is more to say.
 pub(super) fn words(state: LinkState) -> (String, String) {
@@ -27,19 +28,16 @@ pub(super) fn words(state: LinkState) -> (String, String) {
 
 /// The badge. Without JavaScript there is no connection to speak of, and it is hidden. Changes are spoken by the
 /// announcer.
-#[component]
-pub(crate) fn Badge() -> impl IntoView {
-    let link = use_client().link;
-    view! {
-        <div class="badge" data-state=move || link.get().to_string() title=move || words(link.get()).1>
-            <span class="dot" aria-hidden="true"></span>
-            {move || {
-                let (word, why) = words(link.get());
-                view! {
-                    <span class="badge-word">{word}</span>
-                    {(!why.is_empty()).then(|| view! { <span class="badge-why">{why}</span> })}
-                }
-            }}
-        </div>
-    }
+pub(crate) fn badge(client: Client) -> Markup {
+    let state = client.link.get();
+    let (word, why) = words(state);
+    let more = (!why.is_empty()).then(|| markup!("<span class='badge-why'>~</span>", why));
+    markup!(
+        "<div class='badge' data-state='~' title='~'><span class='dot' aria-hidden='true'></span>\
+         <span class='badge-word'>~</span>~</div>",
+        state.to_string(),
+        why,
+        word,
+        more
+    )
 }

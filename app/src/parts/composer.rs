@@ -1,18 +1,23 @@
 //! Where messages are written. A plain form that the live page takes over.
 
 use super::as_whom;
-use crate::client::use_client;
+use crate::client::Client;
 use crate::live::{self, Typing};
+use crate::markup::{Markup, markup, part};
+use crate::wires::{effect, find, hear, hear_at};
 use crate::words::{plural, t};
-use leptos::html;
 use leptos::prelude::*;
 use protocol::limits::MAX_CONTENT;
 use protocol::{ContentError, ConversationId, measure, normalise};
 use std::time::Duration;
+use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlTextAreaElement, KeyboardEvent};
 
 /// From here on the counter is shown.
 const NEARLY: usize = MAX_CONTENT - 500;
+
+/// A paper plane.
+const PLANE: &str = "M4.5 12 3 4.6c-.2-.9.7-1.6 1.5-1.2l16.3 7.7c.8.4.8 1.4 0 1.8L4.5 20.6c-.8.4-1.7-.3-1.5-1.2L4.5 12Zm0 0h8";
 
 /// Makes the box as high as its text, where the browser does not; the style sheet bounds it. The form keeps its height
 /// meanwhile, so that the messages above do not move.
@@ -40,11 +45,6 @@ fn sends(event: &KeyboardEvent) -> bool {
     event.key() == "Enter" && !composing && (asked || !event.shift_key() && !touched())
 }
 
-/// Text inside an element.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
-}
-
 /// What was typed before the page came alive, behind the draft that it did not know of; and by how much the caret moves.
 fn joined(draft: &str, typed: &str) -> Option<(String, u32)> {
     if draft.is_empty() || typed.starts_with(draft) {
@@ -59,11 +59,8 @@ fn joined(draft: &str, typed: &str) -> Option<(String, u32)> {
 }
 
 /// The composer.
-#[component]
-pub(crate) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView {
-    let client = use_client();
+pub(super) fn composer(client: Client, id: ConversationId, sent: RwSignal<u32>) -> Markup {
     let me = client.me();
-    let area = NodeRef::<html::Textarea>::new();
     let refused = client.form_text(id);
     // Told only from where the counter is shown.
     let length = RwSignal::new(Some(measure(&refused)).filter(|length| *length >= NEARLY));
@@ -105,7 +102,7 @@ pub(crate) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
         if text.is_empty() { typing_ended() } else { typed() }
     };
     let send = move || {
-        let Some(area) = area.get_untracked() else { return };
+        let Some(area) = field() else { return };
         let text = area.value();
         let _ = area.focus();
         match normalise(&text) {
@@ -121,94 +118,84 @@ pub(crate) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
         changed(&area);
     };
 
-    Effect::new(move || {
-        let Some(field) = area.get() else { return };
+    let form = part("composer", move || {
+        let length = length.get();
+        markup!(
+            "<form class='composer' method='post' action='/c/~/messages'>\
+             <input type='hidden' name='client_id' value='~'>~\
+             <textarea name='content' rows='1' aria-label='~' aria-describedby='composer-note' placeholder='~' \
+             autocomplete='off' enterkeyhint='enter' data-draft='~'>~</textarea>\
+             <p class='note' id='composer-note' role='status'>~</p>\
+             <button class='send' aria-label='~' aria-describedby='composer-note' aria-disabled='~'>\
+             <svg viewBox='0 0 24 24' aria-hidden='true'><path d='~'/></svg></button></form>",
+            id.0,
+            client.form_id.to_string(),
+            as_whom(me),
+            t!("composer.message"),
+            t!("composer.message"),
+            live::draft_key(me, id),
+            refused,
+            length.map(note),
+            t!("composer.send"),
+            if length.is_some_and(|length| length > MAX_CONTENT) { "true" } else { "false" },
+            PLANE
+        )
+    });
+    effect(move || {
+        let Some(area) = field() else { return };
         client.forget_form_text();
-        let typed = field.value();
+        let typed = area.value();
         if let Some((text, moved)) = joined(&live::draft(me, id).unwrap_or_default(), &typed) {
-            let caret = field.selection_end().ok().flatten().unwrap_or_default() + moved;
-            field.set_value(&text);
+            let caret = area.selection_end().ok().flatten().unwrap_or_default() + moved;
+            area.set_value(&text);
             if moved > 0 {
-                let _ = field.set_selection_range(caret, caret);
+                let _ = area.set_selection_range(caret, caret);
             }
         }
-        let text = field.value();
+        let text = area.value();
         live::keep_draft(me, id, &text);
-        measured(&field, &text);
+        measured(&area, &text);
+        let here = area.clone();
+        hear(&area, "input", move |_| changed(&here));
+        hear(&area, "blur", move |_| typing_ended());
+        let here = area.clone();
+        hear(&area, "keydown", move |event| match event.dyn_ref::<KeyboardEvent>() {
+            Some(key) if sends(key) => {
+                event.prevent_default();
+                send();
+            }
+            Some(key) if key.key() == "Escape" && !key.is_composing() => drop(here.blur()),
+            _ => {}
+        });
+        hear_at(".composer", "submit", move |event| {
+            event.prevent_default();
+            send();
+        });
         // Another tab goes on with the same draft, or has sent it. What differs from what that one began with stays.
         live::follow_draft(me, id, move |before, now| {
-            if let Some(field) = area.get_untracked()
-                && before.is_none_or(|before| before == field.value())
-                && field.value() != now
-            {
-                field.set_value(&now);
-                measured(&field, &now);
+            if before.is_none_or(|before| before == area.value()) && area.value() != now {
+                area.set_value(&now);
+                measured(&area, &now);
             }
         });
         on_cleanup(typing_ended);
     });
+    form
+}
 
-    let note = move || {
-        let length = length.get()?;
-        Some(match u32::try_from(length.saturating_sub(MAX_CONTENT)).unwrap_or(u32::MAX) {
-            0 => {
-                let words = t!("composer.count", n = length, most = MAX_CONTENT);
-                // Nobody wants to hear each number.
-                view! { <span class="counter" aria-hidden="true">{words}</span> }.into_any()
-            }
-            over => {
-                view! { <span class="counter is-over">{plural!("composer.too_long", over)}</span> }.into_any()
-            }
-        })
-    };
-    view! {
-        <form
-            class="composer"
-            method="post"
-            action=format!("/c/{id}/messages")
-            on:submit=move |event| {
-                event.prevent_default();
-                send();
-            }
-        >
-            <input type="hidden" name="client_id" value=client.form_id.to_string() />
-            {as_whom(me)}
-            <textarea
-                node_ref=area
-                name="content"
-                rows="1"
-                aria-label=t!("composer.message")
-                aria-describedby="composer-note"
-                placeholder=t!("composer.message")
-                autocomplete="off"
-                enterkeyhint="enter"
-                data-draft=live::draft_key(me, id)
-                inner_html=escaped(&refused)
-                on:input=move |event| changed(&event_target(&event))
-                on:blur=move |_| typing_ended()
-                on:keydown=move |event| {
-                    if sends(&event) {
-                        event.prevent_default();
-                        send();
-                    } else if event.key() == "Escape" && !event.is_composing() {
-                        let _ = event_target::<HtmlTextAreaElement>(&event).blur();
-                    }
-                }
-            ></textarea>
-            <p class="note" id="composer-note" role="status">
-                {note}
-            </p>
-            <button
-                class="send"
-                aria-label=t!("composer.send")
-                aria-describedby="composer-note"
-                aria-disabled=move || length.get().is_some_and(|length| length > MAX_CONTENT).to_string()
-            >
-                <svg viewBox="0 0 24 24" aria-hidden="true">
-                    <path d="M4.5 12 3 4.6c-.2-.9.7-1.6 1.5-1.2l16.3 7.7c.8.4.8 1.4 0 1.8L4.5 20.6c-.8.4-1.7-.3-1.5-1.2L4.5 12Zm0 0h8" />
-                </svg>
-            </button>
-        </form>
+fn field() -> Option<HtmlTextAreaElement> {
+    find(".composer textarea")?.dyn_into().ok()
+}
+
+/// How long the text is, when it is nearly too long, and by how much it is.
+fn note(length: usize) -> Markup {
+    match u32::try_from(length.saturating_sub(MAX_CONTENT)).unwrap_or(u32::MAX) {
+        // Nobody wants to hear each number.
+        0 => markup!(
+            "<span class='counter' aria-hidden='true'>~</span>",
+            t!("composer.count", n = length, most = MAX_CONTENT)
+        ),
+        over => markup!("<span class='counter is-over'>~</span>", plural!("composer.too_long", over)),
     }
 }
 
@@ -222,10 +209,5 @@ mod tests {
         assert_eq!(joined("draft", ""), Some(("draft".into(), 0)));
         assert_eq!(joined("dra", "draft"), None, "the early script put it there, and it was gone on with");
         assert_eq!(joined("👩 draft", "typed"), Some(("👩 draft\ntyped".into(), 9)));
-    }
-
-    #[test]
-    fn b3_a_text_put_back_into_the_field_ends_no_element() {
-        assert_eq!(escaped("</textarea><b>&amp;"), "&lt;/textarea>&lt;b>&amp;amp;");
     }
 }

@@ -1,146 +1,71 @@
 //! The head of a conversation: who it is with, whether they are there, and what can be done with it.
 
+use super::badge::badge;
 use super::presence::{face, other, status, words};
 use super::typing_line::typing_names;
-use super::{Back, Badge, Face, as_whom};
-use crate::client::{Client, use_client};
-use crate::live;
+use super::{as_whom, avatar, back};
+use crate::client::Client;
+use crate::markup::{Markup, markup};
 use crate::words::{plural, t};
-use leptos::prelude::*;
-use protocol::{ConversationId, ConversationKind, MessageId, Status};
+use protocol::{ConversationId, ConversationKind};
 
-/// What the head says.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Words {
-    name: String,
-    face: i64,
-    group: bool,
-    status: Status,
-    about: String,
-    typing: bool,
-    /// The newest message, while some are unread.
-    unread: Option<MessageId>,
-}
-
-fn read(client: Client, id: ConversationId) -> Option<Words> {
+/// Who, presence or typing, badge, more. `details`: they are shown beside it. The name opens them, and closes them.
+pub(super) fn conversation_head(client: Client, id: ConversationId, details: bool) -> Markup {
     let me = client.me();
     let typing = !typing_names(client, id).is_empty();
-    client.read(|state| {
+    let head = client.read(|state| {
         let summary = &state.rooms.get(&id)?.summary;
         let group = summary.kind == ConversationKind::Group;
         let other = other(summary, me);
+        let typing = typing && !group;
         let about = match other {
-            _ if typing && !group => t!("typing.short"),
+            _ if typing => t!("typing.short"),
             Some(other) => words(client, state, other),
             None => plural!("head.members", u32::try_from(summary.member_count).unwrap_or(u32::MAX)),
         };
-        Some(Words {
-            name: summary.name_for(me),
-            face: face(summary, me),
-            group,
-            status: other.map(|other| status(state, other)).unwrap_or_default(),
-            about,
-            typing: typing && !group,
-            unread: summary.last_message.as_ref().filter(|_| summary.unread > 0).map(|last| last.id),
-        })
-    })
-}
-
-/// Who, presence or typing, badge, more.
-#[component]
-pub(crate) fn ConversationHead(
-    id: ConversationId,
-    /// Whether the details are shown.
-    details: RwSignal<bool>,
-) -> impl IntoView {
-    let client = use_client();
-    let words = Memo::new(move |_| read(client, id).unwrap_or_default());
-    // The name opens the details, and closes them.
-    let turn = move |event: web_sys::MouseEvent| {
-        event.prevent_default();
-        super::details::turn(id, details);
+        let name = summary.name_for(me);
+        let status = other.map(|other| status(state, other)).unwrap_or_default();
+        let about = (!about.is_empty()).then(|| {
+            let is_typing = if typing { " is-typing" } else { "" };
+            markup!("<p class='quiet one-line~'>~</p>", is_typing, about)
+        });
+        Some((avatar::face(face(summary, me), &name, group, status), name, about, summary.unread > 0))
+    });
+    let (face, name, about, unread) = head.unwrap_or_default();
+    let href = if details { format!("/c/{id}") } else { format!("/c/{id}?details") };
+    let mark_read = |class: &str, icon: &str| {
+        markup!(
+            "<form class='~' method='post' action='/c/~/read'>~<button class='~' data-do='read'>~~</button></form>",
+            class,
+            id.0,
+            as_whom(me),
+            if icon.is_empty() { "button plain" } else { "" },
+            Markup::made(icon.to_owned()),
+            t!("head.mark_read")
+        )
     };
-    let href = move || if details.get() { format!("/c/{id}") } else { format!("/c/{id}?details") };
-    view! {
-        <header class="head">
-            <Back />
-            {move || {
-                let Words { name, face, group, status, about, typing, .. } = words.get();
-                view! {
-                    <Face id=face name=name.clone() group status />
-                    <div class="head-words">
-                        <h1 class="one-line" dir="auto" tabindex="-1">
-                            <a href=href() rel="external" on:click=turn>
-                                <bdi>{name}</bdi>
-                            </a>
-                        </h1>
-                        {(!about.is_empty())
-                            .then(|| {
-                                view! {
-                                    <p class=if typing { "quiet one-line is-typing" } else { "quiet one-line" }>
-                                        {about}
-                                    </p>
-                                }
-                            })}
-                    </div>
-                }
-            }}
-            {move || {
-                words.with(|words| words.unread).map(|_| {
-                    view! {
-                        <form class="without-script" method="post" action=format!("/c/{id}/read")>
-                            {as_whom(client.me())}
-                            <button class="button plain">{t!("head.mark_read")}</button>
-                        </form>
-                    }
-                })
-            }}
-            <Badge />
-            <button
-                class="icon-button"
-                r#type="button"
-                popovertarget="more"
-                aria-label=t!("head.more")
-                title=t!("head.more")
-            >
-                <span class="icon icon-more" aria-hidden="true"></span>
-            </button>
-            <div class="drop" id="more" popover="auto" on:click=move |_| super::dialog::hide("more")>
-                <a href=href rel="external" on:click=turn>
-                    <span class="icon icon-details" aria-hidden="true"></span>
-                    {t!("head.details")}
-                </a>
-                {move || {
-                    words.with(|words| words.unread).map(|newest| {
-                        view! {
-                            <form
-                                method="post"
-                                action=format!("/c/{id}/read")
-                                on:submit=move |event| {
-                                    event.prevent_default();
-                                    client.mark_read(id, newest);
-                                }
-                            >
-                                {as_whom(client.me())}
-                                <button>
-                                    <span class="icon icon-read" aria-hidden="true"></span>
-                                    {t!("head.mark_read")}
-                                </button>
-                            </form>
-                        }
-                    })
-                }}
-                <button
-                    class="with-script"
-                    r#type="button"
-                    on:click=move |_| {
-                        live::copy(&format!("/c/{id}"));
-                    }
-                >
-                    <span class="icon icon-link" aria-hidden="true"></span>
-                    {t!("head.copy_link")}
-                </button>
-            </div>
-        </header>
-    }
+    let icon = "<span class='icon icon-read' aria-hidden='true'></span>";
+    markup!(
+        "<header class='head'>~~<div class='head-words'><h1 class='one-line' dir='auto' tabindex='-1'>\
+         <a href='~' rel='external' data-do='details'><bdi>~</bdi></a></h1>~</div>~~\
+         <button class='icon-button' type='button' popovertarget='more' aria-label='~' title='~'>\
+         <span class='icon icon-more' aria-hidden='true'></span></button>\
+         <div class='drop' id='more' popover='auto'><a href='~' rel='external' data-do='details'>\
+         <span class='icon icon-details' aria-hidden='true'></span>~</a>~\
+         <button class='with-script' type='button' data-do='copy'>\
+         <span class='icon icon-link' aria-hidden='true'></span>~</button></div></header>",
+        back(),
+        face,
+        href,
+        name,
+        about,
+        unread.then(|| mark_read("without-script", "")),
+        badge(client),
+        t!("head.more"),
+        t!("head.more"),
+        href,
+        t!("head.details"),
+        unread.then(|| mark_read("", icon)),
+        t!("head.copy_link")
+    )
 }

@@ -9,7 +9,7 @@ fn dialog(id: &str) -> Option<HtmlDialogElement> {
 }
 
 /// Opens a dialog, unless it is.
-pub(super) fn show(id: &str) {
+pub(crate) fn show(id: &str) {
     if let Some(dialog) = dialog(id).filter(|dialog| !dialog.open()) {
         let _ = dialog.show_modal();
     }

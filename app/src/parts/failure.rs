@@ -1,10 +1,9 @@
 //! What went wrong with the last form.
 
-use crate::client::use_client;
-use leptos::prelude::*;
+use crate::client::Client;
+use crate::markup::{Markup, markup};
 
 /// Said by the first page that is shown after the form, once.
-#[component]
-pub(crate) fn Failure() -> impl IntoView {
-    use_client().take_failure().map(|words| view! { <p class="notice bad" role="alert">{words}</p> })
+pub(crate) fn failure(client: Client) -> Option<Markup> {
+    client.take_failure().map(|words| markup!("<p class='notice bad' role='alert'>~</p>", words))
 }

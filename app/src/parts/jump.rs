@@ -1,125 +1,142 @@
 //! To a conversation by a few letters of its name.
 
 use super::presence::face;
-use super::{Face, dialog};
-use crate::client::{Client, use_client};
+use super::{avatar, dialog};
+use crate::client::Client;
+use crate::markup::{Markup, markup, part};
+use crate::wires::{effect, find, hear_at};
 use crate::words::t;
-use leptos::html;
+use js_sys::JsString;
 use leptos::prelude::*;
-use protocol::ConversationKind;
+use protocol::{ConversationKind, Status};
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{HtmlInputElement, KeyboardEvent};
 
 /// No more are offered at once.
 const MOST: usize = 8;
 
-/// The dialog. What it offers is worked out while it is open.
-#[component]
-pub(crate) fn Jump(open: RwSignal<bool>) -> impl IntoView {
-    let client = use_client();
-    let input = NodeRef::<html::Input>::new();
-    let words = RwSignal::new(String::new());
-    let at = RwSignal::new(0_usize);
-    let names = Memo::new(move |_| if open.get() { find(client, &words.get()) } else { Vec::new() });
-    Effect::new(move || {
-        if open.get() {
-            if let Some(input) = input.get_untracked() {
-                input.set_value("");
-            }
-            words.set(String::new());
-            at.set(0);
-            dialog::show("jump");
-        }
-    });
-    let key = move |event: web_sys::KeyboardEvent| {
-        let last = names.with(Vec::len).saturating_sub(1);
-        match event.key().as_str() {
-            "ArrowDown" => at.set(if at.get_untracked() < last { at.get_untracked() + 1 } else { 0 }),
-            "ArrowUp" => at.set(at.get_untracked().checked_sub(1).unwrap_or(last)),
-            "Enter" => go(at.get_untracked()),
-            _ => return,
-        }
-        event.prevent_default();
-    };
-    view! {
-        <dialog class="dialog" id="jump" aria-label=t!("frame.jump") on:close=move |_| open.set(false)>
-            <div class="jump-field">
-                <span class="icon icon-search" aria-hidden="true"></span>
-                <input
-                    node_ref=input
-                    role="combobox"
-                    aria-expanded="true"
-                    aria-autocomplete="list"
-                    aria-controls="jump-list"
-                    aria-activedescendant=move || format!("jump-{}", at.get())
-                    aria-label=t!("frame.jump")
-                    placeholder=t!("frame.jump")
-                    autocomplete="off"
-                    spellcheck="false"
-                    on:input=move |event| {
-                        words.set(event_target_value(&event));
-                        at.set(0);
-                    }
-                    on:keydown=key
-                />
-            </div>
-            <div
-                class="jump-list"
-                id="jump-list"
-                role="listbox"
-                aria-label=t!("list.label")
-                on:click=move |_| dialog::close("jump")
-            >
-                {move || options(names.get(), at.get())}
-            </div>
-        </dialog>
-    }
+/// The dialog, and what it offers.
+#[derive(Clone, Copy)]
+pub(crate) struct Jump {
+    client: Client,
+    offers: RwSignal<Vec<Offer>>,
+    /// The one that Enter leads to.
+    at: RwSignal<usize>,
 }
 
 /// A conversation that is offered.
-type Offer = (i64, String, i64, bool);
+struct Offer {
+    id: i64,
+    name: String,
+    face: i64,
+    group: bool,
+}
+
+impl Jump {
+    /// Closed.
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client, offers: RwSignal::new(Vec::new()), at: RwSignal::new(0) }
+    }
+
+    /// Shows it, from a new beginning.
+    pub(crate) fn open(self) {
+        if let Some(field) = field() {
+            field.set_value("");
+            self.look("");
+            dialog::show("jump");
+        }
+    }
+
+    fn look(self, words: &str) {
+        self.offers.set(offers(self.client, words));
+        self.at.set(0);
+    }
+
+    /// The dialog.
+    pub(crate) fn view(self) -> Markup {
+        effect(move || {
+            hear_at("#jump", "input", move |_| {
+                field().into_iter().for_each(|field| self.look(&field.value()));
+            });
+            hear_at("#jump", "keydown", move |event| {
+                if event.dyn_ref::<KeyboardEvent>().is_some_and(|event| self.pressed(&event.key())) {
+                    event.prevent_default();
+                }
+            });
+            hear_at("#jump-list", "click", |_| dialog::close("jump"));
+        });
+        part("jump", move || {
+            let (label, list) = (t!("frame.jump"), t!("list.label"));
+            markup!(
+                "<dialog class='dialog' id='jump' aria-label='~'><div class='jump-field'>\
+                 <span class='icon icon-search' aria-hidden='true'></span>\
+                 <input role='combobox' aria-expanded='true' aria-autocomplete='list' aria-controls='jump-list' \
+                 aria-activedescendant='jump-~' aria-label='~' placeholder='~' autocomplete='off' \
+                 spellcheck='false'></div>\
+                 <div class='jump-list' id='jump-list' role='listbox' aria-label='~'>~</div></dialog>",
+                label,
+                self.at.get(),
+                label,
+                label,
+                list,
+                self.offers.with(|offers| options(offers, self.at.get()))
+            )
+        })
+    }
+
+    fn pressed(self, key: &str) -> bool {
+        let last = self.offers.with_untracked(Vec::len).saturating_sub(1);
+        let at = self.at.get_untracked();
+        match key {
+            "ArrowDown" => self.at.set(if at < last { at + 1 } else { 0 }),
+            "ArrowUp" => self.at.set(at.checked_sub(1).unwrap_or(last)),
+            // As a click does: the link is followed, and the list closes the dialog.
+            "Enter" => find(&format!("#jump-{at}")).into_iter().for_each(|option| option.click()),
+            _ => return false,
+        }
+        true
+    }
+}
+
+fn field() -> Option<HtmlInputElement> {
+    find("#jump input")?.dyn_into().ok()
+}
+
+/// By the browser: its table of letters is there already.
+fn lower_case(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
+}
 
 /// Those whose name holds these words, in the order of the list.
-fn find(client: Client, words: &str) -> Vec<Offer> {
-    let words = words.trim().to_lowercase();
+fn offers(client: Client, words: &str) -> Vec<Offer> {
+    let words = lower_case(words.trim());
     let me = client.me();
-    client.read(|state| {
+    client.peek(|state| {
         let all = state.list().into_iter().map(|conversation| (conversation, conversation.name_for(me)));
-        let fit = all.filter(|(_, name)| name.to_lowercase().contains(&words));
+        let fit = all.filter(|(_, name)| lower_case(name).contains(&words));
         fit.take(MOST)
             .map(|(conversation, name)| {
                 let group = conversation.kind == ConversationKind::Group;
-                (conversation.id.0, name, face(conversation, me), group)
+                Offer { id: conversation.id.0, name, face: face(conversation, me), group }
             })
             .collect()
     })
 }
 
-fn options(names: Vec<Offer>, at: usize) -> impl IntoView {
-    if names.is_empty() {
-        return view! { <p>{t!("frame.jump_nothing")}</p> }.into_any();
+fn options(offers: &[Offer], at: usize) -> Vec<Markup> {
+    if offers.is_empty() {
+        return vec![markup!("<p>~</p>", t!("frame.jump_nothing"))];
     }
-    let option = |(place, (id, name, face, group)): (usize, Offer)| {
-        view! {
-            <a
-                role="option"
-                id=format!("jump-{place}")
-                aria-selected=(place == at).to_string()
-                tabindex="-1"
-                href=format!("/c/{id}")
-            >
-                <Face id=face name=name.clone() group />
-                <bdi class="one-line">{name}</bdi>
-            </a>
-        }
+    let option = |(place, Offer { id, name, face, group }): (usize, &Offer)| {
+        markup!(
+            "<a role='option' id='jump-~' aria-selected='~' tabindex='-1' href='/c/~'>~\
+             <bdi class='one-line'>~</bdi></a>",
+            place,
+            if place == at { "true" } else { "false" },
+            *id,
+            avatar::face(*face, name, *group, Status::Offline),
+            *name
+        )
     };
-    names.into_iter().enumerate().map(option).collect_view().into_any()
-}
-
-/// As a click does: the router takes it, and the list closes the dialog.
-fn go(at: usize) {
-    let option = document().get_element_by_id(&format!("jump-{at}"));
-    if let Some(option) = option.and_then(|option| option.dyn_into::<HtmlElement>().ok()) {
-        option.click();
-    }
+    offers.iter().enumerate().map(option).collect()
 }

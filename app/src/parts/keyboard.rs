@@ -1,13 +1,14 @@
 //! The keys that work everywhere. What they do is written down in `keys`.
 
-use super::dialog;
+use super::{Jump, dialog};
+use crate::wires::{find, hear};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 /// Listens for as long as the page behind the sign-in lives.
-pub(crate) fn listen(jump: RwSignal<bool>) {
-    let handle = window_event_listener_untyped("keydown", move |event| {
+pub(crate) fn listen(jump: Jump) {
+    hear(&window(), "keydown", move |event| {
         if let Some(event) = event.dyn_ref::<KeyboardEvent>()
             && !event.default_prevented()
             && pressed(event, jump)
@@ -15,14 +16,13 @@ pub(crate) fn listen(jump: RwSignal<bool>) {
             event.prevent_default();
         }
     });
-    on_cleanup(move || handle.remove());
 }
 
 /// Whether the key was for us.
-fn pressed(event: &KeyboardEvent, jump: RwSignal<bool>) -> bool {
+fn pressed(event: &KeyboardEvent, jump: Jump) -> bool {
     let command = event.ctrl_key() || event.meta_key();
     match event.key().as_str() {
-        "k" if command && !event.alt_key() && !event.shift_key() => jump.set(true),
+        "k" if command && !event.alt_key() && !event.shift_key() => jump.open(),
         "ArrowUp" if event.alt_key() && !command => return step(false),
         "ArrowDown" if event.alt_key() && !command => return step(true),
         "?" if !command && !event.alt_key() && !writes(event) => dialog::show("keys"),
@@ -39,9 +39,7 @@ fn writes(event: &KeyboardEvent) -> bool {
 }
 
 fn click(selector: &str) -> bool {
-    let element = document().query_selector(selector).ok().flatten();
-    let element = element.and_then(|element| element.dyn_into::<HtmlElement>().ok());
-    element.map(|element| element.click()).is_some()
+    find(selector).map(|element| element.click()).is_some()
 }
 
 /// To the next conversation of the list, or the one before; without one open, to the first.

@@ -1,17 +1,18 @@
 //! One conversation of the list.
 
-use super::presence::{face, other, status};
+use super::avatar::face;
+use super::count;
+use super::presence::{self, other, status};
 use super::typing_line::typing_names;
-use super::{Face, count};
-use crate::client::{Client, use_client};
-use crate::route::use_path;
+use crate::client::Client;
+use crate::markup::{Markup, markup};
 use crate::words::t;
-use leptos::prelude::*;
+use leptos::prelude::GetUntracked;
 use protocol::{ConversationId, ConversationKind, MessageType, Status, Timestamp};
 
 /// What a row of the list shows.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Item {
+#[derive(Debug, PartialEq)]
+pub(super) struct Item {
     name: String,
     face: i64,
     group: bool,
@@ -23,7 +24,7 @@ struct Item {
     typing: bool,
 }
 
-fn item(client: Client, id: ConversationId) -> Option<Item> {
+pub(super) fn item(client: Client, id: ConversationId) -> Option<Item> {
     let me = client.me();
     let typing = !typing_names(client, id).is_empty();
     client.read(|state| {
@@ -43,7 +44,7 @@ fn item(client: Client, id: ConversationId) -> Option<Item> {
         };
         Some(Item {
             name: summary.name_for(me),
-            face: face(summary, me),
+            face: presence::face(summary, me),
             group,
             author,
             preview,
@@ -55,63 +56,47 @@ fn item(client: Client, id: ConversationId) -> Option<Item> {
     })
 }
 
-/// A link to a conversation, with what is new there.
-#[component]
-pub(crate) fn ListItem(id: ConversationId) -> impl IntoView {
-    let client = use_client();
-    let item = Memo::new(move |before: Option<&Option<Item>>| {
-        // A conversation that goes keeps its looks until its row is gone.
-        item(client, id).or_else(|| before.cloned().flatten())
-    });
-    let unread = move || item.with(|item| item.as_ref().is_some_and(|item| item.unread > 0));
-    let path = use_path();
-    let href = format!("/c/{id}");
-    let here = {
-        let href = href.clone();
-        move || (*path.read() == href).then_some("page")
-    };
-    view! {
-        <li>
-            <a class="item" class:is-unread=unread href=href aria-current=here>
-                {move || item.get().map(|item| contents(client, item))}
-            </a>
-        </li>
-    }
-}
-
-/// The row as it is now.
-fn contents(client: Client, item: Item) -> impl IntoView {
-    let zone = client.zone.get();
-    let Item { name, face, group, author, preview, at, unread, status, typing } = item;
-    let there = match status {
+/// A link to a conversation, with what is new there. `here`: it is the one on screen.
+pub(super) fn list_item(client: Client, id: ConversationId, item: &Item, here: bool) -> Markup {
+    let (zone, now) = (client.zone.get_untracked(), client.now.get_untracked());
+    let there = match item.status {
         Status::Online => t!("presence.online"),
         Status::Away => t!("presence.away"),
         Status::Offline => String::new(),
     };
-    let last = view! { <span class="visually-hidden">{t!("list.last")}</span> };
-    let said = if typing {
-        view! { <span class="preview is-typing one-line">{last} {t!("typing.short")}</span> }.into_any()
+    let last = markup!("<span class='visually-hidden'>~</span>", t!("list.last"));
+    let said = if item.typing {
+        markup!("<span class='preview is-typing one-line'>~~</span>", last, t!("typing.short"))
     } else {
-        let author =
-            (!author.is_empty()).then(|| view! { <span class="one-line"><bdi>{author}</bdi>": "</span> });
-        view! { <span class="preview">{last} {author} <span class="one-line" dir="auto">{preview}</span></span> }
-            .into_any()
+        let author = (!item.author.is_empty())
+            .then(|| markup!("<span class='one-line'><bdi>~</bdi>: </span>", item.author));
+        markup!(
+            "<span class='preview'>~~<span class='one-line' dir='auto'>~</span></span>",
+            last,
+            author,
+            item.preview
+        )
     };
-    view! {
-        <Face id=face name=name.clone() group status />
-        <span class="name one-line" dir="auto"><bdi>{name}</bdi></span>
-        <span class="visually-hidden">{there}</span>
-        <time class="when" datetime=at.to_string() title=zone.full(at)>
-            {zone.brief(at, client.now.get())}
-        </time>
-        {said}
-        {(unread > 0)
-            .then(|| {
-                view! {
-                    <span class="unread">
-                        {count(unread)} <span class="visually-hidden">{t!("list.unread")}</span>
-                    </span>
-                }
-            })}
-    }
+    let unread = (item.unread > 0).then(|| {
+        markup!(
+            "<span class='unread'>~<span class='visually-hidden'>~</span></span>",
+            count(item.unread),
+            t!("list.unread")
+        )
+    });
+    markup!(
+        "<li><a class='item~' href='/c/~'~>~<span class='name one-line' dir='auto'><bdi>~</bdi></span>\
+         <span class='visually-hidden'>~</span><time class='when' datetime='~' title='~'>~</time>~~</a></li>",
+        if item.unread > 0 { " is-unread" } else { "" },
+        id.0,
+        here.then(|| markup!(" aria-current='page'")),
+        face(item.face, &item.name, item.group, item.status),
+        item.name,
+        there,
+        item.at.to_string(),
+        zone.full(item.at),
+        zone.brief(item.at, now),
+        said,
+        unread
+    )
 }

@@ -2,17 +2,18 @@
 //! is seen.
 
 use super::keys;
-use super::log_rows::LogRows;
+use super::message_row::message_row;
 use super::note::Note;
 use super::reading;
 use super::scroll::{Visible, at_bottom, center, hold, near_bottom, near_top, to_bottom};
 use crate::client::Client;
-use crate::rows::{Entry, lay_out};
+use crate::markup::{Markup, Row, bring_rows, markup, places};
+use crate::rows::{Entry, Item, Laid, lay_out};
+use crate::when::Zone;
+use crate::wires::find;
 use crate::words::t;
-use leptos::html;
 use leptos::prelude::*;
-use leptos::task::{spawn_local, tick};
-use protocol::{ConversationId, Side};
+use protocol::{ConversationId, ConversationKind, Side};
 use std::time::Duration;
 use web_sys::HtmlElement;
 
@@ -34,8 +35,6 @@ pub(super) enum Shape {
 pub(super) struct Log {
     client: Client,
     id: ConversationId,
-    pub(super) node: NodeRef<html::Div>,
-    pub(super) rows: LogRows,
     pub(super) shape: RwSignal<Shape>,
     /// Where the "N new" line stands: past what was read when the reader came, or looked away.
     divider: RwSignal<Option<i64>>,
@@ -45,6 +44,10 @@ pub(super) struct Log {
     pub(super) note: RwSignal<Option<Note>>,
     /// The row that the menu is for.
     pub(super) chosen: RwSignal<Option<Entry>>,
+    /// What stands in it, and by whose clock.
+    laid: StoredValue<(Laid, Zone)>,
+    /// Between two people.
+    pub(super) direct: bool,
     hands: StoredValue<Hands>,
 }
 
@@ -63,16 +66,19 @@ struct Hands {
 
 impl Log {
     pub(super) fn new(client: Client, id: ConversationId) -> Self {
-        let (unread, read_seq) = client
-            .peek(|state| state.rooms.get(&id).map(|room| (room.summary.unread, room.summary.read_seq)))
+        let (unread, read_seq, direct) = client
+            .peek(|state| {
+                let summary = &state.rooms.get(&id)?.summary;
+                Some((summary.unread, summary.read_seq, summary.kind == ConversationKind::Direct))
+            })
             .unwrap_or_default();
         let divider = (unread > 0).then_some(read_seq);
         let zone = client.zone.get_untracked();
         Self {
             client,
             id,
-            node: NodeRef::new(),
-            rows: LogRows::new(client.peek(|state| lay_out(state, id, zone, divider))),
+            laid: StoredValue::new((client.peek(|state| lay_out(state, id, zone, divider)), zone)),
+            direct,
             shape: RwSignal::new(shape(client, id)),
             divider: RwSignal::new(divider),
             below: RwSignal::new(None),
@@ -82,8 +88,9 @@ impl Log {
         }
     }
 
-    fn log(self) -> Option<HtmlElement> {
-        self.node.try_get_untracked().flatten().map(Into::into)
+    /// The element, while this log is on screen.
+    pub(super) fn node(self) -> Option<HtmlElement> {
+        self.hands.try_get_value().and_then(|_| find(".log"))
     }
 
     /// Runs once in the next frame, however often it is asked for; never once the log is gone.
@@ -91,7 +98,7 @@ impl Log {
         if self.hands.try_update_value(|hands| std::mem::replace(due(hands), true)) == Some(false) {
             request_animation_frame(move || {
                 self.hands.try_update_value(|hands| *due(hands) = false);
-                self.log().into_iter().for_each(|log| run(self, log));
+                self.node().into_iter().for_each(|log| run(self, log));
             });
         }
     }
@@ -100,6 +107,7 @@ impl Log {
     pub(super) fn changed(self) {
         self.client.room(self.id, |_| ());
         self.client.zone.track();
+        self.client.now.track();
         self.divider.track();
         self.once(|hands| &mut hands.lay_due, Self::lay);
     }
@@ -115,35 +123,70 @@ impl Log {
         let follows = at_bottom(&log) && !self.hands.get_value().apart;
         let anchor = if follows { None } else { Visible::of(&log).and_then(|rows| rows.anchor()) };
         let focused = keys::focused(&log);
-        let (zone, divider) = (client.zone.get_untracked(), self.divider.get_untracked());
-        self.rows.take(client.peek(|state| lay_out(state, id, zone, divider)));
+        self.bring(&log);
         let shape = shape(client, id);
         if self.shape.get_untracked() != shape {
             self.shape.set(shape);
         }
         self.hands.update_value(|hands| hands.apart = is_apart(client, id));
-        // After the rows have changed, before the frame is drawn.
-        spawn_local(async move {
-            tick().await;
-            // A row that was moved to make room for others has lost the focus; from one that has gone it goes to what is
-            // said of that.
-            if let Some(focused) = focused {
-                let next =
-                    log.parent_element().and_then(|frame| frame.query_selector(".log-note button").ok()?);
-                match next.filter(|_| !focused.is_connected()) {
-                    Some(next) => keys::focus(&next),
-                    None => keys::focus(&focused),
-                }
+        // A row that was moved to make room for others has lost the focus; from one that has gone it goes to what is said
+        // of that.
+        if let Some(focused) = focused {
+            let next = find(".log-note button").filter(|_| !focused.is_connected());
+            keys::focus(next.as_deref().unwrap_or(&focused));
+        }
+        if let Some(anchor) = anchor {
+            hold(&log, &anchor);
+        }
+        self.arrive(&log);
+        self.busy(&log);
+        self.moved();
+    }
+
+    /// All rows, as the log begins with them.
+    pub(super) fn markup(self) -> Markup {
+        let rows = |(laid, _): &(Laid, Zone)| {
+            laid.rows().map(|(item, entry)| self.row(item, entry)).collect::<Vec<_>>()
+        };
+        let class = if self.direct { "messages direct" } else { "messages" };
+        markup!("<ol class='~'>~</ol>", class, self.laid.with_value(rows))
+    }
+
+    fn row(self, item: Item, entry: Option<&Entry>) -> Markup {
+        let Self { client, id, direct, .. } = self;
+        match (item, entry) {
+            // The head of a day stays in sight while its messages are.
+            (Item::Day(day), _) => {
+                let words = client.zone.get_untracked().day_heading(day, client.now.get_untracked());
+                markup!("<li class='day'><span>~</span></li>", words)
             }
-            if let Some(anchor) = anchor {
-                hold(&log, &anchor);
-            }
-            if self.hands.try_get_value().is_some() {
-                self.arrive(&log);
-                self.busy(&log);
-                self.moved();
-            }
+            (_, Some(entry)) => message_row(client, id, direct, entry),
+            (Item::Row(_), None) => Markup::default(),
+        }
+    }
+
+    /// Brings the rows on screen to what the state says; those that did not change are left alone.
+    fn bring(self, log: &HtmlElement) {
+        let Ok(Some(list)) = log.query_selector(".messages") else { return };
+        let (zone, divider) = (self.client.zone.get_untracked(), self.divider.get_untracked());
+        let laid = self.client.peek(|state| lay_out(state, self.id, zone, divider));
+        self.laid.update_value(|(before, before_zone)| {
+            let places = places(&before.items, &laid.items);
+            let entries: Vec<_> = before.rows().map(|(_, entry)| entry).collect();
+            let rows = laid.rows().zip(places).map(|((item, entry), was)| {
+                let same =
+                    was.is_some_and(|was| entry.is_some() && entries[was] == entry) && *before_zone == zone;
+                Row { was, markup: (!same).then(|| self.row(item, entry)) }
+            });
+            bring_rows(&list, rows.collect());
+            *before = laid;
+            *before_zone = zone;
         });
+    }
+
+    /// The row of the message at this place.
+    pub(super) fn find(self, seq: i64) -> Option<Entry> {
+        self.laid.with_value(|(laid, _)| laid.entries.iter().find(|entry| entry.seq() == Some(seq)).cloned())
     }
 
     /// Tells screen readers that older (or further) messages are being put in, which they shall not read out.
@@ -225,7 +268,7 @@ impl Log {
             // Nothing of what is shown stays: no place is to be held.
             self.hands.update_value(|hands| hands.apart = false);
         }
-        self.log().iter().for_each(to_bottom);
+        self.node().iter().for_each(to_bottom);
     }
 
     /// To the message at this place.

@@ -5,90 +5,83 @@ use super::note::Note;
 use super::receipts::{self, receipts_of};
 use crate::client::Client;
 use crate::live;
+use crate::markup::{Markup, markup};
 use crate::rows::Entry;
+use crate::wires::find;
 use crate::words::t;
 use leptos::prelude::*;
 use protocol::{ConversationId, DeleteFor};
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::Element;
 
 /// The id of the menu, for the buttons that open it.
 pub(super) const MENU: &str = "message-menu";
 
-/// The menu of one message. `chosen`: the row that it is open for.
-#[component]
-pub(super) fn Menu(
+/// The menu of one message: the row that it is open for. `direct`: between two people.
+pub(super) fn menu(client: Client, direct: bool, chosen: Option<&Entry>) -> Markup {
+    let items = chosen.map(|entry| items(client, direct, entry));
+    markup!("<div id='~' class='menu-list' popover='auto'>~</div>", MENU, items)
+}
+
+fn items(client: Client, direct: bool, entry: &Entry) -> Markup {
+    let own = entry.key.0 == client.me();
+    let when = entry.message().map(|message| client.zone.get_untracked().full(message.timestamp));
+    let said = [when, progress_word(entry.progress)].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let item = |what: &str, words: String| {
+        markup!(
+            "<button type='button' popovertarget='~' popovertargetaction='hide' data-do='~'>~</button>",
+            MENU,
+            what,
+            words
+        )
+    };
+    markup!(
+        "<p class='quiet'>~</p>~~~~~",
+        said,
+        // Between two people, who has the other's messages is no question.
+        (own || !direct).then(|| item("receipts", t!("message.receipts"))),
+        live::may_copy().then(|| item("text", t!("message.copy_text"))),
+        item("link", t!("message.copy_link")),
+        item("me", t!("message.delete_for_me")),
+        own.then(|| item("everyone", t!("message.delete_for_everyone")))
+    )
+}
+
+/// Does what was asked for, and notes what there is to say about it.
+pub(super) fn act(
+    client: Client,
     id: ConversationId,
-    /// Between two people: who has the other's messages is no question.
-    direct: bool,
-    chosen: RwSignal<Option<Entry>>,
-    /// Something to say about what was done.
+    entry: Option<&Entry>,
+    what: &str,
     note: RwSignal<Option<Note>>,
-) -> impl IntoView {
-    let client: Client = crate::client::use_client();
-    let act = move |event: web_sys::MouseEvent| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let what = target.and_then(|target| target.closest("[data-do]").ok().flatten());
-        let what = what.and_then(|what| what.get_attribute("data-do"));
-        let Some(entry) = chosen.get_untracked() else { return };
-        let Some(message) = entry.message() else { return };
-        match what.as_deref() {
-            Some("link") if live::copy(&link_to(id, message.seq)) => {
-                note.set(Some(Note::Words(t!("message.link_copied"))));
-            }
-            Some("text") if live::copy_text(&message.content) => {
-                note.set(Some(Note::Words(t!("message.text_copied"))));
-            }
-            Some("receipts") => receipts::show(receipts_of(id, message.seq), note),
-            Some("me") => {
-                client.delete(id, message.id, DeleteFor::Me);
-                note.set(Some(Note::Hidden(message.id, message.seq)));
-            }
-            Some("everyone") => client.delete(id, message.id, DeleteFor::Everyone),
-            _ => {}
+) {
+    let Some(message) = entry.and_then(Entry::message) else { return };
+    match what {
+        "link" if live::copy(&link_to(id, message.seq)) => {
+            note.set(Some(Note::Words(t!("message.link_copied"))));
         }
-    };
-    let item = |what: &'static str, words: String| {
-        view! {
-            <button r#type="button" popovertarget=MENU popovertargetaction="hide" data-do=what>
-                {words}
-            </button>
+        "text" if live::copy_text(&message.content) => {
+            note.set(Some(Note::Words(t!("message.text_copied"))));
         }
-    };
-    let items = move |entry: Entry| {
-        let own = entry.key.0 == client.me();
-        let when = entry.message().map(|message| client.zone.get_untracked().full(message.timestamp));
-        let said =
-            [when, progress_word(entry.progress)].into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        view! {
-            <p class="quiet">{said}</p>
-            {(own || !direct).then(|| item("receipts", t!("message.receipts")))}
-            {live::may_copy().then(|| item("text", t!("message.copy_text")))}
-            {item("link", t!("message.copy_link"))}
-            {item("me", t!("message.delete_for_me"))}
-            {own.then(|| item("everyone", t!("message.delete_for_everyone")))}
+        "receipts" => receipts::show(receipts_of(id, message.seq), note),
+        "me" => {
+            client.delete(id, message.id, DeleteFor::Me);
+            note.set(Some(Note::Hidden(message.id, message.seq)));
         }
-        .into_any()
-    };
-    view! {
-        <div id=MENU class="menu-list" popover="auto" on:click=act on:toggle=|_| begin()>
-            {move || chosen.get().map(items)}
-        </div>
+        "everyone" => client.delete(id, message.id, DeleteFor::Everyone),
+        _ => {}
     }
 }
 
-/// The keyboard begins at the first thing to do; closing the menu brings it back by itself.
-fn begin() {
-    let first = document().query_selector(&format!("#{MENU}:popover-open button")).ok().flatten();
-    first.iter().for_each(super::keys::focus);
+/// The keyboard begins at the first thing to do, once the menu is open; closing it brings the keyboard back by itself.
+pub(super) fn begin() {
+    request_animation_frame(|| {
+        find(&format!("#{MENU}:popover-open button")).as_deref().into_iter().for_each(super::keys::focus);
+    });
 }
 
 /// Puts the menu beside the button that opens it, where there is room.
 pub(super) fn place(button: &Element) {
-    let Some(menu) = document().get_element_by_id(MENU).and_then(|menu| menu.dyn_into::<HtmlElement>().ok())
-    else {
-        return;
-    };
+    let Some(menu) = find(&format!("#{MENU}")) else { return };
     let at = button.get_bounding_client_rect();
     let size =
         |of: Result<wasm_bindgen::JsValue, _>| of.ok().and_then(|size| size.as_f64()).unwrap_or_default();

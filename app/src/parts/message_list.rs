@@ -3,28 +3,23 @@
 use super::count;
 use super::keys;
 use super::log::{Log, Shape};
-use super::menu::{self, Menu};
-use super::message_row::{link_to, message_row};
-use super::note::{Note, NoteLine};
-use super::receipts::{self, ReceiptsDialog};
+use super::menu;
+use super::message_row::link_to;
+use super::note::{Note, note_line};
+use super::receipts;
 use super::scroll::seq;
-use crate::client::{Client, use_client};
+use crate::client::Client;
 use crate::live;
-use crate::rows::Item;
+use crate::markup::{Markup, markup, part};
+use crate::wires::{asked, closest, effect, hear, hear_at};
 use crate::words::t;
 use leptos::prelude::*;
-use protocol::{ClientId, ConversationId, ConversationKind};
+use protocol::{ClientId, ConversationId};
 use wasm_bindgen::JsCast;
-use web_sys::Element;
+use web_sys::{Event, MouseEvent};
 
-/// The log.
-#[component]
-pub(crate) fn MessageList(
-    id: ConversationId,
-    /// Counts own sends: each brings the log to its end.
-    sent: RwSignal<u32>,
-) -> impl IntoView {
-    let client = use_client();
+/// The log. `sent` counts own sends: each brings the log to its end.
+pub(super) fn message_list(client: Client, id: ConversationId, sent: RwSignal<u32>) -> Markup {
     let at = live::asked().query.split('&').find_map(|part| part.strip_prefix("at=")?.parse::<i64>().ok());
     // The page came with the stretch around it, if it is there at all.
     let missing = at.is_some_and(|at| {
@@ -39,116 +34,96 @@ pub(crate) fn MessageList(
     let log = Log::new(client, id);
     log.note.set(missing.then(|| Note::Words(t!("message.not_here"))));
 
-    Effect::new(move || log.changed());
-    Effect::new(move || log.link_changed());
-    Effect::new(move || at.filter(|_| !missing).into_iter().for_each(|at| log.go_to(at)));
-    Effect::new(move |before: Option<u32>| {
+    effect(move || log.changed());
+    effect(move || log.link_changed());
+    effect(move || at.filter(|_| !missing).into_iter().for_each(|at| log.go_to(at)));
+    let mut before = None;
+    effect(move || {
         let times = sent.get();
-        if before.is_some_and(|before| before != times) {
+        if before.replace(times).is_some_and(|before| before != times) {
             log.to_latest(true);
         }
-        times
     });
-    Effect::new(move || {
-        let handles = ["focus", "blur", "visibilitychange", "resize"]
-            .map(|name| window_event_listener_untyped(name, move |_| log.attention_changed()));
-        on_cleanup(move || handles.into_iter().for_each(|handle| handle.remove()));
+    effect(move || {
+        for event in ["focus", "blur", "visibilitychange", "resize"] {
+            hear(&window(), event, move |_| log.attention_changed());
+        }
+        hear_at(".log-frame", "click", move |event| pressed(client, id, log, &event));
+        hear_at(".log", "scroll", move |_| log.moved());
+        hear_at(".log", "keydown", move |event| {
+            if let (Some(log), Some(event)) = (log.node(), event.dyn_ref()) {
+                keys::pressed(&log, event);
+            }
+        });
     });
-
     let (older, newer) = ways(client, id);
-    let direct = client
-        .peek(|state| state.rooms.get(&id).is_some_and(|room| room.summary.kind == ConversationKind::Direct));
-    let clicked = move |event: web_sys::MouseEvent| {
-        let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
-            return;
-        };
-        let closest = |selector: &str| target.closest(selector).ok().flatten();
-        let Some(row) = closest("[data-client-id]") else { return };
-        let client_id = row.get_attribute("data-client-id").and_then(|id| id.parse::<ClientId>().ok());
-        match (closest("[data-do]"), client_id) {
-            (Some(button), Some(client_id)) => match button.get_attribute("data-do").as_deref() {
-                Some("again") => client.try_again(id, client_id),
-                Some("discard") => client.discard(id, client_id),
-                Some("menu") => {
-                    log.chosen.set(log.rows.find(|entry| entry.seq().is_some() && entry.seq() == seq(&row)));
-                    menu::place(&button);
-                }
-                _ => {}
-            },
-            _ => {
-                let plain = !(event.meta_key() || event.ctrl_key() || event.shift_key() || event.alt_key());
-                if let (Some(link), Some(seq), true) = (closest(".meta a[href]"), seq(&row), plain) {
-                    event.prevent_default();
-                    let href = link.get_attribute("href").unwrap_or_default();
-                    if link.class_name() == "ticks" {
-                        receipts::show(href, log.note);
-                    } else {
-                        live::is_at(&href);
-                        log.go_to(seq);
-                    }
+    markup!(
+        "<div class='log-frame'><div class='log' role='log' aria-label='~' aria-relevant='additions' tabindex='0'>\
+         <div class='log-inner'>~~~</div></div>~~~~~</div>",
+        t!("message.log"),
+        older.map(|seq| way_back(id, seq)),
+        part("shape", move || shape(log.shape.get())),
+        log.markup(),
+        newer.map(|seq| way_on(id, seq)),
+        part("latest", move || log.below.get().map(to_latest).unwrap_or_default()),
+        note_line(client, id, log.note),
+        part("menu", move || log.chosen.with(|chosen| menu::menu(client, log.direct, chosen.as_ref()))),
+        receipts::dialog()
+    )
+}
+
+/// A click in the log, or in what stands around it.
+fn pressed(client: Client, id: ConversationId, log: Log, event: &Event) {
+    let what = asked(event);
+    if closest(event, ".menu-list").is_some() {
+        let chosen = log.chosen.get_untracked();
+        return menu::act(client, id, chosen.as_ref(), &what, log.note);
+    }
+    if what == "latest" {
+        return log.to_latest(false);
+    }
+    let Some(row) = closest(event, "[data-client-id]") else { return };
+    let client_id = row.get_attribute("data-client-id").and_then(|id| id.parse::<ClientId>().ok());
+    match (what.as_str(), client_id) {
+        ("again", Some(client_id)) => client.try_again(id, client_id),
+        ("discard", Some(client_id)) => client.discard(id, client_id),
+        ("menu", _) => {
+            log.chosen.set(seq(&row).and_then(|seq| log.find(seq)));
+            closest(event, "[data-do]").as_deref().into_iter().for_each(menu::place);
+            menu::begin();
+        }
+        _ => {
+            let plain = event.dyn_ref::<MouseEvent>().is_some_and(|event| {
+                !(event.meta_key() || event.ctrl_key() || event.shift_key() || event.alt_key())
+            });
+            if let (Some(link), Some(seq), true) = (closest(event, ".meta a[href]"), seq(&row), plain) {
+                event.prevent_default();
+                let href = link.get_attribute("href").unwrap_or_default();
+                if link.class_name() == "ticks" {
+                    receipts::show(href, log.note);
+                } else {
+                    live::is_at(&href);
+                    log.go_to(seq);
                 }
             }
         }
-    };
-    view! {
-        <div class="log-frame">
-            <div
-                class="log"
-                role="log"
-                aria-label=t!("message.log")
-                aria-relevant="additions"
-                tabindex="0"
-                node_ref=log.node
-                on:scroll=move |_| log.moved()
-                on:click=clicked
-                on:keydown=move |event| {
-                    log.node.get_untracked().iter().for_each(|log| keys::pressed(log, &event));
-                }
-            >
-                <div class="log-inner">
-                    {older.map(|seq| way_back(id, seq))}
-                    {move || match log.shape.get() {
-                        Shape::Loading => view! { <div class="shape whole"><i></i><i></i><i></i><i></i><i></i></div> }.into_any(),
-                        Shape::Empty => view! { <p class="quiet empty">{t!("message.nothing_said")}</p> }.into_any(),
-                        Shape::More => view! { <div class="shape"><i></i><i></i></div> }.into_any(),
-                        Shape::Whole => ().into_any(),
-                    }}
-                    <ol class="messages" class:direct=direct>
-                        <For each=move || log.rows.items.get() key=|item| *item let:item>
-                            {match item {
-                                Item::Day(day) => heading(client, day),
-                                Item::Row(key) => log.rows.get(key).map(|entry| message_row(client, id, direct, entry)).into_any(),
-                            }}
-                        </For>
-                    </ol>
-                </div>
-            </div>
-            {newer.map(|seq| way_on(id, seq))}
-            {move || {
-                log.below.get().map(|unread| {
-                    view! {
-                        <button class="jump" r#type="button" on:click=move |_| log.to_latest(false)>
-                            {t!("message.jump")}
-                            {(unread > 0).then(|| view! { <b>{t!("message.new", n = count(unread))}</b> })}
-                        </button>
-                    }
-                })
-            }}
-            <NoteLine id note=log.note />
-            <Menu id direct chosen=log.chosen note=log.note />
-            <ReceiptsDialog />
-        </div>
     }
 }
 
-/// The head of a day, which stays in sight while its messages are.
-fn heading(client: Client, day: i64) -> AnyView {
-    view! {
-        <li class="day">
-            <span>{move || client.zone.get().day_heading(day, client.now.get())}</span>
-        </li>
+/// What stands before the first message.
+fn shape(shape: Shape) -> Markup {
+    match shape {
+        Shape::Loading => markup!("<div class='shape whole'><i></i><i></i><i></i><i></i><i></i></div>"),
+        Shape::Empty => markup!("<p class='quiet empty'>~</p>", t!("message.nothing_said")),
+        Shape::More => markup!("<div class='shape'><i></i><i></i></div>"),
+        Shape::Whole => Markup::default(),
     }
-    .into_any()
+}
+
+/// The way down, past so many that are unread.
+fn to_latest(unread: u32) -> Markup {
+    let new = (unread > 0).then(|| markup!("<b>~</b>", t!("message.new", n = count(unread))));
+    markup!("<button class='jump' type='button' data-do='latest'>~~</button>", t!("message.jump"), new)
 }
 
 /// The places to page back and on from, where there is no script to do it by scrolling.
@@ -164,25 +139,22 @@ fn ways(client: Client, id: ConversationId) -> (Option<i64>, Option<i64>) {
     })
 }
 
-fn way_back(id: ConversationId, seq: i64) -> impl IntoView {
-    view! {
-        <p class="ways without-script">
-            <a href=format!("/c/{id}?before={seq}#m{seq}") rel="external">
-                {t!("message.older")}
-            </a>
-        </p>
-    }
+fn way_back(id: ConversationId, seq: i64) -> Markup {
+    markup!(
+        "<p class='ways without-script'><a href='/c/~?before=~#m~' rel='external'>~</a></p>",
+        id.0,
+        seq,
+        seq,
+        t!("message.older")
+    )
 }
 
-fn way_on(id: ConversationId, seq: i64) -> impl IntoView {
-    view! {
-        <p class="ways on without-script">
-            <a href=link_to(id, seq) rel="external">
-                {t!("message.newer")}
-            </a>
-            <a href=format!("/c/{id}") rel="external">
-                {t!("message.to_latest")}
-            </a>
-        </p>
-    }
+fn way_on(id: ConversationId, seq: i64) -> Markup {
+    markup!(
+        "<p class='ways on without-script'><a href='~' rel='external'>~</a><a href='/c/~' rel='external'>~</a></p>",
+        link_to(id, seq),
+        t!("message.newer"),
+        id.0,
+        t!("message.to_latest")
+    )
 }

@@ -1,17 +1,17 @@
-//! One message, or one on its way: a view without wires of its own, made anew over the old one when something of it
-//! changes. What is pressed in it says what is to be done in `data-do`; the log listens.
+//! One message, or one on its way, as markup. What is pressed in it says what is to be done in `data-do`; the log
+//! listens.
 
-use super::Avatar;
+use super::avatar::avatar;
 use super::emoji::is_few_emoji;
 use super::menu::MENU;
 use super::receipts::receipts_of;
 use crate::client::Client;
+use crate::markup::{Markup, markup};
 use crate::rows::{Entry, Progress};
 use crate::words::{reason, t};
-use leptos::html;
-use leptos::prelude::*;
+use leptos::prelude::GetUntracked;
 use protocol::reducer::{PendingState, Receipt, Row};
-use protocol::{ConversationId, Message, MessageType, Timestamp};
+use protocol::{ConversationId, Message, MessageType};
 
 /// Longer texts are folded: more lines of their own than this, or more characters.
 const FOLD_LINES: usize = 20;
@@ -46,15 +46,8 @@ fn state(progress: Progress) -> Option<&'static str> {
     }
 }
 
-/// What a row is, for styles, links and tests.
-#[derive(PartialEq)]
-struct Marks {
-    class: String,
-    seq: Option<String>,
-    state: Option<&'static str>,
-}
-
-fn marks(client: Client, entry: &Entry) -> Marks {
+/// What a row is, for styles.
+fn class(client: Client, entry: &Entry) -> String {
     let message = entry.message();
     let text = match &entry.row {
         Row::Message(message) if message.deleted_at.is_some() => "",
@@ -73,7 +66,7 @@ fn marks(client: Client, entry: &Entry) -> Marks {
             class.push_str(name);
         }
     }
-    Marks { class, seq: entry.seq().map(|seq| seq.to_string()), state: state(entry.progress) }
+    class
 }
 
 fn is_system(message: &Message) -> bool {
@@ -82,121 +75,96 @@ fn is_system(message: &Message) -> bool {
 
 /// A row of the log. It stays the same row while its message is sent, acknowledged, read, deleted. `direct`: between
 /// two people, who know whose words these are.
-pub(super) fn message_row(
-    client: Client,
-    id: ConversationId,
-    direct: bool,
-    entry: ArcRwSignal<Entry>,
-) -> AnyView {
-    let node = NodeRef::<html::Li>::new();
-    let Marks { class, seq, state } = entry.with_untracked(|entry| marks(client, entry));
-    let client_id = entry.with_untracked(|entry| entry.key.1.to_string());
-    let inside = move || {
-        entry.with(|entry| {
-            // Set by hand: a view that is made anew takes its attributes away first, and with them the focus.
-            if let Some(row) = node.get_untracked() {
-                let Marks { class, seq, state } = marks(client, entry);
-                set(&row, "class", Some(&class));
-                set(&row, "id", seq.as_ref().map(|seq| format!("m{seq}")).as_deref());
-                set(&row, "data-seq", seq.as_deref());
-                set(&row, "data-state", state);
-            }
-            inside(client, id, direct, entry)
-        })
-    };
-    view! {
-        <li
-            node_ref=node
-            class=class
-            id=seq.as_ref().map(|seq| format!("m{seq}"))
-            tabindex="-1"
-            data-client-id=client_id
-            data-seq=seq
-            data-state=state
-        >
-            {inside}
-        </li>
-    }
-    .into_any()
+pub(super) fn message_row(client: Client, id: ConversationId, direct: bool, entry: &Entry) -> Markup {
+    let place = entry.seq().map(|seq| markup!(" id='m~' data-seq='~'", seq, seq));
+    let state = state(entry.progress).map(|state| markup!(" data-state='~'", state));
+    markup!(
+        "<li class='~'~~ tabindex='-1' data-client-id='~'>~</li>",
+        class(client, entry),
+        place,
+        state,
+        entry.key.1.to_string(),
+        inside(client, id, direct, entry)
+    )
 }
 
-fn set(row: &web_sys::Element, name: &str, value: Option<&str>) {
-    if row.get_attribute(name).as_deref() != value {
-        let _ = match value {
-            Some(value) => row.set_attribute(name, value),
-            None => row.remove_attribute(name),
-        };
-    }
-}
-
-fn inside(client: Client, id: ConversationId, direct: bool, entry: &Entry) -> AnyView {
+fn inside(client: Client, id: ConversationId, direct: bool, entry: &Entry) -> Markup {
     let own = entry.key.0 == client.me();
     let message = entry.message();
     let (text, refused) = match &entry.row {
-        Row::Message(message) => (message.content.clone(), None),
+        Row::Message(message) => (message.content.as_str(), None),
         Row::Pending(pending) => match &pending.state {
-            PendingState::Refused(error) => (pending.content.clone(), Some(reason(error))),
-            _ => (pending.content.clone(), None),
+            PendingState::Refused(error) => (pending.content.as_str(), Some(reason(error))),
+            _ => (pending.content.as_str(), None),
         },
     };
     let system = message.is_some_and(is_system);
     let deleted = message.is_some_and(|message| message.deleted_at.is_some());
     let author = message.filter(|_| !own).map(|message| message.sender.display_name());
     let at = message.map(|message| message.timestamp);
-    let clock = at.map(|at| client.zone.get().clock(at));
-    let named = author.clone().filter(|_| entry.starts && !system && !direct);
-    let face = message.map_or(entry.key.0.0, |message| message.sender.face());
-    let actions = (message.is_some() && !deleted && !system).then(|| {
-        view! {
-            <button class="menu-button" r#type="button" popovertarget=MENU data-do="menu" aria-label=t!("message.more")>
-                "⋯"
-            </button>
-        }
+    let clock = at.map(|at| client.zone.get_untracked().clock(at));
+    let divider = entry
+        .unread
+        .map(|unread| markup!("<p class='divider'><span>~</span></p>", t!("message.new", n = unread)));
+    let named = author.as_ref().filter(|_| entry.starts && !system && !direct).map(|author| {
+        let face = message.map_or(entry.key.0.0, |message| message.sender.face());
+        markup!(
+            "<span class='side-face'>~</span><bdi class='author' aria-hidden='true'>~</bdi>",
+            avatar(face, author),
+            *author
+        )
     });
-    view! {
-        {entry.unread.map(|unread| {
-            view! { <p class="divider"><span>{t!("message.new", n = unread)}</span></p> }
-        })}
-        {named.map(|author| {
-            view! {
-                <span class="side-face"><Avatar id=face name=author.clone() /></span>
-                <bdi class="author" aria-hidden="true">{author}</bdi>
-            }
-        })}
-        <span class="visually-hidden">{(!system).then(|| label(author, clock.clone(), entry.progress))}</span>
-        <div class="line">
-            <div class="bubble" dir="auto">
-                {if deleted { view! { <p class="gone">{t!("message.deleted")}</p> }.into_any() } else { content(text) }}
-                <span class="meta" aria-hidden="true">
-                    {at.zip(entry.seq()).map(|(at, seq)| permalink(client, id, at, seq, clock))}
-                    <a
-                        class="ticks"
-                        href=entry.seq().filter(|_| own).map(|seq| receipts_of(id, seq))
-                        rel="external"
-                        tabindex="-1"
-                        title=progress_word(entry.progress)
-                    ></a>
-                </span>
-            </div>
-            {actions}
-        </div>
-        {refused.map(|reason| {
-            view! {
-                <p class="failed">
-                    <span>{reason}</span>
-                    <button r#type="button" data-do="again">{t!("message.try_again")}</button>
-                    <button r#type="button" data-do="discard">{t!("message.delete")}</button>
-                </p>
-            }
-        })}
-    }
-    .into_any()
+    let label = if system { String::new() } else { label(author, clock.as_ref(), entry.progress) };
+    let said = if deleted { markup!("<p class='gone'>~</p>", t!("message.deleted")) } else { content(text) };
+    let time = at.zip(entry.seq()).zip(clock).map(|((at, seq), clock)| {
+        // A screen reader has both from elsewhere: the label and the menu.
+        markup!(
+            "<a class='time' href='~' tabindex='-1'><time datetime='~' title='~'>~</time></a>",
+            link_to(id, seq),
+            at.to_string(),
+            client.zone.get_untracked().full(at),
+            clock
+        )
+    });
+    let receipts = entry.seq().filter(|_| own).map(|seq| markup!(" href='~'", receipts_of(id, seq)));
+    let ticks = progress_word(entry.progress).map(|word| markup!(" title='~'", word));
+    let actions = (message.is_some() && !deleted && !system).then(|| {
+        markup!(
+            "<button class='menu-button' type='button' popovertarget='~' data-do='menu' aria-label='~'>⋯</button>",
+            MENU,
+            t!("message.more")
+        )
+    });
+    let failed = refused.map(|reason| {
+        markup!(
+            "<p class='failed'><span>~</span>\
+             <button type='button' data-do='again'>~</button>\
+             <button type='button' data-do='discard'>~</button></p>",
+            reason,
+            t!("message.try_again"),
+            t!("message.delete")
+        )
+    });
+    markup!(
+        "~~<span class='visually-hidden'>~</span>\
+         <div class='line'><div class='bubble' dir='auto'>~\
+         <span class='meta' aria-hidden='true'>~<a class='ticks'~ rel='external' tabindex='-1'~></a></span></div>~</div>~",
+        divider,
+        named,
+        label,
+        said,
+        time,
+        receipts,
+        ticks,
+        actions,
+        failed
+    )
 }
 
 /// What a screen reader says before the text: "Ana, 14:05, read: ".
-fn label(author: Option<String>, clock: Option<String>, progress: Progress) -> String {
+fn label(author: Option<String>, clock: Option<&String>, progress: Progress) -> String {
     let mut label = author.unwrap_or_else(|| t!("message.you"));
-    for part in [clock, progress_word(progress)].into_iter().flatten() {
+    for part in [clock.cloned(), progress_word(progress)].into_iter().flatten() {
         label.push_str(", ");
         label.push_str(&part);
     }
@@ -204,27 +172,14 @@ fn label(author: Option<String>, clock: Option<String>, progress: Progress) -> S
     label
 }
 
-fn content(text: String) -> AnyView {
+fn content(text: &str) -> Markup {
     if text.lines().count() <= FOLD_LINES && text.chars().count() <= FOLD_CHARS {
-        return view! { <p class="content">{text}</p> }.into_any();
+        return markup!("<p class='content'>~</p>", text);
     }
     // Unfolded by a box to tick, so that it needs no script.
-    view! {
-        <p class="content folded">{text}</p>
-        <label class="unfold">
-            <input type="checkbox" />
-            {t!("message.show_more")}
-        </label>
-    }
-    .into_any()
-}
-
-/// The time, which is the link to the message. A screen reader has both from elsewhere: the label and the menu.
-fn permalink(client: Client, id: ConversationId, at: Timestamp, seq: i64, clock: Option<String>) -> AnyView {
-    view! {
-        <a class="time" href=link_to(id, seq) tabindex="-1">
-            <time datetime=at.to_string() title=client.zone.get().full(at)>{clock}</time>
-        </a>
-    }
-    .into_any()
+    markup!(
+        "<p class='content folded'>~</p><label class='unfold'><input type='checkbox'>~</label>",
+        text,
+        t!("message.show_more")
+    )
 }

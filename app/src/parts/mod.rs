@@ -1,8 +1,5 @@
 //! The pieces that pages are made of, one component per file.
 
-// The component macro makes the properties of each component public.
-#![allow(unreachable_pub)]
-
 mod address;
 mod announcer;
 mod as_whom;
@@ -23,7 +20,6 @@ mod keyboard;
 mod keys;
 mod list_item;
 mod log;
-mod log_rows;
 mod menu;
 mod message_list;
 mod message_row;
@@ -40,21 +36,22 @@ mod typing_line;
 mod updated;
 
 pub(crate) use address::{escape, with_next};
-pub(crate) use announcer::Announcer;
+pub(crate) use announcer::announcer;
 pub(crate) use as_whom::as_whom;
-pub(crate) use avatar::{Avatar, Face};
-pub(crate) use back::Back;
-pub(crate) use badge::Badge;
-pub(crate) use conversation::Conversation;
-pub(crate) use conversation_list::ConversationList;
-pub(crate) use failure::Failure;
+pub(crate) use avatar::avatar;
+pub(crate) use back::back;
+pub(crate) use badge::badge;
+pub(crate) use conversation::conversation;
+pub(crate) use conversation_list::conversation_list;
+pub(crate) use dialog::show;
+pub(crate) use failure::failure;
 pub(crate) use focus::moved;
 pub(crate) use jump::Jump;
 pub(crate) use keyboard::listen;
-pub(crate) use shortcuts::Shortcuts;
-pub(crate) use side_foot::SideFoot;
-pub(crate) use side_head::SideHead;
-pub(crate) use signed_out::SignedOut;
+pub(crate) use shortcuts::shortcuts;
+pub(crate) use side_foot::side_foot;
+pub(crate) use side_head::{fold, side_head};
+pub(crate) use signed_out::signed_out;
 
 /// A count of unread messages, as far as we count.
 pub(crate) fn count(unread: u32) -> String {

@@ -2,7 +2,9 @@
 //! not while somebody points at it or is there by keyboard.
 
 use super::focus;
-use crate::client::use_client;
+use crate::client::Client;
+use crate::markup::{Markup, markup, part};
+use crate::wires::{asked, effect, find, hear_at};
 use crate::words::t;
 use leptos::prelude::*;
 use protocol::{ConversationId, MessageId};
@@ -16,46 +18,46 @@ pub(super) enum Note {
 }
 
 /// The line. It is there before it has anything to say, so that it is heard.
-#[component]
-pub(super) fn NoteLine(id: ConversationId, note: RwSignal<Option<Note>>) -> impl IntoView {
-    let client = use_client();
-    let said = Memo::new(move |_| match note.get()? {
-        Note::Words(words) => Some((words, None)),
-        Note::Hidden(message, seq) => {
+pub(super) fn note_line(client: Client, id: ConversationId, note: RwSignal<Option<Note>>) -> Markup {
+    let line = part("log-note", move || {
+        markup!(
+            "<div class='log-note' role='status'>~</div>",
+            note.get().and_then(|note| said(client, id, note))
+        )
+    });
+    let over = move || {
+        if find(".log-note :focus").is_some() {
+            focus::go(".log");
+        }
+        note.set(None);
+    };
+    effect(move || {
+        hear_at(".log-note", "animationend", move |_| over());
+        hear_at(".log-note", "click", move |event| {
+            if asked(&event) == "undo"
+                && let Some(Note::Hidden(message, _)) = note.get_untracked()
+            {
+                client.restore(id, message);
+                over();
+            }
+        });
+    });
+    line
+}
+
+fn said(client: Client, id: ConversationId, note: Note) -> Option<Markup> {
+    match note {
+        Note::Words(words) => Some(markup!("<p>~</p>", words)),
+        Note::Hidden(_, seq) => {
             // It may have to wait for the network: nothing is said of it before it is done.
             let shown = client.room(id, |room| {
                 let timeline = room.timeline.as_ref();
                 timeline.is_some_and(|timeline| timeline.shown().messages.contains_key(&seq))
             });
-            (shown == Some(false)).then(|| (t!("message.hidden"), Some(message)))
+            (shown == Some(false)).then(|| {
+                let (hidden, undo) = (t!("message.hidden"), t!("message.undo"));
+                markup!("<p>~<button type='button' data-do='undo'>~</button></p>", hidden, undo)
+            })
         }
-    });
-    let over = move || {
-        if document().query_selector(".log-note :focus").ok().flatten().is_some() {
-            focus::go(".log");
-        }
-        note.set(None);
-    };
-    view! {
-        <div class="log-note" role="status" on:animationend=move |_| over()>
-            {move || {
-                said.get().map(|(words, hidden)| {
-                    let undo = hidden.map(|message| {
-                        view! {
-                            <button
-                                r#type="button"
-                                on:click=move |_| {
-                                    client.restore(id, message);
-                                    over();
-                                }
-                            >
-                                {t!("message.undo")}
-                            </button>
-                        }
-                    });
-                    view! { <p>{words} {undo}</p> }
-                })
-            }}
-        </div>
     }
 }

@@ -3,6 +3,7 @@
 use super::dialog;
 use super::note::Note;
 use crate::live;
+use crate::markup::{Markup, markup};
 use crate::words::t;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,9 +17,9 @@ pub(super) fn receipts_of(id: ConversationId, seq: i64) -> String {
 }
 
 /// The dialog, until it is asked for.
-#[component]
-pub(super) fn ReceiptsDialog() -> impl IntoView {
-    view! { <dialog class="dialog receipts" id=RECEIPTS closedby="any" aria-label=t!("message.receipts")></dialog> }
+pub(super) fn dialog() -> Markup {
+    let label = t!("message.receipts");
+    markup!("<dialog class='dialog receipts' id='~' closedby='any' aria-label='~'></dialog>", RECEIPTS, label)
 }
 
 /// Opens it, and fetches what stands in it.

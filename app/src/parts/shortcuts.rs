@@ -1,11 +1,10 @@
 //! The keyboard, written down.
 
+use crate::markup::{Markup, markup};
 use crate::words::t;
-use leptos::prelude::*;
 
 /// Opened by `?` and by the button under the list.
-#[component]
-pub(crate) fn Shortcuts() -> impl IntoView {
+pub(crate) fn shortcuts() -> Markup {
     let keys = [
         (t!("keys.send"), "Enter"),
         (t!("keys.line"), "Shift + Enter"),
@@ -15,21 +14,15 @@ pub(crate) fn Shortcuts() -> impl IntoView {
         (t!("keys.this"), "?"),
         (t!("keys.close"), "Esc"),
     ];
-    let rows = keys.map(|(what, key)| {
-        view! {
-            <dt>{what}</dt>
-            <dd><kbd dir="ltr">{key}</kbd></dd>
-        }
-    });
-    view! {
-        <dialog class="dialog" id="keys" aria-labelledby="keys-title">
-            <form class="dialog-head" method="dialog">
-                <h2 id="keys-title">{t!("keys.title")}</h2>
-                <button class="icon-button" aria-label=t!("keys.close")>
-                    <span class="icon icon-close" aria-hidden="true"></span>
-                </button>
-            </form>
-            <dl class="keys">{rows.collect_view()}</dl>
-        </dialog>
-    }
+    let rows = keys.map(|(what, key)| markup!("<dt>~</dt><dd><kbd dir='ltr'>~</kbd></dd>", what, key));
+    markup!(
+        "<dialog class='dialog' id='keys' aria-labelledby='keys-title'>\
+         <form class='dialog-head' method='dialog'><h2 id='keys-title'>~</h2>\
+         <button class='icon-button' aria-label='~'>\
+         <span class='icon icon-close' aria-hidden='true'></span></button></form>\
+         <dl class='keys'>~</dl></dialog>",
+        t!("keys.title"),
+        t!("keys.close"),
+        Vec::from(rows)
+    )
 }

@@ -1,44 +1,36 @@
 //! What stands in the way of sending, beyond the network: the sign-in has ended, it is somebody else's by now, or the
 //! browser keeps nothing.
 
-use crate::client::use_client;
+use crate::client::Client;
 use crate::live::{Keeping, LinkState, Stop};
+use crate::markup::{Markup, markup};
 use crate::parts::with_next;
-use crate::route::use_path;
 use crate::words::t;
-use leptos::prelude::*;
+use leptos::prelude::Get;
+
+fn notice(words: &str, way: Option<(&str, String)>) -> Markup {
+    let way = way.map(|(to, name)| markup!("<a href='~' rel='external'>~</a>", to, name));
+    markup!("<p class='notice bad' role='alert'>~ ~</p>", words, way)
+}
 
 /// Says so, and how to go on.
-#[component]
-pub(crate) fn SignedOut() -> impl IntoView {
-    let client = use_client();
-    let path = use_path();
-    let notice = |words: String, way: Option<(String, String)>| {
-        view! {
-            <p class="notice bad" role="alert">
-                {words} " " {way.map(|(to, name)| view! { <a href=to rel="external">{name}</a> })}
-            </p>
-        }
-    };
-    let stopped = move || match client.link.get() {
+pub(crate) fn signed_out(client: Client, path: &str) -> Markup {
+    let stopped = match client.link.get() {
         LinkState::Stopped(Stop::SignedOut) => {
-            let to = with_next("/sign-in", &path.read());
-            Some(notice(t!("link.signed_out"), Some((to, t!("link.sign_in_again")))))
+            let to = with_next("/sign-in", path);
+            Some(notice(&t!("link.signed_out"), Some((&to, t!("link.sign_in_again")))))
         }
         LinkState::Stopped(Stop::SomebodyElse) => {
             let name = client.somebody_else.get();
-            let way = (String::from("/"), t!("link.go_on_as", name = name));
-            Some(notice(t!("link.somebody_else", name = name), Some(way)))
+            let way = ("/", t!("link.go_on_as", name = name));
+            Some(notice(&t!("link.somebody_else", name = name), Some(way)))
         }
         _ => None,
     };
-    let unkept = move || match client.keeping.get() {
+    let unkept = match client.keeping.get() {
         Keeping::Kept => None,
-        Keeping::Full => Some(notice(t!("link.storage_full"), None)),
-        Keeping::Nowhere => Some(notice(t!("link.no_storage"), None)),
+        Keeping::Full => Some(notice(&t!("link.storage_full"), None)),
+        Keeping::Nowhere => Some(notice(&t!("link.no_storage"), None)),
     };
-    view! {
-        {stopped}
-        {unkept}
-    }
+    markup!("~~", stopped, unkept)
 }

@@ -1,8 +1,8 @@
 //! Who is typing.
 
-use crate::client::{Client, use_client};
+use crate::client::Client;
+use crate::markup::{Markup, markup};
 use crate::words::t;
-use leptos::prelude::*;
 use protocol::{ConversationId, UserId};
 
 /// "A is typing…", "A and B are typing…", "A, B and 2 others are typing…".
@@ -32,16 +32,10 @@ pub(super) fn passing(client: Client, id: ConversationId) -> String {
 }
 
 /// The line under the messages; always there, so that nothing jumps. It is spoken by the announcer.
-#[component]
-pub(crate) fn TypingLine(id: ConversationId) -> impl IntoView {
-    let client = use_client();
-    let words = Memo::new(move |_| passing(client, id));
-    let typing = move || client.room(id, |room| !room.typing.is_empty()).unwrap_or_default();
-    view! {
-        <p class="typing" class:is-on=typing>
-            <span class="one-line">{move || words.get()}</span>
-        </p>
-    }
+pub(super) fn typing_line(client: Client, id: ConversationId) -> Markup {
+    let typing = client.room(id, |room| !room.typing.is_empty()).unwrap_or_default();
+    let is_on = if typing { " is-on" } else { "" };
+    markup!("<p class='typing~'><span class='one-line'>~</span></p>", is_on, passing(client, id))
 }
 
 /// The names of those who type in a conversation, oneself never.

@@ -1,7 +1,7 @@
 //! Starting a conversation: find people, talk with one, or gather a group.
 
 use super::head::Head;
-use crate::parts::{Avatar, as_whom, escape};
+use crate::parts::{as_whom, avatar, escape};
 use crate::words::t;
 use leptos::prelude::*;
 use protocol::limits::MAX_TITLE;
@@ -120,7 +120,7 @@ fn Found(words: String, gathered: Vec<String>, found: Vec<Person>) -> impl IntoV
             view! {
                 <li class="row">
                     <button class="person grow" name="participants" value=person.username.clone()>
-                        <Avatar id=person.face() name=name.clone() />
+                        {avatar(person.face(), &name)}
                         <span class="person-words">
                             <bdi class="person-name">{name}</bdi>
                             <span class="quiet" dir="ltr">{format!("@{}", person.username)}</span>

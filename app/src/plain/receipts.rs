@@ -1,6 +1,6 @@
 //! Who has a message, and since when: a page of its own, which a live conversation shows in a dialog.
 
-use crate::parts::Avatar;
+use crate::parts::avatar;
 use crate::when::{ReaderZone, Zone};
 use crate::words::t;
 use leptos::prelude::*;
@@ -138,7 +138,7 @@ fn row(receipt: &MessageReceipt, when: When) -> AnyView {
         .then(|| view! { <span class="quiet">{t!("receipts.long_ago")}</span> });
     view! {
         <li class="member">
-            <Avatar id=user.face() name=user.display_name() />
+            {avatar(user.face(), &user.display_name())}
             <div>
                 <p class="one-line" dir="auto"><bdi>{user.display_name()}</bdi></p>
                 <p class="whens">{read_at} {arrived} {unknown}</p>

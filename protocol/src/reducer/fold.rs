@@ -224,7 +224,9 @@ impl State {
         }
         if fresh {
             if let Some(list) = answer.list {
-                let there: BTreeSet<_> = list.iter().map(|conversation| conversation.id).collect();
+                // One by one: gathering them would sort them first, by code that a visitor downloads.
+                let mut there = BTreeSet::new();
+                there.extend(list.iter().map(|conversation| conversation.id));
                 let gone: Vec<_> = self.rooms.keys().filter(|id| !there.contains(id)).copied().collect();
                 gone.into_iter().for_each(|id| self.leave(id));
                 list.into_iter().for_each(|conversation| self.enter(conversation));

@@ -19,8 +19,9 @@ impl State {
             Some(Room { timeline: Some(timeline), reload: false, .. }) => timeline.cursor,
             _ => 0,
         };
-        let open = self.opened.iter().map(|id| (*id, cursor(id))).collect();
-        SyncRequest { user_rev: self.user_rev, list: true, open: OpenCursors(open) }
+        let mut open = OpenCursors::default();
+        open.0.extend(self.opened.iter().map(|id| (*id, cursor(id))));
+        SyncRequest { user_rev: self.user_rev, list: true, open }
     }
 
     /// What is missing and not asked for yet. [`State::apply`] and the others return it by themselves; this is for

@@ -202,7 +202,7 @@ impl State {
     #[must_use]
     pub fn list(&self) -> Vec<&Conversation> {
         let mut list: Vec<_> = self.rooms.values().map(|room| &room.summary).collect();
-        list.sort_by_key(|summary| std::cmp::Reverse((summary.last_activity(), summary.id)));
+        list.sort_unstable_by_key(|summary| std::cmp::Reverse((summary.last_activity(), summary.id)));
         list
     }
 

@@ -35,8 +35,9 @@ impl Stretch {
             (Some(Side::After(after)), _) if at_end => as_of.max(after),
             (Some(Side::After(after)), newest) => newest.map_or(after, |newest| newest.seq),
         };
-        let messages = messages.into_iter().map(|message| (message.seq, Arc::new(message))).collect();
-        Self { messages, at_start, from, to }
+        let mut stretch = Self { messages: BTreeMap::new(), at_start, from, to };
+        stretch.messages.extend(messages.into_iter().map(|message| (message.seq, Arc::new(message))));
+        stretch
     }
 
     /// The places between which it is complete, themselves included.

@@ -4,7 +4,6 @@
 use super::stretch::Stretch;
 use crate::limits::{PAGE, UNREAD_CAP};
 use crate::{Message, MessageId, MessageType, Page, Side, UserId};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// More messages than this are not kept loaded.
@@ -88,8 +87,8 @@ impl Timeline {
         let Some(past) = self.past.take_if(|past| past.to + 1 >= self.latest.from) else { return };
         if past.from < self.latest.from {
             // What the newest messages hold is as new as the cursor.
-            let older = past.messages.into_iter().take_while(|(seq, _)| *seq < self.latest.from);
-            let older: BTreeMap<_, _> = older.collect();
+            let newer = self.latest.from;
+            let older = past.messages.into_iter().take_while(|(seq, _)| *seq < newer);
             self.latest.messages.extend(older);
             self.latest.from = past.from;
             self.latest.at_start = past.at_start;

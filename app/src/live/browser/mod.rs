@@ -41,10 +41,15 @@ fn engine() -> Option<Rc<Engine>> {
     ENGINE.with_borrow(Clone::clone)
 }
 
-/// Makes the page that the server rendered live.
+/// Makes the page that the server sent live: its parts stand there, its wires are laid.
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(crate::App);
+    // Fails only where it is laid already.
+    let _ = any_spawner::Executor::init_wasm_bindgen();
+    let owner = leptos::prelude::Owner::new();
+    owner.with(crate::root::root);
+    // For as long as the page lives.
+    std::mem::forget(owner);
 }
 
 /// Begins to keep this client up to date; once for a page.

@@ -4,6 +4,7 @@
 use super::lock::{self, Lock, Taken};
 use super::storage::{get, keep, keys};
 use crate::client::Client;
+use crate::wires::effect;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::reducer::{Pending, PendingState};
@@ -84,7 +85,7 @@ impl Outbox {
         outbox.take_over();
         let unsent = Memo::new(move |_| client.read(protocol::reducer::State::unsent));
         let keeps = outbox.clone();
-        Effect::new(move || unsent.with(|unsent| keeps.write(unsent)));
+        effect(move || unsent.with(|unsent| keeps.write(unsent)));
         outbox
     }
 

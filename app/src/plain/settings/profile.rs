@@ -2,7 +2,7 @@
 
 use super::super::field::Field;
 use super::{Form, Said, Sheet};
-use crate::parts::{Avatar, as_whom};
+use crate::parts::{as_whom, avatar};
 use crate::words::{nth, t};
 use leptos::prelude::*;
 
@@ -42,7 +42,7 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
                 {as_whom(sheet.person.id)}
                 <Said flash=sheet.said(Form::Profile) />
                 <div class="self">
-                    <Avatar id=person.id.0 name=name.clone() />
+                    {avatar(person.id.0, &name)}
                     <div class="person-words">
                         <bdi class="person-name">{name}</bdi>
                         <span class="quiet" dir="ltr">{format!("@{}", person.username)}</span>
