@@ -210,7 +210,8 @@ impl Log {
     fn look(self, log: HtmlElement) {
         let Self { client, id, .. } = self;
         let hands = self.hands.get_value();
-        let Some(visible) = Visible::of(&log) else { return };
+        // What has come is put in first; then it is looked at again.
+        let Some(visible) = Visible::of(&log).filter(|_| !hands.lay_due) else { return };
         let places = visible.places();
         let at_end = at_bottom(&log) && !hands.apart;
         let (reading, unread) = client
