@@ -17,11 +17,11 @@ pub struct Demo {
 pub(crate) fn demonstration(Demo { offered }: Demo) -> impl IntoView {
     view! {
         {(!offered.is_empty()).then(|| people(offered))}
-        <p class="demo-banner" role="note">
+        <aside class="demo-banner">
             <b>{t!("demo.is")}</b>
             " "
             {t!("demo.gone")}
-        </p>
+        </aside>
     }
 }
 

@@ -88,7 +88,8 @@ test("F2 demo: axe finds nothing on its pages, in both themes and at both sizes"
   }
 });
 
-test("demo: who was a visitor answers again after a sign-out", async ({ browser }) => {
+test("demo: who was a visitor answers again some time after a sign-out", async ({ browser }) => {
+  test.setTimeout(150_000);
   const server = demonstration();
   const people = new People(browser, () => server.url);
   try {
@@ -107,7 +108,7 @@ test("demo: who was a visitor answers again after a sign-out", async ({ browser 
     await ui.send(ada).click();
     await karim.getByRole("button", { name: "Sign out" }).first().click();
     await expect(karim).toHaveURL(/sign-in/);
-    await expect(ui.typing(ada)).toContainText("كريم", { timeout: 20_000 });
+    await expect(ui.typing(ada)).toContainText("كريم", { timeout: 80_000 });
     await expect(ui.rows(ada).last()).not.toHaveAttribute("data-state", /./, { timeout: 20_000 });
   } finally {
     await people.leave();

@@ -2,6 +2,7 @@ import type { Page } from "@playwright/test";
 import type { Api } from "../support/api";
 import { log, rows } from "../support/page";
 import { expect, test } from "../support/test";
+import { watchWasm, weigh } from "../support/weigh";
 
 /** Writes so many short messages, some at once. */
 async function fill(who: Api, conversation: number, count: number): Promise<void> {
@@ -215,4 +216,27 @@ test("P6 T9 without JavaScript: back, forth and to a message by links", async ({
   await expect(anna.page.locator("[data-seq='30']")).toBeInViewport();
   await follow("To the latest messages");
   expect(await range()).toEqual([71, 120]);
+});
+
+test("F2 T9 twenty pages up weigh as much as five, and the way back to the latest is one step", async ({ people }) => {
+  test.setTimeout(180_000);
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  const conversation = await bob.conversation(["anna"]);
+  await fill(bob, conversation, 1_100);
+  await watchWasm(anna.page);
+  await anna.opens(conversation);
+  await scrollTo(anna.page, 851);
+  const five = await weigh(anna.page);
+  await scrollTo(anna.page, 101);
+  const twenty = await weigh(anna.page);
+  const said = JSON.stringify({ five, twenty });
+  test.info().annotations.push({ type: "weight", description: said });
+  expect.soft(twenty.nodes, said).toBeLessThan(five.nodes * 1.3);
+  expect.soft(twenty.listeners, said).toBeLessThan(five.listeners * 1.3);
+  expect.soft(twenty.heap - five.heap, said).toBeLessThan(2 << 20);
+  expect.soft(twenty.wasm - five.wasm, said).toBeLessThan(2 << 20);
+  await anna.page.getByRole("button", { name: /Jump to latest/ }).click();
+  await expect(anna.message("line 1100")).toBeInViewport();
+  await expect.poll(() => rows(anna.page).count()).toBeLessThan(450);
 });

@@ -145,9 +145,10 @@ test("F2 a conversation as a screen reader has it: list, heading, log, composer"
             - text: /Bob Lind, \\d\\d:\\d\\d:/
             - paragraph: Good morning, Anna
       - status
+      - paragraph
       - textbox "Message"
-      - status
       - button "Send"
+    - status
   `);
 });
 

@@ -23,6 +23,8 @@ pub(crate) struct Tempo {
     lines: (u64, u64),
     /// After so long without a sign of life a visitor has gone.
     absent: u64,
+    /// And after a sign-out, which for half a minute is in the way of others of the same person.
+    left: u64,
 }
 
 const SECOND: u64 = 1_000;
@@ -40,6 +42,7 @@ impl Default for Tempo {
             look: 3 * SECOND,
             lines: (35 * SECOND, 80 * SECOND),
             absent: 120 * SECOND,
+            left: 32 * SECOND,
         }
     }
 }
@@ -64,6 +67,7 @@ impl Tempo {
             look: 20,
             lines: later,
             absent: 20_000,
+            left: 50,
         }
     }
 
@@ -114,6 +118,10 @@ impl Tempo {
 
     pub(super) fn absent(&self) -> Duration {
         Duration::from_millis(self.absent)
+    }
+
+    pub(super) fn left(&self) -> Duration {
+        Duration::from_millis(self.left)
     }
 
     pub(super) fn between_lines(&self) -> Duration {

@@ -20,11 +20,12 @@ struct Inner {
     visits: Mutex<HashMap<UserId, Visit>>,
 }
 
-#[derive(Default)]
 struct Visit {
     sockets: usize,
-    /// When something was asked for last; none after a sign-out.
-    seen: Option<Instant>,
+    /// When something was asked for last.
+    seen: Instant,
+    /// That was to sign out.
+    left: bool,
 }
 
 /// An open socket of a visitor.
@@ -45,14 +46,14 @@ impl Visitors {
 
     /// A visitor comes as this person.
     pub(super) fn take(&self, id: UserId) {
-        self.visits().entry(id).or_default();
+        self.visits().entry(id).or_insert(Visit { sockets: 0, seen: Instant::now(), left: false });
         self.seen(id);
     }
 
     /// A request of this person. Who was never taken is no visitor, but a program.
     pub(crate) fn seen(&self, id: UserId) {
         if let Some(visit) = self.visits().get_mut(&id) {
-            visit.seen = Some(Instant::now());
+            (visit.seen, visit.left) = (Instant::now(), false);
             self.0.taken.send_if_modified(|taken| taken.insert(id));
         }
     }
@@ -67,7 +68,7 @@ impl Visitors {
     /// A visitor signed out. Another browser may still be signed in as the same person: it asks for something soon.
     pub(crate) fn left(&self, id: UserId) {
         if let Some(visit) = self.visits().get_mut(&id) {
-            visit.seen = None;
+            visit.left = true;
         }
     }
 
@@ -85,7 +86,8 @@ impl Visitors {
             let visits = self.visits();
             let here = |id: &UserId| {
                 visits.get(id).is_some_and(|visit| {
-                    visit.sockets > 0 || visit.seen.is_some_and(|seen| seen.elapsed() < tempo.absent())
+                    let absent = if visit.left { tempo.left() } else { tempo.absent() };
+                    visit.sockets > 0 || visit.seen.elapsed() < absent
                 })
             };
             self.0.taken.send_if_modified(|taken| {
