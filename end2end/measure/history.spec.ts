@@ -30,6 +30,8 @@ test(`a conversation of ${MESSAGES} messages: opened, ${PAGES} pages up, and bac
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
   await bob.send(conversation, "Line 1");
+  // Meanwhile nobody looks for the server.
+  await anna.page.goto("about:blank");
   await server.stop();
   execFileSync("python3", ["-c", WRITE, join(server.data, "rapport.db"), String(conversation), String(MESSAGES)]);
   await server.start();
