@@ -59,12 +59,14 @@ const OPENING_MOST: u32 = 10_000;
 
 /// How long an attempt at a socket is waited for, in milliseconds, where the last one took so long to open (0: none has
 /// yet). What falls into a hole is not answered; whoever asks again, over a connection of its own, is heard as soon as
-/// the line is back. Every fourth attempt has all the time there is: a line that was quick may have become slow.
+/// the line is back. Every fourth attempt has all the time there is: a line that was quick may have become slow. And all
+/// get more from then on: a server with too much to do is not helped by those who ask again.
 pub(crate) fn opening_patience(last: u64, attempt: u32) -> u32 {
     if last == 0 || attempt % 4 == 0 {
         return OPENING_MOST;
     }
-    u32::try_from(last.saturating_mul(3)).unwrap_or(OPENING_MOST).clamp(1_200, OPENING_MOST)
+    let patience = last.saturating_mul(3).clamp(1_200, u64::from(OPENING_MOST)) << (attempt / 4).min(3);
+    u32::try_from(patience).unwrap_or(OPENING_MOST).min(OPENING_MOST)
 }
 
 /// How often a line that does not answer is tried, in milliseconds: as often as somebody looks at it, less where
@@ -199,6 +201,8 @@ mod tests {
         assert_eq!(opening_patience(0, 1), 10_000, "nothing is known of the line");
         assert_eq!(opening_patience(20, 1), 1_200);
         assert_eq!(opening_patience(1_200, 1), 3_600);
+        assert_eq!(opening_patience(20, 5), 2_400);
+        assert_eq!(opening_patience(20, 99), 9_600);
         assert_eq!(opening_patience(u64::MAX, 1), 10_000);
         let long = (1..=8).filter(|attempt| opening_patience(20, *attempt) == 10_000);
         assert_eq!(long.collect::<Vec<_>>(), [4, 8]);

@@ -113,7 +113,7 @@ async fn is_held(web: &Web, who: &Guest, mut mailbox: Mailbox) -> Result<(), Wro
             Ok(_) | Err(_) => {
                 return Err(Wrong::new(
                     format!("a poll is ended after {} s, while the server holds it for 25", held.as_secs_f64().round()),
-                    "the proxy's patience is shorter; where sockets are blocked, clients then ask every 5 s instead",
+                    "the proxy's patience is shorter; where sockets are blocked, clients then ask at least every 5 s instead",
                 )
                 .change(TIMEOUT)
                 .warning());
