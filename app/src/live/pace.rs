@@ -62,7 +62,7 @@ const OPENING_MOST: u32 = 10_000;
 /// the line is back. Every fourth attempt has all the time there is: a line that was quick may have become slow. And all
 /// get more from then on: a server with too much to do is not helped by those who ask again.
 pub(crate) fn opening_patience(last: u64, attempt: u32) -> u32 {
-    if last == 0 || attempt % 4 == 0 {
+    if last == 0 || attempt.is_multiple_of(4) {
         return OPENING_MOST;
     }
     let patience = last.saturating_mul(3).clamp(1_200, u64::from(OPENING_MOST)) << (attempt / 4).min(3);
