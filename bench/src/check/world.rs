@@ -78,8 +78,12 @@ impl World {
     }
 
     async fn started(mut self) -> Result<Self, Fault> {
-        for node in &mut self.nodes {
-            node.server.start().await?;
+        for n in 0..self.nodes.len() {
+            let started = self.node(n)?.server.start().await;
+            if let Err(fault) = started {
+                let said = std::fs::read_to_string(log(&self.folder, n)).unwrap_or_default();
+                return Err(format!("{fault}: {}", said.trim_end()).into());
+            }
         }
         Ok(self)
     }
