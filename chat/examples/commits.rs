@@ -1,10 +1,9 @@
 //! How many messages and receipts a second become durable, by the size of a batch, and how long reads take:
 //! `cargo run --release -p chat --example commits`.
-//! The file goes to the folder given as the first argument, or to a temporary one.
+//! The file goes to the folder given as the first argument, or to a temporary one. `postgres://…` instead measures that
+//! database, which must be empty.
 
-use chat::store::{
-    AccountStore, Mark, NewAccount, NewConversation, NewMessage, Outcome, Sqlite, Store, Write,
-};
+use chat::store::{Mark, NewAccount, NewConversation, NewMessage, Outcome, Postgres, Sqlite, Store, Write};
 use protocol::{ClientId, ConversationId, OpenCursors, SyncRequest, Timestamp, UserId};
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -13,26 +12,32 @@ const PAIRS: usize = 100;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let folder = std::env::args().nth(1).map_or_else(std::env::temp_dir, Into::into);
+    let place = std::env::args().nth(1);
+    if let Some(url) = place.as_deref().filter(|place| Postgres::is_url(place)) {
+        return all(&Postgres::open_url(url).await?).await;
+    }
+    let folder = place.map_or_else(std::env::temp_dir, Into::into);
     let path = folder.join(format!("rapport-commits-{}.db", std::process::id()));
-    let store = Sqlite::open(&path).await?;
-    let pairs = pairs(&store).await?;
-    for size in [1, 2, 10, 50, 100, 200] {
-        measure(&store, &pairs, size).await?;
-    }
-    for size in [1, 10, 100] {
-        marks(&store, &pairs, size).await?;
-    }
-    reads(&store, pairs[0]).await?;
-    drop(store);
+    all(&Sqlite::open(&path).await?).await?;
     for end in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{end}", path.display()));
     }
     Ok(())
 }
 
+async fn all(store: &dyn Store) -> Result<(), Box<dyn Error>> {
+    let pairs = pairs(store).await?;
+    for size in [1, 10, 100, 1_000] {
+        measure(store, &pairs, size).await?;
+    }
+    for size in [1, 10, 100, 1_000] {
+        marks(store, &pairs, size).await?;
+    }
+    reads(store, pairs[0]).await
+}
+
 /// Pairs of people with their direct conversations.
-async fn pairs(store: &Sqlite) -> Result<Vec<(UserId, ConversationId)>, Box<dyn Error>> {
+async fn pairs(store: &dyn Store) -> Result<Vec<(UserId, ConversationId)>, Box<dyn Error>> {
     let mut pairs = Vec::new();
     for n in 0..PAIRS {
         let mut ids = Vec::new();
@@ -58,7 +63,7 @@ async fn pairs(store: &Sqlite) -> Result<Vec<(UserId, ConversationId)>, Box<dyn 
 
 /// Commits batches of this size, one after another, for three seconds.
 async fn measure(
-    store: &Sqlite,
+    store: &dyn Store,
     pairs: &[(UserId, ConversationId)],
     size: usize,
 ) -> Result<(), Box<dyn Error>> {
@@ -82,7 +87,7 @@ async fn measure(
 
 /// Commits batches of so many receipts for three seconds, each for the newest message of a conversation.
 async fn marks(
-    store: &Sqlite,
+    store: &dyn Store,
     pairs: &[(UserId, ConversationId)],
     size: usize,
 ) -> Result<(), Box<dyn Error>> {
@@ -106,7 +111,7 @@ async fn marks(
 }
 
 /// How long the usual reads take, one after another.
-async fn reads(store: &Sqlite, (user, id): (UserId, ConversationId)) -> Result<(), Box<dyn Error>> {
+async fn reads(store: &dyn Store, (user, id): (UserId, ConversationId)) -> Result<(), Box<dyn Error>> {
     let cursor = store.page(user, id, None, 1).await?.as_of;
     let sync = SyncRequest { user_rev: 1, list: false, open: OpenCursors([(id, cursor - 10)].into()) };
     for what in ["ready", "page", "list", "changes", "sync"] {

@@ -37,7 +37,9 @@ impl From<tower_sessions::session::Error> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let retry_after = self.0.retry_after;
+        // What is away is tried for every second.
+        let soon = (self.0.code == ErrorCode::Unavailable).then_some(1.0);
+        let retry_after = self.0.retry_after.or(soon);
         let mut response = (status, Json(ApiError { error: self.0 })).into_response();
         if let Some(seconds) = retry_after {
             let whole = seconds.ceil().clamp(1.0, 86_400.0) as u32;

@@ -67,9 +67,9 @@ impl Upgrade {
     async fn take(self, scope: Scope) -> Result<Response, Refusal> {
         let Self { node, headers, uri, asked: Asked(asked), session, id, address, upgrade } = self;
         let who = if let Some(token) = who::bearer(&headers) {
-            who::by_token(&node, token).await?
+            who::by_token(&node, token).await
         } else if let Some(token) = asked.token {
-            who::by_token(&node, &token).await?
+            who::by_token(&node, &token).await
         } else if who::has_cookie(&node, &headers) {
             // A browser sends the cookie for any page that asks: only here it matters whose page that is.
             let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
@@ -78,9 +78,15 @@ impl Upgrade {
                 Note::new(Act::CrossSite, Ended::Refused).tell();
                 return Err(Refusal::because(ErrorCode::Forbidden, why));
             }
-            who::by_cookie(&node, session.as_deref()).await?
+            who::by_cookie(&node, session.as_deref()).await
         } else {
-            None
+            Ok(None)
+        };
+        // Accepted, then closed: a browser is not told why an upgrade was refused.
+        let who = match who {
+            Ok(who) => who.ok_or(CloseCode::NotAuthenticated),
+            Err(refusal) if refusal.0.code == ErrorCode::Unavailable => Err(CloseCode::Unavailable),
+            Err(refusal) => return Err(refusal),
         };
         if node.stop.is_cancelled() {
             return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response());
@@ -115,7 +121,7 @@ impl Upgrade {
 }
 
 /// Runs the session. Gives the code that the socket ended with: ours, else the other side's, else 1006.
-async fn talk(node: Node, who: Option<Identity>, scope: Scope, socket: WebSocket) -> u16 {
+async fn talk(node: Node, who: Result<Identity, CloseCode>, scope: Scope, socket: WebSocket) -> u16 {
     let (sink, mut stream) = socket.split();
     let ours = Arc::new(OnceLock::new());
     let theirs = Arc::new(OnceLock::new());
@@ -126,13 +132,12 @@ async fn talk(node: Node, who: Option<Identity>, scope: Scope, socket: WebSocket
     let mut incoming = stream.by_ref().map(move |message| decode(message, &noted));
 
     match who {
-        Some(who) => {
+        Ok(who) => {
             let _visit = node.demo.as_ref().and_then(|demo| demo.visitors().opens(who.person.id));
             session::run(node.chat.clone(), who, scope, &mut incoming, &mut outgoing, node.stop.clone())
                 .await;
         }
-        // Accepted, then closed: a browser is not told why an upgrade was refused.
-        None => close(&mut outgoing, CloseCode::NotAuthenticated).await,
+        Err(code) => close(&mut outgoing, code).await,
     }
     // The goodbye must arrive: what the other side still says is read until it hangs up too.
     let answered = async { while let Some(Ok(_)) = incoming.next().await {} };

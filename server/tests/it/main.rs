@@ -21,6 +21,7 @@ mod may;
 mod metrics;
 mod noise;
 mod people;
+mod postgres;
 mod presence;
 mod program;
 mod receipts;

@@ -18,6 +18,16 @@ const CONNECT: Duration = Duration::from_secs(3);
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
+/// Makes a connection, if it can be made in time.
+pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
+    let made = timeout(CONNECT, async {
+        let mut connection = options.connect().await.map_err(fault)?;
+        open::settle(&mut connection).await?;
+        Ok(connection)
+    });
+    made.await.unwrap_or_else(|_| Err(silence("no connection within 3 s")))
+}
+
 /// What all connections of a store know together.
 #[derive(Default)]
 pub(super) struct Away {
@@ -37,12 +47,7 @@ impl Away {
     /// Makes a connection, or fails at once when it is not worth trying yet.
     pub(super) async fn connect(&self, options: &PgConnectOptions) -> Result<PgConnection> {
         self.may_try()?;
-        let made = timeout(CONNECT, async {
-            let mut connection = options.connect().await.map_err(fault)?;
-            open::settle(&mut connection).await?;
-            Ok(connection)
-        });
-        match made.await.unwrap_or_else(|_| Err(silence("no connection within 3 s"))) {
+        match connect(options).await {
             Ok(connection) => {
                 if lock(&self.next).take().is_some() {
                     tracing::info!("the database is back");

@@ -2,7 +2,7 @@
 //! fault, or when its borrower was dropped half way, it is closed (which rolls back) and made anew.
 
 use super::away::Away;
-use super::errors::{fault, is_lost, silence};
+use super::errors::{fault, is_collision, is_lost, is_silence, silence};
 use crate::lock::lock;
 use crate::{Error, Result};
 use sqlx::PgConnection;
@@ -113,9 +113,14 @@ impl Lent<'_> {
     /// Ends a transaction: makes it durable when it went well, else leaves nothing. Where the answer to a commit does not
     /// come, nobody knows whether it is durable: who asked has to ask again, under the same ids.
     pub(super) async fn end<T>(mut self, result: Result<T>) -> Result<T> {
-        if let Err(error @ Error::Unavailable(_)) = &result {
-            self.is_dead(error);
-            return result;
+        match &result {
+            // The connection is well, and what it locked is wanted by others.
+            Err(error) if is_collision(error) => {}
+            Err(error @ Error::Unavailable(_)) => {
+                self.is_dead(error);
+                return result;
+            }
+            _ => {}
         }
         let ended = self.run(if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
         match ended {
@@ -142,10 +147,10 @@ impl Lent<'_> {
     /// Closed. Whether the others are dead too depends on the cause.
     fn is_dead(&mut self, error: &Error) {
         self.connection = None;
-        if super::errors::is_silence(error) {
+        if is_silence(error) {
             self.pool.away.failed(error);
         }
-        if is_lost(error) || super::errors::is_silence(error) {
+        if is_lost(error) || is_silence(error) {
             self.pool.away.died(self.era);
         }
     }
@@ -216,7 +221,7 @@ pub(super) use {read, snapshot, transaction};
 /// Whether to try once more, after a moment.
 pub(super) async fn again(error: &Error, tries: &mut u32) -> bool {
     *tries += 1;
-    if *tries > TRIES || !super::errors::is_collision(error) {
+    if *tries > TRIES || !is_collision(error) {
         return false;
     }
     tracing::debug!(%error, "a transaction is tried again");

@@ -1,7 +1,8 @@
 //! Opens the database: address, settings, version, migrations.
 
-use super::away::Away;
+use super::away::{Away, connect};
 use super::connections::Pool;
+use super::errors::may_pass;
 use super::{Postgres, fault};
 use crate::store::migrations::migrator;
 use crate::{Error, Result};
@@ -136,10 +137,13 @@ impl Postgres {
 
 async fn first_connection(options: &PgConnectOptions) -> Result<PgConnection> {
     let begun = Instant::now();
+    let mut told = false;
     loop {
-        let away = Away::default();
-        match away.connect(options).await {
-            Err(error) if super::errors::may_pass(&error) && begun.elapsed() < STARTING => {
+        match connect(options).await {
+            Err(error) if may_pass(&error) && begun.elapsed() < STARTING => {
+                if !std::mem::replace(&mut told, true) {
+                    tracing::warn!(cause = %error, "the database is not there yet");
+                }
                 sleep(Duration::from_millis(250)).await;
             }
             done => return done,

@@ -1,7 +1,10 @@
 //! Postgres against the contract, and what is Postgres' own.
 
+mod nodes;
+
 use super::Postgres;
 use crate::store::Store;
+use crate::store::contract::World;
 use std::sync::{Arc, LazyLock};
 
 /// One server for all of these tests.
@@ -17,6 +20,11 @@ async fn make() -> (Arc<dyn Store>, ()) {
 async fn postgres() -> (Arc<Postgres>, String) {
     let url = SERVER.database().unwrap();
     (Arc::new(Postgres::open_url(&url).await.unwrap()), url)
+}
+
+/// A world over it.
+fn world(store: &Arc<Postgres>) -> World {
+    World::new(Arc::clone(store) as Arc<dyn Store>)
 }
 
 mod contract {
