@@ -7,6 +7,7 @@ mod browsers;
 mod check;
 mod check_nginx;
 mod check_tls;
+mod cluster;
 mod crash;
 mod demo;
 mod deploy;
