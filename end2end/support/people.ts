@@ -15,6 +15,8 @@ export interface Coming {
   locale?: string;
   first_name?: string;
   last_name?: string;
+  /** Comes with this cookie. */
+  cookie?: { name: string; value: string };
 }
 
 const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -57,6 +59,7 @@ export class People {
       ...(how.locale ? { locale: how.locale } : {}),
     });
     this.contexts.push(context);
+    if (how.cookie) await context.addCookies([{ ...how.cookie, url: this.url() }]);
     await this.watch.context(context, who);
     if (how.wasm === false) {
       this.watch.expectBrokenLink();

@@ -21,7 +21,7 @@ interface Fixtures {
 }
 
 // Many people come from one address in a test, and histories have to be written before they can be read.
-const ROOM = {
+export const ROOM = {
   RAPPORT_LIMITS__SENDS_PER_SECOND: "1000",
   RAPPORT_LIMITS__SEND_BURST: "1000",
   RAPPORT_LIMITS__REGISTRATIONS_PER_HOUR: "1000",

@@ -64,7 +64,7 @@ fn what_is_wrong_is_said_in_words() {
         ("RAPPORT_TRUSTED_PROXIES", "nginx", "nginx"),
         ("RAPPORT_SECRET", "short", "32"),
         ("RAPPORT_SECRET_FILE", "/nowhere/secret", "/nowhere/secret"),
-        ("RAPPORT_DATABASE_URL", "mysql://x", "mysql"),
+        ("RAPPORT_DATABASE_URL", "mysql://x", "postgres://"),
         ("RAPPORT_REDIS_URL", "http://redis", "redis://host"),
         ("RAPPORT_LOG", "a=b=c", "log"),
         ("RAPPORT_LOG_FORMAT", "xml", "`json`"),

@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 
-const ROOM: [(&str, &str); 2] =
+/// People say more here than they may as a rule.
+pub(super) const FAST: [(&str, &str); 2] =
     [("RAPPORT_LIMITS__SENDS_PER_SECOND", "100000"), ("RAPPORT_LIMITS__SEND_BURST", "100000")];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f14_a_backup_under_load_restored_elsewhere_has_all_that_was_acknowledged_before_it() {
-    let program = Program::alone(&ROOM).await;
+    let program = Program::alone(&FAST).await;
     let (anna, ben) = (program.register("anna").await, program.register("ben").await);
     let talk = room(&[&anna, &ben], None).await;
     let load = Load::begin(&[&anna, &ben, &anna, &ben], talk);
@@ -50,8 +51,7 @@ async fn f14_a_backup_under_load_restored_elsewhere_has_all_that_was_acknowledge
     assert!(kept.len() < all.len(), "what came after is gone, so the client knows more than the database");
 
     // It finds its way without asking on and on, and goes on with what is said from now.
-    client.person = client.person.at(&again.url);
-    client.comes_back().await;
+    client.goes_to(&again.url).await;
     assert_eq!(client.shows(), kept[kept.len() - client.shows().len()..]);
     let said = ben.says(talk, "After the restore").await;
     assert!(
@@ -88,14 +88,14 @@ async fn f14_what_cannot_be_done_is_said_in_words() {
 }
 
 /// People who say one thing after the other over HTTP.
-struct Load {
+pub(super) struct Load {
     acknowledged: Arc<Mutex<Vec<Message>>>,
     stop: CancellationToken,
     talkers: Vec<tokio::task::JoinHandle<()>>,
 }
 
 impl Load {
-    fn begin(people: &[&Person], talk: ConversationId) -> Self {
+    pub(super) fn begin(people: &[&Person], talk: ConversationId) -> Self {
         let (acknowledged, stop) = (Arc::new(Mutex::new(Vec::new())), CancellationToken::new());
         let talkers = people.iter().enumerate().map(|(which, person)| {
             let (person, acknowledged, stop) = (Person::clone(person), acknowledged.clone(), stop.clone());
@@ -112,11 +112,11 @@ impl Load {
         Self { talkers: talkers.collect(), acknowledged, stop }
     }
 
-    fn acknowledged(&self) -> Vec<Message> {
+    pub(super) fn acknowledged(&self) -> Vec<Message> {
         self.acknowledged.lock().unwrap().clone()
     }
 
-    async fn ends(self) -> Vec<Message> {
+    pub(super) async fn ends(self) -> Vec<Message> {
         self.stop.cancel();
         for talker in self.talkers {
             talker.await.unwrap();
@@ -126,22 +126,28 @@ impl Load {
 }
 
 /// What a page does, over HTTP.
-struct Client {
+pub(super) struct Client {
     person: Person,
     talk: ConversationId,
     state: State,
 }
 
 impl Client {
-    async fn opens(person: &Person, talk: ConversationId) -> Self {
+    pub(super) async fn opens(person: &Person, talk: ConversationId) -> Self {
         let mut client = Self { person: person.clone(), talk, state: State::new(person.me.clone()) };
         client.state.open(talk);
         client.comes_back().await;
         client
     }
 
+    /// The server is at another address from now on.
+    pub(super) async fn goes_to(&mut self, url: &str) {
+        self.person = self.person.at(url);
+        self.comes_back().await;
+    }
+
     /// The line was away; then it catches up, in a few requests at most.
-    async fn comes_back(&mut self) {
+    pub(super) async fn comes_back(&mut self) {
         self.state.link_lost();
         let request = serde_json::to_value(self.state.sync_request()).unwrap();
         let answer: SyncAnswer = self.person.post("/api/sync", &request).await.json().await.unwrap();
@@ -159,7 +165,7 @@ impl Client {
         panic!("asks on and on: {needs:?}");
     }
 
-    fn shows(&self) -> Vec<Message> {
+    pub(super) fn shows(&self) -> Vec<Message> {
         let rows = self.state.rows(self.talk).into_iter();
         rows.map(|row| match row {
             Row::Message(message) => Message::clone(&message),

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod backup;
+mod backup_postgres;
 mod browsers;
 mod check;
 mod check_nginx;

@@ -2,6 +2,7 @@
 
 mod faults;
 mod people;
+mod rolling;
 mod talking;
 
 use crate::support::{Person, Program};

@@ -5,6 +5,7 @@ use protocol::{ConversationId, Message, Page};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Error;
 
 /// Somebody who uses the API as a program.
 #[derive(Clone)]
@@ -124,6 +125,12 @@ impl Person {
     pub(crate) async fn line(&self, path: &str) -> Socket {
         let address = format!("ws{}{path}", self.url.trim_start_matches("http"));
         Socket::open(&address, &[("authorization", &self.bearer())]).await.unwrap()
+    }
+
+    /// A socket where there may be no server.
+    pub(crate) async fn try_line(&self, path: &str) -> Result<Socket, Error> {
+        let address = format!("ws{}{path}", self.url.trim_start_matches("http"));
+        Socket::open(&address, &[("authorization", &self.bearer())]).await
     }
 
     /// The socket of everything, over a connection that is there already.

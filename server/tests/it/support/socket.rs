@@ -59,6 +59,23 @@ impl Socket {
         self.line.send(tungstenite::Message::text(serde_json::to_string(frame).unwrap())).await
     }
 
+    /// The message that is acknowledged under this id; none: the line ended before.
+    pub(crate) async fn acknowledges(&mut self, wanted: ClientId) -> Option<Message> {
+        let acknowledged = async {
+            while let Some(Ok(frame)) = self.line.next().await {
+                let tungstenite::Message::Text(text) = frame else { continue };
+                match serde_json::from_str(&text).unwrap() {
+                    ServerFrame::Ack { client_id, message } if client_id == wanted => return Some(message),
+                    // It goes again, under the same id.
+                    ServerFrame::Error(error) if error.client_id == Some(wanted) => return None,
+                    _ => {}
+                }
+            }
+            None
+        };
+        tokio::time::timeout(PATIENCE, acknowledged).await.expect("an answer, or an end")
+    }
+
     /// Says something, and waits until it is durable.
     pub(crate) async fn says(&mut self, content: &str) -> Message {
         let client_id = Some(ClientId::mint());
