@@ -8,8 +8,8 @@ use web_sys::{Element, Event, EventTarget, HtmlElement};
 
 /// Runs once the page is there, and again whenever something changes that it read.
 pub(crate) fn effect(run: impl FnMut() + 'static) {
-    let mut run: Box<dyn FnMut()> = Box::new(run);
-    Effect::new(move || run());
+    let run: Box<dyn FnMut()> = Box::new(run);
+    Effect::new(run);
 }
 
 /// Hears events of a target, for as long as the effect lives that asks for it.

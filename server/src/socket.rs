@@ -106,7 +106,7 @@ impl Upgrade {
             .max_frame_size(limits::MAX_FRAME)
             .on_upgrade(async move |socket| {
                 let talking = async move {
-                    let (user, began) = (who.as_ref().map(|who| who.person.id.0), Instant::now());
+                    let (user, began) = (who.as_ref().ok().map(|who| who.person.id.0), Instant::now());
                     tracing::info!(user, "WebSocket CONNECT {path}");
                     let code = talk(node, who, scope, socket).await;
                     metrics::names::closed(code);

@@ -170,7 +170,7 @@ async fn over_http(
             match answer.status().as_u16() {
                 200 | 201 => break answer.json().await.unwrap(),
                 // Of nginx, or of a node that goes down.
-                502 | 503 | 504 => tokio::time::sleep(Duration::from_millis(50)).await,
+                502..=504 => tokio::time::sleep(Duration::from_millis(50)).await,
                 other => panic!("{other}: {:?}", answer.text().await),
             }
         };

@@ -45,11 +45,6 @@ impl Person {
         Self { me, access: text("access"), refresh: text("refresh"), http: http.clone(), url: url.to_owned() }
     }
 
-    /// The same sign-in, at another node.
-    pub(crate) fn at(&self, url: &str) -> Self {
-        Self { url: url.to_owned(), ..self.clone() }
-    }
-
     /// The same person by another sign-in.
     pub(crate) async fn again(&self) -> Self {
         Self::signs_in(&self.http, &self.url, self.me.clone()).await

@@ -48,7 +48,7 @@ async fn two_nodes_that_write_all_kinds_in_any_order_never_lose_a_batch() {
                         title: None,
                     }));
                 }
-                if at % 2 == 0 {
+                if at.is_multiple_of(2) {
                     batch.reverse();
                 }
                 for outcome in store.commit(batch, Timestamp(1)).await.unwrap() {
