@@ -1,5 +1,6 @@
 //! `cargo run --release -p bench -- …`: the history checker and the measurements, on a program that is built already.
 
+use bench::check::schedule::Setup;
 use bench::{Fault, check, measure};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -29,12 +30,15 @@ enum Command {
         /// For how long there are faults, in each run.
         #[arg(long, default_value_t = 30)]
         seconds: u64,
-        /// So many kills of a node instead of all kinds of faults.
+        /// So many kills instead of all kinds of faults: of nodes; behind nginx of everything, in turn.
         #[arg(long)]
         kills: Option<u32>,
         /// Two nodes on a Postgres and a Redis of their own, instead of one on SQLite.
         #[arg(long)]
         cluster: bool,
+        /// The same behind an nginx, by which all clients come.
+        #[arg(long)]
+        nginx: bool,
         /// How many people talk.
         #[arg(long, default_value_t = 8)]
         people: usize,
@@ -86,14 +90,19 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<bool, Fault> {
     let program = arguments.program;
     match arguments.command {
-        Command::Check { seed, runs, seconds, kills, cluster, people, history } => {
+        Command::Check { seed, runs, seconds, kills, cluster, nginx, people, history } => {
+            let setup = match (nginx, cluster) {
+                (true, _) => Setup::BehindNginx,
+                (_, true) => Setup::Cluster,
+                _ => Setup::Alone,
+            };
             let first = seed.unwrap_or_else(|| rand::random::<u32>().into());
             let mut all: Option<check::Report> = None;
             for seed in first..first.saturating_add(runs) {
                 println!("seed {seed}");
                 let (program, history) = (program.clone(), history.clone());
                 let time = Duration::from_secs(seconds);
-                let plan = check::Plan { program, seed, cluster, time, kills, people, history };
+                let plan = check::Plan { program, seed, setup, time, kills, people, history };
                 let report = check::run(&plan).await?;
                 println!("{report}");
                 let found = !report.violations.is_empty();

@@ -46,8 +46,13 @@ impl Server {
     /// With this setting besides (`RAPPORT_…`).
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.settings.push((name.to_owned(), value.to_owned()));
+        self.set(name, value);
         self
+    }
+
+    /// From the next start on, with this setting besides.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.settings.push((name.to_owned(), value.to_owned()));
     }
 
     /// What it logs is added to this file, rather than shown.

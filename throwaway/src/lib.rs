@@ -1,10 +1,12 @@
-//! Real Postgres and Redis servers in folders of their own, on a free port of loopback, for tests and for the history
+//! Real Postgres, Redis and nginx servers in folders of their own, on a free port of loopback, for tests and for the history
 //! checker. They end with the process that started them, however that one ends, and leave nothing behind.
 
 mod guard;
+mod nginx;
 mod postgres;
 mod redis;
 
+pub use nginx::Nginx;
 pub use postgres::Postgres;
 pub use redis::Redis;
 

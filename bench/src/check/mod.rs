@@ -22,7 +22,7 @@ use history::{History, What};
 use invariants::Evidence;
 use protocol::ConversationId;
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use schedule::Round;
+use schedule::{Round, Setup};
 use script::{Role, Script};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,11 +38,11 @@ pub struct Plan {
     pub program: PathBuf,
     /// Everything that is drawn by chance is drawn from this.
     pub seed: u64,
-    /// Two nodes on Postgres and Redis; else one on SQLite.
-    pub cluster: bool,
+    /// What it is about.
+    pub setup: Setup,
     /// For how long there are faults.
     pub time: Duration,
-    /// So many kills of a node instead of all kinds of faults.
+    /// So many kills instead of all kinds of faults.
     pub kills: Option<u32>,
     /// How many people talk.
     pub people: usize,
@@ -70,17 +70,12 @@ pub async fn run(plan: &Plan) -> Result<Report, Fault> {
 }
 
 async fn bounded(plan: &Plan) -> Result<Report, Fault> {
-    let nodes = if plan.cluster { 2 } else { 1 };
     let mut rng = StdRng::seed_from_u64(plan.seed);
     let rounds = match plan.kills {
-        Some(kills) => schedule::kills(&mut rng, nodes, kills),
-        None => schedule::draw(&mut rng, nodes, plan.cluster, plan.time),
+        Some(kills) => schedule::kills(&mut rng, plan.setup, kills),
+        None => schedule::draw(&mut rng, plan.setup, plan.time),
     };
-    let mut world = if plan.cluster {
-        World::cluster(&plan.program, nodes).await?
-    } else {
-        World::alone(&plan.program).await?
-    };
+    let mut world = World::start(&plan.program, plan.setup).await?;
     let history = Arc::new(History::default());
     history.note(None, What::Seed { seed: plan.seed, repeat: plan.repeat() });
     rounds.iter().for_each(|round| history.note(None, What::Planned { fault: round.to_string() }));
@@ -105,7 +100,7 @@ async fn bounded(plan: &Plan) -> Result<Report, Fault> {
     let (ends, screens) = finale::settle(&mut talkers, &readers, PATIENCE).await?;
     let events = history.events();
     let people: Vec<_> = talkers.iter().map(|talker| talker.state.me.id).collect();
-    let grace = if plan.cluster { GRACE } else { Duration::ZERO };
+    let grace = if plan.setup == Setup::Alone { Duration::ZERO } else { GRACE };
     let evidence = Evidence { events: &events, nodes: &ends, screens: &screens, people: &people, grace };
     let violations = invariants::check(&evidence);
     plan.keep(&events, &world)?;
@@ -117,7 +112,7 @@ impl Plan {
     /// The shortest command that does the same.
     #[must_use]
     pub fn repeat(&self) -> String {
-        let Self { program, seed, cluster, time, kills, people, .. } = self;
+        let Self { program, seed, setup, time, kills, people, .. } = self;
         let mut words = format!(
             "cargo run --release -p bench -- --program {} check --seed {seed} --people {people}",
             program.display()
@@ -126,8 +121,10 @@ impl Plan {
             Some(kills) => words += &format!(" --kills {kills}"),
             None => words += &format!(" --seconds {}", time.as_secs()),
         }
-        if *cluster {
-            words += " --cluster";
+        match setup {
+            Setup::Alone => {}
+            Setup::Cluster => words += " --cluster",
+            Setup::BehindNginx => words += " --nginx",
         }
         words
     }
@@ -199,10 +196,11 @@ impl Cast {
                 _ => Role::Stays,
             };
             let api = self.people.get(person).ok_or("there is no such person")?;
-            let doors = world.nodes.iter().map(|node| {
+            let doors = world.doors.iter().map(|door| {
                 // Connections of its own, that are not kept when they were silent for long.
                 let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build()?;
-                Ok::<_, Fault>(api.through(&http, &node.door.address(), &node.address()))
+                let (address, host) = door.way();
+                Ok::<_, Fault>(api.through(&http, &address, host))
             });
             let set = Setting {
                 doors: doors.collect::<Result<_, _>>()?,

@@ -6,10 +6,34 @@ use rand::{Rng, rngs::StdRng};
 use std::fmt;
 use std::time::Duration;
 
+/// What there is to be harmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setup {
+    /// One node on SQLite.
+    Alone,
+    /// Two nodes on one Postgres and one Redis; clients choose among them.
+    Cluster,
+    /// The same behind one nginx, by which all clients come.
+    BehindNginx,
+}
+
+impl Setup {
+    /// How many nodes.
+    #[must_use]
+    pub fn nodes(self) -> usize {
+        if self == Self::Alone { 1 } else { 2 }
+    }
+
+    /// How many doors for clients.
+    fn doors(self) -> usize {
+        if self == Self::Cluster { 2 } else { 1 }
+    }
+}
+
 /// A line that goes through a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Between {
-    /// The clients and this node.
+    /// The clients and this door: a node's, or nginx's.
     Clients(usize),
     /// This node and Redis.
     Redis(usize),
@@ -42,6 +66,10 @@ pub enum Harm {
     KillPostgres,
     /// `SIGSTOP` of all of Postgres; `SIGCONT` afterwards.
     StopPostgres,
+    /// `kill -9` of nginx; started again afterwards.
+    KillNginx,
+    /// `SIGSTOP` of nginx; `SIGCONT` afterwards.
+    StopNginx,
 }
 
 impl Harm {
@@ -71,6 +99,8 @@ impl Harm {
             Self::StopRedis => "Redis stopped",
             Self::KillPostgres => "Postgres killed",
             Self::StopPostgres => "Postgres stopped",
+            Self::KillNginx => "nginx killed",
+            Self::StopNginx => "nginx stopped",
         }
     }
 
@@ -88,6 +118,7 @@ impl Harm {
             },
             Self::KillRedis | Self::EmptyRedis | Self::StopRedis => (2, 0),
             Self::KillPostgres | Self::StopPostgres => (3, 0),
+            Self::KillNginx | Self::StopNginx => (4, 0),
         }
     }
 }
@@ -122,9 +153,9 @@ impl fmt::Display for Round {
     }
 }
 
-/// Rounds that fill this time, for so many nodes, alone or on Postgres and Redis.
+/// Rounds that fill this time.
 #[must_use]
-pub fn draw(rng: &mut StdRng, nodes: usize, cluster: bool, time: Duration) -> Vec<Round> {
+pub fn draw(rng: &mut StdRng, setup: Setup, time: Duration) -> Vec<Round> {
     let mut rounds = Vec::new();
     let mut filled = Duration::ZERO;
     loop {
@@ -132,8 +163,8 @@ pub fn draw(rng: &mut StdRng, nodes: usize, cluster: bool, time: Duration) -> Ve
         // Now and then longer than clients have patience.
         let lasts =
             Duration::from_millis(rng.random_range(50..2_500)) * if rng.random_bool(0.15) { 3 } else { 1 };
-        let mut harms = vec![harm(rng, nodes, cluster)];
-        let second = harm(rng, nodes, cluster);
+        let mut harms = vec![harm(rng, setup)];
+        let second = harm(rng, setup);
         if rng.random_bool(0.2) && harms.iter().all(|first| first.subject() != second.subject()) {
             harms.push(second);
         }
@@ -145,32 +176,46 @@ pub fn draw(rng: &mut StdRng, nodes: usize, cluster: bool, time: Duration) -> Ve
     }
 }
 
-/// So many kills and nothing else. Where there is another node, the killed one stays away until its clients have gone there.
+/// So many kills and nothing else: of nodes, and behind nginx of everything that there is, in turn. What is killed stays
+/// away until its clients have gone elsewhere, where there is something else.
 #[must_use]
-pub fn kills(rng: &mut StdRng, nodes: usize, count: u32) -> Vec<Round> {
-    let away = if nodes > 1 { 2_500 } else { 0 };
+pub fn kills(rng: &mut StdRng, setup: Setup, count: u32) -> Vec<Round> {
+    let away = if setup == Setup::Alone { 0 } else { 2_500 };
+    let turns = [Harm::KillNode(0), Harm::KillRedis, Harm::KillPostgres, Harm::KillNginx, Harm::KillNode(1)];
+    let mut turns = turns.into_iter().cycle();
+    let mut victim = |rng: &mut StdRng| match setup {
+        Setup::BehindNginx => turns.next().unwrap_or(Harm::KillNginx),
+        _ => Harm::KillNode(rng.random_range(0..setup.nodes())),
+    };
     let round = |_| Round {
         after: Duration::from_millis(rng.random_range(100..1_200)),
-        harms: vec![Harm::KillNode(rng.random_range(0..nodes))],
+        harms: vec![victim(rng)],
         lasts: Duration::from_millis(away),
     };
     (0..count).map(round).collect()
 }
 
-fn harm(rng: &mut StdRng, nodes: usize, cluster: bool) -> Harm {
-    let n = rng.random_range(0..nodes);
+fn harm(rng: &mut StdRng, setup: Setup) -> Harm {
+    let (n, door) = (rng.random_range(0..setup.nodes()), rng.random_range(0..setup.doors()));
+    let kinds = match setup {
+        Setup::Alone => 13,
+        Setup::Cluster => 30,
+        Setup::BehindNginx => 33,
+    };
     // The rest is for the services.
-    match rng.random_range(0..if cluster { 30 } else { 13 }) {
+    match rng.random_range(0..kinds) {
         0..6 => Harm::KillNode(n),
         6..8 => Harm::StopNode(n),
-        8..13 => on_line(rng, Between::Clients(n)),
+        8..13 => on_line(rng, Between::Clients(door)),
         13..17 => on_line(rng, Between::Redis(n)),
         17..21 => on_line(rng, Between::Postgres(n)),
         21..23 => Harm::KillRedis,
         23 => Harm::EmptyRedis,
         24..26 => Harm::StopRedis,
         26..28 => Harm::KillPostgres,
-        _ => Harm::StopPostgres,
+        28..30 => Harm::StopPostgres,
+        30..32 => Harm::KillNginx,
+        _ => Harm::StopNginx,
     }
 }
 
@@ -192,29 +237,37 @@ mod tests {
     use rand::SeedableRng;
     use std::collections::HashSet;
 
-    fn drawn(seed: u64, cluster: bool) -> Vec<Round> {
-        let time = Duration::from_secs(600);
-        draw(&mut StdRng::seed_from_u64(seed), if cluster { 2 } else { 1 }, cluster, time)
+    fn drawn(seed: u64, setup: Setup) -> Vec<Round> {
+        draw(&mut StdRng::seed_from_u64(seed), setup, Duration::from_secs(600))
     }
 
     #[test]
     fn the_same_seed_draws_the_same_faults() {
-        assert_eq!(drawn(7, true), drawn(7, true));
-        assert_ne!(drawn(7, true), drawn(8, true));
+        assert_eq!(drawn(7, Setup::Cluster), drawn(7, Setup::Cluster));
+        assert_ne!(drawn(7, Setup::Cluster), drawn(8, Setup::Cluster));
     }
 
     #[test]
-    fn every_kind_is_drawn_and_no_service_where_there_is_none() {
-        let kinds = |cluster| -> HashSet<_> {
-            (0..5)
-                .flat_map(|seed| drawn(seed, cluster))
-                .flat_map(|round| round.harms)
-                .map(Harm::kind)
-                .collect()
+    fn every_kind_is_drawn_and_nothing_is_harmed_that_is_not_there() {
+        let harms = |setup| -> Vec<Harm> {
+            (0..5).flat_map(|seed| drawn(seed, setup)).flat_map(|round| round.harms).collect()
         };
-        assert_eq!(kinds(true).len(), 22);
-        let alone = kinds(false);
+        let kinds = |setup| harms(setup).into_iter().map(Harm::kind).collect::<HashSet<_>>();
+        assert_eq!(kinds(Setup::BehindNginx).len(), 24);
+        assert_eq!(kinds(Setup::Cluster).len(), 22);
+        assert!(kinds(Setup::Cluster).iter().all(|kind| !kind.starts_with("nginx")));
+        let alone = kinds(Setup::Alone);
         assert_eq!(alone.len(), 7);
         assert!(alone.iter().all(|kind| kind.starts_with("node") || kind.starts_with("clients")));
+        let second_door = |harm: &Harm| harm.subject() == (1, 1);
+        assert!(harms(Setup::Cluster).iter().any(second_door));
+        assert!(!harms(Setup::BehindNginx).iter().any(second_door), "nginx is the only door");
+    }
+
+    #[test]
+    fn behind_nginx_everything_is_killed_in_turn() {
+        let rounds = kills(&mut StdRng::seed_from_u64(1), Setup::BehindNginx, 5);
+        let kinds: Vec<_> = rounds.iter().map(Round::kind).collect();
+        assert_eq!(kinds, ["node killed", "Redis killed", "Postgres killed", "nginx killed", "node killed"]);
     }
 }

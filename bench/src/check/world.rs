@@ -1,12 +1,13 @@
-//! The processes that a run is about, and the lines between them: one node on SQLite, or several on Postgres and Redis.
+//! The processes that a run is about, and the lines between them: one node on SQLite, or several on Postgres and Redis,
+//! behind nginx or not.
 
-use super::schedule::{Between, Harm};
+use super::schedule::{Between, Harm, Setup};
 use crate::proxy::{Proxy, Weather};
 use crate::{Fault, process::Server};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use throwaway::{Postgres, Redis};
+use throwaway::{Nginx, Postgres, Redis};
 use tokio::task::block_in_place;
 
 /// A node may take so long to come (back).
@@ -14,18 +15,36 @@ const START: Duration = Duration::from_secs(60);
 /// Both nodes of a cluster sign tokens by it.
 const SECRET: &str = "a secret that the nodes of one run of the checker share";
 
+const MAP: &str = include_str!("../../../deploy/nginx/rapport-map.conf");
+const UPSTREAM: &str = include_str!("../../../deploy/nginx/upstream-two.conf");
+const LOCATIONS: &str = include_str!("../../../deploy/nginx/rapport-locations.conf");
+
 /// Everything that runs. Dropped, all of it ends.
 pub(super) struct World {
     pub(super) nodes: Vec<Node>,
+    /// What clients connect to.
+    pub(super) doors: Vec<Door>,
     services: Option<Services>,
     folder: TempDir,
 }
 
-/// A node, and its clients' way to it.
+/// A way in for clients: of a node, or of the nginx before all of them.
+pub(super) struct Door {
+    line: Proxy,
+    /// What clients call the server there.
+    host: String,
+}
+
+impl Door {
+    /// Where to connect, and what to call the server.
+    pub(super) fn way(&self) -> (String, &str) {
+        (self.line.address(), &self.host)
+    }
+}
+
+/// A node, and its lines to the services.
 pub(super) struct Node {
     server: Server,
-    /// What clients connect to.
-    pub(super) door: Proxy,
     to_redis: Option<Proxy>,
     to_postgres: Option<Proxy>,
 }
@@ -33,6 +52,7 @@ pub(super) struct Node {
 struct Services {
     postgres: Postgres,
     redis: Redis,
+    nginx: Option<Nginx>,
 }
 
 impl Node {
@@ -43,22 +63,32 @@ impl Node {
 }
 
 impl World {
-    /// One node on SQLite.
-    pub(super) async fn alone(program: &Path) -> Result<Self, Fault> {
-        let folder = tempfile::tempdir()?;
-        let server = Server::new(program, &folder.path().join("data"))?.logging_to(log(&folder, 0));
-        let door = Proxy::start(server.port()).await?;
-        let node = Node { server, door, to_redis: None, to_postgres: None };
-        Self { nodes: vec![node], services: None, folder }.started().await
+    /// Starts everything.
+    pub(super) async fn start(program: &Path, setup: Setup) -> Result<Self, Fault> {
+        let world = match setup {
+            Setup::Alone => Self::alone(program).await?,
+            Setup::Cluster => Self::cluster(program, setup.nodes()).await?,
+            Setup::BehindNginx => Self::cluster(program, setup.nodes()).await?.behind_nginx().await?,
+        };
+        world.started().await
     }
 
-    /// So many nodes on one Postgres and one Redis.
-    pub(super) async fn cluster(program: &Path, nodes: usize) -> Result<Self, Fault> {
+    /// One node on SQLite.
+    async fn alone(program: &Path) -> Result<Self, Fault> {
+        let folder = tempfile::tempdir()?;
+        let server = Server::new(program, &folder.path().join("data"))?.logging_to(log(&folder, 0));
+        let door = Door { line: Proxy::start(server.port()).await?, host: server.address() };
+        let node = Node { server, to_redis: None, to_postgres: None };
+        Ok(Self { nodes: vec![node], doors: vec![door], services: None, folder })
+    }
+
+    /// So many nodes on one Postgres and one Redis, each with a door of its own.
+    async fn cluster(program: &Path, count: usize) -> Result<Self, Fault> {
         let folder = tempfile::tempdir()?;
         let (postgres, redis) = block_in_place(|| Ok::<_, Fault>((Postgres::start()?, Redis::start()?)))?;
         let database = block_in_place(|| postgres.database())?;
-        let mut all = Vec::new();
-        for n in 0..nodes {
+        let (mut nodes, mut doors) = (Vec::new(), Vec::new());
+        for n in 0..count {
             let (to_postgres, to_redis) =
                 (Proxy::start(postgres.port()).await?, Proxy::start(redis.port()).await?);
             let by_proxy = |url: &str, port: u16, proxy: &Proxy| {
@@ -70,11 +100,28 @@ impl World {
                 .with("RAPPORT_SECRET", SECRET)
                 .with("RAPPORT_DATABASE_URL", &by_proxy(&database, postgres.port(), &to_postgres))
                 .with("RAPPORT_REDIS_URL", &by_proxy(&redis.url(), redis.port(), &to_redis));
-            let door = Proxy::start(server.port()).await?;
-            all.push(Node { server, door, to_redis: Some(to_redis), to_postgres: Some(to_postgres) });
+            doors.push(Door { line: Proxy::start(server.port()).await?, host: server.address() });
+            nodes.push(Node { server, to_redis: Some(to_redis), to_postgres: Some(to_postgres) });
         }
-        let services = Some(Services { postgres, redis });
-        Self { nodes: all, services, folder }.started().await
+        let services = Some(Services { postgres, redis, nginx: None });
+        Ok(Self { nodes, doors, services, folder })
+    }
+
+    /// With an nginx as the only door, by the files of `deploy/nginx`. Nodes trust it to say who comes.
+    async fn behind_nginx(mut self) -> Result<Self, Fault> {
+        let port = throwaway::free_port()?;
+        let host = format!("127.0.0.1:{port}");
+        let mut upstream = UPSTREAM.to_owned();
+        for (node, shipped) in self.nodes.iter_mut().zip(["127.0.0.1:3001", "127.0.0.1:3002"]) {
+            upstream = upstream.replace(shipped, &node.address());
+            node.server.set("RAPPORT_PUBLIC_URL", &format!("http://{host}"));
+            node.server.set("RAPPORT_TRUSTED_PROXIES", "127.0.0.1");
+        }
+        let site = format!("{MAP}\n{upstream}\nserver {{\nlisten {host};\n{LOCATIONS}\n}}\n");
+        let nginx = block_in_place(|| Nginx::start(port, &site))?;
+        self.doors = vec![Door { line: Proxy::start(port).await?, host }];
+        self.services.as_mut().ok_or("there are no services")?.nginx = Some(nginx);
+        Ok(self)
     }
 
     async fn started(mut self) -> Result<Self, Fault> {
@@ -114,7 +161,9 @@ impl World {
                     Harm::EmptyRedis => services.redis.empty(),
                     Harm::StopRedis => services.redis.pause(),
                     Harm::KillPostgres => services.postgres.kill(),
-                    _ => services.postgres.pause(),
+                    Harm::StopPostgres => services.postgres.pause(),
+                    Harm::KillNginx => services.nginx.as_mut().ok_or("there is no nginx")?.kill(),
+                    _ => services.nginx.as_ref().ok_or("there is no nginx")?.pause(),
                 })
             }
         }
@@ -123,7 +172,7 @@ impl World {
     /// Mends it.
     pub(super) async fn mend(&mut self, harm: Harm) -> Result<(), Fault> {
         match harm {
-            Harm::KillNode(n) => self.start(n).await,
+            Harm::KillNode(n) => self.again(n).await,
             Harm::StopNode(n) => self.node(n)?.server.resume().await,
             Harm::Slow(between, _) | Harm::Silent(between) | Harm::Closed(between) => {
                 self.on(between, |line| line.set(Weather::Fair))
@@ -135,14 +184,16 @@ impl World {
                     Harm::KillRedis => services.redis.resurrect(),
                     Harm::StopRedis => services.redis.resume(),
                     Harm::KillPostgres => services.postgres.resurrect(),
-                    _ => services.postgres.resume(),
+                    Harm::StopPostgres => services.postgres.resume(),
+                    Harm::KillNginx => services.nginx.as_mut().ok_or("there is no nginx")?.resurrect(),
+                    _ => services.nginx.as_ref().ok_or("there is no nginx")?.resume(),
                 })
             }
         }
     }
 
     /// Starts a node again, as its supervisor would: until it runs.
-    async fn start(&mut self, n: usize) -> Result<(), Fault> {
+    async fn again(&mut self, n: usize) -> Result<(), Fault> {
         let begun = Instant::now();
         loop {
             match self.node(n)?.server.start().await {
@@ -159,7 +210,7 @@ impl World {
 
     fn on(&self, between: Between, change: impl FnOnce(&Proxy)) -> Result<(), Fault> {
         let line = match between {
-            Between::Clients(n) => self.nodes.get(n).map(|node| &node.door),
+            Between::Clients(n) => self.doors.get(n).map(|door| &door.line),
             Between::Redis(n) => self.nodes.get(n).and_then(|node| node.to_redis.as_ref()),
             Between::Postgres(n) => self.nodes.get(n).and_then(|node| node.to_postgres.as_ref()),
         };

@@ -19,7 +19,7 @@ async fn behind(locations: &str) -> (Program, Nginx) {
     let url = format!("http://localhost:{port}");
     let settings = [("RAPPORT_PUBLIC_URL", url.as_str()), ("RAPPORT_TRUSTED_PROXIES", "127.0.0.1")];
     let server = Program::with_site(&settings).await;
-    let nginx = Nginx::at(port, TCP.0, &[(TCP.1, server.address())], locations).await;
+    let nginx = Nginx::at(port, TCP.0, &[(TCP.1, server.address())], locations);
     (server, nginx)
 }
 
@@ -42,7 +42,7 @@ async fn r3_nginx_as_a_whole_site_to_a_socket_file() {
     let server = Program::with_site(&settings).await;
     let authority = Authority::new();
     authority.write("localhost", folder.path());
-    let nginx = Nginx::site(port, tls_port, &[(UNIX.1, socket.to_str().unwrap())], folder.path()).await;
+    let nginx = Nginx::site(port, tls_port, &[(UNIX.1, socket.to_str().unwrap())], folder.path());
     let file = authority.file();
     Checked::beside(&server, &["--ca", file.to_str().unwrap(), &nginx.url]).await.is_good();
 

@@ -15,7 +15,7 @@ async fn f1_killed_20_times_while_20_people_talk_nothing_is_lost_doubled_or_out_
     let plan = Plan {
         program: PathBuf::from(env!("CARGO_BIN_EXE_rapport")),
         seed,
-        cluster: false,
+        setup: bench::check::schedule::Setup::Alone,
         time: Duration::ZERO,
         kills: Some(u32::try_from(kills).expect("not that often")),
         people: 20,

@@ -2,19 +2,20 @@
 //! order, or shown to whom it is not for. `TEST_SEED` makes it another run.
 
 use crate::support::setting;
+use bench::check::schedule::Setup;
 use bench::check::{self, Plan, Report};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 /// Runs it; its history stays where the message says when something is wrong.
-async fn checked(name: &str, cluster: bool, seconds: u64, kills: Option<u32>) -> Report {
+async fn checked(name: &str, setup: Setup, seconds: u64, kills: Option<u32>) -> Report {
     let seed = setting("TEST_SEED", 1);
     let history = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{seed}.jsonl"));
     let plan = Plan {
         program: PathBuf::from(env!("CARGO_BIN_EXE_rapport")),
         seed,
-        cluster,
+        setup,
         time: Duration::from_secs(seconds),
         kills,
         people: 8,
@@ -31,7 +32,7 @@ async fn checked(name: &str, cluster: bool, seconds: u64, kills: Option<u32>) ->
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f1_whatever_befalls_one_node_and_its_lines_nothing_is_lost_doubled_or_out_of_order() {
-    let report = checked("alone", false, 40, None).await;
+    let report = checked("alone", Setup::Alone, 40, None).await;
     assert!(report.faults.len() >= 5, "{report:?}");
 }
 
@@ -48,17 +49,27 @@ fn the_checkers_own_faults_still_fit_the_sources() {
 }
 
 mod cluster {
-    use super::checked;
+    use super::{Setup, checked};
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn f4_f5_whatever_befalls_two_nodes_redis_and_postgres_nothing_is_lost_doubled_or_out_of_order() {
-        let report = checked("cluster", true, 40, None).await;
+        let report = checked("cluster", Setup::Cluster, 40, None).await;
         assert!(report.faults.len() >= 8, "{report:?}");
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn f6_the_clients_of_a_node_that_is_killed_under_load_go_on_at_another() {
-        let report = checked("f6", true, 0, Some(6)).await;
+        let report = checked("f6", Setup::Cluster, 0, Some(6)).await;
         assert!(report.through.len() == 6 && report.through.iter().all(|count| *count > 0), "{report:?}");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn r2_behind_nginx_a_node_redis_postgres_and_nginx_are_killed_in_turn_under_load() {
+        let report = checked("nginx", Setup::BehindNginx, 0, Some(5)).await;
+        let killed = |what: &str| report.faults.get(what).copied().unwrap_or(0);
+        assert_eq!(killed("node killed"), 2, "{report:?}");
+        for service in ["Redis killed", "Postgres killed", "nginx killed"] {
+            assert_eq!(killed(service), 1, "{report:?}");
+        }
     }
 }

@@ -97,7 +97,7 @@ async fn r4_a_rolling_restart_behind_nginx_loses_nothing_and_nobody_waits_over_f
     let nodes = Arc::new(Nodes::start([one, two], &format!("http://localhost:{door}")).await);
     let names = [("3001", one.to_string()), ("3002", two.to_string())];
     let names = names.each_ref().map(|(from, to)| (*from, to.as_str()));
-    let nginx = Nginx::at(door, "upstream-two.conf", &names, &locations()).await;
+    let nginx = Nginx::at(door, "upstream-two.conf", &names, &locations());
     let (anna, ben, talk) = {
         let running = nodes.running.lock().await;
         let (anna, ben) = (running[&one].register("anna").await, running[&two].register("ben").await);
