@@ -30,7 +30,7 @@ test("F1: one pane below 900 pixels, two from there; one badge, nothing wider th
       expect(await isTooWide(anna.page), `${at} is too wide`).toBe(false);
       const twoPanes = width >= 900;
       await expect(ui.list(anna.page)).toBeVisible({ visible: twoPanes || path === "/" });
-      await expect(anna.page.locator(".main > :not(.badge)").first()).toBeVisible({ visible: twoPanes || path !== "/" });
+      await expect(anna.page.locator(".main :is(.blank, .page, .room)").first()).toBeVisible({ visible: twoPanes || path !== "/" });
     }
   }
   await anna.goes(`/c/${conversation}`);
