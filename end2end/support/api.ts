@@ -89,6 +89,8 @@ export class Api {
     const response = await fetch(this.url() + path, {
       method,
       headers: {
+        // A connection of its own: one that is kept may have died unseen, in a network that fails.
+        Connection: "close",
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         ...(this.token ? { Authorization: `Bearer ${this.token}` } : {}),
       },
