@@ -33,10 +33,10 @@ for (const [without, how] of WITHOUT) {
     await page.goto(people.url());
     await expect(unread(listed(page, "bob"))).toContainText("60");
     await listed(page, "bob").click();
-    await expect(page.getByText("line 60", { exact: true })).toHaveCount(1);
-    await expect(page.getByText("line 1", { exact: true })).toHaveCount(0);
+    await expect(page.getByRole("log").getByText("line 60", { exact: true })).toHaveCount(1);
+    await expect(page.getByRole("log").getByText("line 1", { exact: true })).toHaveCount(0);
     await older(page).click();
-    await expect(page.getByText("line 1", { exact: true })).toHaveCount(1);
+    await expect(page.getByRole("log").getByText("line 1", { exact: true })).toHaveCount(1);
 
     // Nothing pretends to be live.
     await page.goto(`${people.url()}/c/${conversation}`);
