@@ -67,6 +67,12 @@ enum Command {
         #[arg(long, default_value_t = 10)]
         seconds: u64,
     },
+    /// The limit of durability: the same rows, written by nothing but a loop, by the size of a commit.
+    Durable {
+        /// For how long each, in seconds.
+        #[arg(long, default_value_t = 3)]
+        seconds: u64,
+    },
     /// Bytes of the first load.
     Load {
         /// Fails above so many KB (of 1,000 bytes).
@@ -141,6 +147,15 @@ async fn run(arguments: Arguments) -> Result<bool, Fault> {
                 "{:.0} messages/s, {:.3} CPU s per 1,000, p50 {:.2} ms, p99 {:.2} ms",
                 found.messages_per_second, found.cpu_per_thousand, found.p50_ms, found.p99_ms
             );
+        }
+        Command::Durable { seconds } => {
+            for batch in [1, 10, 100, 1_000] {
+                let found = measure::durable::run(&program, 100, batch, Duration::from_secs(seconds)).await?;
+                println!(
+                    "{batch:>4} a commit: {:.0} messages/s, {:.4} CPU s per 1,000, p50 {:.2} ms, p99 {:.2} ms",
+                    found.messages_per_second, found.cpu_per_thousand, found.p50_ms, found.p99_ms
+                );
+            }
         }
         Command::Load { at_most } => {
             let parts = measure::load::run(&program).await?;

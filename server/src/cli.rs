@@ -40,6 +40,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DATA")]
         into: PathBuf,
     },
+    /// Fill an empty data folder with people, a room and pairs to measure on, and write down their tokens
+    Fixture(crate::fixture::Options),
     /// Accounts
     User {
         #[command(subcommand)]

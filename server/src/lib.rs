@@ -13,6 +13,7 @@ mod data;
 mod demo;
 mod device;
 mod extract;
+mod fixture;
 mod flash;
 mod forms;
 mod guard;

@@ -1,5 +1,6 @@
 //! What one server costs, measured on this machine.
 
+pub mod durable;
 pub mod idle;
 pub mod load;
 pub mod pairs;

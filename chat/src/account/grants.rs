@@ -5,7 +5,7 @@ use super::{Accounts, TokenPair};
 use crate::audit::{Act, Ended, Note};
 use crate::store::{Account, StoredSession};
 use crate::{Error, Result};
-use protocol::ErrorCode;
+use protocol::{ErrorCode, Timestamp};
 use std::fmt::Write as _;
 
 impl Accounts {
@@ -21,6 +21,20 @@ impl Accounts {
             StoredSession { id: sid, user: Some(user), data: jti, expires_at, device, began_at, used_at };
         self.store.save_session(grant).await?;
         Ok(pair)
+    }
+
+    /// An access token alone that lives so long, with a grant that ends with it: for programs that only measure.
+    pub async fn issue_for(&self, account: &Account, device: &str, seconds: i64) -> Result<String> {
+        let now = self.clock.now();
+        let (sid, user) = (format!("grant-{}", random()?), account.person.id);
+        let access = self.signer.access_for(seconds, user, &sid, account.ver, now).ok_or_else(unsigned)?;
+        // The id of a refresh token that nobody has.
+        let (data, device) = (random()?, device.to_owned());
+        let expires_at = Timestamp(now.0 + seconds * 1_000_000);
+        let (began_at, used_at) = (now, now);
+        let grant = StoredSession { id: sid, user: Some(user), data, expires_at, device, began_at, used_at };
+        self.store.save_session(grant).await?;
+        Ok(access)
     }
 
     /// A new pair for a refresh token; a token used twice ends its grant.
@@ -40,14 +54,17 @@ impl Accounts {
         Err(refused())
     }
 
-    fn sign(&self, account: &Account, sid: &str, jti: &str) -> Result<(TokenPair, protocol::Timestamp)> {
+    fn sign(&self, account: &Account, sid: &str, jti: &str) -> Result<(TokenPair, Timestamp)> {
         let (now, user, ver) = (self.clock.now(), account.person.id, account.ver);
-        let failed = || Error::Internal("a token could not be signed".into());
-        let access = self.signer.access(user, sid, ver, now).ok_or_else(failed)?;
+        let access = self.signer.access(user, sid, ver, now).ok_or_else(unsigned)?;
         let (refresh, expires_at) =
-            self.signer.refresh(user, sid, ver, jti.to_owned(), now).ok_or_else(failed)?;
+            self.signer.refresh(user, sid, ver, jti.to_owned(), now).ok_or_else(unsigned)?;
         Ok((TokenPair { access, refresh }, expires_at))
     }
+}
+
+fn unsigned() -> Error {
+    Error::Internal("a token could not be signed".into())
 }
 
 /// 128 random bits, in hexadecimal.

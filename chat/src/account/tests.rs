@@ -100,6 +100,18 @@ async fn a_token_ends_with_its_hour_its_grant_and_its_account() {
 }
 
 #[tokio::test]
+async fn a_token_for_measuring_lives_as_long_as_it_was_asked_to() {
+    let world = world().await;
+    let account = world.registers("anna").await;
+    let token = world.accounts.issue_for(&account, "a test", 86_400).await.unwrap();
+    world.clock.advance(DAY - 1);
+    let who = world.accounts.by_token(&token).await.unwrap();
+    assert_eq!((who.person, who.expires_at), (account.person, Some(Timestamp(START.0 + DAY))));
+    world.clock.advance(1);
+    assert_eq!(code(world.accounts.by_token(&token).await), ErrorCode::NotAuthenticated);
+}
+
+#[tokio::test]
 async fn a_refresh_token_is_good_once_and_its_second_use_ends_the_grant() {
     let world = world().await;
     world.registers("anna").await;

@@ -60,7 +60,19 @@ impl Signer {
     }
 
     pub(super) fn access(&self, user: UserId, sid: &str, ver: i64, now: Timestamp) -> Option<String> {
-        self.sign(user, sid, ver, now, ACCESS, ACCESS_SECONDS, None)
+        self.access_for(ACCESS_SECONDS, user, sid, ver, now)
+    }
+
+    /// An access token that lives so long.
+    pub(super) fn access_for(
+        &self,
+        seconds: i64,
+        user: UserId,
+        sid: &str,
+        ver: i64,
+        now: Timestamp,
+    ) -> Option<String> {
+        self.sign(user, sid, ver, now, ACCESS, seconds, None)
     }
 
     /// A refresh token, and when it ends.

@@ -80,6 +80,8 @@ pub struct Revocation {
 pub trait AccountStore: Send + Sync + 'static {
     /// Makes an account; the first one is the administrator. A name that is taken is refused with `conflict`.
     async fn create_account(&self, account: NewAccount, now: Timestamp) -> Result<Account>;
+    /// Whether there is any account.
+    async fn has_accounts(&self) -> Result<bool>;
     /// By id.
     async fn account(&self, id: UserId) -> Result<Option<Account>>;
     /// By username, case-folded.

@@ -1,6 +1,7 @@
 //! What the program is told to do.
 
 mod backup;
+mod fixture;
 mod serve;
 mod user;
 
@@ -49,6 +50,7 @@ pub fn main() -> ExitCode {
             Command::Check(options) => crate::check::check(&config, options).await,
             Command::Backup { folder } => backup::backup(&config, &folder).await,
             Command::Restore { folder, into } => backup::restore(&config, &folder, &into).await,
+            Command::Fixture(options) => fixture::fixture(&config, &options).await,
             Command::User { command } => user::user(&config, command).await,
         }
     });

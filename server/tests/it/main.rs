@@ -13,6 +13,7 @@ mod crash;
 mod demo;
 mod deploy;
 mod faults;
+mod fixture;
 mod forms;
 mod frames;
 mod full;

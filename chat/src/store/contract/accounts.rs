@@ -44,6 +44,15 @@ pub(crate) async fn names_are_unique_without_case(world: &World) {
     assert!(store.account_by_name("other").await.unwrap().unwrap().suspended);
 }
 
+pub(crate) async fn a_store_knows_whether_there_is_anybody(world: &World) {
+    let store = &world.store;
+    assert!(!store.has_accounts().await.unwrap());
+    let made = store.create_account(new_account("ana"), world.now()).await.unwrap();
+    assert!(store.has_accounts().await.unwrap());
+    store.suspend(made.person.id, true, world.now()).await.unwrap();
+    assert!(store.has_accounts().await.unwrap(), "somebody who was shut out is there, too");
+}
+
 pub(crate) async fn the_first_account_runs_the_installation(world: &World) {
     let mut tasks = Vec::new();
     for n in 0..10 {

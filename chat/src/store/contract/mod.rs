@@ -94,6 +94,7 @@ macro_rules! store_contract {
                 stale_state_and_changes_are_a_fresh_load;
             accounts:
                 names_are_unique_without_case
+                a_store_knows_whether_there_is_anybody
                 the_first_account_runs_the_installation
                 a_new_password_ends_all_sign_ins_but_one
                 revoking_and_suspending_end_sign_ins

@@ -67,6 +67,12 @@ async fn make(c: &mut Connection, new: &NewAccount, now: Timestamp) -> Result<Ac
         .ok_or_else(|| ErrorCode::Conflict.into())
 }
 
+/// See [`crate::store::AccountStore::has_accounts`].
+pub(super) async fn are_there(c: &mut Connection) -> Result<bool> {
+    let found = sqlx::query("SELECT 1 FROM account LIMIT 1").fetch_optional(c).await.map_err(fault)?;
+    Ok(found.is_some())
+}
+
 pub(super) async fn by_id(c: &mut Connection, id: UserId) -> Result<Option<Account>> {
     sqlx::query(concat!("SELECT ", account_columns!(), " FROM account WHERE id = $1"))
         .bind(id.0)

@@ -113,6 +113,10 @@ impl AccountStore for Backend {
         accounts::create(self, &account, now).await
     }
 
+    async fn has_accounts(&self) -> Result<bool> {
+        read!(self, c => accounts::are_there(c))
+    }
+
     async fn account(&self, id: UserId) -> Result<Option<Account>> {
         read!(self, c => accounts::by_id(c, id))
     }

@@ -1,0 +1,149 @@
+//! WebSocket frames, as far as a limit needs them: whole texts in, whole texts out.
+
+/// The longest text, as in Rapport.
+pub(crate) const LONGEST: usize = 64 * 1024;
+
+/// What is at the beginning of some bytes from a client.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Next<'a> {
+    /// Less than a whole frame.
+    More,
+    /// A text, in so many bytes.
+    Text(&'a [u8], usize),
+    /// Wants the same back.
+    Ping(&'a [u8], usize),
+    /// An answer to nothing that we ask.
+    Pong(usize),
+    /// The other side's goodbye.
+    Close,
+    /// Nothing that may come; to be closed with this code.
+    Bad(u16),
+}
+
+/// Reads the first frame, unmasking it where it is.
+pub(crate) fn next(bytes: &mut [u8]) -> Next<'_> {
+    let &mut [first, second, ref mut rest @ ..] = bytes else { return Next::More };
+    // Unfragmented, without extensions, masked: what every client of a load sends.
+    if second & 0x80 == 0 || first & 0x70 != 0 {
+        return Next::Bad(1002);
+    }
+    let (length, rest) = match (second & 0x7f, rest) {
+        (126, [a, b, rest @ ..]) => (usize::from(u16::from_be_bytes([*a, *b])), rest),
+        (127, [a, b, c, d, e, f, g, h, rest @ ..]) => {
+            let length = u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
+            (usize::try_from(length).unwrap_or(usize::MAX), rest)
+        }
+        (126 | 127, _) => return Next::More,
+        (length, rest) => (usize::from(length), rest),
+    };
+    if length > LONGEST {
+        return Next::Bad(1009);
+    }
+    let head = 2 + match second & 0x7f {
+        126 => 2,
+        127 => 8,
+        _ => 0,
+    };
+    let [a, b, c, d, rest @ ..] = rest else { return Next::More };
+    let mask = [*a, *b, *c, *d];
+    let Some(payload) = rest.get_mut(..length) else { return Next::More };
+    for (at, byte) in payload.iter_mut().enumerate() {
+        *byte ^= mask[at % 4];
+    }
+    let used = head + 4 + length;
+    match first {
+        0x81 if std::str::from_utf8(payload).is_err() => Next::Bad(1007),
+        0x81 => Next::Text(payload, used),
+        0x88 => Next::Close,
+        0x89 if length < 126 => Next::Ping(payload, used),
+        0x8a => Next::Pong(used),
+        0x89 => Next::Bad(1002),
+        // Pieces and binary.
+        _ => Next::Bad(1003),
+    }
+}
+
+/// Writes the frame of a text.
+pub(crate) fn text(payload: &[u8], into: &mut Vec<u8>) {
+    frame(0x81, payload, into);
+}
+
+/// Writes the answer to a ping.
+pub(crate) fn pong(payload: &[u8], into: &mut Vec<u8>) {
+    frame(0x8a, payload, into);
+}
+
+/// Writes a goodbye.
+pub(crate) fn close(code: u16, into: &mut Vec<u8>) {
+    frame(0x88, &code.to_be_bytes(), into);
+}
+
+fn frame(first: u8, payload: &[u8], into: &mut Vec<u8>) {
+    into.push(first);
+    // At most LONGEST, so eight bytes are needed for that one length alone.
+    match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
+        (Ok(length), _) if length < 126 => into.push(length),
+        (_, Ok(length)) => {
+            into.push(126);
+            into.extend_from_slice(&length.to_be_bytes());
+        }
+        _ => {
+            into.push(127);
+            into.extend_from_slice(&(payload.len() as u64).to_be_bytes());
+        }
+    }
+    into.extend_from_slice(payload);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A client's frame.
+    fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        frame(first, payload, &mut bytes);
+        let head = bytes.len() - payload.len();
+        bytes[1] |= 0x80;
+        let mask = [1, 2, 3, 4];
+        bytes.splice(head..head, mask);
+        for (at, byte) in bytes[head + 4..].iter_mut().enumerate() {
+            *byte ^= mask[at % 4];
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_text_of_any_length_is_read_when_it_is_whole() {
+        for length in [0, 1, 125, 126, 127, 65_535, LONGEST] {
+            let payload = vec![b'x'; length];
+            let whole = masked(0x81, &payload);
+            for cut in [0, 1, 2, 5, whole.len() / 2, whole.len() - 1] {
+                if cut < whole.len() {
+                    assert_eq!(next(&mut whole[..cut].to_vec()), Next::More, "{cut} of {length}");
+                }
+            }
+            let mut two = [whole.clone(), whole.clone()].concat();
+            assert_eq!(next(&mut two), Next::Text(&payload, whole.len()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_apart() {
+        assert_eq!(next(&mut masked(0x89, b"are you there")), Next::Ping(b"are you there", 19));
+        assert_eq!(next(&mut masked(0x8a, b"")), Next::Pong(6));
+        assert_eq!(next(&mut masked(0x88, b"")), Next::Close);
+        for (bytes, code) in [
+            (masked(0x82, b"binary"), 1003),
+            (masked(0x01, b"a first piece"), 1003),
+            (masked(0x80, b"the last piece"), 1003),
+            (masked(0xc1, b"compressed"), 1002),
+            (masked(0x89, &[b'x'; 126]), 1002),
+            (masked(0x81, b"\xff"), 1007),
+            (masked(0x81, &vec![b'x'; LONGEST + 1]), 1009),
+            (vec![0x81, 1, b'x'], 1002),
+        ] {
+            assert_eq!(next(&mut bytes.clone()), Next::Bad(code), "{:?}", &bytes[..2]);
+        }
+    }
+}

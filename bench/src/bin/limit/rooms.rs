@@ -1,0 +1,59 @@
+//! Who is on which path.
+
+use std::collections::HashMap;
+
+/// A socket's place among those of its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seat {
+    pub(crate) room: usize,
+    pub(crate) place: usize,
+}
+
+/// All paths that there were, each with the keys of its sockets.
+#[derive(Debug, Default)]
+pub(crate) struct Rooms {
+    by_path: HashMap<String, usize>,
+    members: Vec<Vec<usize>>,
+}
+
+impl Rooms {
+    /// A socket comes.
+    pub(crate) fn enter(&mut self, path: String, key: usize) -> Seat {
+        let room = *self.by_path.entry(path).or_insert_with(|| {
+            self.members.push(Vec::new());
+            self.members.len() - 1
+        });
+        self.members[room].push(key);
+        Seat { room, place: self.members[room].len() - 1 }
+    }
+
+    /// A socket goes. Its place is taken by the one that is given, if there is one.
+    pub(crate) fn leave(&mut self, seat: Seat) -> Option<usize> {
+        let members = &mut self.members[seat.room];
+        members.swap_remove(seat.place);
+        members.get(seat.place).copied()
+    }
+
+    /// All sockets of a path.
+    pub(crate) fn members(&self, room: usize) -> &[usize] {
+        &self.members[room]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_goes_gives_the_place_to_the_last() {
+        let mut rooms = Rooms::default();
+        let seats: Vec<_> = (10..13).map(|key| rooms.enter("/a".into(), key)).collect();
+        let other = rooms.enter("/b".into(), 20);
+        assert_eq!(rooms.leave(seats[0]), Some(12));
+        assert_eq!(rooms.members(seats[0].room), [12, 11]);
+        assert_eq!(rooms.leave(seats[1]), None);
+        assert_eq!(rooms.leave(seats[0]), None);
+        assert_eq!((rooms.members(seats[0].room), rooms.members(other.room)), (&[][..], &[20][..]));
+        assert_eq!(rooms.enter("/a".into(), 30), seats[0], "the same path is the same room");
+    }
+}

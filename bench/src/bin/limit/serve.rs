@@ -1,0 +1,227 @@
+//! The loop: one thread, one epoll.
+
+use crate::connection::{Connection, Got};
+use crate::rooms::Rooms;
+use crate::{frames, request};
+use mio::net::TcpListener;
+use mio::{Events, Interest, Poll, Token};
+use slab::Slab;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+
+const LISTENER: Token = Token(usize::MAX);
+/// The longest thing that may have begun, and as much again to read.
+const INPUT: usize = 2 * (frames::LONGEST + 16);
+
+/// Everybody who is connected.
+pub(crate) struct Server {
+    poll: Poll,
+    listener: TcpListener,
+    /// A connection could not be taken: there are to be fewer first.
+    full: bool,
+    connections: Slab<Connection>,
+    rooms: Rooms,
+    /// The answer to what is no WebSocket.
+    page: Vec<u8>,
+    /// What was read; of all connections, one after the other.
+    input: Vec<u8>,
+    /// What is sent to everybody.
+    output: Vec<u8>,
+    /// Who is to be let go.
+    gone: Vec<usize>,
+}
+
+/// Whether a connection goes on.
+#[derive(PartialEq, Eq)]
+enum Then {
+    On,
+    End,
+}
+
+impl Server {
+    pub(crate) fn listen(address: SocketAddr, page: Option<&[u8]>) -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let mut listener = TcpListener::bind(address)?;
+        poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
+        Ok(Self {
+            poll,
+            listener,
+            full: false,
+            connections: Slab::new(),
+            rooms: Rooms::default(),
+            page: request::answer(page),
+            input: vec![0; INPUT],
+            output: Vec::new(),
+            gone: Vec::new(),
+        })
+    }
+
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until the process is ended.
+    pub(crate) fn run(&mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(1_024);
+        loop {
+            match self.poll.poll(&mut events, None) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                polled => polled?,
+            }
+            for event in &events {
+                let Token(key) = event.token();
+                if event.token() == LISTENER {
+                    self.accept()?;
+                    continue;
+                }
+                // It may have been let go since this was told.
+                if event.is_writable() && self.connections.get_mut(key).is_some_and(|c| c.flush().is_err()) {
+                    self.gone.push(key);
+                }
+                if event.is_readable() || event.is_read_closed() || event.is_error() {
+                    self.read(key, event.is_read_closed() || event.is_error());
+                }
+                self.let_go()?;
+            }
+        }
+    }
+
+    fn accept(&mut self) -> io::Result<()> {
+        loop {
+            let mut stream = match self.listener.accept() {
+                Ok((stream, _)) => stream,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted) =>
+                {
+                    continue;
+                }
+                Err(error) => {
+                    eprintln!("limit: a connection could not be taken: {error}");
+                    self.full = true;
+                    return Ok(());
+                }
+            };
+            let _ = stream.set_nodelay(true);
+            let entry = self.connections.vacant_entry();
+            let token = Token(entry.key());
+            self.poll.registry().register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
+            entry.insert(Connection::new(stream));
+        }
+    }
+
+    /// Reads what there is, to its end where the other side has gone.
+    fn read(&mut self, key: usize, ends: bool) {
+        let mut input = std::mem::take(&mut self.input);
+        while let Some(connection) = self.connections.get_mut(key) {
+            match connection.read(&mut input) {
+                Got::Nothing => break,
+                Got::Bytes(count, more) => {
+                    let mut bytes = &mut input[..count];
+                    let then = self.take(key, &mut bytes);
+                    if then == Then::End {
+                        self.gone.push(key);
+                        break;
+                    }
+                    if let Some(connection) = self.connections.get_mut(key) {
+                        connection.keep(bytes);
+                    }
+                    if !more && !ends {
+                        break;
+                    }
+                }
+                Got::End => {
+                    self.gone.push(key);
+                    break;
+                }
+            }
+        }
+        self.input = input;
+    }
+
+    /// Does what these bytes say, and leaves those that are not whole yet.
+    fn take(&mut self, key: usize, bytes: &mut &mut [u8]) -> Then {
+        loop {
+            let Some(connection) = self.connections.get_mut(key) else { return Then::End };
+            let used = match connection.seat {
+                None => match request::next(bytes) {
+                    request::Next::More => return Then::On,
+                    request::Next::Bad => {
+                        let _ = connection.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+                        return Then::End;
+                    }
+                    request::Next::Page(used) => {
+                        if connection.write(&self.page).is_err() {
+                            return Then::End;
+                        }
+                        used
+                    }
+                    request::Next::Upgrade { path, accept, used } => {
+                        if connection.write(request::switching(&accept).as_bytes()).is_err() {
+                            return Then::End;
+                        }
+                        connection.seat = Some(self.rooms.enter(path, key));
+                        used
+                    }
+                },
+                Some(seat) => {
+                    self.output.clear();
+                    match frames::next(bytes) {
+                        frames::Next::More => return Then::On,
+                        frames::Next::Text(text, used) => {
+                            frames::text(text, &mut self.output);
+                            self.tell(seat.room);
+                            used
+                        }
+                        frames::Next::Ping(payload, used) => {
+                            frames::pong(payload, &mut self.output);
+                            if connection.write(&self.output).is_err() {
+                                return Then::End;
+                            }
+                            used
+                        }
+                        frames::Next::Pong(used) => used,
+                        frames::Next::Close => return self.goodbye(key, 1000),
+                        frames::Next::Bad(code) => return self.goodbye(key, code),
+                    }
+                }
+            };
+            *bytes = &mut std::mem::take(bytes)[used..];
+        }
+    }
+
+    /// Sends what is in `output` to everybody in a room.
+    fn tell(&mut self, room: usize) {
+        for &key in self.rooms.members(room) {
+            if self.connections[key].write(&self.output).is_err() {
+                self.gone.push(key);
+            }
+        }
+    }
+
+    fn goodbye(&mut self, key: usize, code: u16) -> Then {
+        self.output.clear();
+        frames::close(code, &mut self.output);
+        if let Some(connection) = self.connections.get_mut(key) {
+            let _ = connection.write(&self.output);
+        }
+        Then::End
+    }
+
+    /// Lets those go who are to; their places are free for others.
+    fn let_go(&mut self) -> io::Result<()> {
+        let mut some = false;
+        while let Some(key) = self.gone.pop() {
+            let Some(connection) = self.connections.try_remove(key) else { continue };
+            some = true;
+            let Some(seat) = connection.seat else { continue };
+            if let Some(moved) = self.rooms.leave(seat) {
+                self.connections[moved].seat = Some(seat);
+            }
+        }
+        if some && std::mem::take(&mut self.full) {
+            return self.accept();
+        }
+        Ok(())
+    }
+}
