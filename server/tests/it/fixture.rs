@@ -29,8 +29,13 @@ async fn asks<T: serde::de::DeserializeOwned>(program: &Program, token: &Value, 
     answer.json().await.unwrap()
 }
 
-/// The claims of a token, which are not secret.
-fn end_of(token: &Value) -> i64 {
+async fn lists(program: &Program, token: &Value) -> Vec<Conversation> {
+    let list: Value = asks(program, token, "conversations").await;
+    serde_json::from_value(list["conversations"].clone()).unwrap()
+}
+
+/// How long a token is good, in seconds: its claims are not secret.
+fn lasts(token: &Value) -> i64 {
     let body = token.as_str().unwrap().split('.').nth(1).unwrap();
     let digit = |c: u8| match c {
         b'A'..=b'Z' => c - b'A',
@@ -50,7 +55,7 @@ fn end_of(token: &Value) -> i64 {
 async fn holds(program: &Program, written: &Value) {
     let tokens = written["tokens"].as_array().unwrap();
     assert_eq!(tokens.len(), 12);
-    assert_eq!(end_of(&tokens[0]), 86_400);
+    assert_eq!(lasts(&tokens[0]), 86_400);
     assert_eq!(written["room"]["members"], serde_json::json!([0, 1, 2, 3, 4]));
     let room = &written["room"]["id"];
     let path = format!("conversations/{room}/messages");
@@ -70,15 +75,14 @@ async fn holds(program: &Program, written: &Value) {
     for pair in pairs {
         for end in ["a", "b"] {
             let token = &tokens[usize::try_from(pair[end].as_u64().unwrap()).unwrap()];
-            let list: Vec<Conversation> = asks(program, token, "conversations").await;
+            let list = lists(program, token).await;
             assert_eq!(
                 list.iter().map(|one| serde_json::json!(one.id)).collect::<Vec<_>>(),
                 [pair["id"].clone()]
             );
         }
     }
-    let nowhere: Vec<Conversation> = asks(program, &tokens[11], "conversations").await;
-    assert!(nowhere.is_empty());
+    assert_eq!(lists(program, &tokens[11]).await, []);
     let address = format!("{}/ws/?token={}", program.url.replace("http", "ws"), tokens[0].as_str().unwrap());
     Socket::open(&address, &[]).await.unwrap().greeted().await;
 }
