@@ -61,7 +61,7 @@ impl Subject {
             let words = fs::read_to_string(log).unwrap();
             assert_eq!(status.code(), Some(75), "{words}");
             // Past the test harness, which keeps to itself what a test that passes prints.
-            writeln!(std::io::stderr(), "SKIPPED: {}", words.trim()).unwrap();
+            std::io::stderr().write_all(format!("SKIPPED: {}\n", words.trim()).as_bytes()).unwrap();
             return None;
         }
         let address = line.trim().strip_prefix("listening on http://").expect(&line).to_owned();
