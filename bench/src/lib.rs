@@ -4,6 +4,7 @@
 pub mod check;
 pub mod client;
 pub mod measure;
+pub mod price;
 pub mod process;
 pub mod proxy;
 

@@ -1,7 +1,7 @@
 //! `cargo run --release -p bench -- …`: the history checker and the measurements, on a program that is built already.
 
 use bench::check::schedule::Setup;
-use bench::{Fault, check, measure};
+use bench::{Fault, check, measure, price};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -73,6 +73,8 @@ enum Command {
         #[arg(long, default_value_t = 3)]
         seconds: u64,
     },
+    /// What everything costs, beside a bare limit and beside what people use instead. See docs/performance.md.
+    Price(price::Arguments),
     /// Bytes of the first load.
     Load {
         /// Fails above so many KB (of 1,000 bytes).
@@ -156,6 +158,9 @@ async fn run(arguments: Arguments) -> Result<bool, Fault> {
                     found.messages_per_second, found.cpu_per_thousand, found.p50_ms, found.p99_ms
                 );
             }
+        }
+        Command::Price(arguments) => {
+            return tokio::task::spawn_blocking(move || price::price(&program, &arguments)).await?;
         }
         Command::Load { at_most } => {
             let parts = measure::load::run(&program).await?;

@@ -8,6 +8,15 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+/// Settings under which no load meets a limit on what a person may do.
+pub const NO_LIMITS: [(&str, &str); 5] = [
+    ("RAPPORT_LIMITS__SENDS_PER_SECOND", "1000000"),
+    ("RAPPORT_LIMITS__SEND_BURST", "1000000"),
+    ("RAPPORT_LIMITS__SOCKETS_PER_PERSON", "100000"),
+    ("RAPPORT_LIMITS__REGISTRATIONS_PER_HOUR", "1000000"),
+    ("RAPPORT_LIMITS__SIGN_INS_PER_MINUTE", "1000000"),
+];
+
 /// A server, running or not. Dropping it kills the process.
 #[derive(Debug)]
 pub struct Server {
@@ -26,18 +35,11 @@ impl Server {
     /// No port is free.
     pub fn new(program: &Path, data: &Path) -> Result<Self, Fault> {
         let port = throwaway::free_port()?;
-        let settings = [
-            ("RAPPORT_LIMITS__SENDS_PER_SECOND", "1000000"),
-            ("RAPPORT_LIMITS__SEND_BURST", "1000000"),
-            ("RAPPORT_LIMITS__SOCKETS_PER_PERSON", "100000"),
-            ("RAPPORT_LIMITS__REGISTRATIONS_PER_HOUR", "1000000"),
-            ("RAPPORT_LIMITS__SIGN_INS_PER_MINUTE", "1000000"),
-        ];
         Ok(Self {
             program: program.to_owned(),
             data: data.to_owned(),
             port,
-            settings: settings.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+            settings: NO_LIMITS.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
             log: None,
             child: None,
         })

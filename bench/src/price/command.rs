@@ -1,0 +1,106 @@
+//! `bench price`.
+
+use super::measures::{Measure, Scale};
+use super::results::Results;
+use super::subject::{Kind, Programs};
+use super::{Plan, chart, report, run};
+use crate::Fault;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// How `bench price` is called.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Arguments {
+    /// A short run, to see that everything works: its figures say nothing.
+    #[arg(long)]
+    quick: bool,
+    /// How often everything is measured.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..), default_value_t = 5)]
+    blocks: u16,
+    /// Only these measures.
+    #[arg(long, value_delimiter = ',')]
+    measures: Vec<Measure>,
+    /// Only these subjects.
+    #[arg(long, value_delimiter = ',')]
+    subjects: Vec<Kind>,
+    /// The program of the bare limit [default: beside this program]
+    #[arg(long)]
+    limit: Option<PathBuf>,
+    /// The folder of the peers.
+    #[arg(long, default_value = "bench/peers")]
+    peers: PathBuf,
+    /// Where peers are installed, and stay.
+    #[arg(long, default_value = "target/peers")]
+    installed: PathBuf,
+    /// A folder with a `performance.md`, into which the report is put; picture and results go beside it.
+    #[arg(long)]
+    into: Option<PathBuf>,
+}
+
+/// Measures and reports; `false` when Rapport or the limit failed at something.
+///
+/// # Errors
+/// Something does not start, or the report cannot be written.
+pub fn price(rapport: &Path, arguments: &Arguments) -> Result<bool, Fault> {
+    let plan = plan(rapport, arguments)?;
+    let results = run(&plan, &|line| eprintln!("{line}"))?;
+    match &arguments.into {
+        Some(folder) => write(&results, folder)?,
+        None => println!("{}", report::markdown(&results, "performance.svg")),
+    }
+    Ok(results.is_sound())
+}
+
+fn plan(rapport: &Path, arguments: &Arguments) -> Result<Plan, Fault> {
+    let all_or = |chosen: &[Measure]| if chosen.is_empty() { Measure::ALL.to_vec() } else { chosen.to_vec() };
+    let kinds =
+        if arguments.subjects.is_empty() { Kind::ALL.to_vec() } else { arguments.subjects.clone() };
+    let limit = match &arguments.limit {
+        Some(limit) => limit.clone(),
+        None => limit()?,
+    };
+    if !rapport.exists() {
+        let path = rapport.display();
+        return Err(format!("there is no {path}: ./start builds it, and --program names another").into());
+    }
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    Ok(Plan {
+        command: format!("cargo run --release -p bench -- {}", words.join(" ")),
+        programs: Programs {
+            rapport: rapport.to_owned(),
+            limit,
+            peers: arguments.peers.clone(),
+            installed: arguments.installed.clone(),
+        },
+        scale: if arguments.quick { Scale::QUICK } else { Scale::FULL },
+        blocks: usize::from(arguments.blocks),
+        measures: all_or(&arguments.measures),
+        kinds,
+    })
+}
+
+/// The limit beside this program. Cargo builds only the program that it was asked to run, so it is asked again.
+fn limit() -> Result<PathBuf, Fault> {
+    let beside = std::env::current_exe()?.with_file_name("limit");
+    if let Some(cargo) = std::env::var_os("CARGO") {
+        let mut build = Command::new(cargo);
+        build.args(["build", "--quiet", "-p", "bench", "--bin", "limit"]);
+        if !cfg!(debug_assertions) {
+            build.arg("--release");
+        }
+        if !build.status()?.success() {
+            return Err("the bare limit could not be built".into());
+        }
+    }
+    Ok(beside)
+}
+
+fn write(results: &Results, folder: &Path) -> Result<(), Fault> {
+    let document = folder.join("performance.md");
+    let text = std::fs::read_to_string(&document).map_err(|error| format!("{}: {error}", document.display()))?;
+    let text = report::into_document(&text, &report::markdown(results, "performance.svg"))?;
+    std::fs::write(folder.join("performance.json"), serde_json::to_string(results)? + "\n")?;
+    std::fs::write(folder.join("performance.svg"), chart::svg(results))?;
+    std::fs::write(document, text)?;
+    Ok(())
+}

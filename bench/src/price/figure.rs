@@ -1,0 +1,75 @@
+//! Figures, and what is made of several: medians, ratios, and the rule for blocks in which the machine was not itself.
+
+use serde::{Deserialize, Serialize};
+
+/// One number of a measurement.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Figure {
+    /// What it is.
+    pub name: String,
+    /// The number.
+    pub value: f64,
+}
+
+/// A figure.
+#[must_use]
+pub fn figure(name: &str, value: f64) -> Figure {
+    Figure { name: name.into(), value }
+}
+
+/// The middle of several, with the least and the most of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// The middle.
+    pub median: f64,
+    /// The least.
+    pub least: f64,
+    /// The most.
+    pub most: f64,
+}
+
+impl Spread {
+    /// Of these, if there are any.
+    #[must_use]
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
+        let mut sorted: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
+        sorted.sort_by(f64::total_cmp);
+        let middle = sorted.len() / 2;
+        let median = if sorted.len() % 2 == 1 {
+            *sorted.get(middle)?
+        } else {
+            f64::midpoint(*sorted.get(middle.checked_sub(1)?)?, *sorted.get(middle)?)
+        };
+        Some(Self { median, least: *sorted.first()?, most: *sorted.last()? })
+    }
+}
+
+/// A block whose limit is further than this from the limit's median is thrown out.
+pub const DRIFT: f64 = 0.25;
+
+/// Which blocks count, by the limit's first figure in each of them: not those in which it is missing or drifted.
+#[must_use]
+pub fn steady(limit: &[Option<f64>]) -> Vec<bool> {
+    let Some(spread) = Spread::of(limit.iter().copied().flatten()) else { return vec![false; limit.len()] };
+    let near = |value: f64| (value - spread.median).abs() <= DRIFT * spread.median;
+    limit.iter().map(|value| value.is_some_and(near)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_and_the_ends() {
+        assert_eq!(Spread::of([3.0, 1.0, 2.0]), Some(Spread { median: 2.0, least: 1.0, most: 3.0 }));
+        assert_eq!(Spread::of([1.0, f64::NAN, 2.0]).unwrap().median, 1.5);
+        assert_eq!(Spread::of([]), None);
+    }
+
+    #[test]
+    fn a_block_in_which_the_limit_drifted_does_not_count() {
+        let limit = [Some(10.0), Some(12.4), Some(10.5), Some(13.2), None, Some(7.0)];
+        assert_eq!(steady(&limit), [true, true, true, false, false, false]);
+        assert_eq!(steady(&[None]), [false]);
+    }
+}

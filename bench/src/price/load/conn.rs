@@ -1,0 +1,122 @@
+//! One socket of the load.
+
+use super::wire::{self, opcode};
+use mio::net::TcpStream;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::time::Instant;
+
+/// How far a socket is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// The request went out, or is about to.
+    Upgrading,
+    /// The server took it; its first frame is to come.
+    Awaiting,
+    /// It can be used.
+    Open,
+    /// The server closed it, by this code (0: without a word).
+    Closed(u16),
+}
+
+/// One socket.
+#[derive(Debug)]
+pub(super) struct Conn {
+    pub(super) stream: TcpStream,
+    pub(super) state: State,
+    pub(super) begun: Instant,
+    greeted: bool,
+    /// A frame of which only the beginning came.
+    pending: Vec<u8>,
+    /// What the kernel did not take yet.
+    unsent: Vec<u8>,
+}
+
+impl Conn {
+    /// A connection that is being made, with its first request. `greeted`: the server speaks first.
+    pub(super) fn new(stream: TcpStream, request: Vec<u8>, greeted: bool) -> Self {
+        let (state, begun) = (State::Upgrading, Instant::now());
+        Self { stream, state, begun, greeted, pending: Vec::new(), unsent: request }
+    }
+
+    /// Writes, now or as soon as there is room.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.unsent.extend_from_slice(bytes);
+        self.flush()
+    }
+
+    /// Writes what is left.
+    pub(super) fn flush(&mut self) -> Result<(), String> {
+        while !self.unsent.is_empty() {
+            match self.stream.write(&self.unsent) {
+                Ok(count) => drop(self.unsent.drain(..count)),
+                // Also while the connection is still being made.
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) => break,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads all there is, and tells every text.
+    pub(super) fn read(&mut self, buffer: &mut [u8], mut tell: impl FnMut(&[u8])) -> Result<(), String> {
+        loop {
+            let count = match self.stream.read(buffer) {
+                Ok(0) => {
+                    if !matches!(self.state, State::Closed(_)) {
+                        self.state = State::Closed(0);
+                    }
+                    return Ok(());
+                }
+                Ok(count) => count,
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) => {
+                    return Ok(());
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error.to_string()),
+            };
+            if self.pending.is_empty() {
+                let taken = self.take(&buffer[..count], &mut tell)?;
+                self.pending.extend_from_slice(&buffer[taken..count]);
+            } else {
+                let mut all = std::mem::take(&mut self.pending);
+                all.extend_from_slice(&buffer[..count]);
+                let taken = self.take(&all, &mut tell)?;
+                all.drain(..taken);
+                // Thousands of sockets: what one needed once is not kept.
+                self.pending = if all.is_empty() { Vec::new() } else { all };
+            }
+            if count < buffer.len() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes all whole frames at the beginning; gives how many bytes they were.
+    fn take(&mut self, bytes: &[u8], tell: &mut impl FnMut(&[u8])) -> Result<usize, String> {
+        let mut taken = 0;
+        if self.state == State::Upgrading {
+            let Some(end) = memchr::memmem::find(bytes, b"\r\n\r\n") else { return Ok(0) };
+            if !bytes.starts_with(b"HTTP/1.1 101") {
+                let line = bytes.split(|byte| *byte == b'\r').next().unwrap_or_default();
+                return Err(format!("not upgraded: {}", String::from_utf8_lossy(line)));
+            }
+            taken = end + 4;
+            self.state = if self.greeted { State::Awaiting } else { State::Open };
+        }
+        while let Some(frame) = wire::first(&bytes[taken..])? {
+            taken += frame.taken;
+            match frame.opcode {
+                opcode::TEXT if self.state == State::Awaiting => self.state = State::Open,
+                opcode::TEXT => tell(frame.payload),
+                opcode::PING => self.write(&wire::frame(opcode::PONG, frame.payload))?,
+                opcode::CLOSE => {
+                    let code = frame.payload.first_chunk().map_or(0, |code| u16::from_be_bytes(*code));
+                    self.state = State::Closed(code);
+                }
+                _ => {}
+            }
+        }
+        Ok(taken)
+    }
+}

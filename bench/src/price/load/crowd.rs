@@ -1,0 +1,248 @@
+//! Many sockets and one epoll.
+
+use super::conn::{Conn, State};
+use super::wire::{self, Mark, Said, opcode};
+use crate::Fault;
+use mio::{Events, Interest, Poll, Token};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+/// Sockets from one of this machine's addresses, each of which has some 28,000 ports.
+const FROM_ONE_ADDRESS: usize = 2_000;
+/// A server that says nothing for so long is stuck.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A message that arrived.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    /// At which socket.
+    pub socket: usize,
+    /// Which.
+    pub mark: Mark,
+    /// When, in microseconds of the load's clock.
+    pub at: u64,
+}
+
+/// What else was heard.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Heard {
+    /// All frames.
+    pub frames: u64,
+    /// That somebody types, or no longer.
+    pub typing: u64,
+}
+
+/// Many sockets of one server.
+#[derive(Debug)]
+pub struct Crowd {
+    address: SocketAddr,
+    greeted: bool,
+    poll: Poll,
+    events: Events,
+    buffer: Vec<u8>,
+    conns: Vec<Conn>,
+    clock: Instant,
+    opening: usize,
+    opened: Vec<Duration>,
+    arrivals: Vec<Arrival>,
+    heard: Heard,
+}
+
+impl Crowd {
+    /// Nobody yet. `greeted`: this server speaks first, and a socket is open when it did.
+    ///
+    /// # Errors
+    /// The address is none, or this is no Unix.
+    pub fn new(address: &str, greeted: bool) -> Result<Self, Fault> {
+        Ok(Self {
+            address: address.parse()?,
+            greeted,
+            poll: Poll::new()?,
+            events: Events::with_capacity(1_024),
+            buffer: vec![0; 65_536],
+            conns: Vec::new(),
+            clock: Instant::now(),
+            opening: 0,
+            opened: Vec::new(),
+            arrivals: Vec::new(),
+            heard: Heard::default(),
+        })
+    }
+
+    /// Opens a socket at each of these doors, so many at the same time; gives how long each of them took.
+    ///
+    /// # Errors
+    /// The server refuses one, or is stuck.
+    pub fn open(&mut self, doors: &[String], at_once: usize) -> Result<Vec<Duration>, Fault> {
+        let mut left = doors.iter();
+        let mut progress = Instant::now();
+        let mut before = 0;
+        self.opened.clear();
+        loop {
+            while self.opening < at_once
+                && let Some(door) = left.next()
+            {
+                self.begin(door)?;
+            }
+            if self.opening == 0 {
+                return Ok(std::mem::take(&mut self.opened));
+            }
+            self.turn(Duration::from_millis(100))?;
+            if self.opened.len() > before {
+                (before, progress) = (self.opened.len(), Instant::now());
+            } else if progress.elapsed() > PATIENCE {
+                return Err(format!("{before} of {} sockets opened, and then no more", doors.len()).into());
+            }
+        }
+    }
+
+    fn begin(&mut self, door: &str) -> Result<(), Fault> {
+        let number = self.conns.len();
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_nonblocking(true)?;
+        socket.set_tcp_nodelay(true)?;
+        let source = Ipv4Addr::new(127, 0, 0, u8::try_from(2 + number / FROM_ONE_ADDRESS)?);
+        socket.bind(&SocketAddr::from((source, 0)).into())?;
+        match socket.connect(&SockAddr::from(self.address)) {
+            Err(error) if error.raw_os_error() != Some(EINPROGRESS) => return Err(error.into()),
+            _ => {}
+        }
+        let mut stream = mio::net::TcpStream::from_std(socket.into());
+        self.poll.registry().register(
+            &mut stream,
+            Token(number),
+            Interest::READABLE | Interest::WRITABLE,
+        )?;
+        let request = wire::upgrade(&self.address.to_string(), door);
+        self.conns.push(Conn::new(stream, request, self.greeted));
+        self.opening += 1;
+        Ok(())
+    }
+
+    /// How many sockets there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.conns.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.conns.is_empty()
+    }
+
+    /// Microseconds since the crowd came together.
+    #[must_use]
+    pub fn now(&self) -> u64 {
+        u64::try_from(self.clock.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// Says a text at a socket.
+    ///
+    /// # Errors
+    /// The line broke.
+    pub fn say(&mut self, socket: usize, text: &str) -> Result<(), Fault> {
+        Ok(self.conns[socket].write(&wire::frame(opcode::TEXT, text.as_bytes()))?)
+    }
+
+    /// Waits for so long at most, and takes what is there into `arrivals`.
+    ///
+    /// # Errors
+    /// A line broke, a socket was closed, or the server refused something.
+    pub fn pump(&mut self, wait: Duration, arrivals: &mut Vec<Arrival>) -> Result<(), Fault> {
+        arrivals.clear();
+        self.turn(wait)?;
+        std::mem::swap(&mut self.arrivals, arrivals);
+        Ok(())
+    }
+
+    fn turn(&mut self, wait: Duration) -> Result<(), Fault> {
+        match self.poll.poll(&mut self.events, Some(wait)) {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => return Ok(()),
+            other => other?,
+        }
+        for event in &self.events {
+            let socket = event.token().0;
+            let conn = &mut self.conns[socket];
+            let was_opening = matches!(conn.state, State::Upgrading | State::Awaiting);
+            if event.is_writable() {
+                conn.flush().map_err(|why| format!("socket {socket}: {why}"))?;
+            }
+            if !event.is_readable() {
+                continue;
+            }
+            let at = u64::try_from(self.clock.elapsed().as_micros()).unwrap_or(u64::MAX);
+            let (arrivals, heard, mut refused) = (&mut self.arrivals, &mut self.heard, None);
+            conn.read(&mut self.buffer, |text| {
+                heard.frames += 1;
+                match wire::said(text) {
+                    Said::Message(mark) => arrivals.push(Arrival { socket, mark, at }),
+                    Said::Typing => heard.typing += 1,
+                    Said::Error => refused = Some(String::from_utf8_lossy(text).into_owned()),
+                    Said::Other => {}
+                }
+            })
+            .map_err(|why| format!("socket {socket}: {why}"))?;
+            if let Some(refused) = refused {
+                return Err(format!("socket {socket}: refused: {refused}").into());
+            }
+            match conn.state {
+                State::Closed(code) => return Err(format!("socket {socket}: closed with {code}").into()),
+                State::Open if was_opening => {
+                    self.opening -= 1;
+                    self.opened.push(conn.begun.elapsed());
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads until nothing has come for so long, such as who else came in.
+    ///
+    /// # Errors
+    /// As `pump`; or it does not become quiet.
+    pub fn settle(&mut self, quiet: Duration) -> Result<(), Fault> {
+        let begun = Instant::now();
+        let (mut before, mut since) = (self.heard.frames, Instant::now());
+        while since.elapsed() < quiet {
+            self.turn(quiet / 4)?;
+            if self.heard.frames != before {
+                (before, since) = (self.heard.frames, Instant::now());
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err("it does not become quiet".into());
+            }
+        }
+        self.arrivals.clear();
+        Ok(())
+    }
+
+    /// What was heard so far.
+    #[must_use]
+    pub fn heard(&self) -> Heard {
+        self.heard
+    }
+
+    /// All say goodbye and go.
+    pub fn leave(mut self) {
+        let goodbye = wire::frame(opcode::CLOSE, &1_000u16.to_be_bytes());
+        for conn in &mut self.conns {
+            let _ = conn.write(&goodbye);
+        }
+        // A moment to hear the servers' goodbyes, or else what they still say is answered by a reset.
+        let until = Instant::now() + Duration::from_millis(500);
+        while Instant::now() < until {
+            if self.poll.poll(&mut self.events, Some(Duration::from_millis(50))).is_err() {
+                break;
+            }
+            for event in &self.events {
+                let _ = self.conns[event.token().0].read(&mut self.buffer, |_| {});
+            }
+        }
+    }
+}
+
+/// The connection is being made (the same number on every Linux that we run on).
+const EINPROGRESS: i32 = 115;

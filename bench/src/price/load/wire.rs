@@ -1,0 +1,189 @@
+//! Frames as the load writes and reads them: a client's masked ones, a server's plain ones, and the mark in the content by
+//! which a message is known.
+
+use memchr::memmem;
+
+/// What stands in front of a message's number in its content, and behind.
+const MARK: (&[u8], u8) = (b"[[", b']');
+/// Fills a message up to the length of an ordinary one.
+const WORDS: &str = "shall we meet at the usual place, a little later";
+/// Any will do for a peer that unmasks; zero would be a mask that some might skip.
+const MASK: [u8; 4] = [0x5a, 0xc3, 0x96, 0x0f];
+
+/// How a message is known again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Its number within its conversation, from 0.
+    pub number: u64,
+    /// When it should have been sent, in microseconds of the load's clock.
+    pub due: u64,
+}
+
+/// A message's content.
+#[must_use]
+pub fn content(mark: Mark) -> String {
+    format!("[[{}.{}]] {WORDS}", mark.number, mark.due)
+}
+
+/// What kind of frame a server sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// A message of the load.
+    Message(Mark),
+    /// Somebody types, or no longer.
+    Typing,
+    /// A refusal.
+    Error,
+    /// Anything else.
+    Other,
+}
+
+/// Reads as much of a frame as the load needs: its type, which stands first, and the mark.
+#[must_use]
+pub fn said(text: &[u8]) -> Said {
+    let head = &text[..text.len().min(40)];
+    let is = |name: &[u8]| memmem::find(head, name).is_some();
+    if is(b"\"new_message\"") {
+        mark(text).map_or(Said::Other, Said::Message)
+    } else if is(b"\"typing\"") {
+        Said::Typing
+    } else if is(b"\"error\"") {
+        Said::Error
+    } else {
+        Said::Other
+    }
+}
+
+fn mark(text: &[u8]) -> Option<Mark> {
+    let rest = &text[memmem::find(text, MARK.0)? + MARK.0.len()..];
+    let inner = std::str::from_utf8(&rest[..memchr::memchr(MARK.1, rest)?]).ok()?;
+    let (number, due) = inner.split_once('.')?;
+    Some(Mark { number: number.parse().ok()?, due: due.parse().ok()? })
+}
+
+/// The request that turns a connection into a socket.
+#[must_use]
+pub fn upgrade(address: &str, path: &str) -> Vec<u8> {
+    format!(
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    .into_bytes()
+}
+
+/// The kinds of frames.
+pub mod opcode {
+    /// Text.
+    pub const TEXT: u8 = 1;
+    /// Goodbye.
+    pub const CLOSE: u8 = 8;
+    /// Are you there?
+    pub const PING: u8 = 9;
+    /// Yes.
+    pub const PONG: u8 = 10;
+}
+
+/// A client's frame, masked as it has to be.
+#[must_use]
+pub fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(payload.len() + 14);
+    bytes.push(0x80 | opcode);
+    #[allow(clippy::cast_possible_truncation)]
+    match payload.len() {
+        length @ 0..126 => bytes.push(0x80 | length as u8),
+        length @ 126..65_536 => {
+            bytes.push(0x80 | 126);
+            bytes.extend((length as u16).to_be_bytes());
+        }
+        length => {
+            bytes.push(0x80 | 127);
+            bytes.extend((length as u64).to_be_bytes());
+        }
+    }
+    bytes.extend(MASK);
+    bytes.extend(payload.iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+    bytes
+}
+
+/// A server's frame at the beginning of these bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// Its kind.
+    pub opcode: u8,
+    /// What it says.
+    pub payload: &'a [u8],
+    /// How many bytes it took.
+    pub taken: usize,
+}
+
+/// The first frame, or nothing while it is not all there.
+///
+/// # Errors
+/// It is masked, in pieces, or longer than any that a subject has reason to send.
+pub fn first(bytes: &[u8]) -> Result<Option<Frame<'_>>, String> {
+    let [head, length, ..] = *bytes else { return Ok(None) };
+    if head & 0xf0 != 0x80 || length & 0x80 != 0 {
+        return Err(format!("a frame that begins {head:#x} {length:#x}"));
+    }
+    let number = |size: usize| -> Option<u64> {
+        Some(bytes.get(2..2 + size)?.iter().fold(0, |n, byte| n << 8 | u64::from(*byte)))
+    };
+    let (size, length) = match length {
+        126 => (2, number(2)),
+        127 => (8, number(8)),
+        short => (0, Some(u64::from(short))),
+    };
+    let Some(length) = length else { return Ok(None) };
+    let length = usize::try_from(length).ok().filter(|length| *length <= 1 << 24).ok_or("a huge frame")?;
+    let taken = 2 + size + length;
+    Ok(bytes.get(2 + size..taken).map(|payload| Frame { opcode: head & 15, payload, taken }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_known_by_its_mark_however_it_is_spaced() {
+        let mark = Mark { number: 7, due: 1_234 };
+        for text in [
+            format!(r#"{{"type":"new_message","message":{{"content":"{}"}}}}"#, content(mark)),
+            format!(r#"{{"type": "new_message", "message": {{"content": "{}"}}}}"#, content(mark)),
+        ] {
+            assert_eq!(said(text.as_bytes()), Said::Message(mark));
+        }
+        let acknowledged = format!(r#"{{"type":"ack","message":{{"content":"{}"}}}}"#, content(mark));
+        assert_eq!(said(acknowledged.as_bytes()), Said::Other, "told twice, it would count as doubled");
+        assert_eq!(said(br#"{"type":"new_message","message":{"content":"[[oh"}}"#), Said::Other);
+        assert_eq!(said(br#"{"type": "typing"}"#), Said::Typing);
+        assert_eq!(said(br#"{"type":"error","code":"not_found"}"#), Said::Error);
+        assert_eq!(said(b""), Said::Other);
+    }
+
+    #[test]
+    fn frames_of_every_length_are_read_when_they_are_all_there() {
+        for length in [0, 125, 126, 65_535, 65_536] {
+            let payload = vec![b'x'; length];
+            let masked = frame(opcode::TEXT, &payload);
+            let header = masked.len() - length - 4;
+            // What a server would send: the same without a mask.
+            let mut plain = masked[..header].to_vec();
+            plain[1] &= 0x7f;
+            plain.extend(&payload);
+            let read = first(&plain).unwrap().unwrap();
+            assert_eq!((read.opcode, read.payload.len(), read.taken), (1, length, plain.len()));
+            assert_eq!(first(&plain[..plain.len() - 1]), Ok(None));
+            assert!(first(&masked).is_err(), "a server does not mask");
+        }
+        assert_eq!(first(&[0x81]), Ok(None));
+        assert!(first(&[0x01, 0x00]).is_err(), "the first of several pieces");
+        assert!(first(&[0x81, 127, 1, 0, 0, 0, 0, 0, 0, 0]).is_err(), "huge");
+    }
+
+    #[test]
+    fn what_is_masked_can_be_unmasked() {
+        let bytes = frame(opcode::PING, b"hello");
+        let plain: Vec<u8> = bytes[6..].iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
+        assert_eq!(plain, b"hello");
+    }
+}

@@ -1,0 +1,153 @@
+//! What is measured. Each takes a running subject and gives figures, the first of which is the one that ratios are made of.
+
+mod fanout;
+mod hall;
+mod pairs;
+mod sockets;
+mod typing;
+
+use super::figure::Figure;
+use super::fixture::Size;
+use super::subject::{Kind, Subject};
+use crate::Fault;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// One measurement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Sockets that are opened, rest, and leave.
+    Idle,
+    /// A room in which messages come at a steady pace.
+    Paced,
+    /// A room whose senders go as fast as they can.
+    Closed,
+    /// Many conversations of two.
+    Pairs,
+    /// A room in which everybody types.
+    Typing,
+    /// All come back at once.
+    Reconnect,
+}
+
+/// How much of everything.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub struct Scale {
+    /// The people.
+    pub size: Size,
+    /// Sockets that rest.
+    pub idle: usize,
+    /// Sockets that come back at once.
+    pub reconnect: usize,
+    /// Messages a second of the steady pace.
+    pub pace: u32,
+    /// How long each is measured.
+    pub seconds: f64,
+    /// How long is waited for memory to come to rest.
+    pub rest: f64,
+}
+
+impl Scale {
+    /// What the published figures are made with.
+    pub const FULL: Self = Self {
+        size: Size { users: 1_200, room: 500, pairs: 200, messages: 1_000 },
+        idle: 10_000,
+        reconnect: 5_000,
+        pace: 50,
+        seconds: 6.0,
+        rest: 7.0,
+    };
+    /// A short run, to see that everything works; its figures say nothing.
+    pub const QUICK: Self = Self {
+        size: Size { users: 40, room: 20, pairs: 10, messages: 60 },
+        idle: 60,
+        reconnect: 40,
+        pace: 50,
+        seconds: 0.5,
+        rest: 0.2,
+    };
+
+    pub(super) fn rest(&self) -> Duration {
+        Duration::from_secs_f64(self.rest)
+    }
+
+    /// Unmeasured, before it: code and caches warm up.
+    pub(super) fn warm_up(&self) -> f64 {
+        self.seconds / 4.0
+    }
+}
+
+impl Measure {
+    /// All, in the order in which they are run: memory first, while the processes are fresh.
+    pub const ALL: [Self; 6] =
+        [Self::Idle, Self::Paced, Self::Closed, Self::Pairs, Self::Typing, Self::Reconnect];
+
+    /// What it is, as a heading.
+    #[must_use]
+    pub fn title(self, scale: &Scale) -> String {
+        let Size { room, pairs, .. } = scale.size;
+        match self {
+            Self::Idle => format!("{} sockets that rest", scale.idle),
+            Self::Paced => format!("Fan-out at a steady pace: {room} sockets, {} messages/s", scale.pace),
+            Self::Closed => {
+                format!("Fan-out as fast as it goes: {room} sockets, {} senders", fanout::SENDERS)
+            }
+            Self::Pairs => format!("{} conversations of two, one message under way in each", pairs::count(pairs)),
+            Self::Typing => format!("{room} sockets, {} typing frames/s", typing::PACE),
+            Self::Reconnect => format!("{} sockets come back at once", scale.reconnect),
+        }
+    }
+
+    /// How it is done.
+    #[must_use]
+    pub fn explained(self) -> &'static str {
+        match self {
+            Self::Idle => {
+                "Authenticated sockets are opened, 64 at the same time, each until the server's first frame; then they \
+                 rest, then they leave. Memory is what the processes hold of their own (`Pss_Anon`), against that \
+                 before the first socket."
+            }
+            Self::Paced => {
+                "Messages are due at fixed times and sent by all members in turn; a latency counts from the time at \
+                 which the message was due, to its arrival at each socket."
+            }
+            Self::Closed => {
+                "Each sender says the next message when its own last one came back to it. A latency counts from the \
+                 sending to the arrival at each socket."
+            }
+            Self::Pairs => {
+                "Each sender says the next message when its own last one came back to it, which it does when it is \
+                 durable (the limit stores nothing). A latency counts from sending to coming back."
+            }
+            Self::Typing => {
+                "Members in turn begin and end typing at fixed times. What may be held back or left out is up to the \
+                 server."
+            }
+            Self::Reconnect => {
+                "Sockets are opened, leave, and come back all at the same time, as after a restart of a proxy."
+            }
+        }
+    }
+
+    /// Whether it is measured there.
+    #[must_use]
+    pub fn applies(self, kind: Kind) -> bool {
+        self == Self::Pairs || kind != Kind::RapportOnPostgres
+    }
+
+    /// Measures.
+    ///
+    /// # Errors
+    /// The subject failed: a message was lost or doubled, a socket closed, a request refused.
+    pub fn run(self, subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+        match self {
+            Self::Idle => sockets::idle(subject, scale),
+            Self::Paced => fanout::paced(subject, scale),
+            Self::Closed => fanout::closed(subject, scale),
+            Self::Pairs => pairs::run(subject, scale),
+            Self::Typing => typing::run(subject, scale),
+            Self::Reconnect => sockets::reconnect(subject, scale),
+        }
+    }
+}

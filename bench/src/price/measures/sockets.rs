@@ -1,0 +1,90 @@
+//! Sockets that are opened, rest, leave and come back.
+
+use super::Scale;
+use crate::Fault;
+use crate::price::figure::{Figure, figure};
+use crate::price::load::Latencies;
+use crate::price::subject::Subject;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How many are being opened at the same time.
+const AT_ONCE: usize = 64;
+
+/// Opens them, lets them rest, lets them leave.
+pub(super) fn idle(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+    let doors = subject.fixture.doors_of_pairs(scale.idle);
+    let mut crowd = subject.crowd()?;
+    // One by itself, so that what is made at the first is not counted to all.
+    crowd.open(&doors[..1], 1)?;
+    sleep(scale.rest() / 4);
+    let before = subject.group.memory_kib()?;
+    let opened = open(subject, &mut crowd, &doors[1..], AT_ONCE)?;
+    crowd.settle(scale.rest() / 7)?;
+    #[allow(clippy::cast_precision_loss)]
+    let each = |memory: f64| (memory - before) / scale.idle as f64;
+    let open_kib = each(subject.group.memory_kib()?);
+    crowd.leave();
+    // Longer than Rapport waits before it says that somebody has gone.
+    sleep(scale.rest());
+    let left_kib = each(subject.group.memory_kib()?);
+    let [p50, p99] = opened.times.millis([0.5, 0.99]);
+    Ok(vec![
+        figure("KiB per idle socket", open_kib),
+        figure("KiB per socket after they left", left_kib),
+        figure("connects/s", opened.count / opened.seconds),
+        figure("CPU s per 1,000 connects", opened.cpu / opened.count * 1_000.0),
+        figure("connect p50 ms", p50),
+        figure("connect p99 ms", p99),
+        figure("MiB before the first", before / 1_024.0),
+    ])
+}
+
+/// All come at once to where as many have just left.
+pub(super) fn reconnect(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+    let doors = subject.fixture.doors_of_pairs(scale.reconnect);
+    let mut crowd = subject.crowd()?;
+    crowd.open(&doors, AT_ONCE)?;
+    crowd.leave();
+    let mut crowd = subject.crowd()?;
+    let opened = open(subject, &mut crowd, &doors, doors.len())?;
+    crowd.settle(scale.rest() / 7)?;
+    crowd.leave();
+    let [p50, p99] = opened.times.millis([0.5, 0.99]);
+    Ok(vec![
+        figure("CPU s per 1,000 connects", opened.cpu / opened.count * 1_000.0),
+        figure("s until all are back", opened.seconds),
+        figure("p50 ms", p50),
+        figure("p99 ms", p99),
+    ])
+}
+
+struct Opened {
+    count: f64,
+    seconds: f64,
+    cpu: f64,
+    times: Latencies,
+}
+
+fn open(
+    subject: &Subject,
+    crowd: &mut crate::price::load::Crowd,
+    doors: &[String],
+    at_once: usize,
+) -> Result<Opened, Fault> {
+    let (cpu, begun) = (subject.group.cpu()?, Instant::now());
+    let took = crowd.open(doors, at_once)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let cpu = subject.group.cpu()? - cpu;
+    let mut times = Latencies::default();
+    for time in &took {
+        times.add(micros(*time));
+    }
+    #[allow(clippy::cast_precision_loss)]
+    let count = took.len() as f64;
+    Ok(Opened { count, seconds, cpu, times })
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}

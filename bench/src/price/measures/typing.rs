@@ -1,0 +1,43 @@
+//! A room in which everybody types.
+
+use super::{Scale, fanout};
+use crate::Fault;
+use crate::price::figure::{Figure, figure};
+use crate::price::subject::Subject;
+use std::time::Duration;
+
+/// Frames a second.
+pub(super) const PACE: u64 = 200;
+
+/// All members in turn begin to type, then all in turn end it, and so on. Frames that are due at fixed times are said then,
+/// whatever the server does meanwhile.
+pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+    let mut hall = fanout::room(subject, scale)?;
+    let (cpu, begun, heard) = (subject.group.cpu()?, hall.crowd.now(), hall.crowd.heard().typing);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    let total = (PACE as f64 * scale.seconds) as u64;
+    let (mut said, mut arrivals) = (0, Vec::new());
+    while said < total {
+        let due = begun + said * 1_000_000 / PACE;
+        let now = hall.crowd.now();
+        if due > now {
+            hall.hear(Duration::from_millis((due - now) / 1_000), &mut arrivals)?;
+            continue;
+        }
+        let (turn, who) = (usize::try_from(said)? / hall.crowd.len(), usize::try_from(said)? % hall.crowd.len());
+        hall.crowd.say(who, &subject.typing(turn % 2 == 0))?;
+        said += 1;
+    }
+    // What is still on its way belongs to it.
+    hall.crowd.settle(Duration::from_millis(200))?;
+    let cpu = subject.group.cpu()? - cpu;
+    let heard = hall.crowd.heard().typing - heard;
+    hall.crowd.leave();
+    #[allow(clippy::cast_precision_loss)]
+    let (said, heard) = (said as f64, heard as f64);
+    Ok(vec![
+        figure("CPU s per 1,000 frames said", cpu / said * 1e3),
+        figure("CPU s per million deliveries", cpu / heard * 1e6),
+        figure("deliveries for each that was said", heard / said),
+    ])
+}

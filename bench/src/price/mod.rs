@@ -1,0 +1,18 @@
+//! The price of a delivery: Rapport beside a bare limit and beside what people use instead, in one run on one machine.
+
+pub mod chart;
+mod command;
+pub mod figure;
+pub mod fixture;
+pub mod group;
+pub mod load;
+mod machine;
+pub mod measures;
+pub mod report;
+pub mod results;
+mod run;
+pub mod subject;
+pub mod targets;
+
+pub use command::{Arguments, price};
+pub use run::{Plan, run};

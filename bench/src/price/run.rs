@@ -1,0 +1,133 @@
+//! A run: blocks, in each of which everybody is started anew and measured in turn.
+
+use super::group::NotStarted;
+use super::machine;
+use super::measures::{Measure, Scale};
+use super::results::{Entry, LeftOut, Results};
+use super::subject::{Kind, Programs, Subject};
+use crate::Fault;
+use protocol::Timestamp;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// How to do the same, for the report.
+    pub command: String,
+    /// Where the programs are.
+    pub programs: Programs,
+    /// How much of everything.
+    pub scale: Scale,
+    /// How often everything is measured.
+    pub blocks: usize,
+    /// What.
+    pub measures: Vec<Measure>,
+    /// Of whom.
+    pub kinds: Vec<Kind>,
+}
+
+/// Does it. Everybody but the one that is measured is held still meanwhile, and each block and measure begins with another.
+///
+/// # Errors
+/// Rapport or the limit does not start, or this is not Linux. What fails while it is measured is a part of the results.
+pub fn run(plan: &Plan, tell: &dyn Fn(&str)) -> Result<Results, Fault> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros();
+    let mut results = Results {
+        command: plan.command.clone(),
+        date: serde_json::to_value(Timestamp(i64::try_from(now)? / 1_000_000 * 1_000_000))?
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
+        machine: machine::machine(),
+        versions: machine::versions(&plan.programs),
+        scale: plan.scale,
+        blocks: plan.blocks,
+        left_out: Vec::new(),
+        entries: Vec::new(),
+    };
+    let mut kinds = plan.kinds.clone();
+    for block in 0..plan.blocks {
+        tell(&format!("block {} of {}", block + 1, plan.blocks));
+        let mut here: Vec<(Kind, Option<Subject>)> = Vec::new();
+        for kind in kinds.clone() {
+            match start(kind, plan)? {
+                Ok(subject) => here.push((kind, Some(subject))),
+                Err(why) => {
+                    tell(&format!("left out: {kind}: {why}"));
+                    kinds.retain(|one| *one != kind);
+                    results.left_out.push(LeftOut { kind, why });
+                }
+            }
+        }
+        for (at, measure) in plan.measures.iter().enumerate() {
+            let turn = (block + at) % here.len().max(1);
+            here.rotate_left(turn);
+            for (kind, subject) in &mut here {
+                if !measure.applies(*kind) {
+                    continue;
+                }
+                let entry = measured(block, *measure, *kind, subject, plan)?;
+                tell(&told(&entry, plan));
+                results.entries.push(entry);
+            }
+            here.rotate_right(turn);
+        }
+    }
+    Ok(results)
+}
+
+/// Starts somebody and holds them still; or why they are left out.
+fn start(kind: Kind, plan: &Plan) -> Result<Result<Subject, String>, Fault> {
+    let ours = kind.is_rapport() || kind == Kind::Limit;
+    match Subject::start(kind, &plan.programs, plan.scale.size, None) {
+        Ok(subject) => {
+            subject.group.pause()?;
+            Ok(Ok(subject))
+        }
+        Err(NotStarted::CannotBeHad(why)) => Ok(Err(why)),
+        Err(NotStarted::Broken(fault)) if ours => Err(format!("{kind}: {fault}").into()),
+        Err(NotStarted::Broken(fault)) => Ok(Err(fault.to_string())),
+    }
+}
+
+/// Measures somebody; one who failed at something is started anew for what comes next.
+fn measured(
+    block: usize,
+    measure: Measure,
+    kind: Kind,
+    place: &mut Option<Subject>,
+    plan: &Plan,
+) -> Result<Entry, Fault> {
+    if place.is_none() {
+        *place = start(kind, plan)?.ok();
+    }
+    let found = match place {
+        None => Err("it did not start again".into()),
+        Some(subject) => {
+            subject.group.resume()?;
+            let found = measure.run(subject, &plan.scale);
+            subject.group.pause()?;
+            found
+        }
+    };
+    let (figures, failure) = match found {
+        Ok(figures) => (figures, None),
+        Err(fault) => {
+            *place = None;
+            (Vec::new(), Some(fault.to_string()))
+        }
+    };
+    Ok(Entry { block, measure, kind, figures, failure })
+}
+
+/// A line for whoever watches.
+fn told(entry: &Entry, plan: &Plan) -> String {
+    let title = entry.measure.title(&plan.scale);
+    let figures: Vec<String> = entry
+        .figures
+        .iter()
+        .map(|figure| format!("{} {}", super::report::number(figure.value), figure.name))
+        .collect();
+    let found = entry.failure.as_ref().map_or(figures.join(", "), |why| format!("FAILED: {why}"));
+    format!("{title} | {} | {found}", entry.kind)
+}

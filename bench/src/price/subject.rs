@@ -1,0 +1,243 @@
+//! What is priced: programs that speak the same wire, started with the same people.
+
+use super::fixture::{Fixture, Size};
+use super::group::{Group, NotStarted};
+use super::load::{Crowd, wire};
+use crate::Fault;
+use crate::process::NO_LIMITS;
+use protocol::{ClientFrame, ClientId, ConversationId, Message, MessageId, Person, ServerFrame, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// Long enough to install a peer.
+const PATIENCE: Duration = Duration::from_secs(900);
+
+/// Which program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// One write a delivery, and nothing else.
+    Limit,
+    /// Node with `ws` and better-sqlite3.
+    Node,
+    /// Django Channels with Redis.
+    Channels,
+    /// Rapport on SQLite.
+    Rapport,
+    /// Rapport on Postgres, whose processes count.
+    RapportOnPostgres,
+}
+
+impl Kind {
+    /// All, in the order of the tables.
+    pub const ALL: [Self; 5] =
+        [Self::Limit, Self::Node, Self::Channels, Self::Rapport, Self::RapportOnPostgres];
+
+    /// Whether it is Rapport, on which a lost message fails the whole run.
+    #[must_use]
+    pub fn is_rapport(self) -> bool {
+        matches!(self, Self::Rapport | Self::RapportOnPostgres)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Limit => "bare limit",
+            Self::Node => "Node ws + SQLite",
+            Self::Channels => "Django Channels",
+            Self::Rapport => "Rapport",
+            Self::RapportOnPostgres => "Rapport on Postgres",
+        })
+    }
+}
+
+/// Where the programs are.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    /// Rapport.
+    pub rapport: PathBuf,
+    /// The bare limit.
+    pub limit: PathBuf,
+    /// The folder of the peers.
+    pub peers: PathBuf,
+    /// Where peers are installed, and stay.
+    pub installed: PathBuf,
+}
+
+/// A program that runs.
+#[derive(Debug)]
+pub struct Subject {
+    /// Which.
+    pub kind: Kind,
+    /// Its processes.
+    pub group: Group,
+    /// Its people.
+    pub fixture: Fixture,
+    /// Its database, where that is a server of its own.
+    _postgres: Option<throwaway::Postgres>,
+    _data: tempfile::TempDir,
+}
+
+impl Subject {
+    /// Starts it with empty data and makes its people. `page`: what the limit serves.
+    ///
+    /// # Errors
+    /// It cannot be had here, or does not start.
+    pub fn start(kind: Kind, programs: &Programs, size: Size, page: Option<&Path>) -> Result<Self, NotStarted> {
+        let data = tempfile::tempdir()?;
+        let (out, log) = (data.path().join("fixture.json"), data.path().join("log"));
+        let mut postgres = None;
+        let mut command = match kind {
+            Kind::Limit => {
+                let mut command = Command::new(&programs.limit);
+                command.args(["--listen", "127.0.0.1:0"]);
+                if let Some(page) = page {
+                    command.arg("--page").arg(page);
+                }
+                command
+            }
+            Kind::Node => peer("node", programs, size, &out)?,
+            Kind::Channels => peer("channels", programs, size, &out)?,
+            Kind::Rapport => rapport(&programs.rapport, &data.path().join("data"), None)?,
+            Kind::RapportOnPostgres => {
+                if !throwaway::Postgres::installed() {
+                    return Err(NotStarted::CannotBeHad("there is no Postgres".into()));
+                }
+                let server = throwaway::Postgres::start()?;
+                let command = rapport(&programs.rapport, &data.path().join("data"), Some(&server.database()?))?;
+                postgres = Some(server);
+                command
+            }
+        };
+        if kind.is_rapport() {
+            fill(&command, size, &out)?;
+            command.arg("serve");
+        }
+        let mut group = Group::start(&mut command, &log, PATIENCE)?;
+        if let Some(process) = postgres.as_ref().and_then(throwaway::Postgres::pid) {
+            group.with(process);
+        }
+        let fixture =
+            if kind == Kind::Limit { Fixture::invented(size) } else { Fixture::read(&out, size)? };
+        Ok(Self { kind, group, fixture, _postgres: postgres, _data: data })
+    }
+
+    /// Nobody yet, who may come in.
+    ///
+    /// # Errors
+    /// This is no Unix.
+    pub fn crowd(&self) -> Result<Crowd, Fault> {
+        // The limit has nothing to say by itself.
+        Crowd::new(self.group.address(), self.kind != Kind::Limit)
+    }
+
+    /// What a client says to send a message. To the limit it says what the others hear, since that passes on what it gets:
+    /// a delivery is as long as one of Rapport's.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn message(&self, conversation: i64, mark: wire::Mark) -> Result<String, Fault> {
+        let conversation_id = ConversationId(conversation);
+        let content = wire::content(mark);
+        if self.kind != Kind::Limit {
+            let frame =
+                ClientFrame::ChatMessage { conversation_id: None, content, client_id: None, reply_to: None };
+            return Ok(serde_json::to_string(&frame)?);
+        }
+        let seq = 1_000 + i64::try_from(mark.number)?;
+        let message = Message {
+            id: MessageId(seq),
+            conversation_id,
+            seq,
+            rev: seq,
+            client_id: ClientId::mint(),
+            sender: somebody(),
+            content,
+            message_type: protocol::MessageType::Text,
+            timestamp: Timestamp(1_760_000_000_123_456),
+            edited_at: None,
+            deleted_at: None,
+            reply_to: None,
+        };
+        let members = Vec::new();
+        Ok(serde_json::to_string(&ServerFrame::NewMessage { conversation_id, rev: seq, message, members })?)
+    }
+
+    /// What a client says when it begins or ends typing.
+    #[must_use]
+    pub fn typing(&self, is_typing: bool) -> String {
+        if self.kind == Kind::Limit {
+            format!(
+                r#"{{"type":"typing","conversation_id":1,"user_id":1,"username":"person100","is_typing":{is_typing}}}"#
+            )
+        } else {
+            format!(r#"{{"type":"typing","is_typing":{is_typing}}}"#)
+        }
+    }
+}
+
+fn somebody() -> Person {
+    let (first_name, last_name) = (String::new(), String::new());
+    Person { id: UserId(100), username: "person100".into(), first_name, last_name, hue: None }
+}
+
+/// A peer's `run FOLDER PORT`.
+fn peer(name: &str, programs: &Programs, size: Size, out: &Path) -> Result<Command, Fault> {
+    let folder = programs.installed.join(name);
+    std::fs::create_dir_all(&folder)?;
+    let mut command = Command::new(std::path::absolute(programs.peers.join(name).join("run"))?);
+    command.arg(std::path::absolute(folder)?).arg(throwaway::free_port()?.to_string());
+    command.env("USERS", size.users.to_string()).env("ROOM", size.room.to_string());
+    command.env("PAIRS", size.pairs.to_string()).env("FIXTURE_OUT", out);
+    Ok(command)
+}
+
+/// Rapport on this data, with limits that the load does not meet; which command is still to be said.
+fn rapport(program: &Path, data: &Path, database: Option<&str>) -> Result<Command, Fault> {
+    let mut command = Command::new(std::path::absolute(program)?);
+    // What a developer set for their own server does not count here.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("RAPPORT_") {
+            command.env_remove(name);
+        }
+    }
+    // Away from the configuration of whoever is working here.
+    command.current_dir(data.parent().unwrap_or(data));
+    command.env("RAPPORT_LISTEN", "127.0.0.1:0").env("RAPPORT_DATA", data).env("RAPPORT_LOG", "warn");
+    command.envs(NO_LIMITS);
+    if let Some(database) = database {
+        command.env("RAPPORT_DATABASE_URL", database);
+    }
+    Ok(command)
+}
+
+/// `rapport fixture` for a server that is about to be started like that.
+fn fill(server: &Command, size: Size, out: &Path) -> Result<(), Fault> {
+    let mut command = Command::new(server.get_program());
+    if let Some(folder) = server.get_current_dir() {
+        command.current_dir(folder);
+    }
+    for (name, value) in server.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let numbers = [("--users", size.users), ("--room", size.room), ("--pairs", size.pairs)];
+    command.arg("fixture").arg("--out").arg(out);
+    for (name, number) in numbers {
+        command.arg(name).arg(number.to_string());
+    }
+    if size.messages > 0 {
+        command.arg("--messages").arg(size.messages.to_string());
+    }
+    let output = command.output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("rapport fixture: {}", String::from_utf8_lossy(&output.stderr).trim()).into())
+}

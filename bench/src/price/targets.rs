@@ -1,0 +1,80 @@
+//! The ratios that Rapport holds itself to.
+
+use super::figure::Spread;
+use super::measures::Measure;
+use super::results::Results;
+use super::subject::Kind;
+
+/// One of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Where it is measured.
+    pub measure: Measure,
+    /// Which figure.
+    pub figure: &'static str,
+    /// What is asked of it.
+    pub bound: Bound,
+}
+
+/// What is asked of a figure.
+#[derive(Clone, Copy, Debug)]
+pub enum Bound {
+    /// No more than that.
+    AtMost(f64),
+    /// No less.
+    AtLeast(f64),
+    /// No more than so many times the limit's.
+    AtMostTimesLimit(f64),
+    /// No less.
+    AtLeastTimesLimit(f64),
+}
+
+/// All of them.
+pub const ALL: [Target; 6] = [
+    target(Measure::Paced, "CPU s per million deliveries", Bound::AtMostTimesLimit(1.5)),
+    target(Measure::Closed, "deliveries/s", Bound::AtLeastTimesLimit(2.0)),
+    target(Measure::Pairs, "messages/s", Bound::AtLeastTimesLimit(0.6)),
+    target(Measure::Pairs, "CPU s per 1,000 messages", Bound::AtMost(0.06)),
+    target(Measure::Idle, "KiB per idle socket", Bound::AtMost(6.0)),
+    target(Measure::Idle, "connects/s", Bound::AtLeast(4_000.0)),
+];
+
+const fn target(measure: Measure, figure: &'static str, bound: Bound) -> Target {
+    Target { measure, figure, bound }
+}
+
+impl Target {
+    /// What was found for Rapport, and whether that holds; nothing where it was not measured.
+    #[must_use]
+    pub fn found(&self, results: &Results) -> Option<(Spread, bool)> {
+        let found = match self.bound {
+            Bound::AtMost(_) | Bound::AtLeast(_) => {
+                results.spread(self.measure, Kind::Rapport, self.figure)?
+            }
+            _ => results.ratio(self.measure, Kind::Rapport, self.figure)?,
+        };
+        let holds = match self.bound {
+            Bound::AtMost(most) | Bound::AtMostTimesLimit(most) => found.median <= most,
+            Bound::AtLeast(least) | Bound::AtLeastTimesLimit(least) => found.median >= least,
+        };
+        Some((found, holds))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::results::example;
+    use super::*;
+
+    #[test]
+    fn the_median_decides() {
+        let results = example();
+        let (found, holds) = ALL[0].found(&results).unwrap();
+        assert!(holds && (found.median - 1.3125).abs() < 1e-9);
+        let stricter = Target { bound: Bound::AtMostTimesLimit(1.2), ..ALL[0] };
+        assert!(!stricter.found(&results).unwrap().1);
+        let other_way = Target { bound: Bound::AtLeast(11.0), ..ALL[0] };
+        assert!(other_way.found(&results).unwrap().1, "10 and 12.1, in the blocks that count");
+        assert!(ALL[1].found(&results).is_none(), "not measured");
+    }
+}
