@@ -27,9 +27,7 @@ pub fn svg(results: &Results) -> String {
         }
     }
     // Powers of ten on both sides of 1, as far as there are bars.
-    let reach = |fold: fn(f64, f64) -> f64, from: f64| {
-        rows.iter().filter_map(Row::log).fold(from, fold)
-    };
+    let reach = |fold: fn(f64, f64) -> f64, from: f64| rows.iter().filter_map(Row::log).fold(from, fold);
     let (low, high) = (reach(f64::min, -1.0).floor(), reach(f64::max, 1.0).ceil());
     let at = |log: f64| LABELS + (log - low) / (high - low) * (WIDTH - LABELS - 70.0);
     let mut y = 0.0;

@@ -53,8 +53,7 @@ pub fn price(rapport: &Path, arguments: &Arguments) -> Result<bool, Fault> {
 
 fn plan(rapport: &Path, arguments: &Arguments) -> Result<Plan, Fault> {
     let all_or = |chosen: &[Measure]| if chosen.is_empty() { Measure::ALL.to_vec() } else { chosen.to_vec() };
-    let kinds =
-        if arguments.subjects.is_empty() { Kind::ALL.to_vec() } else { arguments.subjects.clone() };
+    let kinds = if arguments.subjects.is_empty() { Kind::ALL.to_vec() } else { arguments.subjects.clone() };
     let limit = match &arguments.limit {
         Some(limit) => limit.clone(),
         None => limit()?,
@@ -97,7 +96,8 @@ fn limit() -> Result<PathBuf, Fault> {
 
 fn write(results: &Results, folder: &Path) -> Result<(), Fault> {
     let document = folder.join("performance.md");
-    let text = std::fs::read_to_string(&document).map_err(|error| format!("{}: {error}", document.display()))?;
+    let text =
+        std::fs::read_to_string(&document).map_err(|error| format!("{}: {error}", document.display()))?;
     let text = report::into_document(&text, &report::markdown(results, "performance.svg"))?;
     std::fs::write(folder.join("performance.json"), serde_json::to_string(results)? + "\n")?;
     std::fs::write(folder.join("performance.svg"), chart::svg(results))?;

@@ -110,7 +110,10 @@ mod tests {
         assert_eq!(Fixture::read(&path, SIZE).unwrap().pairs.len(), 3);
         assert!(Fixture::read(&path, Size { room: 5, ..SIZE }).is_err());
         std::fs::write(&path, r#"{"room":{"id":1,"members":[0,7]},"pairs":[],"tokens":["x"]}"#).unwrap();
-        assert!(Fixture::read(&path, Size { users: 1, room: 2, pairs: 0, messages: 0 }).is_err(), "nobody is number 7");
+        assert!(
+            Fixture::read(&path, Size { users: 1, room: 2, pairs: 0, messages: 0 }).is_err(),
+            "nobody is number 7"
+        );
     }
 
     #[test]

@@ -141,7 +141,8 @@ impl Group {
         let mut all = Vec::new();
         for entry in fs::read_dir("/proc")? {
             let path = entry?.path();
-            if path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.parse::<u32>().is_ok()) {
+            if path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.parse::<u32>().is_ok())
+            {
                 all.extend(Process::read(&path));
             }
         }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 /// Processor, cores, memory, kernel.
 #[must_use]
-pub fn machine() -> String {
+pub(super) fn machine() -> String {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let value = |text: &str, key: &str| {
         let line = text.lines().find(|line| line.starts_with(key))?;
@@ -23,7 +23,7 @@ pub fn machine() -> String {
 
 /// What runs, as far as it says so.
 #[must_use]
-pub fn versions(programs: &Programs) -> Vec<String> {
+pub(super) fn versions(programs: &Programs) -> Vec<String> {
     let mut all = Vec::new();
     let rapport = programs.rapport.to_string_lossy();
     all.extend(says(&rapport, &["--version"]));

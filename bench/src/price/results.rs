@@ -154,7 +154,10 @@ mod tests {
         assert_eq!(results.steady(Measure::Paced), [true, true, false]);
         let ratio = results.ratio(Measure::Paced, Kind::Rapport, CPU).unwrap();
         let near = |one: f64, other: f64| (one - other).abs() < 1e-9;
-        assert!(near(ratio.least, 1.25) && near(ratio.most, 1.375) && near(ratio.median, 1.3125), "{ratio:?}");
+        assert!(
+            near(ratio.least, 1.25) && near(ratio.most, 1.375) && near(ratio.median, 1.3125),
+            "{ratio:?}"
+        );
         assert!(near(results.spread(Measure::Paced, Kind::Limit, CPU).unwrap().most, 8.8));
         assert_eq!(results.ratio(Measure::Pairs, Kind::Rapport, CPU), None);
     }

@@ -5,7 +5,9 @@ use super::group::{Group, NotStarted};
 use super::load::{Crowd, wire};
 use crate::Fault;
 use crate::process::NO_LIMITS;
-use protocol::{ClientFrame, ClientId, ConversationId, Message, MessageId, Person, ServerFrame, Timestamp, UserId};
+use protocol::{
+    ClientFrame, ClientId, ConversationId, Message, MessageId, Person, ServerFrame, Timestamp, UserId,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -16,7 +18,9 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(900);
 
 /// Which program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize, clap::ValueEnum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize, clap::ValueEnum,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// One write a delivery, and nothing else.
@@ -87,7 +91,12 @@ impl Subject {
     ///
     /// # Errors
     /// It cannot be had here, or does not start.
-    pub fn start(kind: Kind, programs: &Programs, size: Size, page: Option<&Path>) -> Result<Self, NotStarted> {
+    pub fn start(
+        kind: Kind,
+        programs: &Programs,
+        size: Size,
+        page: Option<&Path>,
+    ) -> Result<Self, NotStarted> {
         let data = tempfile::tempdir()?;
         let (out, log) = (data.path().join("fixture.json"), data.path().join("log"));
         let mut postgres = None;
@@ -108,7 +117,8 @@ impl Subject {
                     return Err(NotStarted::CannotBeHad("there is no Postgres".into()));
                 }
                 let server = throwaway::Postgres::start()?;
-                let command = rapport(&programs.rapport, &data.path().join("data"), Some(&server.database()?))?;
+                let command =
+                    rapport(&programs.rapport, &data.path().join("data"), Some(&server.database()?))?;
                 postgres = Some(server);
                 command
             }
@@ -121,8 +131,7 @@ impl Subject {
         if let Some(process) = postgres.as_ref().and_then(throwaway::Postgres::pid) {
             group.with(process);
         }
-        let fixture =
-            if kind == Kind::Limit { Fixture::invented(size) } else { Fixture::read(&out, size)? };
+        let fixture = if kind == Kind::Limit { Fixture::invented(size) } else { Fixture::read(&out, size)? };
         Ok(Self { kind, group, fixture, _postgres: postgres, _data: data })
     }
 

@@ -26,6 +26,7 @@ mod noise;
 mod people;
 mod postgres;
 mod presence;
+mod price;
 mod program;
 mod receipts;
 mod support;

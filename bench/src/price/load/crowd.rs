@@ -109,11 +109,7 @@ impl Crowd {
             _ => {}
         }
         let mut stream = mio::net::TcpStream::from_std(socket.into());
-        self.poll.registry().register(
-            &mut stream,
-            Token(number),
-            Interest::READABLE | Interest::WRITABLE,
-        )?;
+        self.poll.registry().register(&mut stream, Token(number), Interest::READABLE | Interest::WRITABLE)?;
         let request = wire::upgrade(&self.address.to_string(), door);
         self.conns.push(Conn::new(stream, request, self.greeted));
         self.opening += 1;

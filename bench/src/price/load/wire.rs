@@ -183,7 +183,8 @@ mod tests {
     #[test]
     fn what_is_masked_can_be_unmasked() {
         let bytes = frame(opcode::PING, b"hello");
-        let plain: Vec<u8> = bytes[6..].iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
+        let plain: Vec<u8> =
+            bytes[6..].iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
         assert_eq!(plain, b"hello");
     }
 }

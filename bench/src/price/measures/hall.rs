@@ -46,11 +46,7 @@ impl<'a> Hall<'a> {
     }
 
     /// Waits for so long at most for what arrives, and checks it.
-    pub(super) fn hear(
-        &mut self,
-        wait: Duration,
-        arrivals: &mut Vec<Arrival>,
-    ) -> Result<(), Fault> {
+    pub(super) fn hear(&mut self, wait: Duration, arrivals: &mut Vec<Arrival>) -> Result<(), Fault> {
         self.crowd.pump(wait, arrivals)?;
         for arrival in arrivals.iter() {
             self.tally.arrived(arrival)?;
@@ -133,11 +129,7 @@ pub(super) fn stretch(
 }
 
 /// Each sender (a socket, and its conversation) has one message under way.
-pub(super) fn flat_out(
-    hall: &mut Hall<'_>,
-    senders: &[(usize, usize)],
-    seconds: f64,
-) -> Result<(), Fault> {
+pub(super) fn flat_out(hall: &mut Hall<'_>, senders: &[(usize, usize)], seconds: f64) -> Result<(), Fault> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let end = hall.crowd.now() + (seconds * 1e6) as u64;
     let mut awaited: Vec<Option<(usize, u64)>> = vec![None; hall.crowd.len()];

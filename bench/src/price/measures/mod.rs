@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// One measurement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize, clap::ValueEnum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize, clap::ValueEnum,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// Sockets that are opened, rest, and leave.
@@ -93,7 +95,9 @@ impl Measure {
             Self::Closed => {
                 format!("Fan-out as fast as it goes: {room} sockets, {} senders", fanout::SENDERS)
             }
-            Self::Pairs => format!("{} conversations of two, one message under way in each", pairs::count(pairs)),
+            Self::Pairs => {
+                format!("{} conversations of two, one message under way in each", pairs::count(pairs))
+            }
             Self::Typing => format!("{room} sockets, {} typing frames/s", typing::PACE),
             Self::Reconnect => format!("{} sockets come back at once", scale.reconnect),
         }
@@ -118,7 +122,8 @@ impl Measure {
             }
             Self::Pairs => {
                 "Each sender says the next message when its own last one came back to it, which it does when it is \
-                 durable (the limit stores nothing). A latency counts from sending to coming back."
+                 durable (the limit stores nothing). A latency counts from
+                 sending to the arrival at each of the two."
             }
             Self::Typing => {
                 "Members in turn begin and end typing at fixed times. What may be held back or left out is up to the \

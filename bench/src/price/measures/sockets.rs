@@ -30,10 +30,10 @@ pub(super) fn idle(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Faul
     let left_kib = each(subject.group.memory_kib()?);
     let [p50, p99] = opened.times.millis([0.5, 0.99]);
     Ok(vec![
+        figure("CPU s per 1,000 connects", opened.cpu / opened.count * 1_000.0),
+        figure("connects/s", opened.count / opened.seconds),
         figure("KiB per idle socket", open_kib),
         figure("KiB per socket after they left", left_kib),
-        figure("connects/s", opened.count / opened.seconds),
-        figure("CPU s per 1,000 connects", opened.cpu / opened.count * 1_000.0),
         figure("connect p50 ms", p50),
         figure("connect p99 ms", p99),
         figure("MiB before the first", before / 1_024.0),

@@ -24,7 +24,8 @@ pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault
             hall.hear(Duration::from_millis((due - now) / 1_000), &mut arrivals)?;
             continue;
         }
-        let (turn, who) = (usize::try_from(said)? / hall.crowd.len(), usize::try_from(said)? % hall.crowd.len());
+        let (turn, who) =
+            (usize::try_from(said)? / hall.crowd.len(), usize::try_from(said)? % hall.crowd.len());
         hall.crowd.say(who, &subject.typing(turn % 2 == 0))?;
         said += 1;
     }

@@ -1,0 +1,60 @@
+//! The benchmark, for a short while (docs/performance.md): it runs, everything that it sends arrives, and it reports.
+
+use bench::price::measures::{Measure, Scale};
+use bench::price::subject::{Kind, Programs};
+use bench::price::{Plan, chart, report, run};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The bare limit, where Cargo puts it when it tests the workspace; made there when only these tests are run.
+fn limit() -> PathBuf {
+    let limit = Path::new(env!("CARGO_BIN_EXE_rapport")).with_file_name("limit");
+    if !limit.exists() {
+        let words = ["build", "--workspace", "--exclude", "frontend", "--bin", "limit"];
+        assert!(Command::new(env!("CARGO")).args(words).status().unwrap().success());
+    }
+    limit
+}
+
+fn plan() -> Plan {
+    let (rapport, nowhere) =
+        (PathBuf::from(env!("CARGO_BIN_EXE_rapport")), Path::new(env!("CARGO_TARGET_TMPDIR")));
+    Plan {
+        command: "bench price --quick".into(),
+        programs: Programs {
+            limit: limit(),
+            rapport,
+            peers: nowhere.join("no-peers"),
+            installed: nowhere.join("no-peers"),
+        },
+        scale: Scale::QUICK,
+        blocks: 1,
+        measures: Measure::ALL.to_vec(),
+        kinds: vec![Kind::Limit, Kind::Node, Kind::Rapport],
+    }
+}
+
+#[test]
+fn everything_is_priced_beside_the_limit_and_an_absent_peer_is_told() {
+    let plan = plan();
+    let results = run(&plan, &|line| println!("{line}")).unwrap();
+    assert!(results.is_sound(), "{results:?}");
+    assert_eq!(results.measures(), Measure::ALL);
+    for entry in &results.entries {
+        assert!(entry.figures.len() > 2, "{entry:?}");
+        assert!(entry.figures.iter().any(|figure| figure.value > 0.0), "{entry:?}");
+    }
+    assert_eq!(results.left_out.len(), 1);
+    let text = report::markdown(&results, "performance.svg");
+    assert!(text.contains("Left out: Node ws + SQLite"), "{text}");
+    assert!(!text.contains("not measured"), "{text}");
+    assert!(chart::svg(&results).contains("Rapport"));
+}
+
+#[test]
+fn a_rapport_that_does_not_start_is_no_result() {
+    let mut plan = plan();
+    plan.programs.rapport = "/bin/false".into();
+    plan.kinds = vec![Kind::Rapport];
+    assert!(run(&plan, &|_| {}).unwrap_err().to_string().contains("Rapport"));
+}
