@@ -17,7 +17,7 @@ pub fn svg(results: &Results) -> String {
         let first = results.names(measure).first().map(|name| (*name).to_owned()).unwrap_or_default();
         let mut bars = Vec::new();
         for kind in results.kinds(measure) {
-            if let Some(ratio) = results.ratio(measure, kind, &first) {
+            if let Some(ratio) = results.ratio(measure, (kind, Kind::Limit), &first) {
                 bars.push(Row::Bar(kind, ratio.median));
             }
         }
@@ -85,6 +85,7 @@ fn colour(kind: Kind) -> &'static str {
         Kind::Channels => "#b05050",
         Kind::Rapport => "#2e7fd0",
         Kind::RapportOnPostgres => "#5aa9a0",
+        Kind::RapportOfAMillion | Kind::TwoNodes => "#7d6fc0",
     }
 }
 

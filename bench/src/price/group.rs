@@ -85,6 +85,12 @@ impl Group {
         &self.address
     }
 
+    /// Its first process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Counts this process and its children as well, such as a database's.
     pub fn with(&mut self, process: u32) {
         self.others.push(process);

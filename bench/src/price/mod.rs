@@ -8,6 +8,7 @@ pub mod group;
 pub mod load;
 mod machine;
 pub mod measures;
+mod rapport;
 pub mod report;
 pub mod results;
 mod run;

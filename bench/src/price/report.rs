@@ -61,6 +61,9 @@ fn bound(bound: Bound) -> String {
         Bound::AtLeast(least) => format!("≥ {}", number(least)),
         Bound::AtMostTimesLimit(most) => format!("≤ {} × limit", number(most)),
         Bound::AtLeastTimesLimit(least) => format!("≥ {} × limit", number(least)),
+        Bound::AtMostLongTimesShort(most) => {
+            format!("with a long history ≤ {} × that with a short one", number(most))
+        }
     }
 }
 
@@ -135,7 +138,7 @@ fn section(measure: Measure, results: &Results) -> String {
     for kind in kinds {
         let _ = write!(text, "| {kind} |");
         if compared {
-            let ratio = results.ratio(measure, kind, first).map_or("–".to_owned(), spread);
+            let ratio = results.ratio(measure, (kind, Kind::Limit), first).map_or("–".to_owned(), spread);
             let _ = write!(text, " {ratio} |");
         }
         for name in &names {

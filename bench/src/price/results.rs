@@ -103,12 +103,12 @@ impl Results {
         Spread::of(values.into_iter().zip(counts).filter_map(|(value, counts)| value.filter(|_| counts)))
     }
 
-    /// A figure as so many times the limit's of the same block, over the blocks that count.
+    /// One's figure as so many times another's of the same block, over the blocks that count.
     #[must_use]
-    pub fn ratio(&self, measure: Measure, kind: Kind, name: &str) -> Option<Spread> {
-        let (own, limit) = (self.values(measure, kind, name), self.values(measure, Kind::Limit, name));
-        let ratios = own.into_iter().zip(limit).zip(self.steady(measure));
-        Spread::of(ratios.filter_map(|((own, limit), counts)| Some(own? / limit.filter(|_| counts)?)))
+    pub fn ratio(&self, measure: Measure, (kind, other): (Kind, Kind), name: &str) -> Option<Spread> {
+        let (own, other) = (self.values(measure, kind, name), self.values(measure, other, name));
+        let ratios = own.into_iter().zip(other).zip(self.steady(measure));
+        Spread::of(ratios.filter_map(|((own, other), counts)| Some(own? / other.filter(|_| counts)?)))
     }
 
     /// Whether Rapport and the limit did everything that was asked of them, everywhere.
@@ -152,14 +152,14 @@ mod tests {
     fn ratios_are_made_within_a_block_and_only_where_the_limit_was_steady() {
         let results = example();
         assert_eq!(results.steady(Measure::Paced), [true, true, false]);
-        let ratio = results.ratio(Measure::Paced, Kind::Rapport, CPU).unwrap();
+        let ratio = results.ratio(Measure::Paced, (Kind::Rapport, Kind::Limit), CPU).unwrap();
         let near = |one: f64, other: f64| (one - other).abs() < 1e-9;
         assert!(
             near(ratio.least, 1.25) && near(ratio.most, 1.375) && near(ratio.median, 1.3125),
             "{ratio:?}"
         );
         assert!(near(results.spread(Measure::Paced, Kind::Limit, CPU).unwrap().most, 8.8));
-        assert_eq!(results.ratio(Measure::Pairs, Kind::Rapport, CPU), None);
+        assert_eq!(results.ratio(Measure::Pairs, (Kind::Rapport, Kind::Limit), CPU), None);
     }
 
     #[test]

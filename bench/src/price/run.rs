@@ -7,6 +7,7 @@ use super::results::{Entry, LeftOut, Results};
 use super::subject::{Kind, Programs, Subject};
 use crate::Fault;
 use protocol::Timestamp;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What is to be done.
@@ -45,12 +46,17 @@ pub fn run(plan: &Plan, tell: &dyn Fn(&str)) -> Result<Results, Fault> {
         left_out: Vec::new(),
         entries: Vec::new(),
     };
+    let folder = tempfile::tempdir()?;
+    let page = page(plan, folder.path())?;
     let mut kinds = plan.kinds.clone();
     for block in 0..plan.blocks {
         tell(&format!("block {} of {}", block + 1, plan.blocks));
         let mut here: Vec<(Kind, Option<Subject>)> = Vec::new();
         for kind in kinds.clone() {
-            match start(kind, plan)? {
+            if !plan.measures.iter().any(|measure| measure.applies(kind)) {
+                continue;
+            }
+            match start(kind, plan, &page)? {
                 Ok(subject) => here.push((kind, Some(subject))),
                 Err(why) => {
                     tell(&format!("left out: {kind}: {why}"));
@@ -66,7 +72,7 @@ pub fn run(plan: &Plan, tell: &dyn Fn(&str)) -> Result<Results, Fault> {
                 if !measure.applies(*kind) {
                     continue;
                 }
-                let entry = measured(block, *measure, *kind, subject, plan)?;
+                let entry = measured((block, *measure, *kind), subject, plan, &page)?;
                 tell(&told(&entry, plan));
                 results.entries.push(entry);
             }
@@ -76,12 +82,28 @@ pub fn run(plan: &Plan, tell: &dyn Fn(&str)) -> Result<Results, Fault> {
     Ok(results)
 }
 
+/// The page of a room, as a file for the limit to serve.
+fn page(plan: &Plan, folder: &Path) -> Result<Option<PathBuf>, Fault> {
+    if !(plan.measures.contains(&Measure::Page) && plan.kinds.contains(&Kind::Rapport)) {
+        return Ok(None);
+    }
+    let rapport = start(Kind::Rapport, plan, &None)??;
+    rapport.resume()?;
+    let path = folder.join("page.html");
+    std::fs::write(&path, rapport.page()?)?;
+    Ok(Some(path))
+}
+
 /// Starts somebody and holds them still; or why they are left out.
-fn start(kind: Kind, plan: &Plan) -> Result<Result<Subject, String>, Fault> {
+fn start(kind: Kind, plan: &Plan, page: &Option<PathBuf>) -> Result<Result<Subject, String>, Fault> {
     let ours = kind.is_rapport() || kind == Kind::Limit;
-    match Subject::start(kind, &plan.programs, plan.scale.size, None) {
+    let mut size = plan.scale.size;
+    if kind == Kind::RapportOfAMillion {
+        size.messages = plan.scale.long;
+    }
+    match Subject::start(kind, &plan.programs, size, page.as_deref()) {
         Ok(subject) => {
-            subject.group.pause()?;
+            subject.pause()?;
             Ok(Ok(subject))
         }
         Err(NotStarted::CannotBeHad(why)) => Ok(Err(why)),
@@ -92,21 +114,20 @@ fn start(kind: Kind, plan: &Plan) -> Result<Result<Subject, String>, Fault> {
 
 /// Measures somebody; one who failed at something is started anew for what comes next.
 fn measured(
-    block: usize,
-    measure: Measure,
-    kind: Kind,
+    (block, measure, kind): (usize, Measure, Kind),
     place: &mut Option<Subject>,
     plan: &Plan,
+    page: &Option<PathBuf>,
 ) -> Result<Entry, Fault> {
     if place.is_none() {
-        *place = start(kind, plan)?.ok();
+        *place = start(kind, plan, page)?.ok();
     }
     let found = match place {
         None => Err("it did not start again".into()),
         Some(subject) => {
-            subject.group.resume()?;
-            let found = measure.run(subject, &plan.scale);
-            subject.group.pause()?;
+            subject.resume()?;
+            let found = measure.run(subject, &plan.programs, &plan.scale);
+            subject.pause()?;
             found
         }
     };

@@ -3,8 +3,8 @@
 use super::fixture::{Fixture, Size};
 use super::group::{Group, NotStarted};
 use super::load::{Crowd, wire};
+use super::rapport::{self, Services};
 use crate::Fault;
-use crate::process::NO_LIMITS;
 use protocol::{
     ClientFrame, ClientId, ConversationId, Message, MessageId, Person, ServerFrame, Timestamp, UserId,
 };
@@ -33,17 +33,28 @@ pub enum Kind {
     Rapport,
     /// Rapport on Postgres, whose processes count.
     RapportOnPostgres,
+    /// Rapport on SQLite with a very long history.
+    RapportOfAMillion,
+    /// Two nodes on Postgres and Redis.
+    TwoNodes,
 }
 
 impl Kind {
     /// All, in the order of the tables.
-    pub const ALL: [Self; 5] =
-        [Self::Limit, Self::Node, Self::Channels, Self::Rapport, Self::RapportOnPostgres];
+    pub const ALL: [Self; 7] = [
+        Self::Limit,
+        Self::Node,
+        Self::Channels,
+        Self::Rapport,
+        Self::RapportOnPostgres,
+        Self::RapportOfAMillion,
+        Self::TwoNodes,
+    ];
 
     /// Whether it is Rapport, on which a lost message fails the whole run.
     #[must_use]
     pub fn is_rapport(self) -> bool {
-        matches!(self, Self::Rapport | Self::RapportOnPostgres)
+        !matches!(self, Self::Limit | Self::Node | Self::Channels)
     }
 }
 
@@ -55,6 +66,8 @@ impl fmt::Display for Kind {
             Self::Channels => "Django Channels",
             Self::Rapport => "Rapport",
             Self::RapportOnPostgres => "Rapport on Postgres",
+            Self::RapportOfAMillion => "Rapport, long history",
+            Self::TwoNodes => "Rapport, two nodes",
         })
     }
 }
@@ -79,10 +92,12 @@ pub struct Subject {
     pub kind: Kind,
     /// Its processes.
     pub group: Group,
+    /// Its second node.
+    pub second: Option<Group>,
     /// Its people.
     pub fixture: Fixture,
-    /// Its database, where that is a server of its own.
-    _postgres: Option<throwaway::Postgres>,
+    /// Databases that are servers of their own.
+    services: Services,
     _data: tempfile::TempDir,
 }
 
@@ -99,40 +114,62 @@ impl Subject {
     ) -> Result<Self, NotStarted> {
         let data = tempfile::tempdir()?;
         let (out, log) = (data.path().join("fixture.json"), data.path().join("log"));
-        let mut postgres = None;
-        let mut command = match kind {
+        let mut services = Services::default();
+        let mut second = None;
+        let group = match kind {
             Kind::Limit => {
                 let mut command = Command::new(&programs.limit);
                 command.args(["--listen", "127.0.0.1:0"]);
                 if let Some(page) = page {
                     command.arg("--page").arg(page);
                 }
-                command
+                Group::start(&mut command, &log, PATIENCE)?
             }
-            Kind::Node => peer("node", programs, size, &out)?,
-            Kind::Channels => peer("channels", programs, size, &out)?,
-            Kind::Rapport => rapport(&programs.rapport, &data.path().join("data"), None)?,
-            Kind::RapportOnPostgres => {
-                if !throwaway::Postgres::installed() {
-                    return Err(NotStarted::CannotBeHad("there is no Postgres".into()));
+            Kind::Node => Group::start(&mut peer("node", programs, size, &out)?, &log, PATIENCE)?,
+            Kind::Channels => Group::start(&mut peer("channels", programs, size, &out)?, &log, PATIENCE)?,
+            Kind::Rapport | Kind::RapportOfAMillion | Kind::RapportOnPostgres | Kind::TwoNodes => {
+                services = Services::of(kind)?;
+                rapport::fill(&programs.rapport, &data.path().join("one"), &services, size, &out)?;
+                if kind == Kind::TwoNodes {
+                    let mut command =
+                        rapport::command(&programs.rapport, &data.path().join("two"), &services)?;
+                    second = Some(Group::start(command.arg("serve"), &data.path().join("log2"), PATIENCE)?);
                 }
-                let server = throwaway::Postgres::start()?;
-                let command =
-                    rapport(&programs.rapport, &data.path().join("data"), Some(&server.database()?))?;
-                postgres = Some(server);
-                command
+                let mut command = rapport::command(&programs.rapport, &data.path().join("one"), &services)?;
+                let mut group = Group::start(command.arg("serve"), &log, PATIENCE)?;
+                services.processes().into_iter().for_each(|process| group.with(process));
+                if let Some(second) = &second {
+                    group.with(second.id());
+                }
+                group
             }
         };
-        if kind.is_rapport() {
-            fill(&command, size, &out)?;
-            command.arg("serve");
-        }
-        let mut group = Group::start(&mut command, &log, PATIENCE)?;
-        if let Some(process) = postgres.as_ref().and_then(throwaway::Postgres::pid) {
-            group.with(process);
-        }
         let fixture = if kind == Kind::Limit { Fixture::invented(size) } else { Fixture::read(&out, size)? };
-        Ok(Self { kind, group, fixture, _postgres: postgres, _data: data })
+        Ok(Self { kind, group, second, fixture, services, _data: data })
+    }
+
+    /// Holds all of it still, so that it takes nothing from the one that is measured.
+    ///
+    /// # Errors
+    /// It is gone.
+    pub fn pause(&self) -> Result<(), Fault> {
+        self.second.as_ref().map_or(Ok(()), Group::pause)?;
+        self.group.pause()
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// It is gone.
+    pub fn resume(&self) -> Result<(), Fault> {
+        self.second.as_ref().map_or(Ok(()), Group::resume)?;
+        self.group.resume()
+    }
+
+    /// Where its Redis listens.
+    #[must_use]
+    pub fn redis(&self) -> Option<String> {
+        self.services.redis()
     }
 
     /// Nobody yet, who may come in.
@@ -203,50 +240,4 @@ fn peer(name: &str, programs: &Programs, size: Size, out: &Path) -> Result<Comma
     command.env("USERS", size.users.to_string()).env("ROOM", size.room.to_string());
     command.env("PAIRS", size.pairs.to_string()).env("FIXTURE_OUT", out);
     Ok(command)
-}
-
-/// Rapport on this data, with limits that the load does not meet; which command is still to be said.
-fn rapport(program: &Path, data: &Path, database: Option<&str>) -> Result<Command, Fault> {
-    let mut command = Command::new(std::path::absolute(program)?);
-    // What a developer set for their own server does not count here.
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("RAPPORT_") {
-            command.env_remove(name);
-        }
-    }
-    // Away from the configuration of whoever is working here.
-    command.current_dir(data.parent().unwrap_or(data));
-    command.env("RAPPORT_LISTEN", "127.0.0.1:0").env("RAPPORT_DATA", data).env("RAPPORT_LOG", "warn");
-    command.envs(NO_LIMITS);
-    if let Some(database) = database {
-        command.env("RAPPORT_DATABASE_URL", database);
-    }
-    Ok(command)
-}
-
-/// `rapport fixture` for a server that is about to be started like that.
-fn fill(server: &Command, size: Size, out: &Path) -> Result<(), Fault> {
-    let mut command = Command::new(server.get_program());
-    if let Some(folder) = server.get_current_dir() {
-        command.current_dir(folder);
-    }
-    for (name, value) in server.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    let numbers = [("--users", size.users), ("--room", size.room), ("--pairs", size.pairs)];
-    command.arg("fixture").arg("--out").arg(out);
-    for (name, number) in numbers {
-        command.arg(name).arg(number.to_string());
-    }
-    if size.messages > 0 {
-        command.arg("--messages").arg(size.messages.to_string());
-    }
-    let output = command.output()?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(format!("rapport fixture: {}", String::from_utf8_lossy(&output.stderr).trim()).into())
 }

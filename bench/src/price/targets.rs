@@ -27,16 +27,23 @@ pub enum Bound {
     AtMostTimesLimit(f64),
     /// No less.
     AtLeastTimesLimit(f64),
+    /// With a very long history, no more than so many times what it is with a short one.
+    AtMostLongTimesShort(f64),
 }
 
 /// All of them.
-pub const ALL: [Target; 6] = [
+pub const ALL: [Target; 11] = [
     target(Measure::Paced, "CPU s per million deliveries", Bound::AtMostTimesLimit(1.5)),
     target(Measure::Closed, "deliveries/s", Bound::AtLeastTimesLimit(2.0)),
     target(Measure::Pairs, "messages/s", Bound::AtLeastTimesLimit(0.6)),
     target(Measure::Pairs, "CPU s per 1,000 messages", Bound::AtMost(0.06)),
     target(Measure::Idle, "KiB per idle socket", Bound::AtMost(6.0)),
     target(Measure::Idle, "connects/s", Bound::AtLeast(4_000.0)),
+    target(Measure::Page, "pages/s", Bound::AtLeastTimesLimit(0.5)),
+    target(Measure::Page, "CPU s per 1,000 pages", Bound::AtMostLongTimesShort(1.1)),
+    target(Measure::Start, "ms to the first answer", Bound::AtMost(100.0)),
+    target(Measure::Start, "MB of memory at rest", Bound::AtMost(15.0)),
+    target(Measure::FirstLoad, "KB in all", Bound::AtMost(200.0)),
 ];
 
 const fn target(measure: Measure, figure: &'static str, bound: Bound) -> Target {
@@ -51,10 +58,17 @@ impl Target {
             Bound::AtMost(_) | Bound::AtLeast(_) => {
                 results.spread(self.measure, Kind::Rapport, self.figure)?
             }
-            _ => results.ratio(self.measure, Kind::Rapport, self.figure)?,
+            Bound::AtMostTimesLimit(_) | Bound::AtLeastTimesLimit(_) => {
+                results.ratio(self.measure, (Kind::Rapport, Kind::Limit), self.figure)?
+            }
+            Bound::AtMostLongTimesShort(_) => {
+                results.ratio(self.measure, (Kind::RapportOfAMillion, Kind::Rapport), self.figure)?
+            }
         };
         let holds = match self.bound {
-            Bound::AtMost(most) | Bound::AtMostTimesLimit(most) => found.median <= most,
+            Bound::AtMost(most) | Bound::AtMostTimesLimit(most) | Bound::AtMostLongTimesShort(most) => {
+                found.median <= most
+            }
             Bound::AtLeast(least) | Bound::AtLeastTimesLimit(least) => found.median >= least,
         };
         Some((found, holds))

@@ -70,6 +70,15 @@ impl Crowd {
         })
     }
 
+    /// Whoever is opened from now on is opened there.
+    ///
+    /// # Errors
+    /// The address is none.
+    pub fn move_to(&mut self, address: &str) -> Result<(), Fault> {
+        self.address = address.parse()?;
+        Ok(())
+    }
+
     /// Opens a socket at each of these doors, so many at the same time; gives how long each of them took.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 mod conn;
 mod crowd;
+pub mod http;
 mod tally;
 pub mod wire;
 

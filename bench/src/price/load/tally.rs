@@ -103,9 +103,20 @@ pub struct Latencies {
 }
 
 impl Latencies {
+    /// None yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { micros: Vec::new() }
+    }
+
     /// One more, in microseconds.
     pub fn add(&mut self, micros: u64) {
         self.micros.push(u32::try_from(micros).unwrap_or(u32::MAX));
+    }
+
+    /// And all of these.
+    pub fn append(&mut self, mut others: Self) {
+        self.micros.append(&mut others.micros);
     }
 
     /// Those quantiles, in milliseconds.

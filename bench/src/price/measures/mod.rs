@@ -1,14 +1,18 @@
 //! What is measured. Each takes a running subject and gives figures, the first of which is the one that ratios are made of.
 
+mod across;
 mod fanout;
+mod first;
 mod hall;
 mod pairs;
+mod polls;
+mod requests;
 mod sockets;
 mod typing;
 
 use super::figure::Figure;
 use super::fixture::Size;
-use super::subject::{Kind, Subject};
+use super::subject::{Kind, Programs, Subject};
 use crate::Fault;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -31,6 +35,18 @@ pub enum Measure {
     Typing,
     /// All come back at once.
     Reconnect,
+    /// Polls that are held and woken.
+    Polls,
+    /// What somebody missed.
+    Sync,
+    /// The page of a room.
+    Page,
+    /// From one node to another.
+    Across,
+    /// Cold start.
+    Start,
+    /// What a visitor downloads.
+    FirstLoad,
 }
 
 /// How much of everything.
@@ -38,6 +54,8 @@ pub enum Measure {
 pub struct Scale {
     /// The people.
     pub size: Size,
+    /// Messages in the large one of a history that is long.
+    pub long: usize,
     /// Sockets that rest.
     pub idle: usize,
     /// Sockets that come back at once.
@@ -54,6 +72,7 @@ impl Scale {
     /// What the published figures are made with.
     pub const FULL: Self = Self {
         size: Size { users: 1_200, room: 500, pairs: 200, messages: 1_000 },
+        long: 1_000_000,
         idle: 10_000,
         reconnect: 5_000,
         pace: 50,
@@ -63,6 +82,7 @@ impl Scale {
     /// A short run, to see that everything works; its figures say nothing.
     pub const QUICK: Self = Self {
         size: Size { users: 40, room: 20, pairs: 10, messages: 60 },
+        long: 2_000,
         idle: 60,
         reconnect: 40,
         pace: 50,
@@ -82,8 +102,20 @@ impl Scale {
 
 impl Measure {
     /// All, in the order in which they are run: memory first, while the processes are fresh.
-    pub const ALL: [Self; 6] =
-        [Self::Idle, Self::Paced, Self::Closed, Self::Pairs, Self::Typing, Self::Reconnect];
+    pub const ALL: [Self; 12] = [
+        Self::Idle,
+        Self::Paced,
+        Self::Closed,
+        Self::Pairs,
+        Self::Typing,
+        Self::Reconnect,
+        Self::Polls,
+        Self::Sync,
+        Self::Page,
+        Self::Across,
+        Self::Start,
+        Self::FirstLoad,
+    ];
 
     /// What it is, as a heading.
     #[must_use]
@@ -100,6 +132,12 @@ impl Measure {
             }
             Self::Typing => format!("{room} sockets, {} typing frames/s", typing::PACE),
             Self::Reconnect => format!("{} sockets come back at once", scale.reconnect),
+            Self::Polls => format!("{room} long polls, woken {} times a second", polls::PACE),
+            Self::Sync => format!("Sync after a gap of {} changes", requests::MISSED),
+            Self::Page => "The page of a room".into(),
+            Self::Across => "From one node to another".into(),
+            Self::Start => "Cold start".into(),
+            Self::FirstLoad => "The first load".into(),
         }
     }
 
@@ -132,20 +170,46 @@ impl Measure {
             Self::Reconnect => {
                 "Sockets are opened, leave, and come back all at the same time, as after a restart of a proxy."
             }
+            Self::Polls => {
+                "All members hold a poll; a message wakes everybody, and they poll again. A latency counts from the sending \
+                 to the answer at each member."
+            }
+            Self::Across => {
+                "One speaks at one node, another listens at both, one message after the other; in turn with each, Redis alone \
+                 passes as many bytes from one connection to another. Postgres stores the messages."
+            }
+            Self::Start => {
+                "From the start of the process, on data that is there, to its first answer; memory after a second of rest."
+            }
+            Self::FirstLoad => {
+                "A page of a conversation and all code and style that it names, as a browser with brotli gets them, in \
+                 thousands of bytes."
+            }
+            Self::Sync => "`GET …/messages?after=…`, over four connections that stay.",
+            Self::Page => {
+                "The whole page of a conversation, not compressed, over four connections that stay. The limit answers with \
+                 the same bytes, made once."
+            }
         }
     }
 
     /// Whether it is measured there.
     #[must_use]
     pub fn applies(self, kind: Kind) -> bool {
-        self == Self::Pairs || kind != Kind::RapportOnPostgres
+        match self {
+            Self::Pairs => !matches!(kind, Kind::RapportOfAMillion | Kind::TwoNodes),
+            Self::Across => kind == Kind::TwoNodes,
+            Self::Page => matches!(kind, Kind::Limit | Kind::Rapport | Kind::RapportOfAMillion),
+            Self::Polls | Self::Sync | Self::Start | Self::FirstLoad => kind == Kind::Rapport,
+            _ => matches!(kind, Kind::Limit | Kind::Node | Kind::Channels | Kind::Rapport),
+        }
     }
 
     /// Measures.
     ///
     /// # Errors
     /// The subject failed: a message was lost or doubled, a socket closed, a request refused.
-    pub fn run(self, subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+    pub fn run(self, subject: &Subject, programs: &Programs, scale: &Scale) -> Result<Vec<Figure>, Fault> {
         match self {
             Self::Idle => sockets::idle(subject, scale),
             Self::Paced => fanout::paced(subject, scale),
@@ -153,6 +217,12 @@ impl Measure {
             Self::Pairs => pairs::run(subject, scale),
             Self::Typing => typing::run(subject, scale),
             Self::Reconnect => sockets::reconnect(subject, scale),
+            Self::Polls => polls::run(subject, scale),
+            Self::Sync => requests::sync(subject, scale),
+            Self::Page => requests::page(subject, scale),
+            Self::Across => across::run(subject, scale),
+            Self::Start => first::start(&programs.rapport),
+            Self::FirstLoad => first::load(&programs.rapport),
         }
     }
 }

@@ -1,0 +1,228 @@
+//! Requests over connections that stay: each line asks the next thing when the last is answered.
+
+use super::Latencies;
+use crate::Fault;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// What it says.
+    pub body: Vec<u8>,
+    /// Until its first byte.
+    pub first_byte: Duration,
+    /// Until its last.
+    pub whole: Duration,
+}
+
+/// A connection that stays.
+#[derive(Debug)]
+pub struct Line {
+    address: String,
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Line {
+    /// Connects.
+    ///
+    /// # Errors
+    /// Nobody listens.
+    pub fn open(address: &str) -> Result<Self, Fault> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        Ok(Self { address: address.to_owned(), stream, buffer: Vec::new() })
+    }
+
+    /// Asks for a page, as somebody.
+    ///
+    /// # Errors
+    /// The line broke, or the answer is not 200.
+    pub fn get(&mut self, path: &str, token: &str) -> Result<Answer, Fault> {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nAccept: */*\r\n\r\n",
+            self.address
+        );
+        let begun = Instant::now();
+        self.stream.write_all(request.as_bytes())?;
+        self.buffer.clear();
+        let mut first_byte = None;
+        let (head, length) = loop {
+            self.fill()?;
+            first_byte.get_or_insert_with(|| begun.elapsed());
+            if let Some(head) = self.head(path)? {
+                break head;
+            }
+        };
+        let body = match length {
+            Some(length) => {
+                while self.buffer.len() < head + length {
+                    self.fill()?;
+                }
+                self.buffer[head..head + length].to_vec()
+            }
+            None => self.chunks(head)?,
+        };
+        Ok(Answer { body, first_byte: first_byte.unwrap_or_default(), whole: begun.elapsed() })
+    }
+
+    /// Where the head ends and how long the body is, or nothing when it comes in chunks; nothing while it is not all there.
+    fn head(&self, path: &str) -> Result<Option<(usize, Option<usize>)>, Fault> {
+        let mut headers = [httparse::EMPTY_HEADER; 64];
+        let mut response = httparse::Response::new(&mut headers);
+        let httparse::Status::Complete(end) = response.parse(&self.buffer)? else { return Ok(None) };
+        if response.code != Some(200) {
+            return Err(format!("{path} was answered by {:?}", response.code).into());
+        }
+        let length =
+            response.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
+        let length = length.map(|header| std::str::from_utf8(header.value)).transpose()?;
+        Ok(Some((end, length.map(str::parse).transpose()?)))
+    }
+
+    /// The body that comes in chunks from there.
+    fn chunks(&mut self, mut at: usize) -> Result<Vec<u8>, Fault> {
+        let mut body = Vec::new();
+        loop {
+            match httparse::parse_chunk_size(&self.buffer[at..]).map_err(|_| "not a chunk")? {
+                httparse::Status::Complete((head, size)) => {
+                    let (from, size) = (at + head, usize::try_from(size)?);
+                    while self.buffer.len() < from + size + 2 {
+                        self.fill()?;
+                    }
+                    if size == 0 {
+                        return Ok(body);
+                    }
+                    body.extend_from_slice(&self.buffer[from..from + size]);
+                    at = from + size + 2;
+                }
+                httparse::Status::Partial => self.fill()?,
+            }
+        }
+    }
+
+    fn fill(&mut self) -> Result<(), Fault> {
+        let mut piece = [0; 16_384];
+        loop {
+            match self.stream.read(&mut piece) {
+                Ok(0) => return Err("the line was closed".into()),
+                Ok(count) => {
+                    self.buffer.extend_from_slice(&piece[..count]);
+                    return Ok(());
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+/// What many requests took.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// How many.
+    pub count: u64,
+    /// Until the first byte of each.
+    pub first_byte: Latencies,
+    /// Until the last byte of each.
+    pub whole: Latencies,
+}
+
+/// Asks for the same over so many lines for so long; every answer has to pass.
+///
+/// # Errors
+/// A line broke, or an answer did not pass.
+pub fn ask(
+    address: &str,
+    (path, token): (&str, &str),
+    lines: usize,
+    time: Duration,
+    passes: &(dyn Fn(&[u8]) -> bool + Sync),
+) -> Result<Asked, Fault> {
+    let end = Instant::now() + time;
+    let one = || -> Result<Asked, Fault> {
+        let mut line = Line::open(address)?;
+        let mut asked = Asked::default();
+        while Instant::now() < end {
+            let answer = line.get(path, token)?;
+            if !passes(&answer.body) {
+                return Err(
+                    format!("an answer of {} bytes is not what was asked for", answer.body.len()).into()
+                );
+            }
+            asked.count += 1;
+            asked.first_byte.add(micros(answer.first_byte));
+            asked.whole.add(micros(answer.whole));
+        }
+        Ok(asked)
+    };
+    std::thread::scope(|scope| {
+        let all: Vec<_> = (0..lines).map(|_| scope.spawn(one)).collect();
+        let mut sum = Asked::default();
+        for one in all {
+            let one = one.join().map_err(|_| "a line ended in panic")??;
+            sum.count += one.count;
+            sum.first_byte.append(one.first_byte);
+            sum.whole.append(one.whole);
+        }
+        Ok(sum)
+    })
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    /// Answers each request on one connection by the next of these, in pieces of three bytes.
+    fn server(answers: Vec<&'static str>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.set_nodelay(true).unwrap();
+            for answer in answers {
+                let mut asked = Vec::new();
+                while !asked.ends_with(b"\r\n\r\n") {
+                    let mut byte = [0];
+                    stream.read_exact(&mut byte).unwrap();
+                    asked.push(byte[0]);
+                }
+                for piece in answer.as_bytes().chunks(3) {
+                    stream.write_all(piece).unwrap();
+                }
+            }
+        });
+        address
+    }
+
+    #[test]
+    fn bodies_are_read_with_a_length_and_in_chunks() {
+        let address = server(vec![
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n",
+            "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+        ]);
+        let mut line = Line::open(&address).unwrap();
+        assert_eq!(line.get("/", "t").unwrap().body, b"hello");
+        let answer = line.get("/", "t").unwrap();
+        assert_eq!(answer.body, b"hello");
+        assert!(answer.first_byte <= answer.whole);
+        assert!(line.get("/", "t").unwrap_err().to_string().contains("404"));
+        assert!(line.get("/", "t").is_err(), "closed");
+    }
+
+    #[test]
+    fn an_answer_that_does_not_pass_fails() {
+        let address = server(vec!["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"]);
+        let asked = ask(&address, ("/", "t"), 1, Duration::from_secs(5), &|body| body == b"bye");
+        assert!(asked.unwrap_err().to_string().contains("not what was asked for"));
+    }
+}

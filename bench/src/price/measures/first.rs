@@ -1,0 +1,40 @@
+//! The first of everything: the start of the program, the first load of a page.
+
+use crate::Fault;
+use crate::measure;
+use crate::price::figure::{Figure, figure};
+use std::future::Future;
+use std::path::Path;
+
+/// Starts in one block.
+const TIMES: usize = 3;
+
+/// From the start of the process to its first answer, and its memory at rest.
+pub(super) fn start(rapport: &Path) -> Result<Vec<Figure>, Fault> {
+    let found = wait(measure::start::run(rapport, TIMES))?;
+    Ok(vec![
+        figure("ms to the first answer", found.first_answer_ms),
+        figure("MB of memory at rest", found.idle_kib * 1_024.0 / 1e6),
+    ])
+}
+
+/// What a visitor downloads.
+pub(super) fn load(rapport: &Path) -> Result<Vec<Figure>, Fault> {
+    let parts = wait(measure::load::run(rapport))?;
+    #[allow(clippy::cast_precision_loss)]
+    let kb = |is: &dyn Fn(&str) -> bool| {
+        parts.iter().filter(|part| is(&part.path)).map(|part| part.bytes as f64).sum::<f64>() / 1e3
+    };
+    let ends = |end: &'static str| move |path: &str| path.ends_with(end);
+    Ok(vec![
+        figure("KB in all", kb(&|_| true)),
+        figure("WASM", kb(&ends(".wasm"))),
+        figure("JavaScript", kb(&ends(".js"))),
+        figure("CSS", kb(&ends(".css"))),
+        figure("HTML", kb(&|path| !path.contains('.'))),
+    ])
+}
+
+fn wait<T>(what: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(what)
+}
