@@ -49,7 +49,9 @@ def start_redis():
     """A Redis that keeps nothing, on a socket in the data folder."""
     path = DATA / "redis.sock"
     redis = spawn("redis-server", "--port", 0, "--unixsocket", path, "--save", "", "--appendonly", "no",
-                  "--logfile", DATA / "redis.log", "--dir", DATA)
+                  "--logfile", DATA / "redis.log", "--dir", DATA,
+                  # A worker that is behind must not be cut off, which would lose messages.
+                  "--client-output-buffer-limit", "pubsub", 0, 0, 0)
     until = time.monotonic() + 20
     while redis.poll() is None and time.monotonic() < until:
         try:
