@@ -1,33 +1,12 @@
 //! A peer that runs.
 
-use serde::Deserialize;
+use bench::price::fixture::Fixture;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-
-/// What a peer says it made.
-#[derive(Deserialize)]
-pub(crate) struct Fixture {
-    pub(crate) room: Room,
-    pub(crate) pairs: Vec<Pair>,
-    pub(crate) tokens: Vec<String>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Room {
-    pub(crate) id: i64,
-    pub(crate) members: Vec<usize>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Pair {
-    pub(crate) id: i64,
-    pub(crate) a: usize,
-    pub(crate) b: usize,
-}
 
 /// A peer's processes. Dropping it kills them.
 pub(crate) struct Subject {
