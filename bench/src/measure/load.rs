@@ -22,7 +22,7 @@ pub struct Part {
 /// The server could not be driven, or a part is missing.
 pub async fn run(program: &Path) -> Result<Vec<Part>, Fault> {
     let folder = tempfile::tempdir()?;
-    let mut server = Server::new(program, folder.path())?;
+    let mut server = Server::new(program, folder.path())?.logging_to(folder.path().join("log"));
     server.start().await?;
     let http = reqwest::Client::new();
     let anna = Api::register(&http, &server.address(), "anna").await?;

@@ -20,7 +20,7 @@ pub fn markdown(results: &Results, chart: &str) -> String {
     let versions = results.versions.join(" · ");
     let _ = writeln!(
         text,
-        "Made by `{}`, begun {}, in {} blocks.\n\n{}\n\n{versions}\n",
+        "Made by `{}` on {}, in {} blocks.\n\n{}\n\n{versions}\n",
         results.command, results.date, results.blocks, results.machine
     );
     let _ = writeln!(

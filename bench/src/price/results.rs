@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct Results {
     /// How to do the same.
     pub command: String,
-    /// When it began.
+    /// The day on which it began.
     pub date: String,
     /// On what.
     pub machine: String,
@@ -132,7 +132,7 @@ pub(super) fn example() -> Results {
     }
     Results {
         command: "bench price".into(),
-        date: "2026-11-21T12:00:00Z".into(),
+        date: "2026-11-21".into(),
         machine: "a machine".into(),
         versions: vec!["Rapport 0.1.0".into()],
         scale: Scale::FULL,

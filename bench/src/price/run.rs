@@ -32,13 +32,9 @@ pub struct Plan {
 /// # Errors
 /// Rapport or the limit does not start, or this is not Linux. What fails while it is measured is a part of the results.
 pub fn run(plan: &Plan, tell: &dyn Fn(&str)) -> Result<Results, Fault> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros();
     let mut results = Results {
         command: plan.command.clone(),
-        date: serde_json::to_value(Timestamp(i64::try_from(now)? / 1_000_000 * 1_000_000))?
-            .as_str()
-            .unwrap_or_default()
-            .to_owned(),
+        date: today()?,
         machine: machine::machine(),
         versions: machine::versions(&plan.programs),
         scale: plan.scale,
@@ -80,6 +76,13 @@ pub fn run(plan: &Plan, tell: &dyn Fn(&str)) -> Result<Results, Fault> {
         }
     }
     Ok(results)
+}
+
+/// The date, in UTC.
+fn today() -> Result<String, Fault> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros();
+    let now = serde_json::to_value(Timestamp(i64::try_from(now)?))?;
+    Ok(now.as_str().and_then(|now| now.split('T').next()).ok_or("no date")?.to_owned())
 }
 
 /// The page of a room, as a file for the limit to serve.

@@ -35,6 +35,7 @@ pub(super) fn load(rapport: &Path) -> Result<Vec<Figure>, Fault> {
     ])
 }
 
-fn wait<T>(what: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+/// Runs it to its end, here.
+pub(super) fn wait<T>(what: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(what)
 }

@@ -1,6 +1,7 @@
 //! What is measured. Each takes a running subject and gives figures, the first of which is the one that ratios are made of.
 
 mod across;
+mod durable;
 mod fanout;
 mod first;
 mod hall;
@@ -41,6 +42,8 @@ pub enum Measure {
     Sync,
     /// The page of a room.
     Page,
+    /// What durability itself costs.
+    Durable,
     /// From one node to another.
     Across,
     /// Cold start.
@@ -102,7 +105,7 @@ impl Scale {
 
 impl Measure {
     /// All, in the order in which they are run: memory first, while the processes are fresh.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Idle,
         Self::Paced,
         Self::Closed,
@@ -112,6 +115,7 @@ impl Measure {
         Self::Polls,
         Self::Sync,
         Self::Page,
+        Self::Durable,
         Self::Across,
         Self::Start,
         Self::FirstLoad,
@@ -122,7 +126,7 @@ impl Measure {
     pub fn title(self, scale: &Scale) -> String {
         let Size { room, pairs, .. } = scale.size;
         match self {
-            Self::Idle => format!("{} sockets that rest", scale.idle),
+            Self::Idle => format!("{} sockets that rest", count(scale.idle)),
             Self::Paced => format!("Fan-out at a steady pace: {room} sockets, {} messages/s", scale.pace),
             Self::Closed => {
                 format!("Fan-out as fast as it goes: {room} sockets, {} senders", fanout::SENDERS)
@@ -131,10 +135,11 @@ impl Measure {
                 format!("{} conversations of two, one message under way in each", pairs::count(pairs))
             }
             Self::Typing => format!("{room} sockets, {} typing frames/s", typing::PACE),
-            Self::Reconnect => format!("{} sockets come back at once", scale.reconnect),
+            Self::Reconnect => format!("{} sockets come back at once", count(scale.reconnect)),
             Self::Polls => format!("{room} long polls, woken {} times a second", polls::PACE),
             Self::Sync => format!("Sync after a gap of {} changes", requests::MISSED),
             Self::Page => "The page of a room".into(),
+            Self::Durable => "The limit of durability".into(),
             Self::Across => "From one node to another".into(),
             Self::Start => "Cold start".into(),
             Self::FirstLoad => "The first load".into(),
@@ -174,6 +179,10 @@ impl Measure {
                 "All members hold a poll; a message wakes everybody, and they poll again. A latency counts from the sending \
                  to the answer at each member."
             }
+            Self::Durable => {
+                "The same rows as those of messages in conversations of two, under the same settings of SQLite, written by \
+                 a loop with nothing around it. Only the loop's processor time counts."
+            }
             Self::Across => {
                 "One speaks at one node, another listens at both, one message after the other; in turn with each, Redis alone \
                  passes as many bytes from one connection to another. Postgres stores the messages."
@@ -200,7 +209,7 @@ impl Measure {
             Self::Pairs => !matches!(kind, Kind::RapportOfAMillion | Kind::TwoNodes),
             Self::Across => kind == Kind::TwoNodes,
             Self::Page => matches!(kind, Kind::Limit | Kind::Rapport | Kind::RapportOfAMillion),
-            Self::Polls | Self::Sync | Self::Start | Self::FirstLoad => kind == Kind::Rapport,
+            Self::Polls | Self::Sync | Self::Durable | Self::Start | Self::FirstLoad => kind == Kind::Rapport,
             _ => matches!(kind, Kind::Limit | Kind::Node | Kind::Channels | Kind::Rapport),
         }
     }
@@ -221,8 +230,15 @@ impl Measure {
             Self::Sync => requests::sync(subject, scale),
             Self::Page => requests::page(subject, scale),
             Self::Across => across::run(subject, scale),
+            Self::Durable => durable::run(&programs.rapport, scale),
             Self::Start => first::start(&programs.rapport),
             Self::FirstLoad => first::load(&programs.rapport),
         }
     }
+}
+
+/// A count, as it is written in the report.
+fn count(count: usize) -> String {
+    #[allow(clippy::cast_precision_loss)]
+    super::report::number(count as f64)
 }

@@ -25,7 +25,6 @@ pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault
 async fn hold(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
     let room = &subject.fixture.room;
     let members = &room.members[..scale.size.room];
-    let before = subject.group.memory_kib()?;
     let clock = Instant::now();
     let (tell, mut told) = mpsc::unbounded_channel();
     let held = Arc::new(AtomicUsize::new(0));
@@ -56,9 +55,6 @@ async fn hold(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     tokio::time::sleep(scale.rest() / 7).await;
-    #[allow(clippy::cast_precision_loss)]
-    let held_kib = (subject.group.memory_kib()? - before) / members.len() as f64;
-
     let mut crowd = subject.crowd()?;
     crowd.open(&[subject.fixture.door(room.id, members[0])], 1)?;
     let mut tally = Tally::new(vec![0; members.len()]);
@@ -101,7 +97,7 @@ async fn hold(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
     let [p50, p99] = latencies.millis([0.5, 0.99]);
     Ok(vec![
         figure("CPU s per 1,000 woken", cpu / woken * 1e3),
-        figure("KiB per held poll", held_kib),
+        figure("answers", woken),
         figure("p50 ms", p50),
         figure("p99 ms", p99),
     ])

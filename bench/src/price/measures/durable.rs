@@ -1,0 +1,23 @@
+//! What durability itself costs, without a server.
+
+use super::{Scale, first::wait, pairs};
+use crate::Fault;
+use crate::measure::durable;
+use crate::price::figure::{Figure, figure};
+use std::path::Path;
+use std::time::Duration;
+
+/// Messages to a commit: the server commits what queued up meanwhile, which is something between these.
+const BATCHES: [usize; 3] = [1, 10, 100];
+
+/// The rows of messages of as many pairs as are measured, written by a loop.
+pub(super) fn run(rapport: &Path, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+    let time = Duration::from_secs_f64(scale.seconds / 2.0);
+    let mut figures = Vec::new();
+    for batch in BATCHES {
+        let found = wait(durable::run(rapport, pairs::count(scale.size.pairs), batch, time))?;
+        figures.push(figure(&format!("messages/s, {batch} a commit"), found.messages_per_second));
+        figures.push(figure(&format!("CPU s per 1,000, {batch} a commit"), found.cpu_per_thousand));
+    }
+    Ok(figures)
+}
