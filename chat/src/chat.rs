@@ -65,6 +65,8 @@ const PEOPLE: usize = 20;
 impl Chat {
     /// Waits until all that was accepted is written; call after `stop`.
     pub async fn drained(&self) {
+        // First of all: the way to the others does not stay open for as long as slow sockets may take.
+        self.inner.presence.take_leave();
         self.inner.sessions.close();
         let patience = self.inner.pace.goodbye * 2;
         if tokio::time::timeout(patience, self.inner.sessions.wait()).await.is_err() {

@@ -215,7 +215,6 @@ impl Presence {
 
     /// Remembers of everyone who is there that they were: the node goes down.
     pub(crate) async fn remember(&self) {
-        self.take_leave();
         let users: Vec<_> = lock(&self.everyone).here.keys().copied().collect();
         self.seen(&users, self.clock.now()).await;
     }

@@ -166,7 +166,7 @@ impl Presence {
     }
 
     /// This node goes down, and says nothing more.
-    pub(super) fn take_leave(&self) {
+    pub(crate) fn take_leave(&self) {
         lock(&self.everyone).left = true;
         self.say_to_nodes(&[News::Gone { node: self.node }]);
     }
