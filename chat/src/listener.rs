@@ -5,7 +5,7 @@ mod behind;
 mod open;
 mod words;
 
-pub(crate) use open::{Opened, nothing};
+pub(crate) use open::Opened;
 
 use crate::account::Identity;
 use crate::bus::{Body, Push, Topic};

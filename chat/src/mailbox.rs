@@ -95,11 +95,11 @@ impl Mailboxes {
             }
         }
         let who = Arc::new(who.clone());
-        let opened = Listener::open(chat.clone(), who, Scope::All, Kind::Mailbox, &request.sync).await;
+        let opened = Listener::open(chat.clone(), who, Scope::All, Kind::Mailbox, Some(&request.sync)).await;
         let (listener, opened) = opened.map_err(error)?;
         let frames = match opened {
-            Opened::All(rows, presence) => vec![ServerFrame::Synced(chat.answer(*rows, presence))],
-            Opened::One(..) => Vec::new(),
+            Opened::All(Some(rows), presence) => vec![ServerFrame::Synced(chat.answer(*rows, presence))],
+            Opened::All(None, _) | Opened::One(..) => Vec::new(),
         };
         let print = fingerprint(&frames);
         let (id, mailbox) = self.keep(listener, print);

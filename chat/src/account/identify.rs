@@ -35,11 +35,7 @@ impl Accounts {
 
     /// The account of a sign-in that is kept, belongs to it and is as new as its password.
     pub(super) async fn behind(&self, sign_in: &str, user: UserId, ver: i64) -> Result<Option<Account>> {
-        let Some(session) = self.store.session(sign_in, self.clock.now()).await? else { return Ok(None) };
-        if session.user != Some(user) {
-            return Ok(None);
-        }
-        let account = self.store.account(user).await?;
+        let account = self.store.signed_in(sign_in, user, self.clock.now()).await?;
         Ok(account.filter(|account| account.ver == ver && !account.suspended))
     }
 }

@@ -13,19 +13,14 @@ use std::sync::Arc;
 
 /// What was read after subscribing.
 pub(crate) enum Opened {
-    /// All of the person's conversations.
-    All(Box<SyncRows>, Vec<PersonStatus>),
+    /// All of the person's conversations, with what was asked for.
+    All(Option<Box<SyncRows>>, Vec<PersonStatus>),
     /// One.
     One(Box<Conversation>, Vec<PersonStatus>),
 }
 
-/// Asks for no more than one's conversations with their counters.
-pub(crate) fn nothing() -> SyncRequest {
-    SyncRequest { user_rev: i64::MAX, ..SyncRequest::default() }
-}
-
 impl Listener {
-    /// Counts the connection, subscribes, then reads what `request` asks for.
+    /// Counts the connection, subscribes, then reads what `request` asks for, if there is one.
     ///
     /// # Errors
     /// Why it cannot be.
@@ -34,7 +29,7 @@ impl Listener {
         who: Arc<Identity>,
         scope: Scope,
         kind: Kind,
-        request: &SyncRequest,
+        request: Option<&SyncRequest>,
     ) -> Result<(Self, Opened), CloseCode> {
         let (line, queue) = chat.hub().line(who.person.id, chat.limits().queue);
         let seat = match kind {
@@ -50,7 +45,7 @@ impl Listener {
         Ok((new, opened))
     }
 
-    async fn begin(&mut self, request: &SyncRequest) -> Result<Opened> {
+    async fn begin(&mut self, request: Option<&SyncRequest>) -> Result<Opened> {
         self.subscribe([Topic::Person(self.who.person.id)]);
         self.still_signed_in().await?;
         match self.scope {
@@ -73,31 +68,60 @@ impl Listener {
         Ok(session.is_some_and(|session| session.user == Some(self.who.person.id)))
     }
 
-    async fn open_all(&mut self, request: &SyncRequest) -> Result<Opened> {
+    async fn open_all(&mut self, request: Option<&SyncRequest>) -> Result<Opened> {
         let me = self.who.person.id;
-        let mut unknown = HashSet::new();
-        // To subscribe one must know to what, and what was read before subscribing does not count.
-        let mut rows = self.chat.store().sync(me, &nothing()).await?;
-        self.chat.hub().settle_own(me, rows.user_rev);
-        let mut counts = false;
-        let rows = loop {
-            let ids: Vec<_> = rows.counters.iter().map(|(id, _)| Topic::Conversation(*id)).collect();
-            let new = ids.iter().any(|topic| !self.topics.contains(topic));
-            unknown.extend(self.subscribe(ids));
-            if counts && !new {
-                if self.chat.hub().settle(&rows.counters, &unknown) {
-                    break rows;
-                }
-                unknown.clear();
+        // To subscribe one must know to what.
+        let standing = self.chat.store().standing(me).await?;
+        self.chat.hub().settle_own(me, standing.user_rev);
+        let unknown = self.subscribe(topics(&standing.counters));
+        let rows = match request {
+            Some(request) => Some(Box::new(self.read_all(request, unknown).await?)),
+            None => {
+                let counters = self.settle_all(standing.counters, unknown).await?;
+                self.begin_after(&counters);
+                None
             }
-            rows = self.chat.store().sync(me, request).await?;
-            counts = true;
         };
-        self.begin_after(&rows.counters);
         let people = self.chat.store().acquaintances(me).await?;
         self.subscribe(people.iter().map(|(person, _)| Topic::Presence(person.id)));
         let presence = self.chat.presence().of(people);
-        Ok(Opened::All(Box::new(rows), presence))
+        Ok(Opened::All(rows, presence))
+    }
+
+    /// What is asked for, as it was after subscribing: what was read before does not count.
+    async fn read_all(
+        &mut self,
+        request: &SyncRequest,
+        mut unknown: HashSet<ConversationId>,
+    ) -> Result<SyncRows> {
+        loop {
+            let rows = self.chat.store().sync(self.who.person.id, request).await?;
+            let new = rows.counters.iter().any(|(id, _)| !self.topics.contains(&Topic::Conversation(*id)));
+            if new {
+                unknown.extend(self.subscribe(topics(&rows.counters)));
+            } else if self.chat.hub().settle(&rows.counters, &unknown) {
+                self.begin_after(&rows.counters);
+                return Ok(rows);
+            } else {
+                unknown.clear();
+            }
+        }
+    }
+
+    /// Nothing is asked for: what was let through before this connection listened was said before it was there. So only a
+    /// conversation to which nobody here listened before is looked at again, for the counter that it has now.
+    async fn settle_all(
+        &mut self,
+        mut counters: Vec<(ConversationId, i64)>,
+        mut unknown: HashSet<ConversationId>,
+    ) -> Result<Vec<(ConversationId, i64)>> {
+        while !unknown.is_empty() {
+            counters = self.chat.store().standing(self.who.person.id).await?.counters;
+            let new = self.subscribe(topics(&counters));
+            self.chat.hub().settle(&counters, &unknown);
+            unknown = new;
+        }
+        Ok(counters)
     }
 
     async fn open_one(&mut self, id: ConversationId) -> Result<Opened> {
@@ -146,4 +170,8 @@ impl Listener {
             Floors { of: counters.iter().copied().collect(), after: self.queue.len(), then: Some(then) }
         };
     }
+}
+
+fn topics(counters: &[(ConversationId, i64)]) -> Vec<Topic> {
+    counters.iter().map(|(id, _)| Topic::Conversation(*id)).collect()
 }

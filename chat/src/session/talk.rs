@@ -9,7 +9,7 @@ use crate::Chat;
 use crate::account::Identity;
 use crate::bus::Push;
 use crate::hub::Line;
-use crate::listener::{Kind, Listener, Opened, nothing};
+use crate::listener::{Kind, Listener, Opened};
 use crate::metric;
 use bytes::Bytes;
 use futures::{Sink, Stream, StreamExt};
@@ -38,8 +38,7 @@ where
     W: Sink<Outgoing> + Unpin + Send,
 {
     // What it is missing, its client asks for next.
-    let request = nothing();
-    let opening = Listener::open(chat.clone(), who.clone(), scope, Kind::Socket, &request);
+    let opening = Listener::open(chat.clone(), who.clone(), scope, Kind::Socket, None);
     let opened = tokio::select! {
         () = stop.cancelled() => return End::Close(CloseCode::Restarting),
         opened = opening => opened,

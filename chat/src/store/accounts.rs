@@ -111,6 +111,8 @@ pub trait AccountStore: Send + Sync + 'static {
     async fn save_session(&self, session: StoredSession) -> Result<()>;
     /// Looks one up; expired ones are not there.
     async fn session(&self, id: &str, now: Timestamp) -> Result<Option<StoredSession>>;
+    /// The account of a sign-in that has not expired and is this person's.
+    async fn signed_in(&self, id: &str, user: UserId, now: Timestamp) -> Result<Option<Account>>;
     /// A person's sign-ins that have not expired.
     async fn sessions_of(&self, user: UserId, now: Timestamp) -> Result<Vec<StoredSession>>;
     /// Swaps a grant's `data` if it is still `from`, which is a use of it; false when it is not (a refresh token used twice).

@@ -175,6 +175,15 @@ pub struct Marked {
     pub user_rev: Option<i64>,
 }
 
+/// Where a person stands: all that a connection has to know before it listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The person's own counter.
+    pub user_rev: i64,
+    /// All of their conversations, with theirs.
+    pub counters: Vec<(ConversationId, i64)>,
+}
+
 /// What a sync reads from one snapshot; the hub adds presence and typing.
 #[derive(Clone, Debug)]
 pub struct SyncRows {
@@ -203,6 +212,9 @@ pub trait Store: AccountStore {
     /// # Errors
     /// The whole batch failed, and nothing of it was written.
     async fn commit(&self, batch: Vec<Write>, now: Timestamp) -> Result<Vec<Result<Outcome>>>;
+
+    /// Where a person stands, by one statement: each connection begins with it.
+    async fn standing(&self, user: UserId) -> Result<Standing>;
 
     /// Everything that `request` is missing, from one snapshot.
     async fn sync(&self, user: UserId, request: &SyncRequest) -> Result<SyncRows>;

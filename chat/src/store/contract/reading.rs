@@ -1,7 +1,7 @@
 //! Pages, changes, lists, people.
 
 use super::world::{World, new_message, refusal};
-use crate::store::Write;
+use crate::store::{Standing, Write};
 use protocol::{ConversationId, ErrorCode, ServerFrame, UserId};
 
 /// So many people, by the names p0, p1, …
@@ -303,6 +303,13 @@ pub(crate) async fn counters_and_members(world: &World) {
     counters.sort_unstable();
     assert_eq!(counters, [(first, 3), (second, 0)]);
     assert_eq!(world.store.counters(&[]).await.unwrap(), []);
+    let mut standing = world.store.standing(bo).await.unwrap();
+    standing.counters.sort_unstable();
+    assert_eq!((standing.user_rev, standing.counters), (2, vec![(first, 3), (second, 0)]));
+    let alone = world.person("dee").await;
+    let none = Standing { user_rev: 0, counters: Vec::new() };
+    assert_eq!(world.store.standing(alone).await.unwrap(), none);
+    assert_eq!(refusal(world.store.standing(UserId(987_654)).await), ErrorCode::NotFound);
     assert_eq!(world.store.member_ids(second).await.unwrap(), [bo, cy]);
     assert_eq!(world.store.member_ids(nowhere).await.unwrap(), []);
     assert_eq!(world.batch(vec![]).await.len(), 0);

@@ -84,6 +84,32 @@ pub(super) async fn by_id(c: &mut Connection, id: UserId) -> Result<Option<Accou
         .transpose()
 }
 
+// Whoever opens a connection is asked for by this, so it is one statement.
+pub(super) const SIGNED_IN: &str = concat!(
+    "SELECT ",
+    account_columns!(),
+    " FROM account WHERE id = $2 \
+     AND EXISTS (SELECT 1 FROM session s WHERE s.id = $1 AND s.user_id = $2 AND s.expires_at > $3)"
+);
+
+pub(super) async fn signed_in(
+    c: &mut Connection,
+    sign_in: &str,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Option<Account>> {
+    sqlx::query(SIGNED_IN)
+        .bind(sign_in)
+        .bind(user.0)
+        .bind(now.0)
+        .fetch_optional(c)
+        .await
+        .map_err(fault)?
+        .as_ref()
+        .map(account)
+        .transpose()
+}
+
 pub(super) async fn by_name(c: &mut Connection, username: &str) -> Result<Option<Account>> {
     sqlx::query(concat!("SELECT ", account_columns!(), " FROM account WHERE username_folded = $1"))
         .bind(fold(username))

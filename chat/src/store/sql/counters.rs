@@ -3,7 +3,8 @@
 use super::dialect::{among, numbers};
 use super::rows::get;
 use super::{Connection, Row, fault};
-use crate::Result;
+use crate::store::Standing;
+use crate::{Error, Result};
 use protocol::{ConversationId, UserId};
 
 /// The next value of what all members of a conversation see.
@@ -49,6 +50,25 @@ pub(super) async fn of_person(c: &mut Connection, user: UserId) -> Result<Vec<(C
     .await
     .map_err(fault)?;
     pairs(&rows)
+}
+
+pub(super) const STANDING: &str = "SELECT a.user_rev, c.id, c.rev FROM account a \
+     LEFT JOIN member w ON w.user_id = a.id AND w.has_left = 0 \
+     LEFT JOIN conversation c ON c.id = w.conversation_id \
+     WHERE a.id = $1";
+
+/// See [`crate::store::Store::standing`].
+pub(super) async fn standing(c: &mut Connection, user: UserId) -> Result<Standing> {
+    let rows = sqlx::query(STANDING).bind(user.0).fetch_all(c).await.map_err(fault)?;
+    let user_rev = get(rows.first().ok_or_else(Error::not_found)?, 0)?;
+    let mut counters = Vec::with_capacity(rows.len());
+    for row in &rows {
+        // None at all: one row without any.
+        if let Some(id) = get::<Option<i64>>(row, 1)? {
+            counters.push((ConversationId(id), get(row, 2)?));
+        }
+    }
+    Ok(Standing { user_rev, counters })
 }
 
 /// See [`crate::store::Store::user_revs`].

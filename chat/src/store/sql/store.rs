@@ -7,7 +7,8 @@ use super::{
 };
 use crate::Result;
 use crate::store::{
-    Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Store, StoredSession, SyncRows, Write,
+    Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Standing, Store, StoredSession,
+    SyncRows, Write,
 };
 use async_trait::async_trait;
 use protocol::{
@@ -19,6 +20,10 @@ use protocol::{
 impl Store for Backend {
     async fn commit(&self, batch: Vec<Write>, now: Timestamp) -> Result<Vec<Result<Outcome>>> {
         commit::commit(self, &batch, now).await
+    }
+
+    async fn standing(&self, user: UserId) -> Result<Standing> {
+        read!(self, c => counters::standing(c, user))
     }
 
     async fn sync(&self, user: UserId, request: &SyncRequest) -> Result<SyncRows> {
@@ -165,6 +170,10 @@ impl AccountStore for Backend {
 
     async fn session(&self, id: &str, now: Timestamp) -> Result<Option<StoredSession>> {
         read!(self, c => sessions::get_one(c, id, now))
+    }
+
+    async fn signed_in(&self, id: &str, user: UserId, now: Timestamp) -> Result<Option<Account>> {
+        read!(self, c => accounts::signed_in(c, id, user, now))
     }
 
     async fn sessions_of(&self, user: UserId, now: Timestamp) -> Result<Vec<StoredSession>> {

@@ -1,7 +1,7 @@
 //! Nothing is read from one end to the other: what a statement costs does not grow with the history.
 
 use super::super::{
-    changes, delete, hide, list, marks, people, read, receipts, remove, sends, sessions, sync,
+    accounts, changes, counters, delete, hide, list, marks, people, read, receipts, remove, sends, sessions, sync,
 };
 use super::{sqlite, world};
 use crate::store::Store;
@@ -42,6 +42,8 @@ async fn no_statement_scans_a_table() {
         list::SOME_MEMBERS,
         list::ALL_MEMBERS,
         sync::HIDDEN,
+        counters::STANDING,
+        accounts::SIGNED_IN,
         people::ACQUAINTANCES,
         sessions::OF,
         receipts::LOOK,
