@@ -111,8 +111,11 @@ impl Presence {
             }
             if up && now >= beat {
                 beat = now + self.beat;
-                let n = lock(&self.everyone).n;
-                self.say_to_nodes(&[News::Beat { node: self.node, n }]);
+                let everyone = lock(&self.everyone);
+                // After its farewell a node is not there again.
+                if !everyone.left {
+                    self.say_to_nodes(&[News::Beat { node: self.node, n: everyone.n }]);
+                }
             }
             // It was we who stood still: what the others said meanwhile is still to be heard.
             if now > ticked + TICK * 5 {
@@ -167,7 +170,9 @@ impl Presence {
 
     /// This node goes down, and says nothing more.
     pub(crate) fn take_leave(&self) {
-        lock(&self.everyone).left = true;
+        let mut everyone = lock(&self.everyone);
+        everyone.left = true;
+        // Under the lock, so that nothing comes after it.
         self.say_to_nodes(&[News::Gone { node: self.node }]);
     }
 
