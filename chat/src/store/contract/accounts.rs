@@ -129,14 +129,14 @@ pub(crate) async fn sign_ins_are_kept_swapped_and_swept(world: &World) {
     store.save_session(renewed.clone()).await.unwrap();
     let renewed = StoredSession { began_at: at(50), ..renewed };
     assert_eq!(store.session("a", at(100)).await.unwrap(), Some(renewed.clone()));
-    let bo = world.person("bo").await;
+    let eve = world.person("eve").await;
     let whose = async |id: &str, user, now| {
         let account = store.signed_in(id, user, at(now)).await.unwrap();
         account.map(|account| account.person.id)
     };
     assert_eq!(whose("a", ana, 199).await, Some(ana));
     assert_eq!(whose("a", ana, 200).await, None, "expired");
-    assert_eq!(whose("a", bo, 100).await, None, "another's");
+    assert_eq!(whose("a", eve, 100).await, None, "another's");
     assert_eq!(whose("b", ana, 100).await, None, "there is none");
     let of = async |user, now| store.sessions_of(user, at(now)).await.unwrap();
     let bo = world.person("bo").await;

@@ -1,7 +1,8 @@
 //! Nothing is read from one end to the other: what a statement costs does not grow with the history.
 
 use super::super::{
-    accounts, changes, counters, delete, hide, list, marks, people, read, receipts, remove, sends, sessions, sync,
+    accounts, changes, counters, delete, hide, list, marks, people, read, receipts, remove, sends, sessions,
+    sync,
 };
 use super::{sqlite, world};
 use crate::store::Store;
