@@ -75,6 +75,15 @@ enum Command {
     },
     /// What everything costs, beside a bare limit and beside what people use instead. See docs/performance.md.
     Price(price::Arguments),
+    /// Instructions for a delivery and for a message, by valgrind's callgrind.
+    Instructions {
+        /// Fails above so many for a delivery.
+        #[arg(long)]
+        delivery_at_most: Option<f64>,
+        /// Fails above so many for a message.
+        #[arg(long)]
+        message_at_most: Option<f64>,
+    },
     /// Bytes of the first load.
     Load {
         /// Fails above so many KB (of 1,000 bytes).
@@ -161,6 +170,19 @@ async fn run(arguments: Arguments) -> Result<bool, Fault> {
         }
         Command::Price(arguments) => {
             return tokio::task::spawn_blocking(move || price::price(&program, &arguments)).await?;
+        }
+        Command::Instructions { delivery_at_most, message_at_most } => {
+            let found = measure::instructions::run(&program).await?;
+            println!(
+                "{:.0} instructions for a delivery, {:.0} for a message",
+                found.per_delivery, found.per_message
+            );
+            if delivery_at_most.is_some_and(|most| found.per_delivery > most)
+                || message_at_most.is_some_and(|most| found.per_message > most)
+            {
+                println!("more than the bound");
+                return Ok(false);
+            }
         }
         Command::Load { at_most } => {
             let parts = measure::load::run(&program).await?;

@@ -24,6 +24,7 @@ pub struct Server {
     data: PathBuf,
     port: u16,
     settings: Vec<(String, String)>,
+    launcher: Vec<String>,
     log: Option<PathBuf>,
     child: Option<Child>,
 }
@@ -40,6 +41,7 @@ impl Server {
             data: data.to_owned(),
             port,
             settings: NO_LIMITS.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+            launcher: Vec::new(),
             log: None,
             child: None,
         })
@@ -55,6 +57,13 @@ impl Server {
     /// From the next start on, with this setting besides.
     pub fn set(&mut self, name: &str, value: &str) {
         self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Started from now on by this program (valgrind, say), with these arguments first.
+    #[must_use]
+    pub fn under(mut self, launcher: &[&str]) -> Self {
+        self.launcher = launcher.iter().map(|&word| word.to_owned()).collect();
+        self
     }
 
     /// What it logs is added to this file, rather than shown.
@@ -88,7 +97,15 @@ impl Server {
     /// It does not start, or does not listen within 20 s.
     pub async fn start(&mut self) -> Result<Duration, Fault> {
         let begun = Instant::now();
-        let mut command = Command::new(std::path::absolute(&self.program)?);
+        let program = std::path::absolute(&self.program)?;
+        let mut command = match self.launcher.split_first() {
+            None => Command::new(program),
+            Some((launcher, arguments)) => {
+                let mut command = Command::new(launcher);
+                command.args(arguments).arg(program);
+                command
+            }
+        };
         // What a developer set for their own server does not count here.
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("RAPPORT_") {

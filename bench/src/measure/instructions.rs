@@ -1,0 +1,125 @@
+//! How many instructions the server spends on a delivery and on a message, counted by valgrind's callgrind. Seconds depend
+//! on the machine and on who else uses it; these hardly do, so they can be a bound in the tests. What the kernel does, and
+//! the disk, is not in them.
+
+use crate::client::{Api, Socket};
+use crate::{Fault, process::Server};
+use protocol::{ClientFrame, ClientId, ConversationId, ServerFrame};
+use std::path::Path;
+use tokio::process::Command;
+
+/// Sockets that listen, first and later.
+const SOCKETS: [usize; 2] = [20, 120];
+/// Messages before anything is counted: what is made once is made.
+const WARM: usize = 30;
+/// Messages that are counted.
+const MESSAGES: usize = 100;
+
+/// What was counted.
+#[derive(Debug)]
+pub struct Instructions {
+    /// For handing a message to one socket more.
+    pub per_delivery: f64,
+    /// For taking a message, making it durable, acknowledging it and beginning its fan-out.
+    pub per_message: f64,
+}
+
+/// Sends one message after the other, each when the last one has reached everybody, to few sockets and then to many: the
+/// difference is what a delivery costs.
+///
+/// # Errors
+/// There is no valgrind, or the server could not be driven.
+pub async fn run(program: &Path) -> Result<Instructions, Fault> {
+    let folder = tempfile::tempdir()?;
+    let mut server = Server::new(program, &folder.path().join("data"))?;
+    // Passwords are hashed before: that takes valgrind long.
+    server.start().await?;
+    let http = reqwest::Client::new();
+    let sender = Api::register(&http, &server.address(), "sender").await?;
+    let reader = Api::register(&http, &server.address(), "reader").await?;
+    let id = sender.open_conversation(std::slice::from_ref(&reader.me.username), None).await?;
+    server.kill().await?;
+
+    let counts = folder.path().join("counts");
+    let out = format!("--callgrind-out-file={}", counts.display());
+    let mut server = server.under(&["valgrind", "--quiet", "--tool=callgrind", &out]);
+    server.start().await?;
+    let mut mouth = sender.connect().await?;
+    mouth.next().await?;
+    let mut ears: Vec<Socket> = Vec::new();
+    let mut totals = Vec::new();
+    for sockets in SOCKETS {
+        while ears.len() < sockets {
+            let mut socket = reader.connect().await?;
+            socket.next().await?;
+            ears.push(socket);
+        }
+        talk(&mut mouth, &mut ears, id, WARM).await?;
+        count(&server, "zero").await?;
+        talk(&mut mouth, &mut ears, id, MESSAGES).await?;
+        count(&server, "dump").await?;
+        totals.push(newest(&counts, totals.len() + 1)?);
+    }
+    server.kill().await?;
+    let [few, many] = SOCKETS.map(|sockets| sockets as f64);
+    let [less, more] = totals[..] else { return Err("two counts".into()) };
+    let per_delivery = (more - less) / (many - few) / MESSAGES as f64;
+    Ok(Instructions { per_delivery, per_message: less / MESSAGES as f64 - few * per_delivery })
+}
+
+/// So many messages, one after the other. Each must be acknowledged, and reach everybody.
+async fn talk(
+    mouth: &mut Socket,
+    ears: &mut [Socket],
+    id: ConversationId,
+    messages: usize,
+) -> Result<(), Fault> {
+    for n in 0..messages {
+        let (client_id, content) = (ClientId::mint(), format!("a message of the usual length, number {n}"));
+        let frame = ClientFrame::ChatMessage {
+            conversation_id: Some(id),
+            content: content.clone(),
+            client_id: Some(client_id),
+            reply_to: None,
+        };
+        mouth.send(&frame).await?;
+        let (mut said, mut acknowledged) = (false, false);
+        while !(said && acknowledged) {
+            match mouth.next().await? {
+                ServerFrame::Ack { client_id: acked, .. } => acknowledged |= acked == client_id,
+                ServerFrame::NewMessage { message, .. } => said |= message.client_id == client_id,
+                ServerFrame::Error(error) => return Err(error.into()),
+                _ => {}
+            }
+        }
+        for ear in ears.iter_mut() {
+            loop {
+                if let ServerFrame::NewMessage { message, .. } = ear.next().await? {
+                    if message.content != content {
+                        return Err(format!("expected {content:?}, got {:?}", message.content).into());
+                    }
+                    break;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Tells callgrind to begin anew, or to write what it counted.
+async fn count(server: &Server, what: &str) -> Result<(), Fault> {
+    let pid = server.pid().ok_or("the server does not run")?;
+    let done = Command::new("vgdb").arg(format!("--pid={pid}")).arg(what).output().await?;
+    if done.status.success() {
+        return Ok(());
+    }
+    Err(format!("vgdb {what}: {}", String::from_utf8_lossy(&done.stderr)).into())
+}
+
+/// The sum that a dump says.
+fn newest(counts: &Path, number: usize) -> Result<f64, Fault> {
+    let text = std::fs::read_to_string(counts.with_extension(number.to_string()))?;
+    let sum =
+        text.lines().rev().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")));
+    Ok(sum.ok_or("a dump without a sum")?.trim().parse()?)
+}
