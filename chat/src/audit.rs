@@ -105,8 +105,8 @@ tokio::task_local! {
 }
 
 /// Does this work for somebody at that address, as far as it is known.
-pub async fn asked_from<T>(address: Option<IpAddr>, work: impl Future<Output = T>) -> T {
-    FROM.scope(address, work).await
+pub fn asked_from<T>(address: Option<IpAddr>, work: impl Future<Output = T>) -> impl Future<Output = T> {
+    FROM.scope(address, work)
 }
 
 /// A line that is being made.

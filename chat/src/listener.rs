@@ -17,6 +17,7 @@ use bytes::Bytes;
 use protocol::{CloseCode, ConversationId, ErrorCode};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use tokio::sync::mpsc;
 
 /// What a connection is made of.
@@ -70,6 +71,11 @@ impl Listener {
         self.queue.recv().await
     }
 
+    /// The same, for whoever waits for other things as well.
+    pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Arc<Push>>> {
+        self.queue.poll_recv(cx)
+    }
+
     /// How many pushes wait.
     pub(crate) fn waiting(&self) -> usize {
         self.queue.len()
@@ -96,7 +102,8 @@ impl Listener {
                 }
                 Ok(())
             }
-            word => self.obey(word, out).await,
+            // Seldom, and long: so each connection does not keep room for it.
+            word => Box::pin(self.obey(word, out)).await,
         }
     }
 

@@ -6,6 +6,7 @@ mod mouth;
 mod pulse;
 mod talk;
 mod trace;
+mod wait;
 
 use crate::audit::{Act, Ended, Note};
 use crate::metric::{self, One};
@@ -13,6 +14,7 @@ use crate::{Chat, account::Identity};
 use bytes::Bytes;
 use futures::{Sink, Stream};
 use protocol::{CloseCode, ConversationId};
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// What comes from the client.
@@ -71,7 +73,7 @@ enum End {
 /// Runs a connection until either side ends it. Says who has what to say, closes with the code that fits.
 pub async fn run<R, W>(
     chat: Chat,
-    who: Identity,
+    who: Arc<Identity>,
     scope: Scope,
     incoming: R,
     outgoing: W,
@@ -87,12 +89,12 @@ pub async fn run<R, W>(
         Scope::One(_) => &metric::SOCKETS_ONE,
     });
     let user = who.person.id;
-    let mut mouth = mouth::Mouth::new(outgoing, chat.pace().clone(), stop.clone());
-    let end = talk::talk(&chat, who.into(), scope, incoming, &mut mouth, &stop).await;
+    let mut mouth = mouth::Mouth::new(outgoing, chat.pace(), &stop);
+    let end = talk::talk(&chat, who, scope, incoming, &mut mouth, &stop).await;
     if let End::Close(CloseCode::TooFast | CloseCode::Malformed | CloseCode::TooManySockets) = end {
         Note::new(Act::UseSocket, Ended::Throttled).by(user).tell();
     }
     if let End::Close(code) = end {
-        mouth.farewell(code).await;
+        Box::pin(mouth.farewell(code)).await;
     }
 }

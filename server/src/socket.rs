@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use chat::account::Identity;
 use chat::audit::{self, Act, Ended, Note};
 use chat::session::{self, Incoming, Outgoing, ReadFault, Scope};
+use futures::stream::{SplitSink, SplitStream};
 use futures::{Sink, SinkExt as _, StreamExt as _};
 use protocol::{CloseCode, ErrorCode, limits};
 use serde::Deserialize;
@@ -23,8 +24,8 @@ use tokio_tungstenite::tungstenite;
 use tower_sessions::Session;
 use tracing::Instrument as _;
 
-/// The library's own buffer is 32 times this, for each socket, filled with zeros at each read.
-const READ_BUFFER: usize = 4 * 1024;
+/// Each socket keeps it, and it is filled with zeros at each read. What people type fits; longer frames take several reads.
+const READ_BUFFER: usize = 1024;
 /// Written as soon as this much waits.
 const WRITE_BUFFER: usize = 16 * 1024;
 /// The longest answer (a long list, a page of the longest messages) is one frame and must fit.
@@ -84,7 +85,7 @@ impl Upgrade {
         };
         // Accepted, then closed: a browser is not told why an upgrade was refused.
         let who = match who {
-            Ok(who) => who.ok_or(CloseCode::NotAuthenticated),
+            Ok(who) => who.map(Arc::new).ok_or(CloseCode::NotAuthenticated),
             Err(refusal) if refusal.0.code == ErrorCode::Unavailable => Err(CloseCode::Unavailable),
             Err(refusal) => return Err(refusal),
         };
@@ -104,33 +105,37 @@ impl Upgrade {
             .max_write_buffer_size(MAX_WRITE_BUFFER)
             .max_message_size(limits::MAX_FRAME)
             .max_frame_size(limits::MAX_FRAME)
-            .on_upgrade(async move |socket| {
+            .on_upgrade(move |socket| {
                 let talking = async move {
                     let (user, began) = (who.as_ref().ok().map(|who| who.person.id.0), Instant::now());
                     tracing::info!(user, "WebSocket CONNECT {path}");
-                    let code = talk(node, who, scope, socket).await;
+                    let code = talk(node, who, scope, socket.split()).await;
                     metrics::names::closed(code);
                     let seconds = began.elapsed().as_secs();
                     tracing::info!(user, code, seconds, "WebSocket DISCONNECT {path} {code}");
+                    drop(tracked);
                 };
-                audit::asked_from(address.0, talking).instrument(span).await;
-                drop(tracked);
+                // The task of the upgrade is larger than what goes on from here, and would stay as long.
+                tokio::spawn(audit::asked_from(address.0, talking).instrument(span));
+                std::future::ready(())
             });
         Ok(response)
     }
 }
 
+type Line = (SplitSink<WebSocket, Message>, SplitStream<WebSocket>);
+
 /// Runs the session. Gives the code that the socket ended with: ours, else the other side's, else 1006.
-async fn talk(node: Node, who: Result<Identity, CloseCode>, scope: Scope, socket: WebSocket) -> u16 {
-    let (sink, mut stream) = socket.split();
-    let ours = Arc::new(OnceLock::new());
-    let theirs = Arc::new(OnceLock::new());
-
-    let noted = Arc::clone(&ours);
-    let mut outgoing = sink.with(move |frame| std::future::ready(encode(frame, &noted)));
-    let noted = Arc::clone(&theirs);
-    let mut incoming = stream.by_ref().map(move |message| decode(message, &noted));
-
+async fn talk(
+    node: Node,
+    who: Result<Arc<Identity>, CloseCode>,
+    scope: Scope,
+    (sink, mut stream): Line,
+) -> u16 {
+    let ours = OnceLock::new();
+    let theirs = OnceLock::new();
+    let mut outgoing = sink.with(|frame| std::future::ready(encode(frame, &ours)));
+    let mut incoming = stream.by_ref().map(|message| decode(message, &theirs));
     match who {
         Ok(who) => {
             let _visit = node.demo.as_ref().and_then(|demo| demo.visitors().opens(who.person.id));

@@ -31,7 +31,7 @@ impl Line {
         }
         if self.queue.try_send(push.clone()).is_err() {
             self.behind.store(true, Ordering::Release);
-            self.fell.notify_one();
+            self.fell.notify_waiters();
         }
     }
 
@@ -42,8 +42,13 @@ impl Line {
 
     /// Waits for that.
     pub(crate) async fn fallen(&self) {
-        while !self.has_fallen() {
-            self.fell.notified().await;
+        loop {
+            // Made before it is asked: what happens in between is not missed.
+            let told = self.fell.notified();
+            if self.has_fallen() {
+                return;
+            }
+            told.await;
         }
     }
 }

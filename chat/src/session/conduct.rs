@@ -17,25 +17,19 @@ const FRAMES: (f64, f64) = (50.0, 200.0);
 /// Words about typing, likewise; they take nothing from the others.
 const TYPING: (f64, f64) = (10.0, 40.0);
 
-/// Counts what happened within a span.
-struct Window {
-    most: usize,
-    span: Duration,
-    at: VecDeque<Instant>,
-}
+/// When something happened, as far back as a span.
+#[derive(Default)]
+struct Window(VecDeque<Instant>);
 
 impl Window {
-    fn new((most, span): (usize, Duration)) -> Self {
-        Self { most, span, at: VecDeque::new() }
-    }
-
     /// One more; true when it is one too many.
-    fn add(&mut self, now: Instant) -> bool {
-        while self.at.front().is_some_and(|at| now.duration_since(*at) >= self.span) {
-            self.at.pop_front();
+    fn add(&mut self, (most, span): (usize, Duration)) -> bool {
+        let now = Instant::now();
+        while self.0.front().is_some_and(|at| now.duration_since(*at) >= span) {
+            self.0.pop_front();
         }
-        self.at.push_back(now);
-        self.at.len() >= self.most
+        self.0.push_back(now);
+        self.0.len() >= most
     }
 }
 
@@ -52,13 +46,13 @@ impl Conduct {
     pub(super) fn new() -> Self {
         let now = Instant::now();
         let (frames, typing) = (Bucket::full(FRAMES.1, now), Bucket::full(TYPING.1, now));
-        let (malformed, refused, away) = (Window::new(MALFORMED), Window::new(REFUSED), Window::new(AWAY));
-        Self { malformed, refused, away, frames, typing }
+        let window = Window::default;
+        Self { malformed: window(), refused: window(), away: window(), frames, typing }
     }
 
     /// A frame that means nothing; true: the last that is put up with.
     pub(super) fn malformed(&mut self) -> bool {
-        self.malformed.add(Instant::now())
+        self.malformed.add(MALFORMED)
     }
 
     /// A frame other than a message: refused with the seconds to wait when there are too many.
@@ -75,10 +69,10 @@ impl Conduct {
     pub(super) fn answered(&mut self, replies: &[ServerFrame]) -> Option<CloseCode> {
         replies.iter().find_map(|reply| match reply {
             ServerFrame::Error(body) if body.code == ErrorCode::RateLimited => {
-                self.refused.add(Instant::now()).then_some(CloseCode::TooFast)
+                self.refused.add(REFUSED).then_some(CloseCode::TooFast)
             }
             ServerFrame::Error(body) if body.code == ErrorCode::Unavailable => {
-                self.away.add(Instant::now()).then_some(CloseCode::Unavailable)
+                self.away.add(AWAY).then_some(CloseCode::Unavailable)
             }
             _ => None,
         })

@@ -7,18 +7,20 @@ use crate::metric;
 use crate::pace::Pace;
 use futures::{Sink, SinkExt};
 use protocol::CloseCode;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use tokio_util::sync::CancellationToken;
 
-pub(super) struct Mouth<W> {
+pub(super) struct Mouth<'a, W> {
     outgoing: W,
     line: Option<Arc<Line>>,
-    pace: Pace,
-    stop: CancellationToken,
+    pace: &'a Pace,
+    stop: &'a CancellationToken,
 }
 
-impl<W: Sink<Outgoing> + Unpin + Send> Mouth<W> {
-    pub(super) fn new(outgoing: W, pace: Pace, stop: CancellationToken) -> Self {
+impl<'a, W: Sink<Outgoing> + Unpin + Send> Mouth<'a, W> {
+    pub(super) fn new(outgoing: W, pace: &'a Pace, stop: &'a CancellationToken) -> Self {
         Self { outgoing, line: None, pace, stop }
     }
 
@@ -31,30 +33,21 @@ impl<W: Sink<Outgoing> + Unpin + Send> Mouth<W> {
     pub(super) async fn say(&mut self, frames: impl IntoIterator<Item = Outgoing>) -> Result<(), End> {
         let Self { outgoing, line, pace, stop } = self;
         let mut written = 0;
-        let writing = async {
-            for frame in frames {
-                outgoing.feed(frame).await?;
-                written += 1;
+        let said = {
+            let writing = async {
+                for frame in frames {
+                    outgoing.feed(frame).await.map_err(|_| End::Gone)?;
+                    written += 1;
+                }
+                // Whatever fails here, the other side cannot be told.
+                outgoing.flush().await.map_err(|_| End::Gone)
+            };
+            tokio::pin!(writing);
+            match futures::poll!(writing.as_mut()) {
+                Poll::Ready(said) => said,
+                // Seldom: so each socket does not keep room for it.
+                Poll::Pending => Box::pin(patiently(writing, line.as_deref(), pace, stop)).await,
             }
-            outgoing.flush().await
-        };
-        let overflow = async {
-            match line {
-                Some(line) => line.fallen().await,
-                None => std::future::pending().await,
-            }
-        };
-        let going_down = async {
-            stop.cancelled().await;
-            tokio::time::sleep(pace.goodbye).await;
-        };
-        let said = tokio::select! {
-            biased;
-            // Whatever fails here, the other side cannot be told.
-            written = writing => written.map_err(|_| End::Gone),
-            () = overflow => Err(End::Close(CloseCode::FellBehind)),
-            () = going_down => Err(End::Gone),
-            () = tokio::time::sleep(pace.silence) => Err(End::Gone),
         };
         metric::FRAMES_OUT.increment(written);
         said
@@ -68,5 +61,31 @@ impl<W: Sink<Outgoing> + Unpin + Send> Mouth<W> {
             }
         };
         let _ = tokio::time::timeout(self.pace.goodbye, last).await;
+    }
+}
+
+/// A write that the line does not take at once: until it does, the queue overflows, or it took too long.
+async fn patiently(
+    writing: Pin<&mut impl Future<Output = Result<(), End>>>,
+    line: Option<&Line>,
+    pace: &Pace,
+    stop: &CancellationToken,
+) -> Result<(), End> {
+    let overflow = async {
+        match line {
+            Some(line) => line.fallen().await,
+            None => std::future::pending().await,
+        }
+    };
+    let going_down = async {
+        stop.cancelled().await;
+        tokio::time::sleep(pace.goodbye).await;
+    };
+    tokio::select! {
+        biased;
+        said = writing => said,
+        () = overflow => Err(End::Close(CloseCode::FellBehind)),
+        () = going_down => Err(End::Gone),
+        () = tokio::time::sleep(pace.silence) => Err(End::Gone),
     }
 }

@@ -11,16 +11,16 @@ use tokio::time::Instant;
 use super::End;
 
 /// One timer for all that can be due.
-pub(super) struct Pulse {
+pub(super) struct Pulse<'a> {
     ping: Instant,
     json_ping: Option<Instant>,
     expiry: Option<(Timestamp, Instant)>,
     heard: Instant,
-    pace: Pace,
+    pace: &'a Pace,
 }
 
-impl Pulse {
-    pub(super) fn new(who: &Identity, scope: Scope, now: Timestamp, pace: Pace) -> Self {
+impl<'a> Pulse<'a> {
+    pub(super) fn new(who: &Identity, scope: Scope, now: Timestamp, pace: &'a Pace) -> Self {
         let start = Instant::now();
         let expiry = who.expires_at.map(|at| (at, start + until(at, now)));
         let json_ping = matches!(scope, Scope::One(_)).then(|| start + pace.json_ping);

@@ -4,6 +4,7 @@ use super::conduct::Conduct;
 use super::mouth::Mouth;
 use super::pulse::Pulse;
 use super::trace::Trace;
+use super::wait::{Event, Handling, Wait};
 use super::{End, Incoming, Outgoing, ReadFault, Scope};
 use crate::Chat;
 use crate::account::Identity;
@@ -12,17 +13,14 @@ use crate::hub::Line;
 use crate::listener::{Kind, Listener, Opened};
 use crate::metric;
 use bytes::Bytes;
-use futures::{Sink, Stream, StreamExt};
+use futures::{Sink, Stream};
 use protocol::{ClientFrame, CloseCode, ConversationId, ErrorBody, ServerFrame};
-use std::future::Future;
-use std::pin::Pin;
+use std::pin::pin;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// Pushes taken into one write.
 const TOGETHER: usize = 256;
-
-type Handling = Pin<Box<dyn Future<Output = Vec<ServerFrame>> + Send>>;
 
 /// Everything from the first frame to the reason to end.
 pub(super) async fn talk<R, W>(
@@ -30,20 +28,20 @@ pub(super) async fn talk<R, W>(
     who: Arc<Identity>,
     scope: Scope,
     mut incoming: R,
-    mouth: &mut Mouth<W>,
+    mouth: &mut Mouth<'_, W>,
     stop: &CancellationToken,
 ) -> End
 where
     R: Stream<Item = Result<Incoming, ReadFault>> + Unpin + Send,
     W: Sink<Outgoing> + Unpin + Send,
 {
-    // What it is missing, its client asks for next.
-    let opening = Listener::open(chat.clone(), who.clone(), scope, Kind::Socket, None);
+    // What it is missing, its client asks for next. What is needed once, or seldom, is boxed: a socket keeps room for the largest thing that it may ever do.
+    let opening = Box::pin(Listener::open(chat.clone(), who.clone(), scope, Kind::Socket, None));
     let opened = tokio::select! {
         () = stop.cancelled() => return End::Close(CloseCode::Restarting),
         opened = opening => opened,
     };
-    let (listener, opened) = match opened {
+    let (mut listener, opened) = match opened {
         Ok(opened) => opened,
         Err(code) => return End::Close(code),
     };
@@ -53,8 +51,8 @@ where
     }
     let conversation = one(scope);
     let line = listener.line.clone();
-    let trace = Trace::new(chat.clone(), who.person.clone(), line.id, conversation);
-    let pulse = Pulse::new(&who, scope, chat.now(), chat.pace().clone());
+    let trace = Trace::new(chat.clone(), who.clone(), line.id, conversation);
+    let pulse = Pulse::new(&who, scope, chat.now(), chat.pace());
     let mut talk = Talk {
         chat,
         who,
@@ -66,7 +64,7 @@ where
         mouth,
         waited: 0,
     };
-    let ended = talk.run(listener, &mut incoming, stop).await;
+    let ended = talk.run(&mut listener, &mut incoming, stop).await;
     talk.tell_queue();
     match ended {
         Ok(never) => match never {},
@@ -74,15 +72,15 @@ where
     }
 }
 
-struct Talk<'a, W> {
+struct Talk<'a, 'b, W> {
     chat: &'a Chat,
     who: Arc<Identity>,
     scope: Option<ConversationId>,
     line: Arc<Line>,
     trace: Trace,
-    pulse: Pulse,
+    pulse: Pulse<'a>,
     conduct: Conduct,
-    mouth: &'a mut Mouth<W>,
+    mouth: &'a mut Mouth<'b, W>,
     /// The most pushes that waited since this was last told.
     waited: usize,
 }
@@ -97,54 +95,50 @@ enum Asked {
     Work { work: Handling, holds: bool },
 }
 
-impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, W> {
+impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, '_, W> {
     async fn run<R>(
         &mut self,
-        mut listener: Listener,
+        listener: &mut Listener,
         incoming: &mut R,
         stop: &CancellationToken,
     ) -> Result<std::convert::Infallible, End>
     where
         R: Stream<Item = Result<Incoming, ReadFault>> + Unpin + Send,
     {
-        let mut handling: Option<Handling> = None;
-        let mut holds = false;
-        let timer = tokio::time::sleep_until(self.pulse.next());
-        tokio::pin!(timer);
+        let line = self.line.clone();
+        let (stopped, fallen) = (pin!(stop.cancelled()), pin!(line.fallen()));
+        let timer = pin!(tokio::time::sleep_until(self.pulse.next()));
+        let mut wait = Wait::new(incoming, stopped, fallen, timer);
         loop {
-            let line = self.line.clone();
-            tokio::select! {
-                () = stop.cancelled() => break,
-                () = line.fallen() => return Err(End::Close(CloseCode::FellBehind)),
-                replies = finished(&mut handling) => {
-                    (handling, holds) = (None, false);
-                    self.answer(replies).await?;
-                }
-                Some(push) = listener.recv(), if !holds => self.pass_on(&mut listener, push).await?,
-                item = incoming.next(), if handling.is_none() => {
+            match wait.next(listener).await {
+                Event::Stopped => break,
+                Event::Fallen => return Err(End::Close(CloseCode::FellBehind)),
+                Event::Replied(replies) => self.answer(replies).await?,
+                Event::Push(push) => self.pass_on(listener, push).await?,
+                Event::Heard(item) => {
                     self.pulse.heard();
                     match self.hear(item)? {
                         Asked::Nothing => {}
                         Asked::Answer(frame) => self.answer(vec![*frame]).await?,
-                        Asked::Work { work, holds: pause } => (handling, holds) = (Some(work), pause),
+                        Asked::Work { work, holds } => (wait.handling, wait.holds) = (Some(work), holds),
                     }
                 }
-                () = &mut timer => {
+                Event::Due => {
                     self.tell_queue();
                     let due = self.pulse.beat(self.chat.clock())?;
                     self.mouth.say(due).await?;
-                    timer.as_mut().reset(self.pulse.next());
+                    wait.until(self.pulse.next());
                 }
             }
         }
         // What was begun is finished and said, within the time there is.
-        if let Some(work) = handling
+        if let Some(work) = wait.handling.take()
             && let Ok(replies) = tokio::time::timeout(self.chat.pace().goodbye, work).await
         {
             self.answer(replies).await?;
         }
         while let Some(push) = listener.try_recv() {
-            self.pass_on(&mut listener, push).await?;
+            self.pass_on(listener, push).await?;
         }
         Err(End::Close(CloseCode::Restarting))
     }
@@ -231,14 +225,6 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, W> {
         let (chat, who, scope, id) = (self.chat.clone(), self.who.clone(), self.scope, self.line.id);
         let work = Box::pin(async move { chat.handle_from(id, &who, scope, frame).await });
         Asked::Work { work, holds }
-    }
-}
-
-/// Ready when the work is done; never when there is none.
-async fn finished(handling: &mut Option<Handling>) -> Vec<ServerFrame> {
-    match handling {
-        Some(work) => work.await,
-        None => std::future::pending().await,
     }
 }
 

@@ -1,12 +1,14 @@
 //! What a socket leaves with others, and takes along when it goes, however it goes.
 
 use crate::Chat;
-use protocol::{ConversationId, Person};
+use crate::account::Identity;
+use protocol::ConversationId;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 pub(super) struct Trace {
     chat: Chat,
-    me: Person,
+    me: Arc<Identity>,
     connection: u64,
     opened: Option<ConversationId>,
     typed: HashSet<ConversationId>,
@@ -14,9 +16,14 @@ pub(super) struct Trace {
 
 impl Trace {
     /// On the socket of one conversation the others there are told that it was opened.
-    pub(super) fn new(chat: Chat, me: Person, connection: u64, opened: Option<ConversationId>) -> Self {
+    pub(super) fn new(
+        chat: Chat,
+        me: Arc<Identity>,
+        connection: u64,
+        opened: Option<ConversationId>,
+    ) -> Self {
         if let Some(id) = opened {
-            chat.presence().open(id, &me);
+            chat.presence().open(id, &me.person);
         }
         Self { chat, me, connection, opened, typed: HashSet::new() }
     }
@@ -29,9 +36,9 @@ impl Trace {
 
 impl Drop for Trace {
     fn drop(&mut self) {
-        self.chat.typists().gone(self.me.id, self.connection, &self.typed);
+        self.chat.typists().gone(self.me.person.id, self.connection, &self.typed);
         if let Some(id) = self.opened {
-            self.chat.presence().close(id, &self.me);
+            self.chat.presence().close(id, &self.me.person);
         }
     }
 }

@@ -132,8 +132,14 @@ impl Client {
         let (to, incoming) = mpsc::unbounded();
         let (outgoing, from) = mpsc::channel(room);
         let outgoing = outgoing.sink_map_err(drop);
-        let session =
-            tokio::spawn(session::run(chat.clone(), who.clone(), scope, incoming, outgoing, stop.clone()));
+        let session = tokio::spawn(session::run(
+            chat.clone(),
+            who.clone().into(),
+            scope,
+            incoming,
+            outgoing,
+            stop.clone(),
+        ));
         Self { to: Some(to), from, session }
     }
 
