@@ -7,7 +7,7 @@ use crate::price::subject::Subject;
 use std::time::Duration;
 
 /// Frames a second.
-pub(super) const PACE: u64 = 200;
+pub(super) const PACE: u64 = 50;
 
 /// All members in turn begin to type, then all in turn end it, and so on. Frames that are due at fixed times are said then,
 /// whatever the server does meanwhile.
