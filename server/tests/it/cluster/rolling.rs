@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::process::Command;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Nobody waits longer, whatever they ask for.
@@ -118,7 +119,8 @@ async fn r4_a_rolling_restart_behind_nginx_loses_nothing_and_nobody_waits_over_f
             }
         }));
     }
-    let listening = tokio::spawn(Poller::new(&ben, talk).listens(stop.clone()));
+    let (told, upto) = watch::channel(None);
+    let listening = tokio::spawn(Poller::new(&ben, talk).listens(upto));
     let count = || seen.lock().unwrap().acknowledged.len();
     until("they talk", async || count() > 100).await;
 
@@ -141,7 +143,8 @@ async fn r4_a_rolling_restart_behind_nginx_loses_nothing_and_nobody_waits_over_f
 
     let Seen { acknowledged, longest } = std::mem::take(&mut *seen.lock().unwrap());
     let kept = ben.reads_all(talk).await;
-    let (heard, silence) = listening.await.unwrap();
+    told.send_replace(kept.last().map(|message| message.seq));
+    let (heard, silence) = tokio::time::timeout(PATIENCE, listening).await.expect("all is heard").unwrap();
     println!(
         "{} messages; both nodes restarted in {took:?}; longest wait for an acknowledgement {longest:?}, to hear of it {silence:?}",
         kept.len()
@@ -243,19 +246,24 @@ impl Poller {
         Self { person: person.clone(), talk, state, heard: Vec::new(), silence: Duration::ZERO }
     }
 
-    /// Until everything is there that was said before the stop. People talk all the time, so an answer comes at once.
-    async fn listens(mut self, stop: CancellationToken) -> (Vec<i64>, Duration) {
+    /// Until everything up to the place that is told at last is there: what was on its way at the stop counts, too.
+    async fn listens(mut self, mut told: watch::Receiver<Option<i64>>) -> (Vec<i64>, Duration) {
         let (mut mailbox, mut batch, mut last) = (None, 0, Instant::now());
         loop {
-            let ending = stop.is_cancelled();
-            let request = PollRequest { mailbox, batch, wait: !ending, sync: self.state.sync_request() };
-            let answer = self.person.post("/api/poll", &serde_json::to_value(&request).unwrap()).await;
+            let upto = *told.borrow_and_update();
+            let request =
+                PollRequest { mailbox, batch, wait: upto.is_none(), sync: self.state.sync_request() };
+            let request = serde_json::to_value(&request).unwrap();
+            let answer = tokio::select! {
+                answer = self.person.post("/api/poll", &request) => answer,
+                // A poll that is held does not know of it.
+                Ok(()) = told.changed() => continue,
+            };
             if !answer.status().is_success() {
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
             let answer: PollAnswer = answer.json().await.unwrap();
-            let nothing = answer.frames.is_empty();
             (mailbox, batch) = (Some(answer.mailbox), answer.batch);
             self.takes(answer.frames).await;
             let newest = self.heard.last().copied();
@@ -264,7 +272,7 @@ impl Poller {
                 self.silence = self.silence.max(last.elapsed());
                 last = Instant::now();
             }
-            if ending && nothing {
+            if upto.is_some_and(|upto| self.heard.last().is_some_and(|heard| *heard >= upto)) {
                 return (self.heard, self.silence);
             }
         }
