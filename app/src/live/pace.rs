@@ -59,13 +59,14 @@ const OPENING_MOST: u32 = 10_000;
 
 /// How long an attempt at a socket is waited for, in milliseconds, where the last one took so long to open (0: none has
 /// yet). What falls into a hole is not answered; whoever asks again, over a connection of its own, is heard as soon as
-/// the line is back. Every fourth attempt has all the time there is: a line that was quick may have become slow. And all
-/// get more from then on: a server with too much to do is not helped by those who ask again.
+/// the line is back; and after the longest first pause there is still time for a poll within 2 s. Every fourth attempt
+/// has all the time there is: a line that was quick may have become slow. And all get more from then on: a server with
+/// too much to do is not helped by those who ask again.
 pub(crate) fn opening_patience(last: u64, attempt: u32) -> u32 {
     if last == 0 || attempt.is_multiple_of(4) {
         return OPENING_MOST;
     }
-    let patience = last.saturating_mul(3).clamp(1_200, u64::from(OPENING_MOST)) << (attempt / 4).min(3);
+    let patience = last.saturating_mul(3).clamp(1_000, u64::from(OPENING_MOST)) << (attempt / 4).min(3);
     u32::try_from(patience).unwrap_or(OPENING_MOST).min(OPENING_MOST)
 }
 
@@ -199,10 +200,10 @@ mod tests {
     #[test]
     fn p4_an_attempt_on_a_quick_line_is_short_and_now_and_then_a_long_one() {
         assert_eq!(opening_patience(0, 1), 10_000, "nothing is known of the line");
-        assert_eq!(opening_patience(20, 1), 1_200);
+        assert_eq!(opening_patience(20, 1), 1_000);
         assert_eq!(opening_patience(1_200, 1), 3_600);
-        assert_eq!(opening_patience(20, 5), 2_400);
-        assert_eq!(opening_patience(20, 99), 9_600);
+        assert_eq!(opening_patience(20, 5), 2_000);
+        assert_eq!(opening_patience(20, 99), 8_000);
         assert_eq!(opening_patience(u64::MAX, 1), 10_000);
         let long = (1..=8).filter(|attempt| opening_patience(20, *attempt) == 10_000);
         assert_eq!(long.collect::<Vec<_>>(), [4, 8]);
