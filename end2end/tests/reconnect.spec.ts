@@ -61,6 +61,9 @@ test("P4 a hole: the connection stays open and delivers nothing", async ({ netwo
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
+  // Heard a moment ago: that alone must not pass for a line that is there.
+  await bob.api.send(conversation, "before the hole");
+  await expect(anna.message("before the hole")).toHaveCount(1);
   network.forget();
   // Whoever sends notices first, and takes another way.
   await anna.says("into the hole");

@@ -21,6 +21,8 @@ const REQUEST_MS: u32 = 10_000;
 const LATE_MS: u32 = 2_000;
 /// The same for a socket that a message goes out on.
 const SILENT_MS: u64 = 200;
+/// A little longer than that: who was heard before a message went out, and not since, is silent by then.
+const SOON_MS: u32 = 250;
 
 /// What waits to be said.
 #[derive(Default)]
@@ -87,6 +89,8 @@ impl Engine {
         if matches!(state, LinkState::Connected | LinkState::Polling) && any() {
             // First, so that the answer does not wait for the message's own.
             self.wonder(SILENT_MS);
+            // A line that was heard just now may have been lost just now.
+            self.later(SOON_MS, |engine| engine.wonder(SILENT_MS));
             for frame in self.client.change(|state| state.next_to_send(now_ms())) {
                 if self.by_socket(&frame) {
                     self.expect_answer(ANSWER_MS);
