@@ -7,6 +7,7 @@ rust_i18n::i18n!("locales", fallback = "en");
 
 mod assets;
 mod client;
+#[cfg(feature = "ssr")]
 mod demo;
 mod live;
 mod loaded;
@@ -19,6 +20,7 @@ mod root;
 mod route;
 mod rows;
 pub mod rpc;
+#[cfg(feature = "ssr")]
 mod shell;
 mod theme;
 mod when;
@@ -26,12 +28,14 @@ mod wires;
 mod words;
 
 pub use assets::Assets;
+#[cfg(feature = "ssr")]
 pub use demo::Demo;
 #[cfg(feature = "hydrate")]
 pub use live::hydrate;
 #[cfg(feature = "ssr")]
 pub use loaded::{Beginning, RefusedForm};
 pub use route::Asked;
+#[cfg(feature = "ssr")]
 pub use shell::{Folded, shell};
 pub use theme::Theme;
 pub use when::ReaderZone;

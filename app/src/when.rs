@@ -74,7 +74,7 @@ impl Zone {
     /// "3 Feb", with the year unless it is this one.
     pub(crate) fn date(self, at: Timestamp, now: Timestamp) -> String {
         let (year, month, day) = self.civil(at);
-        let month = nth(&t!("time.months"), i64::from(month) - 1);
+        let month = nth(&t!("time.months"), month - 1);
         if year == self.civil(now).0 {
             t!("time.date", day = day, month = month)
         } else {
@@ -87,11 +87,9 @@ impl Zone {
         nth(&t!("time.weekdays"), (self.day(at) + 4).rem_euclid(7))
     }
 
-    /// Year, month and day: read off the text of the wire's own calendar.
-    fn civil(self, at: Timestamp) -> (i32, i32, i32) {
-        let text = Timestamp(self.local(at)).to_string();
-        let part = |from, to| text.get(from..to).and_then(|part: &str| part.parse().ok()).unwrap_or(0);
-        (part(0, 4), part(5, 7), part(8, 10))
+    /// Year, month and day.
+    fn civil(self, at: Timestamp) -> (i64, i64, i64) {
+        Timestamp(self.local(at)).date()
     }
 
     /// How the list says it: "now", "5 min", "14:05", "Mon", "3 Feb".

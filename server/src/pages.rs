@@ -19,9 +19,9 @@ use axum::routing::{get, post};
 use chat::account::Identity;
 use chat::{Clock as _, SystemClock};
 use leptos::config::LeptosOptions;
-use leptos::nonce::{Nonce, use_nonce};
-use leptos::prelude::{IntoView, Owner, RenderHtml as _, provide_context, use_context};
-use leptos_axum::ResponseOptions;
+use leptos::nonce::Nonce;
+use leptos::prelude::{IntoView, Owner, RenderHtml as _, provide_context};
+use leptos_axum::{ResponseOptions, ResponseParts};
 use protocol::ErrorCode;
 use std::collections::HashMap;
 use tower_sessions::Session;
@@ -95,58 +95,70 @@ fn offer(node: &Node) {
 
 /// A page that the server alone makes.
 fn alone<V: IntoView>(node: &Node, headers: &HeaderMap, page: impl FnOnce() -> V) -> Response {
-    let nonce = Nonce::new();
-    let owner = Owner::new_root(None);
-    let html = owner.with(|| {
-        provide_context(nonce.clone());
+    let socket = socket(node, headers);
+    rendered(&socket, || {
         around(node, Reader::of(headers, None));
-        page().into_view().to_html()
-    });
-    drop(owner);
-    let mut response = Html(html).into_response();
-    if let Ok(policy) = policy(&nonce, &socket(node, headers)) {
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    response
+        page()
+    })
 }
 
 /// A page of the application, whole: a reader without scripts sees all of it.
 async fn page(State(node): State<Node>, Anyone(who): Anyone, session: Session, request: Request) -> Response {
-    let socket = socket(&node, request.headers());
-    let options = options();
-    let reader = Reader::of(request.headers(), who.as_ref().map(|who| &who.preferences));
-    let flash = flash::take(&session, request.uri().path()).await;
-    let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
+    let (parts, _) = request.into_parts();
+    let reader = Reader::of(&parts.headers, who.as_ref().map(|who| &who.preferences));
+    let path = parts.uri.path();
+    let flash = flash::take(&session, path).await;
+    let query = parts.uri.query().unwrap_or_default();
     let asked = Asked { path: path.to_owned(), query: query.to_owned() };
     let beginning = Beginning::read(&node.chat, who.as_ref(), &asked, reader.zone.clone()).await;
-    let refused = refused(&session, request.uri().path(), who.as_ref()).await;
-    let sheet = match who.as_ref().filter(|_| request.uri().path() == "/settings") {
+    let refused = refused(&session, path, who.as_ref()).await;
+    let sheet = match who.as_ref().filter(|_| path == "/settings") {
         Some(who) => match sheet(&node, who, flash.clone()).await {
             Ok(sheet) => Some(sheet),
             Err(refusal) => return refusal.into_response(),
         },
         None => None,
     };
-    let context = move || {
-        context(&node, who.clone(), reader.clone());
-        provide_context(asked.clone());
-        provide_context(beginning.clone());
-        provide_context(flash.clone());
-        if let Some(refused) = refused.clone() {
+    rendered(&socket(&node, &parts.headers), || {
+        context(&node, who, reader);
+        provide_context(asked);
+        provide_context(beginning);
+        provide_context(flash);
+        if let Some(refused) = refused {
             provide_context(refused);
         }
-        if let Some(sheet) = &sheet {
-            provide_context(sheet.clone());
+        if let Some(sheet) = sheet {
+            provide_context(sheet);
         }
-        // Nothing from elsewhere runs in a page, is shown in it or puts it into a frame.
-        if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
-            && let Ok(policy) = policy(&nonce, &socket)
-        {
-            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
-        }
-    };
-    let render = leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()));
-    render(request).await.into_response()
+        // For redirects, which ask what the browser takes.
+        provide_context(parts);
+        app::shell(options())
+    })
+}
+
+/// Makes a page, whose address for sockets is `socket`. All that it shows was read before: it is made in one go.
+fn rendered<V: IntoView>(socket: &str, page: impl FnOnce() -> V) -> Response {
+    let nonce = Nonce::new();
+    let asked_for = ResponseOptions::default();
+    let owner = Owner::new_root(None);
+    let html = owner.with(|| {
+        provide_context(nonce.clone());
+        provide_context(asked_for.clone());
+        page().into_view().to_html()
+    });
+    drop(owner);
+    let mut response = Html(html).into_response();
+    let ResponseParts { status, headers } =
+        asked_for.0.write().map(|mut parts| std::mem::take(&mut *parts)).unwrap_or_default();
+    if let Some(status) = status {
+        *response.status_mut() = status;
+    }
+    response.headers_mut().extend(headers);
+    // Nothing from elsewhere runs in a page, is shown in it or puts it into a frame.
+    if let Ok(policy) = policy(&nonce, socket) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
 }
 
 /// What the settings are made of.

@@ -52,20 +52,32 @@ impl IntoRender for Markup {
 pub(crate) trait Piece {
     /// Puts it behind what is there.
     fn put(&self, text: &mut String);
+
+    /// About how many bytes that are: room is made for all of a template at once.
+    fn room(&self) -> usize;
 }
 
 impl Piece for str {
     fn put(&self, text: &mut String) {
-        for c in self.chars() {
-            match c {
-                '&' => text.push_str("&amp;"),
-                '<' => text.push_str("&lt;"),
-                '>' => text.push_str("&gt;"),
-                '"' => text.push_str("&quot;"),
-                '\'' => text.push_str("&#39;"),
-                c => text.push(c),
-            }
+        let mut from = 0;
+        for (at, byte) in self.bytes().enumerate() {
+            let escaped = match byte {
+                b'&' => "&amp;",
+                b'<' => "&lt;",
+                b'>' => "&gt;",
+                b'"' => "&quot;",
+                b'\'' => "&#39;",
+                _ => continue,
+            };
+            text.push_str(&self[from..at]);
+            text.push_str(escaped);
+            from = at + 1;
         }
+        text.push_str(&self[from..]);
+    }
+
+    fn room(&self) -> usize {
+        self.len()
     }
 }
 
@@ -73,11 +85,19 @@ impl Piece for &str {
     fn put(&self, text: &mut String) {
         (**self).put(text);
     }
+
+    fn room(&self) -> usize {
+        self.len()
+    }
 }
 
 impl Piece for String {
     fn put(&self, text: &mut String) {
         self.as_str().put(text);
+    }
+
+    fn room(&self) -> usize {
+        self.len()
     }
 }
 
@@ -85,11 +105,19 @@ impl Piece for i64 {
     fn put(&self, text: &mut String) {
         text.push_str(&self.to_string());
     }
+
+    fn room(&self) -> usize {
+        8
+    }
 }
 
 impl Piece for usize {
     fn put(&self, text: &mut String) {
         text.push_str(&self.to_string());
+    }
+
+    fn room(&self) -> usize {
+        8
     }
 }
 
@@ -97,11 +125,19 @@ impl Piece for Markup {
     fn put(&self, text: &mut String) {
         text.push_str(&self.0);
     }
+
+    fn room(&self) -> usize {
+        self.0.len()
+    }
 }
 
 impl Piece for Option<Markup> {
     fn put(&self, text: &mut String) {
         self.iter().for_each(|markup| markup.put(text));
+    }
+
+    fn room(&self) -> usize {
+        self.as_ref().map_or(0, Piece::room)
     }
 }
 
@@ -109,12 +145,17 @@ impl Piece for Vec<Markup> {
     fn put(&self, text: &mut String) {
         self.iter().for_each(|markup| markup.put(text));
     }
+
+    fn room(&self) -> usize {
+        self.iter().map(Piece::room).sum()
+    }
 }
 
 /// A template with its gaps filled in.
 #[inline(never)]
 pub(crate) fn fill(template: &str, pieces: &[&dyn Piece]) -> Markup {
-    let mut text = String::new();
+    let room = pieces.iter().map(|piece| piece.room()).sum::<usize>();
+    let mut text = String::with_capacity(template.len() + room);
     let mut parts = template.split('~');
     text.push_str(parts.next().unwrap_or_default());
     let mut pieces = pieces.iter();

@@ -1,7 +1,7 @@
 //! The document around a plain page.
 
 use crate::demo::{Demo, demonstration};
-use crate::shell::Common;
+use crate::shell::common;
 use crate::words::Language;
 use crate::{Assets, Theme};
 use leptos::nonce::use_nonce;
@@ -36,7 +36,7 @@ pub(super) fn Document(
         <!DOCTYPE html>
         <html lang=language.code() dir=language.direction() data-theme=theme.code()>
             <head>
-                <Common css theme />
+                {common(&css, theme)}
                 // Words of the catalogue alone. As a child it would bring a comment along, which a title shows.
                 <title inner_html=title></title>
                 <meta name="robots" content=robots />

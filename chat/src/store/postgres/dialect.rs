@@ -34,6 +34,13 @@ macro_rules! larger {
     };
 }
 
+/// At most so many rows as this parameter says.
+macro_rules! at_most {
+    ($parameter:literal) => {
+        concat!(" LIMIT ", $parameter)
+    };
+}
+
 /// Locks rows by their ids in order, so that two who lock the same never wait for each other.
 macro_rules! locked {
     () => {
@@ -48,7 +55,7 @@ macro_rules! next_message_id {
     };
 }
 
-pub(super) use {among, each_text, join, larger, locked, next_message_id};
+pub(super) use {among, at_most, each_text, join, larger, locked, next_message_id};
 
 // The lock of the one row is held until the commit: numbers appear in their order.
 const NOTE: &str = "WITH next AS (UPDATE last_revocation SET id = id + 1 RETURNING id) \

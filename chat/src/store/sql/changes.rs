@@ -1,13 +1,13 @@
 //! What changed after a cursor: for a client that was away, and for the hub.
 
-use super::dialect::join;
+use super::dialect::{at_most, join};
 use super::list;
-use super::read::{counter, page_as_of};
+use super::read::page_as_of;
 use super::rows::{
     MESSAGE_COLUMNS, flag, get, hidden, member_columns, members, message, message_columns, messages,
 };
 use super::{Connection, fault};
-use crate::Result;
+use crate::{Error, Result};
 use protocol::limits::{CHANGES, PAGE, RESET_BEHIND, SMALL_CONVERSATION};
 use protocol::{Changes, ConversationId, Member, Message, MessageType, Page, ServerFrame, UserId};
 
@@ -20,10 +20,14 @@ macro_rules! changed {
             message_columns!(),
             $more,
             " FROM (SELECT * FROM (SELECT seq, rev FROM message \
-                    WHERE conversation_id = $2 AND seq > $3 AND rev = seq ORDER BY seq LIMIT $4) p \
-                UNION ALL SELECT * FROM (SELECT seq, rev FROM message \
-                    WHERE conversation_id = $2 AND rev > $3 AND rev > seq ORDER BY rev LIMIT $4) q \
-                ORDER BY 2 LIMIT $4) x ",
+                    WHERE conversation_id = $2 AND seq > $3 AND rev = seq ORDER BY seq",
+            at_most!("$4"),
+            ") p UNION ALL SELECT * FROM (SELECT seq, rev FROM message \
+                    WHERE conversation_id = $2 AND rev > $3 AND rev > seq ORDER BY rev",
+            at_most!("$4"),
+            ") q ORDER BY 2",
+            at_most!("$4"),
+            ") x ",
             join!(),
             " message m ON m.conversation_id = $2 AND m.seq = x.seq \
              JOIN account a ON a.id = m.sender_id \
@@ -35,12 +39,38 @@ macro_rules! changed {
 pub(super) const SEEN_BY: &str = changed!(concat!(", ", hidden!("m")));
 pub(super) const BY_NOBODY: &str = changed!(", $1");
 
+pub(super) const FOUND: &str = "SELECT c.rev, \
+        (SELECT count(*) FROM member o WHERE o.conversation_id = c.id AND o.has_left = 0) \
+     FROM member w JOIN conversation c ON c.id = w.conversation_id \
+     WHERE w.conversation_id = $2 AND w.user_id = $1 AND w.has_left = 0";
+
 pub(super) const CHANGED_MEMBERS: &str = concat!(
     "SELECT ",
     member_columns!(),
     " FROM member o JOIN account a ON a.id = o.user_id \
      WHERE o.conversation_id = $2 AND (o.user_id = $1 OR o.rev > $3) ORDER BY o.user_id"
 );
+
+/// A conversation as one of its members finds it.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    /// Its counter.
+    pub(super) rev: i64,
+    /// So many are in it.
+    pub(super) members: i64,
+}
+
+/// What everything else is read through: refused to whoever is not a member.
+async fn found(c: &mut Connection, user: UserId, id: ConversationId) -> Result<Found> {
+    let row = sqlx::query(FOUND)
+        .bind(user.0)
+        .bind(id.0)
+        .fetch_optional(c)
+        .await
+        .map_err(fault)?
+        .ok_or_else(Error::not_found)?;
+    Ok(Found { rev: get(&row, 0)?, members: get(&row, 1)? })
+}
 
 /// See [`crate::store::Store::changes`].
 pub(super) async fn after(
@@ -49,8 +79,20 @@ pub(super) async fn after(
     id: ConversationId,
     after: i64,
 ) -> Result<Changes> {
-    let counter = counter(c, user, id).await?;
-    let members = members_after(c, user, id, after).await?;
+    let found = found(c, user, id).await?;
+    of(c, user, id, found, after).await
+}
+
+/// The same where the conversation was found already in this snapshot.
+pub(super) async fn of(
+    c: &mut Connection,
+    user: UserId,
+    id: ConversationId,
+    found: Found,
+    after: i64,
+) -> Result<Changes> {
+    let counter = found.rev;
+    let members = members_after(c, user, id, found, after).await?;
     let changes = Changes {
         conversation_id: id,
         after,
@@ -97,15 +139,10 @@ async fn members_after(
     c: &mut Connection,
     user: UserId,
     id: ConversationId,
+    found: Found,
     after: i64,
 ) -> Result<Vec<Member>> {
-    let there: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM member WHERE conversation_id = $1 AND has_left = 0")
-            .bind(id.0)
-            .fetch_one(&mut *c)
-            .await
-            .map_err(fault)?;
-    if usize::try_from(there).is_ok_and(|there| there <= SMALL_CONVERSATION) {
+    if usize::try_from(found.members).is_ok_and(|there| there <= SMALL_CONVERSATION) {
         return list::members(c, id).await;
     }
     let rows =

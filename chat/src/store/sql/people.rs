@@ -1,6 +1,6 @@
 //! Finding people, and those one talks with.
 
-use super::dialect::{among, each_text, join, locked, numbers, texts};
+use super::dialect::{among, at_most, each_text, join, locked, numbers, texts};
 use super::rows::{PERSON_COLUMNS, get, person, person_columns};
 use super::{Connection, fault};
 use crate::Result;
@@ -28,8 +28,8 @@ pub(super) const PEOPLE: &str = concat!(
      AND NOT EXISTS (SELECT 1 FROM ",
     each_text!("$2"),
     " WHERE a.search NOT LIKE j.value ESCAPE '\\') \
-     ORDER BY a.username_folded = $3 DESC, substr(a.username_folded, 1, length($3)) = $3 DESC, a.username_folded \
-     LIMIT $4"
+     ORDER BY a.username_folded = $3 DESC, substr(a.username_folded, 1, length($3)) = $3 DESC, a.username_folded",
+    at_most!("$4")
 );
 
 /// What a search looks through: each word of the username and the names behind a space.

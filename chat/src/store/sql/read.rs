@@ -1,5 +1,6 @@
 //! Pages of history, single messages, who is in.
 
+use super::dialect::at_most;
 use super::rows::{MESSAGE_COLUMNS, get, hidden, message, message_columns, messages};
 use super::{Connection, fault};
 use crate::{Error, Result};
@@ -11,7 +12,8 @@ pub(super) const PAGE: &str = concat!(
     " FROM message m JOIN account a ON a.id = m.sender_id \
      WHERE m.conversation_id = $2 AND m.seq < $3 AND NOT ",
     hidden!("m"),
-    " ORDER BY m.seq DESC LIMIT $4"
+    " ORDER BY m.seq DESC",
+    at_most!("$4")
 );
 
 pub(super) const PAGE_AFTER: &str = concat!(
@@ -20,7 +22,8 @@ pub(super) const PAGE_AFTER: &str = concat!(
     " FROM message m JOIN account a ON a.id = m.sender_id \
      WHERE m.conversation_id = $2 AND m.seq > $3 AND NOT ",
     hidden!("m"),
-    " ORDER BY m.seq LIMIT $4"
+    " ORDER BY m.seq",
+    at_most!("$4")
 );
 
 pub(super) const SENT: &str = concat!(
@@ -33,7 +36,7 @@ pub(super) const SENT: &str = concat!(
 );
 
 /// The conversation's counter, where the asker is a member: what everything else is read through.
-pub(super) async fn counter(c: &mut Connection, user: UserId, id: ConversationId) -> Result<i64> {
+async fn counter(c: &mut Connection, user: UserId, id: ConversationId) -> Result<i64> {
     sqlx::query_scalar(
         "SELECT c.rev FROM member w JOIN conversation c ON c.id = w.conversation_id \
          WHERE w.conversation_id = $2 AND w.user_id = $1 AND w.has_left = 0",

@@ -1,11 +1,12 @@
 //! Everything that a client is missing, from one snapshot.
 
+use super::changes::{self, Found};
 use super::dialect::{among, numbers};
 use super::rows::{flag, get, person, person_columns};
-use super::{Connection, changes, counters, fault, list};
+use super::{Connection, counters, fault, list};
 use crate::store::SyncRows;
 use crate::{Error, Result};
-use protocol::{ConversationId, Hidden, MessageId, SyncRequest, UserId};
+use protocol::{Conversation, ConversationId, Hidden, MessageId, SyncRequest, UserId};
 
 // A client that knows nothing yet ($2 is 0) has loaded nothing that would have to go, save in the conversations $3.
 pub(super) const HIDDEN: &str = concat!(
@@ -32,15 +33,30 @@ pub(super) async fn rows(c: &mut Connection, user: UserId, request: &SyncRequest
     let mut open = Vec::with_capacity(request.open.0.len());
     let mut gone = Vec::new();
     for (&id, &cursor) in &request.open.0 {
-        match changes::after(c, user, id, cursor).await {
+        let changes = match &list {
+            Some(list) => match list.iter().find(|conversation| conversation.id == id) {
+                Some(conversation) => changes::of(c, user, id, found(conversation), cursor).await,
+                None => Err(Error::not_found()),
+            },
+            None => changes::after(c, user, id, cursor).await,
+        };
+        match changes {
             Ok(changes) => open.push(changes),
             Err(Error::Refused(_)) => gone.push(id),
             Err(fault) => return Err(fault),
         }
     }
     let hidden = if user_rev > request.user_rev { hidden(c, user, request).await? } else { Vec::new() };
-    let counters = counters::of_person(c, user).await?;
+    let counters = match &list {
+        Some(list) => list.iter().map(|conversation| (conversation.id, conversation.rev)).collect(),
+        None => counters::of_person(c, user).await?,
+    };
     Ok(SyncRows { user_rev, user: person(&row, 1)?, list, open, gone, hidden, counters })
+}
+
+/// The list has all conversations that the asker is in.
+fn found(conversation: &Conversation) -> Found {
+    Found { rev: conversation.rev, members: conversation.member_count }
 }
 
 async fn hidden(c: &mut Connection, user: UserId, request: &SyncRequest) -> Result<Vec<Hidden>> {

@@ -33,6 +33,14 @@ macro_rules! larger {
     };
 }
 
+/// At most so many rows as this parameter says. A bare parameter would have SQLite make the statement anew whenever it is
+/// bound, since its plan may depend on the value (`sqlite3ExprIsInteger`); a sum it does not look into.
+macro_rules! at_most {
+    ($parameter:literal) => {
+        concat!(" LIMIT ", $parameter, " + 0")
+    };
+}
+
 /// Locks rows by their ids in order: whoever writes here is alone anyhow.
 macro_rules! locked {
     () => {
@@ -54,7 +62,7 @@ macro_rules! next_message_id {
     };
 }
 
-pub(super) use {among, each_text, join, larger, last_message_id, locked, next_message_id};
+pub(super) use {among, at_most, each_text, join, larger, last_message_id, locked, next_message_id};
 
 /// Notes an end of sign-ins.
 const NOTE: &str = "INSERT INTO revocation (user_id, session, created_at) VALUES ($1, $2, $3)";

@@ -35,6 +35,7 @@ async fn no_statement_scans_a_table() {
         read::PAGE,
         read::PAGE_AFTER,
         read::SENT,
+        changes::FOUND,
         changes::SEEN_BY,
         changes::BY_NOBODY,
         changes::CHANGED_MEMBERS,
