@@ -40,7 +40,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         words = script_text(&t!("outside.not_live")),
     );
     let (nonce, early) = (nonce.as_deref().unwrap_or_default(), Markup::made(EARLY.clone()));
-    let reload = AutoReload(AutoReloadProps::builder().options(options).build());
+    let reload = AutoReload(AutoReloadProps::builder().options(options).build()).to_html();
     let page = markup!(
         "<!DOCTYPE html><html lang='~' dir='~' data-theme='~'~><head>~\
          <meta name='robots' content='noindex'>\
@@ -59,7 +59,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         js,
         nonce,
         wasm,
-        Markup::made(reload.to_html()),
+        // Nothing at all is a marker for who would hydrate it.
+        Markup::made(reload.replace("<!>", "")),
         Markup::made(catalogue(language)),
         loaded(),
         nonce,
