@@ -1,4 +1,5 @@
-//! Many sockets and one epoll.
+//! Many sockets and one epoll: of all, or of the few whose next step depends on what they hear, while the others are read in
+//! turns.
 
 use super::conn::{Conn, State};
 use super::wire::{self, Mark, Said, opcode};
@@ -10,6 +11,8 @@ use std::time::{Duration, Instant};
 
 /// Sockets from one of this machine's addresses, each of which has some 28,000 ports.
 const FROM_ONE_ADDRESS: usize = 2_000;
+/// How many of those that are read in turns are read one after the other, and how often: so each of 500 every 8 ms.
+const TURN: (usize, u64) = (63, 1_000);
 /// A server that says nothing for so long is stuck.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -42,6 +45,10 @@ pub struct Crowd {
     events: Events,
     buffer: Vec<u8>,
     conns: Vec<Conn>,
+    /// Those that are read in turns, and who begins the next turn, when.
+    turns: Vec<usize>,
+    next: usize,
+    due: u64,
     clock: Instant,
     opening: usize,
     opened: Vec<Duration>,
@@ -62,6 +69,9 @@ impl Crowd {
             events: Events::with_capacity(1_024),
             buffer: vec![0; 65_536],
             conns: Vec::new(),
+            turns: Vec::new(),
+            next: 0,
+            due: 0,
             clock: Instant::now(),
             opening: 0,
             opened: Vec::new(),
@@ -143,6 +153,26 @@ impl Crowd {
         u64::try_from(self.clock.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
+    /// From now on what comes to these (each below `few`) is heard at once, and what comes to all others when it is their
+    /// turn, in one read however many messages it is. Hearing each at once costs more than a server spends on saying it, and
+    /// would be what is measured.
+    ///
+    /// # Errors
+    /// A socket is none.
+    pub fn attend(&mut self, few: usize) -> Result<(), Fault> {
+        for socket in few..self.conns.len() {
+            self.poll.registry().deregister(&mut self.conns[socket].stream)?;
+            self.turns.push(socket);
+        }
+        Ok(())
+    }
+
+    /// Whether what comes to this socket is heard at once.
+    #[must_use]
+    pub fn attends(&self, socket: usize) -> bool {
+        self.turns.first().is_none_or(|first| socket < *first)
+    }
+
     /// Says a text at a socket.
     ///
     /// # Errors
@@ -163,43 +193,61 @@ impl Crowd {
     }
 
     fn turn(&mut self, wait: Duration) -> Result<(), Fault> {
+        // An epoll waits whole milliseconds, so that much between two turns is what there is.
+        let wait = if self.turns.is_empty() { wait } else { wait.min(Duration::from_micros(TURN.1)) };
         match self.poll.poll(&mut self.events, Some(wait)) {
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => return Ok(()),
             other => other?,
         }
-        for event in &self.events {
+        let mut events = std::mem::replace(&mut self.events, Events::with_capacity(0));
+        for event in &events {
             let socket = event.token().0;
-            let conn = &mut self.conns[socket];
-            let was_opening = matches!(conn.state, State::Upgrading | State::Awaiting);
             if event.is_writable() {
-                conn.flush().map_err(|why| format!("socket {socket}: {why}"))?;
+                self.conns[socket].flush().map_err(|why| format!("socket {socket}: {why}"))?;
             }
-            if !event.is_readable() {
-                continue;
+            if event.is_readable() {
+                self.read(socket)?;
             }
-            let at = u64::try_from(self.clock.elapsed().as_micros()).unwrap_or(u64::MAX);
-            let (arrivals, heard, mut refused) = (&mut self.arrivals, &mut self.heard, None);
-            conn.read(&mut self.buffer, |text| {
-                heard.frames += 1;
-                match wire::said(text) {
-                    Said::Message(mark) => arrivals.push(Arrival { socket, mark, at }),
-                    Said::Typing => heard.typing += 1,
-                    Said::Error => refused = Some(String::from_utf8_lossy(text).into_owned()),
-                    Said::Other => {}
-                }
-            })
-            .map_err(|why| format!("socket {socket}: {why}"))?;
-            if let Some(refused) = refused {
-                return Err(format!("socket {socket}: refused: {refused}").into());
+        }
+        std::mem::swap(&mut self.events, &mut events);
+        if !self.turns.is_empty() && self.now() >= self.due {
+            for _ in 0..TURN.0.min(self.turns.len()) {
+                let socket = self.turns[self.next];
+                self.next = (self.next + 1) % self.turns.len();
+                self.conns[socket].flush().map_err(|why| format!("socket {socket}: {why}"))?;
+                self.read(socket)?;
             }
-            match conn.state {
-                State::Closed(code) => return Err(format!("socket {socket}: closed with {code}").into()),
-                State::Open if was_opening => {
-                    self.opening -= 1;
-                    self.opened.push(conn.begun.elapsed());
-                }
-                _ => {}
+            self.due = self.now() + TURN.1;
+        }
+        Ok(())
+    }
+
+    /// Takes all that came to a socket.
+    fn read(&mut self, socket: usize) -> Result<(), Fault> {
+        let at = self.now();
+        let conn = &mut self.conns[socket];
+        let was_opening = matches!(conn.state, State::Upgrading | State::Awaiting);
+        let (arrivals, heard, mut refused) = (&mut self.arrivals, &mut self.heard, None);
+        conn.read(&mut self.buffer, |text| {
+            heard.frames += 1;
+            match wire::said(text) {
+                Said::Message(mark) => arrivals.push(Arrival { socket, mark, at }),
+                Said::Typing => heard.typing += 1,
+                Said::Error => refused = Some(String::from_utf8_lossy(text).into_owned()),
+                Said::Other => {}
             }
+        })
+        .map_err(|why| format!("socket {socket}: {why}"))?;
+        if let Some(refused) = refused {
+            return Err(format!("socket {socket}: refused: {refused}").into());
+        }
+        match conn.state {
+            State::Closed(code) => return Err(format!("socket {socket}: closed with {code}").into()),
+            State::Open if was_opening => {
+                self.opening -= 1;
+                self.opened.push(conn.begun.elapsed());
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -243,8 +291,9 @@ impl Crowd {
             if self.poll.poll(&mut self.events, Some(Duration::from_millis(50))).is_err() {
                 break;
             }
-            for event in &self.events {
-                let _ = self.conns[event.token().0].read(&mut self.buffer, |_| {});
+            let told = self.events.iter().map(|event| event.token().0);
+            for socket in told.chain(self.turns.iter().copied()) {
+                let _ = self.conns[socket].read(&mut self.buffer, |_| {});
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Frames as the load writes and reads them: a client's masked ones, a server's plain ones, and the mark in the content by
 //! which a message is known.
 
-use memchr::memmem;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 /// What stands in front of a message's number in its content, and behind.
 const MARK: (&[u8], u8) = (b"[[", b']');
@@ -38,16 +39,31 @@ pub enum Said {
     Other,
 }
 
+/// What is looked for in each frame, made once: there are hundreds of thousands a second.
+struct Needles {
+    message: Finder<'static>,
+    typing: Finder<'static>,
+    error: Finder<'static>,
+    mark: Finder<'static>,
+}
+
+static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles {
+    message: Finder::new(b"\"new_message\""),
+    typing: Finder::new(b"\"typing\""),
+    error: Finder::new(b"\"error\""),
+    mark: Finder::new(MARK.0),
+});
+
 /// Reads as much of a frame as the load needs: its type, which stands first, and the mark.
 #[must_use]
 pub fn said(text: &[u8]) -> Said {
     let head = &text[..text.len().min(40)];
-    let is = |name: &[u8]| memmem::find(head, name).is_some();
-    if is(b"\"new_message\"") {
+    let is = |name: &Finder<'_>| name.find(head).is_some();
+    if is(&NEEDLES.message) {
         mark(text).map_or(Said::Other, Said::Message)
-    } else if is(b"\"typing\"") {
+    } else if is(&NEEDLES.typing) {
         Said::Typing
-    } else if is(b"\"error\"") {
+    } else if is(&NEEDLES.error) {
         Said::Error
     } else {
         Said::Other
@@ -55,7 +71,7 @@ pub fn said(text: &[u8]) -> Said {
 }
 
 fn mark(text: &[u8]) -> Option<Mark> {
-    let rest = &text[memmem::find(text, MARK.0)? + MARK.0.len()..];
+    let rest = &text[NEEDLES.mark.find(text)? + MARK.0.len()..];
     let inner = std::str::from_utf8(&rest[..memchr::memchr(MARK.1, rest)?]).ok()?;
     let (number, due) = inner.split_once('.')?;
     Some(Mark { number: number.parse().ok()?, due: due.parse().ok()? })

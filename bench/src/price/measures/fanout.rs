@@ -60,6 +60,7 @@ fn until(hall: &Hall<'_>, due: Option<u64>) -> Duration {
 /// As fast as it goes.
 pub(super) fn closed(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
     let mut hall = room(subject, scale)?;
+    hall.crowd.attend(SENDERS)?;
     let senders: Vec<(usize, usize)> = (0..SENDERS).map(|sender| (sender, 0)).collect();
     flat_out(&mut hall, &senders, scale.warm_up())?;
     let found = stretch(&mut hall, |hall| flat_out(hall, &senders, scale.seconds))?;

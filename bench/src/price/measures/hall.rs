@@ -141,7 +141,10 @@ pub(super) fn flat_out(hall: &mut Hall<'_>, senders: &[(usize, usize)], seconds:
     while hall.crowd.now() < end || hall.tally.outstanding() > 0 {
         hall.hear(Duration::from_millis(100), &mut arrivals)?;
         for arrival in &arrivals {
-            hall.latencies.add(arrival.at.saturating_sub(arrival.mark.due));
+            // Who is read in turns says nothing about when it was there.
+            if hall.crowd.attends(arrival.socket) {
+                hall.latencies.add(arrival.at.saturating_sub(arrival.mark.due));
+            }
             let Some((conversation, number)) = awaited[arrival.socket] else { continue };
             if number == arrival.mark.number {
                 let now = hall.crowd.now();

@@ -160,8 +160,10 @@ impl Measure {
                  which the message was due, to its arrival at each socket."
             }
             Self::Closed => {
-                "Each sender says the next message when its own last one came back to it. A latency counts from the \
-                 sending to the arrival at each socket."
+                "Each sender says the next message when its own last one came back to it. What comes to the senders is \
+                 read at once; the other sockets are read in turns, each every 8 ms, so that the load is not what limits, \
+                 and each message is checked at each socket as ever. A latency counts from the sending to the arrival \
+                 at each of the senders."
             }
             Self::Pairs => {
                 "Each sender says the next message when its own last one came back to it, which it does when it is \
