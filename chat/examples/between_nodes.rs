@@ -109,7 +109,15 @@ async fn person(node: &Chat, store: &Sqlite, name: &str) -> Result<Identity, Box
 fn connect(node: &Chat, who: &Identity, scope: Scope, stop: &CancellationToken) -> mpsc::Receiver<Outgoing> {
     let (outgoing, from) = mpsc::channel(4_096);
     let (incoming, outgoing) = (futures::stream::pending(), outgoing.sink_map_err(drop));
-    tokio::spawn(session::run(node.clone(), who.clone().into(), scope, incoming, outgoing, stop.clone()));
+    tokio::spawn(session::run(
+        node.clone(),
+        who.clone().into(),
+        scope,
+        incoming,
+        outgoing,
+        None,
+        stop.clone(),
+    ));
     from
 }
 

@@ -1,17 +1,19 @@
 //! Hands what the bus brings to the connections of this node: each conversation's ordered frames without holes, each
 //! frame encoded once, and nobody waited for.
 
+mod crew;
 mod heal;
 mod line;
 mod order;
 mod own;
 
-pub(crate) use line::Line;
+pub(crate) use line::{Line, Next};
 
 use crate::bus::{Body, Bus, Push, Topic};
 use crate::lock::lock;
 use crate::pace::Pace;
 use crate::store::Store;
+use crew::Crew;
 use order::Order;
 use own::Own;
 use protocol::{ConversationId, UserId};
@@ -28,6 +30,7 @@ pub(crate) struct Hub {
     store: Arc<dyn Store>,
     pace: Pace,
     lines: AtomicU64,
+    crew: Crew,
     /// Where what other nodes say among themselves goes.
     words: mpsc::Sender<Push>,
     /// Grows when the database is to be looked at now rather than in a while.
@@ -37,6 +40,8 @@ pub(crate) struct Hub {
 
 /// Words of other nodes that may wait. What is lost of them is said again.
 const WORDS: usize = 8_192;
+/// What waits on the way from the bus is handed on together: a line then gets it in one write.
+const TOGETHER: usize = 64;
 
 #[derive(Default)]
 struct Entry {
@@ -48,10 +53,11 @@ struct Entry {
 }
 
 impl Entry {
-    fn deliver(&self, push: &Arc<Push>) {
+    /// Queues a push for all who listen; adds those to `due` that are to be written, once the topics are unlocked.
+    fn deliver(&self, push: &Arc<Push>, due: &mut Vec<Arc<Line>>) {
         for line in &self.lines {
-            if push.except != Some(line.user) {
-                line.offer(push);
+            if push.except != Some(line.user) && line.offer(push) {
+                due.push(line.clone());
             }
         }
     }
@@ -69,7 +75,8 @@ impl Hub {
         let (topics, lines) = (Mutex::default(), AtomicU64::new(1));
         let (words, said) = mpsc::channel(WORDS);
         let looks = watch::Sender::new(0);
-        let hub = Arc::new(Self { topics, bus, store, pace, lines, words, looks, stop });
+        let crew = Crew::new();
+        let hub = Arc::new(Self { topics, bus, store, pace, lines, crew, words, looks, stop });
         // Without other nodes nothing is lost on the way but by our own fault.
         let people = if link.is_some() { hub.pace.people } else { hub.pace.compare };
         tokio::spawn(hub.clone().listen(incoming));
@@ -81,9 +88,10 @@ impl Hub {
         (hub, said)
     }
 
-    /// A new connection's queue, of so many frames, and its number.
-    pub(crate) fn line(&self, user: UserId, queue: usize) -> (Arc<Line>, mpsc::Receiver<Arc<Push>>) {
-        Line::new(self.lines.fetch_add(1, Ordering::Relaxed), user, queue)
+    /// A new connection's queue, of so many frames, and its number. `about`: the only conversation that it is about, if it is
+    /// not about all.
+    pub(crate) fn line(&self, user: UserId, about: Option<ConversationId>, queue: usize) -> Arc<Line> {
+        Line::new(self.lines.fetch_add(1, Ordering::Relaxed), user, about, queue)
     }
 
     /// From now on the line gets what is about these topics. Gives the conversations among them whose counter is not known
@@ -130,18 +138,21 @@ impl Hub {
         counters: &[(ConversationId, i64)],
         unknown: &HashSet<ConversationId>,
     ) -> bool {
+        let mut due = Vec::new();
         let mut all = lock(&self.topics);
         let mut covers = true;
         for (id, counter) in counters.iter().filter(|(id, _)| unknown.contains(id)) {
             let Some(entry) = all.get_mut(&Topic::Conversation(*id)) else { continue };
             let mut ready = Vec::new();
             let last = entry.order.settle(*counter, &mut ready);
-            ready.iter().for_each(|push| entry.deliver(push));
+            ready.iter().for_each(|push| entry.deliver(push, &mut due));
             if entry.order.begin_filling() {
                 tokio::spawn(self.clone().fill(*id));
             }
             covers &= last <= *counter;
         }
+        drop(all);
+        self.crew.write(due);
         covers
     }
 
@@ -169,7 +180,13 @@ impl Hub {
     }
 
     /// Hands on what arrived.
-    pub(crate) fn take(self: &Arc<Self>, push: Push) {
+    pub(crate) fn take(self: &Arc<Self>, pushes: impl IntoIterator<Item = Push>) {
+        let mut due = Vec::new();
+        pushes.into_iter().for_each(|push| self.take_one(push, &mut due));
+        self.crew.write(due);
+    }
+
+    fn take_one(self: &Arc<Self>, push: Push, due: &mut Vec<Arc<Line>>) {
         match (&push.body, push.topic) {
             (Body::Lost, _) => return self.looks.send_modify(|looks| *looks += 1),
             (Body::Typing(_), _) | (_, Topic::Nodes) => {
@@ -186,12 +203,12 @@ impl Hub {
             entry.own.offer(rev);
         }
         let (Topic::Conversation(id), Some(rev)) = (push.topic, push.rev) else {
-            entry.deliver(&push);
+            entry.deliver(&push, due);
             return;
         };
         let mut ready = Vec::new();
         entry.order.offer(rev, push, &mut ready);
-        ready.iter().for_each(|push| entry.deliver(push));
+        ready.iter().for_each(|push| entry.deliver(push, due));
         if entry.order.begin_filling() {
             tokio::spawn(self.clone().fill(id));
         }
@@ -202,14 +219,17 @@ impl Hub {
             tokio::select! {
                 () = self.stop.cancelled() => break,
                 batch = incoming.recv() => match batch {
-                    Some(batch) => batch.into_iter().for_each(|push| self.take(push)),
+                    Some(batch) => {
+                        let more = std::iter::from_fn(|| incoming.try_recv().ok()).take(TOGETHER);
+                        self.take(std::iter::once(batch).chain(more).flatten());
+                    }
                     None => break,
                 },
             }
         }
         // The last commits' frames still reach those who are about to be sent away.
         while let Ok(batch) = incoming.try_recv() {
-            batch.into_iter().for_each(|push| self.take(push));
+            self.take(batch);
         }
     }
 

@@ -9,16 +9,16 @@ pub(crate) use open::Opened;
 
 use crate::account::Identity;
 use crate::bus::{Body, Push, Topic};
-use crate::hub::Line;
+use crate::hub::{Line, Next};
 use crate::presence::Seat;
 use crate::session::Scope;
 use crate::{Chat, Error};
 use bytes::Bytes;
 use protocol::{CloseCode, ConversationId, ErrorCode};
 use std::collections::{HashMap, HashSet};
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tokio::sync::mpsc;
 
 /// What a connection is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,6 @@ pub(crate) struct Listener {
     scope: Scope,
     seat: Seat,
     pub(crate) line: Arc<Line>,
-    queue: mpsc::Receiver<Arc<Push>>,
     topics: HashSet<Topic>,
     floors: Floors,
 }
@@ -59,31 +58,46 @@ impl Floors {
         }
         self.after = self.after.saturating_sub(1);
         match (push.topic, push.rev) {
-            (Topic::Conversation(id), Some(rev)) => self.of.get(&id).is_none_or(|floor| rev > *floor),
+            (Topic::Conversation(id), Some(rev)) => match self.of.get(&id) {
+                Some(floor) if rev <= *floor => false,
+                // They come in order.
+                Some(_) => self.of.remove(&id).is_some(),
+                None => true,
+            },
             _ => true,
         }
+    }
+
+    /// Whether everything that comes is new to the client.
+    fn is_past(&self) -> bool {
+        self.after == 0 && self.then.as_ref().unwrap_or(&self.of).is_empty()
     }
 }
 
 impl Listener {
-    /// The next push, or `None` when the hub has ended.
-    pub(crate) async fn recv(&mut self) -> Option<Arc<Push>> {
-        self.queue.recv().await
+    /// The next push.
+    pub(crate) async fn recv(&mut self) -> Arc<Push> {
+        loop {
+            if let Next::Push(push) = poll_fn(|cx| self.line.poll_next(cx, false)).await {
+                return push;
+            }
+        }
     }
 
-    /// The same, for whoever waits for other things as well.
-    pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Arc<Push>>> {
-        self.queue.poll_recv(cx)
+    /// What is next, for whoever waits for other things as well. Until there is something, it may be written past the task:
+    /// what is queued is for this client, for what it is subscribed to changes only while the task is awake.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
+        self.line.poll_next(cx, self.floors.is_past())
     }
 
     /// How many pushes wait.
     pub(crate) fn waiting(&self) -> usize {
-        self.queue.len()
+        self.line.waiting()
     }
 
     /// The next push that is there already.
     pub(crate) fn try_recv(&mut self) -> Option<Arc<Push>> {
-        self.queue.try_recv().ok()
+        self.line.try_next()
     }
 
     /// Takes a push: adds the frames that follow to `out`.
@@ -97,21 +111,13 @@ impl Listener {
         }
         match &push.body {
             Body::Frame(frame) => {
-                if self.concerns(push.about) {
+                if self.line.concerns(push.about) {
                     out.push(frame.clone());
                 }
                 Ok(())
             }
             // Seldom, and long: so each connection does not keep room for it.
             word => Box::pin(self.obey(word, out)).await,
-        }
-    }
-
-    /// On a socket of one conversation: only that one.
-    fn concerns(&self, about: Option<ConversationId>) -> bool {
-        match (self.scope, about) {
-            (Scope::One(mine), Some(about)) => mine == about,
-            _ => true,
         }
     }
 
@@ -129,6 +135,7 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         self.chat.hub().unsubscribe(&self.line, &self.topics);
+        self.line.close();
         self.chat.presence().leave(self.who.person.id, &self.seat);
     }
 }

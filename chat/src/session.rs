@@ -4,9 +4,12 @@
 mod conduct;
 mod mouth;
 mod pulse;
+mod shortcut;
 mod talk;
 mod trace;
 mod wait;
+
+pub use shortcut::{Shortcut, Taken};
 
 use crate::audit::{Act, Ended, Note};
 use crate::metric::{self, One};
@@ -61,6 +64,16 @@ pub enum Scope {
     One(ConversationId),
 }
 
+impl Scope {
+    /// The only one, if it is not about all.
+    pub(crate) fn one(self) -> Option<ConversationId> {
+        match self {
+            Self::All => None,
+            Self::One(id) => Some(id),
+        }
+    }
+}
+
 /// How a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
@@ -70,13 +83,15 @@ enum End {
     Gone,
 }
 
-/// Runs a connection until either side ends it. Says who has what to say, closes with the code that fits.
+/// Runs a connection until either side ends it. Says who has what to say, closes with the code that fits. `shortcut`: the
+/// same line as `outgoing`, where one can write to it past this task.
 pub async fn run<R, W>(
     chat: Chat,
     who: Arc<Identity>,
     scope: Scope,
     incoming: R,
     outgoing: W,
+    shortcut: Option<Arc<dyn Shortcut>>,
     stop: CancellationToken,
 ) where
     R: Stream<Item = Result<Incoming, ReadFault>> + Unpin + Send,
@@ -90,7 +105,7 @@ pub async fn run<R, W>(
     });
     let user = who.person.id;
     let mut mouth = mouth::Mouth::new(outgoing, chat.pace(), &stop);
-    let end = talk::talk(&chat, who, scope, incoming, &mut mouth, &stop).await;
+    let end = talk::talk(&chat, who, scope, incoming, (&mut mouth, shortcut), &stop).await;
     if let End::Close(CloseCode::TooFast | CloseCode::Malformed | CloseCode::TooManySockets) = end {
         Note::new(Act::UseSocket, Ended::Throttled).by(user).tell();
     }

@@ -1,7 +1,7 @@
 //! The accept loop: small packets at once, no patience with a client that does not finish its request's head, and an
 //! end that lets answers finish.
 
-use crate::line::{Line, Stream};
+use crate::line::{self, Stream};
 use crate::listener::Listener;
 use crate::peer::Peer;
 use axum::Router;
@@ -82,9 +82,11 @@ fn speak(
     connections: &TaskTracker,
     stop: Option<CancellationToken>,
 ) {
+    let (line, way) = line::open(stream);
     let service = router.map_request(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(way.clone());
         request
     });
     let connection = http1::Builder::new()
@@ -92,7 +94,7 @@ fn speak(
         .header_read_timeout(HEAD)
         .max_buf_size(64 * 1024)
         .keep_alive(stop.is_some())
-        .serve_connection(TokioIo::new(Line::new(stream)), TowerToHyperService::new(service))
+        .serve_connection(TokioIo::new(line), TowerToHyperService::new(service))
         .with_upgrades();
     connections.spawn(async move {
         let mut connection = std::pin::pin!(connection);

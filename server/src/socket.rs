@@ -1,6 +1,7 @@
 //! The upgrade, and the two halves of the line as the session wants them.
 
 use crate::extract::{Asked, In};
+use crate::line::Way;
 use crate::metrics;
 use crate::peer::ClientAddress;
 use crate::refusal::Refusal;
@@ -13,7 +14,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chat::account::Identity;
 use chat::audit::{self, Act, Ended, Note};
-use chat::session::{self, Incoming, Outgoing, ReadFault, Scope};
+use chat::session::{self, Incoming, Outgoing, ReadFault, Scope, Shortcut};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{Sink, SinkExt as _, StreamExt as _};
 use protocol::{CloseCode, ErrorCode, limits};
@@ -61,12 +62,13 @@ pub(crate) struct Upgrade {
     session: Option<axum::Extension<Session>>,
     id: Option<axum::Extension<request::Id>>,
     address: ClientAddress,
+    way: Option<axum::Extension<Way>>,
     upgrade: WebSocketUpgrade,
 }
 
 impl Upgrade {
     async fn take(self, scope: Scope) -> Result<Response, Refusal> {
-        let Self { node, headers, uri, asked: Asked(asked), session, id, address, upgrade } = self;
+        let Self { node, headers, uri, asked: Asked(asked), session, id, address, way, upgrade } = self;
         let who = if let Some(token) = who::bearer(&headers) {
             who::by_token(&node, token).await
         } else if let Some(token) = asked.token {
@@ -109,7 +111,7 @@ impl Upgrade {
                 let talking = async move {
                     let (user, began) = (who.as_ref().ok().map(|who| who.person.id.0), Instant::now());
                     tracing::info!(user, "WebSocket CONNECT {path}");
-                    let code = talk(node, who, scope, socket.split()).await;
+                    let code = talk(node, who, scope, socket.split(), way.map(|way| way.0.0)).await;
                     metrics::names::closed(code);
                     let seconds = began.elapsed().as_secs();
                     tracing::info!(user, code, seconds, "WebSocket DISCONNECT {path} {code}");
@@ -131,6 +133,7 @@ async fn talk(
     who: Result<Arc<Identity>, CloseCode>,
     scope: Scope,
     (sink, mut stream): Line,
+    shortcut: Option<Arc<dyn Shortcut>>,
 ) -> u16 {
     let ours = OnceLock::new();
     let theirs = OnceLock::new();
@@ -139,8 +142,8 @@ async fn talk(
     match who {
         Ok(who) => {
             let _visit = node.demo.as_ref().and_then(|demo| demo.visitors().opens(who.person.id));
-            session::run(node.chat.clone(), who, scope, &mut incoming, &mut outgoing, node.stop.clone())
-                .await;
+            let (chat, stop) = (node.chat.clone(), node.stop.clone());
+            session::run(chat, who, scope, &mut incoming, &mut outgoing, shortcut, stop).await;
         }
         Err(code) => close(&mut outgoing, code).await,
     }

@@ -159,6 +159,7 @@ impl Hub {
         }
         // What was committed a moment ago is on its way.
         tokio::time::sleep(self.pace.hole * 2).await;
+        let mut due = Vec::new();
         let mut all = lock(&self.topics);
         for (user, rev) in behind {
             let topic = Topic::Person(user);
@@ -166,23 +167,27 @@ impl Hub {
                 && let Some(after) = entry.own.catch_up(rev)
             {
                 metric::HUB_HEALS.increment(1);
-                entry.deliver(&Arc::new(Push::word(topic, Body::Behind(after))));
+                entry.deliver(&Arc::new(Push::word(topic, Body::Behind(after))), &mut due);
             }
         }
+        drop(all);
+        self.crew.write(due);
         Ok(())
     }
 
     async fn read(&self, id: ConversationId, after: i64, upto: i64) -> Result<()> {
         let Missing { frames, parted } = self.missing(id, after).await?;
         let topic = Topic::Conversation(id);
+        let mut due = Vec::new();
         if let Some(entry) = lock(&self.topics).get_mut(&topic) {
             let mut ready = Vec::new();
             entry.order.filled(frames, upto, &mut ready);
-            ready.iter().for_each(|push| entry.deliver(push));
+            ready.iter().for_each(|push| entry.deliver(push, &mut due));
             for user in parted {
-                entry.deliver(&Arc::new(Push::word(topic, Body::Parted(user))));
+                entry.deliver(&Arc::new(Push::word(topic, Body::Parted(user))), &mut due);
             }
         }
+        self.crew.write(due);
         Ok(())
     }
 }

@@ -31,7 +31,7 @@ impl Listener {
         kind: Kind,
         request: Option<&SyncRequest>,
     ) -> Result<(Self, Opened), CloseCode> {
-        let (line, queue) = chat.hub().line(who.person.id, chat.limits().queue);
+        let line = chat.hub().line(who.person.id, scope.one(), chat.limits().queue);
         let seat = match kind {
             Kind::Socket => Seat::Socket(line.id),
             Kind::Mailbox => Seat::Mailbox(who.sign_in.clone()),
@@ -40,7 +40,7 @@ impl Listener {
             return Err(CloseCode::TooManySockets);
         }
         let (topics, floors) = (HashSet::new(), Floors::default());
-        let mut new = Self { chat, who, scope, seat, line, queue, topics, floors };
+        let mut new = Self { chat, who, scope, seat, line, topics, floors };
         let opened = new.begin(request).await.map_err(close_code)?;
         Ok((new, opened))
     }
@@ -164,10 +164,9 @@ impl Listener {
     fn begin_after(&mut self, counters: &[(ConversationId, i64)]) {
         let then = self.chat.hub().behind(counters);
         // In this order: what the hub lets through between the two is past `then`, or counted.
-        self.floors = if self.queue.is_empty() {
-            Floors { of: then, after: 0, then: None }
-        } else {
-            Floors { of: counters.iter().copied().collect(), after: self.queue.len(), then: Some(then) }
+        self.floors = match self.waiting() {
+            0 => Floors { of: then, after: 0, then: None },
+            after => Floors { of: counters.iter().copied().collect(), after, then: Some(then) },
         };
     }
 }

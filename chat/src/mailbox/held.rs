@@ -55,10 +55,7 @@ impl Mailbox {
                     biased;
                     () = self.line.fallen() => return Ok(None),
                     () = &mut over => break,
-                    push = inside.listener.recv() => match push {
-                        Some(push) => push,
-                        None => break,
-                    },
+                    push = inside.listener.recv() => push,
                 },
             };
             // Counted before anything is taken: if this poll is cut off in between, its client's number does not fit any

@@ -5,7 +5,7 @@ use super::mouth::Mouth;
 use super::pulse::Pulse;
 use super::trace::Trace;
 use super::wait::{Event, Handling, Wait};
-use super::{End, Incoming, Outgoing, ReadFault, Scope};
+use super::{End, Incoming, Outgoing, ReadFault, Scope, Shortcut};
 use crate::Chat;
 use crate::account::Identity;
 use crate::bus::Push;
@@ -28,7 +28,7 @@ pub(super) async fn talk<R, W>(
     who: Arc<Identity>,
     scope: Scope,
     mut incoming: R,
-    mouth: &mut Mouth<'_, W>,
+    (mouth, shortcut): (&mut Mouth<'_, W>, Option<Arc<dyn Shortcut>>),
     stop: &CancellationToken,
 ) -> End
 where
@@ -49,21 +49,15 @@ where
     if let Err(end) = mouth.say([text(&established(&who, scope, opened))]).await {
         return end;
     }
-    let conversation = one(scope);
+    if let Some(shortcut) = shortcut {
+        listener.line.shorten(shortcut);
+    }
+    let conversation = scope.one();
     let line = listener.line.clone();
     let trace = Trace::new(chat.clone(), who.clone(), line.id, conversation);
     let pulse = Pulse::new(&who, scope, chat.now(), chat.pace());
-    let mut talk = Talk {
-        chat,
-        who,
-        scope: conversation,
-        line,
-        trace,
-        pulse,
-        conduct: Conduct::new(),
-        mouth,
-        waited: 0,
-    };
+    let mut talk =
+        Talk { chat, who, scope: conversation, line, trace, pulse, conduct: Conduct::new(), mouth };
     let ended = talk.run(&mut listener, &mut incoming, stop).await;
     talk.tell_queue();
     match ended {
@@ -81,8 +75,6 @@ struct Talk<'a, 'b, W> {
     pulse: Pulse<'a>,
     conduct: Conduct,
     mouth: &'a mut Mouth<'b, W>,
-    /// The most pushes that waited since this was last told.
-    waited: usize,
 }
 
 /// What a client's frame leads to.
@@ -115,12 +107,18 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, '_, W> {
                 Event::Fallen => return Err(End::Close(CloseCode::FellBehind)),
                 Event::Replied(replies) => self.answer(replies).await?,
                 Event::Push(push) => self.pass_on(listener, push).await?,
+                Event::Rest => self.mouth.say([]).await?,
                 Event::Heard(item) => {
                     self.pulse.heard();
                     match self.hear(item)? {
                         Asked::Nothing => {}
                         Asked::Answer(frame) => self.answer(vec![*frame]).await?,
-                        Asked::Work { work, holds } => (wait.handling, wait.holds) = (Some(work), holds),
+                        Asked::Work { work, holds } => {
+                            if holds {
+                                self.line.hold();
+                            }
+                            (wait.handling, wait.holds) = (Some(work), holds);
+                        }
                     }
                 }
                 Event::Due => {
@@ -145,8 +143,6 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, '_, W> {
 
     /// This push and those that are queued behind it, in one write.
     async fn pass_on(&mut self, listener: &mut Listener, first: Arc<Push>) -> Result<(), End> {
-        // It only grows until it is emptied here, so nothing between was more.
-        self.waited = self.waited.max(listener.waiting() + 1);
         let mut frames: Vec<Bytes> = Vec::new();
         let mut next = Some(first);
         let mut end = Ok(());
@@ -165,8 +161,8 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, '_, W> {
     }
 
     #[allow(clippy::cast_precision_loss, reason = "a queue is short")]
-    fn tell_queue(&mut self) {
-        metric::SOCKET_QUEUE.record(std::mem::take(&mut self.waited) as f64);
+    fn tell_queue(&self) {
+        metric::SOCKET_QUEUE.record(self.line.waited() as f64);
     }
 
     async fn answer(&mut self, replies: Vec<ServerFrame>) -> Result<(), End> {
@@ -228,13 +224,6 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, '_, W> {
     }
 }
 
-fn one(scope: Scope) -> Option<ConversationId> {
-    match scope {
-        Scope::All => None,
-        Scope::One(id) => Some(id),
-    }
-}
-
 fn text(frame: &ServerFrame) -> Outgoing {
     Outgoing::Text(frame.encode().into())
 }
@@ -248,7 +237,7 @@ fn established(who: &Identity, scope: Scope, opened: Opened) -> ServerFrame {
     ServerFrame::ConnectionEstablished {
         message: "Connected to chat".to_owned(),
         user: who.person.clone(),
-        conversation_id: one(scope),
+        conversation_id: scope.one(),
         cursor,
         presence,
     }

@@ -3,6 +3,7 @@
 
 use super::{Incoming, ReadFault};
 use crate::bus::Push;
+use crate::hub::Next;
 use crate::listener::Listener;
 use futures::task::AtomicWaker;
 use futures::{Stream, StreamExt as _};
@@ -27,6 +28,8 @@ pub(super) enum Event {
     Replied(Vec<ServerFrame>),
     /// Something is to be passed on.
     Push(Arc<Push>),
+    /// The line keeps the rest of something, to be flushed.
+    Rest,
     /// The client said something, or is gone.
     Heard(Option<Result<Incoming, ReadFault>>),
     /// It is time to look what is due.
@@ -95,10 +98,13 @@ where
                 return Poll::Ready(event);
             }
             if !self.holds
-                && let Poll::Ready(Some(push)) = listener.poll_recv(cx)
+                && let Poll::Ready(next) = listener.poll_next(cx)
             {
                 self.pushed = true;
-                return Poll::Ready(Event::Push(push));
+                return Poll::Ready(match next {
+                    Next::Push(push) => Event::Push(push),
+                    Next::Rest => Event::Rest,
+                });
             }
             self.pushed = false;
             self.all_else()

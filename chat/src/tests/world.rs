@@ -138,6 +138,7 @@ impl Client {
             scope,
             incoming,
             outgoing,
+            None,
             stop.clone(),
         ));
         Self { to: Some(to), from, session }

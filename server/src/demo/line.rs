@@ -30,7 +30,15 @@ impl Line {
             preferences: protocol::Preferences::default(),
         };
         let outgoing = outgoing.sink_map_err(drop);
-        tokio::spawn(session::run(chat.clone(), who.into(), Scope::All, incoming, outgoing, stop.clone()));
+        tokio::spawn(session::run(
+            chat.clone(),
+            who.into(),
+            Scope::All,
+            incoming,
+            outgoing,
+            None,
+            stop.clone(),
+        ));
         Self { to, from }
     }
 

@@ -1,0 +1,74 @@
+//! Those who write what is queued for lines whose tasks rest.
+
+use super::line::{Framed, Line};
+use crate::lock::lock;
+use crate::metric;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+/// Lines that are written one after the other before others have their turn.
+const SOME: usize = 64;
+
+/// Half of the workers at most write to many: the others read, commit, and serve the few meanwhile. And what comes while a
+/// room is being written goes out to those who are still to be written in the same write.
+#[derive(Clone)]
+pub(super) struct Crew(Arc<Inside>);
+
+struct Inside {
+    due: Mutex<Due>,
+    most: usize,
+}
+
+#[derive(Default)]
+struct Due {
+    lines: VecDeque<Arc<Line>>,
+    at_work: usize,
+}
+
+impl Crew {
+    pub(super) fn new() -> Self {
+        let workers = tokio::runtime::Handle::current().metrics().num_workers();
+        Self(Arc::new(Inside { due: Mutex::default(), most: (workers / 2).max(1) }))
+    }
+
+    /// Writes what these have queued: a few at once, many behind those that are there already.
+    pub(super) fn write(&self, lines: Vec<Arc<Line>>) {
+        if lines.is_empty() {
+            return;
+        }
+        if lines.len() <= SOME {
+            tokio::spawn(async move { write(lines) });
+            return;
+        }
+        let mut due = lock(&self.0.due);
+        due.lines.extend(lines);
+        if due.at_work < self.0.most {
+            due.at_work += 1;
+            tokio::spawn(self.clone().work());
+        }
+    }
+
+    async fn work(self) {
+        loop {
+            let some = {
+                let mut due = lock(&self.0.due);
+                let count = due.lines.len().min(SOME);
+                if count == 0 {
+                    due.at_work -= 1;
+                    due.lines.shrink_to_fit();
+                    return;
+                }
+                due.lines.drain(..count).collect()
+            };
+            write(some);
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+fn write(lines: Vec<Arc<Line>>) {
+    let mut framed = Framed::default();
+    let written = lines.iter().map(|line| line.write(&mut framed)).sum();
+    metric::DELIVERIES.increment(written);
+    metric::FRAMES_OUT.increment(written);
+}
