@@ -138,7 +138,9 @@ fn open(database: &Path) -> Result<Connection, Fault> {
         ("synchronous", "2"),
         ("foreign_keys", "1"),
         ("cache_size", "-2048"),
+        ("wal_autocheckpoint", "4096"),
         ("journal_size_limit", "16777216"),
+        ("temp_store", "2"),
     ] {
         connection.pragma_update(None, name, value)?;
         let is: rusqlite::types::Value = connection.pragma_query_value(None, name, |row| row.get(0))?;

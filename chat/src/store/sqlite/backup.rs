@@ -24,6 +24,11 @@ const AHEAD: i64 = 1_000_000;
 /// Of one snapshot, whatever is written meanwhile.
 const COPY: &str = "VACUUM INTO $1";
 
+/// Messages name their conversation and sender without a reference, which would be looked up for each.
+const DANGLING: &str = "SELECT 1 FROM message m \
+     WHERE NOT EXISTS (SELECT 1 FROM conversation c WHERE c.id = m.conversation_id) \
+        OR NOT EXISTS (SELECT 1 FROM account a WHERE a.id = m.sender_id) LIMIT 1";
+
 /// A client that knows more than the database, of a time that is gone, must not take what happens now for what it has
 /// seen. With all counters past whatever it can know, it is merely far behind, and loads what there is. Ids do not come
 /// a second time, either.
@@ -89,8 +94,11 @@ async fn examine(c: &mut SqliteConnection) -> Result<Counts> {
     if found != ["ok"] {
         return Err(Error::Internal(format!("the database is damaged: {}", found.join("; "))));
     }
-    if sqlx::query("PRAGMA foreign_key_check").fetch_optional(&mut *c).await.map_err(fault)?.is_some() {
-        return Err(Error::Internal("the database is damaged: rows refer to rows that are not there".into()));
+    for dangling in ["PRAGMA foreign_key_check", DANGLING] {
+        if sqlx::query(dangling).fetch_optional(&mut *c).await.map_err(fault)?.is_some() {
+            let why = "the database is damaged: rows refer to rows that are not there";
+            return Err(Error::Internal(why.into()));
+        }
     }
     let (accounts, conversations, messages) = sqlx::query_as(
         "SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM conversation), (SELECT count(*) FROM message)",

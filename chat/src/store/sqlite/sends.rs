@@ -1,4 +1,5 @@
-//! What sends ask of SQLite, and write: one statement each, however many they are.
+//! What sends ask of SQLite, and write: one statement each, however many they are. `jsonb_each` gives rows whose fields are
+//! found without reading text again for each of them.
 
 use super::dialect::{from_json, hex, json, last_message_id};
 use super::rows::{get, message_columns, messages, person_columns};
@@ -18,7 +19,7 @@ pub(super) const LOOK: &str = concat!(
         ",
     person_columns!("s"),
     ")) \
-     FROM json_each($1) j \
+     FROM jsonb_each($1) j \
      CROSS JOIN member w ON w.conversation_id = j.value ->> 1 AND w.user_id = j.value ->> 0 AND w.has_left = 0 \
      JOIN conversation c ON c.id = w.conversation_id \
      JOIN account s ON s.id = w.user_id \
@@ -32,7 +33,7 @@ pub(super) const LOOK: &str = concat!(
 pub(super) const EARLIER: &str = concat!(
     "SELECT ",
     message_columns!(),
-    " FROM json_each($1) j \
+    " FROM jsonb_each($1) j \
      CROSS JOIN message m ON m.conversation_id = j.value ->> 0 AND m.seq = j.value ->> 1 \
      JOIN account a ON a.id = m.sender_id"
 );
@@ -41,8 +42,8 @@ pub(super) const WRITE: &str = "INSERT INTO message \
         (id, conversation_id, seq, rev, sender_id, client_id, hash, content, reply_to, created_at) \
      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 2, value ->> 3, unhex(value ->> 4), unhex(value ->> 5), \
         value ->> 6, value ->> 7, $2 \
-     FROM json_each($1); \
-     UPDATE conversation SET rev = j.value ->> 1 FROM json_each($3) j WHERE conversation.id = j.value ->> 0";
+     FROM jsonb_each($1) j; \
+     UPDATE conversation SET rev = j.value ->> 1 FROM jsonb_each($3) j WHERE conversation.id = j.value ->> 0";
 
 /// A send in the answer to [`LOOK`]: its number in the batch, the counter, whether the message it replies to is there; of
 /// an earlier message under its id the hash in hexadecimal (or nothing) and the place; the sender.

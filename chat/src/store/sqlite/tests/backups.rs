@@ -31,6 +31,14 @@ async fn f14_damage_is_found() {
     world.send_many(ana, id, 100).await;
     let copy = folder.path().join("copy.db");
     Sqlite::copy(&folder.path().join("rapport.db"), &copy).await.unwrap();
+    let store = Sqlite::open(&copy).await.unwrap();
+    let mut writing = store.pen.begin().await.unwrap();
+    let lost = "UPDATE message SET conversation_id = 99 WHERE conversation_id = $1 AND seq = 7";
+    sqlx::query(lost).bind(id.0).execute(&mut *writing).await.unwrap();
+    writing.commit().await.unwrap();
+    drop(store);
+    let dangling = Sqlite::examine(&copy).await.unwrap_err();
+    assert!(dangling.to_string().contains("rows that are not there"), "{dangling}");
     let mut bytes = std::fs::read(&copy).unwrap();
     // The counts of the pages' cells and free bytes: the file opens, and is not as SQLite leaves it.
     for page in bytes.chunks_mut(4096).skip(1) {

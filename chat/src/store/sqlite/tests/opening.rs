@@ -1,9 +1,13 @@
 //! Opening a file: once, at once, again.
 
-use super::super::Sqlite;
+use super::super::{Sqlite, open};
 use super::{sqlite, world};
 use crate::Error;
-use crate::store::{AccountStore, Store};
+use crate::store::contract::new_message;
+use crate::store::migrations::migrator;
+use crate::store::{AccountStore, Outcome, Store, Write};
+use protocol::{ClientId, ConversationId, MessageId, UserId};
+use sqlx::ConnectOptions as _;
 use std::sync::Arc;
 
 #[tokio::test]
@@ -51,6 +55,53 @@ async fn what_was_kept_is_there_when_it_is_opened_again() {
         store.accounts_by_name(&ids).await.unwrap().iter().map(|account| account.person.id).collect();
     let id = store.conversations(people[0]).await.unwrap()[0].id;
     assert_eq!(world(&store).dump(&people, &[id]).await, before);
+}
+
+/// Two people, their conversation, and messages of the first of them: the second one deleted, the third an answer to the first.
+const OLDER: &str = "INSERT INTO account (id, username, username_folded, first_name, last_name, search, password_hash, created_at) \
+        VALUES (1, 'ana', 'ana', '', '', ' ana', '', 0), (2, 'bo', 'bo', '', '', ' bo', '', 0); \
+     INSERT INTO conversation (id, kind, rev, direct_key, created_at) VALUES (5, 0, 4, '1:2', 0); \
+     INSERT INTO member (conversation_id, user_id) VALUES (5, 1), (5, 2); \
+     INSERT INTO message (id, conversation_id, seq, rev, sender_id, client_id, hash, content, created_at, deleted_at, reply_to) \
+        VALUES (7, 5, 1, 1, 1, x'00000000000000000000000000000001', zeroblob(16), 'one', 10, NULL, NULL), \
+            (9, 5, 2, 4, 1, x'00000000000000000000000000000002', zeroblob(16), '', 20, 40, NULL), \
+            (8, 5, 3, 3, 1, x'00000000000000000000000000000003', zeroblob(16), 'three', 30, NULL, 7)";
+
+#[tokio::test]
+async fn messages_of_an_older_version_are_kept_as_they_were() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rapport.db");
+    let mut older = open::writing(&path).connect().await.unwrap();
+    migrator(&open::MIGRATIONS[..5]).run_direct(None, &mut older, false).await.unwrap();
+    sqlx::raw_sql(OLDER).execute(&mut older).await.unwrap();
+    drop(older);
+
+    let store = Arc::new(Sqlite::open(&path).await.unwrap());
+    let (ana, bo, id) = (UserId(1), UserId(2), ConversationId(5));
+    let kept = store.page(bo, id, None, 50).await.unwrap().messages;
+    let told: Vec<_> = kept
+        .iter()
+        .map(|m| {
+            (m.id.0, m.seq, m.rev, m.content.as_str(), m.timestamp.0, m.deleted_at.is_some(), m.reply_to)
+        })
+        .collect();
+    let expected = [
+        (7, 1, 1, "one", 10, false, None),
+        (9, 2, 4, "", 20, true, None),
+        (8, 3, 3, "three", 30, false, Some(MessageId(7))),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(store.conversation(bo, id).await.unwrap().unread, 2);
+    // What was sent is not sent again, and what comes is further on.
+    let world = world(&store);
+    let mut again = new_message(ana, id, "one");
+    (again.client_id, again.hash) = (ClientId(kept[0].client_id.0), [0; 16]);
+    let Outcome::Sent { message, repeated: true } = world.write(Write::Send(again)).await.unwrap() else {
+        panic!("it was there")
+    };
+    assert_eq!(message.id, MessageId(7));
+    let next = world.send(ana, id, "next").await;
+    assert_eq!((next.id, next.seq), (MessageId(10), 5));
 }
 
 #[tokio::test]
