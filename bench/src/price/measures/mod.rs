@@ -167,7 +167,7 @@ impl Measure {
             }
             Self::Pairs => {
                 "Each sender says the next message when its own last one came back to it, which it does when it is \
-                 durable (the limit stores nothing). A latency counts from
+                 durable (the limit stores nothing). A latency counts from the \
                  sending to the arrival at each of the two."
             }
             Self::Typing => {
