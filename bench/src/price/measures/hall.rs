@@ -24,7 +24,7 @@ pub(super) struct Hall<'a> {
 }
 
 impl<'a> Hall<'a> {
-    /// All come in, and it becomes quiet.
+    /// All come in, the second half at the second node where there is one, and it becomes quiet.
     pub(super) fn fill(
         subject: &'a Subject,
         doors: &[String],
@@ -32,7 +32,15 @@ impl<'a> Hall<'a> {
         ids: Vec<i64>,
     ) -> Result<Self, Fault> {
         let mut crowd = subject.crowd()?;
-        crowd.open(doors, 64)?;
+        match &subject.second {
+            Some(second) => {
+                let (here, there) = doors.split_at(doors.len() / 2);
+                crowd.open(here, 64)?;
+                crowd.move_to(second.address())?;
+                crowd.open(there, 64)?;
+            }
+            None => drop(crowd.open(doors, 64)?),
+        }
         crowd.settle(Duration::from_millis(300))?;
         Ok(Self { subject, crowd, tally: Tally::new(of), ids, latencies: Latencies::default(), last: 0 })
     }

@@ -168,7 +168,7 @@ impl Measure {
             Self::Pairs => {
                 "Each sender says the next message when its own last one came back to it, which it does when it is \
                  durable (the limit stores nothing). A latency counts from the \
-                 sending to the arrival at each of the two."
+                 sending to the arrival at each of the two, who are at different nodes where there are two."
             }
             Self::Typing => {
                 "Members in turn begin and end typing at fixed times. What may be held back or left out is up to the \
@@ -208,7 +208,7 @@ impl Measure {
     #[must_use]
     pub fn applies(self, kind: Kind) -> bool {
         match self {
-            Self::Pairs => !matches!(kind, Kind::RapportOfAMillion | Kind::TwoNodes),
+            Self::Pairs => kind != Kind::RapportOfAMillion,
             Self::Across => kind == Kind::TwoNodes,
             Self::Page => matches!(kind, Kind::Limit | Kind::Rapport | Kind::RapportOfAMillion),
             Self::Polls | Self::Sync | Self::Durable | Self::Start | Self::FirstLoad => kind == Kind::Rapport,

@@ -11,17 +11,24 @@ pub(super) fn count(pairs: usize) -> usize {
     pairs.min(100)
 }
 
-/// One of each pair speaks, with one message under way; both listen.
+/// One of each pair speaks, with one message under way; both listen. Of two nodes, each has one of every pair.
 pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
     let fixture = &subject.fixture;
     let pairs = &fixture.pairs[..count(scale.size.pairs)];
-    let doors: Vec<String> = pairs
-        .iter()
-        .flat_map(|pair| [fixture.door(pair.id, pair.a), fixture.door(pair.id, pair.b)])
-        .collect();
-    let of = (0..doors.len()).map(|socket| socket / 2).collect();
+    // Of every other pair it is the speaker who is among the first half, so that of two nodes both are spoken at.
+    let speaks_first = |pair: usize| pair.is_multiple_of(2);
+    let door = |half: usize| {
+        pairs.iter().enumerate().map(move |(number, pair)| {
+            let speaker = speaks_first(number) == (half == 0);
+            fixture.door(pair.id, if speaker { pair.a } else { pair.b })
+        })
+    };
+    let doors: Vec<String> = door(0).chain(door(1)).collect();
+    let of = (0..doors.len()).map(|socket| socket % pairs.len()).collect();
     let mut hall = Hall::fill(subject, &doors, of, pairs.iter().map(|pair| pair.id).collect())?;
-    let senders: Vec<(usize, usize)> = (0..pairs.len()).map(|pair| (2 * pair, pair)).collect();
+    let senders: Vec<(usize, usize)> = (0..pairs.len())
+        .map(|pair| (if speaks_first(pair) { pair } else { pairs.len() + pair }, pair))
+        .collect();
     flat_out(&mut hall, &senders, scale.warm_up())?;
     let found = stretch(&mut hall, |hall| flat_out(hall, &senders, scale.seconds))?;
     let first = vec![
