@@ -1,4 +1,4 @@
-//! The history checker, for a short while (docs/checker.md): everything is harmed, and nothing may be lost, doubled, out of
+//! The history checker, for a minute (docs/checker.md): everything is harmed, and nothing may be lost, doubled, out of
 //! order, or shown to whom it is not for. `TEST_SEED` makes it another run.
 
 use crate::support::setting;
@@ -32,7 +32,7 @@ async fn checked(name: &str, setup: Setup, seconds: u64, kills: Option<u32>) -> 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f1_whatever_befalls_one_node_and_its_lines_nothing_is_lost_doubled_or_out_of_order() {
-    let report = checked("alone", Setup::Alone, 40, None).await;
+    let report = checked("alone", Setup::Alone, 60, None).await;
     assert!(report.faults.len() >= 5, "{report:?}");
 }
 
@@ -53,7 +53,7 @@ mod cluster {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn f4_f5_whatever_befalls_two_nodes_redis_and_postgres_nothing_is_lost_doubled_or_out_of_order() {
-        let report = checked("cluster", Setup::Cluster, 40, None).await;
+        let report = checked("cluster", Setup::Cluster, 60, None).await;
         assert!(report.faults.len() >= 8, "{report:?}");
     }
 
