@@ -1,5 +1,6 @@
 //! The domain's front door: sessions, the HTTP API and the server functions all come through here.
 
+mod basis;
 mod frames;
 mod in_flight;
 mod start;
@@ -20,6 +21,7 @@ use protocol::{
     Changes, ClientFrame, Conversation, ConversationId, Message, MessageId, MessageReceipt, Page, Person,
     PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest, Timestamp, limits,
 };
+pub use basis::Basis;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -158,9 +160,7 @@ impl Chat {
 
     /// Everything that a client is missing, with presence and typing as they are.
     pub async fn sync(&self, user: &Person, request: &SyncRequest) -> Result<SyncAnswer> {
-        let rows = self.inner.store.sync(user.id, request).await?;
-        let people = self.inner.store.acquaintances(user.id).await?;
-        Ok(self.answer(rows, self.inner.presence.of(people)))
+        Ok(self.sync_from(user, request).await?.0)
     }
 
     /// People to talk with.

@@ -18,6 +18,7 @@ mod flash;
 mod forms;
 mod guard;
 mod health;
+mod kept;
 mod line;
 mod listener;
 mod logging;

@@ -7,7 +7,7 @@ use crate::route::{Asked, Place};
 use crate::rpc::Refused;
 use crate::when::ReaderZone;
 use chat::account::Identity;
-use chat::{Chat, Clock};
+use chat::{Basis, Chat, Clock};
 use leptos::prelude::use_context;
 use protocol::{ApiError, ClientId, ConversationId, ErrorBody, ErrorCode, OpenCursors, SyncRequest};
 
@@ -24,6 +24,7 @@ pub struct RefusedForm {
 #[derive(Clone, Debug)]
 pub struct Beginning {
     loaded: Result<Loaded, ErrorBody>,
+    basis: Option<Basis>,
     /// What `/new` shows.
     pub(crate) search: Option<Search>,
     /// What `/c/{id}/receipts/{seq}` shows.
@@ -34,18 +35,31 @@ impl Beginning {
     /// Reads what the page at this address is made of. Nobody is refused with `not_authenticated`.
     pub async fn read(chat: &Chat, who: Option<&Identity>, asked: &Asked, zone: ReaderZone) -> Self {
         let Some(who) = who else {
-            return Self { loaded: Err(ErrorCode::NotAuthenticated.into()), search: None, receipts: None };
+            let loaded = Err(ErrorCode::NotAuthenticated.into());
+            return Self { loaded, basis: None, search: None, receipts: None };
         };
         let place = Place::of(&asked.path);
         let open = if let Place::Talk(id) = place { Some(id) } else { None };
         let seq =
             |name: &str| asked.values(name).next().and_then(|seq| seq.parse().ok()).filter(|seq| *seq >= 0);
         let stretch = Stretch { at: seq("at"), before: seq("before") };
-        let loaded = load(chat, who, open, stretch, zone).await.map_err(chat::Error::into_body);
+        let (loaded, basis) = match load(chat, who, open, stretch, zone).await {
+            Ok((loaded, basis)) => (Ok(loaded), basis),
+            Err(error) => (Err(error.into_body()), None),
+        };
         let search = if place == Place::New { Some(search(chat, who, asked).await) } else { None };
         let receipts =
             if place == Place::Receipts { Some(receipts(chat, who, &asked.path).await) } else { None };
-        Self { loaded, search, receipts }
+        Self { loaded, basis, search, receipts }
+    }
+
+    /// By what one knows that a page of the list, and of a conversation's newest messages, would be the same again; and
+    /// the one thing in it that no two pages share, apart from the nonce.
+    #[must_use]
+    pub fn basis(&self) -> Option<(Basis, ClientId)> {
+        let whole = self.search.is_none() && self.receipts.is_none();
+        let loaded = self.loaded.as_ref().ok().filter(|loaded| whole && loaded.pages.is_empty())?;
+        Some((self.basis.clone()?, loaded.form_id))
     }
 }
 
@@ -64,17 +78,18 @@ async fn load(
     open: Option<ConversationId>,
     stretch: Stretch,
     zone: ReaderZone,
-) -> Result<Loaded, chat::Error> {
+) -> Result<(Loaded, Option<Basis>), chat::Error> {
     let open_cursors = OpenCursors(open.map(|id| (id, 0)).into_iter().collect());
     let request = SyncRequest { user_rev: 0, list: true, open: open_cursors };
-    let synced = chat.sync(&who.person, &request).await?;
+    let (synced, basis) = chat.sync_from(&who.person, &request).await?;
     let there = open.filter(|id| !synced.gone.contains(id));
     let pages = match there {
         Some(id) => pages(chat, &who.person, id, stretch).await?,
         None => Vec::new(),
     };
     let (now, form_id) = (chat::SystemClock.now(), ClientId::mint());
-    Ok(Loaded { synced, pages, now, zone, form_id, failure: None, form_text: String::new() })
+    let loaded = Loaded { synced, pages, now, zone, form_id, failure: None, form_text: String::new() };
+    Ok((loaded, basis))
 }
 
 async fn search(chat: &Chat, who: &Identity, asked: &Asked) -> Search {

@@ -5,6 +5,7 @@
 
 use super::connections::transaction;
 use super::{Backend, Connection, delete, fault, found, hide, locks, mark, remove, send};
+use crate::store::touch::Touch;
 use crate::store::{Mark, NewMessage, Outcome, Write};
 use crate::{Error, Result};
 use protocol::Timestamp;
@@ -35,11 +36,11 @@ pub(super) async fn commit(store: &Backend, batch: &[Write], now: Timestamp) -> 
     if batch.is_empty() {
         return Ok(Vec::new());
     }
-    match transaction!(store, c => together(c, batch, now)) {
+    match transaction!(store, about Touch::Batch(batch), c => together(c, batch, now)) {
         // A mistake of ours in one write must not take the others with it.
         Err(Error::Internal(cause)) if batch.len() > 1 => {
             tracing::error!(%cause, "a batch failed; trying its writes one by one");
-            transaction!(store, c => apart(c, batch, now))
+            transaction!(store, about Touch::Batch(batch), c => apart(c, batch, now))
         }
         done => done,
     }

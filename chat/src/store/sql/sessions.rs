@@ -5,6 +5,7 @@ use super::dialect::{LAST_NOTE, note};
 use super::rows::get;
 use super::{Backend, Connection, Row, fault};
 use crate::Result;
+use crate::store::touch::Touch;
 use crate::store::{Revocation, StoredSession};
 use protocol::{Timestamp, UserId};
 
@@ -30,7 +31,8 @@ fn session(row: &Row) -> Result<StoredSession> {
 }
 
 pub(super) async fn save(store: &Backend, session: &StoredSession) -> Result<()> {
-    transaction!(store, c => keep(c, session))
+    let whose = session.user;
+    transaction!(store, about Touch::People(whose.as_slice()), c => keep(c, session))
 }
 
 async fn keep(c: &mut Connection, session: &StoredSession) -> Result<()> {
