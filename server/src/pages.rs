@@ -150,7 +150,7 @@ async fn page(State(node): State<Node>, Anyone(who): Anyone, session: Session, r
     });
     if let Some((who, (basis, form_id))) = keeps.filter(|_| made.is_usual()) {
         names::PAGES_MADE.increment(1);
-        let page = kept::Page::new(&made.html, (&made.nonce, form_id), basis, &who, (again, &css));
+        let page = kept::Page::new(&made.html, (&made.nonce, form_id), basis, &who, (again, css));
         node.kept.keep(&path, page);
     }
     made.answer(&socket)

@@ -18,6 +18,7 @@ mod forms;
 mod frames;
 mod full;
 mod history;
+mod kept;
 mod lines;
 mod logs;
 mod may;
