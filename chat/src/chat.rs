@@ -17,11 +17,11 @@ use crate::revocations::Revocations;
 use crate::typing::Typing;
 use crate::writer::Writer;
 use crate::{Clock, Limits, Result, store::Store};
+pub use basis::Basis;
 use protocol::{
     Changes, ClientFrame, Conversation, ConversationId, Message, MessageId, MessageReceipt, Page, Person,
     PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest, Timestamp, limits,
 };
-pub use basis::Basis;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;

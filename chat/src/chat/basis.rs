@@ -3,9 +3,7 @@
 use super::Chat;
 use crate::Result;
 use crate::bus::Topic;
-use protocol::{
-    ConversationId, Person, PersonStatus, SyncAnswer, SyncRequest, Timestamp, TypingNow, UserId,
-};
+use protocol::{ConversationId, Person, PersonStatus, SyncAnswer, SyncRequest, Timestamp, TypingNow, UserId};
 
 /// What an answer to a sync was made from.
 #[derive(Clone, Debug)]

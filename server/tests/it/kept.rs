@@ -44,7 +44,8 @@ impl Reader {
             Self::Program(person) => person.get(path).await,
             Self::Browser(browser) => browser.get(path).await,
         };
-        let policy = answer.headers().get("content-security-policy").map(|it| it.to_str().unwrap().to_owned());
+        let policy =
+            answer.headers().get("content-security-policy").map(|it| it.to_str().unwrap().to_owned());
         let page = answer.text().await.unwrap();
         if let Some((_, nonce)) = page.split_once("nonce='") {
             let nonce = nonce.split_once('\'').unwrap().0;
@@ -115,6 +116,14 @@ async fn t9_a_page_is_kept_while_nothing_happens_and_no_longer() {
     drop(socket);
     until("and no longer", async || reader.page(&path).await.contains("\"status\":\"offline\"")).await;
 
+    let cleo = server.register("cleo").await;
+    let group = room(&[&anna, &ben, &cleo], Some("Three of us")).await;
+    let group_path = format!("/c/{group}");
+    until("a page is kept", async || is_kept(&mut reader, &group_path).await).await;
+    let gone = cleo.delete(&format!("/api/conversations/{group}/members/{}", cleo.me.id)).await;
+    assert!(gone.status().is_success());
+    reader.sees_what_there_is(&group_path, "cleo's leaving").await;
+
     // In another language it is another page.
     anna.ask(Method::PATCH, "/api/me", Some(&json!({"language": "de"}))).await;
     assert!(reader.page(&path).await.contains("lang='de'"));
@@ -176,14 +185,13 @@ async fn t9_whatever_happens_a_kept_page_is_what_a_new_one_would_be() {
     let [ben, cleo, dan] = &others;
     let mut browser = server.browser("eve").await;
     let eve: serde_json::Value = browser.get("/api/me").await.json().await.unwrap();
-    let mut rooms = vec![
-        room(&[&anna, ben], None).await,
-        room(&[&anna, ben, cleo, dan], Some("All of us")).await,
-    ];
+    let mut rooms =
+        vec![room(&[&anna, ben], None).await, room(&[&anna, ben, cleo, dan], Some("All of us")).await];
     let body = json!({"participants": ["eve", "anna"], "title": "With Eve"});
     let with_eve: protocol::Conversation = ben.post("/api/conversations", &body).await.json().await.unwrap();
     rooms.push(with_eve.id);
-    let mut readers = [Reader::Program(anna.clone()), Reader::Program(ben.clone()), Reader::Browser(Box::new(browser))];
+    let mut readers =
+        [Reader::Program(anna.clone()), Reader::Program(ben.clone()), Reader::Browser(Box::new(browser))];
 
     let (mut dice, mut seen, mut kept) = (StdRng::seed_from_u64(11), HashSet::new(), 0);
     let people = [&anna, ben, cleo, dan];
@@ -233,7 +241,8 @@ async fn t9_whatever_happens_a_kept_page_is_what_a_new_one_would_be() {
                 "a new conversation"
             }
             _ => {
-                let gone = if dice.random_range(0..3) == 0 { eve["id"].to_string() } else { one.me.id.to_string() };
+                let gone =
+                    if dice.random_range(0..3) == 0 { eve["id"].to_string() } else { one.me.id.to_string() };
                 one.delete(&format!("/api/conversations/{talk}/members/{gone}")).await;
                 "somebody gone"
             }

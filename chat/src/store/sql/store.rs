@@ -2,8 +2,8 @@
 
 use super::connections::{read, snapshot, transaction};
 use super::{
-    Backend, accounts, changes, commit, connections, counters, erase, fault, list, people, read as history, receipts,
-    sessions, sync,
+    Backend, accounts, changes, commit, connections, counters, erase, fault, list, people, read as history,
+    receipts, sessions, sync,
 };
 use crate::Result;
 use crate::bus::Topic;
