@@ -169,15 +169,13 @@ impl Presence {
     }
 
     /// How these people are: who is there, and when the others were last.
-    pub(crate) fn of(&self, people: Vec<(Person, Option<Timestamp>)>) -> Vec<PersonStatus> {
+    pub(crate) fn of(&self, people: &[(Person, Option<Timestamp>)]) -> Vec<PersonStatus> {
         let everyone = lock(&self.everyone);
-        people
-            .into_iter()
-            .filter_map(|(person, seen)| {
-                let (status, last_seen_at) = everyone.told_of(person.id, seen)?;
-                Some(PersonStatus { user_id: person.id, username: person.username, status, last_seen_at })
-            })
-            .collect()
+        let told = people.iter().filter_map(|(person, seen)| {
+            let (status, last_seen_at) = everyone.told_of(person.id, *seen)?;
+            Some(PersonStatus { user_id: person.id, username: person.username.clone(), status, last_seen_at })
+        });
+        told.collect()
     }
 
     /// Whether [`Self::of`] these people is that.

@@ -38,7 +38,7 @@ impl Chat {
             .chain(conversations.iter().copied().map(Topic::Conversation))
             .collect();
         let changes = store.touches_of(&topics).filter(|_| store.touches() == before);
-        let answer = self.answer(rows, self.inner.presence.of(people.clone()));
+        let answer = self.answer(rows, self.inner.presence.of(&people));
         let basis = changes.map(|changes| Basis {
             user: user.id,
             topics,

@@ -49,7 +49,7 @@ impl Listener {
         }
         self.unsubscribe(gone.iter().copied());
         let people = self.chat.store().acquaintances(me).await?;
-        let presence = self.chat.presence().of(people);
+        let presence = self.chat.presence().of(&people);
         out.push(ServerFrame::Synced(self.chat.answer(rows, presence)).encode().into());
         for (id, counter) in new {
             self.enter(id, counter, out).await?;

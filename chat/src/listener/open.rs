@@ -84,7 +84,7 @@ impl Listener {
         };
         let people = self.chat.store().acquaintances(me).await?;
         self.subscribe(people.iter().map(|(person, _)| Topic::Presence(person.id)));
-        let presence = self.chat.presence().of(people);
+        let presence = self.chat.presence().of(&people);
         Ok(Opened::All(rows, presence))
     }
 
@@ -157,7 +157,7 @@ impl Listener {
         self.subscribe(ids.iter().map(|id| Topic::Presence(*id)));
         let mut people = self.chat.store().acquaintances(me).await?;
         people.retain(|(person, _)| ids.contains(&person.id));
-        Ok(self.chat.presence().of(people))
+        Ok(self.chat.presence().of(&people))
     }
 
     /// The client knows everything up to these counters; what is queued, or still on its way, may be older.

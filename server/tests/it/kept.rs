@@ -1,7 +1,7 @@
 //! Pages that are kept: a page is never another than the one that would be made anew.
 
 use crate::support::{Browser, Person, Server, room, until};
-use chat::store::{AccountStore, Profile, Sqlite};
+use chat::store::{AccountStore, NewAccount, Profile, Sqlite};
 use protocol::{ClientFrame, ConversationId, Timestamp};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
@@ -116,13 +116,22 @@ async fn t9_a_page_is_kept_while_nothing_happens_and_no_longer() {
     drop(socket);
     until("and no longer", async || reader.page(&path).await.contains("\"status\":\"offline\"")).await;
 
-    let cleo = server.register("cleo").await;
-    let group = room(&[&anna, &ben, &cleo], Some("Three of us")).await;
-    let group_path = format!("/c/{group}");
-    until("a page is kept", async || is_kept(&mut reader, &group_path).await).await;
-    let gone = cleo.delete(&format!("/api/conversations/{group}/members/{}", cleo.me.id)).await;
+    // Of so many nobody hears one by one who is there.
+    let beside = Sqlite::open(server.folder.path().join("rapport.db")).await.unwrap();
+    let mut names = vec!["ben".to_owned()];
+    for number in 0..protocol::limits::SMALL_CONVERSATION {
+        let username = format!("one{number}");
+        let account = NewAccount { username: username.clone(), ..NewAccount::default() };
+        beside.create_account(account, Timestamp(1)).await.unwrap();
+        names.push(username);
+    }
+    let answer = anna.post("/api/conversations", &json!({"participants": names, "title": "All of us"})).await;
+    let all: protocol::Conversation = answer.json().await.unwrap();
+    let all_of_us = format!("/c/{}", all.id);
+    until("a page is kept", async || is_kept(&mut reader, &all_of_us).await).await;
+    let gone = ben.delete(&format!("/api/conversations/{}/members/{}", all.id, ben.me.id)).await;
     assert!(gone.status().is_success());
-    reader.sees_what_there_is(&group_path, "cleo's leaving").await;
+    reader.sees_what_there_is(&all_of_us, "ben's leaving").await;
 
     // In another language it is another page.
     anna.ask(Method::PATCH, "/api/me", Some(&json!({"language": "de"}))).await;
