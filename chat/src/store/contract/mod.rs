@@ -36,6 +36,7 @@ macro_rules! store_contract {
                 z1_an_outsider_and_a_conversation_that_is_not_there
                 z4_a_reply_to_a_message_elsewhere
                 one_counter_without_gaps_however_many_send
+                batches_of_any_size_over_many_conversations
                 a_batch_of_good_and_refused_writes
                 kinds_in_a_batch_keep_their_order
                 any_text_comes_back_as_it_was;

@@ -159,6 +159,47 @@ pub(crate) async fn one_counter_without_gaps_however_many_send(world: &World) {
     assert_eq!(all.len(), 300);
 }
 
+pub(crate) async fn batches_of_any_size_over_many_conversations(world: &World) {
+    let (ana, bo, cy) = world.three().await;
+    let mut ids = Vec::new();
+    for _ in 0..140 {
+        ids.push(world.group(&[ana, bo]).await);
+    }
+    // Each conversation has in it the numbers of its messages.
+    let mut kept = vec![Vec::new(); ids.len()];
+    let mut all = Vec::new();
+    for size in [1, 7, 8, 9, 127, 128, 129, 300] {
+        let first = new_message(ana, ids[0], &format!("first of {size}"));
+        let mut batch = vec![first.clone()];
+        kept[0].push(first.content.clone());
+        for n in 1..size {
+            let (at, content) = (n % ids.len(), format!("{n} of {size}"));
+            batch.push(new_message(if n % 2 == 0 { ana } else { bo }, ids[at], &content));
+            kept[at].push(content);
+        }
+        batch.push(new_message(cy, ids[1], "an outsider"));
+        batch.push(first);
+        let mut outcomes = world.batch(batch.into_iter().map(Write::Send).collect()).await;
+        let again = sent(outcomes.pop().unwrap());
+        assert_eq!(refusal(outcomes.pop().unwrap()), ErrorCode::NotFound);
+        let sent: Vec<_> = outcomes.into_iter().map(sent).collect();
+        assert!(sent.iter().all(|(_, repeated)| !repeated));
+        assert_eq!(again, (sent[0].0.clone(), true));
+        all.extend(sent.into_iter().map(|(message, _)| message.id));
+    }
+    for (id, kept) in ids.iter().zip(&kept) {
+        let page = world.store.page(ana, *id, None, 100).await.unwrap();
+        let found: Vec<_> = page.messages.iter().map(|message| (message.seq, &message.content)).collect();
+        let expected: Vec<_> = (1..).zip(kept).collect();
+        assert_eq!(found, expected);
+        assert_eq!(usize::try_from(page.as_of).unwrap(), kept.len());
+    }
+    let count = all.len();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), count);
+}
+
 pub(crate) async fn a_batch_of_good_and_refused_writes(world: &World) {
     let (ana, bo, cy) = world.three().await;
     let id = world.group(&[ana, bo]).await;

@@ -5,6 +5,7 @@ mod connections;
 mod dialect;
 mod erase;
 mod errors;
+mod lists;
 mod locks;
 mod marks;
 mod open;

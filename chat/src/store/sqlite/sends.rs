@@ -1,33 +1,38 @@
-//! What sends ask of SQLite, and write: one statement each, however many they are. `jsonb_each` gives rows whose fields are
-//! found without reading text again for each of them.
+//! What sends ask of SQLite, and write: one statement each for as many as there usually are.
 
 use super::dialect::{from_json, hex, json, last_message_id};
+use super::lists::{MOST, Statement, rows, skip};
 use super::rows::{get, message_columns, messages, person_columns};
 use super::send::{Known, New, Place};
 use super::{Connection, fault};
-use crate::Result;
 use crate::store::NewMessage;
+use crate::{Error, Result};
 use protocol::{ConversationId, Message, MessageId, Person, Timestamp, UserId};
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 // One row for all: each row of an answer wakes the task that waits for it. CROSS JOIN keeps the order: each send is
 // looked up, nothing is scanned.
-pub(super) const LOOK: &str = concat!(
-    "SELECT ",
-    last_message_id!(),
-    ", json_group_array(json_array(j.key, c.rev, r.id IS NOT NULL, hex(m.hash), m.conversation_id, m.seq, \
-        ",
-    person_columns!("s"),
-    ")) \
-     FROM jsonb_each($1) j \
-     CROSS JOIN member w ON w.conversation_id = j.value ->> 1 AND w.user_id = j.value ->> 0 AND w.has_left = 0 \
-     JOIN conversation c ON c.id = w.conversation_id \
-     JOIN account s ON s.id = w.user_id \
-     LEFT JOIN message m ON m.sender_id = w.user_id AND m.client_id = unhex(j.value ->> 2) \
-     LEFT JOIN message r ON r.id = j.value ->> 3 AND r.conversation_id = w.conversation_id \
-        AND NOT EXISTS (SELECT 1 FROM hidden h \
-            WHERE h.user_id = w.user_id AND h.message_id = r.id AND h.hidden = 1)"
-);
+pub(super) static LOOK: LazyLock<Statement> = LazyLock::new(|| {
+    Statement::new(|size| {
+        [
+            "WITH given (n) AS (VALUES (?)) SELECT ",
+            last_message_id!(),
+            ", json_group_array(json_array(j.column1, c.rev, r.id IS NOT NULL, hex(m.hash), m.conversation_id, m.seq, ",
+            person_columns!("s"),
+            ")) FROM ",
+            &rows(size, 4),
+            " CROSS JOIN member w ON w.conversation_id = j.column3 AND w.user_id = j.column2 AND w.has_left = 0 \
+             JOIN conversation c ON c.id = w.conversation_id \
+             JOIN account s ON s.id = w.user_id \
+             LEFT JOIN message m ON m.sender_id = w.user_id AND m.client_id = j.column4 \
+             LEFT JOIN message r ON r.id = j.column5 AND r.conversation_id = w.conversation_id \
+                AND NOT EXISTS (SELECT 1 FROM hidden h \
+                    WHERE h.user_id = w.user_id AND h.message_id = r.id AND h.hidden = 1)",
+        ]
+        .concat()
+    })
+});
 
 /// Those that were there before, by their places.
 pub(super) const EARLIER: &str = concat!(
@@ -38,12 +43,22 @@ pub(super) const EARLIER: &str = concat!(
      JOIN account a ON a.id = m.sender_id"
 );
 
-pub(super) const WRITE: &str = "INSERT INTO message \
-        (id, conversation_id, seq, rev, sender_id, client_id, hash, content, reply_to, created_at) \
-     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 2, value ->> 3, unhex(value ->> 4), unhex(value ->> 5), \
-        value ->> 6, value ->> 7, $2 \
-     FROM jsonb_each($1) j; \
-     UPDATE conversation SET rev = j.value ->> 1 FROM jsonb_each($3) j WHERE conversation.id = j.value ->> 0";
+// In one go to SQLite's thread.
+pub(super) static WRITE: LazyLock<Statement> = LazyLock::new(|| {
+    Statement::new(|size| {
+        [
+            "WITH given (n) AS (VALUES (?)) UPDATE conversation SET rev = j.column3 FROM ",
+            &rows(size, 2),
+            " WHERE conversation.id = j.column2; \
+             WITH given (n, now) AS (VALUES (?, ?)) INSERT INTO message \
+                (id, conversation_id, seq, rev, sender_id, client_id, hash, content, reply_to, created_at) \
+             SELECT column2, column3, column4, column4, column5, column6, column7, column8, column9, \
+                (SELECT now FROM given) FROM ",
+            &rows(size, 8),
+        ]
+        .concat()
+    })
+});
 
 /// A send in the answer to [`LOOK`]: its number in the batch, the counter, whether the message it replies to is there; of
 /// an earlier message under its id the hash in hexadecimal (or nothing) and the place; the sender.
@@ -54,25 +69,47 @@ pub(super) struct Ids(i64);
 
 /// For each send what is known; nothing where its sender is no member.
 pub(super) async fn look(c: &mut Connection, sends: &[&NewMessage]) -> Result<(Ids, Vec<Option<Known>>)> {
-    let asked: Vec<_> = sends
-        .iter()
-        .map(|send| (send.sender, send.conversation, hex(send.client_id.0.as_bytes()), send.reply_to))
-        .collect();
-    let row = sqlx::query(LOOK).bind(json(&asked)?).fetch_one(c).await.map_err(fault)?;
-    let mut known: Vec<Option<Known>> = Vec::new();
-    known.resize_with(sends.len(), || None);
+    let mut known = Vec::with_capacity(sends.len());
+    let mut last = 0;
+    for some in sends.chunks(MOST) {
+        last = look_at(c, some, &mut known).await?;
+    }
+    Ok((Ids(last), known))
+}
+
+/// Adds what is known of so many as one statement takes; gives the highest id.
+async fn look_at(c: &mut Connection, sends: &[&NewMessage], known: &mut Vec<Option<Known>>) -> Result<i64> {
+    let (text, _) = LOOK.of(sends.len());
+    let mut query = sqlx::query(text).bind(count(sends)?);
+    for send in sends {
+        query = query
+            .bind(send.sender.0)
+            .bind(send.conversation.0)
+            .bind(send.client_id.0.as_bytes().as_slice())
+            .bind(send.reply_to.map(|id| id.0));
+    }
+    let row = query.fetch_one(c).await.map_err(fault)?;
+    let begin = known.len();
+    known.resize_with(begin + sends.len(), || None);
     for found in from_json::<Vec<Found>>(get(&row, 1)?)? {
         let (at, counter, reply, hash, conversation, seq, id, username, first_name, last_name, hue) = found;
-        let (Some(slot), Some(send)) = (known.get_mut(at), sends.get(at)) else { continue };
-        let same = hash.eq_ignore_ascii_case(&hex(&send.hash));
+        let (Some(slot), Some(send)) = (known.get_mut(begin + at), sends.get(at)) else { continue };
         *slot = Some(Known {
             counter,
             sender: Person { id, username, first_name, last_name, hue },
             reply_is_there: reply != 0,
-            earlier: conversation.zip(seq).map(|place| (same, place)),
+            earlier: conversation.zip(seq).map(|place| (is_same(&hash, send), place)),
         });
     }
-    Ok((Ids(get(&row, 0)?), known))
+    get(&row, 0)
+}
+
+fn is_same(hash: &str, send: &NewMessage) -> bool {
+    hash.eq_ignore_ascii_case(&hex(&send.hash))
+}
+
+fn count<T>(rows: &[T]) -> Result<i64> {
+    i64::try_from(rows.len()).map_err(|error| Error::Internal(error.to_string()))
 }
 
 /// Messages at these places.
@@ -92,21 +129,29 @@ pub(super) async fn write(
     for (id, one) in (last + 1..).zip(new.iter_mut()) {
         one.message.id = MessageId(id);
     }
-    let rows: Vec<_> = new
-        .iter()
-        .map(|New { message: m, hash }| {
-            let client_id = hex(m.client_id.0.as_bytes());
-            (m.id, m.conversation_id, m.seq, m.sender.id, client_id, hex(hash), &m.content, m.reply_to)
-        })
-        .collect();
     let counters: Vec<_> = counters.iter().collect();
-    // In one go to SQLite's thread.
-    sqlx::query(WRITE)
-        .bind(json(&rows)?)
-        .bind(now.0)
-        .bind(json(&counters)?)
-        .execute(c)
-        .await
-        .map_err(fault)?;
+    // No more conversations than messages, so that each goes along with one.
+    let mut counters = counters.chunks(MOST);
+    for some in new.chunks(MOST) {
+        let counters = counters.next().unwrap_or_default();
+        let (text, size) = WRITE.of(some.len());
+        let mut query = sqlx::query(text).bind(count(counters)?);
+        for (conversation, counter) in counters {
+            query = query.bind(conversation.0).bind(**counter);
+        }
+        query = skip(query, 2 * (size - counters.len())).bind(count(some)?).bind(now.0);
+        for New { message: m, hash } in some {
+            query = query
+                .bind(m.id.0)
+                .bind(m.conversation_id.0)
+                .bind(m.seq)
+                .bind(m.sender.id.0)
+                .bind(m.client_id.0.as_bytes().as_slice())
+                .bind(hash.as_slice())
+                .bind(m.content.as_str())
+                .bind(m.reply_to.map(|id| id.0));
+        }
+        query.execute(&mut *c).await.map_err(fault)?;
+    }
     Ok(())
 }
