@@ -139,7 +139,7 @@ fn open(database: &Path) -> Result<Connection, Fault> {
         ("foreign_keys", "1"),
         ("cache_size", "-2048"),
         ("wal_autocheckpoint", "4096"),
-        ("journal_size_limit", "16777216"),
+        ("journal_size_limit", "33554432"),
         ("temp_store", "2"),
     ] {
         connection.pragma_update(None, name, value)?;

@@ -54,7 +54,9 @@ pub(super) fn writing(path: &Path) -> SqliteConnectOptions {
         // Pages of 4 KiB, as many as the limit below: what many commits change comes to the file once. With the usual 1,000
         // that was every third commit of a hundred messages.
         .pragma("wal_autocheckpoint", "4096")
-        .pragma("journal_size_limit", "16777216")
+        // A log that is longer is cut when it begins anew. It is not, as a rule: what is written over what was there needs no
+        // new room in the file, and its length need not be made durable.
+        .pragma("journal_size_limit", "33554432")
         // What a statement would put back if it failed half way: else a file is made, filled and thrown away for each.
         .pragma("temp_store", "MEMORY")
 }
