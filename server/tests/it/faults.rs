@@ -128,6 +128,6 @@ async fn f12_a_stop_closes_500_sockets_with_1012_and_keeps_what_was_acknowledged
     // Started again on what was kept, it is there.
     let settings = [("RAPPORT_DATA", kept.path().to_str().unwrap())];
     let again = Server::start_with(&settings).await;
-    let ben = crate::support::Person::signed_in(&again, ben.me.clone()).await;
+    let ben = ben.at(&again.url).again().await;
     assert_eq!(ben.reads(talk).await, vec![said]);
 }

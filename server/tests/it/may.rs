@@ -132,7 +132,7 @@ async fn z2_every_route_for_every_role() {
             };
             // Some routes end the sign-in that they are asked by.
             let person = match person {
-                Some(person) => Some(Person::signed_in(&server, person.me.clone()).await),
+                Some(person) => Some(person.again().await),
                 None => None,
             };
             let answer = asked(&server, person.as_ref(), method, &path, &body).await;

@@ -1,6 +1,6 @@
 //! Who is there, as the others are told.
 
-use crate::support::{Person, Server, room};
+use crate::support::{Server, room};
 use protocol::{ClientFrame, ServerFrame, Status, SyncAnswer};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -21,7 +21,7 @@ async fn p1_online_away_and_last_seen_over_sockets_and_polls() {
     let synced: SyncAnswer = anna.post("/api/sync", &json!({})).await.json().await.unwrap();
     assert_eq!(synced.presence.iter().map(|is| is.status).collect::<Vec<_>>(), [Status::Away]);
     // Without a socket, by a browser of his own.
-    let phone = Person::signed_in(&server, ben.me.clone()).await;
+    let phone = ben.again().await;
     let poll = json!({"mailbox": null, "batch": 0, "wait": false, "sync": {}});
     assert_eq!(phone.post("/api/poll", &poll).await.status(), 200);
     annas.until(ben_is(Status::Online)).await;

@@ -1,6 +1,6 @@
 //! Who is asking.
 
-use crate::support::{Browser, PASSWORD, Person, Server, Socket, room};
+use crate::support::{Browser, PASSWORD, Server, Socket, room};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ async fn a2_a_forged_token_opens_nothing() {
 async fn a3_signing_out_reaches_the_sockets_of_that_sign_in_alone() {
     let server = Server::start().await;
     let anna = server.register("anna").await;
-    let other = Person::signed_in(&server, anna.me.clone()).await;
+    let other = anna.again().await;
     let (mut ended, mut kept) = (anna.connect().await, other.connect().await);
     assert_eq!(anna.delete("/api/token").await.status(), 204);
     assert_eq!(ended.closed_within(SOON).await.0, 4001);

@@ -1,6 +1,6 @@
 //! Somebody with a token.
 
-use super::{PASSWORD, Server, Socket};
+use super::{PASSWORD, Socket};
 use protocol::{ConversationId, Message, Page};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -24,11 +24,6 @@ impl Person {
         assert_eq!(answer.status(), 201, "{name} cannot register");
         let me = answer.json().await.unwrap();
         Self::signs_in(http, url, me).await
-    }
-
-    /// The same person by another sign-in.
-    pub(crate) async fn signed_in(server: &Server, me: protocol::Person) -> Self {
-        Self::signs_in(&server.http, &server.url, me).await
     }
 
     /// The same person with the same tokens, at another server.
