@@ -2,6 +2,7 @@
 //! the same here.
 
 mod behind;
+mod floors;
 mod open;
 mod words;
 
@@ -14,8 +15,9 @@ use crate::presence::Seat;
 use crate::session::Scope;
 use crate::{Chat, Error};
 use bytes::Bytes;
+use floors::Floors;
 use protocol::{CloseCode, ConversationId, ErrorCode};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -39,39 +41,6 @@ pub(crate) struct Listener {
     pub(crate) line: Arc<Line>,
     topics: HashSet<Topic>,
     floors: Floors,
-}
-
-/// Up to where the client has the conversations from what it was told first; frames up to there are not told again.
-#[derive(Default)]
-struct Floors {
-    of: HashMap<ConversationId, i64>,
-    /// After so many more pushes only these can still be in question.
-    after: usize,
-    then: Option<HashMap<ConversationId, i64>>,
-}
-
-impl Floors {
-    /// Whether this one is new to the client.
-    fn passes(&mut self, push: &Push) -> bool {
-        if let Some(then) = if self.after == 0 { self.then.take() } else { None } {
-            self.of = then;
-        }
-        self.after = self.after.saturating_sub(1);
-        match (push.topic, push.rev) {
-            (Topic::Conversation(id), Some(rev)) => match self.of.get(&id) {
-                Some(floor) if rev <= *floor => false,
-                // They come in order.
-                Some(_) => self.of.remove(&id).is_some(),
-                None => true,
-            },
-            _ => true,
-        }
-    }
-
-    /// Whether everything that comes is new to the client.
-    fn is_past(&self) -> bool {
-        self.after == 0 && self.then.as_ref().unwrap_or(&self.of).is_empty()
-    }
 }
 
 impl Listener {

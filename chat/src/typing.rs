@@ -5,7 +5,7 @@ use crate::bus::{self, Body, Bus, Push, Topic};
 use crate::lock::lock;
 use crate::pace::Pace;
 use protocol::{ConversationId, Person, ServerFrame, TypingNow, UserId};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -118,7 +118,7 @@ impl Typing {
     }
 
     /// A connection ended, with whatever was being typed on it.
-    pub(crate) fn gone(&self, user: UserId, by: u64, conversations: &HashSet<ConversationId>) {
+    pub(crate) fn gone(&self, user: UserId, by: u64, conversations: &BTreeSet<ConversationId>) {
         let now = Instant::now();
         let mut typists = lock(&self.typists);
         for conversation in conversations {

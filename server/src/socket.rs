@@ -14,12 +14,13 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chat::account::Identity;
 use chat::audit::{self, Act, Ended, Note};
-use chat::session::{self, Incoming, Outgoing, ReadFault, Scope, Shortcut};
-use futures::stream::{SplitSink, SplitStream};
-use futures::{Sink, SinkExt as _, StreamExt as _};
+use chat::session::{self, Incoming, Outgoing, ReadFault, Scope};
+use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
 use protocol::{CloseCode, ErrorCode, limits};
 use serde::Deserialize;
-use std::sync::{Arc, OnceLock};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite;
 use tower_sessions::Session;
@@ -108,10 +109,11 @@ impl Upgrade {
             .max_message_size(limits::MAX_FRAME)
             .max_frame_size(limits::MAX_FRAME)
             .on_upgrade(move |socket| {
+                let line = Line { socket, ours: None, theirs: None };
                 let talking = async move {
                     let (user, began) = (who.as_ref().ok().map(|who| who.person.id.0), Instant::now());
                     tracing::info!(user, "WebSocket CONNECT {path}");
-                    let code = talk(node, who, scope, socket.split(), way.map(|way| way.0.0)).await;
+                    let code = talk(node, who, scope, line, way).await;
                     metrics::names::closed(code);
                     let seconds = began.elapsed().as_secs();
                     tracing::info!(user, code, seconds, "WebSocket DISCONNECT {path} {code}");
@@ -125,62 +127,83 @@ impl Upgrade {
     }
 }
 
-type Line = (SplitSink<WebSocket, Message>, SplitStream<WebSocket>);
-
 /// Runs the session. Gives the code that the socket ended with: ours, else the other side's, else 1006.
 async fn talk(
     node: Node,
     who: Result<Arc<Identity>, CloseCode>,
     scope: Scope,
-    (sink, mut stream): Line,
-    shortcut: Option<Arc<dyn Shortcut>>,
+    line: Line,
+    way: Option<axum::Extension<Way>>,
 ) -> u16 {
-    let ours = OnceLock::new();
-    let theirs = OnceLock::new();
-    let mut outgoing = sink.with(|frame| std::future::ready(encode(frame, &ours)));
-    let mut incoming = stream.by_ref().map(|message| decode(message, &theirs));
+    let (mut outgoing, mut incoming) = line.split();
     match who {
         Ok(who) => {
             let _visit = node.demo.as_ref().and_then(|demo| demo.visitors().opens(who.person.id));
-            let (chat, stop) = (node.chat.clone(), node.stop.clone());
+            let (chat, stop, shortcut) = (node.chat.clone(), node.stop.clone(), way.map(|way| way.0.0));
             session::run(chat, who, scope, &mut incoming, &mut outgoing, shortcut, stop).await;
         }
-        Err(code) => close(&mut outgoing, code).await,
+        Err(code) => {
+            let _ = outgoing.send(Outgoing::Close(code)).await;
+        }
     }
     // The goodbye must arrive: what the other side still says is read until it hangs up too.
     let answered = async { while let Some(Ok(_)) = incoming.next().await {} };
-    let _ = tokio::time::timeout(GOODBYE, answered).await;
-    ours.get().or(theirs.get()).copied().unwrap_or(1006)
+    let _ = Box::pin(tokio::time::timeout(GOODBYE, answered)).await;
+    let line = outgoing.reunite(incoming).ok();
+    line.and_then(|line| line.ours.or(line.theirs)).unwrap_or(1006)
 }
 
-async fn close(outgoing: &mut (impl Sink<Outgoing> + Unpin), code: CloseCode) {
-    let _ = outgoing.send(Outgoing::Close(code)).await;
+/// A socket as the session wants it. Notes the codes that it is closed with.
+struct Line {
+    socket: WebSocket,
+    ours: Option<u16>,
+    theirs: Option<u16>,
 }
 
-fn encode(frame: Outgoing, noted: &OnceLock<u16>) -> Result<Message, axum::Error> {
-    match frame {
-        Outgoing::Text(bytes) => Utf8Bytes::try_from(bytes).map(Message::Text).map_err(axum::Error::new),
-        Outgoing::Ping => Ok(Message::Ping(bytes::Bytes::new())),
-        Outgoing::Close(code) => {
-            let _ = noted.set(code.code());
-            Ok(Message::Close(Some(CloseFrame {
-                code: code.code(),
-                reason: Utf8Bytes::from_static(code.reason()),
-            })))
-        }
+impl Stream for Line {
+    type Item = Result<Incoming, ReadFault>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let message = ready!(self.socket.poll_next_unpin(cx));
+        Poll::Ready(message.map(|message| match message {
+            Ok(Message::Text(text)) => Ok(Incoming::Text(text.as_str().to_owned())),
+            Ok(Message::Binary(_)) => Ok(Incoming::Binary),
+            Ok(Message::Ping(_) | Message::Pong(_)) => Ok(Incoming::Alive),
+            Ok(Message::Close(frame)) => {
+                self.theirs.get_or_insert(frame.map_or(1005, |frame| frame.code));
+                Ok(Incoming::Close)
+            }
+            Err(error) => Err(fault(error)),
+        }))
     }
 }
 
-fn decode(message: Result<Message, axum::Error>, noted: &OnceLock<u16>) -> Result<Incoming, ReadFault> {
-    match message {
-        Ok(Message::Text(text)) => Ok(Incoming::Text(text.as_str().to_owned())),
-        Ok(Message::Binary(_)) => Ok(Incoming::Binary),
-        Ok(Message::Ping(_) | Message::Pong(_)) => Ok(Incoming::Alive),
-        Ok(Message::Close(frame)) => {
-            let _ = noted.set(frame.map_or(1005, |frame| frame.code));
-            Ok(Incoming::Close)
-        }
-        Err(error) => Err(fault(error)),
+impl Sink<Outgoing> for Line {
+    type Error = axum::Error;
+
+    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
+        self.socket.poll_ready_unpin(cx)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, frame: Outgoing) -> Result<(), axum::Error> {
+        let message = match frame {
+            Outgoing::Text(bytes) => Message::Text(Utf8Bytes::try_from(bytes).map_err(axum::Error::new)?),
+            Outgoing::Ping => Message::Ping(bytes::Bytes::new()),
+            Outgoing::Close(code) => {
+                self.ours.get_or_insert(code.code());
+                let reason = Utf8Bytes::from_static(code.reason());
+                Message::Close(Some(CloseFrame { code: code.code(), reason }))
+            }
+        };
+        self.socket.start_send_unpin(message)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
+        self.socket.poll_flush_unpin(cx)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
+        self.socket.poll_close_unpin(cx)
     }
 }
 

@@ -44,7 +44,7 @@ impl Listener {
             .collect();
         for topic in &gone {
             if let Topic::Conversation(id) = topic {
-                self.floors.of.remove(id);
+                self.floors.remove(*id);
             }
         }
         self.unsubscribe(gone.iter().copied());

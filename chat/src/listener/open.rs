@@ -1,6 +1,7 @@
 //! The beginning of a connection: subscribe, then read, so that nothing falls between the two.
 
-use super::{Floors, Kind, Listener, close_code};
+use super::floors::Floors;
+use super::{Kind, Listener, close_code};
 use crate::account::Identity;
 use crate::bus::Topic;
 use crate::presence::Seat;
@@ -165,8 +166,8 @@ impl Listener {
         let then = self.chat.hub().behind(counters);
         // In this order: what the hub lets through between the two is past `then`, or counted.
         self.floors = match self.waiting() {
-            0 => Floors { of: then, after: 0, then: None },
-            after => Floors { of: counters.iter().copied().collect(), after, then: Some(then) },
+            0 => Floors::new(then),
+            after => Floors::narrowed(counters.iter().copied().collect(), after, then),
         };
     }
 }

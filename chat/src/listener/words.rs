@@ -23,7 +23,7 @@ impl Listener {
                 Scope::One(_) => Ok(()),
                 Scope::All => {
                     self.unsubscribe([Topic::Conversation(*id)]);
-                    self.floors.of.remove(id);
+                    self.floors.remove(*id);
                     self.forget_strangers().await.map_err(close_code)
                 }
             },
@@ -68,10 +68,7 @@ impl Listener {
             }
             Err(error) => return Err(error),
         };
-        self.floors.of.insert(id, cursor);
-        if let Some(then) = &mut self.floors.then {
-            then.insert(id, cursor);
-        }
+        self.floors.set(id, cursor);
         out.append(&mut said);
         for status in self.attend(&conversation).await? {
             out.push(ServerFrame::UserStatus(status).encode().into());

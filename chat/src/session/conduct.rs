@@ -33,8 +33,11 @@ impl Window {
     }
 }
 
-/// One client's record.
-pub(super) struct Conduct {
+/// One client's record. Begun with its first frame that counts: who only listens takes no room for one.
+#[derive(Default)]
+pub(super) struct Conduct(Option<Box<Record>>);
+
+struct Record {
     malformed: Window,
     refused: Window,
     away: Window,
@@ -42,37 +45,43 @@ pub(super) struct Conduct {
     typing: Bucket,
 }
 
-impl Conduct {
-    pub(super) fn new() -> Self {
+impl Record {
+    fn new() -> Self {
         let now = Instant::now();
         let (frames, typing) = (Bucket::full(FRAMES.1, now), Bucket::full(TYPING.1, now));
         let window = Window::default;
         Self { malformed: window(), refused: window(), away: window(), frames, typing }
     }
+}
+
+impl Conduct {
+    fn record(&mut self) -> &mut Record {
+        self.0.get_or_insert_with(|| Box::new(Record::new()))
+    }
 
     /// A frame that means nothing; true: the last that is put up with.
     pub(super) fn malformed(&mut self) -> bool {
-        self.malformed.add(MALFORMED)
+        self.record().malformed.add(MALFORMED)
     }
 
     /// A frame other than a message: refused with the seconds to wait when there are too many.
     pub(super) fn frame(&mut self) -> Result<(), f64> {
-        self.frames.take(FRAMES.0, FRAMES.1, Instant::now())
+        self.record().frames.take(FRAMES.0, FRAMES.1, Instant::now())
     }
 
     /// A word about typing; false: it need not be heard. The last one counts, and it comes again or runs out.
     pub(super) fn typing(&mut self) -> bool {
-        self.typing.take(TYPING.0, TYPING.1, Instant::now()).is_ok()
+        self.record().typing.take(TYPING.0, TYPING.1, Instant::now()).is_ok()
     }
 
     /// What went back. Who goes on regardless is told once too often to wait, and sent away.
     pub(super) fn answered(&mut self, replies: &[ServerFrame]) -> Option<CloseCode> {
         replies.iter().find_map(|reply| match reply {
             ServerFrame::Error(body) if body.code == ErrorCode::RateLimited => {
-                self.refused.add(REFUSED).then_some(CloseCode::TooFast)
+                self.record().refused.add(REFUSED).then_some(CloseCode::TooFast)
             }
             ServerFrame::Error(body) if body.code == ErrorCode::Unavailable => {
-                self.away.add(AWAY).then_some(CloseCode::Unavailable)
+                self.record().away.add(AWAY).then_some(CloseCode::Unavailable)
             }
             _ => None,
         })

@@ -35,20 +35,11 @@ where
     R: Stream<Item = Result<Incoming, ReadFault>> + Unpin + Send,
     W: Sink<Outgoing> + Unpin + Send,
 {
-    // What it is missing, its client asks for next. What is needed once, or seldom, is boxed: a socket keeps room for the largest thing that it may ever do.
-    let opening = Box::pin(Listener::open(chat.clone(), who.clone(), scope, Kind::Socket, None));
-    let opened = tokio::select! {
-        () = stop.cancelled() => return End::Close(CloseCode::Restarting),
-        opened = opening => opened,
+    // What is needed once, or seldom, is boxed: a socket keeps room for the largest thing that it may ever do.
+    let mut listener = match Box::pin(open(chat, &who, scope, mouth, stop)).await {
+        Ok(listener) => listener,
+        Err(end) => return end,
     };
-    let (mut listener, opened) = match opened {
-        Ok(opened) => opened,
-        Err(code) => return End::Close(code),
-    };
-    mouth.watch(listener.line.clone());
-    if let Err(end) = mouth.say([text(&established(&who, scope, opened))]).await {
-        return end;
-    }
     if let Some(shortcut) = shortcut {
         listener.line.shorten(shortcut);
     }
@@ -57,13 +48,31 @@ where
     let trace = Trace::new(chat.clone(), who.clone(), line.id, conversation);
     let pulse = Pulse::new(&who, scope, chat.now(), chat.pace());
     let mut talk =
-        Talk { chat, who, scope: conversation, line, trace, pulse, conduct: Conduct::new(), mouth };
+        Talk { chat, who, scope: conversation, line, trace, pulse, conduct: Conduct::default(), mouth };
     let ended = talk.run(&mut listener, &mut incoming, stop).await;
     talk.tell_queue();
     match ended {
         Ok(never) => match never {},
         Err(end) => end,
     }
+}
+
+/// Up to the first frame. What it is missing, its client asks for next.
+async fn open<W: Sink<Outgoing> + Unpin + Send>(
+    chat: &Chat,
+    who: &Arc<Identity>,
+    scope: Scope,
+    mouth: &mut Mouth<'_, W>,
+    stop: &CancellationToken,
+) -> Result<Listener, End> {
+    let opened = tokio::select! {
+        () = stop.cancelled() => return Err(End::Close(CloseCode::Restarting)),
+        opened = Listener::open(chat.clone(), who.clone(), scope, Kind::Socket, None) => opened,
+    };
+    let (listener, opened) = opened.map_err(End::Close)?;
+    mouth.watch(listener.line.clone());
+    mouth.say([text(&established(who, scope, opened))]).await?;
+    Ok(listener)
 }
 
 struct Talk<'a, 'b, W> {
@@ -105,14 +114,14 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, '_, W> {
             match wait.next(listener).await {
                 Event::Stopped => break,
                 Event::Fallen => return Err(End::Close(CloseCode::FellBehind)),
-                Event::Replied(replies) => self.answer(replies).await?,
-                Event::Push(push) => self.pass_on(listener, push).await?,
-                Event::Rest => self.mouth.say([]).await?,
+                Event::Replied(replies) => Box::pin(self.answer(replies)).await?,
+                Event::Push(push) => Box::pin(self.pass_on(listener, push)).await?,
+                Event::Rest => Box::pin(self.mouth.say([])).await?,
                 Event::Heard(item) => {
                     self.pulse.heard();
                     match self.hear(item)? {
                         Asked::Nothing => {}
-                        Asked::Answer(frame) => self.answer(vec![*frame]).await?,
+                        Asked::Answer(frame) => Box::pin(self.answer(vec![*frame])).await?,
                         Asked::Work { work, holds } => {
                             if holds {
                                 self.line.hold();
@@ -124,13 +133,18 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, '_, W> {
                 Event::Due => {
                     self.tell_queue();
                     let due = self.pulse.beat(self.chat.clock())?;
-                    self.mouth.say(due).await?;
+                    Box::pin(self.mouth.say(due)).await?;
                     wait.until(self.pulse.next());
                 }
             }
         }
-        // What was begun is finished and said, within the time there is.
-        if let Some(work) = wait.handling.take()
+        let begun = wait.handling.take();
+        Err(Box::pin(self.finish(listener, begun)).await.err().unwrap_or(End::Close(CloseCode::Restarting)))
+    }
+
+    /// What was begun is finished and said, within the time there is, and what is queued is passed on.
+    async fn finish(&mut self, listener: &mut Listener, begun: Option<Handling>) -> Result<(), End> {
+        if let Some(work) = begun
             && let Ok(replies) = tokio::time::timeout(self.chat.pace().goodbye, work).await
         {
             self.answer(replies).await?;
@@ -138,7 +152,7 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, '_, W> {
         while let Some(push) = listener.try_recv() {
             self.pass_on(listener, push).await?;
         }
-        Err(End::Close(CloseCode::Restarting))
+        Ok(())
     }
 
     /// This push and those that are queued behind it, in one write.

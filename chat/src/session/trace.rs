@@ -3,7 +3,7 @@
 use crate::Chat;
 use crate::account::Identity;
 use protocol::ConversationId;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(super) struct Trace {
@@ -11,7 +11,7 @@ pub(super) struct Trace {
     me: Arc<Identity>,
     connection: u64,
     opened: Option<ConversationId>,
-    typed: HashSet<ConversationId>,
+    typed: BTreeSet<ConversationId>,
 }
 
 impl Trace {
@@ -25,7 +25,7 @@ impl Trace {
         if let Some(id) = opened {
             chat.presence().open(id, &me.person);
         }
-        Self { chat, me, connection, opened, typed: HashSet::new() }
+        Self { chat, me, connection, opened, typed: BTreeSet::new() }
     }
 
     /// Something was typed there on this connection.
