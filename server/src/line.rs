@@ -4,10 +4,12 @@
 //! other side may never see our last ones: the close code after a frame that was too big, the 413. So what is unread
 //! is read away first, for a moment.
 
+mod ahead;
 mod way;
 
 pub(crate) use way::Way;
 
+use ahead::Ahead;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
@@ -71,6 +73,7 @@ stream!(UnixStream, unix);
 /// A stream that is drained when it is dropped.
 pub(crate) struct Line<S: Stream> {
     reader: Option<S::Reader>,
+    ahead: Ahead,
     out: Arc<Out<S::Writer>>,
 }
 
@@ -78,7 +81,7 @@ pub(crate) struct Line<S: Stream> {
 pub(crate) fn open<S: Stream>(stream: S) -> (Line<S>, Way) {
     let (reader, writer) = stream.split();
     let out = Arc::new(Out::new(writer));
-    (Line { reader: Some(reader), out: out.clone() }, Way(out))
+    (Line { reader: Some(reader), ahead: Ahead::default(), out: out.clone() }, Way(out))
 }
 
 impl<S: Stream> Drop for Line<S> {
@@ -108,8 +111,9 @@ impl<S: Stream> Drop for Line<S> {
 
 impl<S: Stream> AsyncRead for Line<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().reader {
-            Some(reader) => Pin::new(reader).poll_read(cx, buf),
+        let Self { reader, ahead, .. } = self.get_mut();
+        match reader {
+            Some(reader) => ahead.poll_read(reader, cx, buf),
             None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
         }
     }

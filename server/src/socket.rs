@@ -26,8 +26,8 @@ use tokio_tungstenite::tungstenite;
 use tower_sessions::Session;
 use tracing::Instrument as _;
 
-/// Each socket keeps it, and it is filled with zeros at each read. What people type fits; longer frames take several reads.
-const READ_BUFFER: usize = 1024;
+/// Each socket keeps it. What people type fits; a longer frame makes room for itself, and the line reads ahead of that.
+const READ_BUFFER: usize = 192;
 /// Written as soon as this much waits.
 const WRITE_BUFFER: usize = 16 * 1024;
 /// The longest answer (a long list, a page of the longest messages) is one frame and must fit.
