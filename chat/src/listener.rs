@@ -36,7 +36,7 @@ pub(crate) enum Kind {
 pub(crate) struct Listener {
     chat: Chat,
     pub(crate) who: Arc<Identity>,
-    scope: Scope,
+    pub(crate) scope: Scope,
     seat: Seat,
     pub(crate) line: Arc<Line>,
     topics: HashSet<Topic>,

@@ -18,6 +18,7 @@ use bytes::Bytes;
 use futures::{Sink, Stream};
 use protocol::{CloseCode, ConversationId};
 use std::sync::Arc;
+use talk::Talk;
 use tokio_util::sync::CancellationToken;
 
 /// What comes from the client.
@@ -89,7 +90,7 @@ pub async fn run<R, W>(
     chat: Chat,
     who: Arc<Identity>,
     scope: Scope,
-    incoming: R,
+    mut incoming: R,
     outgoing: W,
     shortcut: Option<Arc<dyn Shortcut>>,
     stop: CancellationToken,
@@ -105,7 +106,14 @@ pub async fn run<R, W>(
     });
     let user = who.person.id;
     let mut mouth = mouth::Mouth::new(outgoing, chat.pace(), &stop);
-    let end = talk::talk(&chat, who, scope, incoming, (&mut mouth, shortcut), &stop).await;
+    // What is needed once, or seldom, is boxed: a socket keeps room for the largest thing that it may ever do.
+    let opened = Box::pin(talk::open(&chat, &who, scope, (&mut mouth, shortcut), &stop)).await;
+    let mut talk = opened.map(|listener| Talk::new(&chat, listener, &mut mouth));
+    let end = match &mut talk {
+        Ok(talk) => talk.run(&mut incoming, &stop).await.err().unwrap_or(End::Close(CloseCode::Restarting)),
+        Err(end) => *end,
+    };
+    drop(talk);
     if let End::Close(CloseCode::TooFast | CloseCode::Malformed | CloseCode::TooManySockets) = end {
         Note::new(Act::UseSocket, Ended::Throttled).by(user).tell();
     }

@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use chat::account::Identity;
 use chat::audit::{self, Act, Ended, Note};
 use chat::session::{self, Incoming, Outgoing, ReadFault, Scope};
+use futures::stream::{SplitSink, SplitStream};
 use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
 use protocol::{CloseCode, ErrorCode, limits};
 use serde::Deserialize;
@@ -95,7 +96,7 @@ impl Upgrade {
         if node.stop.is_cancelled() {
             return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response());
         }
-        let path = uri.path().to_owned();
+        let path: Box<str> = uri.path().into();
         let tracked = node.sockets.token();
         // The request is answered by the upgrade; what follows is the socket's own.
         let span = tracing::error_span!(parent: None, "socket",
@@ -109,48 +110,53 @@ impl Upgrade {
             .max_message_size(limits::MAX_FRAME)
             .max_frame_size(limits::MAX_FRAME)
             .on_upgrade(move |socket| {
-                let line = Line { socket, ours: None, theirs: None };
+                // Here and not in the task, which would keep room for what it was given whole.
+                let (mut outgoing, mut incoming) = Line { socket, ours: None, theirs: None }.split();
                 let talking = async move {
-                    let (user, began) = (who.as_ref().ok().map(|who| who.person.id.0), Instant::now());
-                    tracing::info!(user, "WebSocket CONNECT {path}");
-                    let code = talk(node, who, scope, line, way).await;
+                    let user = || who.as_ref().ok().map(|who| who.person.id.0);
+                    let began = Instant::now();
+                    tracing::info!(user = user(), "WebSocket CONNECT {path}");
+                    talk(&node, &who, scope, (&mut outgoing, &mut incoming), &way).await;
+                    drop(way);
+                    let line = outgoing.reunite(incoming).ok();
+                    let code = line.and_then(|line| line.ours.or(line.theirs)).unwrap_or(1006);
                     metrics::names::closed(code);
                     let seconds = began.elapsed().as_secs();
-                    tracing::info!(user, code, seconds, "WebSocket DISCONNECT {path} {code}");
+                    tracing::info!(user = user(), code, seconds, "WebSocket DISCONNECT {path} {code}");
                     drop(tracked);
                 };
                 // The task of the upgrade is larger than what goes on from here, and would stay as long.
-                tokio::spawn(audit::asked_from(address.0, talking).instrument(span));
+                let talking = audit::asked_from(address.0, talking).instrument(span);
+                // A task's own memory begins where a cache line does, for which the allocator takes one more.
+                tokio::spawn(Box::pin(talking));
                 std::future::ready(())
             });
         Ok(response)
     }
 }
 
-/// Runs the session. Gives the code that the socket ended with: ours, else the other side's, else 1006.
+/// Runs the session, to the last word of either side.
 async fn talk(
-    node: Node,
-    who: Result<Arc<Identity>, CloseCode>,
+    node: &Node,
+    who: &Result<Arc<Identity>, CloseCode>,
     scope: Scope,
-    line: Line,
-    way: Option<axum::Extension<Way>>,
-) -> u16 {
-    let (mut outgoing, mut incoming) = line.split();
+    (outgoing, incoming): (&mut SplitSink<Line, Outgoing>, &mut SplitStream<Line>),
+    way: &Option<axum::Extension<Way>>,
+) {
     match who {
         Ok(who) => {
             let _visit = node.demo.as_ref().and_then(|demo| demo.visitors().opens(who.person.id));
-            let (chat, stop, shortcut) = (node.chat.clone(), node.stop.clone(), way.map(|way| way.0.0));
-            session::run(chat, who, scope, &mut incoming, &mut outgoing, shortcut, stop).await;
+            let shortcut = way.as_ref().map(|way| way.0.0.clone());
+            let (chat, who, stop) = (node.chat.clone(), who.clone(), node.stop.clone());
+            session::run(chat, who, scope, &mut *incoming, outgoing, shortcut, stop).await;
         }
         Err(code) => {
-            let _ = outgoing.send(Outgoing::Close(code)).await;
+            let _ = outgoing.send(Outgoing::Close(*code)).await;
         }
     }
     // The goodbye must arrive: what the other side still says is read until it hangs up too.
     let answered = async { while let Some(Ok(_)) = incoming.next().await {} };
     let _ = Box::pin(tokio::time::timeout(GOODBYE, answered)).await;
-    let line = outgoing.reunite(incoming).ok();
-    line.and_then(|line| line.ours.or(line.theirs)).unwrap_or(1006)
 }
 
 /// A socket as the session wants it. Notes the codes that it is closed with.

@@ -9,12 +9,11 @@ use super::{End, Incoming, Outgoing, ReadFault, Scope, Shortcut};
 use crate::Chat;
 use crate::account::Identity;
 use crate::bus::Push;
-use crate::hub::Line;
 use crate::listener::{Kind, Listener, Opened};
 use crate::metric;
 use bytes::Bytes;
 use futures::{Sink, Stream};
-use protocol::{ClientFrame, CloseCode, ConversationId, ErrorBody, ServerFrame};
+use protocol::{ClientFrame, CloseCode, ErrorBody, ServerFrame};
 use std::pin::pin;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -22,47 +21,12 @@ use tokio_util::sync::CancellationToken;
 /// Pushes taken into one write.
 const TOGETHER: usize = 256;
 
-/// Everything from the first frame to the reason to end.
-pub(super) async fn talk<R, W>(
-    chat: &Chat,
-    who: Arc<Identity>,
-    scope: Scope,
-    mut incoming: R,
-    (mouth, shortcut): (&mut Mouth<'_, W>, Option<Arc<dyn Shortcut>>),
-    stop: &CancellationToken,
-) -> End
-where
-    R: Stream<Item = Result<Incoming, ReadFault>> + Unpin + Send,
-    W: Sink<Outgoing> + Unpin + Send,
-{
-    // What is needed once, or seldom, is boxed: a socket keeps room for the largest thing that it may ever do.
-    let mut listener = match Box::pin(open(chat, &who, scope, mouth, stop)).await {
-        Ok(listener) => listener,
-        Err(end) => return end,
-    };
-    if let Some(shortcut) = shortcut {
-        listener.line.shorten(shortcut);
-    }
-    let conversation = scope.one();
-    let line = listener.line.clone();
-    let trace = Trace::new(chat.clone(), who.clone(), line.id, conversation);
-    let pulse = Pulse::new(&who, scope, chat.now(), chat.pace());
-    let mut talk =
-        Talk { chat, who, scope: conversation, line, trace, pulse, conduct: Conduct::default(), mouth };
-    let ended = talk.run(&mut listener, &mut incoming, stop).await;
-    talk.tell_queue();
-    match ended {
-        Ok(never) => match never {},
-        Err(end) => end,
-    }
-}
-
 /// Up to the first frame. What it is missing, its client asks for next.
-async fn open<W: Sink<Outgoing> + Unpin + Send>(
+pub(super) async fn open<W: Sink<Outgoing> + Unpin + Send>(
     chat: &Chat,
     who: &Arc<Identity>,
     scope: Scope,
-    mouth: &mut Mouth<'_, W>,
+    (mouth, shortcut): (&mut Mouth<'_, W>, Option<Arc<dyn Shortcut>>),
     stop: &CancellationToken,
 ) -> Result<Listener, End> {
     let opened = tokio::select! {
@@ -72,15 +36,17 @@ async fn open<W: Sink<Outgoing> + Unpin + Send>(
     let (listener, opened) = opened.map_err(End::Close)?;
     mouth.watch(listener.line.clone());
     mouth.say([text(&established(who, scope, opened))]).await?;
+    if let Some(shortcut) = shortcut {
+        listener.line.shorten(shortcut);
+    }
     Ok(listener)
 }
 
-struct Talk<'a, 'b, W> {
+/// Everything from then on to the reason to end.
+pub(super) struct Talk<'a, 'b, W> {
     chat: &'a Chat,
-    who: Arc<Identity>,
-    scope: Option<ConversationId>,
-    line: Arc<Line>,
     trace: Trace,
+    listener: Listener,
     pulse: Pulse<'a>,
     conduct: Conduct,
     mouth: &'a mut Mouth<'b, W>,
@@ -96,26 +62,42 @@ enum Asked {
     Work { work: Handling, holds: bool },
 }
 
+impl<'a, 'b, W> Talk<'a, 'b, W> {
+    pub(super) fn new(chat: &'a Chat, listener: Listener, mouth: &'a mut Mouth<'b, W>) -> Self {
+        let trace = Trace::new(chat, &listener);
+        let pulse = Pulse::new(&listener.who, listener.scope, chat.now(), chat.pace());
+        Self { chat, trace, listener, pulse, conduct: Conduct::default(), mouth }
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "a queue is short")]
+    fn tell_queue(&self) {
+        metric::SOCKET_QUEUE.record(self.listener.line.waited() as f64);
+    }
+}
+
+impl<W> Drop for Talk<'_, '_, W> {
+    fn drop(&mut self) {
+        self.tell_queue();
+        self.trace.take_along(self.chat, &self.listener);
+    }
+}
+
 impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, '_, W> {
-    async fn run<R>(
-        &mut self,
-        listener: &mut Listener,
-        incoming: &mut R,
-        stop: &CancellationToken,
-    ) -> Result<std::convert::Infallible, End>
+    /// Until the stop, or the reason to end before.
+    pub(super) async fn run<R>(&mut self, incoming: &mut R, stop: &CancellationToken) -> Result<(), End>
     where
         R: Stream<Item = Result<Incoming, ReadFault>> + Unpin + Send,
     {
-        let line = self.line.clone();
+        let line = self.listener.line.clone();
         let (stopped, fallen) = (pin!(stop.cancelled()), pin!(line.fallen()));
         let timer = pin!(tokio::time::sleep_until(self.pulse.next()));
         let mut wait = Wait::new(incoming, stopped, fallen, timer);
         loop {
-            match wait.next(listener).await {
+            match wait.next(&mut self.listener).await {
                 Event::Stopped => break,
                 Event::Fallen => return Err(End::Close(CloseCode::FellBehind)),
                 Event::Replied(replies) => Box::pin(self.answer(replies)).await?,
-                Event::Push(push) => Box::pin(self.pass_on(listener, push)).await?,
+                Event::Push(push) => Box::pin(self.pass_on(push)).await?,
                 Event::Rest => Box::pin(self.mouth.say([])).await?,
                 Event::Heard(item) => {
                     self.pulse.heard();
@@ -124,7 +106,7 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, '_, W> {
                         Asked::Answer(frame) => Box::pin(self.answer(vec![*frame])).await?,
                         Asked::Work { work, holds } => {
                             if holds {
-                                self.line.hold();
+                                self.listener.line.hold();
                             }
                             (wait.handling, wait.holds) = (Some(work), holds);
                         }
@@ -138,45 +120,39 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, '_, W> {
                 }
             }
         }
-        let begun = wait.handling.take();
-        Err(Box::pin(self.finish(listener, begun)).await.err().unwrap_or(End::Close(CloseCode::Restarting)))
+        Box::pin(self.finish(wait.handling.take())).await
     }
 
     /// What was begun is finished and said, within the time there is, and what is queued is passed on.
-    async fn finish(&mut self, listener: &mut Listener, begun: Option<Handling>) -> Result<(), End> {
+    async fn finish(&mut self, begun: Option<Handling>) -> Result<(), End> {
         if let Some(work) = begun
             && let Ok(replies) = tokio::time::timeout(self.chat.pace().goodbye, work).await
         {
             self.answer(replies).await?;
         }
-        while let Some(push) = listener.try_recv() {
-            self.pass_on(listener, push).await?;
+        while let Some(push) = self.listener.try_recv() {
+            self.pass_on(push).await?;
         }
         Ok(())
     }
 
     /// This push and those that are queued behind it, in one write.
-    async fn pass_on(&mut self, listener: &mut Listener, first: Arc<Push>) -> Result<(), End> {
+    async fn pass_on(&mut self, first: Arc<Push>) -> Result<(), End> {
         let mut frames: Vec<Bytes> = Vec::new();
         let mut next = Some(first);
         let mut end = Ok(());
         while let Some(push) = next {
-            if let Err(code) = listener.take(&push, &mut frames).await {
+            if let Err(code) = self.listener.take(&push, &mut frames).await {
                 end = Err(End::Close(code));
                 break;
             }
-            next = if frames.len() < TOGETHER { listener.try_recv() } else { None };
+            next = if frames.len() < TOGETHER { self.listener.try_recv() } else { None };
         }
         if !frames.is_empty() {
             metric::DELIVERIES.increment(frames.len() as u64);
             self.mouth.say(frames.into_iter().map(Outgoing::Text)).await?;
         }
         end
-    }
-
-    #[allow(clippy::cast_precision_loss, reason = "a queue is short")]
-    fn tell_queue(&self) {
-        metric::SOCKET_QUEUE.record(self.line.waited() as f64);
     }
 
     async fn answer(&mut self, replies: Vec<ServerFrame>) -> Result<(), End> {
@@ -213,7 +189,7 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, '_, W> {
                 if !self.conduct.typing() {
                     return Asked::Nothing;
                 }
-                if let (Some(id), true) = (conversation_id.or(self.scope), *is_typing) {
+                if let (Some(id), true) = (conversation_id.or(self.listener.scope.one()), *is_typing) {
                     self.trace.typed(id);
                 }
             }
@@ -232,7 +208,8 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, '_, W> {
             _ => {}
         }
         let holds = matches!(frame, ClientFrame::Sync(_) | ClientFrame::Changes { .. });
-        let (chat, who, scope, id) = (self.chat.clone(), self.who.clone(), self.scope, self.line.id);
+        let (chat, who, scope, id) =
+            (self.chat.clone(), self.listener.who.clone(), self.listener.scope.one(), self.listener.line.id);
         let work = Box::pin(async move { chat.handle_from(id, &who, scope, frame).await });
         Asked::Work { work, holds }
     }

@@ -1,44 +1,34 @@
-//! What a socket leaves with others, and takes along when it goes, however it goes.
+//! What a socket leaves with others, and takes along when it goes.
 
 use crate::Chat;
-use crate::account::Identity;
+use crate::listener::Listener;
 use protocol::ConversationId;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 pub(super) struct Trace {
-    chat: Chat,
-    me: Arc<Identity>,
-    connection: u64,
-    opened: Option<ConversationId>,
     typed: BTreeSet<ConversationId>,
 }
 
 impl Trace {
     /// On the socket of one conversation the others there are told that it was opened.
-    pub(super) fn new(
-        chat: Chat,
-        me: Arc<Identity>,
-        connection: u64,
-        opened: Option<ConversationId>,
-    ) -> Self {
-        if let Some(id) = opened {
-            chat.presence().open(id, &me.person);
+    pub(super) fn new(chat: &Chat, listener: &Listener) -> Self {
+        if let Some(id) = listener.scope.one() {
+            chat.presence().open(id, &listener.who.person);
         }
-        Self { chat, me, connection, opened, typed: BTreeSet::new() }
+        Self { typed: BTreeSet::new() }
     }
 
     /// Something was typed there on this connection.
     pub(super) fn typed(&mut self, conversation: ConversationId) {
         self.typed.insert(conversation);
     }
-}
 
-impl Drop for Trace {
-    fn drop(&mut self) {
-        self.chat.typists().gone(self.me.person.id, self.connection, &self.typed);
-        if let Some(id) = self.opened {
-            self.chat.presence().close(id, &self.me.person);
+    /// The socket goes, however it goes.
+    pub(super) fn take_along(&self, chat: &Chat, listener: &Listener) {
+        let me = &listener.who.person;
+        chat.typists().gone(me.id, listener.line.id, &self.typed);
+        if let Some(id) = listener.scope.one() {
+            chat.presence().close(id, me);
         }
     }
 }
