@@ -63,6 +63,9 @@ fn plan(rapport: &Path, arguments: &Arguments) -> Result<Plan, Fault> {
         return Err(format!("there is no {path}: ./start builds it, and --program names another").into());
     }
     let words: Vec<String> = std::env::args().skip(1).collect();
+    // Memory is measured before anything else has been there, in whatever order one asks.
+    let mut measures = all_or(&arguments.measures);
+    measures.sort_unstable();
     Ok(Plan {
         command: format!("cargo run --release -p bench -- {}", words.join(" ")),
         programs: Programs {
@@ -73,7 +76,7 @@ fn plan(rapport: &Path, arguments: &Arguments) -> Result<Plan, Fault> {
         },
         scale: if arguments.quick { Scale::QUICK } else { Scale::FULL },
         blocks: usize::from(arguments.blocks),
-        measures: all_or(&arguments.measures),
+        measures,
         kinds,
     })
 }
