@@ -28,8 +28,17 @@ impl Shown {
         let form_id = between("\"form_id\":\"", "\"");
         let now = between("\"now\":\"", "\"");
         let text = page.replace(&nonce, "NONCE").replace(&form_id, "FORM").replace(&now, "NOW");
-        Self { text, nonce, form_id, now }
+        // A kept page may say how late it is, or how long ago something was, as it was up to a minute before.
+        let text = without(&text, "<p class='updated'><span>", "</span>");
+        Self { text: without(&text, "<time", "</time>"), nonce, form_id, now }
     }
+}
+
+/// The text without what stands between these, wherever they are.
+fn without(text: &str, start: &str, end: &str) -> String {
+    let mut parts = text.split(start);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |all, part| all + start + part.split_once(end).map_or(part, |(_, rest)| rest))
 }
 
 /// Somebody who reads.
