@@ -127,7 +127,8 @@ async fn t9_a_page_is_kept_while_nothing_happens_and_no_longer() {
 
     // Of so many nobody hears one by one who is there.
     let beside = Sqlite::open(server.folder.path().join("rapport.db")).await.unwrap();
-    let mut names = vec!["ben".to_owned()];
+    let cleo = server.register("cleo").await;
+    let mut names = vec!["cleo".to_owned()];
     for number in 0..protocol::limits::SMALL_CONVERSATION {
         let username = format!("one{number}");
         let account = NewAccount { username: username.clone(), ..NewAccount::default() };
@@ -138,9 +139,9 @@ async fn t9_a_page_is_kept_while_nothing_happens_and_no_longer() {
     let all: protocol::Conversation = answer.json().await.unwrap();
     let all_of_us = format!("/c/{}", all.id);
     until("a page is kept", async || is_kept(&mut reader, &all_of_us).await).await;
-    let gone = ben.delete(&format!("/api/conversations/{}/members/{}", all.id, ben.me.id)).await;
+    let gone = cleo.delete(&format!("/api/conversations/{}/members/{}", all.id, cleo.me.id)).await;
     assert!(gone.status().is_success());
-    reader.sees_what_there_is(&all_of_us, "ben's leaving").await;
+    reader.sees_what_there_is(&all_of_us, "cleo's leaving").await;
 
     // In another language it is another page.
     anna.ask(Method::PATCH, "/api/me", Some(&json!({"language": "de"}))).await;
