@@ -1,5 +1,5 @@
 //! From a credential to who it is, asked of the store unless it is known that nothing changed: what was signed out a
-//! moment ago opens nothing now.
+//! moment ago opens nothing now. What another process signs out (the command line) may open something for a second more.
 
 use super::{Accounts, Identity};
 use crate::audit::{Act, Ended, Note};
