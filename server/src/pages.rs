@@ -119,7 +119,7 @@ async fn page(State(node): State<Node>, Anyone(who): Anyone, session: Session, r
     if let Some(page) = reads.and_then(|who| node.kept.find(&node.chat, who, path, (&reader, &css))) {
         names::PAGES_KEPT.increment(1);
         let nonce = Nonce::new();
-        return answer(page.with(&nonce, ClientId::mint()), &nonce, &socket);
+        return answer(Body::new(page.with(&nonce, ClientId::mint())), &nonce, &socket);
     }
     let query = parts.uri.query().unwrap_or_default();
     let asked = Asked { path: path.to_owned(), query: query.to_owned() };
@@ -197,8 +197,8 @@ impl Made {
 }
 
 /// The answer that is a page. Nothing from elsewhere runs in it, is shown in it or puts it into a frame.
-fn answer(html: String, nonce: &Nonce, socket: &str) -> Response {
-    let mut response = Html(html).into_response();
+fn answer(html: impl Into<Body>, nonce: &Nonce, socket: &str) -> Response {
+    let mut response = Html(html.into()).into_response();
     if let Ok(policy) = policy(nonce, socket) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }

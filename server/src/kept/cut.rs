@@ -1,11 +1,13 @@
 //! A page without what no two pages share, and the same page again with that put in.
 
+use super::pieces::Pieces;
+use axum::body::Bytes;
 use leptos::nonce::Nonce;
 use protocol::ClientId;
 
 /// The text between the holes, and where those are.
 pub(super) struct Cut {
-    text: String,
+    text: Bytes,
     holes: Vec<(usize, Hole)>,
 }
 
@@ -29,21 +31,20 @@ impl Cut {
             from = at + length;
         }
         text.push_str(html.get(from..).unwrap_or_default());
-        Self { text, holes }
+        Self { text: text.into(), holes }
     }
 
     /// The whole page with these.
-    pub(super) fn with(&self, nonce: &Nonce, form_id: ClientId) -> String {
+    pub(super) fn with(&self, nonce: &Nonce, form_id: ClientId) -> Pieces {
         let (nonce, form_id) = (nonce.to_string(), form_id.to_string());
-        let most = self.holes.len() * nonce.len().max(form_id.len());
-        let (mut html, mut from) = (String::with_capacity(self.text.len() + most), 0);
+        let (mut pieces, mut from) = (Pieces::default(), 0);
         for (at, hole) in &self.holes {
-            html.push_str(self.text.get(from..*at).unwrap_or_default());
-            html.push_str(if matches!(hole, Hole::Nonce) { &nonce } else { &form_id });
+            pieces.add(&self.text.slice(from..*at));
+            pieces.put(if matches!(hole, Hole::Nonce) { &nonce } else { &form_id });
             from = *at;
         }
-        html.push_str(self.text.get(from..).unwrap_or_default());
-        html
+        pieces.add(&self.text.slice(from..));
+        pieces.end()
     }
 
     /// In bytes.
@@ -61,11 +62,12 @@ mod tests {
         let page = |nonce: &Nonce, id: ClientId| {
             format!("<script nonce='{nonce}'>…{id}…</script>ä{id}<p>{nonce}{nonce}</p>{id}")
         };
+        let text = |cut: &Cut, nonce: &Nonce, id| String::from_utf8(cut.with(nonce, id).concat()).unwrap();
         let (nonce, id) = (Nonce::new(), ClientId::mint());
         let cut = Cut::out_of(&page(&nonce, id), &nonce, id);
-        assert_eq!(cut.with(&nonce, id), page(&nonce, id));
+        assert_eq!(text(&cut, &nonce, id), page(&nonce, id));
         let (nonce, id) = (Nonce::new(), ClientId::mint());
-        assert_eq!(cut.with(&nonce, id), page(&nonce, id));
-        assert_eq!(Cut::out_of("nothing in it", &nonce, id).with(&nonce, id), "nothing in it");
+        assert_eq!(text(&cut, &nonce, id), page(&nonce, id));
+        assert_eq!(text(&Cut::out_of("nothing in it", &nonce, id), &nonce, id), "nothing in it");
     }
 }

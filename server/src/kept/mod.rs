@@ -2,6 +2,7 @@
 //! back to a tab that the phone had put away. A page is right as long as a sync would give what it was made from.
 
 mod cut;
+mod pieces;
 mod shelf;
 
 use crate::reader::Reader;
@@ -9,6 +10,7 @@ use chat::account::Identity;
 use chat::{Basis, Chat};
 use cut::Cut;
 use leptos::nonce::Nonce;
+use pieces::Pieces;
 use protocol::{ClientId, Person, UserId};
 use shelf::Shelf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -46,7 +48,7 @@ impl Page {
     }
 
     /// The whole page again, with these.
-    pub(crate) fn with(&self, nonce: &Nonce, form_id: ClientId) -> String {
+    pub(crate) fn with(&self, nonce: &Nonce, form_id: ClientId) -> Pieces {
         self.cut.with(nonce, form_id)
     }
 }
