@@ -64,6 +64,31 @@ test("T9 bubbles of a group are as high as their words: time and ticks take no l
   await expect(anna.message("c").locator(".time")).toBeVisible();
 });
 
+for (const language of ["en", "ar"]) {
+  test(`T9 F2 the time of a message stands beside it whichever way its words go, in "${language}"`, async ({ people }) => {
+    const anna = await people.join("anna");
+    const bob = await people.bot("bob");
+    const conversation = await bob.conversation(["anna"]);
+    for (const text of ["Hello", "مرحبا", "Bye"]) await bob.send(conversation, text);
+    for (const text of ["Hello, Bob", "مرحبا بك", "Bye, Bob"]) await anna.api.send(conversation, text);
+    await anna.goes("/settings");
+    await anna.page.getByLabel("Language").selectOption(language);
+    await anna.page.getByRole("button", { name: "Save" }).last().click();
+    await expect(anna.page.locator("html")).toHaveAttribute("dir", language === "ar" ? "rtl" : "ltr");
+    await anna.opens(conversation);
+    for (const [text, own] of [["Hello", false], ["مرحبا", false], ["Hello, Bob", true], ["مرحبا بك", true]] as const) {
+      const row = rows(anna.page).filter({ has: anna.page.getByText(text, { exact: true }) });
+      await row.hover();
+      await expect(row.locator(".meta")).toHaveCSS("opacity", "1");
+      const [bubble, meta] = await row.evaluate((row) =>
+        [".bubble", ".meta"].map((part) => (row.querySelector(part) as Element).getBoundingClientRect().toJSON()),
+      );
+      const right = own === (language === "ar");
+      expect(right ? meta.left - bubble.right : bubble.left - meta.right, text).toBeGreaterThan(0);
+    }
+  });
+}
+
 test("T9 F1 W4 odd texts at 320 px: nothing is wider than the screen, and nothing leaves its row", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
