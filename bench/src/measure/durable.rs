@@ -80,8 +80,8 @@ pub fn write(database: &Path, batch: usize, time: Duration) -> Result<Durable, F
         let commit = Instant::now();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut insert = transaction.prepare_cached(
-            "INSERT INTO message (id, conversation_id, seq, rev, sender_id, client_id, hash, content, created_at) \
-             VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO message (id, conversation_id, seq, rev, run_seq, sender_id, client_id, hash, content, created_at) \
+             VALUES (?1, ?2, ?3, ?3, 1, ?4, ?5, ?6, ?7, ?8)",
         )?;
         let mut count = transaction.prepare_cached("UPDATE conversation SET rev = ?2 WHERE id = ?1")?;
         for n in sent..sent + batch {

@@ -50,6 +50,7 @@ macro_rules! store_contract {
                 z4_marking_by_a_message_elsewhere
                 unread_counts_what_is_not_read
                 unread_stops_at_the_cap
+                unread_is_counted_past_long_runs
                 t2_who_has_a_message_since_when
                 t2_receipts_are_for_members_alone
                 t2_times_are_kept_for_a_while_and_never_wrong

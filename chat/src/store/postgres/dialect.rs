@@ -27,10 +27,10 @@ macro_rules! join {
     };
 }
 
-/// The larger of two.
-macro_rules! larger {
-    ($one:literal, $other:literal) => {
-        concat!("greatest(", $one, ", ", $other, ")")
+/// The largest of these.
+macro_rules! largest {
+    ($one:literal $(, $other:literal)+) => {
+        concat!("greatest(", $one, $(", ", $other,)+ ")")
     };
 }
 
@@ -55,7 +55,7 @@ macro_rules! next_message_id {
     };
 }
 
-pub(super) use {among, at_most, each_text, join, larger, locked, next_message_id};
+pub(super) use {among, at_most, each_text, join, largest, locked, next_message_id};
 
 // The lock of the one row is held until the commit: numbers appear in their order.
 const NOTE: &str = "WITH next AS (UPDATE last_revocation SET id = id + 1 RETURNING id) \

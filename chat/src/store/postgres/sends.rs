@@ -2,7 +2,7 @@
 
 use super::errors::collision;
 use super::rows::{flag, get, message_columns, messages, person, person_columns};
-use super::send::{Known, New, Place};
+use super::send::{End, Known, New, Place, Run};
 use super::{Connection, fault};
 use crate::Result;
 use crate::store::NewMessage;
@@ -10,13 +10,16 @@ use protocol::{ConversationId, Message, MessageId, Timestamp};
 use std::collections::HashMap;
 
 pub(super) const LOOK: &str = concat!(
-    "SELECT j.place, c.rev, r.id IS NOT NULL, coalesce(m.hash = j.hash, false), m.conversation_id, m.seq, ",
+    "SELECT j.place, c.rev, r.id IS NOT NULL, coalesce(m.hash = j.hash, false), m.conversation_id, m.seq, \
+        l.sender_id, l.run_seq, ",
     person_columns!("s"),
     " FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[]) \
         WITH ORDINALITY AS j (sender, conversation, client, hash, reply, place) \
      JOIN member w ON w.conversation_id = j.conversation AND w.user_id = j.sender AND w.has_left = 0 \
      JOIN conversation c ON c.id = w.conversation_id \
      JOIN account s ON s.id = w.user_id \
+     LEFT JOIN LATERAL (SELECT n.sender_id, coalesce(n.run_seq, n.seq) AS run_seq FROM message n \
+        WHERE n.conversation_id = c.id ORDER BY n.seq DESC LIMIT 1) l ON true \
      LEFT JOIN message m ON m.sender_id = j.sender AND m.client_id = j.client \
      LEFT JOIN message r ON r.id = j.reply AND r.conversation_id = j.conversation \
         AND NOT EXISTS (SELECT 1 FROM hidden h \
@@ -35,12 +38,12 @@ pub(super) const EARLIER: &str = concat!(
 // Another server can be writing the same id into another conversation, under other locks. It is waited for, and its
 // message is then found by the next try.
 pub(super) const WRITE: &str = "WITH counted AS (UPDATE conversation c SET rev = j.rev \
-        FROM unnest($8::bigint[], $9::bigint[]) AS j (id, rev) WHERE c.id = j.id) \
+        FROM unnest($9::bigint[], $10::bigint[]) AS j (id, rev) WHERE c.id = j.id) \
      INSERT INTO message \
-        (conversation_id, seq, rev, sender_id, client_id, hash, content, reply_to, created_at) \
-     SELECT j.conversation, j.seq, j.seq, j.sender, j.client, j.hash, j.content, j.reply, $10 \
-     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[], $6::text[], $7::bigint[]) \
-        AS j (conversation, seq, sender, client, hash, content, reply) \
+        (conversation_id, seq, rev, run_seq, sender_id, client_id, hash, content, reply_to, created_at) \
+     SELECT j.conversation, j.seq, j.seq, j.run, j.sender, j.client, j.hash, j.content, j.reply, $11 \
+     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[], $7::text[], \
+        $8::bigint[]) AS j (conversation, seq, run, sender, client, hash, content, reply) \
      ON CONFLICT (sender_id, client_id) DO NOTHING RETURNING id, conversation_id, seq";
 
 /// Ids are Postgres' to give.
@@ -66,8 +69,8 @@ pub(super) async fn look(c: &mut Connection, sends: &[&NewMessage]) -> Result<(I
         let place = get::<Option<i64>>(row, 4)?.zip(get::<Option<i64>>(row, 5)?);
         let same = flag(row, 3)?;
         *slot = Some(Known {
-            counter: get(row, 1)?,
-            sender: person(row, 6)?,
+            end: End { counter: get(row, 1)?, run: Run::of(get(row, 6)?, get(row, 7)?) },
+            sender: person(row, 8)?,
             reply_is_there: flag(row, 2)?,
             earlier: place.map(|place| (same, place)),
         });
@@ -87,14 +90,15 @@ pub(super) async fn write(
     c: &mut Connection,
     _: Ids,
     new: &mut [New],
-    counters: &HashMap<ConversationId, i64>,
+    ends: &HashMap<ConversationId, End>,
     now: Timestamp,
 ) -> Result<()> {
     let numbers = |of: fn(&Message) -> i64| new.iter().map(|new| of(&new.message)).collect::<Vec<_>>();
-    let (ids, revs): (Vec<i64>, Vec<i64>) = counters.iter().map(|(id, rev)| (id.0, *rev)).unzip();
+    let (ids, revs): (Vec<i64>, Vec<i64>) = ends.iter().map(|(id, end)| (id.0, end.counter)).unzip();
     let rows = sqlx::query(WRITE)
         .bind(numbers(|m| m.conversation_id.0))
         .bind(numbers(|m| m.seq))
+        .bind(new.iter().map(|new| new.run_seq).collect::<Vec<_>>())
         .bind(numbers(|m| m.sender.id.0))
         .bind(new.iter().map(|new| new.message.client_id.0.as_bytes().as_slice()).collect::<Vec<_>>())
         .bind(new.iter().map(|new| new.hash.as_slice()).collect::<Vec<_>>())

@@ -4,7 +4,7 @@ use super::Connection;
 use super::sends::{earlier, look, write};
 use crate::store::{NewMessage, Outcome, missing};
 use crate::{Error, Result};
-use protocol::{ConversationId, ErrorCode, Message, MessageId, MessageType, Person, Timestamp};
+use protocol::{ConversationId, ErrorCode, Message, MessageId, MessageType, Person, Timestamp, UserId};
 use std::collections::HashMap;
 
 /// A place: a conversation, and a `seq`.
@@ -12,11 +12,46 @@ pub(super) type Place = (i64, i64);
 
 /// What the database knows about one send.
 pub(super) struct Known {
-    pub(super) counter: i64,
+    pub(super) end: End,
     pub(super) sender: Person,
     pub(super) reply_is_there: bool,
     /// Whether an earlier message under its id is the very same, and that one's place.
     pub(super) earlier: Option<(bool, Place)>,
+}
+
+/// How far a conversation is.
+#[derive(Clone, Copy)]
+pub(super) struct End {
+    pub(super) counter: i64,
+    /// That of its newest message.
+    pub(super) run: Option<Run>,
+}
+
+/// Messages of one sender with nobody else's between them: whose, and the `seq` of the first.
+#[derive(Clone, Copy)]
+pub(super) struct Run {
+    sender: UserId,
+    seq: i64,
+}
+
+impl Run {
+    /// From two columns, which are there where a message is.
+    pub(super) fn of(sender: Option<i64>, seq: Option<i64>) -> Option<Self> {
+        sender.zip(seq).map(|(sender, seq)| Self { sender: UserId(sender), seq })
+    }
+}
+
+impl End {
+    /// Goes on by a message; gives its place, and where its run began.
+    fn push(&mut self, sender: UserId) -> (i64, i64) {
+        self.counter += 1;
+        let run = match self.run {
+            Some(run) if run.sender == sender => run,
+            _ => Run { sender, seq: self.counter },
+        };
+        self.run = Some(run);
+        (self.counter, run.seq)
+    }
 }
 
 /// A message to be written.
@@ -24,6 +59,8 @@ pub(super) struct New {
     /// Its id comes with the writing.
     pub(super) message: Message,
     pub(super) hash: [u8; 16],
+    /// Where the run that it belongs to began.
+    pub(super) run_seq: i64,
 }
 
 /// What becomes of one send.
@@ -49,7 +86,7 @@ pub(super) async fn all(
     let fates: Vec<Fate> =
         sends.iter().zip(known).map(|(send, known)| plan.decide(send, known, now)).collect();
     if !plan.new.is_empty() {
-        write(c, ids, &mut plan.new, &plan.counters, now).await?;
+        write(c, ids, &mut plan.new, &plan.ends, now).await?;
     }
     let earlier = those_before(c, &fates).await?;
     Ok(fates
@@ -70,7 +107,7 @@ pub(super) async fn all(
 #[derive(Default)]
 struct Plan {
     new: Vec<New>,
-    counters: HashMap<ConversationId, i64>,
+    ends: HashMap<ConversationId, End>,
     /// Which of the new ones has this sender and id.
     here: HashMap<(i64, protocol::ClientId), usize>,
 }
@@ -91,13 +128,12 @@ impl Plan {
         if send.reply_to.is_some() && !known.reply_is_there {
             return Fate::Refused(Error::not_found());
         }
-        let counter = self.counters.entry(send.conversation).or_insert(known.counter);
-        *counter += 1;
+        let (seq, run_seq) = self.ends.entry(send.conversation).or_insert(known.end).push(known.sender.id);
         let message = Message {
             id: MessageId(0),
             conversation_id: send.conversation,
-            seq: *counter,
-            rev: *counter,
+            seq,
+            rev: seq,
             client_id: send.client_id,
             sender: known.sender,
             content: send.content.clone(),
@@ -108,7 +144,7 @@ impl Plan {
             reply_to: send.reply_to,
         };
         let index = self.new.len();
-        self.new.push(New { message, hash: send.hash });
+        self.new.push(New { message, hash: send.hash, run_seq });
         self.here.insert(name, index);
         Fate::New { index, repeated: false }
     }

@@ -26,10 +26,10 @@ macro_rules! join {
     };
 }
 
-/// The larger of two.
-macro_rules! larger {
-    ($one:literal, $other:literal) => {
-        concat!("max(", $one, ", ", $other, ")")
+/// The largest of these.
+macro_rules! largest {
+    ($one:literal $(, $other:literal)+) => {
+        concat!("max(", $one, $(", ", $other,)+ ")")
     };
 }
 
@@ -62,7 +62,7 @@ macro_rules! next_message_id {
     };
 }
 
-pub(super) use {among, at_most, each_text, join, larger, last_message_id, locked, next_message_id};
+pub(super) use {among, at_most, each_text, join, largest, last_message_id, locked, next_message_id};
 
 /// Notes an end of sign-ins.
 const NOTE: &str = "INSERT INTO revocation (user_id, session, created_at) VALUES ($1, $2, $3)";

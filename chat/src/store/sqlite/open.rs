@@ -15,13 +15,14 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 const BUSY: Duration = Duration::from_secs(10);
 
 /// The embedded migrations, in order.
-pub(super) static MIGRATIONS: [(&str, &str); 6] = [
+pub(super) static MIGRATIONS: [(&str, &str); 7] = [
     ("core", include_str!("../../../migrations/sqlite/0001_core.sql")),
     ("people", include_str!("../../../migrations/sqlite/0002_people.sql")),
     ("sign ins", include_str!("../../../migrations/sqlite/0003_sign_ins.sql")),
     ("receipts", include_str!("../../../migrations/sqlite/0004_receipts.sql")),
     ("shared", include_str!("../../../migrations/sqlite/0005_shared.sql")),
     ("messages", include_str!("../../../migrations/sqlite/0006_messages.sql")),
+    ("runs", include_str!("../../../migrations/sqlite/0007_runs.sql")),
 ];
 
 /// The path in a `sqlite:` URL (or a bare path).

@@ -1,6 +1,7 @@
 //! Postgres against the contract, and what is Postgres' own.
 
 mod nodes;
+mod opening;
 
 use super::Postgres;
 use crate::store::Store;

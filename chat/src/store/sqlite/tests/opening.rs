@@ -57,15 +57,19 @@ async fn what_was_kept_is_there_when_it_is_opened_again() {
     assert_eq!(world(&store).dump(&people, &[id]).await, before);
 }
 
-/// Two people, their conversation, and messages of the first of them: the second one deleted, the third an answer to the first.
+/// Two people, their conversation, and messages: three of the first of them, the second one deleted, the third an answer to
+/// the first; two of the other; one more of the first.
 const OLDER: &str = "INSERT INTO account (id, username, username_folded, first_name, last_name, search, password_hash, created_at) \
         VALUES (1, 'ana', 'ana', '', '', ' ana', '', 0), (2, 'bo', 'bo', '', '', ' bo', '', 0); \
-     INSERT INTO conversation (id, kind, rev, direct_key, created_at) VALUES (5, 0, 4, '1:2', 0); \
+     INSERT INTO conversation (id, kind, rev, direct_key, created_at) VALUES (5, 0, 7, '1:2', 0); \
      INSERT INTO member (conversation_id, user_id) VALUES (5, 1), (5, 2); \
      INSERT INTO message (id, conversation_id, seq, rev, sender_id, client_id, hash, content, created_at, deleted_at, reply_to) \
         VALUES (7, 5, 1, 1, 1, x'00000000000000000000000000000001', zeroblob(16), 'one', 10, NULL, NULL), \
             (9, 5, 2, 4, 1, x'00000000000000000000000000000002', zeroblob(16), '', 20, 40, NULL), \
-            (8, 5, 3, 3, 1, x'00000000000000000000000000000003', zeroblob(16), 'three', 30, NULL, 7)";
+            (8, 5, 3, 3, 1, x'00000000000000000000000000000003', zeroblob(16), 'three', 30, NULL, 7), \
+            (10, 5, 5, 5, 2, x'00000000000000000000000000000004', zeroblob(16), 'four', 50, NULL, NULL), \
+            (11, 5, 6, 6, 2, x'00000000000000000000000000000005', zeroblob(16), 'five', 60, NULL, NULL), \
+            (12, 5, 7, 7, 1, x'00000000000000000000000000000006', zeroblob(16), 'six', 70, NULL, NULL)";
 
 #[tokio::test]
 async fn messages_of_an_older_version_are_kept_as_they_were() {
@@ -89,9 +93,19 @@ async fn messages_of_an_older_version_are_kept_as_they_were() {
         (7, 1, 1, "one", 10, false, None),
         (9, 2, 4, "", 20, true, None),
         (8, 3, 3, "three", 30, false, Some(MessageId(7))),
+        (10, 5, 5, "four", 50, false, None),
+        (11, 6, 6, "five", 60, false, None),
+        (12, 7, 7, "six", 70, false, None),
     ];
     assert_eq!(told, expected);
-    assert_eq!(store.conversation(bo, id).await.unwrap().unread, 2);
+    assert_eq!(store.conversation(bo, id).await.unwrap().unread, 3);
+    let mut reading = store.readers.take().await.unwrap();
+    let runs: Vec<i64> = sqlx::query_scalar("SELECT run_seq FROM message ORDER BY seq")
+        .fetch_all(&mut *reading)
+        .await
+        .unwrap();
+    reading.done();
+    assert_eq!(runs, [1, 1, 1, 5, 5, 7]);
     // What was sent is not sent again, and what comes is further on.
     let world = world(&store);
     let mut again = new_message(ana, id, "one");
@@ -101,7 +115,7 @@ async fn messages_of_an_older_version_are_kept_as_they_were() {
     };
     assert_eq!(message.id, MessageId(7));
     let next = world.send(ana, id, "next").await;
-    assert_eq!((next.id, next.seq), (MessageId(10), 5));
+    assert_eq!((next.id, next.seq), (MessageId(13), 8));
 }
 
 #[tokio::test]

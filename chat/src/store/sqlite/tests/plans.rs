@@ -60,6 +60,10 @@ async fn no_statement_scans_a_table() {
         "SCAN t",
         "SCAN (subquery",
         "SCAN erased",
+        "SCAN newest",
+        "SCAN recent",
+        "SCAN run",
+        "SCAN seen",
         "SCAN given",
         "SCAN 8 CONSTANT ROWS",
         "SCAN 128 CONSTANT ROWS",
@@ -107,8 +111,8 @@ async fn a_long_history_costs_what_a_short_one_does() {
     let mut writing = store.pen.begin().await.unwrap();
     sqlx::query(
         "WITH RECURSIVE n (n) AS (SELECT 1001 UNION ALL SELECT n + 1 FROM n WHERE n < 60000) \
-         INSERT INTO message (id, conversation_id, seq, rev, sender_id, client_id, hash, content, created_at) \
-         SELECT 100000 + n, ?1, n, n, ?2, randomblob(16), zeroblob(16), 'message ' || n, 1 FROM n; \
+         INSERT INTO message (id, conversation_id, seq, rev, run_seq, sender_id, client_id, hash, content, created_at) \
+         SELECT 100000 + n, ?1, n, n, 1, ?2, randomblob(16), zeroblob(16), 'message ' || n, 1 FROM n; \
          UPDATE conversation SET rev = 60000 WHERE id = ?1",
     )
     .bind(long.0)
