@@ -1,5 +1,6 @@
 //! All processes of one subject: started, watched, held still, ended.
 
+use super::figure::{Figure, figure};
 use crate::Fault;
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
@@ -117,6 +118,14 @@ impl Group {
             sum += line.split_whitespace().nth(1).ok_or("no Pss_Anon")?.parse::<f64>()?;
         }
         Ok(sum)
+    }
+
+    /// The same for a table, in MiB.
+    ///
+    /// # Errors
+    /// This is not Linux.
+    pub fn memory(&self) -> Result<Figure, Fault> {
+        Ok(figure("MiB of memory", self.memory_kib()? / 1_024.0))
     }
 
     /// Holds all of it still, so that it takes nothing from the one that is measured.

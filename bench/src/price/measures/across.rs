@@ -52,6 +52,7 @@ pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault
         std::thread::sleep(PAUSE);
     }
     let cpu = subject.group.cpu()? - cpu;
+    let memory = subject.group.memory()?;
     crowd.leave();
     #[allow(clippy::cast_precision_loss)]
     let count = tally.messages() as f64;
@@ -69,6 +70,7 @@ pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault
         figure("Redis alone, p50 ms", bare50),
         figure("Redis alone, p99 ms", bare99),
         figure("CPU s per 1,000 messages", cpu / count * 1e3),
+        memory,
     ])
 }
 

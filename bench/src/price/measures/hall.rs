@@ -92,11 +92,12 @@ pub(super) struct Stretch {
     pub(super) own_cpu: f64,
     pub(super) deliveries: f64,
     pub(super) messages: f64,
+    memory: Figure,
 }
 
 impl Stretch {
     /// With what stands behind every measurement of messages: how long they took, and how sure the figures are.
-    pub(super) fn figures(&self, first: Vec<Figure>, hall: Hall<'_>) -> Result<Vec<Figure>, Fault> {
+    pub(super) fn figures(self, first: Vec<Figure>, hall: Hall<'_>) -> Result<Vec<Figure>, Fault> {
         let (latencies, disordered) = hall.close()?;
         let [p50, p99, p999] = latencies.millis([0.5, 0.99, 0.999]);
         let mut all = first;
@@ -105,6 +106,7 @@ impl Stretch {
             figure("p50 ms", p50),
             figure("p99 ms", p99),
             figure("p99.9 ms", p999),
+            self.memory,
             figure("conversations out of order", disordered as f64),
             figure("cores taken by the load", self.own_cpu / self.seconds),
         ]);
@@ -133,6 +135,7 @@ pub(super) fn stretch(
         own_cpu: after.1 - before.1,
         deliveries: (after.2 - before.2) as f64,
         messages: (after.3 - before.3) as f64,
+        memory: hall.subject.group.memory()?,
     })
 }
 

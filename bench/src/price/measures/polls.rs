@@ -86,6 +86,7 @@ async fn hold(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
         crowd.pump(Duration::ZERO, &mut Vec::new())?;
     }
     let cpu = subject.group.cpu()? - cpu;
+    let memory = subject.group.memory()?;
     // One that comes twice comes with the next answer, if at all.
     while let Ok(arrival) = told.try_recv() {
         tally.arrived(&arrival)?;
@@ -94,12 +95,14 @@ async fn hold(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
     crowd.leave();
     #[allow(clippy::cast_precision_loss)]
     let woken = tally.deliveries() as f64;
-    let [p50, p99] = latencies.millis([0.5, 0.99]);
+    let [p50, p99, p999] = latencies.millis([0.5, 0.99, 0.999]);
     Ok(vec![
         figure("CPU s per 1,000 woken", cpu / woken * 1e3),
         figure("answers", woken),
         figure("p50 ms", p50),
         figure("p99 ms", p99),
+        figure("p99.9 ms", p999),
+        memory,
     ])
 }
 

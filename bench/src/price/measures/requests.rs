@@ -65,12 +65,14 @@ fn asked(
     let cpu = subject.group.cpu()? - cpu;
     #[allow(clippy::cast_precision_loss)]
     let count = asked.count as f64;
-    let [p50, p99] = std::mem::take(&mut asked.whole).millis([0.5, 0.99]);
+    let [p50, p99, p999] = std::mem::take(&mut asked.whole).millis([0.5, 0.99, 0.999]);
     let figures = vec![
         figure(&format!("CPU s per 1,000 {what}"), cpu / count * 1e3),
         figure(&format!("{what}/s"), count / scale.seconds),
         figure("p50 ms", p50),
         figure("p99 ms", p99),
+        figure("p99.9 ms", p999),
+        subject.group.memory()?,
     ];
     Ok((figures, asked))
 }

@@ -23,20 +23,22 @@ pub(super) fn idle(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Faul
     crowd.settle(scale.rest() / 7)?;
     #[allow(clippy::cast_precision_loss)]
     let each = |memory: f64| (memory - before) / scale.idle as f64;
-    let open_kib = each(subject.group.memory_kib()?);
+    let opened_kib = subject.group.memory_kib()?;
     crowd.leave();
     // Longer than Rapport waits before it says that somebody has gone.
     sleep(scale.rest());
     let left_kib = each(subject.group.memory_kib()?);
-    let [p50, p99] = opened.times.millis([0.5, 0.99]);
+    let [p50, p99, p999] = opened.times.millis([0.5, 0.99, 0.999]);
     Ok(vec![
         figure("CPU s per 1,000 connects", opened.cpu / opened.count * 1_000.0),
         figure("connects/s", opened.count / opened.seconds),
-        figure("KiB per idle socket", open_kib),
+        figure("KiB per idle socket", each(opened_kib)),
         figure("KiB per socket after they left", left_kib),
         figure("connect p50 ms", p50),
         figure("connect p99 ms", p99),
+        figure("connect p99.9 ms", p999),
         figure("MiB before the first", before / 1_024.0),
+        figure("MiB with all", opened_kib / 1_024.0),
     ])
 }
 
@@ -49,13 +51,16 @@ pub(super) fn reconnect(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>,
     let mut crowd = subject.crowd()?;
     let opened = open(subject, &mut crowd, &doors, doors.len())?;
     crowd.settle(scale.rest() / 7)?;
+    let memory = subject.group.memory()?;
     crowd.leave();
-    let [p50, p99] = opened.times.millis([0.5, 0.99]);
+    let [p50, p99, p999] = opened.times.millis([0.5, 0.99, 0.999]);
     Ok(vec![
         figure("CPU s per 1,000 connects", opened.cpu / opened.count * 1_000.0),
         figure("s until all are back", opened.seconds),
         figure("p50 ms", p50),
         figure("p99 ms", p99),
+        figure("p99.9 ms", p999),
+        memory,
     ])
 }
 

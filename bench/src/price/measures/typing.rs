@@ -33,6 +33,7 @@ pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault
     hall.crowd.settle(Duration::from_millis(200))?;
     let cpu = subject.group.cpu()? - cpu;
     let heard = hall.crowd.heard().typing - heard;
+    let memory = subject.group.memory()?;
     hall.crowd.leave();
     #[allow(clippy::cast_precision_loss)]
     let (said, heard) = (said as f64, heard as f64);
@@ -40,5 +41,6 @@ pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault
         figure("CPU s per 1,000 frames said", cpu / said * 1e3),
         figure("CPU s per million deliveries", cpu / heard * 1e6),
         figure("deliveries for each that was said", heard / said),
+        memory,
     ])
 }
