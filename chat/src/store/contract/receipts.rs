@@ -1,6 +1,6 @@
 //! Receipts and what is unread.
 
-use super::world::{World, delivered, new_message, read, refusal};
+use super::world::{World, delivered, new_message, read, refusal, sent};
 use crate::Result;
 use crate::store::{Marked, Outcome, Write};
 use protocol::{ConversationId, ErrorCode, MessageId, Timestamp, UserId};
@@ -185,27 +185,24 @@ pub(crate) async fn unread_is_counted_past_long_runs(world: &World) {
     let (ana, bo, cy) = world.three().await;
     let dee = world.person("dee").await;
     let id = world.group(&[ana, bo, cy, dee]).await;
-    let mut sent = Vec::new();
+    let mut said = Vec::new();
     for round in 0..40 {
         // A run of Ana's, sometimes longer than what is looked at one by one, in two batches; the second goes on with a
         // few of others and one of hers.
         let long = if round % 13 == 5 { 280 } else { 7 + round % 5 };
-        sent.extend(world.send_many(ana, id, long).await);
+        said.extend(world.send_many(ana, id, long).await);
         if round == 20 {
-            // The system's words, in her name, belong to her run.
+            // The system's words, in her name, begin another run of hers.
             world.remove(ana, id, dee).await.unwrap();
         }
         let others = [ana, bo, cy, bo].into_iter().take(1 + round % 4).chain([ana]);
         let batch = others.map(|who| Write::Send(new_message(who, id, "and on"))).collect::<Vec<_>>();
-        for outcome in world.batch(batch).await {
-            let Ok(Outcome::Sent { message, .. }) = outcome else { panic!("not sent: {outcome:?}") };
-            sent.push(message);
-        }
+        said.extend(world.batch(batch).await.into_iter().map(|outcome| sent(outcome).0));
     }
-    let others = |user| sent.iter().filter(move |m| m.sender.id != user).collect::<Vec<_>>();
+    let others = |user| said.iter().filter(move |m| m.sender.id != user).collect::<Vec<_>>();
     let gone = [others(ana)[3].id, others(ana)[30].id];
     for message in gone {
-        let by = sent.iter().find(|m| m.id == message).unwrap().sender.id;
+        let by = said.iter().find(|m| m.id == message).unwrap().sender.id;
         world.delete(by, id, message).await.unwrap();
     }
     for user in [ana, bo, cy] {
@@ -215,11 +212,11 @@ pub(crate) async fn unread_is_counted_past_long_runs(world: &World) {
         }
         // From nothing read to all, within runs and at their ends.
         for step in 0..=20 {
-            let read_to = step * (sent.len() - 1) / 20;
+            let read_to = step * (said.len() - 1) / 20;
             if step > 0 {
-                world.write(read(user, id, Some(sent[read_to].id))).await.unwrap();
+                world.write(read(user, id, Some(said[read_to].id))).await.unwrap();
             }
-            let past = if step > 0 { sent[read_to].seq } else { 0 };
+            let past = if step > 0 { said[read_to].seq } else { 0 };
             let expected = others(user)
                 .iter()
                 .filter(|m| m.seq > past && !gone.contains(&m.id) && !hidden.contains(&m.id))
