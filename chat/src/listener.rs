@@ -53,10 +53,11 @@ impl Listener {
         }
     }
 
-    /// What is next, for whoever waits for other things as well. Until there is something, it may be written past the task:
-    /// what is queued is for this client, for what it is subscribed to changes only while the task is awake.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
-        self.line.poll_next(cx, self.floors.is_past())
+    /// What is next, for whoever waits for other things as well. Until there is something, it may be written past the task if
+    /// that has nothing of its own to say (`may_rest`): what is queued is for this client, for what it is subscribed to
+    /// changes only while the task is awake.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>, may_rest: bool) -> Poll<Next> {
+        self.line.poll_next(cx, may_rest && self.floors.is_past())
     }
 
     /// How many pushes wait.

@@ -4,7 +4,7 @@ use super::conduct::Conduct;
 use super::mouth::Mouth;
 use super::pulse::Pulse;
 use super::trace::Trace;
-use super::wait::{Event, Handling, Wait};
+use super::wait::{Event, Handling, Pushes, Wait};
 use super::{End, Incoming, Outgoing, ReadFault, Scope, Shortcut};
 use crate::Chat;
 use crate::account::Identity;
@@ -35,7 +35,7 @@ pub(super) async fn open<W: Sink<Outgoing> + Unpin + Send>(
     };
     let (listener, opened) = opened.map_err(End::Close)?;
     mouth.watch(listener.line.clone());
-    mouth.say([text(&established(who, scope, opened))]).await?;
+    mouth.say([Outgoing::Text(established(who, scope, opened).encode().into())]).await?;
     if let Some(shortcut) = shortcut {
         listener.line.shorten(shortcut);
     }
@@ -58,8 +58,8 @@ enum Asked {
     Nothing,
     /// This at once.
     Answer(Box<ServerFrame>),
-    /// Work. While `holds`, pushes wait: what is being read must not be overtaken.
-    Work { work: Handling, holds: bool },
+    /// Work.
+    Work(Handling),
 }
 
 impl<'a, 'b, W> Talk<'a, 'b, W> {
@@ -96,19 +96,23 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, '_, W> {
             match wait.next(&mut self.listener).await {
                 Event::Stopped => break,
                 Event::Fallen => return Err(End::Close(CloseCode::FellBehind)),
-                Event::Replied(replies) => Box::pin(self.answer(replies)).await?,
-                Event::Push(push) => Box::pin(self.pass_on(push)).await?,
+                Event::Replied(replies) => Box::pin(self.tell(replies, None)).await?,
+                Event::Push(push) => {
+                    // When one's own message comes, the answer to it is there as a rule.
+                    let replies = wait.replied().unwrap_or_default();
+                    Box::pin(self.tell(replies, Some(push))).await?;
+                }
                 Event::Rest => Box::pin(self.mouth.say([])).await?,
                 Event::Heard(item) => {
                     self.pulse.heard();
                     match self.hear(item)? {
                         Asked::Nothing => {}
-                        Asked::Answer(frame) => Box::pin(self.answer(vec![*frame])).await?,
-                        Asked::Work { work, holds } => {
-                            if holds {
+                        Asked::Answer(frame) => Box::pin(self.tell(vec![*frame], None)).await?,
+                        Asked::Work(handling) => {
+                            if handling.pushes != Pushes::Pass {
                                 self.listener.line.hold();
                             }
-                            (wait.handling, wait.holds) = (Some(work), holds);
+                            wait.handling = Some(handling);
                         }
                     }
                 }
@@ -125,42 +129,35 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, '_, W> {
 
     /// What was begun is finished and said, within the time there is, and what is queued is passed on.
     async fn finish(&mut self, begun: Option<Handling>) -> Result<(), End> {
-        if let Some(work) = begun
-            && let Ok(replies) = tokio::time::timeout(self.chat.pace().goodbye, work).await
+        if let Some(begun) = begun
+            && let Ok(replies) = tokio::time::timeout(self.chat.pace().goodbye, begun.work).await
         {
-            self.answer(replies).await?;
+            self.tell(replies, None).await?;
         }
         while let Some(push) = self.listener.try_recv() {
-            self.pass_on(push).await?;
+            self.tell(Vec::new(), Some(push)).await?;
         }
         Ok(())
     }
 
-    /// This push and those that are queued behind it, in one write.
-    async fn pass_on(&mut self, first: Arc<Push>) -> Result<(), End> {
-        let mut frames: Vec<Bytes> = Vec::new();
-        let mut next = Some(first);
-        let mut end = Ok(());
+    /// These answers, this push and those that are queued behind it, in one write.
+    async fn tell(&mut self, replies: Vec<ServerFrame>, first: Option<Arc<Push>>) -> Result<(), End> {
+        let mut frames: Vec<Bytes> = replies.iter().map(|frame| frame.encode().into()).collect();
+        let answers = frames.len();
+        let mut end = self.conduct.answered(&replies).map_or(Ok(()), |code| Err(End::Close(code)));
+        let mut next = first.or_else(|| self.listener.try_recv());
         while let Some(push) = next {
             if let Err(code) = self.listener.take(&push, &mut frames).await {
-                end = Err(End::Close(code));
+                end = end.and(Err(End::Close(code)));
                 break;
             }
             next = if frames.len() < TOGETHER { self.listener.try_recv() } else { None };
         }
         if !frames.is_empty() {
-            metric::DELIVERIES.increment(frames.len() as u64);
+            metric::DELIVERIES.increment((frames.len() - answers) as u64);
             self.mouth.say(frames.into_iter().map(Outgoing::Text)).await?;
         }
         end
-    }
-
-    async fn answer(&mut self, replies: Vec<ServerFrame>) -> Result<(), End> {
-        let enough = self.conduct.answered(&replies);
-        if !replies.is_empty() {
-            self.mouth.say(replies.iter().map(text)).await?;
-        }
-        enough.map_or(Ok(()), |code| Err(End::Close(code)))
     }
 
     fn hear(&mut self, item: Option<Result<Incoming, ReadFault>>) -> Result<Asked, End> {
@@ -207,16 +204,16 @@ impl<W: Sink<Outgoing> + Unpin + Send> Talk<'_, '_, W> {
             ClientFrame::Pong => return Asked::Nothing,
             _ => {}
         }
-        let holds = matches!(frame, ClientFrame::Sync(_) | ClientFrame::Changes { .. });
+        let pushes = match frame {
+            ClientFrame::Sync(_) | ClientFrame::Changes { .. } => Pushes::Wait,
+            ClientFrame::ChatMessage { client_id: Some(_), .. } => Pushes::Wake,
+            _ => Pushes::Pass,
+        };
         let (chat, who, scope, id) =
             (self.chat.clone(), self.listener.who.clone(), self.listener.scope.one(), self.listener.line.id);
         let work = Box::pin(async move { chat.handle_from(id, &who, scope, frame).await });
-        Asked::Work { work, holds }
+        Asked::Work(Handling { work, pushes })
     }
-}
-
-fn text(frame: &ServerFrame) -> Outgoing {
-    Outgoing::Text(frame.encode().into())
 }
 
 /// The first frame.

@@ -16,7 +16,21 @@ use std::task::{Context, Poll, Wake, Waker};
 use tokio::time::{Instant, Sleep};
 
 /// Work that a client's frame led to.
-pub(super) type Handling = Pin<Box<dyn Future<Output = Vec<ServerFrame>> + Send>>;
+pub(super) struct Handling {
+    pub(super) work: Pin<Box<dyn Future<Output = Vec<ServerFrame>> + Send>>,
+    pub(super) pushes: Pushes,
+}
+
+/// What becomes of pushes while work is under way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pushes {
+    /// They are written past the task: there is no answer, as a rule.
+    Pass,
+    /// They wake the task, so that the answer goes out in one write with what it led to.
+    Wake,
+    /// They wait for the answer: what is being read must not be overtaken.
+    Wait,
+}
 
 /// What happened.
 pub(super) enum Event {
@@ -62,8 +76,6 @@ pub(super) struct Wait<'a, R, S, F> {
     timer: Pin<&'a mut Sleep>,
     /// While there is some, the client is not heard: one thing after the other.
     pub(super) handling: Option<Handling>,
-    /// Pushes wait until the work is done: what is being read must not be overtaken.
-    pub(super) holds: bool,
     seldom: Arc<Seldom>,
     waker: Waker,
     /// What came last, so that neither keeps the other from its turn.
@@ -84,7 +96,7 @@ where
     ) -> Self {
         let seldom = Arc::new(Seldom { awake: AtomicBool::new(true), task: AtomicWaker::new() });
         let waker = Waker::from(seldom.clone());
-        Self { incoming, stopped, fallen, timer, handling: None, holds: false, seldom, waker, pushed: false }
+        Self { incoming, stopped, fallen, timer, handling: None, seldom, waker, pushed: false }
     }
 
     /// The next thing that happens.
@@ -97,8 +109,9 @@ where
                 self.pushed = false;
                 return Poll::Ready(event);
             }
-            if !self.holds
-                && let Poll::Ready(next) = listener.poll_next(cx)
+            let pushes = self.handling.as_ref().map_or(Pushes::Pass, |handling| handling.pushes);
+            if pushes != Pushes::Wait
+                && let Poll::Ready(next) = listener.poll_next(cx, pushes == Pushes::Pass)
             {
                 self.pushed = true;
                 return Poll::Ready(match next {
@@ -110,6 +123,27 @@ where
             self.all_else()
         })
         .await
+    }
+
+    /// What the work led to, if it is done already.
+    pub(super) fn replied(&mut self) -> Option<Vec<ServerFrame>> {
+        if !self.seldom.awake.load(Ordering::Acquire) {
+            return None;
+        }
+        let waker = self.waker.clone();
+        match self.poll_work(&mut Context::from_waker(&waker)) {
+            Some(Poll::Ready(replies)) => Some(replies),
+            _ => None,
+        }
+    }
+
+    /// Nothing where there is no work.
+    fn poll_work(&mut self, cx: &mut Context<'_>) -> Option<Poll<Vec<ServerFrame>>> {
+        let polled = self.handling.as_mut()?.work.as_mut().poll(cx);
+        if polled.is_ready() {
+            self.handling = None;
+        }
+        Some(polled)
     }
 
     /// Looks for another time when something is due.
@@ -136,13 +170,9 @@ where
         if self.fallen.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Event::Fallen);
         }
-        match &mut self.handling {
-            Some(work) => {
-                if let Poll::Ready(replies) = work.as_mut().poll(cx) {
-                    (self.handling, self.holds) = (None, false);
-                    return Poll::Ready(Event::Replied(replies));
-                }
-            }
+        match self.poll_work(cx) {
+            Some(Poll::Ready(replies)) => return Poll::Ready(Event::Replied(replies)),
+            Some(Poll::Pending) => {}
             None => {
                 if let Poll::Ready(item) = self.incoming.poll_next_unpin(cx) {
                     return Poll::Ready(Event::Heard(item));

@@ -10,4 +10,5 @@ mod people;
 mod presence;
 mod redis;
 mod talking;
+mod together;
 mod world;
