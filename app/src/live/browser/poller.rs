@@ -190,7 +190,9 @@ impl Turn {
                         place = None;
                     }
                     rounds += 1;
-                    pace.failed(held, self.every(), js_sys::Math::random())
+                    let pause = pace.failed(held, self.every(), js_sys::Math::random());
+                    // The time in which no answer came was the pause.
+                    if failed.is_none() { 0 } else { pause }
                 }
             };
             if wait > 0 {
@@ -316,10 +318,14 @@ impl Turn {
                     let signed_out = matches!(&failed, Some(Err(refused)) if refused.signed_out());
                     self.engine.event(if signed_out { Event::SignedOut } else { Event::PollFailed });
                     rounds += 1;
-                    // Tabs that nobody looks at do not take connections from the one that leads: it tells them when it
-                    // is answered again.
-                    let watched = self.engine.is_watched();
-                    self.pause(if watched { self.every() } else { SILENCE_MS as u32 }).await;
+                    match (self.engine.is_watched(), failed.is_some()) {
+                        (true, true) => self.pause(self.every()).await,
+                        // The time in which no answer came was the pause.
+                        (true, false) => {}
+                        // Tabs that nobody looks at do not take connections from the one that leads: it tells them when
+                        // it is answered again.
+                        (false, _) => self.pause(SILENCE_MS as u32).await,
+                    }
                 }
             }
         }
