@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex};
 /// Lines that are taken at once: few enough that a second thread finds some left.
 const SOME: usize = 64;
 
-/// Who writes to many: threads of their own, so that the workers read, commit, and serve the few meanwhile, and the same
-/// thread comes back to the same sockets. A delivery to a room of 500 costs an eighth less than where workers take turns.
-/// They are half as many as the workers at most. What comes while a room is being written goes out to those who are still
-/// to be written in the same write.
+/// Who writes to many: threads beside the workers, which read, commit, and serve the few meanwhile. A delivery to a room of
+/// 500 took an eighth less of the processor so than where workers took turns (docs/performance.md). They are half as many as
+/// the workers at most. What comes while a room is being written goes out to those who are still to be written in the same
+/// write.
 #[derive(Clone)]
 pub(super) struct Crew(Arc<Inside>);
 

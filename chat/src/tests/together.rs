@@ -78,7 +78,15 @@ async fn t1_a_sender_gets_the_answer_and_the_message_in_one_write() {
         to.send(Ok(Incoming::Text(frame.to_string()))).await.expect("is heard");
         assert_eq!(soon(writes.next()).await.expect("a write"), ["ack", "new_message"], "{content}");
     }
-    // While there is nothing to be answered, what comes takes the short way.
+    // While the answer is awaited, what comes is left to the task. (Who types is looked up first, which lets the send begin.)
+    let lock = world.write_lock().await;
+    let frame = json!({"type": "chat_message", "content": "held up", "client_id": ClientId::mint()});
+    to.send(Ok(Incoming::Text(frame.to_string()))).await.expect("is heard");
+    world.chat.typing(&ben.person, id, true).await.expect("types");
+    assert_eq!(soon(writes.next()).await.expect("a write"), ["typing"]);
+    drop(lock);
+    assert_eq!(soon(writes.next()).await.expect("a write"), ["ack", "new_message"]);
+    // While there is nothing to be answered, it takes the short way.
     world.send(&ben, id, "four").await;
     assert_eq!(soon(writes.next()).await.expect("a write"), ["past the task"]);
 }

@@ -10,6 +10,8 @@ use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt};
 use protocol::{CloseCode, ConversationId, Message, ServerFrame};
 use serde_json::Value;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +27,7 @@ pub(crate) struct World {
     pub(crate) chat: Chat,
     pub(crate) store: Arc<Sqlite>,
     pub(crate) stop: CancellationToken,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl World {
@@ -46,7 +48,7 @@ impl World {
         let store = Arc::new(Sqlite::open(dir.path().join("rapport.db")).await.expect("a database"));
         let stop = CancellationToken::new();
         let chat = Self::node(&store, bus, pace, limits, &stop).await;
-        Self { chat, store, stop, _dir: dir }
+        Self { chat, store, stop, dir }
     }
 
     /// One more node over the same database.
@@ -71,6 +73,14 @@ impl World {
         Chat::start_at(pace, store, bus, Arc::new(SystemClock), limits, SECRET, stop.clone())
             .await
             .expect("a node")
+    }
+
+    /// Until the answer is dropped, nobody can write.
+    pub(crate) async fn write_lock(&self) -> SqliteConnection {
+        let options = SqliteConnectOptions::new().filename(self.dir.path().join("rapport.db"));
+        let mut connection = options.connect().await.expect("a connection");
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await.expect("the lock");
+        connection
     }
 
     /// Somebody with an account, signed in.
