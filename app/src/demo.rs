@@ -1,8 +1,8 @@
 //! What pages of a demonstration have more. It stands behind the application in the document, where the server alone
 //! writes it and nothing has to be hydrated.
 
-use crate::parts::avatar;
-use crate::words::t;
+use crate::components::avatar;
+use crate::i18n::t;
 use leptos::prelude::*;
 use protocol::Person;
 

@@ -5,38 +5,36 @@
 #[cfg(not(feature = "hydrate"))]
 rust_i18n::i18n!("locales", fallback = "en");
 
+mod app;
 mod assets;
 mod client;
+mod components;
+mod datetime;
 #[cfg(feature = "ssr")]
 mod demo;
-mod live;
-mod loaded;
+mod i18n;
+mod initial_data;
 mod markup;
-mod pages;
-mod parts;
-#[cfg(feature = "ssr")]
-pub mod plain;
-mod root;
-mod route;
+mod routing;
 mod rows;
-pub mod rpc;
+pub mod server_fns;
+#[cfg(feature = "ssr")]
+pub mod server_pages;
 #[cfg(feature = "ssr")]
 mod shell;
 mod theme;
-mod when;
 mod wires;
-mod words;
 
 pub use assets::Assets;
+#[cfg(feature = "hydrate")]
+pub use client::hydrate;
+pub use datetime::ReaderZone;
 #[cfg(feature = "ssr")]
 pub use demo::Demo;
-#[cfg(feature = "hydrate")]
-pub use live::hydrate;
+pub use i18n::Language;
 #[cfg(feature = "ssr")]
-pub use loaded::{Beginning, RefusedForm};
-pub use route::Asked;
+pub use initial_data::{Beginning, RefusedForm};
+pub use routing::Asked;
 #[cfg(feature = "ssr")]
 pub use shell::{Folded, shell};
 pub use theme::Theme;
-pub use when::ReaderZone;
-pub use words::Language;

@@ -1,6 +1,6 @@
 //! The rows of a conversation as they stand on screen: grouped by author, headed by day, divided at the first unread.
 
-use crate::when::Zone;
+use crate::datetime::Zone;
 use protocol::reducer::{PendingState, Receipt, Room, Row, State};
 use protocol::{ClientId, ConversationId, Message, MessageType, Timestamp, UserId};
 

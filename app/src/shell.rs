@@ -1,8 +1,8 @@
 //! The document around the application.
 
 use crate::demo::{Demo, demonstration};
+use crate::i18n::{Language, catalogue, t};
 use crate::markup::{Markup, markup};
-use crate::words::{Language, catalogue, t};
 use crate::{Assets, Theme};
 use leptos::hydration::{AutoReload, AutoReloadProps};
 use leptos::nonce::use_nonce;
@@ -15,8 +15,7 @@ pub struct Folded(pub bool);
 
 /// Run as soon as the page is there, long before the code that makes it live.
 static EARLY: LazyLock<String> = LazyLock::new(|| {
-    let lines =
-        [include_str!("live/early.js"), include_str!("live/press.js")].into_iter().flat_map(str::lines);
+    let lines = [include_str!("early.js"), include_str!("press.js")].into_iter().flat_map(str::lines);
     lines.map(str::trim).filter(|line| !line.starts_with("//")).collect()
 });
 
@@ -68,7 +67,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         nonce,
         Markup::made(start),
         demo.as_ref().map(|_| Markup::made(" class='demo'".into())),
-        crate::root::root(),
+        crate::app::root(),
         demo.map(|demo| Markup::made(demonstration(demo).to_html())),
     );
     page.into_render()
@@ -76,7 +75,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 
 /// What the page begins with, where it begins with anything.
 fn loaded() -> Option<Markup> {
-    let carried = crate::loaded::carried()?;
+    let carried = crate::initial_data::carried()?;
     Some(markup!("<script type='application/json' id='loaded'>~</script>", Markup::made(carried)))
 }
 

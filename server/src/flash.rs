@@ -1,7 +1,7 @@
 //! How a plain form went, kept in the browser's session for the page that says so: it stands neither in an address
 //! nor in a cookie, and is shown once.
 
-use app::plain::Flash;
+use app::server_pages::Flash;
 use time::Duration;
 use tower_sessions::{Expiry, Session};
 

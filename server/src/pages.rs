@@ -10,7 +10,7 @@ use crate::refusal::Refusal;
 use crate::refused_form;
 use crate::state::Node;
 use crate::who::Anyone;
-use app::plain::{self, Coming};
+use app::server_pages::{self, Coming};
 use app::{Asked, Beginning};
 use axum::Router;
 use axum::body::Body;
@@ -60,7 +60,8 @@ pub(crate) async fn elsewhere(state: State<Node>, request: Request) -> Response 
     }
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
     if accept.is_some_and(|accept| accept.contains("text/html")) {
-        return (StatusCode::NOT_FOUND, alone(&state, request.headers(), plain::not_found)).into_response();
+        return (StatusCode::NOT_FOUND, alone(&state, request.headers(), server_pages::not_found))
+            .into_response();
     }
     Refusal::from(ErrorCode::NotFound).into_response()
 }
@@ -76,7 +77,7 @@ async fn sign_in(State(node): State<Node>, session: Session, asked: Query, heade
     let coming = coming(&session, "/sign-in", asked).await;
     alone(&node, &headers, || {
         offer(&node);
-        plain::sign_in(coming)
+        server_pages::sign_in(coming)
     })
 }
 
@@ -84,7 +85,7 @@ async fn register(State(node): State<Node>, session: Session, asked: Query, head
     let coming = coming(&session, "/register", asked).await;
     alone(&node, &headers, || {
         offer(&node);
-        plain::register(coming)
+        server_pages::register(coming)
     })
 }
 
@@ -206,8 +207,12 @@ fn answer(html: impl Into<Body>, nonce: &Nonce, socket: &str) -> Response {
 }
 
 /// What the settings are made of.
-async fn sheet(node: &Node, who: &Identity, flash: Option<plain::Flash>) -> Result<plain::Sheet, Refusal> {
-    Ok(plain::Sheet {
+async fn sheet(
+    node: &Node,
+    who: &Identity,
+    flash: Option<server_pages::Flash>,
+) -> Result<server_pages::Sheet, Refusal> {
+    Ok(server_pages::Sheet {
         person: who.person.clone(),
         preferences: who.preferences.clone(),
         sign_ins: node.chat.accounts().sign_ins(who).await?,

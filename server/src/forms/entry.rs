@@ -11,7 +11,7 @@ use crate::sessions;
 use crate::sign_in;
 use crate::state::Node;
 use crate::who::Anyone;
-use app::plain::{Flash, Form};
+use app::server_pages::{Flash, Form};
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
 use chat::account::{Identity, Registration};

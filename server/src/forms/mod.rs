@@ -10,7 +10,7 @@ pub(crate) use settings::{appearance, end_sign_in, password, profile};
 pub(crate) use talk::{conversation, message, read};
 
 use crate::extract::Fields;
-use app::plain::{Flash, Form};
+use app::server_pages::{Flash, Form};
 use axum::response::{IntoResponse, Redirect, Response};
 use chat::account::Identity;
 use protocol::{ErrorCode, Person};

@@ -10,7 +10,7 @@ use crate::refusal::Refusal;
 use crate::sessions;
 use crate::state::Node;
 use crate::who::Anyone;
-use app::plain::{Flash, Form};
+use app::server_pages::{Flash, Form};
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
 use protocol::{ErrorCode, Preferences};

@@ -8,7 +8,7 @@ use crate::refusal::Refusal;
 use crate::refused_form;
 use crate::state::Node;
 use crate::who::Anyone;
-use app::plain::{Flash, Form};
+use app::server_pages::{Flash, Form};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, UserId};

@@ -1,0 +1,69 @@
+//! Everything that people read: one catalogue (`app/locales/`, a file for each area, all languages side by side).
+//!
+//! `t!("area.key")` gives the words in the reader's language, `t!("area.key", name = value)` with `%{name}` filled in,
+//! `plural!("area.key", n)` takes `area.key.one`, `.other` and whatever else the language has, with `%{n}` filled in.
+//! The server has the whole catalogue compiled in (`compiled`); a page brings the one of its language along, so the
+//! browser loads no other (`page`).
+
+mod language;
+mod refusals;
+
+#[cfg(not(feature = "hydrate"))]
+mod compiled;
+#[cfg(feature = "ssr")]
+pub(crate) use compiled::catalogue;
+#[cfg(not(feature = "hydrate"))]
+use compiled::{find, plural_category};
+
+#[cfg(feature = "hydrate")]
+mod page;
+#[cfg(feature = "hydrate")]
+use page::{find, plural_category};
+
+pub use language::Language;
+pub(crate) use refusals::reason;
+
+/// The words of a key; the key itself where there are none, which a test rules out.
+pub(crate) fn text(key: &str) -> String {
+    find(key).unwrap_or_else(|| key.to_owned())
+}
+
+/// The words of a key with their `%{name}`s filled in.
+pub(crate) fn fill(key: &str, names: &[&str], values: &[String]) -> String {
+    rust_i18n::replace_patterns(&text(key), names, values)
+}
+
+/// The words for so many: those of the language's category for `n`, else those for "other".
+pub(crate) fn counted(key: &str, n: u32) -> String {
+    let words =
+        find(&format!("{key}.{}", plural_category(n))).unwrap_or_else(|| text(&format!("{key}.other")));
+    rust_i18n::replace_patterns(&words, &["n"], &[n.to_string()])
+}
+
+/// One of several words of the catalogue, with spaces between.
+pub(crate) fn nth(words: &str, at: i64) -> String {
+    let at = usize::try_from(at).unwrap_or_default();
+    words.split(' ').nth(at).unwrap_or_default().to_owned()
+}
+
+/// Words of the catalogue in the reader's language.
+macro_rules! t {
+    ($key:literal) => {
+        $crate::i18n::text($key)
+    };
+    ($key:literal, $($name:ident = $value:expr),+ $(,)?) => {
+        $crate::i18n::fill($key, &[$(stringify!($name)),+], &[$($value.to_string()),+])
+    };
+}
+pub(crate) use t;
+
+/// Words of the catalogue for a number.
+macro_rules! plural {
+    ($key:literal, $n:expr) => {
+        $crate::i18n::counted($key, $n)
+    };
+}
+pub(crate) use plural;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,17 @@
+//! The head of a page that is no conversation.
+
+use crate::components::back;
+use leptos::prelude::*;
+
+/// Title, and on a narrow screen the way back to the list.
+#[component]
+pub(crate) fn Head(#[prop(into)] title: String) -> impl IntoView {
+    view! {
+        <header class="head">
+            {back()}
+            <div class="head-words">
+                <h1 tabindex="-1">{title}</h1>
+            </div>
+        </header>
+    }
+}

@@ -1,0 +1,60 @@
+//! Making an account.
+
+use super::Coming;
+use super::field::{Field, Kind};
+use super::outside::{Outside, Refused};
+use crate::components::with_next;
+use crate::i18n::t;
+use leptos::prelude::*;
+
+/// `/register`. What is too long is refused by the server, in words: a field that swallows the rest of a name says
+/// nothing.
+pub fn register(coming: Coming) -> impl IntoView {
+    let sign_in = with_next("/sign-in", &coming.next);
+    view! {
+        <Outside title=t!("outside.register") description=t!("outside.description")>
+            <form class="form" method="post" action="/register">
+                <Refused words=coming.refused() />
+                <input type="hidden" name="next" value=coming.next.clone() />
+                <Field
+                    name="username"
+                    label=t!("outside.username")
+                    kind=Kind::Username
+                    autocomplete="username"
+                    text=coming.text("username")
+                    rule=t!("outside.username_rule")
+                    wrong=coming.wrong("username")
+                    required=true
+                />
+                <div class="pair">
+                    <Field
+                        name="first_name"
+                        label=t!("outside.first_name")
+                        autocomplete="given-name"
+                        text=coming.text("first_name")
+                        wrong=coming.wrong("first_name")
+                    />
+                    <Field
+                        name="last_name"
+                        label=t!("outside.last_name")
+                        autocomplete="family-name"
+                        text=coming.text("last_name")
+                        wrong=coming.wrong("last_name")
+                    />
+                </div>
+                <Field
+                    name="password"
+                    label=t!("outside.password")
+                    kind=Kind::Password
+                    autocomplete="new-password"
+                    rule=t!("outside.password_rule")
+                    wrong=coming.wrong("password")
+                    required=true
+                    min=8
+                />
+                <button class="button">{t!("outside.register")}</button>
+            </form>
+            <p class="aside">{t!("outside.been_here")} " " <a href=sign_in>{t!("outside.sign_in")}</a></p>
+        </Outside>
+    }
+}

@@ -1,0 +1,69 @@
+//! Name and picture.
+
+use super::super::field::Field;
+use super::{Form, Said, Sheet};
+use crate::components::{as_whom, avatar};
+use crate::i18n::{nth, t};
+use leptos::prelude::*;
+
+/// What is chosen when the colour is to come from the id.
+const AUTO: &str = "auto";
+
+/// The picture shows each colour as soon as it is chosen: by style alone.
+pub(super) fn section(sheet: &Sheet) -> impl IntoView {
+    let person = &sheet.person;
+    let name = person.display_name();
+    let kept = person.hue.map_or_else(|| AUTO.to_owned(), |hue| hue.to_string());
+    let chosen = sheet.text(Form::Profile, "hue", &kept);
+    let names = t!("settings.colours");
+    let colours = (0..8).map(|hue| {
+        let value = hue.to_string();
+        view! {
+            <label class=format!("swatch hue-{hue}")>
+                <input r#type="radio" name="hue" checked=value == chosen value=value aria-label=nth(&names, hue) />
+            </label>
+        }
+    });
+    let field = |name, label, autocomplete, kept: &str| {
+        view! {
+            <Field
+                name=name
+                label=label
+                autocomplete=autocomplete
+                text=sheet.text(Form::Profile, name, kept)
+                wrong=sheet.wrong(Form::Profile, name)
+            />
+        }
+    };
+    view! {
+        <section id="profile">
+            <h2>{t!("settings.profile")}</h2>
+            <form class="form profile" method="post" action="/settings/profile">
+                {as_whom(sheet.person.id)}
+                <Said flash=sheet.said(Form::Profile) />
+                <div class="self">
+                    {avatar(person.id.0, &name)}
+                    <div class="person-words">
+                        <bdi class="person-name">{name}</bdi>
+                        <span class="quiet" dir="ltr">{format!("@{}", person.username)}</span>
+                    </div>
+                </div>
+                <div class="pair">
+                    {field("first_name", t!("outside.first_name"), "given-name", &person.first_name)}
+                    {field("last_name", t!("outside.last_name"), "family-name", &person.last_name)}
+                </div>
+                <fieldset class="choice">
+                    <legend>{t!("settings.picture")}</legend>
+                    <div class="swatches">
+                        <label class="option">
+                            <input r#type="radio" name="hue" value=AUTO checked=chosen == AUTO />
+                            <span>{t!("settings.colour_of_id")}</span>
+                        </label>
+                        {colours.collect_view()}
+                    </div>
+                </fieldset>
+                <p><button class="button">{t!("settings.save")}</button></p>
+            </form>
+        </section>
+    }
+}

@@ -1,0 +1,39 @@
+//! Signing in.
+
+use super::Coming;
+use super::field::{Field, Kind};
+use super::outside::{Outside, Refused};
+use crate::components::with_next;
+use crate::i18n::t;
+use leptos::prelude::*;
+
+/// `/sign-in`.
+pub fn sign_in(coming: Coming) -> impl IntoView {
+    let register = with_next("/register", &coming.next);
+    view! {
+        <Outside title=t!("outside.sign_in") description=t!("outside.description")>
+            <form class="form" method="post" action="/sign-in">
+                <Refused words=coming.refused() />
+                <input type="hidden" name="next" value=coming.next.clone() />
+                <Field
+                    name="username"
+                    label=t!("outside.username")
+                    kind=Kind::Username
+                    autocomplete="username"
+                    text=coming.text("username")
+                    required=true
+                    max=32
+                />
+                <Field
+                    name="password"
+                    label=t!("outside.password")
+                    kind=Kind::Password
+                    autocomplete="current-password"
+                    required=true
+                />
+                <button class="button">{t!("outside.sign_in")}</button>
+            </form>
+            <p class="aside">{t!("outside.new_here")} " " <a href=register>{t!("outside.register")}</a></p>
+        </Outside>
+    }
+}
