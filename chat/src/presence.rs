@@ -13,7 +13,9 @@ use crate::store::Store;
 use crate::{Clock, pace::Pace};
 use elsewhere::{Change, Elsewhere};
 use here::Here;
-use protocol::{ConversationId, Person, PersonStatus, ServerFrame, Status, Timestamp, UserId};
+use protocol::{
+    ConversationId, Person, PersonStatus, ServerFrame, Status, Timestamp, UserId, UserJoin, UserLeave,
+};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -223,9 +225,9 @@ impl Presence {
         }
         let ((conversation_id, user_id), username) = (key, username.to_owned());
         let frame = if open {
-            ServerFrame::UserJoin { conversation_id, user_id, username }
+            ServerFrame::UserJoin(UserJoin { conversation_id, user_id, username })
         } else {
-            ServerFrame::UserLeave { conversation_id, user_id, username }
+            ServerFrame::UserLeave(UserLeave { conversation_id, user_id, username })
         };
         self.bus.deliver(vec![Push::frame(Topic::Opened(conversation_id), &frame).except(user_id)]);
     }

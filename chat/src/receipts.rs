@@ -5,7 +5,7 @@ use crate::bus::{Bus, Push, Topic};
 use crate::pace::Pace;
 use crate::store::{Mark, Marked, Outcome, Store, Write};
 use protocol::limits::SMALL_CONVERSATION;
-use protocol::{ConversationId, ServerFrame, UserId};
+use protocol::{ConversationId, MessageDelivered, MessageRead, ServerFrame, UserId};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -118,8 +118,17 @@ fn told(conversation_id: ConversationId, user: UserId, read: bool, marked: Marke
     if read {
         // The reader's own devices hear of it with their own counter (`writer/follows.rs`).
         let user_rev = None;
-        let frame = ServerFrame::MessageRead { conversation_id, message_id, reader_id: user, seq, user_rev };
+        let frame = ServerFrame::MessageRead(MessageRead {
+            conversation_id,
+            message_id,
+            reader_id: user,
+            seq,
+            user_rev,
+        });
         return Push::frame(topic, &frame).except(user);
     }
-    Push::frame(topic, &ServerFrame::MessageDelivered { conversation_id, message_id, user_id: user, seq })
+    Push::frame(
+        topic,
+        &ServerFrame::MessageDelivered(MessageDelivered { conversation_id, message_id, user_id: user, seq }),
+    )
 }

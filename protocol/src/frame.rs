@@ -1,7 +1,13 @@
-//! The frames: JSON text, `{"type": …}` in snake_case, one enum each way.
+//! The frames of the socket: JSON objects whose `type` names the frame in snake_case, one enum for each direction.
 
 mod client;
+mod decode;
 mod server;
 
 pub use client::{ClientFrame, DecodeError, DeleteFor};
-pub use server::ServerFrame;
+pub use decode::{UnreadableFrame, UnreadableReason};
+pub use server::{
+    Ack, ConnectionEstablished, ConversationRemoved, ConversationUpdated, MessageDeleted, MessageDelivered,
+    MessageRead, MessageRestored, MessageUpdated, NewMessage, PageAnswer, ServerFrame, Typing, UserJoin,
+    UserLeave, UserUpdated,
+};

@@ -1,7 +1,7 @@
-//! What server, browser, bots and benchmarks share: frames, ids, limits, close codes, errors and the
-//! reducer that turns frames into what is on screen. No I/O, no clock of its own, no `web-sys`.
+//! The wire protocol and the client state, shared by server, browser, bots and benchmarks: frames, ids, limits, close codes,
+//! errors, and the reducer that folds frames into the state of a client. No I/O, no clock of its own, no `web-sys`.
 
-mod close;
+mod close_code;
 mod content;
 mod error;
 mod frame;
@@ -11,12 +11,15 @@ mod model;
 pub mod reducer;
 mod sync;
 mod timestamp;
-pub mod wire;
 
-pub use close::CloseCode;
+pub use close_code::CloseCode;
 pub use content::{ContentError, content_hash_input, measure, normalise};
 pub use error::{ApiError, ErrorBody, ErrorCode};
-pub use frame::{ClientFrame, DecodeError, DeleteFor, ServerFrame};
+pub use frame::{
+    Ack, ClientFrame, ConnectionEstablished, ConversationRemoved, ConversationUpdated, DecodeError,
+    DeleteFor, MessageDeleted, MessageDelivered, MessageRead, MessageRestored, MessageUpdated, NewMessage,
+    PageAnswer, ServerFrame, Typing, UnreadableFrame, UnreadableReason, UserJoin, UserLeave, UserUpdated,
+};
 pub use ids::{ClientId, ConversationId, MessageId, UserId};
 pub use model::{
     Conversation, ConversationKind, Member, Message, MessageReceipt, MessageType, Person, PersonStatus,

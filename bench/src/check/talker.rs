@@ -7,7 +7,10 @@ use super::line::Line;
 use super::script::Script;
 use crate::client::Api;
 use protocol::reducer::{Need, State};
-use protocol::{ClientFrame, ClientId, ConversationId, Message, MessageId, ServerFrame};
+use protocol::{
+    Ack, ClientFrame, ClientId, ConversationId, ConversationRemoved, Message, MessageId, NewMessage,
+    ServerFrame,
+};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
@@ -243,7 +246,10 @@ impl Talker {
         if let (Some((conversation, rev)), true) = (frame.moves(), self.is_of_club(&frame)) {
             self.set.history.note(Some(self.n), What::Heard { conversation, rev });
         }
-        if let ServerFrame::ConversationRemoved { conversation_id: conversation, .. } = &frame {
+        if let ServerFrame::ConversationRemoved(ConversationRemoved {
+            conversation_id: conversation, ..
+        }) = &frame
+        {
             self.set.history.note(Some(self.n), What::Gone { conversation: *conversation });
         }
         if let Some(came) = self.awaited.and_then(|id| came_of(&frame, id)) {
@@ -281,7 +287,7 @@ impl Talker {
 fn came_of(frame: &ServerFrame, id: ClientId) -> Option<Result<Message, ()>> {
     let of = |messages: &[Message]| messages.iter().find(|message| message.client_id == id).cloned().map(Ok);
     match frame {
-        ServerFrame::Ack { message, .. } | ServerFrame::NewMessage { message, .. } => {
+        ServerFrame::Ack(Ack { message, .. }) | ServerFrame::NewMessage(NewMessage { message, .. }) => {
             of(std::slice::from_ref(message))
         }
         ServerFrame::Changes(changes) => of(&changes.rows),

@@ -4,7 +4,7 @@
 
 use crate::client::{Api, Socket};
 use crate::{Fault, process::Server};
-use protocol::{ClientFrame, ClientId, ConversationId, ServerFrame};
+use protocol::{Ack, ClientFrame, ClientId, ConversationId, NewMessage, ServerFrame};
 use std::path::Path;
 use tokio::process::Command;
 
@@ -86,15 +86,15 @@ async fn talk(
         let (mut said, mut acknowledged) = (false, false);
         while !(said && acknowledged) {
             match mouth.next().await? {
-                ServerFrame::Ack { client_id: acked, .. } => acknowledged |= acked == client_id,
-                ServerFrame::NewMessage { message, .. } => said |= message.client_id == client_id,
+                ServerFrame::Ack(Ack { client_id: acked, .. }) => acknowledged |= acked == client_id,
+                ServerFrame::NewMessage(NewMessage { message, .. }) => said |= message.client_id == client_id,
                 ServerFrame::Error(error) => return Err(error.into()),
                 _ => {}
             }
         }
         for ear in ears.iter_mut() {
             loop {
-                if let ServerFrame::NewMessage { message, .. } = ear.next().await? {
+                if let ServerFrame::NewMessage(NewMessage { message, .. }) = ear.next().await? {
                     if message.content != content {
                         return Err(format!("expected {content:?}, got {:?}", message.content).into());
                     }

@@ -3,7 +3,7 @@
 use super::quantile;
 use crate::client::Api;
 use crate::{Fault, process::Server};
-use protocol::{ClientFrame, ClientId, ConversationId, ServerFrame};
+use protocol::{Ack, ClientFrame, ClientId, ConversationId, NewMessage, ServerFrame};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -47,7 +47,7 @@ pub async fn run(program: &Path, pairs: usize, time: Duration) -> Result<Pairs, 
         readers.push(tokio::spawn(async move {
             let mut count = 0u64;
             while let Ok(Ok(frame)) = tokio::time::timeout(Duration::from_secs(3), ears.next()).await {
-                if let ServerFrame::NewMessage { message, .. } = frame {
+                if let ServerFrame::NewMessage(NewMessage { message, .. }) = frame {
                     count += 1;
                     if message.content != format!("message {count}") {
                         return Err::<u64, Fault>(
@@ -104,7 +104,7 @@ async fn send_until(sender: Api, conversation: ConversationId, end: Instant) -> 
             .await?;
         loop {
             match socket.next().await? {
-                ServerFrame::Ack { client_id: id, .. } if id == client_id => break,
+                ServerFrame::Ack(Ack { client_id: id, .. }) if id == client_id => break,
                 ServerFrame::Error(error) => return Err(error.into()),
                 _ => {}
             }

@@ -6,7 +6,8 @@ use super::load::{Crowd, wire};
 use super::rapport::{self, Services};
 use crate::Fault;
 use protocol::{
-    ClientFrame, ClientId, ConversationId, Message, MessageId, Person, ServerFrame, Timestamp, UserId,
+    ClientFrame, ClientId, ConversationId, Message, MessageId, NewMessage, Person, ServerFrame, Timestamp,
+    UserId,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -210,7 +211,12 @@ impl Subject {
             reply_to: None,
         };
         let members = Vec::new();
-        Ok(serde_json::to_string(&ServerFrame::NewMessage { conversation_id, rev: seq, message, members })?)
+        Ok(serde_json::to_string(&ServerFrame::NewMessage(NewMessage {
+            conversation_id,
+            rev: seq,
+            message,
+            members,
+        }))?)
     }
 
     /// What a client says when it begins or ends typing.

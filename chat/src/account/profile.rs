@@ -4,7 +4,7 @@ use super::{Accounts, names};
 use crate::Result;
 use crate::bus::{Push, Topic};
 use crate::store::Profile;
-use protocol::{ErrorBody, ErrorCode, Person, Preferences, ServerFrame, UserId};
+use protocol::{ErrorBody, ErrorCode, Person, Preferences, ServerFrame, UserId, UserUpdated};
 
 /// Colours of pictures.
 const HUES: u8 = 8;
@@ -27,7 +27,7 @@ impl Accounts {
         }
         let account = self.store.set_profile(user, &Profile { first_name, last_name, hue }).await?;
         if let Some(bus) = &self.bus {
-            let frame = ServerFrame::UserUpdated { user: account.person.clone() };
+            let frame = ServerFrame::UserUpdated(UserUpdated { user: account.person.clone() });
             let others = Push::frame(Topic::Presence(user), &frame).except(user);
             bus.publish(vec![others, Push::frame(Topic::Person(user), &frame)]);
         }

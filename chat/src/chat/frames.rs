@@ -5,8 +5,8 @@ use crate::Error;
 use crate::account::Identity;
 use crate::presence::Seat;
 use protocol::{
-    ClientFrame, ConversationId, DeleteFor, ErrorBody, ErrorCode, MessageId, Person, ServerFrame, Side,
-    Status, limits,
+    Ack, ClientFrame, ConversationId, DeleteFor, ErrorBody, ErrorCode, MessageId, PageAnswer, Person,
+    ServerFrame, Side, Status, limits,
 };
 
 impl Chat {
@@ -39,7 +39,7 @@ impl Chat {
                 let id = place(scope, conversation_id).map_err(about)?;
                 let sent = self.send(me, id, &content, client_id, reply_to).await;
                 let sent = sent.map_err(|error| about(error.into_body()))?;
-                Ok(client_id.map(|client_id| ServerFrame::Ack { client_id, message: sent.message }))
+                Ok(client_id.map(|client_id| ServerFrame::Ack(Ack { client_id, message: sent.message })))
             }
             ClientFrame::Typing { conversation_id, is_typing } => {
                 let id = place(scope, conversation_id)?;
@@ -92,7 +92,7 @@ impl Chat {
                     }
                 };
                 let page = page.map_err(said)?;
-                Ok(Some(ServerFrame::Page { conversation_id, before, after, page }))
+                Ok(Some(ServerFrame::Page(PageAnswer { conversation_id, before, after, page })))
             }
             ClientFrame::Ping => Ok(Some(ServerFrame::Pong)),
             ClientFrame::Pong => Ok(None),

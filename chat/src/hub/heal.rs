@@ -5,7 +5,7 @@ use crate::Result;
 use crate::bus::{Body, Link, Push, Topic};
 use crate::lock::lock;
 use crate::metric;
-use protocol::{ConversationId, ServerFrame, UserId, limits};
+use protocol::{ConversationId, NewMessage, ServerFrame, UserId, limits};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -32,7 +32,7 @@ impl Hub {
             let frames = self.store.frames_after(id, cursor).await?;
             let more = frames.len() >= limits::CHANGES;
             for frame in frames {
-                if let ServerFrame::NewMessage { members, .. } = &frame {
+                if let ServerFrame::NewMessage(NewMessage { members, .. }) = &frame {
                     let left = members.iter().filter(|member| member.left);
                     missing.parted.extend(left.map(|member| member.user.id));
                 }

@@ -5,7 +5,10 @@ use crate::bus::Topic;
 use crate::session::Scope;
 use crate::{Error, Result};
 use bytes::Bytes;
-use protocol::{CloseCode, ConversationId, Hidden, OpenCursors, ServerFrame, SyncRequest};
+use protocol::{
+    CloseCode, ConversationId, ConversationRemoved, Hidden, MessageDeleted, MessageRead, MessageRestored,
+    OpenCursors, ServerFrame, SyncRequest,
+};
 use std::collections::HashSet;
 
 impl Listener {
@@ -19,7 +22,10 @@ impl Listener {
                     let revs = self.chat.store().user_revs(&[self.who.person.id]).await;
                     let user_rev =
                         revs.ok().and_then(|revs| revs.first().copied()).map_or(after, |(_, rev)| rev);
-                    let frame = ServerFrame::ConversationRemoved { conversation_id: id, user_rev };
+                    let frame = ServerFrame::ConversationRemoved(ConversationRemoved {
+                        conversation_id: id,
+                        user_rev,
+                    });
                     out.push(frame.encode().into());
                     Err(CloseCode::NoSuchConversation)
                 }
@@ -71,9 +77,15 @@ impl Listener {
             }
             let frame = if hidden {
                 let (rev, user_rev) = (None, Some(user_rev));
-                ServerFrame::MessageDeleted { conversation_id, message_id, rev, user_rev, message: None }
+                ServerFrame::MessageDeleted(MessageDeleted {
+                    conversation_id,
+                    message_id,
+                    rev,
+                    user_rev,
+                    message: None,
+                })
             } else {
-                ServerFrame::MessageRestored { conversation_id, message_id, user_rev }
+                ServerFrame::MessageRestored(MessageRestored { conversation_id, message_id, user_rev })
             };
             out.push(frame.encode().into());
         }
@@ -84,13 +96,13 @@ impl Listener {
         let page = self.chat.store().page_after(me, id, seq - 1, 1).await?;
         // One that was hidden since cannot be named, and need not be.
         if let Some(message) = page.messages.first().filter(|message| message.seq == seq) {
-            let frame = ServerFrame::MessageRead {
+            let frame = ServerFrame::MessageRead(MessageRead {
                 conversation_id: id,
                 message_id: message.id,
                 reader_id: me,
                 seq,
                 user_rev: Some(user_rev),
-            };
+            });
             out.push(frame.encode().into());
         }
         Ok(())

@@ -13,7 +13,7 @@ use crate::listener::{Kind, Listener, Opened};
 use crate::metric;
 use bytes::Bytes;
 use futures::{Sink, Stream};
-use protocol::{ClientFrame, CloseCode, ErrorBody, ServerFrame};
+use protocol::{ClientFrame, CloseCode, ConnectionEstablished, ErrorBody, ServerFrame};
 use std::pin::pin;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -222,11 +222,11 @@ fn established(who: &Identity, scope: Scope, opened: Opened) -> ServerFrame {
         Opened::All(_, presence) => (None, presence),
         Opened::One(conversation, presence) => (Some(conversation.rev), presence),
     };
-    ServerFrame::ConnectionEstablished {
+    ServerFrame::ConnectionEstablished(ConnectionEstablished {
         message: "Connected to chat".to_owned(),
         user: who.person.clone(),
         conversation_id: scope.one(),
         cursor,
         presence,
-    }
+    })
 }

@@ -6,7 +6,7 @@ use crate::pace::Pace;
 use crate::session::Scope;
 use crate::{Chat, Limits};
 use protocol::reducer::{Need, State};
-use protocol::{ConversationId, ErrorCode, PollAnswer, PollRequest, ServerFrame};
+use protocol::{ConversationId, ErrorCode, NewMessage, PollAnswer, PollRequest, ServerFrame};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::json;
 use std::time::Duration;
@@ -198,7 +198,7 @@ async fn p3_a_poll_is_held_until_there_is_news() {
     assert!(matches!(first.frames[..], [ServerFrame::Synced(_)]), "at once");
     let (answer, _) = tokio::join!(poller.poll(&world.chat, &ben, true), world.send(&anna, id, "news"));
     assert!(
-        matches!(&answer.frames[0], ServerFrame::NewMessage { message, .. } if message.content == "news")
+        matches!(&answer.frames[0], ServerFrame::NewMessage(NewMessage { message, .. }) if message.content == "news")
     );
     assert_eq!((answer.mailbox, answer.batch), (first.mailbox, first.batch + 1));
     // Without waiting: nothing, and the same batch.

@@ -8,7 +8,7 @@ use crate::store::{AccountStore, NewAccount, Sqlite, Store};
 use crate::{Chat, Limits, SystemClock};
 use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt};
-use protocol::{CloseCode, ConversationId, Message, ServerFrame};
+use protocol::{CloseCode, ConversationId, Message, NewMessage, ServerFrame};
 use serde_json::Value;
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -114,7 +114,7 @@ impl World {
     pub(crate) async fn connect(&self, who: &Identity, scope: Scope) -> Client {
         let mut client = self.dial(who, scope);
         let first = client.frame().await;
-        assert!(matches!(first, ServerFrame::ConnectionEstablished { .. }), "{first:?}");
+        assert!(matches!(first, ServerFrame::ConnectionEstablished(_)), "{first:?}");
         client
     }
 
@@ -210,7 +210,7 @@ impl Client {
     pub(crate) async fn texts_until(&mut self, last: &str) -> Vec<String> {
         let mut texts = Vec::new();
         while texts.last().is_none_or(|text| text != last) {
-            if let ServerFrame::NewMessage { message, .. } = self.frame().await {
+            if let ServerFrame::NewMessage(NewMessage { message, .. }) = self.frame().await {
                 texts.push(message.content);
             }
         }

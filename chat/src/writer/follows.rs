@@ -2,7 +2,10 @@
 
 use crate::bus::{Body, Push, Topic};
 use crate::store::{Outcome, Write};
-use protocol::ServerFrame;
+use protocol::{
+    ConversationRemoved, ConversationUpdated, MessageDeleted, MessageRead, MessageRestored, NewMessage,
+    ServerFrame,
+};
 
 /// Adds what others are to hear of a change, in the order in which they are to hear it. Others' receipts are not
 /// among it.
@@ -10,12 +13,12 @@ pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
     match (write, outcome) {
         (_, Outcome::Sent { message, repeated: false }) => {
             let conversation_id = message.conversation_id;
-            let frame = ServerFrame::NewMessage {
+            let frame = ServerFrame::NewMessage(NewMessage {
                 conversation_id,
                 rev: message.rev,
                 message: message.clone(),
                 members: Vec::new(),
-            };
+            });
             out.push(Push::frame(Topic::Conversation(conversation_id), &frame));
         }
         (
@@ -25,30 +28,36 @@ pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
             let (conversation_id, message_id, user_rev) = (*conversation, *message, *user_rev);
             let frame = if *hidden {
                 let (rev, user_rev) = (None, Some(user_rev));
-                ServerFrame::MessageDeleted { conversation_id, message_id, rev, user_rev, message: None }
+                ServerFrame::MessageDeleted(MessageDeleted {
+                    conversation_id,
+                    message_id,
+                    rev,
+                    user_rev,
+                    message: None,
+                })
             } else {
-                ServerFrame::MessageRestored { conversation_id, message_id, user_rev }
+                ServerFrame::MessageRestored(MessageRestored { conversation_id, message_id, user_rev })
             };
             out.push(Push::frame(Topic::Person(*user), &frame).about(*conversation));
         }
         (_, Outcome::Deleted { message: Some(message) }) => {
             let conversation_id = message.conversation_id;
-            let frame = ServerFrame::MessageDeleted {
+            let frame = ServerFrame::MessageDeleted(MessageDeleted {
                 conversation_id,
                 message_id: message.id,
                 rev: Some(message.rev),
                 user_rev: None,
                 message: Some(message.clone()),
-            };
+            });
             out.push(Push::frame(Topic::Conversation(conversation_id), &frame));
         }
         (_, Outcome::Founded { id, created: true, entered }) => {
             for (user, user_rev, conversation) in entered {
                 let rev = conversation.rev;
-                let frame = ServerFrame::ConversationUpdated {
+                let frame = ServerFrame::ConversationUpdated(ConversationUpdated {
                     conversation: conversation.clone(),
                     user_rev: *user_rev,
-                };
+                });
                 // First the conversation, then what is said in it.
                 out.push(Push::frame(Topic::Person(*user), &frame).about(*id));
                 out.push(Push::word(Topic::Person(*user), Body::Entered(*id, rev)));
@@ -58,28 +67,30 @@ pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
             Write::Remove { conversation, member: gone, .. },
             Outcome::Removed { message, member, user_rev },
         ) => {
-            let frame =
-                ServerFrame::ConversationRemoved { conversation_id: *conversation, user_rev: *user_rev };
+            let frame = ServerFrame::ConversationRemoved(ConversationRemoved {
+                conversation_id: *conversation,
+                user_rev: *user_rev,
+            });
             // The removed one first, so that nothing of the conversation reaches them after it.
             out.push(Push::frame(Topic::Person(*gone), &frame).about(*conversation));
             out.push(Push::word(Topic::Person(*gone), Body::Left(*conversation)));
-            let frame = ServerFrame::NewMessage {
+            let frame = ServerFrame::NewMessage(NewMessage {
                 conversation_id: *conversation,
                 rev: message.rev.max(member.rev),
                 message: message.clone(),
                 members: vec![member.clone()],
-            };
+            });
             out.push(Push::frame(Topic::Conversation(*conversation), &frame));
             out.push(Push::word(Topic::Conversation(*conversation), Body::Parted(*gone)));
         }
         (Write::Mark(mark), Outcome::Marked(Some(marked))) if marked.user_rev.is_some() => {
-            let frame = ServerFrame::MessageRead {
+            let frame = ServerFrame::MessageRead(MessageRead {
                 conversation_id: mark.conversation,
                 message_id: marked.message,
                 reader_id: mark.user,
                 seq: marked.seq,
                 user_rev: marked.user_rev,
-            };
+            });
             out.push(Push::frame(Topic::Person(mark.user), &frame).about(mark.conversation));
         }
         _ => {}

@@ -4,8 +4,9 @@ use super::outbox::retry_ms;
 use super::room::Asked;
 use super::{Need, State};
 use crate::{
-    ClientId, ConversationId, ErrorBody, ErrorCode, Hidden, Member, Message, PersonStatus, ServerFrame, Side,
-    Status, SyncAnswer, TypingNow,
+    ClientId, ConnectionEstablished, ConversationId, ConversationRemoved, ConversationUpdated, ErrorBody,
+    ErrorCode, Hidden, Member, Message, MessageDeleted, MessageRestored, PageAnswer, PersonStatus,
+    ServerFrame, Side, Status, SyncAnswer, Typing, TypingNow,
 };
 use std::collections::BTreeSet;
 
@@ -20,64 +21,45 @@ impl State {
     fn fold(&mut self, frame: ServerFrame, now: u64) {
         let me = self.me.id;
         match frame {
-            ServerFrame::ConnectionEstablished { user, conversation_id, presence, .. } => {
-                if user.id == me {
-                    self.me = user;
-                }
-                // The socket of one conversation knows of its members only.
-                if conversation_id.is_none() {
-                    self.presence.clear();
-                }
-                presence.into_iter().for_each(|status| self.status(status));
+            ServerFrame::ConnectionEstablished(established) => self.established(established),
+            ServerFrame::NewMessage(new) => {
+                self.moved(new.conversation_id, new.rev, Some(new.message), &new.members);
             }
-            ServerFrame::NewMessage { conversation_id, rev, message, members } => {
-                self.moved(conversation_id, rev, Some(message), &members);
+            ServerFrame::MessageUpdated(updated) => {
+                self.moved(updated.conversation_id, updated.rev, Some(updated.message), &[]);
             }
-            ServerFrame::MessageUpdated { conversation_id, rev, message } => {
-                self.moved(conversation_id, rev, Some(message), &[]);
-            }
-            ServerFrame::MessageDeleted { conversation_id, rev: Some(rev), message, .. } => {
-                self.moved(conversation_id, rev, message, &[]);
-            }
-            ServerFrame::MessageDeleted { conversation_id, message_id, user_rev: Some(user_rev), .. } => {
-                // An older one may have been taken back since.
-                if user_rev > self.user_rev {
-                    self.hide(Hidden { conversation_id, message_id, hidden: true });
-                }
-                self.user_moved(user_rev);
-            }
-            ServerFrame::MessageDeleted { .. } => {}
-            ServerFrame::MessageRestored { conversation_id, message_id, user_rev } => {
-                // Or hidden once more since.
+            ServerFrame::MessageDeleted(deleted) => self.deleted(deleted),
+            ServerFrame::MessageRestored(MessageRestored { conversation_id, message_id, user_rev }) => {
+                // It may have been hidden once more since.
                 if user_rev > self.user_rev {
                     self.hide(Hidden { conversation_id, message_id, hidden: false });
                 }
                 self.user_moved(user_rev);
             }
-            ServerFrame::Typing { conversation_id, user_id, username, is_typing } => {
+            ServerFrame::Typing(Typing { conversation_id, user_id, username, is_typing }) => {
                 if let Some(room) = self.rooms.get_mut(&conversation_id).filter(|_| user_id != me) {
                     room.typing(user_id, username, is_typing, now);
                 }
             }
-            ServerFrame::MessageRead { conversation_id, reader_id, seq, user_rev, .. } => {
-                if let Some(room) = self.rooms.get_mut(&conversation_id) {
-                    room.receipt_grew(reader_id, seq, true, me);
+            ServerFrame::MessageRead(read) => {
+                if let Some(room) = self.rooms.get_mut(&read.conversation_id) {
+                    room.receipt_grew(read.reader_id, read.seq, true, me);
                 }
-                if let Some(user_rev) = user_rev {
+                if let Some(user_rev) = read.user_rev {
                     self.user_moved(user_rev);
                 }
             }
-            ServerFrame::MessageDelivered { conversation_id, user_id, seq, .. } => {
-                if let Some(room) = self.rooms.get_mut(&conversation_id) {
-                    room.receipt_grew(user_id, seq, false, me);
+            ServerFrame::MessageDelivered(delivered) => {
+                if let Some(room) = self.rooms.get_mut(&delivered.conversation_id) {
+                    room.receipt_grew(delivered.user_id, delivered.seq, false, me);
                 }
             }
             ServerFrame::UserStatus(status) => {
                 self.passed(&status, now);
                 self.status(status);
             }
-            ServerFrame::UserUpdated { user } => self.user_updated(&user),
-            ServerFrame::Ack { client_id, message } => self.ack(client_id, message),
+            ServerFrame::UserUpdated(updated) => self.user_updated(&updated.user),
+            ServerFrame::Ack(ack) => self.ack(ack.client_id, ack.message),
             ServerFrame::Error(error) => self.error(error, now),
             ServerFrame::Synced(answer) => self.synced(answer, now),
             ServerFrame::Changes(changes) => {
@@ -87,30 +69,56 @@ impl State {
                     room.answered(changes, me, open, &self.hidden);
                 }
             }
-            ServerFrame::Page { conversation_id, before, after, page } => {
+            ServerFrame::Page(PageAnswer { conversation_id, before, after, page }) => {
                 let side = Side::of(before, after);
                 if let (Some(room), Some(side)) = (self.rooms.get_mut(&conversation_id), side) {
                     room.page(side, page, me, &self.hidden);
                 }
             }
-            ServerFrame::ConversationUpdated { conversation, user_rev } => {
+            ServerFrame::ConversationUpdated(ConversationUpdated { conversation, user_rev }) => {
                 if self.user_moved(user_rev) {
-                    // Of an older snapshot than what is held: then only a list knows what changed for oneself.
+                    // Of an older snapshot than the held entry: then only a list knows what changed for oneself.
                     let held = self.rooms.get(&conversation.id).map(|room| room.summary.rev);
                     self.list_wanted |= held.is_some_and(|rev| conversation.rev < rev);
                     self.enter(conversation);
                 }
             }
-            ServerFrame::ConversationRemoved { conversation_id, user_rev } => {
+            ServerFrame::ConversationRemoved(ConversationRemoved { conversation_id, user_rev }) => {
                 if self.user_moved(user_rev) {
                     self.leave(conversation_id);
                 }
             }
-            // Passing lines, and the line itself: nothing to remember.
-            ServerFrame::UserJoin { .. }
-            | ServerFrame::UserLeave { .. }
+            // Nothing to remember, or nothing that this version can read.
+            ServerFrame::UserJoin(_)
+            | ServerFrame::UserLeave(_)
             | ServerFrame::Ping
-            | ServerFrame::Pong => {}
+            | ServerFrame::Pong
+            | ServerFrame::Unreadable(_) => {}
+        }
+    }
+
+    fn established(&mut self, established: ConnectionEstablished) {
+        let ConnectionEstablished { user, conversation_id, presence, .. } = established;
+        if user.id == self.me.id {
+            self.me = user;
+        }
+        // The socket of one conversation knows of its members only.
+        if conversation_id.is_none() {
+            self.presence.clear();
+        }
+        presence.into_iter().for_each(|status| self.status(status));
+    }
+
+    fn deleted(&mut self, deleted: MessageDeleted) {
+        let MessageDeleted { conversation_id, message_id, rev, user_rev, message } = deleted;
+        if let Some(rev) = rev {
+            self.moved(conversation_id, rev, message, &[]);
+        } else if let Some(user_rev) = user_rev {
+            // It may have been restored since.
+            if user_rev > self.user_rev {
+                self.hide(Hidden { conversation_id, message_id, hidden: true });
+            }
+            self.user_moved(user_rev);
         }
     }
 

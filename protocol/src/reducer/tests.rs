@@ -5,8 +5,9 @@ mod words;
 
 use super::{Need, Passing, PendingState, Receipt, State, Timeline};
 use crate::{
-    Changes, ClientFrame, Conversation, ErrorBody, ErrorCode, Member, Message, MessageType, Page, Person,
-    ServerFrame, Status, Timestamp, UserId,
+    Ack, Changes, ClientFrame, Conversation, ConversationRemoved, ConversationUpdated, ErrorBody, ErrorCode,
+    Member, Message, MessageDeleted, MessageDelivered, MessageRestored, MessageType, MessageUpdated,
+    NewMessage, Page, PageAnswer, Person, ServerFrame, Status, Timestamp, UserId, UserUpdated,
 };
 
 use words::*;
@@ -75,16 +76,20 @@ fn an_older_page_waits_for_the_changes_since() {
     // Message 2 is deleted while the page, read before that, is on its way.
     let tombstone =
         Message { rev: 7, content: String::new(), deleted_at: Some(Timestamp(9)), ..message(2, 2) };
-    let deleted = ServerFrame::MessageDeleted {
+    let deleted = ServerFrame::MessageDeleted(MessageDeleted {
         conversation_id: ROOM,
         message_id: tombstone.id,
         rev: Some(7),
         user_rev: None,
         message: Some(tombstone.clone()),
-    };
+    });
     state.apply(deleted, 0);
-    let frame =
-        ServerFrame::Page { conversation_id: ROOM, before: Some(4), after: None, page: page(1..=3, 6, true) };
+    let frame = ServerFrame::Page(PageAnswer {
+        conversation_id: ROOM,
+        before: Some(4),
+        after: None,
+        page: page(1..=3, 6, true),
+    });
     assert_eq!(state.apply(frame.clone(), 0), ask_changes(6));
     assert_eq!(shown(&state), ["message 4", "message 5", "message 6"]);
     state.apply(changes(6, vec![tombstone], 7), 0);
@@ -98,19 +103,22 @@ fn an_older_page_waits_for_the_changes_since() {
 #[test]
 fn a_hidden_message_stays_hidden_whatever_arrives_late() {
     let mut state = loaded(1, 3);
-    let hide = ServerFrame::MessageDeleted {
+    let hide = ServerFrame::MessageDeleted(MessageDeleted {
         conversation_id: ROOM,
         message_id: message(3, 2).id,
         rev: None,
         user_rev: Some(2),
         message: None,
-    };
+    });
     assert_eq!(state.apply(hide, 0), vec![]);
     assert_eq!((unread(&state), shown(&state).len()), (2, 2));
     assert_eq!(state.list()[0].last_message.as_ref().map(|last| last.seq), Some(2));
     state.apply(reset(page(1..=3, 3, true)), 0);
     let tombstone = Message { rev: 4, deleted_at: Some(Timestamp(9)), ..message(3, 2) };
-    state.apply(ServerFrame::MessageUpdated { conversation_id: ROOM, rev: 4, message: tombstone }, 0);
+    state.apply(
+        ServerFrame::MessageUpdated(MessageUpdated { conversation_id: ROOM, rev: 4, message: tombstone }),
+        0,
+    );
     assert_eq!(shown(&state), ["message 1", "message 2"]);
     assert_eq!((state.user_rev, unread(&state)), (2, 2));
 }
@@ -118,7 +126,8 @@ fn a_hidden_message_stays_hidden_whatever_arrives_late() {
 #[test]
 fn a_hole_in_ones_own_counter_asks_for_a_sync_from_before_it() {
     let mut state = listed(2);
-    let removed = ServerFrame::ConversationRemoved { conversation_id: ROOM, user_rev: 5 };
+    let removed =
+        ServerFrame::ConversationRemoved(ConversationRemoved { conversation_id: ROOM, user_rev: 5 });
     let request = ask_list(&state);
     assert_eq!(request, vec![Need::Ask(ClientFrame::Sync(state.sync_request()))]);
     assert_eq!(state.apply(removed, 0), request);
@@ -153,7 +162,7 @@ fn one_in_flight_in_order_and_none_lost() {
     assert!(matches!(state.rooms[&ROOM].outbox[0].state, PendingState::Refused(_)));
     assert_eq!(sent(&mut state, 5_000), ["12"]);
     let mine = Message { client_id: id(12), content: "12".into(), ..message(2, 1) };
-    state.apply(ServerFrame::Ack { client_id: id(12), message: mine.clone() }, 0);
+    state.apply(ServerFrame::Ack(Ack { client_id: id(12), message: mine.clone() }), 0);
     state.apply(new_message(mine), 0);
     assert_eq!(shown(&state), ["message 1", "12", "(11)", "(13)"]);
     state.try_again(ROOM, id(11));
@@ -170,7 +179,7 @@ fn an_acknowledged_row_never_blinks_away() {
     state.compose(ROOM, id(13), "next".into(), None);
     assert_eq!(sent(&mut state, 0), ["mine"]);
     let mine = Message { client_id: id(12), content: "mine".into(), ..message(3, 1) };
-    let ack = ServerFrame::Ack { client_id: id(12), message: mine.clone() };
+    let ack = ServerFrame::Ack(Ack { client_id: id(12), message: mine.clone() });
     assert_eq!(state.apply(ack, 0), ask_changes(1));
     assert_eq!(shown(&state), ["message 1", "(mine)", "(next)"]);
     // The server has it, so the next one may go, and a lost link does not send it again.
@@ -185,11 +194,17 @@ fn an_acknowledged_row_never_blinks_away() {
 fn an_unsent_message_survives_its_conversation() {
     let mut state = loaded(1, 1);
     state.compose(ROOM, id(12), "mine".into(), None);
-    state.apply(ServerFrame::ConversationRemoved { conversation_id: ROOM, user_rev: 2 }, 0);
+    state.apply(
+        ServerFrame::ConversationRemoved(ConversationRemoved { conversation_id: ROOM, user_rev: 2 }),
+        0,
+    );
     assert_eq!(shown(&state), ["(mine)"]);
     assert_eq!(sent(&mut state, 0), ["mine"]);
     refuse(&mut state, 12, ErrorBody::new(ErrorCode::NotFound), 0);
-    state.apply(ServerFrame::ConversationUpdated { conversation: entry(1), user_rev: 3 }, 0);
+    state.apply(
+        ServerFrame::ConversationUpdated(ConversationUpdated { conversation: entry(1), user_rev: 3 }),
+        0,
+    );
     assert!(matches!(state.rooms[&ROOM].outbox[0].state, PendingState::Refused(_)));
 }
 
@@ -199,7 +214,7 @@ fn a_message_for_a_room_not_in_the_list_goes_out() {
     state.compose(ROOM, id(12), "mine".into(), None);
     assert_eq!(shown(&state), ["(mine)"]);
     assert_eq!(sent(&mut state, 0), ["mine"]);
-    state.apply(ServerFrame::Ack { client_id: id(12), message: message(1, 1) }, 0);
+    state.apply(ServerFrame::Ack(Ack { client_id: id(12), message: message(1, 1) }), 0);
     assert_eq!(state.unsent(), vec![]);
 }
 
@@ -286,12 +301,12 @@ fn a_new_name_stands_wherever_the_person_does() {
     };
     let named = |id: i64, name: &str| Person { first_name: name.into(), hue: Some(4), ..person(id) };
     let mut state = loaded(1, 3);
-    state.apply(ServerFrame::UserUpdated { user: named(2, "Bo") }, 0);
+    state.apply(ServerFrame::UserUpdated(UserUpdated { user: named(2, "Bo") }), 0);
     assert_eq!(everywhere(&state, 2), ["Bo"]);
     assert_eq!(everywhere(&state, 3), ["person3"]);
-    state.apply(ServerFrame::UserUpdated { user: named(1, "Me") }, 0);
+    state.apply(ServerFrame::UserUpdated(UserUpdated { user: named(1, "Me") }), 0);
     assert_eq!(state.me.display_name(), "Me");
-    state.apply(ServerFrame::UserUpdated { user: named(9, "A stranger") }, 0);
+    state.apply(ServerFrame::UserUpdated(UserUpdated { user: named(9, "A stranger") }), 0);
     // While the line was lost: the list tells, and the loaded messages follow.
     let mut list = entry(3);
     list.members[1].user = named(2, "Bob");
@@ -326,13 +341,13 @@ fn t5_a_deleted_message_is_no_longer_unread() {
         let message =
             Message { rev, content: String::new(), deleted_at: Some(Timestamp(9)), ..message(2, 2) };
         let (message_id, rev) = (message.id, Some(rev));
-        ServerFrame::MessageDeleted {
+        ServerFrame::MessageDeleted(MessageDeleted {
             conversation_id: ROOM,
             message_id,
             rev,
             user_rev: None,
             message: Some(message),
-        }
+        })
     };
     let mut state = loaded(1, 3);
     assert_eq!(state.apply(tombstone(4), 0), vec![]);
@@ -349,14 +364,21 @@ fn receipts_are_as_far_as_the_slowest_of_those_who_were_there() {
     state.apply(read(2, 3), 0);
     assert_eq!(state.receipt(ROOM, 3), Receipt::Sent);
     let message_id = message(3, 2).id;
-    let delivered =
-        ServerFrame::MessageDelivered { conversation_id: ROOM, message_id, user_id: UserId(3), seq: 3 };
+    let delivered = ServerFrame::MessageDelivered(MessageDelivered {
+        conversation_id: ROOM,
+        message_id,
+        user_id: UserId(3),
+        seq: 3,
+    });
     state.apply(delivered, 0);
     assert_eq!(state.receipt(ROOM, 3), Receipt::Delivered);
     let newcomer = Member { rev: 4, joined_seq: 4, ..member(4) };
     let joined = Message { message_type: MessageType::System, ..message(4, 2) };
     let members = vec![newcomer];
-    state.apply(ServerFrame::NewMessage { conversation_id: ROOM, rev: 4, message: joined, members }, 0);
+    state.apply(
+        ServerFrame::NewMessage(NewMessage { conversation_id: ROOM, rev: 4, message: joined, members }),
+        0,
+    );
     state.apply(read(3, 3), 0);
     assert_eq!(state.receipt(ROOM, 3), Receipt::Read);
     assert_eq!(state.receipt(ROOM, 4), Receipt::Sent);
@@ -402,7 +424,10 @@ fn t9_whoever_reads_further_up_keeps_what_they_see() {
     assert_eq!(state.load_newer(ROOM), ask);
     assert_eq!(state.load_newer(ROOM), vec![]);
     let page = Page { at_start: false, ..page(131..=180, 5_000, false) };
-    state.apply(ServerFrame::Page { conversation_id: ROOM, before: None, after: Some(130), page }, 0);
+    state.apply(
+        ServerFrame::Page(PageAnswer { conversation_id: ROOM, before: None, after: Some(130), page }),
+        0,
+    );
     assert_eq!(shown(&state).last().map(String::as_str), Some("message 180"));
     state.show_latest(ROOM);
     assert_eq!(shown(&state).last().map(String::as_str), Some("message 5000"));
@@ -425,7 +450,10 @@ fn a_row_older_than_what_is_held_changes_nothing() {
     let edited = |rev| Message { rev, content: format!("as of {rev}"), ..message(2, 2) };
     let mut newer = page(1..=3, 8, true);
     newer.messages[1] = edited(8);
-    state.apply(ServerFrame::Page { conversation_id: ROOM, before: Some(4), after: None, page: newer }, 0);
+    state.apply(
+        ServerFrame::Page(PageAnswer { conversation_id: ROOM, before: Some(4), after: None, page: newer }),
+        0,
+    );
     state.apply(changes(6, vec![edited(7)], 7), 0);
     assert_eq!(shown(&state)[1], "as of 8");
 }
@@ -458,7 +486,10 @@ fn an_unsent_row_becomes_a_message_of_an_older_page() {
     let mut older = page(1..=3, 7, true);
     older.messages[1] = message(2, 1);
     // Newer than what is loaded: something else is still missing.
-    state.apply(ServerFrame::Page { conversation_id: ROOM, before: Some(4), after: None, page: older }, 0);
+    state.apply(
+        ServerFrame::Page(PageAnswer { conversation_id: ROOM, before: Some(4), after: None, page: older }),
+        0,
+    );
     assert_eq!(shown(&state).len(), 6);
     assert_eq!(state.unsent(), vec![]);
 }
@@ -467,14 +498,18 @@ fn an_unsent_row_becomes_a_message_of_an_older_page() {
 fn t10_what_was_hidden_comes_back_in_its_place() {
     let mut state = loaded(1, 3);
     let message_id = message(2, 2).id;
-    let hidden = |user_rev| ServerFrame::MessageDeleted {
-        conversation_id: ROOM,
-        message_id,
-        rev: None,
-        user_rev: Some(user_rev),
-        message: None,
+    let hidden = |user_rev| {
+        ServerFrame::MessageDeleted(MessageDeleted {
+            conversation_id: ROOM,
+            message_id,
+            rev: None,
+            user_rev: Some(user_rev),
+            message: None,
+        })
     };
-    let restored = |user_rev| ServerFrame::MessageRestored { conversation_id: ROOM, message_id, user_rev };
+    let restored = |user_rev| {
+        ServerFrame::MessageRestored(MessageRestored { conversation_id: ROOM, message_id, user_rev })
+    };
     state.apply(hidden(2), 0);
     assert_eq!(shown(&state), ["message 1", "message 3"]);
     assert_eq!(state.apply(restored(3), 0), ask_changes(0), "no change of the conversation tells of it");

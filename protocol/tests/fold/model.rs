@@ -3,8 +3,9 @@
 
 use protocol::limits::{CHANGES, PAGE, RESET_BEHIND, UNREAD_CAP};
 use protocol::{
-    Changes, ClientId, Conversation, ConversationId, ConversationKind, Hidden, Member, Message, MessageId,
-    MessageType, Page, Person, Role, ServerFrame, SyncAnswer, SyncRequest, Timestamp, UserId,
+    Changes, ClientId, Conversation, ConversationId, ConversationKind, ConversationRemoved,
+    ConversationUpdated, Hidden, Member, Message, MessageDeleted, MessageId, MessageRead, MessageType,
+    NewMessage, Page, Person, Role, ServerFrame, SyncAnswer, SyncRequest, Timestamp, UserId,
 };
 use std::collections::BTreeMap;
 
@@ -86,12 +87,12 @@ impl Server {
             reply_to: None,
         };
         talk.messages.push(message.clone());
-        let frame = ServerFrame::NewMessage {
+        let frame = ServerFrame::NewMessage(NewMessage {
             conversation_id: talk.id,
             rev: talk.rev,
             message: message.clone(),
             members: Vec::new(),
-        };
+        });
         (message, Some(frame))
     }
 
@@ -102,13 +103,13 @@ impl Server {
         message.rev = talk.rev;
         message.content.clear();
         message.deleted_at = Some(Timestamp(talk.rev));
-        Some(ServerFrame::MessageDeleted {
+        Some(ServerFrame::MessageDeleted(MessageDeleted {
             conversation_id: talk.id,
             message_id: message.id,
             rev: Some(talk.rev),
             user_rev: None,
             message: Some(message.clone()),
-        })
+        }))
     }
 
     /// Hidden from the tested person, or shown again; the latter comes by sync alone, announced by the entry.
@@ -120,20 +121,20 @@ impl Server {
         self.user_rev += 1;
         self.hidden.insert(id, (self.talks[talk].id, hidden, self.user_rev));
         Some(match hidden {
-            true => ServerFrame::MessageDeleted {
+            true => ServerFrame::MessageDeleted(MessageDeleted {
                 conversation_id: self.talks[talk].id,
                 message_id: id,
                 rev: None,
                 user_rev: Some(self.user_rev),
                 message: None,
-            },
+            }),
             // Told with a counter past what the client has, so that it must ask.
             false => {
                 self.user_rev += 1;
-                ServerFrame::ConversationUpdated {
+                ServerFrame::ConversationUpdated(ConversationUpdated {
                     conversation: self.entry(&self.talks[talk]),
                     user_rev: self.user_rev,
-                }
+                })
             }
         })
     }
@@ -156,8 +157,8 @@ impl Server {
             }
         };
         match frame {
-            Some(ServerFrame::NewMessage { conversation_id, rev, message, .. }) => {
-                ServerFrame::NewMessage { conversation_id, rev, message, members: vec![member] }
+            Some(ServerFrame::NewMessage(NewMessage { conversation_id, rev, message, .. })) => {
+                ServerFrame::NewMessage(NewMessage { conversation_id, rev, message, members: vec![member] })
             }
             _ => unreachable!("a new id is a new message"),
         }
@@ -177,13 +178,13 @@ impl Server {
             self.user_rev += 1;
             self.user_rev
         });
-        Some(ServerFrame::MessageRead {
+        Some(ServerFrame::MessageRead(MessageRead {
             conversation_id: talk.id,
             message_id: message.id,
             reader_id: UserId(who),
             seq: message.seq,
             user_rev,
-        })
+        }))
     }
 
     /// The tested person enters or leaves.
@@ -194,14 +195,14 @@ impl Server {
         self.talks[talk].mine = mine;
         self.user_rev += 1;
         Some(match mine {
-            true => ServerFrame::ConversationUpdated {
+            true => ServerFrame::ConversationUpdated(ConversationUpdated {
                 conversation: self.entry(&self.talks[talk]),
                 user_rev: self.user_rev,
-            },
-            false => ServerFrame::ConversationRemoved {
+            }),
+            false => ServerFrame::ConversationRemoved(ConversationRemoved {
                 conversation_id: self.talks[talk].id,
                 user_rev: self.user_rev,
-            },
+            }),
         })
     }
 

@@ -4,8 +4,8 @@ use super::model::{ME, Server, person};
 use protocol::limits::PAGE;
 use protocol::reducer::{Need, Row, State, Stretch};
 use protocol::{
-    ClientFrame, ClientId, ConversationId, ErrorBody, ErrorCode, MessageType, ServerFrame, Side, SyncRequest,
-    UserId,
+    Ack, ClientFrame, ClientId, ConversationId, ErrorBody, ErrorCode, MessageRead, MessageType, PageAnswer,
+    ServerFrame, Side, SyncRequest, UserId,
 };
 use std::collections::BTreeSet;
 
@@ -107,7 +107,7 @@ impl World {
 
     fn push(&mut self, room: usize, frame: impl Into<Option<ServerFrame>>) {
         let Some(frame) = frame.into() else { return };
-        let own = matches!(frame, ServerFrame::ConversationRemoved { .. });
+        let own = matches!(frame, ServerFrame::ConversationRemoved(_));
         if own || self.server.talks[room].mine {
             self.pushes.push(frame);
         }
@@ -287,7 +287,7 @@ impl World {
         }
         let (message, frame) = self.server.append(at, ME.0, id, MessageType::Text);
         self.push(at, frame);
-        self.answers.push(ServerFrame::Ack { client_id: id, message });
+        self.answers.push(ServerFrame::Ack(Ack { client_id: id, message }));
     }
 
     fn read_answer(&mut self, request: &ClientFrame) {
@@ -298,7 +298,7 @@ impl World {
                 None => ServerFrame::Error(ErrorBody::new(ErrorCode::NotFound)),
             },
             ClientFrame::Page { conversation_id: Some(id), before, after } => match self.server.talk(*id) {
-                Some(talk) => ServerFrame::Page {
+                Some(talk) => ServerFrame::Page(PageAnswer {
                     conversation_id: *id,
                     before: *before,
                     after: *after,
@@ -306,7 +306,7 @@ impl World {
                         Side::Before(before) => self.server.page(talk, before, PAGE),
                         Side::After(after) => self.server.page_after(talk, after, PAGE),
                     },
-                },
+                }),
                 None => ServerFrame::Error(ErrorBody::new(ErrorCode::NotFound)),
             },
             other => panic!("a need that is no request: {other:?}"),
@@ -474,13 +474,13 @@ impl World {
 
     pub(crate) fn read_frame(&mut self, who: u16, seq: i64) {
         let message_id = self.server.talks[0].messages[usize::try_from(seq).expect("small") - 1].id;
-        self.apply(ServerFrame::MessageRead {
+        self.apply(ServerFrame::MessageRead(MessageRead {
             conversation_id: ConversationId(1),
             message_id,
             reader_id: UserId(i64::from(who) + 1),
             seq,
             user_rev: None,
-        });
+        }));
     }
 
     pub(crate) fn read_is(&self, who: u16, seq: i64) {

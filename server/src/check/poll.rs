@@ -4,7 +4,7 @@ use super::guests::Guest;
 use super::report::Wrong;
 use super::socket::{Socket, TIMEOUT};
 use super::web::Web;
-use protocol::{ConversationId, PollAnswer, PollRequest, ServerFrame, SyncRequest, limits};
+use protocol::{ConversationId, NewMessage, PollAnswer, PollRequest, ServerFrame, SyncRequest, limits};
 use serde_json::json;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -57,7 +57,7 @@ pub(super) async fn works(
         for _ in 0..TRIES {
             let news = ask(web, ben, Some(mailbox)).await?;
             mailbox.batch = news.batch;
-            let is_news = |frame: &ServerFrame| matches!(frame, ServerFrame::NewMessage { message, .. } if message.content == NEWS);
+            let is_news = |frame: &ServerFrame| matches!(frame, ServerFrame::NewMessage(NewMessage { message, .. }) if message.content == NEWS);
             if news.frames.iter().any(is_news) {
                 return Ok(Instant::now());
             }

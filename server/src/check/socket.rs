@@ -45,7 +45,7 @@ impl Socket {
         let (line, _) = opened.map_err(|error| refused(web, error))?;
         let mut socket = Self { line };
         let greeted =
-            |frame: &ServerFrame| matches!(frame, ServerFrame::ConnectionEstablished { .. }).then_some(());
+            |frame: &ServerFrame| matches!(frame, ServerFrame::ConnectionEstablished(_)).then_some(());
         socket.wait("the greeting", greeted).await?;
         Ok(socket)
     }

@@ -4,7 +4,10 @@ use super::guests::Guest;
 use super::report::Wrong;
 use super::socket::Socket;
 use super::web::Web;
-use protocol::{ClientFrame, Conversation, ConversationId, MessageId, ServerFrame, limits};
+use protocol::{
+    ClientFrame, Conversation, ConversationId, MessageId, MessageRead, NewMessage, ServerFrame, Typing,
+    limits,
+};
 use serde_json::json;
 
 pub(super) async fn room(web: &Web, anna: &Guest, ben: &Guest) -> Result<ConversationId, Wrong> {
@@ -31,7 +34,7 @@ pub(super) async fn message(from: &mut Socket, to: &mut Socket) -> Result<Messag
     from.send(&ClientFrame::ChatMessage { conversation_id: None, content, client_id: None, reply_to: None })
         .await?;
     let arrives = |frame: &ServerFrame| match frame {
-        ServerFrame::NewMessage { message, .. } if message.content == said => Some(message.id),
+        ServerFrame::NewMessage(NewMessage { message, .. }) if message.content == said => Some(message.id),
         _ => None,
     };
     to.wait("the message", arrives).await
@@ -40,7 +43,7 @@ pub(super) async fn message(from: &mut Socket, to: &mut Socket) -> Result<Messag
 pub(super) async fn typing(from: &mut Socket, to: &mut Socket, who: &Guest) -> Result<(), Wrong> {
     from.send(&ClientFrame::Typing { conversation_id: None, is_typing: true }).await?;
     let typing = |frame: &ServerFrame| {
-        matches!(frame, ServerFrame::Typing { is_typing: true, user_id, .. } if *user_id == who.id)
+        matches!(frame, ServerFrame::Typing(Typing { is_typing: true, user_id, .. }) if *user_id == who.id)
             .then_some(())
     };
     to.wait("the typing", typing).await
@@ -49,7 +52,8 @@ pub(super) async fn typing(from: &mut Socket, to: &mut Socket, who: &Guest) -> R
 pub(super) async fn reading(from: &mut Socket, to: &mut Socket, message: MessageId) -> Result<(), Wrong> {
     from.send(&ClientFrame::MarkRead { conversation_id: None, message_id: Some(message) }).await?;
     let read = |frame: &ServerFrame| {
-        matches!(frame, ServerFrame::MessageRead { message_id, .. } if *message_id == message).then_some(())
+        matches!(frame, ServerFrame::MessageRead(MessageRead { message_id, .. }) if *message_id == message)
+            .then_some(())
     };
     to.wait("the receipt", read).await
 }

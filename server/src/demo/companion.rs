@@ -6,8 +6,8 @@ use super::script;
 use super::{Cast, Tempo};
 use chat::Chat;
 use protocol::{
-    ClientFrame, ClientId, Conversation, ConversationId, ConversationKind, Message, MessageId, MessageType,
-    Person, ServerFrame, Status, SyncRequest,
+    ClientFrame, ClientId, Conversation, ConversationId, ConversationKind, ConversationUpdated, Message,
+    MessageId, MessageType, NewMessage, Person, ServerFrame, Status, SyncRequest,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -209,17 +209,17 @@ impl<'a> Presence<'a> {
                     self.obey(order);
                 }
             }
-            ServerFrame::ConversationUpdated { conversation, .. } => {
+            ServerFrame::ConversationUpdated(ConversationUpdated { conversation, .. }) => {
                 self.rooms.insert(conversation.id, conversation);
             }
-            ServerFrame::NewMessage { conversation_id, message, .. }
+            ServerFrame::NewMessage(NewMessage { conversation_id, message, .. })
                 if message.sender.id != self.who.me.id =>
             {
                 let room = self.rooms.get(&conversation_id);
                 let asked = room.is_some_and(|room| self.who.answers(room, &message));
                 self.receive(conversation_id, message, asked);
             }
-            ServerFrame::Ack { .. } | ServerFrame::Error(_) => self.unsaid = self.unsaid.saturating_sub(1),
+            ServerFrame::Ack(_) | ServerFrame::Error(_) => self.unsaid = self.unsaid.saturating_sub(1),
             _ => {}
         }
     }

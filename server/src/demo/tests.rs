@@ -6,7 +6,10 @@ use crate::node::database;
 use chat::bus::Local;
 use chat::store::{Sqlite, Store};
 use chat::{Chat, Limits, SystemClock};
-use protocol::{ClientFrame, ConversationId, Message, Person, ServerFrame, Status};
+use protocol::{
+    ClientFrame, ConversationId, Message, MessageDelivered, MessageRead, NewMessage, Person, ServerFrame,
+    Status, Typing,
+};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -86,7 +89,7 @@ fn says(line: &Line, id: ConversationId, content: &str) {
 /// The next message there of somebody else.
 async fn hears(line: &mut Line, me: &Person, id: ConversationId) -> Message {
     until(line, |frame| match frame {
-        ServerFrame::NewMessage { conversation_id, message, .. }
+        ServerFrame::NewMessage(NewMessage { conversation_id, message, .. })
             if conversation_id == id && message.sender.id != me.id =>
         {
             Some(message)
@@ -127,16 +130,20 @@ async fn p1_a_companion_receives_reads_types_and_answers() {
     let (ada, mut line) = world.visitor("ada");
     let talk = world.talk(&ada, "Robin Bell").await;
     let robin = world.person("robin").id;
-    until(&mut line, |frame| matches!(frame, ServerFrame::ConnectionEstablished { .. }).then_some(())).await;
+    until(&mut line, |frame| matches!(frame, ServerFrame::ConnectionEstablished(_)).then_some(())).await;
     says(&line, talk, "What do the ticks mean?");
     // On a busy machine receipts and typing, which nobody waits for, come after what was said meanwhile.
     let (mut received, mut read, mut typed, mut answer) = (false, false, false, None);
     let answer = until(&mut line, |frame| {
         match frame {
-            ServerFrame::MessageDelivered { user_id, .. } if user_id == robin => received = true,
-            ServerFrame::MessageRead { reader_id, .. } if reader_id == robin => read = true,
-            ServerFrame::Typing { user_id, is_typing: true, .. } if user_id == robin => typed = true,
-            ServerFrame::NewMessage { message, .. } if message.sender.id == robin => answer = Some(message),
+            ServerFrame::MessageDelivered(MessageDelivered { user_id, .. }) if user_id == robin => {
+                received = true
+            }
+            ServerFrame::MessageRead(MessageRead { reader_id, .. }) if reader_id == robin => read = true,
+            ServerFrame::Typing(Typing { user_id, is_typing: true, .. }) if user_id == robin => typed = true,
+            ServerFrame::NewMessage(NewMessage { message, .. }) if message.sender.id == robin => {
+                answer = Some(message)
+            }
             _ => {}
         }
         if received && read && typed { answer.take() } else { None }
@@ -150,7 +157,7 @@ async fn p1_somebody_who_is_gone_comes_when_written_to() {
     let world = World::new(Tempo::quick()).await;
     let (ada, mut line) = world.visitor("ada");
     let (noa, talk) = (world.person("noa").id, world.talk(&ada, "נועה לוי").await);
-    until(&mut line, |frame| matches!(frame, ServerFrame::ConnectionEstablished { .. }).then_some(())).await;
+    until(&mut line, |frame| matches!(frame, ServerFrame::ConnectionEstablished(_)).then_some(())).await;
     says(&line, talk, "Hello Noa!");
     until(&mut line, |frame| matches!(frame, ServerFrame::UserStatus(status) if status.user_id == noa && status.status == Status::Online).then_some(())).await;
     assert!(hears(&mut line, &ada, talk).await.content.contains("Ada"));
@@ -201,7 +208,7 @@ async fn in_a_group_the_one_who_is_named_answers_or_the_host() {
     let world = World::new(Tempo::quick()).await;
     let (ada, mut line) = world.visitor("ada");
     let group = world.talk(&ada, "Sea of Stars ✨").await;
-    until(&mut line, |frame| matches!(frame, ServerFrame::ConnectionEstablished { .. }).then_some(())).await;
+    until(&mut line, |frame| matches!(frame, ServerFrame::ConnectionEstablished(_)).then_some(())).await;
     says(&line, group, "Thank you, Priya!");
     assert_eq!(hears(&mut line, &ada, group).await.sender.username, "priya");
     says(&line, group, "help");
@@ -217,7 +224,9 @@ async fn something_is_said_unasked_when_somebody_can_see_it_and_it_ends() {
     assert_eq!(world.news(&before, kitchen).await, [""; 0]);
     let (ada, mut line) = world.visitor("ada");
     let last = until(&mut line, |frame| match frame {
-        ServerFrame::NewMessage { message, .. } if message.content == "It was delicious, Robin." => {
+        ServerFrame::NewMessage(NewMessage { message, .. })
+            if message.content == "It was delicious, Robin." =>
+        {
             Some(message)
         }
         _ => None,
@@ -235,7 +244,7 @@ async fn r1_who_was_a_visitor_speaks_again_once_that_one_has_gone() {
     let karim = world.person("karim");
     let karims = world.demo.take("karim").map(|_| world.demo.visitors().opens(karim.id).unwrap());
     let talk = world.talk(&ada, "كريم حداد").await;
-    until(&mut line, |frame| matches!(frame, ServerFrame::ConnectionEstablished { .. }).then_some(())).await;
+    until(&mut line, |frame| matches!(frame, ServerFrame::ConnectionEstablished(_)).then_some(())).await;
     says(&line, talk, "Hello Karim!");
     // Whom nobody plays does not answer; whoever is asked after that does.
     let robin = world.talk(&ada, "Robin Bell").await;

@@ -1,7 +1,7 @@
 //! `rapport serve --demo`, as a process on a real port.
 
 use crate::support::{Browser, Program, Server, Socket};
-use protocol::{ClientFrame, Conversation, ServerFrame};
+use protocol::{ClientFrame, Conversation, MessageDelivered, MessageRead, NewMessage, ServerFrame, Typing};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -57,10 +57,10 @@ async fn r1_a_demonstration_is_entered_at_one_click_and_answers() {
     let mut socket = Socket::open(&address, &[("cookie", &cookie), ("origin", &program.url)]).await.unwrap();
     socket.greeted().await;
     let said = socket.says("Hello Robin, what are the ticks?").await;
-    socket.until(|frame| matches!(frame, ServerFrame::MessageDelivered { message_id, user_id, .. } if *message_id == said.id && *user_id != me)).await;
-    socket.until(|frame| matches!(frame, ServerFrame::MessageRead { message_id, reader_id, .. } if *message_id == said.id && *reader_id != me)).await;
-    socket.until(|frame| matches!(frame, ServerFrame::Typing { is_typing: true, .. })).await;
-    let answered = |frame: &ServerFrame| matches!(frame, ServerFrame::NewMessage { message, .. } if message.sender.id != me && message.content.contains("tick"));
+    socket.until(|frame| matches!(frame, ServerFrame::MessageDelivered(MessageDelivered { message_id, user_id, .. }) if *message_id == said.id && *user_id != me)).await;
+    socket.until(|frame| matches!(frame, ServerFrame::MessageRead(MessageRead { message_id, reader_id, .. }) if *message_id == said.id && *reader_id != me)).await;
+    socket.until(|frame| matches!(frame, ServerFrame::Typing(Typing { is_typing: true, .. }))).await;
+    let answered = |frame: &ServerFrame| matches!(frame, ServerFrame::NewMessage(NewMessage { message, .. }) if message.sender.id != me && message.content.contains("tick"));
     socket.until(answered).await;
     socket.send(&ClientFrame::Ping).await;
 

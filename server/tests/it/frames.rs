@@ -2,7 +2,7 @@
 
 use crate::support::{Server, Socket, room};
 use futures::SinkExt as _;
-use protocol::{ClientFrame, ConversationId, ErrorCode, ServerFrame};
+use protocol::{ClientFrame, ConnectionEstablished, ConversationId, ErrorCode, ServerFrame, Typing};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -148,11 +148,10 @@ async fn w5_typing_without_end_is_told_once() {
     let client_id = Some(protocol::ClientId::mint());
     let content = "Done".to_owned();
     anna.send(&ClientFrame::ChatMessage { conversation_id: None, content, client_id, reply_to: None }).await;
-    let answer = anna.until(|frame| matches!(frame, ServerFrame::Ack { .. } | ServerFrame::Error(_))).await;
-    assert!(matches!(answer, ServerFrame::Ack { .. }), "{answer:?}");
-    ben.until(|frame| matches!(frame, ServerFrame::Typing { is_typing: true, .. })).await;
-    let more =
-        ben.so_far().await.into_iter().filter(|frame| matches!(frame, ServerFrame::Typing { .. })).count();
+    let answer = anna.until(|frame| matches!(frame, ServerFrame::Ack(_) | ServerFrame::Error(_))).await;
+    assert!(matches!(answer, ServerFrame::Ack(_)), "{answer:?}");
+    ben.until(|frame| matches!(frame, ServerFrame::Typing(Typing { is_typing: true, .. }))).await;
+    let more = ben.so_far().await.into_iter().filter(|frame| matches!(frame, ServerFrame::Typing(_))).count();
     assert!(more <= 3, "{more} more");
 }
 
@@ -204,7 +203,13 @@ async fn the_first_frame_says_what_is_needed_to_begin() {
     anna.says(talk, "Hello").await;
     let mut socket = anna.line(&format!("/ws/chat/{talk}/")).await;
     match socket.greeted().await {
-        ServerFrame::ConnectionEstablished { message, user, conversation_id, cursor, .. } => {
+        ServerFrame::ConnectionEstablished(ConnectionEstablished {
+            message,
+            user,
+            conversation_id,
+            cursor,
+            ..
+        }) => {
             assert_eq!((message.as_str(), user), ("Connected to chat", anna.me.clone()));
             assert_eq!((conversation_id, cursor), (Some(talk), Some(1)));
         }

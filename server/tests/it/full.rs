@@ -2,7 +2,7 @@
 //! bound on the size of files, which anybody may set.
 
 use crate::support::{Program, room, until};
-use protocol::{ClientFrame, ClientId, ErrorCode, Message, ServerFrame};
+use protocol::{ClientFrame, ClientId, ErrorCode, Message, NewMessage, ServerFrame};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -120,7 +120,7 @@ async fn full_and_room_again(program: Program, data: &Path, fill: impl FnOnce(),
     assert_eq!(places, (1..=kept.len() as i64).collect::<Vec<_>>());
     let mut heard = Vec::new();
     while heard.len() < kept.len() {
-        if let ServerFrame::NewMessage { message, .. } = bens.next().await {
+        if let ServerFrame::NewMessage(NewMessage { message, .. }) = bens.next().await {
             heard.push(message);
         }
     }

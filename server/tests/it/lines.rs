@@ -2,7 +2,7 @@
 
 use crate::support::{Cable, Person, Program, Server, Socket, room, until};
 use futures::StreamExt as _;
-use protocol::{ConversationId, ServerFrame, Status, UserId};
+use protocol::{ConnectionEstablished, ConversationId, ServerFrame, Status, UserId};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use tokio::net::TcpSocket;
@@ -22,7 +22,10 @@ async fn group(people: &[&Person]) -> ConversationId {
 /// How somebody is, as a fresh connection of another person is told.
 async fn status(seen_by: &Person, user: UserId) -> Status {
     let mut socket = seen_by.line("/ws/").await;
-    let ServerFrame::ConnectionEstablished { presence, .. } = socket.greeted().await else { unreachable!() };
+    let ServerFrame::ConnectionEstablished(ConnectionEstablished { presence, .. }) = socket.greeted().await
+    else {
+        unreachable!()
+    };
     presence
         .iter()
         .find(|person| person.user_id == user)

@@ -1,7 +1,7 @@
 //! What people may do, and what is there for them at all.
 
 use crate::support::{Browser, Person, Server, Socket, room};
-use protocol::{ClientFrame, ErrorCode, MessageId, ServerFrame};
+use protocol::{ClientFrame, ConversationRemoved, ErrorCode, MessageId, ServerFrame, Typing};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -185,7 +185,7 @@ async fn z3_who_is_removed_hears_nothing_more() {
     assert_eq!(removed.status(), 204);
     let (code, before) = one.closed_within(Duration::from_secs(2)).await;
     assert_eq!(code, 4003);
-    all.until(|frame| matches!(frame, ServerFrame::ConversationRemoved { conversation_id, .. } if *conversation_id == talk)).await;
+    all.until(|frame| matches!(frame, ServerFrame::ConversationRemoved(ConversationRemoved { conversation_id, .. }) if *conversation_id == talk)).await;
     anna.says(talk, "Now that we are alone").await;
     assert_eq!(carla.reads(talk).await.last().unwrap().content, "Now that we are alone");
     let after = all.so_far().await;
@@ -252,7 +252,7 @@ async fn z5_of_other_peoples_conversations_there_is_no_trace() {
     eves.so_far().await;
     let (mut annas, mut bens) = (anna.enters(talk).await, ben.enters(talk).await);
     annas.send(&ClientFrame::Typing { conversation_id: None, is_typing: true }).await;
-    bens.until(|frame| matches!(frame, ServerFrame::Typing { is_typing: true, .. })).await;
+    bens.until(|frame| matches!(frame, ServerFrame::Typing(Typing { is_typing: true, .. }))).await;
     annas.says("Between us").await;
     bens.hears("Between us").await;
     assert_eq!(eves.so_far().await, vec![], "neither typing nor presence nor messages");

@@ -1,7 +1,7 @@
 //! How people show themselves.
 
 use crate::support::{Browser, PASSWORD, Server, room};
-use protocol::ServerFrame;
+use protocol::{ServerFrame, UserUpdated};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -28,9 +28,9 @@ async fn x1_a_program_reads_and_changes_its_own_account() {
         (status, &me["first_name"], &me["hue"], &me["time_zone"]),
         (200, &json!("Änne"), &json!(5), &json!("Asia/Kathmandu"))
     );
-    let told = bens.until(|frame| matches!(frame, ServerFrame::UserUpdated { .. })).await;
+    let told = bens.until(|frame| matches!(frame, ServerFrame::UserUpdated(_))).await;
     assert!(
-        matches!(told, ServerFrame::UserUpdated { user } if user.first_name == "Änne" && user.hue == Some(5))
+        matches!(told, ServerFrame::UserUpdated(UserUpdated { user }) if user.first_name == "Änne" && user.hue == Some(5))
     );
     assert_eq!(ben.reads(talk).await[0].sender.first_name, "Änne");
     // What is not named stays; null is the colour by the id.

@@ -2,7 +2,7 @@
 
 use crate::support::{PATIENCE, Person, Program, room, until};
 use bench::proxy::{Proxy, Weather};
-use protocol::{ClientFrame, ClientId, ConversationId, ErrorCode, Message, ServerFrame};
+use protocol::{ClientFrame, ClientId, ConversationId, ErrorCode, Message, NewMessage, ServerFrame};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -211,7 +211,7 @@ async fn f5_postgres_killed_and_frozen_while_people_talk_nothing_is_lost_doubled
     let mut heard = Vec::new();
     let listens = async {
         while heard.len() < kept.len() {
-            if let ServerFrame::NewMessage { message, .. } = listening.next().await {
+            if let ServerFrame::NewMessage(NewMessage { message, .. }) = listening.next().await {
                 heard.push(message);
             }
         }

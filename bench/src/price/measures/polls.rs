@@ -5,7 +5,7 @@ use crate::Fault;
 use crate::price::figure::{Figure, figure};
 use crate::price::load::{Arrival, Latencies, Tally, wire};
 use crate::price::subject::Subject;
-use protocol::{PollAnswer, ServerFrame};
+use protocol::{NewMessage, PollAnswer, ServerFrame};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -138,7 +138,7 @@ impl Poll {
             answer = self.ask(question).await?;
             let at = micros(self.clock);
             for frame in &answer.frames {
-                let ServerFrame::NewMessage { conversation_id, .. } = frame else { continue };
+                let ServerFrame::NewMessage(NewMessage { conversation_id, .. }) = frame else { continue };
                 if conversation_id.0 != self.room {
                     continue;
                 }

@@ -2,7 +2,7 @@
 
 use super::world::{World, new_message, refusal};
 use crate::store::{Standing, Write};
-use protocol::{ConversationId, ErrorCode, ServerFrame, UserId};
+use protocol::{ConversationId, ErrorCode, MessageDeleted, NewMessage, ServerFrame, UserId};
 
 /// So many people, by the names p0, p1, …
 async fn crowd(world: &World, count: usize) -> Vec<UserId> {
@@ -165,18 +165,22 @@ pub(crate) async fn frames_tell_the_hub_what_it_missed(world: &World) {
     let (said, member, _) = world.remove(ana, id, cy).await.unwrap();
     let tombstone = world.delete(bo, id, all[0].id).await.unwrap().unwrap();
     let fourth = world.delete(bo, id, all[3].id).await.unwrap().unwrap();
-    let deleted = |message: &protocol::Message| ServerFrame::MessageDeleted {
-        conversation_id: id,
-        message_id: message.id,
-        rev: Some(message.rev),
-        user_rev: None,
-        message: Some(message.clone()),
+    let deleted = |message: &protocol::Message| {
+        ServerFrame::MessageDeleted(MessageDeleted {
+            conversation_id: id,
+            message_id: message.id,
+            rev: Some(message.rev),
+            user_rev: None,
+            message: Some(message.clone()),
+        })
     };
-    let new = |message: &protocol::Message, members| ServerFrame::NewMessage {
-        conversation_id: id,
-        rev: message.rev,
-        message: message.clone(),
-        members,
+    let new = |message: &protocol::Message, members| {
+        ServerFrame::NewMessage(NewMessage {
+            conversation_id: id,
+            rev: message.rev,
+            message: message.clone(),
+            members,
+        })
     };
     let frames = world.store.frames_after(id, 2).await.unwrap();
     let expected = [new(&all[2], vec![]), new(&said, vec![member]), deleted(&tombstone), deleted(&fourth)];

@@ -9,7 +9,10 @@ use super::rows::{
 use super::{Connection, fault};
 use crate::{Error, Result};
 use protocol::limits::{CHANGES, PAGE, RESET_BEHIND, SMALL_CONVERSATION};
-use protocol::{Changes, ConversationId, Member, Message, MessageType, Page, ServerFrame, UserId};
+use protocol::{
+    Changes, ConversationId, Member, Message, MessageDeleted, MessageType, MessageUpdated, NewMessage, Page,
+    ServerFrame, UserId,
+};
 
 /// Messages of `$2` whose `rev` is past `$3`, in its order, at most `$4`: those that are as they were born are found by
 /// `seq`, those that changed by an index of their own.
@@ -181,17 +184,17 @@ fn frame(conversation_id: ConversationId, message: Message, moved: &[Member]) ->
     let rev = message.rev;
     if message.deleted_at.is_some() {
         let message_id = message.id;
-        return ServerFrame::MessageDeleted {
+        return ServerFrame::MessageDeleted(MessageDeleted {
             conversation_id,
             message_id,
             rev: Some(rev),
             user_rev: None,
             message: Some(message),
-        };
+        });
     }
     if rev > message.seq {
-        return ServerFrame::MessageUpdated { conversation_id, rev, message };
+        return ServerFrame::MessageUpdated(MessageUpdated { conversation_id, rev, message });
     }
     let members = moved.iter().filter(|member| member.rev == rev).cloned().collect();
-    ServerFrame::NewMessage { conversation_id, rev, message, members }
+    ServerFrame::NewMessage(NewMessage { conversation_id, rev, message, members })
 }

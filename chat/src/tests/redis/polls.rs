@@ -3,7 +3,7 @@
 use super::Two;
 use crate::pace::Pace;
 use crate::tests::mailbox::Poller;
-use protocol::ServerFrame;
+use protocol::{NewMessage, ServerFrame};
 use std::time::{Duration, Instant};
 
 #[tokio::test]
@@ -54,6 +54,6 @@ async fn p3_polls_that_alternate_miss_nothing_and_are_held() {
         tokio::time::sleep(Duration::from_millis(200)).await;
         nodes[0].send(&anna.person, id, "news", None, None).await
     });
-    let news = |frame: &ServerFrame| matches!(frame, ServerFrame::NewMessage { message, .. } if message.content == "news");
+    let news = |frame: &ServerFrame| matches!(frame, ServerFrame::NewMessage(NewMessage { message, .. }) if message.content == "news");
     assert!(answer.frames.iter().any(news), "{answer:?}");
 }

@@ -3,8 +3,8 @@
 use crate::reducer::{Need, Row, State};
 use crate::{
     Changes, ClientFrame, ClientId, Conversation, ConversationId, ConversationKind, ErrorBody, Member,
-    Message, MessageId, MessageType, Page, Person, PersonStatus, Role, ServerFrame, Status, SyncAnswer,
-    Timestamp, UserId,
+    Message, MessageId, MessageRead, MessageType, NewMessage, Page, Person, PersonStatus, Role, ServerFrame,
+    Status, SyncAnswer, Timestamp, Typing, UserId,
 };
 
 pub(super) const ROOM: ConversationId = ConversationId(7);
@@ -103,27 +103,27 @@ pub(super) fn changes(after: i64, rows: Vec<Message>, cursor: i64) -> ServerFram
 }
 
 pub(super) fn new_message(message: Message) -> ServerFrame {
-    ServerFrame::NewMessage { conversation_id: ROOM, rev: message.rev, message, members: vec![] }
+    ServerFrame::NewMessage(NewMessage { conversation_id: ROOM, rev: message.rev, message, members: vec![] })
 }
 
 pub(super) fn read(reader: i64, seq: i64) -> ServerFrame {
     let message_id = MessageId(1_000 - seq);
-    ServerFrame::MessageRead {
+    ServerFrame::MessageRead(MessageRead {
         conversation_id: ROOM,
         message_id,
         reader_id: UserId(reader),
         seq,
         user_rev: None,
-    }
+    })
 }
 
 pub(super) fn typing(who: i64, is_typing: bool) -> ServerFrame {
-    ServerFrame::Typing {
+    ServerFrame::Typing(Typing {
         conversation_id: ROOM,
         user_id: UserId(who),
         username: format!("person{who}"),
         is_typing,
-    }
+    })
 }
 
 pub(super) fn here(who: i64, status: Status) -> PersonStatus {

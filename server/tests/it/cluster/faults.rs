@@ -2,7 +2,7 @@
 
 use super::Cluster;
 use crate::support::{Person, Socket, room};
-use protocol::{ConversationId, ServerFrame};
+use protocol::{ConversationId, NewMessage, ServerFrame};
 use std::time::{Duration, Instant};
 use throwaway::Redis;
 
@@ -34,8 +34,8 @@ impl Talk {
     async fn hears(&mut self, within: Duration) {
         let since = Instant::now();
         while self.heard < self.sent {
-            let frame = self.bens.until(|frame| matches!(frame, ServerFrame::NewMessage { .. })).await;
-            if let ServerFrame::NewMessage { message, .. } = frame {
+            let frame = self.bens.until(|frame| matches!(frame, ServerFrame::NewMessage(_))).await;
+            if let ServerFrame::NewMessage(NewMessage { message, .. }) = frame {
                 assert_eq!(message.content, self.heard.to_string());
                 self.heard += 1;
             }

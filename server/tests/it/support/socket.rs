@@ -2,7 +2,7 @@
 
 use super::PATIENCE;
 use futures::{SinkExt as _, StreamExt as _};
-use protocol::{ClientFrame, ClientId, Message, ServerFrame};
+use protocol::{Ack, ClientFrame, ClientId, Message, NewMessage, ServerFrame};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -43,7 +43,7 @@ impl Socket {
     }
 
     pub(crate) async fn greeted(&mut self) -> ServerFrame {
-        self.until(|frame| matches!(frame, ServerFrame::ConnectionEstablished { .. })).await
+        self.until(|frame| matches!(frame, ServerFrame::ConnectionEstablished(_))).await
     }
 
     pub(crate) async fn text(&mut self, text: &str) {
@@ -65,7 +65,9 @@ impl Socket {
             while let Some(Ok(frame)) = self.line.next().await {
                 let tungstenite::Message::Text(text) = frame else { continue };
                 match serde_json::from_str(&text).unwrap() {
-                    ServerFrame::Ack { client_id, message } if client_id == wanted => return Some(message),
+                    ServerFrame::Ack(Ack { client_id, message }) if client_id == wanted => {
+                        return Some(message);
+                    }
                     // It goes again, under the same id.
                     ServerFrame::Error(error) if error.client_id == Some(wanted) => return None,
                     _ => {}
@@ -82,18 +84,18 @@ impl Socket {
         let content = content.to_owned();
         self.send(&ClientFrame::ChatMessage { conversation_id: None, content, client_id, reply_to: None })
             .await;
-        let acked = |frame: &ServerFrame| matches!(frame, ServerFrame::Ack { client_id: id, .. } if Some(*id) == client_id);
+        let acked = |frame: &ServerFrame| matches!(frame, ServerFrame::Ack(Ack { client_id: id, .. }) if Some(*id) == client_id);
         match self.until(acked).await {
-            ServerFrame::Ack { message, .. } => message,
+            ServerFrame::Ack(Ack { message, .. }) => message,
             other => unreachable!("{other:?}"),
         }
     }
 
     /// The message with this text.
     pub(crate) async fn hears(&mut self, content: &str) -> Message {
-        let wanted = |frame: &ServerFrame| matches!(frame, ServerFrame::NewMessage { message, .. } if message.content == content);
+        let wanted = |frame: &ServerFrame| matches!(frame, ServerFrame::NewMessage(NewMessage { message, .. }) if message.content == content);
         match self.until(wanted).await {
-            ServerFrame::NewMessage { message, .. } => message,
+            ServerFrame::NewMessage(NewMessage { message, .. }) => message,
             other => unreachable!("{other:?}"),
         }
     }

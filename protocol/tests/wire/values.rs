@@ -1,11 +1,11 @@
 //! Values of all types of the wire, drawn by chance.
 
-use crate::*;
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
+use protocol::*;
 
-pub(super) fn text() -> impl Strategy<Value = String> {
+pub(crate) fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "\\PC{0,12}",
         any::<String>(),
@@ -13,7 +13,7 @@ pub(super) fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-pub(super) fn person() -> impl Strategy<Value = Person> {
+pub(crate) fn person() -> impl Strategy<Value = Person> {
     (any::<i64>(), text(), text(), text(), of(any::<u8>())).prop_map(
         |(id, username, first_name, last_name, hue)| Person {
             id: UserId(id),
@@ -25,15 +25,15 @@ pub(super) fn person() -> impl Strategy<Value = Person> {
     )
 }
 
-pub(super) fn moment() -> impl Strategy<Value = Timestamp> {
+pub(crate) fn moment() -> impl Strategy<Value = Timestamp> {
     (0i64..253_402_300_799_999_999).prop_map(Timestamp)
 }
 
-pub(super) fn client_id() -> impl Strategy<Value = ClientId> {
+pub(crate) fn client_id() -> impl Strategy<Value = ClientId> {
     any::<u128>().prop_map(|bits| ClientId(uuid::Uuid::from_u128(bits)))
 }
 
-pub(super) fn message() -> impl Strategy<Value = Message> {
+pub(crate) fn message() -> impl Strategy<Value = Message> {
     let ids = (any::<i64>(), any::<i64>(), any::<i64>(), any::<i64>(), of(any::<i64>()));
     let times = (moment(), of(moment()), of(moment()));
     (ids, client_id(), person(), text(), any::<bool>(), times).prop_map(
@@ -61,11 +61,11 @@ pub(super) fn message() -> impl Strategy<Value = Message> {
     )
 }
 
-pub(super) fn role() -> impl Strategy<Value = Role> {
+pub(crate) fn role() -> impl Strategy<Value = Role> {
     prop_oneof![Just(Role::Member), Just(Role::Moderator), Just(Role::Owner)]
 }
 
-pub(super) fn member() -> impl Strategy<Value = Member> {
+pub(crate) fn member() -> impl Strategy<Value = Member> {
     (person(), role(), any::<[i64; 4]>(), any::<bool>()).prop_map(
         |(user, role, [rev, joined, read, got], left)| Member {
             user,
@@ -79,7 +79,7 @@ pub(super) fn member() -> impl Strategy<Value = Member> {
     )
 }
 
-pub(super) fn conversation() -> impl Strategy<Value = Conversation> {
+pub(crate) fn conversation() -> impl Strategy<Value = Conversation> {
     let rest = (of(text()), vec(member(), 0..3), of(message()), any::<u32>(), moment(), any::<bool>());
     (any::<[i64; 4]>(), rest).prop_map(
         |([id, rev, member_count, read_seq], (title, members, last_message, unread, created_at, group))| {
@@ -103,18 +103,18 @@ fn status() -> impl Strategy<Value = Status> {
     prop_oneof![Just(Status::Online), Just(Status::Away), Just(Status::Offline)]
 }
 
-pub(super) fn presence() -> impl Strategy<Value = PersonStatus> {
+pub(crate) fn presence() -> impl Strategy<Value = PersonStatus> {
     (any::<i64>(), text(), status(), of(moment())).prop_map(|(id, username, status, last_seen_at)| {
         PersonStatus { user_id: UserId(id), username, status, last_seen_at }
     })
 }
 
-pub(super) fn page() -> impl Strategy<Value = Page> {
+pub(crate) fn page() -> impl Strategy<Value = Page> {
     (vec(message(), 0..3), any::<i64>(), any::<bool>(), any::<bool>())
         .prop_map(|(messages, as_of, at_start, at_end)| Page { messages, as_of, at_start, at_end })
 }
 
-pub(super) fn changes() -> impl Strategy<Value = Changes> {
+pub(crate) fn changes() -> impl Strategy<Value = Changes> {
     (any::<[i64; 3]>(), vec(message(), 0..3), vec(member(), 0..2), any::<bool>(), of(page())).prop_map(
         |([room, after, cursor], rows, members, more, reset)| Changes {
             conversation_id: ConversationId(room),
@@ -128,7 +128,7 @@ pub(super) fn changes() -> impl Strategy<Value = Changes> {
     )
 }
 
-pub(super) fn synced() -> impl Strategy<Value = SyncAnswer> {
+pub(crate) fn synced() -> impl Strategy<Value = SyncAnswer> {
     let typing = (any::<[i64; 2]>(), text()).prop_map(|([room, user], username)| TypingNow {
         conversation_id: ConversationId(room),
         user_id: UserId(user),
@@ -156,7 +156,7 @@ pub(super) fn synced() -> impl Strategy<Value = SyncAnswer> {
     )
 }
 
-pub(super) fn error() -> impl Strategy<Value = ErrorBody> {
+pub(crate) fn error() -> impl Strategy<Value = ErrorBody> {
     let codes = "\"(empty_message|message_too_long|invalid_content|invalid_json|unknown_type|malformed|message_id_required\
         |not_found|not_authenticated|forbidden|id_conflict|conflict|invalid|too_large|rate_limited|unavailable|internal)\"";
     // Whole eighths are exact in both number systems.
@@ -169,89 +169,84 @@ pub(super) fn error() -> impl Strategy<Value = ErrorBody> {
     })
 }
 
-pub(super) fn server_frame() -> impl Strategy<Value = ServerFrame> {
+pub(crate) fn server_frame() -> impl Strategy<Value = ServerFrame> {
     let room = || any::<i64>().prop_map(ConversationId);
     let user = || any::<i64>().prop_map(UserId);
     let id = || any::<i64>().prop_map(MessageId);
     prop_oneof![
         (text(), person(), of(room()), of(any::<i64>()), vec(presence(), 0..3)).prop_map(
-            |(message, user, conversation_id, cursor, presence)| ServerFrame::ConnectionEstablished {
-                message,
-                user,
-                conversation_id,
-                cursor,
-                presence
-            }
+            |(message, user, conversation_id, cursor, presence)| ServerFrame::ConnectionEstablished(
+                ConnectionEstablished { message, user, conversation_id, cursor, presence }
+            )
         ),
         (room(), any::<i64>(), message(), vec(member(), 0..2)).prop_map(
             |(conversation_id, rev, message, members)| {
-                ServerFrame::NewMessage { conversation_id, rev, message, members }
+                ServerFrame::NewMessage(NewMessage { conversation_id, rev, message, members })
             }
         ),
         (room(), any::<i64>(), message()).prop_map(|(conversation_id, rev, message)| {
-            ServerFrame::MessageUpdated { conversation_id, rev, message }
+            ServerFrame::MessageUpdated(MessageUpdated { conversation_id, rev, message })
         }),
         (room(), id(), of(any::<i64>()), of(any::<i64>()), of(message())).prop_map(
-            |(conversation_id, message_id, rev, user_rev, message)| ServerFrame::MessageDeleted {
-                conversation_id,
-                message_id,
-                rev,
-                user_rev,
-                message
-            }
+            |(conversation_id, message_id, rev, user_rev, message)| ServerFrame::MessageDeleted(
+                MessageDeleted { conversation_id, message_id, rev, user_rev, message }
+            )
         ),
         (room(), id(), any::<i64>()).prop_map(|(conversation_id, message_id, user_rev)| {
-            ServerFrame::MessageRestored { conversation_id, message_id, user_rev }
+            ServerFrame::MessageRestored(MessageRestored { conversation_id, message_id, user_rev })
         }),
         (room(), user(), text(), any::<bool>()).prop_map(
             |(conversation_id, user_id, username, is_typing)| {
-                ServerFrame::Typing { conversation_id, user_id, username, is_typing }
+                ServerFrame::Typing(Typing { conversation_id, user_id, username, is_typing })
             }
         ),
         (room(), id(), user(), any::<i64>(), of(any::<i64>())).prop_map(
             |(conversation_id, message_id, reader_id, seq, user_rev)| {
-                ServerFrame::MessageRead { conversation_id, message_id, reader_id, seq, user_rev }
+                ServerFrame::MessageRead(MessageRead {
+                    conversation_id,
+                    message_id,
+                    reader_id,
+                    seq,
+                    user_rev,
+                })
             }
         ),
         (room(), id(), user(), any::<i64>()).prop_map(|(conversation_id, message_id, user_id, seq)| {
-            ServerFrame::MessageDelivered { conversation_id, message_id, user_id, seq }
+            ServerFrame::MessageDelivered(MessageDelivered { conversation_id, message_id, user_id, seq })
         }),
-        (room(), user(), text()).prop_map(|(conversation_id, user_id, username)| ServerFrame::UserJoin {
-            conversation_id,
-            user_id,
-            username
-        }),
-        (room(), user(), text()).prop_map(|(conversation_id, user_id, username)| ServerFrame::UserLeave {
-            conversation_id,
-            user_id,
-            username
-        }),
+        (room(), user(), text()).prop_map(|(conversation_id, user_id, username)| ServerFrame::UserJoin(
+            UserJoin { conversation_id, user_id, username }
+        )),
+        (room(), user(), text()).prop_map(|(conversation_id, user_id, username)| ServerFrame::UserLeave(
+            UserLeave { conversation_id, user_id, username }
+        )),
         presence().prop_map(ServerFrame::UserStatus),
-        person().prop_map(|user| ServerFrame::UserUpdated { user }),
-        (client_id(), message()).prop_map(|(client_id, message)| ServerFrame::Ack { client_id, message }),
+        person().prop_map(|user| ServerFrame::UserUpdated(UserUpdated { user })),
+        (client_id(), message())
+            .prop_map(|(client_id, message)| ServerFrame::Ack(Ack { client_id, message })),
         error().prop_map(ServerFrame::Error),
         synced().prop_map(ServerFrame::Synced),
         changes().prop_map(ServerFrame::Changes),
         (room(), of(any::<i64>()), of(any::<i64>()), page()).prop_map(
-            |(conversation_id, before, after, page)| ServerFrame::Page {
+            |(conversation_id, before, after, page)| ServerFrame::Page(PageAnswer {
                 conversation_id,
                 before,
                 after,
                 page
-            }
+            })
         ),
-        (conversation(), any::<i64>())
-            .prop_map(|(conversation, user_rev)| ServerFrame::ConversationUpdated { conversation, user_rev }),
-        (room(), any::<i64>()).prop_map(|(conversation_id, user_rev)| ServerFrame::ConversationRemoved {
-            conversation_id,
-            user_rev
-        }),
+        (conversation(), any::<i64>()).prop_map(|(conversation, user_rev)| ServerFrame::ConversationUpdated(
+            ConversationUpdated { conversation, user_rev }
+        )),
+        (room(), any::<i64>()).prop_map(|(conversation_id, user_rev)| ServerFrame::ConversationRemoved(
+            ConversationRemoved { conversation_id, user_rev }
+        )),
         Just(ServerFrame::Ping),
         Just(ServerFrame::Pong),
     ]
 }
 
-pub(super) fn sync_request() -> impl Strategy<Value = SyncRequest> {
+pub(crate) fn sync_request() -> impl Strategy<Value = SyncRequest> {
     let open = proptest::collection::btree_map(any::<i64>().prop_map(ConversationId), any::<i64>(), 0..4);
     (any::<i64>(), any::<bool>(), open).prop_map(|(user_rev, list, open)| SyncRequest {
         user_rev,
@@ -260,7 +255,7 @@ pub(super) fn sync_request() -> impl Strategy<Value = SyncRequest> {
     })
 }
 
-pub(super) fn client_frame() -> impl Strategy<Value = ClientFrame> {
+pub(crate) fn client_frame() -> impl Strategy<Value = ClientFrame> {
     let room = || of(any::<i64>().prop_map(ConversationId));
     let id = || of(any::<i64>().prop_map(MessageId));
     prop_oneof![
