@@ -154,7 +154,8 @@ impl Api {
     pub async fn poll(&self, request: &PollRequest) -> Result<PollAnswer, Fault> {
         let most = Duration::from_millis(limits::POLL_HOLD_MS) + GRACE;
         let asked = self.request(Method::POST, "poll").timeout(most).json(request);
-        Ok(asked.send().await?.error_for_status()?.json().await?)
+        let PollAnswer { mailbox, batch, frames } = asked.send().await?.error_for_status()?.json().await?;
+        Ok(PollAnswer { mailbox, batch, frames: readable(frames)? })
     }
 
     /// Frames without a socket, and their answers.
@@ -168,7 +169,7 @@ impl Api {
         }
         let request = self.request(Method::POST, "submit").json(&json!({"frames": frames}));
         let answer: Answer = request.send().await?.error_for_status()?.json().await?;
-        Ok(answer.frames)
+        readable(answer.frames)
     }
 
     /// A page of history.
@@ -278,6 +279,11 @@ pub struct Socket {
     line: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
+/// The frames, all of which must be of this version.
+fn readable(frames: Vec<ServerFrame>) -> Result<Vec<ServerFrame>, Fault> {
+    frames.into_iter().map(|frame| Ok(frame.readable()?)).collect()
+}
+
 impl Socket {
     /// Sends a frame.
     ///
@@ -294,7 +300,9 @@ impl Socket {
     pub async fn next(&mut self) -> Result<ServerFrame, Fault> {
         loop {
             match self.line.next().await.ok_or("the line broke")?? {
-                tungstenite::Message::Text(text) => return Ok(serde_json::from_str(&text)?),
+                tungstenite::Message::Text(text) => {
+                    return Ok(ServerFrame::decode(&text)?.readable()?);
+                }
                 tungstenite::Message::Close(frame) => return Err(format!("closed: {frame:?}").into()),
                 _ => {}
             }

@@ -4,7 +4,7 @@
 use crate::bus::{self, Body, Bus, Push, Topic};
 use crate::lock::lock;
 use crate::pace::Pace;
-use protocol::{ConversationId, Person, ServerFrame, Typing, TypingNow, UserId};
+use protocol::{ConversationId, Person, ServerFrame, TypingNow, UserId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -157,7 +157,8 @@ impl Typing {
         if is_typing != typist.told && typist.told_at.is_none_or(|at| now >= at + self.every) {
             (typist.told, typist.told_at) = (is_typing, Some(now));
             let username = typist.username.clone();
-            let frame = ServerFrame::Typing(Typing { conversation_id, user_id, username, is_typing });
+            let frame = protocol::Typing { conversation_id, user_id, username, is_typing };
+            let frame = ServerFrame::Typing(frame);
             self.bus.deliver(vec![Push::frame(topic, &frame).except(user_id)]);
         }
         if let (Some(node), Some(due)) = (self.node, self.due_to_nodes(typist))

@@ -1,43 +1,69 @@
 //! Why a socket was closed, and what a client does about it.
 
-/// The close codes that Rapport sends.
+/// The close codes that the server sends.
+///
+/// A client of another version may meet codes that it does not know. For those the range decides:
+/// 4000 to 4007 is a final refusal, every other code a failure after which a client reconnects
+/// (see [`CloseCode::reconnects`]). New codes are added by that rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u16)]
 pub enum CloseCode {
-    /// The client said goodbye, or we answer its goodbye.
+    /// The client closed the connection, and the server answers.
     Normal = 1000,
-    /// A binary frame: Rapport speaks text.
+    /// The client sent a binary frame; only text is accepted.
     Binary = 1003,
-    /// Text that is not UTF-8.
+    /// The client sent text that is not UTF-8.
     BadUtf8 = 1007,
-    /// A frame over [`crate::limits::MAX_FRAME`].
+    /// The client sent a frame over [`crate::limits::MAX_FRAME`].
     TooBig = 1009,
-    /// The server is going down on purpose and comes back.
+    /// The server restarts.
     Restarting = 1012,
-    /// Something that the server depends on is away.
+    /// Something that the server depends on is not available.
     Unavailable = 1013,
-    /// No valid credentials, or they ended.
+    /// The credentials are missing, wrong or no longer valid.
     NotAuthenticated = 4001,
-    /// Frames that mean nothing, again and again.
+    /// The client kept sending malformed frames.
     Malformed = 4002,
-    /// No such conversation for this person.
+    /// The conversation of the socket does not exist for this person.
     NoSuchConversation = 4003,
-    /// Refused for its rate, and going on regardless.
+    /// The client kept sending after it was refused for its rate.
     TooFast = 4008,
-    /// The client read too slowly: take the socket again and sync.
+    /// The client read too slowly; it reconnects and catches up by `sync`.
     FellBehind = 4009,
-    /// More sockets than one person may have.
+    /// The person has more sockets open than allowed.
     TooManySockets = 4010,
 }
 
 impl CloseCode {
-    /// The number on the wire.
+    /// Every code that the server sends.
+    pub const ALL: [Self; 12] = [
+        Self::Normal,
+        Self::Binary,
+        Self::BadUtf8,
+        Self::TooBig,
+        Self::Restarting,
+        Self::Unavailable,
+        Self::NotAuthenticated,
+        Self::Malformed,
+        Self::NoSuchConversation,
+        Self::TooFast,
+        Self::FellBehind,
+        Self::TooManySockets,
+    ];
+
+    /// The number on the wire, 1000 to 4999.
     #[must_use]
     pub fn code(self) -> u16 {
         self as u16
     }
 
-    /// A word or two for the close frame and the log.
+    /// The code with this number; `None` if the server of this version does not send it.
+    #[must_use]
+    pub fn from_code(code: u16) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.code() == code)
+    }
+
+    /// The reason in the close frame and the log: a few words of English.
     #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
@@ -56,10 +82,12 @@ impl CloseCode {
         }
     }
 
-    /// Whether a client takes the socket again by itself after this code. `None` stands for a link that broke.
+    /// Whether a client reconnects by itself after a socket was closed with this number; `None` stands for a connection
+    /// that broke without a close frame. Numbers from 4000 to 4007 are final refusals, also those that this version does
+    /// not know; after any other number a client reconnects.
     #[must_use]
     pub fn reconnects(code: Option<u16>) -> bool {
-        !matches!(code, Some(4001..=4003))
+        !matches!(code, Some(4000..=4007))
     }
 }
 
@@ -69,12 +97,39 @@ mod tests {
 
     #[test]
     fn a_refusal_is_final_and_a_failure_is_not() {
-        for code in [4001, 4002, 4003] {
-            assert!(!CloseCode::reconnects(Some(code)));
+        for code in CloseCode::ALL {
+            let is_refusal = matches!(
+                code,
+                CloseCode::NotAuthenticated | CloseCode::Malformed | CloseCode::NoSuchConversation
+            );
+            assert_eq!(CloseCode::reconnects(Some(code.code())), !is_refusal, "{code:?}");
         }
-        for code in [1000, 1006, 1012, 1013, 4008, 4009, 4010] {
-            assert!(CloseCode::reconnects(Some(code)));
-        }
+        assert!(CloseCode::reconnects(Some(1006)));
         assert!(CloseCode::reconnects(None));
+    }
+
+    #[test]
+    fn the_range_of_an_unknown_code_decides() {
+        let unknown = |code: &u16| CloseCode::from_code(*code).is_none();
+        assert_eq!((4000..=4007).filter(unknown).collect::<Vec<_>>(), [4000, 4004, 4005, 4006, 4007]);
+        assert!((4000..=4007).all(|code| !CloseCode::reconnects(Some(code))));
+        assert!((4008..=4999).all(|code| CloseCode::reconnects(Some(code))));
+        assert!((1000..=3999).all(|code| CloseCode::reconnects(Some(code))));
+    }
+
+    #[test]
+    fn every_code_is_found_by_its_number() {
+        for code in CloseCode::ALL {
+            assert_eq!(CloseCode::from_code(code.code()), Some(code));
+            // A new variant does not compile here until it is named, and then it belongs into `ALL`.
+            match code {
+                CloseCode::Normal | CloseCode::Binary | CloseCode::BadUtf8 | CloseCode::TooBig => {}
+                CloseCode::Restarting | CloseCode::Unavailable | CloseCode::NotAuthenticated => {}
+                CloseCode::Malformed | CloseCode::NoSuchConversation | CloseCode::TooFast => {}
+                CloseCode::FellBehind | CloseCode::TooManySockets => {}
+            }
+        }
+        let found = (0..=u16::MAX).filter_map(CloseCode::from_code).count();
+        assert_eq!(found, CloseCode::ALL.len());
     }
 }

@@ -1,51 +1,51 @@
-//! One error for every transport: a stable code for programs, a sentence for people.
+//! The error of every transport: a stable code for programs, a sentence for people.
 
 use crate::ClientId;
 use serde::{Deserialize, Serialize};
 
-/// What went wrong, for programs. The sentence beside it may change; this does not.
+/// The stable code of an error. The sentence beside it may change; the code does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// Nothing but white space.
+    /// The message is empty or only white space.
     EmptyMessage,
-    /// Over the limit of a message.
+    /// The message is longer than [`crate::limits::MAX_CONTENT`].
     MessageTooLong,
-    /// Characters that cannot be kept.
+    /// The message holds characters that cannot be stored.
     InvalidContent,
-    /// Not JSON.
+    /// The frame or body is not JSON.
     InvalidJson,
-    /// JSON, but no frame that we know.
+    /// The frame's `type` is missing or unknown.
     UnknownType,
-    /// A known frame with a part missing or of the wrong type.
+    /// A field is missing or of the wrong type.
     Malformed,
-    /// The frame needs a message's id.
+    /// The frame needs a `message_id`.
     MessageIdRequired,
-    /// What may not be seen does not exist.
+    /// It does not exist, or the person may not see it.
     NotFound,
-    /// No valid credentials.
+    /// There are no valid credentials.
     NotAuthenticated,
-    /// Known to exist, and not allowed.
+    /// The person may see it and may not do this with it.
     Forbidden,
-    /// The `client_id` was used before, for something else.
+    /// The `client_id` was used before for another message.
     IdConflict,
-    /// The name is taken, or the like.
+    /// It contradicts the current state, such as a name that is taken.
     Conflict,
-    /// A username, password, title or the like breaks a rule.
+    /// A value breaks a rule, such as one for usernames, passwords or titles.
     Invalid,
-    /// More than the body may have.
+    /// The request body is too large.
     TooLarge,
-    /// Too fast; `retry_after` says when.
+    /// Too many requests; `retry_after` says when to try again.
     RateLimited,
-    /// Something that the server depends on is away; try again.
+    /// Something that the server depends on is not available; try again.
     Unavailable,
-    /// The server's own fault. The cause is in its log only.
+    /// A fault of the server. The cause is in its log only.
     Internal,
 }
 
 impl ErrorCode {
-    /// The HTTP status that goes with it.
+    /// The HTTP status of an answer with this code.
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
@@ -62,7 +62,7 @@ impl ErrorCode {
         }
     }
 
-    /// The sentence that stands for it where nothing better is known. Programs match some of these texts.
+    /// The default sentence of the code. Programs match some of these texts.
     #[must_use]
     pub fn text(self) -> &'static str {
         match self {
@@ -87,42 +87,42 @@ impl ErrorCode {
     }
 }
 
-/// An error as it travels: in an `error` frame, in an HTTP answer, out of a server function.
+/// An error on the wire: in an `error` frame, an HTTP answer or the answer of a server function.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorBody {
-    /// For programs.
+    /// The stable code, for programs.
     pub code: ErrorCode,
-    /// For people.
+    /// The sentence, for people.
     pub message: String,
-    /// The message that was refused, when the client named it.
+    /// The refused message, if the client gave it an id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<ClientId>,
-    /// Seconds until it is worth trying again.
+    /// The time in seconds, 0 or more, after which it is worth trying again; absent if it is not or unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<f64>,
 }
 
 impl ErrorBody {
-    /// With the code's own sentence.
+    /// An error with the code's default sentence.
     #[must_use]
     pub fn new(code: ErrorCode) -> Self {
         Self::because(code, code.text())
     }
 
-    /// With a sentence that says more.
+    /// An error with another sentence.
     #[must_use]
     pub fn because(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), client_id: None, retry_after: None }
     }
 
-    /// Too fast, and when to come back, in seconds.
+    /// A [`ErrorCode::RateLimited`] error; `retry_after` in seconds.
     #[must_use]
     pub fn rate_limited(retry_after: f64) -> Self {
         Self { retry_after: Some(retry_after), ..Self::new(ErrorCode::RateLimited) }
     }
 
-    /// About the message that the client named so.
+    /// The same error about the message with this id.
     #[must_use]
     pub fn about(mut self, client_id: Option<ClientId>) -> Self {
         self.client_id = client_id;
@@ -148,6 +148,6 @@ impl std::error::Error for ErrorBody {}
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApiError {
-    /// What went wrong.
+    /// The error.
     pub error: ErrorBody,
 }

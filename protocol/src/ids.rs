@@ -1,4 +1,4 @@
-//! Ids. Integers from 1, below 2⁵³ (so that JavaScript holds them exactly), and never an order.
+//! Ids: integers from 1, below 2⁵³ so that JavaScript holds them exactly. Their order has no meaning.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -28,27 +28,27 @@ macro_rules! id {
 }
 
 id!(
-    /// An account.
+    /// The id of an account.
     UserId
 );
 id!(
-    /// A conversation.
+    /// The id of a conversation.
     ConversationId
 );
 id!(
-    /// A message, within the whole installation.
+    /// The id of a message, unique within the whole installation.
     MessageId
 );
 
-/// The id that a sender's side gives a message before it leaves: a UUIDv7. With the sender it is unique for
-/// ever, so that a repeat is recognised over any transport.
+/// The id that a client gives a message before sending it: a UUIDv7. Together with the sender it is unique for ever,
+/// so that a repeated message is recognised over any transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct ClientId(pub uuid::Uuid);
 
 impl ClientId {
-    /// A new one, from the clock and random bits.
+    /// A new id, from the clock and random bits.
     #[must_use]
     pub fn mint() -> Self {
         Self(uuid::Uuid::now_v7())

@@ -1,29 +1,29 @@
-//! What travels inside frames: people, messages, members, conversations.
+//! The types inside frames: people, messages, members, conversations.
 
 use crate::{ClientId, ConversationId, MessageId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-/// Somebody, as others see them.
+/// A person as others see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Person {
-    /// Their account.
+    /// The id of the account.
     pub id: UserId,
-    /// Unique, compared without case.
+    /// The unique name, 3 to 32 characters; compared without case.
     pub username: String,
-    /// May be empty.
+    /// The first name; may be empty.
     #[serde(default)]
     pub first_name: String,
-    /// May be empty.
+    /// The last name; may be empty.
     #[serde(default)]
     pub last_name: String,
-    /// The colour of their picture, 0 to 7; none: by the id.
+    /// The chosen colour of the picture, 0 to 7; absent: the colour follows from the id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hue: Option<u8>,
 }
 
 impl Person {
-    /// What the colour of their picture is made from: the one they chose, else their id.
+    /// The number that the colour of the picture is made from: the chosen one, else the id.
     #[must_use]
     pub fn face(&self) -> i64 {
         self.hue.map_or(self.id.0, i64::from)
@@ -40,15 +40,15 @@ impl Person {
     }
 }
 
-/// How a person wants to be shown things, on all devices. Each is `auto` (as the device has it) or a value.
+/// The display preferences of a person, for all devices. Each is `auto` (the setting of the device) or a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Preferences {
-    /// `auto`, `light`, `dark`.
+    /// The colour scheme: `auto`, `light` or `dark`.
     pub theme: String,
-    /// `auto`, `en`, `de`, `ar`.
+    /// The language of the interface: `auto`, `en`, `de` or `ar`.
     pub language: String,
-    /// `auto`, or a name of the IANA's such as `Europe/Berlin`.
+    /// The time zone: `auto`, or an IANA name such as `Europe/Berlin`.
     pub time_zone: String,
 }
 
@@ -59,23 +59,23 @@ impl Default for Preferences {
     }
 }
 
-/// A browser or a program that is signed in as somebody, as that person is told.
+/// A sign-in of a person: a browser or a program that acts as them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignIn {
-    /// What it is ended by; good for nothing else.
+    /// The id to end the sign-in by; it is not a credential.
     pub id: String,
-    /// What it was made on, such as "Firefox on Linux"; empty where that is not known.
+    /// The device, such as "Firefox on Linux"; empty if unknown.
     pub device: String,
-    /// When it was made.
+    /// The time of the sign-in.
     pub began_at: Timestamp,
-    /// When it was last used, to the day.
+    /// The time of the last use, to the day.
     pub used_at: Timestamp,
-    /// It is the one that asks.
+    /// Whether it is the sign-in of the request itself.
     pub own: bool,
 }
 
-/// Who wrote it: a person, or the system about a change of membership.
+/// The kind of a message: written by a person, or by the system about a change of membership.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -83,138 +83,138 @@ pub enum MessageType {
     /// Written by its sender.
     #[default]
     Text,
-    /// Says that its sender changed the membership, in `content`.
+    /// Says in `content` how its sender changed the membership.
     System,
 }
 
-/// A message as it is now.
+/// A message in its current state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Message {
-    /// Its id; no order.
+    /// The id of the message. Ids are unordered; `seq` is the order.
     pub id: MessageId,
-    /// Where it stands.
+    /// The conversation of the message.
     pub conversation_id: ConversationId,
-    /// Its place, for ever.
+    /// The position in the conversation, 1 or more: the conversation's counter when the message was sent. Never changes.
     pub seq: i64,
-    /// The conversation's counter at its last change.
+    /// The conversation's counter at the last change of the message, at least `seq`.
     pub rev: i64,
-    /// What its sender's side called it.
+    /// The id that the sender's client gave the message.
     pub client_id: ClientId,
-    /// Who sent it.
+    /// The person who sent the message.
     pub sender: Person,
-    /// Plain text; empty once deleted for everyone.
+    /// The plain text, 1 to 5,000 Unicode scalar values; empty once deleted for everyone.
     pub content: String,
-    /// Text or system.
+    /// Whether a person or the system wrote it.
     #[serde(default)]
     pub message_type: MessageType,
-    /// When the server took it.
+    /// The time at which the server stored the message.
     pub timestamp: Timestamp,
-    /// When it was last edited.
+    /// The time of the last edit; absent if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Timestamp>,
-    /// When it was deleted for everyone.
+    /// The time at which the message was deleted for everyone; absent if it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
-    /// The message it answers, of the same conversation.
+    /// The message that this one answers, of the same conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<MessageId>,
 }
 
-/// How far a message is with somebody who was there when it was sent.
+/// How far a message has come with a person who was a member when it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MessageReceipt {
-    /// Who.
+    /// The recipient.
     pub user: Person,
-    /// It is on one of their devices.
+    /// Whether the message is on one of the recipient's devices.
     pub delivered: bool,
-    /// They saw it.
+    /// Whether the recipient read the message.
     pub read: bool,
-    /// Since when it is there; kept for thirty days, in small conversations.
+    /// The time of delivery; kept for thirty days, in small conversations only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered_at: Option<Timestamp>,
-    /// When they saw it; likewise.
+    /// The time of reading; kept for thirty days, in small conversations only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Timestamp>,
 }
 
-/// What a member may do.
+/// The role of a member, from the fewest permissions to the most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Talks.
+    /// May read and write.
     #[default]
     Member,
-    /// Removes others' messages and members.
+    /// May also delete messages of others and remove members.
     Moderator,
-    /// Founded it.
+    /// Created the conversation; may do everything.
     Owner,
 }
 
-/// A person in a conversation, and how far they are.
+/// A person's membership of a conversation, with their receipts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Member {
-    /// Who.
+    /// The member.
     pub user: Person,
-    /// What they may do.
+    /// The permissions of the member.
     pub role: Role,
-    /// The conversation's counter at the last change of this membership (0: there from the founding).
+    /// The conversation's counter at the last change of this membership; 0 for a member from the beginning.
     pub rev: i64,
-    /// The counter when they came.
+    /// The conversation's counter when the person joined, 0 or more; earlier messages were not sent to them.
     pub joined_seq: i64,
-    /// Read up to here. Only grows.
+    /// The `seq` up to which the member read, 0 or more. Only grows.
     pub read_seq: i64,
-    /// On one of their devices up to here. Only grows.
+    /// The `seq` up to which messages are on one of the member's devices, 0 or more. Only grows.
     pub delivered_seq: i64,
-    /// No longer there (a tombstone, so that old messages keep their names).
+    /// Whether the member has left. The entry stays, so that old messages keep their names.
     #[serde(default)]
     pub left: bool,
 }
 
-/// Two people's one conversation, or a group.
+/// The kind of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConversationKind {
-    /// The one of two people.
+    /// Between two people; each pair has one.
     Direct,
-    /// Named, or of more than two.
+    /// With a title, or with more than two people.
     Group,
 }
 
-/// A conversation as its asker sees it: what the list shows.
+/// A conversation as the recipient sees it: an entry of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Conversation {
-    /// Its id.
+    /// The id of the conversation.
     pub id: ConversationId,
-    /// Direct or group.
+    /// Whether it is between two people or a group.
     pub kind: ConversationKind,
-    /// A group's title, where it has one.
+    /// The title of a group, 1 to 120 Unicode scalar values; absent if it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The conversation's counter: the value of its last change.
+    /// The conversation's counter: the number of its changes so far, 0 or more.
     pub rev: i64,
-    /// Members, those who left included; at most [`crate::limits::SMALL_CONVERSATION`] in a list.
+    /// The members, including those who left; at most [`crate::limits::SMALL_CONVERSATION`] in a list.
     pub members: Vec<Member>,
-    /// How many are there now.
+    /// The number of members who have not left.
     pub member_count: i64,
-    /// The newest message that the asker may see.
+    /// The newest message that the recipient may see; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_message: Option<Message>,
-    /// Others' messages that the asker has not read, up to [`crate::limits::UNREAD_CAP`].
+    /// The number of messages of others that the recipient has not read, 0 to [`crate::limits::UNREAD_CAP`].
     pub unread: u32,
-    /// The asker's own read position.
+    /// The `seq` up to which the recipient read, 0 or more.
     pub read_seq: i64,
-    /// When it was founded.
+    /// The time at which the conversation was created.
     pub created_at: Timestamp,
 }
 
 impl Conversation {
-    /// What to call it, for this person: its title, or the names of the others.
+    /// The name to show this person: the title, or the names of the other members.
     #[must_use]
     pub fn name_for(&self, me: UserId) -> String {
         if let Some(title) = &self.title {
@@ -229,38 +229,38 @@ impl Conversation {
         if others.is_empty() { "Only you".to_owned() } else { others.join(", ") }
     }
 
-    /// When something last happened here: what the list is sorted by.
+    /// The time of the newest message, else of the creation: the sort key of the list.
     #[must_use]
     pub fn last_activity(&self) -> Timestamp {
         self.last_message.as_ref().map_or(self.created_at, |message| message.timestamp)
     }
 }
 
-/// Whether somebody is there.
+/// Whether a person is using a client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// A tab is open and used.
+    /// Connected, and using at least one client.
     Online,
-    /// A tab is open and not used.
+    /// Connected, and using none of the clients.
     Away,
-    /// No tab.
+    /// Not connected.
     #[default]
     Offline,
 }
 
-/// Somebody's presence.
+/// The presence of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonStatus {
-    /// Who.
+    /// The person.
     pub user_id: UserId,
-    /// Their name, for clients that keep no list of people.
+    /// The person's username, for clients that keep no list of people.
     pub username: String,
-    /// Are they there.
+    /// The current status.
     pub status: Status,
-    /// When they were last there, once offline.
+    /// The time at which the person was last connected; absent unless offline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen_at: Option<Timestamp>,
 }

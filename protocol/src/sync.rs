@@ -1,4 +1,4 @@
-//! Catching up: one call serves page, socket and poll.
+//! Catching up: the request and answer of `sync`, the same over page, socket and poll.
 
 use crate::{
     Conversation, ConversationId, Member, Message, MessageId, Person, PersonStatus, ServerFrame, UserId,
@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// For each open conversation, the counter up to which its client has everything; 0 or below asks for the last page.
+/// For each open conversation, the `rev` up to which its client has every change; 0 or below asks for the last page.
+/// On the wire an object whose keys are conversation ids as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = std::collections::HashMap<String, i64>))]
 pub struct OpenCursors(pub BTreeMap<ConversationId, i64>);
@@ -29,112 +30,114 @@ impl<'de> Deserialize<'de> for OpenCursors {
     }
 }
 
-/// Where a client stands.
+/// The state of a client that wants to catch up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SyncRequest {
-    /// The last `user_rev` it knows; 0 for none.
+    /// The `user_rev` up to which the client has every change of its person; 0 for none.
     #[serde(default)]
     pub user_rev: i64,
-    /// Whether it wants the list of conversations.
+    /// Whether the client wants the list of conversations.
     #[serde(default)]
     pub list: bool,
-    /// The conversations it has open.
+    /// The conversations that the client has open, with their cursors.
     #[serde(default)]
     pub open: OpenCursors,
 }
 
-/// What the client is missing, read from one snapshot.
+/// Everything that a client is missing, read from one snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SyncAnswer {
-    /// The person's own counter in this snapshot.
+    /// The person's own counter in this snapshot, 0 or more.
     pub user_rev: i64,
-    /// Who is asking.
+    /// The person who asked.
     pub user: Person,
-    /// The list, newest first, when it was asked for or something of the person's own changed.
+    /// The list of conversations, newest activity first; present when it was asked for or the person's counter moved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<Vec<Conversation>>,
-    /// What the asked-for conversations changed since.
+    /// The changes of the requested conversations.
     #[serde(default)]
     pub open: Vec<Changes>,
-    /// Asked-for conversations that are not (or no longer) there for this person.
+    /// The requested conversations that this person is not, or no longer, a member of.
     #[serde(default)]
     pub gone: Vec<ConversationId>,
-    /// Messages hidden or shown again since the asked-for `user_rev`.
+    /// The messages that the person hid or restored after the requested `user_rev`.
     #[serde(default)]
     pub hidden: Vec<Hidden>,
-    /// Presence of the people in one's small conversations, and when those who are offline were last there; who is
-    /// missing is offline and never was.
+    /// The presence of the people in the person's small conversations, with the time at which those who are offline were
+    /// last seen. Who is missing is offline and was never seen.
     #[serde(default)]
     pub presence: Vec<PersonStatus>,
-    /// Who is typing, where.
+    /// The people who are typing at this moment.
     #[serde(default)]
     pub typing: Vec<TypingNow>,
 }
 
-/// A message that a person hid from themselves (or shows again).
+/// A message that a person deleted for themselves, or restored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Hidden {
-    /// Where.
+    /// The conversation of the message.
     pub conversation_id: ConversationId,
-    /// Which.
+    /// The message.
     pub message_id: MessageId,
-    /// False: shown again.
+    /// True when the message is hidden, false when it was restored.
     pub hidden: bool,
 }
 
-/// Somebody typing at this moment.
+/// A person who is typing at this moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TypingNow {
-    /// Where.
+    /// The conversation that is typed in.
     pub conversation_id: ConversationId,
-    /// Who.
+    /// The typing member.
     pub user_id: UserId,
-    /// Their username.
+    /// The member's username.
     pub username: String,
 }
 
-/// What changed in a conversation after a cursor, from one snapshot.
+/// The changes of a conversation after a cursor, from one snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Changes {
-    /// Where.
+    /// The conversation that changed.
     pub conversation_id: ConversationId,
-    /// The cursor that was asked from.
+    /// The cursor of the request.
     pub after: i64,
-    /// Messages whose `rev` is past `after`, in the order of `rev`, without those that the asker has hidden.
+    /// The messages with a `rev` above `after`, in the order of `rev`, at most [`crate::limits::CHANGES`], without those that
+    /// the recipient has hidden.
     pub rows: Vec<Message>,
-    /// All members with their receipts as they are now (small conversations), or only those that changed.
+    /// All members with their receipts in small conversations, else those whose membership changed.
     pub members: Vec<Member>,
-    /// Everything up to here is in `rows`.
+    /// The `rev` up to which `rows` holds every change, 0 or more: the next `after`.
     pub cursor: i64,
-    /// There is more after `cursor`.
+    /// Whether there are changes after `cursor`.
     pub more: bool,
-    /// Too far behind (or nothing known yet): forget what is loaded, take this page instead of `rows`.
+    /// The newest messages, in place of `rows` and of everything that is loaded: set when `after` is 0 or below, or further
+    /// behind than [`crate::limits::RESET_BEHIND`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reset: Option<Page>,
 }
 
-/// A stretch of history: all messages that the asker may see between its ends.
+/// A stretch of history: all messages between its ends that the recipient may see.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page {
-    /// Oldest first.
+    /// The messages, oldest first.
     pub messages: Vec<Message>,
-    /// The conversation's counter in the snapshot that this was read from.
+    /// The conversation's counter in the snapshot that the page was read from, 0 or more.
     pub as_of: i64,
-    /// Nothing older is to be had.
+    /// Whether there are no older messages.
     #[serde(default)]
     pub at_start: bool,
-    /// Nothing newer was to be had in that snapshot.
+    /// Whether there were no newer messages in that snapshot.
     #[serde(default)]
     pub at_end: bool,
 }
 
-/// On which side of a place in a conversation a page lies.
+/// The side of a position on which a page lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The newest messages with a `seq` below this.
@@ -144,7 +147,7 @@ pub enum Side {
 }
 
 impl Side {
-    /// As frames say it; `None` where they name no side, or both.
+    /// The side that the two fields of a frame name; `None` if they name none or both.
     #[must_use]
     pub fn of(before: Option<i64>, after: Option<i64>) -> Option<Self> {
         match (before, after) {
@@ -154,7 +157,7 @@ impl Side {
         }
     }
 
-    /// `before` and `after`, as frames say it.
+    /// The fields `before` and `after` of a frame.
     #[must_use]
     pub fn parts(self) -> (Option<i64>, Option<i64>) {
         match self {
@@ -164,28 +167,29 @@ impl Side {
     }
 }
 
-/// A held request for frames: what a socket would have brought.
+/// A long-poll request: asks for the frames that a socket would have brought.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PollRequest {
-    /// The server's mailbox for this browser, once there is one.
+    /// The mailbox that the last answer named; `None` for the first request.
     pub mailbox: Option<Uuid>,
-    /// The number of the last batch that arrived from it. Another number than the server's starts anew.
+    /// The number of the last batch that arrived from the mailbox, 0 or more. If the server has another number, it
+    /// starts a new mailbox.
     pub batch: u64,
-    /// Hold the request until there is news (else answer at once).
+    /// Whether to hold the request until there are frames; else it is answered at once.
     pub wait: bool,
-    /// Where the client stands: answered first when the mailbox is new.
+    /// The state of the client; answered first when the mailbox is new.
     pub sync: SyncRequest,
 }
 
-/// Frames for the reducer, in order.
+/// The answer to a long-poll request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PollAnswer {
-    /// The mailbox to ask again.
+    /// The mailbox for the next request.
     pub mailbox: Uuid,
-    /// The number of this batch.
+    /// The number of this batch, 0 or more.
     pub batch: u64,
-    /// What a socket would have brought.
+    /// The frames that a socket would have brought, in order.
     pub frames: Vec<ServerFrame>,
 }

@@ -71,7 +71,26 @@ impl Mailbox {
             return Ok(None);
         }
         metric::DELIVERIES.increment(frames.len() as u64);
-        let frames = frames.iter().filter_map(|frame| serde_json::from_slice(frame).ok()).collect();
-        Ok(Some((inside.batch, frames)))
+        Ok(Some((inside.batch, readable(&frames))))
+    }
+}
+
+/// The encoded frames, decoded for the answer. A node of a newer version may publish frames that this one cannot read
+/// and so cannot write: they are left out, as its clients could not read them either.
+fn readable(frames: &[Bytes]) -> Vec<ServerFrame> {
+    let decoded = frames.iter().filter_map(|frame| serde_json::from_slice::<ServerFrame>(frame).ok());
+    decoded.filter_map(|frame| frame.readable().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_of_a_newer_node_does_not_spoil_the_batch() {
+        let texts = [r#"{"type":"ping"}"#, r#"{"type":"dance"}"#, r#"{"type":"ack"}"#, r#"{"type":"pong"}"#];
+        let frames = readable(&texts.map(|text| Bytes::from_static(text.as_bytes())));
+        assert_eq!(frames, [ServerFrame::Ping, ServerFrame::Pong]);
+        assert!(serde_json::to_string(&frames).is_ok());
     }
 }

@@ -77,7 +77,7 @@ impl Listening {
             let frames = self.client.before_pong().await;
             quiet = if frames.is_empty() { quiet + 1 } else { 0 };
             for frame in frames {
-                self.fold(serde_json::from_value(frame).expect("a frame"));
+                self.fold(ServerFrame::decode(&frame.to_string()).expect("JSON"));
             }
         }
     }

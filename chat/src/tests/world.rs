@@ -177,7 +177,8 @@ impl Client {
 
     /// The next frame.
     pub(crate) async fn frame(&mut self) -> ServerFrame {
-        serde_json::from_value(self.json().await).expect("a frame")
+        let frame = ServerFrame::decode(&self.json().await.to_string()).expect("JSON");
+        frame.readable().expect("a frame of this version")
     }
 
     pub(crate) async fn json(&mut self) -> Value {

@@ -1,136 +1,136 @@
-//! What a client says.
+//! Frames that a client sends.
 
 use crate::{ClientId, ConversationId, ErrorCode, MessageId, Status, SyncRequest};
 use serde::{Deserialize, Serialize};
 
-/// For whom a message is deleted.
+/// The audience that a message is deleted for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeleteFor {
-    /// On my devices only.
+    /// The sender of the frame alone, on all their devices.
     #[default]
     Me,
-    /// For all; a tombstone stays.
+    /// Every member; a tombstone stays.
     Everyone,
 }
 
-/// What a client says. On the socket of one conversation `conversation_id` may be left out.
+/// A frame from a client. On the socket of one conversation `conversation_id` may be left out and defaults to that one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
     /// Send a message.
     ChatMessage {
-        /// Where.
+        /// The conversation to send to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         conversation_id: Option<ConversationId>,
-        /// The text, as typed.
+        /// The text as typed; after normalisation 1 to 5,000 Unicode scalar values.
         #[serde(default)]
         content: String,
-        /// The client's own id; without one the server makes it, and sends no `ack`.
+        /// The id that the client gives the message, a UUIDv7. Without one the server makes it, and sends no `ack`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client_id: Option<ClientId>,
-        /// The message that this answers.
+        /// The message that this one answers, of the same conversation.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_to: Option<MessageId>,
     },
-    /// Typing began, goes on, or ended.
+    /// The person began, goes on or stopped typing.
     Typing {
-        /// Where.
+        /// The conversation that is typed in.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         conversation_id: Option<ConversationId>,
-        /// True while typing.
+        /// True while typing; the server forgets it after 6 seconds without another such frame.
         #[serde(default)]
         is_typing: bool,
     },
-    /// Seen up to this message (none: all).
+    /// The person read everything up to a message.
     MarkRead {
-        /// Where.
+        /// The conversation that was read.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         conversation_id: Option<ConversationId>,
-        /// The last one seen.
+        /// The last message that was read; absent: the newest of the conversation.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message_id: Option<MessageId>,
     },
-    /// On this device up to this message (none: all).
+    /// Everything up to a message arrived on this device.
     MarkDelivered {
-        /// Where.
+        /// The conversation whose messages arrived.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         conversation_id: Option<ConversationId>,
-        /// The last one that arrived.
+        /// The last message that arrived; absent: the newest of the conversation.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message_id: Option<MessageId>,
     },
     /// Delete a message.
     DeleteMessage {
-        /// Where.
+        /// The conversation of the message.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         conversation_id: Option<ConversationId>,
-        /// Which; required.
+        /// The message; required.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message_id: Option<MessageId>,
-        /// For whom.
+        /// Whom the message is deleted for.
         #[serde(default, rename = "for")]
         audience: DeleteFor,
     },
-    /// Take back that a message was deleted for oneself.
+    /// Show a message again that the person had deleted for themselves.
     RestoreMessage {
-        /// Where.
+        /// The conversation of the message.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         conversation_id: Option<ConversationId>,
-        /// Which; required.
+        /// The message; required.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message_id: Option<MessageId>,
     },
-    /// The reader is there (`online`) or not (`away`): said on every change, by every connection for itself.
+    /// The person is using this client (`online`) or not (`away`). Sent on every change, by every connection for itself.
     UserStatus {
-        /// Never `offline`: who is that says nothing.
+        /// `online` or `away`; `offline` follows from the end of the connection.
         status: Status,
     },
-    /// Catch up; answered by `synced`.
+    /// Catch up with everything; answered by `synced`.
     Sync(SyncRequest),
-    /// What changed in one conversation after a cursor; answered by `changes`.
+    /// Read what changed in one conversation after a cursor; answered by `changes`.
     Changes {
-        /// Where.
+        /// The conversation to catch up with.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         conversation_id: Option<ConversationId>,
-        /// The cursor.
+        /// The `rev` up to which the client has every change; 0 or below asks for the last page.
         after: i64,
     },
-    /// A stretch of history, on one side of a place; answered by `page`.
+    /// Read a page of history on one side of a position; exactly one of the two is set. Answered by `page`.
     Page {
-        /// Where.
+        /// The conversation to read from.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         conversation_id: Option<ConversationId>,
-        /// The newest messages with a `seq` below this.
+        /// Asks for the newest messages with a `seq` below this.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<i64>,
-        /// Or the oldest ones with a `seq` above this.
+        /// Asks for the oldest messages with a `seq` above this.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<i64>,
     },
-    /// Is the line there; answered by `pong`.
+    /// Test the connection; answered by `pong`.
     Ping,
-    /// The answer to a `ping` of ours; wanted by nobody, refused by nobody.
+    /// The answer to a `ping` of the server; accepted and ignored.
     Pong,
 }
 
-/// Why a text is no frame of a client's.
+/// Why a text is not a frame of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecodeError {
     /// Not JSON (or nested too deeply to be read).
     InvalidJson,
-    /// JSON without a `type` that we know.
+    /// JSON whose `type` is missing or unknown.
     UnknownType,
-    /// A frame that needs a message's id has none, or one that cannot be.
+    /// The frame needs a `message_id`, which is missing or not an integer.
     MessageIdRequired,
-    /// A known frame with a part of the wrong type.
+    /// The `type` is known; a field is missing or of the wrong type.
     Malformed,
 }
 
 impl DecodeError {
-    /// The code on the wire.
+    /// The code of the `error` frame that answers it.
     #[must_use]
     pub fn code(self) -> ErrorCode {
         match self {
@@ -161,7 +161,7 @@ impl ClientFrame {
     /// Reads one text frame.
     ///
     /// # Errors
-    /// What is wrong with it; the reason is worked out only then, so that a good frame is read once.
+    /// The reason why it is not a frame. It is worked out only then, so that a good frame is read once.
     pub fn decode(text: &str) -> Result<Self, DecodeError> {
         serde_json::from_str(text).map_err(|_| Self::why_not(text))
     }

@@ -9,6 +9,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::fmt;
 
 /// A frame of the server that this version cannot read, such as one of a newer server. Clients ignore it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,18 @@ pub enum UnreadableReason {
     /// The `type` is known; a field is missing or of the wrong type.
     Malformed,
 }
+
+impl fmt::Display for UnreadableFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.kind.as_deref().unwrap_or("none");
+        match self.reason {
+            UnreadableReason::Unknown => write!(f, "a frame of the unknown type {kind:?}"),
+            UnreadableReason::Malformed => write!(f, "a malformed frame of the type {kind:?}"),
+        }
+    }
+}
+
+impl std::error::Error for UnreadableFrame {}
 
 #[derive(Deserialize)]
 struct Head<'a> {
@@ -98,6 +111,17 @@ impl ServerFrame {
             Some(Err(_)) => unreadable(Some(kind.into_owned()), UnreadableReason::Malformed),
             None => unreadable(Some(kind.into_owned()), UnreadableReason::Unknown),
         })
+    }
+
+    /// The frame itself, for a client that expects a server of its own version.
+    ///
+    /// # Errors
+    /// The frame is [`ServerFrame::Unreadable`].
+    pub fn readable(self) -> Result<Self, UnreadableFrame> {
+        match self {
+            Self::Unreadable(unreadable) => Err(unreadable),
+            frame => Ok(frame),
+        }
     }
 }
 
@@ -175,6 +199,14 @@ mod tests {
             assert!(ServerFrame::decode(text).is_err(), "{text}");
             assert!(serde_json::from_str::<ServerFrame>(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_unreadable_frame_is_an_error_where_none_is_expected() {
+        let frame = |text| ServerFrame::decode(text).expect("JSON").readable().map_err(|why| why.to_string());
+        assert_eq!(frame(TYPING), Ok(typing()));
+        assert_eq!(frame(r#"{"type":"dance"}"#), Err(r#"a frame of the unknown type "dance""#.into()));
+        assert_eq!(frame(r#"{"type":"ack"}"#), Err(r#"a malformed frame of the type "ack""#.into()));
     }
 
     #[test]

@@ -71,8 +71,8 @@ pub struct ConnectionEstablished {
     /// The conversation of the socket; absent on the socket of all conversations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<ConversationId>,
-    /// The current `rev` of that conversation, 0 or more: the starting point for `changes`. Absent on the socket of all
-    /// conversations.
+    /// The current `rev` of that conversation, 0 or more, to ask for `changes` from; absent on the socket of all
+    /// conversations at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<i64>,
     /// The presence of the people in the recipient's small conversations. Who is missing is offline.

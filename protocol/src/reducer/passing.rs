@@ -7,13 +7,13 @@ use crate::limits::{PASSING_MS, SMALL_CONVERSATION, TYPING_EXPIRES_MS};
 /// Somebody came or went just now: shown for a moment, kept nowhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passing {
-    /// Who.
+    /// The person who came or went.
     pub user: UserId,
-    /// Their name.
+    /// The display name of the person.
     pub name: String,
-    /// Came, or went.
+    /// True for having come online, false for having gone offline.
     pub came: bool,
-    /// Until when it is shown (milliseconds of the caller's clock).
+    /// The end of its display, in milliseconds of the caller's clock.
     pub until: u64,
 }
 

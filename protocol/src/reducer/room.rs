@@ -68,7 +68,7 @@ pub(super) enum Want {
 /// How far an own message is with the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Receipt {
-    /// Durable.
+    /// Stored by the server.
     Sent,
     /// On a device of every other member.
     Delivered,

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Everything a client knows, of one person.
 #[derive(Clone, Debug)]
 pub struct State {
-    /// Who.
+    /// The person that this client is signed in as.
     pub me: Person,
     /// The person's own counter: all changes up to here are applied.
     pub user_rev: i64,

@@ -112,9 +112,12 @@ impl Socket {
     async fn next(&mut self) -> Result<ServerFrame, Wrong> {
         loop {
             match self.line.next().await {
-                Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
+                Some(Ok(Message::Text(text))) => match ServerFrame::decode(&text) {
                     Ok(ServerFrame::Error(error)) => {
                         return Err(Wrong::new(error.message, "the server's log says why"));
+                    }
+                    Ok(ServerFrame::Unreadable(frame)) => {
+                        return Err(Wrong::new(frame.to_string(), "the server is of another version"));
                     }
                     Ok(frame) => return Ok(frame),
                     Err(error) => {

@@ -54,6 +54,9 @@ impl Line {
         loop {
             match self.from.next().await? {
                 Outgoing::Text(text) => match serde_json::from_slice(&text) {
+                    Ok(ServerFrame::Unreadable(frame)) => {
+                        tracing::warn!(error = %frame, "the companion does not understand a frame");
+                    }
                     Ok(frame) => return Some(frame),
                     Err(error) => tracing::warn!(%error, "the companion does not understand a frame"),
                 },

@@ -159,7 +159,7 @@ impl Client {
             }
             let answer: Value =
                 self.person.post("/api/submit", &json!({"frames": frames})).await.json().await.unwrap();
-            let frames: Vec<ServerFrame> = serde_json::from_value(answer["frames"].clone()).unwrap();
+            let frames: Vec<ServerFrame> = serde_json::from_str(&answer["frames"].to_string()).unwrap();
             needs = frames.into_iter().flat_map(|frame| self.state.apply(frame, 0)).collect();
         }
         panic!("asks on and on: {needs:?}");

@@ -288,7 +288,7 @@ impl Poller {
                 return;
             }
             let answer: Value = answer.json().await.unwrap();
-            let frames: Vec<ServerFrame> = serde_json::from_value(answer["frames"].clone()).unwrap();
+            let frames: Vec<ServerFrame> = serde_json::from_str(&answer["frames"].to_string()).unwrap();
             needs = frames.into_iter().flat_map(|frame| self.state.apply(frame, 0)).collect();
         }
     }

@@ -139,7 +139,8 @@ impl Socket {
         loop {
             match self.line.next().await {
                 Some(Ok(tungstenite::Message::Text(text))) => {
-                    return serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+                    let frame = ServerFrame::decode(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+                    return frame.readable().unwrap_or_else(|error| panic!("{error}: {text}"));
                 }
                 Some(Ok(tungstenite::Message::Close(frame))) => panic!("closed: {frame:?}"),
                 Some(Ok(_)) => {}
