@@ -6,7 +6,8 @@ use crate::initial_data::Loaded;
 use leptos::prelude::*;
 use protocol::reducer::{Need, Room, State};
 use protocol::{
-    ClientFrame, ClientId, ConversationId, DeleteFor, MessageId, ServerFrame, Side, Timestamp, UserId,
+    ClientFrame, ClientId, ConversationId, DeleteFor, MessageId, PageAnswer, ServerFrame, Side, Timestamp,
+    UserId,
 };
 
 /// In the context of all pages behind the sign-in. The same on the server, where nothing ever changes it.
@@ -46,7 +47,7 @@ impl Client {
         let _ = state.apply(ServerFrame::Synced(synced), 0);
         // The same way as when a reader pages: the first is turned to, the next goes on there.
         for (at, page) in pages.into_iter().enumerate() {
-            if let ServerFrame::Page { conversation_id, before, after, .. } = &page {
+            if let ServerFrame::Page(PageAnswer { conversation_id, before, after, .. }) = &page {
                 let _ = match Side::of(*before, *after) {
                     Some(side) if at == 0 => state.turn_to(*conversation_id, side),
                     _ => state.load_newer(*conversation_id),

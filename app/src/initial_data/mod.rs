@@ -17,8 +17,7 @@ pub(crate) use server::carried;
 pub use server::{Beginning, RefusedForm};
 
 /// What the first render is made of.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "ssr", derive(serde::Serialize))]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Loaded {
     /// The list, and the last page of the open conversation.
     pub synced: SyncAnswer,

@@ -2,7 +2,7 @@
 
 use chat::Chat;
 use protocol::limits::PAGE;
-use protocol::{ConversationId, Person, ServerFrame, Side};
+use protocol::{ConversationId, PageAnswer, Person, ServerFrame, Side};
 
 /// Which one: around a message, before one, or the newest.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,7 +34,7 @@ pub(super) async fn pages(
             Side::After(after) => chat.page_after(who, id, after, limit).await?,
         };
         let (before, after) = side.parts();
-        pages.push(ServerFrame::Page { conversation_id: id, before, after, page });
+        pages.push(ServerFrame::Page(PageAnswer { conversation_id: id, before, after, page }));
     }
     Ok(pages)
 }

@@ -4,7 +4,7 @@ use super::Refused;
 use chat::{Chat, account::Identity};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use protocol::{ErrorBody, ErrorCode, ServerFrame, UserId};
+use protocol::{ConnectionEstablished, ErrorBody, ErrorCode, ServerFrame, UserId};
 
 /// The domain and the person who asks; nobody is refused with 401.
 pub(super) fn asker() -> Result<(Chat, Identity), Refused> {
@@ -18,12 +18,14 @@ pub(super) fn asker() -> Result<(Chat, Identity), Refused> {
 /// What a tab is answered that believes to be somebody else than this browser is signed in as by now: who that is, and
 /// nothing more.
 pub(super) fn another(me: Option<UserId>, who: &Identity) -> Option<ServerFrame> {
-    (me? != who.person.id).then(|| ServerFrame::ConnectionEstablished {
-        message: "Connected to chat".into(),
-        user: who.person.clone(),
-        conversation_id: None,
-        cursor: None,
-        presence: Vec::new(),
+    (me? != who.person.id).then(|| {
+        ServerFrame::ConnectionEstablished(ConnectionEstablished {
+            message: "Connected to chat".into(),
+            user: who.person.clone(),
+            conversation_id: None,
+            cursor: None,
+            presence: Vec::new(),
+        })
     })
 }
 

@@ -13,7 +13,7 @@ use crate::client::status::LinkState;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{ServerFrame, wire};
+use protocol::ServerFrame;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -151,16 +151,16 @@ impl Engine {
     fn hear(self: &Rc<Self>, heard: Heard, generation: u64) {
         self.pulse.heard();
         match heard {
-            Heard::Text(text) => match wire::read(&text) {
-                Some(frame) if self.is_somebody_else(&frame) => {}
-                Some(frame) => {
-                    if matches!(frame, ServerFrame::ConnectionEstablished { .. }) {
+            Heard::Text(text) => match ServerFrame::decode(&text) {
+                Ok(frame) if self.is_somebody_else(&frame) => {}
+                Ok(frame) => {
+                    if matches!(frame, ServerFrame::ConnectionEstablished(_)) {
                         self.pulse.opened();
                         self.event(Event::Opened);
                     }
                     self.take(frame);
                 }
-                None => leptos::logging::warn!("a frame that is none"),
+                Err(error) => leptos::logging::warn!("a frame that is not JSON: {error}"),
             },
             Heard::Closed(code) => {
                 // Not from within the socket's own callback: what follows drops it.

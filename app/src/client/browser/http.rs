@@ -4,8 +4,9 @@ use super::sleep::{first, sleep};
 use crate::server_fns::Refused;
 use js_sys::{Object, Reflect};
 use leptos::prelude::window;
-use protocol::wire::{self, Out, Read, Write};
 use protocol::{ApiError, ClientFrame, PollRequest, ServerFrame, UserId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::future::Future;
 use std::pin::Pin;
 use wasm_bindgen::{JsCast, JsValue};
@@ -40,18 +41,14 @@ pub(super) async fn submit(me: UserId, frames: Vec<ClientFrame>) -> Result<Vec<S
 }
 
 /// What an answer says; an answer that says nothing is not the server's.
-pub(super) fn understood<T: Read>(text: &str) -> Result<T, Refused> {
-    wire::read(text).ok_or_else(Refused::unreached)
+pub(super) fn understood<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
+    serde_json::from_str(text).map_err(|_| Refused::unreached())
 }
 
 /// Says as whom: nothing is done by somebody who signed in meanwhile.
-fn body(me: UserId, name: &str, argument: &dyn Write) -> String {
-    let mut out = Out::default();
-    out.map(|out| {
-        out.field("me", &me.0);
-        out.field(name, argument);
-    });
-    out.into_text()
+fn body(me: UserId, name: &str, argument: &impl Serialize) -> String {
+    let argument = serde_json::to_string(argument).unwrap_or_default();
+    format!(r#"{{"me":{me},"{name}":{argument}}}"#)
 }
 
 /// The text of a page of ours.

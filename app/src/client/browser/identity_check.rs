@@ -13,7 +13,7 @@ impl Engine {
     /// Whether a frame is for somebody else; if so, everything stops.
     pub(super) fn is_somebody_else(self: &Rc<Self>, frame: &ServerFrame) -> bool {
         let user = match frame {
-            ServerFrame::ConnectionEstablished { user, .. } => user,
+            ServerFrame::ConnectionEstablished(established) => &established.user,
             ServerFrame::Synced(answer) => &answer.user,
             _ => return false,
         };

@@ -8,20 +8,25 @@ use crate::wires::effect;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::reducer::{Pending, PendingState};
-use protocol::wire::{self, Fields, Json, Out, Read, Write};
 use protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, MessageId, ServerFrame, UserId};
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 type Unsent = Vec<(ConversationId, Pending)>;
 
 /// An unsent message as it is kept.
+#[derive(Serialize, Deserialize)]
 struct Kept {
+    #[serde(rename = "conversation_id")]
     conversation: ConversationId,
     client_id: ClientId,
     content: String,
     reply_to: Option<MessageId>,
     /// Why the server would not have it: it goes out again only when that is asked for.
+    #[serde(default, deserialize_with = "known")]
     refused: Option<ErrorCode>,
 }
 
@@ -37,30 +42,11 @@ impl Kept {
     }
 }
 
-impl Write for Kept {
-    fn write(&self, out: &mut Out) {
-        out.map(|out| {
-            out.field("conversation_id", &self.conversation);
-            out.field("client_id", &self.client_id);
-            out.field("content", &self.content);
-            out.field("reply_to", &self.reply_to);
-            out.field("refused", &self.refused);
-        });
-    }
-}
-
-impl Read for Kept {
-    fn read(json: Json) -> Option<Self> {
-        let mut fields = Fields::of(json)?;
-        Some(Self {
-            conversation: Read::read(fields.take("conversation_id"))?,
-            client_id: Read::read(fields.take("client_id"))?,
-            content: Read::read(fields.take("content"))?,
-            reply_to: Read::read(fields.take("reply_to"))?,
-            // A reason of another version is no reason to lose the text.
-            refused: Read::read(fields.take("refused")).unwrap_or_default(),
-        })
-    }
+/// A reason of another version is no reason to lose the text.
+fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ErrorCode>, D::Error> {
+    let code = Option::<String>::deserialize(deserializer)?.unwrap_or_default();
+    let code: StrDeserializer<'_, serde::de::value::Error> = code.as_str().into_deserializer();
+    Ok(ErrorCode::deserialize(code).ok())
 }
 
 /// This tab's outbox in the browser's storage.
@@ -166,7 +152,7 @@ impl Outbox {
 
     fn write(&self, unsent: &Unsent) {
         let all: Vec<_> = unsent.iter().map(Kept::of).collect();
-        let text = (!all.is_empty()).then(|| wire::write(&all));
+        let text = (!all.is_empty()).then(|| serde_json::to_string(&all).unwrap_or_default());
         if keep(&self.key, text.as_deref()) {
             self.written.replace(unsent.iter().map(|(id, pending)| (*id, pending.client_id)).collect());
         }
@@ -183,7 +169,7 @@ impl Outbox {
 /// for somebody who can.
 fn read(key: &str) -> Result<Vec<Kept>, String> {
     let Some(text) = get(key) else { return Ok(Vec::new()) };
-    wire::read(&text).ok_or_else(|| {
+    serde_json::from_str(&text).map_err(|_| {
         leptos::logging::warn!("{key} cannot be read and is put aside");
         text
     })

@@ -11,7 +11,7 @@ use crate::server_fns::Refused;
 use futures::channel::oneshot;
 use futures::future::select_all;
 use protocol::limits::POLL_HOLD_MS;
-use protocol::{ClientFrame, PollAnswer, PollRequest, ServerFrame, wire};
+use protocol::{ClientFrame, PollAnswer, PollRequest, ServerFrame};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -138,7 +138,7 @@ impl Turn {
             NOW => {}
             FAILED => self.engine.event(Event::PollFailed),
             answer => {
-                if let Some(answer) = wire::read(answer) {
+                if let Ok(answer) = serde_json::from_str(answer) {
                     self.took(answer);
                 }
             }

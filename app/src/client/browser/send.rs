@@ -10,8 +10,8 @@ use crate::client::status::LinkState;
 use futures::channel::oneshot;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::task::spawn_local;
+use protocol::ClientFrame;
 use protocol::reducer::Need;
-use protocol::{ClientFrame, wire};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -130,7 +130,8 @@ impl Engine {
         if self.state() != LinkState::Connected {
             return false;
         }
-        self.socket.borrow().as_ref().is_some_and(|socket| socket.send(&wire::write(frame)))
+        let Ok(text) = serde_json::to_string(frame) else { return false };
+        self.socket.borrow().as_ref().is_some_and(|socket| socket.send(&text))
     }
 
     /// Sends frames without a socket; the answer goes where the socket's would. It says as whom, so that nothing is
