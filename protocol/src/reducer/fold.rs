@@ -5,7 +5,7 @@ use super::room::Asked;
 use super::{Need, State};
 use crate::{
     ClientId, ConnectionEstablished, ConversationId, ConversationRemoved, ConversationUpdated, ErrorBody,
-    ErrorCode, Hidden, Member, Message, MessageDeleted, MessageRestored, PageAnswer, PersonStatus,
+    ErrorCode, Hidden, Member, Message, MessageDeleted, MessageRestored, PageAnswer, Person, PersonStatus,
     ServerFrame, Side, Status, SyncAnswer, Typing, TypingNow,
 };
 use std::collections::BTreeSet;
@@ -15,6 +15,7 @@ impl State {
     pub fn apply(&mut self, frame: ServerFrame, now: u64) -> Vec<Need> {
         self.ask_again(now);
         self.fold(frame, now);
+        self.compare_departed();
         self.needs()
     }
 
@@ -99,14 +100,12 @@ impl State {
 
     fn established(&mut self, established: ConnectionEstablished) {
         let ConnectionEstablished { user, conversation_id, presence, .. } = established;
-        if user.id == self.me.id {
-            self.me = user;
+        self.is_me(user);
+        match conversation_id {
+            None => self.statuses(presence),
+            // The socket of one conversation knows of its members only.
+            Some(_) => presence.into_iter().for_each(|status| self.status(status)),
         }
-        // The socket of one conversation knows of its members only.
-        if conversation_id.is_none() {
-            self.presence.clear();
-        }
-        presence.into_iter().for_each(|status| self.status(status));
     }
 
     fn deleted(&mut self, deleted: MessageDeleted) {
@@ -122,8 +121,12 @@ impl State {
         }
     }
 
-    fn status(&mut self, status: PersonStatus) {
-        self.presence.insert(status.user_id, status);
+    /// Takes what the server says of this client's person.
+    pub(super) fn is_me(&mut self, user: Person) {
+        if user.id == self.me.id && user != self.me {
+            self.me = user;
+            self.touched.me = true;
+        }
     }
 
     /// A live word of somebody's presence: who was not there and is now came, and the other way round. Being away is neither.
@@ -183,10 +186,14 @@ impl State {
 
     fn error(&mut self, error: ErrorBody, now: u64) {
         if let Some(client_id) = error.client_id {
-            let mut pending = self.outboxes().flat_map(|(_, outbox)| outbox);
-            if let Some(pending) = pending.find(|pending| pending.client_id == client_id) {
-                pending.refused(error, now);
+            let mut changed = None;
+            for (id, outbox) in self.outboxes() {
+                if let Some(pending) = outbox.iter_mut().find(|pending| pending.client_id == client_id) {
+                    changed = pending.refused(error, now).then_some(id);
+                    break;
+                }
             }
+            changed.into_iter().for_each(|id| self.outbox_changed(id));
         } else if matches!(error.code, ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::Internal)
         {
             // It may have been the answer to anything that was asked.
@@ -219,9 +226,7 @@ impl State {
 
     fn synced(&mut self, answer: SyncAnswer, now: u64) {
         self.begin_anew_if_less(&answer);
-        if answer.user.id == self.me.id {
-            self.me = answer.user;
-        }
+        self.is_me(answer.user);
         // Read before something of one's own that is known already: what it says of that is out of date.
         let fresh = answer.user_rev >= self.user_seen;
         let current = answer.user_rev >= self.user_rev;
@@ -257,9 +262,12 @@ impl State {
             }
             room.changes(changes, self.me.id, self.opened.contains(&id), &self.hidden);
         }
-        self.presence.clear();
-        answer.presence.into_iter().for_each(|status| self.status(status));
-        self.rooms.values_mut().for_each(|room| room.typing.clear());
+        self.statuses(answer.presence);
+        for (id, room) in &mut self.rooms {
+            room.typing_only(|user| {
+                answer.typing.iter().any(|now| now.conversation_id == *id && now.user_id == user)
+            });
+        }
         for TypingNow { conversation_id, user_id, username } in answer.typing {
             if let Some(room) = self.rooms.get_mut(&conversation_id).filter(|_| user_id != self.me.id) {
                 room.typing(user_id, username, true, now);

@@ -63,18 +63,27 @@ impl Held {
         self.cursor >= self.until
     }
 
-    /// Goes into the timeline. What does not abut any more is dropped.
-    pub(super) fn join(self, timeline: &mut Timeline) {
+    /// Goes into the timeline; what does not abut any more is dropped. True when what is shown may have changed.
+    pub(super) fn join(self, timeline: &mut Timeline) -> bool {
         match self.goes {
             Goes::Instead => {
                 timeline.cursor = timeline.cursor.max(self.cursor);
-                let old = std::mem::replace(&mut timeline.latest, self.page);
                 // A live change of a message that the page had not caught up with reached only what it replaces.
-                old.messages.values().for_each(|message| timeline.latest.upsert(message, false));
+                let mut page = self.page;
+                timeline.latest.messages.values().for_each(|message| {
+                    page.upsert(message, false);
+                });
+                timeline.replace_latest(page)
             }
-            Goes::Beside(side) if timeline.abuts(side) => timeline.join(self.page, side),
-            Goes::Beside(_) => {}
-            Goes::Apart(_) => timeline.turn_to(self.page),
+            Goes::Beside(side) if timeline.abuts(side) => {
+                timeline.join(self.page, side);
+                true
+            }
+            Goes::Beside(_) => false,
+            Goes::Apart(_) => {
+                timeline.turn_to(self.page);
+                true
+            }
         }
     }
 }

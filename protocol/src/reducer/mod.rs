@@ -4,6 +4,8 @@
 //! Two rules make it safe against frames that are lost, doubled, late or out of order. A live frame moves a counter
 //! only when it is exactly the next one; whatever else it says is only a hint of how far the server is. And what is
 //! missing is worked out anew after every frame from what is held, so that no order of events can lose a need.
+//!
+//! Every change is marked, so that a front end learns from [`State::take_touched`] which parts to render anew.
 
 mod anew;
 mod fold;
@@ -19,6 +21,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod touched;
 
 pub use needs::Need;
 pub use outbox::{Pending, PendingState};
@@ -27,3 +30,4 @@ pub use room::{Receipt, Room, Row};
 pub use state::State;
 pub use stretch::Stretch;
 pub use timeline::Timeline;
+pub use touched::{RoomTouched, Touched};

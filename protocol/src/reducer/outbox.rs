@@ -51,24 +51,29 @@ impl Pending {
         }
     }
 
-    /// The server refused it, for now or for good.
-    pub(super) fn refused(&mut self, error: ErrorBody, now: u64) {
+    /// The server refused it, for now or for good. True when that changed something.
+    pub(super) fn refused(&mut self, error: ErrorBody, now: u64) -> bool {
         if self.acked {
-            return;
+            return false;
         }
-        self.state = match error.code {
+        let state = match error.code {
             ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::Internal => {
                 PendingState::RetryAt(now.saturating_add(retry_ms(&error)))
             }
             _ => PendingState::Refused(error),
         };
+        let changed = self.state != state;
+        self.state = state;
+        changed
     }
 
-    /// The transport was lost, and with it the answer.
-    pub(super) fn link_lost(&mut self) {
-        if self.state == PendingState::InFlight && !self.acked {
+    /// The transport was lost, and with it the answer. True when that changed something.
+    pub(super) fn link_lost(&mut self) -> bool {
+        let was_in_flight = self.state == PendingState::InFlight && !self.acked;
+        if was_in_flight {
             self.state = PendingState::Waiting;
         }
+        was_in_flight
     }
 }
 

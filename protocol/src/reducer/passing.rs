@@ -21,10 +21,34 @@ impl Room {
     /// Somebody else began or ended typing. Replaced, never doubled.
     pub(super) fn typing(&mut self, user: UserId, username: String, is_typing: bool, now: u64) {
         if is_typing {
-            self.typing.insert(user, (username, now.saturating_add(TYPING_EXPIRES_MS)));
+            let until = now.saturating_add(TYPING_EXPIRES_MS);
+            match self.typing.get_mut(&user) {
+                Some((name, expires)) if *name == username => *expires = until,
+                _ => {
+                    self.typing.insert(user, (username, until));
+                    self.touched.parts.typing = true;
+                }
+            }
         } else {
-            self.typing.remove(&user);
+            self.typed(user);
         }
+    }
+
+    /// The typing people, without when their typing expires.
+    pub(super) fn typists(&self) -> impl Iterator<Item = (UserId, &str)> {
+        self.typing.iter().map(|(user, (name, _))| (*user, name.as_str()))
+    }
+
+    /// Somebody no longer types.
+    pub(super) fn typed(&mut self, user: UserId) {
+        self.touched.parts.typing |= self.typing.remove(&user).is_some();
+    }
+
+    /// Nobody types but those for whom this holds.
+    pub(super) fn typing_only(&mut self, types: impl Fn(UserId) -> bool) {
+        let before = self.typing.len();
+        self.typing.retain(|user, _| types(*user));
+        self.touched.parts.typing |= self.typing.len() != before;
     }
 
     /// Somebody else came online or went: worth a line where all are told one by one.
@@ -35,6 +59,7 @@ impl Room {
             let (name, until) = (member.user.display_name(), now.saturating_add(PASSING_MS));
             self.passing.retain(|passing| passing.user != user);
             self.passing.push(Passing { user, name, came, until });
+            self.touched.parts.passing = true;
         }
     }
 
@@ -43,7 +68,10 @@ impl Room {
         let before = (self.typing.len(), self.passing.len());
         self.typing.retain(|_, (_, until)| *until > now);
         self.passing.retain(|passing| passing.until > now);
-        before != (self.typing.len(), self.passing.len())
+        let (typing, passing) = (before.0 != self.typing.len(), before.1 != self.passing.len());
+        self.touched.parts.typing |= typing;
+        self.touched.parts.passing |= passing;
+        typing || passing
     }
 
     /// When the next of it runs out.

@@ -7,23 +7,25 @@ use std::sync::Arc;
 impl State {
     /// Somebody shows themselves otherwise, wherever they stand.
     pub(super) fn user_updated(&mut self, user: &Person) {
-        if user.id == self.me.id {
-            self.me = user.clone();
-        }
+        self.is_me(user.clone());
         self.rooms.values_mut().for_each(|room| room.user_updated(user));
     }
 }
 
 impl Room {
     fn user_updated(&mut self, user: &Person) {
-        for member in self.summary.members.iter_mut().filter(|member| member.user.id == user.id) {
-            member.user = user.clone();
+        let members = self.summary.members.iter_mut().map(|member| &mut member.user);
+        let senders = self.summary.last_message.iter_mut().map(|last| &mut last.sender);
+        for known in members.chain(senders).filter(|known| known.id == user.id && *known != user) {
+            *known = user.clone();
+            self.touched.parts.summary = true;
         }
-        if let Some(last) = self.summary.last_message.as_mut().filter(|last| last.sender.id == user.id) {
-            last.sender = user.clone();
+        if let Some(timeline) = &mut self.timeline {
+            self.touched.parts.rows |= timeline.user_updated(user);
         }
-        self.timeline.iter_mut().for_each(|timeline| timeline.user_updated(user));
-        self.held.iter_mut().for_each(|held| held.page.user_updated(user));
+        if let Some(held) = &mut self.held {
+            held.page.user_updated(user);
+        }
     }
 
     /// The list knows members otherwise than it did: so do the messages that are loaded.
@@ -38,18 +40,23 @@ impl Room {
 }
 
 impl Timeline {
-    fn user_updated(&mut self, user: &Person) {
-        self.latest.user_updated(user);
-        self.past.iter_mut().for_each(|past| past.user_updated(user));
+    /// True when what is shown changed.
+    fn user_updated(&mut self, user: &Person) -> bool {
+        let latest = self.latest.user_updated(user);
+        self.past.as_mut().map_or(latest, |past| past.user_updated(user))
     }
 }
 
 impl Stretch {
-    fn user_updated(&mut self, user: &Person) {
+    /// True when a message changed.
+    fn user_updated(&mut self, user: &Person) -> bool {
+        let mut changed = false;
         for message in self.messages.values_mut() {
             if message.sender.id == user.id && message.sender != *user {
                 Arc::make_mut(message).sender = user.clone();
+                changed = true;
             }
         }
+        changed
     }
 }

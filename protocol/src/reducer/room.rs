@@ -2,6 +2,7 @@
 
 use super::held::{Goes, Held};
 use super::summary::Doubt;
+use super::touched::Marks;
 use super::{Passing, Pending, Stretch, Timeline};
 use crate::limits::PAGE;
 use crate::{Changes, ClientId, Conversation, Message, MessageId, Page, Side, UserId};
@@ -37,6 +38,8 @@ pub struct Room {
     pub(super) held: Option<Held>,
     /// What was asked and not answered yet.
     pub(super) asked: Asked,
+    /// The changes that were not taken yet.
+    pub(super) touched: Marks,
 }
 
 /// Requests on their way.
@@ -101,13 +104,14 @@ impl Room {
             eyes: None,
             held: None,
             asked: Asked::default(),
+            touched: Marks::default(),
         }
     }
 
     /// A message came live: it was born or changed with this value of the counter.
     pub(super) fn live(&mut self, rev: i64, message: Message, me: UserId, hidden: bool) {
         if rev > self.seen {
-            self.typing.remove(&message.sender.id);
+            self.typed(message.sender.id);
         }
         self.saw(rev.max(message.rev));
         let born = message.seq == rev && !hidden;
@@ -190,15 +194,16 @@ impl Room {
         for message in &page.messages {
             self.came_back(message, me, shown);
         }
-        match &self.timeline {
+        match &mut self.timeline {
             None if open => {
                 self.timeline = Some(Timeline::of_page(page));
+                self.touched.parts.rows = true;
                 self.replaced();
             }
             None => {}
             Some(timeline) if page.as_of >= timeline.cursor => {
-                let past = timeline.past.clone();
-                self.timeline = Some(Timeline { past, ..Timeline::of_page(page) });
+                timeline.cursor = page.as_of;
+                self.touched.parts.rows |= timeline.replace_latest(Stretch::of_page(page, None));
                 self.held = None;
                 self.replaced();
             }
@@ -247,11 +252,11 @@ impl Room {
             }
             let Some(timeline) = &mut self.timeline else { return };
             let goes = held.goes;
-            held.join(timeline);
+            self.touched.parts.rows |= held.join(timeline);
             match goes {
                 Goes::Instead => self.replaced(),
                 Goes::Beside(_) if self.turns() => {}
-                Goes::Beside(_) | Goes::Apart(_) => self.want = None,
+                Goes::Beside(_) | Goes::Apart(_) => self.set_want(None),
             }
         }
     }
@@ -268,7 +273,7 @@ impl Room {
         if !self.turns() {
             let below = self.eyes.and_then(|(_, last)| past.messages.range(last..).nth(PAGE / 4));
             let to = below.map_or(past.to, |(seq, _)| *seq);
-            self.want = Some(Want::Place(Side::Before(to + 1)));
+            self.set_want(Some(Want::Place(Side::Before(to + 1))));
         }
     }
 
@@ -284,11 +289,22 @@ impl Room {
         matches!(self.want, Some(Want::Place(_)))
     }
 
+    pub(super) fn set_want(&mut self, want: Option<Want>) {
+        let before = (self.is_reading(), self.turns());
+        self.want = want;
+        self.touched.parts.rows |= before != (self.is_reading(), self.turns());
+    }
+
     /// The page to ask for next.
     pub(super) fn wanted(&self) -> Option<Goes> {
+        self.page_for(self.want?)
+    }
+
+    /// The page that brings what is wanted.
+    pub(super) fn page_for(&self, want: Want) -> Option<Goes> {
         let timeline = self.timeline.as_ref()?;
         let shown = timeline.shown();
-        match self.want? {
+        match want {
             Want::Place(side) => Some(Goes::Apart(side)),
             Want::Older => (!shown.at_start).then_some(Goes::Beside(Side::Before(shown.from))),
             Want::Newer => timeline.past.as_ref().map(|past| Goes::Beside(Side::After(past.to))),
@@ -311,14 +327,16 @@ impl Room {
                 return self.show_latest();
             }
         }
-        self.want = Some(Want::Place(side));
+        self.set_want(Some(Want::Place(side)));
     }
 
     /// Back to the newest messages.
     pub(super) fn show_latest(&mut self) {
-        self.want = None;
+        self.set_want(None);
         self.eyes = None;
-        self.timeline.iter_mut().for_each(|timeline| timeline.past = None);
+        if let Some(timeline) = &mut self.timeline {
+            self.touched.parts.rows |= timeline.past.take().is_some();
+        }
         self.held.take_if(|held| matches!(held.goes, Goes::Apart(_)));
         self.trim();
     }
@@ -329,6 +347,7 @@ impl Room {
         let timeline = self.timeline.as_mut().filter(|_| !turns);
         let went = timeline.is_some_and(|timeline| timeline.trim(eyes));
         if went {
+            self.touched.parts.rows = true;
             self.want = None;
         }
         went
@@ -336,7 +355,9 @@ impl Room {
 
     fn upsert(&mut self, message: &Arc<Message>, insert: bool) {
         self.held.iter_mut().for_each(|held| held.upsert(message, insert));
-        self.timeline.iter_mut().for_each(|timeline| timeline.upsert(message, insert));
+        if let Some(timeline) = &mut self.timeline {
+            self.touched.parts.rows |= timeline.upsert(message, insert);
+        }
     }
 
     /// Something told of this value of the counter.
@@ -353,29 +374,43 @@ impl Room {
     }
 
     fn acknowledged(&mut self, client_id: ClientId, shown: bool) {
+        let Some(at) = self.outbox.iter().position(|pending| pending.client_id == client_id) else { return };
+        let was_acked = std::mem::replace(&mut self.outbox[at].acked, true);
         if shown {
-            self.outbox.retain(|pending| pending.client_id != client_id);
-        } else if let Some(pending) = self.outbox.iter_mut().find(|p| p.client_id == client_id) {
-            pending.acked = true;
+            self.outbox.remove(at);
         }
+        if shown || !was_acked {
+            self.outbox_changed(!was_acked);
+        }
+    }
+
+    /// The outbox changed: its rows do, where they are shown. `unsent`: and what the server has not taken yet.
+    pub(super) fn outbox_changed(&mut self, unsent: bool) {
+        self.touched.unsent |= unsent;
+        self.touched.parts.rows |= self.timeline.as_ref().is_none_or(|timeline| timeline.past.is_none());
     }
 
     /// Drops acknowledged rows that wait for nothing any more: all that is known of is in the timeline, so the
     /// message is hidden or lies before the range.
     pub(super) fn settle_outbox(&mut self) {
         if self.timeline.as_ref().is_none_or(|timeline| timeline.cursor >= self.seen) {
+            let before = self.outbox.len();
             self.outbox.retain(|pending| !pending.acked);
+            if self.outbox.len() != before {
+                self.outbox_changed(false);
+            }
         }
     }
 
     /// Off screen.
     pub(super) fn close(&mut self) {
-        self.timeline = None;
+        self.touched.parts.rows |= self.timeline.take().is_some();
+        self.touched.parts.passing |= !self.passing.is_empty();
         self.passing.clear();
         self.held = None;
         self.reload = false;
         self.lacking = false;
-        self.want = None;
+        self.set_want(None);
         self.eyes = None;
         // A page on its way belongs to what was forgotten; `changes` from nothing may begin the next timeline.
         self.asked.page = None;
@@ -386,7 +421,9 @@ impl Room {
 
     /// A message is hidden from oneself.
     pub(super) fn hide(&mut self, id: MessageId, me: UserId) {
-        self.timeline.iter_mut().for_each(|timeline| timeline.remove(id));
+        if let Some(timeline) = &mut self.timeline {
+            self.touched.parts.rows |= timeline.remove(id);
+        }
         self.held.iter_mut().for_each(|held| held.remove(id));
         self.doubt.preview |= self.summary.last_message.as_ref().is_some_and(|message| message.id == id);
         self.doubt.unread |= self.summary.unread > 0;
@@ -404,11 +441,17 @@ impl Room {
 
     /// The transport is lost.
     pub(super) fn link_lost(&mut self) {
-        self.typing.clear();
+        self.typing_only(|_| false);
         // A reload that was asked for is still wanted.
         self.reload |= self.timeline.is_some() && self.asked.changes == Some(0);
         self.asked = Asked::default();
-        self.outbox.iter_mut().for_each(Pending::link_lost);
+        let mut changed = false;
+        for pending in &mut self.outbox {
+            changed |= pending.link_lost();
+        }
+        if changed {
+            self.outbox_changed(true);
+        }
     }
 
     /// How far the message at `seq` is with the others.

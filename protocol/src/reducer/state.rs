@@ -1,7 +1,7 @@
 //! The whole client: what is on screen, and what a person does.
 
 use super::room::Want;
-use super::{Need, Pending, PendingState, Receipt, Room, Row, outbox};
+use super::{Need, Pending, PendingState, Receipt, Room, Row, Touched, outbox};
 use crate::{
     ClientFrame, ClientId, Conversation, ConversationId, MessageId, Person, PersonStatus, Side, UserId,
 };
@@ -32,6 +32,12 @@ pub struct State {
     pub(super) sync_asked: Option<i64>,
     /// A request was refused: from then on, what was asked for may be asked for again.
     pub(super) ask_again_at: Option<u64>,
+    /// The changes that no conversation of the list marks itself.
+    pub(super) touched: Touched,
+    /// The order of the list when the changes were last taken.
+    pub(super) order: Vec<ConversationId>,
+    /// The conversations that left the list in the current step, as they were.
+    pub(super) departed: Vec<Room>,
 }
 
 impl State {
@@ -50,6 +56,9 @@ impl State {
             list_wanted: false,
             sync_asked: None,
             ask_again_at: None,
+            touched: Touched::default(),
+            order: Vec::new(),
+            departed: Vec::new(),
         }
     }
 
@@ -80,8 +89,8 @@ impl State {
 
     fn load(&mut self, id: ConversationId, want: Want) -> Vec<Need> {
         if let Some(room) = self.rooms.get_mut(&id).filter(|room| !room.turns()) {
-            room.want = Some(want);
-            room.want = room.wanted().map(|_| want);
+            let is_there = room.page_for(want).is_some();
+            room.set_want(is_there.then_some(want));
         }
         self.needs()
     }
@@ -127,6 +136,7 @@ impl State {
         };
         if !is_there && outbox.iter().all(|pending| pending.client_id != client_id) {
             outbox.push(Pending::new(client_id, content, reply_to));
+            self.outbox_changed(id);
         }
     }
 
@@ -141,31 +151,37 @@ impl State {
     /// The messages to hand to the transport now: for each conversation the first waiting one, if none is in flight.
     /// They are in flight from then on.
     pub fn next_to_send(&mut self, now: u64) -> Vec<ClientFrame> {
-        let mut frames = Vec::new();
+        let (mut frames, mut sending) = (Vec::new(), Vec::new());
         for (id, outbox) in self.outboxes() {
             if let Some((at, due)) = outbox::next(outbox)
                 && due <= now
             {
                 outbox[at].state = PendingState::InFlight;
                 frames.push(outbox[at].frame(id));
+                sending.push(id);
             }
         }
+        sending.into_iter().for_each(|id| self.outbox_changed(id));
         frames
     }
 
     /// A refused message shall go out again.
     pub fn try_again(&mut self, id: ConversationId, client_id: ClientId) {
-        let mut outboxes = self.outboxes().filter(|(of, _)| *of == id);
-        let pending = outboxes.find_map(|(_, outbox)| outbox.iter_mut().find(|p| p.client_id == client_id));
-        if let Some(pending) = pending.filter(|pending| pending.state != PendingState::InFlight) {
+        let pending = self.outbox(id).and_then(|outbox| outbox.iter_mut().find(|p| p.client_id == client_id));
+        let idle = |state: &PendingState| !matches!(state, PendingState::InFlight | PendingState::Waiting);
+        if let Some(pending) = pending.filter(|pending| idle(&pending.state)) {
             pending.state = PendingState::Waiting;
+            self.outbox_changed(id);
         }
     }
 
     /// An unsent message is given up.
     pub fn discard(&mut self, id: ConversationId, client_id: ClientId) {
-        for (_, outbox) in self.outboxes().filter(|(of, _)| *of == id) {
-            outbox.retain(|pending| pending.client_id != client_id);
+        let Some(outbox) = self.outbox(id) else { return };
+        let before = outbox.len();
+        outbox.retain(|pending| pending.client_id != client_id);
+        if outbox.len() != before {
+            self.outbox_changed(id);
         }
         self.kept.retain(|_, outbox| !outbox.is_empty());
     }
@@ -176,7 +192,14 @@ impl State {
         self.sync_asked = None;
         self.ask_again_at = None;
         self.rooms.values_mut().for_each(Room::link_lost);
-        self.kept.values_mut().flatten().for_each(Pending::link_lost);
+        for (id, outbox) in &mut self.kept {
+            for pending in outbox {
+                if pending.link_lost() {
+                    self.touched.unsent = true;
+                    self.touched.rooms.entry(*id).or_default().rows = true;
+                }
+            }
+        }
     }
 
     /// Drops typing and passing lines that ran out; true when something changed. See [`State::needs`] for what may be due, too.
@@ -231,6 +254,13 @@ impl State {
         self.rooms.values().fold(0, |sum, room| sum.saturating_add(room.summary.unread))
     }
 
+    fn outbox(&mut self, id: ConversationId) -> Option<&mut Vec<Pending>> {
+        match self.rooms.get_mut(&id) {
+            Some(room) => Some(&mut room.outbox),
+            None => self.kept.get_mut(&id),
+        }
+    }
+
     pub(super) fn outboxes(&mut self) -> impl Iterator<Item = (ConversationId, &mut Vec<Pending>)> {
         let rooms = self.rooms.iter_mut().map(|(id, room)| (*id, &mut room.outbox));
         rooms.chain(self.kept.iter_mut().map(|(id, outbox)| (*id, outbox)))
@@ -244,6 +274,8 @@ impl State {
         } else {
             let outbox = self.kept.remove(&id).unwrap_or_default();
             let mut room = Room::new(summary, outbox);
+            room.touched.parts.summary = true;
+            room.touched.parts.receipts = true;
             if let Some(message) = room.summary.last_message.clone() {
                 room.came_back(&message, me, true);
             }
@@ -255,9 +287,10 @@ impl State {
     /// should it come back while it is, it is loaded again.
     pub(super) fn leave(&mut self, id: ConversationId) {
         let Some(room) = self.rooms.remove(&id) else { return };
-        let unsent: Vec<_> = room.outbox.into_iter().filter(|pending| !pending.acked).collect();
+        let unsent: Vec<_> = room.outbox.iter().filter(|pending| !pending.acked).cloned().collect();
         if !unsent.is_empty() {
             self.kept.insert(id, unsent);
         }
+        self.departs(room);
     }
 }

@@ -47,28 +47,29 @@ impl Stretch {
     }
 
     /// Takes a message as it is now. `insert`: also when it is not held. (A live change of a message that is in the
-    /// range and not held is one of a hidden message: its frame goes to all members alike.)
-    pub(super) fn upsert(&mut self, message: &Arc<Message>, insert: bool) {
+    /// range and not held is one of a hidden message: its frame goes to all members alike.) True when something changed.
+    pub(super) fn upsert(&mut self, message: &Arc<Message>, insert: bool) -> bool {
         if message.seq < self.from || message.seq > self.to {
-            return;
+            return false;
         }
         match self.messages.entry(message.seq) {
             Entry::Occupied(mut held) if message.rev > held.get().rev => {
                 held.insert(message.clone());
+                true
             }
             Entry::Vacant(place) if insert => {
                 place.insert(message.clone());
+                true
             }
-            _ => {}
+            _ => false,
         }
     }
 
-    /// Takes a message out; its place stays within the range.
-    pub(super) fn remove(&mut self, id: MessageId) {
+    /// Takes a message out; its place stays within the range. True when it was there.
+    pub(super) fn remove(&mut self, id: MessageId) -> bool {
         // From the newest, since that is where people delete.
-        if let Some(seq) = self.messages.values().rev().find(|message| message.id == id).map(|m| m.seq) {
-            self.messages.remove(&seq);
-        }
+        let seq = self.messages.values().rev().find(|message| message.id == id).map(|m| m.seq);
+        seq.is_some_and(|seq| self.messages.remove(&seq).is_some())
     }
 
     /// Keeps the messages from this place on.

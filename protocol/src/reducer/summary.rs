@@ -2,6 +2,7 @@
 
 use super::Room;
 use super::timeline::counts;
+use super::touched::{same_membership, same_receipt, same_receipts, same_summary};
 use crate::limits::{SMALL_CONVERSATION, UNREAD_CAP};
 use crate::{Conversation, Member, Message, UserId};
 
@@ -33,7 +34,9 @@ impl Room {
             self.read_up_to(read_seq, me);
             return;
         }
+        let before = self.touched.parts;
         let old = std::mem::replace(&mut self.summary, new);
+        self.touched.counted.get_or_insert(old.member_count);
         self.compare_people(&old.members);
         self.doubt = Doubt::default();
         for member in &mut self.summary.members {
@@ -46,6 +49,9 @@ impl Room {
         }
         self.read_up_to(old.read_seq, me);
         self.settle(me);
+        // What was marked meanwhile may be as it was.
+        self.touched.parts.summary = before.summary || !same_summary(&old, &self.summary);
+        self.touched.parts.receipts = before.receipts || !same_receipts(&old, &self.summary);
     }
 
     /// The next change, in place. Anything but the next one waits for the list (or the timeline).
@@ -54,6 +60,7 @@ impl Room {
             return;
         }
         self.summary.rev = rev;
+        self.touched.parts.summary = true;
         let unread = message.seq > self.read_floor(me);
         if born {
             if unread && counts(message, me) {
@@ -87,6 +94,7 @@ impl Room {
         };
         let moved = timeline.cursor > self.summary.rev;
         self.summary.rev = timeline.cursor;
+        self.touched.parts.summary |= moved;
         if self.lacking {
             self.doubt.preview |= moved;
             self.doubt.unread |= moved;
@@ -97,17 +105,19 @@ impl Room {
                 let same = |last: &Message| last.id == newest.id && last.rev == newest.rev;
                 if !self.summary.last_message.as_ref().is_some_and(same) {
                     self.summary.last_message = Some(Message::clone(newest));
+                    self.touched.parts.summary = true;
                 }
                 self.doubt.preview = false;
             }
             None if timeline.latest.at_start => {
-                self.summary.last_message = None;
+                self.touched.parts.summary |= self.summary.last_message.take().is_some();
                 self.doubt.preview = false;
             }
             None => self.doubt.preview |= moved,
         }
         match timeline.unread(floor, me) {
             Some(unread) => {
+                self.touched.parts.summary |= self.summary.unread != unread;
                 self.summary.unread = unread;
                 self.doubt.unread = false;
             }
@@ -127,6 +137,7 @@ impl Room {
             return;
         }
         self.summary.read_seq = seq;
+        self.touched.parts.summary = true;
         self.saw(seq);
         if self.summary.last_message.as_ref().is_none_or(|last| last.seq <= seq) {
             self.summary.unread = 0;
@@ -140,6 +151,8 @@ impl Room {
     pub(super) fn receipt_grew(&mut self, user: UserId, seq: i64, read: bool, me: UserId) {
         self.saw(seq);
         if let Some(member) = self.summary.members.iter_mut().find(|member| member.user.id == user) {
+            let grew = seq > member.delivered_seq || (read && seq > member.read_seq);
+            self.touched.parts.receipts |= grew;
             member.delivered_seq = member.delivered_seq.max(seq);
             if read {
                 member.read_seq = member.read_seq.max(seq);
@@ -160,6 +173,8 @@ impl Room {
             for member in members {
                 if !self.summary.members.iter().any(|held| held.user.id == member.user.id) {
                     self.summary.members.push(member.clone());
+                    self.touched.parts.summary = true;
+                    self.touched.parts.receipts = true;
                 }
             }
         } else {
@@ -169,7 +184,12 @@ impl Room {
         self.merge_receipts(members, me);
         if small {
             let there = self.summary.members.iter().filter(|member| !member.left).count();
-            self.summary.member_count = i64::try_from(there).unwrap_or(i64::MAX);
+            let there = i64::try_from(there).unwrap_or(i64::MAX);
+            if self.summary.member_count != there {
+                self.touched.counted.get_or_insert(self.summary.member_count);
+                self.touched.parts.summary = true;
+                self.summary.member_count = there;
+            }
         }
     }
 
@@ -178,6 +198,8 @@ impl Room {
             if let Some(member) = members.iter().find(|member| member.user.id == held.user.id) {
                 let old = std::mem::replace(held, member.clone());
                 grow(held, &old);
+                self.touched.parts.summary |= !same_membership(&old, held);
+                self.touched.parts.receipts |= !same_receipt(&old, held);
             }
         }
         if let Some(own) = members.iter().find(|member| member.user.id == me) {

@@ -42,16 +42,23 @@ impl Timeline {
         self.past.iter().chain([&self.latest]).flat_map(|stretch| stretch.messages.values())
     }
 
-    /// Takes a message as it is now.
-    pub(super) fn upsert(&mut self, message: &Arc<Message>, insert: bool) {
-        self.latest.upsert(message, insert);
-        self.past.iter_mut().for_each(|past| past.upsert(message, insert));
+    /// Takes a message as it is now. True when what is shown changed.
+    pub(super) fn upsert(&mut self, message: &Arc<Message>, insert: bool) -> bool {
+        let latest = self.latest.upsert(message, insert);
+        self.past.as_mut().map_or(latest, |past| past.upsert(message, insert))
     }
 
-    /// Takes a message out.
-    pub(super) fn remove(&mut self, id: MessageId) {
-        self.latest.remove(id);
-        self.past.iter_mut().for_each(|past| past.remove(id));
+    /// Takes a message out. True when what is shown changed.
+    pub(super) fn remove(&mut self, id: MessageId) -> bool {
+        let latest = self.latest.remove(id);
+        self.past.as_mut().map_or(latest, |past| past.remove(id))
+    }
+
+    /// Replaces the newest messages. True when what is shown changed.
+    pub(super) fn replace_latest(&mut self, latest: Stretch) -> bool {
+        let old = std::mem::replace(&mut self.latest, latest);
+        let same = old.at_start == self.latest.at_start && old.messages == self.latest.messages;
+        self.past.is_none() && !same
     }
 
     /// Whether a page on this side would go on where what is shown ends.

@@ -4,10 +4,11 @@
 use protocol::limits::{CHANGES, PAGE, RESET_BEHIND, UNREAD_CAP};
 use protocol::{
     Changes, ClientId, Conversation, ConversationId, ConversationKind, ConversationRemoved,
-    ConversationUpdated, Hidden, Member, Message, MessageDeleted, MessageId, MessageRead, MessageType,
-    NewMessage, Page, Person, Role, ServerFrame, SyncAnswer, SyncRequest, Timestamp, UserId,
+    ConversationUpdated, Hidden, Member, Message, MessageDeleted, MessageDelivered, MessageId, MessageRead,
+    MessageType, NewMessage, Page, Person, PersonStatus, Role, ServerFrame, Status, SyncAnswer, SyncRequest,
+    Timestamp, Typing, TypingNow, UserId,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) fn person(id: i64) -> Person {
     Person {
@@ -37,6 +38,8 @@ pub(crate) struct Server {
     pub(crate) user_rev: i64,
     /// By message: hidden or not, and since which value of the person's counter.
     pub(crate) hidden: BTreeMap<MessageId, (ConversationId, bool, i64)>,
+    pub(crate) presence: BTreeMap<UserId, PersonStatus>,
+    pub(crate) typing: BTreeSet<(ConversationId, UserId)>,
     next_id: i64,
 }
 
@@ -49,7 +52,8 @@ impl Server {
             members: (1..=3).map(|id| member(id, 0)).collect(),
             mine: true,
         };
-        Self { talks: (1..=3).map(talk).collect(), user_rev: 3, hidden: BTreeMap::new(), next_id: 0 }
+        let (hidden, presence, typing) = Default::default();
+        Self { talks: (1..=3).map(talk).collect(), user_rev: 3, hidden, presence, typing, next_id: 0 }
     }
 
     fn is_hidden(&self, id: MessageId) -> bool {
@@ -71,6 +75,7 @@ impl Server {
         self.next_id += 1;
         let talk = &mut self.talks[talk];
         talk.rev += 1;
+        let member = talk.members.iter().find(|member| member.user.id.0 == sender);
         let message = Message {
             // Ids are no order.
             id: MessageId(self.next_id * 7_919 % 1_000_003),
@@ -78,7 +83,7 @@ impl Server {
             seq: talk.rev,
             rev: talk.rev,
             client_id,
-            sender: person(sender),
+            sender: member.map_or_else(|| person(sender), |member| member.user.clone()),
             content: format!("message {}", self.next_id),
             message_type: kind,
             timestamp: Timestamp(self.next_id * 1_000_000),
@@ -310,10 +315,46 @@ impl Server {
                     hidden: *hidden,
                 })
                 .collect(),
-            presence: Vec::new(),
-            typing: Vec::new(),
+            presence: self.presence.values().cloned().collect(),
+            typing: self.typing.iter().map(|(room, who)| typing_now(*room, *who)).collect(),
         }
     }
+
+    /// Somebody has it on a device up to there.
+    pub(crate) fn deliver(&mut self, talk: usize, who: i64, seq: i64) -> Option<ServerFrame> {
+        let talk = &mut self.talks[talk];
+        let message = talk.messages.iter().rev().find(|message| message.seq <= seq)?;
+        let member = talk.members.iter_mut().find(|member| member.user.id.0 == who)?;
+        member.delivered_seq = member.delivered_seq.max(message.seq);
+        Some(ServerFrame::MessageDelivered(MessageDelivered {
+            conversation_id: talk.id,
+            message_id: message.id,
+            user_id: UserId(who),
+            seq: message.seq,
+        }))
+    }
+
+    pub(crate) fn typing(&mut self, talk: usize, who: i64, is_typing: bool) -> ServerFrame {
+        let (conversation_id, user_id) = (self.talks[talk].id, UserId(who));
+        if is_typing {
+            self.typing.insert((conversation_id, user_id));
+        } else {
+            self.typing.remove(&(conversation_id, user_id));
+        }
+        let username = person(who).username;
+        ServerFrame::Typing(Typing { conversation_id, user_id, username, is_typing })
+    }
+
+    pub(crate) fn status(&mut self, who: i64, status: Status) -> ServerFrame {
+        let (user_id, username) = (UserId(who), person(who).username);
+        let status = PersonStatus { user_id, username, status, last_seen_at: None };
+        self.presence.insert(user_id, status.clone());
+        ServerFrame::UserStatus(status)
+    }
+}
+
+fn typing_now(conversation_id: ConversationId, user_id: UserId) -> TypingNow {
+    TypingNow { conversation_id, user_id, username: person(user_id.0).username }
 }
 
 fn member(id: i64, rev: i64) -> Member {

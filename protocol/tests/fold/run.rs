@@ -5,7 +5,7 @@ use protocol::limits::PAGE;
 use protocol::reducer::{Need, Row, State, Stretch};
 use protocol::{
     Ack, ClientFrame, ClientId, ConversationId, ErrorBody, ErrorCode, MessageRead, MessageType, PageAnswer,
-    ServerFrame, Side, SyncRequest, UserId,
+    ServerFrame, Side, Status, SyncRequest, UserId,
 };
 use std::collections::BTreeSet;
 
@@ -47,6 +47,11 @@ pub(crate) enum Step {
     Sees(u16, Option<u16>),
     LinkLost,
     Resume,
+    Delivered(u16, u16, u16),
+    Typing(u16, u16, bool),
+    Status(u16, u16),
+    /// So much time goes by, in milliseconds.
+    Wait(u16),
 }
 
 pub(crate) struct World {
@@ -60,7 +65,7 @@ pub(crate) struct World {
     open: BTreeSet<ConversationId>,
     linked: bool,
     /// A room was taken away, or is to be loaded anew.
-    anew: bool,
+    pub(crate) anew: bool,
     minted: u128,
     now: u64,
 }
@@ -269,6 +274,27 @@ impl World {
                 self.linked = true;
                 self.requests.clear();
                 self.requests.push(ClientFrame::Sync(self.client.sync_request()));
+            }
+            Step::Delivered(room, who, which) => {
+                let room = Self::room(room);
+                let seq = self.server.talks[room].messages.get(self.which(room, which)).map_or(0, |m| m.seq);
+                let frame = self.server.deliver(room, i64::from(who) % 3 + 1, seq);
+                self.push(room, frame);
+            }
+            Step::Typing(room, who, is_typing) => {
+                let frame = self.server.typing(Self::room(room), i64::from(who) % 3 + 1, is_typing);
+                self.push(Self::room(room), frame);
+            }
+            Step::Status(who, which) => {
+                let all = [Status::Online, Status::Away, Status::Offline];
+                let frame = self.server.status(i64::from(who) % 4 + 1, all[usize::from(which) % 3]);
+                self.pushes.push(frame);
+            }
+            Step::Wait(time) => {
+                self.now += u64::from(time);
+                self.client.tick(self.now);
+                let needs = self.client.needs();
+                self.ask(needs);
             }
             Step::Send | Step::Resume => {}
         }
