@@ -16,8 +16,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use protocol::reducer::{Passing, Pending, RoomTouched, Row, State, Touched};
 use protocol::{
-    Conversation, ConversationId, ErrorBody, ErrorCode, Person, PersonStatus, ServerFrame, SyncRequest,
-    UserId, UserUpdated,
+    Conversation, ConversationId, ErrorBody, ErrorCode, Person, PersonStatus, ServerFrame, Status,
+    SyncRequest, UserId, UserUpdated,
 };
 use run::{Step, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +29,9 @@ enum Event {
     Step(Step),
     /// Somebody has another name.
     Rename(u16, u16),
-    /// A message is refused for good.
+    /// Somebody comes, goes or is away.
+    Status(u16, usize),
+    /// A message is refused, for good or for now.
     Refuse(u16),
     TryAgain(u16),
     Discard(u16),
@@ -43,6 +45,7 @@ fn event() -> impl Strategy<Value = Event> {
         60 => step().prop_map(Event::Step),
         30 => window().prop_map(Event::Step),
         2 => (any, 0u16..3).prop_map(|(who, name)| Event::Rename(who, name)),
+        5 => (any, 0usize..3).prop_map(|(who, which)| Event::Status(who, which)),
         2 => any.prop_map(Event::Refuse),
         1 => any.prop_map(Event::TryAgain),
         1 => any.prop_map(Event::Discard),
@@ -74,6 +77,11 @@ fn happens(world: &mut World, event: &Event) {
             if name != 1 {
                 let _ = world.client.apply(ServerFrame::UserUpdated(UserUpdated { user }), 0);
             }
+        }
+        Event::Status(who, which) => {
+            let status = [Status::Online, Status::Away, Status::Offline][which];
+            let frame = world.server.status(i64::from(who) % 4 + 1, status);
+            let _ = world.client.apply(frame, 0);
         }
         Event::Refuse(which) => {
             if let Some((_, client_id)) = unsent(world, which) {

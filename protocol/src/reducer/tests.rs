@@ -1,6 +1,7 @@
 //! The client's part of a conversation with the server, line by line.
 
 mod anew;
+mod touched;
 mod words;
 
 use super::{Need, Passing, PendingState, Receipt, State, Timeline};
