@@ -1,18 +1,42 @@
-//! The application.
+//! The root component.
 
-use crate::components::inside;
-use crate::markup::Markup;
-use crate::routing;
-use crate::wires::{effect, find};
+// The component macro makes the properties of each component public.
+#![allow(unreachable_pub)]
 
-/// Everything between `<body>` and `</body>`, with its wires.
-pub(crate) fn root() -> Markup {
-    routing::begin();
+use crate::components::Frame;
+use crate::components::NoEntry;
+use crate::initial_data::initial_data;
+use crate::routing::{follow_links, provide_location};
+use crate::server_fns::answer_not_found;
+use leptos::prelude::*;
+
+/// Everything between `<body>` and `</body>`: the frame with its pages, from the data that came with the page.
+#[component]
+pub fn App() -> impl IntoView {
+    let location = provide_location();
+    Effect::new(move || follow_links(location));
     // Tests and style sheets wait for it: from here on the page answers.
-    effect(|| {
-        if let Some(html) = find("html") {
+    Effect::new(|| {
+        if let Some(html) = document().document_element() {
             let _ = html.set_attribute("data-hydrated", "");
         }
     });
-    inside()
+    let open = location.route.get_untracked().conversation();
+    match initial_data() {
+        Ok(data) => {
+            if open.is_some_and(|id| data.synced.gone.contains(&id)) {
+                // The page still shows the list; only its status tells programs.
+                answer_not_found();
+            }
+            view! { <Frame data open /> }.into_any()
+        }
+        Err(refused) => view! { <NoEntry refused /> }.into_any(),
+    }
+}
+
+/// Brings the page that the server rendered to life.
+#[cfg(feature = "hydrate")]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(App);
 }

@@ -16,7 +16,6 @@ pub(crate) enum Zone {
     #[cfg(test)]
     Fixed(i32),
     /// The browser, for each moment anew (summer time). Never so on the server.
-    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     Browser,
     /// The zone that the server rendered by: the same words in the browser.
     Known(StoredValue<ReaderZone>),
@@ -46,14 +45,13 @@ impl Zone {
         let minutes = match self {
             #[cfg(test)]
             Self::Fixed(minutes) => minutes,
-            Self::Browser => crate::client::offset_at(at),
+            Self::Browser => crate::client::utc_offset_minutes(at),
             Self::Known(zone) => zone.try_with_value(|zone| zone.offset_at(at)).unwrap_or(0),
         };
         at.0 + i64::from(minutes) * MINUTE
     }
 
     /// Whether it is what the reader wants, in a browser that is in this zone.
-    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     pub(crate) fn fits(self, here: &str) -> bool {
         matches!(self, Self::Known(zone) if zone.with_value(|zone| zone.chosen || zone.name == here))
     }

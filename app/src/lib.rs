@@ -1,5 +1,5 @@
-//! Rapport's interface, for the server (`ssr`) and for the browser (`hydrate`): the same pages, the same state made
-//! by `protocol::reducer`, and the live link that feeds it once the browser runs it.
+//! Rapport's Leptos application, rendered by the server (`ssr`) and hydrated by the browser (`hydrate`): components over
+//! the state of `protocol::reducer`, and the client that keeps that state live.
 #![recursion_limit = "256"]
 
 #[cfg(not(feature = "hydrate"))]
@@ -14,27 +14,24 @@ mod datetime;
 mod demo;
 mod i18n;
 mod initial_data;
-mod markup;
 mod routing;
-mod rows;
 pub mod server_fns;
 #[cfg(feature = "ssr")]
 pub mod server_pages;
 #[cfg(feature = "ssr")]
 mod shell;
 mod theme;
-mod wires;
 
-pub use assets::Assets;
 #[cfg(feature = "hydrate")]
-pub use client::hydrate;
+pub use app::hydrate;
+pub use assets::Assets;
 pub use datetime::ReaderZone;
 #[cfg(feature = "ssr")]
 pub use demo::Demo;
 pub use i18n::Language;
 #[cfg(feature = "ssr")]
-pub use initial_data::{Beginning, RefusedForm};
-pub use routing::Asked;
+pub use initial_data::{PageData, RefusedForm};
+pub use routing::RequestUrl;
 #[cfg(feature = "ssr")]
 pub use shell::{Folded, shell};
 pub use theme::Theme;

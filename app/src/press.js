@@ -10,7 +10,7 @@ if (isSecureContext && matchMedia("(hover: none)").matches) {
     const { target } = event, row = event.isPrimary && "hydrated" in html.dataset && target.closest(".message");
     if (!row || target.closest("a[href],button,label")) return;
     at = event;
-    timer = setTimeout(() => (button = row.querySelector("[data-do=menu]"))?.click(), 450);
+    timer = setTimeout(() => (button = row.querySelector(".menu-button"))?.click(), 450);
   });
   addEventListener("pointermove", (event) => { if (at && Math.hypot(event.x - at.x, event.y - at.y) > 10) stop(); });
   addEventListener("pointercancel", stop);

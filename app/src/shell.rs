@@ -1,35 +1,68 @@
 //! The document around the application.
 
-use crate::demo::{Demo, demonstration};
+// The component macro makes the properties of each component public.
+#![allow(unreachable_pub)]
+
+use crate::app::App;
+use crate::demo::{Demo, DemoNotice};
 use crate::i18n::{Language, catalogue, t};
-use crate::markup::{Markup, markup};
-use crate::{Assets, Theme};
-use leptos::hydration::{AutoReload, AutoReloadProps};
+use crate::{Assets, Theme, initial_data};
+use leptos::html;
+use leptos::hydration::AutoReload;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use std::sync::LazyLock;
 
-/// Whether the reader has folded the list: in the context of a page, so that it is painted so from the first.
+/// Whether the reader has collapsed the list: in the context of a page, so that it is painted so from the first.
 #[derive(Clone, Copy, Debug)]
 pub struct Folded(pub bool);
 
-/// Run as soon as the page is there, long before the code that makes it live.
+/// Scripts that run as soon as the page is there, long before the WASM.
 static EARLY: LazyLock<String> = LazyLock::new(|| {
     let lines = [include_str!("early.js"), include_str!("press.js")].into_iter().flat_map(str::lines);
     lines.map(str::trim).filter(|line| !line.starts_with("//")).collect()
 });
 
-/// The whole document. Takes [`Assets`], [`Language`] and [`Theme`] from the context,
-/// and [`Folded`] and [`Demo`] if there are.
+/// The whole document. Takes [`Assets`], [`Language`] and [`Theme`] from the context, and [`Folded`] and [`Demo`] where
+/// they are set.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let Assets { css, js, wasm } = use_context().unwrap_or_default();
-    let nonce = use_nonce();
     let language: Language = use_context().unwrap_or_default();
     let theme: Theme = use_context().unwrap_or_default();
-    let folded = use_context::<Folded>().filter(|folded| folded.0);
+    let folded = use_context::<Folded>().filter(|folded| folded.0).map(|_| "");
     let demo = use_context::<Demo>();
-    // Ours instead of `HydrationScripts`: that one writes the nonce into the preload's `crossorigin`.
-    let start = format!(
+    let class = demo.as_ref().map(|_| "demo");
+    let nonce = use_nonce();
+    let data = initial_data::to_json().map(|json| {
+        view! { <script type="application/json" id=initial_data::ELEMENT inner_html=json></script> }
+    });
+    view! {
+        <!DOCTYPE html>
+        <html lang=language.code() dir=language.direction() data-theme=theme.code() data-folded=folded>
+            <head>
+                <CommonHead css theme />
+                <meta name="robots" content="noindex" />
+                <link rel="modulepreload" href=js.clone() nonce=nonce.clone() />
+                <link rel="preload" href=wasm.clone() r#as="fetch" type="application/wasm" crossorigin="anonymous" />
+                <AutoReload options />
+                <title>"Rapport"</title>
+                <script type="application/json" id="words" inner_html=catalogue(language)></script>
+                {data}
+                <script type="module" nonce=nonce.clone() inner_html=EARLY.as_str()></script>
+                <script type="module" nonce=nonce inner_html=hydration_script(&js, &wasm)></script>
+            </head>
+            <body class=class>
+                <App />
+                {demo.map(|demo| view! { <DemoNotice demo /> })}
+            </body>
+        </html>
+    }
+}
+
+/// Loads the WASM and hydrates the page; says so where that fails. Ours instead of `HydrationScripts`, which writes the
+/// nonce into the preload's `crossorigin`.
+fn hydration_script(js: &str, wasm: &str) -> String {
+    format!(
         "import({js:?}).then(m=>m.default({{module_or_path:{wasm:?}}}).then(m.hydrate)).catch(e=>{{\
          console.warn('This page could not come alive:',e);\
          const p=document.createElement('p'),a=document.createElement('a');\
@@ -37,76 +70,40 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
          a.textContent={again};p.append({words},' ',a);document.body.append(p)}})",
         again = script_text(&t!("outside.reload")),
         words = script_text(&t!("outside.not_live")),
-    );
-    let (nonce, early) = (nonce.as_deref().unwrap_or_default(), Markup::made(EARLY.clone()));
-    let reload = AutoReload(AutoReloadProps::builder().options(options).build()).to_html();
-    let page = markup!(
-        "<!DOCTYPE html><html lang='~' dir='~' data-theme='~'~><head>~\
-         <meta name='robots' content='noindex'>\
-         <link rel='modulepreload' href='~' nonce='~'>\
-         <link rel='preload' href='~' as='fetch' type='application/wasm' crossorigin='anonymous'>~\
-         <title>Rapport</title>\
-         <script type='application/json' id='words'>~</script>~\
-         <script type='module' nonce='~'>~</script>\
-         <script type='module' nonce='~'>~</script>\
-         </head><body~>~~</body></html>",
-        language.code(),
-        language.direction(),
-        theme.code(),
-        folded.map(|_| Markup::made(" data-folded".into())),
-        common(&css, theme),
-        js,
-        nonce,
-        wasm,
-        // Nothing at all is a marker for who would hydrate it.
-        Markup::made(reload.replace("<!>", "")),
-        Markup::made(catalogue(language)),
-        loaded(),
-        nonce,
-        early,
-        nonce,
-        Markup::made(start),
-        demo.as_ref().map(|_| Markup::made(" class='demo'".into())),
-        crate::app::root(),
-        demo.map(|demo| Markup::made(demonstration(demo).to_html())),
-    );
-    page.into_render()
-}
-
-/// What the page begins with, where it begins with anything.
-fn loaded() -> Option<Markup> {
-    let carried = crate::initial_data::carried()?;
-    Some(markup!("<script type='application/json' id='loaded'>~</script>", Markup::made(carried)))
-}
-
-/// What every document's head has.
-pub(crate) fn common(css: &str, theme: Theme) -> Markup {
-    // The ground of `tokens.css`.
-    let (light, dark) = ("#fdfdfb", "#1b1916");
-    let always = |colour: &str| markup!("<meta name='theme-color' content='~'>", colour);
-    let where_it_is = |colour: &str, scheme: &str| {
-        markup!("<meta name='theme-color' content='~' media='(prefers-color-scheme: ~)'>", colour, scheme)
-    };
-    let (scheme, grounds) = match theme {
-        Theme::Auto => ("light dark", vec![where_it_is(light, "light"), where_it_is(dark, "dark")]),
-        Theme::Light => ("light", vec![always(light)]),
-        Theme::Dark => ("dark", vec![always(dark)]),
-    };
-    markup!(
-        "<meta charset='utf-8'>\
-         <meta name='viewport' content='width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content'>\
-         <meta name='color-scheme' content='~'>~\
-         <link rel='stylesheet' href='~'>\
-         <link rel='icon' href='/favicon.svg' type='image/svg+xml'>\
-         <link rel='apple-touch-icon' href='/icon-180.png'>\
-         <link rel='manifest' href='/manifest.webmanifest'>",
-        scheme,
-        grounds,
-        css
     )
 }
 
-/// Text as a script has it, safe within a `<script>`.
+/// Head of every document.
+#[component]
+pub(crate) fn CommonHead(css: String, theme: Theme) -> impl IntoView {
+    // `--ground` of `tokens.css`.
+    let (light, dark) = ("#fdfdfb", "#1b1916");
+    let ground = |colour: &'static str| html::meta().name("theme-color").content(colour);
+    let grounds = match theme {
+        Theme::Auto => {
+            let light = ground(light).attr("media", "(prefers-color-scheme: light)");
+            (light, ground(dark).attr("media", "(prefers-color-scheme: dark)")).into_any()
+        }
+        Theme::Light => ground(light).into_any(),
+        Theme::Dark => ground(dark).into_any(),
+    };
+    let scheme = if theme == Theme::Auto { "light dark" } else { theme.code() };
+    view! {
+        <meta charset="utf-8" />
+        <meta
+            name="viewport"
+            content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
+        />
+        <meta name="color-scheme" content=scheme />
+        {grounds}
+        <link rel="stylesheet" href=css />
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+        <link rel="apple-touch-icon" href="/icon-180.png" />
+        <link rel="manifest" href="/manifest.webmanifest" />
+    }
+}
+
+/// A text as a JavaScript literal, safe within a `<script>`.
 fn script_text(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default().replace('<', "\\u003c")
 }

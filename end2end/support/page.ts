@@ -14,7 +14,7 @@ export const preview = (row: Locator): Locator => row.locator(".preview");
 export const typing = (page: Page): Locator => page.locator(".typing");
 export const badge = (page: Page): Locator => page.locator(".badge:visible");
 /** The one voice in which changes are spoken. */
-export const spoken = (page: Page): Locator => page.locator(".frame > .part > [role=status]");
+export const spoken = (page: Page): Locator => page.locator(".announcer");
 export const older = (page: Page): Locator => page.getByRole("link", { name: /older/i });
 
 /** Where the live client stands: what `html[data-link]` may say. */

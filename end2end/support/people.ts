@@ -204,6 +204,9 @@ export class Person {
     await row.hover();
     await row.getByRole("button", { name: "More" }).click();
     await this.page.getByRole("button", { name: `Delete for ${audience}` }).click();
+    if (audience === "everyone") {
+      await this.page.getByRole("alertdialog").getByRole("button", { name: "Delete", exact: true }).click();
+    }
   }
 
   async seesTyping(other: Person, within = 5_000): Promise<void> {

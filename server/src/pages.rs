@@ -11,7 +11,7 @@ use crate::refused_form;
 use crate::state::Node;
 use crate::who::Anyone;
 use app::server_pages::{self, Coming};
-use app::{Asked, Beginning};
+use app::{PageData, RequestUrl};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -123,8 +123,8 @@ async fn page(State(node): State<Node>, Anyone(who): Anyone, session: Session, r
         return answer(Body::new(page.with(&nonce, ClientId::mint())), &nonce, &socket);
     }
     let query = parts.uri.query().unwrap_or_default();
-    let asked = Asked { path: path.to_owned(), query: query.to_owned() };
-    let beginning = Beginning::read(&node.chat, who.as_ref(), &asked, reader.zone.clone()).await;
+    let asked = RequestUrl { path: path.to_owned(), query: query.to_owned() };
+    let beginning = PageData::read(&node.chat, who.as_ref(), &asked, reader.zone.clone()).await;
     let sheet = match who.as_ref().filter(|_| path == "/settings") {
         Some(who) => match sheet(&node, who, flash.clone()).await {
             Ok(sheet) => Some(sheet),

@@ -1,16 +1,16 @@
-//! When to say what, decided without a clock of its own: typing, attempts, and polls.
+//! Timing, decided without a clock of its own: typing frames, reconnects, and polls.
 
 use protocol::limits::{POLL_INTERVAL_MS, TYPING_EVERY_MS, TYPING_SILENCE_MS};
 
-/// Says that somebody types: at most every 3 s, and that it ended after 3 s of silence.
+/// Throttle of typing frames: one at most every 3 s, and one at the end after 3 s of silence.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Typing {
+pub(crate) struct TypingThrottle {
     told: Option<u64>,
     last: u64,
 }
 
-impl Typing {
-    /// A key was pressed. True: say so now.
+impl TypingThrottle {
+    /// Takes a key. True: send `is_typing` now.
     pub(crate) fn pressed(&mut self, now: u64) -> bool {
         self.last = now;
         let due = self.told.is_none_or(|told| now >= told + TYPING_EVERY_MS);
@@ -20,18 +20,23 @@ impl Typing {
         due
     }
 
-    /// When to look for silence.
+    /// Whether typing was reported and has not ended.
+    pub(crate) fn is_on(&self) -> bool {
+        self.told.is_some()
+    }
+
+    /// Time at which silence ends it.
     #[must_use]
     pub(crate) fn silent_at(&self) -> Option<u64> {
         self.told.map(|_| self.last + TYPING_SILENCE_MS)
     }
 
-    /// True: it has ended by silence, say so.
+    /// True: typing has ended by silence, send that.
     pub(crate) fn silent(&mut self, now: u64) -> bool {
         self.silent_at().is_some_and(|at| now >= at) && self.ended()
     }
 
-    /// Sent, left or emptied. True: it was told before, say that it ended.
+    /// Takes an end of typing: sent, left or emptied. True: send that.
     pub(crate) fn ended(&mut self) -> bool {
         self.told.take().is_some()
     }
@@ -132,7 +137,7 @@ mod tests {
 
     #[test]
     fn t3_tells_at_most_every_three_seconds_and_once_that_it_ended() {
-        let mut typing = Typing::default();
+        let mut typing = TypingThrottle::default();
         assert!(typing.pressed(0));
         assert!(!typing.pressed(2_999));
         assert!(typing.pressed(3_000));

@@ -1,9 +1,10 @@
-//! What the connection does next. No clock, no I/O: events in, orders out.
+//! State machine of the connection. No clock, no I/O: events in, actions out.
 
 use super::backoff::{BACKOFF_MOST, backoff};
-use super::status::{LinkState, Stop};
+use super::status::{ConnectionStatus, StopReason};
+use protocol::CloseCode;
 
-/// What happened.
+/// Input of the state machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// The socket is open, and the server said so: a proxy may open one and say nothing.
@@ -12,9 +13,9 @@ pub(crate) enum Event {
     Closed(Option<u16>),
     /// The socket did not open in the time it was given; `watched`: somebody is in front of the page.
     Unopened { watched: bool },
-    /// An ordered [`Order::Retry`] is due.
+    /// An ordered [`Action::Retry`] is due.
     RetryDue,
-    /// The patience ordered by [`Order::Patience`] has run out.
+    /// The patience ordered by [`Action::Patience`] has run out.
     PatienceOver,
     /// A poll was answered.
     PollAnswered,
@@ -26,10 +27,10 @@ pub(crate) enum Event {
     RequestFailed,
     /// A request told that the sign-in has ended.
     SignedOut,
-    /// The server takes this browser for somebody else.
-    SomebodyElse,
-    /// Asked by [`Order::AskWho`], the server knows us.
-    StillOneself,
+    /// The browser is signed in as somebody else.
+    OtherPerson,
+    /// The answer to [`Action::CheckIdentity`]: the browser is still signed in as the same person.
+    IdentityConfirmed,
     /// The browser has a network again.
     Online,
     /// The browser lost its network.
@@ -44,9 +45,9 @@ pub(crate) enum Event {
     Returned,
 }
 
-/// What to do.
+/// Output of the state machine: what the driver has to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
+pub(crate) enum Action {
     /// Open a socket, in place of any other.
     Open,
     /// Let go of the socket.
@@ -63,14 +64,14 @@ pub(crate) enum Order {
     StopPolling,
     /// Ask the server for a sign of life.
     Probe,
-    /// Ask the server whom it takes us for.
-    AskWho,
+    /// Ask the server whom this browser is signed in as.
+    CheckIdentity,
     /// Ask for what is missing, then send what waits.
     CatchUp,
     /// What was in flight or asked for over the socket is lost.
-    Lost,
+    TransportLost,
     /// A line for the console.
-    Say(&'static str),
+    Log(&'static str),
 }
 
 /// How long we wait for a socket before polls take over, in milliseconds.
@@ -85,23 +86,23 @@ enum Polls {
     Answered,
 }
 
-/// The machine.
+/// The connection of one tab.
 #[derive(Clone, Debug)]
-pub(crate) struct Link {
+pub(crate) struct Connection {
     socket: bool,
     ever: bool,
     failures: u32,
     polls: Polls,
     online: bool,
     left: bool,
-    stopped: Option<Stop>,
+    stopped: Option<StopReason>,
 }
 
-impl Link {
+impl Connection {
     /// A page that begins; `online` as the browser says. A browser may be wrong about that: one attempt tells.
     #[must_use]
-    pub(crate) fn begin(online: bool) -> (Self, Vec<Order>) {
-        let link = Self {
+    pub(crate) fn begin(online: bool) -> (Self, Vec<Action>) {
+        let connection = Self {
             socket: false,
             ever: false,
             failures: 0,
@@ -110,24 +111,24 @@ impl Link {
             left: false,
             stopped: None,
         };
-        (link, vec![Order::Open, Order::Patience])
+        (connection, vec![Action::Open, Action::Patience])
     }
 
-    /// What is shown.
+    /// Status as it is shown.
     #[must_use]
-    pub(crate) fn state(&self) -> LinkState {
+    pub(crate) fn state(&self) -> ConnectionStatus {
         match self {
-            Self { stopped: Some(stop), .. } => LinkState::Stopped(*stop),
-            Self { online: false, .. } => LinkState::Offline,
-            Self { socket: true, .. } => LinkState::Connected,
-            Self { polls: Polls::Answered, .. } => LinkState::Polling,
-            Self { ever: false, failures: 0, .. } => LinkState::Connecting,
-            _ => LinkState::Reconnecting,
+            Self { stopped: Some(stop), .. } => ConnectionStatus::Stopped(*stop),
+            Self { online: false, .. } => ConnectionStatus::Offline,
+            Self { socket: true, .. } => ConnectionStatus::Connected,
+            Self { polls: Polls::Answered, .. } => ConnectionStatus::Polling,
+            Self { ever: false, failures: 0, .. } => ConnectionStatus::Connecting,
+            _ => ConnectionStatus::Reconnecting,
         }
     }
 
     /// Takes an event. `random` is in 0..1 and spreads the attempts of many clients.
-    pub(crate) fn on(&mut self, event: Event, random: f64) -> Vec<Order> {
+    pub(crate) fn on(&mut self, event: Event, random: f64) -> Vec<Action> {
         if let Some(stop) = self.stopped {
             return self.while_stopped(stop, event, random);
         }
@@ -140,218 +141,221 @@ impl Link {
             Event::Opened => self.opened(),
             Event::Closed(code) => self.closed(code, random),
             Event::Unopened { watched } => self.unopened(watched, random),
-            Event::RetryDue if !self.socket => vec![Order::Open],
+            Event::RetryDue if !self.socket => vec![Action::Open],
             Event::PatienceOver if self.online && !self.socket => self.poll_instead(),
             Event::PollAnswered => self.poll_answered(),
             Event::PollFailed => self.poll_failed(),
-            Event::RequestLate if self.polls != Polls::Off => vec![Order::PollNow],
+            Event::RequestLate if self.polls != Polls::Off => vec![Action::PollNow],
             Event::RequestFailed => {
-                let mut orders = self.poll_failed();
+                let mut actions = self.poll_failed();
                 if self.polls != Polls::Off {
-                    orders.push(Order::PollNow);
+                    actions.push(Action::PollNow);
                 }
-                orders
+                actions
             }
             Event::SignedOut => self.signed_out(),
-            Event::SomebodyElse => self.stop(Stop::SomebodyElse),
+            Event::OtherPerson => self.stop(StopReason::OtherPerson),
             Event::Online => self.online(),
             Event::Offline => self.offline(),
             Event::Woke => self.woke(),
             Event::ProbeFailed if self.socket => {
-                let mut orders = self.lose_socket();
-                orders.extend([Order::Drop, Order::Open, Order::Patience]);
-                orders
+                let mut actions = self.lose_socket();
+                actions.extend([Action::Drop, Action::Open, Action::Patience]);
+                actions
             }
             Event::Left => self.leave(),
             Event::RetryDue
             | Event::PatienceOver
             | Event::RequestLate
             | Event::ProbeFailed
-            | Event::StillOneself
+            | Event::IdentityConfirmed
             | Event::Returned => Vec::new(),
         }
     }
 
-    /// Only a new sign-in, made in another tab, brings a stopped link back: looked for when somebody looks at us.
-    fn while_stopped(&mut self, stop: Stop, event: Event, random: f64) -> Vec<Order> {
-        if !matches!(stop, Stop::SignedOut | Stop::SomebodyElse) {
+    /// Only a new sign-in, made in another tab, brings a stopped connection back: looked for when somebody looks at us.
+    fn while_stopped(&mut self, stop: StopReason, event: Event, random: f64) -> Vec<Action> {
+        if !matches!(stop, StopReason::SignedOut | StopReason::OtherPerson) {
             return Vec::new();
         }
         match event {
-            Event::Woke | Event::Online | Event::Returned => vec![Order::AskWho],
+            Event::Woke | Event::Online | Event::Returned => vec![Action::CheckIdentity],
             Event::SignedOut => {
-                self.stopped = Some(Stop::SignedOut);
+                self.stopped = Some(StopReason::SignedOut);
                 Vec::new()
             }
-            Event::SomebodyElse => {
-                self.stopped = Some(Stop::SomebodyElse);
+            Event::OtherPerson => {
+                self.stopped = Some(StopReason::OtherPerson);
                 Vec::new()
             }
-            Event::StillOneself => {
+            Event::IdentityConfirmed => {
                 self.stopped = None;
                 (self.online, self.left) = (true, false);
                 self.failures += 1;
-                vec![Order::Retry(backoff(self.failures, random)), Order::Patience]
+                vec![Action::Retry(backoff(self.failures, random)), Action::Patience]
             }
             _ => Vec::new(),
         }
     }
 
-    fn opened(&mut self) -> Vec<Order> {
+    fn opened(&mut self) -> Vec<Action> {
         self.socket = true;
         self.ever = true;
         self.failures = 0;
         self.online = true;
-        let mut orders = vec![Order::Say("WebSocket connection established")];
+        let mut actions = vec![Action::Log("WebSocket connection established")];
         if self.polls != Polls::Off {
             self.polls = Polls::Off;
-            orders.push(Order::StopPolling);
+            actions.push(Action::StopPolling);
         }
-        orders.extend([Order::Lost, Order::CatchUp]);
-        orders
+        actions.extend([Action::TransportLost, Action::CatchUp]);
+        actions
     }
 
-    fn lose_socket(&mut self) -> Vec<Order> {
+    fn lose_socket(&mut self) -> Vec<Action> {
         if !std::mem::take(&mut self.socket) {
             return Vec::new();
         }
-        vec![Order::Say("WebSocket connection closed"), Order::Lost]
+        vec![Action::Log("WebSocket connection closed"), Action::TransportLost]
     }
 
-    fn closed(&mut self, code: Option<u16>, random: f64) -> Vec<Order> {
+    fn closed(&mut self, code: Option<u16>, random: f64) -> Vec<Action> {
         let had = self.socket;
-        let mut orders = self.lose_socket();
-        match code {
-            Some(4001) => orders.extend(self.signed_out()),
-            Some(4002) => orders.extend(self.stop(Stop::Malformed)),
-            Some(4003) => orders.extend(self.stop(Stop::Gone)),
-            Some(4010) => {
+        let mut actions = self.lose_socket();
+        match code.and_then(CloseCode::from_code) {
+            Some(CloseCode::NotAuthenticated) => actions.extend(self.signed_out()),
+            Some(CloseCode::Malformed) => actions.extend(self.stop(StopReason::Malformed)),
+            Some(CloseCode::NoSuchConversation) => actions.extend(self.stop(StopReason::Gone)),
+            None if code.is_some_and(|code| !CloseCode::reconnects(Some(code))) => {
+                actions.extend(self.stop(StopReason::Refused));
+            }
+            Some(CloseCode::TooManySockets) => {
                 // Other tabs of this person hold all the sockets there are; one may close some day.
                 self.failures += 1;
-                orders.extend(self.poll_instead());
-                orders.push(Order::Retry(BACKOFF_MOST));
+                actions.extend(self.poll_instead());
+                actions.push(Action::Retry(BACKOFF_MOST));
             }
-            _ if !self.online => orders.push(Order::Retry(BACKOFF_MOST)),
+            _ if !self.online => actions.push(Action::Retry(BACKOFF_MOST)),
             _ => {
                 self.failures += 1;
                 if had {
-                    orders.push(Order::Patience);
+                    actions.push(Action::Patience);
                 }
                 if self.failures >= ATTEMPTS_BEFORE_POLLING {
-                    orders.extend(self.poll_instead());
+                    actions.extend(self.poll_instead());
                 }
-                orders.push(Order::Retry(backoff(self.failures, random)));
+                actions.push(Action::Retry(backoff(self.failures, random)));
             }
         }
-        orders
+        actions
     }
 
     /// Perhaps nothing passes, and nobody says so. Where polls are not answered either, the next attempt comes at once
     /// for whoever watches: the time it was given was the pause.
-    fn unopened(&mut self, watched: bool, random: f64) -> Vec<Order> {
+    fn unopened(&mut self, watched: bool, random: f64) -> Vec<Action> {
         if !self.online {
-            return vec![Order::Retry(BACKOFF_MOST)];
+            return vec![Action::Retry(BACKOFF_MOST)];
         }
         self.failures += 1;
-        let mut orders = self.poll_instead();
+        let mut actions = self.poll_instead();
         let failures = if watched && self.polls != Polls::Answered { 1 } else { self.failures };
-        orders.push(Order::Retry(backoff(failures, random)));
-        orders
+        actions.push(Action::Retry(backoff(failures, random)));
+        actions
     }
 
-    fn poll_instead(&mut self) -> Vec<Order> {
+    fn poll_instead(&mut self) -> Vec<Action> {
         if self.polls != Polls::Off {
             return Vec::new();
         }
         self.polls = Polls::Trying;
-        vec![Order::Say("Falling back to polling mechanism"), Order::StartPolling]
+        vec![Action::Log("Falling back to polling mechanism"), Action::StartPolling]
     }
 
-    fn poll_answered(&mut self) -> Vec<Order> {
+    fn poll_answered(&mut self) -> Vec<Action> {
         match self.polls {
             Polls::Trying => {
                 self.polls = Polls::Answered;
                 self.ever = true;
                 // The server is there (again): what waits goes out now, and the socket is worth a try.
-                vec![Order::CatchUp, Order::Open]
+                vec![Action::CatchUp, Action::Open]
             }
             Polls::Off | Polls::Answered => Vec::new(),
         }
     }
 
-    fn poll_failed(&mut self) -> Vec<Order> {
+    fn poll_failed(&mut self) -> Vec<Action> {
         if self.polls != Polls::Answered {
             return Vec::new();
         }
         self.polls = Polls::Trying;
-        vec![Order::Lost]
+        vec![Action::TransportLost]
     }
 
     /// Or signed in anew, in another tab; as oneself or as somebody else: that is asked.
-    fn signed_out(&mut self) -> Vec<Order> {
-        let mut orders = self.stop(Stop::SignedOut);
-        orders.push(Order::AskWho);
-        orders
+    fn signed_out(&mut self) -> Vec<Action> {
+        let mut actions = self.stop(StopReason::SignedOut);
+        actions.push(Action::CheckIdentity);
+        actions
     }
 
-    fn stop(&mut self, why: Stop) -> Vec<Order> {
-        let mut orders = self.let_go();
+    fn stop(&mut self, why: StopReason) -> Vec<Action> {
+        let mut actions = self.let_go();
         self.stopped = Some(why);
-        orders.push(Order::Lost);
-        orders
+        actions.push(Action::TransportLost);
+        actions
     }
 
     /// No transport any more.
-    fn let_go(&mut self) -> Vec<Order> {
-        let mut orders = self.lose_socket();
+    fn let_go(&mut self) -> Vec<Action> {
+        let mut actions = self.lose_socket();
         self.polls = Polls::Off;
-        orders.extend([Order::Drop, Order::StopPolling]);
-        orders
+        actions.extend([Action::Drop, Action::StopPolling]);
+        actions
     }
 
-    fn online(&mut self) -> Vec<Order> {
+    fn online(&mut self) -> Vec<Action> {
         if self.online {
             return self.woke();
         }
         self.online = true;
         self.failures = 0;
-        vec![Order::Open, Order::Patience]
+        vec![Action::Open, Action::Patience]
     }
 
-    fn offline(&mut self) -> Vec<Order> {
+    fn offline(&mut self) -> Vec<Action> {
         if !std::mem::replace(&mut self.online, false) {
             return Vec::new();
         }
-        let mut orders = self.let_go();
+        let mut actions = self.let_go();
         // A browser that is wrong about it does not keep us away for ever.
-        orders.extend([Order::Lost, Order::Retry(BACKOFF_MOST)]);
-        orders
+        actions.extend([Action::TransportLost, Action::Retry(BACKOFF_MOST)]);
+        actions
     }
 
     /// An open socket would keep the browser from keeping the page.
-    fn leave(&mut self) -> Vec<Order> {
-        let mut orders = self.let_go();
+    fn leave(&mut self) -> Vec<Action> {
+        let mut actions = self.let_go();
         self.left = true;
-        orders.push(Order::Lost);
-        orders
+        actions.push(Action::TransportLost);
+        actions
     }
 
-    fn returned(&mut self) -> Vec<Order> {
+    fn returned(&mut self) -> Vec<Action> {
         if !std::mem::take(&mut self.left) {
             return self.woke();
         }
         self.failures = 0;
-        vec![Order::Open, Order::Patience]
+        vec![Action::Open, Action::Patience]
     }
 
-    fn woke(&mut self) -> Vec<Order> {
+    fn woke(&mut self) -> Vec<Action> {
         match (self.online, self.socket, self.polls) {
             (false, ..) => Vec::new(),
-            (true, true, _) => vec![Order::Probe],
+            (true, true, _) => vec![Action::Probe],
             // The very first attempt is under way.
             (true, false, Polls::Off) if !self.ever && self.failures == 0 => Vec::new(),
-            (true, false, Polls::Off) => vec![Order::Open],
-            (true, false, _) => vec![Order::PollNow, Order::Open],
+            (true, false, Polls::Off) => vec![Action::Open],
+            (true, false, _) => vec![Action::PollNow, Action::Open],
         }
     }
 }

@@ -1,47 +1,39 @@
-//! The live link: what keeps the state of a page up to date in the browser, and carries what the person does.
+//! The chat client: one state for all views ([`store`]), kept live over a WebSocket or by long poll.
 //!
-//! [`connection`] decides, [`backoff`] times; both are plain Rust. The browser's side is in `browser`, its twin for the server,
-//! where a page is rendered once and nothing is live, in `still`. `early.js` stands in until the browser's side has
-//! arrived.
+//! [`connection`] is the state machine of the connection, plain Rust like [`backoff`] and [`visibility`]; [`driver`]
+//! carries out its actions in the browser with [`socket`], [`poll`] and [`send`]. Nothing here runs on the server, where
+//! effects and event handlers do not run: a page is rendered there once, from its initial data.
 
-// On the server only the states are shown; the machine itself runs in the browser, and in the tests.
-#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+mod activity;
 mod backoff;
-#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+mod browser_events;
+mod client;
+mod clipboard;
+mod clock;
 mod connection;
-#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+mod delivery_receipts;
+mod drafts;
+mod driver;
+mod identity_check;
+mod keepalive;
+mod outbox;
+mod poll;
+mod poll_request;
+mod renew_connections;
+mod send;
+mod socket;
 mod status;
-#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
-mod visibility;
-
-#[cfg(feature = "hydrate")]
-mod browser;
-#[cfg(feature = "hydrate")]
-pub use browser::hydrate;
-#[cfg(feature = "hydrate")]
-pub(crate) use browser::{
-    ask, asked, begin, copy, copy_text, draft, enter, fits_by_itself, follow, follow_draft, help_to_find,
-    hold_place, is_at, keep_draft, leave, may_copy, mention, now_ms, offset_at, part, pump, tell,
-};
-
-#[cfg(not(feature = "hydrate"))]
-mod still;
-#[cfg(not(feature = "hydrate"))]
-pub(crate) use still::{
-    ask, asked, begin, copy, copy_text, draft, enter, fits_by_itself, follow, follow_draft, help_to_find,
-    hold_place, is_at, keep_draft, leave, may_copy, mention, now_ms, offset_at, part, pump, tell,
-};
-
-pub(crate) use backoff::Typing;
-pub(crate) use status::{Keeping, LinkState, Stop};
-
+mod storage;
 mod store;
-pub(crate) use store::Client;
+mod timeout;
+mod virtual_keyboard;
+mod visibility;
+mod web_locks;
 
-use protocol::{ConversationId, UserId};
-
-/// Where a browser keeps what was typed in a conversation and not sent. The page's early script knows it from the
-/// composer (`data-draft`).
-pub(crate) fn draft_key(me: UserId, id: ConversationId) -> String {
-    format!("rapport.draft.{me}.{id}")
-}
+pub(crate) use backoff::TypingThrottle;
+pub(crate) use client::{Client, use_client};
+pub(crate) use clipboard::{can_copy, copy_text};
+pub(crate) use clock::{now_ms, utc_offset_minutes};
+pub(crate) use drafts::{Draft, draft_key};
+pub(crate) use status::{ConnectionStatus, StopReason, StorageStatus};
+pub(crate) use store::RoomPart;

@@ -1,10 +1,10 @@
-//! How the connection stands, and whether what is typed is kept: what pages show of the link.
+//! Status of the connection and of the browser's storage, as views show them.
 
 use std::fmt;
 
-/// How the connection stands, as it is shown.
+/// Status of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LinkState {
+pub(crate) enum ConnectionStatus {
     /// The first attempt of this page.
     Connecting,
     /// The socket is open.
@@ -16,23 +16,25 @@ pub(crate) enum LinkState {
     /// The browser has no network.
     Offline,
     /// Refused for good.
-    Stopped(Stop),
+    Stopped(StopReason),
 }
 
-/// Why we do not come back by ourselves.
+/// Reason why the client does not reconnect by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stop {
+pub(crate) enum StopReason {
     /// The sign-in has ended.
     SignedOut,
-    /// This browser is signed in as somebody else: whatever we said now, they would say.
-    SomebodyElse,
+    /// The browser is signed in as somebody else: everything sent would be sent in their name.
+    OtherPerson,
     /// The server did not understand us.
     Malformed,
     /// What we connected to is not there for us.
     Gone,
+    /// The server refused the connection for a reason that this version does not know.
+    Refused,
 }
 
-impl fmt::Display for LinkState {
+impl fmt::Display for ConnectionStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connecting => "connecting",
@@ -47,8 +49,8 @@ impl fmt::Display for LinkState {
 
 /// Whether drafts and unsent messages survive this tab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keeping {
-    /// They do.
+pub(crate) enum StorageStatus {
+    /// The browser's storage keeps them.
     Kept,
     /// The browser's storage is full.
     Full,

@@ -1,215 +1,157 @@
-//! What the person in front of the screen has: one state, made by the reducer, and how the link stands.
+//! The client state as signals: the reducer's [`State`] with a trigger for each part of it that views follow.
+//!
+//! The reducer says what a change touched, and only the triggers of those parts are notified: a typing frame wakes the
+//! typing line and one row of the list, and no log.
 
-use crate::client::{self as live, Keeping, LinkState};
-use crate::datetime::Zone;
-use crate::initial_data::Loaded;
 use leptos::prelude::*;
-use protocol::reducer::{Need, Room, State};
-use protocol::{
-    ClientFrame, ClientId, ConversationId, DeleteFor, MessageId, PageAnswer, ServerFrame, Side, Timestamp,
-    UserId,
-};
+use protocol::reducer::{Pending, Room, RoomTouched, State, Touched};
+use protocol::{ConversationId, PersonStatus, UserId};
+use std::collections::HashMap;
 
-/// In the context of all pages behind the sign-in. The same on the server, where nothing ever changes it.
-#[derive(Clone, Copy)]
-pub(crate) struct Client {
-    state: RwSignal<State>,
-    me: UserId,
-    /// How the link stands.
-    pub(crate) link: RwSignal<LinkState>,
-    /// Whom the server takes this browser for, when that is somebody else by now.
-    pub(crate) somebody_else: RwSignal<String>,
-    /// Whether what is typed survives this tab.
-    pub(crate) keeping: RwSignal<Keeping>,
-    /// Whose clock times are shown by.
-    pub(crate) zone: RwSignal<Zone>,
-    /// Roughly now: what "5 min" is counted from.
-    pub(crate) now: RwSignal<Timestamp>,
-    /// The list was asked for by hand, and has not come yet.
-    pub(crate) refreshing: RwSignal<bool>,
-    /// The id that the plain form's next message bears.
-    pub(crate) form_id: ClientId,
-    form_text: StoredValue<Option<(ConversationId, String)>>,
-    failure: StoredValue<Option<String>>,
+/// Part of a conversation's state that is notified by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RoomPart {
+    /// Entry of the list: name, members, last message, unread count, own read position.
+    Summary,
+    /// Read and delivery positions of the members.
+    Receipts,
+    /// People who are typing.
+    Typing,
+    /// Passing lines: who came and went.
+    Passing,
+    /// Messages on screen and unsent ones.
+    Rows,
 }
 
-impl Client {
-    /// From what the page came with.
-    #[must_use]
-    pub(crate) fn new(loaded: Loaded, open: Option<ConversationId>) -> Self {
-        let Loaded { synced, pages, now, zone, form_id, form_text, failure } = loaded;
-        let me = synced.user.id;
-        let mut state = State::new(synced.user.clone());
-        // What it asks for comes with `synced`.
-        if let Some(id) = open.filter(|id| !synced.gone.contains(id)) {
-            let _ = state.open(id);
+/// The state of the signed-in person's client. On the server it never changes.
+#[derive(Clone, Copy)]
+pub(crate) struct Store {
+    state: StoredValue<State>,
+    triggers: StoredValue<Triggers>,
+}
+
+#[derive(Default)]
+struct Triggers {
+    list: ArcTrigger,
+    me: ArcTrigger,
+    unsent: ArcTrigger,
+    presence: HashMap<UserId, ArcTrigger>,
+    rooms: HashMap<ConversationId, RoomTriggers>,
+}
+
+#[derive(Default)]
+struct RoomTriggers {
+    summary: ArcTrigger,
+    receipts: ArcTrigger,
+    typing: ArcTrigger,
+    passing: ArcTrigger,
+    rows: ArcTrigger,
+}
+
+impl RoomTriggers {
+    fn of(&self, part: RoomPart) -> &ArcTrigger {
+        match part {
+            RoomPart::Summary => &self.summary,
+            RoomPart::Receipts => &self.receipts,
+            RoomPart::Typing => &self.typing,
+            RoomPart::Passing => &self.passing,
+            RoomPart::Rows => &self.rows,
         }
-        let _ = state.apply(ServerFrame::Synced(synced), 0);
-        // The same way as when a reader pages: the first is turned to, the next goes on there.
-        for (at, page) in pages.into_iter().enumerate() {
-            if let ServerFrame::Page(PageAnswer { conversation_id, before, after, .. }) = &page {
-                let _ = match Side::of(*before, *after) {
-                    Some(side) if at == 0 => state.turn_to(*conversation_id, side),
-                    _ => state.load_newer(*conversation_id),
-                };
-            }
-            let _ = state.apply(page, 0);
-        }
-        Self {
-            state: RwSignal::new(state),
-            me,
-            link: RwSignal::new(LinkState::Connecting),
-            somebody_else: RwSignal::new(String::new()),
-            keeping: RwSignal::new(Keeping::Kept),
-            zone: RwSignal::new(Zone::Known(StoredValue::new(zone))),
-            now: RwSignal::new(now),
-            refreshing: RwSignal::new(false),
-            form_id,
-            form_text: StoredValue::new(open.map(|id| (id, form_text))),
-            failure: StoredValue::new(failure),
-        }
+    }
+}
+
+impl Store {
+    /// Starts from a state.
+    pub(crate) fn new(mut state: State) -> Self {
+        let _ = state.take_touched();
+        Self { state: StoredValue::new(state), triggers: StoredValue::new(Triggers::default()) }
     }
 
-    /// Who is signed in.
-    #[must_use]
-    pub(crate) fn me(self) -> UserId {
-        self.me
-    }
-
-    /// What the plain form of this conversation sent last, when it was refused.
-    #[must_use]
-    pub(crate) fn form_text(self, id: ConversationId) -> String {
-        self.form_text.with_value(|kept| {
-            kept.as_ref().filter(|(of, _)| *of == id).map(|(_, text)| text.clone()).unwrap_or_default()
-        })
-    }
-
-    /// It is in the composer by now, and the page is live.
-    pub(crate) fn forget_form_text(self) {
-        self.form_text.set_value(None);
-    }
-
-    /// Why the form was refused that brought the reader here: told once.
-    #[must_use]
-    pub(crate) fn take_failure(self) -> Option<String> {
-        self.failure.try_update_value(Option::take).flatten()
-    }
-
-    /// Reads the state, and again when it changes.
-    pub(crate) fn read<T>(self, read: impl FnOnce(&State) -> T) -> T {
-        self.state.with(read)
-    }
-
-    /// Reads the state as it is now.
+    /// Reads the state without tracking it.
     pub(crate) fn peek<T>(self, read: impl FnOnce(&State) -> T) -> T {
-        self.state.with_untracked(read)
+        read(&self.state.read_value())
     }
 
-    /// Reads one conversation, and again when it changes.
-    pub(crate) fn room<T>(self, id: ConversationId, read: impl FnOnce(&Room) -> T) -> Option<T> {
-        self.state.with(|state| state.rooms.get(&id).map(read))
+    /// Reads the state and tracks which conversations there are and in which order.
+    pub(crate) fn list<T>(self, read: impl FnOnce(&State) -> T) -> T {
+        self.track(|triggers| triggers.list.clone());
+        self.peek(read)
     }
 
-    /// Folds a frame in.
-    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
-    pub(crate) fn apply(self, frame: ServerFrame) -> Vec<Need> {
-        if matches!(frame, ServerFrame::Synced(_)) && self.refreshing.try_get_untracked() == Some(true) {
-            self.refreshing.set(false);
+    /// Reads the state and tracks the signed-in person's own name and picture.
+    pub(crate) fn me<T>(self, read: impl FnOnce(&State) -> T) -> T {
+        self.track(|triggers| triggers.me.clone());
+        self.peek(read)
+    }
+
+    /// Unsent messages of all conversations, tracked.
+    pub(crate) fn unsent(self) -> Vec<(ConversationId, Pending)> {
+        self.track(|triggers| triggers.unsent.clone());
+        self.peek(State::unsent)
+    }
+
+    /// Presence of a person, tracked.
+    pub(crate) fn presence(self, user: UserId) -> Option<PersonStatus> {
+        self.track(|triggers| triggers.presence.entry(user).or_default().clone());
+        self.peek(|state| state.presence.get(&user).cloned())
+    }
+
+    /// Reads one conversation and tracks one part of it; `None` where it is not in the list.
+    pub(crate) fn room<T>(
+        self,
+        id: ConversationId,
+        part: RoomPart,
+        read: impl FnOnce(&Room) -> T,
+    ) -> Option<T> {
+        self.track_room(id, part);
+        self.peek(|state| state.rooms.get(&id).map(read))
+    }
+
+    /// Tracks one part of a conversation, whether it is in the list or not.
+    pub(crate) fn track_room(self, id: ConversationId, part: RoomPart) {
+        self.track(|triggers| triggers.rooms.entry(id).or_default().of(part).clone());
+    }
+
+    /// Changes the state and notifies what was touched. Does nothing once the page is gone.
+    pub(crate) fn update<T: Default>(self, change: impl FnOnce(&mut State) -> T) -> T {
+        let (result, touched) = {
+            let Some(mut state) = self.state.try_write_value() else { return T::default() };
+            (change(&mut state), state.take_touched())
+        };
+        self.notify(touched);
+        result
+    }
+
+    fn track(self, trigger: impl FnOnce(&mut Triggers) -> ArcTrigger) {
+        // Out of the lock before it is tracked.
+        let trigger = self.triggers.try_write_value().map(|mut triggers| trigger(&mut triggers));
+        if let Some(trigger) = trigger {
+            trigger.track();
         }
-        self.change(|state| state.apply(frame, live::now_ms()))
     }
 
-    /// Asks for the list anew, by whatever transport there is, or as soon as there is one.
-    pub(crate) fn refresh(self) {
-        if !self.refreshing.get_untracked() {
-            self.refreshing.set(true);
-            live::tell(ClientFrame::Sync(self.peek(State::sync_request)));
+    fn notify(self, touched: Touched) {
+        let mut due = Vec::new();
+        {
+            let triggers = self.triggers.read_value();
+            due.extend(touched.list.then(|| triggers.list.clone()));
+            due.extend(touched.me.then(|| triggers.me.clone()));
+            due.extend(touched.unsent.then(|| triggers.unsent.clone()));
+            due.extend(touched.presence.iter().filter_map(|user| triggers.presence.get(user).cloned()));
+            for (id, parts) in touched.rooms {
+                let Some(room) = triggers.rooms.get(&id) else { continue };
+                let RoomTouched { summary, receipts, typing, passing, rows } = parts;
+                let parts = [
+                    (summary, &room.summary),
+                    (receipts, &room.receipts),
+                    (typing, &room.typing),
+                    (passing, &room.passing),
+                    (rows, &room.rows),
+                ];
+                due.extend(parts.into_iter().filter(|(is, _)| *is).map(|(_, trigger)| trigger.clone()));
+            }
         }
-    }
-
-    /// Changes the state; nothing happens when the page has gone.
-    pub(crate) fn change<T: Default>(self, change: impl FnOnce(&mut State) -> T) -> T {
-        self.state.try_update(change).unwrap_or_default()
-    }
-
-    /// Changes the state where the answer tells whether there was a change at all.
-    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
-    pub(crate) fn change_if(self, change: impl FnOnce(&mut State) -> bool) {
-        let _ = self.state.try_maybe_update(|state| (change(state), ()));
-    }
-
-    /// The conversation is on screen.
-    pub(crate) fn open(self, id: ConversationId) {
-        let needs = self.change(|state| state.open(id));
-        live::ask(needs);
-    }
-
-    /// It is no longer.
-    pub(crate) fn close(self, id: ConversationId) {
-        self.change(|state| state.close(id));
-    }
-
-    /// The reader scrolled to the top.
-    pub(crate) fn load_older(self, id: ConversationId) {
-        let needs = self.change(|state| state.load_older(id));
-        live::ask(needs);
-    }
-
-    /// The reader scrolled to the end of a stretch that is not the newest.
-    pub(crate) fn load_newer(self, id: ConversationId) {
-        let needs = self.change(|state| state.load_newer(id));
-        live::ask(needs);
-    }
-
-    /// The reader followed a link to a place.
-    pub(crate) fn turn_to(self, id: ConversationId, side: Side) {
-        let needs = self.change(|state| state.turn_to(id, side));
-        live::ask(needs);
-    }
-
-    /// The reader wants to see the newest messages.
-    pub(crate) fn to_latest(self, id: ConversationId) {
-        self.change(|state| state.show_latest(id));
-    }
-
-    /// Sends what was typed.
-    pub(crate) fn compose(self, id: ConversationId, content: String) {
-        self.change(|state| state.compose(id, ClientId::mint(), content, None));
-        live::pump();
-    }
-
-    /// A refused message goes out again.
-    pub(crate) fn try_again(self, id: ConversationId, client_id: ClientId) {
-        self.change(|state| state.try_again(id, client_id));
-        live::pump();
-    }
-
-    /// A refused message is given up.
-    pub(crate) fn discard(self, id: ConversationId, client_id: ClientId) {
-        self.change(|state| state.discard(id, client_id));
-    }
-
-    /// Deletes a message.
-    pub(crate) fn delete(self, id: ConversationId, message_id: MessageId, audience: DeleteFor) {
-        live::tell(ClientFrame::DeleteMessage {
-            conversation_id: Some(id),
-            message_id: Some(message_id),
-            audience,
-        });
-    }
-
-    /// Takes back that it was deleted for oneself.
-    pub(crate) fn restore(self, id: ConversationId, message_id: MessageId) {
-        live::tell(ClientFrame::RestoreMessage { conversation_id: Some(id), message_id: Some(message_id) });
-    }
-
-    /// Typing began, goes on or ended.
-    pub(crate) fn typing(self, id: ConversationId, is_typing: bool) {
-        live::mention(ClientFrame::Typing { conversation_id: Some(id), is_typing });
-    }
-
-    /// Seen up to there.
-    pub(crate) fn mark_read(self, id: ConversationId, message_id: MessageId) {
-        live::mention(ClientFrame::MarkRead { conversation_id: Some(id), message_id: Some(message_id) });
+        // Effects run later, but a derived value may be asked for at once: no lock is held here.
+        due.iter().for_each(Notify::notify);
     }
 }

@@ -1,41 +1,40 @@
-//! Whether somebody is in front of the page, decided without a clock of its own: away as soon as it is hidden, or after
-//! five minutes without input.
+//! Whether the reader is in front of the page, decided without a clock of its own: away as soon as the page is hidden,
+//! or after five minutes without input.
 
-/// So long without input somebody is away, in milliseconds.
-const AWAY_MS: u64 = 5 * 60 * 1_000;
+use protocol::limits::AWAY_AFTER_MS as AWAY_MS;
 
-/// What is known of the reader, and what the server was told.
+/// Visibility of the page, last input, and the status that the server was told.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Attention {
+pub(crate) struct Visibility {
     hidden: bool,
     input_at: u64,
     told_away: bool,
 }
 
-impl Attention {
-    /// A page that begins; who opens it is there.
+impl Visibility {
+    /// State of a new page: its reader is there.
     pub(crate) fn begin(now: u64, hidden: bool) -> Self {
         Self { hidden, input_at: now, told_away: false }
     }
 
-    /// Nobody is in front of the page.
+    /// Whether nobody is in front of the page.
     pub(crate) fn is_away(&self, now: u64) -> bool {
         self.hidden || now.saturating_sub(self.input_at) >= AWAY_MS
     }
 
-    /// A key, a pointer, a wheel.
+    /// Takes an input: a key, a pointer, a wheel.
     pub(crate) fn input(&mut self, now: u64) {
         self.input_at = now;
     }
 
-    /// The page is covered, or shown.
+    /// Takes a change of the page's visibility.
     pub(crate) fn hidden(&mut self, hidden: bool, now: u64) {
         self.hidden = hidden;
         self.input_at = now;
     }
 
-    /// What there is to tell: `Some(true)` for away.
-    pub(crate) fn news(&mut self, now: u64) -> Option<bool> {
+    /// Status to tell the server, if it changed: `Some(true)` for away.
+    pub(crate) fn changed(&mut self, now: u64) -> Option<bool> {
         let away = self.is_away(now);
         (away != self.told_away).then(|| {
             self.told_away = away;
@@ -43,9 +42,9 @@ impl Attention {
         })
     }
 
-    /// A new connection: the server believes the reader to be there. All tabs that poll are one reader to it, so there a
-    /// tab that nobody looks at says nothing, and one that is looked at says so.
-    pub(crate) fn anew(&mut self, polling: bool) {
+    /// Takes a new connection, which the server assumes to be watched. All polling tabs are one connection to it: there a
+    /// hidden tab says nothing, and a visible one says that it is.
+    pub(crate) fn reconnected(&mut self, polling: bool) {
         self.told_away = polling;
     }
 }
@@ -56,36 +55,36 @@ mod tests {
 
     #[test]
     fn p1_away_as_soon_as_hidden_and_back_when_shown() {
-        let mut reader = Attention::begin(0, false);
-        assert_eq!(reader.news(1), None, "the server believes so already");
+        let mut reader = Visibility::begin(0, false);
+        assert_eq!(reader.changed(1), None, "the server believes so already");
         reader.hidden(true, 2);
-        assert_eq!(reader.news(2), Some(true));
-        assert_eq!(reader.news(3), None, "told once");
+        assert_eq!(reader.changed(2), Some(true));
+        assert_eq!(reader.changed(3), None, "told once");
         reader.hidden(false, 10 * AWAY_MS);
-        assert_eq!(reader.news(10 * AWAY_MS), Some(false));
+        assert_eq!(reader.changed(10 * AWAY_MS), Some(false));
     }
 
     #[test]
     fn p1_away_after_five_minutes_without_input() {
-        let mut reader = Attention::begin(0, false);
+        let mut reader = Visibility::begin(0, false);
         reader.input(1_000);
-        assert_eq!(reader.news(AWAY_MS + 999), None);
-        assert_eq!(reader.news(AWAY_MS + 1_000), Some(true));
+        assert_eq!(reader.changed(AWAY_MS + 999), None);
+        assert_eq!(reader.changed(AWAY_MS + 1_000), Some(true));
         reader.input(AWAY_MS + 2_000);
-        assert_eq!(reader.news(AWAY_MS + 2_000), Some(false));
+        assert_eq!(reader.changed(AWAY_MS + 2_000), Some(false));
     }
 
     #[test]
     fn p1_a_new_connection_is_told_what_it_cannot_know() {
-        let mut reader = Attention::begin(0, true);
-        assert_eq!(reader.news(0), Some(true));
-        reader.anew(false);
-        assert_eq!(reader.news(0), Some(true), "a socket of its own");
-        reader.anew(true);
-        assert_eq!(reader.news(0), None, "the poll of all tabs: a hidden one has no say");
+        let mut reader = Visibility::begin(0, true);
+        assert_eq!(reader.changed(0), Some(true));
+        reader.reconnected(false);
+        assert_eq!(reader.changed(0), Some(true), "a socket of its own");
+        reader.reconnected(true);
+        assert_eq!(reader.changed(0), None, "the poll of all tabs: a hidden one has no say");
         reader.hidden(false, 1);
-        assert_eq!(reader.news(1), Some(false));
-        reader.anew(true);
-        assert_eq!(reader.news(1), Some(false));
+        assert_eq!(reader.changed(1), Some(false));
+        reader.reconnected(true);
+        assert_eq!(reader.changed(1), Some(false));
     }
 }

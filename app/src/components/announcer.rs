@@ -1,60 +1,60 @@
-//! What changes without being asked for, for those who listen: one voice, never more often than every three seconds.
+//! Announcements for screen readers: one live region, at most one change every three seconds.
 
-use super::badge;
-use super::typing_line::passing;
-use crate::client::Client;
-use crate::client::{self as live, LinkState};
-use crate::markup::{Markup, markup, part};
-use crate::routing::{conversation_of, use_path};
-use crate::wires::effect;
+use super::badge::status_words;
+use super::conversation::passing_words;
+use crate::client::{ConnectionStatus, now_ms, use_client};
+use crate::routing::use_location;
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// The least time between two changes, in milliseconds.
+/// Least time between two changes, in milliseconds.
 const PAUSE_MS: u64 = 3_000;
 
-/// Trouble with the connection, its end, else who is typing, came or went in the open conversation.
-pub(crate) fn announcer(client: Client) -> Markup {
-    let path = use_path();
-    let wanted = StoredValue::new(String::new());
-    let said = RwSignal::new(String::new());
-    let next = StoredValue::new(0_u64);
-    let waits = StoredValue::new(false);
-    let say = move || {
-        let Some(words) = wanted.try_get_value() else { return };
-        waits.set_value(false);
-        next.set_value(live::now_ms() + PAUSE_MS);
-        if said.get_untracked() != words {
-            said.set(words);
-        }
-    };
-    let mut link = String::new();
-    effect(move || {
-        let state = client.link.get();
-        let trouble = !matches!(state, LinkState::Connecting | LinkState::Connected);
-        // That all is well is said only after trouble.
-        link = if trouble || state == LinkState::Connected && !link.is_empty() {
-            let (word, why) = badge::words(state);
+/// Announces trouble with the connection and its end, else who is typing, came or went in the open conversation.
+#[component]
+pub(crate) fn Announcer() -> impl IntoView {
+    let client = use_client();
+    let route = use_location().route;
+    // That all is well is announced only after trouble.
+    let connection = Memo::new(move |before: Option<&String>| match client.status.get() {
+        ConnectionStatus::Connecting => String::new(),
+        ConnectionStatus::Connected if before.is_none_or(String::is_empty) => String::new(),
+        status => {
+            let (word, why) = status_words(status);
             format!("{word} {why}")
-        } else {
-            String::new()
-        };
-        let open = conversation_of(&path.read()).filter(|_| !trouble);
-        let news = open.map(|id| passing(client, id)).filter(|news| !news.is_empty());
-        let words = news.unwrap_or_else(|| link.clone());
-        if wanted.with_value(|wanted| *wanted == words) {
-            return;
-        }
-        wanted.set_value(words);
-        let pause = next.get_value().saturating_sub(live::now_ms());
-        match (waits.get_value(), pause) {
-            (true, _) => {} // What is wanted then is said then.
-            (false, 0) => say(),
-            (false, pause) => {
-                waits.set_value(true);
-                set_timeout(say, Duration::from_millis(pause));
-            }
         }
     });
-    part("announcer", move || markup!("<p class='visually-hidden' role='status'>~</p>", said.get()))
+    let wanted = Memo::new(move |_| {
+        let trouble =
+            !matches!(client.status.get(), ConnectionStatus::Connecting | ConnectionStatus::Connected);
+        let open = route.get().conversation().filter(|_| !trouble);
+        let passing = open.map(|id| passing_words(client, id)).unwrap_or_default();
+        if passing.is_empty() { connection.get() } else { passing }
+    });
+    let announced = RwSignal::new(String::new());
+    let next_at = StoredValue::new(0_u64);
+    let scheduled = StoredValue::new(false);
+    Effect::new(move || {
+        wanted.track();
+        let announce = move || {
+            let Some(words) = wanted.try_get_untracked() else { return };
+            scheduled.set_value(false);
+            next_at.set_value(now_ms() + PAUSE_MS);
+            if announced.get_untracked() != words {
+                announced.set(words);
+            }
+        };
+        let pause = next_at.get_value().saturating_sub(now_ms());
+        if pause == 0 {
+            announce();
+        } else if !scheduled.get_value() {
+            scheduled.set_value(true);
+            set_timeout(announce, Duration::from_millis(pause));
+        }
+    });
+    view! {
+        <p class="visually-hidden announcer" role="status">
+            {Signal::derive(move || announced.get())}
+        </p>
+    }
 }

@@ -1,9 +1,10 @@
-//! A face without a picture.
+//! Avatars: initials on a colour.
 
-use crate::markup::{Markup, markup};
+use leptos::prelude::*;
 use protocol::Status;
 
-/// The style sheet makes them capitals: the table of all letters would be two per cent of what a visitor downloads.
+/// Initials of the first and the last word. The style sheet makes them capitals: Unicode's table of letters would be two
+/// per cent of the download.
 fn initials(name: &str) -> String {
     let is_mark = |c: char| c.is_ascii_punctuation();
     let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|&c| !is_mark(c)));
@@ -11,20 +12,38 @@ fn initials(name: &str) -> String {
     first.into_iter().chain(words.next_back()).collect()
 }
 
-/// Initials on a colour made from a number (`Person::face`).
-pub(crate) fn avatar(id: i64, name: &str) -> Markup {
-    markup!("<span class='avatar hue-~' aria-hidden='true'>~</span>", id.rem_euclid(8), initials(name))
+/// Initials on one of eight colours, chosen by `hue` (`Person::face`).
+#[component]
+pub(crate) fn Avatar(hue: i64, #[prop(into)] name: String) -> impl IntoView {
+    view! {
+        <span class=format!("avatar hue-{}", hue.rem_euclid(8)) aria-hidden="true">
+            {initials(&name)}
+        </span>
+    }
 }
 
-/// An avatar as people and groups are shown by: with a dot for who is there. The words for it stand elsewhere.
-pub(crate) fn face(id: i64, name: &str, group: bool, status: Status) -> Markup {
-    let class = if group { "face is-group" } else { "face" };
-    let presence = match status {
-        Status::Online => " data-presence='online'",
-        Status::Away => " data-presence='away'",
-        Status::Offline => "",
-    };
-    markup!("<span class='~'~>~</span>", class, markup!(presence), avatar(id, name))
+/// Avatar of a person or a group, with a dot for presence. The words for it stand elsewhere.
+#[component]
+pub(crate) fn Face(
+    hue: i64,
+    #[prop(into)] name: String,
+    #[prop(optional)] group: bool,
+    #[prop(optional)] status: Status,
+) -> impl IntoView {
+    view! {
+        <span class=if group { "face is-group" } else { "face" } data-presence=presence_code(status)>
+            <Avatar hue name />
+        </span>
+    }
+}
+
+/// Value of `data-presence`.
+pub(crate) fn presence_code(status: Status) -> Option<&'static str> {
+    match status {
+        Status::Online => Some("online"),
+        Status::Away => Some("away"),
+        Status::Offline => None,
+    }
 }
 
 #[cfg(test)]

@@ -1,43 +1,40 @@
-//! How the connection stands, in colour and in words.
+//! Badge of the connection, in colour and in words.
 
-use crate::client::Client;
-use crate::client::{LinkState, Stop};
+use super::view_fn::view_fn;
+use crate::client::{ConnectionStatus, StopReason, use_client};
 use crate::i18n::t;
-use crate::markup::{Markup, markup};
-use leptos::prelude::Get;
+use leptos::prelude::*;
 
 /// A word, and what it means for the reader where there is more to say.
-pub(super) fn words(state: LinkState) -> (String, String) {
-    match state {
-        LinkState::Connecting => (t!("link.connecting"), String::new()),
-        LinkState::Connected => (t!("link.connected"), String::new()),
-        LinkState::Reconnecting => (t!("link.reconnecting"), t!("link.reconnecting.why")),
-        LinkState::Polling => (t!("link.polling"), t!("link.polling.why")),
-        LinkState::Offline => (t!("link.offline"), t!("link.offline.why")),
-        LinkState::Stopped(why) => (
+pub(super) fn status_words(status: ConnectionStatus) -> (String, String) {
+    match status {
+        ConnectionStatus::Connecting => (t!("link.connecting"), String::new()),
+        ConnectionStatus::Connected => (t!("link.connected"), String::new()),
+        ConnectionStatus::Reconnecting => (t!("link.reconnecting"), t!("link.reconnecting.why")),
+        ConnectionStatus::Polling => (t!("link.polling"), t!("link.polling.why")),
+        ConnectionStatus::Offline => (t!("link.offline"), t!("link.offline.why")),
+        ConnectionStatus::Stopped(reason) => (
             t!("link.failed"),
-            match why {
-                Stop::SignedOut => t!("link.failed.signed_out"),
-                Stop::SomebodyElse => t!("link.failed.somebody_else"),
-                Stop::Malformed => t!("link.failed.malformed"),
-                Stop::Gone => t!("link.failed.gone"),
+            match reason {
+                StopReason::SignedOut => t!("link.failed.signed_out"),
+                StopReason::OtherPerson => t!("link.failed.somebody_else"),
+                StopReason::Malformed | StopReason::Refused => t!("link.failed.malformed"),
+                StopReason::Gone => t!("link.failed.gone"),
             },
         ),
     }
 }
 
-/// The badge. Without JavaScript there is no connection to speak of, and it is hidden. Changes are spoken by the
-/// announcer.
-pub(crate) fn badge(client: Client) -> Markup {
-    let state = client.link.get();
-    let (word, why) = words(state);
-    let more = (!why.is_empty()).then(|| markup!("<span class='badge-why'>~</span>", why));
-    markup!(
-        "<div class='badge' data-state='~' title='~'><span class='dot' aria-hidden='true'></span>\
-         <span class='badge-word'>~</span>~</div>",
-        state.to_string(),
-        why,
-        word,
-        more
-    )
+/// The badge. Without JavaScript there is no connection, and it is hidden. Changes are spoken by the announcer.
+#[component]
+pub(crate) fn Badge() -> impl IntoView {
+    let status = use_client().status;
+    let why = Signal::derive(move || status_words(status.get()).1);
+    view! {
+        <div class="badge" data-state=Signal::derive(move || status.get().to_string()) title=why>
+            <span class="dot" aria-hidden="true"></span>
+            <span class="badge-word">{Signal::derive(move || status_words(status.get()).0)}</span>
+            {view_fn(move || Some(why.get()).filter(|why| !why.is_empty()).map(|why| view! { <span class="badge-why">{why}</span> }))}
+        </div>
+    }
 }

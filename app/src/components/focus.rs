@@ -1,23 +1,34 @@
-//! Where the keyboard is. Only called in the browser.
+//! Keyboard focus.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{FocusOptions, HtmlElement};
 
-/// So many frames a new page may take until what is to have the focus is there.
+/// Animation frames within which an element that is to be focused has to appear.
 const FRAMES: u8 = 30;
 
 fn find(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok().flatten()?.dyn_into().ok()
 }
 
-/// Whether fingers on glass do the typing: a focused text box would bring the keyboard up.
-fn touched() -> bool {
+/// Whether the main input is by touch: focusing a text box would open the on-screen keyboard.
+pub(super) fn is_touch() -> bool {
     window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches())
 }
 
-/// Puts the focus there, as soon as that is on the page.
-pub(super) fn go(selector: &str) {
+/// Whether this element has the focus in a focused page.
+pub(super) fn has_focus(element: &HtmlElement) -> bool {
+    let document = document();
+    document.has_focus().unwrap_or(false) && document.active_element().as_ref() == Some(element)
+}
+
+/// Whether an element of the page has the focus.
+pub(super) fn has_focus_elsewhere() -> bool {
+    document().active_element().is_some_and(|active| active.tag_name() != "BODY")
+}
+
+/// Focuses the element of this selector as soon as it is on the page.
+pub(super) fn focus_when_there(selector: &str) {
     within(selector.to_owned(), FRAMES);
 }
 
@@ -29,13 +40,24 @@ fn within(selector: String, frames: u8) {
     });
 }
 
-/// Where it belongs after a way from one address to another: to what one came for, or back to where one came from.
-pub(crate) fn moved(from: &str, to: &str) {
+/// Focuses an element without scrolling to it, unless it has the focus.
+pub(super) fn focus_in_place(element: &HtmlElement) {
+    if document().active_element().as_ref() != Some(element) {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = element.focus_with_options(&options);
+    }
+}
+
+/// Moves the focus after a navigation: to what one would type in next, or back to where one came from.
+pub(super) fn after_navigation(from: &str, to: &str) {
     if to.starts_with("/c/") {
-        go(if touched() { ".main h1" } else { ".composer textarea" });
+        focus_when_there(if is_touch() { ".main h1" } else { ".composer textarea" });
     } else if to == "/" {
-        go(&format!(".item[href='{from}']"));
+        focus_when_there(&format!(".item[href='{from}']"));
+    } else if to == "/new" {
+        focus_when_there(".people-search input");
     } else {
-        go(".main h1");
+        focus_when_there(".main h1");
     }
 }

@@ -1,125 +1,129 @@
-//! What all pages behind the sign-in share: who one is, the list, the live link.
+//! The frame of all pages behind the sign-in: the list on one side, the page on the other.
 
-use super::{home, not_found, server_page};
-use crate::client as live;
-use crate::client::Client;
-use crate::components::{self as parts, Jump};
-use crate::i18n::t;
-use crate::initial_data::{Loaded, loaded};
-use crate::markup::{Markup, markup, part};
-use crate::routing::{Place, conversation_of, use_path};
-use crate::server_fns::{self, Refused};
-use crate::wires::{asked, effect, find, hear_at};
+use super::address::with_next;
+use super::announcer::Announcer;
+use super::conversation::Conversation;
+use super::dialog::{JumpDialog, ShortcutsDialog};
+use super::home::Home;
+use super::new_conversation::NewConversation;
+use super::not_found::NotFound;
+use super::notices::Notices;
+use super::server_page::ServerPage;
+use super::sidebar::Sidebar;
+use super::{count, focus, shortcuts_handler};
+use crate::client::{Client, RoomPart};
+use crate::i18n::{reason, t};
+use crate::initial_data::{InitialData, SearchData};
+use crate::routing::{Location, Route, use_location};
+use crate::server_fns::{RequestError, redirect};
 use leptos::prelude::*;
 use protocol::ConversationId;
 
-/// Begins with what the page brought; from then on the link keeps it up to date.
-pub(crate) fn inside() -> Markup {
-    let path = use_path().get_untracked();
-    let open = conversation_of(&path);
-    match loaded() {
-        Ok(loaded) => {
-            if open.is_some_and(|id| loaded.synced.gone.contains(&id)) {
-                // The page still shows the list; only its status tells programs.
-                server_fns::answer_not_found();
-            }
-            frame(loaded, open)
-        }
-        Err(refused) => no_entry(&refused, &path),
-    }
-}
-
-/// The two panes.
-fn frame(loaded: Loaded, open: Option<ConversationId>) -> Markup {
-    let client = Client::new(loaded, open);
-    let path = use_path();
-    let jump = Jump::new(client);
-    effect(move || live::begin(client));
-    effect(move || tell("html", "data-link", &client.link.get().to_string()));
-    effect(move || tell(".frame", "data-pane", pane(&path.read())));
-    let mut before = None;
-    effect(move || {
-        let path = path.get();
-        if let Some(before) = before.replace(path.clone()).filter(|before| *before != path) {
-            parts::moved(&before, &path);
+/// The two panes. Begins with the data of the page; from then on the connection keeps it up to date.
+#[component]
+pub(crate) fn Frame(mut data: InitialData, open: Option<ConversationId>) -> impl IntoView {
+    let search = StoredValue::new(data.search.take());
+    let client = Client::new(data, open);
+    provide_context(client);
+    let location = use_location();
+    let jump = RwSignal::new(false);
+    Effect::new(move || client.connect());
+    Effect::new(move || {
+        if let Some(html) = document().document_element() {
+            let _ = html.set_attribute("data-link", &client.status.get().to_string());
         }
     });
-    let mut before = String::new();
-    effect(move || {
-        let title = title(client, &path.read());
-        if title != before {
-            document().set_title(&title);
-            before = title;
+    Effect::new(move || shortcuts_handler::listen(jump));
+    move_focus(location);
+    set_title(client, location);
+    let pane = move || if location.route.get() == Route::Home { "list" } else { "main" };
+    let page = move |route: Route| match route {
+        Route::Home => view! { <Home /> }.into_any(),
+        Route::Conversation(id) => view! { <Conversation id /> }.into_any(),
+        Route::NewConversation => {
+            // Only the first page came with the data of its search.
+            let data: Option<SearchData> = search.try_update_value(Option::take).flatten();
+            view! { <NewConversation data /> }.into_any()
         }
-    });
-    effect(move || {
-        parts::listen(jump);
-        hear_at(".frame", "click", move |event| match asked(&event).as_str() {
-            "jump" => jump.open(),
-            "fold" => parts::fold(),
-            "keys" => parts::show("keys"),
-            _ => {}
-        });
-    });
-    let place = Memo::new(move |_| Place::of(&path.read()));
-    let main = move || match place.get() {
-        Place::Home => home(client),
-        Place::Talk(id) => parts::conversation(client, id),
-        Place::New | Place::Settings | Place::Receipts => server_page(client),
-        Place::Nowhere => not_found(),
+        Route::Settings | Route::Receipts => view! { <ServerPage /> }.into_any(),
+        Route::NotFound => view! { <NotFound /> }.into_any(),
     };
-    markup!(
-        "<div class='frame' data-pane='~'><a class='button skip' href='#main' rel='external'>~</a>\
-         <div class='side'>~~~</div><main class='main' id='main' tabindex='-1'>~~</main>~~~</div>",
-        pane(&path.read_untracked()),
-        t!("frame.skip"),
-        part("side-head", move || parts::side_head(client)),
-        parts::conversation_list(client),
-        part("side-foot", move || parts::side_foot(client)),
-        part("signed-out", move || parts::signed_out(client, &path.read())),
-        part("main", main),
-        parts::announcer(client),
-        jump.view(),
-        parts::shortcuts()
-    )
-}
-
-/// Which of the two panes a narrow screen shows.
-fn pane(path: &str) -> &'static str {
-    if path == "/" { "list" } else { "main" }
-}
-
-fn tell(selector: &str, name: &str, value: &str) {
-    if let Some(element) = find(selector) {
-        let _ = element.set_attribute(name, value);
+    view! {
+        <div class="frame" data-pane=Signal::derive(pane)>
+            <a class="button skip" href="#main" rel="external">
+                {t!("frame.skip")}
+            </a>
+            <Sidebar jump />
+            <main class="main" id="main" tabindex="-1">
+                <Notices />
+                // Keyed by the route: a page is never rebuilt into that of another conversation.
+                <For each=move || [location.route.get()] key=|route| *route let:route>
+                    {page(route)}
+                </For>
+            </main>
+            <Announcer />
+            <JumpDialog open=jump />
+            <ShortcutsDialog />
+        </div>
     }
 }
 
-fn title(client: Client, path: &str) -> String {
-    let unread = client.read(protocol::reducer::State::unread);
-    let open = conversation_of(path);
-    let name = open.and_then(|id| client.room(id, |room| room.summary.name_for(client.me())));
-    let count = if unread > 0 { format!("({}) ", parts::count(unread)) } else { String::new() };
-    let name = name.map(|name| format!("{name} · ")).unwrap_or_default();
-    format!("{count}{name}Rapport")
+fn move_focus(location: Location) {
+    Effect::new(move |before: Option<String>| {
+        let path = location.pathname.get();
+        if let Some(before) = before.filter(|before| *before != path) {
+            focus::after_navigation(&before, &path);
+        }
+        path
+    });
 }
 
-/// Not signed in: to the sign-in page. Anything else: in words.
-fn no_entry(refused: &Refused, path: &str) -> Markup {
-    if refused.signed_out() {
-        let to = parts::with_next("/sign-in", path);
-        server_fns::redirect(&to);
-        return markup!(
-            "<div class='outside'><p>~</p><p><a class='button' href='~' rel='external'>~</a></p></div>",
-            t!("frame.signed_out"),
-            to,
-            t!("frame.sign_in")
-        );
+/// Keeps the document's title: unread messages, the open conversation, Rapport.
+fn set_title(client: Client, location: Location) {
+    let title = Memo::new(move |_| {
+        let rooms = client.list(|state| state.rooms.keys().copied().collect::<Vec<_>>());
+        rooms.into_iter().for_each(|id| client.track_room(id, RoomPart::Summary));
+        let unread = client.peek(protocol::reducer::State::unread);
+        let name = location
+            .route
+            .get()
+            .conversation()
+            .and_then(|id| client.room(id, RoomPart::Summary, |room| room.summary.name_for(client.me())));
+        let count = if unread > 0 { format!("({}) ", count(unread)) } else { String::new() };
+        let name = name.map(|name| format!("{name} · ")).unwrap_or_default();
+        format!("{count}{name}Rapport")
+    });
+    Effect::new(move || document().set_title(&title.read()));
+}
+
+/// In place of the frame: nobody is signed in (and is sent to the sign-in), or the data could not be read.
+#[component]
+pub(crate) fn NoEntry(refused: RequestError) -> impl IntoView {
+    let path = use_location().pathname.get_untracked();
+    if refused.is_signed_out() {
+        let to = with_next("/sign-in", &path);
+        redirect(&to);
+        return view! {
+            <div class="outside">
+                <p>{t!("frame.signed_out")}</p>
+                <p>
+                    <a class="button" href=to rel="external">
+                        {t!("frame.sign_in")}
+                    </a>
+                </p>
+            </div>
+        }
+        .into_any();
     }
-    markup!(
-        "<div class='outside' role='alert'><p>~</p><p><a class='button' href='~' rel='external'>~</a></p></div>",
-        crate::i18n::reason(&refused.error),
-        path,
-        t!("frame.try_again")
-    )
+    view! {
+        <div class="outside" role="alert">
+            <p>{reason(&refused.error)}</p>
+            <p>
+                <a class="button" href=path rel="external">
+                    {t!("frame.try_again")}
+                </a>
+            </p>
+        </div>
+    }
+    .into_any()
 }

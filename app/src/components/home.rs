@@ -1,25 +1,27 @@
 //! The list alone; on a wide screen, the place where a conversation will be.
 
-use crate::client::Client;
-use crate::components::failure;
+use super::form_failure::FormFailure;
+use crate::client::use_client;
 use crate::i18n::t;
-use crate::markup::{Markup, markup, part};
+use leptos::prelude::*;
 
-/// `/`. Somebody without conversations is shown the way to the first.
-pub(crate) fn home(client: Client) -> Markup {
-    let failure = failure(client);
-    part("home", move || {
-        let (title, words) = if client.read(|state| state.rooms.is_empty()) {
-            (t!("home.begin"), t!("home.begin_words"))
-        } else {
-            (t!("home.choose"), t!("home.choose_words"))
-        };
-        markup!(
-            "<div class='blank'>~<h1>~</h1><p>~</p><p><a class='button' href='/new'>~</a></p></div>",
-            failure,
-            title,
-            words,
-            t!("home.find")
-        )
-    })
+/// `/`. A person without conversations is shown the way to the first.
+#[component]
+pub(crate) fn Home() -> impl IntoView {
+    let client = use_client();
+    let is_empty = Memo::new(move |_| client.list(|state| state.rooms.is_empty()));
+    let title = move || if is_empty.get() { t!("home.begin") } else { t!("home.choose") };
+    let words = move || if is_empty.get() { t!("home.begin_words") } else { t!("home.choose_words") };
+    view! {
+        <div class="blank">
+            <FormFailure />
+            <h1>{Signal::derive(title)}</h1>
+            <p>{Signal::derive(words)}</p>
+            <p>
+                <a class="button" href="/new">
+                    {t!("home.find")}
+                </a>
+            </p>
+        </div>
+    }
 }

@@ -1,67 +1,39 @@
-//! The pieces that pages are made of, one component per file.
+//! Components of the live pages, one `#[component]` with its small helpers per file.
+
+// The component macro makes the properties of each component public.
+#![allow(unreachable_pub)]
 
 mod address;
 mod announcer;
-mod as_whom;
 mod avatar;
-mod back;
+mod back_link;
 mod badge;
-mod composer;
 mod conversation;
-mod conversation_head;
-mod conversation_list;
-mod details;
 mod dialog;
-mod emoji;
-mod failure;
 mod focus;
+mod form_failure;
 mod frame;
 mod home;
-mod jump;
-mod keyboard;
-mod keys;
-mod list_item;
 mod log;
-mod menu;
-mod message_list;
-mod message_row;
+mod new_conversation;
 mod not_found;
-mod note;
-mod presence;
-mod reading;
+mod notices;
+mod person_field;
 mod receipts;
-mod scroll;
 mod server_page;
-mod shortcuts;
-mod side_foot;
-mod side_head;
-mod signed_out;
-mod typing_line;
-mod updated;
+mod shortcuts_handler;
+mod sidebar;
+mod view_fn;
 
-pub(crate) use address::{escape, with_next};
-pub(crate) use announcer::announcer;
-pub(crate) use as_whom::as_whom;
-pub(crate) use avatar::avatar;
-pub(crate) use back::back;
-pub(crate) use badge::badge;
-pub(crate) use conversation::conversation;
-pub(crate) use conversation_list::conversation_list;
-pub(crate) use dialog::show;
-pub(crate) use failure::failure;
-pub(crate) use focus::moved;
-pub(crate) use frame::inside;
-use home::home;
-pub(crate) use jump::Jump;
-pub(crate) use keyboard::listen;
-use not_found::not_found;
-use server_page::server_page;
-pub(crate) use shortcuts::shortcuts;
-pub(crate) use side_foot::side_foot;
-pub(crate) use side_head::{fold, side_head};
-pub(crate) use signed_out::signed_out;
+#[cfg(feature = "ssr")]
+pub(crate) use address::with_next;
+pub(crate) use avatar::Avatar;
+pub(crate) use back_link::BackLink;
+pub(crate) use frame::{Frame, NoEntry};
+pub(crate) use person_field::PersonField;
+pub(crate) use receipts::Receipts;
 
-/// A count of unread messages, as far as we count.
-pub(crate) fn count(unread: u32) -> String {
+/// A count of unread messages, as far as it is counted.
+fn count(unread: u32) -> String {
     if unread >= protocol::limits::UNREAD_CAP { "99+".into() } else { unread.to_string() }
 }

@@ -1,14 +1,21 @@
-//! Where nothing is, within the frame.
+//! An unknown address within the frame.
 
 use crate::i18n::t;
-use crate::markup::{Markup, markup};
+use crate::server_fns::answer_not_found;
+use leptos::prelude::*;
 
 /// An address that is nearly one of ours.
-pub(crate) fn not_found() -> Markup {
-    crate::server_fns::answer_not_found();
-    markup!(
-        "<div class='blank'><h1>~</h1><p><a class='button' href='/' rel='external'>~</a></p></div>",
-        t!("found.nothing_here"),
-        t!("found.to_conversations")
-    )
+#[component]
+pub(crate) fn NotFound() -> impl IntoView {
+    answer_not_found();
+    view! {
+        <div class="blank">
+            <h1>{t!("found.nothing_here")}</h1>
+            <p>
+                <a class="button" href="/" rel="external">
+                    {t!("found.to_conversations")}
+                </a>
+            </p>
+        </div>
+    }
 }

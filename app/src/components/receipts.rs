@@ -1,38 +1,111 @@
-//! Who has a message: the server's page of it, in a dialog over the conversation.
+//! Receipts of a message: who has read it, who has it on a device, who has not, and since when.
 
-use super::dialog;
-use super::note::Note;
-use crate::client as live;
+use super::avatar::Avatar;
+use crate::datetime::Zone;
 use crate::i18n::t;
-use crate::markup::{Markup, markup};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use protocol::ConversationId;
+use protocol::{Message, MessageReceipt, Timestamp};
 
-const RECEIPTS: &str = "receipts";
+/// Longest quotation of the message, in characters.
+const QUOTED: usize = 200;
 
-/// Where the page is, which works without a script as well.
-pub(super) fn receipts_of(id: ConversationId, seq: i64) -> String {
-    format!("/c/{id}/receipts/{seq}")
+/// Time zone of the reader, and the time now.
+#[derive(Clone, Copy)]
+struct Clock {
+    zone: Zone,
+    now: Timestamp,
 }
 
-/// The dialog, until it is asked for.
-pub(super) fn dialog() -> Markup {
-    let label = t!("message.receipts");
-    markup!("<dialog class='dialog receipts' id='~' closedby='any' aria-label='~'></dialog>", RECEIPTS, label)
+impl Clock {
+    /// "Yesterday, 14:05".
+    fn words(self, at: Timestamp) -> String {
+        let (date, clock) = (self.zone.heading(at, self.now), self.zone.clock(at));
+        t!("time.date_and_clock", date = date, clock = clock)
+    }
 }
 
-/// Opens it, and fetches what stands in it.
-pub(super) fn show(path: String, note: RwSignal<Option<Note>>) {
-    let Some(place) = document().get_element_by_id(RECEIPTS) else { return };
-    place.set_inner_html("");
-    dialog::show(RECEIPTS);
-    spawn_local(async move {
-        if let Some(html) = live::part(&path, RECEIPTS).await {
-            place.set_inner_html(&html);
-        } else {
-            dialog::close(RECEIPTS);
-            let _ = note.try_set(Some(Note::Words(t!("message.no_receipts"))));
+/// The message, and everyone who was there when it was sent, by how far it is with them.
+#[component]
+pub(crate) fn Receipts(
+    message: Message,
+    receipts: Vec<MessageReceipt>,
+    zone: Zone,
+    now: Timestamp,
+) -> impl IntoView {
+    let clock = Clock { zone, now };
+    let quoted: String = message.content.chars().take(QUOTED).collect();
+    let quoted = if quoted.len() < message.content.len() { quoted + "…" } else { quoted };
+    let (mut read, mut delivered, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
+    for receipt in receipts {
+        let group = match (receipt.read, receipt.delivered) {
+            (true, _) => &mut read,
+            (false, true) => &mut delivered,
+            (false, false) => &mut waiting,
+        };
+        group.push(receipt);
+    }
+    read.sort_by_key(|receipt| receipt.read_at);
+    delivered.sort_by_key(|receipt| receipt.delivered_at);
+    let nobody = read.is_empty() && delivered.is_empty() && waiting.is_empty();
+    let sent = t!("receipts.sent", when = clock.words(message.timestamp));
+    let groups = [
+        (t!("receipts.read"), "read", read),
+        (t!("receipts.delivered"), "delivered", delivered),
+        (t!("receipts.waiting"), "sent", waiting),
+    ];
+    let groups = groups.into_iter().filter(|(.., receipts)| !receipts.is_empty());
+    let groups = groups.map(|(title, state, receipts)| {
+        let rows = receipts.iter().map(|receipt| person(receipt, clock)).collect_view();
+        view! {
+            <section data-state=state>
+                <h2 class="members-head">
+                    <span class="ticks" aria-hidden="true"></span>
+                    {title}
+                </h2>
+                <ul class="members">{rows}</ul>
+            </section>
         }
     });
+    let groups = groups.collect_view();
+    let deleted = message.deleted_at.is_some();
+    let quote = if deleted { t!("message.deleted") } else { quoted };
+    view! {
+        <blockquote class="quoted" class:gone=deleted dir="auto">
+            {quote}
+        </blockquote>
+        <p class="quiet">{sent}</p>
+        {groups}
+        {nobody.then(|| view! { <p>{t!("receipts.nobody")}</p> })}
+    }
+    .into_any()
+}
+
+fn person(receipt: &MessageReceipt, clock: Clock) -> AnyView {
+    let (user, read) = (&receipt.user, receipt.read);
+    let time = |at: Timestamp, words: String| {
+        view! {
+            <time class="quiet" datetime=at.to_string() title=clock.zone.full(at)>
+                {words}
+            </time>
+        }
+    };
+    let delivered_at = receipt.delivered_at.map(|at| {
+        let words = clock.words(at);
+        time(at, if read { t!("receipts.delivered_at", when = words) } else { words })
+    });
+    let read_at = receipt.read_at.map(|at| time(at, clock.words(at)));
+    let unknown = receipt.delivered && delivered_at.is_none() && read_at.is_none();
+    let unknown = unknown.then(|| view! { <span class="quiet">{t!("receipts.long_ago")}</span> });
+    view! {
+        <li class="member">
+            <Avatar hue=user.face() name=user.display_name() />
+            <div>
+                <p class="one-line" dir="auto">
+                    <bdi>{user.display_name()}</bdi>
+                </p>
+                <p class="whens">{read_at} {delivered_at} {unknown}</p>
+            </div>
+        </li>
+    }
+    .into_any()
 }

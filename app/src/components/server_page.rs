@@ -1,15 +1,20 @@
-//! Pages in the frame whose content comes from the server, whole.
+//! Pages in the frame that have no client code: settings, and the receipts of a message without scripts.
 
-use crate::client as live;
-use crate::client::Client;
-use crate::components::badge;
-use crate::markup::{Markup, markup, part};
-use crate::wires::{effect, find};
+use super::badge::Badge;
+use leptos::prelude::*;
 
-/// The browser has no code for what stands in it, and leaves it as it is.
-pub(crate) fn server_page(client: Client) -> Markup {
-    effect(|| find(".page").iter().for_each(live::help_to_find));
-    // The page under it is live: where the list and its badge are not beside it, this one tells how that goes.
-    let badge = part("sheet-badge", move || badge(client));
-    markup!("~<div class='page'>~</div>", badge, Markup::made(crate::server_fns::sheet()))
+/// Content that the server renders whole. The browser has no code for it and leaves it as it is.
+#[component]
+pub(crate) fn ServerPage() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    let html = crate::server_pages::sheet();
+    #[cfg(not(feature = "ssr"))]
+    let html = String::new();
+    // The frame around it is live: where the list and its badge are not beside it, this badge shows the connection.
+    view! {
+        <div class="sheet-badge">
+            <Badge />
+        </div>
+        <div class="page" inner_html=html></div>
+    }
 }

@@ -38,7 +38,7 @@ fn rules(language: Language) -> Option<PluralRules> {
 
 /// The words of pages that the server alone makes: no other page brings them along.
 #[cfg(feature = "ssr")]
-const SERVER_ONLY: [&str; 3] = ["outside.", "receipts.", "settings."];
+const SERVER_ONLY: [&str; 2] = ["outside.", "settings."];
 
 /// All words of a language as a JSON object, for a page to bring along: safe within a `<script>`.
 #[cfg(feature = "ssr")]

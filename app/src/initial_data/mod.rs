@@ -1,46 +1,73 @@
-//! Everything that a page begins with: read by the server before it renders, and brought along by the page, so that
-//! the browser begins with the same.
+//! The data of a page's first render: read by the server, carried by the page as JSON, read again by the browser. Both
+//! render from the same data synchronously, so there is no loading state and no second request.
 
-#[cfg(feature = "hydrate")]
-mod page;
+#[cfg(feature = "ssr")]
+mod history_pages;
 #[cfg(feature = "ssr")]
 mod server;
-#[cfg(feature = "ssr")]
-mod stretch;
 
 use crate::datetime::ReaderZone;
-use crate::server_fns::Refused;
-use protocol::{ClientId, ServerFrame, SyncAnswer, Timestamp};
+use crate::server_fns::RequestError;
+use protocol::{ClientId, ErrorBody, Person, ServerFrame, SyncAnswer, Timestamp};
+use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
-pub(crate) use server::carried;
+pub(crate) use server::to_json;
 #[cfg(feature = "ssr")]
-pub use server::{Beginning, RefusedForm};
+pub use server::{PageData, RefusedForm};
 
-/// What the first render is made of.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Loaded {
-    /// The list, and the last page of the open conversation.
-    pub synced: SyncAnswer,
-    /// The stretch that the address asks for, in pages.
-    pub pages: Vec<ServerFrame>,
-    /// The server's clock.
-    pub now: Timestamp,
-    /// The reader's clock.
-    pub zone: ReaderZone,
-    /// The id that the plain form's next message bears.
-    pub form_id: ClientId,
-    /// Why the plain form was refused that brought the reader here.
-    pub failure: Option<String>,
-    /// What the plain form sent last, when it was refused; else nothing.
-    pub form_text: String,
+/// Id of the `<script type="application/json">` that carries it.
+pub(crate) const ELEMENT: &str = "initial-data";
+
+/// What the first render of the frame is made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct InitialData {
+    /// The list of conversations and the newest page of the open one.
+    pub(crate) synced: SyncAnswer,
+    /// Pages of history that the address asks for (`?at=`, `?before=`).
+    pub(crate) pages: Vec<ServerFrame>,
+    /// People search of `/new`.
+    pub(crate) search: Option<SearchData>,
+    /// Clock of the server.
+    pub(crate) now: Timestamp,
+    /// Time zone of the reader.
+    pub(crate) zone: ReaderZone,
+    /// `client_id` of the plain form's next message.
+    pub(crate) form_id: ClientId,
+    /// Reason why the previous plain form was refused.
+    pub(crate) failure: Option<String>,
+    /// Text of the message form that was refused; empty where none was.
+    pub(crate) form_text: String,
 }
 
-/// What this page begins with, or why it does not.
-pub(crate) fn loaded() -> Result<Loaded, Refused> {
+/// What `/new?q=…&participants=…` begins with.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SearchData {
+    /// Words that were searched for.
+    pub(crate) words: String,
+    /// Usernames gathered for a group.
+    pub(crate) participants: Vec<String>,
+    /// People found, without the reader.
+    pub(crate) found: Vec<Person>,
+    /// Reason why the search was refused.
+    pub(crate) error: Option<ErrorBody>,
+}
+
+/// The data of this page, or why it has none.
+pub(crate) fn initial_data() -> Result<InitialData, RequestError> {
     #[cfg(feature = "ssr")]
-    return server::loaded();
-    #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-    return page::loaded();
-    #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
-    return Err(Refused::unreached());
+    return server::initial_data();
+    #[cfg(not(feature = "ssr"))]
+    return from_page();
+}
+
+/// Reads the JSON that the page carries.
+#[cfg(not(feature = "ssr"))]
+fn from_page() -> Result<InitialData, RequestError> {
+    use protocol::{ApiError, ErrorCode};
+    let element = leptos::prelude::document().get_element_by_id(ELEMENT);
+    let json = element.and_then(|element| element.text_content()).unwrap_or_default();
+    serde_json::from_str(&json).map_err(|_| match serde_json::from_str::<ApiError>(&json) {
+        Ok(refused) => refused.error.into(),
+        Err(_) => ErrorBody::new(ErrorCode::Internal).into(),
+    })
 }

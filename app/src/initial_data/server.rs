@@ -1,107 +1,114 @@
-//! On the server: read from the domain before the page is rendered.
+//! The server's side: reads the data from the domain before the page is rendered.
 
-use super::Loaded;
-use super::stretch::{Stretch, pages};
+use super::history_pages::{HistoryPosition, pages};
+use super::{InitialData, SearchData};
 use crate::datetime::ReaderZone;
-use crate::routing::{Asked, Place};
-use crate::server_fns::Refused;
-use crate::server_pages::{Flash, Receipts, Search};
+use crate::routing::{RequestUrl, Route};
+use crate::server_fns::RequestError;
+use crate::server_pages::{Flash, Receipts};
 use chat::account::Identity;
 use chat::{Basis, Chat, Clock};
 use leptos::prelude::use_context;
 use protocol::{ApiError, ClientId, ConversationId, ErrorBody, ErrorCode, OpenCursors, SyncRequest};
 
-/// What a plain form sent and was refused: in the context of the page that shows it again.
+/// The message of a plain form that was refused: in the context of the page that shows it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedForm {
-    /// As typed.
+    /// Text as typed.
     pub content: String,
-    /// The id that it bore, if it may bear it again.
+    /// The `client_id` that it was sent with, if it may be sent with it again.
     pub client_id: Option<ClientId>,
 }
 
-/// In the context of the page that is rendered.
+/// Data of the page that is being rendered, in its context.
 #[derive(Clone, Debug)]
-pub struct Beginning {
-    loaded: Result<Loaded, ErrorBody>,
+pub struct PageData {
+    data: Result<InitialData, ErrorBody>,
     basis: Option<Basis>,
-    /// What `/new` shows.
-    pub(crate) search: Option<Search>,
-    /// What `/c/{id}/receipts/{seq}` shows.
+    /// Data of `/c/{id}/receipts/{seq}`.
     pub(crate) receipts: Option<Receipts>,
 }
 
-impl Beginning {
-    /// Reads what the page at this address is made of. Nobody is refused with `not_authenticated`.
-    pub async fn read(chat: &Chat, who: Option<&Identity>, asked: &Asked, zone: ReaderZone) -> Self {
+impl PageData {
+    /// Reads the data of the page at this address. Without a person it is the refusal `not_authenticated`.
+    pub async fn read(chat: &Chat, who: Option<&Identity>, url: &RequestUrl, zone: ReaderZone) -> Self {
         let Some(who) = who else {
-            let loaded = Err(ErrorCode::NotAuthenticated.into());
-            return Self { loaded, basis: None, search: None, receipts: None };
+            return Self { data: Err(ErrorCode::NotAuthenticated.into()), basis: None, receipts: None };
         };
-        let place = Place::of(&asked.path);
-        let open = if let Place::Talk(id) = place { Some(id) } else { None };
-        let seq =
-            |name: &str| asked.values(name).next().and_then(|seq| seq.parse().ok()).filter(|seq| *seq >= 0);
-        let stretch = Stretch { at: seq("at"), before: seq("before") };
-        let (loaded, basis) = match load(chat, who, open, stretch, zone).await {
-            Ok((loaded, basis)) => (Ok(loaded), basis),
+        let route = Route::of(&url.path);
+        let seq = |name: &str| {
+            url.values(name).next().and_then(|seq| seq.parse().ok()).filter(|seq: &i64| *seq >= 0)
+        };
+        let position = HistoryPosition { at: seq("at"), before: seq("before") };
+        let (mut data, basis) = match load(chat, who, route.conversation(), position, zone).await {
+            Ok((data, basis)) => (Ok(data), basis),
             Err(error) => (Err(error.into_body()), None),
         };
-        let search = if place == Place::New { Some(search(chat, who, asked).await) } else { None };
-        let receipts =
-            if place == Place::Receipts { Some(receipts(chat, who, &asked.path).await) } else { None };
-        Self { loaded, basis, search, receipts }
+        if let (Ok(data), Route::NewConversation) = (&mut data, route) {
+            data.search = Some(search(chat, who, url).await);
+        }
+        let receipts = match route {
+            Route::Receipts => Some(receipts(chat, who, &url.path).await),
+            _ => None,
+        };
+        Self { data, basis, receipts }
     }
 
-    /// By what one knows that a page of the list, and of a conversation's newest messages, would be the same again; and
-    /// the one thing in it that no two pages share, apart from the nonce.
+    /// What shows that a page of the list, or of a conversation's newest messages, would be the same again; and the one
+    /// value in it that no two pages share, apart from the nonce.
     #[must_use]
     pub fn basis(&self) -> Option<(Basis, ClientId)> {
-        let whole = self.search.is_none() && self.receipts.is_none();
-        let loaded = self.loaded.as_ref().ok().filter(|loaded| whole && loaded.pages.is_empty())?;
-        Some((self.basis.clone()?, loaded.form_id))
+        let is_usual =
+            |data: &&InitialData| self.receipts.is_none() && data.search.is_none() && data.pages.is_empty();
+        let data = self.data.as_ref().ok().filter(is_usual)?;
+        Some((self.basis.clone()?, data.form_id))
     }
 }
 
-impl Asked {
-    /// All values of this name in the query.
+impl RequestUrl {
+    /// All values of this name in the query, decoded.
     fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = String> + 'a {
         let query = form_urlencoded::parse(self.query.as_bytes());
         query.filter(move |(known, _)| known == name).map(|(_, value)| value.into_owned())
     }
 }
 
-/// The person's list with one conversation open, and perhaps an older stretch of it.
+/// The person's list with one conversation open, and older pages of it where the address asks for them.
 async fn load(
     chat: &Chat,
     who: &Identity,
     open: Option<ConversationId>,
-    stretch: Stretch,
+    position: HistoryPosition,
     zone: ReaderZone,
-) -> Result<(Loaded, Option<Basis>), chat::Error> {
+) -> Result<(InitialData, Option<Basis>), chat::Error> {
     let open_cursors = OpenCursors(open.map(|id| (id, 0)).into_iter().collect());
     let request = SyncRequest { user_rev: 0, list: true, open: open_cursors };
     let (synced, basis) = chat.sync_from(&who.person, &request).await?;
     let there = open.filter(|id| !synced.gone.contains(id));
     let pages = match there {
-        Some(id) => pages(chat, &who.person, id, stretch).await?,
+        Some(id) => pages(chat, &who.person, id, position).await?,
         None => Vec::new(),
     };
     let (now, form_id) = (chat::SystemClock.now(), ClientId::mint());
-    let loaded = Loaded { synced, pages, now, zone, form_id, failure: None, form_text: String::new() };
-    Ok((loaded, basis))
+    let (failure, form_text) = (None, String::new());
+    Ok((InitialData { synced, pages, search: None, now, zone, form_id, failure, form_text }, basis))
 }
 
-async fn search(chat: &Chat, who: &Identity, asked: &Asked) -> Search {
-    let words = asked.values("q").next().unwrap_or_default();
+async fn search(chat: &Chat, who: &Identity, url: &RequestUrl) -> SearchData {
+    let words = url.values("q").next().unwrap_or_default();
     let found = match words.trim() {
         "" => Ok(Vec::new()),
-        words => chat.people(&who.person, words).await.map_err(chat::Error::into_body),
+        words => chat.people(&who.person, words).await,
     };
-    Search { me: who.person.id, gathered: asked.values("participants").collect(), words, found }
+    let (mut found, error) = match found {
+        Ok(found) => (found, None),
+        Err(error) => (Vec::new(), Some(error.into_body())),
+    };
+    found.retain(|person| person.id != who.person.id);
+    SearchData { words, participants: url.values("participants").collect(), found, error }
 }
 
-/// Of the message at this address, looked up as whoever asks sees it.
+/// Receipts of the message at this address, looked up through the person's memberships.
 async fn receipts(chat: &Chat, who: &Identity, path: &str) -> Receipts {
     let mut parts = path.trim_start_matches("/c/").split('/');
     let mut number = || parts.find_map(|part| part.parse::<i64>().ok()).unwrap_or_default();
@@ -115,28 +122,30 @@ async fn receipts(chat: &Chat, who: &Identity, path: &str) -> Receipts {
     Receipts { conversation, found: found.await, now: chat::SystemClock.now() }
 }
 
-/// What this page begins with, with what the last form has to say.
-fn beginning() -> Option<Result<Loaded, ErrorBody>> {
-    let mut loaded = use_context::<Beginning>()?.loaded;
-    if let (Ok(loaded), Some(flash)) = (&mut loaded, use_context::<Option<Flash>>().flatten()) {
-        loaded.failure = Some(flash.words());
+/// The data of this page, with the outcome of the form that led here.
+fn with_form_outcome() -> Option<Result<InitialData, ErrorBody>> {
+    let mut data = use_context::<PageData>()?.data;
+    if let (Ok(data), Some(flash)) = (&mut data, use_context::<Option<Flash>>().flatten()) {
+        data.failure = Some(flash.words());
     }
-    if let (Ok(loaded), Some(refused)) = (&mut loaded, use_context::<RefusedForm>()) {
-        loaded.form_id = refused.client_id.unwrap_or(loaded.form_id);
-        loaded.form_text = refused.content;
+    if let (Ok(data), Some(refused)) = (&mut data, use_context::<RefusedForm>()) {
+        data.form_id = refused.client_id.unwrap_or(data.form_id);
+        data.form_text = refused.content;
     }
-    Some(loaded)
+    Some(data)
 }
 
-/// Gives the answer the error's status.
-pub(super) fn loaded() -> Result<Loaded, Refused> {
-    beginning().unwrap_or_else(|| Err(ErrorCode::NotAuthenticated.into())).map_err(crate::server_fns::refuse)
+/// Sets the status of an error on the answer.
+pub(super) fn initial_data() -> Result<InitialData, RequestError> {
+    with_form_outcome()
+        .unwrap_or_else(|| Err(ErrorCode::NotAuthenticated.into()))
+        .map_err(crate::server_fns::refuse)
 }
 
-/// For the page to bring along: safe within a `<script>`.
-pub(crate) fn carried() -> Option<String> {
-    let json = match beginning()? {
-        Ok(loaded) => serde_json::to_string(&loaded),
+/// JSON for the page to carry: safe within a `<script>`.
+pub(crate) fn to_json() -> Option<String> {
+    let json = match with_form_outcome()? {
+        Ok(data) => serde_json::to_string(&data),
         Err(error) => serde_json::to_string(&ApiError { error }),
     };
     Some(json.unwrap_or_default().replace('<', "\\u003c"))

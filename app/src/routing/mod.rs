@@ -1,81 +1,73 @@
-//! Where the page stands. Between the list and the conversations links are followed without a load (see
-//! `live::follow`); all other pages are loaded, so the browser needs no code for them.
+//! Routes and the location, in the words of `leptos_router`.
+//!
+//! Pages whose route is live ([`Route::is_live`]) are shown by the browser itself: a click on a link to one changes the
+//! location ([`links`]). All other pages are loaded from the server.
 
-#[cfg(feature = "hydrate")]
-pub(crate) mod links;
+mod links;
+mod location;
 
-use crate::client as live;
-use crate::wires::effect;
-use leptos::prelude::*;
+pub(crate) use links::follow_links;
+pub(crate) use location::{Location, provide_location, use_location};
+
 use protocol::ConversationId;
 
-/// What was asked for.
+/// Path and query of a requested page: in the context of a page that the server renders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
-    /// The path of the address.
+pub struct RequestUrl {
+    /// Path, such as `/c/7`.
     pub path: String,
-    /// Its query, as it stands there.
+    /// Query without its question mark, as it stands in the address.
     pub query: String,
 }
 
-/// What stands at a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// The list alone.
+/// The page of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Route {
+    /// `/`: the list of conversations alone.
     Home,
-    /// A conversation.
-    Talk(ConversationId),
-    /// Finding people.
-    New,
-    /// One's own account.
+    /// `/c/{id}`.
+    Conversation(ConversationId),
+    /// `/new`: people search, to start a conversation.
+    NewConversation,
+    /// `/settings`.
     Settings,
-    /// Who has a message.
+    /// `/c/{id}/receipts/{seq}`.
     Receipts,
-    /// Nothing.
-    Nowhere,
+    /// Any other path.
+    NotFound,
 }
 
-impl Place {
-    /// By its path.
+impl Route {
+    /// Matches a path.
     #[must_use]
     pub(crate) fn of(path: &str) -> Self {
         match path {
             "/" => Self::Home,
-            "/new" => Self::New,
+            "/new" => Self::NewConversation,
             "/settings" => Self::Settings,
             path if path.contains("/receipts/") => Self::Receipts,
-            path => conversation_of(path).map_or(Self::Nowhere, Self::Talk),
+            path => conversation_id(path).map_or(Self::NotFound, Self::Conversation),
         }
     }
 
-    /// Whether the browser can show it by itself.
-    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+    /// Whether the browser renders the page itself, without a load.
     #[must_use]
     pub(crate) fn is_live(self) -> bool {
-        matches!(self, Self::Home | Self::Talk(_))
+        matches!(self, Self::Home | Self::Conversation(_) | Self::NewConversation)
+    }
+
+    /// The conversation that the route shows.
+    #[must_use]
+    pub(crate) fn conversation(self) -> Option<ConversationId> {
+        match self {
+            Self::Conversation(id) => Some(id),
+            _ => None,
+        }
     }
 }
 
-/// The conversation that a path is about.
-#[must_use]
-pub(crate) fn conversation_of(path: &str) -> Option<ConversationId> {
+fn conversation_id(path: &str) -> Option<ConversationId> {
     path.strip_prefix("/c/")?.trim_end_matches('/').parse().ok().filter(|id: &ConversationId| id.0 > 0)
-}
-
-#[derive(Clone, Copy)]
-struct Path(RwSignal<String>);
-
-/// Once, around everything: from here on [`use_path`] knows.
-pub(crate) fn begin() {
-    let path = RwSignal::new(live::asked().path);
-    provide_context(Path(path));
-    effect(move || live::follow(path));
-}
-
-/// The path of the address; changes as links are followed.
-#[must_use]
-pub(crate) fn use_path() -> RwSignal<String> {
-    use_context::<Path>().map_or_else(|| RwSignal::new(String::new()), |path| path.0)
 }
 
 #[cfg(test)]
@@ -83,20 +75,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_conversation_off_the_path() {
-        assert_eq!(conversation_of("/c/7"), Some(ConversationId(7)));
-        assert_eq!(conversation_of("/c/7/"), Some(ConversationId(7)));
-        for path in ["/", "/c/", "/c/x", "/c/0", "/c/-1", "/c/7/messages", "/c/99999999999999999999"] {
-            assert_eq!(conversation_of(path), None, "{path}");
+    fn matches_conversations() {
+        assert_eq!(Route::of("/c/7"), Route::Conversation(ConversationId(7)));
+        assert_eq!(Route::of("/c/7/"), Route::Conversation(ConversationId(7)));
+        for path in ["/c/", "/c/x", "/c/0", "/c/-1", "/c/7/messages", "/c/99999999999999999999"] {
+            assert_eq!(Route::of(path), Route::NotFound, "{path}");
         }
     }
 
     #[test]
-    fn only_the_list_and_conversations_are_live() {
+    fn pages_without_client_code_are_not_live() {
         for (path, live) in
-            [("/", true), ("/c/7", true), ("/c/7/receipts/1", false), ("/new", false), ("/settings", false)]
+            [("/", true), ("/c/7", true), ("/new", true), ("/c/7/receipts/1", false), ("/settings", false)]
         {
-            assert_eq!(Place::of(path).is_live(), live, "{path}");
+            assert_eq!(Route::of(path).is_live(), live, "{path}");
         }
     }
 }

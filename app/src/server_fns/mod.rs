@@ -1,37 +1,80 @@
-//! Server functions: thin doors to the domain, JSON both ways, under `/rpc`.
+//! Server functions: the chat without a socket. JSON both ways, under `/rpc`; each calls one function of the domain.
 
 // The macro makes a public type out of each function's arguments.
 #![allow(missing_docs, unreachable_pub)]
 
-mod poll;
-mod refused;
-mod submit;
-
-pub use poll::{Poll, poll};
-pub use refused::Refused;
-pub use submit::{Submit, submit};
+#[cfg(feature = "ssr")]
+mod caller;
+mod error;
 
 #[cfg(feature = "ssr")]
-mod asker;
-#[cfg(feature = "ssr")]
-pub(crate) use asker::refuse;
+pub(crate) use caller::refuse;
+pub use error::RequestError;
 
-/// Tells the browser 404 for the page that is being rendered.
-pub fn answer_not_found() {
-    #[cfg(feature = "ssr")]
-    let _ = asker::refuse(protocol::ErrorCode::NotFound.into());
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use protocol::{
+    ClientFrame, ConversationId, MessageId, MessageReceipt, Person, PollAnswer, PollRequest, ServerFrame,
+    UserId,
+};
+
+/// Long poll: what a socket would have brought. (The client requests it by `client::poll_request`.) Held until there is news when the request says so. A tab passes the
+/// person that it was loaded for as `me`; if the browser is signed in as somebody else by now, it learns that alone.
+#[server(prefix = "/rpc", endpoint = "poll", input = Json, output = Json)]
+pub async fn poll(me: Option<UserId>, request: PollRequest) -> Result<PollAnswer, RequestError> {
+    use caller::{caller, fault, other_person};
+    let (chat, who) = caller()?;
+    if let Some(other) = other_person(me, &who) {
+        let mailbox = request.mailbox.unwrap_or_default();
+        return Ok(PollAnswer { mailbox, batch: request.batch, frames: vec![other] });
+    }
+    chat.poll(&who, request).await.map_err(fault)
 }
 
-/// The part of a page that the server alone makes: in the browser it stands there already.
-pub fn sheet() -> String {
-    #[cfg(feature = "ssr")]
-    return crate::server_pages::sheet();
-    #[cfg(not(feature = "ssr"))]
-    String::new()
+/// Frames of a client without a socket, and the frames that answer them. `me` as in [`poll`]: nothing is done in
+/// somebody else's name.
+#[server(prefix = "/rpc", endpoint = "submit", input = Json, output = Json)]
+pub async fn submit(me: Option<UserId>, frames: Vec<ClientFrame>) -> Result<Vec<ServerFrame>, RequestError> {
+    use caller::{caller, other_person, refuse};
+    let (chat, who) = caller()?;
+    if let Some(other) = other_person(me, &who) {
+        return Ok(vec![other]);
+    }
+    if frames.len() > 64 {
+        return Err(refuse(protocol::ErrorCode::TooLarge.into()));
+    }
+    Ok(chat.submit(&who, frames).await)
 }
 
-/// Sends the browser to another page instead of the one being rendered. `to` is ASCII, and ours.
-pub fn redirect(to: &str) {
+/// People whose name fits these words, without the reader.
+#[server(prefix = "/rpc", endpoint = "people", input = Json, output = Json)]
+pub async fn find_people(words: String) -> Result<Vec<Person>, RequestError> {
+    use caller::{caller, fault};
+    let (chat, who) = caller()?;
+    let mut people = chat.people(&who.person, &words).await.map_err(fault)?;
+    people.retain(|person| person.id != who.person.id);
+    Ok(people)
+}
+
+/// How far a message is with each member who was there when it was sent.
+#[server(prefix = "/rpc", endpoint = "receipts", input = Json, output = Json)]
+pub async fn message_receipts(
+    conversation: ConversationId,
+    message: MessageId,
+) -> Result<Vec<MessageReceipt>, RequestError> {
+    use caller::{caller, fault};
+    let (chat, who) = caller()?;
+    chat.receipts(&who.person, conversation, message).await.map_err(fault)
+}
+
+/// Answers the page that is being rendered with status 404.
+pub(crate) fn answer_not_found() {
+    #[cfg(feature = "ssr")]
+    let _ = refuse(protocol::ErrorCode::NotFound.into());
+}
+
+/// Redirects the browser instead of the page that is being rendered. `to` is an ASCII path of this server.
+pub(crate) fn redirect(to: &str) {
     #[cfg(feature = "ssr")]
     leptos_axum::redirect(to);
     #[cfg(not(feature = "ssr"))]

@@ -1,8 +1,8 @@
 //! The document around a plain page.
 
-use crate::demo::{Demo, demonstration};
+use crate::demo::{Demo, DemoNotice};
 use crate::i18n::Language;
-use crate::shell::common;
+use crate::shell::CommonHead;
 use crate::{Assets, Theme};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -36,7 +36,7 @@ pub(super) fn Document(
         <!DOCTYPE html>
         <html lang=language.code() dir=language.direction() data-theme=theme.code()>
             <head>
-                {common(&css, theme)}
+                <CommonHead css theme />
                 // Words of the catalogue alone. As a child it would bring a comment along, which a title shows.
                 <title inner_html=title></title>
                 <meta name="robots" content=robots />
@@ -46,7 +46,7 @@ pub(super) fn Document(
             </head>
             <body class=class>
                 {children()}
-                {demo.map(demonstration)}
+                {demo.map(|demo| view! { <DemoNotice demo /> })}
                 <script r#type="module" nonce=use_nonce()>{SCRIPT}</script>
             </body>
         </html>

@@ -1,6 +1,6 @@
 //! The head of a page that is no conversation.
 
-use crate::components::back;
+use crate::components::BackLink;
 use leptos::prelude::*;
 
 /// Title, and on a narrow screen the way back to the list.
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 pub(crate) fn Head(#[prop(into)] title: String) -> impl IntoView {
     view! {
         <header class="head">
-            {back()}
+            <BackLink />
             <div class="head-words">
                 <h1 tabindex="-1">{title}</h1>
             </div>

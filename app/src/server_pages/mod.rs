@@ -6,7 +6,6 @@
 
 mod document;
 mod field;
-mod find;
 mod flash;
 mod head;
 mod not_found;
@@ -16,7 +15,6 @@ mod register;
 mod settings;
 mod sign_in;
 
-pub use find::Search;
 pub use flash::{Flash, Form};
 pub use not_found::not_found;
 pub(crate) use receipts::Receipts;
@@ -26,7 +24,7 @@ use settings::settings;
 pub use sign_in::sign_in;
 
 use crate::i18n::t;
-use crate::initial_data::Beginning;
+use crate::initial_data::PageData;
 use leptos::prelude::use_context;
 
 /// What a page before the sign-in is made for.
@@ -59,15 +57,11 @@ impl Coming {
 
 /// What stands at the address that was asked for, as HTML: the sheet of a page in the frame.
 pub(crate) fn sheet() -> String {
-    let (search, receipts) = use_context::<Beginning>()
-        .map(|beginning| (beginning.search, beginning.receipts))
-        .unwrap_or_default();
-    let flash = use_context::<Option<Flash>>().flatten();
-    match (search, receipts, use_context::<Sheet>()) {
-        (Some(search), ..) => find::find(search, flash.map(|flash| flash.words())),
-        (_, Some(receipts), _) => receipts::receipts(receipts),
-        (.., Some(sheet)) => settings(&sheet),
-        (None, None, None) => String::new(),
+    let receipts = use_context::<PageData>().and_then(|data| data.receipts);
+    match (receipts, use_context::<Sheet>()) {
+        (Some(receipts), _) => receipts::receipts(receipts),
+        (None, Some(sheet)) => settings(&sheet),
+        (None, None) => String::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Theme, language, time zone.
 
 use super::{Form, Said, Sheet};
-use crate::components::as_whom;
+use crate::components::PersonField;
 use crate::i18n::{Language, t};
 use crate::{ReaderZone, Theme};
 use leptos::prelude::*;
@@ -37,7 +37,7 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
         <section id="appearance">
             <h2>{t!("settings.appearance")}</h2>
             <form class="form" method="post" action="/settings/appearance">
-                {as_whom(sheet.person.id)}
+                <PersonField me=sheet.person.id />
                 <Said flash=sheet.said(Form::Appearance) />
                 <fieldset class="choice">
                     <legend>{t!("settings.theme")}</legend>

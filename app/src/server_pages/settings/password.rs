@@ -2,7 +2,7 @@
 
 use super::super::field::{Field, Kind};
 use super::{Form, Said, Sheet};
-use crate::components::as_whom;
+use crate::components::PersonField;
 use crate::i18n::t;
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
         <section id="password">
             <h2>{t!("outside.password")}</h2>
             <form class="form" method="post" action="/settings/password">
-                {as_whom(sheet.person.id)}
+                <PersonField me=sheet.person.id />
                 <Said flash=sheet.said(Form::Password) />
                 // Whose password it is, for those who keep it.
                 <input type="hidden" name="username" autocomplete="username" value=sheet.person.username.clone() />

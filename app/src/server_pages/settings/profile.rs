@@ -2,7 +2,7 @@
 
 use super::super::field::Field;
 use super::{Form, Said, Sheet};
-use crate::components::{as_whom, avatar};
+use crate::components::{Avatar, PersonField};
 use crate::i18n::{nth, t};
 use leptos::prelude::*;
 
@@ -39,10 +39,10 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
         <section id="profile">
             <h2>{t!("settings.profile")}</h2>
             <form class="form profile" method="post" action="/settings/profile">
-                {as_whom(sheet.person.id)}
+                <PersonField me=sheet.person.id />
                 <Said flash=sheet.said(Form::Profile) />
                 <div class="self">
-                    {avatar(person.id.0, &name)}
+                    <Avatar hue=person.id.0 name=name.clone() />
                     <div class="person-words">
                         <bdi class="person-name">{name}</bdi>
                         <span class="quiet" dir="ltr">{format!("@{}", person.username)}</span>

@@ -1,7 +1,7 @@
 //! Where one is signed in.
 
 use super::{Form, Said, Sheet};
-use crate::components::as_whom;
+use crate::components::PersonField;
 use crate::datetime::Zone;
 use crate::i18n::t;
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ pub(super) fn section(sheet: &Sheet, zone: Zone) -> impl IntoView {
             <Said flash=sheet.said(Form::SignIns) />
             <ul class="sign-ins">{rows.collect_view()}</ul>
             <form method="post" action="/sign-out-everywhere">
-                {as_whom(sheet.person.id)}
+                <PersonField me=sheet.person.id />
                 <button class="button plain">{t!("settings.sign_out_everywhere")}</button>
             </form>
         </section>
@@ -29,7 +29,7 @@ fn row(sign_in: &SignIn, zone: Zone, sheet: &Sheet) -> impl IntoView {
     let end = if sign_in.own {
         view! {
             <form method="post" action="/sign-out">
-                {as_whom(me)}
+                <PersonField me />
                 <button class="button plain" aria-label=label>{t!("settings.sign_out")}</button>
             </form>
         }
@@ -37,7 +37,7 @@ fn row(sign_in: &SignIn, zone: Zone, sheet: &Sheet) -> impl IntoView {
     } else {
         view! {
             <form method="post" action="/settings/sign-ins/end">
-                {as_whom(me)}
+                <PersonField me />
                 <input type="hidden" name="id" value=sign_in.id.clone() />
                 <button class="button plain" aria-label=label>{t!("settings.sign_out")}</button>
             </form>

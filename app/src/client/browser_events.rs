@@ -1,0 +1,106 @@
+//! Events of the browser that the connection depends on: network, sleep, page visibility, and the clock.
+
+use super::clock::{now_ms, wall_clock};
+use super::connection::Event;
+use super::driver::Driver;
+use super::outbox::Outbox;
+use crate::datetime::Zone;
+use leptos::prelude::*;
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+
+const TICK: Duration = Duration::from_secs(5);
+/// Ticks between two updates of `Client::now`: ages are shown in minutes.
+const TICKS_A_MINUTE: u32 = 6;
+/// A tick that is later than this means that the machine slept, in milliseconds.
+const SLEPT_MS: u64 = 45_000;
+/// Silence of the socket after which it is probed, in milliseconds.
+const SILENT_MS: u64 = 15_000;
+
+/// Listens for as long as the page lives.
+pub(super) fn listen(driver: &Rc<Driver>, outbox: &Rc<Outbox>) {
+    if !driver.client.zone.get_untracked().fits(&store_time_zone()) {
+        let _ = driver.client.zone.try_set(Zone::Browser);
+    }
+    update_now(driver);
+
+    on(driver, "online", |driver, _| driver.event(Event::Online));
+    on(driver, "focus", |driver, _| driver.event(Event::Woke));
+    on(driver, "offline", |driver, _| driver.event(Event::Offline));
+    let kept = outbox.clone();
+    on(driver, "pagehide", move |driver, _| {
+        driver.event(Event::Left);
+        kept.release();
+    });
+    let kept = outbox.clone();
+    on(driver, "pageshow", move |driver, event| {
+        if is_from_cache(event) {
+            kept.resume();
+            update_now(driver);
+            driver.event(Event::Returned);
+        }
+    });
+    // Of the document, where it bubbles to the window.
+    on(driver, "resume", |driver, _| driver.event(Event::Woke));
+    on(driver, "visibilitychange", |driver, _| {
+        driver.page_shown(!document().hidden());
+        if !document().hidden() {
+            update_now(driver);
+            driver.event(Event::Woke);
+        }
+    });
+
+    let driver = driver.clone();
+    let last = Cell::new((now_ms(), js_sys::Date::now()));
+    let ticks = Cell::new(0_u32);
+    set_interval(
+        move || {
+            let (clock, date) = last.replace((now_ms(), js_sys::Date::now()));
+            // One clock may stop while the machine sleeps, the other may be set.
+            let slept = now_ms().saturating_sub(clock).max((js_sys::Date::now() - date) as u64) > SLEPT_MS;
+            ticks.set(ticks.get().wrapping_add(1));
+            if slept || ticks.get().is_multiple_of(TICKS_A_MINUTE) {
+                update_now(&driver);
+            }
+            driver.report_activity();
+            if slept {
+                driver.woke(slept);
+            }
+            driver.probe_if_silent(SILENT_MS);
+        },
+        TICK,
+    );
+}
+
+/// Whether this `pageshow` event brings a page back from the browser's back/forward cache.
+pub(super) fn is_from_cache(event: &web_sys::Event) -> bool {
+    event.dyn_ref::<web_sys::PageTransitionEvent>().is_some_and(web_sys::PageTransitionEvent::persisted)
+}
+
+/// Calls back on each event of the window, for as long as the page lives.
+pub(super) fn on(
+    driver: &Rc<Driver>,
+    name: &'static str,
+    then: impl Fn(&Rc<Driver>, &web_sys::Event) + 'static,
+) {
+    let driver = driver.clone();
+    let handle = window_event_listener_untyped(name, move |event| then(&driver, &event));
+    std::mem::forget(handle);
+}
+
+fn update_now(driver: &Rc<Driver>) {
+    let _ = driver.client.now.try_set(wall_clock());
+}
+
+/// Stores the browser's time zone in a cookie, for the server's next page, and returns its name.
+fn store_time_zone() -> String {
+    let options = js_sys::Intl::DateTimeFormat::default().resolved_options();
+    let name = js_sys::Reflect::get(&options, &"timeZone".into()).ok().and_then(|name| name.as_string());
+    let name = name.unwrap_or_default();
+    if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
+        let _ = document.set_cookie(&format!("tz={name}; Path=/; Max-Age=31536000; SameSite=Lax"));
+    }
+    name
+}

@@ -1,0 +1,57 @@
+//! Drafts: text typed in a conversation and not sent. Kept as it is typed, the same in all tabs of the browser.
+
+use super::browser_events::is_from_cache;
+use super::storage;
+use leptos::ev;
+use leptos::prelude::*;
+use protocol::{ConversationId, UserId};
+
+/// Key of a draft in local storage. The page's early script knows it from the composer (`data-draft`).
+pub(crate) fn draft_key(me: UserId, id: ConversationId) -> String {
+    format!("rapport.draft.{me}.{id}")
+}
+
+/// The draft of one person in one conversation.
+#[derive(Clone, Copy)]
+pub(crate) struct Draft {
+    me: UserId,
+    id: ConversationId,
+}
+
+impl Draft {
+    pub(crate) fn new(me: UserId, id: ConversationId) -> Self {
+        Self { me, id }
+    }
+
+    /// The stored text; empty where there is none.
+    pub(crate) fn load(self) -> String {
+        storage::get(&draft_key(self.me, self.id)).unwrap_or_default()
+    }
+
+    /// Stores the text; an empty one removes the draft.
+    pub(crate) fn store(self, text: &str) {
+        storage::set(&draft_key(self.me, self.id), (!text.is_empty()).then_some(text));
+    }
+
+    /// Calls back when another tab changed the draft (with its text before and now), or when the page comes back from
+    /// the browser's cache (`None` before). Until the owner is cleaned up.
+    pub(crate) fn on_change_elsewhere(self, changed: impl Fn(Option<String>, String) + Clone + 'static) {
+        let key = draft_key(self.me, self.id);
+        let in_other_tab = changed.clone();
+        let stored = window_event_listener(ev::storage, move |event| {
+            if event.key().as_deref() == Some(&key) {
+                let before = event.old_value().unwrap_or_default();
+                in_other_tab(Some(before), event.new_value().unwrap_or_default());
+            }
+        });
+        let shown = window_event_listener_untyped("pageshow", move |event| {
+            if is_from_cache(&event) && storage::is_stored(&draft_key(self.me, self.id)) {
+                changed(None, self.load());
+            }
+        });
+        on_cleanup(move || {
+            stored.remove();
+            shown.remove();
+        });
+    }
+}

@@ -1,0 +1,69 @@
+//! One WebSocket, by `gloo-net`.
+
+use futures::channel::mpsc;
+use futures::{SinkExt, StreamExt, future};
+use gloo_net::websocket::futures::WebSocket;
+use gloo_net::websocket::{Message, WebSocketError};
+use leptos::task::spawn_local;
+use std::pin::pin;
+
+/// Event of a socket.
+pub(super) enum SocketEvent {
+    /// A text frame.
+    Text(String),
+    /// The socket closed, or never opened; with the server's close code where there is one.
+    Closed(Option<u16>),
+}
+
+/// Handle of a socket. Dropping it closes the socket, and no event follows.
+pub(super) struct Socket {
+    outgoing: mpsc::UnboundedSender<String>,
+}
+
+impl Socket {
+    /// Opens `/ws/` of this page's server. `None` when the browser refuses at once.
+    pub(super) fn open(on_event: impl Fn(SocketEvent) + 'static) -> Option<Self> {
+        let location = leptos::prelude::window().location();
+        let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
+        let socket = WebSocket::open(&format!("{scheme}://{}/ws/", location.host().ok()?)).ok()?;
+        let (outgoing, queue) = mpsc::unbounded();
+        spawn_local(run(socket, queue, on_event));
+        Some(Self { outgoing })
+    }
+
+    /// Queues a text frame; false when the socket has ended.
+    pub(super) fn send(&self, text: String) -> bool {
+        self.outgoing.unbounded_send(text).is_ok()
+    }
+}
+
+/// Passes frames both ways until the socket closes or its handle is dropped.
+async fn run(socket: WebSocket, queue: mpsc::UnboundedReceiver<String>, on_event: impl Fn(SocketEvent)) {
+    let (mut sink, stream) = socket.split();
+    let outgoing = pin!(async {
+        let mut queue = queue;
+        while let Some(text) = queue.next().await {
+            if sink.send(Message::Text(text)).await.is_err() {
+                // The close event tells why.
+                return future::pending().await;
+            }
+        }
+    });
+    let incoming = pin!(async {
+        let mut stream = stream;
+        while let Some(message) = stream.next().await {
+            match message {
+                Ok(Message::Text(text)) => on_event(SocketEvent::Text(text)),
+                Ok(Message::Bytes(_))
+                | Err(WebSocketError::ConnectionError | WebSocketError::MessageSendError(_)) => {}
+                Err(WebSocketError::ConnectionClose(event)) => {
+                    // 1005 and 1006 are the browser's own values for "no code".
+                    let code = Some(event.code).filter(|code| !matches!(code, 1005 | 1006));
+                    return on_event(SocketEvent::Closed(code));
+                }
+                Err(_) => {}
+            }
+        }
+    });
+    future::select(outgoing, incoming).await;
+}

@@ -1,0 +1,257 @@
+//! The composer: a plain form that the live page takes over.
+
+use crate::client::{Client, Draft, TypingThrottle, draft_key, now_ms, use_client};
+use crate::components::PersonField;
+use crate::components::focus::{has_focus, has_focus_elsewhere, is_touch};
+use crate::components::view_fn::view_fn;
+use crate::i18n::{plural, t};
+use crate::routing::use_location;
+use leptos::html;
+use leptos::prelude::*;
+use protocol::limits::{MAX_CONTENT, TYPING_SILENCE_MS};
+use protocol::{ContentError, ConversationId, measure, normalise};
+use std::time::Duration;
+use web_sys::{HtmlElement, HtmlTextAreaElement, KeyboardEvent};
+
+/// Length from which the counter is shown, in characters.
+const NEARLY: usize = MAX_CONTENT - 500;
+
+/// Path of the paper plane on the send button.
+const PLANE: &str = "M4.5 12 3 4.6c-.2-.9.7-1.6 1.5-1.2l16.3 7.7c.8.4.8 1.4 0 1.8L4.5 20.6c-.8.4-1.7-.3-1.5-1.2L4.5 12Zm0 0h8";
+
+/// Makes the field as high as its text, where the browser does not; the style sheet bounds it. The form keeps its height
+/// meanwhile, so that the messages above do not move.
+fn fit_height(field: &HtmlTextAreaElement) {
+    if web_sys::css::supports_with_value("field-sizing", "content").unwrap_or(false) {
+        return;
+    }
+    let Some(form) = field.form() else { return };
+    let height = form.offset_height();
+    let (form, style) = (HtmlElement::style(&form), HtmlElement::style(field));
+    let _ = form.set_property("height", &format!("{height}px"));
+    let _ = style.set_property("height", "auto");
+    let borders = field.offset_height() - field.client_height();
+    let _ = style.set_property("height", &format!("{}px", field.scroll_height() + borders));
+    let _ = form.remove_property("height");
+}
+
+/// Whether this key sends. On a touch keyboard Enter breaks the line. During composition with an input method Enter
+/// belongs to that: some browsers report it as key code 229, some of them after the composition has ended.
+fn is_send_key(event: &KeyboardEvent) -> bool {
+    let composing = event.is_composing() || event.key_code() == 229;
+    let forced = event.ctrl_key() || event.meta_key();
+    event.key() == "Enter" && !composing && (forced || !event.shift_key() && !is_touch())
+}
+
+/// Text that was typed before the page came alive, behind a draft that it did not know of; and the number of UTF-16
+/// units that the caret moves by.
+fn joined(draft: &str, typed: &str) -> Option<(String, u32)> {
+    if draft.is_empty() || typed.starts_with(draft) {
+        return None;
+    }
+    if typed.is_empty() {
+        return Some((draft.to_owned(), 0));
+    }
+    let moved = draft.encode_utf16().count() + 1;
+    Some((format!("{draft}\n{typed}"), u32::try_from(moved).unwrap_or(u32::MAX)))
+}
+
+/// Text as the contents of a `<textarea>`.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// Typing of the reader, as the others are told of it.
+#[derive(Clone, Copy)]
+struct Typing {
+    client: Client,
+    id: ConversationId,
+    throttle: StoredValue<TypingThrottle>,
+}
+
+impl Typing {
+    /// Takes an input, and looks for silence later.
+    fn input(self) {
+        if self.throttle.try_update_value(|throttle| throttle.pressed(now_ms())) == Some(true) {
+            self.client.set_typing(self.id, true);
+        }
+        let silence = move || {
+            if self.throttle.try_update_value(|throttle| throttle.silent(now_ms())) == Some(true) {
+                self.client.set_typing(self.id, false);
+            }
+        };
+        set_timeout(silence, Duration::from_millis(TYPING_SILENCE_MS + 20));
+    }
+
+    /// Sent, left or emptied.
+    fn end(self) {
+        if self.throttle.try_update_value(TypingThrottle::ended) == Some(true) {
+            self.client.set_typing(self.id, false);
+        }
+    }
+
+    fn is_on(self) -> bool {
+        self.throttle.try_with_value(TypingThrottle::is_on).unwrap_or_default()
+    }
+}
+
+/// The composer. `sent` counts the messages that were sent from it.
+#[component]
+pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView {
+    let client = use_client();
+    let me = client.me();
+    let draft = Draft::new(me, id);
+    let location = use_location();
+    let typing = Typing { client, id, throttle: StoredValue::new(TypingThrottle::default()) };
+    let field = NodeRef::<html::Textarea>::new();
+    let refused = client.form_text(id);
+    // Set only from where the counter is shown.
+    let length = RwSignal::new(Some(measure(&refused)).filter(|length| *length >= NEARLY));
+
+    let measured = move |field: &HtmlTextAreaElement, text: &str| {
+        let now = Some(measure(text)).filter(|length| *length >= NEARLY);
+        if length.get_untracked() != now {
+            length.set(now);
+        }
+        fit_height(field);
+    };
+    let changed = move |field: &HtmlTextAreaElement| {
+        let text = field.value();
+        draft.store(&text);
+        measured(field, &text);
+        if text.is_empty() { typing.end() } else { typing.input() }
+    };
+    let send = move || {
+        let Some(field) = field.get_untracked() else { return };
+        let text = field.value();
+        let _ = field.focus();
+        match normalise(&text) {
+            Err(ContentError::TooLong) => return, // The note says why.
+            Err(ContentError::Empty) => {}
+            // Any other fault the server tells, at the message's row.
+            Ok(_) | Err(ContentError::Nul) => {
+                client.send(id, text);
+                sent.update(|times| *times += 1);
+            }
+        }
+        field.set_value("");
+        changed(&field);
+    };
+    Effect::new(move || {
+        let Some(field) = field.get() else { return };
+        client.forget_form_text();
+        if let Some((text, moved)) = joined(&draft.load(), &field.value()) {
+            let caret = field.selection_end().ok().flatten().unwrap_or_default() + moved;
+            field.set_value(&text);
+            if moved > 0 {
+                let _ = field.set_selection_range(caret, caret);
+            }
+        }
+        let text = field.value();
+        draft.store(&text);
+        measured(&field, &text);
+        // A page that was loaded, as after founding a conversation: one writes next, unless a link leads to a message.
+        if !is_touch() && !has_focus_elsewhere() && location.query_param("at").is_none() {
+            let _ = field.focus();
+        }
+        // Another tab changed the draft, or sent it. It is taken over only where nobody is typing.
+        draft.on_change_elsewhere(move |before, now| {
+            let is_typed_in = typing.is_on() || has_focus(&field) && !field.value().is_empty();
+            let is_untouched = before.is_none_or(|before| before == field.value()) && !is_typed_in;
+            if is_untouched && field.value() != now {
+                field.set_value(&now);
+                measured(&field, &now);
+            }
+        });
+        on_cleanup(move || typing.end());
+    });
+    let is_too_long = move || length.get().is_some_and(|length| length > MAX_CONTENT);
+    view! {
+        <form
+            class="composer"
+            method="post"
+            action=format!("/c/{id}/messages")
+            on:submit=move |event| {
+                event.prevent_default();
+                send();
+            }
+        >
+            <input type="hidden" name="client_id" value=client.form_id.to_string() />
+            <PersonField me />
+            <textarea
+                node_ref=field
+                name="content"
+                rows="1"
+                dir="auto"
+                aria-label=t!("composer.message")
+                aria-describedby="composer-note"
+                placeholder=t!("composer.message")
+                autocomplete="off"
+                enterkeyhint="enter"
+                data-draft=draft_key(me, id)
+                inner_html=escaped(&refused)
+                on:input=move |event| changed(&event_target(&event))
+                on:blur=move |_| typing.end()
+                on:keydown=move |event| {
+                    if is_send_key(&event) {
+                        event.prevent_default();
+                        send();
+                    } else if event.key() == "Escape" && !event.is_composing() {
+                        let _ = event_target::<HtmlTextAreaElement>(&event).blur();
+                    }
+                }
+            ></textarea>
+            <p class="note" id="composer-note" role="status">
+                {view_fn(move || length.get().map(length_note))}
+            </p>
+            <button
+                class="send"
+                aria-label=t!("composer.send")
+                aria-describedby="composer-note"
+                aria-disabled=Signal::derive(move || is_too_long().to_string())
+            >
+                <svg viewBox="0 0 24 24" aria-hidden="true">
+                    <path d=PLANE></path>
+                </svg>
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Length of the text when it is nearly too long, and the excess when it is too long.
+fn length_note(length: usize) -> AnyView {
+    match u32::try_from(length.saturating_sub(MAX_CONTENT)).unwrap_or(u32::MAX) {
+        0 => {
+            let words = t!("composer.count", n = length, most = MAX_CONTENT);
+            // A screen reader would speak each number.
+            view! {
+                <span class="counter" aria-hidden="true">
+                    {words}
+                </span>
+            }
+            .into_any()
+        }
+        over => {
+            view! { <span class="counter is-over">{plural!("composer.too_long", over)}</span> }.into_any()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t7_text_typed_while_loading_goes_behind_the_draft() {
+        assert_eq!(joined("", "typed"), None);
+        assert_eq!(joined("draft", ""), Some(("draft".into(), 0)));
+        assert_eq!(joined("dra", "draft"), None, "the early script put it there, and it was gone on with");
+        assert_eq!(joined("👩 draft", "typed"), Some(("👩 draft\ntyped".into(), 9)));
+    }
+
+    #[test]
+    fn b3_a_text_put_back_into_the_field_ends_no_element() {
+        assert_eq!(escaped("</textarea><b>&amp;"), "&lt;/textarea>&lt;b>&amp;amp;");
+    }
+}

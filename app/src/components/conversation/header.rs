@@ -1,0 +1,184 @@
+//! Header of a conversation: who it is with, presence or typing, the connection, and a menu.
+
+use super::details::QUERY;
+use super::presence::{hue, other_member, presence_words};
+use super::typing_line::is_typing;
+use crate::client::{Client, RoomPart, can_copy, copy_text, use_client};
+use crate::components::avatar::{Avatar, presence_code};
+use crate::components::badge::Badge;
+use crate::components::view_fn::view_fn;
+use crate::components::{BackLink, PersonField, dialog};
+use crate::i18n::{plural, t};
+use crate::routing::use_location;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::{ConversationId, ConversationKind, Status, UserId};
+
+/// Id of the menu.
+const MENU: &str = "more";
+
+/// Part of the summary that the header shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Title {
+    name: String,
+    hue: i64,
+    group: bool,
+    other: Option<UserId>,
+    members: u32,
+    unread: bool,
+}
+
+fn title(client: Client, id: ConversationId) -> Option<Title> {
+    let me = client.me();
+    client.room(id, RoomPart::Summary, |room| {
+        let summary = &room.summary;
+        Title {
+            name: summary.name_for(me),
+            hue: hue(summary, me),
+            group: summary.kind == ConversationKind::Group,
+            other: other_member(summary, me),
+            members: u32::try_from(summary.member_count).unwrap_or(u32::MAX),
+            unread: summary.unread > 0,
+        }
+    })
+}
+
+/// The header. The name opens the details and closes them.
+#[component]
+pub(super) fn ConversationHeader(id: ConversationId) -> impl IntoView {
+    let client = use_client();
+    let location = use_location();
+    let title = Memo::new(move |_| title(client, id).unwrap_or_default());
+    let name = Signal::derive(move || title.read().name.clone());
+    let other = Signal::derive(move || title.read().other);
+    let unread = Signal::derive(move || title.read().unread);
+    let typing = Signal::derive(move || is_typing(client, id) && !title.read().group);
+    let about = Signal::derive(move || match other.get() {
+        _ if typing.get() => t!("typing.short"),
+        Some(other) => presence_words(client, other),
+        None => plural!("head.members", title.read().members),
+    });
+    let status = move || match other.get() {
+        Some(other) => client.presence(other).map(|there| there.status).unwrap_or_default(),
+        None => Status::Offline,
+    };
+    let with_details = move || *location.search.read() == *QUERY;
+    let href =
+        Signal::derive(move || if with_details() { format!("/c/{id}") } else { format!("/c/{id}?{QUERY}") });
+    let toggle_details = move |event: web_sys::MouseEvent| {
+        event.prevent_default();
+        dialog::hide(MENU);
+        if *location.search.read_untracked() == *QUERY {
+            location.go_back_to(&format!("/c/{id}"));
+        } else {
+            location.navigate(&format!("/c/{id}?{QUERY}"));
+        }
+    };
+    let face = move || {
+        let (hue, name) = (title.read().hue, title.read().name.clone());
+        view! { <Avatar hue name /> }
+    };
+    view! {
+        <header class="head">
+            <BackLink />
+            <span
+                class="face"
+                class:is-group=Signal::derive(move || title.read().group)
+                data-presence=Signal::derive(move || presence_code(status()))
+            >
+                {view_fn(face)}
+            </span>
+            <div class="head-words">
+                <h1 class="one-line" dir="auto" tabindex="-1">
+                    <a href=href on:click=toggle_details>
+                        <bdi>{name}</bdi>
+                    </a>
+                </h1>
+                {view_fn(move || {
+                    let about = about.get();
+                    (!about.is_empty())
+                        .then(|| {
+                            view! {
+                                <p class="quiet one-line" class:is-typing=typing>
+                                    {about}
+                                </p>
+                            }
+                        })
+                })}
+            </div>
+            {view_fn(move || {
+                unread.get().then(|| {
+                    view! {
+                        <form class="without-script" method="post" action=format!("/c/{id}/read")>
+                            <PersonField me=client.me() />
+                            <button class="button plain">{t!("head.mark_read")}</button>
+                        </form>
+                    }
+                })
+            })}
+            <Badge />
+            <button
+                class="icon-button"
+                type="button"
+                popovertarget=MENU
+                aria-label=t!("head.more")
+                title=t!("head.more")
+            >
+                <span class="icon icon-more" aria-hidden="true"></span>
+            </button>
+            <div class="drop" id=MENU popover="auto">
+                <a href=href on:click=toggle_details>
+                    <span class="icon icon-details" aria-hidden="true"></span>
+                    {t!("head.details")}
+                </a>
+                {view_fn(move || unread.get().then(|| view! { <MarkRead id /> }))}
+                <CopyLink id />
+            </div>
+        </header>
+    }
+    .into_any()
+}
+
+/// Marks the conversation as read.
+#[component]
+fn MarkRead(id: ConversationId) -> impl IntoView {
+    let client = use_client();
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        dialog::hide(MENU);
+        client.mark_all_read(id);
+    };
+    view! {
+        <form method="post" action=format!("/c/{id}/read") on:submit=submit>
+            <PersonField me=client.me() />
+            <button>
+                <span class="icon icon-read" aria-hidden="true"></span>
+                {t!("head.mark_read")}
+            </button>
+        </form>
+    }
+}
+
+/// Copies the link to the conversation; where a browser keeps that from the page (no TLS), goes there instead.
+#[component]
+fn CopyLink(id: ConversationId) -> impl IntoView {
+    let copy = move |_| {
+        dialog::hide(MENU);
+        let path = format!("/c/{id}");
+        let location = window().location();
+        if !can_copy() {
+            let _ = location.set_href(&path);
+            return;
+        }
+        let link = location.origin().unwrap_or_default() + &path;
+        spawn_local(async move {
+            copy_text(&link).await;
+        });
+    };
+    view! {
+        <button class="with-script" type="button" on:click=copy>
+            <span class="icon icon-link" aria-hidden="true"></span>
+            {t!("head.copy_link")}
+        </button>
+    }
+}

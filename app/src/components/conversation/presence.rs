@@ -1,0 +1,32 @@
+//! Presence of people in words.
+
+use crate::client::Client;
+use crate::i18n::t;
+use leptos::prelude::Get;
+use protocol::{Conversation, ConversationKind, Status, UserId};
+
+/// The other member of a direct conversation.
+pub(crate) fn other_member(conversation: &Conversation, me: UserId) -> Option<UserId> {
+    let direct = conversation.kind == ConversationKind::Direct;
+    let mut members = conversation.members.iter().map(|member| member.user.id);
+    members.find(|&id| id != me).filter(|_| direct)
+}
+
+/// Hue of a conversation's avatar: the other person's, or its own.
+pub(crate) fn hue(conversation: &Conversation, me: UserId) -> i64 {
+    let other = other_member(conversation, me);
+    let other = conversation.members.iter().find(|member| Some(member.user.id) == other);
+    other.map_or(conversation.id.0, |other| other.user.face())
+}
+
+/// "Online", "Away", "Last seen 14:05"; empty where nothing is known.
+pub(super) fn presence_words(client: Client, user: UserId) -> String {
+    match client.presence(user).map(|there| (there.status, there.last_seen_at)) {
+        Some((Status::Online, _)) => t!("presence.online"),
+        Some((Status::Away, _)) => t!("presence.away"),
+        Some((Status::Offline, Some(at))) => {
+            t!("presence.last_seen", when = client.zone.get().brief(at, client.now.get()))
+        }
+        _ => String::new(),
+    }
+}

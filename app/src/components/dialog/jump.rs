@@ -1,0 +1,237 @@
+//! The jump dialog: to a conversation or a person by a few letters of the name.
+
+use super::{close, open};
+use crate::client::{Client, use_client};
+use crate::components::PersonField;
+use crate::components::avatar::Face;
+use crate::components::conversation::{hue, other_member};
+use crate::components::view_fn::view_fn;
+use crate::i18n::t;
+use crate::server_fns::find_people;
+use js_sys::JsString;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::{ConversationKind, Person, UserId};
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
+
+const ID: &str = "jump";
+/// Most conversations, and most people, that are offered at once.
+const MOST: usize = 8;
+/// Pause in typing after which people are searched for, in milliseconds.
+const PAUSE_MS: u64 = 150;
+
+/// A conversation that is offered.
+#[derive(Clone, Debug, PartialEq)]
+struct Offer {
+    href: String,
+    name: String,
+    /// Username of a direct conversation, where another offer has the same name.
+    username: Option<String>,
+    hue: i64,
+    group: bool,
+    /// The other person of a direct conversation.
+    other: Option<UserId>,
+}
+
+/// By the browser: Unicode's tables of letters are there already.
+fn lower_case(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
+}
+
+/// Conversations whose name contains the words, in the order of the list.
+fn conversations(client: Client, words: &str) -> Vec<Offer> {
+    let words = lower_case(words.trim());
+    let me = client.me();
+    let mut offers: Vec<Offer> = client.peek(|state| {
+        let named = state.list().into_iter().map(|conversation| (conversation, conversation.name_for(me)));
+        let fit = named.filter(|(_, name)| lower_case(name).contains(&words));
+        let offer = |(conversation, name): (&protocol::Conversation, String)| {
+            let other = other_member(conversation, me);
+            let person = conversation.members.iter().find(|member| Some(member.user.id) == other);
+            Offer {
+                href: format!("/c/{}", conversation.id),
+                name,
+                username: person.map(|member| member.user.username.clone()),
+                hue: hue(conversation, me),
+                group: conversation.kind == ConversationKind::Group,
+                other,
+            }
+        };
+        fit.take(MOST).map(offer).collect()
+    });
+    let names: Vec<String> = offers.iter().map(|offer| offer.name.clone()).collect();
+    for offer in &mut offers {
+        if names.iter().filter(|name| **name == offer.name).count() < 2 {
+            offer.username = None;
+        }
+    }
+    offers
+}
+
+/// The dialog. Its options are worked out while it is open.
+#[component]
+pub(crate) fn JumpDialog(open: RwSignal<bool>) -> impl IntoView {
+    let client = use_client();
+    let field = NodeRef::<html::Input>::new();
+    let words = RwSignal::new(String::new());
+    let selected = RwSignal::new(0_usize);
+    let people = RwSignal::new(Vec::<Person>::new());
+    let offers =
+        Memo::new(move |_| if open.get() { conversations(client, &words.read()) } else { Vec::new() });
+    // People without a direct conversation among the offers.
+    let strangers = Memo::new(move |_| {
+        let offered = offers.get();
+        let mut people = people.get();
+        people.retain(|person| !offered.iter().any(|offer| offer.other == Some(person.id)));
+        people.truncate(MOST);
+        people
+    });
+    Effect::new(move || {
+        if open.get() {
+            if let Some(field) = field.get_untracked() {
+                field.set_value("");
+            }
+            words.set(String::new());
+            selected.set(0);
+            people.set(Vec::new());
+            self::open(ID);
+        }
+    });
+    let search = move |typed: String| {
+        words.set(typed.clone());
+        selected.set(0);
+        let look = move || {
+            if words.try_with_untracked(|words| *words == typed) != Some(true) {
+                return;
+            }
+            spawn_local(async move {
+                let found = if typed.trim().is_empty() {
+                    Vec::new()
+                } else {
+                    find_people(typed.clone()).await.unwrap_or_default()
+                };
+                if words.try_with_untracked(|words| *words == typed) == Some(true) {
+                    people.set(found);
+                }
+            });
+        };
+        set_timeout(look, Duration::from_millis(PAUSE_MS));
+    };
+    let key = move |event: KeyboardEvent| {
+        let last = (offers.read().len() + strangers.read().len()).saturating_sub(1);
+        let at = selected.get_untracked();
+        match event.key().as_str() {
+            _ if event.is_composing() => return,
+            "ArrowDown" => selected.set(if at < last { at + 1 } else { 0 }),
+            "ArrowUp" => selected.set(at.checked_sub(1).unwrap_or(last)),
+            "Enter" => choose(at),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let nothing = move || offers.read().is_empty() && strangers.read().is_empty();
+    view! {
+        <dialog class="dialog" id=ID aria-label=t!("frame.jump") on:close=move |_| open.set(false)>
+            <div class="jump-field">
+                <span class="icon icon-search" aria-hidden="true"></span>
+                <input
+                    node_ref=field
+                    role="combobox"
+                    dir="auto"
+                    aria-expanded="true"
+                    aria-autocomplete="list"
+                    aria-controls="jump-list"
+                    aria-activedescendant=Signal::derive(move || format!("jump-{}", selected.get()))
+                    aria-describedby="jump-scope"
+                    aria-label=t!("frame.jump")
+                    placeholder=t!("frame.jump")
+                    autocomplete="off"
+                    spellcheck="false"
+                    on:input=move |event| search(event_target_value(&event))
+                    on:keydown=key
+                />
+            </div>
+            <div
+                class="jump-list"
+                id="jump-list"
+                role="listbox"
+                aria-label=t!("list.label")
+                on:click=move |_| close(ID)
+            >
+                {view_fn(move || offers.get().into_iter().enumerate().map(|(at, offer)| conversation(at, offer, selected)).collect_view())}
+                {view_fn(move || {
+                    let first = offers.read().len();
+                    let people = strangers.get().into_iter().enumerate();
+                    people.map(|(at, person)| view! { <PersonOption at=first + at person selected me=client.me() /> }).collect_view()
+                })}
+                {view_fn(move || nothing().then(|| view! { <p>{t!("dialog.jump_nothing")}</p> }))}
+            </div>
+            <p class="jump-scope quiet" id="jump-scope">
+                {t!("dialog.jump_scope")}
+            </p>
+        </dialog>
+    }
+    .into_any()
+}
+
+fn conversation(at: usize, offer: Offer, selected: RwSignal<usize>) -> AnyView {
+    let Offer { href, name, username, hue, group, .. } = offer;
+    view! {
+        <a
+            role="option"
+            id=format!("jump-{at}")
+            aria-selected=Signal::derive(move || (selected.get() == at).to_string())
+            tabindex="-1"
+            href=href
+        >
+            <Face hue name=name.clone() group />
+            <bdi class="one-line grow">{name}</bdi>
+            {username.map(|username| username_words(&username))}
+        </a>
+    }
+    .into_any()
+}
+
+fn username_words(username: &str) -> AnyView {
+    view! {
+        <span class="quiet" dir="ltr">
+            {format!("@{username}")}
+        </span>
+    }
+    .into_any()
+}
+
+/// A person whom one may start a conversation with: a plain form, as on `/new`.
+#[component]
+fn PersonOption(at: usize, person: Person, selected: RwSignal<usize>, me: UserId) -> impl IntoView {
+    let name = person.display_name();
+    view! {
+        <form method="post" action="/conversations">
+            <PersonField me />
+            <button
+                role="option"
+                id=format!("jump-{at}")
+                aria-selected=Signal::derive(move || (selected.get() == at).to_string())
+                tabindex="-1"
+                name="participants"
+                value=person.username.clone()
+            >
+                <Face hue=person.face() name=name.clone() />
+                <bdi class="one-line grow">{name}</bdi>
+                {username_words(&person.username)}
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+/// As a click does: the link is followed, or the form is sent.
+fn choose(at: usize) {
+    let option = document().get_element_by_id(&format!("jump-{at}"));
+    if let Some(option) = option.and_then(|option| option.dyn_into::<HtmlElement>().ok()) {
+        option.click();
+    }
+}

@@ -1,0 +1,276 @@
+//! One message of the log, or one on its way. The `<li>` stays the same while its message is sent, acknowledged, read and
+//! deleted: only what changes is updated.
+
+use super::controller::Log;
+use super::emoji::is_few_emoji;
+use super::layout::{Entry, Progress};
+use super::menu;
+use crate::components::avatar::Avatar;
+use crate::components::view_fn::view_fn;
+use crate::i18n::{reason, t};
+use crate::routing::use_location;
+use leptos::prelude::*;
+use protocol::reducer::{PendingState, Receipt, Row};
+use protocol::{ConversationId, MessageType, Timestamp};
+use web_sys::MouseEvent;
+
+/// Longer texts are folded: more lines than this, or more characters.
+const FOLD_LINES: usize = 20;
+const FOLD_CHARS: usize = 2_000;
+
+/// Link to a message, which works without scripts as well.
+pub(super) fn permalink(id: ConversationId, seq: i64) -> String {
+    format!("/c/{id}?at={seq}#m{seq}")
+}
+
+/// Address of the page of a message's receipts.
+fn receipts_href(id: ConversationId, seq: i64) -> String {
+    format!("/c/{id}/receipts/{seq}")
+}
+
+/// Progress of an own message in a word.
+pub(super) fn progress_word(progress: Progress) -> Option<String> {
+    Some(match progress {
+        Progress::Theirs => return None,
+        Progress::Pending => t!("message.sending"),
+        Progress::Failed => t!("message.not_sent"),
+        Progress::At(Receipt::Sent) => t!("message.sent"),
+        Progress::At(Receipt::Delivered) => t!("message.delivered"),
+        Progress::At(Receipt::Read) => t!("message.read"),
+    })
+}
+
+/// Value of `data-state`.
+fn state(progress: Progress) -> Option<&'static str> {
+    match progress {
+        Progress::Theirs => None,
+        Progress::Pending => Some("pending"),
+        Progress::Failed => Some("failed"),
+        Progress::At(Receipt::Sent) => Some("sent"),
+        Progress::At(Receipt::Delivered) => Some("delivered"),
+        Progress::At(Receipt::Read) => Some("read"),
+    }
+}
+
+impl Entry {
+    fn is_system(&self) -> bool {
+        self.message().is_some_and(|message| message.message_type == MessageType::System)
+    }
+
+    fn is_deleted(&self) -> bool {
+        self.message().is_some_and(|message| message.deleted_at.is_some())
+    }
+
+    /// The text; `None` where the message was deleted.
+    fn text(&self) -> Option<&str> {
+        match &self.row {
+            Row::Message(message) if message.deleted_at.is_some() => None,
+            Row::Message(message) => Some(&message.content),
+            Row::Pending(pending) => Some(&pending.content),
+        }
+    }
+
+    /// Why the message was refused.
+    fn refusal(&self) -> Option<String> {
+        match &self.row {
+            Row::Pending(pending) => match &pending.state {
+                PendingState::Refused(error) => Some(reason(error)),
+                _ => None,
+            },
+            Row::Message(_) => None,
+        }
+    }
+
+    fn class(&self, own: bool) -> String {
+        let mut class = String::from("message");
+        for (is, name) in [
+            (own, " own"),
+            (self.is_system(), " system"),
+            (self.starts, " starts"),
+            (self.ends, " ends"),
+            (self.text().is_some_and(is_few_emoji), " emoji"),
+        ] {
+            if is {
+                class.push_str(name);
+            }
+        }
+        class
+    }
+}
+
+/// A row of the log.
+#[component]
+pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
+    let Log { client, id, direct, .. } = log;
+    let (sender, client_id) = entry.read_untracked().key;
+    let own = sender == client.me();
+    let entry = RwSignal::from(entry);
+    let text = Memo::new(move |_| entry.read().text().map(str::to_owned));
+    let place = Memo::new(move |_| {
+        let entry = entry.read();
+        entry.message().map(|message| (message.seq, message.timestamp))
+    });
+    let progress = Memo::new(move |_| entry.read().progress);
+    let has_menu = Memo::new(move |_| {
+        let entry = entry.read();
+        entry.message().is_some() && !entry.is_deleted() && !entry.is_system()
+    });
+    let seq = move || place.get().map(|(seq, _)| seq);
+    let author = move || {
+        let entry = entry.read();
+        let sender = &entry.message().filter(|_| !own)?.sender;
+        Some((sender.face(), sender.display_name()))
+    };
+    // What a screen reader says before the text: "Ana, 14:05, read: ".
+    let label = Signal::derive(move || {
+        if entry.read().is_system() {
+            return String::new();
+        }
+        let author = author().map_or_else(|| t!("message.you"), |(_, name)| name);
+        let clock = place.get().map(|(_, at)| client.zone.get().clock(at));
+        let parts = [Some(author), clock, progress_word(progress.get())];
+        format!("{}: ", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+    });
+    let divider = move || {
+        let unread = entry.read().unread;
+        unread.map(|n| view! { <p class="divider"><span>{t!("message.new", n = n)}</span></p> })
+    };
+    // Two people know whose words these are.
+    let name = move || {
+        let is_named = !direct && entry.read().starts && !entry.read().is_system();
+        let (hue, name) = author().filter(|_| is_named)?;
+        Some(view! {
+            <span class="side-face">
+                <Avatar hue name=name.clone() />
+            </span>
+            <bdi class="author" aria-hidden="true">
+                {name}
+            </bdi>
+        })
+    };
+    let time = move || place.get().map(|(seq, at)| view! { <Time log at seq /> });
+    let menu_button = move || has_menu.get().then(|| view! { <MenuButton log entry /> });
+    let failed = move || {
+        let reason = entry.read().refusal()?;
+        Some(view! {
+            <p class="failed">
+                <span>{reason}</span>
+                <button type="button" on:click=move |_| client.retry(id, client_id)>
+                    {t!("message.try_again")}
+                </button>
+                <button type="button" on:click=move |_| client.discard(id, client_id)>
+                    {t!("message.delete")}
+                </button>
+            </p>
+        })
+    };
+    let show_receipts = move |event: MouseEvent| {
+        if own
+            && !is_modified(&event)
+            && let Some(message) = entry.read_untracked().shared_message()
+        {
+            event.prevent_default();
+            log.show_receipts(message);
+        }
+    };
+    view! {
+        <li
+            class=Signal::derive(move || entry.read().class(own))
+            id=Signal::derive(move || seq().map(|seq| format!("m{seq}")))
+            tabindex="-1"
+            data-client-id=client_id.to_string()
+            data-seq=Signal::derive(move || seq().map(|seq| seq.to_string()))
+            data-state=Signal::derive(move || state(progress.get()))
+        >
+            {view_fn(divider)}
+            {view_fn(name)}
+            <span class="visually-hidden">{label}</span>
+            <div class="line">
+                <div class="bubble" dir="auto">
+                    {view_fn(move || content(text.get()))}
+                    <span class="meta" aria-hidden="true">
+                        {view_fn(time)}
+                        <a
+                            class="ticks"
+                            href=Signal::derive(move || seq().filter(|_| own).map(|seq| receipts_href(id, seq)))
+                            rel="external"
+                            tabindex="-1"
+                            title=Signal::derive(move || progress_word(progress.get()))
+                            on:click=show_receipts
+                        ></a>
+                    </span>
+                </div>
+                {view_fn(menu_button)}
+            </div>
+            {view_fn(failed)}
+        </li>
+    }
+    .into_any()
+}
+
+/// The text of a message; a long one is folded by a checkbox, which needs no script.
+fn content(text: Option<String>) -> AnyView {
+    let Some(text) = text else {
+        return view! { <p class="gone">{t!("message.deleted")}</p> }.into_any();
+    };
+    if text.lines().count() <= FOLD_LINES && text.chars().count() <= FOLD_CHARS {
+        return view! { <p class="content">{text}</p> }.into_any();
+    }
+    view! {
+        <p class="content folded">{text}</p>
+        <label class="unfold">
+            <input type="checkbox" />
+            <span class="more">{t!("message.show_more")}</span>
+            <span class="less">{t!("dialog.show_less")}</span>
+        </label>
+    }
+    .into_any()
+}
+
+/// The time of a message, which is the link to it. A screen reader has both from the label and the menu.
+#[component]
+fn Time(log: Log, at: Timestamp, seq: i64) -> impl IntoView {
+    let Log { client, id, .. } = log;
+    let location = use_location();
+    let go = move |event: MouseEvent| {
+        if !is_modified(&event) {
+            event.prevent_default();
+            location.replace(&permalink(id, seq));
+            log.go_to(seq);
+        }
+    };
+    view! {
+        <a class="time" href=permalink(id, seq) tabindex="-1" on:click=go>
+            <time datetime=at.to_string() title=Signal::derive(move || client.zone.get().full(at))>
+                {Signal::derive(move || client.zone.get().clock(at))}
+            </time>
+        </a>
+    }
+    .into_any()
+}
+
+/// Opens the menu of a message.
+#[component]
+fn MenuButton(log: Log, entry: RwSignal<Entry>) -> impl IntoView {
+    let open = move |event: MouseEvent| {
+        log.chosen.set(Some(entry.get_untracked()));
+        menu::place_beside(&event_target(&event));
+    };
+    view! {
+        <button
+            class="menu-button"
+            type="button"
+            popovertarget=menu::ID
+            aria-label=t!("message.more")
+            on:click=open
+        >
+            "⋯"
+        </button>
+    }
+    .into_any()
+}
+
+/// Whether a click asks for a new tab or a download.
+fn is_modified(event: &MouseEvent) -> bool {
+    event.meta_key() || event.ctrl_key() || event.shift_key() || event.alt_key()
+}

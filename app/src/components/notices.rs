@@ -1,0 +1,56 @@
+//! Notices over the page: the sign-in has ended or is somebody else's, or the browser stores nothing.
+
+use super::address::with_next;
+use super::view_fn::view_fn;
+use crate::client::{ConnectionStatus, StopReason, StorageStatus, use_client};
+use crate::i18n::t;
+use crate::routing::use_location;
+use leptos::prelude::*;
+
+/// What stands in the way of sending, beyond the network, and how to go on.
+#[component]
+pub(crate) fn Notices() -> impl IntoView {
+    let client = use_client();
+    let pathname = use_location().pathname;
+    let stopped = move || match client.status.get() {
+        ConnectionStatus::Stopped(StopReason::SignedOut) => {
+            let to = with_next("/sign-in", &pathname.read());
+            Some(view! { <Notice words=t!("link.signed_out") link=(to, t!("link.sign_in_again")) /> })
+        }
+        ConnectionStatus::Stopped(StopReason::OtherPerson) => {
+            let name = client.other_person.get();
+            let link = (String::from("/"), t!("link.go_on_as", name = name));
+            Some(view! { <Notice words=t!("link.somebody_else", name = name) link /> })
+        }
+        _ => None,
+    };
+    let unstored = move || match client.storage.get() {
+        StorageStatus::Kept => None,
+        StorageStatus::Full => Some(view! { <Notice words=t!("link.storage_full") /> }),
+        StorageStatus::Nowhere => Some(view! { <Notice words=t!("link.no_storage") /> }),
+    };
+    view! {
+        {view_fn(stopped)}
+        {view_fn(unstored)}
+    }
+}
+
+/// One notice; `link`: its address and words.
+#[component]
+fn Notice(words: String, #[prop(optional, into)] link: Option<(String, String)>) -> impl IntoView {
+    view! {
+        <p class="notice bad" role="alert">
+            {words}
+            " "
+            {link
+                .map(|(to, name)| {
+                    view! {
+                        <a href=to rel="external">
+                            {name}
+                        </a>
+                    }
+                })}
+        </p>
+    }
+    .into_any()
+}

@@ -1,0 +1,43 @@
+//! Footer of the sidebar: the person, the shortcuts, the sign-out.
+
+use crate::client::use_client;
+use crate::components::view_fn::view_fn;
+use crate::components::{Avatar, PersonField, dialog};
+use crate::i18n::t;
+use leptos::prelude::*;
+
+/// Link to the settings with the person's name, and two buttons.
+#[component]
+pub(super) fn SidebarFooter() -> impl IntoView {
+    let client = use_client();
+    let me = move || {
+        let (hue, name) = client.profile(|state| (state.me.face(), state.me.display_name()));
+        view! {
+            <Avatar hue name=name.clone() />
+            <span class="visually-hidden">{format!("{}: ", t!("frame.settings"))}</span>
+            <bdi class="one-line">{name}</bdi>
+        }
+    };
+    view! {
+        <footer class="side-foot">
+            <a class="me" href="/settings" rel="external" title=t!("frame.settings")>
+                {view_fn(me)}
+            </a>
+            <button
+                class="icon-button keys-button with-script"
+                type="button"
+                aria-label=t!("keys.title")
+                title=t!("keys.title")
+                on:click=|_| dialog::open("keys")
+            >
+                <span class="icon icon-help" aria-hidden="true"></span>
+            </button>
+            <form method="post" action="/sign-out">
+                <PersonField me=client.me() />
+                <button class="icon-button" aria-label=t!("frame.sign_out") title=t!("frame.sign_out")>
+                    <span class="icon icon-leave" aria-hidden="true"></span>
+                </button>
+            </form>
+        </footer>
+    }
+}
