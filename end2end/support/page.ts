@@ -19,3 +19,22 @@ export const older = (page: Page): Locator => page.getByRole("link", { name: /ol
 
 /** Where the live client stands: what `html[data-link]` may say. */
 export type Link = "connected" | "connecting" | "reconnecting" | "polling" | "offline" | "failed";
+
+/** The same as selectors, for code that runs in the page and takes one consistent look at all of it. */
+export const PARTS = {
+  head: ".head h1",
+  log: "[role=log]",
+  row: "[role=log] [data-client-id]",
+  content: ".content",
+  typing: ".typing",
+  composer: ".composer",
+  field: ".composer textarea",
+  details: ".details",
+  detailsName: ".details-name",
+  list: ".list",
+  item: ".item",
+  name: ".name",
+  preview: ".preview",
+  unread: ".unread",
+  back: ".back",
+} as const;
