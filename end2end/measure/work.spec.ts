@@ -5,6 +5,8 @@ import { figure, mib } from "./figures";
 import { PACES } from "./slow";
 
 const MESSAGES = 1_000;
+/** WORK_AT_MOST: the bound for the main-thread time of all of them on a machine that is not slowed down, in milliseconds. */
+const AT_MOST = Number(process.env.WORK_AT_MOST ?? Infinity);
 const WORK = { TaskDuration: "all", ScriptDuration: "script", RecalcStyleDuration: "style", LayoutDuration: "layout" };
 
 for (const pace of PACES) {
@@ -30,6 +32,8 @@ for (const pace of PACES) {
       const seconds = after[name] - before[name];
       figure(what, `${seconds.toFixed(2)} s`, `${((seconds / MESSAGES) * 1000).toFixed(2)} ms each`);
     }
+    const work = (after.TaskDuration - before.TaskDuration) * 1000;
+    if (!pace.slow) expect.soft(work, "milliseconds of the main thread").toBeLessThanOrEqual(AT_MOST);
     figure("they came within", `${(took / 1000).toFixed(1)} s`);
     figure("rows on the page afterwards", String(await anna.page.locator("[data-client-id]").count()));
   });
