@@ -3,12 +3,15 @@ import type { Locator, Page } from "@playwright/test";
 // What the pages promise to tests, to styles and to screen readers. All selectors are here.
 
 export const composer = (page: Page): Locator => page.getByRole("textbox", { name: "Message" });
+/** The composer as a form, which says where it leads. */
+export const form = (page: Page): Locator => page.locator(".composer");
 export const send = (page: Page): Locator => page.getByRole("button", { name: "Send", exact: true });
 export const log = (page: Page): Locator => page.getByRole("log");
 export const rows = (page: Page): Locator => log(page).locator("[data-client-id]");
 export const content = (row: Locator | Page): Locator => row.locator(".content");
 export const list = (page: Page): Locator => page.getByRole("navigation", { name: "Conversations" });
 export const listed = (page: Page, name: string): Locator => list(page).getByRole("link").filter({ hasText: name });
+export const row = (page: Page, conversation: number): Locator => page.locator(`.item[href="/c/${conversation}"]`);
 export const unread = (row: Locator): Locator => row.locator(".unread");
 export const preview = (row: Locator): Locator => row.locator(".preview");
 export const typing = (page: Page): Locator => page.locator(".typing");

@@ -10,6 +10,10 @@ import type { Api } from "../support/api";
 
 const MESSAGES = 30;
 
+/** Rows that the server sent with the page, and rows that the browser made. */
+const WAYS = ["loaded", "opened from the list"] as const;
+type Way = (typeof WAYS)[number];
+
 interface Scene {
   anna: Person;
   bob: Api;
@@ -23,7 +27,7 @@ interface Scene {
 }
 
 /** Ten conversations in the list, and one of them open, with 30 messages; it is not the first of the list. */
-async function scene(people: People): Promise<Scene> {
+async function scene(people: People, way: Way): Promise<Scene> {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const carol = await people.bot("carol");
@@ -40,7 +44,8 @@ async function scene(people: People): Promise<Scene> {
     rooms.push(room);
   }
   const sockets = await Sockets.open(people, { bob });
-  await anna.opens(conversation);
+  if (way === "opened from the list") await anna.opens(conversation);
+  else await anna.loads(conversation);
   await expect(rows(anna.page)).toHaveCount(MESSAGES);
   await expect(listed(anna.page, "Room")).toHaveCount(9);
   // Having come is told for some seconds, in the typing line.
@@ -53,74 +58,76 @@ async function scene(people: People): Promise<Scene> {
 
 const others = (changes: Change[], ...allowed: string[]) => lines(changes.filter(({ where }) => !allowed.includes(where)));
 
-test("C2 T3 somebody's typing changes the typing line, the head, the row of the list and the announcer, and nothing else", async ({ people }) => {
-  const { anna, sockets, conversation, rooms, changes } = await scene(people);
-  const places = ["typing", "head", "announcer", `item /c/${conversation}`];
-  await sockets.types("bob", conversation);
-  await expect(typing(anna.page)).toContainText("bob is typing…");
-  await expect(listed(anna.page, "bob").locator(".preview")).toContainText("typing…");
-  const begun = await changes();
-  expect(begun.map(({ where }) => where)).toEqual(expect.arrayContaining(["typing", "head", `item /c/${conversation}`]));
-  expect(others(begun, ...places), "while it begins").toEqual([]);
+for (const way of WAYS) {
+  test(`C2 T3 in a conversation that was ${way}, somebody's typing changes the typing line, the head, the row of the list and the announcer, and nothing else`, async ({ people }) => {
+    const { anna, sockets, conversation, rooms, changes } = await scene(people, way);
+    const places = ["typing", "head", "announcer", `item /c/${conversation}`];
+    await sockets.types("bob", conversation);
+    await expect(typing(anna.page)).toContainText("bob is typing…");
+    await expect(listed(anna.page, "bob").locator(".preview")).toContainText("typing…");
+    const begun = await changes();
+    expect(begun.map(({ where }) => where)).toEqual(expect.arrayContaining(["typing", "head", `item /c/${conversation}`]));
+    expect(others(begun, ...places), "while it begins").toEqual([]);
 
-  // It goes on, which changes nothing; the announcer is late by intent. Typing elsewhere is one row of the list.
-  await sockets.types("bob", conversation);
-  await sockets.types("bob", rooms[3]);
-  await expect(listed(anna.page, "Room 4").locator(".preview")).toContainText("typing…");
-  expect(others(await changes(), "announcer", `item /c/${rooms[3]}`), "while it goes on").toEqual([]);
+    // It goes on, which changes nothing; the announcer is late by intent. Typing elsewhere is one row of the list.
+    await sockets.types("bob", conversation);
+    await sockets.types("bob", rooms[3]);
+    await expect(listed(anna.page, "Room 4").locator(".preview")).toContainText("typing…");
+    expect(others(await changes(), "announcer", `item /c/${rooms[3]}`), "while it goes on").toEqual([]);
 
-  await sockets.types("bob", conversation, false);
-  await anna.seesNobodyTyping(2_000);
-  await expect(listed(anna.page, "bob").locator(".preview")).toContainText("Own 5");
-  expect(others(await changes(), ...places), "when it ends").toEqual([]);
-  // In the head it is the words that change, not who it is with.
-  await sockets.types("bob", conversation);
-  await expect(anna.page.locator(".head")).toContainText("typing…");
-  const head = (await changes()).filter(({ where }) => where === "head");
-  expect(lines(head.filter(({ element }) => /^(h1|a|button|header)$/.test(element.tag))), "in the head").toEqual([]);
-});
+    await sockets.types("bob", conversation, false);
+    await anna.seesNobodyTyping(2_000);
+    await expect(listed(anna.page, "bob").locator(".preview")).toContainText("Own 5");
+    expect(others(await changes(), ...places), "when it ends").toEqual([]);
+    // In the head it is the words that change, not who it is with.
+    await sockets.types("bob", conversation);
+    await expect(anna.page.locator(".head")).toContainText("typing…");
+    const head = (await changes()).filter(({ where }) => where === "head");
+    expect(lines(head.filter(({ element }) => /^(h1|a|button|header)$/.test(element.tag))), "in the head").toEqual([]);
+  });
 
-test("C2 T2 a read receipt changes the state, the ticks and the label of the rows that were read, and nothing else", async ({ people }) => {
-  const { anna, bob, conversation, own, changes } = await scene(people);
-  const history = await bob.history(conversation);
-  const read = own.slice(0, 3);
-  const last = history.find((message) => message.content === read[2])!;
-  await bob.post(`/api/conversations/${conversation}/read`, { message_id: last.id });
-  for (const text of read) await expect(anna.message(text)).toHaveAttribute("data-state", "read");
-  for (const text of own.slice(3)) await expect(anna.message(text)).not.toHaveAttribute("data-state", "read");
-  const all = await changes();
-  const concerned = history.filter((message) => read.includes(message.content)).map((message) => `row ${message.client_id}`);
-  expect(others(all, ...concerned), "outside of the rows that were read").toEqual([]);
-  const allowed = ({ what, path, element }: Change) =>
-    (what === "attribute data-state" && element.client !== "") ||
-    // The words change, the elements stay.
-    (/^(attribute title|text)$/.test(what) && /\.ticks|\.visually-hidden/.test(path));
-  expect(lines(all.filter((change) => !allowed(change))), "within them").toEqual([]);
-  expect(new Set(all.map(({ where }) => where)), "each of them").toEqual(new Set(concerned));
-});
-
-test("C2 T2 an incoming message adds a row, may join the one before, moves its conversation in the list, and changes nothing else", async ({ people }) => {
-  const { anna, bob, conversation, changes } = await scene(people);
-  for (const text of ["First after Anna's", "Second, of the same group"]) {
-    const before = (await bob.history(conversation)).at(-1)!;
-    const message = await bob.send(conversation, text);
-    await anna.sees(text);
-    await expect(listed(anna.page, "bob").locator(".preview")).toContainText(text);
-    await expect(listed(anna.page, "").first()).toContainText(text);
-    await anna.seesUnread("bob", 0);
+  test(`C2 T2 in a conversation that was ${way}, a read receipt changes the state, the ticks and the label of the rows that were read, and nothing else`, async ({ people }) => {
+    const { anna, bob, conversation, own, changes } = await scene(people, way);
+    const history = await bob.history(conversation);
+    const read = own.slice(0, 3);
+    const last = history.find((message) => message.content === read[2])!;
+    await bob.post(`/api/conversations/${conversation}/read`, { message_id: last.id });
+    for (const text of read) await expect(anna.message(text)).toHaveAttribute("data-state", "read");
+    for (const text of own.slice(3)) await expect(anna.message(text)).not.toHaveAttribute("data-state", "read");
     const all = await changes();
-    const item = `item /c/${conversation}`;
-    const rest = all.filter(({ where, what, element }) => {
-      if (where === item || where === "title") return false;
-      // It is moved to the top.
-      if (where === "list") return !(/^(added|removed) li$/.test(what) && element.href === `/c/${conversation}`);
-      if (where === "log") return !(what === "added li" && element.client === message.client_id);
-      // The one before ends its group no more.
-      if (where === `row ${before.client_id}`) return what !== "attribute class";
-      return where !== `row ${message.client_id}`;
-    });
-    expect(lines(rest), text).toEqual([]);
-    const added = all.filter(({ where, what }) => where === "log" && what.startsWith("added"));
-    expect(lines(added), "one row").toHaveLength(1);
-  }
-});
+    const concerned = history.filter((message) => read.includes(message.content)).map((message) => `row ${message.client_id}`);
+    expect(others(all, ...concerned), "outside of the rows that were read").toEqual([]);
+    const allowed = ({ what, path, element }: Change) =>
+      (what === "attribute data-state" && element.client !== "") ||
+      // The words change, the elements stay.
+      (/^(attribute title|text)$/.test(what) && /\.ticks|\.visually-hidden/.test(path));
+    expect(lines(all.filter((change) => !allowed(change))), "within them").toEqual([]);
+    expect(new Set(all.map(({ where }) => where)), "each of them").toEqual(new Set(concerned));
+  });
+
+  test(`C2 T2 in a conversation that was ${way}, an incoming message adds a row, may join the one before, moves its conversation in the list, and changes nothing else`, async ({ people }) => {
+    const { anna, bob, conversation, changes } = await scene(people, way);
+    for (const text of ["First after Anna's", "Second, of the same group"]) {
+      const before = (await bob.history(conversation)).at(-1)!;
+      const message = await bob.send(conversation, text);
+      await anna.sees(text);
+      await expect(listed(anna.page, "bob").locator(".preview")).toContainText(text);
+      await expect(listed(anna.page, "").first()).toContainText(text);
+      await anna.seesUnread("bob", 0);
+      const all = await changes();
+      const item = `item /c/${conversation}`;
+      const rest = all.filter(({ where, what, element }) => {
+        if (where === item || where === "title") return false;
+        // It is moved to the top.
+        if (where === "list") return !(/^(added|removed) li$/.test(what) && element.href === `/c/${conversation}`);
+        if (where === "log") return !(what === "added li" && element.client === message.client_id);
+        // The one before ends its group no more.
+        if (where === `row ${before.client_id}`) return what !== "attribute class";
+        return where !== `row ${message.client_id}`;
+      });
+      expect(lines(rest), text).toEqual([]);
+      const added = all.filter(({ where, what }) => where === "log" && what.startsWith("added"));
+      expect(lines(added), "one row").toHaveLength(1);
+    }
+  });
+}

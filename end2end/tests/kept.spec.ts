@@ -273,7 +273,7 @@ test("T7 a browser without storage is said to have none, and talks all the same"
       },
     });
   });
-  await anna.opens(conversation);
+  await anna.loads(conversation);
   const notice = anna.page.getByRole("alert").filter({ hasText: "Your browser has no storage" });
   await expect(notice).toHaveCount(0);
   await anna.types("nowhere kept");

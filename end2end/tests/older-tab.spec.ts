@@ -76,7 +76,7 @@ for (const [what, frame] of Object.entries(UNKNOWN)) {
     const conversation = await bob.conversation(["anna"]);
     await bob.send(conversation, "before");
     const older = await Older.tab(anna);
-    await anna.opens(conversation);
+    await anna.loads(conversation);
     const stays = await anna.staysOnThePage();
     for (let times = 0; times < 3; times++) older.say(frame(conversation));
     await bob.send(conversation, "after");
@@ -96,7 +96,7 @@ test("P4 an older tab hears frames with additions: it takes what it knows", asyn
   const conversation = await bob.api.conversation(["anna"]);
   const older = await Older.tab(anna);
   older.rewrite = extended;
-  await anna.opens(conversation);
+  await anna.loads(conversation);
   await bob.opens(conversation);
   const stays = await anna.staysOnThePage();
   await bob.types("Hm");
@@ -116,7 +116,7 @@ test("P4 a message whose frame an older tab cannot read is shown within 5 second
   const conversation = await bob.conversation(["anna"]);
   await bob.send(conversation, "before");
   const older = await Older.tab(anna);
-  await anna.opens(conversation);
+  await anna.loads(conversation);
   const stays = await anna.staysOnThePage();
   older.rewrite = broken("cannot be read");
   await bob.send(conversation, "cannot be read");
@@ -131,7 +131,7 @@ test("P4 a message whose frame an older tab cannot read is shown at the latest w
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
   const older = await Older.tab(anna);
-  await anna.opens(conversation);
+  await anna.loads(conversation);
   older.rewrite = broken("cannot be read");
   await bob.send(conversation, "cannot be read");
   await bob.send(conversation, "after");
