@@ -3,7 +3,7 @@ import type { Person } from "./people";
 
 /** One change of the document, by the part of the page that it happened in. */
 export interface Change {
-  /** The part: "typing", "head", "composer", "announcer", "title", "item /c/7", "row <client id>", "log", "list" or "page". */
+  /** The part: "typing", "head", "composer", "announcer", "title", "mark as read", "item /c/7", "row <client id>", "log", "list" or "page". */
   where: string;
   /** "attribute <name>", "text", "added <element>" or "removed <element>". */
   what: string;
@@ -29,6 +29,7 @@ export async function watchChanges(person: Person): Promise<() => Promise<Change
       return undefined;
     };
     const place = (node: Node): string => {
+      if (closest(node, 'form[action$="/read"]')) return "mark as read";
       const row = closest(node, "[data-client-id]");
       if (row) return `row ${row.getAttribute("data-client-id")}`;
       const line = closest(node, "li");
@@ -66,7 +67,10 @@ export async function watchChanges(person: Person): Promise<() => Promise<Change
     const note = (records: MutationRecord[]) => {
       for (const { removedNodes, target } of records) for (const node of removedNodes) if (!node.parentNode) parents.set(node, target);
       for (const { type, target, attributeName, oldValue, addedNodes, removedNodes } of records) {
-        const add = (what: string, node: Node = target) => changes.push({ where: place(target), what, path: path(node), element: about(node) });
+        const add = (what: string, node: Node = target) => {
+          const form = node instanceof Element && node.matches("form");
+          changes.push({ where: place(form ? node : target), what, path: path(node), element: about(node) });
+        };
         if (type === "attributes") {
           // Written once more, but not changed.
           if ((target as Element).getAttribute(attributeName!) !== oldValue) add(`attribute ${attributeName}`);

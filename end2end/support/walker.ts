@@ -111,6 +111,7 @@ export class Walker {
         await bots[by].send(room.id, text);
         room.said.push({ text, by });
       }
+      await person.api.post(`/api/conversations/${room.id}/read`, {});
       rooms.push(room);
     }
     const sockets = await Sockets.open(people, bots, server.url);
