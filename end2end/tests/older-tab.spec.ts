@@ -138,21 +138,25 @@ test("P4 a message whose frame an older tab cannot read is shown at the latest w
   await anna.seesExactly(["cannot be read", "after"]);
 });
 
-/** The answers of polls are rewritten, frame by frame; the page has no socket. */
-async function polls(person: Person, rewrite: (frame: Frame) => string[]): Promise<void> {
+/** The page has no socket, and what its polls are answered with is rewritten. */
+async function polls(person: Person, rewrite: (answer: string) => string): Promise<void> {
   await person.page.routeWebSocket(/\/ws\//, (route) => route.close());
   await person.page.route("**/rpc/poll", async (route) => {
-    const answer = await route.fetch().catch(() => undefined);
-    if (!answer) return route.abort().catch(() => {});
-    const text = await answer.text();
-    const whole = JSON.parse(text) as { frames?: Frame[] };
-    if (!answer.ok() || !whole.frames) return route.fulfill({ response: answer, body: text }).catch(() => {});
-    const { frames, ...rest } = whole;
-    const body = `${JSON.stringify(rest).slice(0, -1)},"frames":[${frames.flatMap(rewrite).join()}]}`;
-    // The page may have given the request up meanwhile.
-    await route.fulfill({ response: answer, body }).catch(() => {});
+    try {
+      const response = await route.fetch();
+      const answer = await response.text();
+      await route.fulfill({ response, body: response.ok() ? rewrite(answer) : answer });
+    } catch {
+      await route.abort().catch(() => {}); // the page has given the request up, or is closed
+    }
   });
 }
+
+/** Frame by frame. */
+const eachFrame = (rewrite: Rewrite) => (answer: string) => {
+  const { frames, ...rest } = JSON.parse(answer) as { frames: Frame[] };
+  return `${JSON.stringify(rest).slice(0, -1)},"frames":[${frames.flatMap(rewrite).join()}]}`;
+};
 
 for (const [what, frame] of Object.entries(UNKNOWN).filter(([, frame]) => isJson(frame(1)))) {
   test(`P3 P4 an older tab hears ${what} in the answer of a poll: it goes on living`, async ({ people }) => {
@@ -162,7 +166,7 @@ for (const [what, frame] of Object.entries(UNKNOWN).filter(([, frame]) => isJson
     const bob = await people.bot("bob");
     const conversation = await bob.conversation(["anna"]);
     await bob.send(conversation, "before");
-    await polls(anna, (said) => [frame(conversation), JSON.stringify(said), frame(conversation)]);
+    await polls(anna, eachFrame((said) => [frame(conversation), JSON.stringify(said), frame(conversation)]));
     await anna.goes(`/c/${conversation}`);
     await anna.isAt("polling", 30_000);
     const stays = await anna.staysOnThePage();
@@ -184,15 +188,11 @@ test("P3 P4 a poll whose answer is not JSON is asked again: nothing is lost", as
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
-  await polls(anna, asItIs);
   let spoiled = 0;
-  await anna.page.route("**/rpc/poll", async (route) => {
-    const answer = await route.fetch().catch(() => undefined);
-    if (!answer) return route.abort().catch(() => {});
-    const text = await answer.text();
-    const spoil = text.includes("in a spoiled answer") && spoiled < 2;
-    if (spoil) spoiled += 1;
-    await route.fulfill({ response: answer, body: spoil ? "<html>Bad gateway</html>" : text }).catch(() => {});
+  await polls(anna, (answer) => {
+    if (spoiled === 2 || !answer.includes("in a spoiled answer")) return answer;
+    spoiled += 1;
+    return "<html>Bad gateway</html>";
   });
   await anna.goes(`/c/${conversation}`);
   await anna.isAt("polling", 30_000);
@@ -207,7 +207,7 @@ test("P3 P4 a message that an older tab cannot read in the answer of a poll is s
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
-  await polls(anna, broken("cannot be read"));
+  await polls(anna, eachFrame(broken("cannot be read")));
   await anna.goes(`/c/${conversation}`);
   await anna.isAt("polling", 30_000);
   await bob.send(conversation, "cannot be read");
