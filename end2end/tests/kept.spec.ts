@@ -56,6 +56,8 @@ test("T7 tabs share a draft: what one writes the other goes on with, and what on
   await second.opens(conversation);
   await anna.types("a long and careful sentence");
   await expect(composer(second.page)).toHaveValue("a long and careful sentence");
+  // From here on the second tab is in front.
+  await anna.looksAway();
   await composer(second.page).press("End");
   await second.types("!");
   await expect(composer(anna.page)).toHaveValue("a long and careful sentence!");

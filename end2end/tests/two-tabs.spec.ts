@@ -53,8 +53,8 @@ test("T7 P5 somebody who types is not interrupted: letters of the other tab do n
   for (const field of [composer(anna.page), composer(second.page)]) await field.press("Control+End");
   const [one, two] = ["at noon, by the river", "at eight, by the station"];
   for (let at = 0; at < Math.max(one.length, two.length); at++) {
-    if (one[at]) await anna.page.keyboard.type(one[at]);
     if (two[at]) await second.page.keyboard.type(two[at]);
+    if (one[at]) await anna.page.keyboard.type(one[at]);
   }
   await expect(composer(anna.page)).toHaveValue(`We meet ${one}`);
   await expect(composer(second.page)).toHaveValue(`We meet ${two}`);
