@@ -30,7 +30,7 @@ for (const pace of PACES) {
     const after = await metrics(anna.page);
     for (const [name, what] of Object.entries(WORK)) {
       const seconds = after[name] - before[name];
-      figure(what, `${seconds.toFixed(2)} s`, `${((seconds / MESSAGES) * 1000).toFixed(2)} ms each`);
+      figure(what, `${(seconds * 1000).toFixed(0)} ms`, `${((seconds / MESSAGES) * 1000).toFixed(2)} ms each`);
     }
     const work = (after.TaskDuration - before.TaskDuration) * 1000;
     if (!pace.slow) expect.soft(work, "milliseconds of the main thread").toBeLessThanOrEqual(AT_MOST);
