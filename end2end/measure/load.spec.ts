@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { rows } from "../support/page";
 import { expect, test } from "../support/test";
-import { metrics } from "../support/weigh";
+import { metrics, slowCpu } from "../support/weigh";
 import { figure, middle } from "./figures";
 
 const RUNS = 5;
@@ -26,9 +26,9 @@ for (const rate of [1, 4]) {
     // The first one fills the browser's cache.
     for (let run = 0; run <= RUNS; run++) {
       const tab = await anna.tab();
-      // The same renderer as the page's: durations are counted on from here.
+      // The same renderer process as the conversation's: durations are counted on from here.
       await tab.goes("/healthz");
-      if (rate > 1) await (await tab.page.context().newCDPSession(tab.page)).send("Emulation.setCPUThrottlingRate", { rate });
+      await slowCpu(tab.page, rate);
       await tab.page.addInitScript(() => {
         new MutationObserver((_, observer) => {
           if (!document.documentElement?.hasAttribute("data-hydrated")) return;

@@ -31,9 +31,15 @@ async function devtoolsOf(page: Page): Promise<CDPSession> {
   const known = sessions.get(page);
   if (known) return known;
   const devtools = await page.context().newCDPSession(page);
-  await devtools.send("Performance.enable");
+  // Durations are of the thread's own time: what else the machine does makes them no longer.
+  await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
   sessions.set(page, devtools);
   return devtools;
+}
+
+/** Makes the page's main thread so many times slower, for as long as the page lives. */
+export async function slowCpu(page: Page, rate: number): Promise<void> {
+  await (await devtoolsOf(page)).send("Emulation.setCPUThrottlingRate", { rate });
 }
 
 /** Figures of the browser's own, such as `Nodes` or `TaskDuration` (in seconds). */
