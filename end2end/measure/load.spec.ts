@@ -10,7 +10,7 @@ const WORK = { TaskDuration: "main thread: all", ScriptDuration: "main thread: s
 
 declare global {
   interface Window {
-    /** Milliseconds from the start of the navigation until the page is live. */
+    /** Milliseconds from the start of the navigation to `data-hydrated`. */
     hydrated?: number;
   }
 }
@@ -23,10 +23,10 @@ for (const rate of [1, 4]) {
     for (let n = 1; n <= MESSAGES; n++) await bob.send(conversation, `Line ${n}, of about the length that messages have in a conversation.`);
     await anna.api.post(`/api/conversations/${conversation}/read`, {});
     const runs: Record<string, number>[] = [];
-    // The first one fills the browser's cache.
+    // The first run fills the browser's cache and is not counted.
     for (let run = 0; run <= RUNS; run++) {
       const tab = await anna.tab();
-      // The same renderer process as the conversation's: durations are counted on from here.
+      // The same origin, hence the same renderer process: the durations go on from here.
       await tab.goes("/healthz");
       await slowCpu(tab.page, rate);
       await tab.page.addInitScript(() => {
@@ -47,13 +47,13 @@ for (const rate of [1, 4]) {
       if (run > 0) runs.push({ hydrated, ...Object.fromEntries(work) });
       await tab.page.close();
     }
-    for (const [name, what] of Object.entries({ hydrated: "start of the navigation to live", ...WORK })) {
+    for (const [name, what] of Object.entries({ hydrated: "from the start of the navigation to data-hydrated", ...WORK })) {
       figure(what, ...middle(runs.map((run) => run[name])));
     }
   });
 }
 
-/** The main thread has nothing to do. */
+/** Waits until the main thread is idle. */
 const isIdle = (page: Page) =>
   page.evaluate(async () => {
     for (let times = 0; times < 3; times++) await new Promise((idle) => requestIdleCallback(idle));

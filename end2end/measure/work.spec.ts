@@ -6,11 +6,11 @@ import { metrics, slowCpu, watchWasm, weigh } from "../support/weigh";
 import { figure, mib } from "./figures";
 
 const MESSAGES = 1_000;
-/** WORK_AT_MOST: the bound for the main-thread time of all of them, one at a time, on a CPU that is not slowed down, in milliseconds. */
+/** WORK_AT_MOST: bound in milliseconds for the main-thread time of all messages, one at a time, at full CPU speed. */
 const AT_MOST = Number(process.env.WORK_AT_MOST ?? Infinity);
 const WORK = { TaskDuration: "all", ScriptDuration: "script", RecalcStyleDuration: "style", LayoutDuration: "layout" };
 
-/** Waits until the newest row is this message's, and has been painted. */
+/** Waits until a frame begins with the row of this message in the log. */
 const isShown = (page: Page, seq: number) =>
   page.evaluate(async (seq) => {
     do await new Promise(requestAnimationFrame);
@@ -18,7 +18,7 @@ const isShown = (page: Page, seq: number) =>
   }, seq);
 
 for (const rate of [1, 4]) {
-  // As fast as they come, those of one frame are put in together: the quicker the machine, the less work there is.
+  // Messages that arrive within one frame are rendered together, so "as fast as they come" depends on the arrival rate.
   for (const way of ["one at a time", "as fast as they come"] as const) {
     test(`main-thread time for ${MESSAGES} incoming messages in an open conversation, ${way}, CPU ${rate}× slower`, async ({ people }) => {
       const anna = await people.join("anna");

@@ -1,27 +1,27 @@
 import { PARTS } from "./page";
 import type { Person } from "./people";
 
-/** One change of the document, by the part of the page that it happened in. */
+/** One mutation of the document, with the part of the page that it happened in. */
 export interface Change {
   /** The part: "typing", "head", "composer", "announcer", "title", "mark as read", "item /c/7", "row <client id>", "log", "list" or "page". */
   where: string;
   /** "attribute <name>", "text", "added <element>" or "removed <element>". */
   what: string;
-  /** Classes or tags from the changed node up to `body`, for a message that a person can read. */
+  /** Classes or tags from `body` down to the changed node. */
   path: string;
-  /** Of an added or removed element, or the changed attribute's element. */
+  /** The element that was added or removed, or whose attribute or text changed. */
   element: { tag: string; class: string; href: string; client: string };
 }
 
 /**
- * From now on every change of the document is noted. What this returns waits until nothing has changed for a few frames,
- * and gives the changes since it was last called.
+ * Records every mutation of the document from now on. The function that it returns waits until there was none for ten
+ * frames, and gives the mutations since its last call.
  */
 export async function watchChanges(person: Person): Promise<() => Promise<Change[]>> {
   await person.page.evaluate((parts) => {
     const changes: Change[] = [];
     const element = (node: Node) => (node instanceof Element ? node : node.parentElement);
-    // What is inside an element that was taken out has no ancestors any more: they are looked up before that.
+    // A removed node has lost its ancestors: its former parent is kept.
     const parents = new WeakMap<Node, Node>();
     const up = (node: Node): Node | null => node.parentNode ?? parents.get(node) ?? null;
     const closest = (node: Node | null, selector: string): Element | undefined => {
@@ -72,7 +72,7 @@ export async function watchChanges(person: Person): Promise<() => Promise<Change
           changes.push({ where: place(form ? node : target), what, path: path(node), element: about(node) });
         };
         if (type === "attributes") {
-          // Written once more, but not changed.
+          // An attribute that is set to the value that it has is no change.
           if ((target as Element).getAttribute(attributeName!) !== oldValue) add(`attribute ${attributeName}`);
         } else if (type === "characterData") {
           if (target.textContent !== oldValue) add("text");
@@ -109,5 +109,5 @@ export async function watchChanges(person: Person): Promise<() => Promise<Change
   return () => person.page.evaluate(() => (window as unknown as { take: () => Promise<Change[]> }).take());
 }
 
-/** Changes as lines, for a comparison that shows which were too many. */
+/** One line for each change, so that a failed comparison shows the unexpected ones. */
 export const lines = (changes: Change[]): string[] => changes.map(({ where, what, path }) => `${where}: ${what} (${path})`);

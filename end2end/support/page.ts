@@ -3,7 +3,7 @@ import type { Locator, Page } from "@playwright/test";
 // What the pages promise to tests, to styles and to screen readers. All selectors are here.
 
 export const composer = (page: Page): Locator => page.getByRole("textbox", { name: "Message" });
-/** The composer as a form, which says where it leads. */
+/** The form of the composer; its `action` names the conversation. */
 export const form = (page: Page): Locator => page.locator(".composer");
 export const send = (page: Page): Locator => page.getByRole("button", { name: "Send", exact: true });
 export const log = (page: Page): Locator => page.getByRole("log");
@@ -23,7 +23,7 @@ export const older = (page: Page): Locator => page.getByRole("link", { name: /ol
 /** Where the live client stands: what `html[data-link]` may say. */
 export type Link = "connected" | "connecting" | "reconnecting" | "polling" | "offline" | "failed";
 
-/** The same as selectors, for code that runs in the page and takes one consistent look at all of it. */
+/** Selectors for code that runs inside the page and takes one consistent snapshot of it. */
 export const PARTS = {
   head: ".head h1",
   log: "[role=log]",

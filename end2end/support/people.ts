@@ -131,8 +131,8 @@ export class Person {
   }
 
   /**
-   * Opens the conversation with these people (or of this id) as people do: by its row in the list, where the page has
-   * one, else by its address. Waits until the page is live.
+   * Opens the conversation with these people (or of this id) by a click on its row in the list, and by its address only
+   * where the page has no such row. Waits until the page is live.
    */
   async opens(...others: (Person | number)[]): Promise<number> {
     const id = await this.conversation(others);
@@ -141,7 +141,7 @@ export class Person {
     return id;
   }
 
-  /** The same by its address: in a new document, which comes from the server. */
+  /** Loads the conversation by its address: a new document, rendered by the server. */
   async loads(...others: (Person | number)[]): Promise<number> {
     const id = await this.conversation(others);
     await this.goes(`/c/${id}`);
@@ -154,15 +154,15 @@ export class Person {
     return typeof first === "number" ? first : this.api.conversation(names(others));
   }
 
-  /** Clicks the conversation's row in the list, on one pane after going back to it. False: there is none to click. */
+  /** Clicks the conversation's row in the list, on one pane after going back to the list. False: there is no such row. */
   private async clicks(id: number): Promise<boolean> {
     const { page } = this;
-    // A new tab, a page before the sign-in, and pages without a script: there only the address leads on.
+    // A new tab, a page before the sign-in, and a page without JavaScript have no live list.
     if (this.isPlain || (await page.locator(".frame").count()) === 0) return false;
     if (!(await comes(page.locator("html[data-hydrated]")))) return false;
     const row = ui.row(page, id);
-    // A conversation that was made a moment ago comes into the list by a frame. Where the line is down it does not come,
-    // and one that is not for this person never does.
+    // A conversation that was just created comes into the list by a frame. It does not come while the line is down, nor
+    // for somebody who is not a member.
     if (!(await comes(row))) return false;
     if (!(await row.isVisible())) await this.presses(page.locator(".back:visible"));
     await this.presses(row);
@@ -313,7 +313,7 @@ export class Person {
   }
 }
 
-/** Whether it is there within a short time. */
+/** Whether the element is attached within 3 seconds. */
 const comes = (target: Locator): Promise<boolean> =>
   target.waitFor({ state: "attached", timeout: 3_000 }).then(
     () => true,

@@ -1,13 +1,13 @@
-/** A generator of random numbers that gives the same ones for the same seed (mulberry32). */
+/** Pseudorandom number generator (mulberry32): the same seed gives the same numbers. */
 export class Random {
   constructor(private state: number) {}
 
-  /** A seed of five digits. */
+  /** A random seed of five digits. */
   static seed(): number {
     return 10_000 + Math.floor(Math.random() * 90_000);
   }
 
-  /** From 0 up to 1, which is never reached. */
+  /** A number in [0, 1). */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
@@ -15,7 +15,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from 0 up to `bound`, which is never reached. */
+  /** An integer in [0, bound). */
   below(bound: number): number {
     return Math.floor(this.next() * bound);
   }
@@ -24,7 +24,7 @@ export class Random {
     return all[this.below(all.length)];
   }
 
-  /** One of them, each as often as its weight says. */
+  /** One element, chosen with a probability in proportion to its weight. */
   weighted<T extends { weight: number }>(all: readonly T[]): T {
     let left = this.next() * all.reduce((sum, one) => sum + one.weight, 0);
     return all.find((one) => (left -= one.weight) < 0) ?? all[all.length - 1];

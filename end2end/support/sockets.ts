@@ -2,11 +2,11 @@ import type { Page } from "@playwright/test";
 import type { Api } from "./api";
 import type { People } from "./people";
 
-/** Open sockets of programs, held by one blank page: they are online, and can say frames that the HTTP API has not. */
+/** Open sockets of API accounts, held by one blank page. They can send frames that the HTTP API does not have. */
 export class Sockets {
   private constructor(private page: Page) {}
 
-  /** One socket for each of these accounts, by their names. `url`: the origin of the server. */
+  /** Opens one socket for each of these accounts. `url` is the origin of the server. */
   static async open(people: People, bots: Record<string, Api>, url = people.url()): Promise<Sockets> {
     const page = await people.window("programs");
     const tokens = Object.entries(bots).map(([name, api]) => [name, api.token]);
@@ -25,8 +25,8 @@ export class Sockets {
     return new Sockets(page);
   }
 
-  /** Sends a frame in the name of one of them. */
-  async say(name: string, frame: Record<string, unknown>): Promise<void> {
+  /** Sends a frame through the socket of this account. */
+  async send(name: string, frame: Record<string, unknown>): Promise<void> {
     await this.page.evaluate(
       ([name, text]) => (window as unknown as { sockets: Record<string, WebSocket> }).sockets[name].send(text),
       [name, JSON.stringify(frame)],
@@ -34,6 +34,6 @@ export class Sockets {
   }
 
   async types(name: string, conversation: number, isTyping = true): Promise<void> {
-    await this.say(name, { type: "typing", conversation_id: conversation, is_typing: isTyping });
+    await this.send(name, { type: "typing", conversation_id: conversation, is_typing: isTyping });
   }
 }

@@ -7,34 +7,34 @@ import type { Server } from "./server";
 import { Sockets } from "./sockets";
 import { until } from "./until";
 
-/** After each step the page has to agree with the model within this time, in milliseconds. */
+/** Time in milliseconds within which the page has to agree with the model after a step. */
 const PATIENCE = 15_000;
-/** So many of the newest messages have to be in the log. */
+/** Number of the newest messages that have to be in the log. */
 const NEWEST = 20;
-/** What the page shows of somebody's typing goes out by itself after this time, in milliseconds. */
+/** Time in milliseconds after which a typing indicator expires on the page. */
 const TYPING = 6_000;
 const SIZES = { desktop: { width: 1280, height: 800 }, tablet: { width: 800, height: 1000 }, phone: { width: 390, height: 844 } };
 
-/** A conversation as it has to be. */
+/** Model of one conversation. */
 interface Room {
   id: number;
   name: string;
-  /** Who else is in it: each name is in one conversation only. */
+  /** The other members. Nobody is in two conversations, so a name tells which one it belongs to. */
   bots: string[];
   /** Every message, in the order in which they were sent. */
   said: { text: string; by: string }[];
-  /** The last of them, where that is known: nothing was written at both ends of a lost line. */
+  /** The last message; undefined while it is not known, because the line was lost when it was written. */
   newest?: string;
-  /** What the walker wrote while the line was lost. */
+  /** Messages that the walker wrote while the line was lost. */
   unsent: string[];
   draft: string;
 }
 
-/** How the walker's line is: `tunnel` lets no byte pass, `refused` no socket. */
+/** State of the walker's line: `tunnel` lets no byte pass, `refused` rejects sockets. */
 type Line = "up" | "tunnel" | "refused";
 
-/** The page at one moment. */
-interface Seen {
+/** Snapshot of the page. */
+interface Snapshot {
   live: boolean;
   link: string;
   address: string;
@@ -49,18 +49,18 @@ interface Seen {
   rows: { text: string; state: string | null }[];
   items: { href: string; name: string; preview: string; current: boolean; unread: number; typing: boolean }[];
   dialogs: number;
-  /** Of the session history: addresses, and the place in it. */
+  /** Addresses of the session history, and the index of the current one. */
   entries: string[];
   at: number;
 }
 
-/** Something to do, if it can be done now; it says what it did. */
+/** One possible step; `act` returns its description. */
 interface Action {
   weight: number;
   act: () => Promise<string>;
 }
 
-/** Somebody who wanders through Rapport by chance, and knows at each step what has to be on the page. */
+/** Random walk through the user interface, with a model of what the page has to show after each step. */
 export class Walker {
   readonly steps: string[] = [];
   private readonly random: Random;
@@ -68,11 +68,11 @@ export class Walker {
   private since = 0;
   private counter = 0;
   private address = "/";
-  /** Who types where, and until when that may be shown. */
+  /** For each account the time until which the page may show that it types. */
   private typing = new Map<string, number>();
-  /** Somebody has just begun to type. */
+  /** The account that began to type in the last step. */
   private begun?: { room: Room; name: string };
-  private seen!: Seen;
+  private seen!: Snapshot;
 
   private constructor(
     readonly seed: number,
@@ -85,12 +85,12 @@ export class Walker {
     this.random = new Random(seed);
   }
 
-  /** Five conversations: two direct ones, two groups, and one with a long history. */
+  /** Creates two direct conversations, two groups and one conversation with a long history, and opens the list. */
   static async begin(seed: number, people: People, network: Proxy, server: Server): Promise<Walker> {
     const person = await people.join("wanda");
     const bots: Record<string, Api> = {};
     for (const name of ["bob", "carol", "dave", "erin", "frank", "heidi"]) {
-      // Programs have a line of their own.
+      // Bots do not come through the proxy.
       bots[name] = new Api(() => server.url, (await people.bot(name)).token);
     }
     const rooms: Room[] = [];
@@ -117,38 +117,38 @@ export class Walker {
     const sockets = await Sockets.open(people, bots, server.url);
     const walker = new Walker(seed, person, network, rooms, bots, sockets);
     await person.goes("/");
-    await walker.agrees();
+    await walker.settle();
     return walker;
   }
 
-  /** Takes so many steps, and looks at the page after each. */
-  async walks(steps: number): Promise<void> {
+  /** Takes `steps` random steps and checks the page after each. */
+  async walk(steps: number): Promise<void> {
     for (let n = 1; n <= steps; n++) {
       const action = this.random.weighted(this.actions());
       this.begun = undefined;
       this.since += 1;
       this.steps.push(`${n} …`);
       this.steps[this.steps.length - 1] = `${n} ${await action.act().catch((error) => this.fails([String(error)]))}`;
-      await this.agrees();
+      await this.settle();
     }
   }
 
-  /** Goes once more through all conversations: each message and each draft is where it was written, and nothing is lost. */
-  async arrives(): Promise<void> {
+  /** Opens every conversation once more and compares its messages with the database, and its draft with the model. */
+  async finish(): Promise<void> {
     if (this.line !== "up") this.steps.push(`end ${await this.regains()}`);
     this.begun = undefined;
-    await this.agrees();
+    await this.settle();
     for (const room of this.rooms) {
       this.steps.push(`end ${await this.jumps(room)}`);
-      await this.agrees();
-      await this.isKept(room);
+      await this.settle();
+      await this.checkDatabase(room);
     }
     this.steps.push(`end ${await this.reloads()}`);
-    await this.agrees();
+    await this.settle();
   }
 
-  /** What is in the database and what is on the screen is what was said, each message once. */
-  private async isKept(room: Room): Promise<void> {
+  /** The database holds every message of the model once, and the log shows the newest ones in the same order. */
+  private async checkDatabase(room: Room): Promise<void> {
     const kept = await this.bots[room.bots[0]].history(room.id);
     const found = kept.map((message) => `${message.sender.username}: ${message.content}`);
     const wanted = room.said.map(({ text, by }) => `${by}: ${text}`);
@@ -165,11 +165,11 @@ export class Walker {
     if (faults.length > 0) this.fails(faults);
   }
 
-  /** Waits until nothing on the page contradicts the model. */
-  private async agrees(): Promise<void> {
+  /** Waits until the page agrees with the model. */
+  private async settle(): Promise<void> {
     const end = Date.now() + PATIENCE;
     for (;;) {
-      const faults = await this.looks();
+      const faults = await this.compare();
       if (faults.length === 0) return;
       if (Date.now() > end) this.fails(faults);
       await new Promise((next) => setTimeout(next, 15));
@@ -185,18 +185,18 @@ export class Walker {
     return this.rooms.find((room) => this.address.split("?")[0] === `/c/${room.id}`);
   }
 
-  /** Whether everything that was said has to be on the page by now. */
-  private upToDate(seen: Seen): boolean {
+  /** Whether the line delivers messages, so that the page has to show all of them. */
+  private upToDate(seen: Snapshot): boolean {
     return this.line === "up" || (this.line === "refused" && seen.link === "polling");
   }
 
-  /** What on the page contradicts the model. */
-  private async looks(): Promise<string[]> {
-    let seen: Seen;
+  /** Takes a snapshot and returns its contradictions to the model. */
+  private async compare(): Promise<string[]> {
+    let seen: Snapshot;
     try {
-      seen = await this.person.page.evaluate(look, PARTS);
+      seen = await this.person.page.evaluate(takeSnapshot, PARTS);
     } catch (error) {
-      return [String(error)]; // between two documents
+      return [String(error)]; // The document was replaced meanwhile.
     }
     this.seen = seen;
     if (!seen.live) return ["the page is not live"];
@@ -216,7 +216,7 @@ export class Walker {
     for (const item of seen.items) {
       const of = this.rooms.find((room) => item.href === `/c/${room.id}`);
       is("the name in the list", item.name, of?.name);
-      if (item.typing && !of?.bots.some((name) => this.mayType(name))) faults.push(`somebody types in ${item.name}, says the list`);
+      if (item.typing && !of?.bots.some((name) => this.mayType(name))) faults.push(`the list shows typing in ${item.name}`);
     }
     for (const part of ["head", "log", "composer"] as const) is(`the number of ${part}s`, seen.count[part], room ? 1 : 0);
     if (!room) {
@@ -235,10 +235,10 @@ export class Walker {
     return faults;
   }
 
-  private checkTyping(room: Room, seen: Seen, faults: string[]): void {
+  private checkTyping(room: Room, seen: Snapshot, faults: string[]): void {
     for (const name of Object.keys(this.bots).filter((name) => seen.typing.includes(name))) {
       if (!room.bots.includes(name)) faults.push(`the typing line of ${room.name} is about ${name}: ${seen.typing}`);
-      else if (seen.typing.includes("typing") && !this.mayType(name)) faults.push(`${name} types no more: ${seen.typing}`);
+      else if (seen.typing.includes("typing") && !this.mayType(name)) faults.push(`${name} has stopped typing: ${seen.typing}`);
     }
     const begun = this.begun;
     if (begun?.room === room && this.upToDate(seen) && this.mayType(begun.name) && !seen.typing.includes(begun.name)) {
@@ -246,13 +246,13 @@ export class Walker {
     }
   }
 
-  private checkLog(room: Room, seen: Seen, faults: string[]): void {
+  private checkLog(room: Room, seen: Snapshot, faults: string[]): void {
     const texts = seen.rows.map((row) => row.text);
     const all = room.said.map((message) => message.text);
     const known = this.upToDate(seen);
     const owed = known ? all.slice(-NEWEST) : room.unsent;
     for (const text of owed) if (!texts.includes(text)) faults.push(`not in the log of ${room.name}: ${text}`);
-    for (const text of texts) if (!all.includes(text)) faults.push(`in the log of ${room.name}, but not said there: ${text}`);
+    for (const text of texts) if (!all.includes(text)) faults.push(`in the log of ${room.name}, but not sent there: ${text}`);
     for (const [at, text] of texts.entries()) if (texts.indexOf(text) < at) faults.push(`twice in the log of ${room.name}: ${text}`);
     for (const { text, state } of seen.rows) {
       if (state === "failed" || (known && state === "pending")) faults.push(`${state} in ${room.name}: ${text}`);
@@ -267,7 +267,7 @@ export class Walker {
     return (this.typing.get(name) ?? 0) > Date.now();
   }
 
-  /** What can be done now, and how often it is. */
+  /** The steps that are possible now, with their weights. */
   private actions(): Action[] {
     const { seen, random, open } = this;
     const known = this.upToDate(seen);
@@ -280,19 +280,19 @@ export class Walker {
     can(14, () => this.sends(), seen.visible.field);
     can(5, () => this.erases(), seen.visible.field && open?.draft !== "");
     can(2, () => this.clears(), seen.visible.field && open?.draft !== "");
-    // Another document cannot come through the tunnel.
+    // In the tunnel no document can be loaded.
     can(7, () => this.goes(-1), loads && this.isOurs(-1));
     can(5, () => this.goes(1), loads && this.isOurs(1));
     can(5, () => this.opensDetails(), open !== undefined && seen.count.details === 0);
     can(12, () => this.closesDetails(), open !== undefined && seen.count.details > 0);
     can(8, () => this.jumps(random.pick(this.rooms)));
-    // The order of the list is known only when nothing is on its way.
+    // While messages are on their way the order of the list may change at any time.
     can(8, () => this.presses(random.pick(["Up", "Down"] as const)), known);
     can(4, () => this.resizes(random.pick(Object.keys(SIZES) as (keyof typeof SIZES)[])));
     can(2, () => this.reloads(), loads);
     can(2, () => this.loses(random.pick(["tunnel", "refused"] as const)), this.line === "up" && this.since > 20);
     can(30, () => this.regains(), this.line !== "up" && this.since > (this.line === "tunnel" ? 6 : 15));
-    can(10, () => this.hearsFrom(random.pick(this.rooms)));
+    can(10, () => this.receives(random.pick(this.rooms)));
     can(6, () => this.somebodyTypes(random.pick(this.rooms)));
     return actions;
   }
@@ -325,18 +325,18 @@ export class Walker {
 
   private async sends(): Promise<string> {
     const room = this.open!;
-    // No text is ever said twice.
+    // The mark makes the text unique.
     const mark = `#${++this.counter}`;
     await this.writes(mark);
     await this.person.page.keyboard.press("Enter");
     const text = room.draft + mark;
     room.draft = "";
-    this.isSaid(room, text, this.person.name);
+    this.record(room, text, this.person.name);
     if (this.line !== "up") room.unsent.push(text);
     return `sends ${JSON.stringify(text)} in ${room.name}`;
   }
 
-  private isSaid(room: Room, text: string, by: string): void {
+  private record(room: Room, text: string, by: string): void {
     room.said.push({ text, by });
     room.newest = this.line === "up" ? text : undefined;
   }
@@ -361,7 +361,7 @@ export class Walker {
     return `clears the draft in ${room.name}`;
   }
 
-  /** Whether the way back (or on) leads to a live page. */
+  /** Whether the previous (or next) entry of the session history is a live page. */
   private isOurs(by: -1 | 1): boolean {
     const address = this.seen.entries[this.seen.at + by];
     return address !== undefined && /^\/(c\/\d+(\?details)?)?$/.test(address);
@@ -445,12 +445,12 @@ export class Walker {
     return "has its line again";
   }
 
-  private async hearsFrom(room: Room): Promise<string> {
+  private async receives(room: Room): Promise<string> {
     const by = this.random.pick(room.bots);
     const text = `${by} says ${this.random.letters(2, 9)} #${++this.counter}`;
     await this.bots[by].send(room.id, text);
-    this.isSaid(room, text, by);
-    // Who sends types no more.
+    this.record(room, text, by);
+    // Sending ends typing.
     this.typing.delete(by);
     return `${by} sends ${JSON.stringify(text)} in ${room.name}`;
   }
@@ -469,8 +469,8 @@ export class Walker {
   }
 }
 
-/** One look at everything. */
-function look(parts: typeof PARTS): Seen {
+/** Runs in the page. */
+function takeSnapshot(parts: typeof PARTS): Snapshot {
   const all = (selector: string, within: ParentNode = document) => [...within.querySelectorAll<HTMLElement>(selector)];
   const text = (selector: string, within: ParentNode = document) => within.querySelector(selector)?.textContent?.trim() ?? "";
   const visible = (selector: string) => all(selector).some((one) => one.checkVisibility({ visibilityProperty: true }));

@@ -31,13 +31,13 @@ async function devtoolsOf(page: Page): Promise<CDPSession> {
   const known = sessions.get(page);
   if (known) return known;
   const devtools = await page.context().newCDPSession(page);
-  // Durations are of the thread's own time: what else the machine does makes them no longer.
+  // CPU time of the main thread: other programs on the machine do not count.
   await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
   sessions.set(page, devtools);
   return devtools;
 }
 
-/** Makes the page's main thread so many times slower, for as long as the page lives. */
+/** Makes the CPU `rate` times slower for the page. */
 export async function slowCpu(page: Page, rate: number): Promise<void> {
   await (await devtoolsOf(page)).send("Emulation.setCPUThrottlingRate", { rate });
 }

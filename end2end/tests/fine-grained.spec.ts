@@ -5,12 +5,11 @@ import { Sockets } from "../support/sockets";
 import { expect, test } from "../support/test";
 import type { Api } from "../support/api";
 
-// What happens in a conversation changes those nodes of the page that show it, and no others: everything else keeps its
-// selection, its focus and what an input method is putting together.
+// Each frame changes only the nodes that show its contents; the others keep their focus, selection and IME composition.
 
 const MESSAGES = 30;
 
-/** Rows that the server sent with the page, and rows that the browser made. */
+/** Rows that were rendered by the server, and rows that were rendered by the browser. */
 const WAYS = ["loaded", "opened from the list"] as const;
 type Way = (typeof WAYS)[number];
 
@@ -21,12 +20,12 @@ interface Scene {
   conversation: number;
   /** The nine others. */
   rooms: number[];
-  /** Anna's own messages: the last ones of the conversation. */
+  /** Anna's own messages, the last ones of the conversation. */
   own: string[];
   changes: () => Promise<Change[]>;
 }
 
-/** Ten conversations in the list, and one of them open, with 30 messages; it is not the first of the list. */
+/** Ten conversations in the list; the open one has 30 messages and is the last of the list. */
 async function scene(people: People, way: Way): Promise<Scene> {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
@@ -48,7 +47,7 @@ async function scene(people: People, way: Way): Promise<Scene> {
   else await anna.loads(conversation);
   await expect(rows(anna.page)).toHaveCount(MESSAGES);
   await expect(listed(anna.page, "Room")).toHaveCount(9);
-  // Having come is told for some seconds, in the typing line.
+  // The notice that Bob joined stands in the typing line for some seconds.
   await expect(typing(anna.page)).not.toContainText("bob");
   await expect(anna.page.locator(".head")).toContainText("Online");
   const changes = await watchChanges(anna);
@@ -59,7 +58,7 @@ async function scene(people: People, way: Way): Promise<Scene> {
 const others = (changes: Change[], ...allowed: string[]) => lines(changes.filter(({ where }) => !allowed.includes(where)));
 
 for (const way of WAYS) {
-  test(`C2 T3 in a conversation that was ${way}, somebody's typing changes the typing line, the head, the row of the list and the announcer, and nothing else`, async ({ people }) => {
+  test(`C2 T3 a typing frame changes only the typing line, the head, the list row and the announcer (conversation ${way})`, async ({ people }) => {
     const { anna, sockets, conversation, rooms, changes } = await scene(people, way);
     const places = ["typing", "head", "announcer", `item /c/${conversation}`];
     await sockets.types("bob", conversation);
@@ -67,26 +66,26 @@ for (const way of WAYS) {
     await expect(listed(anna.page, "bob").locator(".preview")).toContainText("typing…");
     const begun = await changes();
     expect(begun.map(({ where }) => where)).toEqual(expect.arrayContaining(["typing", "head", `item /c/${conversation}`]));
-    expect(others(begun, ...places), "while it begins").toEqual([]);
+    expect(others(begun, ...places), "when typing begins").toEqual([]);
 
-    // It goes on, which changes nothing; the announcer is late by intent. Typing elsewhere is one row of the list.
+    // A repeated frame changes nothing (the announcer is delayed on purpose); typing elsewhere changes one row of the list.
     await sockets.types("bob", conversation);
     await sockets.types("bob", rooms[3]);
     await expect(listed(anna.page, "Room 4").locator(".preview")).toContainText("typing…");
-    expect(others(await changes(), "announcer", `item /c/${rooms[3]}`), "while it goes on").toEqual([]);
+    expect(others(await changes(), "announcer", `item /c/${rooms[3]}`), "while typing goes on").toEqual([]);
 
     await sockets.types("bob", conversation, false);
     await anna.seesNobodyTyping(2_000);
     await expect(listed(anna.page, "bob").locator(".preview")).toContainText("Own 5");
-    expect(others(await changes(), ...places), "when it ends").toEqual([]);
-    // In the head it is the words that change, not who it is with.
+    expect(others(await changes(), ...places), "when typing ends").toEqual([]);
+    // In the head only the words under the name change.
     await sockets.types("bob", conversation);
     await expect(anna.page.locator(".head")).toContainText("typing…");
     const head = (await changes()).filter(({ where }) => where === "head");
     expect(lines(head.filter(({ element }) => /^(h1|a|button|header)$/.test(element.tag))), "in the head").toEqual([]);
   });
 
-  test(`C2 T2 in a conversation that was ${way}, a read receipt changes the state, the ticks and the label of the rows that were read, and nothing else`, async ({ people }) => {
+  test(`C2 T2 a read receipt changes only state, ticks and label of the rows that were read (conversation ${way})`, async ({ people }) => {
     const { anna, bob, conversation, own, changes } = await scene(people, way);
     const history = await bob.history(conversation);
     const read = own.slice(0, 3);
@@ -99,13 +98,13 @@ for (const way of WAYS) {
     expect(others(all, ...concerned), "outside of the rows that were read").toEqual([]);
     const allowed = ({ what, path, element }: Change) =>
       (what === "attribute data-state" && element.client !== "") ||
-      // The words change, the elements stay.
+      // Texts and titles change; elements stay.
       (/^(attribute title|text)$/.test(what) && /\.ticks|\.visually-hidden/.test(path));
-    expect(lines(all.filter((change) => !allowed(change))), "within them").toEqual([]);
-    expect(new Set(all.map(({ where }) => where)), "each of them").toEqual(new Set(concerned));
+    expect(lines(all.filter((change) => !allowed(change))), "within those rows").toEqual([]);
+    expect(new Set(all.map(({ where }) => where)), "every one of those rows").toEqual(new Set(concerned));
   });
 
-  test(`C2 T2 in a conversation that was ${way}, an incoming message adds a row, may join the one before, moves its conversation in the list, and changes nothing else`, async ({ people }) => {
+  test(`C2 T1 an incoming message adds one row and changes only the row before and the list row (conversation ${way})`, async ({ people }) => {
     const { anna, bob, conversation, changes } = await scene(people, way);
     for (const text of ["First after Anna's", "Second, of the same group"]) {
       const before = (await bob.history(conversation)).at(-1)!;
@@ -117,12 +116,12 @@ for (const way of WAYS) {
       const all = await changes();
       const item = `item /c/${conversation}`;
       const rest = all.filter(({ where, what, element }) => {
-        // Until it is read, a moment later, the title counts it and the head offers to mark it.
+        // The message is unread for a moment: the title counts it, and the head offers to mark it as read.
         if (where === item || where === "title" || where === "mark as read") return false;
-        // It is moved to the top.
+        // The conversation moves to the top.
         if (where === "list") return !(/^(added|removed) li$/.test(what) && element.href === `/c/${conversation}`);
         if (where === "log") return !(what === "added li" && element.client === message.client_id);
-        // The one before ends its group no more.
+        // The row before may no longer be the last of its group.
         if (where === `row ${before.client_id}`) return what !== "attribute class";
         return where !== `row ${message.client_id}`;
       });

@@ -2,41 +2,41 @@ import type { WebSocketRoute } from "@playwright/test";
 import type { Person } from "../support/people";
 import { expect, test } from "../support/test";
 
-// A tab that was loaded before the server was replaced by a newer one: that may say things which the tab does not know.
+// A tab that was loaded before an upgrade of the server: the newer server may send frames that the older client cannot read.
 
 interface Frame {
   type: string;
   [field: string]: unknown;
 }
 
-/** What stands in the place of a frame on its way to the page. */
+/** Replaces one frame of the server by the texts that the page receives instead. */
 type Rewrite = (frame: Frame) => string[];
 
-const asItIs: Rewrite = (frame) => [JSON.stringify(frame)];
-/** A message is told of, but one of its fields is missing. */
-const broken =
+const unchanged: Rewrite = (frame) => [JSON.stringify(frame)];
+/** Removes a required field from the `new_message` frame with this content. */
+const withoutId =
   (text: string): Rewrite =>
   (frame) => {
     const message = frame.message as { content?: string; id?: number } | undefined;
-    if (frame.type !== "new_message" || message?.content !== text) return asItIs(frame);
+    if (frame.type !== "new_message" || message?.content !== text) return unchanged(frame);
     return [JSON.stringify({ ...frame, message: { ...message, id: undefined } })];
   };
 
-/** What no client of today has ever heard of. */
-const UNKNOWN: Record<string, (conversation: number) => string> = {
+/** Texts that the client cannot read, by what is wrong with them. */
+const UNREADABLE: Record<string, (conversation: number) => string> = {
   "an unknown type": (conversation) => JSON.stringify({ type: "reaction_added", conversation_id: conversation, message_id: 1, reaction: { kind: "👍", by: [1, 2] } }),
-  "an unknown type without anything": () => JSON.stringify({ type: "party" }),
-  "a known frame without its fields": (conversation) => JSON.stringify({ type: "typing", conversation_id: conversation }),
-  "a message without its text": (conversation) => JSON.stringify({ type: "new_message", conversation_id: conversation, rev: 1, message: { id: 1 } }),
-  "a known frame with fields of other types": () => JSON.stringify({ type: "message_read", conversation_id: "seven", message_id: null, reader_id: {}, seq: [1] }),
-  "a frame without a type": () => JSON.stringify({ kind: "typing" }),
-  "JSON that is no object": () => "[1, 2, 3]",
+  "an unknown type without fields": () => JSON.stringify({ type: "party" }),
+  "a known type with missing fields": (conversation) => JSON.stringify({ type: "typing", conversation_id: conversation }),
+  "a message with missing fields": (conversation) => JSON.stringify({ type: "new_message", conversation_id: conversation, rev: 1, message: { id: 1 } }),
+  "a known type with fields of the wrong types": () => JSON.stringify({ type: "message_read", conversation_id: "seven", message_id: null, reader_id: {}, seq: [1] }),
+  "no type": () => JSON.stringify({ kind: "typing" }),
+  "a JSON array": () => "[1, 2, 3]",
   "text that is not JSON": () => "<html>Bad gateway</html>",
-  "half a frame": () => '{"type":"new_message","conversation_id":1,"me',
-  "nothing": () => "",
+  "truncated JSON": () => '{"type":"new_message","conversation_id":1,"me',
+  "an empty text": () => "",
 };
 
-/** Additions to every frame, and to every message and person in it. */
+/** Adds unknown fields to the frame and to every object in it. */
 const extended: Rewrite = (frame) => {
   const more = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(more);
@@ -47,41 +47,41 @@ const extended: Rewrite = (frame) => {
   return [JSON.stringify(more(frame))];
 };
 
-/** Stands between the page and the server's socket. */
-class Older {
-  rewrite: Rewrite = asItIs;
+/** Rewrites what the server sends through the socket of one page. */
+class SocketRewriter {
+  rewrite: Rewrite = unchanged;
   private route?: WebSocketRoute;
 
-  /** Before the page is loaded. */
-  static async tab(person: Person): Promise<Older> {
-    const older = new Older();
+  /** Has to be called before the page is loaded. */
+  static async install(person: Person): Promise<SocketRewriter> {
+    const rewriter = new SocketRewriter();
     await person.page.routeWebSocket(/\/ws\//, (route) => {
-      older.route = route;
+      rewriter.route = route;
       const server = route.connectToServer();
-      server.onMessage((text) => older.rewrite(JSON.parse(String(text))).forEach((text) => route.send(text)));
+      server.onMessage((text) => rewriter.rewrite(JSON.parse(String(text))).forEach((text) => route.send(text)));
     });
-    return older;
+    return rewriter;
   }
 
-  /** Says it to the page, as if the server did. */
-  say(text: string): void {
+  /** Sends a text to the page in the name of the server. */
+  inject(text: string): void {
     this.route?.send(text);
   }
 }
 
-for (const [what, frame] of Object.entries(UNKNOWN)) {
-  test(`P4 an older tab hears ${what} by its socket: it goes on living`, async ({ people }) => {
+for (const [what, frame] of Object.entries(UNREADABLE)) {
+  test(`P4 a socket frame that the client cannot read (${what}) does not stop the page`, async ({ people }) => {
     const anna = await people.join("anna");
     const bob = await people.bot("bob");
     const conversation = await bob.conversation(["anna"]);
     await bob.send(conversation, "before");
-    const older = await Older.tab(anna);
+    const socket = await SocketRewriter.install(anna);
     await anna.loads(conversation);
     const stays = await anna.staysOnThePage();
-    for (let times = 0; times < 3; times++) older.say(frame(conversation));
+    for (let times = 0; times < 3; times++) socket.inject(frame(conversation));
     await bob.send(conversation, "after");
     await anna.seesExactly(["before", "after"]);
-    older.say(frame(conversation));
+    socket.inject(frame(conversation));
     await anna.says("and the way out");
     await anna.knowsSent("and the way out");
     await anna.isAt("connected");
@@ -90,12 +90,12 @@ for (const [what, frame] of Object.entries(UNKNOWN)) {
   });
 }
 
-test("P4 an older tab hears frames with additions: it takes what it knows", async ({ people }) => {
+test("P4 unknown fields in frames are ignored", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await bob.api.conversation(["anna"]);
-  const older = await Older.tab(anna);
-  older.rewrite = extended;
+  const socket = await SocketRewriter.install(anna);
+  socket.rewrite = extended;
   await anna.loads(conversation);
   await bob.opens(conversation);
   const stays = await anna.staysOnThePage();
@@ -110,15 +110,15 @@ test("P4 an older tab hears frames with additions: it takes what it knows", asyn
   await anna.seesAllOf(conversation);
 });
 
-test("P4 a message whose frame an older tab cannot read is shown within 5 seconds, by itself", async ({ people }) => {
+test("P4 a message whose frame the client cannot read is fetched by a re-sync within 5 seconds", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
   await bob.send(conversation, "before");
-  const older = await Older.tab(anna);
+  const socket = await SocketRewriter.install(anna);
   await anna.loads(conversation);
   const stays = await anna.staysOnThePage();
-  older.rewrite = broken("cannot be read");
+  socket.rewrite = withoutId("cannot be read");
   await bob.send(conversation, "cannot be read");
   await anna.seesExactly(["before", "cannot be read"], 5_000);
   await bob.send(conversation, "after");
@@ -126,20 +126,20 @@ test("P4 a message whose frame an older tab cannot read is shown within 5 second
   await stays();
 });
 
-test("P4 a message whose frame an older tab cannot read is shown at the latest with the next one", async ({ people }) => {
+test("P4 a message whose frame the client cannot read is shown at the latest with the next message", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
-  const older = await Older.tab(anna);
+  const socket = await SocketRewriter.install(anna);
   await anna.loads(conversation);
-  older.rewrite = broken("cannot be read");
+  socket.rewrite = withoutId("cannot be read");
   await bob.send(conversation, "cannot be read");
   await bob.send(conversation, "after");
   await anna.seesExactly(["cannot be read", "after"]);
 });
 
-/** The page has no socket, and what its polls are answered with is rewritten. */
-async function polls(person: Person, rewrite: (answer: string) => string): Promise<void> {
+/** Blocks the socket and rewrites the answers of polls. */
+async function rewritePolls(person: Person, rewrite: (answer: string) => string): Promise<void> {
   await person.page.routeWebSocket(/\/ws\//, (route) => route.close());
   await person.page.route("**/rpc/poll", async (route) => {
     try {
@@ -147,26 +147,26 @@ async function polls(person: Person, rewrite: (answer: string) => string): Promi
       const answer = await response.text();
       await route.fulfill({ response, body: response.ok() ? rewrite(answer) : answer });
     } catch {
-      await route.abort().catch(() => {}); // the page has given the request up, or is closed
+      await route.abort().catch(() => {}); // The page has aborted the request or is closed.
     }
   });
 }
 
-/** Frame by frame. */
+/** Rewrites the frames of a poll answer one by one. */
 const eachFrame = (rewrite: Rewrite) => (answer: string) => {
   const { frames, ...rest } = JSON.parse(answer) as { frames: Frame[] };
   return `${JSON.stringify(rest).slice(0, -1)},"frames":[${frames.flatMap(rewrite).join()}]}`;
 };
 
-for (const [what, frame] of Object.entries(UNKNOWN).filter(([, frame]) => isJson(frame(1)))) {
-  test(`P3 P4 an older tab hears ${what} in the answer of a poll: it goes on living`, async ({ people }) => {
+for (const [what, frame] of Object.entries(UNREADABLE).filter(([, frame]) => isJson(frame(1)))) {
+  test(`P3 P4 a frame in a poll answer that the client cannot read (${what}) does not stop the page`, async ({ people }) => {
     test.setTimeout(90_000);
     people.watch.expectBrokenLink();
     const anna = await people.join("anna");
     const bob = await people.bot("bob");
     const conversation = await bob.conversation(["anna"]);
     await bob.send(conversation, "before");
-    await polls(anna, eachFrame((said) => [frame(conversation), JSON.stringify(said), frame(conversation)]));
+    await rewritePolls(anna, eachFrame((said) => [frame(conversation), JSON.stringify(said), frame(conversation)]));
     await anna.goes(`/c/${conversation}`);
     await anna.isAt("polling", 30_000);
     const stays = await anna.staysOnThePage();
@@ -182,14 +182,14 @@ for (const [what, frame] of Object.entries(UNKNOWN).filter(([, frame]) => isJson
   });
 }
 
-test("P3 P4 a poll whose answer is not JSON is asked again: nothing is lost", async ({ people }) => {
+test("P3 P4 a poll answer that is not JSON is requested again and nothing is lost", async ({ people }) => {
   test.setTimeout(90_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
   let spoiled = 0;
-  await polls(anna, (answer) => {
+  await rewritePolls(anna, (answer) => {
     if (spoiled === 2 || !answer.includes("in a spoiled answer")) return answer;
     spoiled += 1;
     return "<html>Bad gateway</html>";
@@ -201,13 +201,13 @@ test("P3 P4 a poll whose answer is not JSON is asked again: nothing is lost", as
   expect(spoiled).toBeGreaterThan(0);
 });
 
-test("P3 P4 a message that an older tab cannot read in the answer of a poll is shown within 5 seconds", async ({ people }) => {
+test("P3 P4 a message in a poll answer that the client cannot read is fetched by a re-sync within 5 seconds", async ({ people }) => {
   test.setTimeout(90_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
-  await polls(anna, eachFrame(broken("cannot be read")));
+  await rewritePolls(anna, eachFrame(withoutId("cannot be read")));
   await anna.goes(`/c/${conversation}`);
   await anna.isAt("polling", 30_000);
   await bob.send(conversation, "cannot be read");

@@ -2,8 +2,8 @@ import { composer } from "../support/page";
 import type { Person } from "../support/people";
 import { expect, test } from "../support/test";
 
-// Two tabs of one person, side by side, in one conversation. Each page of a test has the focus of its own window, so a
-// tab that somebody looks at is told apart from another by `looksAway`.
+// Two tabs of one person in one conversation. In a headless browser every page has the focus; `looksAway` makes a tab
+// behave as one in the background.
 
 const written = async (person: Person, conversation: number) =>
   (await person.api.history(conversation)).map((message) => message.content);
@@ -40,16 +40,16 @@ test("T7 P5 both tabs send at once: each message once, in the same order in both
   await anna.seesExactly(all);
 });
 
-test("T7 P5 somebody who types is not interrupted: letters of the other tab do not come into the field", async ({ people }) => {
+test("T7 P5 a draft of the other tab does not overwrite a field in which somebody types", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
   const second = await anna.tab();
   await second.opens(conversation);
-  // The second one begins with what the first one has written, since nobody types there yet.
+  // Nobody types in the second tab yet: it takes the draft over.
   await anna.types("We meet ");
   await expect(composer(second.page)).toHaveValue("We meet ");
-  // From here on both are typed in, letter by letter.
+  // From here on both fields are typed in, letter by letter.
   for (const field of [composer(anna.page), composer(second.page)]) await field.press("Control+End");
   const [one, two] = ["at noon, by the river", "at eight, by the station"];
   for (let at = 0; at < Math.max(one.length, two.length); at++) {
@@ -60,7 +60,7 @@ test("T7 P5 somebody who types is not interrupted: letters of the other tab do n
   await expect(composer(second.page)).toHaveValue(`We meet ${two}`);
   await composer(anna.page).press("Enter");
   await anna.knowsSent(`We meet ${one}`);
-  await expect(composer(second.page), "what the other one sent is not what is typed here").toHaveValue(`We meet ${two}`);
+  await expect(composer(second.page), "sending in the other tab does not clear this field").toHaveValue(`We meet ${two}`);
   await composer(second.page).press("Enter");
   await second.knowsSent(`We meet ${two}`);
   for (const tab of [anna, second]) {
@@ -73,11 +73,11 @@ test("T7 P5 somebody who types is not interrupted: letters of the other tab do n
 });
 
 for (const [what, leaves] of [
-  ["another window is in front of", (tab: Person) => tab.looksAway()],
-  ["the field has no focus in", (tab: Person) => composer(tab.page).blur()],
-  ["nothing is typed in", async (tab: Person) => composer(tab.page).fill("")],
+  ["it is in the background", (tab: Person) => tab.looksAway()],
+  ["its field has no focus", (tab: Person) => composer(tab.page).blur()],
+  ["its field is empty", async (tab: Person) => composer(tab.page).fill("")],
 ] as const) {
-  test(`T7 P5 a draft goes on in the other tab: ${what} it`, async ({ people }) => {
+  test(`T7 P5 a tab takes over the draft of the other one when ${what}`, async ({ people }) => {
     const anna = await people.join("anna");
     const bob = await people.join("bob");
     const conversation = await anna.opens(bob);
@@ -85,8 +85,7 @@ for (const [what, leaves] of [
     await second.opens(conversation);
     await second.types("Good");
     await leaves(second);
-    // The first one has what was typed there, and goes on.
-    const before = what === "nothing is typed in" ? "" : "Good";
+    const before = what === "its field is empty" ? "" : "Good";
     await expect(composer(anna.page)).toHaveValue(before);
     await composer(anna.page).press("Control+End");
     await anna.page.keyboard.type(" morning");
@@ -119,7 +118,7 @@ test("T7 P5 both tabs write while the line is cut, and one is closed: everything
   await network.heal();
   await second.isAt("connected", 40_000);
   const wanted = ["first", "second"].flatMap((name) => [1, 2, 3].map((n) => `${name} ${n}`));
-  // The other one's are taken over when a page is loaded.
+  // The unsent messages of the closed tab are taken over when a page is loaded.
   await second.reloads();
   for (const text of wanted) await second.knowsSent(text);
   await expect(composer(second.page)).toHaveValue("and half a");
