@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, type BrowserContextOptions, expect, type Page } from "@playwright/test";
+import { type Browser, type BrowserContext, type BrowserContextOptions, expect, type Locator, type Page } from "@playwright/test";
 import { Api, PASSWORD } from "./api";
 import * as ui from "./page";
 import { Watch } from "./watch";
@@ -130,13 +130,50 @@ export class Person {
     await this.page.getByRole("button", { name: "Sign in" }).click();
   }
 
-  /** Opens the conversation with these people (or of this id), and waits until the page is live. */
+  /**
+   * Opens the conversation with these people (or of this id) by a click on its row in the list, and by its address only
+   * where the page has no such row. Waits until the page is live.
+   */
   async opens(...others: (Person | number)[]): Promise<number> {
-    const [first] = others;
-    const id = typeof first === "number" ? first : await this.api.conversation(names(others));
+    const id = await this.conversation(others);
+    if (!(await this.clicks(id))) await this.goes(`/c/${id}`);
+    await this.isLive();
+    return id;
+  }
+
+  /** Loads the conversation by its address: a new document, rendered by the server. */
+  async loads(...others: (Person | number)[]): Promise<number> {
+    const id = await this.conversation(others);
     await this.goes(`/c/${id}`);
     await this.isLive();
     return id;
+  }
+
+  private async conversation(others: (Person | number)[]): Promise<number> {
+    const [first] = others;
+    return typeof first === "number" ? first : this.api.conversation(names(others));
+  }
+
+  /** Clicks the conversation's row in the list, on one pane after going back to the list. False: there is no such row. */
+  private async clicks(id: number): Promise<boolean> {
+    const { page } = this;
+    // A new tab, a page before the sign-in, and a page without JavaScript have no live list.
+    if (this.isPlain || (await page.locator(".frame").count()) === 0) return false;
+    if (!(await comes(page.locator("html[data-hydrated]")))) return false;
+    const row = ui.row(page, id);
+    // A conversation that was just created comes into the list by a frame. It does not come while the line is down, nor
+    // for somebody who is not a member.
+    if (!(await comes(row))) return false;
+    if (!(await row.isVisible())) await this.presses(page.locator(".back:visible"));
+    await this.presses(row);
+    await expect(page).toHaveURL(new RegExp(`/c/${id}$`));
+    await expect(ui.form(page)).toHaveAttribute("action", `/c/${id}/messages`);
+    return true;
+  }
+
+  private async presses(target: Locator): Promise<void> {
+    if (this.how.phone) await target.tap();
+    else await target.click();
   }
 
   async isLive(): Promise<void> {
@@ -278,6 +315,13 @@ export class Person {
     return { passed: this.page.evaluate((name) => (window as unknown as Record<string, Promise<number>>)[name], name) };
   }
 }
+
+/** Whether the element is attached within 3 seconds. */
+const comes = (target: Locator): Promise<boolean> =>
+  target.waitFor({ state: "attached", timeout: 3_000 }).then(
+    () => true,
+    () => false,
+  );
 
 const names = (others: (Person | number)[]): string[] =>
   others.filter((other): other is Person => other instanceof Person).map((other) => other.name);

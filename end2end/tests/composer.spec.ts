@@ -182,7 +182,7 @@ test("T8 P6 the form works while the code has not come, and its draft is gone wh
   await anna.seesExactly(["without its code"]);
   await expect(composer(anna.page)).toHaveValue("");
   await anna.page.unroute(/\.wasm(\?|$)/);
-  await anna.opens(conversation);
+  await anna.loads(conversation);
   await expect(composer(anna.page)).toHaveValue("");
   await anna.seesAllOf(conversation);
 });

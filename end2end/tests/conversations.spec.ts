@@ -122,7 +122,7 @@ test("T9 the first page comes with the HTML, older ones by scrolling, without a 
   const bob = await people.join("bob");
   const conversation = await bob.api.conversation(["anna"]);
   for (let n = 1; n <= 120; n++) await bob.api.send(conversation, `line ${n}`);
-  await anna.opens(conversation);
+  await anna.loads(conversation);
   await anna.sees("line 120");
   await anna.seesNot("line 1");
   await anna.page.getByRole("log").hover();

@@ -225,7 +225,7 @@ test("F2 T9 twenty pages up weigh as much as ten, and the way back to the latest
   const conversation = await bob.conversation(["anna"]);
   await fill(bob, conversation, 1_100);
   await watchWasm(anna.page);
-  await anna.opens(conversation);
+  await anna.loads(conversation);
   await scrollTo(anna.page, 601);
   const ten = await weigh(anna.page);
   await scrollTo(anna.page, 101);

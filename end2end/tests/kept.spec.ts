@@ -56,6 +56,8 @@ test("T7 tabs share a draft: what one writes the other goes on with, and what on
   await second.opens(conversation);
   await anna.types("a long and careful sentence");
   await expect(composer(second.page)).toHaveValue("a long and careful sentence");
+  // From here on the second tab is in front.
+  await anna.looksAway();
   await composer(second.page).press("End");
   await second.types("!");
   await expect(composer(anna.page)).toHaveValue("a long and careful sentence!");
@@ -273,7 +275,7 @@ test("T7 a browser without storage is said to have none, and talks all the same"
       },
     });
   });
-  await anna.opens(conversation);
+  await anna.loads(conversation);
   const notice = anna.page.getByRole("alert").filter({ hasText: "Your browser has no storage" });
   await expect(notice).toHaveCount(0);
   await anna.types("nowhere kept");

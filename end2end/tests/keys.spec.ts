@@ -77,7 +77,7 @@ test("F2: Tab goes through list, messages and composer; a link skips the list", 
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
   await bob.send(conversation, "Hello");
-  await anna.opens(conversation);
+  await anna.loads(conversation);
   const focused = () =>
     anna.page.evaluate(() => {
       const active = document.activeElement;

@@ -137,8 +137,8 @@ test("F11 a browser's clock that is an hour off changes no order", async ({ peop
       Date.now = () => now() + off;
     }, off);
   }
-  const conversation = await anna.opens(bob);
-  await bob.opens(anna);
+  const conversation = await anna.loads(bob);
+  await bob.loads(anna);
   for (let n = 1; n <= 4; n++) {
     await anna.says(`anna ${n}`);
     await bob.sees(`anna ${n}`);

@@ -28,7 +28,7 @@ test("P1 away after five minutes without input, or as soon as the page is hidden
   const head = anna.page.getByRole("main").locator("header");
   // Bob's clock is ours; Anna's browser has its own. Bob's wakes as if from a sleep of minutes.
   await bob.page.clock.install();
-  await bob.opens(anna);
+  await bob.loads(anna);
   await expect(head).toContainText("Online");
 
   await bob.page.clock.fastForward("04:30");

@@ -21,7 +21,7 @@ test("B3 a script in message, name and title stays text: served, live and polled
   await mallory.api.send(group, EVIL);
   await mallory.api.send(direct, MORE);
 
-  await anna.opens(group); // served
+  await anna.loads(group); // served
   await anna.seesExactly([EVIL]);
   await isUnharmed(anna);
   await expect(list(anna.page)).toContainText(EVIL);
