@@ -67,7 +67,7 @@ impl Chat {
         let client_id = client_id.unwrap_or_else(ClientId::mint);
         let message = NewMessage { sender: sender.id, conversation, client_id, hash, content, reply_to };
         match self.inner.writer.write(Write::Send(message)).await {
-            Ok(Outcome::Sent { message, repeated }) => {
+            Ok(Outcome::Sent { message, repeated, .. }) => {
                 if repeated {
                     refund();
                 } else {

@@ -9,7 +9,7 @@ use crate::session::Scope;
 use crate::store::SyncRows;
 use crate::{Chat, Result};
 use protocol::{CloseCode, Conversation, ConversationId, ErrorCode, PersonStatus, SyncRequest};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What was read after subscribing.
@@ -154,10 +154,24 @@ impl Listener {
         }
         let me = self.who.person.id;
         let there = conversation.members.iter().filter(|member| !member.left && member.user.id != me);
-        let ids: HashSet<_> = there.map(|member| member.user.id).collect();
-        self.subscribe(ids.iter().map(|id| Topic::Presence(*id)));
-        let mut people = self.chat.store().acquaintances(me).await?;
-        people.retain(|(person, _)| ids.contains(&person.id));
+        let there: Vec<_> = there.map(|member| member.user.clone()).collect();
+        self.subscribe(there.iter().map(|person| Topic::Presence(person.id)));
+        let mut seen: HashMap<_, _> = self
+            .chat
+            .store()
+            .acquaintances(me)
+            .await?
+            .into_iter()
+            .map(|(person, seen)| (person.id, seen))
+            .collect();
+        let people: Vec<_> = there
+            .into_iter()
+            .map(|person| {
+                // Not known where the list does not show the conversation.
+                let seen = seen.remove(&person.id).flatten();
+                (person, seen)
+            })
+            .collect();
         Ok(self.chat.presence().of(&people))
     }
 

@@ -57,7 +57,8 @@ pub enum Write {
         /// Which.
         message: MessageId,
     },
-    /// Found a conversation, or find the direct one of two people.
+    /// Found a conversation, or find the direct one of two people. A new direct conversation appears in the founder's list
+    /// alone; in the other one's with its first message, or when they find it by this write.
     Found(NewConversation),
     /// Take a member out (oneself: leave). Owners and moderators may remove members; a moderator no owner. Nobody leaves a
     /// direct conversation (`forbidden`): it is the one of its two people for ever.
@@ -131,6 +132,8 @@ pub enum Outcome {
         message: Message,
         /// It was there already.
         repeated: bool,
+        /// The members whose list shows the conversation only now, because this is its first message.
+        entered: Vec<Entered>,
     },
     /// The positions after the merge; `None` when nothing grew (then there is nothing to tell).
     Marked(Option<Marked>),
@@ -144,14 +147,15 @@ pub enum Outcome {
         /// What is left of it.
         message: Option<Message>,
     },
-    /// The conversation; per member their new `user_rev` and the conversation as they see it, empty when it was there.
+    /// The conversation, new or found.
     Founded {
-        /// Which.
+        /// Its id.
         id: ConversationId,
-        /// It was not there before.
+        /// Whether it was founded by this write.
         created: bool,
-        /// For whom it is new, in the order of their ids.
-        entered: Vec<(UserId, i64, Conversation)>,
+        /// The members whose list shows it from now on, in the order of their ids: all of a new group, the founder of a
+        /// new direct conversation, and whoever finds a direct conversation that their list did not show.
+        entered: Vec<Entered>,
     },
     /// The system message, the member's tombstone and their new `user_rev`.
     Removed {
@@ -162,6 +166,17 @@ pub enum Outcome {
         /// Their own new counter.
         user_rev: i64,
     },
+}
+
+/// A conversation that appears in a member's list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entered {
+    /// The member.
+    pub user: UserId,
+    /// The member's own counter after it.
+    pub user_rev: i64,
+    /// The conversation as this member sees it, before its first message.
+    pub conversation: Conversation,
 }
 
 /// A receipt that grew.
@@ -184,7 +199,7 @@ pub struct Marked {
 pub struct Standing {
     /// The person's own counter.
     pub user_rev: i64,
-    /// All of their conversations, with theirs.
+    /// All conversations in their list, with the counter of each.
     pub counters: Vec<(ConversationId, i64)>,
 }
 
@@ -203,7 +218,7 @@ pub struct SyncRows {
     pub gone: Vec<ConversationId>,
     /// Since the asked-for `user_rev`.
     pub hidden: Vec<Hidden>,
-    /// All conversations of the person with their counters, so that the caller knows what its snapshot covers.
+    /// All conversations in the person's list with their counters, so that the caller knows what its snapshot covers.
     pub counters: Vec<(ConversationId, i64)>,
 }
 
@@ -226,7 +241,7 @@ pub trait Store: AccountStore {
     /// One conversation as its asker sees it, with all of its members.
     async fn conversation(&self, user: UserId, id: ConversationId) -> Result<Conversation>;
 
-    /// The asker's conversations, newest activity first.
+    /// The conversations in the asker's list, newest activity first.
     async fn conversations(&self, user: UserId) -> Result<Vec<Conversation>>;
 
     /// What changed after a cursor: at most [`protocol::limits::CHANGES`] rows, or the last page when the cursor is more
@@ -247,8 +262,8 @@ pub trait Store: AccountStore {
     /// Ids of all members who are in the conversation now.
     async fn member_ids(&self, id: ConversationId) -> Result<Vec<UserId>>;
 
-    /// People who share a conversation of at most [`protocol::limits::SMALL_CONVERSATION`] members with this one (itself
-    /// excluded), each once, with when they were last seen: those whose presence is told one by one.
+    /// The other members of the conversations in this person's list that have at most
+    /// [`protocol::limits::SMALL_CONVERSATION`] members, each once, with when they were last seen: those whose presence is told one by one.
     async fn acquaintances(&self, user: UserId) -> Result<Vec<(Person, Option<Timestamp>)>>;
 
     /// Who of those who were there has a message that the asker may see, and since when as far as that is kept: in

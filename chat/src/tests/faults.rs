@@ -241,8 +241,10 @@ async fn c1_who_is_named_who_is_not_and_who_is_told() {
     assert!(created);
     let (same, created) = open(&["ben"], None).await.expect("opens");
     assert!(!created && same.id == direct.id);
+    world.send(&anna, direct.id, "the first").await;
     let told = bens.until("conversation_updated").await;
     assert_eq!(told["conversation"]["id"], json!(direct.id));
+    assert_eq!(bens.texts_until("the first").await, ["the first"]);
     // From now on it is theirs: nothing said in it is missed.
     let (group, _) = open(&["ben"], Some(" Team ")).await.expect("opens");
     assert_eq!(group.title.as_deref(), Some("Team"));

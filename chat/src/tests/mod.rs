@@ -4,6 +4,7 @@ mod access;
 mod changes;
 mod faults;
 mod frames;
+mod listing;
 mod mailbox;
 mod overload;
 mod people;

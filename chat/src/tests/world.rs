@@ -100,8 +100,17 @@ impl World {
         self.chat.accounts().by_token(&pair.access).await.expect("is good")
     }
 
-    /// A conversation of the first one with the others; a group when it has a title.
+    /// A conversation of the first one with the others; a group when it has a title. All have it in their lists.
     pub(crate) async fn conversation(&self, people: &[&Identity], title: Option<&str>) -> ConversationId {
+        let id = self.opened(people, title).await;
+        if let ([one, other], None) = (people, title) {
+            assert_eq!(self.opened(&[other, one], None).await, id);
+        }
+        id
+    }
+
+    /// The same, opened by the first one alone.
+    pub(crate) async fn opened(&self, people: &[&Identity], title: Option<&str>) -> ConversationId {
         let names: Vec<_> = people[1..].iter().map(|who| who.person.username.clone()).collect();
         self.chat.open_conversation(&people[0].person, &names, title).await.expect("opens").0.id
     }

@@ -1,7 +1,7 @@
 //! What is spread after a commit.
 
 use crate::bus::{Body, Push, Topic};
-use crate::store::{Outcome, Write};
+use crate::store::{Entered, Outcome, Write};
 use protocol::{
     ConversationRemoved, ConversationUpdated, MessageDeleted, MessageRead, MessageRestored, NewMessage,
     ServerFrame,
@@ -11,7 +11,7 @@ use protocol::{
 /// among it.
 pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
     match (write, outcome) {
-        (_, Outcome::Sent { message, repeated: false }) => {
+        (_, Outcome::Sent { message, repeated: false, entered }) => {
             let conversation_id = message.conversation_id;
             let frame = ServerFrame::NewMessage(NewMessage {
                 conversation_id,
@@ -20,6 +20,7 @@ pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
                 members: Vec::new(),
             });
             out.push(Push::frame(Topic::Conversation(conversation_id), &frame));
+            appears(entered, out);
         }
         (
             Write::Hide { user, conversation, message, hidden },
@@ -51,18 +52,7 @@ pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
             });
             out.push(Push::frame(Topic::Conversation(conversation_id), &frame));
         }
-        (_, Outcome::Founded { id, created: true, entered }) => {
-            for (user, user_rev, conversation) in entered {
-                let rev = conversation.rev;
-                let frame = ServerFrame::ConversationUpdated(ConversationUpdated {
-                    conversation: conversation.clone(),
-                    user_rev: *user_rev,
-                });
-                // First the conversation, then what is said in it.
-                out.push(Push::frame(Topic::Person(*user), &frame).about(*id));
-                out.push(Push::word(Topic::Person(*user), Body::Entered(*id, rev)));
-            }
-        }
+        (_, Outcome::Founded { entered, .. }) => appears(entered, out),
         (
             Write::Remove { conversation, member: gone, .. },
             Outcome::Removed { message, member, user_rev },
@@ -94,5 +84,19 @@ pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
             out.push(Push::frame(Topic::Person(mark.user), &frame).about(mark.conversation));
         }
         _ => {}
+    }
+}
+
+/// Tells each of these of the conversation, then has their connections listen to it: from there on they are told what is
+/// said in it, the first message included.
+fn appears(entered: &[Entered], out: &mut Vec<Push>) {
+    for Entered { user, user_rev, conversation } in entered {
+        let (id, rev) = (conversation.id, conversation.rev);
+        let frame = ServerFrame::ConversationUpdated(ConversationUpdated {
+            conversation: conversation.clone(),
+            user_rev: *user_rev,
+        });
+        out.push(Push::frame(Topic::Person(*user), &frame).about(id));
+        out.push(Push::word(Topic::Person(*user), Body::Entered(id, rev)));
     }
 }

@@ -68,6 +68,8 @@ macro_rules! store_contract {
                 two_people_have_one_direct_conversation
                 a_hundred_founders_at_once_found_one
                 founding_raises_each_members_counter
+                a_direct_conversation_is_listed_with_its_first_message
+                whoever_finds_a_direct_conversation_lists_it
                 groups_have_an_owner_and_may_be_many
                 founding_with_somebody_who_is_not_there;
             reading:

@@ -63,7 +63,7 @@ pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T>) -> ErrorCode {
 #[track_caller]
 pub(crate) fn sent(outcome: Result<Outcome>) -> (Message, bool) {
     match outcome {
-        Ok(Outcome::Sent { message, repeated }) => (message, repeated),
+        Ok(Outcome::Sent { message, repeated, .. }) => (message, repeated),
         other => panic!("not sent: {other:?}"),
     }
 }
@@ -135,7 +135,17 @@ impl World {
         self.write(Write::Found(new)).await.unwrap()
     }
 
+    /// A conversation that all participants have in their lists, without a message.
     pub(crate) async fn conversation(&self, participants: &[UserId]) -> ConversationId {
+        let id = self.opened(participants).await;
+        if let [one, other] = participants {
+            assert_eq!(self.opened(&[*other, *one]).await, id);
+        }
+        id
+    }
+
+    /// A conversation that the first participant opens.
+    pub(crate) async fn opened(&self, participants: &[UserId]) -> ConversationId {
         match self.found(participants, None).await {
             Outcome::Founded { id, .. } => id,
             other => panic!("not founded: {other:?}"),

@@ -2,12 +2,19 @@
 //! everywhere first conversations, then people, then members, each in the order of their ids. What a batch reads after
 //! that, it reads as the last holder of its locks left it.
 
+use super::rows::{flag, get};
 use super::{Connection, fault};
 use crate::Result;
 use crate::store::Write;
 use std::collections::BTreeSet;
 
 const CONVERSATIONS: &str = "SELECT id FROM conversation WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+/// The same, with whether each is still empty.
+const EMPTY: &str = "SELECT c.id, NOT EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id) \
+     FROM conversation c WHERE c.id = ANY($1) ORDER BY c.id FOR NO KEY UPDATE OF c";
+/// The members in whose lists these conversations will appear with the first message.
+const UNLISTED: &str =
+    "SELECT conversation_id, user_id FROM member WHERE conversation_id = ANY($1) AND listed = 0";
 const PEOPLE: &str = "SELECT id FROM account WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
 const MEMBERS: &str = "SELECT w.user_id FROM unnest($1::bigint[], $2::bigint[]) AS j (conversation, person) \
      JOIN member w ON w.conversation_id = j.conversation AND w.user_id = j.person \
@@ -34,6 +41,7 @@ pub(super) async fn take(c: &mut Connection, batch: &[Write]) -> Result<()> {
                 conversations.insert(conversation.0);
             }
             // Two who found the same meet at its people, before either looks whether it is there.
+            // Listing a found one changes the founder's membership, under the lock of the founder.
             Write::Found(new) => people.extend(new.participants.iter().map(|user| user.0)),
             Write::Remove { conversation, member, .. } => {
                 conversations.insert(conversation.0);
@@ -42,13 +50,35 @@ pub(super) async fn take(c: &mut Connection, batch: &[Write]) -> Result<()> {
             }
         }
     }
-    conversations_in_order(c, &conversations.into_iter().collect::<Vec<_>>()).await?;
+    for (conversation, person) in unlisted(c, &conversations.into_iter().collect::<Vec<_>>()).await? {
+        people.insert(person);
+        members.insert((conversation, person));
+    }
     people_in_order(c, &people.into_iter().collect::<Vec<_>>()).await?;
     if !members.is_empty() {
         let (conversations, people): (Vec<i64>, Vec<i64>) = members.into_iter().unzip();
         sqlx::query(MEMBERS).bind(conversations).bind(people).execute(c).await.map_err(fault)?;
     }
     Ok(())
+}
+
+/// Locks these conversations, and returns the memberships that a first message changes.
+async fn unlisted(c: &mut Connection, ids: &[i64]) -> Result<Vec<(i64, i64)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query(EMPTY).bind(ids).fetch_all(&mut *c).await.map_err(fault)?;
+    let mut empty: Vec<i64> = Vec::new();
+    for row in &rows {
+        if flag(row, 1)? {
+            empty.push(get(row, 0)?);
+        }
+    }
+    if empty.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query(UNLISTED).bind(empty).fetch_all(c).await.map_err(fault)?;
+    rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
 }
 
 /// Locks these conversations.

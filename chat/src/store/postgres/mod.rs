@@ -30,6 +30,8 @@ mod found;
 mod hide;
 #[path = "../sql/list.rs"]
 mod list;
+#[path = "../sql/listed.rs"]
+mod listed;
 #[path = "../sql/mark.rs"]
 mod mark;
 #[path = "../sql/people.rs"]

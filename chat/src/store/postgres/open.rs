@@ -25,9 +25,10 @@ const READERS: usize = 8;
 const STARTING: Duration = Duration::from_secs(10);
 
 /// The embedded migrations, in order.
-pub(super) static MIGRATIONS: [(&str, &str); 2] = [
+pub(super) static MIGRATIONS: [(&str, &str); 3] = [
     ("core", include_str!("../../../migrations/postgres/0001_core.sql")),
     ("runs", include_str!("../../../migrations/postgres/0002_runs.sql")),
+    ("listed", include_str!("../../../migrations/postgres/0003_listed.sql")),
 ];
 
 /// What may stand behind the `?` of an address.

@@ -39,11 +39,11 @@ pub(super) async fn of(c: &mut Connection, ids: &[ConversationId]) -> Result<Vec
     pairs(&rows)
 }
 
-/// All conversations of a person.
+/// All conversations in a person's list.
 pub(super) async fn of_person(c: &mut Connection, user: UserId) -> Result<Vec<(ConversationId, i64)>> {
     let rows = sqlx::query(
         "SELECT c.id, c.rev FROM member w JOIN conversation c ON c.id = w.conversation_id \
-         WHERE w.user_id = $1 AND w.has_left = 0",
+         WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1",
     )
     .bind(user.0)
     .fetch_all(c)
@@ -53,7 +53,7 @@ pub(super) async fn of_person(c: &mut Connection, user: UserId) -> Result<Vec<(C
 }
 
 pub(super) const STANDING: &str = "SELECT a.user_rev, c.id, c.rev FROM account a \
-     LEFT JOIN member w ON w.user_id = a.id AND w.has_left = 0 \
+     LEFT JOIN member w ON w.user_id = a.id AND w.has_left = 0 AND w.listed = 1 \
      LEFT JOIN conversation c ON c.id = w.conversation_id \
      WHERE a.id = $1";
 

@@ -2,8 +2,8 @@
 
 use super::dialect::{among, numbers};
 use super::rows::{get, kind_number, person, person_columns, role_number};
-use super::{Connection, fault};
-use crate::store::{NewConversation, Outcome};
+use super::{Connection, fault, listed};
+use crate::store::{Entered, NewConversation, Outcome};
 use crate::{Error, Result};
 use protocol::limits::SMALL_CONVERSATION;
 use protocol::{
@@ -23,7 +23,9 @@ pub(super) async fn one(c: &mut Connection, new: &NewConversation, now: Timestam
             .await
             .map_err(fault)?;
         if let Some(id) = there {
-            return Ok(Outcome::Founded { id: ConversationId(id), created: false, entered: Vec::new() });
+            let id = ConversationId(id);
+            let entered = listed::list_for(c, &[id], Some(new.founder)).await?;
+            return Ok(Outcome::Founded { id, created: false, entered });
         }
     }
     let people = people(c, &new.participants).await?;
@@ -33,10 +35,14 @@ pub(super) async fn one(c: &mut Connection, new: &NewConversation, now: Timestam
     let kind = if direct_key.is_some() { ConversationKind::Direct } else { ConversationKind::Group };
     let members = members(new, kind, people);
     let id = write(c, new, kind, direct_key, &members, now).await?;
-    let revs = raise(c, &new.participants).await?;
+    let revs = raise(c, listed_for(new, kind)).await?;
     let entered = revs
         .into_iter()
-        .map(|(user, rev)| (user, rev, seen_by(user, id, kind, new, &members, now)))
+        .map(|(user, user_rev)| Entered {
+            user,
+            user_rev,
+            conversation: seen_by(user, id, kind, new, &members, now),
+        })
         .collect();
     Ok(Outcome::Founded { id, created: true, entered })
 }
@@ -45,6 +51,15 @@ fn direct_key(new: &NewConversation) -> Option<String> {
     match (new.participants.as_slice(), &new.title) {
         ([one, other], None) => Some(format!("{}:{}", one.min(other), one.max(other))),
         _ => None,
+    }
+}
+
+/// The members whose lists show the new conversation. The other one of a direct conversation sees it with its first
+/// message: that somebody opened it is no news yet.
+fn listed_for(new: &NewConversation, kind: ConversationKind) -> &[UserId] {
+    match kind {
+        ConversationKind::Direct => std::slice::from_ref(&new.founder),
+        ConversationKind::Group => &new.participants,
     }
 }
 
@@ -95,10 +110,12 @@ async fn write(
     .map_err(fault)?;
     let of = |role| members.iter().filter(move |member| member.role == role).map(|member| member.user.id.0);
     sqlx::query(concat!(
-        "INSERT INTO member (conversation_id, user_id, role) \
+        "INSERT INTO member (conversation_id, user_id, role, listed) \
          SELECT $1, a.id, CASE WHEN a.id ",
         among!("$3"),
-        " THEN $4 ELSE $5 END FROM account a WHERE a.id ",
+        " THEN $4 ELSE $5 END, CASE WHEN a.id ",
+        among!("$6"),
+        " THEN 1 ELSE 0 END FROM account a WHERE a.id ",
         among!("$2")
     ))
     .bind(id)
@@ -106,6 +123,7 @@ async fn write(
     .bind(numbers(of(Role::Owner))?)
     .bind(role_number(Role::Owner))
     .bind(role_number(Role::Member))
+    .bind(numbers(listed_for(new, kind).iter().map(|user| user.0))?)
     .execute(c)
     .await
     .map_err(fault)?;

@@ -88,7 +88,7 @@ macro_rules! conversations {
     };
 }
 
-pub(super) const ALL: &str = conversations!("");
+pub(super) const ALL: &str = conversations!(" AND w.listed = 1");
 pub(super) const ONE: &str = conversations!(" AND c.id = $2");
 
 /// At most 32 of each conversation: the asker first, then those who are there, then those who left.
@@ -101,7 +101,7 @@ pub(super) const SOME_MEMBERS: &str = concat!(
         (SELECT $1 UNION ALL SELECT * FROM (SELECT x.user_id FROM member x \
             WHERE x.conversation_id = w.conversation_id AND x.user_id <> $1 ORDER BY x.has_left, x.user_id LIMIT 31) y) \
      JOIN account a ON a.id = o.user_id \
-     WHERE w.user_id = $1 AND w.has_left = 0 ORDER BY o.conversation_id, o.user_id"
+     WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1 ORDER BY o.conversation_id, o.user_id"
 );
 
 pub(super) const ALL_MEMBERS: &str = concat!(

@@ -13,7 +13,7 @@ pub(super) const ACQUAINTANCES: &str = concat!(
      WHERE a.id IN (SELECT o.user_id FROM member w ",
     join!(),
     " member o ON o.conversation_id = w.conversation_id AND o.has_left = 0 AND o.user_id <> $1 \
-        WHERE w.user_id = $1 AND w.has_left = 0 \
+        WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1 \
         AND (SELECT count(*) FROM (SELECT 1 FROM member x \
             WHERE x.conversation_id = w.conversation_id AND x.has_left = 0 LIMIT 33) y) <= 32) \
      ORDER BY a.id"

@@ -1,8 +1,9 @@
 //! Sends: one look at the database, one insert, one update of the counters, however many they are.
 
 use super::Connection;
+use super::listed;
 use super::sends::{earlier, look, write};
-use crate::store::{NewMessage, Outcome, missing};
+use crate::store::{Entered, NewMessage, Outcome, missing};
 use crate::{Error, Result};
 use protocol::{ConversationId, ErrorCode, Message, MessageId, MessageType, Person, Timestamp, UserId};
 use std::collections::HashMap;
@@ -85,6 +86,7 @@ pub(super) async fn all(
     let mut plan = Plan::default();
     let fates: Vec<Fate> =
         sends.iter().zip(known).map(|(send, known)| plan.decide(send, known, now)).collect();
+    let mut entered = first_messages(c, &plan.begun).await?;
     if !plan.new.is_empty() {
         write(c, ids, &mut plan.new, &plan.ends, now).await?;
     }
@@ -98,7 +100,8 @@ pub(super) async fn all(
                 Fate::New { index, repeated } => (plan.new.get(index).map(|new| &new.message), repeated),
             };
             let message = message.cloned().ok_or_else(|| missing("a message that was sent"))?;
-            Ok(Outcome::Sent { message, repeated })
+            let entered = entered.remove(&message.conversation_id).unwrap_or_default();
+            Ok(Outcome::Sent { message, repeated, entered })
         })
         .collect())
 }
@@ -108,6 +111,8 @@ pub(super) async fn all(
 struct Plan {
     new: Vec<New>,
     ends: HashMap<ConversationId, End>,
+    /// Conversations that get their first message, in the order of the batch.
+    begun: Vec<ConversationId>,
     /// Which of the new ones has this sender and id.
     here: HashMap<(i64, protocol::ClientId), usize>,
 }
@@ -128,7 +133,11 @@ impl Plan {
         if send.reply_to.is_some() && !known.reply_is_there {
             return Fate::Refused(Error::not_found());
         }
-        let (seq, run_seq) = self.ends.entry(send.conversation).or_insert(known.end).push(known.sender.id);
+        let end = self.ends.entry(send.conversation).or_insert(known.end);
+        if end.run.is_none() {
+            self.begun.push(send.conversation);
+        }
+        let (seq, run_seq) = end.push(known.sender.id);
         let message = Message {
             id: MessageId(0),
             conversation_id: send.conversation,
@@ -152,6 +161,20 @@ impl Plan {
 
 fn same_or_conflict(same: bool, fate: Fate) -> Fate {
     if same { fate } else { Fate::Refused(ErrorCode::IdConflict.into()) }
+}
+
+/// Lists conversations that get their first message for all of their members.
+async fn first_messages(
+    c: &mut Connection,
+    begun: &[ConversationId],
+) -> Result<HashMap<ConversationId, Vec<Entered>>> {
+    let mut of: HashMap<_, Vec<_>> = HashMap::new();
+    if !begun.is_empty() {
+        for entered in listed::list_for(c, begun, None).await? {
+            of.entry(entered.conversation.id).or_default().push(entered);
+        }
+    }
+    Ok(of)
 }
 
 /// Repeats are rare, so they are read only when there are some.

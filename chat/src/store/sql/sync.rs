@@ -30,6 +30,10 @@ pub(super) async fn rows(c: &mut Connection, user: UserId, request: &SyncRequest
     let user_rev: i64 = get(&row, 0)?;
     let list =
         if request.list || user_rev > request.user_rev { Some(list::all(c, user).await?) } else { None };
+    let counters = match &list {
+        Some(list) => list.iter().map(|conversation| (conversation.id, conversation.rev)).collect(),
+        None => counters::of_person(c, user).await?,
+    };
     let mut open = Vec::with_capacity(request.open.0.len());
     let mut gone = Vec::new();
     for (&id, &cursor) in &request.open.0 {
@@ -38,7 +42,10 @@ pub(super) async fn rows(c: &mut Connection, user: UserId, request: &SyncRequest
                 Some(conversation) => changes::of(c, user, id, found(conversation), cursor).await,
                 None => Err(Error::not_found()),
             },
-            None => changes::after(c, user, id, cursor).await,
+            None if counters.iter().any(|(listed, _)| *listed == id) => {
+                changes::after(c, user, id, cursor).await
+            }
+            None => Err(Error::not_found()),
         };
         match changes {
             Ok(changes) => open.push(changes),
@@ -47,14 +54,10 @@ pub(super) async fn rows(c: &mut Connection, user: UserId, request: &SyncRequest
         }
     }
     let hidden = if user_rev > request.user_rev { hidden(c, user, request).await? } else { Vec::new() };
-    let counters = match &list {
-        Some(list) => list.iter().map(|conversation| (conversation.id, conversation.rev)).collect(),
-        None => counters::of_person(c, user).await?,
-    };
     Ok(SyncRows { user_rev, user: person(&row, 1)?, list, open, gone, hidden, counters })
 }
 
-/// The list has all conversations that the asker is in.
+/// A conversation of the list, as the changes need it.
 fn found(conversation: &Conversation) -> Found {
     Found { rev: conversation.rev, members: conversation.member_count }
 }

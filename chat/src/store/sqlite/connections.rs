@@ -70,6 +70,11 @@ pub(super) fn touches_of(store: &Sqlite, topics: &[Topic]) -> Option<u64> {
     Some(store.pen.touched.count_of(topics))
 }
 
+/// Counts what a committed transaction changed beside what it is [`Writing::about`].
+pub(super) fn touched(store: &Sqlite, touch: Touch<'_>) {
+    store.pen.touched.by(touch);
+}
+
 /// To be called once a second or so: counts what other processes wrote.
 pub(super) async fn look_around(store: &Sqlite) {
     store.pen.look_around().await;

@@ -68,6 +68,45 @@ async fn two_nodes_that_write_all_kinds_in_any_order_never_lose_a_batch() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn first_messages_at_two_nodes_list_a_conversation_once_for_each() {
+    let (one, url) = postgres().await;
+    let two = another(&url).await;
+    let world = world(&one);
+    let mut people = Vec::new();
+    for n in 0..8 {
+        people.push(world.person(&format!("person{n}")).await);
+    }
+    let mut pairs = Vec::new();
+    for (n, &first) in people.iter().enumerate() {
+        for &second in &people[n + 1..] {
+            pairs.push((world.opened(&[first, second]).await, [first, second]));
+        }
+    }
+    // Both begin at once, in opposite orders, and the second finds the conversation as well.
+    let writes = |at: usize| {
+        pairs.iter().map(move |(id, pair)| {
+            [
+                Write::Send(new_message(pair[at], *id, "hello")),
+                Write::Found(NewConversation { founder: pair[1], participants: pair.to_vec(), title: None }),
+            ]
+        })
+    };
+    let (here, there): (Vec<_>, Vec<_>) = (writes(0).collect(), writes(1).rev().collect());
+    let commit = |store: Arc<Postgres>, batches: Vec<[Write; 2]>| async move {
+        for batch in batches.chunks(4) {
+            for outcome in store.commit(batch.concat(), Timestamp(1)).await.unwrap() {
+                outcome.unwrap();
+            }
+        }
+    };
+    tokio::join!(commit(Arc::clone(&one), here), commit(Arc::clone(&two), there));
+    for person in people {
+        assert_eq!(two.conversations(person).await.unwrap().len(), 7);
+        assert_eq!(world.user_rev(person).await, 7, "once for each conversation");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f7_f8_one_client_id_at_two_nodes_at_once_is_one_message() {
     let (one, url) = postgres().await;
     let two = another(&url).await;
@@ -83,7 +122,7 @@ async fn f7_f8_one_client_id_at_two_nodes_at_once_is_one_message() {
         // The same one; then another one under its id in another conversation, which other locks guard.
         let (a, b) = (commit(&one, &first), commit(&two, &first));
         let outcomes = [a.await.unwrap(), b.await.unwrap()].map(Result::unwrap);
-        let [Outcome::Sent { message: a, repeated: x }, Outcome::Sent { message: b, repeated: y }] =
+        let [Outcome::Sent { message: a, repeated: x, .. }, Outcome::Sent { message: b, repeated: y, .. }] =
             &outcomes
         else {
             panic!("{outcomes:?}");

@@ -110,7 +110,7 @@ async fn messages_of_an_older_version_are_kept_as_they_were() {
     let world = world(&store);
     let mut again = new_message(ana, id, "one");
     (again.client_id, again.hash) = (ClientId(kept[0].client_id.0), [0; 16]);
-    let Outcome::Sent { message, repeated: true } = world.write(Write::Send(again)).await.unwrap() else {
+    let Outcome::Sent { message, repeated: true, .. } = world.write(Write::Send(again)).await.unwrap() else {
         panic!("it was there")
     };
     assert_eq!(message.id, MessageId(7));

@@ -1,8 +1,8 @@
 //! Nothing is read from one end to the other: what a statement costs does not grow with the history.
 
 use super::super::{
-    accounts, changes, counters, delete, hide, list, marks, people, read, receipts, remove, sends, sessions,
-    sync,
+    accounts, changes, counters, delete, hide, list, listed, marks, people, read, receipts, remove, sends,
+    sessions, sync,
 };
 use super::{sqlite, world};
 use crate::store::Store;
@@ -41,6 +41,7 @@ async fn no_statement_scans_a_table() {
         list::ONE,
         list::SOME_MEMBERS,
         list::ALL_MEMBERS,
+        listed::WRITE,
         sync::HIDDEN,
         counters::STANDING,
         accounts::SIGNED_IN,
