@@ -190,7 +190,7 @@ test("T8 P6 the form works while the code has not come, and its draft is gone wh
 test("T7 P6 without JavaScript a refused text stands in the form again, with the reason", async ({ people }) => {
   const anna = await people.join("anna", { javaScript: false });
   const bob = await people.bot("bob");
-  const conversation = await bob.conversation(["anna"]);
+  const conversation = await anna.api.conversation(["bob"]);
   await anna.goes(`/c/${conversation}`);
   const text = `</textarea><b>long</b> ${"x".repeat(5_000)}\nwith lines & signs`;
   await composer(anna.page).fill(text);
@@ -211,7 +211,7 @@ test.describe("W5 at the default limits", () => {
   test("T7 W5 P6 without JavaScript a text that came too fast is kept, and goes out once", async ({ people }) => {
     const anna = await people.join("anna", { javaScript: false });
     const bob = await people.bot("bob");
-    const conversation = await bob.conversation(["anna"]);
+    const conversation = await anna.api.conversation(["bob"]);
     await anna.goes(`/c/${conversation}`);
     // Anna's other programs take all that she may say.
     let noisy = true;
@@ -240,7 +240,7 @@ test.describe("W5 at the default limits", () => {
 test("T7 P6 without JavaScript a text sent after the sign-in ended is there after signing in again, for the same person alone", async ({ people }) => {
   const anna = await people.join("anna", { javaScript: false });
   const bob = await people.join("bob");
-  const conversation = await bob.api.conversation(["anna"]);
+  const conversation = await anna.api.conversation(["bob"]);
   const expired = async (text: string) => {
     await anna.goes(`/c/${conversation}`);
     await composer(anna.page).fill(text);

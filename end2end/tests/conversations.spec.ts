@@ -1,5 +1,5 @@
 import { expect, test } from "../support/test";
-import { list, preview } from "../support/page";
+import { composer, list, preview } from "../support/page";
 
 test("C1 found by name, and the same two people always get the same conversation", async ({ people }) => {
   const anna = await people.join("anna", { first_name: "Anna", last_name: "Ek" });
@@ -23,6 +23,54 @@ test("C1 found by name, and the same two people always get the same conversation
   await bob.page.getByRole("main").getByRole("button", { name: /Anna Ek/ }).click();
   await bob.page.waitForURL(/\/c\/\d+$/);
   expect(bob.page.url()).toBe(first);
+});
+
+for (const transport of ["socket", "poll"] as const) {
+  test(`C1 a direct conversation appears at the other side with its first message, not before (${transport})`, async ({ network, proxied: people }) => {
+    test.setTimeout(90_000);
+    people.watch.expectBrokenLink();
+    const anna = await people.join("anna");
+    const bob = await people.join("bob");
+    await bob.goes("/");
+    await bob.isLive();
+    if (transport === "poll") {
+      network.sockets("refuse");
+      await bob.isAt("polling", 30_000);
+    }
+    const stays = await bob.staysOnThePage();
+
+    await anna.goes("/new?q=bob");
+    await anna.page.getByRole("main").getByRole("button", { name: /bob/ }).click();
+    await anna.page.waitForURL(/\/c\/\d+$/);
+    await expect(anna.listed("bob")).toBeVisible();
+    await anna.types("Shall I?");
+    // Something else that comes shows that nothing of it came before.
+    const carol = await people.bot("carol");
+    await carol.send(await carol.conversation(["bob"]), "Hello from Carol");
+    await expect(bob.listed("carol")).toContainText("Hello from Carol");
+    await expect(bob.listed("anna")).toHaveCount(0);
+
+    await composer(anna.page).fill("");
+    await anna.says("Good morning, Bob");
+    await expect(bob.listed("anna")).toContainText("Good morning, Bob");
+    await bob.seesUnread("anna", 1);
+    await stays();
+    await bob.listed("anna").click();
+    await bob.sees("Good morning, Bob");
+  });
+}
+
+test("C1 whoever opens a conversation that the other one opened has it in the list, without a message", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const conversation = await anna.opens(bob);
+  await bob.goes("/");
+  await bob.isLive();
+  await expect(bob.listed("anna")).toHaveCount(0);
+  await bob.goes("/new?q=anna");
+  await bob.page.getByRole("main").getByRole("button", { name: /anna/ }).click();
+  await bob.page.waitForURL(new RegExp(`/c/${conversation}$`));
+  await expect(bob.listed("anna")).toBeVisible();
 });
 
 test("C1 people are found while one types, without a load; Enter on the only one talks", async ({ people }) => {

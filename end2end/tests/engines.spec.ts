@@ -44,9 +44,9 @@ async function dialogue(anna: Talker, bob: Talker, network: { cut(): Promise<voi
   await anna.registers();
   await bob.registers();
   await anna.finds("bob");
+  await anna.says("Good morning, Bob.");
   await bob.opens("anna");
 
-  await anna.says("Good morning, Bob.");
   await bob.sees("Good morning, Bob.");
   await anna.sees("Good morning, Bob.", ["read"]);
   await bob.types("Good morning");

@@ -42,8 +42,8 @@ test("F1: one pane below 900 pixels, two from there; one badge, nothing wider th
 
 test("F1: the list folds to faces, and this browser remembers it from the first paint on", async ({ people }) => {
   const anna = await people.join("anna");
-  const bob = await people.bot("bob");
-  await bob.conversation(["anna"]);
+  await people.bot("bob");
+  await anna.api.conversation(["bob"]);
   await anna.goes("/");
   await anna.isLive();
   expect((await box(anna.page, ".side")).width).toBe(300);
@@ -65,8 +65,8 @@ test("F1: the list folds to faces, and this browser remembers it from the first 
 
 test("F1: details beside the conversation, over it, or in its place; by a link, so also without JavaScript", async ({ people }) => {
   const anna = await people.join("anna", { first_name: "Anna", last_name: "Ek" });
-  const bob = await people.bot("bob");
-  const conversation = await bob.conversation(["anna"]);
+  await people.bot("bob");
+  const conversation = await anna.api.conversation(["bob"]);
   await anna.opens(conversation);
   const details = anna.page.getByRole("region", { name: "Details" });
   const head = anna.page.getByRole("heading", { name: "bob" }).getByRole("link");
@@ -103,8 +103,8 @@ test("F1: details beside the conversation, over it, or in its place; by a link, 
 
 test("F1: on a phone the focus goes along, into the conversation and back to its row", async ({ people }) => {
   const anna = await people.join("anna", { phone: true });
-  const bob = await people.bot("bob");
-  await bob.conversation(["anna"]);
+  await people.bot("bob");
+  await anna.api.conversation(["bob"]);
   await anna.goes("/");
   await anna.isLive();
   await anna.listed("bob").tap();

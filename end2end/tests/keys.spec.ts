@@ -53,8 +53,8 @@ test("F2: Alt with the arrows goes through the conversations", async ({ people }
 
 test("F2: ? shows the keys, but is a letter where one writes; also by a button", async ({ people }) => {
   const anna = await people.join("anna");
-  const bob = await people.bot("bob");
-  const conversation = await bob.conversation(["anna"]);
+  await people.bot("bob");
+  const conversation = await anna.api.conversation(["bob"]);
   await anna.opens(conversation);
   const keys = anna.page.getByRole("dialog", { name: "Keyboard" });
   await ui.composer(anna.page).focus();

@@ -58,8 +58,8 @@ for (const theme of ["light", "dark"] as const) {
 test("F2: in high contrast the state still shows", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
-  const conversation = await anna.opens(bob);
-  await bob.opens(conversation);
+  await anna.opens(bob);
+  await bob.opens(anna);
   const face = anna.page.locator(".head .face");
   await expect(face).toHaveAttribute("data-presence", "online");
   await anna.page.emulateMedia({ forcedColors: "active" });

@@ -78,7 +78,7 @@ for (const [without, how] of WITHOUT) {
 test("P6 the same plain form twice is one message", async ({ people }) => {
   const bob = await people.bot("bob");
   const anna = await people.join("anna", { javaScript: false });
-  const conversation = await bob.conversation(["anna"]);
+  const conversation = await anna.api.conversation(["bob"]);
   await anna.goes(`/c/${conversation}`);
   const form = anna.page.locator("form", { has: anna.page.getByRole("textbox", { name: "Message" }) });
   const fields = await form.evaluate((form) =>

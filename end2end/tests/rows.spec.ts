@@ -134,8 +134,8 @@ test("T9 F1 W4 odd texts at 320 px: nothing is wider than the screen, and nothin
 test("F2 a conversation as a screen reader has it: list, heading, log, composer", async ({ people }) => {
   const anna = await people.join("anna", { first_name: "Anna", last_name: "Ek" });
   const bob = await people.join("bob", { first_name: "Bob", last_name: "Lind" });
-  const conversation = await anna.opens(bob);
-  await bob.opens(conversation);
+  await anna.opens(bob);
+  await bob.opens(anna);
   await bob.says("Good morning, Anna");
   await anna.sees("Good morning, Anna");
   await anna.page.mouse.move(0, 0);

@@ -71,8 +71,8 @@ test("T8 at a desk a press that is held selects text, and opens no menu", async 
 
 test("F1 on a phone the way back closes the details, and then leaves the conversation", async ({ people }) => {
   const anna = await people.join("anna", { phone: true });
-  const bob = await people.bot("bob");
-  const conversation = await bob.conversation(["anna"]);
+  await people.bot("bob");
+  const conversation = await anna.api.conversation(["bob"]);
   await anna.goes("/");
   await anna.isLive();
   const stays = await anna.staysOnThePage();

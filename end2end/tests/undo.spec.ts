@@ -4,7 +4,7 @@ test("T8 deleted for me can be taken back: by mouse, on all devices, and the oth
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
-  await bob.opens(conversation);
+  await bob.opens(anna);
   for (const text of ["one", "two", "three"]) await anna.says(text);
   await anna.knowsSent("three");
   const other = await anna.device();

@@ -169,7 +169,12 @@ impl Cast {
             conversations.push((founder.open_conversation(there, Some(title)).await?, size));
         }
         let two = names.get(..2).unwrap_or_default();
-        conversations.push((founder.open_conversation(two, None).await?, 2));
+        // Both open it: else the other one's list shows it only with the first message.
+        let direct = founder.open_conversation(two, None).await?;
+        if let Some(other) = people.get(1) {
+            other.open_conversation(two, None).await?;
+        }
+        conversations.push((direct, 2));
         let witnesses = addresses.iter().map(|address| founder.through(&http, address, address)).collect();
         let club = conversations.get(1).ok_or("there is no club")?.0;
         Ok(Self { people, witnesses, conversations, club })

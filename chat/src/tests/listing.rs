@@ -3,7 +3,7 @@
 use super::mailbox::Poller;
 use super::world::World;
 use crate::session::Scope;
-use protocol::{ServerFrame, SyncRequest};
+use protocol::{NewMessage, ServerFrame, SyncRequest};
 use serde_json::json;
 
 #[tokio::test]
@@ -39,7 +39,7 @@ async fn c1_a_direct_conversation_appears_at_the_other_side_with_its_first_messa
     world.send(&anna, id, "are you there?").await;
     assert_eq!(bens.texts_until("are you there?").await, ["are you there?"]);
     let polled = poller.poll(&world.chat, &ben, true).await.frames;
-    assert!(matches!(polled.as_slice(), [ServerFrame::NewMessage { rev: 2, .. }]), "{polled:?}");
+    assert!(matches!(polled.as_slice(), [ServerFrame::NewMessage(NewMessage { rev: 2, .. })]), "{polled:?}");
 }
 
 #[tokio::test]

@@ -241,7 +241,8 @@ pub struct PageAnswer {
     pub page: Page,
 }
 
-/// `conversation_updated`: a conversation came into the recipient's list, or changed for the recipient.
+/// `conversation_updated`: a conversation came into the recipient's list, or changed for the recipient. A direct
+/// conversation that somebody else opened comes into the list with its first message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConversationUpdated {

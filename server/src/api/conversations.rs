@@ -37,7 +37,8 @@ pub(crate) struct Words {
     get, path = "/api/conversations", tag = "conversations",
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, body = Conversations, description = "Newest activity first"),
+        (status = 200, body = Conversations, description = "The conversations in one's list, newest activity first. A direct one \
+            that somebody else opened is among them from its first message on"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
@@ -51,8 +52,9 @@ pub(crate) async fn list(State(node): State<Node>, who: Who) -> Result<Answer<Co
     request_body = Open,
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 201, body = Conversation, description = "Founded"),
-        (status = 200, body = Conversation, description = "The direct one was there"),
+        (status = 201, body = Conversation, description = "Founded. A direct conversation appears in the other person's list with \
+            its first message, a group at once"),
+        (status = 200, body = Conversation, description = "The direct one was there, and is in one's list now"),
         (status = 404, body = ApiError, description = "Nobody of such a name"),
         (status = 422, body = ApiError, description = "A rule is broken"),
         (status = 401, body = ApiError, description = "Not signed in"),

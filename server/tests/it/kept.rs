@@ -222,7 +222,7 @@ async fn t9_whatever_happens_a_kept_page_is_what_a_new_one_would_be() {
             let page: serde_json::Value = one.get(&format!("{messages}?limit=3")).await.json().await.unwrap();
             page["messages"][0]["id"].as_i64().unwrap_or(1)
         };
-        let what = match dice.random_range(0..12) {
+        let what = match dice.random_range(0..13) {
             0..=3 => {
                 one.post(&messages, &json!({"content": format!("Number {step}")})).await;
                 "a message"
@@ -258,6 +258,15 @@ async fn t9_whatever_happens_a_kept_page_is_what_a_new_one_would_be() {
                     rooms.push(new.id);
                 }
                 "a new conversation"
+            }
+            11 => {
+                let answer = one.post("/api/conversations", &json!({"participants": ["eve"]})).await;
+                let direct: protocol::Conversation = answer.json().await.unwrap();
+                if step % 2 == 0 {
+                    one.says(direct.id, &format!("Number {step}, to eve")).await;
+                }
+                rooms.push(direct.id);
+                "a direct conversation"
             }
             _ => {
                 let gone =

@@ -20,6 +20,7 @@ mod full;
 mod history;
 mod kept;
 mod lines;
+mod listing;
 mod logs;
 mod may;
 mod metrics;

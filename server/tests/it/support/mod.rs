@@ -105,8 +105,18 @@ pub(crate) fn configured(folder: &std::path::Path, settings: &[(&str, &str)]) ->
     config::read(&Options::default(), environment).unwrap()
 }
 
-/// Founds a conversation of these people; the first one founds it.
+/// Founds a conversation of these people; the first one founds it. All have it in their lists: of a direct one, the other
+/// opens it as well.
 pub(crate) async fn room(people: &[&Person], title: Option<&str>) -> ConversationId {
+    let id = opened(people, title).await;
+    if let ([one, other], None) = (people, title) {
+        assert_eq!(opened(&[other, one], None).await, id);
+    }
+    id
+}
+
+/// The same, opened by the first one alone.
+pub(crate) async fn opened(people: &[&Person], title: Option<&str>) -> ConversationId {
     let names: Vec<_> = people[1..].iter().map(|person| person.me.username.clone()).collect();
     let body = serde_json::json!({"participants": names, "title": title});
     let answer = people[0].post("/api/conversations", &body).await;
