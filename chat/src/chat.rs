@@ -19,8 +19,9 @@ use crate::writer::Writer;
 use crate::{Clock, Limits, Result, store::Store};
 pub use basis::Basis;
 use protocol::{
-    Changes, ClientFrame, Conversation, ConversationId, Message, MessageId, MessageReceipt, Page, Person,
-    PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest, Timestamp, limits,
+    Changes, ClientFrame, Conversation, ConversationId, ErrorBody, ErrorCode, Message, MessageId,
+    MessageReceipt, Page, Person, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest, Timestamp,
+    limits,
 };
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -179,13 +180,20 @@ impl Chat {
         self.handle_from(0, who, scope, frame).await
     }
 
-    /// Frames of a client without a socket.
-    pub async fn submit(&self, who: &Identity, frames: Vec<ClientFrame>) -> Vec<ServerFrame> {
+    /// Handles the frames of a client without a socket, in their order, and returns the frames that answer them.
+    ///
+    /// # Errors
+    /// [`ErrorCode::TooLarge`] for more than [`limits::MAX_FRAMES`] at once: none of them is handled.
+    pub async fn submit(&self, who: &Identity, frames: Vec<ClientFrame>) -> Result<Vec<ServerFrame>> {
+        if frames.len() > limits::MAX_FRAMES {
+            let why = format!("At most {} frames in one request", limits::MAX_FRAMES);
+            return Err(ErrorBody::because(ErrorCode::TooLarge, why).into());
+        }
         let mut replies = Vec::new();
         for frame in frames {
             replies.extend(self.handle(who, None, frame).await);
         }
-        replies
+        Ok(replies)
     }
 
     /// Holds the request until there is something for this person, for at most [`protocol::limits::POLL_HOLD_MS`].

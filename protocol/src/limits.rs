@@ -5,6 +5,8 @@
 pub const MAX_CONTENT: usize = 5_000;
 /// Longest frame, in bytes: 5,000 scalar values of 4 bytes, escaped in JSON, fit with room to spare.
 pub const MAX_FRAME: usize = 64 * 1024;
+/// Most frames in one request of a client without a socket.
+pub const MAX_FRAMES: usize = 100;
 /// Messages on a page of history.
 pub const PAGE: usize = 50;
 /// Rows in one answer to "what changed".

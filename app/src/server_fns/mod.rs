@@ -35,15 +35,12 @@ pub async fn poll(me: Option<UserId>, request: PollRequest) -> Result<PollAnswer
 /// somebody else's name.
 #[server(prefix = "/rpc", endpoint = "submit", input = Json, output = Json)]
 pub async fn submit(me: Option<UserId>, frames: Vec<ClientFrame>) -> Result<Vec<ServerFrame>, RequestError> {
-    use caller::{caller, other_person, refuse};
+    use caller::{caller, fault, other_person};
     let (chat, who) = caller()?;
     if let Some(other) = other_person(me, &who) {
         return Ok(vec![other]);
     }
-    if frames.len() > 64 {
-        return Err(refuse(protocol::ErrorCode::TooLarge.into()));
-    }
-    Ok(chat.submit(&who, frames).await)
+    chat.submit(&who, frames).await.map_err(fault)
 }
 
 /// People whose name fits these words, without the reader.

@@ -3,7 +3,7 @@
 use super::world::World;
 use crate::Limits;
 use crate::session::{Incoming, ReadFault, Scope};
-use protocol::{ClientId, CloseCode};
+use protocol::{ClientFrame, ClientId, CloseCode, ErrorCode, limits};
 use serde_json::json;
 
 #[tokio::test]
@@ -150,4 +150,27 @@ async fn w5_pings_without_end() {
     }
     assert_eq!(client.until("error").await["code"], "rate_limited");
     assert_eq!(client.closed().await, CloseCode::TooFast);
+}
+
+#[tokio::test]
+async fn so_many_frames_in_one_request_and_no_more() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let id = world.conversation(&[&anna, &ben], None).await;
+    let frames = |count| {
+        (0..count)
+            .map(|n| ClientFrame::ChatMessage {
+                conversation_id: Some(id),
+                content: format!("{n}"),
+                client_id: Some(ClientId::mint()),
+                reply_to: None,
+            })
+            .collect::<Vec<_>>()
+    };
+    let refused = world.chat.submit(&anna, frames(limits::MAX_FRAMES + 1)).await;
+    assert!(matches!(refused, Err(crate::Error::Refused(body)) if body.code == ErrorCode::TooLarge));
+    assert_eq!(world.chat.page(&ben.person, id, None, 1).await.expect("a page").as_of, 0, "none of them");
+    let answers = world.chat.submit(&anna, frames(limits::MAX_FRAMES)).await.expect("as many as may be");
+    assert_eq!(answers.len(), limits::MAX_FRAMES);
+    assert_eq!(world.chat.page(&ben.person, id, None, 1).await.expect("a page").as_of, 100);
 }

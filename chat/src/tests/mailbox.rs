@@ -32,13 +32,13 @@ impl Poller {
         while !todo.is_empty() {
             let needs: Vec<_> = todo.drain(..).flat_map(|frame| self.state.apply(frame, 0)).collect();
             let asked = needs.into_iter().map(|Need::Ask(frame)| frame).collect();
-            todo = chat.submit(who, asked).await;
+            todo = chat.submit(who, asked).await.expect("few enough");
         }
     }
 
     pub(super) async fn open(&mut self, chat: &Chat, who: &Identity, id: ConversationId) {
         let asked = self.state.open(id).into_iter().map(|Need::Ask(frame)| frame).collect();
-        let answers = chat.submit(who, asked).await;
+        let answers = chat.submit(who, asked).await.expect("few enough");
         self.fold(chat, who, answers).await;
     }
 

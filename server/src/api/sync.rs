@@ -6,13 +6,8 @@ use crate::state::Node;
 use crate::who::Who;
 use axum::Json as Answer;
 use axum::extract::State;
-use protocol::{
-    ApiError, ClientFrame, ErrorCode, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest,
-};
+use protocol::{ApiError, ClientFrame, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest};
 use serde::{Deserialize, Serialize};
-
-/// Frames in one request.
-const MOST: usize = 100;
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub(crate) struct Submit {
@@ -66,7 +61,7 @@ pub(crate) async fn poll(
     security(("bearer" = []), ("cookie" = [])),
     responses(
         (status = 200, body = Submitted, description = "The answers"),
-        (status = 413, body = ApiError, description = "Too many at once"),
+        (status = 413, body = ApiError, description = "More than 100 frames, or too large: nothing was done"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
@@ -75,8 +70,5 @@ pub(crate) async fn submit(
     who: Who,
     Json(body): Json<Submit>,
 ) -> Result<Answer<Submitted>, Refusal> {
-    if body.frames.len() > MOST {
-        return Err(Refusal::because(ErrorCode::TooLarge, "At most 100 frames at once"));
-    }
-    Ok(Answer(Submitted { frames: node.chat.submit(&who.0, body.frames).await }))
+    Ok(Answer(Submitted { frames: node.chat.submit(&who.0, body.frames).await? }))
 }

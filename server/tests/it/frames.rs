@@ -2,7 +2,11 @@
 
 use crate::support::{Server, Socket, room};
 use futures::SinkExt as _;
-use protocol::{ClientFrame, ConnectionEstablished, ConversationId, ErrorCode, ServerFrame, Typing};
+use protocol::{
+    ClientFrame, ConnectionEstablished, ConversationId, ErrorCode, ServerFrame, Typing, limits,
+};
+use reqwest::Method;
+use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -216,4 +220,22 @@ async fn the_first_frame_says_what_is_needed_to_begin() {
         other => panic!("{other:?}"),
     }
     assert_eq!(socket.so_far().await, vec![], "nothing unasked follows");
+}
+
+#[tokio::test]
+async fn one_request_holds_as_many_frames_over_either_door() {
+    let server = Server::start().await;
+    let browser = server.browser("anna").await;
+    let submit = async |path: &str, count: usize| {
+        let frames = vec![ClientFrame::Ping; count];
+        let request = browser.request(Method::POST, path).header("origin", &server.url);
+        let answer = request.json(&json!({"me": null, "frames": frames})).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let refused = submit("/api/submit", limits::MAX_FRAMES + 1).await;
+    assert_eq!((refused.0, &refused.1["error"]["code"]), (413, &json!("too_large")));
+    assert_eq!(submit("/rpc/submit", limits::MAX_FRAMES + 1).await, refused);
+    let (status, answer) = submit("/api/submit", limits::MAX_FRAMES).await;
+    assert_eq!((status, answer["frames"].as_array().unwrap().len()), (200, limits::MAX_FRAMES));
+    assert_eq!(submit("/rpc/submit", limits::MAX_FRAMES).await, (200, answer["frames"].clone()));
 }
