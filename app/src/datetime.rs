@@ -107,6 +107,28 @@ impl Zone {
         }
     }
 
+    /// As [`Self::brief`], behind "Last seen": "just now", "5 min ago", "14:05", "Mon", "3 Feb".
+    #[must_use]
+    pub(crate) fn ago(self, at: Timestamp, now: Timestamp) -> String {
+        match now.0 - at.0 {
+            age if age < MINUTE => t!("time.just_now"),
+            age if age < 60 * MINUTE => {
+                plural!("time.minutes_ago", u32::try_from(age / MINUTE).unwrap_or_default())
+            }
+            _ => self.brief(at, now),
+        }
+    }
+
+    /// A day within a sentence: "today", "yesterday", "3 Feb".
+    #[must_use]
+    pub(crate) fn day_within(self, at: Timestamp, now: Timestamp) -> String {
+        match self.day(now) - self.day(at) {
+            0 => t!("time.today_within"),
+            1 => t!("time.yesterday_within"),
+            _ => self.date(at, now),
+        }
+    }
+
     /// How a day is headed: "Today", "Yesterday", "Mon, 3 Feb".
     #[must_use]
     pub(crate) fn heading(self, at: Timestamp, now: Timestamp) -> String {
@@ -156,6 +178,19 @@ mod tests {
         // An hour further east it is tomorrow already, so the same moment was yesterday.
         assert_eq!(Zone::Fixed(60).brief(at("2026-02-03T14:05:00Z"), now), "Tue");
         assert_eq!(Zone::Fixed(-90).clock(at("2026-02-03T00:15:00Z")), "22:45");
+    }
+
+    #[test]
+    fn says_how_long_ago_within_a_sentence() {
+        let now = at("2026-02-03T23:30:00Z");
+        let utc = Zone::Fixed(0);
+        assert_eq!(utc.ago(at("2026-02-03T23:29:30Z"), now), "just now");
+        assert_eq!(utc.ago(at("2026-02-03T23:25:00Z"), now), "5 min ago");
+        assert_eq!(utc.ago(at("2026-02-03T14:05:00Z"), now), "14:05");
+        assert_eq!(utc.ago(at("2026-02-02T14:05:00Z"), now), "Mon");
+        assert_eq!(utc.day_within(at("2026-02-03T00:00:00Z"), now), "today");
+        assert_eq!(utc.day_within(at("2026-02-02T00:00:00Z"), now), "yesterday");
+        assert_eq!(utc.day_within(at("2025-12-31T00:00:00Z"), now), "31 Dec 2025");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 /// How the pages look, as the reader chose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// As the system says.
+    /// The same as the system.
     #[default]
     Auto,
     /// Always light.

@@ -11,7 +11,7 @@ for (const phone of [false, true]) {
     try {
       await server.start();
       const page = await people.window("a visitor", { phone });
-      const banner = page.getByText("This is a demonstration. Everything in it is gone when it stops.");
+      const banner = page.getByText("This is a demonstration. Everything is deleted when it stops.");
       await page.goto(server.url);
       await expect(banner).toBeVisible();
       await page.getByRole("button", { name: "Ada Lindqvist" }).click();

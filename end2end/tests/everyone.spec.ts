@@ -18,7 +18,7 @@ test("F2: axe finds nothing on the pages before the sign-in, nor where nothing i
     await page.getByLabel("Username").fill("anna");
     await page.getByLabel("Password").fill("not the password");
     await page.getByRole("button", { name: button }).click();
-    await expect(page.getByText(/do not fit together|is taken/)).toBeVisible();
+    await expect(page.getByText(/Wrong username or password|is taken/)).toBeVisible();
     expect.soft(await found(page), `${path}, refused`).toEqual([]);
   }
 });

@@ -47,7 +47,7 @@ test("F1: the list folds to faces, and this browser remembers it from the first 
   await anna.goes("/");
   await anna.isLive();
   expect((await box(anna.page, ".side")).width).toBe(300);
-  const fold = anna.page.getByRole("button", { name: "Narrow or widen the list" });
+  const fold = anna.page.getByRole("button", { name: /^(Collapse|Expand) list$/ });
   await fold.click();
   await expect.poll(async () => (await box(anna.page, ".side")).width).toBe(72);
   await expect(anna.listed("bob"), "still has its name").toBeVisible();

@@ -94,11 +94,11 @@ test("P1: who comes and goes is a line that passes, and moves nothing", async ({
   await bob.page.goto("about:blank");
   const line = ui.typing(anna.page);
   const place = () => anna.message("Are you there?").boundingBox();
-  await expect(line).toContainText("bob left", { timeout: 20_000 });
+  await expect(line).toContainText("bob has gone", { timeout: 20_000 });
   const before = await place();
   await expect(line).not.toContainText("bob", { timeout: 15_000 });
   await bob.opens(conversation);
-  await expect(line).toContainText("bob joined", { timeout: 5_000 });
+  await expect(line).toContainText("bob is here", { timeout: 5_000 });
   await expect(anna.page.locator(".head")).toContainText("Online");
   await expect(line).not.toContainText("bob", { timeout: 15_000 });
   expect(await place()).toEqual(before);

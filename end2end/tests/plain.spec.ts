@@ -101,7 +101,7 @@ test("P6 what is wrong is said beside its field, and what was typed is kept", as
   await page.getByLabel("Username").fill("anna");
   await page.getByLabel("Password").fill("not the password");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert")).toContainText("do not fit together");
+  await expect(page.getByRole("alert")).toContainText("Wrong username or password");
   await expect(page.getByLabel("Username")).toHaveValue("anna");
   await expect(page.getByLabel("Password")).toHaveValue("");
   expect(page.url(), "what was typed does not stand in the address").not.toContain("anna");

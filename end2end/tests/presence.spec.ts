@@ -67,7 +67,7 @@ test("P2 the badge says in words how the link stands", async ({ network, proxied
   const closed = anna.hears("WebSocket connection closed");
   network.sockets("refuse");
   await closed;
-  await expect(badge).toContainText("Polling", { timeout: 30_000 });
+  await expect(badge).toContainText("Slower connection", { timeout: 30_000 });
   await expect(badge).toContainText("still up to date");
   await network.cut();
   await expect(badge).toContainText(/Reconnecting|Offline/, { timeout: 60_000 });

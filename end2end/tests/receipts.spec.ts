@@ -18,10 +18,10 @@ test("T2 in a group a message is read when all have read it; who did, and when, 
   await expect.poll(() => delivered(anna.api, conversation)).toEqual(["bob", "carol"]);
 
   const stays = await anna.staysOnThePage();
-  const dialog = anna.page.getByRole("dialog", { name: "Who has it" });
+  const dialog = anna.page.getByRole("dialog", { name: "Read by" });
   await row.hover();
   await row.getByRole("button", { name: "More" }).click();
-  await anna.page.getByRole("button", { name: "Who has it" }).click();
+  await anna.page.getByRole("button", { name: "Read by" }).click();
   const pile = (title: string) => dialog.locator("section").filter({ has: anna.page.getByRole("heading", { name: title, exact: true }) });
   await expect(pile("Read").getByRole("listitem")).toHaveText([/Bob.*Today, \d\d:\d\d.*Delivered: Today, \d\d:\d\d/]);
   await expect(pile("Delivered, not read yet").getByRole("listitem")).toHaveText([/Carol.*Today, \d\d:\d\d/]);

@@ -152,8 +152,8 @@ test("P2 the five states, in words and in the title", async ({ network, proxied:
   await anna.page.context().setOffline(false);
   await expect(badge(anna)).toContainText("Connected");
   network.sockets("refuse");
-  await expect(badge(anna)).toContainText("Polling", { timeout: 30_000 });
-  await expect(badge(anna)).toHaveAttribute("title", "Live connection blocked, still up to date");
+  await expect(badge(anna)).toContainText("Slower connection", { timeout: 30_000 });
+  await expect(badge(anna)).toHaveAttribute("title", "Messages still arrive");
   await network.cut();
   await expect(badge(anna)).toContainText("Reconnecting", { timeout: 30_000 });
   await network.heal();

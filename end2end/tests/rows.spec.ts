@@ -145,7 +145,7 @@ test("F2 a conversation as a screen reader has it: list, heading, log, composer"
     - banner:
       - link "Rapport"
       - button "Jump to a conversation"
-      - button "Narrow or widen the list"
+      - button "Collapse list"
       - link "New conversation"
     - navigation "Conversations":
       - list:

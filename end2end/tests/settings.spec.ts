@@ -32,8 +32,8 @@ test("A3 a sign-in elsewhere is shown with its device and ended from the setting
   await elsewhere.isLive();
   await anna.goes("/settings");
   const rows = anna.page.locator(".sign-in");
-  await expect(rows.first()).toContainText("This one");
-  const other = rows.filter({ hasText: "Chrome on Linux" }).filter({ hasNotText: "This one" });
+  await expect(rows.first()).toContainText("This device");
+  const other = rows.filter({ hasText: "Chrome on Linux" }).filter({ hasNotText: "This device" });
   await expect(other).toHaveCount(1);
   await other.getByRole("button", { name: "Sign out" }).click();
   await expect(anna.page.locator("#sign-ins").getByRole("status")).toContainText("signed out");
@@ -100,9 +100,9 @@ test("F2 in German: the browser's language from the first page on", async ({ peo
   await page.getByLabel("Benutzername").fill("anna");
   await page.getByLabel("Passwort").fill(PASSWORD);
   await page.getByRole("button", { name: "Registrieren" }).click();
-  await expect(page.getByRole("heading", { name: "Noch keine Gespräche" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Noch keine Unterhaltungen" })).toBeVisible();
   await expect(page.locator("html[data-hydrated]")).toBeAttached();
-  await expect(page.getByRole("heading", { name: "Noch keine Gespräche" }), "in the browser too").toBeVisible();
+  await expect(page.getByRole("heading", { name: "Noch keine Unterhaltungen" }), "in the browser too").toBeVisible();
 });
 
 test("F2 in Arabic: from right to left, what is written in Latin from left to right", async ({ people }) => {

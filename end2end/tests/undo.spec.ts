@@ -13,7 +13,7 @@ test("T8 deleted for me can be taken back: by mouse, on all devices, and the oth
   await anna.deletes("two", "me");
   await anna.seesExactly(["one", "three"]);
   await other.seesExactly(["one", "three"]);
-  await expect(note).toContainText("Message hidden");
+  await expect(note).toContainText("Message deleted for you");
   await expect(other.page.locator(".log-note"), "where it was not done").toBeEmpty();
   await note.getByRole("button", { name: "Undo" }).click();
   await expect(note).toBeEmpty();
@@ -36,7 +36,7 @@ test("T8 F2 undo by keyboard needs no hurry: the focus goes there, and it stays 
   await anna.seesExactly(["one", "three"]);
   const undo = anna.page.getByRole("button", { name: "Undo" });
   await expect(undo).toBeFocused();
-  await expect(anna.page.getByRole("status").filter({ hasText: "Message hidden" })).toHaveClass("log-note");
+  await expect(anna.page.getByRole("status").filter({ hasText: "Message deleted for you" })).toHaveClass("log-note");
   // As if the time were over many times: it does not run.
   const state = () => undo.evaluate((undo) => undo.closest("p")?.getAnimations()[0]?.playState);
   await expect.poll(state).toBe("paused");

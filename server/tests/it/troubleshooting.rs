@@ -161,7 +161,8 @@ async fn r5_whatever_the_page_of_troubles_quotes_is_there() {
         let ended = Program::run(at.path(), at.path(), &command, "").await;
         assert_eq!(ended.code, Some(0), "rapport {command:?}: {}", ended.err);
     }
-    for badge in ["Polling", "Connected", "Reconnecting…", "Offline", "Cannot connect", "You are signed out"]
+    for badge in
+        ["Slower connection", "Connected", "Reconnecting…", "Offline", "Cannot connect", "You are signed out"]
     {
         assert!(page.contains(&format!("**{badge}**")), "nothing on {badge}");
         assert!(known.words.contains(&format!("en: {badge}\n")), "{badge} is not what the badge says");

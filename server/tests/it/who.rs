@@ -239,7 +239,7 @@ async fn p6_what_went_wrong_with_a_form_is_said_once_and_stands_in_no_address() 
     assert_eq!(answer.headers()["location"], "/sign-in?next=%2Fc%2F1");
     assert!(!browser.get("/register").await.text().await.unwrap().contains("do not fit"), "another page");
     let page = browser.get("/sign-in?next=%2Fc%2F1").await.text().await.unwrap();
-    assert!(page.contains("do not fit together"), "{page}");
+    assert!(page.contains("Wrong username or password"), "{page}");
     assert!(page.contains("value=\"nobody&lt;b&gt;\""), "what was typed is kept: {page}");
     assert!(page.contains("value=\"/c/1\""), "where to go is kept: {page}");
     assert!(!page.contains("secret"), "but for the password: {page}");

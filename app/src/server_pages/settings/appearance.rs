@@ -14,7 +14,7 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
     let theme = sheet.text(Form::Appearance, "theme", &kept.theme);
     let themes = Theme::ALL.map(|choice| {
         let words = match choice {
-            Theme::Auto => t!("settings.as_the_system"),
+            Theme::Auto => t!("settings.same_as_system"),
             Theme::Light => t!("settings.light"),
             Theme::Dark => t!("settings.dark"),
         };
@@ -47,7 +47,7 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
                     <span>{t!("settings.language")}</span>
                     <select name="language">
                         <option value=AUTO selected=language == AUTO>
-                            {t!("settings.as_the_browser")}
+                            {t!("settings.same_as_browser")}
                         </option>
                         {languages.collect_view()}
                     </select>
@@ -67,8 +67,8 @@ fn zones(sheet: &Sheet) -> impl IntoView {
     let chosen = sheet.text(Form::Appearance, "time_zone", &sheet.preferences.time_zone);
     let here = use_context::<ReaderZone>().filter(|zone| !zone.chosen && !zone.name.is_empty());
     let auto = match here {
-        Some(zone) => t!("settings.as_the_browser_zone", zone = place(&zone.name)),
-        None => t!("settings.as_the_browser"),
+        Some(zone) => t!("settings.same_as_browser_zone", zone = place(&zone.name)),
+        None => t!("settings.same_as_browser"),
     };
     let regions = sheet.zones.chunk_by(|a, b| region(a) == region(b)).map(|zones| {
         let options = zones.iter().map(|zone| {
