@@ -56,7 +56,7 @@ fn about(client: Client, id: ConversationId) -> Option<AnyView> {
             Some(other) => format!("@{}", other.user.username),
             None => plural!("head.members", u32::try_from(summary.member_count).unwrap_or(u32::MAX)),
         };
-        let began = zone.heading(summary.created_at, now);
+        let began = zone.day_within(summary.created_at, now);
         view! {
             <div class="details-who">
                 <Face hue=hue(summary, me) name=name.clone() group />

@@ -19,13 +19,13 @@ pub(crate) fn hue(conversation: &Conversation, me: UserId) -> i64 {
     other.map_or(conversation.id.0, |other| other.user.face())
 }
 
-/// "Online", "Away", "Last seen 14:05"; empty where nothing is known.
+/// "Online", "Away", "Last seen 5 min ago"; empty where nothing is known.
 pub(super) fn presence_words(client: Client, user: UserId) -> String {
     match client.presence(user).map(|there| (there.status, there.last_seen_at)) {
         Some((Status::Online, _)) => t!("presence.online"),
         Some((Status::Away, _)) => t!("presence.away"),
         Some((Status::Offline, Some(at))) => {
-            t!("presence.last_seen", when = client.zone.get().brief(at, client.now.get()))
+            t!("presence.last_seen", when = client.zone.get().ago(at, client.now.get()))
         }
         _ => String::new(),
     }
