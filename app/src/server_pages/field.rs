@@ -15,7 +15,7 @@ pub(super) enum Kind {
     Password,
 }
 
-/// A field. The one that was refused says so, and is where one goes on.
+/// A field. The one that was refused says so, and has the focus.
 #[component]
 pub(super) fn Field(
     name: &'static str,
@@ -28,6 +28,9 @@ pub(super) fn Field(
     #[prop(optional)] required: bool,
     #[prop(optional)] min: Option<usize>,
     #[prop(optional)] max: Option<usize>,
+    /// Has the focus, because it is the one to fill in next.
+    #[prop(optional)]
+    next: bool,
 ) -> impl IntoView {
     let (username, password) = (kind == Kind::Username, kind == Kind::Password);
     let bad = wrong.is_some();
@@ -69,7 +72,7 @@ pub(super) fn Field(
                     maxlength=max
                     aria-invalid=bad.then_some("true")
                     aria-describedby=described
-                    autofocus=bad
+                    autofocus=bad || next
                 />
                 {reveal}
             </span>

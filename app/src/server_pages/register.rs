@@ -25,6 +25,7 @@ pub fn register(coming: Coming) -> impl IntoView {
                     rule=t!("outside.username_rule")
                     wrong=coming.wrong("username")
                     required=true
+                    next=coming.flash.is_none()
                 />
                 <div class="pair">
                     <Field

@@ -10,6 +10,8 @@ use leptos::prelude::*;
 /// `/sign-in`.
 pub fn sign_in(coming: Coming) -> impl IntoView {
     let register = with_next("/register", &coming.next);
+    // The name stands there again after a refusal.
+    let again = coming.flash.is_some();
     view! {
         <Outside title=t!("outside.sign_in") description=t!("outside.description")>
             <form class="form" method="post" action="/sign-in">
@@ -23,6 +25,7 @@ pub fn sign_in(coming: Coming) -> impl IntoView {
                     text=coming.text("username")
                     required=true
                     max=32
+                    next=!again
                 />
                 <Field
                     name="password"
@@ -30,6 +33,7 @@ pub fn sign_in(coming: Coming) -> impl IntoView {
                     kind=Kind::Password
                     autocomplete="current-password"
                     required=true
+                    next=again
                 />
                 <button class="button">{t!("outside.sign_in")}</button>
             </form>

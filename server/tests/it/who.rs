@@ -266,3 +266,30 @@ async fn tokens_are_swapped_and_a_used_one_ends_its_grant() {
     assert_eq!(refresh(next).await.unwrap().status(), 401, "the grant is over");
     assert_eq!(anna.get("/api/me").await.status(), 401);
 }
+
+#[tokio::test]
+async fn p6_the_field_to_fill_in_next_has_the_focus() {
+    let server = Server::start().await;
+    server.register("anna").await;
+    let mut browser = Browser::new(&server);
+    let focused = |html: &str| {
+        let fields: Vec<String> = html
+            .split("<input")
+            .skip(1)
+            .filter_map(|field| field.split('>').next())
+            .filter(|field| field.contains(" autofocus"))
+            .filter_map(|field| Some(field.split("id=\"").nth(1)?.split('"').next()?.to_owned()))
+            .collect();
+        fields
+    };
+    for path in ["/sign-in", "/register"] {
+        let html = browser.get(path).await.text().await.unwrap();
+        assert_eq!(focused(&html), ["username"], "{path}");
+    }
+    browser.submit("/sign-in", &[("username", "anna"), ("password", "not the password")]).await;
+    let html = browser.get("/sign-in").await.text().await.unwrap();
+    assert_eq!(focused(&html), ["password"], "the name stands there again");
+    browser.submit("/register", &[("username", "ben"), ("password", "short")]).await;
+    let html = browser.get("/register").await.text().await.unwrap();
+    assert_eq!(focused(&html), ["password"], "the one that was refused");
+}
