@@ -133,6 +133,47 @@ test("P6 what is wrong is said beside its field, and what was typed is kept", as
   await page.waitForURL(/\/$/);
 });
 
+for (const javaScript of [true, false]) {
+  test(`P6 F2 the focus is where one types next, ${javaScript ? "with" : "without"} JavaScript`, async ({ people }) => {
+    const page = await people.window("anna", { javaScript });
+    await page.goto(people.url());
+    await expect(page.getByLabel("Username")).toBeFocused();
+    await page.getByRole("link", { name: "Register" }).click();
+    await expect(page.getByLabel("Username")).toBeFocused();
+    await page.keyboard.type("anna");
+    await page.getByLabel("Password").fill("short");
+    // The browser itself refuses it first; the server does where it is asked.
+    await page.locator("form").evaluate((form) => form.setAttribute("novalidate", ""));
+    await page.getByRole("button", { name: "Register" }).click();
+    await expect(page.getByLabel("Password")).toBeFocused();
+    await page.getByRole("link", { name: "Sign in" }).click();
+    await page.keyboard.type("anna");
+    await page.getByLabel("Password").fill("not the password");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("alert")).toContainText("Wrong username or password");
+    await expect(page.getByLabel("Username")).toHaveValue("anna");
+    await expect(page.getByLabel("Password"), "the name stands there again").toBeFocused();
+  });
+}
+
+test("P6 what is not there, and a host that is not the server's, are pages in words", async ({ people, server }) => {
+  people.watch.expect(/404|421/);
+  const page = await people.window("anna");
+  expect((await page.goto(`${people.url()}/nowhere`))?.status()).toBe(404);
+  await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
+  await page.getByRole("link", { name: "To your conversations" }).click();
+  await expect(page).toHaveURL(/\/sign-in/);
+
+  // A name that leads to this machine, and that the server does not know.
+  const foreign = `http://chat.localhost:${server.port}`;
+  expect((await page.goto(foreign))?.status()).toBe(421);
+  await expect(page.getByRole("heading", { name: "Wrong address" })).toBeVisible();
+  await expect(page.getByRole("main")).toContainText(`does not answer to chat.localhost:${server.port}`);
+  await expect(page.getByRole("main")).toContainText("RAPPORT_PUBLIC_URL");
+  const shown = await page.locator("main .card").evaluate((card) => getComputedStyle(card).borderRadius);
+  expect(shown, "the page has its style").not.toBe("0px");
+});
+
 test("B4 the longest name leaves the layout as it is, at 320 px", async ({ people }) => {
   const widest = "W".repeat(80);
   const anna = await people.join("anna", { first_name: widest, last_name: widest });

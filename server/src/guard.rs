@@ -1,9 +1,12 @@
 //! What stands before every route: the right host, no request that another site made a browser send, and headers
 //! that keep a page to itself.
 
+use crate::assets;
+use crate::pages::no_page;
 use crate::refusal::Refusal;
 use crate::state::Node;
 use crate::who;
+use app::server_pages::NoPage;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -16,7 +19,8 @@ use protocol::{ErrorBody, ErrorCode};
 /// No request of ours is larger.
 const MAX_BODY: usize = 64 * 1024;
 
-/// A name that is not ours may be a page of somebody else's that had its name point here.
+/// A name that is not ours may be a page of somebody else's that had its name point here. It gets the files of the site,
+/// which are the same for everyone, so that the page with the refusal has its style, and nothing else.
 pub(crate) async fn host(State(node): State<Node>, request: Request, next: Next) -> Response {
     let named = match request.headers().get(header::HOST) {
         Some(host) => host.to_str().ok().map(str::to_owned),
@@ -25,8 +29,18 @@ pub(crate) async fn host(State(node): State<Node>, request: Request, next: Next)
     if named.as_deref().is_some_and(|host| node.ours.answers_to(host)) {
         return next.run(request).await;
     }
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if reads && let Some(file) = assets::serve(&node.assets, request.uri(), request.headers()).await {
+        return file;
+    }
     Note::new(Act::ForeignHost, Ended::Refused).tell();
     let name: String = named.unwrap_or_default().chars().filter(|letter| *letter != '`').take(255).collect();
+    let public = node.ours.public().map(ToString::to_string);
+    let page = NoPage::WrongHost { host: name.clone(), public };
+    let page = || no_page(&node, request.headers(), StatusCode::MISDIRECTED_REQUEST, page);
+    if let Some(page) = reads.then(page).flatten() {
+        return page;
+    }
     let why = format!("This server does not answer to `{name}`; its address is set by RAPPORT_PUBLIC_URL");
     let mut response = Refusal(ErrorBody::because(ErrorCode::Malformed, why)).into_response();
     *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;

@@ -10,7 +10,7 @@ use crate::refusal::Refusal;
 use crate::refused_form;
 use crate::state::Node;
 use crate::who::Anyone;
-use app::server_pages::{self, Coming};
+use app::server_pages::{self, Coming, NoPage};
 use app::{PageData, RequestUrl};
 use axum::Router;
 use axum::body::Body;
@@ -58,12 +58,15 @@ pub(crate) async fn elsewhere(state: State<Node>, request: Request) -> Response 
     if let Some(file) = crate::assets::serve(&state.assets, request.uri(), request.headers()).await {
         return file;
     }
-    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    if accept.is_some_and(|accept| accept.contains("text/html")) {
-        return (StatusCode::NOT_FOUND, alone(&state, request.headers(), server_pages::not_found))
-            .into_response();
-    }
-    Refusal::from(ErrorCode::NotFound).into_response()
+    no_page(&state, request.headers(), StatusCode::NOT_FOUND, NoPage::NotFound)
+        .unwrap_or_else(|| Refusal::from(ErrorCode::NotFound).into_response())
+}
+
+/// The page that says why there is none, for a client that accepts HTML.
+pub(crate) fn no_page(node: &Node, headers: &HeaderMap, status: StatusCode, why: NoPage) -> Option<Response> {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let page = || (status, alone(node, headers, || server_pages::no_page(why))).into_response();
+    accept.is_some_and(|accept| accept.contains("text/html")).then(page)
 }
 
 type Query = axum::extract::Query<HashMap<String, String>>;

@@ -8,7 +8,7 @@ mod document;
 mod field;
 mod flash;
 mod head;
-mod not_found;
+mod no_page;
 mod outside;
 mod receipts;
 mod register;
@@ -16,7 +16,7 @@ mod settings;
 mod sign_in;
 
 pub use flash::{Flash, Form};
-pub use not_found::not_found;
+pub use no_page::{NoPage, no_page};
 pub(crate) use receipts::Receipts;
 pub use register::register;
 pub use settings::Sheet;

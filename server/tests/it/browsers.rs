@@ -134,6 +134,38 @@ async fn a_name_that_is_not_ours_is_not_answered() {
         assert_eq!(ask(foreign, "/api/me").await, 421, "{foreign}");
         assert_eq!(ask(foreign, "/healthz").await, 200, "a supervisor knows no names");
     }
+    // A browser is told in words, what to do included; a program by the error.
+    let page = async |accept: &str, language: &str| {
+        let request = server.http.get(format!("{}/c/1", server.url)).header("host", "evil.example");
+        let answer =
+            request.header("accept", accept).header("accept-language", language).send().await.unwrap();
+        assert_eq!(answer.status(), 421);
+        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        (kind, answer.text().await.unwrap())
+    };
+    let (kind, html) = page("text/html,*/*;q=0.8", "en").await;
+    assert!(kind.starts_with("text/html"), "{kind}");
+    for words in ["does not answer to evil.example", "href=\"https://chat.example\"", "RAPPORT_PUBLIC_URL"] {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+    assert!(page("text/html", "de").await.1.contains("Falsche Adresse"));
+    let (kind, error) = page("application/json", "en").await;
+    assert!(kind.starts_with("application/json"), "{kind}");
+    assert!(error.contains("does not answer to `evil.example`"), "{error}");
+}
+
+#[tokio::test]
+async fn where_nothing_is_a_browser_is_told_in_words() {
+    let server = Server::start().await;
+    let ask = async |accept: &str| {
+        let request = server.http.get(format!("{}/nowhere", server.url)).header("accept", accept);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 404);
+        answer.text().await.unwrap()
+    };
+    let html = ask("text/html,*/*;q=0.8").await;
+    assert!(html.contains("Page not found") && html.contains("href=\"/\""), "{html}");
+    assert!(ask("application/json").await.starts_with("{\"error\""));
 }
 
 #[tokio::test]

@@ -1,0 +1,45 @@
+//! What is shown instead of a page that the server does not give.
+
+use super::outside::Outside;
+use crate::i18n::t;
+use leptos::prelude::*;
+
+/// Why there is no page.
+#[derive(Clone, Debug)]
+pub enum NoPage {
+    /// Nothing is at this address.
+    NotFound,
+    /// The request asked for a host that is not this server's.
+    WrongHost {
+        /// The host that was asked for.
+        host: String,
+        /// The origin that browsers are to use, where it is configured.
+        public: Option<String>,
+    },
+}
+
+/// The page in its place: what is wrong, and what to do.
+pub fn no_page(why: NoPage) -> impl IntoView {
+    match why {
+        NoPage::NotFound => view! {
+            <Outside title=t!("outside.nothing_here")>
+                <p>{t!("outside.nothing_at_address")}</p>
+                <p><a class="button" href="/">{t!("outside.to_conversations")}</a></p>
+            </Outside>
+        }
+        .into_any(),
+        NoPage::WrongHost { host, public } => {
+            let open = public.map(|address| {
+                view! { <p><a class="button" href=address.clone()>{t!("outside.open_instead", address = address)}</a></p> }
+            });
+            view! {
+                <Outside title=t!("outside.wrong_host")>
+                    <p>{t!("outside.wrong_host_why", host = host)}</p>
+                    {open}
+                    <p class="aside">{t!("outside.wrong_host_change")}</p>
+                </Outside>
+            }
+            .into_any()
+        }
+    }
+}
