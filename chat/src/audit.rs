@@ -22,6 +22,8 @@ pub enum Act {
     SignOut,
     /// All of one's sign-ins were.
     SignOutEverywhere,
+    /// All of one's sign-ins but the one that asked were.
+    SignOutElsewhere,
     /// The password was changed.
     ChangePassword,
     /// Somebody was shut out.
@@ -55,6 +57,7 @@ impl Act {
             Self::Register => "register",
             Self::SignOut => "sign out",
             Self::SignOutEverywhere => "sign out everywhere",
+            Self::SignOutElsewhere => "sign out elsewhere",
             Self::ChangePassword => "change password",
             Self::Suspend => "suspend",
             Self::LiftSuspension => "lift suspension",
@@ -107,6 +110,12 @@ tokio::task_local! {
 /// Does this work for somebody at that address, as far as it is known.
 pub fn asked_from<T>(address: Option<IpAddr>, work: impl Future<Output = T>) -> impl Future<Output = T> {
     FROM.scope(address, work)
+}
+
+/// The address of the client that this work is for; empty where it is not known.
+#[must_use]
+pub fn client_address() -> String {
+    FROM.try_with(|from| *from).ok().flatten().map(|address| address.to_string()).unwrap_or_default()
 }
 
 /// A line that is being made.

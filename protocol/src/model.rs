@@ -69,8 +69,10 @@ pub struct SignIn {
     pub device: String,
     /// The time of the sign-in.
     pub began_at: Timestamp,
-    /// The time of the last use, to the day.
+    /// The time of the last use: of a browser to within five minutes, of a program when its tokens were made.
     pub used_at: Timestamp,
+    /// The client's address at the sign-in; empty if unknown.
+    pub address: String,
     /// Whether it is the sign-in of the request itself.
     pub own: bool,
 }

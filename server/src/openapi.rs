@@ -21,6 +21,7 @@ use utoipa::{Modify, OpenApi};
         me::change,
         sessions::list,
         sessions::end,
+        sessions::end_others,
         connection::connection,
         conversations::people,
         conversations::list,

@@ -3,7 +3,7 @@
 use crate::state::Node;
 use async_trait::async_trait;
 use chat::account::Identity;
-use chat::audit::{Act, Ended, Note};
+use chat::audit::{Act, Ended, Note, client_address};
 use chat::store::{Account, Before, Recent, Store, StoredSession};
 use protocol::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,8 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 const KEY: &str = "who";
 const LIFE: Duration = Duration::days(30);
+/// That a session is used is written this often at most, in seconds.
+const USED_EVERY: i64 = 300;
 
 /// What a session says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +27,9 @@ struct Who {
     user: UserId,
     /// The account's `ver` at sign-in.
     ver: i64,
-    /// The day (since 1970) it was last kept: its life begins anew, but it is written once a day at most.
-    day: i64,
+    /// When it was last kept, in seconds since 1970: its life begins anew with a use, but it is not written for each.
+    #[serde(default)]
+    used: i64,
     /// What it was made on.
     #[serde(default)]
     device: String,
@@ -46,7 +49,7 @@ pub(crate) fn layer(node: &Node, store: Arc<dyn Store>) -> SessionManagerLayer<S
 /// Signs a browser in. Its id changes, so that one planted before is worth nothing.
 pub(crate) async fn sign_in(session: &Session, account: &Account, device: String) -> Result<(), Error> {
     session.cycle_id().await?;
-    session.insert(KEY, Who { user: account.person.id, ver: account.ver, day: today(), device }).await?;
+    session.insert(KEY, Who { user: account.person.id, ver: account.ver, used: seconds(), device }).await?;
     // At once: whatever the browser asks next finds it.
     session.save().await
 }
@@ -56,8 +59,8 @@ pub(crate) async fn current(session: &Session, node: &Node) -> Result<Option<Ide
     let Some(who) = session.get::<Who>(KEY).await? else { return Ok(None) };
     let Some(id) = session.id() else { return Ok(None) };
     let identity = node.chat.accounts().by_session(&kept_as(id), who.user, who.ver).await?;
-    if identity.is_some() && who.day != today() {
-        session.insert(KEY, Who { day: today(), ..who }).await?;
+    if identity.is_some() && seconds() - who.used >= USED_EVERY {
+        session.insert(KEY, Who { used: seconds(), ..who }).await?;
     }
     Ok(identity)
 }
@@ -89,7 +92,7 @@ impl From<CurrentError> for crate::refusal::Refusal {
 pub(crate) async fn renew(session: &Session, account: &Account) -> Result<(), Error> {
     // A program that changed the password has none.
     let Some(who) = session.get::<Who>(KEY).await? else { return Ok(()) };
-    session.insert(KEY, Who { ver: account.ver, day: today(), ..who }).await?;
+    session.insert(KEY, Who { ver: account.ver, used: seconds(), ..who }).await?;
     session.save().await
 }
 
@@ -103,8 +106,8 @@ pub(crate) async fn sign_out(session: &Session) -> Result<(), Error> {
     Ok(())
 }
 
-fn today() -> i64 {
-    OffsetDateTime::now_utc().unix_timestamp().div_euclid(86_400)
+fn seconds() -> i64 {
+    OffsetDateTime::now_utc().unix_timestamp()
 }
 
 /// Who can read the database finds no session that can be used.
@@ -164,6 +167,7 @@ impl SessionStore for Sessions {
             device: who.map(|who| who.device).unwrap_or_default(),
             began_at: now(),
             used_at: now(),
+            address: client_address(),
         };
         self.0.save_session(session).await.map_err(backend)
     }

@@ -22,6 +22,8 @@ pub enum Form {
     Password,
     /// Ending a sign-in.
     SignIns,
+    /// Ending all other sign-ins.
+    OtherSignIns,
     /// Theme, language, time zone.
     Appearance,
 }
@@ -83,6 +85,7 @@ impl Flash {
                 Form::Profile => t!("settings.profile_saved"),
                 Form::Password => t!("settings.password_saved"),
                 Form::SignIns => t!("settings.sign_in_ended"),
+                Form::OtherSignIns => t!("settings.other_sign_ins_ended"),
                 Form::Appearance => t!("settings.appearance_saved"),
                 Form::SignIn | Form::Register | Form::Conversation | Form::Message => String::new(),
             },

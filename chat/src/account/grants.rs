@@ -2,7 +2,7 @@
 
 use super::identify::not_ours;
 use super::{Accounts, TokenPair};
-use crate::audit::{Act, Ended, Note};
+use crate::audit::{Act, Ended, Note, client_address};
 use crate::store::{Account, StoredSession};
 use crate::{Error, Result};
 use protocol::{ErrorCode, Timestamp};
@@ -16,9 +16,16 @@ impl Accounts {
         let user = account.person.id;
         let (pair, expires_at) = self.sign(account, &sid, &jti)?;
         debug_assert!(expires_at > now);
-        let (device, began_at, used_at) = (device.to_owned(), now, now);
-        let grant =
-            StoredSession { id: sid, user: Some(user), data: jti, expires_at, device, began_at, used_at };
+        let grant = StoredSession {
+            id: sid,
+            user: Some(user),
+            data: jti,
+            expires_at,
+            device: device.to_owned(),
+            began_at: now,
+            used_at: now,
+            address: client_address(),
+        };
         self.store.save_session(grant).await?;
         Ok(pair)
     }
@@ -29,10 +36,16 @@ impl Accounts {
         let (sid, user) = (format!("grant-{}", random()?), account.person.id);
         let access = self.signer.access_for(seconds, user, &sid, account.ver, now).ok_or_else(unsigned)?;
         // The id of a refresh token that nobody has.
-        let (data, device) = (random()?, device.to_owned());
-        let expires_at = Timestamp(now.0 + seconds * 1_000_000);
-        let (began_at, used_at) = (now, now);
-        let grant = StoredSession { id: sid, user: Some(user), data, expires_at, device, began_at, used_at };
+        let grant = StoredSession {
+            id: sid,
+            user: Some(user),
+            data: random()?,
+            expires_at: Timestamp(now.0 + seconds * 1_000_000),
+            device: device.to_owned(),
+            began_at: now,
+            used_at: now,
+            address: client_address(),
+        };
         self.store.save_session(grant).await?;
         Ok(access)
     }

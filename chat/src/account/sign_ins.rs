@@ -1,4 +1,4 @@
-//! A person's own sign-ins: shown, and ended one by one.
+//! A person's own sign-ins: shown, and ended one by one, or all but one.
 
 use super::{Accounts, Identity};
 use crate::audit::{Act, Ended, Note};
@@ -23,6 +23,7 @@ impl Accounts {
             device: session.device,
             began_at: session.began_at,
             used_at: session.used_at,
+            address: session.address,
         };
         Ok(kept.into_iter().map(shown).collect())
     }
@@ -35,6 +36,13 @@ impl Accounts {
         let meant = kept.iter().find(|session| shown_as(&session.id) == id).ok_or_else(Error::not_found)?;
         self.store.end_session(&meant.id, now).await?;
         Note::new(Act::SignOut, Ended::Ok).by(who.person.id).tell();
+        Ok(())
+    }
+
+    /// Ends all of the asker's sign-ins but the one that asks; their sockets close within two seconds.
+    pub async fn end_other_sign_ins(&self, who: &Identity) -> Result<()> {
+        self.store.end_other_sessions(who.person.id, &who.sign_in, self.clock.now()).await?;
+        Note::new(Act::SignOutElsewhere, Ended::Ok).by(who.person.id).tell();
         Ok(())
     }
 }

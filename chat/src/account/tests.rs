@@ -146,6 +146,7 @@ async fn a_change_of_password_ends_every_other_sign_in() {
         device: "Firefox on Linux".into(),
         began_at: START,
         used_at: START,
+        address: String::new(),
     };
     world.store.save_session(kept).await.unwrap();
     let pair = world.pair("anna").await;
@@ -182,6 +183,7 @@ async fn a_session_is_nobody_elses() {
         device: "Firefox on Linux".into(),
         began_at: START,
         used_at: START,
+        address: String::new(),
     };
     world.store.save_session(session).await.unwrap();
     assert!(world.accounts.by_session("browser", ben.person.id, ben.ver).await.unwrap().is_none());
@@ -221,6 +223,27 @@ async fn one_sees_and_ends_ones_own_sign_ins_and_nobody_elses() {
     assert_eq!(code(world.accounts.end_sign_in(&who, others).await), ErrorCode::NotFound);
     assert_eq!(world.accounts.sign_ins(&who).await.unwrap(), shown[..1]);
     assert_eq!(world.accounts.sign_ins(&ben).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a3_one_ends_all_sign_ins_but_the_own_and_is_told_from_where_they_came() {
+    let world = world().await;
+    let (anna, ben) = (world.registers("anna").await, world.registers("ben").await);
+    let address = "2001:db8::7".parse().ok();
+    let own =
+        crate::audit::asked_from(address, world.accounts.issue(&anna, "Firefox on Linux")).await.unwrap();
+    let other = world.accounts.issue(&anna, "curl").await.unwrap();
+    let bens = world.accounts.issue(&ben, "curl").await.unwrap();
+    let who = world.accounts.by_token(&own.access).await.unwrap();
+    let shown = world.accounts.sign_ins(&who).await.unwrap();
+    let told: Vec<_> = shown.iter().map(|sign_in| sign_in.address.as_str()).collect();
+    assert_eq!(told, ["2001:db8::7", ""]);
+    world.accounts.end_other_sign_ins(&who).await.unwrap();
+    assert_eq!(code(world.accounts.by_token(&other.access).await), ErrorCode::NotAuthenticated);
+    assert!(world.accounts.by_token(&own.access).await.is_ok());
+    assert!(world.accounts.refresh(&own.refresh).await.is_ok());
+    assert!(world.accounts.by_token(&bens.access).await.is_ok(), "nobody else's");
+    assert_eq!(world.accounts.sign_ins(&who).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -60,8 +60,10 @@ pub struct StoredSession {
     pub device: String,
     /// When it was made: stays as it was kept first.
     pub began_at: Timestamp,
-    /// When it was last used, to the day.
+    /// When it was last used: a browser's to within five minutes, a program's when its tokens were made.
     pub used_at: Timestamp,
+    /// The client's address at the sign-in, empty where it is not known: stays as it was kept first.
+    pub address: String,
 }
 
 /// An end of sign-ins that running servers must hear of.
@@ -102,6 +104,8 @@ pub trait AccountStore: Send + Sync + 'static {
     ) -> Result<Account>;
     /// `ver` grows, all sign-ins end, noted as a revocation.
     async fn revoke_all(&self, id: UserId, now: Timestamp) -> Result<()>;
+    /// All sign-ins but `keep` end, noted as a revocation of all.
+    async fn end_other_sessions(&self, id: UserId, keep: &str, now: Timestamp) -> Result<()>;
     /// Shuts out (all sign-ins end, noted) or lets in again.
     async fn suspend(&self, id: UserId, suspended: bool, now: Timestamp) -> Result<()>;
     /// Deletes an account that never belonged to a person (those of `rapport check`), with its conversations.

@@ -27,6 +27,19 @@ pub(crate) async fn list(State(node): State<Node>, Who(who): Who) -> Result<Answ
 }
 
 #[utoipa::path(
+    delete, path = "/api/me/sessions", tag = "accounts",
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 204, description = "All sign-ins of the asker but the one that asks are over; their sockets close"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn end_others(State(node): State<Node>, Who(who): Who) -> Result<StatusCode, Refusal> {
+    node.chat.accounts().end_other_sign_ins(&who).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[utoipa::path(
     delete, path = "/api/me/sessions/{session}", tag = "accounts",
     params(("session" = String, Path, description = "Which")),
     security(("bearer" = []), ("cookie" = [])),

@@ -6,7 +6,7 @@ mod settings;
 mod talk;
 
 pub(crate) use entry::{register, sign_in, sign_out, sign_out_everywhere};
-pub(crate) use settings::{appearance, end_sign_in, password, profile};
+pub(crate) use settings::{appearance, end_other_sign_ins, end_sign_in, password, profile};
 pub(crate) use talk::{conversation, message, read};
 
 use crate::extract::Fields;

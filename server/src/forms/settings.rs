@@ -127,6 +127,24 @@ pub(crate) async fn end_sign_in(
     back(&session, "sign-ins", &flash).await
 }
 
+/// Ends all of one's sign-ins but this browser's.
+pub(crate) async fn end_other_sign_ins(
+    State(node): State<Node>,
+    Anyone(who): Anyone,
+    session: Session,
+    fields: Fields,
+) -> Response {
+    let Some(who) = who else { return see(SIGN_IN_FIRST) };
+    if let Some(flash) = anothers(&fields, &who, Form::OtherSignIns, PAGE) {
+        return back(&session, "sign-ins", &flash).await;
+    }
+    let flash = match node.chat.accounts().end_other_sign_ins(&who).await {
+        Ok(()) => Flash::done(Form::OtherSignIns, PAGE),
+        Err(error) => Flash::refused(Form::OtherSignIns, PAGE, Refusal::from(error).0),
+    };
+    back(&session, "sign-ins", &flash).await
+}
+
 pub(super) async fn back(session: &Session, section: &str, flash: &Flash) -> Response {
     flash::leave(session, flash).await;
     see(&format!("{PAGE}#{section}"))

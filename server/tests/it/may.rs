@@ -62,6 +62,7 @@ fn table() -> Vec<(&'static str, &'static str, Value, [u16; 5])> {
         ("GET",    "/api/me",                                    none.clone(),                                    [401, 200, 200, 200, 200]),
         ("PATCH",  "/api/me",                                    json!({"first_name": "Ana"}),                    [401, 200, 200, 200, 200]),
         ("GET",    "/api/me/sessions",                           none.clone(),                                    [401, 200, 200, 200, 200]),
+        ("DELETE", "/api/me/sessions",                           none.clone(),                                    [401, 204, 204, 204, 204]),
         // Somebody else's.
         ("DELETE", "/api/me/sessions/{session}",                 none.clone(),                                    [401, 404, 404, 404, 404]),
         ("GET",    "/api/connection",                            none.clone(),                                    [401, 200, 200, 200, 200]),
@@ -88,6 +89,7 @@ fn table() -> Vec<(&'static str, &'static str, Value, [u16; 5])> {
         ("POST",   "/settings/appearance",                       none.clone(),                                    [303; 5]),
         ("POST",   "/settings/password",                         none.clone(),                                    [303; 5]),
         ("POST",   "/settings/sign-ins/end",                     none.clone(),                                    [303; 5]),
+        ("POST",   "/settings/sign-ins/end-others",              none.clone(),                                    [303; 5]),
         ("POST",   "/conversations",                             none.clone(),                                    [303; 5]),
         ("POST",   "/c/{id}/messages",                           json!({"content": "x"}),                                    [303, 404, 404, 303, 303]),
         ("POST",   "/c/{id}/read",                               none.clone(),                                    [303, 404, 404, 303, 303]),

@@ -85,3 +85,46 @@ async fn a3_one_ends_a_browser_elsewhere_and_its_socket_closes() {
     assert_eq!(anna.delete(&own).await.status(), 204);
     assert_eq!(anna.get("/api/me").await.status(), 401);
 }
+
+#[tokio::test]
+async fn a3_one_ends_all_sign_ins_but_the_own_by_program_and_by_form() {
+    let server = Server::start_with(&[("RAPPORT_TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let anna = server.register("anna").await;
+    let mut browser = Browser::new(&server);
+    let form = [("username", "anna"), ("password", PASSWORD)];
+    let request = browser.request(Method::POST, "/sign-in").header("origin", &server.url);
+    let request = request.header("x-forwarded-for", "203.0.113.7").form(&form);
+    assert_eq!(browser.go(request).await.headers()["location"], "/");
+    let listed = async |person: &crate::support::Person| {
+        let answer: Value = person.get("/api/me/sessions").await.json().await.unwrap();
+        answer["sessions"].as_array().unwrap().clone()
+    };
+    let shown = listed(&anna).await;
+    let of = |own: bool| shown.iter().find(|session| session["own"] == own).unwrap();
+    assert_eq!((&of(true)["address"], &of(false)["address"]), (&json!("127.0.0.1"), &json!("203.0.113.7")));
+    let html = browser.get("/settings").await.text().await.unwrap();
+    for words in ["203.0.113.7", "127.0.0.1", "Signed in today, ", "Last used today, ", "This device"] {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+
+    let other = anna.again().await;
+    let mut socket = other.connect().await;
+    let me: Value = browser.get("/api/me").await.json().await.unwrap();
+    let fields = [("me", me["id"].to_string())];
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let answer = browser.submit("/settings/sign-ins/end-others", &fields).await;
+    assert_eq!(answer.headers()["location"], "/settings#sign-ins");
+    assert_eq!(socket.closed_within(Duration::from_secs(2)).await.0, 4001);
+    for gone in [&anna, &other] {
+        assert_eq!(gone.get("/api/me").await.status(), 401);
+    }
+    let html = browser.get("/settings").await.text().await.unwrap();
+    assert!(html.contains("All other devices are signed out."), "{html}");
+    assert!(!html.contains("/settings/sign-ins/end-others"), "there are no others");
+
+    let program = anna.again().await;
+    assert_eq!(program.delete("/api/me/sessions").await.status(), 204);
+    assert_eq!(listed(&program).await.len(), 1);
+    let again = browser.request(Method::GET, "/api/me").send().await.unwrap();
+    assert_eq!(again.status(), 401);
+}

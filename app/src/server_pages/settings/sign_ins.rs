@@ -8,16 +8,25 @@ use leptos::prelude::*;
 use protocol::SignIn;
 
 pub(super) fn section(sheet: &Sheet, zone: Zone) -> impl IntoView {
+    let others = sheet.sign_ins.iter().any(|sign_in| !sign_in.own);
     let rows = sheet.sign_ins.iter().map(|sign_in| row(sign_in, zone, sheet));
     view! {
         <section id="sign-ins">
             <h2>{t!("settings.sign_ins")}</h2>
-            <Said flash=sheet.said(Form::SignIns) />
+            <Said flash=sheet.said(Form::SignIns).or_else(|| sheet.said(Form::OtherSignIns)) />
             <ul class="sign-ins">{rows.collect_view()}</ul>
-            <form method="post" action="/sign-out-everywhere">
-                <PersonField me=sheet.person.id />
-                <button class="button plain">{t!("settings.sign_out_everywhere")}</button>
-            </form>
+            <div class="sign-out-all">
+                {others.then(|| view! {
+                    <form method="post" action="/settings/sign-ins/end-others">
+                        <PersonField me=sheet.person.id />
+                        <button class="button plain">{t!("settings.sign_out_elsewhere")}</button>
+                    </form>
+                })}
+                <form method="post" action="/sign-out-everywhere">
+                    <PersonField me=sheet.person.id />
+                    <button class="button plain">{t!("settings.sign_out_everywhere")}</button>
+                </form>
+            </div>
         </section>
     }
 }
@@ -44,17 +53,22 @@ fn row(sign_in: &SignIn, zone: Zone, sheet: &Sheet) -> impl IntoView {
         }
         .into_any()
     };
-    let began = t!("settings.signed_in_on", date = zone.date(sign_in.began_at, now));
+    let moment = |at| t!("time.date_and_clock", date = zone.day_within(at, now), clock = zone.clock(at));
+    let began = t!("settings.signed_in_on", when = moment(sign_in.began_at));
     let used = if sign_in.own {
         t!("settings.this_one")
     } else {
-        t!("settings.last_used", day = zone.heading(sign_in.used_at, now))
+        t!("settings.last_used", when = moment(sign_in.used_at))
     };
+    // An address reads from left to right in every language.
+    let address = (!sign_in.address.is_empty()).then(|| {
+        view! { <bdi dir="ltr">{sign_in.address.clone()}</bdi> " · " }
+    });
     view! {
         <li class="sign-in">
             <div class="sign-in-words">
                 <bdi class="person-name">{device}</bdi>
-                <span class="quiet">{began}</span>
+                <span class="quiet">{address} {began}</span>
                 <span class="quiet" class:is-own=sign_in.own>{used}</span>
             </div>
             {end}

@@ -22,6 +22,7 @@ fn session(id: &str, user: Option<UserId>, expires_at: i64) -> StoredSession {
         device: "Firefox on Linux".to_owned(),
         began_at: Timestamp(50),
         used_at: Timestamp(50),
+        address: "203.0.113.7".to_owned(),
     }
 }
 
@@ -125,9 +126,10 @@ pub(crate) async fn sign_ins_are_kept_swapped_and_swept(world: &World) {
     store.save_session(first.clone()).await.unwrap();
     assert_eq!(store.session("a", at(99)).await.unwrap(), Some(first));
     assert_eq!(store.session("a", at(100)).await.unwrap(), None);
-    let renewed = StoredSession { began_at: at(55), used_at: at(55), ..session("a", Some(ana), 200) };
+    let (began_at, used_at, address) = (at(55), at(55), "2001:db8::1".to_owned());
+    let renewed = StoredSession { began_at, used_at, address, ..session("a", Some(ana), 200) };
     store.save_session(renewed.clone()).await.unwrap();
-    let renewed = StoredSession { began_at: at(50), ..renewed };
+    let renewed = StoredSession { began_at: at(50), address: "203.0.113.7".to_owned(), ..renewed };
     assert_eq!(store.session("a", at(100)).await.unwrap(), Some(renewed.clone()));
     let eve = world.person("eve").await;
     let whose = async |id: &str, user, now| {
@@ -162,6 +164,26 @@ pub(crate) async fn sign_ins_are_kept_swapped_and_swept(world: &World) {
     assert_eq!(store.sweep_sessions(at(250)).await.unwrap(), 0);
     assert!(store.session("a", at(250)).await.unwrap().is_some());
     assert_eq!(store.last_revocation().await.unwrap(), 0);
+}
+
+pub(crate) async fn all_sign_ins_but_one_are_ended(world: &World) {
+    let store = &world.store;
+    let (ana, bo) = (world.person("ana").await, world.person("bo").await);
+    let now = world.now();
+    for (id, user) in [("a", Some(ana)), ("b", Some(ana)), ("c", Some(ana)), ("bo", Some(bo)), ("-", None)] {
+        store.save_session(session(id, user, now.0 + 1_000)).await.unwrap();
+    }
+    let ver = store.account(ana).await.unwrap().unwrap().ver;
+    store.end_other_sessions(ana, "b", now).await.unwrap();
+    let of = async |user| {
+        let kept = store.sessions_of(user, now).await.unwrap();
+        kept.into_iter().map(|session| session.id).collect::<Vec<_>>()
+    };
+    assert_eq!((of(ana).await, of(bo).await), (vec!["b".to_owned()], vec!["bo".to_owned()]));
+    assert!(store.session("-", now).await.unwrap().is_some());
+    assert_eq!(store.account(ana).await.unwrap().unwrap().ver, ver, "what is kept stays good");
+    let noted = store.revocations(0).await.unwrap();
+    assert_eq!(noted, [Revocation { id: noted[0].id, user: ana, session: None }]);
 }
 
 pub(crate) async fn notes_of_ends_never_go_back(world: &World) {

@@ -103,6 +103,7 @@ macro_rules! store_contract {
                 a_new_password_ends_all_sign_ins_but_one
                 revoking_and_suspending_end_sign_ins
                 sign_ins_are_kept_swapped_and_swept
+                all_sign_ins_but_one_are_ended
                 notes_of_ends_never_go_back
                 an_account_is_erased_with_its_conversations;
         }

@@ -25,10 +25,11 @@ const READERS: usize = 8;
 const STARTING: Duration = Duration::from_secs(10);
 
 /// The embedded migrations, in order.
-pub(super) static MIGRATIONS: [(&str, &str); 3] = [
+pub(super) static MIGRATIONS: [(&str, &str); 4] = [
     ("core", include_str!("../../../migrations/postgres/0001_core.sql")),
     ("runs", include_str!("../../../migrations/postgres/0002_runs.sql")),
     ("listed", include_str!("../../../migrations/postgres/0003_listed.sql")),
+    ("sign_in_address", include_str!("../../../migrations/postgres/0004_sign_in_address.sql")),
 ];
 
 /// What may stand behind the `?` of an address.

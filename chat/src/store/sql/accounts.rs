@@ -147,6 +147,10 @@ async fn end_sign_ins(c: &mut Connection, id: UserId, keep: Option<&str>, now: T
     if raised.rows_affected() == 0 {
         return Err(Error::not_found());
     }
+    end_all_but(c, id, keep, now).await
+}
+
+async fn end_all_but(c: &mut Connection, id: UserId, keep: Option<&str>, now: Timestamp) -> Result<()> {
     sqlx::query("DELETE FROM session WHERE user_id = $1 AND id IS DISTINCT FROM $2")
         .bind(id.0)
         .bind(keep)
@@ -154,6 +158,15 @@ async fn end_sign_ins(c: &mut Connection, id: UserId, keep: Option<&str>, now: T
         .await
         .map_err(fault)?;
     note(c, id, None, now).await
+}
+
+pub(super) async fn end_other_sessions(
+    store: &Backend,
+    id: UserId,
+    keep: &str,
+    now: Timestamp,
+) -> Result<()> {
+    transaction!(store, c => end_all_but(c, id, Some(keep), now))
 }
 
 pub(super) async fn set_password(

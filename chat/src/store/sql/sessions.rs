@@ -14,7 +14,7 @@ const NOTES_KEPT_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
 
 macro_rules! session_columns {
     () => {
-        "id, user_id, data, expires_at, device, began_at, used_at"
+        "id, user_id, data, expires_at, device, began_at, used_at, address"
     };
 }
 
@@ -27,6 +27,7 @@ fn session(row: &Row) -> Result<StoredSession> {
         device: get(row, 4)?,
         began_at: Timestamp(get(row, 5)?),
         used_at: Timestamp(get(row, 6)?),
+        address: get(row, 7)?,
     })
 }
 
@@ -37,8 +38,8 @@ pub(super) async fn save(store: &Backend, session: &StoredSession) -> Result<()>
 
 async fn keep(c: &mut Connection, session: &StoredSession) -> Result<()> {
     sqlx::query(
-        "INSERT INTO session (id, user_id, data, expires_at, device, began_at, used_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE \
+        "INSERT INTO session (id, user_id, data, expires_at, device, began_at, used_at, address) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE \
          SET user_id = excluded.user_id, data = excluded.data, expires_at = excluded.expires_at, \
             device = excluded.device, used_at = excluded.used_at",
     )
@@ -49,6 +50,7 @@ async fn keep(c: &mut Connection, session: &StoredSession) -> Result<()> {
     .bind(&session.device)
     .bind(session.began_at.0)
     .bind(session.used_at.0)
+    .bind(&session.address)
     .execute(c)
     .await
     .map_err(fault)?;

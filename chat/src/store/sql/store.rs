@@ -162,6 +162,10 @@ impl AccountStore for Backend {
         accounts::set_password(self, id, hash, keep, now).await
     }
 
+    async fn end_other_sessions(&self, id: UserId, keep: &str, now: Timestamp) -> Result<()> {
+        accounts::end_other_sessions(self, id, keep, now).await
+    }
+
     async fn revoke_all(&self, id: UserId, now: Timestamp) -> Result<()> {
         accounts::revoke_all(self, id, now).await
     }

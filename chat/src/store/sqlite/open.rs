@@ -15,7 +15,7 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 const BUSY: Duration = Duration::from_secs(10);
 
 /// The embedded migrations, in order.
-pub(super) static MIGRATIONS: [(&str, &str); 8] = [
+pub(super) static MIGRATIONS: [(&str, &str); 9] = [
     ("core", include_str!("../../../migrations/sqlite/0001_core.sql")),
     ("people", include_str!("../../../migrations/sqlite/0002_people.sql")),
     ("sign ins", include_str!("../../../migrations/sqlite/0003_sign_ins.sql")),
@@ -24,6 +24,7 @@ pub(super) static MIGRATIONS: [(&str, &str); 8] = [
     ("messages", include_str!("../../../migrations/sqlite/0006_messages.sql")),
     ("runs", include_str!("../../../migrations/sqlite/0007_runs.sql")),
     ("listed", include_str!("../../../migrations/sqlite/0008_listed.sql")),
+    ("sign_in_address", include_str!("../../../migrations/sqlite/0009_sign_in_address.sql")),
 ];
 
 /// The path in a `sqlite:` URL (or a bare path).
