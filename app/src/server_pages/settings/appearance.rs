@@ -2,7 +2,7 @@
 
 use super::{Form, Said, Sheet};
 use crate::components::PersonField;
-use crate::i18n::{Language, t};
+use crate::i18n::{Language, nth, t};
 use crate::{ReaderZone, Theme};
 use leptos::prelude::*;
 
@@ -56,13 +56,14 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
                     <span>{t!("settings.time_zone")}</span>
                     {zones(sheet)}
                 </label>
-                <p><button class="button">{t!("settings.save")}</button></p>
+                <p data-script="hides"><button class="button">{t!("settings.save")}</button></p>
+                <p class="quiet" data-script="shows" hidden>{t!("settings.at_once")}</p>
             </form>
         </section>
     }
 }
 
-/// All zones, by region. The browser's own is named, so that one sees what "as the browser" means.
+/// All zones. The browser's own is named, so that one sees what "same as browser" means.
 fn zones(sheet: &Sheet) -> impl IntoView {
     let chosen = sheet.text(Form::Appearance, "time_zone", &sheet.preferences.time_zone);
     let here = use_context::<ReaderZone>().filter(|zone| !zone.chosen && !zone.name.is_empty());
@@ -70,28 +71,66 @@ fn zones(sheet: &Sheet) -> impl IntoView {
         Some(zone) => t!("settings.same_as_browser_zone", zone = place(&zone.name)),
         None => t!("settings.same_as_browser"),
     };
-    let regions = sheet.zones.chunk_by(|a, b| region(a) == region(b)).map(|zones| {
-        let options = zones.iter().map(|zone| {
-            let name = place(zone);
-            view! { <option value=zone.as_str() selected=*zone == chosen>{name}</option> }
-        });
-        view! { <optgroup label=region(&zones[0]).to_owned()>{options.collect_view()}</optgroup> }
+    let zones = sheet.zones.iter().map(|zone| {
+        view! { <option value=zone.as_str() selected=*zone == chosen>{place(zone)}</option> }
     });
     view! {
         <select name="time_zone">
             <option value=AUTO selected=chosen == AUTO>
                 {auto}
             </option>
-            {regions.collect_view()}
+            {zones.collect_view()}
         </select>
     }
 }
 
-fn region(zone: &str) -> &str {
-    zone.split('/').next().unwrap_or_default()
+/// The regions that the names of zones begin with, in the order of the catalogue's words for them.
+const REGIONS: [&str; 10] = [
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+];
+
+/// A zone as people name it, "Europe/Berlin": the region in the reader's language, the city as the IANA has it.
+fn place(zone: &str) -> String {
+    let Some((region, city)) = zone.split_once('/') else { return zone.to_owned() };
+    let known = REGIONS.iter().zip(0..).find(|(name, _)| **name == region);
+    let region = known.map_or_else(|| region.to_owned(), |(_, at)| nth(&t!("settings.regions"), at));
+    format!("{region}/{}", city.replace('_', " ").replace('/', ", "))
 }
 
-/// A zone as people name it: its city.
-fn place(zone: &str) -> String {
-    zone.split_once('/').map_or(zone, |(_, place)| place).replace('_', " ").replace('/', ", ")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f2_a_zone_is_named_by_its_region_in_the_readers_language_and_its_city() {
+        let named = |language: Language, zone| {
+            let owner = Owner::new();
+            owner.with(|| {
+                provide_context(language);
+                place(zone)
+            })
+        };
+        assert_eq!(named(Language::En, "Europe/Berlin"), "Europe/Berlin");
+        assert_eq!(named(Language::De, "Europe/Berlin"), "Europa/Berlin");
+        assert_eq!(named(Language::De, "Indian/Maldives"), "Indischer\u{a0}Ozean/Maldives");
+        assert_eq!(named(Language::En, "America/Argentina/Buenos_Aires"), "America/Argentina, Buenos Aires");
+        assert_eq!(named(Language::Ar, "Asia/Riyadh"), "آسيا/Riyadh");
+        assert_eq!(named(Language::De, "UTC"), "UTC");
+        for language in Language::ALL {
+            let owner = Owner::new();
+            owner.with(|| {
+                provide_context(language);
+                assert_eq!(t!("settings.regions").split(' ').count(), REGIONS.len(), "{language:?}");
+            });
+        }
+    }
 }

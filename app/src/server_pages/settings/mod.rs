@@ -9,8 +9,16 @@ use super::{Flash, Form};
 use crate::datetime::{ReaderZone, Zone};
 use crate::i18n::t;
 use crate::server_pages::head::Head;
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use protocol::{Person, Preferences, SignIn, Timestamp};
+use std::sync::LazyLock;
+
+/// Applies the appearance at once and asks before other changes are lost. Without it the buttons do.
+static SCRIPT: LazyLock<String> = LazyLock::new(|| {
+    let lines = include_str!("settings.js").lines().map(str::trim);
+    lines.filter(|line| !line.starts_with("//")).collect::<Vec<_>>().join("\n")
+});
 
 /// What the sheet is made of.
 #[derive(Clone, Debug)]
@@ -53,10 +61,11 @@ pub(super) fn settings(sheet: &Sheet) -> String {
     let zone = Zone::Known(StoredValue::new(use_context::<ReaderZone>().unwrap_or_default()));
     view! {
         <Head title=t!("found.settings") />
-        <div class="sheet settings">
+        <div class="sheet settings" data-unsaved=t!("settings.unsaved")>
             {profile::section(sheet)} {appearance::section(sheet)} {password::section(sheet)}
             {sign_ins::section(sheet, zone)}
         </div>
+        <script r#type="module" nonce=use_nonce()>{SCRIPT.as_str()}</script>
     }
     .into_view()
     .to_html()
