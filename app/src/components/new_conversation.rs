@@ -1,7 +1,7 @@
 //! `/new`: people search, to start a conversation or gather a group.
 
 use super::address::escape;
-use super::view_fn::view_fn;
+use super::view_fn::{handler, view_fn};
 use super::{Avatar, BackLink, PersonField};
 use crate::client::use_client;
 use crate::components::form_failure::FormFailure;
@@ -153,7 +153,7 @@ pub(crate) fn NewConversation(data: Option<SearchData>) -> impl IntoView {
         </header>
         <div class="sheet">
             <FormFailure />
-            <form class="row people-search" method="get" action="/new" role="search" on:submit=submit>
+            <form class="row people-search" method="get" action="/new" role="search" on:submit=handler(submit)>
                 <label class="field grow">
                     <span>{t!("find.whom")}</span>
                     <input
@@ -168,7 +168,7 @@ pub(crate) fn NewConversation(data: Option<SearchData>) -> impl IntoView {
                         spellcheck="false"
                         enterkeyhint="search"
                         autofocus
-                        on:input=move |event| search.typed(event_target_value(&event))
+                        on:input=handler(move |event| search.typed(event_target_value(&event)))
                     />
                 </label>
                 {view_fn(move || hidden_participants(&search.participants.read()))}
@@ -212,7 +212,7 @@ fn Participants(search: Search) -> impl IntoView {
                     class="chip"
                     href=address(&search.words.get_untracked(), &others)
                     aria-label=t!("find.remove", name = name)
-                    on:click=remove
+                    on:click=handler(remove)
                 >
                     <bdi>{name.clone()}</bdi>
                     <span aria-hidden="true">"×"</span>
@@ -283,7 +283,7 @@ fn FoundPerson(search: Search, person: Person) -> impl IntoView {
                     class="button plain"
                     href=address(&search.words.get_untracked(), &participants)
                     aria-label=t!("find.add_to_group_name", name = name)
-                    on:click=add
+                    on:click=handler(add)
                 >
                     {t!("find.add_to_group")}
                 </a>

@@ -1,4 +1,4 @@
-//! Reactive children of one concrete type.
+//! Reactive children and event handlers of one concrete type each.
 
 use leptos::prelude::*;
 
@@ -11,4 +11,9 @@ pub(super) fn view_fn<V: IntoView + 'static>(
     view: impl Fn() -> V + Send + 'static,
 ) -> Box<dyn FnMut() -> AnyView + Send> {
     Box::new(move || view().into_any())
+}
+
+/// An event handler, as a type that all handlers of this event share: for the same reason as [`view_fn`].
+pub(super) fn handler<E: 'static>(handle: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
+    Box::new(handle)
 }

@@ -3,7 +3,7 @@
 use crate::client::{Client, Draft, TypingThrottle, draft_key, now_ms, use_client};
 use crate::components::PersonField;
 use crate::components::focus::{has_focus, has_focus_elsewhere, is_touch};
-use crate::components::view_fn::view_fn;
+use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::{plural, t};
 use crate::routing::use_location;
 use leptos::html;
@@ -171,10 +171,10 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
             class="composer"
             method="post"
             action=format!("/c/{id}/messages")
-            on:submit=move |event| {
+            on:submit=handler(move |event: web_sys::SubmitEvent| {
                 event.prevent_default();
                 send();
-            }
+            })
         >
             <input type="hidden" name="client_id" value=client.form_id.to_string() />
             <PersonField me />
@@ -190,16 +190,16 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
                 enterkeyhint="enter"
                 data-draft=draft_key(me, id)
                 inner_html=escaped(&refused)
-                on:input=move |event| changed(&event_target(&event))
+                on:input=handler(move |event| changed(&event_target(&event)))
                 on:blur=move |_| typing.end()
-                on:keydown=move |event| {
+                on:keydown=handler(move |event| {
                     if is_send_key(&event) {
                         event.prevent_default();
                         send();
                     } else if event.key() == "Escape" && !event.is_composing() {
                         let _ = event_target::<HtmlTextAreaElement>(&event).blur();
                     }
-                }
+                })
             ></textarea>
             <p class="note" id="composer-note" role="status">
                 {view_fn(move || length.get().map(length_note))}

@@ -3,7 +3,7 @@
 use super::presence::{hue, other_member, presence_words};
 use crate::client::{Client, RoomPart, use_client};
 use crate::components::avatar::{Avatar, Face, presence_code};
-use crate::components::view_fn::view_fn;
+use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::{plural, t};
 use crate::routing::use_location;
 use leptos::prelude::*;
@@ -28,7 +28,7 @@ pub(super) fn Details(id: ConversationId) -> impl IntoView {
                 <a
                     class="icon-button details-close"
                     href=format!("/c/{id}")
-                    on:click=close
+                    on:click=handler(close)
                     aria-label=t!("details.close")
                     title=t!("details.close")
                 >

@@ -6,7 +6,7 @@ use super::typing_line::is_typing;
 use crate::client::{Client, RoomPart, can_copy, copy_text, use_client};
 use crate::components::avatar::{Avatar, presence_code};
 use crate::components::badge::Badge;
-use crate::components::view_fn::view_fn;
+use crate::components::view_fn::{handler, view_fn};
 use crate::components::{BackLink, PersonField, dialog};
 use crate::i18n::{plural, t};
 use crate::routing::use_location;
@@ -90,7 +90,7 @@ pub(super) fn ConversationHeader(id: ConversationId) -> impl IntoView {
             </span>
             <div class="head-words">
                 <h1 class="one-line" dir="auto" tabindex="-1">
-                    <a href=href on:click=toggle_details>
+                    <a href=href on:click=handler(toggle_details)>
                         <bdi>{name}</bdi>
                     </a>
                 </h1>
@@ -127,7 +127,7 @@ pub(super) fn ConversationHeader(id: ConversationId) -> impl IntoView {
                 <span class="icon icon-more" aria-hidden="true"></span>
             </button>
             <div class="drop" id=MENU popover="auto">
-                <a href=href on:click=toggle_details>
+                <a href=href on:click=handler(toggle_details)>
                     <span class="icon icon-details" aria-hidden="true"></span>
                     {t!("head.details")}
                 </a>
@@ -149,7 +149,7 @@ fn MarkRead(id: ConversationId) -> impl IntoView {
         client.mark_all_read(id);
     };
     view! {
-        <form method="post" action=format!("/c/{id}/read") on:submit=submit>
+        <form method="post" action=format!("/c/{id}/read") on:submit=handler(submit)>
             <PersonField me=client.me() />
             <button>
                 <span class="icon icon-read" aria-hidden="true"></span>
@@ -176,7 +176,7 @@ fn CopyLink(id: ConversationId) -> impl IntoView {
         });
     };
     view! {
-        <button class="with-script" type="button" on:click=copy>
+        <button class="with-script" type="button" on:click=handler(copy)>
             <span class="icon icon-link" aria-hidden="true"></span>
             {t!("head.copy_link")}
         </button>

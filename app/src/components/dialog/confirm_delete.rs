@@ -2,6 +2,7 @@
 
 use super::{close, open};
 use crate::client::use_client;
+use crate::components::view_fn::handler;
 use crate::i18n::t;
 use leptos::prelude::*;
 use protocol::{ConversationId, DeleteFor, MessageId};
@@ -45,16 +46,16 @@ pub(crate) fn ConfirmDelete(
             role="alertdialog"
             aria-labelledby="confirm-title"
             aria-describedby="confirm-why"
-            on:close=move |_| {
+            on:close=handler(move |_| {
                 request.0.set(None);
                 after.run(());
-            }
+            })
         >
             <h2 id="confirm-title">{t!("dialog.delete_title")}</h2>
             <p id="confirm-why">{t!("dialog.delete_why")}</p>
             <form class="buttons" method="dialog">
                 <button class="button plain">{t!("dialog.cancel")}</button>
-                <button class="button danger" type="button" on:click=delete>
+                <button class="button danger" type="button" on:click=handler(delete)>
                     {t!("dialog.delete_confirm")}
                 </button>
             </form>

@@ -5,7 +5,7 @@ use crate::client::{Client, use_client};
 use crate::components::PersonField;
 use crate::components::avatar::Face;
 use crate::components::conversation::{hue, other_member};
-use crate::components::view_fn::view_fn;
+use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::t;
 use crate::server_fns::find_people;
 use js_sys::JsString;
@@ -134,7 +134,7 @@ pub(crate) fn JumpDialog(open: RwSignal<bool>) -> impl IntoView {
     };
     let nothing = move || offers.read().is_empty() && strangers.read().is_empty();
     view! {
-        <dialog class="dialog" id=ID aria-label=t!("frame.jump") on:close=move |_| open.set(false)>
+        <dialog class="dialog" id=ID aria-label=t!("frame.jump") on:close=handler(move |_| open.set(false))>
             <div class="jump-field">
                 <span class="icon icon-search" aria-hidden="true"></span>
                 <input
@@ -150,8 +150,8 @@ pub(crate) fn JumpDialog(open: RwSignal<bool>) -> impl IntoView {
                     placeholder=t!("frame.jump")
                     autocomplete="off"
                     spellcheck="false"
-                    on:input=move |event| search(event_target_value(&event))
-                    on:keydown=key
+                    on:input=handler(move |event| search(event_target_value(&event)))
+                    on:keydown=handler(key)
                 />
             </div>
             <div
@@ -159,7 +159,7 @@ pub(crate) fn JumpDialog(open: RwSignal<bool>) -> impl IntoView {
                 id="jump-list"
                 role="listbox"
                 aria-label=t!("list.label")
-                on:click=move |_| close(ID)
+                on:click=handler(move |_| close(ID))
             >
                 {view_fn(move || offers.get().into_iter().enumerate().map(|(at, offer)| conversation(at, offer, selected)).collect_view())}
                 {view_fn(move || {

@@ -3,7 +3,7 @@
 use super::{close, open};
 use crate::client::use_client;
 use crate::components::Receipts;
-use crate::components::view_fn::view_fn;
+use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::t;
 use crate::server_fns::message_receipts;
 use leptos::prelude::*;
@@ -58,7 +58,7 @@ pub(crate) fn ReceiptsDialog(request: ReceiptsRequest) -> impl IntoView {
             id=ID
             closedby="any"
             aria-label=t!("message.receipts")
-            on:close=move |_| request.0.set(None)
+            on:close=handler(move |_| request.0.set(None))
         >
             <form class="dialog-head" method="dialog">
                 <h2>{t!("receipts.title")}</h2>

@@ -7,7 +7,7 @@ use super::notice::Notice;
 use crate::client::{can_copy, copy_text};
 use crate::components::dialog::DeleteRequest;
 use crate::components::focus::focus_in_place;
-use crate::components::view_fn::view_fn;
+use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::t;
 use leptos::html;
 use leptos::prelude::*;
@@ -104,7 +104,7 @@ fn MenuItem(words: String, #[prop(optional)] danger: bool, #[prop(into)] run: Ca
             type="button"
             popovertarget=ID
             popovertargetaction="hide"
-            on:click=move |_| run.run(())
+            on:click=handler(move |_| run.run(()))
         >
             {words}
         </button>

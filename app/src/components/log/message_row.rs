@@ -6,7 +6,7 @@ use super::emoji::is_few_emoji;
 use super::layout::{Entry, Progress};
 use super::menu;
 use crate::components::avatar::Avatar;
-use crate::components::view_fn::view_fn;
+use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::{reason, t};
 use crate::routing::use_location;
 use leptos::prelude::*;
@@ -155,10 +155,10 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
         Some(view! {
             <p class="failed">
                 <span>{reason}</span>
-                <button type="button" on:click=move |_| client.retry(id, client_id)>
+                <button type="button" on:click=handler(move |_| client.retry(id, client_id))>
                     {t!("message.try_again")}
                 </button>
-                <button type="button" on:click=move |_| client.discard(id, client_id)>
+                <button type="button" on:click=handler(move |_| client.discard(id, client_id))>
                     {t!("message.delete")}
                 </button>
             </p>
@@ -196,7 +196,7 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
                             rel="external"
                             tabindex="-1"
                             title=Signal::derive(move || progress_word(progress.get()))
-                            on:click=show_receipts
+                            on:click=handler(show_receipts)
                         ></a>
                     </span>
                 </div>
@@ -240,7 +240,7 @@ fn Time(log: Log, at: Timestamp, seq: i64) -> impl IntoView {
         }
     };
     view! {
-        <a class="time" href=permalink(id, seq) tabindex="-1" on:click=go>
+        <a class="time" href=permalink(id, seq) tabindex="-1" on:click=handler(go)>
             <time datetime=at.to_string() title=Signal::derive(move || client.zone.get().full(at))>
                 {Signal::derive(move || client.zone.get().clock(at))}
             </time>
@@ -262,7 +262,7 @@ fn MenuButton(log: Log, entry: RwSignal<Entry>) -> impl IntoView {
             type="button"
             popovertarget=menu::ID
             aria-label=t!("message.more")
-            on:click=open
+            on:click=handler(open)
         >
             "⋯"
         </button>

@@ -13,7 +13,7 @@ mod scroll;
 
 use super::count;
 use super::dialog::{ConfirmDelete, DeleteRequest, ReceiptsDialog, ReceiptsRequest};
-use super::view_fn::view_fn;
+use super::view_fn::{handler, view_fn};
 use crate::client::{Client, use_client};
 use crate::i18n::t;
 use crate::routing::use_location;
@@ -78,9 +78,9 @@ pub(super) fn MessageLog(id: ConversationId, sent: RwSignal<u32>) -> impl IntoVi
                 tabindex="0"
                 node_ref=log.node
                 on:scroll=move |_| log.moved()
-                on:keydown=move |event| {
+                on:keydown=handler(move |event| {
                     log.node.get_untracked().iter().for_each(|log| keyboard::handle_key(log, &event));
-                }
+                })
             >
                 <div class="log-inner">
                     {older.map(|seq| older_link(id, seq))}
@@ -130,7 +130,7 @@ fn top(top: Top) -> AnyView {
 #[component]
 fn JumpToLatest(log: Log, unread: u32) -> impl IntoView {
     view! {
-        <button class="jump" type="button" on:click=move |_| log.go_to_latest()>
+        <button class="jump" type="button" on:click=handler(move |_| log.go_to_latest())>
             {t!("message.jump")}
             {(unread > 0).then(|| view! { <b>{t!("message.new", n = count(unread))}</b> })}
         </button>

@@ -3,7 +3,7 @@
 
 use crate::client::{RoomPart, use_client};
 use crate::components::focus;
-use crate::components::view_fn::view_fn;
+use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::t;
 use leptos::prelude::*;
 use protocol::{ConversationId, MessageId};
@@ -46,7 +46,7 @@ pub(super) fn NoticeLine(id: ConversationId, notice: RwSignal<Option<Notice>>) -
                 dismiss();
             };
             view! {
-                <button type="button" on:click=restore>
+                <button type="button" on:click=handler(restore)>
                     {t!("message.undo")}
                 </button>
             }

@@ -1,7 +1,7 @@
 //! Footer of the sidebar: the person, the shortcuts, the sign-out.
 
 use crate::client::use_client;
-use crate::components::view_fn::view_fn;
+use crate::components::view_fn::{handler, view_fn};
 use crate::components::{Avatar, PersonField, dialog};
 use crate::i18n::t;
 use leptos::prelude::*;
@@ -28,7 +28,7 @@ pub(super) fn SidebarFooter() -> impl IntoView {
                 type="button"
                 aria-label=t!("keys.title")
                 title=t!("keys.title")
-                on:click=|_| dialog::open("keys")
+                on:click=handler(|_| dialog::open("keys"))
             >
                 <span class="icon icon-help" aria-hidden="true"></span>
             </button>

@@ -1,6 +1,7 @@
 //! Header of the sidebar: the name, the connection, and the ways to other conversations.
 
 use crate::components::badge::Badge;
+use crate::components::view_fn::handler;
 use crate::i18n::t;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -33,7 +34,7 @@ pub(super) fn SidebarHeader(jump: RwSignal<bool>) -> impl IntoView {
                 type="button"
                 aria-label=t!("frame.jump")
                 title=t!("frame.jump_title")
-                on:click=move |_| jump.set(true)
+                on:click=handler(move |_| jump.set(true))
             >
                 <span class="icon icon-search" aria-hidden="true"></span>
             </button>
@@ -42,7 +43,7 @@ pub(super) fn SidebarHeader(jump: RwSignal<bool>) -> impl IntoView {
                 type="button"
                 aria-label=t!("frame.fold")
                 title=t!("frame.fold")
-                on:click=|_| toggle_collapsed()
+                on:click=handler(|_| toggle_collapsed())
             >
                 <span class="icon icon-fold" aria-hidden="true"></span>
             </button>

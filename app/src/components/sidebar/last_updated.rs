@@ -1,6 +1,7 @@
 //! Age of the list, and the Refresh button.
 
 use crate::client::{ConnectionStatus, use_client};
+use crate::components::view_fn::handler;
 use crate::i18n::t;
 use leptos::prelude::*;
 use protocol::Timestamp;
@@ -38,7 +39,7 @@ pub(super) fn LastUpdated() -> impl IntoView {
                 rel="external"
                 aria-label=t!("list.refresh")
                 title=t!("list.refresh")
-                on:click=refresh
+                on:click=handler(refresh)
             >
                 <span class="icon icon-refresh" aria-hidden="true"></span>
             </a>
