@@ -2,9 +2,7 @@
 
 use crate::support::{Server, Socket, room};
 use futures::SinkExt as _;
-use protocol::{
-    ClientFrame, ConnectionEstablished, ConversationId, ErrorCode, ServerFrame, Typing, limits,
-};
+use protocol::{ClientFrame, ConnectionEstablished, ConversationId, ErrorCode, ServerFrame, Typing, limits};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
