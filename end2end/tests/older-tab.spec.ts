@@ -93,11 +93,11 @@ for (const [what, frame] of Object.entries(UNREADABLE)) {
 test("P4 unknown fields in frames are ignored", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
-  const conversation = await bob.api.conversation(["anna"]);
+  const conversation = await anna.api.conversation(["bob"]);
   const socket = await SocketRewriter.install(anna);
   socket.rewrite = extended;
   await anna.loads(conversation);
-  await bob.opens(conversation);
+  await bob.opens(anna);
   const stays = await anna.staysOnThePage();
   await bob.types("Hm");
   await anna.seesTyping(bob);
@@ -129,7 +129,7 @@ test("P4 a message whose frame the client cannot read is fetched by a re-sync wi
 test("P4 a message whose frame the client cannot read is shown at the latest with the next message", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
-  const conversation = await bob.conversation(["anna"]);
+  const conversation = await anna.api.conversation(["bob"]);
   const socket = await SocketRewriter.install(anna);
   await anna.loads(conversation);
   socket.rewrite = withoutId("cannot be read");
@@ -187,7 +187,7 @@ test("P3 P4 a poll answer that is not JSON is requested again and nothing is los
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
-  const conversation = await bob.conversation(["anna"]);
+  const conversation = await anna.api.conversation(["bob"]);
   let spoiled = 0;
   await rewritePolls(anna, (answer) => {
     if (spoiled === 2 || !answer.includes("in a spoiled answer")) return answer;
@@ -206,7 +206,7 @@ test("P3 P4 a message in a poll answer that the client cannot read is fetched by
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
-  const conversation = await bob.conversation(["anna"]);
+  const conversation = await anna.api.conversation(["bob"]);
   await rewritePolls(anna, eachFrame(withoutId("cannot be read")));
   await anna.goes(`/c/${conversation}`);
   await anna.isAt("polling", 30_000);

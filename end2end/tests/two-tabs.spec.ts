@@ -13,7 +13,7 @@ test("T7 P5 both tabs send at once: each message once, in the same order in both
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
-  await bob.opens(conversation);
+  await bob.opens(anna);
   const second = await anna.tab();
   await second.opens(conversation);
   const says = async (tab: Person, name: string) => {

@@ -24,12 +24,12 @@ impl Shown {
             let rest = page.split_once(start).unwrap_or_else(|| panic!("no {start} in {page}")).1;
             rest.split_once(end).unwrap().0.to_owned()
         };
-        let nonce = between("nonce='", "'");
+        let nonce = between("nonce=\"", "\"");
         let form_id = between("\"form_id\":\"", "\"");
         let now = between("\"now\":\"", "\"");
         let text = page.replace(&nonce, "NONCE").replace(&form_id, "FORM").replace(&now, "NOW");
         // A kept page may say how late it is, or how long ago something was, as it was up to a minute before.
-        let text = without(&text, "<p class='updated'><span>", "</span>");
+        let text = without(&text, "<p class=\"updated\"><span>", "</span>");
         Self { text: without(&text, "<time", "</time>"), nonce, form_id, now }
     }
 }
@@ -56,8 +56,8 @@ impl Reader {
         let policy =
             answer.headers().get("content-security-policy").map(|it| it.to_str().unwrap().to_owned());
         let page = answer.text().await.unwrap();
-        if let Some((_, nonce)) = page.split_once("nonce='") {
-            let nonce = nonce.split_once('\'').unwrap().0;
+        if let Some((_, nonce)) = page.split_once("nonce=\"") {
+            let nonce = nonce.split_once('"').unwrap().0;
             assert!(policy.unwrap().contains(&format!("'nonce-{nonce}'")), "the one that its scripts bear");
         }
         page
@@ -145,7 +145,7 @@ async fn t9_a_page_is_kept_while_nothing_happens_and_no_longer() {
 
     // In another language it is another page.
     anna.ask(Method::PATCH, "/api/me", Some(&json!({"language": "de"}))).await;
-    assert!(reader.page(&path).await.contains("lang='de'"));
+    assert!(reader.page(&path).await.contains("lang=\"de\""));
 
     let other = anna.again().await;
     let mut elsewhere = Reader::Program(other.clone());

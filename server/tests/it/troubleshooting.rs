@@ -66,7 +66,7 @@ impl Known {
             sources: sources(&["server/src", "chat/src", "app/src"]),
             nginx: sources(&["server/src/check"]) + &read("docs/proxy.md") + &all("deploy/nginx", ".conf"),
             api: read("docs/api.md"),
-            closes: read("protocol/src/close.rs"),
+            closes: read("protocol/src/close_code.rs"),
             words: all("app/locales", ".yml"),
         }
     }
