@@ -119,11 +119,14 @@ struct Seen {
     rooms: BTreeMap<ConversationId, Parts>,
 }
 
+type Receipts = (i64, bool, i64, i64);
+
 #[derive(Debug, Default, PartialEq)]
 struct Parts {
     /// Without receipts.
     summary: Option<Conversation>,
-    receipts: (i64, BTreeMap<UserId, (i64, bool, i64, i64)>),
+    /// The number of members, and of each: `joined_seq`, `left`, `read_seq`, `delivered_seq`.
+    receipts: (i64, BTreeMap<UserId, Receipts>),
     typing: BTreeMap<UserId, String>,
     passing: Vec<Passing>,
     rows: Vec<Row>,

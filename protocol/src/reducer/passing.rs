@@ -57,9 +57,10 @@ impl Room {
         let mut there = self.summary.members.iter().filter(|member| small && !member.left);
         if let Some(member) = there.find(|member| member.user.id == user) {
             let (name, until) = (member.user.display_name(), now.saturating_add(PASSING_MS));
+            let line = Passing { user, name, came, until };
+            self.touched.parts.passing |= self.passing.last() != Some(&line);
             self.passing.retain(|passing| passing.user != user);
-            self.passing.push(Passing { user, name, came, until });
-            self.touched.parts.passing = true;
+            self.passing.push(line);
         }
     }
 

@@ -25,8 +25,8 @@ pub struct Touched {
     pub rooms: BTreeMap<ConversationId, RoomTouched>,
 }
 
-/// The parts of a conversation that changed. `summary` and `rows` may also be set where the changes of one answer cancelled
-/// out.
+/// The parts of a conversation that changed. Where the changes that one answer brings cancel out, `summary` and `rows` may
+/// be set nevertheless.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RoomTouched {
     /// Whether a field of [`Room::summary`] changed, other than its members' `read_seq` and `delivered_seq`.
