@@ -30,6 +30,8 @@ pub(crate) struct Client {
     pub(crate) now: RwSignal<Timestamp>,
     /// The list was asked for by hand and has not come yet.
     pub(crate) refreshing: RwSignal<bool>,
+    /// Whether the list is collapsed to faces.
+    pub(crate) collapsed: RwSignal<bool>,
     /// `client_id` of the plain form's next message.
     pub(crate) form_id: ClientId,
     form_text: StoredValue<Option<(ConversationId, String)>>,
@@ -44,7 +46,7 @@ pub(crate) fn use_client() -> Client {
 impl Client {
     /// A client that begins with the data of the page. `open`: the conversation that the address shows.
     pub(crate) fn new(data: InitialData, open: Option<ConversationId>) -> Self {
-        let InitialData { synced, pages, now, zone, form_id, form_text, failure, .. } = data;
+        let InitialData { synced, pages, now, zone, form_id, collapsed, form_text, failure, .. } = data;
         let me = synced.user.id;
         let mut state = State::new(synced.user.clone());
         // What it asks for comes with `synced`.
@@ -71,6 +73,7 @@ impl Client {
             zone: RwSignal::new(Zone::Known(StoredValue::new(zone))),
             now: RwSignal::new(now),
             refreshing: RwSignal::new(false),
+            collapsed: RwSignal::new(collapsed),
             form_id,
             form_text: StoredValue::new(open.map(|id| (id, form_text))),
             failure: StoredValue::new(failure),

@@ -33,6 +33,8 @@ pub(crate) struct InitialData {
     pub(crate) zone: ReaderZone,
     /// `client_id` of the plain form's next message.
     pub(crate) form_id: ClientId,
+    /// Whether the list is collapsed to faces in this browser.
+    pub(crate) collapsed: bool,
     /// Reason why the previous plain form was refused.
     pub(crate) failure: Option<String>,
     /// Text of the message form that was refused; empty where none was.

@@ -6,6 +6,7 @@ use crate::datetime::ReaderZone;
 use crate::routing::{RequestUrl, Route};
 use crate::server_fns::RequestError;
 use crate::server_pages::{Flash, Receipts};
+use crate::shell::Folded;
 use chat::account::Identity;
 use chat::{Basis, Chat, Clock};
 use leptos::prelude::use_context;
@@ -91,7 +92,9 @@ async fn load(
     };
     let (now, form_id) = (chat::SystemClock.now(), ClientId::mint());
     let (failure, form_text) = (None, String::new());
-    Ok((InitialData { synced, pages, search: None, now, zone, form_id, failure, form_text }, basis))
+    let data =
+        InitialData { synced, pages, search: None, now, zone, form_id, collapsed: false, failure, form_text };
+    Ok((data, basis))
 }
 
 async fn search(chat: &Chat, who: &Identity, url: &RequestUrl) -> SearchData {
@@ -125,6 +128,9 @@ async fn receipts(chat: &Chat, who: &Identity, path: &str) -> Receipts {
 /// The data of this page, with the outcome of the form that led here.
 fn with_form_outcome() -> Option<Result<InitialData, ErrorBody>> {
     let mut data = use_context::<PageData>()?.data;
+    if let Ok(data) = &mut data {
+        data.collapsed = use_context::<Folded>().is_some_and(|folded| folded.0);
+    }
     if let (Ok(data), Some(flash)) = (&mut data, use_context::<Option<Flash>>().flatten()) {
         data.failure = Some(flash.words());
     }

@@ -1,5 +1,6 @@
 //! Header of the sidebar: the name, the connection, and the ways to other conversations.
 
+use crate::client::use_client;
 use crate::components::badge::Badge;
 use crate::components::view_fn::handler;
 use crate::i18n::t;
@@ -11,11 +12,12 @@ use web_sys::HtmlDocument;
 const YEAR: u32 = 31_536_000;
 
 /// Collapses the list to faces, or expands it; a cookie keeps that for the next page.
-fn toggle_collapsed() {
+fn toggle(collapsed: RwSignal<bool>) {
     let Some(html) = document().document_element() else { return };
-    let collapsed = html.toggle_attribute("data-folded").unwrap_or(false);
+    let now = html.toggle_attribute("data-folded").unwrap_or(false);
+    collapsed.set(now);
     if let Ok(document) = document().dyn_into::<HtmlDocument>() {
-        let age = if collapsed { YEAR } else { 0 };
+        let age = if now { YEAR } else { 0 };
         let _ = document.set_cookie(&format!("folded=1; Path=/; Max-Age={age}; SameSite=Lax"));
     }
 }
@@ -23,6 +25,8 @@ fn toggle_collapsed() {
 /// Name, badge, and buttons.
 #[component]
 pub(super) fn SidebarHeader(jump: RwSignal<bool>) -> impl IntoView {
+    let collapsed = use_client().collapsed;
+    let label = Signal::derive(move || if collapsed.get() { t!("frame.unfold") } else { t!("frame.fold") });
     view! {
         <header class="side-head">
             <a class="brand" href="/">
@@ -41,9 +45,9 @@ pub(super) fn SidebarHeader(jump: RwSignal<bool>) -> impl IntoView {
             <button
                 class="icon-button fold with-script"
                 type="button"
-                aria-label=t!("frame.fold")
-                title=t!("frame.fold")
-                on:click=handler(|_| toggle_collapsed())
+                aria-label=label
+                title=label
+                on:click=handler(move |_| toggle(collapsed))
             >
                 <span class="icon icon-fold" aria-hidden="true"></span>
             </button>
