@@ -10,8 +10,6 @@ mod assets;
 mod client;
 mod components;
 mod datetime;
-#[cfg(feature = "ssr")]
-mod demo;
 mod i18n;
 mod initial_data;
 mod routing;
@@ -19,19 +17,15 @@ pub mod server_fns;
 #[cfg(feature = "ssr")]
 pub mod server_pages;
 #[cfg(feature = "ssr")]
-mod shell;
+pub mod shell;
 mod theme;
 
 #[cfg(feature = "hydrate")]
 pub use app::hydrate;
 pub use assets::Assets;
 pub use datetime::ReaderZone;
-#[cfg(feature = "ssr")]
-pub use demo::Demo;
 pub use i18n::Language;
 #[cfg(feature = "ssr")]
-pub use initial_data::{PageData, RefusedForm};
+pub use initial_data::server::{PageData, RefusedForm};
 pub use routing::RequestUrl;
-#[cfg(feature = "ssr")]
-pub use shell::{Folded, shell};
 pub use theme::Theme;

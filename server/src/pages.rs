@@ -95,7 +95,7 @@ async fn register(State(node): State<Node>, session: Session, asked: Query, head
 /// Whom one may be without a password, in a demonstration.
 fn offer(node: &Node) {
     if let Some(demo) = &node.demo {
-        provide_context(app::Demo { offered: demo.offered().cloned().collect() });
+        provide_context(app::shell::Demo { offered: demo.offered().cloned().collect() });
     }
 }
 
@@ -150,7 +150,7 @@ async fn page(State(node): State<Node>, Anyone(who): Anyone, session: Session, r
         }
         // For redirects, which ask what the browser takes.
         provide_context(parts);
-        app::shell(options())
+        app::shell::shell(options())
     });
     if let Some((who, (basis, form_id))) = keeps.filter(|_| made.is_usual()) {
         names::PAGES_MADE.increment(1);
@@ -247,12 +247,12 @@ fn context(node: &Node, who: Option<Identity>, reader: Reader) {
 /// What every document needs.
 fn around(node: &Node, reader: Reader) {
     if node.demo.is_some() {
-        provide_context(app::Demo { offered: Vec::new() });
+        provide_context(app::shell::Demo { offered: Vec::new() });
     }
     provide_context(reader.language);
     provide_context(reader.theme);
     provide_context(reader.zone);
-    provide_context(app::Folded(reader.folded));
+    provide_context(app::shell::Folded(reader.folded));
     let assets = node.assets.now();
     provide_context(app::Assets {
         css: assets.css.clone(),

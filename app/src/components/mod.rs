@@ -3,7 +3,7 @@
 // The component macro makes the properties of each component public.
 #![allow(unreachable_pub)]
 
-mod address;
+pub(crate) mod address;
 mod announcer;
 mod avatar;
 mod back_link;
@@ -25,8 +25,6 @@ mod shortcuts_handler;
 mod sidebar;
 mod view_fn;
 
-#[cfg(feature = "ssr")]
-pub(crate) use address::with_next;
 pub(crate) use avatar::Avatar;
 pub(crate) use back_link::BackLink;
 pub(crate) use frame::{Frame, NoEntry};

@@ -37,11 +37,9 @@ fn rules(language: Language) -> Option<PluralRules> {
 }
 
 /// The words of pages that the server alone makes: no other page brings them along.
-#[cfg(feature = "ssr")]
 const SERVER_ONLY: [&str; 2] = ["outside.", "settings."];
 
 /// All words of a language as a JSON object, for a page to bring along: safe within a `<script>`.
-#[cfg(feature = "ssr")]
 pub(crate) fn catalogue(language: Language) -> String {
     use std::sync::LazyLock;
 

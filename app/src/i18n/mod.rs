@@ -9,23 +9,21 @@ mod language;
 mod refusals;
 
 #[cfg(not(feature = "hydrate"))]
-mod compiled;
-#[cfg(feature = "ssr")]
-pub(crate) use compiled::catalogue;
+pub(crate) mod compiled;
 #[cfg(not(feature = "hydrate"))]
-use compiled::{find, plural_category};
+use compiled as source;
 
 #[cfg(feature = "hydrate")]
 mod page;
 #[cfg(feature = "hydrate")]
-use page::{find, plural_category};
+use page as source;
 
 pub use language::Language;
 pub(crate) use refusals::reason;
 
 /// The words of a key; the key itself where there are none, which a test rules out.
 pub(crate) fn text(key: &str) -> String {
-    find(key).unwrap_or_else(|| key.to_owned())
+    source::find(key).unwrap_or_else(|| key.to_owned())
 }
 
 /// The words of a key with their `%{name}`s filled in.
@@ -35,8 +33,8 @@ pub(crate) fn fill(key: &str, names: &[&str], values: &[String]) -> String {
 
 /// The words for so many: those of the language's category for `n`, else those for "other".
 pub(crate) fn counted(key: &str, n: u32) -> String {
-    let words =
-        find(&format!("{key}.{}", plural_category(n))).unwrap_or_else(|| text(&format!("{key}.other")));
+    let words = source::find(&format!("{key}.{}", source::plural_category(n)))
+        .unwrap_or_else(|| text(&format!("{key}.other")));
     rust_i18n::replace_patterns(&words, &["n"], &[n.to_string()])
 }
 

@@ -85,7 +85,7 @@ fn f2_numbers_are_counted_as_each_language_does() {
         let owner = leptos::prelude::Owner::new();
         let counted: BTreeSet<_> = owner.with(|| {
             leptos::prelude::provide_context(language);
-            [0, 1, 2, 3, 11, 100].map(super::plural_category).into_iter().collect()
+            [0, 1, 2, 3, 11, 100].map(super::source::plural_category).into_iter().collect()
         });
         assert_eq!(counted, categories.into_iter().collect(), "{language:?}");
     }

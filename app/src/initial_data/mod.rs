@@ -2,18 +2,12 @@
 //! render from the same data synchronously, so there is no loading state and no second request.
 
 #[cfg(feature = "ssr")]
-mod history_pages;
-#[cfg(feature = "ssr")]
-mod server;
+pub(crate) mod server;
 
 use crate::datetime::ReaderZone;
 use crate::server_fns::RequestError;
 use protocol::{ClientId, ErrorBody, Person, ServerFrame, SyncAnswer, Timestamp};
 use serde::{Deserialize, Serialize};
-#[cfg(feature = "ssr")]
-pub(crate) use server::to_json;
-#[cfg(feature = "ssr")]
-pub use server::{PageData, RefusedForm};
 
 /// Id of the `<script type="application/json">` that carries it.
 pub(crate) const ELEMENT: &str = "initial-data";
@@ -59,17 +53,12 @@ pub(crate) fn initial_data() -> Result<InitialData, RequestError> {
     #[cfg(feature = "ssr")]
     return server::initial_data();
     #[cfg(not(feature = "ssr"))]
-    return from_page();
-}
-
-/// Reads the JSON that the page carries.
-#[cfg(not(feature = "ssr"))]
-fn from_page() -> Result<InitialData, RequestError> {
-    use protocol::{ApiError, ErrorCode};
-    let element = leptos::prelude::document().get_element_by_id(ELEMENT);
-    let json = element.and_then(|element| element.text_content()).unwrap_or_default();
-    serde_json::from_str(&json).map_err(|_| match serde_json::from_str::<ApiError>(&json) {
-        Ok(refused) => refused.error.into(),
-        Err(_) => ErrorBody::new(ErrorCode::Internal).into(),
-    })
+    {
+        let element = leptos::prelude::document().get_element_by_id(ELEMENT);
+        let json = element.and_then(|element| element.text_content()).unwrap_or_default();
+        serde_json::from_str(&json).map_err(|_| match serde_json::from_str::<protocol::ApiError>(&json) {
+            Ok(refused) => refused.error.into(),
+            Err(_) => ErrorBody::new(protocol::ErrorCode::Internal).into(),
+        })
+    }
 }

@@ -4,11 +4,9 @@
 #![allow(missing_docs, unreachable_pub)]
 
 #[cfg(feature = "ssr")]
-mod caller;
+pub(crate) mod caller;
 mod error;
 
-#[cfg(feature = "ssr")]
-pub(crate) use caller::refuse;
 pub use error::RequestError;
 
 use leptos::prelude::*;
@@ -67,13 +65,12 @@ pub async fn message_receipts(
 /// Answers the page that is being rendered with status 404.
 pub(crate) fn answer_not_found() {
     #[cfg(feature = "ssr")]
-    let _ = refuse(protocol::ErrorCode::NotFound.into());
+    let _ = caller::refuse(protocol::ErrorCode::NotFound.into());
 }
 
 /// Redirects the browser instead of the page that is being rendered. `to` is an ASCII path of this server.
 pub(crate) fn redirect(to: &str) {
     #[cfg(feature = "ssr")]
     leptos_axum::redirect(to);
-    #[cfg(not(feature = "ssr"))]
     let _ = to;
 }

@@ -1,8 +1,7 @@
 //! The document around a plain page.
 
-use crate::demo::{Demo, DemoNotice};
 use crate::i18n::Language;
-use crate::shell::CommonHead;
+use crate::shell::{CommonHead, Demo, DemoNotice};
 use crate::{Assets, Theme};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;

@@ -23,8 +23,8 @@ pub use settings::Sheet;
 use settings::settings;
 pub use sign_in::sign_in;
 
+use crate::PageData;
 use crate::i18n::t;
-use crate::initial_data::PageData;
 use leptos::prelude::use_context;
 
 /// What a page before the sign-in is made for.

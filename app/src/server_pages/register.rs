@@ -3,7 +3,7 @@
 use super::Coming;
 use super::field::{Field, Kind};
 use super::outside::{Outside, Refused};
-use crate::components::with_next;
+use crate::components::address::with_next;
 use crate::i18n::t;
 use leptos::prelude::*;
 

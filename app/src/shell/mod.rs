@@ -3,9 +3,14 @@
 // The component macro makes the properties of each component public.
 #![allow(unreachable_pub)]
 
+mod demo;
+
+pub use demo::Demo;
+pub(crate) use demo::DemoNotice;
+
 use crate::app::App;
-use crate::demo::{Demo, DemoNotice};
-use crate::i18n::{Language, catalogue, t};
+use crate::i18n::compiled::catalogue;
+use crate::i18n::{Language, t};
 use crate::{Assets, Theme, initial_data};
 use leptos::html;
 use leptos::hydration::AutoReload;
@@ -33,7 +38,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let demo = use_context::<Demo>();
     let class = demo.as_ref().map(|_| "demo");
     let nonce = use_nonce();
-    let data = initial_data::to_json().map(|json| {
+    let data = initial_data::server::to_json().map(|json| {
         view! { <script type="application/json" id=initial_data::ELEMENT inner_html=json></script> }
     });
     view! {

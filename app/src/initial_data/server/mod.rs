@@ -1,6 +1,7 @@
 //! The server's side: reads the data from the domain before the page is rendered.
 
-use super::history_pages::{HistoryPosition, pages};
+mod history_pages;
+
 use super::{InitialData, SearchData};
 use crate::datetime::ReaderZone;
 use crate::routing::{RequestUrl, Route};
@@ -9,6 +10,7 @@ use crate::server_pages::{Flash, Receipts};
 use crate::shell::Folded;
 use chat::account::Identity;
 use chat::{Basis, Chat, Clock};
+use history_pages::{HistoryPosition, pages};
 use leptos::prelude::use_context;
 use protocol::{ApiError, ClientId, ConversationId, ErrorBody, ErrorCode, OpenCursors, SyncRequest};
 
@@ -145,7 +147,7 @@ fn with_form_outcome() -> Option<Result<InitialData, ErrorBody>> {
 pub(super) fn initial_data() -> Result<InitialData, RequestError> {
     with_form_outcome()
         .unwrap_or_else(|| Err(ErrorCode::NotAuthenticated.into()))
-        .map_err(crate::server_fns::refuse)
+        .map_err(crate::server_fns::caller::refuse)
 }
 
 /// JSON for the page to carry: safe within a `<script>`.
