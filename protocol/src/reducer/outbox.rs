@@ -16,16 +16,16 @@ pub enum PendingState {
     Refused(ErrorBody),
 }
 
-/// A message on its way.
+/// A message that the server has not acknowledged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pending {
-    /// Its id, for ever.
+    /// The id that the client gave the message; it never changes.
     pub client_id: ClientId,
-    /// As typed.
+    /// The text as typed.
     pub content: String,
-    /// The message it answers.
+    /// The message that this one answers.
     pub reply_to: Option<MessageId>,
-    /// How far it is.
+    /// The progress of sending.
     pub state: PendingState,
     /// The server has it; its row waits here for the message to show, so that it never blinks away.
     #[serde(default, skip)]

@@ -3,9 +3,9 @@
 use super::words::*;
 use crate::reducer::{RoomTouched, State, Touched};
 use crate::{
-    Ack, Conversation, ConversationId, ConversationRemoved, ErrorBody, ErrorCode, Message, MessageDeleted,
-    MessageDelivered, PageAnswer, Person, ServerFrame, Side, Status, SyncAnswer, Typing, TypingNow, UserId,
-    UserUpdated,
+    Ack, Changes, Conversation, ConversationId, ConversationRemoved, ErrorBody, ErrorCode, Member, Message,
+    MessageDeleted, MessageDelivered, PageAnswer, Person, Role, ServerFrame, Side, Status, SyncAnswer,
+    Typing, TypingNow, UserId, UserUpdated,
 };
 
 const NONE: RoomTouched =
@@ -252,4 +252,62 @@ fn a_conversation_that_comes_back_in_the_same_answer_is_compared_with_what_it_wa
         state.apply(answer(|answer| answer.user_rev = -1), 0);
     });
     assert_eq!(same, Touched::default(), "it left and is as it was");
+}
+
+#[test]
+fn messages_that_are_let_go_of_touch_the_rows() {
+    let mut state = loaded(1, 200);
+    state.sees(ROOM, Some((100, 205)));
+    (201..=310).for_each(|seq| drop(state.apply(new_message(message(seq, 2)), 0)));
+    assert_eq!(state.rows(ROOM).len(), 310, "all of it is near");
+    assert_eq!(touched(&mut state, |state| state.sees(ROOM, Some((101, 205)))), Touched::default());
+    assert_eq!(touched(&mut state, |state| state.sees(ROOM, None)), room(ROWS));
+    assert_eq!(state.rows(ROOM).len(), 200);
+}
+
+#[test]
+fn an_acknowledged_row_touches_the_rows_when_it_goes() {
+    let mut state = loaded(1, 1);
+    state.compose(ROOM, id(12), "mine".into(), None);
+    // Behind a hole: its row waits for the message, which turns out to be hidden.
+    let mine = Message { client_id: id(12), ..message(3, 1) };
+    let acked = applied(&mut state, ServerFrame::Ack(Ack { client_id: id(12), message: mine }));
+    assert_eq!(acked, Touched { unsent: true, ..room(ROWS) });
+    let filled = applied(&mut state, changes(1, vec![], 3));
+    assert_eq!(filled, room(RoomTouched { rows: true, ..SUMMARY }));
+    assert_eq!(shown(&state), ["message 1"]);
+}
+
+#[test]
+fn members_touch_summary_and_receipts() {
+    let told = |members| {
+        let ServerFrame::Changes(answer) = changes(2, vec![], 2) else { unreachable!("as it is made") };
+        ServerFrame::Changes(Changes { members, ..answer })
+    };
+    let both = room(RoomTouched { receipts: true, ..SUMMARY });
+    let mut state = loaded(1, 2);
+    assert_eq!(applied(&mut state, told(vec![member(2)])), Touched::default());
+    // Who left before this client came.
+    let gone = Member { left: true, ..member(9) };
+    assert_eq!(applied(&mut state, told(vec![gone.clone()])), both);
+    assert_eq!(applied(&mut state, told(vec![gone])), Touched::default());
+    let named = Member { role: Role::Owner, ..member(2) };
+    assert_eq!(applied(&mut state, told(vec![named.clone()])), room(SUMMARY));
+    assert_eq!(applied(&mut state, told(vec![Member { read_seq: 2, ..named }])), room(RECEIPTS));
+    // The number of members alone.
+    state.apply(synced(vec![Conversation { member_count: 5, rev: 2, ..entry(2) }]), 0);
+    assert_eq!(applied(&mut state, told(vec![member(3)])), both);
+}
+
+#[test]
+fn what_was_touched_before_a_conversation_left_is_told_with_it() {
+    let mut state = listed(2);
+    let all = touched(&mut state, |state| {
+        state.compose(ROOM, id(12), "mine".into(), None);
+        state.apply(typing(2, true), 0);
+        let removed = ConversationRemoved { conversation_id: ROOM, user_rev: 2 };
+        state.apply(ServerFrame::ConversationRemoved(removed), 0);
+    });
+    let parts = RoomTouched { passing: false, summary: true, receipts: true, typing: true, rows: true };
+    assert_eq!(all, Touched { list: true, unsent: true, ..room(parts) });
 }
