@@ -5,6 +5,7 @@
 
 use crate::components::Frame;
 use crate::components::NoEntry;
+use crate::effect::effect;
 use crate::initial_data::initial_data;
 use crate::routing::{follow_links, provide_location};
 use crate::server_fns::answer_not_found;
@@ -14,9 +15,9 @@ use leptos::prelude::*;
 #[component]
 pub fn App() -> impl IntoView {
     let location = provide_location();
-    Effect::new(move || follow_links(location));
+    effect(move || follow_links(location));
     // Tests and style sheets wait for it: from here on the page answers.
-    Effect::new(|| {
+    effect(|| {
         if let Some(html) = document().document_element() {
             let _ = html.set_attribute("data-hydrated", "");
         }

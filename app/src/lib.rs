@@ -10,6 +10,7 @@ mod assets;
 mod client;
 mod components;
 mod datetime;
+mod effect;
 mod i18n;
 mod initial_data;
 mod routing;

@@ -241,6 +241,8 @@ test("T7 P6 without JavaScript a text sent after the sign-in ended is there afte
   const anna = await people.join("anna", { javaScript: false });
   const bob = await people.join("bob");
   const conversation = await anna.api.conversation(["bob"]);
+  // Nobody has written yet: it is in the list of those who opened it.
+  await bob.api.conversation(["anna"]);
   const expired = async (text: string) => {
     await anna.goes(`/c/${conversation}`);
     await composer(anna.page).fill(text);

@@ -6,7 +6,7 @@ use super::client::Client;
 use super::driver::{self, Driver};
 use super::storage;
 use super::web_locks::{self, Lock};
-use leptos::prelude::*;
+use crate::effect::effect;
 use leptos::task::spawn_local;
 use protocol::reducer::{Pending, PendingState, State};
 use protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, MessageId, ServerFrame, UserId};
@@ -68,7 +68,7 @@ impl Outbox {
         outbox.acquire();
         outbox.take_over();
         let stores = outbox.clone();
-        Effect::new(move || stores.store(&client.unsent()));
+        effect(move || stores.store(&client.unsent()));
         outbox
     }
 

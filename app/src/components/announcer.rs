@@ -3,6 +3,7 @@
 use super::badge::status_words;
 use super::conversation::passing_words;
 use crate::client::{ConnectionStatus, now_ms, use_client};
+use crate::effect::effect;
 use crate::routing::use_location;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -34,7 +35,7 @@ pub(crate) fn Announcer() -> impl IntoView {
     let announced = RwSignal::new(String::new());
     let next_at = StoredValue::new(0_u64);
     let scheduled = StoredValue::new(false);
-    Effect::new(move || {
+    effect(move || {
         wanted.track();
         let announce = move || {
             let Some(words) = wanted.try_get_untracked() else { return };

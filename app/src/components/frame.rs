@@ -12,6 +12,7 @@ use super::server_page::ServerPage;
 use super::sidebar::Sidebar;
 use super::{count, focus, shortcuts_handler};
 use crate::client::{Client, RoomPart};
+use crate::effect::effect;
 use crate::i18n::{reason, t};
 use crate::initial_data::{InitialData, SearchData};
 use crate::routing::{Location, Route, use_location};
@@ -27,13 +28,13 @@ pub(crate) fn Frame(mut data: InitialData, open: Option<ConversationId>) -> impl
     provide_context(client);
     let location = use_location();
     let jump = RwSignal::new(false);
-    Effect::new(move || client.connect());
-    Effect::new(move || {
+    effect(move || client.connect());
+    effect(move || {
         if let Some(html) = document().document_element() {
             let _ = html.set_attribute("data-link", &client.status.get().to_string());
         }
     });
-    Effect::new(move || shortcuts_handler::listen(jump));
+    effect(move || shortcuts_handler::listen(jump));
     move_focus(location);
     set_title(client, location);
     let pane = move || if location.route.get() == Route::Home { "list" } else { "main" };
@@ -93,7 +94,7 @@ fn set_title(client: Client, location: Location) {
         let name = name.map(|name| format!("{name} · ")).unwrap_or_default();
         format!("{count}{name}Rapport")
     });
-    Effect::new(move || document().set_title(&title.read()));
+    effect(move || document().set_title(&title.read()));
 }
 
 /// In place of the frame: nobody is signed in (and is sent to the sign-in), or the data could not be read.

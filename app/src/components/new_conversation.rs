@@ -5,6 +5,7 @@ use super::view_fn::{handler, view_fn};
 use super::{Avatar, BackLink, PersonField};
 use crate::client::use_client;
 use crate::components::form_failure::FormFailure;
+use crate::effect::effect;
 use crate::i18n::{reason, t};
 use crate::initial_data::SearchData;
 use crate::routing::use_location;
@@ -135,7 +136,7 @@ pub(crate) fn NewConversation(data: Option<SearchData>) -> impl IntoView {
         search.look(search.words.get_untracked(), true);
     };
     // Letters that were typed before the page came alive.
-    Effect::new(move || {
+    effect(move || {
         if let Some(field) = search.field.get() {
             let typed = field.value();
             if *search.words.read_untracked() != typed {

@@ -1,8 +1,8 @@
 //! The error of all server functions.
 
+use super::json::JsonText;
 use protocol::{ErrorBody, ErrorCode};
 use serde::{Deserialize, Serialize};
-use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 /// Why a server function gave no answer: refused by the server, or not reached.
@@ -44,7 +44,7 @@ impl std::fmt::Display for RequestError {
 impl std::error::Error for RequestError {}
 
 impl FromServerFnError for RequestError {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {

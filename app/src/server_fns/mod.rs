@@ -6,11 +6,12 @@
 #[cfg(feature = "ssr")]
 pub(crate) mod caller;
 mod error;
+mod json;
 
 pub use error::RequestError;
 
+use json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use protocol::{
     ClientFrame, ConversationId, MessageId, MessageReceipt, Person, PollAnswer, PollRequest, ServerFrame,
     UserId,

@@ -4,6 +4,7 @@ use crate::client::{Client, Draft, TypingThrottle, draft_key, now_ms, use_client
 use crate::components::PersonField;
 use crate::components::focus::{has_focus, has_focus_elsewhere, is_touch};
 use crate::components::view_fn::{handler, view_fn};
+use crate::effect::effect;
 use crate::i18n::{plural, t};
 use crate::routing::use_location;
 use leptos::html;
@@ -137,7 +138,7 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
         field.set_value("");
         changed(&field);
     };
-    Effect::new(move || {
+    effect(move || {
         let Some(field) = field.get() else { return };
         client.forget_form_text();
         if let Some((text, moved)) = joined(&draft.load(), &field.value()) {

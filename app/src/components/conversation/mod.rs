@@ -14,6 +14,7 @@ use super::form_failure::FormFailure;
 use super::log::MessageLog;
 use crate::client::{RoomPart, use_client};
 use crate::components::BackLink;
+use crate::effect::effect;
 use crate::i18n::t;
 use crate::routing::use_location;
 use composer::Composer;
@@ -29,7 +30,7 @@ pub(super) fn Conversation(id: ConversationId) -> impl IntoView {
     let client = use_client();
     let location = use_location();
     let is_there = Memo::new(move |_| client.room(id, RoomPart::Summary, |_| ()).is_some());
-    Effect::new(move || {
+    effect(move || {
         client.open(id);
         on_cleanup(move || client.close(id));
     });

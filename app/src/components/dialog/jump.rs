@@ -6,6 +6,7 @@ use crate::components::PersonField;
 use crate::components::avatar::Face;
 use crate::components::conversation::{hue, other_member};
 use crate::components::view_fn::{handler, view_fn};
+use crate::effect::effect;
 use crate::i18n::t;
 use crate::server_fns::find_people;
 use js_sys::JsString;
@@ -89,7 +90,7 @@ pub(crate) fn JumpDialog(open: RwSignal<bool>) -> impl IntoView {
         people.truncate(MOST);
         people
     });
-    Effect::new(move || {
+    effect(move || {
         if open.get() {
             if let Some(field) = field.get_untracked() {
                 field.set_value("");

@@ -15,6 +15,7 @@ use super::count;
 use super::dialog::{ConfirmDelete, DeleteRequest, ReceiptsDialog, ReceiptsRequest};
 use super::view_fn::{handler, view_fn};
 use crate::client::{Client, use_client};
+use crate::effect::effect;
 use crate::i18n::t;
 use crate::routing::use_location;
 use controller::{Log, Top};
@@ -46,9 +47,9 @@ pub(super) fn MessageLog(id: ConversationId, sent: RwSignal<u32>) -> impl IntoVi
         log.notice.set(Some(Notice::Words(t!("message.not_here"))));
     }
     let delete = DeleteRequest::new();
-    Effect::new(move || log.follow_changes());
-    Effect::new(move || log.follow_connection());
-    Effect::new(move || at.filter(|_| !missing).into_iter().for_each(|at| log.go_to(at)));
+    effect(move || log.follow_changes());
+    effect(move || log.follow_connection());
+    effect(move || at.filter(|_| !missing).into_iter().for_each(|at| log.go_to(at)));
     Effect::new(move |before: Option<u32>| {
         let times = sent.get();
         if before.is_some_and(|before| before != times) {
@@ -56,7 +57,7 @@ pub(super) fn MessageLog(id: ConversationId, sent: RwSignal<u32>) -> impl IntoVi
         }
         times
     });
-    Effect::new(move || {
+    effect(move || {
         let handles = ["focus", "blur", "visibilitychange", "resize"]
             .map(|name| window_event_listener_untyped(name, move |_| log.attention_changed()));
         on_cleanup(move || handles.into_iter().for_each(|handle| handle.remove()));
