@@ -25,6 +25,16 @@ pub(super) fn status_words(status: ConnectionStatus) -> (String, String) {
     }
 }
 
+/// The badge over a page that is no conversation: shown where the list and its badge are not beside it.
+#[component]
+pub(crate) fn PageBadge() -> impl IntoView {
+    view! {
+        <div class="sheet-badge">
+            <Badge />
+        </div>
+    }
+}
+
 /// The badge. Without JavaScript there is no connection, and it is hidden. Changes are spoken by the announcer.
 #[component]
 pub(crate) fn Badge() -> impl IntoView {

@@ -1,6 +1,7 @@
 //! `/new`: people search, to start a conversation or gather a group.
 
 use super::address::escape;
+use super::badge::PageBadge;
 use super::view_fn::{handler, view_fn};
 use super::{Avatar, BackLink, PersonField};
 use crate::client::use_client;
@@ -146,6 +147,7 @@ pub(crate) fn NewConversation(data: Option<SearchData>) -> impl IntoView {
     });
     let value = search.words.get_untracked();
     view! {
+        <PageBadge />
         <header class="head">
             <BackLink />
             <div class="head-words">

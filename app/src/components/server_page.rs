@@ -1,6 +1,6 @@
 //! Pages in the frame that have no client code: settings, and the receipts of a message without scripts.
 
-use super::badge::Badge;
+use super::badge::PageBadge;
 use leptos::prelude::*;
 
 /// Content that the server renders whole. The browser has no code for it and leaves it as it is.
@@ -10,11 +10,8 @@ pub(crate) fn ServerPage() -> impl IntoView {
     let html = crate::server_pages::sheet();
     #[cfg(not(feature = "ssr"))]
     let html = String::new();
-    // The frame around it is live: where the list and its badge are not beside it, this badge shows the connection.
     view! {
-        <div class="sheet-badge">
-            <Badge />
-        </div>
+        <PageBadge />
         <div class="page" inner_html=html></div>
     }
 }

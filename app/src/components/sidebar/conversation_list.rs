@@ -16,22 +16,24 @@ use web_sys::{Element, HtmlElement};
 pub(super) fn ConversationList() -> impl IntoView {
     let client = use_client();
     let list = NodeRef::<html::Nav>::new();
-    let order = Memo::new(move |_| {
-        client.list(|state| state.list().iter().map(|conversation| conversation.id).collect::<Vec<_>>())
+    let order = Memo::new(move |before: Option<&Vec<RowKey>>| {
+        let ids =
+            client.list(|state| state.list().iter().map(|conversation| conversation.id).collect::<Vec<_>>());
+        row_keys(before.map_or(&[], Vec::as_slice), &ids)
     });
     let shown = move || {
-        let order: Vec<ConversationId> = order.get();
+        let order: Vec<RowKey> = order.get();
         // Rows are about to move: the reader's place and the focus stay.
         if let Some(list) = list.get_untracked() {
-            keep_place(list.into());
+            keep_place(&list);
         }
         order
     };
     view! {
         <nav class="list" aria-label=t!("list.label") node_ref=list>
             <ul>
-                <For each=shown key=|id| *id let:id>
-                    <ListItem id />
+                <For each=shown key=|key| *key let:key>
+                    <ListItem id=key.0 />
                 </For>
             </ul>
             <div class="list-empty">
@@ -45,9 +47,35 @@ pub(super) fn ConversationList() -> impl IntoView {
     }
 }
 
+/// Key of a row: the conversation, and how often it has changed its place among the others.
+///
+/// When one row moves, Leptos moves each row that it passes. A row that changes its place gets a new key instead: it is
+/// removed and added, and no other row is touched.
+type RowKey = (ConversationId, u32);
+
+/// Keys of the rows in this order. Going up from the last row, a row keeps its place if it stood above all rows below.
+fn row_keys(before: &[RowKey], order: &[ConversationId]) -> Vec<RowKey> {
+    let mut above = before.len();
+    let mut keys: Vec<RowKey> = order
+        .iter()
+        .rev()
+        .map(|&id| match before.iter().position(|(other, _)| *other == id) {
+            None => (id, 0),
+            Some(place) if place < above => {
+                above = place;
+                before[place]
+            }
+            Some(place) => (id, before[place].1.wrapping_add(1)),
+        })
+        .collect();
+    keys.reverse();
+    keys
+}
+
 /// Puts the rows that the reader sees back where they stand now, before the next frame is painted; and the focus, which
 /// a browser takes from an element that moves. A reader at the very top stays there, to see what is new.
-fn keep_place(list: HtmlElement) {
+fn keep_place(list: &HtmlElement) {
+    let list = list.clone();
     let Ok(rows) = list.query_selector_all(".item") else { return };
     let frame = list.get_bounding_client_rect();
     let top = |row: &Element| row.get_bounding_client_rect().top();
@@ -72,9 +100,33 @@ fn keep_place(list: HtmlElement) {
             }
         }
         let lost = document().active_element().is_none_or(|now| now.tag_name() == "BODY");
-        let focused = focused.filter(|focused| lost && focused.is_connected());
-        if let Some(focused) = focused.and_then(|focused| focused.dyn_into::<HtmlElement>().ok()) {
-            focus_in_place(&focused);
+        // A row that changed its place is another element with the same address.
+        let href = focused.filter(|_| lost).and_then(|focused| focused.get_attribute("href"));
+        let row = href.and_then(|href| list.query_selector(&format!(".item[href='{href}']")).ok().flatten());
+        if let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
+            focus_in_place(&row);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c2_only_the_row_that_moves_gets_a_new_key() {
+        let ids = |ids: &[i64]| ids.iter().copied().map(ConversationId).collect::<Vec<_>>();
+        let first = row_keys(&[], &ids(&[1, 2, 3, 4]));
+        assert_eq!(first.iter().map(|key| key.1).collect::<Vec<_>>(), [0, 0, 0, 0]);
+        let moved = row_keys(&first, &ids(&[3, 1, 2, 4]));
+        assert_eq!(
+            moved.iter().map(|key| (key.0.0, key.1)).collect::<Vec<_>>(),
+            [(3, 1), (1, 0), (2, 0), (4, 0)]
+        );
+        let added = row_keys(&moved, &ids(&[5, 3, 1, 4]));
+        assert_eq!(
+            added.iter().map(|key| (key.0.0, key.1)).collect::<Vec<_>>(),
+            [(5, 0), (3, 1), (1, 0), (4, 0)]
+        );
+    }
 }
