@@ -68,7 +68,7 @@ test("P2 the badge says in words how the link stands", async ({ network, proxied
   network.sockets("refuse");
   await closed;
   await expect(badge).toContainText("Slower connection", { timeout: 30_000 });
-  await expect(badge).toContainText("still up to date");
+  await expect(badge).toContainText("Messages still arrive");
   await network.cut();
   await expect(badge).toContainText(/Reconnecting|Offline/, { timeout: 60_000 });
   await network.heal();

@@ -20,11 +20,6 @@ impl TypingThrottle {
         due
     }
 
-    /// Whether typing was reported and has not ended.
-    pub(crate) fn is_on(&self) -> bool {
-        self.told.is_some()
-    }
-
     /// Time at which silence ends it.
     #[must_use]
     pub(crate) fn silent_at(&self) -> Option<u64> {

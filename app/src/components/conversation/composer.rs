@@ -90,10 +90,6 @@ impl Typing {
             self.client.set_typing(self.id, false);
         }
     }
-
-    fn is_on(self) -> bool {
-        self.throttle.try_with_value(TypingThrottle::is_on).unwrap_or_default()
-    }
 }
 
 /// The composer. `sent` counts the messages that were sent from it.
@@ -105,6 +101,8 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
     let location = use_location();
     let typing = Typing { client, id, throttle: StoredValue::new(TypingThrottle::default()) };
     let field = NodeRef::<html::Textarea>::new();
+    // Whether what stands in the field was typed in this tab, rather than taken over from another one.
+    let is_typed_here = StoredValue::new(false);
     let refused = client.form_text(id);
     // Set only from where the counter is shown.
     let length = RwSignal::new(Some(measure(&refused)).filter(|length| *length >= NEARLY));
@@ -120,6 +118,7 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
         let text = field.value();
         draft.store(&text);
         measured(field, &text);
+        is_typed_here.set_value(!text.is_empty());
         if text.is_empty() { typing.end() } else { typing.input() }
     };
     let send = move || {
@@ -157,10 +156,11 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
         }
         // Another tab changed the draft, or sent it. It is taken over only where nobody is typing.
         draft.on_change_elsewhere(move |before, now| {
-            let is_typed_in = typing.is_on() || has_focus(&field) && !field.value().is_empty();
+            let is_typed_in = is_typed_here.get_value() && has_focus(&field);
             let is_untouched = before.is_none_or(|before| before == field.value()) && !is_typed_in;
             if is_untouched && field.value() != now {
                 field.set_value(&now);
+                is_typed_here.set_value(false);
                 measured(&field, &now);
             }
         });
