@@ -3,7 +3,7 @@
 
 use super::activity::Activity;
 use super::browser_events;
-use super::client::Client;
+use super::chat_client::Client;
 use super::connection::{Action, Connection, Event, PATIENCE_MS};
 use super::delivery_receipts::DeliveryReceipts;
 use super::keepalive::Keepalive;

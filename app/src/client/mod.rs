@@ -7,7 +7,7 @@
 mod activity;
 mod backoff;
 mod browser_events;
-mod client;
+mod chat_client;
 mod clipboard;
 mod clock;
 mod connection;
@@ -31,7 +31,7 @@ mod visibility;
 mod web_locks;
 
 pub(crate) use backoff::TypingThrottle;
-pub(crate) use client::{Client, use_client};
+pub(crate) use chat_client::{Client, use_client};
 pub(crate) use clipboard::{can_copy, copy_text};
 pub(crate) use clock::{now_ms, utc_offset_minutes};
 pub(crate) use drafts::{Draft, draft_key};

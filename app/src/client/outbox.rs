@@ -2,7 +2,7 @@
 //! own under a key that it holds a lock of; the next tab takes over what a closed one left. A message that is taken over
 //! twice is sent with the same id.
 
-use super::client::Client;
+use super::chat_client::Client;
 use super::driver::{self, Driver};
 use super::storage;
 use super::web_locks::{self, Lock};

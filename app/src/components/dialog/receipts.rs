@@ -13,9 +13,16 @@ use std::sync::Arc;
 
 const ID: &str = "receipts-dialog";
 
-/// The message whose receipts the dialog shows, with them once they are there.
+/// What the dialog shows; `None` while it is closed.
 #[derive(Clone, Copy)]
-pub(crate) struct ReceiptsRequest(RwSignal<Option<(Arc<Message>, Option<Vec<MessageReceipt>>)>>);
+pub(crate) struct ReceiptsRequest(RwSignal<Option<ShownReceipts>>);
+
+/// A message, and its receipts once they are loaded.
+#[derive(Clone)]
+struct ShownReceipts {
+    message: Arc<Message>,
+    receipts: Option<Vec<MessageReceipt>>,
+}
 
 impl ReceiptsRequest {
     pub(crate) fn new() -> Self {
@@ -24,14 +31,14 @@ impl ReceiptsRequest {
 
     /// Opens the dialog and loads the receipts; `failed` runs when they cannot be had.
     pub(crate) fn show(self, id: ConversationId, message: Arc<Message>, failed: Callback<()>) {
-        self.0.set(Some((message.clone(), None)));
+        self.0.set(Some(ShownReceipts { message: message.clone(), receipts: None }));
         open(ID);
         spawn_local(async move {
             match message_receipts(id, message.id).await {
                 Ok(receipts) => {
-                    let is_shown = |shown: &(Arc<Message>, _)| shown.0.id == message.id;
+                    let is_shown = |shown: &ShownReceipts| shown.message.id == message.id;
                     if self.0.try_with_untracked(|shown| shown.as_ref().is_some_and(is_shown)) == Some(true) {
-                        self.0.set(Some((message, Some(receipts))));
+                        self.0.set(Some(ShownReceipts { message, receipts: Some(receipts) }));
                     }
                 }
                 Err(_) => {
@@ -48,7 +55,7 @@ impl ReceiptsRequest {
 pub(crate) fn ReceiptsDialog(request: ReceiptsRequest) -> impl IntoView {
     let client = use_client();
     let contents = move || {
-        let (message, receipts) = request.0.get()?;
+        let ShownReceipts { message, receipts } = request.0.get()?;
         let (zone, now) = (client.zone.get(), client.now.get());
         Some(receipts.map(|receipts| view! { <Receipts message=(*message).clone() receipts zone now /> }))
     };
