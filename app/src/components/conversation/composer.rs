@@ -148,6 +148,7 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
             }
         }
         let text = field.value();
+        is_typed_here.set_value(!text.is_empty() && has_focus(&field));
         draft.store(&text);
         measured(&field, &text);
         // A page that was loaded, as after founding a conversation: one writes next, unless a link leads to a message.
@@ -156,9 +157,9 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
         }
         // Another tab changed the draft, or sent it. It is taken over only where nobody is typing.
         draft.on_change_elsewhere(move |before, now| {
-            let is_typed_in = is_typed_here.get_value() && has_focus(&field);
-            let is_untouched = before.is_none_or(|before| before == field.value()) && !is_typed_in;
-            if is_untouched && field.value() != now {
+            let has_changed = before.is_some_and(|before| before != field.value());
+            let is_own = is_typed_here.get_value() && (has_focus(&field) || has_changed);
+            if !is_own && field.value() != now {
                 field.set_value(&now);
                 is_typed_here.set_value(false);
                 measured(&field, &now);

@@ -23,11 +23,12 @@ const applies = () => {
   fetch(appearance.action, { method: "POST", body, keepalive: true, redirect: "manual" });
 };
 addEventListener("pagehide", applies);
-// The page that answers goes on at the same choice.
+// The page that answers goes on at the same choice: once it is loaded, as going to the fragment takes the focus away.
 try {
   const name = sessionStorage.getItem("settings-choice");
   sessionStorage.removeItem("settings-choice");
-  if (name) appearance.querySelector(`select[name=${name}],[name=${name}]:checked`)?.focus();
+  const goesOn = () => appearance.querySelector(`select[name=${name}],[name=${name}]:checked`)?.focus();
+  if (name) addEventListener("load", () => requestAnimationFrame(goesOn), { once: true });
 } catch {}
 
 const isChanged = (field) =>

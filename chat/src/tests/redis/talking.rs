@@ -93,7 +93,7 @@ async fn w5_a_burst_is_one_over_both_nodes() {
         let node = if n % 2 == 0 { &two.world.chat } else { &two.there };
         sent += u32::from(node.send(&anna.person, id, &n.to_string(), None, None).await.is_ok());
         // What was spent is told behind the answer, in less than this.
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!((10..=12).contains(&sent), "{sent} of a burst of 10 over two nodes");
 }
