@@ -122,7 +122,7 @@ const tooSmall = (page: Page) =>
       // A field in its label is pressed by the label; a label above its field is words; a link may stand in a sentence.
       const inLabel = element.matches("input") && element.closest("label:not(.field)");
       const inSentence = element.matches("p:not(.ways, .updated) > a:not(.button)");
-      if (inLabel || inSentence || element.matches("label.field")) continue;
+      if (inLabel || inSentence || element.matches("label.field, .field label")) continue;
       if (width < 43.5 || height < 43.5) {
         small.push(`${element.tagName}.${element.className} "${(element.textContent ?? "").slice(0, 20)}": ${Math.round(width)} × ${Math.round(height)}`);
       }
