@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import * as ui from "../support/page";
 import { expect, test } from "../support/test";
 
-const WIDTHS = [360, 820, 899, 900, 1280, 1440];
+const WIDTHS = [360, 719, 720, 899, 900, 1280, 1440];
 
 const box = async (page: Page, selector: string) => {
   const box = await page.locator(selector).first().boundingBox();
@@ -13,7 +13,7 @@ const box = async (page: Page, selector: string) => {
 const isTooWide = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
-test("F1: one pane below 900 pixels, two from there; one badge, nothing wider than the screen", async ({ people }) => {
+test("F1: one pane below 720 pixels, two from there; one badge, nothing wider than the screen", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
@@ -26,9 +26,9 @@ test("F1: one pane below 900 pixels, two from there; one badge, nothing wider th
     for (const width of WIDTHS) {
       await anna.page.setViewportSize({ width, height: 800 });
       const at = `${path} at ${width}`;
-      await expect(ui.badge(anna.page), `badges of ${at}`).toHaveCount(width < 900 && covered.test(path) ? 0 : 1);
+      await expect(ui.badge(anna.page), `badges of ${at}`).toHaveCount(width < 720 && covered.test(path) ? 0 : 1);
       expect(await isTooWide(anna.page), `${at} is too wide`).toBe(false);
-      const twoPanes = width >= 900;
+      const twoPanes = width >= 720;
       await expect(ui.list(anna.page)).toBeVisible({ visible: twoPanes || path === "/" });
       await expect(anna.page.locator(".main :is(.blank, .page, .room)").first()).toBeVisible({ visible: twoPanes || path !== "/" });
     }
@@ -163,6 +163,112 @@ for (const [what, width, height, letters] of [
       await anna.page.evaluate((letters) => (document.documentElement.style.fontSize = `${letters * 100}%`), letters);
       await expect.poll(() => clashes(anna.page, PARTS), path).toEqual([]);
       expect(await isTooWide(anna.page), `${path} is too wide`).toBe(false);
+    }
+  });
+}
+
+/** Lets the word "Connected" stay, which goes after two seconds. */
+const keepWord = (page: Page) => page.evaluate(() => (document.documentElement.style.animation = "none"));
+
+/** What is wrong with the badge as it is shown: words that are cut, and what they cover. */
+const badgeFaults = (page: Page) =>
+  page.evaluate(() => {
+    const shown = (element: Element) => {
+      const { visibility, clipPath } = getComputedStyle(element);
+      return element.getClientRects().length > 0 && visibility === "visible" && clipPath === "none";
+    };
+    const faults: string[] = [];
+    const badges = [...document.querySelectorAll(".badge")].filter((badge) => shown(badge));
+    if (badges.length !== 1) return [`${badges.length} badges`];
+    const others = [...document.querySelectorAll(".brand, .icon-button, h1, .head .quiet, .item, .log, .composer, .me, .sheet, .updated, .face, .blank > *")].filter(shown);
+    for (const part of badges[0].querySelectorAll(".badge-word, .badge-why")) {
+      for (const box of shown(part) ? part.getClientRects() : []) {
+        if (box.left < 0 || box.right > innerWidth || box.top < 0 || box.bottom > innerHeight) faults.push(`${part.className} leaves the screen`);
+        for (const other of others) {
+          // The list and the log are scrolled: only what is on the screen of them counts.
+          const frame = other.closest(".list")?.getBoundingClientRect();
+          // A name is its letters, as far as they are shown; a row, a button and a field are their box.
+          const range = document.createRange();
+          range.selectNodeContents(other);
+          const own = other.getBoundingClientRect();
+          const letters = other.matches(".brand, h1") ? range.getBoundingClientRect() : own;
+          const [left, right] = [Math.max(letters.left, own.left), Math.min(letters.right, own.right)];
+          const { top, bottom } = letters;
+          const across = Math.min(box.right, right) - Math.max(box.left, left);
+          const down = Math.min(box.bottom, bottom, frame?.bottom ?? bottom) - Math.max(box.top, top, frame?.top ?? top);
+          // The line of the name in the list's head is higher than its letters.
+          if (across > 1 && down > (other.matches(".brand") ? 5 : 1)) faults.push(`${part.className} covers ${other.className || other.tagName}`);
+        }
+      }
+      const { scrollWidth, clientWidth } = part as HTMLElement;
+      if (shown(part) && scrollWidth > clientWidth && getComputedStyle(part).display !== "inline") faults.push(`${part.className} is cut`);
+    }
+    return faults;
+  });
+
+for (const [language, letters] of [["en", 1], ["de", 1], ["ar", 1], ["de", 2]] as const) {
+  test(`P2 F1: the badge's words are never cut and cover nothing, in "${language}" with letters of ${letters * 100} %`, async ({ people }) => {
+    test.setTimeout(120_000);
+    people.watch.expectBrokenLink();
+    const anna = await people.join("anna");
+    const bob = await people.bot("bob");
+    const conversation = await bob.conversation(["anna"], "A title that is long enough to need all the room there is in the head");
+    for (let n = 1; n <= 30; n++) await bob.send(conversation, `Line ${n}`);
+    const { page } = anna;
+    await anna.goes("/settings");
+    await page.getByLabel("Language").selectOption(language);
+    await expect(page.locator("html")).toHaveAttribute("lang", language);
+    for (const path of ["/", `/c/${conversation}`, `/c/${conversation}?details`, "/settings"]) {
+      for (const state of ["connected", "offline"] as const) {
+        await page.context().setOffline(false);
+        await page.setViewportSize({ width: 1280, height: 800 });
+        await anna.goes(path);
+        await anna.isLive();
+        if (state === "offline") {
+          await page.context().setOffline(true);
+          await anna.isAt("offline");
+          await expect(page.locator(".badge-why:visible")).toBeVisible();
+        }
+        await keepWord(page);
+        await page.evaluate((letters) => (document.documentElement.style.fontSize = `${letters * 100}%`), letters);
+        // Two panes are measured in em: with letters of twice the size they need twice the screen.
+          for (const width of letters === 1 ? [320, 390, 719, 720, 900, 1280] : [320, 390, 719, 1280]) {
+          if (width < 720 && path.endsWith("details")) continue;
+          await page.setViewportSize({ width, height: 800 });
+          for (const folded of width < 720 ? [false] : [false, true]) {
+            await page.evaluate((folded) => document.documentElement.toggleAttribute("data-folded", folded), folded);
+            expect.soft(await badgeFaults(page), `${state}, ${path} at ${width}${folded ? ", folded" : ""}`).toEqual([]);
+            expect.soft(await isTooWide(page), `${path} at ${width} is too wide`).toBe(false);
+          }
+        }
+      }
+    }
+  });
+}
+
+for (const phone of [false, true]) {
+  test(`P2 F1: trouble with the connection moves nothing that one reads, ${phone ? "on a phone" : "at a desk"}`, async ({ people }) => {
+    people.watch.expectBrokenLink();
+    const anna = await people.join("anna", { phone });
+    const bob = await people.bot("bob");
+    const conversation = await bob.conversation(["anna"]);
+    for (let n = 1; n <= 30; n++) await bob.send(conversation, `Line ${n}`);
+    const { page } = anna;
+    const places = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll(".brand, .icon-button:not(.refresh), .item, .head :is(h1, .face), .message, .composer, .me")].map(
+          (element) => `${element.className}: ${Math.round(element.getBoundingClientRect().top)}`,
+        ),
+      );
+    for (const path of ["/", `/c/${conversation}`]) {
+      await page.context().setOffline(false);
+      await anna.goes(path);
+      await anna.isLive();
+      if (path !== "/") await page.locator(".log").evaluate((log) => (log.scrollTop = -120));
+      const before = await places();
+      await page.context().setOffline(true);
+      await expect(page.locator(".badge-why:visible")).toBeVisible();
+      expect(await places(), path).toEqual(before);
     }
   });
 }

@@ -206,3 +206,87 @@ test("F2 previews in another direction: who said it comes first, and is cut off 
   const box = await preview.locator("[dir=auto]").boundingBox();
   expect(Math.abs((box?.x ?? 0) + (box?.width ?? 0) - long.what.right)).toBeLessThan(2);
 });
+
+const SEVERAL_LINES = "Saturday looks dry until about four, then rain from the west; I would rather start early.\n\n- tent\n- rope";
+
+test("T9 F2 one sees where a message of a group ends and the next begins", async ({ people }) => {
+  const anna = await people.join("anna", { phone: true });
+  const bob = await people.bot("bob");
+  const conversation = await bob.conversation(["anna"]);
+  for (const text of ["One", SEVERAL_LINES, "Another one", SEVERAL_LINES]) await bob.send(conversation, text);
+  await anna.opens(conversation);
+  await expect(rows(anna.page)).toHaveCount(4);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await anna.page.emulateMedia({ colorScheme });
+    const boxes = await anna.page.locator(".bubble").evaluateAll((bubbles) =>
+      bubbles.map((bubble) => {
+        const { top, bottom } = bubble.getBoundingClientRect();
+        const ground = getComputedStyle(document.body).backgroundColor;
+        return { top, bottom, filled: getComputedStyle(bubble).backgroundColor !== ground };
+      }),
+    );
+    boxes.forEach((box, at) => {
+      expect(box.filled, "a box of its own").toBe(true);
+      if (at > 0) expect(box.top - boxes[at - 1].bottom, "space between two").toBeGreaterThanOrEqual(2);
+    });
+  }
+});
+
+for (const language of ["en", "ar"]) {
+  test(`T9 F2 others' messages stand at one edge and one's own at the other, whatever their direction, in "${language}"`, async ({ people }) => {
+    const anna = await people.join("anna");
+    const bob = await people.bot("bob");
+    const carol = await people.bot("carol");
+    const conversation = await bob.conversation(["anna", "carol"], "Three of us");
+    const texts = ["Hello", "مرحبا", "שלום לכולם", SEVERAL_LINES, "أنا جاهز\nسأحضر القهوة والخبز وبعض الفواكه الطازجة من السوق القريب من بيتي إن شاء الله", "English first, ثم العربية"];
+    for (const api of [bob, carol, anna.api]) for (const text of texts) await api.send(conversation, text);
+    await anna.goes("/settings");
+    await anna.page.getByLabel("Language").selectOption(language);
+    await expect(anna.page.locator("html")).toHaveAttribute("lang", language);
+    await anna.opens(conversation);
+    await expect(rows(anna.page)).toHaveCount(3 * texts.length);
+    const found = await rows(anna.page).evaluateAll((rows) =>
+      rows.map((row) => {
+        const bubble = row.querySelector(".bubble") as Element;
+        const { left, right } = bubble.getBoundingClientRect();
+        return { own: row.matches(".own"), left: Math.round(left), right: Math.round(right), direction: getComputedStyle(bubble).direction };
+      }),
+    );
+    const rtl = language === "ar";
+    const edges = (own: boolean) => new Set(found.filter((row) => row.own === own).map((row) => (own === rtl ? row.left : row.right)));
+    expect(edges(true).size, "own ones at the end of the page").toBe(1);
+    expect(edges(false).size, "the others at its start").toBe(1);
+    const [own] = edges(true);
+    const [other] = edges(false);
+    if (rtl) expect(own).toBeLessThan(other);
+    else expect(own).toBeGreaterThan(other);
+    expect(found.slice(0, texts.length).map((row) => row.direction)).toEqual(["ltr", "rtl", "rtl", "ltr", "rtl", "ltr"]);
+  });
+}
+
+test("F2 a long name in the list is cut at its own end, whatever the page's direction", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.join("bob", { first_name: "Bartholomew Alexander", last_name: "Featherstonehaugh" });
+  await people.bot("carol");
+  const conversation = await bob.api.conversation(["anna", "carol"], "Three of us");
+  await bob.api.send(conversation, "مرحبا بالعالم مرحبا بالعالم مرحبا بالعالم");
+  await anna.goes("/settings");
+  await anna.page.getByLabel("Language").selectOption("ar");
+  await expect(anna.page.locator("html")).toHaveAttribute("dir", "rtl");
+  const name = anna.page.locator(".item .preview bdi");
+  await expect(name).toHaveText("Bartholomew Alexander Featherstonehaugh");
+  const { box, first, last } = await name.evaluate((name) => {
+    const text = name.firstChild as Text;
+    const place = (from: number) => {
+      const range = document.createRange();
+      range.setStart(text, from);
+      range.setEnd(text, from + 1);
+      const { left, right } = range.getBoundingClientRect();
+      return { left, right };
+    };
+    const { left, right } = name.getBoundingClientRect();
+    return { box: { left, right }, first: place(0), last: place(text.length - 1) };
+  });
+  expect(first.left, "its first letter is seen").toBeGreaterThanOrEqual(box.left - 1);
+  expect(last.left, "its end is cut").toBeGreaterThan(box.right);
+});

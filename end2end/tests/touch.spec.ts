@@ -108,3 +108,85 @@ test("F1 on a phone the way back closes the details, and then leaves the convers
   await expect(details).toHaveCount(0);
   await expect(page).toHaveURL(new RegExp(`/c/${conversation}$`));
 });
+
+/** What can be pressed and is less than 44 pixels wide or high. */
+const tooSmall = (page: Page) =>
+  page.evaluate(() => {
+    const small: string[] = [];
+    const dialog = document.querySelector("dialog[open], :popover-open") ?? document;
+    for (const element of dialog.querySelectorAll("a[href], button, select, textarea, label, input:not([type=hidden]), [role=option]")) {
+      const { visibility, pointerEvents, clipPath } = getComputedStyle(element);
+      const { width, height, left, right, top, bottom } = element.getBoundingClientRect();
+      const isShown = width > 0 && height > 0 && visibility === "visible" && pointerEvents !== "none" && clipPath === "none";
+      if (!isShown || right <= 0 || left >= innerWidth || bottom <= 0 || top >= innerHeight) continue;
+      // A field in its label is pressed by the label; a label above its field is words; a link may stand in a sentence.
+      const inLabel = element.matches("input") && element.closest("label:not(.field)");
+      const inSentence = element.matches("p:not(.ways, .updated) > a:not(.button)");
+      if (inLabel || inSentence || element.matches("label.field, .field label")) continue;
+      if (width < 43.5 || height < 43.5) {
+        small.push(`${element.tagName}.${element.className} "${(element.textContent ?? "").slice(0, 20)}": ${Math.round(width)} × ${Math.round(height)}`);
+      }
+    }
+    return small;
+  });
+
+test("F1: whatever can be pressed on a phone is at least 44 pixels wide and high", async ({ people }) => {
+  test.setTimeout(120_000);
+  const anna = await people.join("anna", { phone: true, first_name: "Anna", last_name: "Ek" });
+  const bob = await people.bot("bob");
+  await people.bot("roberta");
+  const group = await bob.conversation(["anna", "roberta"], "Three of us");
+  await bob.send(group, "Verse\n".repeat(40).trimEnd());
+  for (let n = 1; n <= 30; n++) await bob.send(group, `Line ${n}`);
+  await anna.api.send(group, "Mine");
+  const { page } = anna;
+  const expectRoom = async (where: string) => expect.soft(await tooSmall(page), where).toEqual([]);
+  const signedOut = await people.window("nobody", { phone: true });
+  for (const path of ["/sign-in", "/register"]) {
+    await signedOut.goto(people.url() + path);
+    expect.soft(await tooSmall(signedOut), path).toEqual([]);
+  }
+  for (const path of ["/", "/new?q=rob", "/new?q=rob&participants=bob&participants=roberta", "/settings", `/c/${group}?details`, "/c/999999"]) {
+    if (path === "/c/999999") people.watch.expect(/404/);
+    await anna.goes(path);
+    await anna.isLive();
+    await expectRoom(path);
+  }
+  await anna.goes("/settings");
+  await page.locator(".sheet").evaluate((sheet) => sheet.scrollTo(0, sheet.scrollHeight));
+  await expectRoom("the end of the settings");
+
+  await anna.opens(group);
+  await expectRoom("a conversation");
+  await anna.says("This cannot be kept\u0000");
+  await expect(ui.log(page).locator("[data-state=failed]")).toBeVisible();
+  await expectRoom("a failed message");
+  await page.getByRole("button", { name: "More" }).first().tap();
+  await expect(page.locator(".drop")).toBeVisible();
+  await expectRoom("the menu of the conversation");
+  await page.keyboard.press("Escape");
+  const mine = anna.message("Mine").locator(".content");
+  await presses(page, mine, 700);
+  await expect(page.locator("#message-menu")).toBeVisible();
+  await expectRoom("the menu of a message");
+  await page.getByRole("button", { name: "Read by" }).tap();
+  await expect(page.locator(".receipts blockquote")).toBeVisible();
+  await expectRoom("the receipts");
+  await page.getByRole("dialog").getByRole("button").first().tap();
+  await presses(page, mine, 700);
+  await page.getByRole("button", { name: "Delete for everyone" }).tap();
+  await expect(page.getByRole("alertdialog")).toBeVisible();
+  await expectRoom("the question");
+  await page.getByRole("button", { name: "Cancel" }).tap();
+  await presses(page, mine, 700);
+  await page.getByRole("button", { name: "Delete for me" }).tap();
+  await expect(page.getByRole("button", { name: "Undo" })).toBeVisible();
+  await expectRoom("the way to undo");
+  await page.locator(".unfold").scrollIntoViewIfNeeded();
+  await expect(page.getByText("Show more")).toBeVisible();
+  await expect(page.locator(".jump")).toBeVisible();
+  await expectRoom("a long message, and the way to the end");
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("option").first()).toBeVisible();
+  await expectRoom("the dialog to jump by");
+});
