@@ -40,6 +40,37 @@ test("F1: one pane below 720 pixels, two from there; one badge, nothing wider th
   expect(Math.abs(column.x + column.width / 2 - (pane.x + pane.width / 2)), "centred").toBeLessThan(12);
 });
 
+test("F1: the list is widened by its edge, with pointer and keys, and this browser remembers it", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  await bob.send(await bob.conversation(["anna"]), "Hello");
+  await anna.goes("/");
+  await anna.isLive();
+  const { page } = anna;
+  const edge = page.getByRole("separator", { name: "Width of the list" });
+  const width = async () => Math.round((await box(page, ".side")).width);
+  const before = await width();
+  const at = await edge.boundingBox();
+  if (!at) throw new Error("the edge has no place");
+  await page.mouse.move(at.x + at.width / 2, 400);
+  await page.mouse.down();
+  await page.mouse.move(at.x + at.width / 2 + 80, 400, { steps: 4 });
+  await page.mouse.up();
+  await expect.poll(async () => Math.abs((await width()) - before - 80)).toBeLessThanOrEqual(1);
+  const wide = await width();
+  await anna.reloads();
+  expect(await width(), "after loading the page again").toBe(wide);
+  await edge.press("ArrowLeft");
+  await expect.poll(width).toBe(wide - 16);
+  await edge.press("End");
+  await expect.poll(width).toBe(520);
+  await page.setViewportSize({ width: 800, height: 800 });
+  await expect.poll(width, "no more than a part of the window").toBe(360);
+  await page.setViewportSize({ width: 1_280, height: 800 });
+  await edge.dblclick();
+  await expect.poll(width).toBe(before);
+});
+
 test("F1: the list folds to faces, and this browser remembers it from the first paint on", async ({ people }) => {
   const anna = await people.join("anna");
   await people.bot("bob");

@@ -23,7 +23,7 @@ mod renew_connections;
 mod send;
 mod socket;
 mod status;
-mod storage;
+pub(crate) mod storage;
 mod store;
 mod timeout;
 mod virtual_keyboard;

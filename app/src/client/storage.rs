@@ -28,7 +28,7 @@ pub(super) fn get(key: &str) -> Option<String> {
 }
 
 /// Stores a value, or removes it (`None`). False when it cannot be stored.
-pub(super) fn set(key: &str, text: Option<&str>) -> bool {
+pub(crate) fn set(key: &str, text: Option<&str>) -> bool {
     let storage = storage();
     let stored = match (&storage, text) {
         (Some(storage), Some(text)) => storage.set_item(key, text).is_ok(),

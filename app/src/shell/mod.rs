@@ -23,10 +23,17 @@ use std::sync::LazyLock;
 pub struct Folded(pub bool);
 
 /// Scripts that run as soon as the page is there, long before the WASM.
-static EARLY: LazyLock<String> = LazyLock::new(|| {
-    let lines = [include_str!("early.js"), include_str!("press.js")].into_iter().flat_map(str::lines);
+static EARLY: LazyLock<String> =
+    LazyLock::new(|| joined(&[include_str!("early.js"), include_str!("press.js")]));
+
+/// Script that runs before the first paint.
+static LIST_WIDTH: LazyLock<String> = LazyLock::new(|| joined(&[include_str!("list_width.js")]));
+
+/// Scripts without their comments and line breaks.
+fn joined(scripts: &[&str]) -> String {
+    let lines = scripts.iter().flat_map(|script| script.lines());
     lines.map(str::trim).filter(|line| !line.starts_with("//")).collect()
-});
+}
 
 /// The whole document. Takes [`Assets`], [`Language`] and [`Theme`] from the context, and [`Folded`] and [`Demo`] where
 /// they are set.
@@ -53,6 +60,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <title>"Rapport"</title>
                 <script type="application/json" id="words" inner_html=catalogue(language)></script>
                 {data}
+                <script nonce=nonce.clone() inner_html=LIST_WIDTH.as_str()></script>
                 <script type="module" nonce=nonce.clone() inner_html=EARLY.as_str()></script>
                 <script type="module" nonce=nonce inner_html=hydration_script(&js, &wasm)></script>
             </head>

@@ -5,11 +5,13 @@ mod footer;
 mod header;
 mod last_updated;
 mod list_item;
+mod resize_handle;
 
 use conversation_list::ConversationList;
 use footer::SidebarFooter;
 use header::SidebarHeader;
 use leptos::prelude::*;
+use resize_handle::ResizeHandle;
 
 /// The sidebar. `jump`: opens the jump dialog.
 #[component]
@@ -19,6 +21,7 @@ pub(super) fn Sidebar(jump: RwSignal<bool>) -> impl IntoView {
             <SidebarHeader jump />
             <ConversationList />
             <SidebarFooter />
+            <ResizeHandle />
         </div>
     }
 }
