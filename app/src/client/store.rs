@@ -137,7 +137,7 @@ impl Store {
             due.extend(touched.list.then(|| triggers.list.clone()));
             due.extend(touched.me.then(|| triggers.me.clone()));
             due.extend(touched.unsent.then(|| triggers.unsent.clone()));
-            due.extend(touched.presence.iter().filter_map(|user| triggers.presence.get(user).cloned()));
+            due.extend(touched.presence.keys().filter_map(|user| triggers.presence.get(user).cloned()));
             for (id, parts) in touched.rooms {
                 let Some(room) = triggers.rooms.get(&id) else { continue };
                 let RoomTouched { summary, receipts, typing, passing, rows } = parts;
