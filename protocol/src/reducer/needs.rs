@@ -20,7 +20,9 @@ impl State {
             _ => 0,
         };
         let mut open = OpenCursors::default();
-        open.0.extend(self.opened.keys().map(|id| (*id, cursor(id))));
+        for id in self.opened.keys() {
+            open.0.insert(*id, cursor(id));
+        }
         SyncRequest { user_rev: self.user_rev, list: true, open }
     }
 
