@@ -113,7 +113,11 @@ async fn marks(
 /// How long the usual reads take, one after another.
 async fn reads(store: &dyn Store, (user, id): (UserId, ConversationId)) -> Result<(), Box<dyn Error>> {
     let cursor = store.page(user, id, None, 1).await?.as_of;
-    let sync = SyncRequest { user_rev: 1, list: false, open: OpenCursors([(id, cursor - 10)].into()) };
+    let sync = SyncRequest {
+        user_rev: 1,
+        list: false,
+        open: OpenCursors([(id, cursor - 10)].into_iter().collect()),
+    };
     for what in ["ready", "page", "list", "changes", "sync"] {
         let (start, cpu, count) = (Instant::now(), cpu(), 3_000);
         for _ in 0..count {

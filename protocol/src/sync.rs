@@ -3,6 +3,7 @@
 use crate::{
     Conversation, ConversationId, Member, Message, MessageId, Person, PersonStatus, ServerFrame, UserId,
 };
+use litemap::LiteMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 /// On the wire an object whose keys are conversation ids as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = std::collections::HashMap<String, i64>))]
-pub struct OpenCursors(pub BTreeMap<ConversationId, i64>);
+pub struct OpenCursors(pub LiteMap<ConversationId, i64>);
 
 // JSON keys are text; read by hand, because serde cannot turn them into numbers inside a tagged enum.
 impl Serialize for OpenCursors {

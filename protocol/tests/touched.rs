@@ -144,7 +144,7 @@ fn seen(state: &State) -> Seen {
         list: state.list().iter().map(|summary| summary.id).collect(),
         me: state.me.clone(),
         unsent,
-        presence: state.presence.clone(),
+        presence: state.presence.clone().into_iter().collect(),
         rooms: ids.into_iter().map(|id| (id, parts(state, id))).collect(),
     }
 }
@@ -198,7 +198,7 @@ fn difference(before: &Seen, after: &Seen) -> Touched {
         unsent: before.unsent != after.unsent,
         presence: people
             .filter(|user| before.presence.get(user) != after.presence.get(user))
-            .copied()
+            .map(|user| (*user, ()))
             .collect(),
         rooms: rooms.filter(|(_, differs)| *differs != RoomTouched::default()).collect(),
     }

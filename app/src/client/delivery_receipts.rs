@@ -2,9 +2,9 @@
 
 use super::driver::Driver;
 use leptos::prelude::*;
+use litemap::LiteMap;
 use protocol::{ClientFrame, ConversationId, MessageId};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Confirmed `seq` by conversation, and whether a check is due.
 #[derive(Default)]
 pub(super) struct DeliveryReceipts {
-    confirmed: RefCell<BTreeMap<ConversationId, i64>>,
+    confirmed: RefCell<LiteMap<ConversationId, i64>>,
     due: Cell<bool>,
 }
 

@@ -2,13 +2,13 @@
 
 use super::status::StorageStatus;
 use leptos::prelude::*;
+use litemap::LiteMap;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use web_sys::Storage;
 
 thread_local! {
     /// Keys whose value could not be stored.
-    static UNSTORED: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
+    static UNSTORED: RefCell<LiteMap<String, ()>> = const { RefCell::new(LiteMap::new_vec()) };
     /// Signal that the status is reported to.
     static REPORT_TO: RefCell<Option<RwSignal<StorageStatus>>> = const { RefCell::new(None) };
 }
@@ -42,7 +42,7 @@ pub(crate) fn set(key: &str, text: Option<&str>) -> bool {
         if stored {
             unstored.remove(key);
         } else {
-            unstored.insert(key.to_owned());
+            unstored.insert(key.to_owned(), ());
         }
         unstored.is_empty()
     });
@@ -61,7 +61,7 @@ pub(crate) fn set(key: &str, text: Option<&str>) -> bool {
 
 /// Whether the last value of this key is stored.
 pub(super) fn is_stored(key: &str) -> bool {
-    UNSTORED.with_borrow(|unstored| !unstored.contains(key))
+    UNSTORED.with_borrow(|unstored| !unstored.contains_key(key))
 }
 
 /// Keys with this prefix.

@@ -4,9 +4,9 @@
 //! typing line and one row of the list, and no log.
 
 use leptos::prelude::*;
+use litemap::LiteMap;
 use protocol::reducer::{Pending, Room, RoomTouched, State, Touched};
 use protocol::{ConversationId, PersonStatus, UserId};
-use std::collections::HashMap;
 
 /// Part of a conversation's state that is notified by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +35,8 @@ struct Triggers {
     list: ArcTrigger,
     me: ArcTrigger,
     unsent: ArcTrigger,
-    presence: HashMap<UserId, ArcTrigger>,
-    rooms: HashMap<ConversationId, RoomTriggers>,
+    presence: LiteMap<UserId, ArcTrigger>,
+    rooms: LiteMap<ConversationId, RoomTriggers>,
 }
 
 #[derive(Default)]
@@ -137,7 +137,7 @@ impl Store {
             due.extend(touched.list.then(|| triggers.list.clone()));
             due.extend(touched.me.then(|| triggers.me.clone()));
             due.extend(touched.unsent.then(|| triggers.unsent.clone()));
-            due.extend(touched.presence.iter().filter_map(|user| triggers.presence.get(user).cloned()));
+            due.extend(touched.presence.keys().filter_map(|user| triggers.presence.get(user).cloned()));
             for (id, parts) in touched.rooms {
                 let Some(room) = triggers.rooms.get(&id) else { continue };
                 let RoomTouched { summary, receipts, typing, passing, rows } = parts;

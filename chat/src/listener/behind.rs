@@ -67,8 +67,11 @@ impl Listener {
     async fn one_again(&mut self, id: ConversationId, after: i64, out: &mut Vec<Bytes>) -> Result<()> {
         let me = self.who.person.id;
         let conversation = self.chat.store().conversation(me, id).await?;
-        let request =
-            SyncRequest { user_rev: after, list: false, open: OpenCursors([(id, conversation.rev)].into()) };
+        let request = SyncRequest {
+            user_rev: after,
+            list: false,
+            open: OpenCursors([(id, conversation.rev)].into_iter().collect()),
+        };
         let rows = self.chat.store().sync(me, &request).await?;
         let user_rev = rows.user_rev;
         for Hidden { conversation_id, message_id, hidden } in rows.hidden {

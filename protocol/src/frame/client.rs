@@ -241,7 +241,7 @@ mod tests {
         let sync = ClientFrame::Sync(SyncRequest {
             user_rev: 3,
             list: true,
-            open: crate::OpenCursors([(ConversationId(7), 12)].into()),
+            open: crate::OpenCursors([(ConversationId(7), 12)].into_iter().collect()),
         });
         let text = serde_json::to_string(&sync).expect("encodes");
         assert!(text.contains(r#""open":{"7":12}"#), "{text}");

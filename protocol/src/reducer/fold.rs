@@ -8,7 +8,7 @@ use crate::{
     ErrorCode, Hidden, Member, Message, MessageDeleted, MessageRestored, PageAnswer, Person, PersonStatus,
     ServerFrame, Side, Status, SyncAnswer, Typing, TypingNow,
 };
-use std::collections::BTreeSet;
+use litemap::LiteMap;
 
 impl State {
     /// Folds a frame in. `now`: milliseconds of a clock that only grows; typing runs out by it.
@@ -65,7 +65,7 @@ impl State {
             ServerFrame::Synced(answer) => self.synced(answer, now),
             ServerFrame::Changes(changes) => {
                 self.leave_if_less(&changes);
-                let open = self.opened.contains(&changes.conversation_id);
+                let open = self.opened.contains_key(&changes.conversation_id);
                 if let Some(room) = self.rooms.get_mut(&changes.conversation_id) {
                     room.answered(changes, me, open, &self.hidden);
                 }
@@ -137,7 +137,7 @@ impl State {
         if !(came || went) || status.user_id == self.me.id {
             return;
         }
-        for id in &self.opened {
+        for id in self.opened.keys() {
             if let Some(room) = self.rooms.get_mut(id) {
                 room.passed(status.user_id, came, now);
             }
@@ -158,7 +158,7 @@ impl State {
     /// A conversation's counter moved.
     fn moved(&mut self, id: ConversationId, rev: i64, message: Option<Message>, members: &[Member]) {
         let me = self.me.id;
-        let hidden = message.as_ref().is_some_and(|message| self.hidden.contains(&message.id));
+        let hidden = message.as_ref().is_some_and(|message| self.hidden.contains_key(&message.id));
         match (self.rooms.get_mut(&id), message) {
             (Some(room), Some(message)) => {
                 room.merge_members(members, me);
@@ -177,7 +177,7 @@ impl State {
 
     fn ack(&mut self, client_id: ClientId, message: Message) {
         let (id, me) = (message.conversation_id, self.me.id);
-        let hidden = self.hidden.contains(&message.id);
+        let hidden = self.hidden.contains_key(&message.id);
         match self.rooms.get_mut(&id) {
             Some(room) => room.live(message.rev, message, me, hidden),
             None => self.discard(id, client_id),
@@ -205,7 +205,7 @@ impl State {
     pub(super) fn ask_again(&mut self, now: u64) {
         if self.ask_again_at.take_if(|at| *at <= now).is_some() {
             self.list_wanted |= self.sync_asked.take().is_some();
-            for room in self.rooms.values_mut() {
+            for (_, room) in &mut self.rooms {
                 let page_void = room.asked.page_void;
                 room.reload |= room.timeline.is_some() && room.asked.changes == Some(0);
                 room.asked = Asked { page_void, ..Asked::default() };
@@ -215,7 +215,11 @@ impl State {
 
     fn hide(&mut self, Hidden { conversation_id, message_id, hidden }: Hidden) {
         let me = self.me.id;
-        let news = if hidden { self.hidden.insert(message_id) } else { self.hidden.remove(&message_id) };
+        let news = if hidden {
+            self.hidden.insert(message_id, ()).is_none()
+        } else {
+            self.hidden.remove(&message_id).is_some()
+        };
         match self.rooms.get_mut(&conversation_id) {
             Some(room) if hidden && news => room.hide(message_id, me),
             // Also when it was hidden before this client began to watch.
@@ -238,9 +242,11 @@ impl State {
         if fresh {
             if let Some(list) = answer.list {
                 // One by one: gathering them would sort them first, by code that a visitor downloads.
-                let mut there = BTreeSet::new();
-                there.extend(list.iter().map(|conversation| conversation.id));
-                let gone: Vec<_> = self.rooms.keys().filter(|id| !there.contains(id)).copied().collect();
+                let mut there = LiteMap::new_vec();
+                for conversation in &list {
+                    there.insert(conversation.id, ());
+                }
+                let gone: Vec<_> = self.rooms.keys().filter(|id| !there.contains_key(id)).copied().collect();
                 gone.into_iter().for_each(|id| self.leave(id));
                 list.into_iter().for_each(|conversation| self.enter(conversation));
             }
@@ -256,11 +262,11 @@ impl State {
             }
             if changes.reset.is_some() {
                 // A page that came unasked for is of a conversation that whoever asked has open.
-                self.opened.insert(id);
+                self.opened.insert(id, ());
                 // Of the same snapshot as what was shown again; but an older page may still be on its way.
                 room.reload &= changes.after > 0 || room.asked.changes == Some(0);
             }
-            room.changes(changes, self.me.id, self.opened.contains(&id), &self.hidden);
+            room.changes(changes, self.me.id, self.opened.contains_key(&id), &self.hidden);
         }
         self.statuses(answer.presence);
         for (id, room) in &mut self.rooms {

@@ -20,7 +20,9 @@ impl State {
             _ => 0,
         };
         let mut open = OpenCursors::default();
-        open.0.extend(self.opened.iter().map(|id| (*id, cursor(id))));
+        for id in self.opened.keys() {
+            open.0.insert(*id, cursor(id));
+        }
         SyncRequest { user_rev: self.user_rev, list: true, open }
     }
 
@@ -31,11 +33,11 @@ impl State {
         let mut list = self.list_wanted || self.user_rev < self.user_seen;
         for (id, room) in &mut self.rooms {
             list |= room.wants_list();
-            room.needs(*id, self.opened.contains(id), &mut frames);
+            room.needs(*id, self.opened.contains_key(id), &mut frames);
         }
         if list && self.sync_asked.is_none() {
             self.sync_asked = Some(self.user_rev);
-            self.rooms.values_mut().for_each(|room| room.asked.list = Some(room.summary.rev));
+            self.rooms.iter_mut().for_each(|(_, room)| room.asked.list = Some(room.summary.rev));
             self.list_wanted = false;
             frames.push(ClientFrame::Sync(self.sync_request()));
         }

@@ -8,7 +8,7 @@ impl State {
     /// Somebody shows themselves otherwise, wherever they stand.
     pub(super) fn user_updated(&mut self, user: &Person) {
         self.is_me(user.clone());
-        self.rooms.values_mut().for_each(|room| room.user_updated(user));
+        self.rooms.iter_mut().for_each(|(_, room)| room.user_updated(user));
     }
 }
 
@@ -51,7 +51,7 @@ impl Stretch {
     /// True when a message changed.
     fn user_updated(&mut self, user: &Person) -> bool {
         let mut changed = false;
-        for message in self.messages.values_mut() {
+        for (_, message) in &mut self.messages {
             if message.sender.id == user.id && message.sender != *user {
                 Arc::make_mut(message).sender = user.clone();
                 changed = true;

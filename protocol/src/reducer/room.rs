@@ -6,7 +6,7 @@ use super::touched::Marks;
 use super::{Passing, Pending, Stretch, Timeline};
 use crate::limits::PAGE;
 use crate::{Changes, ClientId, Conversation, Message, MessageId, Page, Side, UserId};
-use std::collections::{BTreeMap, BTreeSet};
+use litemap::LiteMap;
 use std::sync::Arc;
 
 /// A conversation: its entry in the list and, when it is open, its timeline.
@@ -17,7 +17,7 @@ pub struct Room {
     /// The loaded stretch of messages, once opened.
     pub timeline: Option<Timeline>,
     /// Who is typing: username and when it runs out (milliseconds of the caller's clock). Never oneself.
-    pub typing: BTreeMap<UserId, (String, u64)>,
+    pub typing: LiteMap<UserId, (String, u64)>,
     /// Who came and went while it is open: passing lines.
     pub passing: Vec<Passing>,
     /// Unacknowledged messages, in order.
@@ -94,7 +94,7 @@ impl Room {
             seen: summary.rev,
             summary,
             timeline: None,
-            typing: BTreeMap::new(),
+            typing: LiteMap::new_vec(),
             passing: Vec::new(),
             outbox,
             doubt: Doubt::default(),
@@ -135,7 +135,7 @@ impl Room {
         changes: Changes,
         me: UserId,
         open: bool,
-        hidden: &BTreeSet<MessageId>,
+        hidden: &LiteMap<MessageId, ()>,
     ) {
         let for_timeline = self.asked.changes.take_if(|after| *after == changes.after).is_some();
         let for_held = self.asked.held.take_if(|after| *after == changes.after).is_some();
@@ -155,7 +155,13 @@ impl Room {
     }
 
     /// What changed after a cursor. `open`: it is on screen, so a first page begins its timeline.
-    pub(super) fn changes(&mut self, changes: Changes, me: UserId, open: bool, hidden: &BTreeSet<MessageId>) {
+    pub(super) fn changes(
+        &mut self,
+        changes: Changes,
+        me: UserId,
+        open: bool,
+        hidden: &LiteMap<MessageId, ()>,
+    ) {
         // "More" is one more at least.
         self.saw(changes.cursor + i64::from(changes.more));
         self.merge_members(&changes.members, me);
@@ -167,10 +173,10 @@ impl Room {
         self.settle(me);
     }
 
-    fn catch_up(&mut self, changes: &Changes, me: UserId, hidden: &BTreeSet<MessageId>) {
+    fn catch_up(&mut self, changes: &Changes, me: UserId, hidden: &LiteMap<MessageId, ()>) {
         let fits = self.timeline.as_ref().is_some_and(|timeline| changes.after <= timeline.cursor);
         let fits_held = self.held.as_ref().is_some_and(|held| held.wants(changes));
-        for row in changes.rows.iter().filter(|row| !hidden.contains(&row.id)) {
+        for row in changes.rows.iter().filter(|row| !hidden.contains_key(&row.id)) {
             let row = Arc::new(row.clone());
             if fits {
                 self.upsert(&row, true);
@@ -187,9 +193,9 @@ impl Room {
         }
     }
 
-    fn reset(&mut self, mut page: Page, after: i64, me: UserId, open: bool, hidden: &BTreeSet<MessageId>) {
+    fn reset(&mut self, mut page: Page, after: i64, me: UserId, open: bool, hidden: &LiteMap<MessageId, ()>) {
         self.saw(page.as_of);
-        page.messages.retain(|message| !hidden.contains(&message.id));
+        page.messages.retain(|message| !hidden.contains_key(&message.id));
         let shown = self.timeline.as_ref().is_none_or(|timeline| page.as_of >= timeline.cursor);
         for message in &page.messages {
             self.came_back(message, me, shown);
@@ -218,7 +224,7 @@ impl Room {
     }
 
     /// A page came that was read on this side of a place.
-    pub(super) fn page(&mut self, side: Side, mut page: Page, me: UserId, hidden: &BTreeSet<MessageId>) {
+    pub(super) fn page(&mut self, side: Side, mut page: Page, me: UserId, hidden: &LiteMap<MessageId, ()>) {
         let of = |goes: &mut Goes| *goes == Goes::Beside(side) || *goes == Goes::Apart(side);
         let Some(goes) = self.asked.page.take_if(of) else { return };
         self.saw(page.as_of);
@@ -233,7 +239,7 @@ impl Room {
             return;
         }
         let until = timeline.cursor;
-        page.messages.retain(|message| !hidden.contains(&message.id));
+        page.messages.retain(|message| !hidden.contains_key(&message.id));
         for message in &page.messages {
             self.came_back(message, me, false);
         }
@@ -271,8 +277,8 @@ impl Room {
     fn read_past_anew(&mut self) {
         let Some(past) = self.timeline.as_ref().and_then(|timeline| timeline.past.as_ref()) else { return };
         if !self.turns() {
-            let below = self.eyes.and_then(|(_, last)| past.messages.range(last..).nth(PAGE / 4));
-            let to = below.map_or(past.to, |(seq, _)| *seq);
+            let below = |last| past.messages.keys().filter(move |seq| **seq >= last).nth(PAGE / 4);
+            let to = self.eyes.and_then(|(_, last)| below(last)).map_or(past.to, |seq| *seq);
             self.set_want(Some(Want::Place(Side::Before(to + 1))));
         }
     }

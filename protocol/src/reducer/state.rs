@@ -5,7 +5,7 @@ use super::{Need, Pending, PendingState, Receipt, Room, Row, Touched, outbox};
 use crate::{
     ClientFrame, ClientId, Conversation, ConversationId, MessageId, Person, PersonStatus, Side, UserId,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use litemap::LiteMap;
 
 /// Everything a client knows, of one person.
 #[derive(Clone, Debug)]
@@ -15,17 +15,17 @@ pub struct State {
     /// The person's own counter: all changes up to here are applied.
     pub user_rev: i64,
     /// By id; see [`State::list`] for their order on screen.
-    pub rooms: BTreeMap<ConversationId, Room>,
+    pub rooms: LiteMap<ConversationId, Room>,
     /// Who is there; who is missing is offline.
-    pub presence: BTreeMap<UserId, PersonStatus>,
+    pub presence: LiteMap<UserId, PersonStatus>,
     /// The highest value of the person's counter that anything told of.
     pub(super) user_seen: i64,
     /// What is on screen, whether it is in the list yet or not.
-    pub(super) opened: BTreeSet<ConversationId>,
+    pub(super) opened: LiteMap<ConversationId, ()>,
     /// Messages hidden while this client watched: answers read before that may still hold them.
-    pub(super) hidden: BTreeSet<MessageId>,
+    pub(super) hidden: LiteMap<MessageId, ()>,
     /// Unsent messages of conversations that are not in the list.
-    pub(super) kept: BTreeMap<ConversationId, Vec<Pending>>,
+    pub(super) kept: LiteMap<ConversationId, Vec<Pending>>,
     /// Something was seen that only a list can explain.
     pub(super) list_wanted: bool,
     /// A `sync` is on its way, asked for when the person's counter was here.
@@ -47,12 +47,12 @@ impl State {
         Self {
             me,
             user_rev: 0,
-            rooms: BTreeMap::new(),
-            presence: BTreeMap::new(),
+            rooms: LiteMap::new_vec(),
+            presence: LiteMap::new_vec(),
             user_seen: 0,
-            opened: BTreeSet::new(),
-            hidden: BTreeSet::new(),
-            kept: BTreeMap::new(),
+            opened: LiteMap::new_vec(),
+            hidden: LiteMap::new_vec(),
+            kept: LiteMap::new_vec(),
             list_wanted: false,
             sync_asked: None,
             ask_again_at: None,
@@ -64,7 +64,7 @@ impl State {
 
     /// The conversation is on screen: load it, keep it live. Asks for its last page when it is not loaded yet.
     pub fn open(&mut self, id: ConversationId) -> Vec<Need> {
-        self.opened.insert(id);
+        self.opened.insert(id, ());
         self.list_wanted |= !self.rooms.contains_key(&id);
         self.needs()
     }
@@ -191,7 +191,7 @@ impl State {
     pub fn link_lost(&mut self) {
         self.sync_asked = None;
         self.ask_again_at = None;
-        self.rooms.values_mut().for_each(Room::link_lost);
+        self.rooms.iter_mut().for_each(|(_, room)| room.link_lost());
         for (id, outbox) in &mut self.kept {
             for pending in outbox {
                 if pending.link_lost() {
@@ -206,7 +206,7 @@ impl State {
     pub fn tick(&mut self, now: u64) -> bool {
         self.ask_again(now);
         let mut changed = false;
-        for room in self.rooms.values_mut() {
+        for (_, room) in &mut self.rooms {
             changed |= room.tick(now);
         }
         changed

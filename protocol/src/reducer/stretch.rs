@@ -1,15 +1,14 @@
 //! A stretch of a conversation that was read as a page, or was part of one.
 
 use crate::{Message, MessageId, Page, Side};
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use litemap::{Entry, LiteMap};
 use std::sync::Arc;
 
 /// Messages by `seq`, complete between two places.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stretch {
     /// The messages.
-    pub messages: BTreeMap<i64, Arc<Message>>,
+    pub messages: LiteMap<i64, Arc<Message>>,
     /// Nothing older is to be had.
     pub at_start: bool,
     /// It begins here. Not the oldest message's place: that one may have been hidden since.
@@ -35,8 +34,10 @@ impl Stretch {
             (Some(Side::After(after)), _) if at_end => as_of.max(after),
             (Some(Side::After(after)), newest) => newest.map_or(after, |newest| newest.seq),
         };
-        let mut stretch = Self { messages: BTreeMap::new(), at_start, from, to };
-        stretch.messages.extend(messages.into_iter().map(|message| (message.seq, Arc::new(message))));
+        let mut stretch = Self { messages: LiteMap::with_capacity(messages.len()), at_start, from, to };
+        for message in messages {
+            stretch.messages.insert(message.seq, Arc::new(message));
+        }
         stretch
     }
 
@@ -74,14 +75,14 @@ impl Stretch {
 
     /// Keeps the messages from this place on.
     pub(super) fn cut_before(&mut self, from: i64) {
-        self.messages = self.messages.split_off(&from);
+        self.messages.retain(|seq, _| *seq >= from);
         self.from = from;
         self.at_start = false;
     }
 
     /// Keeps the messages up to this place.
     pub(super) fn cut_after(&mut self, to: i64) {
-        drop(self.messages.split_off(&(to + 1)));
+        self.messages.retain(|seq, _| *seq <= to);
         self.to = to;
     }
 

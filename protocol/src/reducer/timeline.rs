@@ -79,7 +79,7 @@ impl Timeline {
             }
             Side::After(_) => shown.to = page.to,
         }
-        shown.messages.extend(page.messages);
+        shown.messages.extend_from_litemap(page.messages);
         self.meet();
     }
 
@@ -91,12 +91,12 @@ impl Timeline {
 
     /// Where the older stretch reaches the newest messages, they are one.
     fn meet(&mut self) {
-        let Some(past) = self.past.take_if(|past| past.to + 1 >= self.latest.from) else { return };
+        let Some(mut past) = self.past.take_if(|past| past.to + 1 >= self.latest.from) else { return };
         if past.from < self.latest.from {
             // What the newest messages hold is as new as the cursor.
             let newer = self.latest.from;
-            let older = past.messages.into_iter().take_while(|(seq, _)| *seq < newer);
-            self.latest.messages.extend(older);
+            past.messages.retain(|seq, _| *seq < newer);
+            self.latest.messages.extend_from_litemap(past.messages);
             self.latest.from = past.from;
             self.latest.at_start = past.at_start;
         }
@@ -119,12 +119,12 @@ impl Timeline {
             return from.is_some();
         };
         let mut went = false;
-        if let Some((&from, _)) = shown.messages.range(..first).rev().nth(AROUND) {
+        if let Some((&from, _)) = shown.messages.iter().rev().filter(|(seq, _)| **seq < first).nth(AROUND) {
             shown.cut_before(from + 1);
             went = true;
         }
         // What goes below is more than what stays as the newest, so that there is a gap between the two.
-        let mut below = shown.messages.range(last.saturating_add(1)..);
+        let mut below = shown.messages.iter().filter(|(seq, _)| **seq > last);
         let Some((&to, _)) = below.nth(AROUND - 1).filter(|_| below.count() > PAGE) else { return went };
         if let Some(past) = &mut self.past {
             past.cut_after(to);
@@ -139,8 +139,9 @@ impl Timeline {
 
     /// How many messages count as unread past `floor`; `None` when that lies before the range.
     pub(super) fn unread(&self, floor: i64, me: UserId) -> Option<u32> {
-        let unread = self.latest.messages.range(floor + 1..).filter(|(_, message)| counts(message, me));
-        let unread = unread.take(UNREAD_CAP as usize).count() as u32;
+        let past_floor = self.latest.messages.iter().rev().take_while(|(seq, _)| **seq > floor);
+        let unread =
+            past_floor.filter(|(_, message)| counts(message, me)).take(UNREAD_CAP as usize).count() as u32;
         let all = self.latest.at_start || self.latest.from <= floor + 1 || unread == UNREAD_CAP;
         all.then_some(unread)
     }

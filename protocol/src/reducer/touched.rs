@@ -7,7 +7,7 @@
 use super::room::Want;
 use super::{Pending, Room, State, Timeline};
 use crate::{Conversation, ConversationId, Member, PersonStatus, UserId};
-use std::collections::{BTreeMap, BTreeSet};
+use litemap::LiteMap;
 
 /// The parts of the state that changed since the last [`State::take_touched`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,10 +19,10 @@ pub struct Touched {
     /// Whether the messages of [`State::unsent`] changed.
     pub unsent: bool,
     /// The people whose entry in [`State::presence`] changed, was added or was removed.
-    pub presence: BTreeSet<UserId>,
+    pub presence: LiteMap<UserId, ()>,
     /// The changed parts of the conversations, also of those that are not (or no longer) in the list. A conversation
     /// without a change has no entry.
-    pub rooms: BTreeMap<ConversationId, RoomTouched>,
+    pub rooms: LiteMap<ConversationId, RoomTouched>,
 }
 
 /// The parts of a conversation that changed. Where the changes that one answer brings cancel out, `summary` and `rows` may
@@ -97,7 +97,7 @@ impl State {
     /// Takes the presence of one person.
     pub(super) fn status(&mut self, status: PersonStatus) {
         if self.presence.get(&status.user_id) != Some(&status) {
-            self.touched.presence.insert(status.user_id);
+            self.touched.presence.insert(status.user_id, ());
             self.presence.insert(status.user_id, status);
         }
     }
@@ -108,7 +108,7 @@ impl State {
         self.presence.retain(|user, _| {
             let stays = all.iter().any(|status| status.user_id == *user);
             if !stays {
-                touched.insert(*user);
+                touched.insert(*user, ());
             }
             stays
         });

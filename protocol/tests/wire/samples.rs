@@ -273,7 +273,7 @@ pub(crate) fn client_frames() -> Vec<ClientFrame> {
         ClientFrame::Sync(SyncRequest {
             user_rev: 3,
             list: true,
-            open: OpenCursors([(ROOM, 4), (ConversationId(12), 0)].into()),
+            open: OpenCursors([(ROOM, 4), (ConversationId(12), 0)].into_iter().collect()),
         }),
         ClientFrame::Sync(SyncRequest::default()),
         ClientFrame::Changes { conversation_id: Some(ROOM), after: 4 },
@@ -290,7 +290,7 @@ pub(crate) fn poll() -> (PollRequest, PollAnswer) {
         mailbox: Some(Uuid::from_u128(5)),
         batch: 9_007_199_254_740_993,
         wait: true,
-        sync: SyncRequest { user_rev: 3, list: false, open: OpenCursors([(ROOM, 4)].into()) },
+        sync: SyncRequest { user_rev: 3, list: false, open: OpenCursors([(ROOM, 4)].into_iter().collect()) },
     };
     let frames =
         vec![ServerFrame::Ping, ServerFrame::Error(ErrorBody::new(ErrorCode::Malformed)), ServerFrame::Pong];

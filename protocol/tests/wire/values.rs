@@ -251,7 +251,7 @@ pub(crate) fn sync_request() -> impl Strategy<Value = SyncRequest> {
     (any::<i64>(), any::<bool>(), open).prop_map(|(user_rev, list, open)| SyncRequest {
         user_rev,
         list,
-        open: OpenCursors(open),
+        open: OpenCursors(open.into_iter().collect()),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::layout::{Entry, Item, Key, Layout};
 use leptos::prelude::*;
-use std::collections::HashMap;
+use litemap::LiteMap;
 
 /// Items of the log in order, and a signal for each row.
 #[derive(Clone, Copy)]
@@ -10,7 +10,7 @@ pub(super) struct LogRows {
     /// Items in order.
     pub(super) items: RwSignal<Vec<Item>>,
     // Reference-counted signals: rows come and go while the log stays.
-    entries: StoredValue<HashMap<Key, ArcRwSignal<Entry>>>,
+    entries: StoredValue<LiteMap<Key, ArcRwSignal<Entry>>>,
 }
 
 impl LogRows {

@@ -154,7 +154,8 @@ pub(crate) async fn z3_a_former_member_finds_nothing(world: &World) {
     assert!(world.store.sent(bo, old.client_id).await.unwrap().is_none());
     assert_eq!(world.store.conversations(bo).await.unwrap(), []);
     assert_eq!(world.store.acquaintances(bo).await.unwrap(), []);
-    let request = SyncRequest { user_rev: 1, list: true, open: protocol::OpenCursors([(id, 1)].into()) };
+    let request =
+        SyncRequest { user_rev: 1, list: true, open: protocol::OpenCursors([(id, 1)].into_iter().collect()) };
     let rows = world.store.sync(bo, &request).await.unwrap();
     assert_eq!((rows.gone.as_slice(), rows.open.len(), rows.list), ([id].as_slice(), 0, Some(vec![])));
     assert_eq!((rows.hidden, rows.counters), (vec![], vec![]));

@@ -18,7 +18,7 @@ const ROWS: RoomTouched = RoomTouched { rows: true, ..NONE };
 
 /// Of the room alone.
 fn room(parts: RoomTouched) -> Touched {
-    Touched { rooms: [(ROOM, parts)].into(), ..Touched::default() }
+    Touched { rooms: [(ROOM, parts)].into_iter().collect(), ..Touched::default() }
 }
 
 /// The parts that a change touches.
@@ -128,7 +128,7 @@ fn an_answer_that_says_what_is_known_touches_nothing() {
     };
     let mut state = loaded(1, 2);
     let first = applied(&mut state, filled());
-    let presence = [UserId(2), UserId(3)].into();
+    let presence = [(UserId(2), ()), (UserId(3), ())].into_iter().collect();
     assert_eq!(first, Touched { presence, ..room(TYPING) });
     assert_eq!(applied(&mut state, filled()), Touched::default());
     assert_eq!(applied(&mut state, changes(2, vec![], 2)), Touched::default());
@@ -136,7 +136,7 @@ fn an_answer_that_says_what_is_known_touches_nothing() {
     let other = answer(|answer| answer.presence = vec![here(3, Status::Online)]);
     assert_eq!(
         applied(&mut state, other),
-        Touched { presence: [UserId(2), UserId(3)].into(), ..room(TYPING) }
+        Touched { presence: [(UserId(2), ()), (UserId(3), ())].into_iter().collect(), ..room(TYPING) }
     );
 }
 
@@ -144,10 +144,10 @@ fn an_answer_that_says_what_is_known_touches_nothing() {
 fn presence_touches_the_person_and_a_passing_line_the_open_conversation() {
     let mut state = loaded(1, 2);
     let status = |who, status| ServerFrame::UserStatus(here(who, status));
-    let presence = [UserId(2)].into();
+    let presence = [(UserId(2), ())].into_iter().collect();
     assert_eq!(applied(&mut state, status(2, Status::Online)), Touched { presence, ..room(PASSING) });
     assert_eq!(applied(&mut state, status(2, Status::Online)), Touched::default());
-    let presence = Touched { presence: [UserId(2)].into(), ..Touched::default() };
+    let presence = Touched { presence: [(UserId(2), ())].into_iter().collect(), ..Touched::default() };
     assert_eq!(applied(&mut state, status(2, Status::Away)), presence);
     assert_eq!(touched(&mut state, |state| state.tick(4_000)), room(PASSING));
     state.apply(status(2, Status::Offline), 5_000);
