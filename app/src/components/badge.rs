@@ -25,7 +25,7 @@ pub(super) fn status_words(status: ConnectionStatus) -> (String, String) {
     }
 }
 
-/// The badge over a page that is no conversation: shown where the list and its badge are not beside it.
+/// The badge over a page that is no conversation, at the end of its head. The list's badge steps back beside it.
 #[component]
 pub(crate) fn PageBadge() -> impl IntoView {
     view! {

@@ -148,45 +148,47 @@ pub(crate) fn NewConversation(data: Option<SearchData>) -> impl IntoView {
     let value = search.words.get_untracked();
     view! {
         <PageBadge />
-        <header class="head">
-            <BackLink />
-            <div class="head-words">
-                <h1 tabindex="-1">{t!("find.title")}</h1>
-            </div>
-        </header>
-        <div class="sheet">
-            <FormFailure />
-            <form class="row people-search" method="get" action="/new" role="search" on:submit=handler(submit)>
-                <label class="field grow">
-                    <span>{t!("find.whom")}</span>
-                    <input
-                        node_ref=search.field
-                        type="search"
-                        name="q"
-                        dir="auto"
-                        value=value
-                        placeholder=t!("find.hint")
-                        autocomplete="off"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        enterkeyhint="search"
-                        autofocus
-                        on:input=handler(move |event| search.typed(event_target_value(&event)))
-                    />
-                </label>
-                {view_fn(move || hidden_participants(&search.participants.read()))}
-                <button class="button plain without-script">{t!("find.search")}</button>
-            </form>
-            <Participants search />
-            <form method="post" action="/conversations">
-                <PersonField me=client.me() />
-                <div id="found">
-                    <Found search />
+        <div class="page">
+            <header class="head">
+                <BackLink />
+                <div class="head-words">
+                    <h1 tabindex="-1">{t!("find.title")}</h1>
                 </div>
-            </form>
-            <Show when=move || !search.participants.read().is_empty()>
-                <Group search />
-            </Show>
+            </header>
+            <div class="sheet">
+                <FormFailure />
+                <form class="row people-search" method="get" action="/new" role="search" on:submit=handler(submit)>
+                    <label class="field grow">
+                        <span>{t!("find.whom")}</span>
+                        <input
+                            node_ref=search.field
+                            type="search"
+                            name="q"
+                            dir="auto"
+                            value=value
+                            placeholder=t!("find.hint")
+                            autocomplete="off"
+                            autocapitalize="none"
+                            spellcheck="false"
+                            enterkeyhint="search"
+                            autofocus
+                            on:input=handler(move |event| search.typed(event_target_value(&event)))
+                        />
+                    </label>
+                    {view_fn(move || hidden_participants(&search.participants.read()))}
+                    <button class="button plain without-script">{t!("find.search")}</button>
+                </form>
+                <Participants search />
+                <form method="post" action="/conversations">
+                    <PersonField me=client.me() />
+                    <div id="found">
+                        <Found search />
+                    </div>
+                </form>
+                <Show when=move || !search.participants.read().is_empty()>
+                    <Group search />
+                </Show>
+            </div>
         </div>
     }
     .into_any()

@@ -53,7 +53,8 @@ pub(super) fn ConversationHeader(id: ConversationId) -> impl IntoView {
     let other = Signal::derive(move || title.read().other);
     let unread = Signal::derive(move || title.read().unread);
     let typing = Signal::derive(move || is_typing(client, id) && !title.read().group);
-    let about = Signal::derive(move || match other.get() {
+    // Memos, as a message that arrives changes the title's unread count alone.
+    let about = Memo::new(move |_| match other.get() {
         _ if typing.get() => t!("typing.short"),
         Some(other) => presence_words(client, other),
         None => plural!("head.members", title.read().members),
@@ -74,8 +75,9 @@ pub(super) fn ConversationHeader(id: ConversationId) -> impl IntoView {
             location.navigate(&format!("/c/{id}?{QUERY}"));
         }
     };
+    let face = Memo::new(move |_| (title.read().hue, title.read().name.clone()));
     let face = move || {
-        let (hue, name) = (title.read().hue, title.read().name.clone());
+        let (hue, name) = face.get();
         view! { <Avatar hue name /> }
     };
     view! {

@@ -1,12 +1,13 @@
 //! Footer of the sidebar: the person, the shortcuts, the sign-out.
 
+use super::resize_handle::ResizeHandle;
 use crate::client::use_client;
 use crate::components::view_fn::{handler, view_fn};
 use crate::components::{Avatar, PersonField, dialog};
 use crate::i18n::t;
 use leptos::prelude::*;
 
-/// Link to the settings with the person's name, and two buttons.
+/// Link to the settings with the person's name, two buttons, and the handle at the sidebar's edge.
 #[component]
 pub(super) fn SidebarFooter() -> impl IntoView {
     let client = use_client();
@@ -38,6 +39,7 @@ pub(super) fn SidebarFooter() -> impl IntoView {
                     <span class="icon icon-leave" aria-hidden="true"></span>
                 </button>
             </form>
+            <ResizeHandle />
         </footer>
     }
 }

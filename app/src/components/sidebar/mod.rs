@@ -11,7 +11,6 @@ use conversation_list::ConversationList;
 use footer::SidebarFooter;
 use header::SidebarHeader;
 use leptos::prelude::*;
-use resize_handle::ResizeHandle;
 
 /// The sidebar. `jump`: opens the jump dialog.
 #[component]
@@ -21,7 +20,6 @@ pub(super) fn Sidebar(jump: RwSignal<bool>) -> impl IntoView {
             <SidebarHeader jump />
             <ConversationList />
             <SidebarFooter />
-            <ResizeHandle />
         </div>
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::client::storage;
 use crate::components::view_fn::handler;
+use crate::effect::effect;
 use crate::i18n::t;
 use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::{html, prelude::*};
@@ -9,9 +10,11 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 /// Narrowest and widest, in CSS pixels. The style sheet also limits the width to a part of the window.
-const WIDTHS: std::ops::RangeInclusive<f64> = 220.0..=520.0;
+const WIDTHS: std::ops::RangeInclusive<i32> = 220..=520;
+/// Width before anything else is known, in CSS pixels: that of the style sheet in a wide window.
+const DEFAULT: i32 = 300;
 /// Change by one press of an arrow key, in CSS pixels.
-const STEP: f64 = 16.0;
+const STEP: i32 = 16;
 /// Key of the width in local storage; `list_width.js` reads it before the first paint.
 const KEY: &str = "rapport.list-width";
 /// Custom property of the style sheet.
@@ -19,26 +22,26 @@ const PROPERTY: &str = "--list-width";
 
 /// The sidebar's edges and direction while it is resized.
 struct Sidebar {
-    start: f64,
-    width: f64,
+    start: i32,
+    width: i32,
     is_rtl: bool,
 }
 
 impl Sidebar {
     fn around(handle: &HtmlElement) -> Option<Self> {
-        let rect = handle.parent_element()?.get_bounding_client_rect();
+        let side: HtmlElement = handle.closest(".side").ok()??.dyn_into().ok()?;
         let is_rtl = document().document_element()?.get_attribute("dir").as_deref() == Some("rtl");
-        let start = if is_rtl { rect.right() } else { rect.left() };
-        Some(Self { start, width: rect.width(), is_rtl })
+        let (left, width) = (side.offset_left(), side.offset_width());
+        Some(Self { start: if is_rtl { left + width } else { left }, width, is_rtl })
     }
 
     /// Width at which the edge is under the pointer.
-    fn width_to(&self, x: f64) -> f64 {
+    fn width_to(&self, x: i32) -> i32 {
         if self.is_rtl { self.start - x } else { x - self.start }
     }
 
     /// Width after this key, if it changes it.
-    fn width_after(&self, key: &str) -> Option<f64> {
+    fn width_after(&self, key: &str) -> Option<i32> {
         let outwards = if self.is_rtl { -STEP } else { STEP };
         match key {
             "ArrowRight" => Some(self.width + outwards),
@@ -51,12 +54,12 @@ impl Sidebar {
 }
 
 /// Sets the width, or goes back to the default (`None`).
-fn resize(width: Option<f64>) {
+fn store_width(width: Option<i32>) {
     let Some(html) = document().document_element().and_then(|html| html.dyn_into::<HtmlElement>().ok())
     else {
         return;
     };
-    let width = width.map(|width| format!("{}px", width.clamp(*WIDTHS.start(), *WIDTHS.end()).round()));
+    let width = width.map(|width| format!("{}px", width.clamp(*WIDTHS.start(), *WIDTHS.end())));
     let _ = match &width {
         Some(width) => html.style().set_property(PROPERTY, width),
         None => html.style().remove_property(PROPERTY).map(drop),
@@ -68,7 +71,21 @@ fn resize(width: Option<f64>) {
 #[component]
 pub(super) fn ResizeHandle() -> impl IntoView {
     let handle = NodeRef::<html::Div>::new();
+    let width = RwSignal::new(DEFAULT);
     let sidebar = move || Sidebar::around(&*handle.get_untracked()?);
+    let measure = move || {
+        if let Some(sidebar) = sidebar() {
+            width.set(sidebar.width);
+        }
+    };
+    let resize = move |to: Option<i32>| {
+        store_width(to);
+        measure();
+    };
+    effect(move || {
+        handle.track();
+        measure();
+    });
     let pressed = move |event: PointerEvent| {
         event.prevent_default();
         if let Some(handle) = handle.get_untracked() {
@@ -79,7 +96,7 @@ pub(super) fn ResizeHandle() -> impl IntoView {
         if event.buttons() == 1
             && let Some(sidebar) = sidebar()
         {
-            resize(Some(sidebar.width_to(f64::from(event.client_x()))));
+            resize(Some(sidebar.width_to(event.client_x())));
         }
     };
     let keyed = move |event: KeyboardEvent| {
@@ -88,6 +105,7 @@ pub(super) fn ResizeHandle() -> impl IntoView {
             resize(Some(width));
         }
     };
+    let valuenow: Signal<i32> = width.into();
     view! {
         <div
             class="resize-handle with-script"
@@ -95,12 +113,15 @@ pub(super) fn ResizeHandle() -> impl IntoView {
             role="separator"
             tabindex="0"
             aria-orientation="vertical"
+            aria-valuemin=*WIDTHS.start()
+            aria-valuemax=*WIDTHS.end()
+            aria-valuenow=valuenow
             aria-label=t!("frame.resize")
             title=t!("frame.resize")
             on:pointerdown=handler(pressed)
             on:pointermove=handler(moved)
             on:keydown=handler(keyed)
-            on:dblclick=handler(|_| resize(None))
+            on:dblclick=handler(move |_| resize(None))
         ></div>
     }
 }
@@ -111,13 +132,13 @@ mod tests {
 
     #[test]
     fn f1_the_edge_follows_pointer_and_arrow_in_both_directions_of_writing() {
-        let ltr = Sidebar { start: 0.0, width: 300.0, is_rtl: false };
-        let rtl = Sidebar { start: 1280.0, width: 300.0, is_rtl: true };
-        assert!((ltr.width_to(350.0) - 350.0).abs() < f64::EPSILON);
-        assert!((rtl.width_to(930.0) - 350.0).abs() < f64::EPSILON);
-        assert_eq!(ltr.width_after("ArrowRight"), Some(316.0));
-        assert_eq!(rtl.width_after("ArrowRight"), Some(284.0));
-        assert_eq!(rtl.width_after("ArrowLeft"), Some(316.0));
+        let ltr = Sidebar { start: 0, width: 300, is_rtl: false };
+        let rtl = Sidebar { start: 1280, width: 300, is_rtl: true };
+        assert_eq!(ltr.width_to(350), 350);
+        assert_eq!(rtl.width_to(930), 350);
+        assert_eq!(ltr.width_after("ArrowRight"), Some(316));
+        assert_eq!(rtl.width_after("ArrowRight"), Some(284));
+        assert_eq!(rtl.width_after("ArrowLeft"), Some(316));
         assert_eq!(ltr.width_after("Tab"), None);
     }
 }
