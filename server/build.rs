@@ -1,7 +1,6 @@
 //! Puts the built site into a release binary, compressed as well as can be: a visitor waits for it, the build only
 //! once. Without a site there is nothing to put in, and the binary reads it from the disk.
 
-use brotli::enc::BrotliEncoderParams;
 use std::collections::hash_map::DefaultHasher;
 use std::fmt::Write as _;
 use std::hash::Hasher as _;
@@ -66,15 +65,10 @@ fn smaller(bytes: &[u8], compressed: Vec<u8>, file: &Path) -> io::Result<String>
 
 fn brotli(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
-    // One block rather than several: 0.3 % less.
-    let params = BrotliEncoderParams {
-        quality: 11,
-        lgwin: 24,
-        lgblock: 24,
-        size_hint: bytes.len(),
-        ..Default::default()
-    };
-    brotli::BrotliCompress(&mut &*bytes, &mut out, &params)?;
+    let mut writer = brotli::CompressorWriter::new(&mut out, 4096, 11, 24);
+    writer.write_all(bytes)?;
+    writer.flush()?;
+    drop(writer);
     Ok(out)
 }
 

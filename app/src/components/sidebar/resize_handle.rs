@@ -11,8 +11,6 @@ use web_sys::HtmlElement;
 
 /// Narrowest and widest, in CSS pixels. The style sheet also limits the width to a part of the window.
 const WIDTHS: std::ops::RangeInclusive<i32> = 220..=520;
-/// Width before anything else is known, in CSS pixels: that of the style sheet in a wide window.
-const DEFAULT: i32 = 300;
 /// Change by one press of an arrow key, in CSS pixels.
 const STEP: i32 = 16;
 /// Key of the width in local storage; `list_width.js` reads it before the first paint.
@@ -71,11 +69,12 @@ fn store_width(width: Option<i32>) {
 #[component]
 pub(super) fn ResizeHandle() -> impl IntoView {
     let handle = NodeRef::<html::Div>::new();
-    let width = RwSignal::new(DEFAULT);
+    // As text, for `aria-valuenow`. Until it is measured, the style sheet's width in a wide window.
+    let width = RwSignal::new(String::from("300"));
     let sidebar = move || Sidebar::around(&*handle.get_untracked()?);
     let measure = move || {
         if let Some(sidebar) = sidebar() {
-            width.set(sidebar.width);
+            width.set(sidebar.width.to_string());
         }
     };
     let resize = move |to: Option<i32>| {
@@ -105,7 +104,7 @@ pub(super) fn ResizeHandle() -> impl IntoView {
             resize(Some(width));
         }
     };
-    let valuenow: Signal<i32> = width.into();
+    let valuenow: Signal<String> = width.into();
     view! {
         <div
             class="resize-handle with-script"
@@ -113,8 +112,8 @@ pub(super) fn ResizeHandle() -> impl IntoView {
             role="separator"
             tabindex="0"
             aria-orientation="vertical"
-            aria-valuemin=*WIDTHS.start()
-            aria-valuemax=*WIDTHS.end()
+            aria-valuemin="220"
+            aria-valuemax="520"
             aria-valuenow=valuenow
             aria-label=t!("frame.resize")
             title=t!("frame.resize")
