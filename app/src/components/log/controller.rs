@@ -11,6 +11,7 @@ use crate::client::{Client, RoomPart};
 use crate::components::dialog::ReceiptsRequest;
 use crate::components::focus::focus_in_place;
 use crate::i18n::t;
+use crate::routing::{Location, use_location};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::{spawn_local, tick};
@@ -39,6 +40,7 @@ pub(super) enum Top {
 pub(super) struct Log {
     pub(super) client: Client,
     pub(super) id: ConversationId,
+    pub(super) location: Location,
     /// Between two people.
     pub(super) direct: bool,
     pub(super) node: NodeRef<html::Div>,
@@ -48,6 +50,8 @@ pub(super) struct Log {
     divider: RwSignal<Option<i64>>,
     /// Number of unread messages further down; `None` while the reader is at the end.
     pub(super) below: RwSignal<Option<u32>>,
+    /// The end of the log is on screen: a message that is added now has just arrived, and slides in.
+    pub(super) at_end: RwSignal<bool>,
     pub(super) notice: RwSignal<Option<Notice>>,
     /// Row whose menu is open.
     pub(super) chosen: RwSignal<Option<Entry>>,
@@ -81,12 +85,14 @@ impl Log {
         Self {
             client,
             id,
+            location: use_location(),
             direct,
             node: NodeRef::new(),
             rows: LogRows::new(client.peek(|state| lay_out(state, id, zone, divider))),
             top: RwSignal::new(top(client, id)),
             divider: RwSignal::new(divider),
             below: RwSignal::new(None),
+            at_end: RwSignal::new(false),
             notice: RwSignal::new(None),
             chosen: RwSignal::new(None),
             receipts,
@@ -184,8 +190,13 @@ impl Log {
         if self.below.get_untracked() != below {
             self.below.set(below);
         }
+        let top = self.top.get_untracked();
+        let at_loaded_end = at_end && top != Top::Loading;
+        if self.at_end.get_untracked() != at_loaded_end {
+            self.at_end.set(at_loaded_end);
+        }
         client.set_viewport(id, seqs.filter(|_| !at_end));
-        if !loads && self.top.get_untracked() == Top::Older && near_top(&log) {
+        if !loads && top == Top::Older && near_top(&log) {
             client.load_older(id);
             self.set_busy(&log);
         } else if !loads && progress.in_past && near_bottom(&log) {

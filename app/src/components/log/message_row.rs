@@ -8,7 +8,6 @@ use super::menu;
 use crate::components::avatar::Avatar;
 use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::{reason, t};
-use crate::routing::use_location;
 use leptos::prelude::*;
 use protocol::reducer::{PendingState, Receipt, Row};
 use protocol::{ConversationId, MessageType, Timestamp};
@@ -57,10 +56,6 @@ impl Entry {
         self.message().is_some_and(|message| message.message_type == MessageType::System)
     }
 
-    fn is_deleted(&self) -> bool {
-        self.message().is_some_and(|message| message.deleted_at.is_some())
-    }
-
     /// The text; `None` where the message was deleted.
     fn text(&self) -> Option<&str> {
         match &self.row {
@@ -104,18 +99,11 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
     let Log { client, id, direct, .. } = log;
     let (sender, client_id) = entry.read_untracked().key;
     let own = sender == client.me();
+    let is_system = entry.read_untracked().is_system();
     let entry = RwSignal::from(entry);
-    let text = Memo::new(move |_| entry.read().text().map(str::to_owned));
-    let place = Memo::new(move |_| {
-        let entry = entry.read();
-        entry.message().map(|message| (message.seq, message.timestamp))
-    });
-    let progress = Memo::new(move |_| entry.read().progress);
-    let has_menu = Memo::new(move |_| {
-        let entry = entry.read();
-        entry.message().is_some() && !entry.is_deleted() && !entry.is_system()
-    });
-    let seq = move || place.get().map(|(seq, _)| seq);
+    let progress = move || entry.read().progress;
+    let seq = move || entry.read().message().map(|message| message.seq);
+    let timestamp = move || entry.read().message().map(|message| message.timestamp);
     let author = move || {
         let entry = entry.read();
         let sender = &entry.message().filter(|_| !own)?.sender;
@@ -123,12 +111,12 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
     };
     // What a screen reader says before the text: "Ana, 14:05, read: ".
     let label = Signal::derive(move || {
-        if entry.read().is_system() {
+        if is_system {
             return String::new();
         }
         let author = author().map_or_else(|| t!("message.you"), |(_, name)| name);
-        let clock = place.get().map(|(_, at)| client.zone.get().clock(at));
-        let parts = [Some(author), clock, progress_word(progress.get())];
+        let clock = timestamp().map(|at| client.zone.get().clock(at));
+        let parts = [Some(author), clock, progress_word(progress())];
         format!("{}: ", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
     });
     let divider = move || {
@@ -137,7 +125,7 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
     };
     // Two people know whose words these are.
     let name = move || {
-        let is_named = !direct && entry.read().starts && !entry.read().is_system();
+        let is_named = !direct && !is_system && entry.read().starts;
         let (hue, name) = author().filter(|_| is_named)?;
         Some(view! {
             <span class="side-face">
@@ -148,8 +136,13 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
             </bdi>
         })
     };
-    let time = move || place.get().map(|(seq, at)| view! { <Time log at seq /> });
-    let menu_button = move || has_menu.get().then(|| view! { <MenuButton log entry /> });
+    let time = move || seq().zip(timestamp()).map(|(seq, at)| view! { <Time log seq at /> });
+    // A message that is pending, deleted or the system's has no menu.
+    let has_menu = move || {
+        let entry = entry.read();
+        !is_system && entry.message().is_some() && entry.text().is_some()
+    };
+    let menu_button = move || has_menu().then(|| view! { <MenuButton log entry /> });
     let failed = move || {
         let reason = entry.read().refusal()?;
         Some(view! {
@@ -180,14 +173,14 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
             tabindex="-1"
             data-client-id=client_id.to_string()
             data-seq=Signal::derive(move || seq().map(|seq| seq.to_string()))
-            data-state=Signal::derive(move || state(progress.get()))
+            data-state=Signal::derive(move || state(progress()))
         >
             {view_fn(divider)}
             {view_fn(name)}
             <span class="visually-hidden">{label}</span>
             <div class="line">
                 <div class="bubble" dir="auto">
-                    {view_fn(move || content(text.get()))}
+                    {view_fn(move || content(entry.read().text()))}
                     <span class="meta" aria-hidden="true">
                         {view_fn(time)}
                         <a
@@ -195,7 +188,7 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
                             href=Signal::derive(move || seq().filter(|_| own).map(|seq| receipts_href(id, seq)))
                             rel="external"
                             tabindex="-1"
-                            title=Signal::derive(move || progress_word(progress.get()))
+                            title=Signal::derive(move || progress_word(progress()))
                             on:click=handler(show_receipts)
                         ></a>
                     </span>
@@ -209,8 +202,8 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
 }
 
 /// The text of a message; a long one is folded by a checkbox, which needs no script.
-fn content(text: Option<String>) -> AnyView {
-    let Some(text) = text else {
+fn content(text: Option<&str>) -> AnyView {
+    let Some(text) = text.map(str::to_owned) else {
         return view! { <p class="gone">{t!("message.deleted")}</p> }.into_any();
     };
     if text.lines().count() <= FOLD_LINES && text.chars().count() <= FOLD_CHARS {
@@ -229,9 +222,8 @@ fn content(text: Option<String>) -> AnyView {
 
 /// The time of a message, which is the link to it. A screen reader has both from the label and the menu.
 #[component]
-fn Time(log: Log, at: Timestamp, seq: i64) -> impl IntoView {
-    let Log { client, id, .. } = log;
-    let location = use_location();
+fn Time(log: Log, seq: i64, at: Timestamp) -> impl IntoView {
+    let Log { client, id, location, .. } = log;
     let go = move |event: MouseEvent| {
         if !is_modified(&event) {
             event.prevent_default();

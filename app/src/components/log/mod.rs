@@ -86,7 +86,7 @@ pub(super) fn MessageLog(id: ConversationId, sent: RwSignal<u32>) -> impl IntoVi
                 <div class="log-inner">
                     {older.map(|seq| older_link(id, seq))}
                     {view_fn(move || top(log.top.get()))}
-                    <ol class="messages" class:direct=log.direct>
+                    <ol class="messages" class:direct=log.direct class:at-end=move || log.at_end.get()>
                         <For each=move || log.rows.items.get() key=|item| *item let:item>
                             {row(item)}
                         </For>
