@@ -36,8 +36,8 @@ fn rules(language: Language) -> Option<PluralRules> {
     PluralRules::create(code, PluralRuleType::CARDINAL).ok()
 }
 
-/// The words of pages that the server alone makes: no other page brings them along.
-const SERVER_ONLY: [&str; 2] = ["outside.", "settings."];
+/// Areas of the catalogue that only the server reads: pages do not bring them along.
+pub(super) const SERVER_ONLY: [&str; 4] = ["demo.", "form.", "outside.", "settings."];
 
 /// All words of a language as a JSON object, for a page to bring along: safe within a `<script>`.
 pub(crate) fn catalogue(language: Language) -> String {

@@ -95,17 +95,17 @@ impl Flash {
 
 fn refusal(form: Form, error: &ErrorBody) -> String {
     match (error.code, form) {
-        (ErrorCode::NotAuthenticated, Form::SignIn) => t!("refused.name_and_password"),
-        (ErrorCode::Forbidden, Form::Password) => t!("refused.current_password"),
+        (ErrorCode::NotAuthenticated, Form::SignIn) => t!("form.name_and_password"),
+        (ErrorCode::Forbidden, Form::Password) => t!("form.current_password"),
         // Whoever reads this is signed in: the page with the form was made for somebody else.
-        (ErrorCode::NotAuthenticated, _) => t!("refused.somebody_elses_page"),
-        (ErrorCode::Conflict, Form::Register) => t!("refused.name_taken"),
-        (ErrorCode::Invalid, Form::Conversation) => t!("refused.conversation"),
-        (ErrorCode::Invalid, Form::Appearance) => t!("refused.appearance"),
-        (ErrorCode::NotFound, Form::Conversation) => t!("refused.people_not_found"),
-        (ErrorCode::NotFound, Form::SignIns) => t!("refused.sign_in_gone"),
+        (ErrorCode::NotAuthenticated, _) => t!("form.somebody_elses_page"),
+        (ErrorCode::Conflict, Form::Register) => t!("form.name_taken"),
+        (ErrorCode::Invalid, Form::Conversation) => t!("form.conversation"),
+        (ErrorCode::Invalid, Form::Appearance) => t!("form.appearance"),
+        (ErrorCode::NotFound, Form::Conversation) => t!("form.people_not_found"),
+        (ErrorCode::NotFound, Form::SignIns) => t!("form.sign_in_gone"),
         (ErrorCode::RateLimited, Form::SignIn | Form::Register | Form::Password) => {
-            t!("refused.too_many_attempts")
+            t!("form.too_many_attempts")
         }
         (ErrorCode::Invalid, _) => rule(&error.message).unwrap_or_else(|| reason(error)),
         _ => reason(error),
