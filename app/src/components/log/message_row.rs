@@ -96,14 +96,18 @@ impl Entry {
 /// A row of the log.
 #[component]
 pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
-    let Log { client, id, direct, .. } = log;
+    let Log { client, direct, .. } = log;
     let (sender, client_id) = entry.read_untracked().key;
     let own = sender == client.me();
     let is_system = entry.read_untracked().is_system();
     let entry = RwSignal::from(entry);
+    let text = Memo::new(move |_| entry.read().text().map(str::to_owned));
+    let place = Memo::new(move |_| {
+        let entry = entry.read();
+        entry.message().map(|message| (message.seq, message.timestamp))
+    });
     let progress = move || entry.read().progress;
-    let seq = move || entry.read().message().map(|message| message.seq);
-    let timestamp = move || entry.read().message().map(|message| message.timestamp);
+    let seq = move || place.get().map(|(seq, _)| seq);
     let author = move || {
         let entry = entry.read();
         let sender = &entry.message().filter(|_| !own)?.sender;
@@ -115,7 +119,7 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
             return String::new();
         }
         let author = author().map_or_else(|| t!("message.you"), |(_, name)| name);
-        let clock = timestamp().map(|at| client.zone.get().clock(at));
+        let clock = place.get().map(|(_, at)| client.zone.get().clock(at));
         let parts = [Some(author), clock, progress_word(progress())];
         format!("{}: ", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
     });
@@ -136,36 +140,12 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
             </bdi>
         })
     };
-    let time = move || seq().zip(timestamp()).map(|(seq, at)| view! { <Time log seq at /> });
+    let time = move || place.get().map(|(seq, at)| view! { <Time log seq at /> });
     // A message that is pending, deleted or the system's has no menu.
-    let has_menu = move || {
-        let entry = entry.read();
-        !is_system && entry.message().is_some() && entry.text().is_some()
-    };
+    let has_menu = move || !is_system && place.read().is_some() && text.read().is_some();
     let menu_button = move || has_menu().then(|| view! { <MenuButton log entry /> });
-    let failed = move || {
-        let reason = entry.read().refusal()?;
-        Some(view! {
-            <p class="failed">
-                <span>{reason}</span>
-                <button type="button" on:click=handler(move |_| client.retry(id, client_id))>
-                    {t!("message.try_again")}
-                </button>
-                <button type="button" on:click=handler(move |_| client.discard(id, client_id))>
-                    {t!("message.delete")}
-                </button>
-            </p>
-        })
-    };
-    let show_receipts = move |event: MouseEvent| {
-        if own
-            && !is_modified(&event)
-            && let Some(message) = entry.read_untracked().shared_message()
-        {
-            event.prevent_default();
-            log.show_receipts(message);
-        }
-    };
+    let ticks = own.then(|| view! { <Ticks log entry /> });
+    let failed = own.then(|| view! { <Failed log entry /> });
     view! {
         <li
             class=Signal::derive(move || entry.read().class(own))
@@ -180,30 +160,70 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
             <span class="visually-hidden">{label}</span>
             <div class="line">
                 <div class="bubble" dir="auto">
-                    {view_fn(move || content(entry.read().text()))}
+                    {view_fn(move || content(text.get()))}
                     <span class="meta" aria-hidden="true">
                         {view_fn(time)}
-                        <a
-                            class="ticks"
-                            href=Signal::derive(move || seq().filter(|_| own).map(|seq| receipts_href(id, seq)))
-                            rel="external"
-                            tabindex="-1"
-                            title=Signal::derive(move || progress_word(progress()))
-                            on:click=handler(show_receipts)
-                        ></a>
+                        {ticks}
                     </span>
                 </div>
                 {view_fn(menu_button)}
             </div>
-            {view_fn(failed)}
+            {failed}
         </li>
     }
     .into_any()
 }
 
+/// Ticks of an own message: a link to its receipts.
+#[component]
+fn Ticks(log: Log, entry: RwSignal<Entry>) -> impl IntoView {
+    let show_receipts = move |event: MouseEvent| {
+        if !is_modified(&event)
+            && let Some(message) = entry.read_untracked().shared_message()
+        {
+            event.prevent_default();
+            log.show_receipts(message);
+        }
+    };
+    let href = move || entry.read().message().map(|message| receipts_href(log.id, message.seq));
+    view! {
+        <a
+            class="ticks"
+            href=Signal::derive(href)
+            rel="external"
+            tabindex="-1"
+            title=Signal::derive(move || progress_word(entry.read().progress))
+            on:click=handler(show_receipts)
+        ></a>
+    }
+    .into_any()
+}
+
+/// Why an own message was refused, and what can be done about it.
+#[component]
+fn Failed(log: Log, entry: RwSignal<Entry>) -> impl IntoView {
+    let Log { client, id, .. } = log;
+    let client_id = entry.read_untracked().key.1;
+    let failed = move || {
+        let reason = entry.read().refusal()?;
+        Some(view! {
+            <p class="failed">
+                <span>{reason}</span>
+                <button type="button" on:click=handler(move |_| client.retry(id, client_id))>
+                    {t!("message.try_again")}
+                </button>
+                <button type="button" on:click=handler(move |_| client.discard(id, client_id))>
+                    {t!("message.delete")}
+                </button>
+            </p>
+        })
+    };
+    view_fn(failed).into_any()
+}
+
 /// The text of a message; a long one is folded by a checkbox, which needs no script.
-fn content(text: Option<&str>) -> AnyView {
-    let Some(text) = text.map(str::to_owned) else {
+fn content(text: Option<String>) -> AnyView {
+    let Some(text) = text else {
         return view! { <p class="gone">{t!("message.deleted")}</p> }.into_any();
     };
     if text.lines().count() <= FOLD_LINES && text.chars().count() <= FOLD_CHARS {
