@@ -18,7 +18,6 @@ mod flash;
 mod forms;
 mod guard;
 mod health;
-mod kept;
 mod line;
 mod listener;
 mod logging;

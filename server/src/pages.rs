@@ -3,8 +3,6 @@
 
 use crate::flash;
 use crate::forms::local;
-use crate::kept;
-use crate::metrics::names;
 use crate::reader::Reader;
 use crate::refusal::Refusal;
 use crate::refused_form;
@@ -24,7 +22,7 @@ use leptos::config::LeptosOptions;
 use leptos::nonce::Nonce;
 use leptos::prelude::{IntoView, Owner, RenderHtml as _, provide_context};
 use leptos_axum::{ResponseOptions, ResponseParts};
-use protocol::{ClientId, ErrorCode};
+use protocol::ErrorCode;
 use std::collections::HashMap;
 use tower_sessions::Session;
 
@@ -101,30 +99,19 @@ fn offer(node: &Node) {
 
 /// A page that the server alone makes.
 fn alone<V: IntoView>(node: &Node, headers: &HeaderMap, page: impl FnOnce() -> V) -> Response {
-    made(|| {
+    render(&socket(node, headers), || {
         around(node, Reader::of(headers, None));
         page()
     })
-    .answer(&socket(node, headers))
 }
 
 /// A page of the application, whole: a reader without scripts sees all of it.
 async fn page(State(node): State<Node>, Anyone(who): Anyone, session: Session, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let reader = Reader::of(&parts.headers, who.as_ref().map(|who| &who.preferences));
-    let socket = socket(&node, &parts.headers);
     let path = parts.uri.path();
     let flash = flash::take(&session, path).await;
     let refused = refused(&session, path, who.as_ref()).await;
-    let css = node.assets.now().css.clone();
-    // With nothing in it that is said once.
-    let usual = flash.is_none() && refused.is_none() && parts.uri.query().is_none();
-    let reads = who.as_ref().filter(|_| usual);
-    if let Some(page) = reads.and_then(|who| node.kept.find(&node.chat, who, path, (&reader, &css))) {
-        names::PAGES_KEPT.increment(1);
-        let nonce = Nonce::new();
-        return answer(Body::new(page.with(&nonce, ClientId::mint())), &nonce, &socket);
-    }
     let query = parts.uri.query().unwrap_or_default();
     let asked = RequestUrl { path: path.to_owned(), query: query.to_owned() };
     let beginning = PageData::read(&node.chat, who.as_ref(), &asked, reader.zone.clone()).await;
@@ -135,9 +122,7 @@ async fn page(State(node): State<Node>, Anyone(who): Anyone, session: Session, r
         },
         None => None,
     };
-    let keeps = reads.filter(|_| sheet.is_none()).cloned().zip(beginning.basis());
-    let (path, again) = (path.to_owned(), reader.clone());
-    let made = made(|| {
+    render(&socket(&node, &parts.headers), || {
         context(&node, who, reader);
         provide_context(asked);
         provide_context(beginning);
@@ -151,24 +136,11 @@ async fn page(State(node): State<Node>, Anyone(who): Anyone, session: Session, r
         // For redirects, which ask what the browser takes.
         provide_context(parts);
         app::shell::shell(options())
-    });
-    if let Some((who, (basis, form_id))) = keeps.filter(|_| made.is_usual()) {
-        names::PAGES_MADE.increment(1);
-        let page = kept::Page::new(&made.html, (&made.nonce, form_id), basis, &who, (again, css));
-        node.kept.keep(&path, page);
-    }
-    made.answer(&socket)
+    })
 }
 
-/// A page, with what its parts asked for.
-struct Made {
-    html: String,
-    nonce: Nonce,
-    asked_for: ResponseParts,
-}
-
-/// Makes a page. All that it shows was read before: it is made in one go.
-fn made<V: IntoView>(page: impl FnOnce() -> V) -> Made {
+/// Renders a page, whose address for sockets is `socket`, in one go: all that it shows was read before.
+fn render<V: IntoView>(socket: &str, page: impl FnOnce() -> V) -> Response {
     let nonce = Nonce::new();
     let asked_for = ResponseOptions::default();
     let owner = Owner::new_root(None);
@@ -178,32 +150,15 @@ fn made<V: IntoView>(page: impl FnOnce() -> V) -> Made {
         page().into_view().to_html()
     });
     drop(owner);
-    let asked_for = asked_for.0.write().map(|mut parts| std::mem::take(&mut *parts)).unwrap_or_default();
-    Made { html, nonce, asked_for }
-}
-
-impl Made {
-    /// It is there, and nothing else is to be said of it.
-    fn is_usual(&self) -> bool {
-        self.asked_for.status.is_none() && self.asked_for.headers.is_empty()
+    let mut response = Html(html).into_response();
+    let ResponseParts { status, headers } =
+        asked_for.0.write().map(|mut parts| std::mem::take(&mut *parts)).unwrap_or_default();
+    if let Some(status) = status {
+        *response.status_mut() = status;
     }
-
-    /// `socket`: the page's address for sockets.
-    fn answer(self, socket: &str) -> Response {
-        let ResponseParts { status, headers } = self.asked_for;
-        let mut response = answer(self.html, &self.nonce, socket);
-        if let Some(status) = status {
-            *response.status_mut() = status;
-        }
-        response.headers_mut().extend(headers);
-        response
-    }
-}
-
-/// The answer that is a page. Nothing from elsewhere runs in it, is shown in it or puts it into a frame.
-fn answer(html: impl Into<Body>, nonce: &Nonce, socket: &str) -> Response {
-    let mut response = Html(html.into()).into_response();
-    if let Ok(policy) = policy(nonce, socket) {
+    response.headers_mut().extend(headers);
+    // Nothing from elsewhere runs in a page, is shown in it or puts it into a frame.
+    if let Ok(policy) = policy(&nonce, socket) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response

@@ -11,7 +11,7 @@ use tower_sessions::cookie::Cookie;
 const AUTO: &str = "auto";
 
 /// What a page is rendered by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Reader {
     pub(crate) language: Language,
     pub(crate) theme: Theme,

@@ -4,7 +4,6 @@ use crate::assets::Assets;
 use crate::config::Config;
 use crate::demo::Demo;
 use crate::health::Health;
-use crate::kept::Kept;
 use crate::listener::Listener;
 use crate::node::{Fault, Ground};
 use crate::origin::Ours;
@@ -20,8 +19,8 @@ use tokio_util::task::TaskTracker;
 
 /// How often what expired is swept out.
 const SWEEP: Duration = Duration::from_secs(3_600);
-/// How often the audit log tells how much it left out, and pages that are too old are forgotten.
-const TIDY: Duration = Duration::from_secs(60);
+/// How often the audit log tells how much it left out.
+const SUM_UP: Duration = Duration::from_secs(60);
 /// What was accepted is written within this time after the stop.
 const DRAIN: Duration = Duration::from_secs(3);
 
@@ -67,7 +66,6 @@ pub(crate) async fn run_with(
         throttle: Throttle::new(&config.limits, bus),
         assets: Assets::find(),
         health: Health::default(),
-        kept: Kept::default(),
         demo,
         sockets: TaskTracker::new(),
         stop: stop.clone(),
@@ -76,7 +74,12 @@ pub(crate) async fn run_with(
         demo.begin(&chat, &stop);
     }
     let sweeping = tokio::spawn(sweep(node.clone()));
-    let tidying = tokio::spawn(tidy(node.clone()));
+    let summing = tokio::spawn(async {
+        loop {
+            tokio::time::sleep(SUM_UP).await;
+            chat::audit::sum_up(false);
+        }
+    });
     let routes = router::router(node.clone(), store);
     let metrics = metrics.map(|shown| shown.serve(node.clone(), stop.clone()));
 
@@ -93,7 +96,7 @@ pub(crate) async fn run_with(
 
     serve::serve(listener, routes, &stop, &node.sockets).await;
     sweeping.abort();
-    tidying.abort();
+    summing.abort();
     if let Some(metrics) = metrics {
         let _ = metrics.await;
     }
@@ -112,13 +115,5 @@ async fn sweep(node: Node) {
         if let Err(error) = node.chat.sweep().await {
             tracing::warn!(cause = %error, "what has expired could not be swept out");
         }
-    }
-}
-
-async fn tidy(node: Node) {
-    loop {
-        tokio::time::sleep(TIDY).await;
-        chat::audit::sum_up(false);
-        node.kept.sweep();
     }
 }

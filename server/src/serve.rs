@@ -19,8 +19,6 @@ use tower::ServiceExt as _;
 
 /// A request's head must be there within this time; so a connection that says nothing goes as well.
 const HEAD: Duration = Duration::from_secs(30);
-/// Bytes of an answer that are put into one write, and the longest head of a request.
-pub(crate) const AT_ONCE: usize = 64 * 1024;
 /// After the stop, answers have this long to finish.
 const FINISH: Duration = Duration::from_secs(5);
 
@@ -94,7 +92,7 @@ fn speak(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
-        .max_buf_size(AT_ONCE)
+        .max_buf_size(64 * 1024)
         .keep_alive(stop.is_some())
         .serve_connection(TokioIo::new(line), TowerToHyperService::new(service))
         .with_upgrades();

@@ -4,7 +4,6 @@ use crate::assets::Assets;
 use crate::config::TrustedProxies;
 use crate::demo::Demo;
 use crate::health::Health;
-use crate::kept::Kept;
 use crate::origin::Ours;
 use crate::throttle::Throttle;
 use chat::Chat;
@@ -25,7 +24,6 @@ pub(crate) struct Parts {
     pub(crate) throttle: Throttle,
     pub(crate) assets: Assets,
     pub(crate) health: Health,
-    pub(crate) kept: Kept,
     /// There when this is a demonstration.
     pub(crate) demo: Option<Demo>,
     /// Open sockets, waited for at the end.

@@ -3,9 +3,6 @@
 chat::declare_metrics! {
     counter "rapport_http_requests_total" "Requests by method, route (its pattern, `other` for files and what is not there) and status" {}
     histogram "rapport_http_seconds" "How long an answer took, by route; a poll is held for up to 25 s" {}
-    counter "rapport_pages_total" "Pages of the list and of conversations: made anew, or kept since nothing had happened" {
-        PAGES_MADE: how = "made", PAGES_KEPT: how = "kept"
-    }
     counter "rapport_socket_closes_total" "Sockets that ended, by close code (1006: without a goodbye)" {}
     counter "rapport_sign_ins_total" "Attempts with a password: right, wrong, right but suspended, or too many" {
         SIGN_INS_OK: result = "ok", SIGN_INS_WRONG: result = "wrong",

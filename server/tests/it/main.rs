@@ -18,7 +18,6 @@ mod forms;
 mod frames;
 mod full;
 mod history;
-mod kept;
 mod lines;
 mod listing;
 mod logs;

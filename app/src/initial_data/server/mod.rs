@@ -9,7 +9,7 @@ use crate::server_fns::RequestError;
 use crate::server_pages::{Flash, Receipts};
 use crate::shell::Folded;
 use chat::account::Identity;
-use chat::{Basis, Chat, Clock};
+use chat::{Chat, Clock};
 use history_pages::{HistoryPosition, pages};
 use leptos::prelude::use_context;
 use protocol::{ApiError, ClientId, ConversationId, ErrorBody, ErrorCode, OpenCursors, SyncRequest};
@@ -27,7 +27,6 @@ pub struct RefusedForm {
 #[derive(Clone, Debug)]
 pub struct PageData {
     data: Result<InitialData, ErrorBody>,
-    basis: Option<Basis>,
     /// Data of `/c/{id}/receipts/{seq}`.
     pub(crate) receipts: Option<Receipts>,
 }
@@ -36,17 +35,15 @@ impl PageData {
     /// Reads the data of the page at this address. Without a person it is the refusal `not_authenticated`.
     pub async fn read(chat: &Chat, who: Option<&Identity>, url: &RequestUrl, zone: ReaderZone) -> Self {
         let Some(who) = who else {
-            return Self { data: Err(ErrorCode::NotAuthenticated.into()), basis: None, receipts: None };
+            return Self { data: Err(ErrorCode::NotAuthenticated.into()), receipts: None };
         };
         let route = Route::of(&url.path);
         let seq = |name: &str| {
             url.values(name).next().and_then(|seq| seq.parse().ok()).filter(|seq: &i64| *seq >= 0)
         };
         let position = HistoryPosition { at: seq("at"), before: seq("before") };
-        let (mut data, basis) = match load(chat, who, route.conversation(), position, zone).await {
-            Ok((data, basis)) => (Ok(data), basis),
-            Err(error) => (Err(error.into_body()), None),
-        };
+        let data = load(chat, who, route.conversation(), position, zone).await;
+        let mut data = data.map_err(chat::Error::into_body);
         if let (Ok(data), Route::NewConversation) = (&mut data, route) {
             data.search = Some(search(chat, who, url).await);
         }
@@ -54,17 +51,7 @@ impl PageData {
             Route::Receipts => Some(receipts(chat, who, &url.path).await),
             _ => None,
         };
-        Self { data, basis, receipts }
-    }
-
-    /// What shows that a page of the list, or of a conversation's newest messages, would be the same again; and the one
-    /// value in it that no two pages share, apart from the nonce.
-    #[must_use]
-    pub fn basis(&self) -> Option<(Basis, ClientId)> {
-        let is_usual =
-            |data: &&InitialData| self.receipts.is_none() && data.search.is_none() && data.pages.is_empty();
-        let data = self.data.as_ref().ok().filter(is_usual)?;
-        Some((self.basis.clone()?, data.form_id))
+        Self { data, receipts }
     }
 }
 
@@ -83,10 +70,10 @@ async fn load(
     open: Option<ConversationId>,
     position: HistoryPosition,
     zone: ReaderZone,
-) -> Result<(InitialData, Option<Basis>), chat::Error> {
+) -> Result<InitialData, chat::Error> {
     let open_cursors = OpenCursors(open.map(|id| (id, 0)).into_iter().collect());
     let request = SyncRequest { user_rev: 0, list: true, open: open_cursors };
-    let (synced, basis) = chat.sync_from(&who.person, &request).await?;
+    let synced = chat.sync(&who.person, &request).await?;
     let there = open.filter(|id| !synced.gone.contains(id));
     let pages = match there {
         Some(id) => pages(chat, &who.person, id, position).await?,
@@ -94,9 +81,7 @@ async fn load(
     };
     let (now, form_id) = (chat::SystemClock.now(), ClientId::mint());
     let (failure, form_text) = (None, String::new());
-    let data =
-        InitialData { synced, pages, search: None, now, zone, form_id, collapsed: false, failure, form_text };
-    Ok((data, basis))
+    Ok(InitialData { synced, pages, search: None, now, zone, form_id, collapsed: false, failure, form_text })
 }
 
 async fn search(chat: &Chat, who: &Identity, url: &RequestUrl) -> SearchData {
