@@ -1,6 +1,5 @@
 //! The domain's front door: sessions, the HTTP API and the server functions all come through here.
 
-mod basis;
 mod frames;
 mod in_flight;
 mod start;
@@ -17,7 +16,6 @@ use crate::revocations::Revocations;
 use crate::typing::Typing;
 use crate::writer::Writer;
 use crate::{Clock, Limits, Result, store::Store};
-pub use basis::Basis;
 use protocol::{
     Changes, ClientFrame, Conversation, ConversationId, ErrorBody, ErrorCode, Message, MessageId,
     MessageReceipt, Page, Person, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest, Timestamp,
@@ -161,7 +159,9 @@ impl Chat {
 
     /// Everything that a client is missing, with presence and typing as they are.
     pub async fn sync(&self, user: &Person, request: &SyncRequest) -> Result<SyncAnswer> {
-        Ok(self.sync_from(user, request).await?.0)
+        let rows = self.inner.store.sync(user.id, request).await?;
+        let people = self.inner.store.acquaintances(user.id).await?;
+        Ok(self.answer(rows, self.inner.presence.of(&people)))
     }
 
     /// People to talk with.

@@ -25,7 +25,7 @@ mod typing;
 mod writer;
 pub mod zone;
 
-pub use chat::{Basis, Chat, Sent};
+pub use chat::{Chat, Sent};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, Result};
 pub use limits::Limits;

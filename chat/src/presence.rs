@@ -45,16 +45,6 @@ struct Everyone {
     left: bool,
 }
 
-impl Everyone {
-    /// How somebody is who was last seen then, as it was told last, so that what is told next begins from there.
-    /// Nothing where there is nothing to tell.
-    fn told_of(&self, user: UserId, seen: Option<Timestamp>) -> Option<(Status, Option<Timestamp>)> {
-        let status = self.shown.get(&user).copied().unwrap_or(Status::Offline);
-        let last_seen_at = seen.filter(|_| status == Status::Offline);
-        (status != Status::Offline || last_seen_at.is_some()).then_some((status, last_seen_at))
-    }
-}
-
 struct Open {
     username: String,
     sockets: usize,
@@ -173,21 +163,14 @@ impl Presence {
     /// How these people are: who is there, and when the others were last.
     pub(crate) fn of(&self, people: &[(Person, Option<Timestamp>)]) -> Vec<PersonStatus> {
         let everyone = lock(&self.everyone);
-        let told = people.iter().filter_map(|(person, seen)| {
-            let (status, last_seen_at) = everyone.told_of(person.id, *seen)?;
-            Some(PersonStatus { user_id: person.id, username: person.username.clone(), status, last_seen_at })
-        });
-        told.collect()
-    }
-
-    /// Whether [`Self::of`] these people is that.
-    pub(crate) fn is(&self, people: &[(Person, Option<Timestamp>)], told: &[PersonStatus]) -> bool {
-        let everyone = lock(&self.everyone);
-        let now = people.iter().filter_map(|(person, seen)| {
-            let (status, last_seen_at) = everyone.told_of(person.id, *seen)?;
-            Some((person.id, status, last_seen_at))
-        });
-        now.eq(told.iter().map(|told| (told.user_id, told.status, told.last_seen_at)))
+        let status = |(person, seen): &(Person, Option<Timestamp>)| {
+            // The status that was told last, so that the next change begins from there.
+            let status = everyone.shown.get(&person.id).copied().unwrap_or(Status::Offline);
+            let last_seen_at = seen.filter(|_| status == Status::Offline);
+            PersonStatus { user_id: person.id, username: person.username.clone(), status, last_seen_at }
+        };
+        let is_known = |s: &PersonStatus| s.status != Status::Offline || s.last_seen_at.is_some();
+        people.iter().map(status).filter(is_known).collect()
     }
 
     /// Somebody opened a conversation by itself.
