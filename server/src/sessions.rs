@@ -4,7 +4,7 @@ use crate::state::Node;
 use async_trait::async_trait;
 use chat::account::Identity;
 use chat::audit::{Act, Ended, Note, client_address};
-use chat::store::{Account, Before, Recent, Store, StoredSession};
+use chat::store::{Account, Store, StoredSession};
 use protocol::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -37,7 +37,7 @@ struct Who {
 
 /// The layer that reads and sets the cookie. Somebody who only looks gets none.
 pub(crate) fn layer(node: &Node, store: Arc<dyn Store>) -> SessionManagerLayer<Sessions> {
-    SessionManagerLayer::new(Sessions(store, Arc::default()))
+    SessionManagerLayer::new(Sessions(store))
         .with_name(node.cookie())
         .with_secure(node.ours.is_https())
         .with_same_site(SameSite::Lax)
@@ -116,24 +116,9 @@ fn kept_as(id: Id) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The library's store, over ours. Browsers ask for many things at once.
+/// The library's store, over ours.
 #[derive(Clone)]
-pub(crate) struct Sessions(Arc<dyn Store>, Arc<Recent<StoredSession>>);
-
-impl Sessions {
-    async fn find(&self, id: &str) -> chat::Result<Option<StoredSession>> {
-        let (store, now) = (&*self.0, now());
-        if let Some(known) = self.1.get(store, id, now).filter(|known| known.expires_at > now) {
-            return Ok(Some(known));
-        }
-        let before = Before::reading(store);
-        let found = store.session(id, now).await?;
-        if let Some((found, user)) = found.as_ref().and_then(|found| Some((found, found.user?))) {
-            self.1.keep(store, before, id, user, now, found.clone());
-        }
-        Ok(found)
-    }
-}
+pub(crate) struct Sessions(Arc<dyn Store>);
 
 impl fmt::Debug for Sessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -178,7 +163,7 @@ impl SessionStore for Sessions {
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let Some(kept) = self.find(&kept_as(*id)).await.map_err(backend)? else {
+        let Some(kept) = self.0.session(&kept_as(*id), now()).await.map_err(backend)? else {
             return Ok(None);
         };
         let data = serde_json::from_str(&kept.data)

@@ -11,7 +11,7 @@ mod tests;
 mod token;
 
 use crate::audit::{Act, Ended, Note};
-use crate::store::{Account, NewAccount, Recent, Store};
+use crate::store::{Account, NewAccount, Store};
 use crate::{Clock, Error, Limits, Result, bus::Bus};
 use password::Hasher;
 use protocol::{ErrorBody, ErrorCode, Person, Preferences, Timestamp, UserId};
@@ -84,8 +84,6 @@ pub struct Accounts {
     clock: Arc<dyn Clock>,
     hasher: Hasher,
     signer: Signer,
-    /// By sign-in.
-    recent: Recent<Account>,
     /// Whom to tell; none where no server runs.
     bus: Option<Arc<dyn Bus>>,
 }
@@ -94,7 +92,7 @@ impl Accounts {
     /// Over this store. `secret` signs the tokens: 32 bytes or more.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, limits: &Limits, secret: &[u8]) -> Self {
         let (hasher, signer) = (Hasher::new(limits.hashing_permits), Signer::new(secret));
-        Self { store, clock, hasher, signer, recent: Recent::default(), bus: None }
+        Self { store, clock, hasher, signer, bus: None }
     }
 
     /// Tells of changes over this bus.

@@ -12,13 +12,11 @@ mod columns;
 mod contract;
 mod migrations;
 mod postgres;
-mod recent;
 mod sqlite;
 mod touch;
 
 pub use accounts::{Account, AccountStore, NewAccount, Profile, Revocation, StoredSession};
 pub use postgres::Postgres;
-pub use recent::{Before, Recent};
 pub use sqlite::{Counts, Sqlite};
 
 use crate::bus::Topic;
