@@ -33,7 +33,7 @@ pub struct Profile {
 }
 
 /// An account to be made; the username is checked, the password hashed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct NewAccount {
     /// As typed; unique when case-folded.
     pub username: String,

@@ -13,13 +13,11 @@ mod contract;
 mod migrations;
 mod postgres;
 mod sqlite;
-mod touch;
 
 pub use accounts::{Account, AccountStore, NewAccount, Profile, Revocation, StoredSession};
 pub use postgres::Postgres;
 pub use sqlite::{Counts, Sqlite};
 
-use crate::bus::Topic;
 use crate::{Error, Result};
 use async_trait::async_trait;
 use protocol::{
@@ -298,14 +296,6 @@ pub trait Store: AccountStore {
 
     /// Answers when the database does.
     async fn ready(&self) -> Result<()>;
-
-    /// Grows with each change, after it is there to be read and before anybody is told of it. Nothing where others than
-    /// this process write: then only the database knows. What another process does beside a server that has the database
-    /// for itself (a command) counts within a second or so.
-    fn touches(&self) -> Option<u64>;
-
-    /// The same for changes that concern these: what was read of them is right still while this stays as it was before.
-    fn touches_of(&self, topics: &[Topic]) -> Option<u64>;
 }
 
 /// A row that must be there is not: our own mistake.

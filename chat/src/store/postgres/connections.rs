@@ -1,12 +1,9 @@
 //! Connections, lent for one statement or one transaction. One comes back only from a transaction that ended; after a
 //! fault, or when its borrower was dropped half way, it is closed (which rolls back) and made anew.
 
-use super::Postgres;
 use super::away::Away;
 use super::errors::{fault, is_collision, is_lost, is_silence, silence};
-use crate::bus::Topic;
 use crate::lock::lock;
-use crate::store::touch::Touch;
 use crate::{Error, Result};
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
@@ -179,11 +176,6 @@ pub(super) async fn in_time<T>(result: impl Future<Output = Result<T>>) -> Resul
 
 /// Does something in one transaction, and makes it durable when it went well; again where it collided with another.
 macro_rules! transaction {
-    // Other nodes write here too: what it is about tells nobody anything.
-    ($store:expr, about $touch:expr, $c:ident => $call:expr) => {{
-        let _: $crate::store::touch::Touch<'_> = $touch;
-        transaction!($store, $c => $call)
-    }};
     ($store:expr, $c:ident => $call:expr) => {{
         let mut tries = 0;
         loop {
@@ -225,22 +217,6 @@ macro_rules! snapshot {
 }
 
 pub(super) use {read, snapshot, transaction};
-
-/// See [`crate::store::Store::touches`]: other nodes write here, too.
-pub(super) fn touches(_: &Postgres) -> Option<u64> {
-    None
-}
-
-/// See [`crate::store::Store::touches_of`].
-pub(super) fn touches_of(_: &Postgres, _: &[Topic]) -> Option<u64> {
-    None
-}
-
-/// Nobody counts changes here.
-pub(super) fn touched(_: &Postgres, _: Touch<'_>) {}
-
-/// Nothing is known that could have changed.
-pub(super) async fn look_around(_: &Postgres) {}
 
 /// Whether to try once more, after a moment.
 pub(super) async fn again(error: &Error, tries: &mut u32) -> bool {

@@ -3,9 +3,8 @@
 //! Each statement goes to the database and back, which costs more than most statements themselves. So neighbours of
 //! the same kind (sends, receipts) are done together, by statements over sets; the order between kinds stays as given.
 
-use super::connections::{touched, transaction};
+use super::connections::transaction;
 use super::{Backend, Connection, delete, fault, found, hide, locks, mark, remove, send};
-use crate::store::touch::Touch;
 use crate::store::{Mark, NewMessage, Outcome, Write};
 use crate::{Error, Result};
 use protocol::Timestamp;
@@ -36,24 +35,14 @@ pub(super) async fn commit(store: &Backend, batch: &[Write], now: Timestamp) -> 
     if batch.is_empty() {
         return Ok(Vec::new());
     }
-    let outcomes = match transaction!(store, about Touch::Batch(batch), c => together(c, batch, now)) {
+    match transaction!(store, c => together(c, batch, now)) {
         // A mistake of ours in one write must not take the others with it.
         Err(Error::Internal(cause)) if batch.len() > 1 => {
             tracing::error!(%cause, "a batch failed; trying its writes one by one");
-            transaction!(store, about Touch::Batch(batch), c => apart(c, batch, now))
+            transaction!(store, c => apart(c, batch, now))
         }
         done => done,
-    }?;
-    // A send does not name the members whose lists it changed.
-    let entered = outcomes.iter().flatten().filter_map(|outcome| match outcome {
-        Outcome::Sent { entered, .. } => Some(entered),
-        _ => None,
-    });
-    let people: Vec<_> = entered.flatten().map(|entered| entered.user).collect();
-    if !people.is_empty() {
-        touched(store, Touch::People(&people));
     }
-    Ok(outcomes)
 }
 
 async fn together(c: &mut Connection, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>> {

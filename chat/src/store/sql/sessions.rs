@@ -5,7 +5,6 @@ use super::dialect::{LAST_NOTE, note};
 use super::rows::get;
 use super::{Backend, Connection, Row, fault};
 use crate::Result;
-use crate::store::touch::Touch;
 use crate::store::{Revocation, StoredSession};
 use protocol::{Timestamp, UserId};
 
@@ -32,8 +31,7 @@ fn session(row: &Row) -> Result<StoredSession> {
 }
 
 pub(super) async fn save(store: &Backend, session: &StoredSession) -> Result<()> {
-    let whose = session.user;
-    transaction!(store, about Touch::People(whose.as_slice()), c => keep(c, session))
+    transaction!(store, c => keep(c, session))
 }
 
 async fn keep(c: &mut Connection, session: &StoredSession) -> Result<()> {

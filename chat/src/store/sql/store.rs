@@ -2,12 +2,10 @@
 
 use super::connections::{read, snapshot, transaction};
 use super::{
-    Backend, accounts, changes, commit, connections, counters, erase, fault, list, people, read as history,
-    receipts, sessions, sync,
+    Backend, accounts, changes, commit, counters, erase, fault, list, people, read as history, receipts,
+    sessions, sync,
 };
 use crate::Result;
-use crate::bus::Topic;
-use crate::store::touch::Touch;
 use crate::store::{
     Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Standing, Store, StoredSession,
     SyncRows, Write,
@@ -104,21 +102,13 @@ impl Store for Backend {
     }
 
     async fn seen(&self, users: &[UserId], now: Timestamp) -> Result<()> {
-        transaction!(self, about Touch::People(users), c => people::seen(c, users, now))
+        transaction!(self, c => people::seen(c, users, now))
     }
 
     async fn ready(&self) -> Result<()> {
         read!(self, c => async {
             sqlx::query("SELECT 1 FROM account LIMIT 1").fetch_optional(c).await.map(|_| ()).map_err(fault)
         })
-    }
-
-    fn touches(&self) -> Option<u64> {
-        connections::touches(self)
-    }
-
-    fn touches_of(&self, topics: &[Topic]) -> Option<u64> {
-        connections::touches_of(self, topics)
     }
 }
 
@@ -214,7 +204,6 @@ impl AccountStore for Backend {
     }
 
     async fn revocations(&self, after: i64) -> Result<Vec<Revocation>> {
-        connections::look_around(self).await;
         read!(self, c => sessions::revocations(c, after))
     }
 

@@ -1,12 +1,8 @@
 //! One connection that writes, a few that read. Each is lent for one transaction and comes back only from one that ended
 //! well: after a fault, or when its borrower was dropped half way, it is closed (which rolls back) and made anew.
 
-use super::touched::Touched;
-use super::{Sqlite, fault};
+use super::fault;
 use crate::Result;
-use crate::bus::Topic;
-use crate::lock::lock;
-use crate::store::touch::Touch;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, SqliteConnection};
 use std::ops::{Deref, DerefMut};
@@ -19,14 +15,11 @@ const READERS: usize = 4;
 pub(super) struct Pen {
     options: SqliteConnectOptions,
     slot: Mutex<Option<SqliteConnection>>,
-    touched: Touched,
-    /// What the connection was told last of what others did; nothing when it is new.
-    version: std::sync::Mutex<Option<i64>>,
 }
 
 impl Pen {
     pub(super) fn new(options: SqliteConnectOptions) -> Self {
-        Self { options, slot: Mutex::new(None), touched: Touched::new(), version: Default::default() }
+        Self { options, slot: Mutex::new(None) }
     }
 
     /// A transaction that writes from its beginning, so that it waits for others here and never half way.
@@ -35,70 +28,22 @@ impl Pen {
         if slot.is_none() {
             *slot = Some(self.options.connect().await.map_err(fault)?);
         }
-        let mut writing = Writing { slot, touched: &self.touched, touch: Touch::Everything, ended: false };
+        let mut writing = Writing { slot, ended: false };
         sqlx::query("BEGIN IMMEDIATE").execute(&mut *writing).await.map_err(fault)?;
         Ok(writing)
     }
-
-    /// Looks whether another process wrote since the last time; what it changed is not known.
-    async fn look_around(&self) {
-        let mut slot = self.slot.lock().await;
-        // The connection that writes: to any other its commits look like another process's.
-        let version = match slot.as_mut() {
-            Some(connection) => sqlx::query_scalar("PRAGMA data_version").fetch_one(connection).await.ok(),
-            None => None,
-        };
-        if version.is_none() {
-            *slot = None;
-        }
-        let before = std::mem::replace(&mut *lock(&self.version), version);
-        if version.is_none() || before != version {
-            self.touched.by(Touch::Everything);
-        }
-    }
-}
-
-/// See [`crate::store::Store::touches`].
-#[allow(clippy::unnecessary_wraps, reason = "other databases do not know")]
-pub(super) fn touches(store: &Sqlite) -> Option<u64> {
-    Some(store.pen.touched.count())
-}
-
-/// See [`crate::store::Store::touches_of`].
-#[allow(clippy::unnecessary_wraps, reason = "other databases do not know")]
-pub(super) fn touches_of(store: &Sqlite, topics: &[Topic]) -> Option<u64> {
-    Some(store.pen.touched.count_of(topics))
-}
-
-/// Counts what a committed transaction changed beside what it is [`Writing::about`].
-pub(super) fn touched(store: &Sqlite, touch: Touch<'_>) {
-    store.pen.touched.by(touch);
-}
-
-/// To be called once a second or so: counts what other processes wrote.
-pub(super) async fn look_around(store: &Sqlite) {
-    store.pen.look_around().await;
 }
 
 /// A transaction that writes.
 pub(super) struct Writing<'a> {
     slot: MutexGuard<'a, Option<SqliteConnection>>,
-    touched: &'a Touched,
-    touch: Touch<'a>,
     ended: bool,
 }
 
-impl<'a> Writing<'a> {
-    /// Says what it changes; without that it may be anything.
-    pub(super) fn about(mut self, touch: Touch<'a>) -> Self {
-        self.touch = touch;
-        self
-    }
-
+impl Writing<'_> {
     /// Makes it durable.
     pub(super) async fn commit(mut self) -> Result<()> {
         sqlx::query("COMMIT").execute(&mut *self).await.map_err(fault)?;
-        self.touched.by(self.touch);
         self.ended = true;
         Ok(())
     }
@@ -115,8 +60,6 @@ impl Drop for Writing<'_> {
     fn drop(&mut self) {
         if !self.ended {
             *self.slot = None;
-            // Whether it was written is not known.
-            self.touched.by(Touch::Everything);
         }
     }
 }
@@ -135,13 +78,10 @@ impl DerefMut for Writing<'_> {
 }
 
 /// Does something in one transaction, and makes it durable when it went well. What was refused leaves nothing; after a
-/// fault the connection is not used again. It may change anything, unless it says `about` what it is.
+/// fault the connection is not used again.
 macro_rules! transaction {
-    ($store:expr, $c:ident => $call:expr) => {
-        transaction!($store, about $crate::store::touch::Touch::Everything, $c => $call)
-    };
-    ($store:expr, about $touch:expr, $c:ident => $call:expr) => {{
-        let mut writing = $store.pen.begin().await?.about($touch);
+    ($store:expr, $c:ident => $call:expr) => {{
+        let mut writing = $store.pen.begin().await?;
         let $c = &mut *writing;
         match $call.await {
             Ok(done) => writing.commit().await.map(|()| done),

@@ -13,7 +13,6 @@ mod redate;
 mod sends;
 #[cfg(test)]
 mod tests;
-mod touched;
 
 // One text for all databases, compiled for each: here for SQLite.
 #[path = "../sql/accounts.rs"]
