@@ -87,8 +87,7 @@ fn today() -> Result<String, Fault> {
 
 /// The page of a room, as a file for the limit to serve.
 fn page(plan: &Plan, folder: &Path) -> Result<Option<PathBuf>, Fault> {
-    let pages = [Measure::Page, Measure::Anew].iter().any(|measure| plan.measures.contains(measure));
-    if !(pages && plan.kinds.contains(&Kind::Rapport)) {
+    if !(plan.measures.contains(&Measure::Page) && plan.kinds.contains(&Kind::Rapport)) {
         return Ok(None);
     }
     let rapport = start(Kind::Rapport, plan, &None)??;

@@ -32,15 +32,14 @@ pub enum Bound {
 }
 
 /// All of them.
-pub const ALL: [Target; 11] = [
+pub const ALL: [Target; 10] = [
     target(Measure::Paced, "CPU s per million deliveries", Bound::AtMostTimesLimit(1.5)),
     target(Measure::Closed, "deliveries/s", Bound::AtLeastTimesLimit(2.0)),
     target(Measure::Pairs, "messages/s", Bound::AtLeastTimesLimit(0.6)),
     target(Measure::Pairs, "CPU s per 1,000 messages", Bound::AtMost(0.06)),
     target(Measure::Idle, "KiB per idle socket", Bound::AtMost(6.0)),
     target(Measure::Idle, "connects/s", Bound::AtLeast(4_000.0)),
-    target(Measure::Page, "pages/s", Bound::AtLeastTimesLimit(0.5)),
-    target(Measure::Anew, "CPU s per 1,000 pages", Bound::AtMostLongTimesShort(1.1)),
+    target(Measure::Page, "CPU s per 1,000 pages", Bound::AtMostLongTimesShort(1.1)),
     target(Measure::Start, "ms to the first answer", Bound::AtMost(100.0)),
     target(Measure::Start, "MB of memory at rest", Bound::AtMost(15.0)),
     target(Measure::FirstLoad, "KB in all", Bound::AtMost(340.0)),

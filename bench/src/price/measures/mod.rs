@@ -40,10 +40,8 @@ pub enum Measure {
     Polls,
     /// What somebody missed.
     Sync,
-    /// The page of a room, asked for again.
+    /// The page of a room.
     Page,
-    /// The same made anew each time.
-    Anew,
     /// What durability itself costs.
     Durable,
     /// From one node to another.
@@ -107,7 +105,7 @@ impl Scale {
 
 impl Measure {
     /// All, in the order in which they are run: memory first, while the processes are fresh.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 13] = [
         Self::Idle,
         Self::Paced,
         Self::Closed,
@@ -117,7 +115,6 @@ impl Measure {
         Self::Polls,
         Self::Sync,
         Self::Page,
-        Self::Anew,
         Self::Durable,
         Self::Across,
         Self::Start,
@@ -141,8 +138,7 @@ impl Measure {
             Self::Reconnect => format!("{} sockets come back at once", count(scale.reconnect)),
             Self::Polls => format!("{room} long polls, woken {} times a second", polls::PACE),
             Self::Sync => format!("Sync after a gap of {} changes", requests::MISSED),
-            Self::Page => "The page of a room, again".into(),
-            Self::Anew => "The page of a room, made anew".into(),
+            Self::Page => "The page of a room".into(),
             Self::Durable => "The limit of durability".into(),
             Self::Across => "From one node to another".into(),
             Self::Start => "Cold start".into(),
@@ -202,12 +198,8 @@ impl Measure {
             }
             Self::Sync => "`GET …/messages?after=…`, over four connections that stay.",
             Self::Page => {
-                "The whole page of a conversation, not compressed, asked for again and again by one of its members while \
-                 nothing happens there, over four connections that stay. The limit answers with the same bytes, made once."
-            }
-            Self::Anew => {
-                "The same at an address of which no page is kept: as for whoever asks for the first time, or after something \
-                 has happened."
+                "The whole page of a conversation, not compressed, asked for by one of its members, over four connections \
+                 that stay. The limit answers with the same bytes, made once."
             }
         }
     }
@@ -218,7 +210,7 @@ impl Measure {
         match self {
             Self::Pairs => kind != Kind::RapportOfAMillion,
             Self::Across => kind == Kind::TwoNodes,
-            Self::Page | Self::Anew => matches!(kind, Kind::Limit | Kind::Rapport | Kind::RapportOfAMillion),
+            Self::Page => matches!(kind, Kind::Limit | Kind::Rapport | Kind::RapportOfAMillion),
             Self::Polls | Self::Sync | Self::Durable | Self::Start | Self::FirstLoad => kind == Kind::Rapport,
             _ => matches!(kind, Kind::Limit | Kind::Node | Kind::Channels | Kind::Rapport),
         }
@@ -238,8 +230,7 @@ impl Measure {
             Self::Reconnect => sockets::reconnect(subject, scale),
             Self::Polls => polls::run(subject, scale),
             Self::Sync => requests::sync(subject, scale),
-            Self::Page => requests::page(subject, "", scale),
-            Self::Anew => requests::page(subject, "?anew", scale),
+            Self::Page => requests::page(subject, scale),
             Self::Across => across::run(subject, scale),
             Self::Durable => durable::run(&programs.rapport, scale),
             Self::Start => first::start(&programs.rapport),

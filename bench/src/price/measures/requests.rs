@@ -12,10 +12,9 @@ pub(super) const LINES: usize = 4;
 /// How many changes somebody missed who comes back.
 pub(super) const MISSED: i64 = 200;
 
-/// The page of the room, whole and not compressed, as the limit's page of the same size is. `query`: what stands behind
-/// its address.
-pub(super) fn page(subject: &Subject, query: &str, scale: &Scale) -> Result<Vec<Figure>, Fault> {
-    let path = subject.page_path() + query;
+/// The page of the room, whole and not compressed, as the limit's page of the same size is.
+pub(super) fn page(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+    let path = subject.page_path();
     let size = subject.page()?.len();
     // Pages may differ a little in length, such as by a nonce or a time.
     let passes = |body: &[u8]| body.len().abs_diff(size) < size / 10 + 1;
