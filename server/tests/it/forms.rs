@@ -86,3 +86,27 @@ async fn t7_every_form_of_a_signed_in_page_says_as_whom() {
         }
     }
 }
+
+#[tokio::test]
+async fn p6_the_text_of_a_refused_message_is_shown_again_once() {
+    let server = Server::start().await;
+    let (ben, mut browser) = (server.register("ben").await, server.browser("anna").await);
+    let answer = browser.submit("/conversations", &[("participants", "ben")]).await;
+    let path = answer.headers()["location"].to_str().unwrap().to_owned();
+    let me = browser.get("/api/me").await.json::<Value>().await.unwrap()["id"].to_string();
+
+    let too_long = format!("typed {}", "x".repeat(20_000));
+    let fields = [("me", me.as_str()), ("content", &too_long), ("client_id", "")];
+    assert_eq!(browser.submit(&format!("{path}/messages"), &fields).await.status(), 303);
+    assert!(
+        browser.get(&path).await.text().await.unwrap().contains(&too_long),
+        "the typed text is there again"
+    );
+    assert!(!browser.get(&path).await.text().await.unwrap().contains(&too_long), "once");
+
+    let fields = [("me", me.as_str()), ("content", "Hello"), ("client_id", "")];
+    assert_eq!(browser.submit(&format!("{path}/messages"), &fields).await.status(), 303);
+    assert!(browser.get(&path).await.text().await.unwrap().contains("Hello"), "at once");
+    let talk = protocol::ConversationId(path.strip_prefix("/c/").unwrap().parse().unwrap());
+    assert_eq!(ben.reads(talk).await.len(), 1);
+}
