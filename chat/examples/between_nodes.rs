@@ -3,7 +3,7 @@
 
 use chat::account::Identity;
 use chat::bus::{Bus, Redis};
-use chat::session::{self, Outgoing, Scope};
+use chat::connection::{self, Outgoing, Scope};
 use chat::store::{AccountStore as _, NewAccount, Sqlite};
 use chat::{Chat, Limits, SystemClock};
 use futures::channel::mpsc;
@@ -109,7 +109,7 @@ async fn person(node: &Chat, store: &Sqlite, name: &str) -> Result<Identity, Box
 fn connect(node: &Chat, who: &Identity, scope: Scope, stop: &CancellationToken) -> mpsc::Receiver<Outgoing> {
     let (outgoing, from) = mpsc::channel(4_096);
     let (incoming, outgoing) = (futures::stream::pending(), outgoing.sink_map_err(drop));
-    tokio::spawn(session::run(
+    tokio::spawn(connection::run(
         node.clone(),
         who.clone().into(),
         scope,

@@ -54,7 +54,7 @@ struct Inner {
     in_flight: in_flight::InFlight,
     revocations: Arc<Revocations>,
     mailboxes: Mailboxes,
-    sessions: TaskTracker,
+    connections: TaskTracker,
     stop: CancellationToken,
 }
 
@@ -68,10 +68,10 @@ impl Chat {
     pub async fn drained(&self) {
         // First of all: the way to the others does not stay open for as long as slow sockets may take.
         self.inner.presence.take_leave();
-        self.inner.sessions.close();
+        self.inner.connections.close();
         let patience = self.inner.pace.goodbye * 2;
-        if tokio::time::timeout(patience, self.inner.sessions.wait()).await.is_err() {
-            tracing::warn!(left = self.inner.sessions.len(), "sockets did not say goodbye in time");
+        if tokio::time::timeout(patience, self.inner.connections.wait()).await.is_err() {
+            tracing::warn!(left = self.inner.connections.len(), "sockets did not say goodbye in time");
         }
         self.inner.mailboxes.clear();
         self.inner.presence.remember().await;
@@ -169,7 +169,7 @@ impl Chat {
         self.inner.store.people(user.id, query, PEOPLE).await
     }
 
-    /// Does what a frame asks and gives the frames that answer it: what a socket session and [`Self::submit`] share.
+    /// Does what a frame asks and gives the frames that answer it: shared by socket connections and [`Self::submit`].
     /// `scope` is the conversation that is meant where the frame names none.
     pub async fn handle(
         &self,
@@ -255,9 +255,9 @@ impl Chat {
         &self.inner.stop
     }
 
-    /// Counts a connection as open until what it gives is dropped, so that going down waits for its goodbye.
-    pub(crate) fn session(&self) -> tokio_util::task::task_tracker::TaskTrackerToken {
-        self.inner.sessions.token()
+    /// Counts a connection as open until the token is dropped, so that shutdown waits for its close frame.
+    pub(crate) fn track_connection(&self) -> tokio_util::task::task_tracker::TaskTrackerToken {
+        self.inner.connections.token()
     }
 
     #[cfg(test)]

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod bus;
 mod chat;
 mod clock;
+pub mod connection;
 mod error;
 mod hub;
 mod limits;
@@ -17,7 +18,7 @@ mod presence;
 mod rate;
 mod receipts;
 mod revocations;
-pub mod session;
+
 pub mod store;
 #[cfg(test)]
 mod tests;

@@ -10,9 +10,9 @@ pub(crate) use open::Opened;
 
 use crate::account::Identity;
 use crate::bus::{Body, Push, Topic};
+use crate::connection::Scope;
 use crate::hub::{Line, Next};
 use crate::presence::Seat;
-use crate::session::Scope;
 use crate::{Chat, Error};
 use bytes::Bytes;
 use floors::Floors;

@@ -6,12 +6,12 @@ mod held;
 mod print;
 
 use crate::account::Identity;
+use crate::connection::Scope;
 use crate::hub::Line;
 use crate::listener::{Kind, Listener, Opened};
 use crate::lock::lock;
 use crate::metric::{self, One};
 use crate::pace::Pace;
-use crate::session::Scope;
 use crate::{Chat, Error, Result};
 use held::Inside;
 use print::{fingerprint, named, printed};

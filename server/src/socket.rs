@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chat::account::Identity;
 use chat::audit::{self, Act, Ended, Note};
-use chat::session::{self, Incoming, Outgoing, ReadFault, Scope};
+use chat::connection::{self, Incoming, Outgoing, ReadFault, Scope};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
 use protocol::{CloseCode, ErrorCode, limits};
@@ -146,9 +146,9 @@ async fn talk(
     match who {
         Ok(who) => {
             let _visit = node.demo.as_ref().and_then(|demo| demo.visitors().opens(who.person.id));
-            let shortcut = way.as_ref().map(|way| way.0.0.clone());
+            let direct_write = way.as_ref().map(|way| way.0.0.clone());
             let (chat, who, stop) = (node.chat.clone(), who.clone(), node.stop.clone());
-            session::run(chat, who, scope, &mut *incoming, outgoing, shortcut, stop).await;
+            connection::run(chat, who, scope, &mut *incoming, outgoing, direct_write, stop).await;
         }
         Err(code) => {
             let _ = outgoing.send(Outgoing::Close(*code)).await;

@@ -50,7 +50,7 @@ impl Chat {
         let presence = Presence::start(bus.clone(), store.clone(), clock.clone(), &pace, stop.clone());
         let typing = Typing::start(bus.clone(), &pace, stop.clone());
         tokio::spawn(listen(words, presence.clone(), typing.clone(), stop.clone()));
-        let (rates, sessions) = (Rates::new(&limits, bus), TaskTracker::new());
+        let (rates, connections) = (Rates::new(&limits, bus), TaskTracker::new());
         let mailboxes = Mailboxes::start(&pace, stop.clone());
         let inner = Inner {
             store,
@@ -66,7 +66,7 @@ impl Chat {
             in_flight: Default::default(),
             revocations,
             mailboxes,
-            sessions,
+            connections,
             stop,
         };
         Ok(Self { inner: Arc::new(inner) })

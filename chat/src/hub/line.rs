@@ -2,8 +2,8 @@
 //! whoever fills it sees to it that it is written past the task.
 
 use crate::bus::{Body, Push};
+use crate::connection::{DirectWrite, WriteOutcome};
 use crate::lock::lock;
-use crate::session::{Shortcut, Taken};
 use bytes::Bytes;
 use protocol::{ConversationId, UserId};
 use std::collections::VecDeque;
@@ -38,7 +38,7 @@ struct Queue {
     waited: usize,
     /// The task, where it waits.
     task: Option<Waker>,
-    shortcut: Option<Arc<dyn Shortcut>>,
+    direct_write: Option<Arc<dyn DirectWrite>>,
     /// The task wants nothing but what is queued, and that as it is: it can be written past it.
     rests: bool,
     /// Somebody is about to write what is queued.
@@ -97,19 +97,20 @@ impl Line {
     pub(super) fn write(&self, framed: &mut Framed) -> u64 {
         let mut queue = lock(&self.queue);
         queue.listed = false;
-        let Queue { rests: true, shortcut: Some(shortcut), .. } = &*queue else { return 0 };
+        let Queue { rests: true, direct_write: Some(direct_write), .. } = &*queue else { return 0 };
         let (count, size) = queue.plain();
         let concerned = || queue.pushes.iter().take(count).filter(|push| self.concerns(push.about));
-        framed.fill(concerned(), size, &**shortcut);
-        let taken = if framed.bytes.is_empty() { Taken::All } else { shortcut.write(&framed.bytes) };
+        framed.fill(concerned(), size, &**direct_write);
+        let taken =
+            if framed.bytes.is_empty() { WriteOutcome::Complete } else { direct_write.write(&framed.bytes) };
         let mut written = 0;
-        if taken != Taken::Nothing {
+        if taken != WriteOutcome::Nothing {
             queue.pushes.drain(..count);
             written = framed.of.len() as u64;
         }
-        if taken != Taken::All || !queue.pushes.is_empty() {
+        if taken != WriteOutcome::Complete || !queue.pushes.is_empty() {
             queue.rests = false;
-            queue.owes = taken == Taken::Part;
+            queue.owes = taken == WriteOutcome::Partial;
             queue.wake();
         }
         written
@@ -124,7 +125,7 @@ impl Line {
         if let Some(push) = queue.take() {
             return Poll::Ready(Next::Push(push));
         }
-        queue.rests = may_rest && queue.shortcut.is_some();
+        queue.rests = may_rest && queue.direct_write.is_some();
         match &mut queue.task {
             Some(task) => task.clone_from(cx.waker()),
             none => *none = Some(cx.waker().clone()),
@@ -148,8 +149,8 @@ impl Line {
     }
 
     /// From now on there is a way past the task.
-    pub(crate) fn shorten(&self, shortcut: Arc<dyn Shortcut>) {
-        lock(&self.queue).shortcut = Some(shortcut);
+    pub(crate) fn set_direct_write(&self, direct_write: Arc<dyn DirectWrite>) {
+        lock(&self.queue).direct_write = Some(direct_write);
     }
 
     /// Until the task asks for what is next, nothing is written past it.
@@ -225,7 +226,7 @@ impl Framed {
         &mut self,
         pushes: impl Iterator<Item = &'a Arc<Push>> + Clone,
         size: usize,
-        shortcut: &dyn Shortcut,
+        direct_write: &dyn DirectWrite,
     ) {
         if pushes.clone().map(Arc::as_ptr).eq(self.of.iter().map(Arc::as_ptr)) {
             return;
@@ -235,7 +236,7 @@ impl Framed {
         self.bytes.reserve(size);
         for push in pushes {
             if let Body::Frame(text) = &push.body {
-                shortcut.frame(Bytes::clone(text), &mut self.bytes);
+                direct_write.encode(Bytes::clone(text), &mut self.bytes);
                 self.of.push(push.clone());
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{Listener, close_code};
 use crate::bus::Topic;
-use crate::session::Scope;
+use crate::connection::Scope;
 use crate::{Error, Result};
 use bytes::Bytes;
 use protocol::{

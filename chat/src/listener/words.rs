@@ -3,7 +3,7 @@
 use super::{Listener, close_code};
 use crate::Result;
 use crate::bus::{Body, Topic};
-use crate::session::Scope;
+use crate::connection::Scope;
 use bytes::Bytes;
 use protocol::{CloseCode, ConversationId, ServerFrame, UserId};
 use std::collections::HashSet;

@@ -2,8 +2,8 @@
 
 use super::world::{Client, World};
 use crate::Limits;
+use crate::connection::Scope;
 use crate::pace::Pace;
-use crate::session::Scope;
 use crate::store::AccountStore;
 use protocol::{CloseCode, ConversationId, SyncRequest};
 use serde_json::json;

@@ -2,9 +2,9 @@
 
 use super::world::{Client, World, soon};
 use crate::bus::{Bus, Local, Push, Topic};
+use crate::connection::Scope;
 use crate::lock::lock;
 use crate::pace::Pace;
-use crate::session::Scope;
 use crate::{Error, Limits};
 use async_trait::async_trait;
 use protocol::{ClientFrame, ClientId, ErrorCode};

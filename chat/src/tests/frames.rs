@@ -2,7 +2,7 @@
 
 use super::world::World;
 use crate::Limits;
-use crate::session::{Incoming, ReadFault, Scope};
+use crate::connection::{Incoming, ReadFault, Scope};
 use protocol::{ClientFrame, ClientId, CloseCode, ErrorCode, limits};
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use super::mailbox::Poller;
 use super::world::World;
-use crate::session::Scope;
+use crate::connection::Scope;
 use protocol::{NewMessage, ServerFrame, SyncRequest};
 use serde_json::json;
 

@@ -2,8 +2,8 @@
 
 use super::world::{Client, World, soon, until};
 use crate::account::Identity;
+use crate::connection::Scope;
 use crate::pace::Pace;
-use crate::session::Scope;
 use crate::{Chat, Limits};
 use protocol::reducer::{Need, State};
 use protocol::{ConversationId, ErrorCode, NewMessage, PollAnswer, PollRequest, ServerFrame};

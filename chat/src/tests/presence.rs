@@ -2,9 +2,9 @@
 
 use super::world::{Client, World, until};
 use crate::Limits;
+use crate::connection::Scope;
 use crate::pace::Pace;
 use crate::presence::Seat;
-use crate::session::Scope;
 use protocol::{ClientFrame, PollRequest, Status, SyncRequest};
 use serde_json::{Value, json};
 use std::time::Duration;

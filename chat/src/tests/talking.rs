@@ -2,8 +2,8 @@
 
 use super::world::{World, until};
 use crate::Limits;
+use crate::connection::{Incoming, Scope};
 use crate::pace::Pace;
-use crate::session::{Incoming, Scope};
 use protocol::{ClientId, CloseCode, SyncRequest};
 use serde_json::json;
 use std::time::Duration;

@@ -2,8 +2,8 @@
 
 use crate::account::Identity;
 use crate::bus::{Bus, Local};
+use crate::connection::{self, Incoming, Outgoing, ReadFault, Scope};
 use crate::pace::Pace;
-use crate::session::{self, Incoming, Outgoing, ReadFault, Scope};
 use crate::store::{AccountStore, NewAccount, Sqlite, Store};
 use crate::{Chat, Limits, SystemClock};
 use futures::channel::mpsc;
@@ -137,7 +137,7 @@ impl World {
 pub(crate) struct Client {
     to: Option<mpsc::UnboundedSender<Result<Incoming, ReadFault>>>,
     pub(crate) from: mpsc::Receiver<Outgoing>,
-    pub(crate) session: tokio::task::JoinHandle<()>,
+    pub(crate) task: tokio::task::JoinHandle<()>,
 }
 
 impl Client {
@@ -151,7 +151,7 @@ impl Client {
         let (to, incoming) = mpsc::unbounded();
         let (outgoing, from) = mpsc::channel(room);
         let outgoing = outgoing.sink_map_err(drop);
-        let session = tokio::spawn(session::run(
+        let task = tokio::spawn(connection::run(
             chat.clone(),
             who.clone().into(),
             scope,
@@ -160,7 +160,7 @@ impl Client {
             None,
             stop.clone(),
         ));
-        Self { to: Some(to), from, session }
+        Self { to: Some(to), from, task }
     }
 
     pub(crate) fn say(&self, item: Result<Incoming, ReadFault>) {
@@ -181,7 +181,7 @@ impl Client {
     pub(crate) async fn hang_up(mut self) {
         self.to = None;
         drop(self.from);
-        soon(self.session).await.expect("the session ends");
+        soon(self.task).await.expect("the connection ends");
     }
 
     /// The next frame.

@@ -2,7 +2,7 @@
 
 use chat::Chat;
 use chat::account::Identity;
-use chat::session::{self, Incoming, Outgoing, ReadFault, Scope};
+use chat::connection::{self, Incoming, Outgoing, ReadFault, Scope};
 use futures::channel::mpsc;
 use futures::{SinkExt as _, StreamExt as _};
 use protocol::{ClientFrame, Person, ServerFrame};
@@ -30,7 +30,7 @@ impl Line {
             preferences: protocol::Preferences::default(),
         };
         let outgoing = outgoing.sink_map_err(drop);
-        tokio::spawn(session::run(
+        tokio::spawn(connection::run(
             chat.clone(),
             who.into(),
             Scope::All,

@@ -2,7 +2,7 @@
 
 use super::Writer;
 use bytes::Bytes;
-use chat::session::{Shortcut, Taken};
+use chat::connection::{DirectWrite, WriteOutcome};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 /// The way past a connection's task, in the extensions of its requests for those that become a socket.
 #[derive(Clone)]
-pub(crate) struct Way(pub(crate) Arc<dyn Shortcut>);
+pub(crate) struct Way(pub(crate) Arc<dyn DirectWrite>);
 
 /// A writing half.
 pub(super) struct Out<W>(Mutex<State<W>>);
@@ -79,25 +79,25 @@ impl<W: Writer> State<W> {
     }
 }
 
-impl<W: Writer> Shortcut for Out<W> {
-    fn frame(&self, text: Bytes, into: &mut Vec<u8>) {
+impl<W: Writer> DirectWrite for Out<W> {
+    fn encode(&self, text: Bytes, into: &mut Vec<u8>) {
         // Into memory, which takes everything.
         let _ = Frame::message(text, OpCode::Data(Data::Text), true).format(into);
     }
 
-    fn write(&self, frames: &[u8]) -> Taken {
+    fn write(&self, frames: &[u8]) -> WriteOutcome {
         let mut state = self.state();
         if state.midway || !state.owed.is_empty() {
-            return Taken::Nothing;
+            return WriteOutcome::Nothing;
         }
         match state.half.try_write(frames) {
-            Ok(taken) if taken == frames.len() => Taken::All,
+            Ok(taken) if taken == frames.len() => WriteOutcome::Complete,
             Ok(taken @ 1..) => {
                 state.owed = frames[taken..].to_vec();
-                Taken::Part
+                WriteOutcome::Partial
             }
             // The line is full, or broken, which its task will find, too.
-            Ok(0) | Err(_) => Taken::Nothing,
+            Ok(0) | Err(_) => WriteOutcome::Nothing,
         }
     }
 }

@@ -10,22 +10,22 @@ struct Cable {
     room: Mutex<usize>,
 }
 
-impl Shortcut for Cable {
-    fn frame(&self, text: Bytes, into: &mut Vec<u8>) {
+impl DirectWrite for Cable {
+    fn encode(&self, text: Bytes, into: &mut Vec<u8>) {
         into.extend_from_slice(&text);
         into.push(b' ');
     }
 
-    fn write(&self, frames: &[u8]) -> Taken {
+    fn write(&self, frames: &[u8]) -> WriteOutcome {
         let mut room = lock(&self.room);
         let taken = frames.len().min(*room);
         *room -= taken;
         if taken == 0 {
-            return Taken::Nothing;
+            return WriteOutcome::Nothing;
         }
         // A rest is kept by the line, in front of everything else.
         lock(&self.heard).push_str(std::str::from_utf8(frames).unwrap());
-        if taken == frames.len() { Taken::All } else { Taken::Part }
+        if taken == frames.len() { WriteOutcome::Complete } else { WriteOutcome::Partial }
     }
 }
 
@@ -50,7 +50,7 @@ impl Place {
     fn new(about: Option<ConversationId>, room: usize) -> Self {
         let (line, cable) = (Line::new(1, UserId(1), about, 64), Arc::new(Cable::default()));
         *lock(&cable.room) = room;
-        line.shorten(cable.clone());
+        line.set_direct_write(cable.clone());
         Self { line, cable, woken: Arc::default(), framed: Framed::default() }
     }
 

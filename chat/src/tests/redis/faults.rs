@@ -2,8 +2,8 @@
 
 use super::{Two, generous};
 use crate::account::Identity;
+use crate::connection::Scope;
 use crate::pace::Pace;
-use crate::session::Scope;
 use crate::tests::world::Client;
 use protocol::ConversationId;
 use std::time::{Duration, Instant};

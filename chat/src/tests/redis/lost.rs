@@ -1,8 +1,8 @@
 //! Whatever is published is lost, and everything comes all the same.
 
 use super::{Two, within};
+use crate::connection::Scope;
 use crate::pace::Pace;
-use crate::session::Scope;
 use crate::tests::mailbox::Poller;
 use protocol::{CloseCode, DeleteFor, ServerFrame};
 use serde_json::json;

@@ -1,8 +1,8 @@
 //! Who is there, when some are here and some are there.
 
 use super::{SERVER, Two};
+use crate::connection::Scope;
 use crate::pace::Pace;
-use crate::session::Scope;
 use crate::tests::world::{Client, soon};
 use protocol::{Status, SyncRequest};
 use serde_json::json;

@@ -2,8 +2,8 @@
 
 use super::{Two, within};
 use crate::Limits;
+use crate::connection::Scope;
 use crate::pace::Pace;
-use crate::session::Scope;
 use crate::tests::world::Client;
 use protocol::{CloseCode, SyncRequest};
 use serde_json::json;

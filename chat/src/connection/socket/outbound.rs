@@ -1,5 +1,5 @@
-//! The writing half. Many frames, one flush; and never a wait without an end, so that a client that stops reading
-//! holds nothing.
+//! Outgoing half of a connection. Each batch of frames is flushed once, and every wait is bounded, so that a client that
+//! stops reading holds no resources.
 
 use super::{End, Outgoing};
 use crate::hub::Line;
@@ -12,49 +12,49 @@ use std::sync::Arc;
 use std::task::Poll;
 use tokio_util::sync::CancellationToken;
 
-pub(super) struct Mouth<'a, W> {
+pub(super) struct FrameWriter<'a, W> {
     outgoing: W,
     line: Option<Arc<Line>>,
     pace: &'a Pace,
     stop: &'a CancellationToken,
 }
 
-impl<'a, W: Sink<Outgoing> + Unpin + Send> Mouth<'a, W> {
+impl<'a, W: Sink<Outgoing> + Unpin + Send> FrameWriter<'a, W> {
     pub(super) fn new(outgoing: W, pace: &'a Pace, stop: &'a CancellationToken) -> Self {
         Self { outgoing, line: None, pace, stop }
     }
 
-    /// From now on a write is given up when this line's queue overflows.
-    pub(super) fn watch(&mut self, line: Arc<Line>) {
+    /// Aborts writes from now on when the queue of this line overflows.
+    pub(super) fn watch_overflow(&mut self, line: Arc<Line>) {
         self.line = Some(line);
     }
 
-    /// Writes these, and flushes once.
-    pub(super) async fn say(&mut self, frames: impl IntoIterator<Item = Outgoing>) -> Result<(), End> {
+    /// Writes the frames and flushes once.
+    pub(super) async fn send(&mut self, frames: impl IntoIterator<Item = Outgoing>) -> Result<(), End> {
         let Self { outgoing, line, pace, stop } = self;
         let mut written = 0;
-        let said = {
+        let sent = {
             let writing = async {
                 for frame in frames {
                     outgoing.feed(frame).await.map_err(|_| End::Gone)?;
                     written += 1;
                 }
-                // Whatever fails here, the other side cannot be told.
+                // After a failed write no close frame can be sent either.
                 outgoing.flush().await.map_err(|_| End::Gone)
             };
             tokio::pin!(writing);
             match futures::poll!(writing.as_mut()) {
-                Poll::Ready(said) => said,
-                // Seldom: so each socket does not keep room for it.
-                Poll::Pending => Box::pin(patiently(writing, line.as_deref(), pace, stop)).await,
+                Poll::Ready(sent) => sent,
+                // Boxed because it is rare: an idle connection does not reserve the space.
+                Poll::Pending => Box::pin(send_slowly(writing, line.as_deref(), pace, stop)).await,
             }
         };
         metric::FRAMES_OUT.increment(written);
-        said
+        sent
     }
 
-    /// Says why it ends, if that can be said within a moment.
-    pub(super) async fn farewell(&mut self, code: CloseCode) {
+    /// Sends a close frame, if the transport accepts it within `Pace::goodbye`.
+    pub(super) async fn close(&mut self, code: CloseCode) {
         let last = async {
             if self.outgoing.send(Outgoing::Close(code)).await.is_ok() {
                 let _ = self.outgoing.close().await;
@@ -64,8 +64,8 @@ impl<'a, W: Sink<Outgoing> + Unpin + Send> Mouth<'a, W> {
     }
 }
 
-/// A write that the line does not take at once: until it does, the queue overflows, or it took too long.
-async fn patiently(
+/// Waits for a write that did not complete at once, until the queue overflows, the node stops, or a timeout passes.
+async fn send_slowly(
     writing: Pin<&mut impl Future<Output = Result<(), End>>>,
     line: Option<&Line>,
     pace: &Pace,
@@ -77,15 +77,15 @@ async fn patiently(
             None => std::future::pending().await,
         }
     };
-    let going_down = async {
+    let shutdown = async {
         stop.cancelled().await;
         tokio::time::sleep(pace.goodbye).await;
     };
     tokio::select! {
         biased;
-        said = writing => said,
+        sent = writing => sent,
         () = overflow => Err(End::Close(CloseCode::FellBehind)),
-        () = going_down => Err(End::Gone),
+        () = shutdown => Err(End::Gone),
         () = tokio::time::sleep(pace.silence) => Err(End::Gone),
     }
 }

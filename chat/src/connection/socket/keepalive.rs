@@ -1,6 +1,6 @@
-//! What is due when, on a connection where nothing happens.
+//! Timers of an idle connection: pings, the timeout of a silent client, the expiry of its credentials.
 
-use super::{Outgoing, Scope};
+use super::{End, Outgoing, Scope};
 use crate::Clock;
 use crate::account::Identity;
 use crate::pace::Pace;
@@ -8,43 +8,44 @@ use protocol::{CloseCode, ServerFrame, Timestamp};
 use std::time::Duration;
 use tokio::time::Instant;
 
-use super::End;
-
-/// One timer for all that can be due.
-pub(super) struct Pulse<'a> {
+/// All deadlines of one connection, so that it needs a single timer.
+pub(super) struct Keepalive<'a> {
     ping: Instant,
     json_ping: Option<Instant>,
     expiry: Option<(Timestamp, Instant)>,
-    heard: Instant,
+    last_received: Instant,
     pace: &'a Pace,
 }
 
-impl<'a> Pulse<'a> {
+impl<'a> Keepalive<'a> {
     pub(super) fn new(who: &Identity, scope: Scope, now: Timestamp, pace: &'a Pace) -> Self {
         let start = Instant::now();
         let expiry = who.expires_at.map(|at| (at, start + until(at, now)));
         let json_ping = matches!(scope, Scope::One(_)).then(|| start + pace.json_ping);
-        Self { ping: start + pace.ping, json_ping, expiry, heard: start, pace }
+        Self { ping: start + pace.ping, json_ping, expiry, last_received: start, pace }
     }
 
-    /// The client gave a sign of life.
-    pub(super) fn heard(&mut self) {
-        self.heard = Instant::now();
+    /// Records that the client sent something.
+    pub(super) fn on_received(&mut self) {
+        self.last_received = Instant::now();
     }
 
-    /// When to look again.
-    pub(super) fn next(&self) -> Instant {
-        let silent = self.heard + self.pace.silence;
+    /// The earliest deadline.
+    pub(super) fn next_deadline(&self) -> Instant {
+        let silent = self.last_received + self.pace.silence;
         [self.json_ping, self.expiry.map(|(_, at)| at)]
             .into_iter()
             .flatten()
             .fold(self.ping.min(silent), Instant::min)
     }
 
-    /// What is due now.
-    pub(super) fn beat(&mut self, clock: &dyn Clock) -> Result<Vec<Outgoing>, End> {
+    /// Gives the pings that are due.
+    ///
+    /// # Errors
+    /// The client was silent for too long, or its credentials expired.
+    pub(super) fn tick(&mut self, clock: &dyn Clock) -> Result<Vec<Outgoing>, End> {
         let now = Instant::now();
-        if now >= self.heard + self.pace.silence {
+        if now >= self.last_received + self.pace.silence {
             return Err(End::Gone);
         }
         if let Some((expires, at)) = &mut self.expiry {

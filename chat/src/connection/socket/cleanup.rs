@@ -1,0 +1,34 @@
+//! Removes the connection's presence and typing entries on disconnect.
+
+use crate::Chat;
+use crate::listener::Listener;
+use protocol::ConversationId;
+use std::collections::BTreeSet;
+
+pub(super) struct Cleanup {
+    typed_in: BTreeSet<ConversationId>,
+}
+
+impl Cleanup {
+    /// Announces the connection to the conversation, if it is the socket of one.
+    pub(super) fn new(chat: &Chat, listener: &Listener) -> Self {
+        if let Some(id) = listener.scope.one() {
+            chat.presence().open(id, &listener.who.person);
+        }
+        Self { typed_in: BTreeSet::new() }
+    }
+
+    /// Records that this connection typed in the conversation.
+    pub(super) fn on_typing(&mut self, conversation: ConversationId) {
+        self.typed_in.insert(conversation);
+    }
+
+    /// Ends typing and presence of this connection.
+    pub(super) fn run(&self, chat: &Chat, listener: &Listener) {
+        let me = &listener.who.person;
+        chat.typists().gone(me.id, listener.line.id, &self.typed_in);
+        if let Some(id) = listener.scope.one() {
+            chat.presence().close(id, me);
+        }
+    }
+}
