@@ -11,7 +11,7 @@ pub(crate) use open::Opened;
 use crate::account::Identity;
 use crate::bus::{Body, Push, Topic};
 use crate::connection::Scope;
-use crate::hub::{Line, Next};
+use crate::hub::{Next, Subscriber};
 use crate::presence::Seat;
 use crate::{Chat, Error};
 use bytes::Bytes;
@@ -38,7 +38,7 @@ pub(crate) struct Listener {
     pub(crate) who: Arc<Identity>,
     pub(crate) scope: Scope,
     seat: Seat,
-    pub(crate) line: Arc<Line>,
+    pub(crate) subscriber: Arc<Subscriber>,
     topics: HashSet<Topic>,
     floors: Floors,
 }
@@ -47,7 +47,7 @@ impl Listener {
     /// The next push.
     pub(crate) async fn recv(&mut self) -> Arc<Push> {
         loop {
-            if let Next::Push(push) = poll_fn(|cx| self.line.poll_next(cx, false)).await {
+            if let Next::Push(push) = poll_fn(|cx| self.subscriber.poll_next(cx, false)).await {
                 return push;
             }
         }
@@ -57,17 +57,17 @@ impl Listener {
     /// that has nothing of its own to say (`may_rest`): what is queued is for this client, for what it is subscribed to
     /// changes only while the task is awake.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>, may_rest: bool) -> Poll<Next> {
-        self.line.poll_next(cx, may_rest && self.floors.is_past())
+        self.subscriber.poll_next(cx, may_rest && self.floors.is_past())
     }
 
     /// How many pushes wait.
     pub(crate) fn waiting(&self) -> usize {
-        self.line.waiting()
+        self.subscriber.len()
     }
 
     /// The next push that is there already.
     pub(crate) fn try_recv(&mut self) -> Option<Arc<Push>> {
-        self.line.try_next()
+        self.subscriber.try_next()
     }
 
     /// Takes a push: adds the frames that follow to `out`.
@@ -81,7 +81,7 @@ impl Listener {
         }
         match &push.body {
             Body::Frame(frame) => {
-                if self.line.concerns(push.about) {
+                if self.subscriber.concerns(push.about) {
                     out.push(frame.clone());
                 }
                 Ok(())
@@ -93,19 +93,19 @@ impl Listener {
 
     fn subscribe(&mut self, topics: impl IntoIterator<Item = Topic>) -> HashSet<ConversationId> {
         let new: Vec<_> = topics.into_iter().filter(|topic| self.topics.insert(*topic)).collect();
-        self.chat.hub().subscribe(&self.line, &new)
+        self.chat.hub().subscribe(&self.subscriber, &new)
     }
 
     fn unsubscribe(&mut self, topics: impl IntoIterator<Item = Topic>) {
         let old: Vec<_> = topics.into_iter().filter(|topic| self.topics.remove(topic)).collect();
-        self.chat.hub().unsubscribe(&self.line, &old);
+        self.chat.hub().unsubscribe(&self.subscriber, &old);
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        self.chat.hub().unsubscribe(&self.line, &self.topics);
-        self.line.close();
+        self.chat.hub().unsubscribe(&self.subscriber, &self.topics);
+        self.subscriber.close();
         self.chat.presence().leave(self.who.person.id, &self.seat);
     }
 }

@@ -7,7 +7,7 @@ mod print;
 
 use crate::account::Identity;
 use crate::connection::Scope;
-use crate::hub::Line;
+use crate::hub::Subscriber;
 use crate::listener::{Kind, Listener, Opened};
 use crate::lock::lock;
 use crate::metric::{self, One};
@@ -35,7 +35,7 @@ pub(crate) struct Mailboxes {
 struct Mailbox {
     owner: UserId,
     sign_in: String,
-    line: Arc<Line>,
+    subscriber: Arc<Subscriber>,
     /// How many polls there were: the last one counts, an earlier one that is still held gives way.
     turn: watch::Sender<u64>,
     inside: tokio::sync::Mutex<Inside>,
@@ -124,11 +124,11 @@ impl Mailboxes {
 
     fn keep(&self, listener: Listener, print: Option<u64>) -> (Uuid, Arc<Mailbox>) {
         let id = named(print);
-        let (owner, line) = (listener.who.person.id, listener.line.clone());
+        let (owner, subscriber) = (listener.who.person.id, listener.subscriber.clone());
         let sign_in = listener.who.sign_in.clone();
         let inside = tokio::sync::Mutex::new(Inside { listener, batch: 1 });
         let rest = Mutex::new(Rest { held: 0, since: Instant::now() });
-        let mailbox = Mailbox { owner, sign_in, line, turn: watch::Sender::new(0), inside, rest };
+        let mailbox = Mailbox { owner, sign_in, subscriber, turn: watch::Sender::new(0), inside, rest };
         let mut all = lock(&self.all);
         let mut theirs: Vec<_> = all
             .iter()
@@ -176,7 +176,7 @@ async fn sweep(all: Arc<Mutex<HashMap<Uuid, Arc<Mailbox>>>>, kept: Duration, sto
             let mut all = lock(&all);
             let resting = |mailbox: &Mailbox| {
                 let rest = lock(&mailbox.rest);
-                mailbox.line.has_fallen() || (rest.held == 0 && rest.since.elapsed() >= kept)
+                mailbox.subscriber.has_overflowed() || (rest.held == 0 && rest.since.elapsed() >= kept)
             };
             let ids: Vec<_> = all.iter().filter(|(_, mailbox)| resting(mailbox)).map(|(id, _)| *id).collect();
             ids.into_iter().filter_map(|id| all.remove(&id)).collect()

@@ -70,7 +70,7 @@ impl Revocations {
                         after = after.max(revocation.id);
                         self.note(revocation.user);
                         let word = Body::Revoked(revocation.session);
-                        hub.take([Push::word(Topic::Person(revocation.user), word)]);
+                        hub.dispatch([Push::word(Topic::Person(revocation.user), word)]);
                     }
                 }
                 Err(error) => tracing::warn!(%error, "ends of sign-ins cannot be read"),

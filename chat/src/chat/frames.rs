@@ -110,7 +110,7 @@ impl Chat {
         };
         let seat = match connection {
             0 => Seat::Mailbox(who.sign_in.clone()),
-            line => Seat::Socket(line),
+            id => Seat::Socket(id),
         };
         self.presence().say(who.person.id, &seat, away);
         Ok(())

@@ -43,13 +43,13 @@ impl Chat {
         stop: CancellationToken,
     ) -> Result<Self> {
         let accounts = Accounts::new(store.clone(), clock.clone(), &limits, secret).telling(bus.clone());
-        let (hub, words) = Hub::start(bus.clone(), store.clone(), pace.clone(), stop.clone());
+        let (hub, node_events) = Hub::start(bus.clone(), store.clone(), pace.clone(), stop.clone());
         let revocations = Revocations::start(store.clone(), hub.clone(), &pace, stop.clone()).await?;
         let receipts = Receipts::start(store.clone(), bus.clone(), &pace, stop.clone());
         let writer = Writer::start(store.clone(), bus.clone(), clock.clone(), receipts);
         let presence = Presence::start(bus.clone(), store.clone(), clock.clone(), &pace, stop.clone());
         let typing = Typing::start(bus.clone(), &pace, stop.clone());
-        tokio::spawn(listen(words, presence.clone(), typing.clone(), stop.clone()));
+        tokio::spawn(handle_node_events(node_events, presence.clone(), typing.clone(), stop.clone()));
         let (rates, connections) = (Rates::new(&limits, bus), TaskTracker::new());
         let mailboxes = Mailboxes::start(&pace, stop.clone());
         let inner = Inner {
@@ -73,14 +73,14 @@ impl Chat {
     }
 }
 
-/// Hands on what other nodes say among themselves.
-async fn listen(
-    mut words: mpsc::Receiver<Push>,
+/// Passes events between nodes to presence and typing.
+async fn handle_node_events(
+    mut node_events: mpsc::Receiver<Push>,
     presence: Arc<Presence>,
     typing: Arc<Typing>,
     stop: CancellationToken,
 ) {
-    while let Some(Some(push)) = stop.run_until_cancelled(words.recv()).await {
+    while let Some(Some(push)) = stop.run_until_cancelled(node_events.recv()).await {
         match (push.topic, push.body) {
             (Topic::Nodes, Body::News(news)) => presence.hear(&news),
             (Topic::Conversation(id), Body::Typing(typist)) => typing.hear(id, typist),

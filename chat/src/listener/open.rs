@@ -32,16 +32,16 @@ impl Listener {
         kind: Kind,
         request: Option<&SyncRequest>,
     ) -> Result<(Self, Opened), CloseCode> {
-        let line = chat.hub().line(who.person.id, scope.one(), chat.limits().queue);
+        let subscriber = chat.hub().new_subscriber(who.person.id, scope.one(), chat.limits().queue);
         let seat = match kind {
-            Kind::Socket => Seat::Socket(line.id),
+            Kind::Socket => Seat::Socket(subscriber.id),
             Kind::Mailbox => Seat::Mailbox(who.sign_in.clone()),
         };
         if !chat.presence().arrive(&who.person, seat.clone(), chat.limits().sockets_per_person) {
             return Err(CloseCode::TooManySockets);
         }
         let (topics, floors) = (HashSet::new(), Floors::default());
-        let mut new = Self { chat, who, scope, seat, line, topics, floors };
+        let mut new = Self { chat, who, scope, seat, subscriber, topics, floors };
         let opened = new.begin(request).await.map_err(close_code)?;
         Ok((new, opened))
     }
@@ -73,7 +73,7 @@ impl Listener {
         let me = self.who.person.id;
         // To subscribe one must know to what.
         let standing = self.chat.store().standing(me).await?;
-        self.chat.hub().settle_own(me, standing.user_rev);
+        self.chat.hub().init_user_sequence(me, standing.user_rev);
         let unknown = self.subscribe(topics(&standing.counters));
         let rows = match request {
             Some(request) => Some(Box::new(self.read_all(request, unknown).await?)),
@@ -100,7 +100,7 @@ impl Listener {
             let new = rows.counters.iter().any(|(id, _)| !self.topics.contains(&Topic::Conversation(*id)));
             if new {
                 unknown.extend(self.subscribe(topics(&rows.counters)));
-            } else if self.chat.hub().settle(&rows.counters, &unknown) {
+            } else if self.chat.hub().init_positions(&rows.counters, &unknown) {
                 self.begin_after(&rows.counters);
                 return Ok(rows);
             } else {
@@ -119,7 +119,7 @@ impl Listener {
         while !unknown.is_empty() {
             counters = self.chat.store().standing(self.who.person.id).await?.counters;
             let new = self.subscribe(topics(&counters));
-            self.chat.hub().settle(&counters, &unknown);
+            self.chat.hub().init_positions(&counters, &unknown);
             unknown = new;
         }
         Ok(counters)
@@ -127,17 +127,17 @@ impl Listener {
 
     async fn open_one(&mut self, id: ConversationId) -> Result<Opened> {
         let me = self.who.person.id;
-        if !self.chat.hub().knows_own(me)
+        if !self.chat.hub().knows_user_sequence(me)
             && let Some((_, rev)) = self.chat.store().user_revs(&[me]).await?.first()
         {
-            self.chat.hub().settle_own(me, *rev);
+            self.chat.hub().init_user_sequence(me, *rev);
         }
         // Before subscribing: of what is not theirs, an asker causes nothing.
         self.chat.store().conversation(me, id).await?;
         let mut unknown = self.subscribe([Topic::Conversation(id), Topic::Opened(id)]);
         let conversation = loop {
             let conversation = self.chat.store().conversation(me, id).await?;
-            if self.chat.hub().settle(&[(id, conversation.rev)], &unknown) {
+            if self.chat.hub().init_positions(&[(id, conversation.rev)], &unknown) {
                 break conversation;
             }
             unknown.clear();
@@ -177,7 +177,7 @@ impl Listener {
 
     /// The client knows everything up to these counters; what is queued, or still on its way, may be older.
     fn begin_after(&mut self, counters: &[(ConversationId, i64)]) {
-        let then = self.chat.hub().behind(counters);
+        let then = self.chat.hub().not_reached(counters);
         // In this order: what the hub lets through between the two is past `then`, or counted.
         self.floors = match self.waiting() {
             0 => Floors::new(then),

@@ -54,7 +54,7 @@ impl Listener {
                     said.push(frame.clone());
                 }
             }
-            if self.chat.hub().settle(&[(id, cursor)], &unknown) {
+            if self.chat.hub().init_positions(&[(id, cursor)], &unknown) {
                 break;
             }
             unknown.clear();

@@ -35,7 +35,7 @@ impl Mailbox {
         if *turn.borrow() != mine {
             return Ok(Some((batch, Vec::new())));
         }
-        if inside.batch != batch || self.line.has_fallen() {
+        if inside.batch != batch || self.subscriber.has_overflowed() {
             return Ok(None);
         }
         let over = async {
@@ -53,7 +53,7 @@ impl Mailbox {
                 None if !wait => break,
                 None => tokio::select! {
                     biased;
-                    () = self.line.fallen() => return Ok(None),
+                    () = self.subscriber.overflow() => return Ok(None),
                     () = &mut over => break,
                     push = inside.listener.recv() => push,
                 },
@@ -67,7 +67,7 @@ impl Mailbox {
                 next = if frames.len() < TOGETHER { inside.listener.try_recv() } else { None };
             }
         }
-        if self.line.has_fallen() {
+        if self.subscriber.has_overflowed() {
             return Ok(None);
         }
         metric::DELIVERIES.increment(frames.len() as u64);

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 /// What a connection is counted as.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Seat {
-    /// A socket, by the number of its line: there may be so many of one person.
+    /// A socket, by the id of its subscriber.
     Socket(u64),
     /// The mailboxes of one sign-in, bounded elsewhere. A client without a socket says how it is by that sign-in.
     Mailbox(String),

@@ -48,7 +48,7 @@ async fn w7_a_client_that_stops_reading() {
     assert_eq!(
         world.chat.hub().size().1,
         4,
-        "one line is left: its conversation twice, its person, ben's presence"
+        "one subscriber is left: its conversation twice, its person, ben's presence"
     );
 }
 

@@ -12,7 +12,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// The writing half of a line, which gives what is written together.
+/// The writing half of a connection; reports the frames of each flush.
 struct Writes {
     begun: Vec<String>,
     flushed: mpsc::UnboundedSender<Vec<String>>,
@@ -46,7 +46,7 @@ impl Sink<Outgoing> for Writes {
     }
 }
 
-/// The way past the task, on the same line.
+/// Direct writes to the same connection.
 struct Past(mpsc::UnboundedSender<Vec<String>>);
 
 impl DirectWrite for Past {

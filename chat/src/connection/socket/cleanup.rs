@@ -26,7 +26,7 @@ impl Cleanup {
     /// Ends typing and presence of this connection.
     pub(super) fn run(&self, chat: &Chat, listener: &Listener) {
         let me = &listener.who.person;
-        chat.typists().gone(me.id, listener.line.id, &self.typed_in);
+        chat.typists().gone(me.id, listener.subscriber.id, &self.typed_in);
         if let Some(id) = listener.scope.one() {
             chat.presence().close(id, me);
         }

@@ -2,7 +2,7 @@
 //! stops reading holds no resources.
 
 use super::{End, Outgoing};
-use crate::hub::Line;
+use crate::hub::Subscriber;
 use crate::metric;
 use crate::pace::Pace;
 use futures::{Sink, SinkExt};
@@ -14,24 +14,24 @@ use tokio_util::sync::CancellationToken;
 
 pub(super) struct FrameWriter<'a, W> {
     outgoing: W,
-    line: Option<Arc<Line>>,
+    subscriber: Option<Arc<Subscriber>>,
     pace: &'a Pace,
     stop: &'a CancellationToken,
 }
 
 impl<'a, W: Sink<Outgoing> + Unpin + Send> FrameWriter<'a, W> {
     pub(super) fn new(outgoing: W, pace: &'a Pace, stop: &'a CancellationToken) -> Self {
-        Self { outgoing, line: None, pace, stop }
+        Self { outgoing, subscriber: None, pace, stop }
     }
 
-    /// Aborts writes from now on when the queue of this line overflows.
-    pub(super) fn watch_overflow(&mut self, line: Arc<Line>) {
-        self.line = Some(line);
+    /// Aborts writes from now on when the queue of this subscriber overflows.
+    pub(super) fn watch_overflow(&mut self, subscriber: Arc<Subscriber>) {
+        self.subscriber = Some(subscriber);
     }
 
     /// Writes the frames and flushes once.
     pub(super) async fn send(&mut self, frames: impl IntoIterator<Item = Outgoing>) -> Result<(), End> {
-        let Self { outgoing, line, pace, stop } = self;
+        let Self { outgoing, subscriber, pace, stop } = self;
         let mut written = 0;
         let sent = {
             let writing = async {
@@ -46,7 +46,7 @@ impl<'a, W: Sink<Outgoing> + Unpin + Send> FrameWriter<'a, W> {
             match futures::poll!(writing.as_mut()) {
                 Poll::Ready(sent) => sent,
                 // Boxed because it is rare: an idle connection does not reserve the space.
-                Poll::Pending => Box::pin(send_slowly(writing, line.as_deref(), pace, stop)).await,
+                Poll::Pending => Box::pin(send_slowly(writing, subscriber.as_deref(), pace, stop)).await,
             }
         };
         metric::FRAMES_OUT.increment(written);
@@ -67,13 +67,13 @@ impl<'a, W: Sink<Outgoing> + Unpin + Send> FrameWriter<'a, W> {
 /// Waits for a write that did not complete at once, until the queue overflows, the node stops, or a timeout passes.
 async fn send_slowly(
     writing: Pin<&mut impl Future<Output = Result<(), End>>>,
-    line: Option<&Line>,
+    subscriber: Option<&Subscriber>,
     pace: &Pace,
     stop: &CancellationToken,
 ) -> Result<(), End> {
     let overflow = async {
-        match line {
-            Some(line) => line.fallen().await,
+        match subscriber {
+            Some(subscriber) => subscriber.overflow().await,
             None => std::future::pending().await,
         }
     };

@@ -116,7 +116,7 @@ where
                 self.pushed = true;
                 return Poll::Ready(match next {
                     Next::Push(push) => Event::Push(push),
-                    Next::Rest => Event::Flush,
+                    Next::Flush => Event::Flush,
                 });
             }
             self.pushed = false;

@@ -34,10 +34,10 @@ pub(super) async fn open<W: Sink<Outgoing> + Unpin + Send>(
         opened = Listener::open(chat.clone(), who.clone(), scope, Kind::Socket, None) => opened,
     };
     let (listener, opened) = opened.map_err(End::Close)?;
-    writer.watch_overflow(listener.line.clone());
+    writer.watch_overflow(listener.subscriber.clone());
     writer.send([Outgoing::Text(established(who, scope, opened).encode().into())]).await?;
     if let Some(direct_write) = direct_write {
-        listener.line.set_direct_write(direct_write);
+        listener.subscriber.set_direct_write(direct_write);
     }
     Ok(listener)
 }
@@ -71,7 +71,7 @@ impl<'a, 'b, W> ConnectionTask<'a, 'b, W> {
 
     #[allow(clippy::cast_precision_loss, reason = "a queue is short")]
     fn record_queue_length(&self) {
-        metric::SOCKET_QUEUE.record(self.listener.line.waited() as f64);
+        metric::SOCKET_QUEUE.record(self.listener.subscriber.take_peak() as f64);
     }
 }
 
@@ -88,8 +88,8 @@ impl<W: Sink<Outgoing> + Unpin + Send> ConnectionTask<'_, '_, W> {
     where
         R: Stream<Item = Result<Incoming, ReadFault>> + Unpin + Send,
     {
-        let line = self.listener.line.clone();
-        let (stopped, overflowed) = (pin!(stop.cancelled()), pin!(line.fallen()));
+        let subscriber = self.listener.subscriber.clone();
+        let (stopped, overflowed) = (pin!(stop.cancelled()), pin!(subscriber.overflow()));
         let timer = pin!(tokio::time::sleep_until(self.keepalive.next_deadline()));
         let mut select = Select::new(incoming, stopped, overflowed, timer);
         loop {
@@ -110,7 +110,7 @@ impl<W: Sink<Outgoing> + Unpin + Send> ConnectionTask<'_, '_, W> {
                         Action::Reply(frame) => Box::pin(self.flush(vec![*frame], None)).await?,
                         Action::Handle(request) => {
                             if request.pushes != PushPolicy::Direct {
-                                self.listener.line.hold();
+                                self.listener.subscriber.hold();
                             }
                             select.request = Some(request);
                         }
@@ -209,8 +209,12 @@ impl<W: Sink<Outgoing> + Unpin + Send> ConnectionTask<'_, '_, W> {
             ClientFrame::ChatMessage { client_id: Some(_), .. } => PushPolicy::Wake,
             _ => PushPolicy::Direct,
         };
-        let (chat, who, scope, id) =
-            (self.chat.clone(), self.listener.who.clone(), self.listener.scope.one(), self.listener.line.id);
+        let (chat, who, scope, id) = (
+            self.chat.clone(),
+            self.listener.who.clone(),
+            self.listener.scope.one(),
+            self.listener.subscriber.id,
+        );
         let future = Box::pin(async move { chat.handle_from(id, &who, scope, frame).await });
         Action::Handle(Request { future, pushes })
     }

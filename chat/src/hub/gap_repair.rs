@@ -1,4 +1,4 @@
-//! Reads from the database what the bus did not bring: once for the whole node.
+//! Gap repair: reads pushes that the bus lost from the database, once for the whole node.
 
 use super::Hub;
 use crate::Result;
@@ -10,23 +10,23 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// Counters asked for at once.
+/// Number of counters in one query.
 const CHUNK: usize = 500;
-/// Wait this long when the database does not answer.
-const AGAIN: Duration = Duration::from_millis(500);
+/// Delay before the next attempt when the database does not answer.
+const RETRY: Duration = Duration::from_millis(500);
 
-/// What was said after a value of a conversation's counter.
+/// The frames after a value of a conversation's counter.
 pub(crate) struct Missing {
-    /// In order, by their `rev`.
+    /// Ordered by `rev`.
     pub(crate) frames: Vec<(i64, Arc<Push>)>,
-    /// Whose membership ended.
-    parted: Vec<UserId>,
+    /// Members who left.
+    former_members: Vec<UserId>,
 }
 
 impl Hub {
-    /// The frames of a conversation after a value of its counter, as far as they can still be told.
+    /// Reads the frames of a conversation after a value of its counter. A message that changed several times has one frame.
     pub(crate) async fn missing(&self, id: ConversationId, after: i64) -> Result<Missing> {
-        let mut missing = Missing { frames: Vec::new(), parted: Vec::new() };
+        let mut missing = Missing { frames: Vec::new(), former_members: Vec::new() };
         let mut cursor = after;
         loop {
             let frames = self.store.frames_after(id, cursor).await?;
@@ -34,7 +34,7 @@ impl Hub {
             for frame in frames {
                 if let ServerFrame::NewMessage(NewMessage { members, .. }) = &frame {
                     let left = members.iter().filter(|member| member.left);
-                    missing.parted.extend(left.map(|member| member.user.id));
+                    missing.former_members.extend(left.map(|member| member.user.id));
                 }
                 let push = Push::frame(Topic::Conversation(id), &frame);
                 if let Some(rev) = push.rev.filter(|rev| *rev > cursor) {
@@ -48,25 +48,25 @@ impl Hub {
         }
     }
 
-    /// Closes the holes of a conversation, and ends when there is none.
-    pub(super) async fn fill(self: Arc<Self>, id: ConversationId) {
+    /// Repairs the gaps of a conversation until there is none.
+    pub(super) async fn repair_gaps(self: Arc<Self>, id: ConversationId) {
         loop {
             tokio::time::sleep(self.pace.hole).await;
-            let hole =
-                lock(&self.topics).get_mut(&Topic::Conversation(id)).and_then(|entry| entry.order.hole());
-            let Some((after, upto)) = hole else { return };
-            while let Err(error) = self.read(id, after, upto).await {
+            let gap =
+                lock(&self.topics).get_mut(&Topic::Conversation(id)).and_then(|entry| entry.frames.gap());
+            let Some((after, upto)) = gap else { return };
+            while let Err(error) = self.repair(id, after, upto).await {
                 tracing::warn!(conversation = %id, %error, "a hole cannot be filled yet");
                 tokio::select! {
                     () = self.stop.cancelled() => return,
-                    () = tokio::time::sleep(AGAIN) => {}
+                    () = tokio::time::sleep(RETRY) => {}
                 }
             }
         }
     }
 
-    /// Whenever something may have been missed on the way between nodes, everything is looked at.
-    pub(super) async fn watch(self: Arc<Self>, mut link: watch::Receiver<Link>) {
+    /// Requests a comparison of all counters whenever the link to the other nodes may have lost pushes.
+    pub(super) async fn watch_link(self: Arc<Self>, mut link: watch::Receiver<Link>) {
         let mut gaps = link.borrow_and_update().gaps;
         loop {
             tokio::select! {
@@ -77,48 +77,49 @@ impl Hub {
             }
             let now = link.borrow_and_update().gaps;
             if gaps != std::mem::replace(&mut gaps, now) {
-                self.looks.send_modify(|looks| *looks += 1);
+                self.compare_now.send_modify(|count| *count += 1);
             }
         }
     }
 
-    /// Every so often compares the counters with the database, so that a lost publish heals without another one.
-    pub(super) async fn compare(self: Arc<Self>) {
-        let mut looks = self.looks.subscribe();
-        while self.due(self.pace.compare, &mut looks).await {
-            if let Err(error) = self.compare_once().await {
+    /// Compares the conversation counters with the database periodically, so that a lost push is found without a later one.
+    pub(super) async fn compare_conversations(self: Arc<Self>) {
+        let mut compare_now = self.compare_now.subscribe();
+        while self.due(self.pace.compare, &mut compare_now).await {
+            if let Err(error) = self.compare_conversations_once().await {
                 tracing::warn!(%error, "counters cannot be compared");
             }
         }
     }
 
-    /// The same for the counters of people, so often that whoever is removed is out within two seconds on every node.
+    /// Compares the people's counters likewise, often enough that a removed member stops receiving within two seconds on
+    /// every node.
     pub(super) async fn compare_people(self: Arc<Self>, every: Duration) {
-        let mut looks = self.looks.subscribe();
-        while self.due(every, &mut looks).await {
+        let mut compare_now = self.compare_now.subscribe();
+        while self.due(every, &mut compare_now).await {
             if let Err(error) = self.compare_people_once().await {
                 tracing::warn!(%error, "people's counters cannot be compared");
             }
         }
     }
 
-    /// Waits until it is time to look; false: no more.
-    async fn due(&self, every: Duration, looks: &mut watch::Receiver<u64>) -> bool {
+    /// Waits until the next comparison is due; false on shutdown.
+    async fn due(&self, every: Duration, compare_now: &mut watch::Receiver<u64>) -> bool {
         tokio::select! {
             () = self.stop.cancelled() => return false,
             () = tokio::time::sleep(every) => {}
-            // What is on its way may come, and what came together is looked at together.
-            Ok(()) = looks.changed() => tokio::time::sleep(self.pace.hole).await,
+            // Delayed, so that pushes in transit can arrive and several requests cause one comparison.
+            Ok(()) = compare_now.changed() => tokio::time::sleep(self.pace.hole).await,
         }
-        looks.mark_unchanged();
+        compare_now.mark_unchanged();
         true
     }
 
-    async fn compare_once(&self) -> Result<()> {
+    async fn compare_conversations_once(&self) -> Result<()> {
         let known: Vec<_> = lock(&self.topics)
             .iter()
             .filter_map(|(topic, entry)| match topic {
-                Topic::Conversation(id) => Some((*id, entry.order.last()?)),
+                Topic::Conversation(id) => Some((*id, entry.frames.last()?)),
                 _ => None,
             })
             .collect();
@@ -128,7 +129,7 @@ impl Hub {
             for (id, counter) in self.store.counters(&ids).await? {
                 match last.get(&id) {
                     Some(last) if *last < counter => {
-                        self.read(id, *last, counter).await?;
+                        self.repair(id, *last, counter).await?;
                         metric::HUB_HEALS.increment(1);
                     }
                     _ => {}
@@ -142,7 +143,7 @@ impl Hub {
         let known: Vec<_> = lock(&self.topics)
             .iter()
             .filter_map(|(topic, entry)| match topic {
-                Topic::Person(user) => Some((*user, entry.own.last()?)),
+                Topic::Person(user) => Some((*user, entry.sequence.last()?)),
                 _ => None,
             })
             .collect();
@@ -157,37 +158,37 @@ impl Hub {
         if behind.is_empty() {
             return Ok(());
         }
-        // What was committed a moment ago is on its way.
+        // Pushes of recent commits may still be in transit.
         tokio::time::sleep(self.pace.hole * 2).await;
         let mut due = Vec::new();
         let mut all = lock(&self.topics);
         for (user, rev) in behind {
             let topic = Topic::Person(user);
             if let Some(entry) = all.get_mut(&topic)
-                && let Some(after) = entry.own.catch_up(rev)
+                && let Some(after) = entry.sequence.catch_up(rev)
             {
                 metric::HUB_HEALS.increment(1);
                 entry.deliver(&Arc::new(Push::word(topic, Body::Behind(after))), &mut due);
             }
         }
         drop(all);
-        self.crew.write(due);
+        self.fanout.flush(due);
         Ok(())
     }
 
-    async fn read(&self, id: ConversationId, after: i64, upto: i64) -> Result<()> {
-        let Missing { frames, parted } = self.missing(id, after).await?;
+    async fn repair(&self, id: ConversationId, after: i64, upto: i64) -> Result<()> {
+        let Missing { frames, former_members } = self.missing(id, after).await?;
         let topic = Topic::Conversation(id);
         let mut due = Vec::new();
         if let Some(entry) = lock(&self.topics).get_mut(&topic) {
             let mut ready = Vec::new();
-            entry.order.filled(frames, upto, &mut ready);
+            entry.frames.repair(frames, upto, &mut ready);
             ready.iter().for_each(|push| entry.deliver(push, &mut due));
-            for user in parted {
+            for user in former_members {
                 entry.deliver(&Arc::new(Push::word(topic, Body::Parted(user))), &mut due);
             }
         }
-        self.crew.write(due);
+        self.fanout.flush(due);
         Ok(())
     }
 }
