@@ -9,7 +9,6 @@ pub mod connection;
 mod error;
 mod hub;
 mod limits;
-mod listener;
 mod lock;
 mod mailbox;
 pub mod metric;

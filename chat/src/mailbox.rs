@@ -7,8 +7,8 @@ mod print;
 
 use crate::account::Identity;
 use crate::connection::Scope;
+use crate::connection::subscription::{Snapshot, Subscription, Transport};
 use crate::hub::Subscriber;
-use crate::listener::{Kind, Listener, Opened};
 use crate::lock::lock;
 use crate::metric::{self, One};
 use crate::pace::Pace;
@@ -95,14 +95,15 @@ impl Mailboxes {
             }
         }
         let who = Arc::new(who.clone());
-        let opened = Listener::open(chat.clone(), who, Scope::All, Kind::Mailbox, Some(&request.sync)).await;
-        let (listener, opened) = opened.map_err(error)?;
+        let opened =
+            Subscription::open(chat.clone(), who, Scope::All, Transport::LongPoll, Some(&request.sync)).await;
+        let (subscription, opened) = opened.map_err(error)?;
         let frames = match opened {
-            Opened::All(Some(rows), presence) => vec![ServerFrame::Synced(chat.answer(*rows, presence))],
-            Opened::All(None, _) | Opened::One(..) => Vec::new(),
+            Snapshot::All(Some(rows), presence) => vec![ServerFrame::Synced(chat.answer(*rows, presence))],
+            Snapshot::All(None, _) | Snapshot::One(..) => Vec::new(),
         };
         let print = fingerprint(&frames);
-        let (id, mailbox) = self.keep(listener, print);
+        let (id, mailbox) = self.keep(subscription, print);
         metric::POLLS_BEGUN.increment(1);
         // It was given exactly this by another node, and nothing since.
         if request.wait && request.batch == 1 && print.is_some() && request.mailbox.and_then(printed) == print
@@ -122,11 +123,11 @@ impl Mailboxes {
         same.then_some((id, mailbox))
     }
 
-    fn keep(&self, listener: Listener, print: Option<u64>) -> (Uuid, Arc<Mailbox>) {
+    fn keep(&self, subscription: Subscription, print: Option<u64>) -> (Uuid, Arc<Mailbox>) {
         let id = named(print);
-        let (owner, subscriber) = (listener.who.person.id, listener.subscriber.clone());
-        let sign_in = listener.who.sign_in.clone();
-        let inside = tokio::sync::Mutex::new(Inside { listener, batch: 1 });
+        let (owner, subscriber) = (subscription.who.person.id, subscription.subscriber.clone());
+        let sign_in = subscription.who.sign_in.clone();
+        let inside = tokio::sync::Mutex::new(Inside { subscription, batch: 1 });
         let rest = Mutex::new(Rest { held: 0, since: Instant::now() });
         let mailbox = Mailbox { owner, sign_in, subscriber, turn: watch::Sender::new(0), inside, rest };
         let mut all = lock(&self.all);
@@ -144,7 +145,7 @@ impl Mailboxes {
         let mailbox = Arc::new(mailbox);
         all.insert(id, mailbox.clone());
         drop(all);
-        // Their listeners unsubscribe only now, without our lock.
+        // Dropped without the lock, since they unsubscribe.
         drop(out);
         (id, mailbox)
     }

@@ -1,6 +1,7 @@
 //! The connection of one client.
 
 mod socket;
+pub(crate) mod subscription;
 
 pub use socket::{DirectWrite, Incoming, Outgoing, ReadFault, WriteOutcome, run};
 

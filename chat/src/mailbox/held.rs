@@ -2,14 +2,14 @@
 
 use super::Mailbox;
 use crate::Chat;
-use crate::listener::Listener;
+use crate::connection::subscription::Subscription;
 use crate::metric;
 use bytes::Bytes;
 use protocol::{CloseCode, ServerFrame};
 
 /// What one poll at a time may touch.
 pub(super) struct Inside {
-    pub(super) listener: Listener,
+    pub(super) subscription: Subscription,
     /// The number of the last batch that was given out.
     pub(super) batch: u64,
 }
@@ -48,14 +48,14 @@ impl Mailbox {
         tokio::pin!(over);
         let mut frames: Vec<Bytes> = Vec::new();
         while frames.is_empty() {
-            let first = match inside.listener.try_recv() {
+            let first = match inside.subscription.try_recv() {
                 Some(push) => push,
                 None if !wait => break,
                 None => tokio::select! {
                     biased;
                     () = self.subscriber.overflow() => return Ok(None),
                     () = &mut over => break,
-                    push = inside.listener.recv() => push,
+                    push = inside.subscription.recv() => push,
                 },
             };
             // Counted before anything is taken: if this poll is cut off in between, its client's number does not fit any
@@ -63,8 +63,8 @@ impl Mailbox {
             inside.batch = batch + 1;
             let mut next = Some(first);
             while let Some(push) = next {
-                inside.listener.take(&push, &mut frames).await?;
-                next = if frames.len() < TOGETHER { inside.listener.try_recv() } else { None };
+                inside.subscription.process(&push, &mut frames).await?;
+                next = if frames.len() < TOGETHER { inside.subscription.try_recv() } else { None };
             }
         }
         if self.subscriber.has_overflowed() {

@@ -1,7 +1,7 @@
 //! Removes the connection's presence and typing entries on disconnect.
 
 use crate::Chat;
-use crate::listener::Listener;
+use crate::connection::subscription::Subscription;
 use protocol::ConversationId;
 use std::collections::BTreeSet;
 
@@ -11,9 +11,9 @@ pub(super) struct Cleanup {
 
 impl Cleanup {
     /// Announces the connection to the conversation, if it is the socket of one.
-    pub(super) fn new(chat: &Chat, listener: &Listener) -> Self {
-        if let Some(id) = listener.scope.one() {
-            chat.presence().open(id, &listener.who.person);
+    pub(super) fn new(chat: &Chat, subscription: &Subscription) -> Self {
+        if let Some(id) = subscription.scope.one() {
+            chat.presence().open(id, &subscription.who.person);
         }
         Self { typed_in: BTreeSet::new() }
     }
@@ -24,10 +24,10 @@ impl Cleanup {
     }
 
     /// Ends typing and presence of this connection.
-    pub(super) fn run(&self, chat: &Chat, listener: &Listener) {
-        let me = &listener.who.person;
-        chat.typists().gone(me.id, listener.subscriber.id, &self.typed_in);
-        if let Some(id) = listener.scope.one() {
+    pub(super) fn run(&self, chat: &Chat, subscription: &Subscription) {
+        let me = &subscription.who.person;
+        chat.typists().gone(me.id, subscription.subscriber.id, &self.typed_in);
+        if let Some(id) = subscription.scope.one() {
             chat.presence().close(id, me);
         }
     }

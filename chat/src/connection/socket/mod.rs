@@ -91,7 +91,7 @@ pub async fn run<R, W>(
     let mut writer = FrameWriter::new(outgoing, chat.pace(), &stop);
     // A future is as large as its largest await point; boxing rare states keeps an idle connection at 1.4 KB.
     let opened = Box::pin(task::open(&chat, &who, scope, (&mut writer, direct_write), &stop)).await;
-    let mut task = opened.map(|listener| ConnectionTask::new(&chat, listener, &mut writer));
+    let mut task = opened.map(|subscription| ConnectionTask::new(&chat, subscription, &mut writer));
     let end = match &mut task {
         Ok(task) => task.run(&mut incoming, &stop).await.err().unwrap_or(End::Close(CloseCode::Restarting)),
         Err(end) => *end,

@@ -3,8 +3,8 @@
 
 use super::{Incoming, ReadFault};
 use crate::bus::Push;
+use crate::connection::subscription::Subscription;
 use crate::hub::Next;
-use crate::listener::Listener;
 use futures::task::AtomicWaker;
 use futures::{Stream, StreamExt as _};
 use protocol::ServerFrame;
@@ -100,7 +100,7 @@ where
     }
 
     /// Waits for the next event.
-    pub(super) async fn next(&mut self, listener: &mut Listener) -> Event {
+    pub(super) async fn next(&mut self, subscription: &mut Subscription) -> Event {
         poll_fn(|cx| {
             self.rare.task.register(cx.waker());
             if self.pushed
@@ -111,7 +111,7 @@ where
             }
             let pushes = self.request.as_ref().map_or(PushPolicy::Direct, |request| request.pushes);
             if pushes != PushPolicy::Hold
-                && let Poll::Ready(next) = listener.poll_next(cx, pushes == PushPolicy::Direct)
+                && let Poll::Ready(next) = subscription.poll_next(cx, pushes == PushPolicy::Direct)
             {
                 self.pushed = true;
                 return Poll::Ready(match next {

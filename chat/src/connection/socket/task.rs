@@ -9,7 +9,7 @@ use super::{DirectWrite, End, Incoming, Outgoing, ReadFault, Scope};
 use crate::Chat;
 use crate::account::Identity;
 use crate::bus::Push;
-use crate::listener::{Kind, Listener, Opened};
+use crate::connection::subscription::{Snapshot, Subscription, Transport};
 use crate::metric;
 use bytes::Bytes;
 use futures::{Sink, Stream};
@@ -28,25 +28,25 @@ pub(super) async fn open<W: Sink<Outgoing> + Unpin + Send>(
     scope: Scope,
     (writer, direct_write): (&mut FrameWriter<'_, W>, Option<Arc<dyn DirectWrite>>),
     stop: &CancellationToken,
-) -> Result<Listener, End> {
+) -> Result<Subscription, End> {
     let opened = tokio::select! {
         () = stop.cancelled() => return Err(End::Close(CloseCode::Restarting)),
-        opened = Listener::open(chat.clone(), who.clone(), scope, Kind::Socket, None) => opened,
+        opened = Subscription::open(chat.clone(), who.clone(), scope, Transport::Socket, None) => opened,
     };
-    let (listener, opened) = opened.map_err(End::Close)?;
-    writer.watch_overflow(listener.subscriber.clone());
-    writer.send([Outgoing::Text(established(who, scope, opened).encode().into())]).await?;
+    let (subscription, snapshot) = opened.map_err(End::Close)?;
+    writer.watch_overflow(subscription.subscriber.clone());
+    writer.send([Outgoing::Text(established(who, scope, snapshot).encode().into())]).await?;
     if let Some(direct_write) = direct_write {
-        listener.subscriber.set_direct_write(direct_write);
+        subscription.subscriber.set_direct_write(direct_write);
     }
-    Ok(listener)
+    Ok(subscription)
 }
 
 /// State of an open connection.
 pub(super) struct ConnectionTask<'a, 'b, W> {
     chat: &'a Chat,
     cleanup: Cleanup,
-    listener: Listener,
+    subscription: Subscription,
     keepalive: Keepalive<'a>,
     limits: RateLimits,
     writer: &'a mut FrameWriter<'b, W>,
@@ -63,22 +63,26 @@ enum Action {
 }
 
 impl<'a, 'b, W> ConnectionTask<'a, 'b, W> {
-    pub(super) fn new(chat: &'a Chat, listener: Listener, writer: &'a mut FrameWriter<'b, W>) -> Self {
-        let cleanup = Cleanup::new(chat, &listener);
-        let keepalive = Keepalive::new(&listener.who, listener.scope, chat.now(), chat.pace());
-        Self { chat, cleanup, listener, keepalive, limits: RateLimits::default(), writer }
+    pub(super) fn new(
+        chat: &'a Chat,
+        subscription: Subscription,
+        writer: &'a mut FrameWriter<'b, W>,
+    ) -> Self {
+        let cleanup = Cleanup::new(chat, &subscription);
+        let keepalive = Keepalive::new(&subscription.who, subscription.scope, chat.now(), chat.pace());
+        Self { chat, cleanup, subscription, keepalive, limits: RateLimits::default(), writer }
     }
 
     #[allow(clippy::cast_precision_loss, reason = "a queue is short")]
     fn record_queue_length(&self) {
-        metric::SOCKET_QUEUE.record(self.listener.subscriber.take_peak() as f64);
+        metric::SOCKET_QUEUE.record(self.subscription.subscriber.take_peak() as f64);
     }
 }
 
 impl<W> Drop for ConnectionTask<'_, '_, W> {
     fn drop(&mut self) {
         self.record_queue_length();
-        self.cleanup.run(self.chat, &self.listener);
+        self.cleanup.run(self.chat, &self.subscription);
     }
 }
 
@@ -88,12 +92,12 @@ impl<W: Sink<Outgoing> + Unpin + Send> ConnectionTask<'_, '_, W> {
     where
         R: Stream<Item = Result<Incoming, ReadFault>> + Unpin + Send,
     {
-        let subscriber = self.listener.subscriber.clone();
+        let subscriber = self.subscription.subscriber.clone();
         let (stopped, overflowed) = (pin!(stop.cancelled()), pin!(subscriber.overflow()));
         let timer = pin!(tokio::time::sleep_until(self.keepalive.next_deadline()));
         let mut select = Select::new(incoming, stopped, overflowed, timer);
         loop {
-            match select.next(&mut self.listener).await {
+            match select.next(&mut self.subscription).await {
                 Event::Stopped => break,
                 Event::Overflowed => return Err(End::Close(CloseCode::FellBehind)),
                 Event::Replied(replies) => Box::pin(self.flush(replies, None)).await?,
@@ -110,7 +114,7 @@ impl<W: Sink<Outgoing> + Unpin + Send> ConnectionTask<'_, '_, W> {
                         Action::Reply(frame) => Box::pin(self.flush(vec![*frame], None)).await?,
                         Action::Handle(request) => {
                             if request.pushes != PushPolicy::Direct {
-                                self.listener.subscriber.hold();
+                                self.subscription.subscriber.hold();
                             }
                             select.request = Some(request);
                         }
@@ -134,7 +138,7 @@ impl<W: Sink<Outgoing> + Unpin + Send> ConnectionTask<'_, '_, W> {
         {
             self.flush(replies, None).await?;
         }
-        while let Some(push) = self.listener.try_recv() {
+        while let Some(push) = self.subscription.try_recv() {
             self.flush(Vec::new(), Some(push)).await?;
         }
         Ok(())
@@ -145,13 +149,13 @@ impl<W: Sink<Outgoing> + Unpin + Send> ConnectionTask<'_, '_, W> {
         let mut frames: Vec<Bytes> = replies.iter().map(|frame| frame.encode().into()).collect();
         let reply_count = frames.len();
         let mut end = self.limits.on_replies(&replies).map_or(Ok(()), |code| Err(End::Close(code)));
-        let mut next = first.or_else(|| self.listener.try_recv());
+        let mut next = first.or_else(|| self.subscription.try_recv());
         while let Some(push) = next {
-            if let Err(code) = self.listener.take(&push, &mut frames).await {
+            if let Err(code) = self.subscription.process(&push, &mut frames).await {
                 end = end.and(Err(End::Close(code)));
                 break;
             }
-            next = if frames.len() < MAX_BATCH { self.listener.try_recv() } else { None };
+            next = if frames.len() < MAX_BATCH { self.subscription.try_recv() } else { None };
         }
         if !frames.is_empty() {
             metric::DELIVERIES.increment((frames.len() - reply_count) as u64);
@@ -186,7 +190,7 @@ impl<W: Sink<Outgoing> + Unpin + Send> ConnectionTask<'_, '_, W> {
                 if !self.limits.typing() {
                     return Action::None;
                 }
-                if let (Some(id), true) = (conversation_id.or(self.listener.scope.one()), *is_typing) {
+                if let (Some(id), true) = (conversation_id.or(self.subscription.scope.one()), *is_typing) {
                     self.cleanup.on_typing(id);
                 }
             }
@@ -211,9 +215,9 @@ impl<W: Sink<Outgoing> + Unpin + Send> ConnectionTask<'_, '_, W> {
         };
         let (chat, who, scope, id) = (
             self.chat.clone(),
-            self.listener.who.clone(),
-            self.listener.scope.one(),
-            self.listener.subscriber.id,
+            self.subscription.who.clone(),
+            self.subscription.scope.one(),
+            self.subscription.subscriber.id,
         );
         let future = Box::pin(async move { chat.handle_from(id, &who, scope, frame).await });
         Action::Handle(Request { future, pushes })
@@ -221,10 +225,10 @@ impl<W: Sink<Outgoing> + Unpin + Send> ConnectionTask<'_, '_, W> {
 }
 
 /// The first frame of a connection.
-fn established(who: &Identity, scope: Scope, opened: Opened) -> ServerFrame {
-    let (cursor, presence) = match opened {
-        Opened::All(_, presence) => (None, presence),
-        Opened::One(conversation, presence) => (Some(conversation.rev), presence),
+fn established(who: &Identity, scope: Scope, snapshot: Snapshot) -> ServerFrame {
+    let (cursor, presence) = match snapshot {
+        Snapshot::All(_, presence) => (None, presence),
+        Snapshot::One(conversation, presence) => (Some(conversation.rev), presence),
     };
     ServerFrame::ConnectionEstablished(ConnectionEstablished {
         message: "Connected to chat".to_owned(),

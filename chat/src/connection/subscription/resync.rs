@@ -1,8 +1,7 @@
-//! What a person's own topic did not bring, told from the database.
+//! Resync: sends what was lost on a person's topic from the database.
 
-use super::{Listener, close_code};
+use super::{Scope, Subscription, close_code};
 use crate::bus::Topic;
-use crate::connection::Scope;
 use crate::{Error, Result};
 use bytes::Bytes;
 use protocol::{
@@ -11,13 +10,13 @@ use protocol::{
 };
 use std::collections::HashSet;
 
-impl Listener {
-    /// Everything that the person's own counter moved past `after`.
-    pub(super) async fn catch_up(&mut self, after: i64, out: &mut Vec<Bytes>) -> Result<(), CloseCode> {
+impl Subscription {
+    /// Sends all changes of the person's counter after `after`.
+    pub(super) async fn resync(&mut self, after: i64, out: &mut Vec<Bytes>) -> Result<(), CloseCode> {
         match self.scope {
-            Scope::All => self.all_again(after, out).await.map_err(close_code),
-            Scope::One(id) => match self.one_again(id, after, out).await {
-                // Removed while nobody told us.
+            Scope::All => self.resync_all(after, out).await.map_err(close_code),
+            Scope::One(id) => match self.resync_one(id, after, out).await {
+                // The person was removed, and the event was lost.
                 Err(Error::Refused(_)) => {
                     let revs = self.chat.store().user_revs(&[self.who.person.id]).await;
                     let user_rev =
@@ -34,8 +33,8 @@ impl Listener {
         }
     }
 
-    /// The client gets what it would be answered if it asked; our subscriptions follow.
-    async fn all_again(&mut self, after: i64, out: &mut Vec<Bytes>) -> Result<()> {
+    /// Sends the answer of a sync request, and adjusts the subscriptions.
+    async fn resync_all(&mut self, after: i64, out: &mut Vec<Bytes>) -> Result<()> {
         let me = self.who.person.id;
         let request = SyncRequest { user_rev: after, list: true, open: OpenCursors::default() };
         let rows = self.chat.store().sync(me, &request).await?;
@@ -50,7 +49,7 @@ impl Listener {
             .collect();
         for topic in &gone {
             if let Topic::Conversation(id) = topic {
-                self.floors.remove(*id);
+                self.watermarks.remove(*id);
             }
         }
         self.unsubscribe(gone.iter().copied());
@@ -58,13 +57,13 @@ impl Listener {
         let presence = self.chat.presence().of(&people);
         out.push(ServerFrame::Synced(self.chat.answer(rows, presence)).encode().into());
         for (id, counter) in new {
-            self.enter(id, counter, out).await?;
+            self.join(id, counter, out).await?;
         }
-        if gone.is_empty() { Ok(()) } else { self.forget_strangers().await }
+        if gone.is_empty() { Ok(()) } else { self.unsubscribe_strangers().await }
     }
 
-    /// The same for the socket of one conversation, as far as it concerns that.
-    async fn one_again(&mut self, id: ConversationId, after: i64, out: &mut Vec<Bytes>) -> Result<()> {
+    /// Sends the changes that concern the single conversation of the scope.
+    async fn resync_one(&mut self, id: ConversationId, after: i64, out: &mut Vec<Bytes>) -> Result<()> {
         let me = self.who.person.id;
         let conversation = self.chat.store().conversation(me, id).await?;
         let request = SyncRequest {
@@ -97,7 +96,7 @@ impl Listener {
             return Ok(());
         }
         let page = self.chat.store().page_after(me, id, seq - 1, 1).await?;
-        // One that was hidden since cannot be named, and need not be.
+        // A message that was hidden meanwhile is skipped.
         if let Some(message) = page.messages.first().filter(|message| message.seq == seq) {
             let frame = ServerFrame::MessageRead(MessageRead {
                 conversation_id: id,

@@ -1,10 +1,9 @@
-//! The beginning of a connection: subscribe, then read, so that nothing falls between the two.
+//! Opening a subscription: subscribes before reading, so that no change falls between the two.
 
-use super::floors::Floors;
-use super::{Kind, Listener, close_code};
+use super::watermarks::Watermarks;
+use super::{Scope, Subscription, Transport, close_code};
 use crate::account::Identity;
 use crate::bus::Topic;
-use crate::connection::Scope;
 use crate::presence::Seat;
 use crate::store::SyncRows;
 use crate::{Chat, Result};
@@ -12,84 +11,84 @@ use protocol::{CloseCode, Conversation, ConversationId, ErrorCode, PersonStatus,
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// What was read after subscribing.
-pub(crate) enum Opened {
-    /// All of the person's conversations, with what was asked for.
+/// The state that was read after subscribing.
+pub(crate) enum Snapshot {
+    /// All conversations of the person: the answer to the request, and presence.
     All(Option<Box<SyncRows>>, Vec<PersonStatus>),
-    /// One.
+    /// A single conversation, and the presence of its members.
     One(Box<Conversation>, Vec<PersonStatus>),
 }
 
-impl Listener {
-    /// Counts the connection, subscribes, then reads what `request` asks for, if there is one.
+impl Subscription {
+    /// Registers the connection with presence, subscribes, then reads the answer to `request`.
     ///
     /// # Errors
-    /// Why it cannot be.
+    /// The code with which the connection is to be closed.
     pub(crate) async fn open(
         chat: Chat,
         who: Arc<Identity>,
         scope: Scope,
-        kind: Kind,
+        transport: Transport,
         request: Option<&SyncRequest>,
-    ) -> Result<(Self, Opened), CloseCode> {
+    ) -> Result<(Self, Snapshot), CloseCode> {
         let subscriber = chat.hub().new_subscriber(who.person.id, scope.one(), chat.limits().queue);
-        let seat = match kind {
-            Kind::Socket => Seat::Socket(subscriber.id),
-            Kind::Mailbox => Seat::Mailbox(who.sign_in.clone()),
+        let seat = match transport {
+            Transport::Socket => Seat::Socket(subscriber.id),
+            Transport::LongPoll => Seat::Mailbox(who.sign_in.clone()),
         };
         if !chat.presence().arrive(&who.person, seat.clone(), chat.limits().sockets_per_person) {
             return Err(CloseCode::TooManySockets);
         }
-        let (topics, floors) = (HashSet::new(), Floors::default());
-        let mut new = Self { chat, who, scope, seat, subscriber, topics, floors };
+        let (topics, watermarks) = (HashSet::new(), Watermarks::default());
+        let mut new = Self { chat, who, scope, seat, subscriber, topics, watermarks };
         let opened = new.begin(request).await.map_err(close_code)?;
         Ok((new, opened))
     }
 
-    async fn begin(&mut self, request: Option<&SyncRequest>) -> Result<Opened> {
+    async fn begin(&mut self, request: Option<&SyncRequest>) -> Result<Snapshot> {
         self.subscribe([Topic::Person(self.who.person.id)]);
-        self.still_signed_in().await?;
+        self.check_sign_in().await?;
         match self.scope {
             Scope::All => self.open_all(request).await,
             Scope::One(id) => self.open_one(id).await,
         }
     }
 
-    /// A sign-in that ended between its check and our subscription would go unnoticed: ask again, if there was any end of
-    /// this person's sign-ins just now.
-    async fn still_signed_in(&self) -> Result<()> {
-        if !self.chat.revocations().recent(self.who.person.id) || self.sign_in_is_kept().await? {
+    /// Checks the sign-in again if one of this person's ended recently: an end between authentication and subscription
+    /// would go unnoticed.
+    async fn check_sign_in(&self) -> Result<()> {
+        if !self.chat.revocations().recent(self.who.person.id) || self.sign_in_exists().await? {
             return Ok(());
         }
         Err(ErrorCode::NotAuthenticated.into())
     }
 
-    pub(super) async fn sign_in_is_kept(&self) -> Result<bool> {
+    pub(super) async fn sign_in_exists(&self) -> Result<bool> {
         let session = self.chat.store().session(&self.who.sign_in, self.chat.now()).await?;
         Ok(session.is_some_and(|session| session.user == Some(self.who.person.id)))
     }
 
-    async fn open_all(&mut self, request: Option<&SyncRequest>) -> Result<Opened> {
+    async fn open_all(&mut self, request: Option<&SyncRequest>) -> Result<Snapshot> {
         let me = self.who.person.id;
-        // To subscribe one must know to what.
+        // The topics have to be known before subscribing.
         let standing = self.chat.store().standing(me).await?;
         self.chat.hub().init_user_sequence(me, standing.user_rev);
         let unknown = self.subscribe(topics(&standing.counters));
         let rows = match request {
             Some(request) => Some(Box::new(self.read_all(request, unknown).await?)),
             None => {
-                let counters = self.settle_all(standing.counters, unknown).await?;
-                self.begin_after(&counters);
+                let counters = self.init_all(standing.counters, unknown).await?;
+                self.set_watermarks(&counters);
                 None
             }
         };
         let people = self.chat.store().acquaintances(me).await?;
         self.subscribe(people.iter().map(|(person, _)| Topic::Presence(person.id)));
         let presence = self.chat.presence().of(&people);
-        Ok(Opened::All(rows, presence))
+        Ok(Snapshot::All(rows, presence))
     }
 
-    /// What is asked for, as it was after subscribing: what was read before does not count.
+    /// Reads the answer to the request, until it was read entirely after subscribing.
     async fn read_all(
         &mut self,
         request: &SyncRequest,
@@ -101,7 +100,7 @@ impl Listener {
             if new {
                 unknown.extend(self.subscribe(topics(&rows.counters)));
             } else if self.chat.hub().init_positions(&rows.counters, &unknown) {
-                self.begin_after(&rows.counters);
+                self.set_watermarks(&rows.counters);
                 return Ok(rows);
             } else {
                 unknown.clear();
@@ -109,9 +108,9 @@ impl Listener {
         }
     }
 
-    /// Nothing is asked for: what was let through before this connection listened was said before it was there. So only a
-    /// conversation to which nobody here listened before is looked at again, for the counter that it has now.
-    async fn settle_all(
+    /// Initialises positions without a request. Only conversations without earlier subscribers on this node need a newer
+    /// counter; frames that were released before this connection subscribed are not for it.
+    async fn init_all(
         &mut self,
         mut counters: Vec<(ConversationId, i64)>,
         mut unknown: HashSet<ConversationId>,
@@ -125,14 +124,14 @@ impl Listener {
         Ok(counters)
     }
 
-    async fn open_one(&mut self, id: ConversationId) -> Result<Opened> {
+    async fn open_one(&mut self, id: ConversationId) -> Result<Snapshot> {
         let me = self.who.person.id;
         if !self.chat.hub().knows_user_sequence(me)
             && let Some((_, rev)) = self.chat.store().user_revs(&[me]).await?.first()
         {
             self.chat.hub().init_user_sequence(me, *rev);
         }
-        // Before subscribing: of what is not theirs, an asker causes nothing.
+        // Checks membership before subscribing, so that strangers cause no subscription.
         self.chat.store().conversation(me, id).await?;
         let mut unknown = self.subscribe([Topic::Conversation(id), Topic::Opened(id)]);
         let conversation = loop {
@@ -142,13 +141,16 @@ impl Listener {
             }
             unknown.clear();
         };
-        self.begin_after(&[(id, conversation.rev)]);
-        let presence = self.attend(&conversation).await?;
-        Ok(Opened::One(Box::new(conversation), presence))
+        self.set_watermarks(&[(id, conversation.rev)]);
+        let presence = self.subscribe_presence(&conversation).await?;
+        Ok(Snapshot::One(Box::new(conversation), presence))
     }
 
-    /// Listens for the presence of a small conversation's members, and says how they are.
-    pub(super) async fn attend(&mut self, conversation: &Conversation) -> Result<Vec<PersonStatus>> {
+    /// Subscribes to the presence of a small conversation's members, and gives their status.
+    pub(super) async fn subscribe_presence(
+        &mut self,
+        conversation: &Conversation,
+    ) -> Result<Vec<PersonStatus>> {
         if conversation.member_count > protocol::limits::SMALL_CONVERSATION as i64 {
             return Ok(Vec::new());
         }
@@ -167,7 +169,7 @@ impl Listener {
         let people: Vec<_> = there
             .into_iter()
             .map(|person| {
-                // Not known where the list does not show the conversation.
+                // Unknown if the conversation is not in the person's list.
                 let seen = seen.remove(&person.id).flatten();
                 (person, seen)
             })
@@ -175,13 +177,13 @@ impl Listener {
         Ok(self.chat.presence().of(&people))
     }
 
-    /// The client knows everything up to these counters; what is queued, or still on its way, may be older.
-    fn begin_after(&mut self, counters: &[(ConversationId, i64)]) {
+    /// Sets the watermarks to the counters of the snapshot. Pushes that are queued or in transit may be older.
+    fn set_watermarks(&mut self, counters: &[(ConversationId, i64)]) {
         let then = self.chat.hub().not_reached(counters);
-        // In this order: what the hub lets through between the two is past `then`, or counted.
-        self.floors = match self.waiting() {
-            0 => Floors::new(then),
-            after => Floors::narrowed(counters.iter().copied().collect(), after, then),
+        // Read before the queue length: frames that the hub releases in between are above `then`, or counted.
+        self.watermarks = match self.waiting() {
+            0 => Watermarks::new(then),
+            after => Watermarks::narrowed(counters.iter().copied().collect(), after, then),
         };
     }
 }

@@ -1,50 +1,49 @@
-//! One connection's ear: what it is subscribed to, and what of that goes on to its client. A socket and a mailbox are
-//! the same here.
+//! The set of topics that one client is subscribed to, and the filter of what it receives from them. The same for
+//! sockets and long polls.
 
-mod behind;
-mod floors;
+mod control;
 mod open;
-mod words;
+mod resync;
+mod watermarks;
 
-pub(crate) use open::Opened;
+pub(crate) use open::Snapshot;
 
+use super::Scope;
 use crate::account::Identity;
 use crate::bus::{Body, Push, Topic};
-use crate::connection::Scope;
 use crate::hub::{Next, Subscriber};
 use crate::presence::Seat;
 use crate::{Chat, Error};
 use bytes::Bytes;
-use floors::Floors;
 use protocol::{CloseCode, ConversationId, ErrorCode};
 use std::collections::HashSet;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use watermarks::Watermarks;
 
-/// What a connection is made of.
+/// The transport of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A socket.
+pub(crate) enum Transport {
+    /// A WebSocket.
     Socket,
-    /// Polls.
-    Mailbox,
+    /// Long polls.
+    LongPoll,
 }
 
-/// The subscriptions and the queue of one connection; dropped, it is subscribed to nothing and its person is one
-/// connection less here.
-pub(crate) struct Listener {
+/// The subscriptions and the queue of one connection. Dropping it unsubscribes, and removes the connection from presence.
+pub(crate) struct Subscription {
     chat: Chat,
     pub(crate) who: Arc<Identity>,
     pub(crate) scope: Scope,
     seat: Seat,
     pub(crate) subscriber: Arc<Subscriber>,
     topics: HashSet<Topic>,
-    floors: Floors,
+    watermarks: Watermarks,
 }
 
-impl Listener {
-    /// The next push.
+impl Subscription {
+    /// Waits for the next push.
     pub(crate) async fn recv(&mut self) -> Arc<Push> {
         loop {
             if let Next::Push(push) = poll_fn(|cx| self.subscriber.poll_next(cx, false)).await {
@@ -53,30 +52,29 @@ impl Listener {
         }
     }
 
-    /// What is next, for whoever waits for other things as well. Until there is something, it may be written past the task if
-    /// that has nothing of its own to say (`may_rest`): what is queued is for this client, for what it is subscribed to
-    /// changes only while the task is awake.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>, may_rest: bool) -> Poll<Next> {
-        self.subscriber.poll_next(cx, may_rest && self.floors.is_past())
+    /// Polls for the next item. Until there is one, direct writes are allowed if `allow_direct` is set and the watermarks
+    /// are passed: all queued frames are then for this client, since its subscriptions change only while its task is awake.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>, allow_direct: bool) -> Poll<Next> {
+        self.subscriber.poll_next(cx, allow_direct && self.watermarks.all_passed())
     }
 
-    /// How many pushes wait.
+    /// The number of queued pushes.
     pub(crate) fn waiting(&self) -> usize {
         self.subscriber.len()
     }
 
-    /// The next push that is there already.
+    /// The next queued push.
     pub(crate) fn try_recv(&mut self) -> Option<Arc<Push>> {
         self.subscriber.try_next()
     }
 
-    /// Takes a push: adds the frames that follow to `out`.
+    /// Processes a push, and adds the resulting frames to `out`.
     ///
     /// # Errors
-    /// The connection ends by it.
-    pub(crate) async fn take(&mut self, push: &Push, out: &mut Vec<Bytes>) -> Result<(), CloseCode> {
-        // What was queued before it was unsubscribed is not for this client any more.
-        if !self.floors.passes(push) || !self.topics.contains(&push.topic) {
+    /// The code with which the connection is to be closed.
+    pub(crate) async fn process(&mut self, push: &Push, out: &mut Vec<Bytes>) -> Result<(), CloseCode> {
+        // The push may have been queued before its topic was unsubscribed.
+        if !self.watermarks.passes(push) || !self.topics.contains(&push.topic) {
             return Ok(());
         }
         match &push.body {
@@ -86,8 +84,8 @@ impl Listener {
                 }
                 Ok(())
             }
-            // Seldom, and long: so each connection does not keep room for it.
-            word => Box::pin(self.obey(word, out)).await,
+            // Boxed because it is rare and large: an idle connection does not reserve the space.
+            event => Box::pin(self.on_control(event, out)).await,
         }
     }
 
@@ -102,7 +100,7 @@ impl Listener {
     }
 }
 
-impl Drop for Listener {
+impl Drop for Subscription {
     fn drop(&mut self) {
         self.chat.hub().unsubscribe(&self.subscriber, &self.topics);
         self.subscriber.close();
@@ -110,7 +108,7 @@ impl Drop for Listener {
     }
 }
 
-/// With which code a socket is closed when this stands in the way.
+/// The close code for an error.
 pub(crate) fn close_code(error: Error) -> CloseCode {
     match error.into_body().code {
         ErrorCode::NotFound | ErrorCode::Forbidden => CloseCode::NoSuchConversation,

@@ -1,21 +1,20 @@
-//! What the node tells its connections, and not their clients: conversations come and go, sign-ins end.
+//! Control messages: events for the connections themselves. Conversations are added and removed, sign-ins end.
 
-use super::{Listener, close_code};
+use super::{Scope, Subscription, close_code};
 use crate::Result;
 use crate::bus::{Body, Topic};
-use crate::connection::Scope;
 use bytes::Bytes;
 use protocol::{CloseCode, ConversationId, ServerFrame, UserId};
 use std::collections::HashSet;
 
-impl Listener {
-    pub(super) async fn obey(&mut self, word: &Body, out: &mut Vec<Bytes>) -> Result<(), CloseCode> {
-        match word {
-            // The last three are for the node alone, and never come here.
+impl Subscription {
+    pub(super) async fn on_control(&mut self, event: &Body, out: &mut Vec<Bytes>) -> Result<(), CloseCode> {
+        match event {
+            // The last three are handled by the node, and never queued.
             Body::Frame(_) | Body::Typing(_) | Body::News(_) | Body::Lost => Ok(()),
-            Body::Behind(after) => self.catch_up(*after, out).await,
+            Body::Behind(after) => self.resync(*after, out).await,
             Body::Entered(id, rev) => match self.scope {
-                Scope::All => self.enter(*id, *rev, out).await.map_err(close_code),
+                Scope::All => self.join(*id, *rev, out).await.map_err(close_code),
                 Scope::One(_) => Ok(()),
             },
             Body::Left(id) => match self.scope {
@@ -23,15 +22,15 @@ impl Listener {
                 Scope::One(_) => Ok(()),
                 Scope::All => {
                     self.unsubscribe([Topic::Conversation(*id)]);
-                    self.floors.remove(*id);
-                    self.forget_strangers().await.map_err(close_code)
+                    self.watermarks.remove(*id);
+                    self.unsubscribe_strangers().await.map_err(close_code)
                 }
             },
-            Body::Parted(user) => self.part(*user).await.map_err(close_code),
+            Body::Parted(user) => self.on_member_left(*user).await.map_err(close_code),
             Body::Revoked(Some(sign_in)) if *sign_in == self.who.sign_in => Err(CloseCode::NotAuthenticated),
             Body::Revoked(Some(_)) => Ok(()),
-            // "All" may have kept the one that asked for it.
-            Body::Revoked(None) => match self.sign_in_is_kept().await {
+            // The sign-in that requested it may be excepted.
+            Body::Revoked(None) => match self.sign_in_exists().await {
                 Ok(true) => Ok(()),
                 Ok(false) => Err(CloseCode::NotAuthenticated),
                 Err(error) => Err(close_code(error)),
@@ -39,19 +38,19 @@ impl Listener {
         }
     }
 
-    /// A conversation is new to this client, who knows it as it was at `known`.
-    pub(super) async fn enter(&mut self, id: ConversationId, known: i64, out: &mut Vec<Bytes>) -> Result<()> {
+    /// Subscribes to a new conversation. The client has it as of `known`.
+    pub(super) async fn join(&mut self, id: ConversationId, known: i64, out: &mut Vec<Bytes>) -> Result<()> {
         if self.topics.contains(&Topic::Conversation(id)) {
             return Ok(());
         }
         let mut unknown = self.subscribe([Topic::Conversation(id)]);
         let mut cursor = known;
-        let mut said = Vec::new();
+        let mut frames = Vec::new();
         loop {
             for (rev, push) in self.chat.hub().missing(id, cursor).await?.frames {
                 cursor = rev;
                 if let Body::Frame(frame) = &push.body {
-                    said.push(frame.clone());
+                    frames.push(frame.clone());
                 }
             }
             if self.chat.hub().init_positions(&[(id, cursor)], &unknown) {
@@ -59,7 +58,7 @@ impl Listener {
             }
             unknown.clear();
         }
-        // Asked last: whoever is out again by now has heard nothing.
+        // Read last, so that nothing is sent to somebody who was removed meanwhile.
         let conversation = match self.chat.store().conversation(self.who.person.id, id).await {
             Ok(conversation) => conversation,
             Err(crate::Error::Refused(_)) => {
@@ -68,21 +67,21 @@ impl Listener {
             }
             Err(error) => return Err(error),
         };
-        self.floors.set(id, cursor);
-        out.append(&mut said);
-        for status in self.attend(&conversation).await? {
+        self.watermarks.set(id, cursor);
+        out.append(&mut frames);
+        for status in self.subscribe_presence(&conversation).await? {
             out.push(ServerFrame::UserStatus(status).encode().into());
         }
         Ok(())
     }
 
-    /// Somebody left a conversation that this client is in.
-    async fn part(&mut self, user: UserId) -> Result<()> {
+    /// Handles that somebody left a conversation of this client.
+    async fn on_member_left(&mut self, user: UserId) -> Result<()> {
         if !self.topics.contains(&Topic::Presence(user)) {
             return Ok(());
         }
         match self.scope {
-            Scope::All => self.forget_strangers().await,
+            Scope::All => self.unsubscribe_strangers().await,
             Scope::One(_) => {
                 self.unsubscribe([Topic::Presence(user)]);
                 Ok(())
@@ -90,8 +89,8 @@ impl Listener {
         }
     }
 
-    /// Whoever shares no conversation with this person any more is none of their business.
-    pub(super) async fn forget_strangers(&mut self) -> Result<()> {
+    /// Unsubscribes from the presence of people who share no conversation with this person any more.
+    pub(super) async fn unsubscribe_strangers(&mut self) -> Result<()> {
         let people = self.chat.store().acquaintances(self.who.person.id).await?;
         let known: HashSet<_> = people.into_iter().map(|(person, _)| Topic::Presence(person.id)).collect();
         let strange: Vec<_> = self
