@@ -6,8 +6,8 @@ mod start;
 mod write;
 
 use crate::account::{Accounts, Identity};
+use crate::connection::PollSessions;
 use crate::hub::Hub;
-use crate::mailbox::Mailboxes;
 use crate::metric;
 use crate::pace::Pace;
 use crate::presence::Presence;
@@ -53,7 +53,7 @@ struct Inner {
     rates: Rates,
     in_flight: in_flight::InFlight,
     revocations: Arc<Revocations>,
-    mailboxes: Mailboxes,
+    poll_sessions: PollSessions,
     connections: TaskTracker,
     stop: CancellationToken,
 }
@@ -73,7 +73,7 @@ impl Chat {
         if tokio::time::timeout(patience, self.inner.connections.wait()).await.is_err() {
             tracing::warn!(left = self.inner.connections.len(), "sockets did not say goodbye in time");
         }
-        self.inner.mailboxes.clear();
+        self.inner.poll_sessions.clear();
         self.inner.presence.remember().await;
         self.inner.writer.finish().await;
     }
@@ -99,7 +99,7 @@ impl Chat {
     #[allow(clippy::cast_precision_loss, reason = "counts of what fits into memory")]
     pub fn measure(&self) {
         metric::WRITER_QUEUE.set(self.inner.writer.waiting() as f64);
-        metric::MAILBOXES.set(self.inner.mailboxes.size() as f64);
+        metric::MAILBOXES.set(self.inner.poll_sessions.size() as f64);
         metric::PEOPLE_HERE.set(self.inner.presence.count() as f64);
     }
 
@@ -198,7 +198,7 @@ impl Chat {
 
     /// Holds the request until there is something for this person, for at most [`protocol::limits::POLL_HOLD_MS`].
     pub async fn poll(&self, who: &Identity, request: PollRequest) -> Result<PollAnswer> {
-        self.inner.mailboxes.poll(self, who, request).await
+        self.inner.poll_sessions.poll(self, who, request).await
     }
 
     pub(crate) fn answer(
@@ -261,7 +261,7 @@ impl Chat {
     }
 
     #[cfg(test)]
-    pub(crate) fn mailboxes(&self) -> &Mailboxes {
-        &self.inner.mailboxes
+    pub(crate) fn poll_sessions(&self) -> &PollSessions {
+        &self.inner.poll_sessions
     }
 }

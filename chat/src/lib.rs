@@ -10,7 +10,6 @@ mod error;
 mod hub;
 mod limits;
 mod lock;
-mod mailbox;
 pub mod metric;
 mod pace;
 mod presence;

@@ -37,8 +37,8 @@ pub(crate) struct Pace {
     pub(crate) goodbye: Duration,
     /// A poll is held at most this long.
     pub(crate) hold: Duration,
-    /// A mailbox is kept this long after its last poll.
-    pub(crate) mailbox: Duration,
+    /// Lifetime of a long-poll session after its last request.
+    pub(crate) poll_session: Duration,
 }
 
 impl Default for Pace {
@@ -60,7 +60,7 @@ impl Default for Pace {
             json_ping: Duration::from_secs(30),
             goodbye: Duration::from_secs(2),
             hold: Duration::from_millis(protocol::limits::POLL_HOLD_MS),
-            mailbox: Duration::from_secs(15),
+            poll_session: Duration::from_secs(15),
         }
     }
 }

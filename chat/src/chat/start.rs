@@ -3,8 +3,8 @@
 use super::{Chat, Inner};
 use crate::account::Accounts;
 use crate::bus::{Body, Bus, Push, Topic};
+use crate::connection::PollSessions;
 use crate::hub::Hub;
-use crate::mailbox::Mailboxes;
 use crate::pace::Pace;
 use crate::presence::Presence;
 use crate::rate::Rates;
@@ -51,7 +51,7 @@ impl Chat {
         let typing = Typing::start(bus.clone(), &pace, stop.clone());
         tokio::spawn(handle_node_events(node_events, presence.clone(), typing.clone(), stop.clone()));
         let (rates, connections) = (Rates::new(&limits, bus), TaskTracker::new());
-        let mailboxes = Mailboxes::start(&pace, stop.clone());
+        let poll_sessions = PollSessions::start(&pace, stop.clone());
         let inner = Inner {
             store,
             clock,
@@ -65,7 +65,7 @@ impl Chat {
             rates,
             in_flight: Default::default(),
             revocations,
-            mailboxes,
+            poll_sessions,
             connections,
             stop,
         };

@@ -1,8 +1,10 @@
 //! The connection of one client.
 
+mod long_poll;
 mod socket;
-pub(crate) mod subscription;
+mod subscription;
 
+pub(crate) use long_poll::PollSessions;
 pub use socket::{DirectWrite, Incoming, Outgoing, ReadFault, WriteOutcome, run};
 
 use protocol::ConversationId;

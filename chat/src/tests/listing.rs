@@ -1,6 +1,6 @@
 //! When a direct conversation appears at the other side.
 
-use super::mailbox::Poller;
+use super::long_poll::Poller;
 use super::world::World;
 use crate::connection::Scope;
 use protocol::{NewMessage, ServerFrame, SyncRequest};

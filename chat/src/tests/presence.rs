@@ -127,7 +127,7 @@ async fn p1_w5_a_thousand_changes_in_a_moment_are_told_as_a_few_and_the_last_hol
 async fn p1_polls_are_connections_like_sockets() {
     let pace = Pace {
         offline: Duration::from_millis(100),
-        mailbox: Duration::from_millis(300),
+        poll_session: Duration::from_millis(300),
         status_change: Duration::ZERO,
         ..Pace::default()
     };
@@ -143,7 +143,7 @@ async fn p1_polls_are_connections_like_sockets() {
     let replies = world.chat.submit(&ben, vec![away]).await.expect("few enough");
     assert_eq!(replies, []);
     assert_eq!(status(&mut annas).await, (json!("away"), false));
-    // Another mailbox of the same browser, in place of the first: it is still the same reader who is away.
+    // A new session of the same browser replaces the first: its reader is still away.
     world.chat.poll(&ben, poll(Some(first.mailbox), 99)).await.expect("polls");
     assert!(annas.before_pong().await.is_empty());
     // The same person in another browser is there.

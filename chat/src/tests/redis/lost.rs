@@ -3,7 +3,7 @@
 use super::{Two, within};
 use crate::connection::Scope;
 use crate::pace::Pace;
-use crate::tests::mailbox::Poller;
+use crate::tests::long_poll::Poller;
 use protocol::{CloseCode, DeleteFor, ServerFrame};
 use serde_json::json;
 use std::time::{Duration, Instant};

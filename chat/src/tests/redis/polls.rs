@@ -2,7 +2,7 @@
 
 use super::Two;
 use crate::pace::Pace;
-use crate::tests::mailbox::Poller;
+use crate::tests::long_poll::Poller;
 use protocol::{NewMessage, ServerFrame};
 use std::time::{Duration, Instant};
 

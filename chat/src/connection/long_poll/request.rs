@@ -1,24 +1,24 @@
-//! One poll of a mailbox that is there.
+//! A request in an existing long-poll session.
 
-use super::Mailbox;
+use super::session::PollSession;
 use crate::Chat;
 use crate::connection::subscription::Subscription;
 use crate::metric;
 use bytes::Bytes;
 use protocol::{CloseCode, ServerFrame};
 
-/// What one poll at a time may touch.
-pub(super) struct Inside {
+/// The state that one request at a time may use.
+pub(super) struct SessionState {
     pub(super) subscription: Subscription,
-    /// The number of the last batch that was given out.
+    /// The number of the last batch that was sent.
     pub(super) batch: u64,
 }
 
-/// Frames in one answer.
-const TOGETHER: usize = 256;
+/// Maximum number of frames in one answer.
+const MAX_BATCH: usize = 256;
 
-impl Mailbox {
-    /// The next batch; `None` when `batch` is not the one that was given out last.
+impl PollSession {
+    /// Waits for the next batch; `None` if `batch` is not the last one that was sent.
     pub(super) async fn next(
         &self,
         chat: &Chat,
@@ -26,57 +26,57 @@ impl Mailbox {
         wait: bool,
     ) -> Result<Option<(u64, Vec<ServerFrame>)>, CloseCode> {
         let mut mine = 0;
-        self.turn.send_modify(|turn| {
-            *turn += 1;
-            mine = *turn;
+        self.latest.send_modify(|latest| {
+            *latest += 1;
+            mine = *latest;
         });
-        let mut turn = self.turn.subscribe();
-        let mut inside = self.inside.lock().await;
-        if *turn.borrow() != mine {
+        let mut latest = self.latest.subscribe();
+        let mut state = self.state.lock().await;
+        if *latest.borrow() != mine {
             return Ok(Some((batch, Vec::new())));
         }
-        if inside.batch != batch || self.subscriber.has_overflowed() {
+        if state.batch != batch || self.subscriber.has_overflowed() {
             return Ok(None);
         }
-        let over = async {
+        let end = async {
             tokio::select! {
-                _ = turn.wait_for(|turn| *turn != mine) => {}
+                _ = latest.wait_for(|latest| *latest != mine) => {}
                 () = tokio::time::sleep(chat.pace().hold) => {}
                 () = chat.stop().cancelled() => {}
             }
         };
-        tokio::pin!(over);
+        tokio::pin!(end);
         let mut frames: Vec<Bytes> = Vec::new();
         while frames.is_empty() {
-            let first = match inside.subscription.try_recv() {
+            let first = match state.subscription.try_recv() {
                 Some(push) => push,
                 None if !wait => break,
                 None => tokio::select! {
                     biased;
                     () = self.subscriber.overflow() => return Ok(None),
-                    () = &mut over => break,
-                    push = inside.subscription.recv() => push,
+                    () = &mut end => break,
+                    push = state.subscription.recv() => push,
                 },
             };
-            // Counted before anything is taken: if this poll is cut off in between, its client's number does not fit any
-            // more, and it begins anew instead of missing something.
-            inside.batch = batch + 1;
+            // Incremented before a push is taken: if the request is cancelled in between, the client's batch number does
+            // not match any more, and it gets a new session instead of a gap.
+            state.batch = batch + 1;
             let mut next = Some(first);
             while let Some(push) = next {
-                inside.subscription.process(&push, &mut frames).await?;
-                next = if frames.len() < TOGETHER { inside.subscription.try_recv() } else { None };
+                state.subscription.process(&push, &mut frames).await?;
+                next = if frames.len() < MAX_BATCH { state.subscription.try_recv() } else { None };
             }
         }
         if self.subscriber.has_overflowed() {
             return Ok(None);
         }
         metric::DELIVERIES.increment(frames.len() as u64);
-        Ok(Some((inside.batch, readable(&frames))))
+        Ok(Some((state.batch, readable(&frames))))
     }
 }
 
-/// The encoded frames, decoded for the answer. A node of a newer version may publish frames that this one cannot read
-/// and so cannot write: they are left out, as its clients could not read them either.
+/// Decodes the frames for the answer. Frames of a node of a newer version that cannot be decoded are dropped; the clients
+/// of this node could not decode them either.
 fn readable(frames: &[Bytes]) -> Vec<ServerFrame> {
     let decoded = frames.iter().filter_map(|frame| serde_json::from_slice::<ServerFrame>(frame).ok());
     decoded.filter_map(|frame| frame.readable().ok()).collect()

@@ -1,4 +1,4 @@
-//! A client without a socket sees the same.
+//! A client without a socket receives the same.
 
 use super::world::{Client, World, soon, until};
 use crate::account::Identity;
@@ -216,16 +216,19 @@ async fn p3_a_poll_is_held_until_there_is_news() {
     let anew = world.chat.poll(&ben, stale).await.expect("an answer");
     assert_ne!(anew.mailbox, none.mailbox);
     assert!(matches!(anew.frames[..], [ServerFrame::Synced(_)]));
-    assert_eq!(world.chat.mailboxes().size(), 1);
-    // Somebody else's mailbox is nobody's.
+    assert_eq!(world.chat.poll_sessions().size(), 1);
+    // A session of somebody else is not found.
     let theirs = PollRequest { mailbox: Some(anew.mailbox), ..request };
     assert_ne!(world.chat.poll(&anna, theirs).await.expect("an answer").mailbox, anew.mailbox);
 }
 
 #[tokio::test]
-async fn w7_a_mailbox_that_overflows_begins_anew_and_one_that_rests_is_gone() {
-    let pace =
-        Pace { mailbox: Duration::from_millis(300), offline: Duration::from_millis(20), ..Pace::default() };
+async fn w7_a_session_that_overflows_is_replaced_and_an_idle_one_expires() {
+    let pace = Pace {
+        poll_session: Duration::from_millis(300),
+        offline: Duration::from_millis(20),
+        ..Pace::default()
+    };
     let limits = Limits { queue: 4, send_burst: 1_000, ..Limits::default() };
     let world = World::with(pace, limits).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
@@ -238,7 +241,7 @@ async fn w7_a_mailbox_that_overflows_begins_anew_and_one_that_rests_is_gone() {
     let next = poller.poll(&world.chat, &ben, true).await;
     assert_ne!(next.mailbox, first.mailbox);
     assert_eq!(poller.state.unread(), 10, "nothing is missed");
-    until(|| world.chat.mailboxes().size() == 0).await;
+    until(|| world.chat.poll_sessions().size() == 0).await;
     until(|| world.chat.hub().size() == (0, 0)).await;
     until(|| world.chat.presence().size().0 == 0).await;
 }
@@ -254,11 +257,11 @@ async fn a3_an_ended_sign_in_ends_a_held_poll() {
     let (refused, _) = tokio::join!(held, world.chat.accounts().sign_out(&anna));
     assert_eq!(refused.expect_err("refused").into_body().code, ErrorCode::NotAuthenticated);
     assert!(since.elapsed() < Duration::from_secs(2));
-    assert_eq!(world.chat.mailboxes().size(), 0);
+    assert_eq!(world.chat.poll_sessions().size(), 0);
 }
 
 #[tokio::test]
-async fn a_person_has_ten_mailboxes_at_most() {
+async fn a_person_has_ten_poll_sessions_at_most() {
     let world = World::new().await;
     let anna = world.person("anna").await;
     let mut first = Poller::new(&anna);
@@ -266,6 +269,6 @@ async fn a_person_has_ten_mailboxes_at_most() {
     for _ in 0..12 {
         Poller::new(&anna).poll(&world.chat, &anna, false).await;
     }
-    assert_eq!(world.chat.mailboxes().size(), 10);
+    assert_eq!(world.chat.poll_sessions().size(), 10);
     assert_ne!(first.poll(&world.chat, &anna, false).await.mailbox, oldest.mailbox);
 }
