@@ -2,7 +2,7 @@
 //! share a Redis they are told afterwards what was spent, and a bucket never holds more than what all of them have left.
 
 use crate::Limits;
-use crate::bus::{Allowance, Answer, Bus};
+use crate::bus::{Bus, QuotaDecision, SharedQuota};
 use crate::lock::lock;
 use protocol::UserId;
 use std::collections::HashMap;
@@ -131,23 +131,23 @@ impl Shared {
                 *sums.entry(user).or_default() += amount;
             }
             let (users, asked): (Vec<_>, Vec<_>) =
-                sums.into_iter().map(|(user, amount)| (user, self.allowance(user, amount))).unzip();
+                sums.into_iter().map(|(user, amount)| (user, self.quota(user, amount))).unzip();
             if let Some(answers) = bus.spend(&asked).await {
                 self.bound(&users, &answers);
             }
         }
     }
 
-    fn allowance(&self, user: UserId, amount: f64) -> Allowance {
+    fn quota(&self, user: UserId, amount: f64) -> SharedQuota {
         let Self { per_second, burst, .. } = *self;
-        Allowance { key: format!("sends:{user}"), per_second, burst, amount, spent: true }
+        SharedQuota { key: format!("sends:{user}"), per_second, burst, amount, already_spent: true }
     }
 
-    fn bound(&self, users: &[UserId], answers: &[Answer]) {
+    fn bound(&self, users: &[UserId], answers: &[QuotaDecision]) {
         let now = Instant::now();
         let mut buckets = lock(&self.buckets);
         for (user, answer) in users.iter().zip(answers) {
-            if let (Some(bucket), Answer::Left(left)) = (buckets.of.get_mut(user), answer) {
+            if let (Some(bucket), QuotaDecision::Granted(left)) = (buckets.of.get_mut(user), answer) {
                 let tokens = bucket.filled(self.per_second, self.burst, now).min(*left);
                 *bucket = Bucket { tokens, at: now };
             }

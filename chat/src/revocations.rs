@@ -2,7 +2,7 @@
 //! server, and other nodes, take effect here within a second or two.
 
 use crate::Result;
-use crate::bus::{Body, Push, Topic};
+use crate::bus::{BusEvent, Push, Topic};
 use crate::hub::Hub;
 use crate::lock::lock;
 use crate::pace::Pace;
@@ -69,8 +69,8 @@ impl Revocations {
                     for revocation in found {
                         after = after.max(revocation.id);
                         self.note(revocation.user);
-                        let word = Body::Revoked(revocation.session);
-                        hub.dispatch([Push::word(Topic::Person(revocation.user), word)]);
+                        let event = BusEvent::SignInEnded(revocation.session);
+                        hub.dispatch([Push::event(Topic::Person(revocation.user), event)]);
                     }
                 }
                 Err(error) => tracing::warn!(%error, "ends of sign-ins cannot be read"),

@@ -1,7 +1,7 @@
 //! Who is typing. A state on the server, never stored: only its changes are told, and it ends by itself. Nodes tell each
 //! other of their own typists, again and again while they type, so that those of a dead node end, too.
 
-use crate::bus::{self, Body, Bus, Push, Topic};
+use crate::bus::{self, Bus, BusEvent, Push, Topic};
 use crate::lock::lock;
 use crate::pace::Pace;
 use protocol::{ConversationId, Person, ServerFrame, TypingNow, UserId};
@@ -168,7 +168,7 @@ impl Typing {
             (typist.said, typist.said_at) = (is_typing, Some(now));
             let (user, username) = (user_id, typist.username.clone());
             let typist = bus::Typist { node, user, username, is_typing };
-            self.bus.tell_nodes(vec![Push::word(topic, Body::Typing(typist))]);
+            self.bus.publish_to_nodes(vec![Push::event(topic, BusEvent::Typing(typist))]);
         }
     }
 

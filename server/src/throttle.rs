@@ -1,7 +1,7 @@
 //! How often one address, or one name, may try: on this node, and where nodes share a Redis, over all of them.
 
 use chat::audit::{Act, Ended, Note};
-use chat::bus::{Allowance, Answer, Bus};
+use chat::bus::{Bus, QuotaDecision, SharedQuota};
 use chat::{Limits, metric};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -46,9 +46,9 @@ impl<K: Hash + Eq + Clone> Bound<K> {
         })?;
         let burst = f64::from(self.most);
         let (per_second, key) = (burst / self.seconds, format!("{}:{}", self.name, hashed(shown)));
-        let asked = Allowance { key, per_second, burst, amount: 1.0, spent: false };
+        let asked = SharedQuota { key, per_second, burst, amount: 1.0, already_spent: false };
         match bus.spend(&[asked]).await.as_deref() {
-            Some([Answer::Wait(seconds)]) => Err(ErrorBody::rate_limited(*seconds)),
+            Some([QuotaDecision::Wait(seconds)]) => Err(ErrorBody::rate_limited(*seconds)),
             _ => Ok(()),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Chat, Inner};
 use crate::account::Accounts;
-use crate::bus::{Body, Bus, Push, Topic};
+use crate::bus::{Bus, BusEvent, Push, Topic};
 use crate::connection::PollSessions;
 use crate::hub::Hub;
 use crate::pace::Pace;
@@ -81,9 +81,9 @@ async fn handle_node_events(
     stop: CancellationToken,
 ) {
     while let Some(Some(push)) = stop.run_until_cancelled(node_events.recv()).await {
-        match (push.topic, push.body) {
-            (Topic::Nodes, Body::News(news)) => presence.hear(&news),
-            (Topic::Conversation(id), Body::Typing(typist)) => typing.hear(id, typist),
+        match (push.topic, push.event) {
+            (Topic::Nodes, BusEvent::Presence(news)) => presence.hear(&news),
+            (Topic::Conversation(id), BusEvent::Typing(typist)) => typing.hear(id, typist),
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Hub;
 use crate::Result;
-use crate::bus::{Body, Link, Push, Topic};
+use crate::bus::{BusEvent, Link, Push, Topic};
 use crate::lock::lock;
 use crate::metric;
 use protocol::{ConversationId, NewMessage, ServerFrame, UserId, limits};
@@ -168,7 +168,7 @@ impl Hub {
                 && let Some(after) = entry.sequence.catch_up(rev)
             {
                 metric::HUB_HEALS.increment(1);
-                entry.deliver(&Arc::new(Push::word(topic, Body::Behind(after))), &mut due);
+                entry.deliver(&Arc::new(Push::event(topic, BusEvent::ResyncRequired(after))), &mut due);
             }
         }
         drop(all);
@@ -185,7 +185,7 @@ impl Hub {
             entry.frames.repair(frames, upto, &mut ready);
             ready.iter().for_each(|push| entry.deliver(push, &mut due));
             for user in former_members {
-                entry.deliver(&Arc::new(Push::word(topic, Body::Parted(user))), &mut due);
+                entry.deliver(&Arc::new(Push::event(topic, BusEvent::OtherMemberLeft(user))), &mut due);
             }
         }
         self.fanout.flush(due);

@@ -9,7 +9,7 @@ mod user_sequence;
 
 pub(crate) use subscriber::{Next, Subscriber};
 
-use crate::bus::{Body, Bus, Push, Topic};
+use crate::bus::{Bus, BusEvent, Push, Topic};
 use crate::lock::lock;
 use crate::pace::Pace;
 use crate::store::Store;
@@ -201,9 +201,9 @@ impl Hub {
     }
 
     fn dispatch_one(self: &Arc<Self>, push: Push, due: &mut Vec<Arc<Subscriber>>) {
-        match (&push.body, push.topic) {
-            (Body::Lost, _) => return self.compare_now.send_modify(|count| *count += 1),
-            (Body::Typing(_), _) | (_, Topic::Nodes) => {
+        match (&push.event, push.topic) {
+            (BusEvent::PushesLost, _) => return self.compare_now.send_modify(|count| *count += 1),
+            (BusEvent::Typing(_), _) | (_, Topic::Nodes) => {
                 // The sender repeats it if the queue is full.
                 let _ = self.node_events.try_send(push);
                 return;

@@ -103,12 +103,12 @@ impl ReorderBuffer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bus::{Body, Topic};
+    use crate::bus::{BusEvent, Topic};
     use proptest::prelude::*;
     use protocol::ConversationId;
 
     fn push(rev: i64) -> Arc<Push> {
-        let mut push = Push::word(Topic::Conversation(ConversationId(1)), Body::Revoked(None));
+        let mut push = Push::event(Topic::Conversation(ConversationId(1)), BusEvent::SignInEnded(None));
         push.rev = Some(rev);
         Arc::new(push)
     }

@@ -1,7 +1,7 @@
 //! Subscriber with a bounded queue: a connection as the hub sees it. The connection's task empties the queue; while the
 //! task is idle, the hub writes to the connection directly.
 
-use crate::bus::{Body, Push};
+use crate::bus::{BusEvent, Push};
 use crate::connection::{DirectWrite, WriteOutcome};
 use crate::lock::lock;
 use bytes::Bytes;
@@ -214,7 +214,7 @@ impl Queue {
     fn leading_frames(&self) -> (usize, usize) {
         let (mut count, mut size) = (0, 0);
         for push in &self.pushes {
-            let Body::Frame(text) = &push.body else { break };
+            let BusEvent::Frame(text) = &push.event else { break };
             if count > 0 && size + text.len() > MAX_WRITE_BYTES {
                 break;
             }
@@ -238,7 +238,7 @@ impl EncodedBatch {
         self.bytes.clear();
         self.bytes.reserve(size);
         for push in pushes {
-            if let Body::Frame(text) = &push.body {
+            if let BusEvent::Frame(text) = &push.event {
                 direct_write.encode(Bytes::clone(text), &mut self.bytes);
                 self.pushes.push(push.clone());
             }

@@ -3,7 +3,7 @@
 
 use super::elsewhere::{Change, News, Touched, Whole};
 use super::{Everyone, Presence};
-use crate::bus::{Body, Link, Push, Topic};
+use crate::bus::{BusEvent, Link, Push, Topic};
 use crate::lock::lock;
 use bytes::Bytes;
 use protocol::{ServerFrame, Status, Timestamp, UserId};
@@ -33,8 +33,9 @@ impl Presence {
 
     fn say_to_nodes(&self, news: &[News]) {
         let encoded = news.iter().filter_map(|news| serde_json::to_vec(news).ok());
-        let pushes = encoded.map(|news| Push::word(Topic::Nodes, Body::News(Bytes::from(news)))).collect();
-        self.bus.tell_nodes(pushes);
+        let pushes =
+            encoded.map(|news| Push::event(Topic::Nodes, BusEvent::Presence(Bytes::from(news)))).collect();
+        self.bus.publish_to_nodes(pushes);
     }
 
     /// Takes what another node said.

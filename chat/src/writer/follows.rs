@@ -1,6 +1,6 @@
 //! What is spread after a commit.
 
-use crate::bus::{Body, Push, Topic};
+use crate::bus::{BusEvent, Push, Topic};
 use crate::store::{Entered, Outcome, Write};
 use protocol::{
     ConversationRemoved, ConversationUpdated, MessageDeleted, MessageRead, MessageRestored, NewMessage,
@@ -63,7 +63,7 @@ pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
             });
             // The removed one first, so that nothing of the conversation reaches them after it.
             out.push(Push::frame(Topic::Person(*gone), &frame).about(*conversation));
-            out.push(Push::word(Topic::Person(*gone), Body::Left(*conversation)));
+            out.push(Push::event(Topic::Person(*gone), BusEvent::MemberLeft(*conversation)));
             let frame = ServerFrame::NewMessage(NewMessage {
                 conversation_id: *conversation,
                 rev: message.rev.max(member.rev),
@@ -71,7 +71,7 @@ pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
                 members: vec![member.clone()],
             });
             out.push(Push::frame(Topic::Conversation(*conversation), &frame));
-            out.push(Push::word(Topic::Conversation(*conversation), Body::Parted(*gone)));
+            out.push(Push::event(Topic::Conversation(*conversation), BusEvent::OtherMemberLeft(*gone)));
         }
         (Write::Mark(mark), Outcome::Marked(Some(marked))) if marked.user_rev.is_some() => {
             let frame = ServerFrame::MessageRead(MessageRead {
@@ -97,6 +97,6 @@ fn appears(entered: &[Entered], out: &mut Vec<Push>) {
             user_rev: *user_rev,
         });
         out.push(Push::frame(Topic::Person(*user), &frame).about(id));
-        out.push(Push::word(Topic::Person(*user), Body::Entered(id, rev)));
+        out.push(Push::event(Topic::Person(*user), BusEvent::MemberJoined(id, rev)));
     }
 }

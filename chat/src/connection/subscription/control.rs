@@ -2,22 +2,26 @@
 
 use super::{Scope, Subscription, close_code};
 use crate::Result;
-use crate::bus::{Body, Topic};
+use crate::bus::{BusEvent, Topic};
 use bytes::Bytes;
 use protocol::{CloseCode, ConversationId, ServerFrame, UserId};
 use std::collections::HashSet;
 
 impl Subscription {
-    pub(super) async fn on_control(&mut self, event: &Body, out: &mut Vec<Bytes>) -> Result<(), CloseCode> {
+    pub(super) async fn on_control(
+        &mut self,
+        event: &BusEvent,
+        out: &mut Vec<Bytes>,
+    ) -> Result<(), CloseCode> {
         match event {
             // The last three are handled by the node, and never queued.
-            Body::Frame(_) | Body::Typing(_) | Body::News(_) | Body::Lost => Ok(()),
-            Body::Behind(after) => self.resync(*after, out).await,
-            Body::Entered(id, rev) => match self.scope {
+            BusEvent::Frame(_) | BusEvent::Typing(_) | BusEvent::Presence(_) | BusEvent::PushesLost => Ok(()),
+            BusEvent::ResyncRequired(after) => self.resync(*after, out).await,
+            BusEvent::MemberJoined(id, rev) => match self.scope {
                 Scope::All => self.join(*id, *rev, out).await.map_err(close_code),
                 Scope::One(_) => Ok(()),
             },
-            Body::Left(id) => match self.scope {
+            BusEvent::MemberLeft(id) => match self.scope {
                 Scope::One(mine) if mine == *id => Err(CloseCode::NoSuchConversation),
                 Scope::One(_) => Ok(()),
                 Scope::All => {
@@ -26,11 +30,13 @@ impl Subscription {
                     self.unsubscribe_strangers().await.map_err(close_code)
                 }
             },
-            Body::Parted(user) => self.on_member_left(*user).await.map_err(close_code),
-            Body::Revoked(Some(sign_in)) if *sign_in == self.who.sign_in => Err(CloseCode::NotAuthenticated),
-            Body::Revoked(Some(_)) => Ok(()),
+            BusEvent::OtherMemberLeft(user) => self.on_member_left(*user).await.map_err(close_code),
+            BusEvent::SignInEnded(Some(sign_in)) if *sign_in == self.who.sign_in => {
+                Err(CloseCode::NotAuthenticated)
+            }
+            BusEvent::SignInEnded(Some(_)) => Ok(()),
             // The sign-in that requested it may be excepted.
-            Body::Revoked(None) => match self.sign_in_exists().await {
+            BusEvent::SignInEnded(None) => match self.sign_in_exists().await {
                 Ok(true) => Ok(()),
                 Ok(false) => Err(CloseCode::NotAuthenticated),
                 Err(error) => Err(close_code(error)),
@@ -49,7 +55,7 @@ impl Subscription {
         loop {
             for (rev, push) in self.chat.hub().missing(id, cursor).await?.frames {
                 cursor = rev;
-                if let Body::Frame(frame) = &push.body {
+                if let BusEvent::Frame(frame) = &push.event {
                     frames.push(frame.clone());
                 }
             }

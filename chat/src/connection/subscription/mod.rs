@@ -10,7 +10,7 @@ pub(crate) use open::Snapshot;
 
 use super::Scope;
 use crate::account::Identity;
-use crate::bus::{Body, Push, Topic};
+use crate::bus::{BusEvent, Push, Topic};
 use crate::hub::{Next, Subscriber};
 use crate::presence::Seat;
 use crate::{Chat, Error};
@@ -77,8 +77,8 @@ impl Subscription {
         if !self.watermarks.passes(push) || !self.topics.contains(&push.topic) {
             return Ok(());
         }
-        match &push.body {
-            Body::Frame(frame) => {
+        match &push.event {
+            BusEvent::Frame(frame) => {
                 if self.subscriber.concerns(push.about) {
                     out.push(frame.clone());
                 }

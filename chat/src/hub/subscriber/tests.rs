@@ -79,12 +79,12 @@ impl Fixture {
 }
 
 fn frame(text: &str) -> Arc<Push> {
-    let body = Body::Frame(Bytes::from(text.to_owned()));
-    Arc::new(Push::word(Topic::Person(UserId(1)), body))
+    let event = BusEvent::Frame(Bytes::from(text.to_owned()));
+    Arc::new(Push::event(Topic::Person(UserId(1)), event))
 }
 
 fn control() -> Arc<Push> {
-    Arc::new(Push::word(Topic::Person(UserId(1)), Body::Revoked(None)))
+    Arc::new(Push::event(Topic::Person(UserId(1)), BusEvent::SignInEnded(None)))
 }
 
 #[test]
@@ -174,7 +174,7 @@ proptest! {
         let mut offered = Vec::new();
         let forward = |fixture: &Fixture, next: Option<Next>| {
             if let Some(Next::Push(push)) = next
-                && let Body::Frame(text) = &push.body
+                && let BusEvent::Frame(text) = &push.event
             {
                 lock(&fixture.transport.written).push_str(&format!("{} ", str::from_utf8(text).unwrap()));
             }

@@ -1,7 +1,7 @@
-//! Allowances that all nodes share: for each a moment at which everything spent so far has grown again, by the clock of
-//! Redis. One round trip for many, and no waiting for a server that does not answer.
+//! Quotas that all nodes share. For each bucket Redis stores the time at which it is full again, by the clock of Redis. The
+//! requests of one call take one round trip, and a server that does not answer delays nobody.
 
-use super::super::{Allowance, Answer};
+use crate::bus::{QuotaDecision, SharedQuota};
 use crate::lock::lock;
 use crate::metric;
 use redis::aio::MultiplexedConnection;
@@ -9,13 +9,13 @@ use std::sync::Mutex;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Nobody waits longer than this.
-const PATIENCE: Duration = Duration::from_millis(20);
-/// After a failure it is not asked for this long.
-const REST: Duration = Duration::from_secs(1);
+/// Time limit of one request.
+const TIMEOUT: Duration = Duration::from_millis(20);
+/// Pause after a failed request, in which the node decides alone.
+const PAUSE: Duration = Duration::from_secs(1);
 
-// For each key: microseconds a token, the most tokens, how many now, and whether they are spent already.
-// Gives pairs: 1 and thousandths of tokens that are left, or 0 and microseconds to wait.
+// Arguments for each key: microseconds per token, capacity, amount, and whether the tokens are spent already.
+// Returns pairs: 1 and the tokens left in thousandths, or 0 and the microseconds to wait.
 const SCRIPT: &str = r"
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -38,38 +38,38 @@ for i, key in ipairs(KEYS) do
 end
 return out";
 
-pub(super) struct Allowances {
+pub(super) struct Quotas {
     script: redis::Script,
-    rests_until: Mutex<Option<Instant>>,
+    paused_until: Mutex<Option<Instant>>,
 }
 
-impl Allowances {
+impl Quotas {
     pub(super) fn new() -> Self {
-        Self { script: redis::Script::new(SCRIPT), rests_until: Mutex::default() }
+        Self { script: redis::Script::new(SCRIPT), paused_until: Mutex::default() }
     }
 
-    /// Asks, if the last question was answered.
+    /// Sends the requests, unless a recent one failed.
     pub(super) async fn spend(
         &self,
         mut connection: MultiplexedConnection,
         prefix: &str,
-        asked: &[Allowance],
-    ) -> Option<Vec<Answer>> {
-        if asked.is_empty() || lock(&self.rests_until).is_some_and(|until| Instant::now() < until) {
+        asked: &[SharedQuota],
+    ) -> Option<Vec<QuotaDecision>> {
+        if asked.is_empty() || lock(&self.paused_until).is_some_and(|until| Instant::now() < until) {
             return None;
         }
         let mut call = self.script.prepare_invoke();
-        for Allowance { key, per_second, burst, amount, spent } in asked {
+        for SharedQuota { key, per_second, burst, amount, already_spent } in asked {
             call.key(format!("{prefix}:may:{key}"));
-            call.arg(1_000_000.0 / per_second).arg(*burst).arg(*amount).arg(u8::from(*spent));
+            call.arg(1_000_000.0 / per_second).arg(*burst).arg(*amount).arg(u8::from(*already_spent));
         }
-        let answer = tokio::time::timeout(PATIENCE, call.invoke_async::<Vec<i64>>(&mut connection)).await;
+        let answer = tokio::time::timeout(TIMEOUT, call.invoke_async::<Vec<i64>>(&mut connection)).await;
         match answer {
             Ok(Ok(said)) if said.len() == asked.len() * 2 => {
                 Some(said.chunks_exact(2).map(|pair| read(pair[0], pair[1])).collect())
             }
             _ => {
-                *lock(&self.rests_until) = Some(Instant::now() + REST);
+                *lock(&self.paused_until) = Some(Instant::now() + PAUSE);
                 metric::BUS_UNANSWERED.increment(1);
                 None
             }
@@ -77,8 +77,12 @@ impl Allowances {
     }
 }
 
-fn read(granted: i64, value: i64) -> Answer {
+fn read(granted: i64, value: i64) -> QuotaDecision {
     #[expect(clippy::cast_precision_loss, reason = "far below what a float holds exactly")]
     let value = value as f64;
-    if granted == 1 { Answer::Left(value / 1_000.0) } else { Answer::Wait((value / 1_000_000.0).max(0.001)) }
+    if granted == 1 {
+        QuotaDecision::Granted(value / 1_000.0)
+    } else {
+        QuotaDecision::Wait((value / 1_000_000.0).max(0.001))
+    }
 }
