@@ -67,14 +67,14 @@ impl Chat {
     /// Waits until all that was accepted is written; call after `stop`.
     pub async fn drained(&self) {
         // First of all: the way to the others does not stay open for as long as slow sockets may take.
-        self.inner.presence.take_leave();
+        self.inner.presence.announce_shutdown();
         self.inner.connections.close();
         let patience = self.inner.pace.goodbye * 2;
         if tokio::time::timeout(patience, self.inner.connections.wait()).await.is_err() {
             tracing::warn!(left = self.inner.connections.len(), "sockets did not say goodbye in time");
         }
         self.inner.poll_sessions.clear();
-        self.inner.presence.remember().await;
+        self.inner.presence.save_all_last_seen().await;
         self.inner.writer.finish().await;
     }
 

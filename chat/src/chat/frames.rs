@@ -3,7 +3,7 @@
 use super::Chat;
 use crate::Error;
 use crate::account::Identity;
-use crate::presence::Seat;
+use crate::presence::PresenceSource;
 use protocol::{
     Ack, ClientFrame, ConversationId, DeleteFor, ErrorBody, ErrorCode, MessageId, PageAnswer, Person,
     ServerFrame, Side, Status, limits,
@@ -108,11 +108,11 @@ impl Chat {
                 return Err(ErrorBody::because(ErrorCode::Malformed, "A client is online or away"));
             }
         };
-        let seat = match connection {
-            0 => Seat::Mailbox(who.sign_in.clone()),
-            id => Seat::Socket(id),
+        let source = match connection {
+            0 => PresenceSource::LongPoll(who.sign_in.clone()),
+            id => PresenceSource::Socket(id),
         };
-        self.presence().say(who.person.id, &seat, away);
+        self.presence().set(who.person.id, &source, away);
         Ok(())
     }
 

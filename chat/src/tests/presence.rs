@@ -4,7 +4,7 @@ use super::world::{Client, World, until};
 use crate::Limits;
 use crate::connection::Scope;
 use crate::pace::Pace;
-use crate::presence::Seat;
+use crate::presence::PresenceSource;
 use protocol::{ClientFrame, PollRequest, Status, SyncRequest};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -192,12 +192,16 @@ async fn f16_ten_thousand_connects_and_leaves_leave_nothing() {
     // The rest without their reads, so that the counting itself is done ten thousand times.
     let presence = world.chat.presence();
     for n in 0..10_000 {
-        let seat = if n % 2 == 0 { Seat::Socket(1_000 + n) } else { Seat::Mailbox(anna.sign_in.clone()) };
-        assert!(presence.arrive(&anna.person, seat.clone(), 10));
-        presence.say(anna.person.id, &seat, n % 3 == 0);
+        let source = if n % 2 == 0 {
+            PresenceSource::Socket(1_000 + n)
+        } else {
+            PresenceSource::LongPoll(anna.sign_in.clone())
+        };
+        assert!(presence.join(&anna.person, source.clone(), 10));
+        presence.set(anna.person.id, &source, n % 3 == 0);
         presence.open(id, &anna.person);
         presence.close(id, &anna.person);
-        presence.leave(anna.person.id, &seat);
+        presence.leave(anna.person.id, &source);
         if n % 1_000 == 0 {
             tokio::task::yield_now().await;
         }

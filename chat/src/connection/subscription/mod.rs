@@ -12,7 +12,7 @@ use super::Scope;
 use crate::account::Identity;
 use crate::bus::{BusEvent, Push, Topic};
 use crate::hub::{Next, Subscriber};
-use crate::presence::Seat;
+use crate::presence::PresenceSource;
 use crate::{Chat, Error};
 use bytes::Bytes;
 use protocol::{CloseCode, ConversationId, ErrorCode};
@@ -36,7 +36,7 @@ pub(crate) struct Subscription {
     chat: Chat,
     pub(crate) who: Arc<Identity>,
     pub(crate) scope: Scope,
-    seat: Seat,
+    source: PresenceSource,
     pub(crate) subscriber: Arc<Subscriber>,
     topics: HashSet<Topic>,
     watermarks: Watermarks,
@@ -104,7 +104,7 @@ impl Drop for Subscription {
     fn drop(&mut self) {
         self.chat.hub().unsubscribe(&self.subscriber, &self.topics);
         self.subscriber.close();
-        self.chat.presence().leave(self.who.person.id, &self.seat);
+        self.chat.presence().leave(self.who.person.id, &self.source);
     }
 }
 

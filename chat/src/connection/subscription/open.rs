@@ -4,7 +4,7 @@ use super::watermarks::Watermarks;
 use super::{Scope, Subscription, Transport, close_code};
 use crate::account::Identity;
 use crate::bus::Topic;
-use crate::presence::Seat;
+use crate::presence::PresenceSource;
 use crate::store::SyncRows;
 use crate::{Chat, Result};
 use protocol::{CloseCode, Conversation, ConversationId, ErrorCode, PersonStatus, SyncRequest};
@@ -32,15 +32,15 @@ impl Subscription {
         request: Option<&SyncRequest>,
     ) -> Result<(Self, Snapshot), CloseCode> {
         let subscriber = chat.hub().new_subscriber(who.person.id, scope.one(), chat.limits().queue);
-        let seat = match transport {
-            Transport::Socket => Seat::Socket(subscriber.id),
-            Transport::LongPoll => Seat::Mailbox(who.sign_in.clone()),
+        let source = match transport {
+            Transport::Socket => PresenceSource::Socket(subscriber.id),
+            Transport::LongPoll => PresenceSource::LongPoll(who.sign_in.clone()),
         };
-        if !chat.presence().arrive(&who.person, seat.clone(), chat.limits().sockets_per_person) {
+        if !chat.presence().join(&who.person, source.clone(), chat.limits().sockets_per_person) {
             return Err(CloseCode::TooManySockets);
         }
         let (topics, watermarks) = (HashSet::new(), Watermarks::default());
-        let mut new = Self { chat, who, scope, seat, subscriber, topics, watermarks };
+        let mut new = Self { chat, who, scope, source, subscriber, topics, watermarks };
         let opened = new.begin(request).await.map_err(close_code)?;
         Ok((new, opened))
     }
