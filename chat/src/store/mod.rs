@@ -3,7 +3,7 @@
 //! Lookup is authorization: whatever concerns a conversation is read *through* the membership of the asker, and what
 //! the asker may not see is [`Error::not_found`], the same as what is not there.
 
-// The text of `sql/` is compiled for each database.
+// The text of `shared_sql/` is compiled for each database.
 #![allow(clippy::duplicate_mod)]
 
 mod accounts;
