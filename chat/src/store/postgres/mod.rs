@@ -7,9 +7,9 @@ mod dialect;
 mod erase;
 mod errors;
 mod locks;
-mod marks;
+mod mark_sql;
 mod open;
-mod sends;
+mod send_sql;
 #[cfg(test)]
 mod tests;
 
@@ -46,8 +46,8 @@ mod remove;
 mod rows;
 #[path = "../shared_sql/send.rs"]
 mod send;
-#[path = "../shared_sql/sessions.rs"]
-mod sessions;
+#[path = "../shared_sql/sign_ins.rs"]
+mod sign_ins;
 #[path = "../shared_sql/store.rs"]
 mod store;
 #[path = "../shared_sql/sync.rs"]

@@ -1,7 +1,7 @@
 //! Receipts: they only grow.
 
 use super::Connection;
-use super::marks::{look, raise, write};
+use super::mark_sql::{look, raise, write};
 use crate::store::{Mark, Marked, Outcome, missing};
 use crate::{Error, Result};
 use protocol::{ConversationId, MessageId, Timestamp, UserId};

@@ -2,7 +2,7 @@
 
 use super::Connection;
 use super::listed;
-use super::sends::{earlier, look, write};
+use super::send_sql::{earlier, look, write};
 use crate::store::{Entered, NewMessage, Outcome, missing};
 use crate::{Error, Result};
 use protocol::{ConversationId, ErrorCode, Message, MessageId, MessageType, Person, Timestamp, UserId};

@@ -3,7 +3,7 @@
 use super::connections::{read, snapshot, transaction};
 use super::{
     Backend, accounts, changes, commit, counters, erase, fault, list, people, read as history, receipts,
-    sessions, sync,
+    sign_ins, sync,
 };
 use crate::Result;
 use crate::store::{
@@ -169,11 +169,11 @@ impl AccountStore for Backend {
     }
 
     async fn save_session(&self, session: StoredSession) -> Result<()> {
-        sessions::save(self, &session).await
+        sign_ins::save(self, &session).await
     }
 
     async fn session(&self, id: &str, now: Timestamp) -> Result<Option<StoredSession>> {
-        read!(self, c => sessions::get_one(c, id, now))
+        read!(self, c => sign_ins::get_one(c, id, now))
     }
 
     async fn signed_in(&self, id: &str, user: UserId, now: Timestamp) -> Result<Option<Account>> {
@@ -181,7 +181,7 @@ impl AccountStore for Backend {
     }
 
     async fn sessions_of(&self, user: UserId, now: Timestamp) -> Result<Vec<StoredSession>> {
-        read!(self, c => sessions::of(c, user, now))
+        read!(self, c => sign_ins::of(c, user, now))
     }
 
     async fn swap_session(
@@ -192,22 +192,22 @@ impl AccountStore for Backend {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<bool> {
-        sessions::swap(self, id, [from, to], expires_at, now).await
+        sign_ins::swap(self, id, [from, to], expires_at, now).await
     }
 
     async fn end_session(&self, id: &str, now: Timestamp) -> Result<()> {
-        sessions::end_one(self, id, now).await
+        sign_ins::end_one(self, id, now).await
     }
 
     async fn sweep_sessions(&self, now: Timestamp) -> Result<u64> {
-        sessions::sweep(self, now).await
+        sign_ins::sweep(self, now).await
     }
 
     async fn revocations(&self, after: i64) -> Result<Vec<Revocation>> {
-        read!(self, c => sessions::revocations(c, after))
+        read!(self, c => sign_ins::revocations(c, after))
     }
 
     async fn last_revocation(&self) -> Result<i64> {
-        read!(self, c => sessions::last_revocation(c))
+        read!(self, c => sign_ins::last_revocation(c))
     }
 }
