@@ -1,15 +1,15 @@
-//! What sends ask of Postgres, and write: one statement each, however many they are.
+//! Queries of [`super::send`] for Postgres: one statement each for batches of any size.
 
 use super::errors::collision;
 use super::rows::{flag, get, message_columns, messages, person, person_columns};
-use super::send::{End, Known, New, Place, Run};
+use super::send::{MessageKey, New, SendLookup, SenderRun, Tail};
 use super::{Connection, fault};
 use crate::Result;
 use crate::store::NewMessage;
 use protocol::{ConversationId, Message, MessageId, Timestamp};
 use std::collections::HashMap;
 
-pub(super) const LOOK: &str = concat!(
+pub(super) const CONTEXT: &str = concat!(
     "SELECT j.place, c.rev, r.id IS NOT NULL, coalesce(m.hash = j.hash, false), m.conversation_id, m.seq, \
         l.sender_id, l.run_seq, ",
     person_columns!("s"),
@@ -26,8 +26,8 @@ pub(super) const LOOK: &str = concat!(
             WHERE h.user_id = j.sender AND h.message_id = r.id AND h.hidden = 1)"
 );
 
-/// Those that were there before, by their places.
-pub(super) const EARLIER: &str = concat!(
+/// Messages by their keys.
+pub(super) const MESSAGES: &str = concat!(
     "SELECT ",
     message_columns!(),
     " FROM unnest($1::bigint[], $2::bigint[]) AS j (conversation, seq) \
@@ -35,9 +35,9 @@ pub(super) const EARLIER: &str = concat!(
      JOIN account a ON a.id = m.sender_id"
 );
 
-// Another server can be writing the same id into another conversation, under other locks. It is waited for, and its
-// message is then found by the next try.
-pub(super) const WRITE: &str = "WITH counted AS (UPDATE conversation c SET rev = j.rev \
+// Another server can be writing the same client id into another conversation, under other locks. The insert waits for it,
+// and the next attempt finds its message.
+pub(super) const INSERT: &str = "WITH counted AS (UPDATE conversation c SET rev = j.rev \
         FROM unnest($9::bigint[], $10::bigint[]) AS j (id, rev) WHERE c.id = j.id) \
      INSERT INTO message \
         (conversation_id, seq, rev, run_seq, sender_id, client_id, hash, content, reply_to, created_at) \
@@ -46,13 +46,16 @@ pub(super) const WRITE: &str = "WITH counted AS (UPDATE conversation c SET rev =
         $8::bigint[]) AS j (conversation, seq, run, sender, client, hash, content, reply) \
      ON CONFLICT (sender_id, client_id) DO NOTHING RETURNING id, conversation_id, seq";
 
-/// Ids are Postgres' to give.
+/// Ids are assigned by Postgres.
 pub(super) struct Ids;
 
-/// For each send what is known; nothing where its sender is no member.
-pub(super) async fn look(c: &mut Connection, sends: &[&NewMessage]) -> Result<(Ids, Vec<Option<Known>>)> {
+/// Reads the context of each send; `None` if the sender is not a member.
+pub(super) async fn load_context(
+    c: &mut Connection,
+    sends: &[&NewMessage],
+) -> Result<(Ids, Vec<Option<SendLookup>>)> {
     let numbers = |of: fn(&NewMessage) -> i64| sends.iter().map(|send| of(send)).collect::<Vec<_>>();
-    let rows = sqlx::query(LOOK)
+    let rows = sqlx::query(CONTEXT)
         .bind(numbers(|send| send.sender.0))
         .bind(numbers(|send| send.conversation.0))
         .bind(sends.iter().map(|send| send.client_id.0.as_bytes().as_slice()).collect::<Vec<_>>())
@@ -61,41 +64,41 @@ pub(super) async fn look(c: &mut Connection, sends: &[&NewMessage]) -> Result<(I
         .fetch_all(c)
         .await
         .map_err(fault)?;
-    let mut known: Vec<Option<Known>> = Vec::new();
-    known.resize_with(sends.len(), || None);
+    let mut lookups: Vec<Option<SendLookup>> = Vec::new();
+    lookups.resize_with(sends.len(), || None);
     for row in &rows {
         let at = usize::try_from(get::<i64>(row, 0)?).unwrap_or(0);
-        let Some(slot) = at.checked_sub(1).and_then(|at| known.get_mut(at)) else { continue };
-        let place = get::<Option<i64>>(row, 4)?.zip(get::<Option<i64>>(row, 5)?);
+        let Some(slot) = at.checked_sub(1).and_then(|at| lookups.get_mut(at)) else { continue };
+        let key = get::<Option<i64>>(row, 4)?.zip(get::<Option<i64>>(row, 5)?);
         let same = flag(row, 3)?;
-        *slot = Some(Known {
-            end: End { counter: get(row, 1)?, run: Run::of(get(row, 6)?, get(row, 7)?) },
+        *slot = Some(SendLookup {
+            tail: Tail { counter: get(row, 1)?, run: SenderRun::of(get(row, 6)?, get(row, 7)?) },
             sender: person(row, 8)?,
-            reply_is_there: flag(row, 2)?,
-            earlier: place.map(|place| (same, place)),
+            reply_exists: flag(row, 2)?,
+            duplicate: key.map(|key| (same, key)),
         });
     }
-    Ok((Ids, known))
+    Ok((Ids, lookups))
 }
 
-/// Messages at these places.
-pub(super) async fn earlier(c: &mut Connection, places: &[Place]) -> Result<Vec<Message>> {
-    let (conversations, seqs): (Vec<i64>, Vec<i64>) = places.iter().copied().unzip();
-    let rows = sqlx::query(EARLIER).bind(conversations).bind(seqs).fetch_all(c).await.map_err(fault)?;
+/// Reads messages by their keys.
+pub(super) async fn load_messages(c: &mut Connection, keys: &[MessageKey]) -> Result<Vec<Message>> {
+    let (conversations, seqs): (Vec<i64>, Vec<i64>) = keys.iter().copied().unzip();
+    let rows = sqlx::query(MESSAGES).bind(conversations).bind(seqs).fetch_all(c).await.map_err(fault)?;
     messages(&rows)
 }
 
-/// The messages, which get their ids, and the counters.
-pub(super) async fn write(
+/// Inserts the messages, assigns their ids, and updates the counters.
+pub(super) async fn insert(
     c: &mut Connection,
     _: Ids,
     new: &mut [New],
-    ends: &HashMap<ConversationId, End>,
+    tails: &HashMap<ConversationId, Tail>,
     now: Timestamp,
 ) -> Result<()> {
     let numbers = |of: fn(&Message) -> i64| new.iter().map(|new| of(&new.message)).collect::<Vec<_>>();
-    let (ids, revs): (Vec<i64>, Vec<i64>) = ends.iter().map(|(id, end)| (id.0, end.counter)).unzip();
-    let rows = sqlx::query(WRITE)
+    let (ids, revs): (Vec<i64>, Vec<i64>) = tails.iter().map(|(id, tail)| (id.0, tail.counter)).unzip();
+    let rows = sqlx::query(INSERT)
         .bind(numbers(|m| m.conversation_id.0))
         .bind(numbers(|m| m.seq))
         .bind(new.iter().map(|new| new.run_seq).collect::<Vec<_>>())

@@ -1,37 +1,37 @@
-//! Receipts: they only grow.
+//! Receipts: read and delivered positions, which only grow.
 
 use super::Connection;
-use super::mark_sql::{look, raise, write};
+use super::mark_sql::{increment_user_revs, load_context, update};
 use crate::store::{Mark, Marked, Outcome, missing};
 use crate::{Error, Result};
 use protocol::{ConversationId, MessageId, Timestamp, UserId};
 use std::collections::HashMap;
 
-/// How far a member is, before and after this run.
+/// Positions of a member, before and after the batch.
 struct Position {
     read: i64,
     delivered: i64,
-    /// Read and delivered, before.
+    /// Read and delivered position before the batch.
     before: (i64, i64),
 }
 
-/// A member of the conversation, and the message they mean (none: the conversation has none, or not this one).
-pub(super) struct Known {
+/// The member's positions and the marked message (`None`: the conversation is empty, or has no such message).
+pub(super) struct MarkLookup {
     pub(super) read: i64,
     pub(super) delivered: i64,
     pub(super) target: Option<(MessageId, i64)>,
 }
 
 /// A member's new positions.
-pub(super) struct Grown {
+pub(super) struct NewPositions {
     pub(super) conversation: ConversationId,
     pub(super) user: UserId,
     pub(super) read: i64,
     pub(super) delivered: i64,
 }
 
-/// A position that moved.
-pub(super) struct Move {
+/// A change of one position.
+pub(super) struct PositionChange {
     pub(super) conversation: ConversationId,
     pub(super) user: UserId,
     pub(super) is_read: bool,
@@ -39,17 +39,17 @@ pub(super) struct Move {
     pub(super) from: i64,
 }
 
-/// All of these, in order.
+/// Applies the marks of a batch, in order.
 pub(super) async fn all(c: &mut Connection, marks: &[Mark], now: Timestamp) -> Result<Vec<Result<Outcome>>> {
-    let known = look(c, marks).await?;
+    let lookups = load_context(c, marks).await?;
     let mut positions: HashMap<(ConversationId, UserId), Position> = HashMap::new();
     let mut outcomes = Vec::with_capacity(marks.len());
-    for (mark, known) in marks.iter().zip(known) {
-        let outcome = match known {
+    for (mark, lookup) in marks.iter().zip(lookups) {
+        let outcome = match lookup {
             None => Err(Error::not_found()),
-            Some(Known { target: None, .. }) if mark.message.is_some() => Err(Error::not_found()),
-            Some(Known { target: None, .. }) => Ok(Outcome::Marked(None)),
-            Some(Known { read, delivered, target: Some((message, seq)) }) => {
+            Some(MarkLookup { target: None, .. }) if mark.message.is_some() => Err(Error::not_found()),
+            Some(MarkLookup { target: None, .. }) => Ok(Outcome::Marked(None)),
+            Some(MarkLookup { read, delivered, target: Some((message, seq)) }) => {
                 let position = positions.entry((mark.conversation, mark.user)).or_insert(Position {
                     read,
                     delivered,
@@ -60,16 +60,20 @@ pub(super) async fn all(c: &mut Connection, marks: &[Mark], now: Timestamp) -> R
         };
         outcomes.push(outcome);
     }
-    let (grown, moves) = growth(&positions);
-    if !grown.is_empty() {
-        write(c, &grown, &moves, now).await?;
+    let (positions, changes) = changed(&positions);
+    if !positions.is_empty() {
+        update(c, &positions, &changes, now).await?;
     }
-    number(c, marks, &mut outcomes).await?;
+    assign_user_revs(c, marks, &mut outcomes).await?;
     Ok(outcomes)
 }
 
-/// Gives each that grew its reader's position the next value of that person's own counter, in order.
-async fn number(c: &mut Connection, marks: &[Mark], outcomes: &mut [Result<Outcome>]) -> Result<()> {
+/// Assigns the next value of the reader's counter to each mark that moved a read position, in order.
+async fn assign_user_revs(
+    c: &mut Connection,
+    marks: &[Mark],
+    outcomes: &mut [Result<Outcome>],
+) -> Result<()> {
     let mut read: Vec<(UserId, &mut Marked)> = Vec::new();
     for (mark, outcome) in marks.iter().zip(outcomes) {
         if let Ok(Outcome::Marked(Some(marked))) = outcome
@@ -85,8 +89,9 @@ async fn number(c: &mut Connection, marks: &[Mark], outcomes: &mut [Result<Outco
     for (user, _) in &read {
         *counts.entry(*user).or_default() += 1;
     }
-    let raised = raise(c, &counts.iter().map(|(user, by)| (user.0, *by)).collect::<Vec<_>>()).await?;
-    let mut next: HashMap<UserId, i64> = raised
+    let revs =
+        increment_user_revs(c, &counts.iter().map(|(user, by)| (user.0, *by)).collect::<Vec<_>>()).await?;
+    let mut next: HashMap<UserId, i64> = revs
         .into_iter()
         .map(|(user, rev)| (UserId(user), rev - counts.get(&UserId(user)).copied().unwrap_or(0)))
         .collect();
@@ -115,18 +120,20 @@ impl Position {
     }
 }
 
-/// What is to be written: the members' new positions, and each move.
-fn growth(positions: &HashMap<(ConversationId, UserId), Position>) -> (Vec<Grown>, Vec<Move>) {
-    let (mut grown, mut moves) = (Vec::new(), Vec::new());
+/// The rows to write: the members' new positions, and each change.
+fn changed(
+    positions: &HashMap<(ConversationId, UserId), Position>,
+) -> (Vec<NewPositions>, Vec<PositionChange>) {
+    let (mut new, mut changes) = (Vec::new(), Vec::new());
     for (&(conversation, user), &Position { read, delivered, before }) in positions {
         if (read, delivered) != before {
-            grown.push(Grown { conversation, user, read, delivered });
+            new.push(NewPositions { conversation, user, read, delivered });
         }
         for (is_read, to, from) in [(false, delivered, before.1), (true, read, before.0)] {
             if to > from {
-                moves.push(Move { conversation, user, is_read, to, from });
+                changes.push(PositionChange { conversation, user, is_read, to, from });
             }
         }
     }
-    (grown, moves)
+    (new, changes)
 }

@@ -1,103 +1,106 @@
-//! Sends: one look at the database, one insert, one update of the counters, however many they are.
+//! Sending messages: one query, one insert and one update of the counters for a batch of any size.
 
 use super::Connection;
 use super::listed;
-use super::send_sql::{earlier, look, write};
+use super::send_sql::{insert, load_context, load_messages};
 use crate::store::{Entered, NewMessage, Outcome, missing};
 use crate::{Error, Result};
 use protocol::{ConversationId, ErrorCode, Message, MessageId, MessageType, Person, Timestamp, UserId};
 use std::collections::HashMap;
 
-/// A place: a conversation, and a `seq`.
-pub(super) type Place = (i64, i64);
+/// Key of a message: its conversation and `seq`.
+pub(super) type MessageKey = (i64, i64);
 
-/// What the database knows about one send.
-pub(super) struct Known {
-    pub(super) end: End,
+/// The context of one send, read from the database.
+pub(super) struct SendLookup {
+    pub(super) tail: Tail,
     pub(super) sender: Person,
-    pub(super) reply_is_there: bool,
-    /// Whether an earlier message under its id is the very same, and that one's place.
-    pub(super) earlier: Option<(bool, Place)>,
+    pub(super) reply_exists: bool,
+    /// An earlier message with the same client id: whether it is identical, and its key.
+    pub(super) duplicate: Option<(bool, MessageKey)>,
 }
 
-/// How far a conversation is.
+/// The end of a conversation's history.
 #[derive(Clone, Copy)]
-pub(super) struct End {
+pub(super) struct Tail {
     pub(super) counter: i64,
-    /// That of its newest message.
-    pub(super) run: Option<Run>,
+    /// The run of the newest message; `None` before the first message.
+    pub(super) run: Option<SenderRun>,
 }
 
-/// Messages of one sender with nobody else's between them: whose, and the `seq` of the first.
+/// Consecutive messages of one sender.
 #[derive(Clone, Copy)]
-pub(super) struct Run {
+pub(super) struct SenderRun {
     sender: UserId,
-    seq: i64,
+    /// The `seq` of the first message of the run.
+    first_seq: i64,
 }
 
-impl Run {
-    /// From two columns, which are there where a message is.
+impl SenderRun {
+    /// From two columns, which are not null if there is a message.
     pub(super) fn of(sender: Option<i64>, seq: Option<i64>) -> Option<Self> {
-        sender.zip(seq).map(|(sender, seq)| Self { sender: UserId(sender), seq })
+        sender.zip(seq).map(|(sender, first_seq)| Self { sender: UserId(sender), first_seq })
     }
 }
 
-impl End {
-    /// Goes on by a message; gives its place, and where its run began.
+impl Tail {
+    /// Appends a message; gives its `seq` and the first `seq` of its run.
     fn push(&mut self, sender: UserId) -> (i64, i64) {
         self.counter += 1;
         let run = match self.run {
             Some(run) if run.sender == sender => run,
-            _ => Run { sender, seq: self.counter },
+            _ => SenderRun { sender, first_seq: self.counter },
         };
         self.run = Some(run);
-        (self.counter, run.seq)
+        (self.counter, run.first_seq)
     }
 }
 
-/// A message to be written.
+/// A message to insert.
 pub(super) struct New {
-    /// Its id comes with the writing.
+    /// The id is assigned by the insert.
     pub(super) message: Message,
     pub(super) hash: [u8; 16],
-    /// Where the run that it belongs to began.
+    /// The first `seq` of its run.
     pub(super) run_seq: i64,
 }
 
-/// What becomes of one send.
-enum Fate {
+/// The decision about one send.
+enum SendDecision {
     Refused(Error),
-    /// There already, from an earlier batch, at this place.
-    Earlier(Place),
-    /// In this batch: the n-th new message, first or again.
+    /// A duplicate of a message from an earlier batch.
+    Duplicate(MessageKey),
+    /// A new message of this batch, by its index in [`Plan::new`]; `repeated` for duplicates within the batch.
     New {
         index: usize,
         repeated: bool,
     },
 }
 
-/// All of these, in order.
+/// Sends the messages of a batch, in order.
 pub(super) async fn all(
     c: &mut Connection,
     sends: &[&NewMessage],
     now: Timestamp,
 ) -> Result<Vec<Result<Outcome>>> {
-    let (ids, known) = look(c, sends).await?;
+    let (ids, lookups) = load_context(c, sends).await?;
     let mut plan = Plan::default();
-    let fates: Vec<Fate> =
-        sends.iter().zip(known).map(|(send, known)| plan.decide(send, known, now)).collect();
-    let mut entered = first_messages(c, &plan.begun).await?;
+    let decisions: Vec<SendDecision> =
+        sends.iter().zip(lookups).map(|(send, lookup)| plan.decide(send, lookup, now)).collect();
+    let mut entered = list_conversations(c, &plan.first_messages).await?;
     if !plan.new.is_empty() {
-        write(c, ids, &mut plan.new, &plan.ends, now).await?;
+        insert(c, ids, &mut plan.new, &plan.tails, now).await?;
     }
-    let earlier = those_before(c, &fates).await?;
-    Ok(fates
+    let duplicates = load_duplicates(c, &decisions).await?;
+    Ok(decisions
         .into_iter()
-        .map(|fate| {
-            let (message, repeated) = match fate {
-                Fate::Refused(error) => return Err(error),
-                Fate::Earlier(place) => (earlier.get(&place), true),
-                Fate::New { index, repeated } => (plan.new.get(index).map(|new| &new.message), repeated),
+        .map(|decision| {
+            let (message, repeated) = match decision {
+                SendDecision::Refused(error) => return Err(error),
+                SendDecision::Duplicate(key) => (duplicates.get(&key), true),
+                SendDecision::New { index, repeated } => {
+                    (plan.new.get(index).map(|new| &new.message), repeated)
+                }
             };
             let message = message.cloned().ok_or_else(|| missing("a message that was sent"))?;
             let entered = entered.remove(&message.conversation_id).unwrap_or_default();
@@ -106,45 +109,45 @@ pub(super) async fn all(
         .collect())
 }
 
-/// What is to be written.
+/// The rows to write.
 #[derive(Default)]
 struct Plan {
     new: Vec<New>,
-    ends: HashMap<ConversationId, End>,
+    tails: HashMap<ConversationId, Tail>,
     /// Conversations that get their first message, in the order of the batch.
-    begun: Vec<ConversationId>,
-    /// Which of the new ones has this sender and id.
-    here: HashMap<(i64, protocol::ClientId), usize>,
+    first_messages: Vec<ConversationId>,
+    /// Index of the new message with this sender and client id.
+    by_client_id: HashMap<(i64, protocol::ClientId), usize>,
 }
 
 impl Plan {
-    fn decide(&mut self, send: &NewMessage, known: Option<Known>, now: Timestamp) -> Fate {
-        let Some(known) = known else {
-            return Fate::Refused(Error::not_found());
+    fn decide(&mut self, send: &NewMessage, lookup: Option<SendLookup>, now: Timestamp) -> SendDecision {
+        let Some(lookup) = lookup else {
+            return SendDecision::Refused(Error::not_found());
         };
-        let name = (send.sender.0, send.client_id);
-        if let Some((same, place)) = known.earlier {
-            return same_or_conflict(same, Fate::Earlier(place));
+        let key = (send.sender.0, send.client_id);
+        if let Some((same, message)) = lookup.duplicate {
+            return same_or_conflict(same, SendDecision::Duplicate(message));
         }
-        if let Some(&index) = self.here.get(&name) {
+        if let Some(&index) = self.by_client_id.get(&key) {
             let same = self.new.get(index).is_some_and(|new| new.hash == send.hash);
-            return same_or_conflict(same, Fate::New { index, repeated: true });
+            return same_or_conflict(same, SendDecision::New { index, repeated: true });
         }
-        if send.reply_to.is_some() && !known.reply_is_there {
-            return Fate::Refused(Error::not_found());
+        if send.reply_to.is_some() && !lookup.reply_exists {
+            return SendDecision::Refused(Error::not_found());
         }
-        let end = self.ends.entry(send.conversation).or_insert(known.end);
-        if end.run.is_none() {
-            self.begun.push(send.conversation);
+        let tail = self.tails.entry(send.conversation).or_insert(lookup.tail);
+        if tail.run.is_none() {
+            self.first_messages.push(send.conversation);
         }
-        let (seq, run_seq) = end.push(known.sender.id);
+        let (seq, run_seq) = tail.push(lookup.sender.id);
         let message = Message {
             id: MessageId(0),
             conversation_id: send.conversation,
             seq,
             rev: seq,
             client_id: send.client_id,
-            sender: known.sender,
+            sender: lookup.sender,
             content: send.content.clone(),
             message_type: MessageType::Text,
             timestamp: now,
@@ -154,38 +157,41 @@ impl Plan {
         };
         let index = self.new.len();
         self.new.push(New { message, hash: send.hash, run_seq });
-        self.here.insert(name, index);
-        Fate::New { index, repeated: false }
+        self.by_client_id.insert(key, index);
+        SendDecision::New { index, repeated: false }
     }
 }
 
-fn same_or_conflict(same: bool, fate: Fate) -> Fate {
-    if same { fate } else { Fate::Refused(ErrorCode::IdConflict.into()) }
+fn same_or_conflict(same: bool, decision: SendDecision) -> SendDecision {
+    if same { decision } else { SendDecision::Refused(ErrorCode::IdConflict.into()) }
 }
 
-/// Lists conversations that get their first message for all of their members.
-async fn first_messages(
+/// Adds conversations with their first message to the lists of their members.
+async fn list_conversations(
     c: &mut Connection,
-    begun: &[ConversationId],
+    conversations: &[ConversationId],
 ) -> Result<HashMap<ConversationId, Vec<Entered>>> {
-    let mut of: HashMap<_, Vec<_>> = HashMap::new();
-    if !begun.is_empty() {
-        for entered in listed::list_for(c, begun, None).await? {
-            of.entry(entered.conversation.id).or_default().push(entered);
+    let mut by_conversation: HashMap<_, Vec<_>> = HashMap::new();
+    if !conversations.is_empty() {
+        for entered in listed::list_for(c, conversations, None).await? {
+            by_conversation.entry(entered.conversation.id).or_default().push(entered);
         }
     }
-    Ok(of)
+    Ok(by_conversation)
 }
 
-/// Repeats are rare, so they are read only when there are some.
-async fn those_before(c: &mut Connection, fates: &[Fate]) -> Result<HashMap<Place, Message>> {
-    let places: Vec<Place> = fates
+/// Reads the duplicates, which are rare.
+async fn load_duplicates(
+    c: &mut Connection,
+    decisions: &[SendDecision],
+) -> Result<HashMap<MessageKey, Message>> {
+    let keys: Vec<MessageKey> = decisions
         .iter()
-        .filter_map(|fate| if let Fate::Earlier(place) = fate { Some(*place) } else { None })
+        .filter_map(|decision| if let SendDecision::Duplicate(key) = decision { Some(*key) } else { None })
         .collect();
-    if places.is_empty() {
+    if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let messages = earlier(c, &places).await?;
+    let messages = load_messages(c, &keys).await?;
     Ok(messages.into_iter().map(|message| ((message.conversation_id.0, message.seq), message)).collect())
 }

@@ -1,9 +1,9 @@
-//! What sends ask of SQLite, and write: one statement each for as many as there usually are.
+//! Queries of [`super::send`] for SQLite: one statement each for batches of usual size.
 
 use super::dialect::{from_json, hex, json, last_message_id};
 use super::lists::{MOST, Statement, rows, skip};
 use super::rows::{get, message_columns, messages, person_columns};
-use super::send::{End, Known, New, Place, Run};
+use super::send::{MessageKey, New, SendLookup, SenderRun, Tail};
 use super::{Connection, fault};
 use crate::store::NewMessage;
 use crate::{Error, Result};
@@ -11,9 +11,9 @@ use protocol::{ConversationId, Message, MessageId, Person, Timestamp, UserId};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-// One row for all: each row of an answer wakes the task that waits for it. CROSS JOIN keeps the order: each send is
-// looked up, nothing is scanned.
-pub(super) static LOOK: LazyLock<Statement> = LazyLock::new(|| {
+// Gives one row for all sends, since each row of a result wakes the waiting task. CROSS JOIN keeps the join order: each send
+// is looked up, nothing is scanned.
+pub(super) static CONTEXT: LazyLock<Statement> = LazyLock::new(|| {
     Statement::new(|size| {
         [
             "WITH given (n) AS (VALUES (?)) SELECT ",
@@ -37,8 +37,8 @@ pub(super) static LOOK: LazyLock<Statement> = LazyLock::new(|| {
     })
 });
 
-/// Those that were there before, by their places.
-pub(super) const EARLIER: &str = concat!(
+/// Messages by their keys.
+pub(super) const MESSAGES: &str = concat!(
     "SELECT ",
     message_columns!(),
     " FROM jsonb_each($1) j \
@@ -46,8 +46,8 @@ pub(super) const EARLIER: &str = concat!(
      JOIN account a ON a.id = m.sender_id"
 );
 
-// In one go to SQLite's thread.
-pub(super) static WRITE: LazyLock<Statement> = LazyLock::new(|| {
+// One statement text, so that SQLite's thread is called once.
+pub(super) static INSERT: LazyLock<Statement> = LazyLock::new(|| {
     Statement::new(|size| {
         [
             "WITH given (n) AS (VALUES (?)) UPDATE conversation SET rev = j.column3 FROM ",
@@ -63,10 +63,9 @@ pub(super) static WRITE: LazyLock<Statement> = LazyLock::new(|| {
     })
 });
 
-/// A send in the answer to [`LOOK`]: its number in the batch, the counter, whether the message it replies to is there; of
-/// an earlier message under its id the hash in hexadecimal (or nothing) and the place; who sent the newest message, and
-/// its run; the sender.
-type Found = (
+/// A send in the result of [`CONTEXT`]: its index in the batch; the counter; whether the message that it replies to exists; the
+/// hash (hexadecimal, or empty) and key of a duplicate; the sender and run of the newest message; the sender of the send.
+type ContextRow = (
     usize,
     i64,
     i64,
@@ -82,22 +81,29 @@ type Found = (
     Option<u8>,
 );
 
-/// The highest id that a message has or had: within this transaction the next ones are free.
+/// The highest message id ever used; within this transaction the following ones are free.
 pub(super) struct Ids(i64);
 
-/// For each send what is known; nothing where its sender is no member.
-pub(super) async fn look(c: &mut Connection, sends: &[&NewMessage]) -> Result<(Ids, Vec<Option<Known>>)> {
-    let mut known = Vec::with_capacity(sends.len());
+/// Reads the context of each send; `None` if the sender is not a member.
+pub(super) async fn load_context(
+    c: &mut Connection,
+    sends: &[&NewMessage],
+) -> Result<(Ids, Vec<Option<SendLookup>>)> {
+    let mut lookups = Vec::with_capacity(sends.len());
     let mut last = 0;
-    for some in sends.chunks(MOST) {
-        last = look_at(c, some, &mut known).await?;
+    for chunk in sends.chunks(MOST) {
+        last = load_chunk(c, chunk, &mut lookups).await?;
     }
-    Ok((Ids(last), known))
+    Ok((Ids(last), lookups))
 }
 
-/// Adds what is known of so many as one statement takes; gives the highest id.
-async fn look_at(c: &mut Connection, sends: &[&NewMessage], known: &mut Vec<Option<Known>>) -> Result<i64> {
-    let (text, _) = LOOK.of(sends.len());
+/// Reads the context of as many sends as one statement takes; gives the highest message id.
+async fn load_chunk(
+    c: &mut Connection,
+    sends: &[&NewMessage],
+    lookups: &mut Vec<Option<SendLookup>>,
+) -> Result<i64> {
+    let (text, _) = CONTEXT.of(sends.len());
     let mut query = sqlx::query(text).bind(count(sends)?);
     for send in sends {
         query = query
@@ -107,17 +113,17 @@ async fn look_at(c: &mut Connection, sends: &[&NewMessage], known: &mut Vec<Opti
             .bind(send.reply_to.map(|id| id.0));
     }
     let row = query.fetch_one(c).await.map_err(fault)?;
-    let begin = known.len();
-    known.resize_with(begin + sends.len(), || None);
-    for found in from_json::<Vec<Found>>(get(&row, 1)?)? {
+    let begin = lookups.len();
+    lookups.resize_with(begin + sends.len(), || None);
+    for found in from_json::<Vec<ContextRow>>(get(&row, 1)?)? {
         let (at, counter, reply, hash, conversation, seq, by, run, id, username, first_name, last_name, hue) =
             found;
-        let (Some(slot), Some(send)) = (known.get_mut(begin + at), sends.get(at)) else { continue };
-        *slot = Some(Known {
-            end: End { counter, run: Run::of(by, run) },
+        let (Some(slot), Some(send)) = (lookups.get_mut(begin + at), sends.get(at)) else { continue };
+        *slot = Some(SendLookup {
+            tail: Tail { counter, run: SenderRun::of(by, run) },
             sender: Person { id, username, first_name, last_name, hue },
-            reply_is_there: reply != 0,
-            earlier: conversation.zip(seq).map(|place| (is_same(&hash, send), place)),
+            reply_exists: reply != 0,
+            duplicate: conversation.zip(seq).map(|key| (is_same(&hash, send), key)),
         });
     }
     get(&row, 0)
@@ -131,35 +137,35 @@ fn count<T>(rows: &[T]) -> Result<i64> {
     i64::try_from(rows.len()).map_err(|error| Error::Internal(error.to_string()))
 }
 
-/// Messages at these places.
-pub(super) async fn earlier(c: &mut Connection, places: &[Place]) -> Result<Vec<Message>> {
-    let rows = sqlx::query(EARLIER).bind(json(places)?).fetch_all(c).await.map_err(fault)?;
+/// Reads messages by their keys.
+pub(super) async fn load_messages(c: &mut Connection, keys: &[MessageKey]) -> Result<Vec<Message>> {
+    let rows = sqlx::query(MESSAGES).bind(json(keys)?).fetch_all(c).await.map_err(fault)?;
     messages(&rows)
 }
 
-/// The messages, which get their ids, and the counters.
-pub(super) async fn write(
+/// Inserts the messages, assigns their ids, and updates the counters.
+pub(super) async fn insert(
     c: &mut Connection,
     Ids(last): Ids,
     new: &mut [New],
-    ends: &HashMap<ConversationId, End>,
+    tails: &HashMap<ConversationId, Tail>,
     now: Timestamp,
 ) -> Result<()> {
     for (id, one) in (last + 1..).zip(new.iter_mut()) {
         one.message.id = MessageId(id);
     }
-    let ends: Vec<_> = ends.iter().collect();
-    // No more conversations than messages, so that each goes along with one.
-    let mut ends = ends.chunks(MOST);
-    for some in new.chunks(MOST) {
-        let ends = ends.next().unwrap_or_default();
-        let (text, size) = WRITE.of(some.len());
-        let mut query = sqlx::query(text).bind(count(ends)?);
-        for (conversation, end) in ends {
-            query = query.bind(conversation.0).bind(end.counter);
+    let tails: Vec<_> = tails.iter().collect();
+    // There are no more conversations than messages, so the chunks of messages cover all chunks of conversations.
+    let mut tails = tails.chunks(MOST);
+    for chunk in new.chunks(MOST) {
+        let tails = tails.next().unwrap_or_default();
+        let (text, size) = INSERT.of(chunk.len());
+        let mut query = sqlx::query(text).bind(count(tails)?);
+        for (conversation, tail) in tails {
+            query = query.bind(conversation.0).bind(tail.counter);
         }
-        query = skip(query, 2 * (size - ends.len())).bind(count(some)?).bind(now.0);
-        for New { message: m, hash, run_seq } in some {
+        query = skip(query, 2 * (size - tails.len())).bind(count(chunk)?).bind(now.0);
+        for New { message: m, hash, run_seq } in chunk {
             query = query
                 .bind(m.id.0)
                 .bind(m.conversation_id.0)

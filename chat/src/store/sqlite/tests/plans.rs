@@ -24,9 +24,9 @@ async fn plan(store: &super::Sqlite, sql: &str) -> Vec<String> {
 async fn no_statement_scans_a_table() {
     let (store, _folder) = sqlite().await;
     let statements = [
-        send_sql::EARLIER,
-        mark_sql::LOOK,
-        mark_sql::WRITE,
+        send_sql::MESSAGES,
+        mark_sql::CONTEXT,
+        mark_sql::UPDATE_POSITIONS,
         hide::LOOK,
         delete::LOOK,
         remove::LOOK,
@@ -70,7 +70,7 @@ async fn no_statement_scans_a_table() {
         "SCAN 128 CONSTANT ROWS",
         "SCAN 0-ROW VALUES CLAUSE",
     ];
-    let of_sends = send_sql::LOOK.all().chain(send_sql::WRITE.all());
+    let of_sends = send_sql::CONTEXT.all().chain(send_sql::INSERT.all());
     for sql in statements.into_iter().chain(of_sends).flat_map(|sql| sql.split(';')) {
         // It would be made anew each time.
         assert_eq!(sql.matches("LIMIT $").count(), sql.matches(" + 0").count(), "{sql}");
