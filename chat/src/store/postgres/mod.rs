@@ -58,7 +58,7 @@ use errors::fault;
 
 /// A database of a Postgres server.
 pub struct Postgres {
-    pen: Pool,
+    writer: Pool,
     readers: Pool,
 }
 

@@ -56,14 +56,14 @@ mod sync;
 
 use crate::Result;
 pub use backup::Counts;
-use connections::{Pen, Readers};
+use connections::{Readers, WriteConnection};
 use errors::fault;
 use protocol::{MessageId, Timestamp};
 use std::path::Path;
 
 /// A database file.
 pub struct Sqlite {
-    pen: Pen,
+    writer: WriteConnection,
     readers: Readers,
 }
 
@@ -81,7 +81,10 @@ impl Sqlite {
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         open::prepare(path).await?;
-        Ok(Self { pen: Pen::new(open::writing(path)), readers: Readers::new(open::reading(path)) })
+        Ok(Self {
+            writer: WriteConnection::new(open::writing(path)),
+            readers: Readers::new(open::reading(path)),
+        })
     }
 
     /// Opens `sqlite:PATH` (or `sqlite://PATH`).

@@ -182,7 +182,7 @@ async fn f2_a_commit_waits_for_the_disk_whatever_the_database_is_set_to() {
     let name = url.rsplit('/').next().unwrap();
     SERVER.ask(name, &format!("alter database {name} set synchronous_commit = off")).unwrap();
     let store = another(&url).await;
-    let mut writing = store.pen.begin().await.unwrap();
+    let mut writing = store.writer.begin().await.unwrap();
     let set: String = sqlx::query_scalar("SHOW synchronous_commit").fetch_one(&mut *writing).await.unwrap();
     let isolation: String =
         sqlx::query_scalar("SHOW transaction_isolation").fetch_one(&mut *writing).await.unwrap();
