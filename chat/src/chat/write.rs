@@ -163,10 +163,11 @@ impl Chat {
         Ok(())
     }
 
-    /// Founds a conversation with these people (usernames; oneself is implied), or finds the direct one. The flag: founded now.
+    /// Creates a conversation with these people (usernames; the creator is implied), or finds the direct conversation. The
+    /// flag tells whether it was created.
     pub async fn open_conversation(
         &self,
-        founder: &Person,
+        creator: &Person,
         participants: &[String],
         title: Option<&str>,
     ) -> Result<(Conversation, bool)> {
@@ -177,19 +178,19 @@ impl Chat {
         if title.is_some_and(|title| title.chars().any(char::is_control)) {
             return Err(invalid("A title is one line of text"));
         }
-        let participants = self.participants(founder, participants).await?;
+        let participants = self.participants(creator, participants).await?;
         let title = title.map(str::to_owned);
-        let new = NewConversation { founder: founder.id, participants, title };
-        match self.inner.writer.write(Write::Found(new)).await? {
-            Outcome::Founded { id, created, .. } => {
-                Ok((self.inner.store.conversation(founder.id, id).await?, created))
+        let new = NewConversation { creator: creator.id, participants, title };
+        match self.inner.writer.write(Write::CreateConversation(new)).await? {
+            Outcome::ConversationCreated { id, created, .. } => {
+                Ok((self.inner.store.conversation(creator.id, id).await?, created))
             }
             other => Err(unexpected(&other)),
         }
     }
 
-    /// The founder and these others, each once.
-    async fn participants(&self, founder: &Person, names: &[String]) -> Result<Vec<UserId>> {
+    /// The ids of the creator and these others, each once.
+    async fn participants(&self, creator: &Person, names: &[String]) -> Result<Vec<UserId>> {
         if names.len() > limits::MAX_PARTICIPANTS {
             return Err(invalid(format!("At most {} people at once", limits::MAX_PARTICIPANTS)));
         }
@@ -202,7 +203,7 @@ impl Chat {
             let shown: String = unknown.chars().take(*limits::USERNAME.end()).collect();
             return Err(invalid(format!("There is nobody named {shown}")));
         }
-        let mut ids = vec![founder.id];
+        let mut ids = vec![creator.id];
         for account in accounts {
             if !ids.contains(&account.person.id) {
                 ids.push(account.person.id);

@@ -52,7 +52,7 @@ pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
             });
             out.push(Push::frame(Topic::Conversation(conversation_id), &frame));
         }
-        (_, Outcome::Founded { entered, .. }) => appears(entered, out),
+        (_, Outcome::ConversationCreated { entered, .. }) => appears(entered, out),
         (
             Write::Remove { conversation, member: gone, .. },
             Outcome::Removed { message, member, user_rev },

@@ -22,10 +22,10 @@ mod changes;
 mod commit;
 #[path = "../shared_sql/counters.rs"]
 mod counters;
+#[path = "../shared_sql/create_conversation.rs"]
+mod create_conversation;
 #[path = "../shared_sql/delete.rs"]
 mod delete;
-#[path = "../shared_sql/found.rs"]
-mod found;
 #[path = "../shared_sql/hide.rs"]
 mod hide;
 #[path = "../shared_sql/list.rs"]

@@ -4,7 +4,7 @@
 //! the same kind (sends, receipts) are done together, by statements over sets; the order between kinds stays as given.
 
 use super::connections::transaction;
-use super::{Backend, Connection, delete, fault, found, hide, locks, mark, remove, send};
+use super::{Backend, Connection, create_conversation, delete, fault, hide, locks, mark, remove, send};
 use crate::store::{Mark, NewMessage, Outcome, Write};
 use crate::{Error, Result};
 use protocol::Timestamp;
@@ -72,7 +72,7 @@ async fn single(c: &mut Connection, write: &Write, now: Timestamp) -> Result<Out
         Write::Delete { user, conversation, message } => {
             delete::one(c, *user, *conversation, *message, now).await
         }
-        Write::Found(new) => found::one(c, new, now).await,
+        Write::CreateConversation(new) => create_conversation::create(c, new, now).await,
         Write::Remove { by, conversation, member } => remove::one(c, *by, *conversation, *member, now).await,
     }
 }

@@ -42,8 +42,8 @@ async fn two_nodes_that_write_all_kinds_in_any_order_never_lose_a_batch() {
                         message: None,
                         read,
                     }));
-                    batch.push(Write::Found(NewConversation {
-                        founder: first,
+                    batch.push(Write::CreateConversation(NewConversation {
+                        creator: first,
                         participants: vec![first, second],
                         title: None,
                     }));
@@ -87,7 +87,11 @@ async fn first_messages_at_two_nodes_list_a_conversation_once_for_each() {
         pairs.iter().map(move |(id, pair)| {
             [
                 Write::Send(new_message(pair[at], *id, "hello")),
-                Write::Found(NewConversation { founder: pair[1], participants: pair.to_vec(), title: None }),
+                Write::CreateConversation(NewConversation {
+                    creator: pair[1],
+                    participants: pair.to_vec(),
+                    title: None,
+                }),
             ]
         })
     };

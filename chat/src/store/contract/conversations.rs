@@ -1,4 +1,4 @@
-//! Founding conversations.
+//! Creating conversations.
 
 use super::world::{World, new_message, refusal, reply};
 use crate::store::{Entered, NewConversation, Outcome, Write};
@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 /// The id, whether it is new, and what each member is told.
 #[track_caller]
-fn founded(outcome: Outcome) -> (ConversationId, bool, Vec<Entered>) {
+fn created_conversation(outcome: Outcome) -> (ConversationId, bool, Vec<Entered>) {
     match outcome {
-        Outcome::Founded { id, created, entered } => (id, created, entered),
+        Outcome::ConversationCreated { id, created, entered } => (id, created, entered),
         other => panic!("not founded: {other:?}"),
     }
 }
@@ -22,14 +22,14 @@ fn users(entered: &[Entered]) -> Vec<UserId> {
 
 pub(crate) async fn two_people_have_one_direct_conversation(world: &World) {
     let (ana, bo, cy) = world.three().await;
-    let (id, created, entered) = founded(world.found(&[bo, ana], None).await);
+    let (id, created, entered) = created_conversation(world.create_conversation(&[bo, ana], None).await);
     assert!(created);
     assert_eq!(users(&entered), [bo]);
-    let (again, created, entered) = founded(world.found(&[ana, bo], None).await);
+    let (again, created, entered) = created_conversation(world.create_conversation(&[ana, bo], None).await);
     assert_eq!((again, created, users(&entered)), (id, false, vec![ana]));
     let before = world.dump(&[ana, bo, cy], &[id]).await;
     for pair in [[ana, bo], [bo, ana]] {
-        let (again, created, entered) = founded(world.found(&pair, None).await);
+        let (again, created, entered) = created_conversation(world.create_conversation(&pair, None).await);
         assert_eq!((again, created, entered.len()), (id, false, 0));
     }
     assert_eq!(world.dump(&[ana, bo, cy], &[id]).await, before);
@@ -39,26 +39,27 @@ pub(crate) async fn two_people_have_one_direct_conversation(world: &World) {
         (ConversationKind::Direct, 0, None)
     );
     assert!(conversation.members.iter().all(|member| member.role == Role::Member && member.rev == 0));
-    assert_ne!(founded(world.found(&[ana, cy], None).await).0, id);
-    let (titled, created, _) = founded(world.found(&[ana, bo], Some("With a title")).await);
+    assert_ne!(created_conversation(world.create_conversation(&[ana, cy], None).await).0, id);
+    let (titled, created, _) =
+        created_conversation(world.create_conversation(&[ana, bo], Some("With a title")).await);
     assert!(created && titled != id);
     let kind = world.store.conversation(ana, titled).await.unwrap().kind;
     assert_eq!(kind, ConversationKind::Group);
 }
 
-pub(crate) async fn a_hundred_founders_at_once_found_one(world: &World) {
+pub(crate) async fn a_hundred_concurrent_creations_create_one(world: &World) {
     let (ana, bo, _) = world.three().await;
     let tasks: Vec<_> = (0..100)
         .map(|n| {
             let participants = if n % 2 == 0 { vec![ana, bo] } else { vec![bo, ana] };
-            let new = NewConversation { founder: participants[0], participants, title: None };
+            let new = NewConversation { creator: participants[0], participants, title: None };
             let (store, now) = (Arc::clone(&world.store), world.now());
-            tokio::spawn(async move { store.commit(vec![Write::Found(new)], now).await })
+            tokio::spawn(async move { store.commit(vec![Write::CreateConversation(new)], now).await })
         })
         .collect();
     let mut found = Vec::new();
     for task in tasks {
-        found.push(founded(task.await.unwrap().unwrap().remove(0).unwrap()));
+        found.push(created_conversation(task.await.unwrap().unwrap().remove(0).unwrap()));
     }
     assert_eq!(found.iter().filter(|(_, created, _)| *created).count(), 1);
     assert!(found.iter().all(|(id, ..)| *id == found[0].0));
@@ -66,10 +67,10 @@ pub(crate) async fn a_hundred_founders_at_once_found_one(world: &World) {
     assert_eq!((world.user_rev(ana).await, world.user_rev(bo).await), (1, 1));
 }
 
-pub(crate) async fn founding_raises_each_members_counter(world: &World) {
+pub(crate) async fn creating_increments_each_members_counter(world: &World) {
     let (ana, bo, cy) = world.three().await;
     world.conversation(&[bo, cy]).await;
-    let (id, _, entered) = founded(world.found(&[ana, bo, cy], None).await);
+    let (id, _, entered) = created_conversation(world.create_conversation(&[ana, bo, cy], None).await);
     let revs: Vec<_> = entered.iter().map(|entered| (entered.user, entered.user_rev)).collect();
     assert_eq!(revs, [(ana, 1), (bo, 2), (cy, 2)]);
     for Entered { user, user_rev, conversation } in entered {
@@ -101,7 +102,7 @@ async fn is_listed(world: &World, user: UserId, id: ConversationId) -> bool {
 
 pub(crate) async fn a_direct_conversation_is_listed_with_its_first_message(world: &World) {
     let (ana, bo, cy) = world.three().await;
-    let (id, _, entered) = founded(world.found(&[ana, bo], None).await);
+    let (id, _, entered) = created_conversation(world.create_conversation(&[ana, bo], None).await);
     assert_eq!((users(&entered), entered[0].user_rev), (vec![ana], 1));
     assert_eq!((is_listed(world, ana, id).await, is_listed(world, bo, id).await), (true, false));
     assert_eq!((world.user_rev(ana).await, world.user_rev(bo).await), (1, 0));
@@ -141,13 +142,13 @@ pub(crate) async fn a_direct_conversation_is_listed_with_its_first_message(world
 
 pub(crate) async fn whoever_finds_a_direct_conversation_lists_it(world: &World) {
     let (ana, bo, cy) = world.three().await;
-    let (id, ..) = founded(world.found(&[ana, bo], None).await);
-    let (again, created, entered) = founded(world.found(&[bo, ana], None).await);
+    let (id, ..) = created_conversation(world.create_conversation(&[ana, bo], None).await);
+    let (again, created, entered) = created_conversation(world.create_conversation(&[bo, ana], None).await);
     assert_eq!((again, created), (id, false));
     assert_eq!((users(&entered), entered[0].user_rev), (vec![bo], 1));
     assert_eq!(entered[0].conversation, world.store.conversation(bo, id).await.unwrap());
     assert!(is_listed(world, bo, id).await);
-    assert!(founded(world.found(&[bo, ana], None).await).2.is_empty());
+    assert!(created_conversation(world.create_conversation(&[bo, ana], None).await).2.is_empty());
     world.send(ana, id, "hello").await;
     assert_eq!((world.user_rev(ana).await, world.user_rev(bo).await), (1, 1));
     // Somebody who was given its id may use it, and has it from their own first message on.
@@ -172,12 +173,12 @@ pub(crate) async fn groups_have_an_owner_and_may_be_many(world: &World) {
     assert_eq!(world.send(ana, first, "the first").await.seq, 1);
 }
 
-pub(crate) async fn founding_with_somebody_who_is_not_there(world: &World) {
+pub(crate) async fn creating_with_an_unknown_person(world: &World) {
     let (ana, bo, cy) = world.three().await;
     let before = world.dump(&[ana, bo, cy], &[]).await;
     let try_with = async |participants: Vec<UserId>| {
-        let new = NewConversation { founder: ana, participants, title: None };
-        refusal(world.write(Write::Found(new)).await)
+        let new = NewConversation { creator: ana, participants, title: None };
+        refusal(world.write(Write::CreateConversation(new)).await)
     };
     assert_eq!(try_with(vec![ana, UserId(987_654)]).await, ErrorCode::NotFound);
     assert_eq!(try_with(vec![ana, bo, UserId(987_654)]).await, ErrorCode::NotFound);

@@ -1,4 +1,4 @@
-//! Founding a conversation, or finding the direct one of two people.
+//! Creating a conversation, or finding the direct conversation of two people.
 
 use super::dialect::{among, numbers};
 use super::rows::{get, kind_number, person, person_columns, role_number};
@@ -10,9 +10,9 @@ use protocol::{
     Conversation, ConversationId, ConversationKind, ErrorCode, Member, Person, Role, Timestamp, UserId,
 };
 
-/// One of them.
-pub(super) async fn one(c: &mut Connection, new: &NewConversation, now: Timestamp) -> Result<Outcome> {
-    if !new.participants.contains(&new.founder) {
+/// Creates or finds the conversation.
+pub(super) async fn create(c: &mut Connection, new: &NewConversation, now: Timestamp) -> Result<Outcome> {
+    if !new.participants.contains(&new.creator) {
         return Err(ErrorCode::Invalid.into());
     }
     let direct_key = direct_key(new);
@@ -24,8 +24,8 @@ pub(super) async fn one(c: &mut Connection, new: &NewConversation, now: Timestam
             .map_err(fault)?;
         if let Some(id) = there {
             let id = ConversationId(id);
-            let entered = listed::list_for(c, &[id], Some(new.founder)).await?;
-            return Ok(Outcome::Founded { id, created: false, entered });
+            let entered = listed::list_for(c, &[id], Some(new.creator)).await?;
+            return Ok(Outcome::ConversationCreated { id, created: false, entered });
         }
     }
     let people = people(c, &new.participants).await?;
@@ -35,7 +35,7 @@ pub(super) async fn one(c: &mut Connection, new: &NewConversation, now: Timestam
     let kind = if direct_key.is_some() { ConversationKind::Direct } else { ConversationKind::Group };
     let members = members(new, kind, people);
     let id = write(c, new, kind, direct_key, &members, now).await?;
-    let revs = raise(c, listed_for(new, kind)).await?;
+    let revs = increment_user_revs(c, listed_for(new, kind)).await?;
     let entered = revs
         .into_iter()
         .map(|(user, user_rev)| Entered {
@@ -44,7 +44,7 @@ pub(super) async fn one(c: &mut Connection, new: &NewConversation, now: Timestam
             conversation: seen_by(user, id, kind, new, &members, now),
         })
         .collect();
-    Ok(Outcome::Founded { id, created: true, entered })
+    Ok(Outcome::ConversationCreated { id, created: true, entered })
 }
 
 fn direct_key(new: &NewConversation) -> Option<String> {
@@ -54,16 +54,16 @@ fn direct_key(new: &NewConversation) -> Option<String> {
     }
 }
 
-/// The members whose lists show the new conversation. The other one of a direct conversation sees it with its first
-/// message: that somebody opened it is no news yet.
+/// The members in whose list the new conversation appears. The other person of a direct conversation sees it with its first
+/// message.
 fn listed_for(new: &NewConversation, kind: ConversationKind) -> &[UserId] {
     match kind {
-        ConversationKind::Direct => std::slice::from_ref(&new.founder),
+        ConversationKind::Direct => std::slice::from_ref(&new.creator),
         ConversationKind::Group => &new.participants,
     }
 }
 
-/// In the order of their ids.
+/// Reads the people, ordered by id.
 async fn people(c: &mut Connection, ids: &[UserId]) -> Result<Vec<Person>> {
     let rows = sqlx::query(concat!(
         "SELECT ",
@@ -83,7 +83,7 @@ fn members(new: &NewConversation, kind: ConversationKind, people: Vec<Person>) -
     people
         .into_iter()
         .map(|user| {
-            let owns = kind == ConversationKind::Group && user.id == new.founder;
+            let owns = kind == ConversationKind::Group && user.id == new.creator;
             let role = if owns { Role::Owner } else { Role::Member };
             Member { user, role, rev: 0, joined_seq: 0, read_seq: 0, delivered_seq: 0, left: false }
         })
@@ -130,8 +130,8 @@ async fn write(
     Ok(ConversationId(id))
 }
 
-/// Entering a conversation concerns each of them.
-async fn raise(c: &mut Connection, ids: &[UserId]) -> Result<Vec<(UserId, i64)>> {
+/// Increments the people's counters, and gives the new values.
+async fn increment_user_revs(c: &mut Connection, ids: &[UserId]) -> Result<Vec<(UserId, i64)>> {
     let rows = sqlx::query(concat!(
         "UPDATE account SET user_rev = user_rev + 1 WHERE id ",
         among!("$1"),
@@ -147,7 +147,7 @@ async fn raise(c: &mut Connection, ids: &[UserId]) -> Result<Vec<(UserId, i64)>>
     Ok(revs)
 }
 
-/// The new conversation in one member's list: as [`super::list`] would read it.
+/// The new conversation in one member's list, as [`super::list`] would read it.
 fn seen_by(
     user: UserId,
     id: ConversationId,
