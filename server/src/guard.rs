@@ -12,7 +12,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use chat::audit::{Act, Ended, Note};
+use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
 use http_body_util::Limited;
 use protocol::{ErrorBody, ErrorCode};
 
@@ -33,7 +33,7 @@ pub(crate) async fn host(State(node): State<Node>, request: Request, next: Next)
     if reads && let Some(file) = assets::serve(&node.assets, request.uri(), request.headers()).await {
         return file;
     }
-    Note::new(Act::ForeignHost, Ended::Refused).tell();
+    AuditEvent::new(AuditAction::ForeignHost, AuditOutcome::Refused).emit();
     let name: String = named.unwrap_or_default().chars().filter(|letter| *letter != '`').take(255).collect();
     let public = node.ours.public().map(ToString::to_string);
     let page = NoPage::WrongHost { host: name.clone(), public };
@@ -54,7 +54,7 @@ pub(crate) async fn same_site(State(node): State<Node>, request: Request, next: 
     if reads || who::bearer(request.headers()).is_some() || from_us(&node, request.headers()) {
         return next.run(request).await;
     }
-    Note::new(Act::CrossSite, Ended::Refused).tell();
+    AuditEvent::new(AuditAction::CrossSite, AuditOutcome::Refused).emit();
     Refusal::because(ErrorCode::Forbidden, "This request comes from another site").into_response()
 }
 

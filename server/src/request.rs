@@ -48,7 +48,7 @@ pub(crate) async fn follow(State(node): State<Node>, mut request: Request, next:
     request.extensions_mut().insert(id.clone());
     // Of the highest level, so that it stands in errors where nothing else is logged.
     let span = tracing::error_span!("request", request = %id);
-    let mut response = chat::audit::asked_from(from, answer(request, next)).instrument(span).await;
+    let mut response = chat::audit::with_client_address(from, answer(request, next)).instrument(span).await;
     if let Ok(id) = HeaderValue::try_from(id.0) {
         response.headers_mut().insert(HEADER, id);
     }

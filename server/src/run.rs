@@ -77,7 +77,7 @@ pub(crate) async fn run_with(
     let summing = tokio::spawn(async {
         loop {
             tokio::time::sleep(SUM_UP).await;
-            chat::audit::sum_up(false);
+            chat::audit::emit_suppressed(false);
         }
     });
     let routes = router::router(node.clone(), store);
@@ -103,7 +103,7 @@ pub(crate) async fn run_with(
     if tokio::time::timeout(DRAIN, chat.drained()).await.is_err() {
         tracing::error!("not everything could be written before the end");
     }
-    chat::audit::sum_up(true);
+    chat::audit::emit_suppressed(true);
     tracing::info!("stopped");
     Ok(())
 }

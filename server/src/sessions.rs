@@ -3,7 +3,7 @@
 use crate::state::Node;
 use async_trait::async_trait;
 use chat::account::Identity;
-use chat::audit::{Act, Ended, Note, client_address};
+use chat::audit::{AuditAction, AuditEvent, AuditOutcome, client_address};
 use chat::store::{Account, Store, StoredSession};
 use protocol::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -101,7 +101,7 @@ pub(crate) async fn sign_out(session: &Session) -> Result<(), Error> {
     let who = session.get::<Who>(KEY).await?;
     session.flush().await?;
     if let Some(who) = who {
-        Note::new(Act::SignOut, Ended::Ok).by(who.user).tell();
+        AuditEvent::new(AuditAction::SignOut, AuditOutcome::Ok).by(who.user).emit();
     }
     Ok(())
 }

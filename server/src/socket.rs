@@ -13,7 +13,7 @@ use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chat::account::Identity;
-use chat::audit::{self, Act, Ended, Note};
+use chat::audit::{self, AuditAction, AuditEvent, AuditOutcome};
 use chat::connection::{self, Incoming, Outgoing, ReadFault, Scope};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
@@ -80,7 +80,7 @@ impl Upgrade {
             let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
             if !origin.is_some_and(|origin| node.ours.may_connect(origin)) {
                 let why = "This page may not open a socket here (RAPPORT_ALLOWED_ORIGINS)";
-                Note::new(Act::CrossSite, Ended::Refused).tell();
+                AuditEvent::new(AuditAction::CrossSite, AuditOutcome::Refused).emit();
                 return Err(Refusal::because(ErrorCode::Forbidden, why));
             }
             who::by_cookie(&node, session.as_deref()).await
@@ -126,7 +126,7 @@ impl Upgrade {
                     drop(tracked);
                 };
                 // The task of the upgrade is larger than what goes on from here, and would stay as long.
-                let talking = audit::asked_from(address.0, talking).instrument(span);
+                let talking = audit::with_client_address(address.0, talking).instrument(span);
                 // A task's own memory begins where a cache line does, for which the allocator takes one more.
                 tokio::spawn(Box::pin(talking));
                 std::future::ready(())

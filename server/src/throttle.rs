@@ -1,6 +1,6 @@
 //! How often one address, or one name, may try: on this node, and where nodes share a Redis, over all of them.
 
-use chat::audit::{Act, Ended, Note};
+use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
 use chat::bus::{Bus, QuotaDecision, SharedQuota};
 use chat::{Limits, metric};
 use governor::clock::{Clock as _, DefaultClock};
@@ -71,7 +71,7 @@ impl Throttle {
         let taken = self.registrations.take(&*self.bus, &network, &shown(network)).await;
         taken.inspect_err(|_| {
             metric::LIMITED_REGISTRATIONS.increment(1);
-            Note::new(Act::Register, Ended::Throttled).tell();
+            AuditEvent::new(AuditAction::Register, AuditOutcome::Throttled).emit();
         })
     }
 

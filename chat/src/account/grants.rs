@@ -2,7 +2,7 @@
 
 use super::identify::not_ours;
 use super::{Accounts, TokenPair};
-use crate::audit::{Act, Ended, Note, client_address};
+use crate::audit::{AuditAction, AuditEvent, AuditOutcome, client_address};
 use crate::store::{Account, StoredSession};
 use crate::{Error, Result};
 use protocol::{ErrorCode, Timestamp};
@@ -62,7 +62,7 @@ impl Accounts {
             return Ok(pair);
         }
         // Signed by us and no longer the current one: somebody else has it too.
-        Note::new(Act::ReuseRefreshToken, Ended::Refused).by(said.user).tell();
+        AuditEvent::new(AuditAction::ReuseRefreshToken, AuditOutcome::Refused).by(said.user).emit();
         self.store.end_session(&said.sid, now).await?;
         Err(refused())
     }

@@ -1,7 +1,7 @@
 //! From a credential to who it is, asked of the store each time: a sign-in that ended a moment ago opens nothing now.
 
 use super::{Accounts, Identity};
-use crate::audit::{Act, Ended, Note};
+use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
 use crate::store::Account;
 use crate::{Error, Result};
 use protocol::{ErrorCode, UserId};
@@ -42,6 +42,6 @@ impl Accounts {
 
 /// The refusal of a token that is forged, or good no longer. Whose it was does not matter: a forger writes what they like.
 pub(super) fn not_ours() -> Error {
-    Note::new(Act::ShowToken, Ended::Refused).tell();
+    AuditEvent::new(AuditAction::ShowToken, AuditOutcome::Refused).emit();
     ErrorCode::NotAuthenticated.into()
 }

@@ -10,7 +10,7 @@ mod sign_ins;
 mod tests;
 mod token;
 
-use crate::audit::{Act, Ended, Note};
+use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
 use crate::store::{Account, NewAccount, Store};
 use crate::{Clock, Error, Limits, Result, bus::Bus};
 use password::Hasher;
@@ -114,7 +114,7 @@ impl Accounts {
         let password_hash = self.hasher.hash(&registration.password).await?;
         let account = NewAccount { username: registration.username, first_name, last_name, password_hash };
         let account = self.store.create_account(account, self.clock.now()).await?;
-        Note::new(Act::Register, Ended::Ok).by(account.person.id).tell();
+        AuditEvent::new(AuditAction::Register, AuditOutcome::Ok).by(account.person.id).emit();
         Ok(account)
     }
 
@@ -131,9 +131,12 @@ impl Accounts {
         let hash = account.as_ref().map(|account| account.password_hash.as_str());
         let matches = self.hasher.matches(password, hash).await?;
         let lets_in = account.as_ref().is_some_and(|account| matches && !account.suspended);
-        // The name that was tried is not told: some type their password there.
-        let note = Note::new(Act::SignIn, if lets_in { Ended::Ok } else { Ended::Refused });
-        account.as_ref().map_or(note, |account| note.by(account.person.id)).tell();
+        // The name is not logged: some people type their password there.
+        let event = AuditEvent::new(
+            AuditAction::SignIn,
+            if lets_in { AuditOutcome::Ok } else { AuditOutcome::Refused },
+        );
+        account.as_ref().map_or(event, |account| event.by(account.person.id)).emit();
         match account {
             Some(account) if matches && account.suspended => {
                 Err(ErrorBody::because(ErrorCode::NotAuthenticated, SUSPENDED).into())
@@ -151,27 +154,27 @@ impl Accounts {
         if current.len() > *protocol::limits::PASSWORD.end()
             || !self.hasher.matches(current, Some(&account.password_hash)).await?
         {
-            Note::new(Act::ChangePassword, Ended::Refused).by(who.person.id).tell();
+            AuditEvent::new(AuditAction::ChangePassword, AuditOutcome::Refused).by(who.person.id).emit();
             return Err(ErrorBody::because(ErrorCode::Forbidden, "The current password is not right").into());
         }
         let hash = self.hasher.hash(new).await?;
         let account =
             self.store.set_password(who.person.id, &hash, Some(&who.sign_in), self.clock.now()).await?;
-        Note::new(Act::ChangePassword, Ended::Ok).by(who.person.id).tell();
+        AuditEvent::new(AuditAction::ChangePassword, AuditOutcome::Ok).by(who.person.id).emit();
         Ok(account)
     }
 
     /// Ends all sign-ins of a person, everywhere.
     pub async fn sign_out_everywhere(&self, user: UserId) -> Result<()> {
         self.store.revoke_all(user, self.clock.now()).await?;
-        Note::new(Act::SignOutEverywhere, Ended::Ok).by(user).tell();
+        AuditEvent::new(AuditAction::SignOutEverywhere, AuditOutcome::Ok).by(user).emit();
         Ok(())
     }
 
     /// Ends the asker's sign-in.
     pub async fn sign_out(&self, who: &Identity) -> Result<()> {
         self.store.end_session(&who.sign_in, self.clock.now()).await?;
-        Note::new(Act::SignOut, Ended::Ok).by(who.person.id).tell();
+        AuditEvent::new(AuditAction::SignOut, AuditOutcome::Ok).by(who.person.id).emit();
         Ok(())
     }
 
@@ -179,8 +182,8 @@ impl Accounts {
     pub async fn suspend(&self, username: &str, suspended: bool) -> Result<()> {
         let account = self.named(username).await?;
         self.store.suspend(account.person.id, suspended, self.clock.now()).await?;
-        let act = if suspended { Act::Suspend } else { Act::LiftSuspension };
-        Note::new(act, Ended::Ok).user(account.person.id).tell();
+        let action = if suspended { AuditAction::Suspend } else { AuditAction::LiftSuspension };
+        AuditEvent::new(action, AuditOutcome::Ok).user(account.person.id).emit();
         Ok(())
     }
 

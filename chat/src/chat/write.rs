@@ -1,7 +1,7 @@
 //! What changes something.
 
 use super::{Chat, Sent};
-use crate::audit::{Act, Ended, Note};
+use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
 use crate::metric;
 use crate::store::{Mark, NewConversation, NewMessage, Outcome, Write, content_hash};
 use crate::{Error, Result};
@@ -54,7 +54,10 @@ impl Chat {
                 Some(_) => Err(ErrorCode::IdConflict.into()),
                 None => {
                     metric::LIMITED_MESSAGES.increment(1);
-                    Note::new(Act::Send, Ended::Throttled).by(sender.id).conversation(conversation).tell();
+                    AuditEvent::new(AuditAction::Send, AuditOutcome::Throttled)
+                        .by(sender.id)
+                        .conversation(conversation)
+                        .emit();
                     Err(ErrorBody::rate_limited(retry_after).into())
                 }
             };
@@ -123,8 +126,10 @@ impl Chat {
             DeleteFor::Everyone => Write::Delete { user, conversation, message },
         };
         let deleted = self.inner.writer.write(write).await.map(drop);
-        if let (DeleteFor::Everyone, Some(note)) = (audience, Note::of(Act::DeleteForEveryone, &deleted)) {
-            note.by(user).conversation(conversation).message(message).tell();
+        if let (DeleteFor::Everyone, Some(event)) =
+            (audience, AuditEvent::of(AuditAction::DeleteForEveryone, &deleted))
+        {
+            event.by(user).conversation(conversation).message(message).emit();
         }
         deleted
     }
@@ -226,8 +231,8 @@ impl Chat {
         member: UserId,
     ) -> Result<()> {
         let removed = self.inner.writer.write(Write::Remove { by: by.id, conversation, member }).await;
-        if let Some(note) = Note::of(Act::RemoveMember, &removed) {
-            note.by(by.id).user(member).conversation(conversation).tell();
+        if let Some(event) = AuditEvent::of(AuditAction::RemoveMember, &removed) {
+            event.by(by.id).user(member).conversation(conversation).emit();
         }
         removed?;
         self.inner.typing.stop(conversation, member);

@@ -5,7 +5,7 @@ use crate::cli::User;
 use crate::config::Config;
 use crate::node::{Fault, Ground};
 use chat::account::{Accounts, Registration};
-use chat::audit::{Act, Ended, Note};
+use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
 use std::io::{BufRead as _, IsTerminal as _};
 use std::process::ExitCode;
 
@@ -44,7 +44,7 @@ async fn token(accounts: &Accounts, username: &str, json: bool) -> Result<(), Fa
         );
     }
     let pair = accounts.issue(&account, "rapport user token").await?;
-    Note::new(Act::IssueToken, Ended::Ok).user(account.person.id).tell();
+    AuditEvent::new(AuditAction::IssueToken, AuditOutcome::Ok).user(account.person.id).emit();
     if json {
         println!("{}", serde_json::json!({"access": pair.access, "refresh": pair.refresh}));
     } else {

@@ -12,7 +12,7 @@ mod task;
 pub use direct_write::{DirectWrite, WriteOutcome};
 
 use super::Scope;
-use crate::audit::{Act, Ended, Note};
+use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
 use crate::metric::{self, One};
 use crate::{Chat, account::Identity};
 use bytes::Bytes;
@@ -98,7 +98,7 @@ pub async fn run<R, W>(
     };
     drop(task);
     if let End::Close(CloseCode::TooFast | CloseCode::Malformed | CloseCode::TooManySockets) = end {
-        Note::new(Act::UseSocket, Ended::Throttled).by(user).tell();
+        AuditEvent::new(AuditAction::UseSocket, AuditOutcome::Throttled).by(user).emit();
     }
     if let End::Close(code) = end {
         Box::pin(writer.close(code)).await;
