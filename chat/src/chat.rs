@@ -8,7 +8,7 @@ mod write;
 use crate::account::{Accounts, Identity};
 use crate::connection::PollSessions;
 use crate::hub::Hub;
-use crate::metric;
+use crate::metrics;
 use crate::pace::Pace;
 use crate::presence::Presence;
 use crate::rate::Rates;
@@ -95,12 +95,12 @@ impl Chat {
         self.inner.store.ready().await
     }
 
-    /// Sets those of the [`crate::metric`]s that are looked up when somebody asks for them.
+    /// Sets those of the [`crate::metrics`]s that are looked up when somebody asks for them.
     #[allow(clippy::cast_precision_loss, reason = "counts of what fits into memory")]
     pub fn measure(&self) {
-        metric::WRITER_QUEUE.set(self.inner.writer.waiting() as f64);
-        metric::MAILBOXES.set(self.inner.poll_sessions.size() as f64);
-        metric::PEOPLE_HERE.set(self.inner.presence.count() as f64);
+        metrics::WRITER_QUEUE.set(self.inner.writer.waiting() as f64);
+        metrics::MAILBOXES.set(self.inner.poll_sessions.size() as f64);
+        metrics::PEOPLE_HERE.set(self.inner.presence.count() as f64);
     }
 
     /// The person's conversations, newest activity first.

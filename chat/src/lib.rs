@@ -10,7 +10,7 @@ mod error;
 mod hub;
 mod limits;
 mod lock;
-pub mod metric;
+pub mod metrics;
 mod pace;
 mod presence;
 mod rate;

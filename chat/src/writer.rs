@@ -3,7 +3,7 @@
 
 mod follows;
 
-use crate::metric;
+use crate::metrics;
 use crate::receipts::Receipts;
 use crate::store::{Outcome, Store, Write};
 use crate::{Clock, Error, Result, bus::Bus};
@@ -114,11 +114,11 @@ async fn commit(store: &dyn Store, clock: &dyn Clock, writes: Vec<Write>) -> Vec
     let count = writes.len();
     let began = Instant::now();
     let committed = store.commit(writes, clock.now()).await;
-    metric::COMMIT_SECONDS.record(began.elapsed());
+    metrics::COMMIT_SECONDS.record(began.elapsed());
     #[allow(clippy::cast_precision_loss, reason = "a batch is small")]
-    metric::COMMIT_WRITES.record(count as f64);
+    metrics::COMMIT_WRITES.record(count as f64);
     if committed.is_err() {
-        metric::COMMITS_FAILED.increment(1);
+        metrics::COMMITS_FAILED.increment(1);
     }
     match committed {
         Ok(outcomes) if outcomes.len() == count => outcomes,

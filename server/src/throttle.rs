@@ -2,7 +2,7 @@
 
 use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
 use chat::bus::{Bus, QuotaDecision, SharedQuota};
-use chat::{Limits, metric};
+use chat::{Limits, metrics};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use protocol::ErrorBody;
@@ -70,14 +70,14 @@ impl Throttle {
         let network = network(address);
         let taken = self.registrations.take(&*self.bus, &network, &shown(network)).await;
         taken.inspect_err(|_| {
-            metric::LIMITED_REGISTRATIONS.increment(1);
+            metrics::LIMITED_REGISTRATIONS.increment(1);
             AuditEvent::new(AuditAction::Register, AuditOutcome::Throttled).emit();
         })
     }
 
     /// An attempt with a password, for this name.
     pub(crate) async fn sign_in(&self, address: Option<IpAddr>, name: &str) -> Result<(), ErrorBody> {
-        self.attempt(address, name).await.inspect_err(|_| metric::LIMITED_SIGN_INS.increment(1))
+        self.attempt(address, name).await.inspect_err(|_| metrics::LIMITED_SIGN_INS.increment(1))
     }
 
     async fn attempt(&self, address: Option<IpAddr>, name: &str) -> Result<(), ErrorBody> {

@@ -1,7 +1,7 @@
 //! In-process bus of a single node.
 
 use super::{Bus, Push, Topic};
-use crate::metric;
+use crate::metrics;
 use async_trait::async_trait;
 use std::sync::Mutex;
 use tokio::sync::mpsc;
@@ -20,7 +20,7 @@ impl Local {
     /// Creates a bus.
     #[must_use]
     pub fn new() -> Self {
-        metric::BUS_CONNECTED.set(1.0);
+        metrics::BUS_CONNECTED.set(1.0);
         let (sender, receiver) = mpsc::channel(QUEUE);
         Self { sender, receiver: Mutex::new(Some(receiver)) }
     }
@@ -38,9 +38,9 @@ impl Bus for Local {
         if pushes.is_empty() {
             return;
         }
-        metric::BUS_PUBLISHED.increment(pushes.len() as u64);
+        metrics::BUS_PUBLISHED.increment(pushes.len() as u64);
         if let Err(mpsc::error::TrySendError::Full(lost)) = self.sender.try_send(pushes) {
-            metric::BUS_LOST.increment(lost.len() as u64);
+            metrics::BUS_LOST.increment(lost.len() as u64);
             tracing::warn!(pushes = lost.len(), "the hub does not keep up: pushes are lost");
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Chat, Sent};
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
-use crate::metric;
+use crate::metrics;
 use crate::store::{Mark, NewConversation, NewMessage, Outcome, Write, content_hash};
 use crate::{Error, Result};
 use protocol::{
@@ -22,10 +22,10 @@ impl Chat {
     ) -> Result<Sent> {
         let sent = self.sent(sender, conversation, content, client_id, reply_to).await;
         let ended = match &sent {
-            Ok(Sent { repeated: false, .. }) => &metric::MESSAGES_SENT,
-            Ok(Sent { repeated: true, .. }) => &metric::MESSAGES_REPEATED,
-            Err(Error::Refused(_)) => &metric::MESSAGES_REFUSED,
-            Err(_) => &metric::MESSAGES_FAILED,
+            Ok(Sent { repeated: false, .. }) => &metrics::MESSAGES_SENT,
+            Ok(Sent { repeated: true, .. }) => &metrics::MESSAGES_REPEATED,
+            Err(Error::Refused(_)) => &metrics::MESSAGES_REFUSED,
+            Err(_) => &metrics::MESSAGES_FAILED,
         };
         ended.increment(1);
         sent
@@ -53,7 +53,7 @@ impl Chat {
                 Some((message, same)) if same == hash => Ok(Sent { message, repeated: true }),
                 Some(_) => Err(ErrorCode::IdConflict.into()),
                 None => {
-                    metric::LIMITED_MESSAGES.increment(1);
+                    metrics::LIMITED_MESSAGES.increment(1);
                     AuditEvent::new(AuditAction::Send, AuditOutcome::Throttled)
                         .by(sender.id)
                         .conversation(conversation)

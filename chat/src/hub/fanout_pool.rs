@@ -2,7 +2,7 @@
 
 use super::subscriber::{EncodedBatch, Subscriber};
 use crate::lock::lock;
-use crate::metric;
+use crate::metrics;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
@@ -73,6 +73,6 @@ impl FanoutPool {
 fn flush(subscribers: Vec<Arc<Subscriber>>) {
     let mut encoded = EncodedBatch::default();
     let written = subscribers.iter().map(|subscriber| subscriber.flush(&mut encoded)).sum();
-    metric::DELIVERIES.increment(written);
-    metric::FRAMES_OUT.increment(written);
+    metrics::DELIVERIES.increment(written);
+    metrics::FRAMES_OUT.increment(written);
 }

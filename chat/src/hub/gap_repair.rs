@@ -4,7 +4,7 @@ use super::Hub;
 use crate::Result;
 use crate::bus::{BusEvent, Link, Push, Topic};
 use crate::lock::lock;
-use crate::metric;
+use crate::metrics;
 use protocol::{ConversationId, NewMessage, ServerFrame, UserId, limits};
 use std::sync::Arc;
 use std::time::Duration;
@@ -130,7 +130,7 @@ impl Hub {
                 match last.get(&id) {
                     Some(last) if *last < counter => {
                         self.repair(id, *last, counter).await?;
-                        metric::HUB_HEALS.increment(1);
+                        metrics::HUB_HEALS.increment(1);
                     }
                     _ => {}
                 }
@@ -167,7 +167,7 @@ impl Hub {
             if let Some(entry) = all.get_mut(&topic)
                 && let Some(after) = entry.sequence.catch_up(rev)
             {
-                metric::HUB_HEALS.increment(1);
+                metrics::HUB_HEALS.increment(1);
                 entry.deliver(&Arc::new(Push::event(topic, BusEvent::ResyncRequired(after))), &mut due);
             }
         }

@@ -1,7 +1,7 @@
 //! Reorder buffer: delivers the frames of one conversation in order, each once.
 
 use crate::bus::Push;
-use crate::metric;
+use crate::metrics;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ impl ReorderBuffer {
         let begins = self.last.is_some() && !self.held.is_empty() && !self.repairing;
         self.repairing |= begins;
         if begins {
-            metric::HUB_HOLES.increment(1);
+            metrics::HUB_HOLES.increment(1);
         }
         begins
     }

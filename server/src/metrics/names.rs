@@ -1,4 +1,4 @@
-//! What the server counts besides the domain (`chat/src/metric.rs`).
+//! What the server counts besides the domain (`chat/src/metrics.rs`).
 
 chat::declare_metrics! {
     counter "rapport_http_requests_total" "Requests by method, route (its pattern, `other` for files and what is not there) and status" {}

@@ -5,7 +5,7 @@ use super::channels::{CHANNELS, channel};
 use super::{Inner, envelope};
 use crate::bus::{BusEvent, Push, Topic};
 use crate::lock::lock;
-use crate::metric;
+use crate::metrics;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use redis::aio::{MultiplexedConnection, PubSubSink, PubSubStream};
@@ -71,7 +71,7 @@ pub(super) async fn run(
         };
         *lock(&inner.requests) = None;
         inner.link.send_modify(|link| link.up = false);
-        metric::BUS_CONNECTED.set(0.0);
+        metrics::BUS_CONNECTED.set(0.0);
         if !reported {
             tracing::warn!(%cause, "Redis is away: other nodes hear of this one's changes by the database");
             reported = true;
@@ -138,8 +138,8 @@ async fn run_connected(
         link.gaps += 1;
     });
     inner.send(vec![Push::event(Topic::Nodes, BusEvent::PushesLost)]);
-    metric::BUS_CONNECTED.set(1.0);
-    metric::BUS_RECONNECTS.increment(1);
+    metrics::BUS_CONNECTED.set(1.0);
+    metrics::BUS_RECONNECTS.increment(1);
     tokio::select! {
         cause = receive(inner, stream) => cause,
         cause = publish(inner, publisher.clone(), outgoing) => cause,
@@ -156,7 +156,7 @@ async fn receive(inner: &Inner, mut stream: PubSubStream) -> String {
             // Own pushes were delivered directly. A message without pushes is this node's own echo.
             Some(node) if node == inner.node => {
                 if let Some(said) = lock(&inner.echo).take_if(|_| payload.len() == envelope::EMPTY) {
-                    metric::BUS_LAG.record(said.elapsed().as_secs_f64());
+                    metrics::BUS_LAG.record(said.elapsed().as_secs_f64());
                 }
                 continue;
             }
@@ -169,7 +169,7 @@ async fn receive(inner: &Inner, mut stream: PubSubStream) -> String {
             None => {}
         }
         foreign += 1;
-        metric::BUS_FOREIGN.increment(1);
+        metrics::BUS_FOREIGN.increment(1);
         if foreign.is_power_of_two() {
             tracing::warn!(
                 messages = foreign,

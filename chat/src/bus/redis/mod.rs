@@ -11,7 +11,7 @@ mod tests;
 
 use super::{Bus, Link, Push, QuotaDecision, SharedQuota, Topic};
 use crate::lock::lock;
-use crate::{Error, Result, metric};
+use crate::{Error, Result, metrics};
 use async_trait::async_trait;
 use channels::Interest;
 use redis::aio::MultiplexedConnection;
@@ -98,7 +98,7 @@ impl Inner {
     fn deliver(&self, pushes: Vec<Push>) {
         if let Err(mpsc::error::TrySendError::Full(lost)) = self.here.try_send(pushes) {
             tracing::warn!(pushes = lost.len(), "the hub does not keep up: pushes are lost");
-            metric::BUS_LOST.increment(lost.len() as u64);
+            metrics::BUS_LOST.increment(lost.len() as u64);
             self.gap();
         }
     }
@@ -106,11 +106,11 @@ impl Inner {
     /// Queues pushes for Redis, if the link is up.
     fn send(&self, pushes: Vec<Push>) {
         if !self.link.borrow().up {
-            metric::BUS_LOST.increment(pushes.len() as u64);
+            metrics::BUS_LOST.increment(pushes.len() as u64);
             return;
         }
         if let Err(mpsc::error::TrySendError::Full(lost)) = self.out.try_send(pushes) {
-            metric::BUS_LOST.increment(lost.len() as u64);
+            metrics::BUS_LOST.increment(lost.len() as u64);
         }
     }
 }
@@ -121,7 +121,7 @@ impl Bus for Redis {
         if pushes.is_empty() {
             return;
         }
-        metric::BUS_PUBLISHED.increment(pushes.len() as u64);
+        metrics::BUS_PUBLISHED.increment(pushes.len() as u64);
         self.inner.send(pushes.clone());
         self.inner.deliver(pushes);
     }

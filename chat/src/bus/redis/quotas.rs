@@ -3,7 +3,7 @@
 
 use crate::bus::{QuotaDecision, SharedQuota};
 use crate::lock::lock;
-use crate::metric;
+use crate::metrics;
 use redis::aio::MultiplexedConnection;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -70,7 +70,7 @@ impl Quotas {
             }
             _ => {
                 *lock(&self.paused_until) = Some(Instant::now() + PAUSE);
-                metric::BUS_UNANSWERED.increment(1);
+                metrics::BUS_UNANSWERED.increment(1);
                 None
             }
         }

@@ -3,7 +3,7 @@
 use super::session::PollSession;
 use crate::Chat;
 use crate::connection::subscription::Subscription;
-use crate::metric;
+use crate::metrics;
 use bytes::Bytes;
 use protocol::{CloseCode, ServerFrame};
 
@@ -70,7 +70,7 @@ impl PollSession {
         if self.subscriber.has_overflowed() {
             return Ok(None);
         }
-        metric::DELIVERIES.increment(frames.len() as u64);
+        metrics::DELIVERIES.increment(frames.len() as u64);
         Ok(Some((state.batch, readable(&frames))))
     }
 }

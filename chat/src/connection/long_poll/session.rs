@@ -8,7 +8,7 @@ use crate::connection::Scope;
 use crate::connection::subscription::{Snapshot, Subscription, Transport};
 use crate::hub::Subscriber;
 use crate::lock::lock;
-use crate::metric::{self, One};
+use crate::metrics::{self, GaugeGuard};
 use crate::pace::Pace;
 use crate::{Chat, Error, Result};
 use protocol::{CloseCode, ErrorCode, PollAnswer, PollRequest, ServerFrame, UserId};
@@ -47,13 +47,13 @@ struct Activity {
 /// Marks the session as active while a request is in progress.
 struct ActiveRequest<'a> {
     session: &'a PollSession,
-    _gauge: One,
+    _gauge: GaugeGuard,
 }
 
 impl<'a> ActiveRequest<'a> {
     fn new(session: &'a PollSession) -> Self {
         lock(&session.activity).requests += 1;
-        Self { session, _gauge: One::more(&metric::POLLS_HELD) }
+        Self { session, _gauge: GaugeGuard::new(&metrics::POLLS_HELD) }
     }
 }
 
@@ -79,7 +79,8 @@ impl PollSessions {
             let _active = ActiveRequest::new(&session);
             match session.next(chat, request.batch, request.wait).await {
                 Ok(Some((batch, frames))) => {
-                    let ended = if frames.is_empty() { &metric::POLLS_EXPIRED } else { &metric::POLLS_WOKEN };
+                    let ended =
+                        if frames.is_empty() { &metrics::POLLS_EXPIRED } else { &metrics::POLLS_WOKEN };
                     ended.increment(1);
                     return Ok(PollAnswer { mailbox: id, batch, frames });
                 }
@@ -101,7 +102,7 @@ impl PollSessions {
         };
         let fingerprint = fingerprint(&frames);
         let (id, session) = self.insert(subscription, fingerprint);
-        metric::POLLS_BEGUN.increment(1);
+        metrics::POLLS_BEGUN.increment(1);
         // The session on the other node gave the client exactly these frames, and none after them.
         if request.wait
             && request.batch == 1

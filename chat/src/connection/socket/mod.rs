@@ -13,7 +13,7 @@ pub use direct_write::{DirectWrite, WriteOutcome};
 
 use super::Scope;
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
-use crate::metric::{self, One};
+use crate::metrics::{self, GaugeGuard};
 use crate::{Chat, account::Identity};
 use bytes::Bytes;
 use futures::{Sink, Stream};
@@ -83,9 +83,9 @@ pub async fn run<R, W>(
 {
     // Dropped last: shutdown waits until the close frame is written.
     let _connection = chat.track_connection();
-    let _open = One::more(match scope {
-        Scope::All => &metric::SOCKETS_ALL,
-        Scope::One(_) => &metric::SOCKETS_ONE,
+    let _open = GaugeGuard::new(match scope {
+        Scope::All => &metrics::SOCKETS_ALL,
+        Scope::One(_) => &metrics::SOCKETS_ONE,
     });
     let user = who.person.id;
     let mut writer = FrameWriter::new(outgoing, chat.pace(), &stop);

@@ -3,7 +3,7 @@
 
 use super::{End, Outgoing};
 use crate::hub::Subscriber;
-use crate::metric;
+use crate::metrics;
 use crate::pace::Pace;
 use futures::{Sink, SinkExt};
 use protocol::CloseCode;
@@ -49,7 +49,7 @@ impl<'a, W: Sink<Outgoing> + Unpin + Send> FrameWriter<'a, W> {
                 Poll::Pending => Box::pin(send_slowly(writing, subscriber.as_deref(), pace, stop)).await,
             }
         };
-        metric::FRAMES_OUT.increment(written);
+        metrics::FRAMES_OUT.increment(written);
         sent
     }
 

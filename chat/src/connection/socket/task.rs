@@ -10,7 +10,7 @@ use crate::Chat;
 use crate::account::Identity;
 use crate::bus::Push;
 use crate::connection::subscription::{Snapshot, Subscription, Transport};
-use crate::metric;
+use crate::metrics;
 use bytes::Bytes;
 use futures::{Sink, Stream};
 use protocol::{ClientFrame, CloseCode, ConnectionEstablished, ErrorBody, ServerFrame};
@@ -75,7 +75,7 @@ impl<'a, 'b, W> ConnectionTask<'a, 'b, W> {
 
     #[allow(clippy::cast_precision_loss, reason = "a queue is short")]
     fn record_queue_length(&self) {
-        metric::SOCKET_QUEUE.record(self.subscription.subscriber.take_peak() as f64);
+        metrics::SOCKET_QUEUE.record(self.subscription.subscriber.take_peak() as f64);
     }
 }
 
@@ -158,7 +158,7 @@ impl<W: Sink<Outgoing> + Unpin + Send> ConnectionTask<'_, '_, W> {
             next = if frames.len() < MAX_BATCH { self.subscription.try_recv() } else { None };
         }
         if !frames.is_empty() {
-            metric::DELIVERIES.increment((frames.len() - reply_count) as u64);
+            metrics::DELIVERIES.increment((frames.len() - reply_count) as u64);
             self.writer.send(frames.into_iter().map(Outgoing::Text)).await?;
         }
         end
@@ -173,7 +173,7 @@ impl<W: Sink<Outgoing> + Unpin + Send> ConnectionTask<'_, '_, W> {
             Some(Err(ReadFault::BadUtf8)) => Err(End::Close(CloseCode::BadUtf8)),
             Some(Ok(Incoming::Alive)) => Ok(Action::None),
             Some(Ok(Incoming::Text(text))) => {
-                metric::FRAMES_IN.increment(1);
+                metrics::FRAMES_IN.increment(1);
                 match ClientFrame::decode(&text) {
                     Ok(frame) => Ok(self.on_frame(frame)),
                     Err(_) if self.limits.malformed() => Err(End::Close(CloseCode::Malformed)),
@@ -198,7 +198,7 @@ impl<W: Sink<Outgoing> + Unpin + Send> ConnectionTask<'_, '_, W> {
             ClientFrame::UserStatus { .. } => {}
             _ => {
                 if let Err(retry_after) = self.limits.frame() {
-                    metric::LIMITED_FRAMES.increment(1);
+                    metrics::LIMITED_FRAMES.increment(1);
                     return Action::Reply(Box::new(ServerFrame::Error(ErrorBody::rate_limited(retry_after))));
                 }
             }

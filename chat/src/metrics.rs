@@ -1,19 +1,19 @@
-//! Everything that the domain counts, by name and with a description: a reader sees all of it here, an operator in
-//! `docs/metrics.md`, which a test holds against what a server really tells.
+//! Metrics of the domain, with names and descriptions. `docs/metrics.md` lists them for operators; a test compares it with
+//! the output of a server.
 //!
-//! A handle is looked up once and is an atomic number from then on. Where no server shows metrics it is nothing at all,
-//! so nothing needs to be switched off. What is counted for every delivery is counted once for each write.
+//! A handle is looked up once; updates are then atomic operations, or no-ops without a recorder. Deliveries are counted once
+//! per write.
 
 use std::sync::LazyLock;
 
-/// Declares metrics: kind, name, description, and a handle for each value of its label (or one without a label). Makes
-/// `begin`, which describes all of them and shows them from the start, at zero.
+/// Declares metrics: kind, name, description, and a handle for each value of its label (or one without a label). Defines
+/// `begin`, which registers all of them with the value zero.
 #[macro_export]
 macro_rules! declare_metrics {
     ($($kind:ident $name:literal $help:literal { $($handle:ident $(: $label:ident = $value:literal)?),* $(,)? })*) => {
         $($($crate::declare_metrics!(@handle $kind $handle $name $help $($label $value)?);)*)*
 
-        /// Tells the recorder of all of these. To be called once, after it was installed.
+        /// Registers all metrics. To be called once, after the recorder was installed.
         pub fn begin() {
             $($crate::declare_metrics!(@describe $kind $name $help);)*
             $($(let _ = ::std::sync::LazyLock::force(&$handle);)*)*
@@ -89,17 +89,17 @@ declare_metrics! {
     }
 }
 
-/// One more of something, until dropped.
-pub(crate) struct One(&'static LazyLock<metrics::Gauge>);
+/// Increments a gauge until it is dropped.
+pub(crate) struct GaugeGuard(&'static LazyLock<metrics::Gauge>);
 
-impl One {
-    pub(crate) fn more(gauge: &'static LazyLock<metrics::Gauge>) -> Self {
+impl GaugeGuard {
+    pub(crate) fn new(gauge: &'static LazyLock<metrics::Gauge>) -> Self {
         gauge.increment(1.0);
         Self(gauge)
     }
 }
 
-impl Drop for One {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         self.0.decrement(1.0);
     }
