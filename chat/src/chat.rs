@@ -11,7 +11,7 @@ use crate::hub::Hub;
 use crate::metrics;
 use crate::pace::Pace;
 use crate::presence::Presence;
-use crate::rate::Rates;
+use crate::rate_limit::RateLimiter;
 use crate::revocations::Revocations;
 use crate::typing::Typing;
 use crate::writer::Writer;
@@ -50,7 +50,7 @@ struct Inner {
     hub: Arc<Hub>,
     presence: Arc<Presence>,
     typing: Arc<Typing>,
-    rates: Rates,
+    send_limit: RateLimiter,
     in_flight: in_flight::InFlight,
     revocations: Arc<Revocations>,
     poll_sessions: PollSessions,

@@ -13,7 +13,7 @@ mod lock;
 pub mod metrics;
 mod pace;
 mod presence;
-mod rate;
+mod rate_limit;
 mod receipts;
 mod revocations;
 

@@ -7,7 +7,7 @@ use crate::connection::PollSessions;
 use crate::hub::Hub;
 use crate::pace::Pace;
 use crate::presence::Presence;
-use crate::rate::Rates;
+use crate::rate_limit::RateLimiter;
 use crate::receipts::Receipts;
 use crate::revocations::Revocations;
 use crate::typing::Typing;
@@ -50,7 +50,7 @@ impl Chat {
         let presence = Presence::start(bus.clone(), store.clone(), clock.clone(), &pace, stop.clone());
         let typing = Typing::start(bus.clone(), &pace, stop.clone());
         tokio::spawn(handle_node_events(node_events, presence.clone(), typing.clone(), stop.clone()));
-        let (rates, connections) = (Rates::new(&limits, bus), TaskTracker::new());
+        let (send_limit, connections) = (RateLimiter::new(&limits, bus), TaskTracker::new());
         let poll_sessions = PollSessions::start(&pace, stop.clone());
         let inner = Inner {
             store,
@@ -62,7 +62,7 @@ impl Chat {
             hub,
             presence,
             typing,
-            rates,
+            send_limit,
             in_flight: Default::default(),
             revocations,
             poll_sessions,

@@ -44,7 +44,7 @@ impl Chat {
         let flight = client_id.map(|client_id| self.inner.in_flight.begin(sender.id, client_id));
         let repeats = flight.as_ref().is_some_and(|flight| flight.repeats);
         // A repeat is free, and without a token it can only be looked up: in the table, or on its way there.
-        if !repeats && let Err(retry_after) = self.inner.rates.take(sender.id) {
+        if !repeats && let Err(retry_after) = self.inner.send_limit.take(sender.id) {
             let before = match client_id {
                 Some(client_id) => self.inner.store.sent(sender.id, client_id).await?,
                 None => None,
@@ -64,7 +64,7 @@ impl Chat {
         }
         let refund = || {
             if !repeats {
-                self.inner.rates.refund(sender.id);
+                self.inner.send_limit.refund(sender.id);
             }
         };
         let client_id = client_id.unwrap_or_else(ClientId::mint);

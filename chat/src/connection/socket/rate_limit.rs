@@ -1,6 +1,6 @@
 //! Per-connection rate limits; repeated violations close the socket.
 
-use crate::rate::Bucket;
+use crate::rate_limit::TokenBucket;
 use protocol::{CloseCode, ErrorCode, ServerFrame};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -41,14 +41,14 @@ struct State {
     malformed: Window,
     refused: Window,
     unavailable: Window,
-    frames: Bucket,
-    typing: Bucket,
+    frames: TokenBucket,
+    typing: TokenBucket,
 }
 
 impl State {
     fn new() -> Self {
         let now = Instant::now();
-        let (frames, typing) = (Bucket::full(FRAMES.1, now), Bucket::full(TYPING.1, now));
+        let (frames, typing) = (TokenBucket::full(FRAMES.1, now), TokenBucket::full(TYPING.1, now));
         let window = Window::default;
         Self { malformed: window(), refused: window(), unavailable: window(), frames, typing }
     }
