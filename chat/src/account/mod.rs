@@ -1,65 +1,65 @@
-//! Who is asking: accounts, passwords, sign-ins, tokens.
+//! Accounts: people, passwords, tokens, sign-ins.
 
-mod grants;
 mod identify;
+mod jwt;
 mod names;
 mod password;
 mod profile;
 mod sign_ins;
 #[cfg(test)]
 mod tests;
-mod token;
+mod tokens;
 
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
 use crate::store::{Account, NewAccount, Store};
 use crate::{Clock, Error, Limits, Result, bus::Bus};
+use jwt::Signer;
 use password::Hasher;
 use protocol::{ErrorBody, ErrorCode, Person, Preferences, Timestamp, UserId};
 use std::sync::Arc;
-use token::Signer;
 
-/// What somebody is told whose password is right and who was shut out.
+/// The error message for a suspended account, given only with the right password.
 pub const SUSPENDED: &str = "This account is suspended";
 
-/// Somebody who proved who they are, by one sign-in.
+/// An authenticated person, with the sign-in.
 #[derive(Clone, Debug)]
 pub struct Identity {
-    /// Who.
+    /// The person.
     pub person: Person,
-    /// The sign-in: the stored session's id, or a grant's.
+    /// The id of the sign-in: of a cookie session, or of a grant of tokens.
     pub sign_in: String,
-    /// When the proof ends by itself (a token's `exp`).
+    /// The expiry of the credential (a token's `exp`); `None` for cookie sessions.
     pub expires_at: Option<Timestamp>,
-    /// May run the installation.
+    /// May administrate the installation.
     pub is_admin: bool,
-    /// How this person wants to be shown things.
+    /// The person's preferences.
     pub preferences: Preferences,
 }
 
-/// What a program signs in with.
+/// The tokens of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenPair {
-    /// HS256, one hour.
+    /// Access token: a JWT (HS256), valid for one hour.
     pub access: String,
-    /// Swapped at each use, thirty days.
+    /// Refresh token: valid for thirty days, replaced at each use.
     pub refresh: String,
 }
 
-/// What somebody registers with.
+/// The data of a registration.
 #[derive(Clone, Debug, Default)]
 pub struct Registration {
-    /// 3 to 32 of letters, digits, `_ . -`.
+    /// 3 to 32 letters, digits, `_`, `.`, `-`.
     pub username: String,
     /// 8 to 1,024 bytes.
     pub password: String,
-    /// May be empty; at most 80 characters.
+    /// First name; at most 80 characters, may be empty.
     pub first_name: String,
-    /// May be empty; at most 80 characters.
+    /// Last name; at most 80 characters, may be empty.
     pub last_name: String,
 }
 
 impl Registration {
-    /// The first field that is refused, by its name, and why.
+    /// The first invalid field, and the reason.
     #[must_use]
     pub fn wrong(&self) -> Option<(&'static str, ErrorBody)> {
         let username = || names::username(&self.username).err();
@@ -72,7 +72,7 @@ impl Registration {
     }
 }
 
-/// Why this is no first or last name, if it is none.
+/// The reason why a first or last name is invalid, if it is.
 #[must_use]
 pub fn refuses_name(name: &str) -> Option<ErrorBody> {
     names::name(name).err()
@@ -84,19 +84,19 @@ pub struct Accounts {
     clock: Arc<dyn Clock>,
     hasher: Hasher,
     signer: Signer,
-    /// Whom to tell; none where no server runs.
+    /// For notifications about changes; `None` on the command line.
     bus: Option<Arc<dyn Bus>>,
 }
 
 impl Accounts {
-    /// Over this store. `secret` signs the tokens: 32 bytes or more.
+    /// Accounts in this store. `secret` signs the tokens; at least 32 bytes.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, limits: &Limits, secret: &[u8]) -> Self {
         let (hasher, signer) = (Hasher::new(limits.hashing_permits), Signer::new(secret));
         Self { store, clock, hasher, signer, bus: None }
     }
 
-    /// Tells of changes over this bus.
-    pub(crate) fn telling(mut self, bus: Arc<dyn Bus>) -> Self {
+    /// Notifies of changes over this bus.
+    pub(crate) fn notify(mut self, bus: Arc<dyn Bus>) -> Self {
         self.bus = Some(bus);
         self
     }
@@ -178,17 +178,17 @@ impl Accounts {
         Ok(())
     }
 
-    /// Shuts somebody out, or lets them in again.
+    /// Suspends an account, or lifts the suspension.
     pub async fn suspend(&self, username: &str, suspended: bool) -> Result<()> {
-        let account = self.named(username).await?;
+        let account = self.lookup(username).await?;
         self.store.suspend(account.person.id, suspended, self.clock.now()).await?;
         let action = if suspended { AuditAction::Suspend } else { AuditAction::LiftSuspension };
         AuditEvent::new(action, AuditOutcome::Ok).user(account.person.id).emit();
         Ok(())
     }
 
-    /// The account of this name, for whoever runs the installation.
-    pub async fn named(&self, username: &str) -> Result<Account> {
+    /// Looks up an account by its username, for administrators.
+    pub async fn lookup(&self, username: &str) -> Result<Account> {
         self.store.account_by_name(username).await?.ok_or_else(|| {
             ErrorBody::because(ErrorCode::NotFound, format!("There is no account named {username}")).into()
         })

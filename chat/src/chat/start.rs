@@ -42,7 +42,7 @@ impl Chat {
         secret: &[u8],
         stop: CancellationToken,
     ) -> Result<Self> {
-        let accounts = Accounts::new(store.clone(), clock.clone(), &limits, secret).telling(bus.clone());
+        let accounts = Accounts::new(store.clone(), clock.clone(), &limits, secret).notify(bus.clone());
         let (hub, node_events) = Hub::start(bus.clone(), store.clone(), pace.clone(), stop.clone());
         let revocations = Revocations::start(store.clone(), hub.clone(), &pace, stop.clone()).await?;
         let receipts = Receipts::start(store.clone(), bus.clone(), &pace, stop.clone());

@@ -95,7 +95,7 @@ impl World {
 
     /// Somebody, once more.
     pub(crate) async fn sign_in(&self, name: &str) -> Identity {
-        let account = self.chat.accounts().named(name).await.expect("is there");
+        let account = self.chat.accounts().lookup(name).await.expect("is there");
         let pair = self.chat.accounts().issue(&account, "a test").await.expect("tokens");
         self.chat.accounts().by_token(&pair.access).await.expect("is good")
     }

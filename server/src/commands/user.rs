@@ -36,7 +36,7 @@ async fn act(config: &Config, command: User) -> Result<(), Fault> {
 }
 
 async fn token(accounts: &Accounts, username: &str, json: bool) -> Result<(), Fault> {
-    let account = accounts.named(username).await?;
+    let account = accounts.lookup(username).await?;
     if account.suspended {
         let why = format!("{username} is suspended");
         return Err(

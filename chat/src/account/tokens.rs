@@ -1,6 +1,6 @@
-//! Sign-ins of programs. A grant is kept like a session; its `data` is the id of the one refresh token that is good.
+//! Tokens: sign-ins of programs. A grant is stored like a cookie session; its `data` is the id of the valid refresh token.
 
-use super::identify::not_ours;
+use super::identify::invalid_token;
 use super::{Accounts, TokenPair};
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome, client_address};
 use crate::store::{Account, StoredSession};
@@ -9,7 +9,7 @@ use protocol::{ErrorCode, Timestamp};
 use std::fmt::Write as _;
 
 impl Accounts {
-    /// A pair of tokens for a program (a new grant), which calls itself so.
+    /// Issues tokens for a program (a new grant). `device` is the name that the program gives itself.
     pub async fn issue(&self, account: &Account, device: &str) -> Result<TokenPair> {
         let now = self.clock.now();
         let (sid, jti) = (format!("grant-{}", random()?), random()?);
@@ -30,12 +30,12 @@ impl Accounts {
         Ok(pair)
     }
 
-    /// An access token alone that lives so long, with a grant that ends with it: for programs that only measure.
+    /// Issues an access token that is valid for `seconds`, without a refresh token: for measurements.
     pub async fn issue_for(&self, account: &Account, device: &str, seconds: i64) -> Result<String> {
         let now = self.clock.now();
         let (sid, user) = (format!("grant-{}", random()?), account.person.id);
         let access = self.signer.access_for(seconds, user, &sid, account.ver, now).ok_or_else(unsigned)?;
-        // The id of a refresh token that nobody has.
+        // The id of a refresh token that is not issued.
         let grant = StoredSession {
             id: sid,
             user: Some(user),
@@ -50,20 +50,21 @@ impl Accounts {
         Ok(access)
     }
 
-    /// A new pair for a refresh token; a token used twice ends its grant.
+    /// Replaces the tokens of a grant. A refresh token that is used twice ends its grant.
     pub async fn refresh(&self, refresh: &str) -> Result<TokenPair> {
         let refused = || Error::from(ErrorCode::NotAuthenticated);
         let now = self.clock.now();
-        let said = self.signer.read_refresh(refresh, now).ok_or_else(not_ours)?;
-        let account = self.behind(&said.sid, said.user, said.ver).await?.ok_or_else(not_ours)?;
+        let claims = self.signer.read_refresh(refresh, now).ok_or_else(invalid_token)?;
+        let account =
+            self.account_of(&claims.sid, claims.user, claims.ver).await?.ok_or_else(invalid_token)?;
         let jti = random()?;
-        let (pair, expires_at) = self.sign(&account, &said.sid, &jti)?;
-        if self.store.swap_session(&said.sid, &said.jti, &jti, expires_at, now).await? {
+        let (pair, expires_at) = self.sign(&account, &claims.sid, &jti)?;
+        if self.store.swap_session(&claims.sid, &claims.jti, &jti, expires_at, now).await? {
             return Ok(pair);
         }
-        // Signed by us and no longer the current one: somebody else has it too.
-        AuditEvent::new(AuditAction::ReuseRefreshToken, AuditOutcome::Refused).by(said.user).emit();
-        self.store.end_session(&said.sid, now).await?;
+        // Validly signed, but replaced already: the token may be stolen.
+        AuditEvent::new(AuditAction::ReuseRefreshToken, AuditOutcome::Refused).by(claims.user).emit();
+        self.store.end_session(&claims.sid, now).await?;
         Err(refused())
     }
 

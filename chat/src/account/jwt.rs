@@ -1,16 +1,16 @@
-//! Tokens for programs: JWT, HS256. Everything about them is checked here, strictly and by our own clock.
+//! JSON web tokens (HS256). All claims are checked here, by the clock of the domain.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use protocol::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-/// Audience of a token that opens things.
+/// Audience of access tokens.
 const ACCESS: &str = "rapport";
-/// Audience of a token that only gets new tokens.
+/// Audience of refresh tokens.
 const REFRESH: &str = "rapport-refresh";
-/// An access token lives one hour.
+/// Lifetime of access tokens, in seconds.
 const ACCESS_SECONDS: i64 = 3_600;
-/// A refresh token, thirty days.
+/// Lifetime of refresh tokens, in seconds.
 const REFRESH_SECONDS: i64 = 30 * 86_400;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,21 +23,21 @@ struct Claims {
     aud: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nbf: Option<i64>,
-    /// Of a refresh token: which one of its grant.
+    /// The id of a refresh token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     jti: Option<String>,
 }
 
-/// What a good token says.
+/// The claims of a valid token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct ValidClaims {
     pub(super) user: UserId,
-    /// The grant.
+    /// The id of the grant.
     pub(super) sid: String,
-    /// The account's `ver` when it was signed.
+    /// The account's `ver` at the time of signing.
     pub(super) ver: i64,
     pub(super) expires_at: Timestamp,
-    /// Of a refresh token: its own id.
+    /// The id of a refresh token.
     pub(super) jti: String,
 }
 
@@ -113,15 +113,15 @@ impl Signer {
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing).ok()
     }
 
-    pub(super) fn read_access(&self, token: &str, now: Timestamp) -> Option<Said> {
+    pub(super) fn read_access(&self, token: &str, now: Timestamp) -> Option<ValidClaims> {
         self.read(token, ACCESS, now)
     }
 
-    pub(super) fn read_refresh(&self, token: &str, now: Timestamp) -> Option<Said> {
-        self.read(token, REFRESH, now).filter(|said| !said.jti.is_empty())
+    pub(super) fn read_refresh(&self, token: &str, now: Timestamp) -> Option<ValidClaims> {
+        self.read(token, REFRESH, now).filter(|claims| !claims.jti.is_empty())
     }
 
-    fn read(&self, token: &str, audience: &str, now: Timestamp) -> Option<Said> {
+    fn read(&self, token: &str, audience: &str, now: Timestamp) -> Option<ValidClaims> {
         // Ours are about 250 bytes; nothing longer is worth decoding.
         if token.len() > 2_048 {
             return None;
@@ -132,7 +132,7 @@ impl Signer {
         if claims.aud != audience || expires_at <= now || begins > now.0.div_euclid(1_000_000) {
             return None;
         }
-        Some(Said {
+        Some(ValidClaims {
             user: claims.sub.parse().ok()?,
             sid: claims.sid,
             ver: claims.ver,
