@@ -1,9 +1,9 @@
-//! The domain of Rapport: what can be said, by whom, where; kept by a [`store::Store`], spread by a [`bus::Bus`].
+//! The domain of Rapport: accounts, conversations, messages, presence. State is kept in a [`store::Store`], events are
+//! distributed over a [`bus::Bus`].
 
 pub mod account;
 pub mod audit;
 pub mod bus;
-mod chat;
 mod clock;
 pub mod connection;
 mod error;
@@ -16,6 +16,7 @@ mod presence;
 mod rate_limit;
 mod receipts;
 mod revocations;
+mod service;
 
 pub mod store;
 #[cfg(test)]
@@ -24,7 +25,7 @@ mod typing;
 mod writer;
 pub mod zone;
 
-pub use chat::{Chat, Sent};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, Result};
 pub use limits::Limits;
+pub use service::{ChatService, Sent};

@@ -10,7 +10,7 @@ use crate::origin::Ours;
 use crate::state::{Node, Parts};
 use crate::throttle::Throttle;
 use crate::{data, metrics, notify, router, serve};
-use chat::Chat;
+use chat::ChatService;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,7 +49,7 @@ pub(crate) async fn run_with(
     let ground = Ground::open(&config).await?;
     let (store, clock) = (Arc::clone(&ground.store), Arc::clone(&ground.clock));
     let bus = ground.bus(&config, &stop).await?;
-    let chat = Chat::start(
+    let chat = ChatService::start(
         Arc::clone(&store),
         Arc::clone(&bus),
         clock,

@@ -6,7 +6,7 @@ use crate::demo::Demo;
 use crate::health::Health;
 use crate::origin::Ours;
 use crate::throttle::Throttle;
-use chat::Chat;
+use chat::ChatService;
 use std::ops::Deref;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +18,7 @@ pub(crate) struct Node(Arc<Parts>);
 
 /// The parts of a [`Node`].
 pub(crate) struct Parts {
-    pub(crate) chat: Chat,
+    pub(crate) chat: ChatService,
     pub(crate) ours: Ours,
     pub(crate) proxies: TrustedProxies,
     pub(crate) throttle: Throttle,

@@ -4,7 +4,7 @@ use super::world::{Client, World, soon, until};
 use crate::account::Identity;
 use crate::connection::Scope;
 use crate::pace::Pace;
-use crate::{Chat, Limits};
+use crate::{ChatService, Limits};
 use protocol::reducer::{Need, State};
 use protocol::{ConversationId, ErrorCode, NewMessage, PollAnswer, PollRequest, ServerFrame};
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -28,7 +28,7 @@ impl Poller {
     }
 
     /// Folds these, and what is answered to what they make necessary.
-    async fn fold(&mut self, chat: &Chat, who: &Identity, mut todo: Vec<ServerFrame>) {
+    async fn fold(&mut self, chat: &ChatService, who: &Identity, mut todo: Vec<ServerFrame>) {
         while !todo.is_empty() {
             let needs: Vec<_> = todo.drain(..).flat_map(|frame| self.state.apply(frame, 0)).collect();
             let asked = needs.into_iter().map(|Need::Ask(frame)| frame).collect();
@@ -36,13 +36,13 @@ impl Poller {
         }
     }
 
-    pub(super) async fn open(&mut self, chat: &Chat, who: &Identity, id: ConversationId) {
+    pub(super) async fn open(&mut self, chat: &ChatService, who: &Identity, id: ConversationId) {
         let asked = self.state.open(id).into_iter().map(|Need::Ask(frame)| frame).collect();
         let answers = chat.submit(who, asked).await.expect("few enough");
         self.fold(chat, who, answers).await;
     }
 
-    pub(super) async fn poll(&mut self, chat: &Chat, who: &Identity, wait: bool) -> PollAnswer {
+    pub(super) async fn poll(&mut self, chat: &ChatService, who: &Identity, wait: bool) -> PollAnswer {
         let request = ask(&self.state, self.last.as_ref(), wait);
         let answer = soon(chat.poll(who, request)).await.expect("an answer");
         self.fold(chat, who, answer.frames.clone()).await;

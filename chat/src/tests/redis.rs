@@ -11,7 +11,7 @@ use crate::account::Identity;
 use crate::bus::{Bus, Link, Redis};
 use crate::connection::Scope;
 use crate::pace::Pace;
-use crate::{Chat, Limits};
+use crate::{ChatService, Limits};
 use protocol::ServerFrame;
 use serde_json::Value;
 use std::sync::{Arc, LazyLock};
@@ -24,7 +24,7 @@ static SERVER: LazyLock<throwaway::Redis> = LazyLock::new(|| throwaway::Redis::s
 /// Two nodes.
 struct Two {
     world: World,
-    there: Chat,
+    there: ChatService,
     links: [watch::Receiver<Link>; 2],
     /// Ends the node there, as a crash does: nobody is told.
     crash: CancellationToken,

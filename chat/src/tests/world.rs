@@ -5,7 +5,7 @@ use crate::bus::{Bus, Local};
 use crate::connection::{self, Incoming, Outgoing, ReadFault, Scope};
 use crate::pace::Pace;
 use crate::store::{AccountStore, NewAccount, Sqlite, Store};
-use crate::{Chat, Limits, SystemClock};
+use crate::{ChatService, Limits, SystemClock};
 use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt};
 use protocol::{CloseCode, ConversationId, Message, NewMessage, ServerFrame};
@@ -24,7 +24,7 @@ const SECRET: &[u8] = b"a secret of thirty-two bytes or so";
 
 /// A node.
 pub(crate) struct World {
-    pub(crate) chat: Chat,
+    pub(crate) chat: ChatService,
     pub(crate) store: Arc<Sqlite>,
     pub(crate) stop: CancellationToken,
     dir: TempDir,
@@ -52,12 +52,17 @@ impl World {
     }
 
     /// One more node over the same database.
-    pub(crate) async fn another(&self, pace: Pace, limits: Limits) -> Chat {
+    pub(crate) async fn another(&self, pace: Pace, limits: Limits) -> ChatService {
         Self::node(&self.store, Arc::new(Local::new()), pace, limits, &self.stop).await
     }
 
     /// The same over another bus, with an end of its own.
-    pub(crate) async fn beside(&self, bus: Arc<dyn Bus>, pace: Pace, stop: &CancellationToken) -> Chat {
+    pub(crate) async fn beside(
+        &self,
+        bus: Arc<dyn Bus>,
+        pace: Pace,
+        stop: &CancellationToken,
+    ) -> ChatService {
         let limits = self.chat.limits().clone();
         Self::node(&self.store, bus, pace, limits, stop).await
     }
@@ -68,9 +73,9 @@ impl World {
         pace: Pace,
         limits: Limits,
         stop: &CancellationToken,
-    ) -> Chat {
+    ) -> ChatService {
         let store: Arc<dyn Store> = store.clone();
-        Chat::start_at(pace, store, bus, Arc::new(SystemClock), limits, SECRET, stop.clone())
+        ChatService::start_at(pace, store, bus, Arc::new(SystemClock), limits, SECRET, stop.clone())
             .await
             .expect("a node")
     }
@@ -142,7 +147,7 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn dial(
-        chat: &Chat,
+        chat: &ChatService,
         who: &Identity,
         scope: Scope,
         room: usize,

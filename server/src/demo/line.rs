@@ -1,6 +1,6 @@
 //! A client in this process: a session of the domain as a browser has one, with two queues in place of a socket.
 
-use chat::Chat;
+use chat::ChatService;
 use chat::account::Identity;
 use chat::connection::{self, Incoming, Outgoing, ReadFault, Scope};
 use futures::channel::mpsc;
@@ -19,7 +19,7 @@ pub(super) struct Line {
 
 impl Line {
     /// Connects this person.
-    pub(super) fn open(chat: &Chat, person: &Person, stop: &CancellationToken) -> Self {
+    pub(super) fn open(chat: &ChatService, person: &Person, stop: &CancellationToken) -> Self {
         let (to, incoming) = mpsc::unbounded();
         let (outgoing, from) = mpsc::channel(ROOM);
         let who = Identity {

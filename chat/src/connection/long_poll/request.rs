@@ -1,7 +1,7 @@
 //! A request in an existing long-poll session.
 
 use super::session::PollSession;
-use crate::Chat;
+use crate::ChatService;
 use crate::connection::subscription::Subscription;
 use crate::metrics;
 use bytes::Bytes;
@@ -21,7 +21,7 @@ impl PollSession {
     /// Waits for the next batch; `None` if `batch` is not the last one that was sent.
     pub(super) async fn next(
         &self,
-        chat: &Chat,
+        chat: &ChatService,
         batch: u64,
         wait: bool,
     ) -> Result<Option<(u64, Vec<ServerFrame>)>, CloseCode> {

@@ -10,7 +10,7 @@ use crate::hub::Subscriber;
 use crate::lock::lock;
 use crate::metrics::{self, GaugeGuard};
 use crate::pace::Pace;
-use crate::{Chat, Error, Result};
+use crate::{ChatService, Error, Result};
 use protocol::{CloseCode, ErrorCode, PollAnswer, PollRequest, ServerFrame, UserId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -74,7 +74,12 @@ impl PollSessions {
     }
 
     /// Answers a request: with the next batch of its session, or with a new session.
-    pub(crate) async fn poll(&self, chat: &Chat, who: &Identity, request: PollRequest) -> Result<PollAnswer> {
+    pub(crate) async fn poll(
+        &self,
+        chat: &ChatService,
+        who: &Identity,
+        request: PollRequest,
+    ) -> Result<PollAnswer> {
         if let Some((id, session)) = self.find(who, request.mailbox) {
             let _active = ActiveRequest::new(&session);
             match session.next(chat, request.batch, request.wait).await {

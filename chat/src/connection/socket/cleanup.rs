@@ -1,6 +1,6 @@
 //! Removes the connection's presence and typing entries on disconnect.
 
-use crate::Chat;
+use crate::ChatService;
 use crate::connection::subscription::Subscription;
 use protocol::ConversationId;
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ pub(super) struct Cleanup {
 
 impl Cleanup {
     /// Announces the connection to the conversation, if it is the socket of one.
-    pub(super) fn new(chat: &Chat, subscription: &Subscription) -> Self {
+    pub(super) fn new(chat: &ChatService, subscription: &Subscription) -> Self {
         if let Some(id) = subscription.scope.one() {
             chat.presence().open(id, &subscription.who.person);
         }
@@ -24,7 +24,7 @@ impl Cleanup {
     }
 
     /// Ends typing and presence of this connection.
-    pub(super) fn run(&self, chat: &Chat, subscription: &Subscription) {
+    pub(super) fn run(&self, chat: &ChatService, subscription: &Subscription) {
         let me = &subscription.who.person;
         chat.typists().gone(me.id, subscription.subscriber.id, &self.typed_in);
         if let Some(id) = subscription.scope.one() {

@@ -14,7 +14,7 @@ pub use direct_write::{DirectWrite, WriteOutcome};
 use super::Scope;
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
 use crate::metrics::{self, GaugeGuard};
-use crate::{Chat, account::Identity};
+use crate::{ChatService, account::Identity};
 use bytes::Bytes;
 use futures::{Sink, Stream};
 use outbound::FrameWriter;
@@ -70,7 +70,7 @@ enum End {
 /// Runs a connection until either side ends it, and closes it with the code of the reason. `direct_write` writes to the
 /// same transport as `outgoing` without waking this task.
 pub async fn run<R, W>(
-    chat: Chat,
+    chat: ChatService,
     who: Arc<Identity>,
     scope: Scope,
     mut incoming: R,

@@ -6,7 +6,7 @@ use super::outbound::FrameWriter;
 use super::rate_limit::RateLimits;
 use super::select::{Event, PushPolicy, Request, Select};
 use super::{DirectWrite, End, Incoming, Outgoing, ReadFault, Scope};
-use crate::Chat;
+use crate::ChatService;
 use crate::account::Identity;
 use crate::bus::Push;
 use crate::connection::subscription::{Snapshot, Subscription, Transport};
@@ -23,7 +23,7 @@ const MAX_BATCH: usize = 256;
 
 /// Subscribes the connection and sends its first frame. The client then requests what it is missing.
 pub(super) async fn open<W: Sink<Outgoing> + Unpin + Send>(
-    chat: &Chat,
+    chat: &ChatService,
     who: &Arc<Identity>,
     scope: Scope,
     (writer, direct_write): (&mut FrameWriter<'_, W>, Option<Arc<dyn DirectWrite>>),
@@ -44,7 +44,7 @@ pub(super) async fn open<W: Sink<Outgoing> + Unpin + Send>(
 
 /// State of an open connection.
 pub(super) struct ConnectionTask<'a, 'b, W> {
-    chat: &'a Chat,
+    chat: &'a ChatService,
     cleanup: Cleanup,
     subscription: Subscription,
     keepalive: Keepalive<'a>,
@@ -64,7 +64,7 @@ enum Action {
 
 impl<'a, 'b, W> ConnectionTask<'a, 'b, W> {
     pub(super) fn new(
-        chat: &'a Chat,
+        chat: &'a ChatService,
         subscription: Subscription,
         writer: &'a mut FrameWriter<'b, W>,
     ) -> Self {

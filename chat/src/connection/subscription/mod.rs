@@ -13,7 +13,7 @@ use crate::account::Identity;
 use crate::bus::{BusEvent, Push, Topic};
 use crate::hub::{Next, Subscriber};
 use crate::presence::PresenceSource;
-use crate::{Chat, Error};
+use crate::{ChatService, Error};
 use bytes::Bytes;
 use protocol::{CloseCode, ConversationId, ErrorCode};
 use std::collections::HashSet;
@@ -33,7 +33,7 @@ pub(crate) enum Transport {
 
 /// The subscriptions and the queue of one connection. Dropping it unsubscribes, and removes the connection from presence.
 pub(crate) struct Subscription {
-    chat: Chat,
+    chat: ChatService,
     pub(crate) who: Arc<Identity>,
     pub(crate) scope: Scope,
     source: PresenceSource,

@@ -6,7 +6,7 @@ use crate::account::Identity;
 use crate::bus::Topic;
 use crate::presence::PresenceSource;
 use crate::store::SyncRows;
-use crate::{Chat, Result};
+use crate::{ChatService, Result};
 use protocol::{CloseCode, Conversation, ConversationId, ErrorCode, PersonStatus, SyncRequest};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl Subscription {
     /// # Errors
     /// The code with which the connection is to be closed.
     pub(crate) async fn open(
-        chat: Chat,
+        chat: ChatService,
         who: Arc<Identity>,
         scope: Scope,
         transport: Transport,

@@ -1,6 +1,6 @@
-//! What changes something.
+//! Operations that write.
 
-use super::{Chat, Sent};
+use super::{ChatService, Sent};
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
 use crate::metrics;
 use crate::store::{Mark, NewConversation, NewMessage, Outcome, Write, content_hash};
@@ -10,8 +10,9 @@ use protocol::{
     limits,
 };
 
-impl Chat {
-    /// Sends a message: normalises, checks the rate, waits until it is durable. Without a `client_id` one is made.
+impl ChatService {
+    /// Sends a message: normalises it, checks the rate limit, and waits until it is durable. Without a `client_id`, one is
+    /// generated.
     pub async fn send(
         &self,
         sender: &Person,
@@ -43,7 +44,7 @@ impl Chat {
         let hash = content_hash(conversation, &content, reply_to);
         let flight = client_id.map(|client_id| self.inner.in_flight.begin(sender.id, client_id));
         let repeats = flight.as_ref().is_some_and(|flight| flight.repeats);
-        // A repeat is free, and without a token it can only be looked up: in the table, or on its way there.
+        // A repeat costs no token. Without a token left, only repeats are accepted: stored ones, or ones in flight.
         if !repeats && let Err(retry_after) = self.inner.send_limit.take(sender.id) {
             let before = match client_id {
                 Some(client_id) => self.inner.store.sent(sender.id, client_id).await?,
@@ -88,7 +89,7 @@ impl Chat {
         }
     }
 
-    /// Read up to a message (none: all).
+    /// Marks messages as read up to this one (`None`: all).
     pub async fn mark_read(
         &self,
         user: &Person,
@@ -98,7 +99,7 @@ impl Chat {
         self.mark(Mark { user: user.id, conversation, message: up_to, read: true }).await
     }
 
-    /// Delivered up to a message (none: all).
+    /// Marks messages as delivered up to this one (`None`: all).
     pub async fn mark_delivered(
         &self,
         user: &Person,
@@ -112,7 +113,7 @@ impl Chat {
         self.inner.writer.write(Write::Mark(mark)).await.map(drop)
     }
 
-    /// Deletes a message, for oneself or for everyone.
+    /// Deletes a message for this person or for everyone.
     pub async fn delete(
         &self,
         user: &Person,
@@ -134,7 +135,7 @@ impl Chat {
         deleted
     }
 
-    /// Takes back that a message was deleted for oneself.
+    /// Restores a message that this person deleted for themselves.
     pub async fn restore(
         &self,
         user: &Person,
@@ -145,12 +146,12 @@ impl Chat {
         self.inner.writer.write(write).await.map(drop)
     }
 
-    /// Typing began, goes on or ended. Refused like everything else where the person is no member.
+    /// Sets whether a person is typing. Refused if the person is not a member.
     pub async fn typing(&self, user: &Person, conversation: ConversationId, is_typing: bool) -> Result<()> {
         self.typing_from(0, user, conversation, is_typing).await
     }
 
-    /// The same, by a connection that takes its typing along when it goes.
+    /// Like [`Self::typing`], for a connection: its typing ends with it.
     pub(crate) async fn typing_from(
         &self,
         connection: u64,
@@ -223,7 +224,7 @@ impl Chat {
         }
     }
 
-    /// Takes a member out; oneself: leaves.
+    /// Removes a member, or leaves if `member` is the person itself.
     pub async fn remove_member(
         &self,
         by: &Person,
@@ -245,7 +246,7 @@ fn invalid(why: impl Into<String>) -> Error {
 }
 
 fn unexpected(outcome: &Outcome) -> Error {
-    // Not the outcome itself: it may hold a message, and this goes to the log.
+    // Not the outcome itself: it may contain a message, and this error is logged.
     let kind = std::mem::discriminant(outcome);
     Error::Internal(format!("another outcome than the write's: {kind:?}"))
 }

@@ -1,6 +1,6 @@
-//! The domain's front door: sessions, the HTTP API and the server functions all come through here.
+//! Domain service: the operations that socket connections, the HTTP API and the server functions share.
 
-mod frames;
+mod dispatch;
 mod in_flight;
 mod start;
 mod write;
@@ -25,18 +25,18 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// A message that is durable.
+/// A message that was stored durably.
 #[derive(Clone, Debug)]
 pub struct Sent {
-    /// As it is now.
+    /// The message as stored.
     pub message: Message,
-    /// It was there before: nothing was written, and no token spent.
+    /// The message existed already: nothing was written, and no token of the rate limit was spent.
     pub repeated: bool,
 }
 
-/// Everything a node knows. Cheap to clone.
+/// The service of one node. Cheap to clone.
 #[derive(Clone)]
-pub struct Chat {
+pub struct ChatService {
     inner: Arc<Inner>,
 }
 
@@ -58,15 +58,15 @@ struct Inner {
     stop: CancellationToken,
 }
 
-/// Who had a message when is kept for thirty days.
+/// Lifetime of the times of receipts: thirty days, in microseconds.
 const RECEIPTS_KEPT_MICROS: i64 = 30 * 24 * 60 * 60 * 1_000_000;
-/// People that a search for them gives.
+/// Maximum number of results of a search for people.
 const PEOPLE: usize = 20;
 
-impl Chat {
-    /// Waits until all that was accepted is written; call after `stop`.
+impl ChatService {
+    /// Closes connections and waits until all accepted writes are durable; to be called after `stop`.
     pub async fn drained(&self) {
-        // First of all: the way to the others does not stay open for as long as slow sockets may take.
+        // Published first, since the link to the other nodes may close before slow sockets do.
         self.inner.presence.announce_shutdown();
         self.inner.connections.close();
         let patience = self.inner.pace.goodbye * 2;
@@ -78,24 +78,24 @@ impl Chat {
         self.inner.writer.finish().await;
     }
 
-    /// Accounts, sign-ins, tokens.
+    /// Accounts, sign-ins and tokens.
     #[must_use]
     pub fn accounts(&self) -> &Accounts {
         &self.inner.accounts
     }
 
-    /// The limits in force.
+    /// The configured limits.
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.inner.limits
     }
 
-    /// Answers when the database does.
+    /// Succeeds if the database answers.
     pub async fn ready(&self) -> Result<()> {
         self.inner.store.ready().await
     }
 
-    /// Sets those of the [`crate::metrics`]s that are looked up when somebody asks for them.
+    /// Updates the gauges of [`crate::metrics`] that are computed on demand.
     #[allow(clippy::cast_precision_loss, reason = "counts of what fits into memory")]
     pub fn measure(&self) {
         metrics::WRITER_QUEUE.set(self.inner.writer.waiting() as f64);
@@ -113,7 +113,7 @@ impl Chat {
         self.inner.store.conversation(user.id, id).await
     }
 
-    /// Messages before a `seq` (none: the newest).
+    /// Messages before a `seq` (`None`: the newest).
     pub async fn page(
         &self,
         user: &Person,
@@ -135,12 +135,12 @@ impl Chat {
         self.inner.store.page_after(user.id, id, after, limit.clamp(1, limits::CHANGES)).await
     }
 
-    /// What changed after a cursor.
+    /// The changes after a cursor.
     pub async fn changes(&self, user: &Person, id: ConversationId, after: i64) -> Result<Changes> {
         self.inner.store.changes(user.id, id, after).await
     }
 
-    /// Who has a message, and since when.
+    /// The receipts of a message.
     pub async fn receipts(
         &self,
         user: &Person,
@@ -150,27 +150,27 @@ impl Chat {
         self.inner.store.receipts(user.id, id, message).await
     }
 
-    /// Forgets what is kept for a time only; to be called now and then.
+    /// Deletes expired rows; to be called periodically.
     pub async fn sweep(&self) -> Result<()> {
         self.inner.store.sweep_sessions(self.now()).await?;
         self.inner.store.sweep_receipts(Timestamp(self.now().0 - RECEIPTS_KEPT_MICROS)).await?;
         Ok(())
     }
 
-    /// Everything that a client is missing, with presence and typing as they are.
+    /// Everything that a client is missing, with current presence and typing.
     pub async fn sync(&self, user: &Person, request: &SyncRequest) -> Result<SyncAnswer> {
         let rows = self.inner.store.sync(user.id, request).await?;
         let people = self.inner.store.acquaintances(user.id).await?;
         Ok(self.answer(rows, self.inner.presence.of(&people)))
     }
 
-    /// People to talk with.
+    /// Searches for people.
     pub async fn people(&self, user: &Person, query: &str) -> Result<Vec<Person>> {
         self.inner.store.people(user.id, query, PEOPLE).await
     }
 
-    /// Does what a frame asks and gives the frames that answer it: shared by socket connections and [`Self::submit`].
-    /// `scope` is the conversation that is meant where the frame names none.
+    /// Handles a frame and gives the replies. Shared by socket connections and [`Self::submit`]. `scope` is the conversation of
+    /// frames that name none.
     pub async fn handle(
         &self,
         who: &Identity,
@@ -196,7 +196,7 @@ impl Chat {
         Ok(replies)
     }
 
-    /// Holds the request until there is something for this person, for at most [`protocol::limits::POLL_HOLD_MS`].
+    /// Holds the request until there are frames for this person, for at most [`protocol::limits::POLL_HOLD_MS`].
     pub async fn poll(&self, who: &Identity, request: PollRequest) -> Result<PollAnswer> {
         self.inner.poll_sessions.poll(self, who, request).await
     }

@@ -1,4 +1,4 @@
-//! Messages that are on their way to the database: a repeat that comes meanwhile can be in no table yet.
+//! Sends in flight: a repeat of a send that is not committed yet cannot be found in the database.
 
 use crate::lock::lock;
 use protocol::{ClientId, UserId};
@@ -7,17 +7,17 @@ use std::sync::Mutex;
 
 type Key = (UserId, ClientId);
 
-/// How often each is on its way.
+/// The number of sends in flight for each client id.
 #[derive(Default)]
 pub(super) struct InFlight {
     sends: Mutex<HashMap<Key, usize>>,
 }
 
-/// One that is on its way, until dropped.
+/// A send in flight, until dropped.
 pub(super) struct Flight<'a> {
     all: &'a InFlight,
     key: Key,
-    /// It is a repeat of one that was on its way already.
+    /// It repeats a send that was in flight already.
     pub(super) repeats: bool,
 }
 

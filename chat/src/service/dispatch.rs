@@ -1,6 +1,6 @@
-//! A client's frame, and what answers it.
+//! Dispatch of client frames to the operations.
 
-use super::Chat;
+use super::ChatService;
 use crate::Error;
 use crate::account::Identity;
 use crate::presence::PresenceSource;
@@ -9,8 +9,8 @@ use protocol::{
     ServerFrame, Side, Status, limits,
 };
 
-impl Chat {
-    /// What [`Chat::handle`] does, for a connection with this number (0: none).
+impl ChatService {
+    /// Like [`ChatService::handle`], for the connection with this id (0: none).
     pub(crate) async fn handle_from(
         &self,
         connection: u64,
@@ -36,32 +36,36 @@ impl Chat {
         match frame {
             ClientFrame::ChatMessage { conversation_id, content, client_id, reply_to } => {
                 let about = |body: ErrorBody| body.about(client_id);
-                let id = place(scope, conversation_id).map_err(about)?;
+                let id = conversation_of(scope, conversation_id).map_err(about)?;
                 let sent = self.send(me, id, &content, client_id, reply_to).await;
                 let sent = sent.map_err(|error| about(error.into_body()))?;
                 Ok(client_id.map(|client_id| ServerFrame::Ack(Ack { client_id, message: sent.message })))
             }
             ClientFrame::Typing { conversation_id, is_typing } => {
-                let id = place(scope, conversation_id)?;
+                let id = conversation_of(scope, conversation_id)?;
                 self.typing_from(connection, me, id, is_typing).await.map_err(said)?;
                 Ok(None)
             }
             ClientFrame::MarkRead { conversation_id, message_id } => {
-                self.mark_read(me, place(scope, conversation_id)?, message_id).await.map_err(said)?;
+                self.mark_read(me, conversation_of(scope, conversation_id)?, message_id)
+                    .await
+                    .map_err(said)?;
                 Ok(None)
             }
             ClientFrame::MarkDelivered { conversation_id, message_id } => {
-                self.mark_delivered(me, place(scope, conversation_id)?, message_id).await.map_err(said)?;
+                self.mark_delivered(me, conversation_of(scope, conversation_id)?, message_id)
+                    .await
+                    .map_err(said)?;
                 Ok(None)
             }
             ClientFrame::DeleteMessage { conversation_id, message_id, audience } => {
-                let id = place(scope, conversation_id)?;
+                let id = conversation_of(scope, conversation_id)?;
                 let message = message_id.ok_or(ErrorCode::MessageIdRequired)?;
                 self.delete_message(me, id, message, audience).await?;
                 Ok(None)
             }
             ClientFrame::RestoreMessage { conversation_id, message_id } => {
-                let id = place(scope, conversation_id)?;
+                let id = conversation_of(scope, conversation_id)?;
                 let message = message_id.ok_or(ErrorCode::MessageIdRequired)?;
                 self.restore(me, id, message).await.map_err(said)?;
                 Ok(None)
@@ -75,11 +79,11 @@ impl Chat {
                 Ok(Some(ServerFrame::Synced(answer)))
             }
             ClientFrame::Changes { conversation_id, after } => {
-                let id = place(scope, conversation_id)?;
+                let id = conversation_of(scope, conversation_id)?;
                 Ok(Some(ServerFrame::Changes(self.changes(me, id, after).await.map_err(said)?)))
             }
             ClientFrame::Page { conversation_id, before, after } => {
-                let conversation_id = place(scope, conversation_id)?;
+                let conversation_id = conversation_of(scope, conversation_id)?;
                 let page = match Side::of(before, after) {
                     Some(Side::Before(before)) => {
                         self.page(me, conversation_id, Some(before), limits::PAGE).await
@@ -136,8 +140,11 @@ impl Chat {
     }
 }
 
-/// The conversation that a frame is about. On the socket of one conversation there is no other.
-fn place(scope: Option<ConversationId>, named: Option<ConversationId>) -> Result<ConversationId, ErrorBody> {
+/// The conversation of a frame. On the socket of a single conversation, no other is allowed.
+fn conversation_of(
+    scope: Option<ConversationId>,
+    named: Option<ConversationId>,
+) -> Result<ConversationId, ErrorBody> {
     match (scope, named) {
         (Some(scope), Some(named)) if scope != named => Err(ErrorCode::NotFound.into()),
         (Some(id), _) | (None, Some(id)) => Ok(id),

@@ -1,6 +1,6 @@
-//! Putting a node together.
+//! Construction of a node.
 
-use super::{Chat, Inner};
+use super::{ChatService, Inner};
 use crate::account::Accounts;
 use crate::bus::{Bus, BusEvent, Push, Topic};
 use crate::connection::PollSessions;
@@ -18,9 +18,9 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-impl Chat {
-    /// Puts a node together and starts its tasks (writer, hub, presence, revocations); they end with `stop`, the writer
-    /// with [`Chat::drained`].
+impl ChatService {
+    /// Builds a node and starts its tasks (writer, hub, presence, revocations). They end with `stop`, the writer with
+    /// [`ChatService::drained`].
     pub async fn start(
         store: Arc<dyn Store>,
         bus: Arc<dyn Bus>,
@@ -32,7 +32,7 @@ impl Chat {
         Self::start_at(Pace::default(), store, bus, clock, limits, secret, stop).await
     }
 
-    /// The same, at another pace.
+    /// Like [`Self::start`], with other timings.
     pub(crate) async fn start_at(
         pace: Pace,
         store: Arc<dyn Store>,
