@@ -2,17 +2,9 @@
 
 use super::session::PollSession;
 use crate::ChatService;
-use crate::connection::subscription::Subscription;
 use crate::metrics;
 use bytes::Bytes;
 use protocol::{CloseCode, ServerFrame};
-
-/// The state that one request at a time may use.
-pub(super) struct SessionState {
-    pub(super) subscription: Subscription,
-    /// The number of the last batch that was sent.
-    pub(super) batch: u64,
-}
 
 /// Maximum number of frames in one answer.
 const MAX_BATCH: usize = 256;

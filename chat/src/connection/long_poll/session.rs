@@ -2,9 +2,8 @@
 //! node starts a new session there from the client's cursors: a session only remembers what was sent already.
 
 use super::fingerprint::{fingerprint, fingerprint_in, new_session_id};
-use super::request::SessionState;
 use crate::account::Identity;
-use crate::connection::Scope;
+use crate::connection::scope::Scope;
 use crate::connection::subscription::{Snapshot, Subscription, Transport};
 use crate::hub::Subscriber;
 use crate::lock::lock;
@@ -36,6 +35,13 @@ pub(super) struct PollSession {
     pub(super) latest: watch::Sender<u64>,
     pub(super) state: tokio::sync::Mutex<SessionState>,
     activity: Mutex<Activity>,
+}
+
+/// The state that one request at a time may use.
+pub(super) struct SessionState {
+    pub(super) subscription: Subscription,
+    /// The number of the last batch that was sent.
+    pub(super) batch: u64,
 }
 
 /// The number of requests in progress, and since when there is none.

@@ -1,8 +1,9 @@
 //! Timers of an idle connection: pings, the timeout of a silent client, the expiry of its credentials.
 
-use super::{End, Outgoing, Scope};
+use super::{End, Outgoing};
 use crate::Clock;
 use crate::account::Identity;
+use crate::connection::scope::Scope;
 use crate::pace::Pace;
 use protocol::{CloseCode, ServerFrame, Timestamp};
 use std::time::Duration;

@@ -2,17 +2,15 @@
 //! tests run the same code without a network.
 
 mod cleanup;
-mod direct_write;
 mod keepalive;
 mod outbound;
 mod rate_limit;
 mod select;
 mod task;
 
-pub use direct_write::{DirectWrite, WriteOutcome};
-
-use super::Scope;
+use super::scope::Scope;
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
+use crate::hub::DirectWrite;
 use crate::metrics::{self, GaugeGuard};
 use crate::{ChatService, account::Identity};
 use bytes::Bytes;

@@ -1,8 +1,9 @@
 //! Control messages: events for the connections themselves. Conversations are added and removed, sign-ins end.
 
-use super::{Scope, Subscription, close_code};
+use super::{Subscription, close_code};
 use crate::Result;
 use crate::bus::{BusEvent, Topic};
+use crate::connection::scope::Scope;
 use bytes::Bytes;
 use protocol::{CloseCode, ConversationId, ServerFrame, UserId};
 use std::collections::HashSet;

@@ -8,9 +8,9 @@ mod watermarks;
 
 pub(crate) use open::Snapshot;
 
-use super::Scope;
 use crate::account::Identity;
 use crate::bus::{BusEvent, Push, Topic};
+use crate::connection::scope::Scope;
 use crate::hub::{Next, Subscriber};
 use crate::presence::PresenceSource;
 use crate::{ChatService, Error};

@@ -1,9 +1,10 @@
 //! Opening a subscription: subscribes before reading, so that no change falls between the two.
 
 use super::watermarks::Watermarks;
-use super::{Scope, Subscription, Transport, close_code};
+use super::{Subscription, Transport, close_code};
 use crate::account::Identity;
 use crate::bus::Topic;
+use crate::connection::scope::Scope;
 use crate::presence::PresenceSource;
 use crate::store::SyncRows;
 use crate::{ChatService, Result};

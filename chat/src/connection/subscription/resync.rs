@@ -1,7 +1,8 @@
 //! Resync: sends what was lost on a person's topic from the database.
 
-use super::{Scope, Subscription, close_code};
+use super::{Subscription, close_code};
 use crate::bus::Topic;
+use crate::connection::scope::Scope;
 use crate::{Error, Result};
 use bytes::Bytes;
 use protocol::{
