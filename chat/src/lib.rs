@@ -2,6 +2,7 @@
 //! distributed over a [`bus::Bus`].
 
 pub mod account;
+mod after_commit;
 pub mod audit;
 pub mod bus;
 mod clock;
@@ -17,7 +18,6 @@ mod rate_limit;
 mod receipts;
 mod revocations;
 mod service;
-
 pub mod store;
 #[cfg(test)]
 mod tests;

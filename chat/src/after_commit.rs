@@ -1,4 +1,4 @@
-//! What is spread after a commit.
+//! Events that follow a commit.
 
 use crate::bus::{BusEvent, Push, Topic};
 use crate::store::{Entered, Outcome, Write};
@@ -7,9 +7,8 @@ use protocol::{
     ServerFrame,
 };
 
-/// Adds what others are to hear of a change, in the order in which they are to hear it. Others' receipts are not
-/// among it.
-pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
+/// Appends the events of a change, in the order of delivery. Receipts for others are published by [`crate::receipts`].
+pub(crate) fn events(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
     match (write, outcome) {
         (_, Outcome::Sent { message, repeated: false, entered }) => {
             let conversation_id = message.conversation_id;
@@ -20,7 +19,7 @@ pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
                 members: Vec::new(),
             });
             out.push(Push::frame(Topic::Conversation(conversation_id), &frame));
-            appears(entered, out);
+            conversation_appears(entered, out);
         }
         (
             Write::Hide { user, conversation, message, hidden },
@@ -52,7 +51,7 @@ pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
             });
             out.push(Push::frame(Topic::Conversation(conversation_id), &frame));
         }
-        (_, Outcome::ConversationCreated { entered, .. }) => appears(entered, out),
+        (_, Outcome::ConversationCreated { entered, .. }) => conversation_appears(entered, out),
         (
             Write::Remove { conversation, member: gone, .. },
             Outcome::Removed { message, member, user_rev },
@@ -61,7 +60,7 @@ pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
                 conversation_id: *conversation,
                 user_rev: *user_rev,
             });
-            // The removed one first, so that nothing of the conversation reaches them after it.
+            // The removed person first, so that nothing of the conversation reaches that person afterwards.
             out.push(Push::frame(Topic::Person(*gone), &frame).about(*conversation));
             out.push(Push::event(Topic::Person(*gone), BusEvent::MemberLeft(*conversation)));
             let frame = ServerFrame::NewMessage(NewMessage {
@@ -87,9 +86,8 @@ pub(super) fn pushes(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
     }
 }
 
-/// Tells each of these of the conversation, then has their connections listen to it: from there on they are told what is
-/// said in it, the first message included.
-fn appears(entered: &[Entered], out: &mut Vec<Push>) {
+/// Sends the conversation to each of the members, then has their connections subscribe to it, from its first message on.
+fn conversation_appears(entered: &[Entered], out: &mut Vec<Push>) {
     for Entered { user, user_rev, conversation } in entered {
         let (id, rev) = (conversation.id, conversation.rev);
         let frame = ServerFrame::ConversationUpdated(ConversationUpdated {
