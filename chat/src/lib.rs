@@ -12,7 +12,6 @@ mod hub;
 mod limits;
 mod lock;
 pub mod metrics;
-mod pace;
 mod presence;
 mod rate_limit;
 mod receipts;
@@ -21,6 +20,7 @@ mod service;
 pub mod store;
 #[cfg(test)]
 mod tests;
+mod timings;
 mod typing;
 mod writer;
 pub mod zone;

@@ -2,8 +2,8 @@
 //! position only, so that a thousand readers of one message do not cause a thousand frames.
 
 use crate::bus::{Bus, Push, Topic};
-use crate::pace::Pace;
 use crate::store::{Mark, Marked, Outcome, Store, Write};
+use crate::timings::Timings;
 use protocol::limits::SMALL_CONVERSATION;
 use protocol::{ConversationId, MessageDelivered, MessageRead, ServerFrame, UserId};
 use std::collections::HashMap;
@@ -33,12 +33,12 @@ impl Receipts {
     pub(crate) fn start(
         store: Arc<dyn Store>,
         bus: Arc<dyn Bus>,
-        pace: &Pace,
+        timings: &Timings,
         stop: CancellationToken,
     ) -> Self {
         let (queue, events) = mpsc::channel(QUEUE);
         let publisher =
-            Publisher { store, bus, small: HashMap::new(), delayed: HashMap::new(), every: pace.receipts };
+            Publisher { store, bus, small: HashMap::new(), delayed: HashMap::new(), every: timings.receipts };
         tokio::spawn(publisher.run(events, stop));
         Self { queue }
     }

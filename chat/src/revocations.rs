@@ -5,8 +5,8 @@ use crate::Result;
 use crate::bus::{BusEvent, Push, Topic};
 use crate::hub::Hub;
 use crate::lock::lock;
-use crate::pace::Pace;
 use crate::store::Store;
+use crate::timings::Timings;
 use protocol::UserId;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -27,12 +27,12 @@ impl Revocations {
     pub(crate) async fn start(
         store: Arc<dyn Store>,
         hub: Arc<Hub>,
-        pace: &Pace,
+        timings: &Timings,
         stop: CancellationToken,
     ) -> Result<Arc<Self>> {
         let after = store.last_revocation().await?;
         let revocations = Arc::new(Self { recent: Mutex::default() });
-        tokio::spawn(revocations.clone().look(store, hub, pace.revocations, after, stop));
+        tokio::spawn(revocations.clone().look(store, hub, timings.revocations, after, stop));
         Ok(revocations)
     }
 

@@ -3,7 +3,7 @@
 
 use crate::bus::{self, Bus, BusEvent, Push, Topic};
 use crate::lock::lock;
-use crate::pace::Pace;
+use crate::timings::Timings;
 use protocol::{ConversationId, Person, ServerFrame, TypingNow, UserId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -54,10 +54,10 @@ pub(crate) struct Typing {
 }
 
 impl Typing {
-    pub(crate) fn start(bus: Arc<dyn Bus>, pace: &Pace, stop: CancellationToken) -> Arc<Self> {
+    pub(crate) fn start(bus: Arc<dyn Bus>, timings: &Timings, stop: CancellationToken) -> Arc<Self> {
         let (typists, changed) = Default::default();
         let node = bus.link().map(|_| uuid::Uuid::new_v4().as_u64_pair().0);
-        let (expires, every) = (pace.typing, pace.typing_change);
+        let (expires, every) = (timings.typing, timings.typing_change);
         let typing = Arc::new(Self { typists, changed, bus, node, expires, every });
         tokio::spawn(typing.clone().run_out(stop));
         typing

@@ -51,7 +51,7 @@ impl Hub {
     /// Repairs the gaps of a conversation until there is none.
     pub(super) async fn repair_gaps(self: Arc<Self>, id: ConversationId) {
         loop {
-            tokio::time::sleep(self.pace.hole).await;
+            tokio::time::sleep(self.timings.hole).await;
             let gap =
                 lock(&self.topics).get_mut(&Topic::Conversation(id)).and_then(|entry| entry.frames.gap());
             let Some((after, upto)) = gap else { return };
@@ -85,7 +85,7 @@ impl Hub {
     /// Compares the conversation counters with the database periodically, so that a lost push is found without a later one.
     pub(super) async fn compare_conversations(self: Arc<Self>) {
         let mut compare_now = self.compare_now.subscribe();
-        while self.due(self.pace.compare, &mut compare_now).await {
+        while self.due(self.timings.compare, &mut compare_now).await {
             if let Err(error) = self.compare_conversations_once().await {
                 tracing::warn!(%error, "counters cannot be compared");
             }
@@ -109,7 +109,7 @@ impl Hub {
             () = self.stop.cancelled() => return false,
             () = tokio::time::sleep(every) => {}
             // Delayed, so that pushes in transit can arrive and several requests cause one comparison.
-            Ok(()) = compare_now.changed() => tokio::time::sleep(self.pace.hole).await,
+            Ok(()) = compare_now.changed() => tokio::time::sleep(self.timings.hole).await,
         }
         compare_now.mark_unchanged();
         true
@@ -159,7 +159,7 @@ impl Hub {
             return Ok(());
         }
         // Pushes of recent commits may still be in transit.
-        tokio::time::sleep(self.pace.hole * 2).await;
+        tokio::time::sleep(self.timings.hole * 2).await;
         let mut due = Vec::new();
         let mut all = lock(&self.topics);
         for (user, rev) in behind {

@@ -13,8 +13,8 @@ pub(crate) use subscriber::{Next, Subscriber};
 
 use crate::bus::{Bus, BusEvent, Push, Topic};
 use crate::lock::lock;
-use crate::pace::Pace;
 use crate::store::Store;
+use crate::timings::Timings;
 use fanout_pool::FanoutPool;
 use protocol::{ConversationId, UserId};
 use reorder_buffer::ReorderBuffer;
@@ -30,7 +30,7 @@ pub(crate) struct Hub {
     topics: Mutex<HashMap<Topic, Entry>>,
     bus: Arc<dyn Bus>,
     store: Arc<dyn Store>,
-    pace: Pace,
+    timings: Timings,
     next_id: AtomicU64,
     fanout: FanoutPool,
     /// Events between nodes: presence and typing.
@@ -70,7 +70,7 @@ impl Hub {
     pub(crate) fn start(
         bus: Arc<dyn Bus>,
         store: Arc<dyn Store>,
-        pace: Pace,
+        timings: Timings,
         stop: CancellationToken,
     ) -> (Arc<Self>, mpsc::Receiver<Push>) {
         let (incoming, link) = (bus.incoming(), bus.link());
@@ -79,9 +79,9 @@ impl Hub {
         let compare_now = watch::Sender::new(0);
         let fanout = FanoutPool::new();
         let hub =
-            Arc::new(Self { topics, bus, store, pace, next_id, fanout, node_events, compare_now, stop });
+            Arc::new(Self { topics, bus, store, timings, next_id, fanout, node_events, compare_now, stop });
         // Without other nodes, pushes are lost only if the hub itself does not keep up.
-        let people = if link.is_some() { hub.pace.people } else { hub.pace.compare };
+        let people = if link.is_some() { hub.timings.people } else { hub.timings.compare };
         tokio::spawn(hub.clone().listen(incoming));
         tokio::spawn(hub.clone().compare_conversations());
         tokio::spawn(hub.clone().compare_people(people));

@@ -10,7 +10,7 @@ pub(crate) use local::PresenceSource;
 use crate::bus::{Bus, Link, Push, Topic};
 use crate::lock::lock;
 use crate::store::Store;
-use crate::{Clock, pace::Pace};
+use crate::{Clock, timings::Timings};
 use local::LocalPerson;
 use protocol::{
     ConversationId, Person, PersonStatus, ServerFrame, Status, Timestamp, UserId, UserJoin, UserLeave,
@@ -73,7 +73,7 @@ impl Presence {
         bus: Arc<dyn Bus>,
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
-        pace: &Pace,
+        timings: &Timings,
         stop: CancellationToken,
     ) -> Arc<Self> {
         let presence = Arc::new(Self {
@@ -85,10 +85,10 @@ impl Presence {
             snapshot_requested: Notify::new(),
             store,
             clock,
-            grace: pace.offline,
-            min_interval: pace.status_change,
-            heartbeat: pace.beat,
-            node_timeout: pace.lost,
+            grace: timings.offline,
+            min_interval: timings.status_change,
+            heartbeat: timings.beat,
+            node_timeout: timings.lost,
         });
         if let Some(link) = presence.link.clone() {
             tokio::spawn(presence.clone().run_exchange(link, stop.clone()));

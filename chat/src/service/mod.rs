@@ -9,10 +9,10 @@ use crate::account::{Accounts, Identity};
 use crate::connection::PollSessions;
 use crate::hub::Hub;
 use crate::metrics;
-use crate::pace::Pace;
 use crate::presence::Presence;
 use crate::rate_limit::RateLimiter;
 use crate::revocations::Revocations;
+use crate::timings::Timings;
 use crate::typing::Typing;
 use crate::writer::Writer;
 use crate::{Clock, Limits, Result, store::Store};
@@ -44,7 +44,7 @@ struct Inner {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     limits: Limits,
-    pace: Pace,
+    timings: Timings,
     accounts: Accounts,
     writer: Writer,
     hub: Arc<Hub>,
@@ -69,7 +69,7 @@ impl ChatService {
         // Published first, since the link to the other nodes may close before slow sockets do.
         self.inner.presence.announce_shutdown();
         self.inner.connections.close();
-        let patience = self.inner.pace.goodbye * 2;
+        let patience = self.inner.timings.goodbye * 2;
         if tokio::time::timeout(patience, self.inner.connections.wait()).await.is_err() {
             tracing::warn!(left = self.inner.connections.len(), "sockets did not say goodbye in time");
         }
@@ -239,8 +239,8 @@ impl ChatService {
         &*self.inner.store
     }
 
-    pub(crate) fn pace(&self) -> &Pace {
-        &self.inner.pace
+    pub(crate) fn timings(&self) -> &Timings {
+        &self.inner.timings
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {

@@ -5,11 +5,11 @@ use crate::account::Accounts;
 use crate::bus::{Bus, BusEvent, Push, Topic};
 use crate::connection::PollSessions;
 use crate::hub::Hub;
-use crate::pace::Pace;
 use crate::presence::Presence;
 use crate::rate_limit::RateLimiter;
 use crate::receipts::Receipts;
 use crate::revocations::Revocations;
+use crate::timings::Timings;
 use crate::typing::Typing;
 use crate::writer::Writer;
 use crate::{Clock, Limits, Result, store::Store};
@@ -29,12 +29,12 @@ impl ChatService {
         secret: &[u8],
         stop: CancellationToken,
     ) -> Result<Self> {
-        Self::start_at(Pace::default(), store, bus, clock, limits, secret, stop).await
+        Self::start_at(Timings::default(), store, bus, clock, limits, secret, stop).await
     }
 
     /// Like [`Self::start`], with other timings.
     pub(crate) async fn start_at(
-        pace: Pace,
+        timings: Timings,
         store: Arc<dyn Store>,
         bus: Arc<dyn Bus>,
         clock: Arc<dyn Clock>,
@@ -43,20 +43,20 @@ impl ChatService {
         stop: CancellationToken,
     ) -> Result<Self> {
         let accounts = Accounts::new(store.clone(), clock.clone(), &limits, secret).notify(bus.clone());
-        let (hub, node_events) = Hub::start(bus.clone(), store.clone(), pace.clone(), stop.clone());
-        let revocations = Revocations::start(store.clone(), hub.clone(), &pace, stop.clone()).await?;
-        let receipts = Receipts::start(store.clone(), bus.clone(), &pace, stop.clone());
+        let (hub, node_events) = Hub::start(bus.clone(), store.clone(), timings.clone(), stop.clone());
+        let revocations = Revocations::start(store.clone(), hub.clone(), &timings, stop.clone()).await?;
+        let receipts = Receipts::start(store.clone(), bus.clone(), &timings, stop.clone());
         let writer = Writer::start(store.clone(), bus.clone(), clock.clone(), receipts);
-        let presence = Presence::start(bus.clone(), store.clone(), clock.clone(), &pace, stop.clone());
-        let typing = Typing::start(bus.clone(), &pace, stop.clone());
+        let presence = Presence::start(bus.clone(), store.clone(), clock.clone(), &timings, stop.clone());
+        let typing = Typing::start(bus.clone(), &timings, stop.clone());
         tokio::spawn(handle_node_events(node_events, presence.clone(), typing.clone(), stop.clone()));
         let (send_limit, connections) = (RateLimiter::new(&limits, bus), TaskTracker::new());
-        let poll_sessions = PollSessions::start(&pace, stop.clone());
+        let poll_sessions = PollSessions::start(&timings, stop.clone());
         let inner = Inner {
             store,
             clock,
             limits,
-            pace,
+            timings,
             accounts,
             writer,
             hub,

@@ -3,7 +3,7 @@
 use super::world::{Client, World, soon, until};
 use crate::account::Identity;
 use crate::connection::Scope;
-use crate::pace::Pace;
+use crate::timings::Timings;
 use crate::{ChatService, Limits};
 use protocol::reducer::{Need, State};
 use protocol::{ConversationId, ErrorCode, NewMessage, PollAnswer, PollRequest, ServerFrame};
@@ -224,13 +224,13 @@ async fn p3_a_poll_is_held_until_there_is_news() {
 
 #[tokio::test]
 async fn w7_a_session_that_overflows_is_replaced_and_an_idle_one_expires() {
-    let pace = Pace {
+    let timings = Timings {
         poll_session: Duration::from_millis(300),
         offline: Duration::from_millis(20),
-        ..Pace::default()
+        ..Timings::default()
     };
     let limits = Limits { queue: 4, send_burst: 1_000, ..Limits::default() };
-    let world = World::with(pace, limits).await;
+    let world = World::with(timings, limits).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = world.conversation(&[&anna, &ben], None).await;
     let mut poller = Poller::new(&ben);

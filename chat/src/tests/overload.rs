@@ -3,7 +3,7 @@
 use super::world::{Client, World, soon, until};
 use crate::Limits;
 use crate::connection::Scope;
-use crate::pace::Pace;
+use crate::timings::Timings;
 use protocol::CloseCode;
 use serde_json::json;
 use std::time::Duration;
@@ -28,9 +28,9 @@ async fn w6_the_eleventh_socket_of_a_person() {
 
 #[tokio::test]
 async fn w7_a_client_that_stops_reading() {
-    let pace = Pace { goodbye: Duration::from_millis(50), ..Pace::default() };
+    let timings = Timings { goodbye: Duration::from_millis(50), ..Timings::default() };
     let world = World::with(
-        pace,
+        timings,
         Limits { queue: 64, sends_per_second: 1e6, send_burst: 100_000, ..Limits::default() },
     )
     .await;
@@ -55,7 +55,7 @@ async fn w7_a_client_that_stops_reading() {
 #[tokio::test]
 async fn w7_fallen_behind_is_said_when_it_can_be() {
     let world = World::with(
-        Pace::default(),
+        Timings::default(),
         Limits { queue: 8, sends_per_second: 1e6, send_burst: 100_000, ..Limits::default() },
     )
     .await;
@@ -87,13 +87,13 @@ async fn w7_fallen_behind_is_said_when_it_can_be() {
 
 #[tokio::test]
 async fn w8_a_silent_line_is_gone() {
-    let pace = Pace {
+    let timings = Timings {
         silence: Duration::from_millis(200),
         ping: Duration::from_millis(50),
         offline: Duration::from_millis(50),
-        ..Pace::default()
+        ..Timings::default()
     };
-    let world = World::with(pace, Limits::default()).await;
+    let world = World::with(timings, Limits::default()).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     world.conversation(&[&anna, &ben], None).await;
     let silent = world.connect(&ben, Scope::All).await;

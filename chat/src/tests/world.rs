@@ -3,8 +3,8 @@
 use crate::account::Identity;
 use crate::bus::{Bus, Local};
 use crate::connection::{self, Incoming, Outgoing, ReadFault, Scope};
-use crate::pace::Pace;
 use crate::store::{AccountStore, NewAccount, Sqlite, Store};
+use crate::timings::Timings;
 use crate::{ChatService, Limits, SystemClock};
 use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt};
@@ -33,49 +33,49 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new() -> Self {
         Self::with(
-            Pace::default(),
+            Timings::default(),
             Limits { sends_per_second: 1e6, send_burst: 1_000_000, ..Limits::default() },
         )
         .await
     }
 
-    pub(crate) async fn with(pace: Pace, limits: Limits) -> Self {
-        Self::over(Arc::new(Local::new()), pace, limits).await
+    pub(crate) async fn with(timings: Timings, limits: Limits) -> Self {
+        Self::over(Arc::new(Local::new()), timings, limits).await
     }
 
-    pub(crate) async fn over(bus: Arc<dyn Bus>, pace: Pace, limits: Limits) -> Self {
+    pub(crate) async fn over(bus: Arc<dyn Bus>, timings: Timings, limits: Limits) -> Self {
         let dir = TempDir::new().expect("a directory");
         let store = Arc::new(Sqlite::open(dir.path().join("rapport.db")).await.expect("a database"));
         let stop = CancellationToken::new();
-        let chat = Self::node(&store, bus, pace, limits, &stop).await;
+        let chat = Self::node(&store, bus, timings, limits, &stop).await;
         Self { chat, store, stop, dir }
     }
 
     /// One more node over the same database.
-    pub(crate) async fn another(&self, pace: Pace, limits: Limits) -> ChatService {
-        Self::node(&self.store, Arc::new(Local::new()), pace, limits, &self.stop).await
+    pub(crate) async fn another(&self, timings: Timings, limits: Limits) -> ChatService {
+        Self::node(&self.store, Arc::new(Local::new()), timings, limits, &self.stop).await
     }
 
     /// The same over another bus, with an end of its own.
     pub(crate) async fn beside(
         &self,
         bus: Arc<dyn Bus>,
-        pace: Pace,
+        timings: Timings,
         stop: &CancellationToken,
     ) -> ChatService {
         let limits = self.chat.limits().clone();
-        Self::node(&self.store, bus, pace, limits, stop).await
+        Self::node(&self.store, bus, timings, limits, stop).await
     }
 
     async fn node(
         store: &Arc<Sqlite>,
         bus: Arc<dyn Bus>,
-        pace: Pace,
+        timings: Timings,
         limits: Limits,
         stop: &CancellationToken,
     ) -> ChatService {
         let store: Arc<dyn Store> = store.clone();
-        ChatService::start_at(pace, store, bus, Arc::new(SystemClock), limits, SECRET, stop.clone())
+        ChatService::start_at(timings, store, bus, Arc::new(SystemClock), limits, SECRET, stop.clone())
             .await
             .expect("a node")
     }

@@ -8,7 +8,7 @@ use crate::connection::subscription::{Snapshot, Subscription, Transport};
 use crate::hub::Subscriber;
 use crate::lock::lock;
 use crate::metrics::{self, GaugeGuard};
-use crate::pace::Pace;
+use crate::timings::Timings;
 use crate::{ChatService, Error, Result};
 use protocol::{CloseCode, ErrorCode, PollAnswer, PollRequest, ServerFrame, UserId};
 use std::collections::HashMap;
@@ -73,9 +73,9 @@ impl Drop for ActiveRequest<'_> {
 
 impl PollSessions {
     /// Starts without sessions; a task removes idle ones.
-    pub(crate) fn start(pace: &Pace, stop: CancellationToken) -> Self {
+    pub(crate) fn start(timings: &Timings, stop: CancellationToken) -> Self {
         let all = Arc::default();
-        tokio::spawn(sweep(Arc::clone(&all), pace.poll_session, stop));
+        tokio::spawn(sweep(Arc::clone(&all), timings.poll_session, stop));
         Self { all }
     }
 

@@ -4,7 +4,7 @@ use super::{End, Outgoing};
 use crate::Clock;
 use crate::account::Identity;
 use crate::connection::scope::Scope;
-use crate::pace::Pace;
+use crate::timings::Timings;
 use protocol::{CloseCode, ServerFrame, Timestamp};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -15,15 +15,15 @@ pub(super) struct Keepalive<'a> {
     json_ping: Option<Instant>,
     expiry: Option<(Timestamp, Instant)>,
     last_received: Instant,
-    pace: &'a Pace,
+    timings: &'a Timings,
 }
 
 impl<'a> Keepalive<'a> {
-    pub(super) fn new(who: &Identity, scope: Scope, now: Timestamp, pace: &'a Pace) -> Self {
+    pub(super) fn new(who: &Identity, scope: Scope, now: Timestamp, timings: &'a Timings) -> Self {
         let start = Instant::now();
         let expiry = who.expires_at.map(|at| (at, start + until(at, now)));
-        let json_ping = matches!(scope, Scope::One(_)).then(|| start + pace.json_ping);
-        Self { ping: start + pace.ping, json_ping, expiry, last_received: start, pace }
+        let json_ping = matches!(scope, Scope::One(_)).then(|| start + timings.json_ping);
+        Self { ping: start + timings.ping, json_ping, expiry, last_received: start, timings }
     }
 
     /// Records that the client sent something.
@@ -33,7 +33,7 @@ impl<'a> Keepalive<'a> {
 
     /// The earliest deadline.
     pub(super) fn next_deadline(&self) -> Instant {
-        let silent = self.last_received + self.pace.silence;
+        let silent = self.last_received + self.timings.silence;
         [self.json_ping, self.expiry.map(|(_, at)| at)]
             .into_iter()
             .flatten()
@@ -46,7 +46,7 @@ impl<'a> Keepalive<'a> {
     /// The client was silent for too long, or its credentials expired.
     pub(super) fn tick(&mut self, clock: &dyn Clock) -> Result<Vec<Outgoing>, End> {
         let now = Instant::now();
-        if now >= self.last_received + self.pace.silence {
+        if now >= self.last_received + self.timings.silence {
             return Err(End::Gone);
         }
         if let Some((expires, at)) = &mut self.expiry {
@@ -58,11 +58,11 @@ impl<'a> Keepalive<'a> {
         }
         let mut out = Vec::new();
         if now >= self.ping {
-            self.ping = now + self.pace.ping;
+            self.ping = now + self.timings.ping;
             out.push(Outgoing::Ping);
         }
         if let Some(at) = self.json_ping.as_mut().filter(|at| now >= **at) {
-            *at = now + self.pace.json_ping;
+            *at = now + self.timings.json_ping;
             out.push(Outgoing::Text(ServerFrame::Ping.encode().into()));
         }
         Ok(out)

@@ -86,7 +86,7 @@ pub async fn run<R, W>(
         Scope::One(_) => &metrics::SOCKETS_ONE,
     });
     let user = who.person.id;
-    let mut writer = FrameWriter::new(outgoing, chat.pace(), &stop);
+    let mut writer = FrameWriter::new(outgoing, chat.timings(), &stop);
     // A future is as large as its largest await point; boxing rare states keeps an idle connection at 1.4 KB.
     let opened = Box::pin(task::open(&chat, &who, scope, (&mut writer, direct_write), &stop)).await;
     let mut task = opened.map(|subscription| ConnectionTask::new(&chat, subscription, &mut writer));

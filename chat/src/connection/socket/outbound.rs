@@ -4,7 +4,7 @@
 use super::{End, Outgoing};
 use crate::hub::Subscriber;
 use crate::metrics;
-use crate::pace::Pace;
+use crate::timings::Timings;
 use futures::{Sink, SinkExt};
 use protocol::CloseCode;
 use std::pin::Pin;
@@ -15,13 +15,13 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct FrameWriter<'a, W> {
     outgoing: W,
     subscriber: Option<Arc<Subscriber>>,
-    pace: &'a Pace,
+    timings: &'a Timings,
     stop: &'a CancellationToken,
 }
 
 impl<'a, W: Sink<Outgoing> + Unpin + Send> FrameWriter<'a, W> {
-    pub(super) fn new(outgoing: W, pace: &'a Pace, stop: &'a CancellationToken) -> Self {
-        Self { outgoing, subscriber: None, pace, stop }
+    pub(super) fn new(outgoing: W, timings: &'a Timings, stop: &'a CancellationToken) -> Self {
+        Self { outgoing, subscriber: None, timings, stop }
     }
 
     /// Aborts writes from now on when the queue of this subscriber overflows.
@@ -31,7 +31,7 @@ impl<'a, W: Sink<Outgoing> + Unpin + Send> FrameWriter<'a, W> {
 
     /// Writes the frames and flushes once.
     pub(super) async fn send(&mut self, frames: impl IntoIterator<Item = Outgoing>) -> Result<(), End> {
-        let Self { outgoing, subscriber, pace, stop } = self;
+        let Self { outgoing, subscriber, timings, stop } = self;
         let mut written = 0;
         let sent = {
             let writing = async {
@@ -46,21 +46,21 @@ impl<'a, W: Sink<Outgoing> + Unpin + Send> FrameWriter<'a, W> {
             match futures::poll!(writing.as_mut()) {
                 Poll::Ready(sent) => sent,
                 // Boxed because it is rare: an idle connection does not reserve the space.
-                Poll::Pending => Box::pin(send_slowly(writing, subscriber.as_deref(), pace, stop)).await,
+                Poll::Pending => Box::pin(send_slowly(writing, subscriber.as_deref(), timings, stop)).await,
             }
         };
         metrics::FRAMES_OUT.increment(written);
         sent
     }
 
-    /// Sends a close frame, if the transport accepts it within `Pace::goodbye`.
+    /// Sends a close frame, if the transport accepts it within `Timings::goodbye`.
     pub(super) async fn close(&mut self, code: CloseCode) {
         let last = async {
             if self.outgoing.send(Outgoing::Close(code)).await.is_ok() {
                 let _ = self.outgoing.close().await;
             }
         };
-        let _ = tokio::time::timeout(self.pace.goodbye, last).await;
+        let _ = tokio::time::timeout(self.timings.goodbye, last).await;
     }
 }
 
@@ -68,7 +68,7 @@ impl<'a, W: Sink<Outgoing> + Unpin + Send> FrameWriter<'a, W> {
 async fn send_slowly(
     writing: Pin<&mut impl Future<Output = Result<(), End>>>,
     subscriber: Option<&Subscriber>,
-    pace: &Pace,
+    timings: &Timings,
     stop: &CancellationToken,
 ) -> Result<(), End> {
     let overflow = async {
@@ -79,13 +79,13 @@ async fn send_slowly(
     };
     let shutdown = async {
         stop.cancelled().await;
-        tokio::time::sleep(pace.goodbye).await;
+        tokio::time::sleep(timings.goodbye).await;
     };
     tokio::select! {
         biased;
         sent = writing => sent,
         () = overflow => Err(End::Close(CloseCode::FellBehind)),
         () = shutdown => Err(End::Gone),
-        () = tokio::time::sleep(pace.silence) => Err(End::Gone),
+        () = tokio::time::sleep(timings.silence) => Err(End::Gone),
     }
 }

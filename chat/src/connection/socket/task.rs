@@ -71,7 +71,7 @@ impl<'a, 'b, W> ConnectionTask<'a, 'b, W> {
         writer: &'a mut FrameWriter<'b, W>,
     ) -> Self {
         let cleanup = Cleanup::new(chat, &subscription);
-        let keepalive = Keepalive::new(&subscription.who, subscription.scope, chat.now(), chat.pace());
+        let keepalive = Keepalive::new(&subscription.who, subscription.scope, chat.now(), chat.timings());
         Self { chat, cleanup, subscription, keepalive, limits: RateLimits::default(), writer }
     }
 
@@ -133,10 +133,10 @@ impl<W: Sink<Outgoing> + Unpin + Send> ConnectionTask<'_, '_, W> {
         Box::pin(self.finish(select.request.take())).await
     }
 
-    /// Finishes the request in progress, within `Pace::goodbye`, and delivers what is queued.
+    /// Finishes the request in progress, within `Timings::goodbye`, and delivers what is queued.
     async fn finish(&mut self, request: Option<Request>) -> Result<(), End> {
         if let Some(request) = request
-            && let Ok(replies) = tokio::time::timeout(self.chat.pace().goodbye, request.future).await
+            && let Ok(replies) = tokio::time::timeout(self.chat.timings().goodbye, request.future).await
         {
             self.flush(replies, None).await?;
         }

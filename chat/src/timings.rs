@@ -1,47 +1,47 @@
-//! How long things take. Fixed for an installation; tests of what happens afterwards make them short.
+//! Intervals and timeouts. Fixed for an installation; tests shorten them.
 
 use std::time::Duration;
 
-/// Spans of time.
+/// All intervals and timeouts of the domain.
 #[derive(Clone, Debug)]
-pub(crate) struct Pace {
-    /// A hole in a conversation's counter may close by itself for this long.
+pub(crate) struct Timings {
+    /// Time for which a gap in a conversation's counter may close by itself before it is repaired.
     pub(crate) hole: Duration,
-    /// Counters are compared with the database this often.
+    /// Interval between comparisons of the conversation counters with the database.
     pub(crate) compare: Duration,
-    /// People's own counters likewise, where there are other nodes.
+    /// Interval between comparisons of people's counters with the database, where there are other nodes.
     pub(crate) people: Duration,
-    /// Revocations are looked for this often.
+    /// Interval between queries for ended sign-ins.
     pub(crate) revocations: Duration,
-    /// Offline is announced this long after the last connection went.
+    /// Grace period after the last connection of a person, before offline is announced.
     pub(crate) offline: Duration,
-    /// A node tells the others that it is there this often.
+    /// Interval between heartbeats to the other nodes.
     pub(crate) beat: Duration,
-    /// A node that was silent for this long is no more.
+    /// Time of silence after which a node counts as dead.
     pub(crate) lost: Duration,
-    /// Changes between online and away of one person are told at most this often.
+    /// Minimum interval between announcements of one person's status.
     pub(crate) status_change: Duration,
-    /// A typing person is believed for this long.
+    /// Time after which typing expires.
     pub(crate) typing: Duration,
-    /// Changes of one person's typing are told at most this often.
+    /// Minimum interval between announcements of one person's typing.
     pub(crate) typing_change: Duration,
-    /// Receipts of large conversations are told this often.
+    /// Interval between publications of receipts in large conversations.
     pub(crate) receipts: Duration,
-    /// A WebSocket ping goes out this often.
+    /// Interval between WebSocket pings.
     pub(crate) ping: Duration,
-    /// A socket that was silent for this long is gone; so is one that took nothing for this long.
+    /// Time after which a connection that sends nothing, or accepts nothing, is closed.
     pub(crate) silence: Duration,
-    /// A JSON ping goes out this often on the socket of one conversation.
+    /// Interval between JSON pings on the socket of a single conversation.
     pub(crate) json_ping: Duration,
-    /// What is left to say at the end of a connection must be taken within this.
+    /// Time limit for the last frames of a connection.
     pub(crate) goodbye: Duration,
-    /// A poll is held at most this long.
+    /// Maximum time for which a long poll is held.
     pub(crate) hold: Duration,
     /// Lifetime of a long-poll session after its last request.
     pub(crate) poll_session: Duration,
 }
 
-impl Default for Pace {
+impl Default for Timings {
     fn default() -> Self {
         Self {
             hole: Duration::from_millis(50),
