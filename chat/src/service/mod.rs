@@ -1,9 +1,13 @@
 //! Domain service: the operations that socket connections, the HTTP API and the server functions share.
 
+mod conversations;
+mod delete;
 mod dispatch;
 mod in_flight;
+mod receipts;
+mod send;
 mod start;
-mod write;
+mod typing;
 
 use crate::account::{Accounts, Identity};
 use crate::connection::PollSessions;
@@ -12,10 +16,11 @@ use crate::metrics;
 use crate::presence::Presence;
 use crate::rate_limit::RateLimiter;
 use crate::revocations::Revocations;
+use crate::store::{Outcome, Store};
 use crate::timings::Timings;
 use crate::typing::Typing;
 use crate::writer::Writer;
-use crate::{Clock, Limits, Result, store::Store};
+use crate::{Clock, Error, Limits, Result};
 use protocol::{
     Changes, ClientFrame, Conversation, ConversationId, ErrorBody, ErrorCode, Message, MessageId,
     MessageReceipt, Page, Person, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest, Timestamp,
@@ -264,4 +269,11 @@ impl ChatService {
     pub(crate) fn poll_sessions(&self) -> &PollSessions {
         &self.inner.poll_sessions
     }
+}
+
+/// The error for an outcome that does not belong to the write.
+fn unexpected(outcome: &Outcome) -> Error {
+    // Not the outcome itself: it may contain a message, and this error is logged.
+    let kind = std::mem::discriminant(outcome);
+    Error::Internal(format!("another outcome than the write's: {kind:?}"))
 }
