@@ -83,7 +83,7 @@ async fn handle_node_events(
     while let Some(Some(push)) = stop.run_until_cancelled(node_events.recv()).await {
         match (push.topic, push.event) {
             (Topic::Nodes, BusEvent::Presence(delta)) => presence.on_delta(&delta),
-            (Topic::Conversation(id), BusEvent::Typing(typist)) => typing.hear(id, typist),
+            (Topic::Conversation(id), BusEvent::Typing(typist)) => typing.on_remote(id, typist),
             _ => {}
         }
     }

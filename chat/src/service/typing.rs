@@ -18,7 +18,7 @@ impl ChatService {
         conversation: ConversationId,
         is_typing: bool,
     ) -> Result<()> {
-        if !self.inner.typing.knows(conversation, user.id) {
+        if !self.inner.typing.is_known_member(conversation, user.id) {
             let members = self.inner.store.member_ids(conversation).await?;
             if !members.contains(&user.id) {
                 return Err(Error::not_found());

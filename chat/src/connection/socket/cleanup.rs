@@ -26,7 +26,7 @@ impl Cleanup {
     /// Ends typing and presence of this connection.
     pub(super) fn run(&self, chat: &ChatService, subscription: &Subscription) {
         let me = &subscription.who.person;
-        chat.typists().gone(me.id, subscription.subscriber.id, &self.typed_in);
+        chat.typists().remove_connection(me.id, subscription.subscriber.id, &self.typed_in);
         if let Some(id) = subscription.scope.one() {
             chat.presence().close(id, me);
         }
