@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
+/// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
+const LOG_TARGET: &str = "chat::hub::heal";
 /// Number of counters in one query.
 const CHUNK: usize = 500;
 /// Delay before the next attempt when the database does not answer.
@@ -56,7 +58,7 @@ impl Hub {
                 lock(&self.topics).get_mut(&Topic::Conversation(id)).and_then(|entry| entry.frames.gap());
             let Some((after, upto)) = gap else { return };
             while let Err(error) = self.repair(id, after, upto).await {
-                tracing::warn!(conversation = %id, %error, "a hole cannot be filled yet");
+                tracing::warn!(target: LOG_TARGET, conversation = %id, %error, "a hole cannot be filled yet");
                 tokio::select! {
                     () = self.stop.cancelled() => return,
                     () = tokio::time::sleep(RETRY) => {}
@@ -87,7 +89,7 @@ impl Hub {
         let mut compare_now = self.compare_now.subscribe();
         while self.due(self.timings.compare, &mut compare_now).await {
             if let Err(error) = self.compare_conversations_once().await {
-                tracing::warn!(%error, "counters cannot be compared");
+                tracing::warn!(target: LOG_TARGET, %error, "counters cannot be compared");
             }
         }
     }
@@ -98,7 +100,7 @@ impl Hub {
         let mut compare_now = self.compare_now.subscribe();
         while self.due(every, &mut compare_now).await {
             if let Err(error) = self.compare_people_once().await {
-                tracing::warn!(%error, "people's counters cannot be compared");
+                tracing::warn!(target: LOG_TARGET, %error, "people's counters cannot be compared");
             }
         }
     }

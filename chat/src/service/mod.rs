@@ -76,7 +76,7 @@ impl ChatService {
         self.inner.connections.close();
         let patience = self.inner.timings.goodbye * 2;
         if tokio::time::timeout(patience, self.inner.connections.wait()).await.is_err() {
-            tracing::warn!(left = self.inner.connections.len(), "sockets did not say goodbye in time");
+            tracing::warn!(target: "chat::chat", left = self.inner.connections.len(), "sockets did not say goodbye in time");
         }
         self.inner.poll_sessions.clear();
         self.inner.presence.save_all_last_seen().await;
