@@ -35,7 +35,7 @@ impl Server {
     /// # Errors
     /// No port is free.
     pub fn new(program: &Path, data: &Path) -> Result<Self, Fault> {
-        let port = throwaway::free_port()?;
+        let port = test_servers::free_port()?;
         Ok(Self {
             program: program.to_owned(),
             data: data.to_owned(),

@@ -149,7 +149,7 @@ mod tests {
 
     #[tokio::test]
     async fn a6_redis_makes_them_hold_over_all_nodes() {
-        let server = throwaway::Redis::start().unwrap();
+        let server = test_servers::Redis::start().unwrap();
         let stop = CancellationToken::new();
         let mut nodes = Vec::new();
         for _ in 0..2 {

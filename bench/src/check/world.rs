@@ -7,7 +7,7 @@ use crate::{Fault, process::Server};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use throwaway::{Nginx, Postgres, Redis};
+use test_servers::{Nginx, Postgres, Redis};
 use tokio::task::block_in_place;
 
 /// A node may take so long to come (back).
@@ -109,7 +109,7 @@ impl World {
 
     /// With an nginx as the only door, by the files of `deploy/nginx`. Nodes trust it to say who comes.
     async fn behind_nginx(mut self) -> Result<Self, Fault> {
-        let port = throwaway::free_port()?;
+        let port = test_servers::free_port()?;
         let host = format!("127.0.0.1:{port}");
         let mut upstream = UPSTREAM.to_owned();
         for (node, shipped) in self.nodes.iter_mut().zip(["127.0.0.1:3001", "127.0.0.1:3002"]) {

@@ -7,7 +7,7 @@ use crate::Fault;
 use crate::process::NO_LIMITS;
 use std::path::Path;
 use std::process::Command;
-use throwaway::{Postgres, Redis};
+use test_servers::{Postgres, Redis};
 
 /// All nodes sign tokens by it.
 const SECRET: &str = "a secret that the nodes of one run of the benchmark share";

@@ -242,7 +242,7 @@ fn peer(name: &str, programs: &Programs, size: Size, out: &Path) -> Result<Comma
     let folder = programs.installed.join(name);
     std::fs::create_dir_all(&folder)?;
     let mut command = Command::new(std::path::absolute(programs.peers.join(name).join("run"))?);
-    command.arg(std::path::absolute(folder)?).arg(throwaway::free_port()?.to_string());
+    command.arg(std::path::absolute(folder)?).arg(test_servers::free_port()?.to_string());
     command.env("USERS", size.users.to_string()).env("ROOM", size.room.to_string());
     command.env("PAIRS", size.pairs.to_string()).env("FIXTURE_OUT", out);
     Ok(command)

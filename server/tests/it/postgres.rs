@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
-use throwaway::Postgres;
+use test_servers::Postgres;
 use tokio::task::block_in_place;
 
 /// One server for those tests that leave it alone.
@@ -111,7 +111,7 @@ async fn every_command_works_on_postgres() {
 #[tokio::test]
 async fn a_password_in_the_address_of_postgres_is_never_repeated() {
     let home = tempfile::tempdir().unwrap();
-    let nobody = throwaway::free_port().unwrap();
+    let nobody = test_servers::free_port().unwrap();
     for url in [
         format!("postgres://rapport:s3cretword@127.0.0.1:{nobody}/rapport"),
         "postgres://rapport:s3cretword@127.0.0.1/rapport?pasword=s3cretword".to_owned(),

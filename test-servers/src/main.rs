@@ -1,17 +1,17 @@
-//! `throwaway postgres redis`: starts these, prints their addresses as one line of JSON, and ends them when its own input
+//! `test-servers postgres redis`: starts these, prints their addresses as one line of JSON, and ends them when its own input
 //! ends, for tests that are not written in Rust. A word on its input, `kill NAME` or `resurrect NAME`, is obeyed and then
 //! answered by a line, `done`.
 
 use std::io::BufRead as _;
 use std::process::ExitCode;
-use throwaway::{Fault, Postgres, Redis};
+use test_servers::{Fault, Postgres, Redis};
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     match run(&wanted) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
-            eprintln!("throwaway: {fault}");
+            eprintln!("test-servers: {fault}");
             ExitCode::FAILURE
         }
     }
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
 
 fn run(wanted: &[String]) -> Result<(), Fault> {
     if wanted.is_empty() || wanted.iter().any(|name| name != "postgres" && name != "redis") {
-        return Err("say which: throwaway postgres redis".into());
+        return Err("say which: test-servers postgres redis".into());
     }
     let is_wanted = |name: &str| wanted.iter().any(|one| one == name);
     let mut postgres = is_wanted("postgres").then(Postgres::start).transpose()?;
