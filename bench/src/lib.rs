@@ -3,8 +3,8 @@
 
 pub mod check;
 pub mod client;
+pub mod compare;
 pub mod measure;
-pub mod price;
 pub mod process;
 pub mod proxy;
 

@@ -1,7 +1,7 @@
 //! `cargo run --release -p bench -- …`: the history checker and the measurements, on a program that is built already.
 
 use bench::check::schedule::Setup;
-use bench::{Fault, check, measure, price};
+use bench::{Fault, check, compare, measure};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -74,7 +74,7 @@ enum Command {
         seconds: u64,
     },
     /// What everything costs, beside a bare limit and beside what people use instead. See docs/performance.md.
-    Price(price::Arguments),
+    Compare(compare::Arguments),
     /// Instructions for a delivery and for a message, by valgrind's callgrind.
     Instructions {
         /// Fails above so many for a delivery.
@@ -168,8 +168,8 @@ async fn run(arguments: Arguments) -> Result<bool, Fault> {
                 );
             }
         }
-        Command::Price(arguments) => {
-            return tokio::task::spawn_blocking(move || price::price(&program, &arguments)).await?;
+        Command::Compare(arguments) => {
+            return tokio::task::spawn_blocking(move || compare::compare(&program, &arguments)).await?;
         }
         Command::Instructions { delivery_at_most, message_at_most } => {
             let found = measure::instructions::run(&program).await?;

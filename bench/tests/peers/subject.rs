@@ -1,6 +1,6 @@
 //! A peer that runs.
 
-use bench::price::fixture::Fixture;
+use bench::compare::fixture::Fixture;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;

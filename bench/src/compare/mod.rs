@@ -15,5 +15,5 @@ mod run;
 pub mod subject;
 pub mod targets;
 
-pub use command::{Arguments, price};
+pub use command::{Arguments, compare};
 pub use run::{Plan, run};

@@ -2,9 +2,9 @@
 
 use super::Scale;
 use crate::Fault;
-use crate::price::figure::{Figure, figure};
-use crate::price::load::Latencies;
-use crate::price::subject::Subject;
+use crate::compare::figure::{Figure, figure};
+use crate::compare::load::Latencies;
+use crate::compare::subject::Subject;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -73,7 +73,7 @@ struct Opened {
 
 fn open(
     subject: &Subject,
-    crowd: &mut crate::price::load::Crowd,
+    crowd: &mut crate::compare::load::Crowd,
     doors: &[String],
     at_once: usize,
 ) -> Result<Opened, Fault> {

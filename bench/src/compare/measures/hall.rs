@@ -1,10 +1,10 @@
 //! Sockets of conversations, filled and listened to: every message that arrives is checked.
 
 use crate::Fault;
-use crate::price::figure::{Figure, figure};
-use crate::price::group;
-use crate::price::load::{Arrival, Crowd, Latencies, Tally, wire::Mark};
-use crate::price::subject::Subject;
+use crate::compare::figure::{Figure, figure};
+use crate::compare::group;
+use crate::compare::load::{Arrival, Crowd, Latencies, Tally, wire::Mark};
+use crate::compare::subject::Subject;
 use std::time::Duration;
 
 /// Nothing arrives any more, though something should.

@@ -2,9 +2,9 @@
 
 use super::Scale;
 use crate::Fault;
-use crate::price::figure::{Figure, figure};
-use crate::price::load::{Arrival, Latencies, Tally, wire};
-use crate::price::subject::Subject;
+use crate::compare::figure::{Figure, figure};
+use crate::compare::load::{Arrival, Latencies, Tally, wire};
+use crate::compare::subject::Subject;
 use protocol::{NewMessage, PollAnswer, ServerFrame};
 use serde_json::{Value, json};
 use std::sync::Arc;

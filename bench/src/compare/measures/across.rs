@@ -2,9 +2,9 @@
 
 use super::Scale;
 use crate::Fault;
-use crate::price::figure::{Figure, figure};
-use crate::price::load::{Latencies, Tally, wire::Mark};
-use crate::price::subject::Subject;
+use crate::compare::figure::{Figure, figure};
+use crate::compare::load::{Latencies, Tally, wire::Mark};
+use crate::compare::subject::Subject;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};

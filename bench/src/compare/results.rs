@@ -131,7 +131,7 @@ pub(super) fn example() -> Results {
         }
     }
     Results {
-        command: "bench price".into(),
+        command: "bench compare".into(),
         date: "2026-11-21".into(),
         machine: "a machine".into(),
         versions: vec!["Rapport 0.1.0".into()],

@@ -1,4 +1,4 @@
-//! `bench price`.
+//! `bench compare`.
 
 use super::measures::{Measure, Scale};
 use super::results::Results;
@@ -8,7 +8,7 @@ use crate::Fault;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// How `bench price` is called.
+/// How `bench compare` is called.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Arguments {
     /// A short run, to see that everything works: its figures say nothing.
@@ -41,7 +41,7 @@ pub struct Arguments {
 ///
 /// # Errors
 /// Something does not start, or the report cannot be written.
-pub fn price(rapport: &Path, arguments: &Arguments) -> Result<bool, Fault> {
+pub fn compare(rapport: &Path, arguments: &Arguments) -> Result<bool, Fault> {
     let plan = plan(rapport, arguments)?;
     let results = run(&plan, &|line| eprintln!("{line}"))?;
     match &arguments.into {

@@ -2,8 +2,8 @@
 
 use super::{Scale, first::wait, pairs};
 use crate::Fault;
+use crate::compare::figure::{Figure, figure};
 use crate::measure::durable;
-use crate::price::figure::{Figure, figure};
 use std::path::Path;
 use std::time::Duration;
 

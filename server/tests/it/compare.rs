@@ -1,8 +1,8 @@
 //! The benchmark, for a short while (docs/performance.md): it runs, everything that it sends arrives, and it reports.
 
-use bench::price::measures::{Measure, Scale};
-use bench::price::subject::{Kind, Programs};
-use bench::price::{Plan, chart, report, run};
+use bench::compare::measures::{Measure, Scale};
+use bench::compare::subject::{Kind, Programs};
+use bench::compare::{Plan, chart, report, run};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -25,7 +25,7 @@ fn plan() -> Plan {
     let (rapport, nowhere) =
         (PathBuf::from(env!("CARGO_BIN_EXE_rapport")), Path::new(env!("CARGO_TARGET_TMPDIR")));
     Plan {
-        command: "bench price --quick".into(),
+        command: "bench compare --quick".into(),
         programs: Programs {
             limit: limit(),
             rapport,
@@ -40,7 +40,7 @@ fn plan() -> Plan {
 }
 
 #[test]
-fn everything_is_priced_beside_the_limit_and_an_absent_peer_is_told_postgres_and_redis_too() {
+fn everything_is_compared_with_the_limit_and_an_absent_peer_is_told_postgres_and_redis_too() {
     let plan = plan();
     let results = run(&plan, &|line| println!("{line}")).unwrap();
     assert!(results.is_sound(), "{results:?}");

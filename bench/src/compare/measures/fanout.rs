@@ -3,8 +3,8 @@
 use super::Scale;
 use super::hall::{Hall, flat_out, stretch};
 use crate::Fault;
-use crate::price::figure::{Figure, figure};
-use crate::price::subject::Subject;
+use crate::compare::figure::{Figure, figure};
+use crate::compare::subject::Subject;
 use std::time::Duration;
 
 /// Senders that go as fast as they can.

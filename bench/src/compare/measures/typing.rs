@@ -2,8 +2,8 @@
 
 use super::{Scale, fanout};
 use crate::Fault;
-use crate::price::figure::{Figure, figure};
-use crate::price::subject::Subject;
+use crate::compare::figure::{Figure, figure};
+use crate::compare::subject::Subject;
 use std::time::Duration;
 
 /// Frames a second.

@@ -1,8 +1,8 @@
 //! The first of everything: the start of the program, the first load of a page.
 
 use crate::Fault;
+use crate::compare::figure::{Figure, figure};
 use crate::measure;
-use crate::price::figure::{Figure, figure};
 use std::future::Future;
 use std::path::Path;
 

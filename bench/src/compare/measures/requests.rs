@@ -2,9 +2,9 @@
 
 use super::Scale;
 use crate::Fault;
-use crate::price::figure::{Figure, figure};
-use crate::price::load::http::{self, Line};
-use crate::price::subject::{Kind, Subject};
+use crate::compare::figure::{Figure, figure};
+use crate::compare::load::http::{self, Line};
+use crate::compare::subject::{Kind, Subject};
 use std::time::Duration;
 
 /// Connections that ask at the same time.
