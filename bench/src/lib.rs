@@ -1,7 +1,7 @@
 //! Drives real Rapport servers over loopback: the history checker and the measurements. Everything here is bounded in
 //! count and time, and ends what it started.
 
-pub mod check;
+pub mod checker;
 pub mod client;
 pub mod compare;
 pub mod measure;

@@ -1,7 +1,7 @@
 //! `cargo run --release -p bench -- …`: the history checker and the measurements, on a program that is built already.
 
-use bench::check::schedule::Setup;
-use bench::{Fault, check, compare, measure};
+use bench::checker::schedule::Setup;
+use bench::{Fault, checker, compare, measure};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -114,13 +114,13 @@ async fn run(arguments: Arguments) -> Result<bool, Fault> {
                 _ => Setup::Alone,
             };
             let first = seed.unwrap_or_else(|| rand::random::<u32>().into());
-            let mut all: Option<check::Report> = None;
+            let mut all: Option<checker::Report> = None;
             for seed in first..first.saturating_add(runs) {
                 println!("seed {seed}");
                 let (program, history) = (program.clone(), history.clone());
                 let time = Duration::from_secs(seconds);
-                let plan = check::Plan { program, seed, setup, time, kills, people, history };
-                let report = check::run(&plan).await?;
+                let plan = checker::Plan { program, seed, setup, time, kills, people, history };
+                let report = checker::run(&plan).await?;
                 println!("{report}");
                 let found = !report.violations.is_empty();
                 match &mut all {

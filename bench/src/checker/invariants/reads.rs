@@ -1,7 +1,7 @@
 //! Each read shows all that was acknowledged before it began, as far as its page goes.
 
 use super::{Evidence, deletions};
-use crate::check::history::{Kind, Shown, What};
+use crate::checker::history::{Kind, Shown, What};
 use protocol::limits::PAGE;
 use protocol::{ClientId, ConversationId};
 use std::collections::{HashMap, HashSet};

@@ -1,7 +1,7 @@
 //! Nothing came after a removal: no frame, no page, no message of somebody who is out.
 
 use super::{Evidence, Final};
-use crate::check::history::{Event, Kind, What};
+use crate::checker::history::{Event, Kind, What};
 use protocol::{ConversationId, MessageType, UserId};
 use std::collections::HashMap;
 

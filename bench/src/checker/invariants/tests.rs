@@ -1,7 +1,7 @@
 //! A good history passes, and each way to break it is caught.
 
 use super::*;
-use crate::check::history::Shown;
+use crate::checker::history::Shown;
 use protocol::{ClientId, MessageId, MessageType, Person, Role, Timestamp};
 
 const ROOM: ConversationId = ConversationId(1);

@@ -1,7 +1,7 @@
 //! The counter has no hole; acknowledged before sent means placed before.
 
 use super::{Evidence, Final};
-use crate::check::history::{Kind, What};
+use crate::checker::history::{Kind, What};
 use protocol::ConversationId;
 use std::collections::HashMap;
 

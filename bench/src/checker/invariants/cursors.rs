@@ -2,7 +2,7 @@
 //! the cursor of a client.
 
 use super::Evidence;
-use crate::check::history::{Kind, What};
+use crate::checker::history::{Kind, What};
 use protocol::{ConversationId, UserId};
 use std::collections::HashMap;
 

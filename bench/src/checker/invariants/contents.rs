@@ -1,7 +1,7 @@
 //! ok ⊆ final, once, with the same body; final ⊆ ok ∪ info; fail ∩ final = ∅.
 
 use super::{Evidence, by_id, deletions};
-use crate::check::history::{Kind, What};
+use crate::checker::history::{Kind, What};
 use protocol::{ClientId, ConversationId, Message, MessageType};
 use std::collections::{HashMap, HashSet};
 
