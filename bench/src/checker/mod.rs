@@ -1,13 +1,13 @@
 //! The history checker: seeded clients talk to real servers while a seeded nemesis harms them; then everything is mended,
 //! read back and held against what the clients were told.
 
-mod board;
 mod deeds;
 mod finale;
 pub mod history;
 pub mod invariants;
 mod line;
 mod nemesis;
+mod progress;
 mod report;
 pub mod schedule;
 pub mod script;
@@ -17,9 +17,9 @@ mod world;
 pub use report::Report;
 
 use crate::{Fault, client::Api};
-use board::Board;
 use history::{History, What};
 use invariants::Evidence;
+use progress::Progress;
 use protocol::ConversationId;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use schedule::{Round, Setup};
@@ -81,13 +81,13 @@ async fn bounded(plan: &Plan) -> Result<Report, Fault> {
     rounds.iter().for_each(|round| history.note(None, What::Planned { fault: round.to_string() }));
 
     let began = Instant::now();
-    let (stop, board) = (Arc::new(AtomicBool::new(false)), Arc::new(Board::default()));
+    let (stop, progress) = (Arc::new(AtomicBool::new(false)), Arc::new(Progress::default()));
     let cast = Cast::assemble(&world, plan.people).await?;
     let mut running = Vec::new();
-    for (n, set, script, wobble) in cast.clients(&world, &history, &board, &stop, &mut rng)? {
+    for (n, set, script, wobble) in cast.clients(&world, &history, &progress, &stop, &mut rng)? {
         running.push(tokio::spawn(talker::talk(n, set, script, wobble)));
     }
-    nemesis::run(&mut world, &rounds, &cast.witnesses, &board, &history).await?;
+    nemesis::run(&mut world, &rounds, &cast.witnesses, &progress, &history).await?;
     stop.store(true, Ordering::SeqCst);
     let mut talkers: Vec<Talker> = Vec::new();
     for talker in running {
@@ -104,7 +104,7 @@ async fn bounded(plan: &Plan) -> Result<Report, Fault> {
     let evidence = Evidence { events: &events, nodes: &ends, screens: &screens, people: &people, grace };
     let violations = invariants::check(&evidence);
     plan.keep(&events, &world)?;
-    let (caught_up, overtaken) = board.times();
+    let (caught_up, overtaken) = progress.times();
     Ok(report::of(&evidence, &rounds, violations, caught_up, overtaken, began.elapsed(), plan.repeat()))
 }
 
@@ -186,7 +186,7 @@ impl Cast {
         &self,
         world: &World,
         history: &Arc<History>,
-        board: &Arc<Board>,
+        progress: &Arc<Progress>,
         stop: &Arc<AtomicBool>,
         rng: &mut StdRng,
     ) -> Result<Vec<(usize, Setting, Script, u64)>, Fault> {
@@ -218,7 +218,7 @@ impl Cast {
                 club: self.club,
                 victim,
                 history: history.clone(),
-                board: board.clone(),
+                progress: progress.clone(),
                 stop: stop.clone(),
             };
             clients.push((n, set, Script::new(rng.random(), role), rng.random()));

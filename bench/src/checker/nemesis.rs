@@ -1,7 +1,7 @@
 //! Carries a schedule out, and takes the time until all have caught up after each fault.
 
-use super::board::Board;
 use super::history::{History, What};
+use super::progress::Progress;
 use super::schedule::{Harm, Round};
 use super::world::World;
 use crate::Fault;
@@ -19,7 +19,7 @@ pub(super) async fn run(
     world: &mut World,
     rounds: &[Round],
     witnesses: &[Api],
-    board: &Arc<Board>,
+    progress: &Arc<Progress>,
     history: &Arc<History>,
 ) -> Result<(), Fault> {
     let mut timing: Option<tokio::task::JoinHandle<()>> = None;
@@ -27,7 +27,7 @@ pub(super) async fn run(
         tokio::time::sleep(round.after).await;
         if let Some(timing) = timing.take().filter(|timing| !timing.is_finished()) {
             timing.abort();
-            board.overtaken();
+            progress.count_overtaken();
         }
         let fault = round.to_string();
         for harm in &round.harms {
@@ -43,10 +43,10 @@ pub(super) async fn run(
         }
         history.note(None, What::Mended { fault: fault.clone() });
         let (mended, kind) = (Instant::now(), round.kind());
-        let (board, history, witnesses) = (board.clone(), history.clone(), witnesses.to_vec());
+        let (progress, history, witnesses) = (progress.clone(), history.clone(), witnesses.to_vec());
         timing = Some(tokio::spawn(async move {
             if let Some(counters) = counters(&witnesses, mended).await {
-                board.caught_up(kind, fault, mended, counters, history).await;
+                progress.wait_until_caught_up(kind, fault, mended, counters, history).await;
             }
         }));
     }

@@ -1,9 +1,9 @@
 //! One client: a line that comes and goes, a screen that is kept from its frames by the reducer of the real clients, and a
 //! script of deeds.
 
-use super::board::Board;
 use super::history::{History, What};
 use super::line::Line;
+use super::progress::Progress;
 use super::script::Script;
 use crate::client::Api;
 use protocol::reducer::{Need, State};
@@ -45,7 +45,7 @@ pub(super) struct Setting {
     /// Whom to take out of it, when it is this one's turn.
     pub(super) victim: protocol::UserId,
     pub(super) history: Arc<History>,
-    pub(super) board: Arc<Board>,
+    pub(super) progress: Arc<Progress>,
     pub(super) stop: Arc<AtomicBool>,
 }
 
@@ -158,7 +158,7 @@ impl Talker {
     pub(super) fn hang_up(&mut self) {
         if self.line.take().is_some() {
             self.losses += 1;
-            self.set.board.lost(self.n);
+            self.set.progress.disconnected(self.n);
             self.outgoing.clear();
             self.state.link_lost();
         }
@@ -277,7 +277,7 @@ impl Talker {
             }
         }
         if !self.is_new {
-            self.set.board.stands(self.n, cursors.clone());
+            self.set.progress.set_cursors(self.n, cursors.clone());
         }
         self.cursors = cursors;
     }

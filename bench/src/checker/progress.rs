@@ -12,7 +12,7 @@ const LONGEST: Duration = Duration::from_secs(15);
 
 /// Each client's cursors, and the times that catching up took, by the kind of the fault.
 #[derive(Debug, Default)]
-pub(super) struct Board {
+pub(super) struct Progress {
     cursors: Mutex<HashMap<usize, Option<HashMap<ConversationId, i64>>>>,
     times: Mutex<Times>,
     /// How often a fault began before all had caught up with the one before.
@@ -23,19 +23,19 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Board {
+impl Progress {
     /// A client stands there, in all its conversations.
-    pub(super) fn stands(&self, process: usize, cursors: HashMap<ConversationId, i64>) {
+    pub(super) fn set_cursors(&self, process: usize, cursors: HashMap<ConversationId, i64>) {
         lock(&self.cursors).insert(process, Some(cursors));
     }
 
     /// A client has no line: where it stands counts for nothing.
-    pub(super) fn lost(&self, process: usize) {
+    pub(super) fn disconnected(&self, process: usize) {
         lock(&self.cursors).insert(process, None);
     }
 
     /// Whether every client has a line and everything up to these counters, in the conversations that it has.
-    fn reached(&self, counters: &HashMap<ConversationId, i64>) -> bool {
+    fn has_reached(&self, counters: &HashMap<ConversationId, i64>) -> bool {
         let reached =
             |(id, cursor): (&ConversationId, &i64)| counters.get(id).is_none_or(|counter| cursor >= counter);
         let all =
@@ -44,7 +44,7 @@ impl Board {
     }
 
     /// Waits until they have, and writes down how long after `mended` that was.
-    pub(super) async fn caught_up(
+    pub(super) async fn wait_until_caught_up(
         self: Arc<Self>,
         kind: &'static str,
         fault: String,
@@ -52,7 +52,7 @@ impl Board {
         counters: HashMap<ConversationId, i64>,
         history: Arc<History>,
     ) {
-        while !self.reached(&counters) {
+        while !self.has_reached(&counters) {
             if mended.elapsed() > LONGEST {
                 break;
             }
@@ -65,7 +65,7 @@ impl Board {
     }
 
     /// The next fault began too early to tell.
-    pub(super) fn overtaken(&self) {
+    pub(super) fn count_overtaken(&self) {
         *lock(&self.overtaken) += 1;
     }
 
