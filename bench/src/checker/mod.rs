@@ -1,6 +1,7 @@
 //! The history checker: seeded clients talk to real servers while a seeded nemesis harms them; then everything is mended,
 //! read back and held against what the clients were told.
 
+mod cluster;
 mod deeds;
 mod finale;
 pub mod history;
@@ -12,11 +13,11 @@ mod report;
 pub mod schedule;
 pub mod script;
 mod talker;
-mod world;
 
 pub use report::Report;
 
 use crate::{Fault, client::Api};
+use cluster::Cluster;
 use history::{History, What};
 use invariants::Evidence;
 use progress::Progress;
@@ -29,7 +30,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use talker::{Setting, Talker};
-use world::World;
 
 /// What a run does.
 #[derive(Clone, Debug)]
@@ -75,26 +75,26 @@ async fn bounded(plan: &Plan) -> Result<Report, Fault> {
         Some(kills) => schedule::kills(&mut rng, plan.setup, kills),
         None => schedule::draw(&mut rng, plan.setup, plan.time),
     };
-    let mut world = World::start(&plan.program, plan.setup).await?;
+    let mut cluster = Cluster::start(&plan.program, plan.setup).await?;
     let history = Arc::new(History::default());
     history.note(None, What::Seed { seed: plan.seed, repeat: plan.repeat() });
     rounds.iter().for_each(|round| history.note(None, What::Planned { fault: round.to_string() }));
 
     let began = Instant::now();
     let (stop, progress) = (Arc::new(AtomicBool::new(false)), Arc::new(Progress::default()));
-    let cast = Cast::assemble(&world, plan.people).await?;
+    let cast = Cast::assemble(&cluster, plan.people).await?;
     let mut running = Vec::new();
-    for (n, set, script, wobble) in cast.clients(&world, &history, &progress, &stop, &mut rng)? {
+    for (n, set, script, wobble) in cast.clients(&cluster, &history, &progress, &stop, &mut rng)? {
         running.push(tokio::spawn(talker::talk(n, set, script, wobble)));
     }
-    nemesis::run(&mut world, &rounds, &cast.witnesses, &progress, &history).await?;
+    nemesis::run(&mut cluster, &rounds, &cast.witnesses, &progress, &history).await?;
     stop.store(true, Ordering::SeqCst);
     let mut talkers: Vec<Talker> = Vec::new();
     for talker in running {
         talkers.push(talker.await?);
     }
 
-    let addresses: Vec<_> = world.nodes.iter().map(world::Node::address).collect();
+    let addresses: Vec<_> = cluster.nodes.iter().map(cluster::Node::address).collect();
     let reader = cast.people.first().ok_or("nobody talks")?.me.clone();
     let readers = finale::fresh(&addresses, &reader, PATIENCE).await?;
     let (ends, screens) = finale::settle(&mut talkers, &readers, PATIENCE).await?;
@@ -103,7 +103,7 @@ async fn bounded(plan: &Plan) -> Result<Report, Fault> {
     let grace = if plan.setup == Setup::Alone { Duration::ZERO } else { GRACE };
     let evidence = Evidence { events: &events, nodes: &ends, screens: &screens, people: &people, grace };
     let violations = invariants::check(&evidence);
-    plan.keep(&events, &world)?;
+    plan.keep(&events, &cluster)?;
     let (caught_up, overtaken) = progress.times();
     Ok(report::of(&evidence, &rounds, violations, caught_up, overtaken, began.elapsed(), plan.repeat()))
 }
@@ -130,10 +130,10 @@ impl Plan {
     }
 
     /// Writes the history down, and what the nodes logged beside it.
-    fn keep(&self, events: &[history::Event], world: &World) -> Result<(), Fault> {
+    fn keep(&self, events: &[history::Event], cluster: &Cluster) -> Result<(), Fault> {
         let Some(path) = &self.history else { return Ok(()) };
         history::write(path, events)?;
-        for (n, log) in world.logs().iter().enumerate() {
+        for (n, log) in cluster.logs().iter().enumerate() {
             // A node that has nothing to say makes no log.
             let _ = std::fs::copy(log, path.with_extension(format!("node{n}.log")));
         }
@@ -152,9 +152,9 @@ struct Cast {
 }
 
 impl Cast {
-    async fn assemble(world: &World, count: usize) -> Result<Self, Fault> {
+    async fn assemble(cluster: &Cluster, count: usize) -> Result<Self, Fault> {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build()?;
-        let addresses: Vec<_> = world.nodes.iter().map(world::Node::address).collect();
+        let addresses: Vec<_> = cluster.nodes.iter().map(cluster::Node::address).collect();
         let first = addresses.first().ok_or("there is no node")?;
         let mut people = Vec::new();
         for n in 0..count.max(4) {
@@ -184,7 +184,7 @@ impl Cast {
     /// is removed.
     fn clients(
         &self,
-        world: &World,
+        cluster: &Cluster,
         history: &Arc<History>,
         progress: &Arc<Progress>,
         stop: &Arc<AtomicBool>,
@@ -201,7 +201,7 @@ impl Cast {
                 _ => Role::Stays,
             };
             let api = self.people.get(person).ok_or("there is no such person")?;
-            let doors = world.doors.iter().map(|door| {
+            let doors = cluster.doors.iter().map(|door| {
                 // Connections of its own, that are not kept when they were silent for long.
                 let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build()?;
                 let (address, host) = door.way();

@@ -1,9 +1,9 @@
 //! Carries a schedule out, and takes the time until all have caught up after each fault.
 
+use super::cluster::Cluster;
 use super::history::{History, What};
 use super::progress::Progress;
 use super::schedule::{Harm, Round};
-use super::world::World;
 use crate::Fault;
 use crate::client::Api;
 use protocol::ConversationId;
@@ -16,7 +16,7 @@ const ASKING: Duration = Duration::from_secs(10);
 
 /// All rounds, one after the other. Leaves everything mended. `witnesses`: somebody at each node, by no proxy.
 pub(super) async fn run(
-    world: &mut World,
+    cluster: &mut Cluster,
     rounds: &[Round],
     witnesses: &[Api],
     progress: &Arc<Progress>,
@@ -31,7 +31,7 @@ pub(super) async fn run(
         }
         let fault = round.to_string();
         for harm in &round.harms {
-            world.harm(*harm).await?;
+            cluster.harm(*harm).await?;
         }
         history.note(None, What::Fault { fault: fault.clone() });
         tokio::time::sleep(round.lasts).await;
@@ -39,7 +39,7 @@ pub(super) async fn run(
         let is_node = |harm: &&Harm| matches!(harm, Harm::KillNode(_));
         let (nodes, others): (Vec<&Harm>, Vec<&Harm>) = round.harms.iter().partition(is_node);
         for harm in others.into_iter().chain(nodes) {
-            world.mend(*harm).await?;
+            cluster.mend(*harm).await?;
         }
         history.note(None, What::Mended { fault: fault.clone() });
         let (mended, kind) = (Instant::now(), round.kind());

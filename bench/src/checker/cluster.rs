@@ -20,7 +20,7 @@ const UPSTREAM: &str = include_str!("../../../deploy/nginx/upstream-two.conf");
 const LOCATIONS: &str = include_str!("../../../deploy/nginx/rapport-locations.conf");
 
 /// Everything that runs. Dropped, all of it ends.
-pub(super) struct World {
+pub(super) struct Cluster {
     pub(super) nodes: Vec<Node>,
     /// What clients connect to.
     pub(super) doors: Vec<Door>,
@@ -62,15 +62,15 @@ impl Node {
     }
 }
 
-impl World {
+impl Cluster {
     /// Starts everything.
     pub(super) async fn start(program: &Path, setup: Setup) -> Result<Self, Fault> {
-        let world = match setup {
+        let cluster = match setup {
             Setup::Alone => Self::alone(program).await?,
             Setup::Cluster => Self::cluster(program, setup.nodes()).await?,
             Setup::BehindNginx => Self::cluster(program, setup.nodes()).await?.behind_nginx().await?,
         };
-        world.started().await
+        cluster.started().await
     }
 
     /// One node on SQLite.
