@@ -1,8 +1,8 @@
 //! Drives real Rapport servers over loopback: the history checker and the measurements. Everything here is bounded in
 //! count and time, and ends what it started.
 
+pub mod api;
 pub mod checker;
-pub mod client;
 pub mod compare;
 pub mod measure;
 pub mod process;

@@ -4,7 +4,7 @@ use super::history::{Kind, Shown, What};
 use super::script::{Deed, Step};
 use super::talker::{Sent, Talker};
 use crate::Fault;
-use crate::client::{Api, Done, Said};
+use crate::api::{Api, Done, Said};
 use protocol::{ClientFrame, ClientId, ConversationId, Message};
 use rand::Rng as _;
 use std::time::{Duration, Instant};

@@ -4,7 +4,7 @@
 use super::invariants::{Final, Screen, screens};
 use super::talker::Talker;
 use crate::Fault;
-use crate::client::Api;
+use crate::api::Api;
 use protocol::reducer::Row;
 use protocol::{ConversationId, Message, Person};
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! How a client hears and speaks: over a socket, or by polls. The same frames either way.
 
 use crate::Fault;
-use crate::client::{Api, Socket};
+use crate::api::{Api, Socket};
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;

@@ -16,7 +16,7 @@ mod talker;
 
 pub use report::Report;
 
-use crate::{Fault, client::Api};
+use crate::{Fault, api::Api};
 use cluster::Cluster;
 use history::{History, What};
 use invariants::Evidence;

@@ -5,7 +5,7 @@ use super::history::{History, What};
 use super::progress::Progress;
 use super::schedule::{Harm, Round};
 use crate::Fault;
-use crate::client::Api;
+use crate::api::Api;
 use protocol::ConversationId;
 use std::collections::HashMap;
 use std::sync::Arc;

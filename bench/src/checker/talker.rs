@@ -5,7 +5,7 @@ use super::history::{History, What};
 use super::line::Line;
 use super::progress::Progress;
 use super::script::Script;
-use crate::client::Api;
+use crate::api::Api;
 use protocol::reducer::{Need, State};
 use protocol::{
     Ack, ClientFrame, ClientId, ConversationId, ConversationRemoved, Message, MessageId, NewMessage,

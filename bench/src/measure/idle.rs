@@ -1,6 +1,6 @@
 //! What an idle socket costs in memory.
 
-use crate::client::Api;
+use crate::api::Api;
 use crate::{Fault, process::Server};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use std::net::Ipv4Addr;

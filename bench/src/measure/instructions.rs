@@ -2,7 +2,7 @@
 //! on the machine and on who else uses it; these hardly do, so they can be a bound in the tests. What the kernel does, and
 //! the disk, is not in them.
 
-use crate::client::{Api, Socket};
+use crate::api::{Api, Socket};
 use crate::{Fault, process::Server};
 use protocol::{Ack, ClientFrame, ClientId, ConversationId, NewMessage, ServerFrame};
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! The first load over the wire: the page and all code and style that it names, as a browser with brotli gets them.
 
-use crate::client::Api;
+use crate::api::Api;
 use crate::{Fault, process::Server};
 use std::collections::BTreeSet;
 use std::path::Path;

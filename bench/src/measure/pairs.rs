@@ -1,7 +1,7 @@
 //! Durable messages: pairs of people, each sending the next message when the last one is acknowledged.
 
 use super::quantile;
-use crate::client::Api;
+use crate::api::Api;
 use crate::{Fault, process::Server};
 use protocol::{Ack, ClientFrame, ClientId, ConversationId, NewMessage, ServerFrame};
 use std::path::Path;
