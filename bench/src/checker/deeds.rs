@@ -1,8 +1,8 @@
 //! What a client does, each deed with its lines in the history.
 
+use super::client::{Client, Sent};
 use super::history::{Kind, Shown, What};
 use super::script::{Deed, Step};
-use super::talker::{Sent, Talker};
 use crate::Fault;
 use crate::api::{Api, Done, Said};
 use protocol::{ClientFrame, ClientId, ConversationId, Message};
@@ -24,7 +24,7 @@ enum End {
     Unknown,
 }
 
-impl Talker {
+impl Client {
     /// Does one step of the script.
     pub(super) async fn does(&mut self, step: Step) {
         let at = step.conversation % self.set.conversations.len();
@@ -80,7 +80,7 @@ impl Talker {
             answer = found.map(Ok).or(matches!(end, End::Refused).then_some(Err(())));
         }
         if answer.is_none() && (!by_request || twice) {
-            answer = self.until(deadline, |talker| talker.came.take()).await;
+            answer = self.until(deadline, |client| client.came.take()).await;
             unsure |= self.losses != losses;
         }
         let mine = self.state.me.id;
@@ -168,9 +168,9 @@ impl Talker {
         for protocol::reducer::Need::Ask(frame) in self.state.load_older(conversation) {
             self.say(frame);
         }
-        self.until(Instant::now() + REQUEST, |talker| {
+        self.until(Instant::now() + REQUEST, |client| {
             let reading =
-                talker.state.rooms.get(&conversation).is_some_and(protocol::reducer::Room::is_reading);
+                client.state.rooms.get(&conversation).is_some_and(protocol::reducer::Room::is_reading);
             (!reading).then_some(())
         })
         .await;

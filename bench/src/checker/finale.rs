@@ -1,8 +1,8 @@
 //! The end of a run: everything is mended and nobody writes any more. The screens must come to show what the database
 //! holds; then all of it is read, by a fresh sign-in at each node.
 
+use super::client::Client;
 use super::invariants::{Final, Screen, screens};
-use super::talker::Talker;
 use crate::Fault;
 use crate::api::Api;
 use protocol::reducer::Row;
@@ -52,7 +52,7 @@ async fn read(readers: &[Api]) -> Result<Vec<Vec<Final>>, Fault> {
 /// Waits until every screen shows what the database holds, for so long at most. The clients ask for nothing of their own
 /// accord: what they do not catch up with by themselves stays missing. Gives what each node says at the end.
 pub(super) async fn settle(
-    talkers: &mut [Talker],
+    clients: &mut [Client],
     readers: &[Api],
     patience: Duration,
 ) -> Result<(Vec<Vec<Final>>, Vec<Screen>), Fault> {
@@ -60,13 +60,13 @@ pub(super) async fn settle(
     let mut before: Option<Vec<i64>> = None;
     loop {
         let until = Instant::now() + EVERY;
-        futures::future::join_all(talkers.iter_mut().map(|talker| talker.until(until, |_| None::<()>))).await;
+        futures::future::join_all(clients.iter_mut().map(|client| client.until(until, |_| None::<()>))).await;
         let finals = match read(readers).await {
             Ok(finals) => finals,
             Err(_) if begun.elapsed() < patience => continue,
             Err(fault) => return Err(fault),
         };
-        let shown: Vec<Screen> = talkers.iter().flat_map(shown).collect();
+        let shown: Vec<Screen> = clients.iter().flat_map(shown).collect();
         let counters: Vec<i64> = finals.iter().flatten().map(|end| end.counter).collect();
         let quiet = before.as_ref() == Some(&counters);
         before = Some(counters);
@@ -78,19 +78,19 @@ pub(super) async fn settle(
 }
 
 /// What a client shows, conversation by conversation.
-fn shown(talker: &Talker) -> Vec<Screen> {
+fn shown(client: &Client) -> Vec<Screen> {
     let screen = |&conversation: &ConversationId| {
-        let room = talker.state.rooms.get(&conversation);
+        let room = client.state.rooms.get(&conversation);
         let (mut rows, mut pending): (Vec<Message>, usize) = (Vec::new(), 0);
-        for row in talker.state.rows(conversation) {
+        for row in client.state.rows(conversation) {
             match row {
                 Row::Message(message) => rows.push((*message).clone()),
                 Row::Pending(_) => pending += 1,
             }
         }
         Screen {
-            process: talker.n,
-            user: talker.state.me.id,
+            process: client.n,
+            user: client.state.me.id,
             conversation,
             listed: room.is_some(),
             last: room.and_then(|room| room.summary.last_message.clone()),
@@ -98,5 +98,5 @@ fn shown(talker: &Talker) -> Vec<Screen> {
             pending,
         }
     };
-    talker.set.conversations.iter().map(screen).collect()
+    client.set.conversations.iter().map(screen).collect()
 }

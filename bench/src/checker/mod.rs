@@ -1,6 +1,7 @@
 //! The history checker: seeded clients talk to real servers while a seeded nemesis harms them; then everything is mended,
 //! read back and held against what the clients were told.
 
+mod client;
 mod cluster;
 mod deeds;
 mod finale;
@@ -12,11 +13,11 @@ mod progress;
 mod report;
 pub mod schedule;
 pub mod script;
-mod talker;
 
 pub use report::Report;
 
 use crate::{Fault, api::Api};
+use client::{Client, Setting};
 use cluster::Cluster;
 use history::{History, What};
 use invariants::Evidence;
@@ -29,7 +30,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use talker::{Setting, Talker};
 
 /// What a run does.
 #[derive(Clone, Debug)]
@@ -85,21 +85,21 @@ async fn bounded(plan: &Plan) -> Result<Report, Fault> {
     let cast = Cast::assemble(&cluster, plan.people).await?;
     let mut running = Vec::new();
     for (n, set, script, wobble) in cast.clients(&cluster, &history, &progress, &stop, &mut rng)? {
-        running.push(tokio::spawn(talker::talk(n, set, script, wobble)));
+        running.push(tokio::spawn(client::run(n, set, script, wobble)));
     }
     nemesis::run(&mut cluster, &rounds, &cast.witnesses, &progress, &history).await?;
     stop.store(true, Ordering::SeqCst);
-    let mut talkers: Vec<Talker> = Vec::new();
-    for talker in running {
-        talkers.push(talker.await?);
+    let mut clients: Vec<Client> = Vec::new();
+    for client in running {
+        clients.push(client.await?);
     }
 
     let addresses: Vec<_> = cluster.nodes.iter().map(cluster::Node::address).collect();
     let reader = cast.people.first().ok_or("nobody talks")?.me.clone();
     let readers = finale::fresh(&addresses, &reader, PATIENCE).await?;
-    let (ends, screens) = finale::settle(&mut talkers, &readers, PATIENCE).await?;
+    let (ends, screens) = finale::settle(&mut clients, &readers, PATIENCE).await?;
     let events = history.events();
-    let people: Vec<_> = talkers.iter().map(|talker| talker.state.me.id).collect();
+    let people: Vec<_> = clients.iter().map(|client| client.state.me.id).collect();
     let grace = if plan.setup == Setup::Alone { Duration::ZERO } else { GRACE };
     let evidence = Evidence { events: &events, nodes: &ends, screens: &screens, people: &people, grace };
     let violations = invariants::check(&evidence);

@@ -3,14 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod client;
 mod subject;
-mod talker;
 
+use client::{Client, Refusal};
 use serde_json::json;
 use std::path::Path;
 use std::process::Command;
 use subject::Subject;
-use talker::{Refusal, Talker};
 
 #[tokio::test]
 async fn node_with_ws_speaks_the_wire() {
@@ -33,7 +33,7 @@ async fn speaks_the_wire(peer: &str, refusal: Refusal) {
         (pair.id + 1_000, &subject.fixture.tokens[pair.a], 4003),
         (pair.id, "nonsense", 4001),
     ] {
-        let found = Talker::refused(&subject.address, socket, token).await;
+        let found = Client::refused(&subject.address, socket, token).await;
         match refusal {
             Refusal::Closed => assert_eq!(found, code),
             Refusal::Http => assert_eq!(found, 403),
@@ -49,7 +49,7 @@ async fn speaks_the_wire(peer: &str, refusal: Refusal) {
 /// In the room and in a pair, at the same time.
 async fn talk(subject: &Subject) {
     let (room, pair) = (&subject.fixture.room, &subject.fixture.pairs[0]);
-    let enter = |id, who: usize| Talker::enter(&subject.address, id, &subject.fixture.tokens[who]);
+    let enter = |id, who: usize| Client::enter(&subject.address, id, &subject.fixture.tokens[who]);
     let mut a = enter(pair.id, pair.a).await;
     let mut b = enter(pair.id, pair.b).await;
     let mut members = Vec::new();

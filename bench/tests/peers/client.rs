@@ -19,17 +19,17 @@ pub(crate) enum Refusal {
 }
 
 /// A socket that is open.
-pub(crate) struct Talker(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
-impl Talker {
+impl Client {
     /// Opens a socket and hears the greeting. Compression is offered and must not be taken.
     pub(crate) async fn enter(address: &str, conversation: i64, token: &str) -> Self {
         let (socket, answer) = open(address, conversation, token).await.unwrap();
         assert!(!answer.headers().contains_key("sec-websocket-extensions"), "frames are compressed");
-        let mut talker = Self(socket);
+        let mut client = Self(socket);
         let greeting = json!({"type": "connection_established", "message": "Connected to chat"});
-        assert_eq!(talker.hear().await, greeting);
-        talker
+        assert_eq!(client.hear().await, greeting);
+        client
     }
 
     /// Tries to open a socket; the code or the status with which that is refused.

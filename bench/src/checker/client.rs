@@ -50,7 +50,7 @@ pub(super) struct Setting {
 }
 
 /// One client.
-pub(super) struct Talker {
+pub(super) struct Client {
     pub(super) n: usize,
     pub(super) set: Setting,
     pub(super) state: State,
@@ -77,19 +77,19 @@ pub(super) struct Talker {
 }
 
 /// Does what its script says until told to stop.
-pub(super) async fn talk(n: usize, set: Setting, script: Script, wobble: u64) -> Talker {
-    let mut talker = Talker::new(n, set, wobble);
+pub(super) async fn run(n: usize, set: Setting, script: Script, wobble: u64) -> Client {
+    let mut client = Client::new(n, set, wobble);
     for step in script {
-        if talker.set.stop.load(Ordering::SeqCst) {
+        if client.set.stop.load(Ordering::SeqCst) {
             break;
         }
-        talker.until(Instant::now() + step.after, |_| None::<()>).await;
-        talker.does(step).await;
+        client.until(Instant::now() + step.after, |_| None::<()>).await;
+        client.does(step).await;
     }
-    talker
+    client
 }
 
-impl Talker {
+impl Client {
     pub(super) fn new(n: usize, set: Setting, wobble: u64) -> Self {
         let me = set.doors.first().map(|api| api.me.clone());
         let mut state = State::new(me.unwrap_or_else(|| unreachable!("there is a node")));
