@@ -1,5 +1,5 @@
 //! One client: a line that comes and goes, a screen that is kept from its frames by the reducer of the real clients, and a
-//! script of deeds.
+//! script of operations.
 
 use super::history::{History, What};
 use super::line::Line;
@@ -84,7 +84,7 @@ pub(super) async fn run(n: usize, set: Setting, script: Script, wobble: u64) -> 
             break;
         }
         client.until(Instant::now() + step.after, |_| None::<()>).await;
-        client.does(step).await;
+        client.perform(step).await;
     }
     client
 }
@@ -165,7 +165,7 @@ impl Client {
     }
 
     /// Says something, as soon as there is a line. Forgotten when that one breaks.
-    pub(super) fn say(&mut self, frame: ClientFrame) {
+    pub(super) fn queue(&mut self, frame: ClientFrame) {
         self.outgoing.push_back(frame);
     }
 

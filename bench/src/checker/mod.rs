@@ -3,12 +3,12 @@
 
 mod client;
 mod cluster;
-mod deeds;
 mod finale;
 pub mod history;
 pub mod invariants;
 mod line;
 mod nemesis;
+mod operations;
 mod progress;
 mod report;
 pub mod schedule;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 /// One thing that a client does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum Operation {
     /// Sends a message.
-    Say {
+    Send {
         /// By a request of its own rather than over the line.
         by_request: bool,
         /// Both ways at once.
@@ -27,15 +27,15 @@ pub enum Deed {
         older: bool,
     },
     /// Loads an older page onto its screen.
-    Older,
+    LoadOlder,
     /// Marks a message as read, and asks how far it has read.
-    Mark,
+    MarkRead,
     /// Says over the line that all is read.
-    MarkAll,
+    MarkAllRead,
     /// Asks over the line what it is missing.
     Sync,
     /// Takes a new line.
-    Move {
+    Reconnect {
         /// Over a socket; else by polls.
         socket: bool,
     },
@@ -45,13 +45,13 @@ pub enum Deed {
     Remove,
 }
 
-/// A deed with what it needs to be drawn.
+/// An operation with what it needs to be drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
     /// After a pause.
     pub after: Duration,
     /// What.
-    pub deed: Deed,
+    pub operation: Operation,
     /// In which conversation, as a number that is taken modulo how many there are.
     pub conversation: usize,
     /// At which node, likewise.
@@ -99,24 +99,24 @@ impl Iterator for Script {
         let (conversation, node, pick) =
             (rng.random_range(0..1_000), rng.random_range(0..1_000), rng.random_range(0..1_000));
         let drawn = match rng.random_range(0..100) {
-            0..60 => Deed::Say { by_request, twice, gives_up },
-            60..65 => Deed::Repeat,
-            65..68 => Deed::Conflict,
-            68..74 => Deed::Delete,
-            74..82 => Deed::Read { older },
-            82..84 => Deed::Older,
-            84..90 => Deed::Mark,
-            90..92 => Deed::MarkAll,
-            92..94 => Deed::Sync,
-            _ => Deed::Move { socket },
+            0..60 => Operation::Send { by_request, twice, gives_up },
+            60..65 => Operation::Repeat,
+            65..68 => Operation::Conflict,
+            68..74 => Operation::Delete,
+            74..82 => Operation::Read { older },
+            82..84 => Operation::LoadOlder,
+            84..90 => Operation::MarkRead,
+            90..92 => Operation::MarkAllRead,
+            92..94 => Operation::Sync,
+            _ => Operation::Reconnect { socket },
         };
-        let deed = match self.role {
-            Role::LeavesAt(at) if at == self.at => Deed::Leave,
-            Role::RemovesAt(at) if at == self.at => Deed::Remove,
+        let operation = match self.role {
+            Role::LeavesAt(at) if at == self.at => Operation::Leave,
+            Role::RemovesAt(at) if at == self.at => Operation::Remove,
             _ => drawn,
         };
         self.at += 1;
-        Some(Step { after, deed, conversation, node, pick })
+        Some(Step { after, operation, conversation, node, pick })
     }
 }
 
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(steps(3, Role::Stays), steps(3, Role::Stays));
         assert_ne!(steps(3, Role::Stays), steps(4, Role::Stays));
         let leaves = steps(3, Role::LeavesAt(50));
-        assert_eq!(leaves.iter().position(|step| step.deed == Deed::Leave), Some(50));
+        assert_eq!(leaves.iter().position(|step| step.operation == Operation::Leave), Some(50));
         assert!(leaves.iter().skip(51).eq(steps(3, Role::Stays).iter().skip(51)));
     }
 }

@@ -1,8 +1,8 @@
-//! What a client does, each deed with its lines in the history.
+//! What a client does, each operation with its lines in the history.
 
 use super::client::{Client, Sent};
 use super::history::{Kind, Shown, What};
-use super::script::{Deed, Step};
+use super::script::{Operation, Step};
 use crate::Fault;
 use crate::api::{Api, Done, Said};
 use protocol::{ClientFrame, ClientId, ConversationId, Message};
@@ -17,7 +17,7 @@ const SHORTLY: Duration = Duration::from_millis(150);
 const REQUEST: Duration = Duration::from_secs(4);
 
 /// What became of something that is asked for again and again.
-enum End {
+enum Outcome {
     Done,
     /// For good, and nothing had been asked in vain before.
     Refused,
@@ -26,34 +26,34 @@ enum End {
 
 impl Client {
     /// Does one step of the script.
-    pub(super) async fn does(&mut self, step: Step) {
+    pub(super) async fn perform(&mut self, step: Step) {
         let at = step.conversation % self.set.conversations.len();
         let Some(conversation) = self.set.conversations.get(at).copied() else { return };
         let club = self.set.club;
-        match step.deed {
-            Deed::Say { by_request, twice, gives_up } => {
-                self.says(conversation, by_request, twice, gives_up, step).await;
+        match step.operation {
+            Operation::Send { by_request, twice, gives_up } => {
+                self.send(conversation, by_request, twice, gives_up, step).await;
             }
-            Deed::Repeat => self.repeats(step).await,
-            Deed::Conflict => self.conflicts(step).await,
-            Deed::Delete => self.deletes(step).await,
-            Deed::Read { older } => self.reads(conversation, older, step).await,
-            Deed::Older => self.loads_older(conversation).await,
-            Deed::Mark => self.marks(conversation, step).await,
-            Deed::MarkAll => {
-                self.say(ClientFrame::MarkRead { conversation_id: Some(conversation), message_id: None });
+            Operation::Repeat => self.repeat(step).await,
+            Operation::Conflict => self.conflict(step).await,
+            Operation::Delete => self.delete(step).await,
+            Operation::Read { older } => self.read(conversation, older, step).await,
+            Operation::LoadOlder => self.load_older(conversation).await,
+            Operation::MarkRead => self.mark_read(conversation, step).await,
+            Operation::MarkAllRead => {
+                self.queue(ClientFrame::MarkRead { conversation_id: Some(conversation), message_id: None });
             }
-            Deed::Sync => self.say(ClientFrame::Sync(self.state.sync_request())),
-            Deed::Move { socket } => {
+            Operation::Sync => self.queue(ClientFrame::Sync(self.state.sync_request())),
+            Operation::Reconnect { socket } => {
                 self.hang_up();
                 (self.node, self.socket) = (step.node % self.set.doors.len(), socket);
             }
-            Deed::Leave => self.removes(club, self.state.me.id, step).await,
-            Deed::Remove => self.removes(club, self.set.victim, step).await,
+            Operation::Leave => self.remove(club, self.state.me.id, step).await,
+            Operation::Remove => self.remove(club, self.set.victim, step).await,
         }
     }
 
-    async fn says(
+    async fn send(
         &mut self,
         conversation: ConversationId,
         by_request: bool,
@@ -74,10 +74,12 @@ impl Client {
             self.state.compose(conversation, message, body.clone(), None);
         }
         if by_request || twice {
-            let said = self.asks(step.node, deadline, |api| say(api, conversation, message, body.clone()));
-            let (end, found) = said.await;
-            unsure |= matches!(end, End::Unknown);
-            answer = found.map(Ok).or(matches!(end, End::Refused).then_some(Err(())));
+            let response = self.request(step.node, deadline, |api| {
+                send_by_request(api, conversation, message, body.clone())
+            });
+            let (outcome, found) = response.await;
+            unsure |= matches!(outcome, Outcome::Unknown);
+            answer = found.map(Ok).or(matches!(outcome, Outcome::Refused).then_some(Err(())));
         }
         if answer.is_none() && (!by_request || twice) {
             answer = self.until(deadline, |client| client.came.take()).await;
@@ -106,44 +108,47 @@ impl Client {
         mine.nth(pick % count).map(|(at, sent)| (at, sent.clone()))
     }
 
-    async fn repeats(&mut self, step: Step) {
+    async fn repeat(&mut self, step: Step) {
         let Some((_, sent)) = self.one_of_mine(step.pick, false) else { return };
         let (conversation, message) = (sent.conversation, sent.client_id);
         let what = |seq| What::Repeat { conversation, message, seq };
         let began = self.set.history.invoke(self.n, what(None));
         let deadline = Instant::now() + LONGEST;
-        let said = self.asks(step.node, deadline, |api| say(api, conversation, message, sent.body.clone()));
-        let (end, found) = said.await;
-        self.set.history.done(end.kind(), self.n, began, what(found.map(|message| message.seq)));
+        let response = self.request(step.node, deadline, |api| {
+            send_by_request(api, conversation, message, sent.body.clone())
+        });
+        let (outcome, found) = response.await;
+        self.set.history.done(outcome.kind(), self.n, began, what(found.map(|message| message.seq)));
     }
 
-    async fn conflicts(&mut self, step: Step) {
+    async fn conflict(&mut self, step: Step) {
         let Some((_, sent)) = self.one_of_mine(step.pick, true) else { return };
         let body = format!("{}.other.{}", sent.body, self.now());
         let what = || What::Conflict { body: body.clone() };
         let began = self.set.history.invoke(self.n, what());
         let (deadline, conversation, message) = (Instant::now() + LONGEST, sent.conversation, sent.client_id);
-        let said = self.asks(step.node, deadline, |api| say(api, conversation, message, body.clone()));
+        let response = self
+            .request(step.node, deadline, |api| send_by_request(api, conversation, message, body.clone()));
         // The first one is there, so this one can never be, whatever is answered and whatever becomes of the line.
-        let (end, _) = said.await;
-        let kind = if matches!(end, End::Done) { Kind::Ok } else { Kind::Fail };
+        let (outcome, _) = response.await;
+        let kind = if matches!(outcome, Outcome::Done) { Kind::Ok } else { Kind::Fail };
         self.set.history.done(kind, self.n, began, what());
     }
 
-    async fn deletes(&mut self, step: Step) {
+    async fn delete(&mut self, step: Step) {
         let Some((at, sent)) = self.one_of_mine(step.pick, false) else { return };
         let what = || What::Delete { conversation: sent.conversation, message: sent.client_id };
         let began = self.set.history.invoke(self.n, what());
         self.sent.iter_mut().skip(at).take(1).for_each(|sent| sent.deleted = true);
         let (conversation, id) = (sent.conversation, sent.id);
-        let asked = self.asks(step.node, Instant::now() + LONGEST, |api| async move {
+        let asked = self.request(step.node, Instant::now() + LONGEST, |api| async move {
             Ok((api.delete(conversation, id).await?.is_done(), None::<()>))
         });
-        let (end, _) = asked.await;
-        self.set.history.done(end.kind(), self.n, began, what());
+        let (outcome, _) = asked.await;
+        self.set.history.done(outcome.kind(), self.n, began, what());
     }
 
-    async fn reads(&mut self, conversation: ConversationId, older: bool, step: Step) {
+    async fn read(&mut self, conversation: ConversationId, older: bool, step: Step) {
         let newest = self.state.rows(conversation).len();
         let before = (older && newest > 1).then(|| i64::try_from(1 + step.pick % newest).unwrap_or(1));
         let what = |shown| What::Read { conversation, before, shown };
@@ -164,9 +169,9 @@ impl Client {
         }
     }
 
-    async fn loads_older(&mut self, conversation: ConversationId) {
+    async fn load_older(&mut self, conversation: ConversationId) {
         for protocol::reducer::Need::Ask(frame) in self.state.load_older(conversation) {
-            self.say(frame);
+            self.queue(frame);
         }
         self.until(Instant::now() + REQUEST, |client| {
             let reading =
@@ -176,7 +181,7 @@ impl Client {
         .await;
     }
 
-    async fn marks(&mut self, conversation: ConversationId, step: Step) {
+    async fn mark_read(&mut self, conversation: ConversationId, step: Step) {
         let rows = self.state.rows(conversation);
         let messages: Vec<_> = rows
             .iter()
@@ -188,11 +193,11 @@ impl Client {
         if let Some(&(id, seq)) = messages.get(step.pick % messages.len().max(1)) {
             let what = || What::Mark { conversation, seq };
             let began = self.set.history.invoke(self.n, what());
-            let asked = self.asks(step.node, Instant::now() + LONGEST, |api| async move {
+            let asked = self.request(step.node, Instant::now() + LONGEST, |api| async move {
                 Ok((api.mark(conversation, id).await?.is_done(), None::<()>))
             });
-            let (end, _) = asked.await;
-            self.set.history.done(end.kind(), self.n, began, what());
+            let (outcome, _) = asked.await;
+            self.set.history.done(outcome.kind(), self.n, began, what());
         }
         let what = |seq| What::Cursor { conversation, seq };
         let began = self.set.history.invoke(self.n, what(None));
@@ -206,11 +211,11 @@ impl Client {
         self.set.history.done(kind, self.n, began, what(seq));
     }
 
-    async fn removes(&mut self, conversation: ConversationId, user: protocol::UserId, step: Step) {
+    async fn remove(&mut self, conversation: ConversationId, user: protocol::UserId, step: Step) {
         let what = || What::Remove { conversation, user };
         let began = self.set.history.invoke(self.n, what());
         let mut attempts = 0;
-        let asked = self.asks(step.node, Instant::now() + LONGEST, |api| {
+        let asked = self.request(step.node, Instant::now() + LONGEST, |api| {
             attempts += 1;
             let again = attempts > 1;
             async move {
@@ -219,8 +224,8 @@ impl Client {
                 Ok((done.is_done() || again && matches!(done, Done::Refused(404)), None::<()>))
             }
         });
-        let (end, _) = asked.await;
-        self.set.history.done(end.kind(), self.n, began, what());
+        let (outcome, _) = asked.await;
+        self.set.history.done(outcome.kind(), self.n, began, what());
     }
 
     fn door(&self, node: usize) -> Option<Api> {
@@ -229,21 +234,21 @@ impl Client {
 
     /// Asks by a request of its own, again and again until it is answered, at this node first and then at any. The answer:
     /// whether it was done, and what was found.
-    async fn asks<T, F: Future<Output = Result<(bool, Option<T>), Fault>>>(
+    async fn request<T, F: Future<Output = Result<(bool, Option<T>), Fault>>>(
         &mut self,
         node: usize,
         deadline: Instant,
         mut ask: impl FnMut(Api) -> F,
-    ) -> (End, Option<T>) {
+    ) -> (Outcome, Option<T>) {
         let mut node = node;
         let mut unsure = false;
         while Instant::now() < deadline {
             let Some(api) = self.door(node) else { break };
             let within = REQUEST.min(deadline.saturating_duration_since(Instant::now()));
             match self.meanwhile(tokio::time::timeout(within, ask(api))).await {
-                Ok(Ok((true, found))) => return (End::Done, found),
-                Ok(Ok((false, _))) if unsure => return (End::Unknown, None),
-                Ok(Ok((false, _))) => return (End::Refused, None),
+                Ok(Ok((true, found))) => return (Outcome::Done, found),
+                Ok(Ok((false, _))) if unsure => return (Outcome::Unknown, None),
+                Ok(Ok((false, _))) => return (Outcome::Refused, None),
                 _ => {}
             }
             unsure = true;
@@ -251,12 +256,12 @@ impl Client {
             let pause = Duration::from_millis(self.wobble.random_range(5..80));
             self.until(deadline.min(Instant::now() + pause), |_| None::<()>).await;
         }
-        (End::Unknown, None)
+        (Outcome::Unknown, None)
     }
 }
 
 /// Sends a message by a request of its own.
-async fn say(
+async fn send_by_request(
     api: Api,
     conversation: ConversationId,
     id: ClientId,
@@ -268,7 +273,7 @@ async fn say(
     }
 }
 
-impl End {
+impl Outcome {
     fn kind(&self) -> Kind {
         match self {
             Self::Done => Kind::Ok,
