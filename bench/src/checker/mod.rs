@@ -3,7 +3,7 @@
 
 mod client;
 mod cluster;
-mod finale;
+mod final_check;
 pub mod history;
 pub mod invariants;
 mod line;
@@ -96,8 +96,8 @@ async fn bounded(plan: &Plan) -> Result<Report, Fault> {
 
     let addresses: Vec<_> = cluster.nodes.iter().map(cluster::Node::address).collect();
     let reader = cast.people.first().ok_or("nobody talks")?.me.clone();
-    let readers = finale::fresh(&addresses, &reader, PATIENCE).await?;
-    let (ends, screens) = finale::settle(&mut clients, &readers, PATIENCE).await?;
+    let readers = final_check::sign_in_at_each_node(&addresses, &reader, PATIENCE).await?;
+    let (ends, screens) = final_check::wait_until_settled(&mut clients, &readers, PATIENCE).await?;
     let events = history.events();
     let people: Vec<_> = clients.iter().map(|client| client.state.me.id).collect();
     let grace = if plan.setup == Setup::Alone { Duration::ZERO } else { GRACE };

@@ -10,23 +10,27 @@ use protocol::{ConversationId, Message, Person};
 use std::time::{Duration, Instant};
 
 /// One request takes no longer than this.
-const LOOK: Duration = Duration::from_secs(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often the database is looked at.
-const EVERY: Duration = Duration::from_millis(300);
+const POLL_INTERVAL: Duration = Duration::from_millis(300);
 
 /// Signs somebody in anew at each of these addresses, as soon as they answer.
-pub(super) async fn fresh(nodes: &[String], reader: &Person, patience: Duration) -> Result<Vec<Api>, Fault> {
-    let http = reqwest::Client::builder().timeout(LOOK).build()?;
+pub(super) async fn sign_in_at_each_node(
+    nodes: &[String],
+    reader: &Person,
+    timeout: Duration,
+) -> Result<Vec<Api>, Fault> {
+    let http = reqwest::Client::builder().timeout(REQUEST_TIMEOUT).build()?;
     let begun = Instant::now();
     let mut found = Vec::new();
     for node in nodes {
         found.push(loop {
             match Api::sign_in(&http, node, reader.clone()).await {
                 Ok(api) => break api,
-                Err(fault) if begun.elapsed() > patience => {
+                Err(fault) if begun.elapsed() > timeout => {
                     return Err(format!("{node} does not answer after everything is mended: {fault}").into());
                 }
-                Err(_) => tokio::time::sleep(EVERY).await,
+                Err(_) => tokio::time::sleep(POLL_INTERVAL).await,
             }
         });
     }
@@ -34,7 +38,7 @@ pub(super) async fn fresh(nodes: &[String], reader: &Person, patience: Duration)
 }
 
 /// Everything that each node has to tell its reader.
-async fn read(readers: &[Api]) -> Result<Vec<Vec<Final>>, Fault> {
+async fn read_all(readers: &[Api]) -> Result<Vec<Vec<Final>>, Fault> {
     let mut found = Vec::new();
     for api in readers {
         let mut finals = Vec::new();
@@ -51,34 +55,34 @@ async fn read(readers: &[Api]) -> Result<Vec<Vec<Final>>, Fault> {
 
 /// Waits until every screen shows what the database holds, for so long at most. The clients ask for nothing of their own
 /// accord: what they do not catch up with by themselves stays missing. Gives what each node says at the end.
-pub(super) async fn settle(
+pub(super) async fn wait_until_settled(
     clients: &mut [Client],
     readers: &[Api],
-    patience: Duration,
+    timeout: Duration,
 ) -> Result<(Vec<Vec<Final>>, Vec<Screen>), Fault> {
     let begun = Instant::now();
     let mut before: Option<Vec<i64>> = None;
     loop {
-        let until = Instant::now() + EVERY;
+        let until = Instant::now() + POLL_INTERVAL;
         futures::future::join_all(clients.iter_mut().map(|client| client.until(until, |_| None::<()>))).await;
-        let finals = match read(readers).await {
+        let finals = match read_all(readers).await {
             Ok(finals) => finals,
-            Err(_) if begun.elapsed() < patience => continue,
+            Err(_) if begun.elapsed() < timeout => continue,
             Err(fault) => return Err(fault),
         };
-        let shown: Vec<Screen> = clients.iter().flat_map(shown).collect();
+        let shown: Vec<Screen> = clients.iter().flat_map(screens_of).collect();
         let counters: Vec<i64> = finals.iter().flatten().map(|end| end.counter).collect();
         let quiet = before.as_ref() == Some(&counters);
         before = Some(counters);
         let same = finals.iter().all(|finals| screens::check(finals, &shown).is_empty());
-        if quiet && same || begun.elapsed() > patience {
+        if quiet && same || begun.elapsed() > timeout {
             return Ok((finals, shown));
         }
     }
 }
 
 /// What a client shows, conversation by conversation.
-fn shown(client: &Client) -> Vec<Screen> {
+fn screens_of(client: &Client) -> Vec<Screen> {
     let screen = |&conversation: &ConversationId| {
         let room = client.state.rooms.get(&conversation);
         let (mut rows, mut pending): (Vec<Message>, usize) = (Vec::new(), 0);
