@@ -2,9 +2,9 @@
 //! script of operations.
 
 use super::history::{History, What};
-use super::line::Line;
 use super::progress::Progress;
 use super::script::Script;
+use super::transport::Transport;
 use crate::api::Api;
 use protocol::reducer::{Need, State};
 use protocol::{
@@ -19,9 +19,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// After so much silence a client asks for a sign of life.
-const SILENCE: Duration = Duration::from_secs(1);
+const PING_INTERVAL: Duration = Duration::from_secs(1);
 /// After so much silence it takes another line.
-const PATIENCE: Duration = Duration::from_secs(4);
+const RECEIVE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// A message of its own that was acknowledged.
 #[derive(Clone, Debug)]
@@ -35,9 +35,9 @@ pub(super) struct Sent {
 
 /// Who talks where.
 #[derive(Clone)]
-pub(super) struct Setting {
+pub(super) struct Context {
     /// The same sign-in at each node.
-    pub(super) doors: Vec<Api>,
+    pub(super) endpoints: Vec<Api>,
     /// Where this client talks.
     pub(super) conversations: Vec<ConversationId>,
     /// The one from which people go.
@@ -52,24 +52,24 @@ pub(super) struct Setting {
 /// One client.
 pub(super) struct Client {
     pub(super) n: usize,
-    pub(super) set: Setting,
+    pub(super) context: Context,
     pub(super) state: State,
     pub(super) sent: Vec<Sent>,
     /// A message whose end is waited for, and what a frame said of it.
     pub(super) awaited: Option<ClientId>,
-    pub(super) came: Option<Result<Message, ()>>,
+    pub(super) result: Option<Result<Message, ()>>,
     /// How often a line was lost: what was under way then may have arrived.
-    pub(super) losses: u64,
+    pub(super) disconnects: u64,
     /// Where the next line goes, and whether as a socket.
     pub(super) node: usize,
     pub(super) socket: bool,
     /// For what depends on the moment: how long to wait before the next attempt, and where to go.
-    pub(super) wobble: StdRng,
-    line: Option<Line>,
+    pub(super) jitter: StdRng,
+    transport: Option<Transport>,
     /// The line has not yet told what was missing.
     is_new: bool,
     failures: u32,
-    heard_at: Instant,
+    received_at: Instant,
     pinged_at: Instant,
     outgoing: VecDeque<ClientFrame>,
     cursors: HashMap<ConversationId, i64>,
@@ -77,10 +77,10 @@ pub(super) struct Client {
 }
 
 /// Does what its script says until told to stop.
-pub(super) async fn run(n: usize, set: Setting, script: Script, wobble: u64) -> Client {
-    let mut client = Client::new(n, set, wobble);
+pub(super) async fn run(n: usize, context: Context, script: Script, jitter: u64) -> Client {
+    let mut client = Client::new(n, context, jitter);
     for step in script {
-        if client.set.stop.load(Ordering::SeqCst) {
+        if client.context.stop.load(Ordering::SeqCst) {
             break;
         }
         client.until(Instant::now() + step.after, |_| None::<()>).await;
@@ -90,30 +90,30 @@ pub(super) async fn run(n: usize, set: Setting, script: Script, wobble: u64) -> 
 }
 
 impl Client {
-    pub(super) fn new(n: usize, set: Setting, wobble: u64) -> Self {
-        let me = set.doors.first().map(|api| api.me.clone());
+    pub(super) fn new(n: usize, context: Context, jitter: u64) -> Self {
+        let me = context.endpoints.first().map(|api| api.me.clone());
         let mut state = State::new(me.unwrap_or_else(|| unreachable!("there is a node")));
-        for id in &set.conversations {
+        for id in &context.conversations {
             state.open(*id);
         }
-        let mut wobble = StdRng::seed_from_u64(wobble);
-        let (node, socket) = (wobble.random_range(0..set.doors.len()), wobble.random_bool(0.6));
+        let mut jitter = StdRng::seed_from_u64(jitter);
+        let (node, socket) = (jitter.random_range(0..context.endpoints.len()), jitter.random_bool(0.6));
         let now = Instant::now();
         Self {
             n,
-            set,
+            context,
             state,
             sent: Vec::new(),
             awaited: None,
-            came: None,
-            losses: 0,
+            result: None,
+            disconnects: 0,
             node,
             socket,
-            wobble,
-            line: None,
+            jitter,
+            transport: None,
             is_new: true,
             failures: 0,
-            heard_at: now,
+            received_at: now,
             pinged_at: now,
             outgoing: VecDeque::new(),
             cursors: HashMap::new(),
@@ -139,7 +139,7 @@ impl Client {
             if Instant::now() >= deadline {
                 return None;
             }
-            self.beat(deadline).await;
+            self.step(deadline).await;
         }
     }
 
@@ -149,16 +149,16 @@ impl Client {
         loop {
             tokio::select! {
                 done = &mut work => return done,
-                _ = self.beat(Instant::now() + SILENCE) => {}
+                _ = self.step(Instant::now() + PING_INTERVAL) => {}
             }
         }
     }
 
     /// The line is let go of.
-    pub(super) fn hang_up(&mut self) {
-        if self.line.take().is_some() {
-            self.losses += 1;
-            self.set.progress.disconnected(self.n);
+    pub(super) fn disconnect(&mut self) {
+        if self.transport.take().is_some() {
+            self.disconnects += 1;
+            self.context.progress.disconnected(self.n);
             self.outgoing.clear();
             self.state.link_lost();
         }
@@ -170,58 +170,59 @@ impl Client {
     }
 
     /// One turn: takes a line where there is none, or says what there is to say and takes in a frame if one comes in time.
-    async fn beat(&mut self, deadline: Instant) {
-        if self.line.is_none() {
-            return self.take_line(deadline).await;
+    async fn step(&mut self, deadline: Instant) {
+        if self.transport.is_none() {
+            return self.connect(deadline).await;
         }
         let now = self.now();
         self.state.tick(now);
         let needs = self.state.needs();
         self.outgoing.extend(needs.into_iter().map(|Need::Ask(frame)| frame));
         self.outgoing.extend(self.state.next_to_send(now));
-        let idle = self.heard_at.max(self.pinged_at) + SILENCE;
-        if Instant::now() > self.heard_at + PATIENCE {
-            return self.lose();
+        let idle = self.received_at.max(self.pinged_at) + PING_INTERVAL;
+        if Instant::now() > self.received_at + RECEIVE_TIMEOUT {
+            return self.fail_over();
         }
         if Instant::now() > idle {
             self.pinged_at = Instant::now();
             self.outgoing.push_back(ClientFrame::Ping);
         }
-        let Some(line) = &mut self.line else { return };
+        let Some(transport) = &mut self.transport else { return };
         while let Some(frame) = self.outgoing.front() {
-            if line.say(frame).await.is_err() {
-                return self.lose();
+            if transport.send(frame).await.is_err() {
+                return self.fail_over();
             }
             self.outgoing.pop_front();
         }
         let due = self.state.next_deadline().map(|at| self.began + Duration::from_millis(at));
-        let wake =
-            due.map_or(deadline, |due| due.min(deadline)).min(self.heard_at.max(self.pinged_at) + SILENCE);
+        let wake = due
+            .map_or(deadline, |due| due.min(deadline))
+            .min(self.received_at.max(self.pinged_at) + PING_INTERVAL);
         let sync = self.state.sync_request();
         tokio::select! {
-            heard = line.hear(&sync) => match heard {
+            received = transport.receive(&sync) => match received {
                 Ok(frame) => self.take(frame),
-                Err(_) => self.lose(),
+                Err(_) => self.fail_over(),
             },
             () = tokio::time::sleep_until(wake.into()) => {}
         }
     }
 
-    async fn take_line(&mut self, deadline: Instant) {
-        let Some(door) = self.set.doors.get(self.node) else { return };
-        match Line::open(door, self.socket, self.state.sync_request()).await {
-            Ok(line) => {
-                self.line = Some(line);
+    async fn connect(&mut self, deadline: Instant) {
+        let Some(api) = self.context.endpoints.get(self.node) else { return };
+        match Transport::open(api, self.socket, self.state.sync_request()).await {
+            Ok(transport) => {
+                self.transport = Some(transport);
                 (self.is_new, self.failures) = (true, 0);
-                (self.heard_at, self.pinged_at) = (Instant::now(), Instant::now());
+                (self.received_at, self.pinged_at) = (Instant::now(), Instant::now());
                 let (node, socket) = (self.node, self.socket);
-                self.set.history.note(Some(self.n), What::Line { node, socket });
+                self.context.history.note(Some(self.n), What::Line { node, socket });
             }
             Err(_) => {
                 self.failures += 1;
-                self.elsewhere();
+                self.pick_node();
                 let most = 40 << self.failures.min(2);
-                let pause = Duration::from_millis(self.wobble.random_range(5..most));
+                let pause = Duration::from_millis(self.jitter.random_range(5..most));
                 let left = deadline.saturating_duration_since(Instant::now());
                 tokio::time::sleep(pause.min(left)).await;
             }
@@ -229,31 +230,31 @@ impl Client {
     }
 
     /// The line broke: perhaps the next one goes elsewhere, or over the other transport.
-    fn lose(&mut self) {
-        self.hang_up();
-        self.elsewhere();
+    fn fail_over(&mut self) {
+        self.disconnect();
+        self.pick_node();
     }
 
-    fn elsewhere(&mut self) {
-        if self.wobble.random_bool(0.5) {
-            self.node = self.wobble.random_range(0..self.set.doors.len());
+    fn pick_node(&mut self) {
+        if self.jitter.random_bool(0.5) {
+            self.node = self.jitter.random_range(0..self.context.endpoints.len());
         }
-        self.socket ^= self.wobble.random_bool(0.3);
+        self.socket ^= self.jitter.random_bool(0.3);
     }
 
     fn take(&mut self, frame: ServerFrame) {
-        self.heard_at = Instant::now();
+        self.received_at = Instant::now();
         if let (Some((conversation, rev)), true) = (frame.moves(), self.is_of_club(&frame)) {
-            self.set.history.note(Some(self.n), What::Heard { conversation, rev });
+            self.context.history.note(Some(self.n), What::Heard { conversation, rev });
         }
         if let ServerFrame::ConversationRemoved(ConversationRemoved {
             conversation_id: conversation, ..
         }) = &frame
         {
-            self.set.history.note(Some(self.n), What::Gone { conversation: *conversation });
+            self.context.history.note(Some(self.n), What::Gone { conversation: *conversation });
         }
-        if let Some(came) = self.awaited.and_then(|id| came_of(&frame, id)) {
-            self.came = Some(came);
+        if let Some(result) = self.awaited.and_then(|id| result_of(&frame, id)) {
+            self.result = Some(result);
         }
         let now = self.now();
         self.is_new &= !matches!(frame, ServerFrame::Synced(_));
@@ -263,7 +264,7 @@ impl Client {
     }
 
     fn is_of_club(&self, frame: &ServerFrame) -> bool {
-        frame.moves().is_some_and(|(id, _)| id == self.set.club)
+        frame.moves().is_some_and(|(id, _)| id == self.context.club)
     }
 
     fn write_cursors(&mut self) {
@@ -273,18 +274,18 @@ impl Client {
         for (conversation, to) in &cursors {
             let (conversation, to) = (*conversation, *to);
             if let Some(from) = self.cursors.get(&conversation).copied().filter(|from| *from > to) {
-                self.set.history.note(Some(self.n), What::Fell { conversation, from, to });
+                self.context.history.note(Some(self.n), What::Fell { conversation, from, to });
             }
         }
         if !self.is_new {
-            self.set.progress.set_cursors(self.n, cursors.clone());
+            self.context.progress.set_cursors(self.n, cursors.clone());
         }
         self.cursors = cursors;
     }
 }
 
 /// What a frame says of a message that was sent: where it is, or that it was refused for good.
-fn came_of(frame: &ServerFrame, id: ClientId) -> Option<Result<Message, ()>> {
+fn result_of(frame: &ServerFrame, id: ClientId) -> Option<Result<Message, ()>> {
     let of = |messages: &[Message]| messages.iter().find(|message| message.client_id == id).cloned().map(Ok);
     match frame {
         ServerFrame::Ack(Ack { message, .. }) | ServerFrame::NewMessage(NewMessage { message, .. }) => {

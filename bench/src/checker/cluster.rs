@@ -11,7 +11,7 @@ use test_servers::{Nginx, Postgres, Redis};
 use tokio::task::block_in_place;
 
 /// A node may take so long to come (back).
-const START: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// Both nodes of a cluster sign tokens by it.
 const SECRET: &str = "a secret that the nodes of one run of the checker share";
 
@@ -23,22 +23,22 @@ const LOCATIONS: &str = include_str!("../../../deploy/nginx/rapport-locations.co
 pub(super) struct Cluster {
     pub(super) nodes: Vec<Node>,
     /// What clients connect to.
-    pub(super) doors: Vec<Door>,
+    pub(super) endpoints: Vec<Endpoint>,
     services: Option<Services>,
     folder: TempDir,
 }
 
 /// A way in for clients: of a node, or of the nginx before all of them.
-pub(super) struct Door {
-    line: Proxy,
+pub(super) struct Endpoint {
+    proxy: Proxy,
     /// What clients call the server there.
     host: String,
 }
 
-impl Door {
+impl Endpoint {
     /// Where to connect, and what to call the server.
-    pub(super) fn way(&self) -> (String, &str) {
-        (self.line.address(), &self.host)
+    pub(super) fn address_and_host(&self) -> (String, &str) {
+        (self.proxy.address(), &self.host)
     }
 }
 
@@ -66,28 +66,28 @@ impl Cluster {
     /// Starts everything.
     pub(super) async fn start(program: &Path, setup: Setup) -> Result<Self, Fault> {
         let cluster = match setup {
-            Setup::Alone => Self::alone(program).await?,
-            Setup::Cluster => Self::cluster(program, setup.nodes()).await?,
-            Setup::BehindNginx => Self::cluster(program, setup.nodes()).await?.behind_nginx().await?,
+            Setup::Alone => Self::single_node(program).await?,
+            Setup::Cluster => Self::multi_node(program, setup.nodes()).await?,
+            Setup::BehindNginx => Self::multi_node(program, setup.nodes()).await?.behind_nginx().await?,
         };
-        cluster.started().await
+        cluster.start_nodes().await
     }
 
     /// One node on SQLite.
-    async fn alone(program: &Path) -> Result<Self, Fault> {
+    async fn single_node(program: &Path) -> Result<Self, Fault> {
         let folder = tempfile::tempdir()?;
         let server = Server::new(program, &folder.path().join("data"))?.logging_to(log(&folder, 0));
-        let door = Door { line: Proxy::start(server.port()).await?, host: server.address() };
+        let endpoint = Endpoint { proxy: Proxy::start(server.port()).await?, host: server.address() };
         let node = Node { server, to_redis: None, to_postgres: None };
-        Ok(Self { nodes: vec![node], doors: vec![door], services: None, folder })
+        Ok(Self { nodes: vec![node], endpoints: vec![endpoint], services: None, folder })
     }
 
-    /// So many nodes on one Postgres and one Redis, each with a door of its own.
-    async fn cluster(program: &Path, count: usize) -> Result<Self, Fault> {
+    /// So many nodes on one Postgres and one Redis, each with an endpoint of its own.
+    async fn multi_node(program: &Path, count: usize) -> Result<Self, Fault> {
         let folder = tempfile::tempdir()?;
         let (postgres, redis) = block_in_place(|| Ok::<_, Fault>((Postgres::start()?, Redis::start()?)))?;
         let database = block_in_place(|| postgres.database())?;
-        let (mut nodes, mut doors) = (Vec::new(), Vec::new());
+        let (mut nodes, mut endpoints) = (Vec::new(), Vec::new());
         for n in 0..count {
             let (to_postgres, to_redis) =
                 (Proxy::start(postgres.port()).await?, Proxy::start(redis.port()).await?);
@@ -100,14 +100,14 @@ impl Cluster {
                 .with("RAPPORT_SECRET", SECRET)
                 .with("RAPPORT_DATABASE_URL", &by_proxy(&database, postgres.port(), &to_postgres))
                 .with("RAPPORT_REDIS_URL", &by_proxy(&redis.url(), redis.port(), &to_redis));
-            doors.push(Door { line: Proxy::start(server.port()).await?, host: server.address() });
+            endpoints.push(Endpoint { proxy: Proxy::start(server.port()).await?, host: server.address() });
             nodes.push(Node { server, to_redis: Some(to_redis), to_postgres: Some(to_postgres) });
         }
         let services = Some(Services { postgres, redis, nginx: None });
-        Ok(Self { nodes, doors, services, folder })
+        Ok(Self { nodes, endpoints, services, folder })
     }
 
-    /// With an nginx as the only door, by the files of `deploy/nginx`. Nodes trust it to say who comes.
+    /// With an nginx as the only endpoint, by the files of `deploy/nginx`. Nodes trust it to say who comes.
     async fn behind_nginx(mut self) -> Result<Self, Fault> {
         let port = test_servers::free_port()?;
         let host = format!("127.0.0.1:{port}");
@@ -119,12 +119,12 @@ impl Cluster {
         }
         let site = format!("{MAP}\n{upstream}\nserver {{\nlisten {host};\n{LOCATIONS}\n}}\n");
         let nginx = block_in_place(|| Nginx::start(port, &site))?;
-        self.doors = vec![Door { line: Proxy::start(port).await?, host }];
+        self.endpoints = vec![Endpoint { proxy: Proxy::start(port).await?, host }];
         self.services.as_mut().ok_or("there are no services")?.nginx = Some(nginx);
         Ok(self)
     }
 
-    async fn started(mut self) -> Result<Self, Fault> {
+    async fn start_nodes(mut self) -> Result<Self, Fault> {
         for n in 0..self.nodes.len() {
             let started = self.node(n)?.server.start().await;
             if let Err(fault) = started {
@@ -141,19 +141,19 @@ impl Cluster {
     }
 
     /// Begins it.
-    pub(super) async fn harm(&mut self, harm: Harm) -> Result<(), Fault> {
+    pub(super) async fn inject(&mut self, harm: Harm) -> Result<(), Fault> {
         match harm {
             Harm::KillNode(n) => self.node(n)?.server.kill().await,
             Harm::StopNode(n) => self.node(n)?.server.pause().await,
             Harm::Slow(between, by) => {
-                self.on(between, |line| line.set(Weather::Slow(Duration::from_millis(by))))
+                self.with_proxy(between, |proxy| proxy.set(Weather::Slow(Duration::from_millis(by))))
             }
-            Harm::Silent(between) => self.on(between, |line| line.set(Weather::Silent)),
-            Harm::Closed(between) => self.on(between, |line| {
-                line.set(Weather::Closed);
-                line.cut(crate::proxy::Cut::Reset);
+            Harm::Silent(between) => self.with_proxy(between, |proxy| proxy.set(Weather::Silent)),
+            Harm::Closed(between) => self.with_proxy(between, |proxy| {
+                proxy.set(Weather::Closed);
+                proxy.cut(crate::proxy::Cut::Reset);
             }),
-            Harm::Cut(between, cut) => self.on(between, |line| line.cut(cut)),
+            Harm::Cut(between, cut) => self.with_proxy(between, |proxy| proxy.cut(cut)),
             _ => {
                 let services = self.services.as_mut().ok_or("there is no such service")?;
                 block_in_place(|| match harm {
@@ -170,12 +170,12 @@ impl Cluster {
     }
 
     /// Mends it.
-    pub(super) async fn mend(&mut self, harm: Harm) -> Result<(), Fault> {
+    pub(super) async fn end(&mut self, harm: Harm) -> Result<(), Fault> {
         match harm {
-            Harm::KillNode(n) => self.again(n).await,
+            Harm::KillNode(n) => self.restart(n).await,
             Harm::StopNode(n) => self.node(n)?.server.resume().await,
             Harm::Slow(between, _) | Harm::Silent(between) | Harm::Closed(between) => {
-                self.on(between, |line| line.set(Weather::Fair))
+                self.with_proxy(between, |proxy| proxy.set(Weather::Fair))
             }
             Harm::Cut(..) | Harm::EmptyRedis => Ok(()),
             _ => {
@@ -193,12 +193,12 @@ impl Cluster {
     }
 
     /// Starts a node again, as its supervisor would: until it runs.
-    async fn again(&mut self, n: usize) -> Result<(), Fault> {
+    async fn restart(&mut self, n: usize) -> Result<(), Fault> {
         let begun = Instant::now();
         loop {
             match self.node(n)?.server.start().await {
                 Ok(_) => return Ok(()),
-                Err(fault) if begun.elapsed() > START => return Err(fault),
+                Err(fault) if begun.elapsed() > START_TIMEOUT => return Err(fault),
                 Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
             }
         }
@@ -208,13 +208,13 @@ impl Cluster {
         self.nodes.get_mut(n).ok_or_else(|| "there is no such node".into())
     }
 
-    fn on(&self, between: Between, change: impl FnOnce(&Proxy)) -> Result<(), Fault> {
-        let line = match between {
-            Between::Clients(n) => self.doors.get(n).map(|door| &door.line),
+    fn with_proxy(&self, between: Between, change: impl FnOnce(&Proxy)) -> Result<(), Fault> {
+        let proxy = match between {
+            Between::Clients(n) => self.endpoints.get(n).map(|endpoint| &endpoint.proxy),
             Between::Redis(n) => self.nodes.get(n).and_then(|node| node.to_redis.as_ref()),
             Between::Postgres(n) => self.nodes.get(n).and_then(|node| node.to_postgres.as_ref()),
         };
-        change(line.ok_or("there is no such line")?);
+        change(proxy.ok_or("there is no such line")?);
         Ok(())
     }
 }

@@ -102,5 +102,5 @@ fn screens_of(client: &Client) -> Vec<Screen> {
             pending,
         }
     };
-    client.set.conversations.iter().map(screen).collect()
+    client.context.conversations.iter().map(screen).collect()
 }

@@ -6,18 +6,18 @@ mod cluster;
 mod final_check;
 pub mod history;
 pub mod invariants;
-mod line;
 mod nemesis;
 mod operations;
 mod progress;
 mod report;
 pub mod schedule;
 pub mod script;
+mod transport;
 
 pub use report::Report;
 
 use crate::{Fault, api::Api};
-use client::{Client, Setting};
+use client::{Client, Context};
 use cluster::Cluster;
 use history::{History, What};
 use invariants::Evidence;
@@ -51,7 +51,7 @@ pub struct Plan {
 }
 
 /// After everything is mended, screens must show what the database holds within this.
-const PATIENCE: Duration = Duration::from_secs(20);
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(20);
 /// On other nodes a removal arrives within this.
 const GRACE: Duration = Duration::from_secs(2);
 /// No run, its faults apart, takes longer.
@@ -82,12 +82,14 @@ async fn bounded(plan: &Plan) -> Result<Report, Fault> {
 
     let began = Instant::now();
     let (stop, progress) = (Arc::new(AtomicBool::new(false)), Arc::new(Progress::default()));
-    let cast = Cast::assemble(&cluster, plan.people).await?;
+    let participants = Participants::register(&cluster, plan.people).await?;
     let mut running = Vec::new();
-    for (n, set, script, wobble) in cast.clients(&cluster, &history, &progress, &stop, &mut rng)? {
-        running.push(tokio::spawn(client::run(n, set, script, wobble)));
+    for (n, context, script, jitter) in
+        participants.clients(&cluster, &history, &progress, &stop, &mut rng)?
+    {
+        running.push(tokio::spawn(client::run(n, context, script, jitter)));
     }
-    nemesis::run(&mut cluster, &rounds, &cast.witnesses, &progress, &history).await?;
+    nemesis::run(&mut cluster, &rounds, &participants.observers, &progress, &history).await?;
     stop.store(true, Ordering::SeqCst);
     let mut clients: Vec<Client> = Vec::new();
     for client in running {
@@ -95,9 +97,9 @@ async fn bounded(plan: &Plan) -> Result<Report, Fault> {
     }
 
     let addresses: Vec<_> = cluster.nodes.iter().map(cluster::Node::address).collect();
-    let reader = cast.people.first().ok_or("nobody talks")?.me.clone();
-    let readers = final_check::sign_in_at_each_node(&addresses, &reader, PATIENCE).await?;
-    let (ends, screens) = final_check::wait_until_settled(&mut clients, &readers, PATIENCE).await?;
+    let reader = participants.people.first().ok_or("nobody talks")?.me.clone();
+    let readers = final_check::sign_in_at_each_node(&addresses, &reader, SETTLE_TIMEOUT).await?;
+    let (ends, screens) = final_check::wait_until_settled(&mut clients, &readers, SETTLE_TIMEOUT).await?;
     let events = history.events();
     let people: Vec<_> = clients.iter().map(|client| client.state.me.id).collect();
     let grace = if plan.setup == Setup::Alone { Duration::ZERO } else { GRACE };
@@ -142,17 +144,17 @@ impl Plan {
 }
 
 /// Who talks where.
-struct Cast {
+struct Participants {
     people: Vec<Api>,
     /// The first of them, who is in all conversations, at each node by no proxy.
-    witnesses: Vec<Api>,
+    observers: Vec<Api>,
     /// Conversations, and how many of the first people are in them.
     conversations: Vec<(ConversationId, usize)>,
     club: ConversationId,
 }
 
-impl Cast {
-    async fn assemble(cluster: &Cluster, count: usize) -> Result<Self, Fault> {
+impl Participants {
+    async fn register(cluster: &Cluster, count: usize) -> Result<Self, Fault> {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build()?;
         let addresses: Vec<_> = cluster.nodes.iter().map(cluster::Node::address).collect();
         let first = addresses.first().ok_or("there is no node")?;
@@ -175,9 +177,9 @@ impl Cast {
             other.open_conversation(two, None).await?;
         }
         conversations.push((direct, 2));
-        let witnesses = addresses.iter().map(|address| founder.through(&http, address, address)).collect();
+        let observers = addresses.iter().map(|address| founder.through(&http, address, address)).collect();
         let club = conversations.get(1).ok_or("there is no club")?.0;
-        Ok(Self { people, witnesses, conversations, club })
+        Ok(Self { people, observers, conversations, club })
     }
 
     /// One client for everybody, and a second one for the first two people. The last two go from the club: one leaves, one
@@ -189,7 +191,7 @@ impl Cast {
         progress: &Arc<Progress>,
         stop: &Arc<AtomicBool>,
         rng: &mut StdRng,
-    ) -> Result<Vec<(usize, Setting, Script, u64)>, Fault> {
+    ) -> Result<Vec<(usize, Context, Script, u64)>, Fault> {
         let count = self.people.len();
         let victim = self.people.last().ok_or("nobody talks")?.me.id;
         let (leaves, removes) = (rng.random_range(15..60), rng.random_range(15..60));
@@ -201,14 +203,14 @@ impl Cast {
                 _ => Role::Stays,
             };
             let api = self.people.get(person).ok_or("there is no such person")?;
-            let doors = cluster.doors.iter().map(|door| {
+            let endpoints = cluster.endpoints.iter().map(|endpoint| {
                 // Connections of its own, that are not kept when they were silent for long.
                 let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build()?;
-                let (address, host) = door.way();
+                let (address, host) = endpoint.address_and_host();
                 Ok::<_, Fault>(api.through(&http, &address, host))
             });
-            let set = Setting {
-                doors: doors.collect::<Result<_, _>>()?,
+            let context = Context {
+                endpoints: endpoints.collect::<Result<_, _>>()?,
                 conversations: self
                     .conversations
                     .iter()
@@ -221,7 +223,7 @@ impl Cast {
                 progress: progress.clone(),
                 stop: stop.clone(),
             };
-            clients.push((n, set, Script::new(rng.random(), role), rng.random()));
+            clients.push((n, context, Script::new(rng.random(), role), rng.random()));
         }
         Ok(clients)
     }

@@ -12,13 +12,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The counters are asked for again for so long.
-const ASKING: Duration = Duration::from_secs(10);
+const COUNTERS_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// All rounds, one after the other. Leaves everything mended. `witnesses`: somebody at each node, by no proxy.
+/// All rounds, one after the other. Leaves everything mended. `observers`: somebody at each node, by no proxy.
 pub(super) async fn run(
     cluster: &mut Cluster,
     rounds: &[Round],
-    witnesses: &[Api],
+    observers: &[Api],
     progress: &Arc<Progress>,
     history: &Arc<History>,
 ) -> Result<(), Fault> {
@@ -31,7 +31,7 @@ pub(super) async fn run(
         }
         let fault = round.to_string();
         for harm in &round.harms {
-            cluster.harm(*harm).await?;
+            cluster.inject(*harm).await?;
         }
         history.note(None, What::Fault { fault: fault.clone() });
         tokio::time::sleep(round.lasts).await;
@@ -39,13 +39,13 @@ pub(super) async fn run(
         let is_node = |harm: &&Harm| matches!(harm, Harm::KillNode(_));
         let (nodes, others): (Vec<&Harm>, Vec<&Harm>) = round.harms.iter().partition(is_node);
         for harm in others.into_iter().chain(nodes) {
-            cluster.mend(*harm).await?;
+            cluster.end(*harm).await?;
         }
         history.note(None, What::Mended { fault: fault.clone() });
         let (mended, kind) = (Instant::now(), round.kind());
-        let (progress, history, witnesses) = (progress.clone(), history.clone(), witnesses.to_vec());
+        let (progress, history, observers) = (progress.clone(), history.clone(), observers.to_vec());
         timing = Some(tokio::spawn(async move {
-            if let Some(counters) = counters(&witnesses, mended).await {
+            if let Some(counters) = counters(&observers, mended).await {
                 progress.wait_until_caught_up(kind, fault, mended, counters, history).await;
             }
         }));
@@ -58,10 +58,10 @@ pub(super) async fn run(
 }
 
 /// The counters of all conversations, as soon as a node says them.
-async fn counters(witnesses: &[Api], since: Instant) -> Option<HashMap<ConversationId, i64>> {
-    while since.elapsed() < ASKING {
-        for witness in witnesses {
-            let asked = tokio::time::timeout(Duration::from_secs(1), witness.conversations()).await;
+async fn counters(observers: &[Api], since: Instant) -> Option<HashMap<ConversationId, i64>> {
+    while since.elapsed() < COUNTERS_TIMEOUT {
+        for observer in observers {
+            let asked = tokio::time::timeout(Duration::from_secs(1), observer.conversations()).await;
             if let Ok(Ok(list)) = asked {
                 return Some(list.into_iter().map(|entry| (entry.id, entry.rev)).collect());
             }

@@ -10,11 +10,11 @@ use rand::Rng as _;
 use std::time::{Duration, Instant};
 
 /// After this much without an answer nobody knows what became of it.
-const LONGEST: Duration = Duration::from_secs(30);
+const UNKNOWN_AFTER: Duration = Duration::from_secs(30);
 /// So long somebody waits who gives up.
-const SHORTLY: Duration = Duration::from_millis(150);
+const GIVE_UP_AFTER: Duration = Duration::from_millis(150);
 /// One request takes no longer.
-const REQUEST: Duration = Duration::from_secs(4);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// What became of something that is asked for again and again.
 enum Outcome {
@@ -27,9 +27,9 @@ enum Outcome {
 impl Client {
     /// Does one step of the script.
     pub(super) async fn perform(&mut self, step: Step) {
-        let at = step.conversation % self.set.conversations.len();
-        let Some(conversation) = self.set.conversations.get(at).copied() else { return };
-        let club = self.set.club;
+        let at = step.conversation % self.context.conversations.len();
+        let Some(conversation) = self.context.conversations.get(at).copied() else { return };
+        let club = self.context.club;
         match step.operation {
             Operation::Send { by_request, twice, gives_up } => {
                 self.send(conversation, by_request, twice, gives_up, step).await;
@@ -45,11 +45,11 @@ impl Client {
             }
             Operation::Sync => self.queue(ClientFrame::Sync(self.state.sync_request())),
             Operation::Reconnect { socket } => {
-                self.hang_up();
-                (self.node, self.socket) = (step.node % self.set.doors.len(), socket);
+                self.disconnect();
+                (self.node, self.socket) = (step.node % self.context.endpoints.len(), socket);
             }
             Operation::Leave => self.remove(club, self.state.me.id, step).await,
-            Operation::Remove => self.remove(club, self.set.victim, step).await,
+            Operation::Remove => self.remove(club, self.context.victim, step).await,
         }
     }
 
@@ -64,10 +64,10 @@ impl Client {
         let (message, body) = (ClientId::mint(), format!("{}.{}", self.n, self.now()));
         let body = format!("{body}.{}", self.sent.len());
         let what = |seq| What::Send { conversation, message, body: body.clone(), seq };
-        let began = self.set.history.invoke(self.n, what(None));
-        let deadline = Instant::now() + if gives_up { SHORTLY } else { LONGEST };
-        let losses = self.losses;
-        (self.awaited, self.came) = (Some(message), None);
+        let began = self.context.history.invoke(self.n, what(None));
+        let deadline = Instant::now() + if gives_up { GIVE_UP_AFTER } else { UNKNOWN_AFTER };
+        let disconnects = self.disconnects;
+        (self.awaited, self.result) = (Some(message), None);
         let mut unsure = false;
         let mut answer = None;
         if !by_request || twice {
@@ -82,20 +82,20 @@ impl Client {
             answer = found.map(Ok).or(matches!(outcome, Outcome::Refused).then_some(Err(())));
         }
         if answer.is_none() && (!by_request || twice) {
-            answer = self.until(deadline, |client| client.came.take()).await;
-            unsure |= self.losses != losses;
+            answer = self.until(deadline, |client| client.result.take()).await;
+            unsure |= self.disconnects != disconnects;
         }
         let mine = self.state.me.id;
         match answer {
             Some(Ok(found)) if found.client_id == message && found.sender.id == mine => {
-                self.set.history.done(Kind::Ok, self.n, began, what(Some(found.seq)));
+                self.context.history.done(Kind::Ok, self.n, began, what(Some(found.seq)));
                 self.sent.push(Sent { conversation, client_id: message, id: found.id, body, deleted: false });
             }
             // What was sent before over a line that broke may have arrived.
             Some(Err(())) if !unsure && !twice => {
-                self.set.history.done(Kind::Fail, self.n, began, what(None))
+                self.context.history.done(Kind::Fail, self.n, began, what(None))
             }
-            _ => self.set.history.done(Kind::Info, self.n, began, what(None)),
+            _ => self.context.history.done(Kind::Info, self.n, began, what(None)),
         }
         self.state.discard(conversation, message);
     }
@@ -112,49 +112,51 @@ impl Client {
         let Some((_, sent)) = self.one_of_mine(step.pick, false) else { return };
         let (conversation, message) = (sent.conversation, sent.client_id);
         let what = |seq| What::Repeat { conversation, message, seq };
-        let began = self.set.history.invoke(self.n, what(None));
-        let deadline = Instant::now() + LONGEST;
+        let began = self.context.history.invoke(self.n, what(None));
+        let deadline = Instant::now() + UNKNOWN_AFTER;
         let response = self.request(step.node, deadline, |api| {
             send_by_request(api, conversation, message, sent.body.clone())
         });
         let (outcome, found) = response.await;
-        self.set.history.done(outcome.kind(), self.n, began, what(found.map(|message| message.seq)));
+        self.context.history.done(outcome.kind(), self.n, began, what(found.map(|message| message.seq)));
     }
 
     async fn conflict(&mut self, step: Step) {
         let Some((_, sent)) = self.one_of_mine(step.pick, true) else { return };
         let body = format!("{}.other.{}", sent.body, self.now());
         let what = || What::Conflict { body: body.clone() };
-        let began = self.set.history.invoke(self.n, what());
-        let (deadline, conversation, message) = (Instant::now() + LONGEST, sent.conversation, sent.client_id);
+        let began = self.context.history.invoke(self.n, what());
+        let (deadline, conversation, message) =
+            (Instant::now() + UNKNOWN_AFTER, sent.conversation, sent.client_id);
         let response = self
             .request(step.node, deadline, |api| send_by_request(api, conversation, message, body.clone()));
         // The first one is there, so this one can never be, whatever is answered and whatever becomes of the line.
         let (outcome, _) = response.await;
         let kind = if matches!(outcome, Outcome::Done) { Kind::Ok } else { Kind::Fail };
-        self.set.history.done(kind, self.n, began, what());
+        self.context.history.done(kind, self.n, began, what());
     }
 
     async fn delete(&mut self, step: Step) {
         let Some((at, sent)) = self.one_of_mine(step.pick, false) else { return };
         let what = || What::Delete { conversation: sent.conversation, message: sent.client_id };
-        let began = self.set.history.invoke(self.n, what());
+        let began = self.context.history.invoke(self.n, what());
         self.sent.iter_mut().skip(at).take(1).for_each(|sent| sent.deleted = true);
         let (conversation, id) = (sent.conversation, sent.id);
-        let asked = self.request(step.node, Instant::now() + LONGEST, |api| async move {
+        let asked = self.request(step.node, Instant::now() + UNKNOWN_AFTER, |api| async move {
             Ok((api.delete(conversation, id).await?.is_done(), None::<()>))
         });
         let (outcome, _) = asked.await;
-        self.set.history.done(outcome.kind(), self.n, began, what());
+        self.context.history.done(outcome.kind(), self.n, began, what());
     }
 
     async fn read(&mut self, conversation: ConversationId, older: bool, step: Step) {
         let newest = self.state.rows(conversation).len();
         let before = (older && newest > 1).then(|| i64::try_from(1 + step.pick % newest).unwrap_or(1));
         let what = |shown| What::Read { conversation, before, shown };
-        let began = self.set.history.invoke(self.n, what(Vec::new()));
-        let Some(api) = self.door(step.node) else { return };
-        let asked = async move { tokio::time::timeout(REQUEST, api.page(conversation, before)).await };
+        let began = self.context.history.invoke(self.n, what(Vec::new()));
+        let Some(api) = self.endpoint(step.node) else { return };
+        let asked =
+            async move { tokio::time::timeout(REQUEST_TIMEOUT, api.page(conversation, before)).await };
         match self.meanwhile(asked).await {
             Ok(Ok(page)) => {
                 let row = |message: Message| Shown {
@@ -163,9 +165,9 @@ impl Client {
                     deleted: message.deleted_at.is_some(),
                 };
                 let shown = page.messages.into_iter().map(row).collect();
-                self.set.history.done(Kind::Ok, self.n, began, what(shown));
+                self.context.history.done(Kind::Ok, self.n, began, what(shown));
             }
-            _ => self.set.history.done(Kind::Info, self.n, began, what(Vec::new())),
+            _ => self.context.history.done(Kind::Info, self.n, began, what(Vec::new())),
         }
     }
 
@@ -173,7 +175,7 @@ impl Client {
         for protocol::reducer::Need::Ask(frame) in self.state.load_older(conversation) {
             self.queue(frame);
         }
-        self.until(Instant::now() + REQUEST, |client| {
+        self.until(Instant::now() + REQUEST_TIMEOUT, |client| {
             let reading =
                 client.state.rooms.get(&conversation).is_some_and(protocol::reducer::Room::is_reading);
             (!reading).then_some(())
@@ -192,30 +194,31 @@ impl Client {
             .collect();
         if let Some(&(id, seq)) = messages.get(step.pick % messages.len().max(1)) {
             let what = || What::Mark { conversation, seq };
-            let began = self.set.history.invoke(self.n, what());
-            let asked = self.request(step.node, Instant::now() + LONGEST, |api| async move {
+            let began = self.context.history.invoke(self.n, what());
+            let asked = self.request(step.node, Instant::now() + UNKNOWN_AFTER, |api| async move {
                 Ok((api.mark(conversation, id).await?.is_done(), None::<()>))
             });
             let (outcome, _) = asked.await;
-            self.set.history.done(outcome.kind(), self.n, began, what());
+            self.context.history.done(outcome.kind(), self.n, began, what());
         }
         let what = |seq| What::Cursor { conversation, seq };
-        let began = self.set.history.invoke(self.n, what(None));
-        let Some(api) = self.door(step.node + 1) else { return };
-        let list =
-            self.meanwhile(async move { tokio::time::timeout(REQUEST, api.conversations()).await }).await;
+        let began = self.context.history.invoke(self.n, what(None));
+        let Some(api) = self.endpoint(step.node + 1) else { return };
+        let list = self
+            .meanwhile(async move { tokio::time::timeout(REQUEST_TIMEOUT, api.conversations()).await })
+            .await;
         let entry =
             list.ok().and_then(Result::ok).unwrap_or_default().into_iter().find(|c| c.id == conversation);
         let seq = entry.map(|entry| entry.read_seq);
         let kind = if seq.is_some() { Kind::Ok } else { Kind::Info };
-        self.set.history.done(kind, self.n, began, what(seq));
+        self.context.history.done(kind, self.n, began, what(seq));
     }
 
     async fn remove(&mut self, conversation: ConversationId, user: protocol::UserId, step: Step) {
         let what = || What::Remove { conversation, user };
-        let began = self.set.history.invoke(self.n, what());
+        let began = self.context.history.invoke(self.n, what());
         let mut attempts = 0;
-        let asked = self.request(step.node, Instant::now() + LONGEST, |api| {
+        let asked = self.request(step.node, Instant::now() + UNKNOWN_AFTER, |api| {
             attempts += 1;
             let again = attempts > 1;
             async move {
@@ -225,11 +228,11 @@ impl Client {
             }
         });
         let (outcome, _) = asked.await;
-        self.set.history.done(outcome.kind(), self.n, began, what());
+        self.context.history.done(outcome.kind(), self.n, began, what());
     }
 
-    fn door(&self, node: usize) -> Option<Api> {
-        self.set.doors.get(node % self.set.doors.len()).cloned()
+    fn endpoint(&self, node: usize) -> Option<Api> {
+        self.context.endpoints.get(node % self.context.endpoints.len()).cloned()
     }
 
     /// Asks by a request of its own, again and again until it is answered, at this node first and then at any. The answer:
@@ -243,8 +246,8 @@ impl Client {
         let mut node = node;
         let mut unsure = false;
         while Instant::now() < deadline {
-            let Some(api) = self.door(node) else { break };
-            let within = REQUEST.min(deadline.saturating_duration_since(Instant::now()));
+            let Some(api) = self.endpoint(node) else { break };
+            let within = REQUEST_TIMEOUT.min(deadline.saturating_duration_since(Instant::now()));
             match self.meanwhile(tokio::time::timeout(within, ask(api))).await {
                 Ok(Ok((true, found))) => return (Outcome::Done, found),
                 Ok(Ok((false, _))) if unsure => return (Outcome::Unknown, None),
@@ -252,8 +255,8 @@ impl Client {
                 _ => {}
             }
             unsure = true;
-            node = self.wobble.random_range(0..self.set.doors.len());
-            let pause = Duration::from_millis(self.wobble.random_range(5..80));
+            node = self.jitter.random_range(0..self.context.endpoints.len());
+            let pause = Duration::from_millis(self.jitter.random_range(5..80));
             self.until(deadline.min(Instant::now() + pause), |_| None::<()>).await;
         }
         (Outcome::Unknown, None)

@@ -25,7 +25,7 @@ impl Setup {
     }
 
     /// How many doors for clients.
-    fn doors(self) -> usize {
+    fn endpoints(self) -> usize {
         if self == Self::Cluster { 2 } else { 1 }
     }
 }
@@ -33,7 +33,7 @@ impl Setup {
 /// A line that goes through a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Between {
-    /// The clients and this door: a node's, or nginx's.
+    /// The clients and this endpoint: a node's, or nginx's.
     Clients(usize),
     /// This node and Redis.
     Redis(usize),
@@ -196,7 +196,7 @@ pub fn kills(rng: &mut StdRng, setup: Setup, count: u32) -> Vec<Round> {
 }
 
 fn harm(rng: &mut StdRng, setup: Setup) -> Harm {
-    let (n, door) = (rng.random_range(0..setup.nodes()), rng.random_range(0..setup.doors()));
+    let (n, endpoint) = (rng.random_range(0..setup.nodes()), rng.random_range(0..setup.endpoints()));
     let kinds = match setup {
         Setup::Alone => 13,
         Setup::Cluster => 30,
@@ -206,7 +206,7 @@ fn harm(rng: &mut StdRng, setup: Setup) -> Harm {
     match rng.random_range(0..kinds) {
         0..6 => Harm::KillNode(n),
         6..8 => Harm::StopNode(n),
-        8..13 => on_line(rng, Between::Clients(door)),
+        8..13 => on_line(rng, Between::Clients(endpoint)),
         13..17 => on_line(rng, Between::Redis(n)),
         17..21 => on_line(rng, Between::Postgres(n)),
         21..23 => Harm::KillRedis,
@@ -259,9 +259,9 @@ mod tests {
         let alone = kinds(Setup::Alone);
         assert_eq!(alone.len(), 7);
         assert!(alone.iter().all(|kind| kind.starts_with("node") || kind.starts_with("clients")));
-        let second_door = |harm: &Harm| harm.subject() == (1, 1);
-        assert!(harms(Setup::Cluster).iter().any(second_door));
-        assert!(!harms(Setup::BehindNginx).iter().any(second_door), "nginx is the only door");
+        let second_endpoint = |harm: &Harm| harm.subject() == (1, 1);
+        assert!(harms(Setup::Cluster).iter().any(second_endpoint));
+        assert!(!harms(Setup::BehindNginx).iter().any(second_endpoint), "nginx is the only endpoint");
     }
 
     #[test]

@@ -10,24 +10,24 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 /// A line takes no longer than this to come about.
-const OPENING: Duration = Duration::from_secs(3);
+const OPEN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A line to one node.
-pub(super) enum Line {
+pub(super) enum Transport {
     Socket(Box<Socket>),
     Polls(Box<Polls>),
 }
 
-/// Polls in place of a socket: one that is held, and requests for what is said.
+/// Polls in place of a socket: one that is held, and requests for what is sent.
 pub(super) struct Polls {
     api: Api,
     request: PollRequest,
     held: Option<BoxFuture<'static, Result<PollAnswer, Fault>>>,
-    said: FuturesUnordered<BoxFuture<'static, Result<Vec<ServerFrame>, Fault>>>,
-    heard: VecDeque<ServerFrame>,
+    submissions: FuturesUnordered<BoxFuture<'static, Result<Vec<ServerFrame>, Fault>>>,
+    received: VecDeque<ServerFrame>,
 }
 
-impl Line {
+impl Transport {
     /// Takes a new line. A client that polls catches up by its first poll, one with a socket asks first.
     pub(super) async fn open(api: &Api, socket: bool, sync: SyncRequest) -> Result<Self, Fault> {
         let opening = async {
@@ -42,40 +42,40 @@ impl Line {
                 api: api.clone(),
                 request,
                 held: None,
-                said: FuturesUnordered::new(),
-                heard: VecDeque::new(),
+                submissions: FuturesUnordered::new(),
+                received: VecDeque::new(),
             };
-            polls.answered(answer);
+            polls.take_answer(answer);
             Ok(Self::Polls(Box::new(polls)))
         };
-        tokio::time::timeout(OPENING, opening).await?
+        tokio::time::timeout(OPEN_TIMEOUT, opening).await?
     }
 
     /// Says something.
-    pub(super) async fn say(&mut self, frame: &ClientFrame) -> Result<(), Fault> {
+    pub(super) async fn send(&mut self, frame: &ClientFrame) -> Result<(), Fault> {
         match self {
-            Self::Socket(socket) => tokio::time::timeout(OPENING, socket.send(frame)).await?,
+            Self::Socket(socket) => tokio::time::timeout(OPEN_TIMEOUT, socket.send(frame)).await?,
             Self::Polls(polls) => {
                 let (api, frame) = (polls.api.clone(), frame.clone());
-                polls.said.push(Box::pin(async move { api.submit(&[frame]).await }));
+                polls.submissions.push(Box::pin(async move { api.submit(&[frame]).await }));
                 Ok(())
             }
         }
     }
 
     /// The next frame. `sync`: where its client stands, for a poll that begins anew. Loses nothing when dropped half way.
-    pub(super) async fn hear(&mut self, sync: &SyncRequest) -> Result<ServerFrame, Fault> {
+    pub(super) async fn receive(&mut self, sync: &SyncRequest) -> Result<ServerFrame, Fault> {
         match self {
             Self::Socket(socket) => socket.next().await,
-            Self::Polls(polls) => polls.hear(sync).await,
+            Self::Polls(polls) => polls.receive(sync).await,
         }
     }
 }
 
 impl Polls {
-    async fn hear(&mut self, sync: &SyncRequest) -> Result<ServerFrame, Fault> {
+    async fn receive(&mut self, sync: &SyncRequest) -> Result<ServerFrame, Fault> {
         loop {
-            if let Some(frame) = self.heard.pop_front() {
+            if let Some(frame) = self.received.pop_front() {
                 return Ok(frame);
             }
             let held = self.held.get_or_insert_with(|| {
@@ -86,16 +86,16 @@ impl Polls {
             tokio::select! {
                 answer = held => {
                     self.held = None;
-                    self.answered(answer?);
+                    self.take_answer(answer?);
                 }
-                Some(answers) = self.said.next() => self.heard.extend(answers?),
+                Some(answers) = self.submissions.next() => self.received.extend(answers?),
             }
         }
     }
 
-    fn answered(&mut self, answer: PollAnswer) {
+    fn take_answer(&mut self, answer: PollAnswer) {
         self.request.mailbox = Some(answer.mailbox);
         self.request.batch = answer.batch;
-        self.heard.extend(answer.frames);
+        self.received.extend(answer.frames);
     }
 }
