@@ -1,8 +1,8 @@
-//! The processes that a run is about, and the lines between them: one node on SQLite, or several on Postgres and Redis,
+//! The processes that a run is about, and the links between them: one node on SQLite, or several on Postgres and Redis,
 //! behind nginx or not.
 
-use super::schedule::{Between, Harm, Setup};
-use crate::proxy::{Proxy, Weather};
+use super::schedule::{Harm, Link, Setup};
+use crate::proxy::{LinkState, Proxy};
 use crate::{Fault, process::Server};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -145,15 +145,15 @@ impl Cluster {
         match harm {
             Harm::KillNode(n) => self.node(n)?.server.kill().await,
             Harm::StopNode(n) => self.node(n)?.server.pause().await,
-            Harm::Slow(between, by) => {
-                self.with_proxy(between, |proxy| proxy.set(Weather::Slow(Duration::from_millis(by))))
+            Harm::Slow(link, by) => {
+                self.with_proxy(link, |proxy| proxy.set(LinkState::Slow(Duration::from_millis(by))))
             }
-            Harm::Silent(between) => self.with_proxy(between, |proxy| proxy.set(Weather::Silent)),
-            Harm::Closed(between) => self.with_proxy(between, |proxy| {
-                proxy.set(Weather::Closed);
+            Harm::Silent(link) => self.with_proxy(link, |proxy| proxy.set(LinkState::Silent)),
+            Harm::Closed(link) => self.with_proxy(link, |proxy| {
+                proxy.set(LinkState::Closed);
                 proxy.cut(crate::proxy::Cut::Reset);
             }),
-            Harm::Cut(between, cut) => self.with_proxy(between, |proxy| proxy.cut(cut)),
+            Harm::Cut(link, cut) => self.with_proxy(link, |proxy| proxy.cut(cut)),
             _ => {
                 let services = self.services.as_mut().ok_or("there is no such service")?;
                 block_in_place(|| match harm {
@@ -174,8 +174,8 @@ impl Cluster {
         match harm {
             Harm::KillNode(n) => self.restart(n).await,
             Harm::StopNode(n) => self.node(n)?.server.resume().await,
-            Harm::Slow(between, _) | Harm::Silent(between) | Harm::Closed(between) => {
-                self.with_proxy(between, |proxy| proxy.set(Weather::Fair))
+            Harm::Slow(link, _) | Harm::Silent(link) | Harm::Closed(link) => {
+                self.with_proxy(link, |proxy| proxy.set(LinkState::Normal))
             }
             Harm::Cut(..) | Harm::EmptyRedis => Ok(()),
             _ => {
@@ -208,11 +208,11 @@ impl Cluster {
         self.nodes.get_mut(n).ok_or_else(|| "there is no such node".into())
     }
 
-    fn with_proxy(&self, between: Between, change: impl FnOnce(&Proxy)) -> Result<(), Fault> {
-        let proxy = match between {
-            Between::Clients(n) => self.endpoints.get(n).map(|endpoint| &endpoint.proxy),
-            Between::Redis(n) => self.nodes.get(n).and_then(|node| node.to_redis.as_ref()),
-            Between::Postgres(n) => self.nodes.get(n).and_then(|node| node.to_postgres.as_ref()),
+    fn with_proxy(&self, link: Link, change: impl FnOnce(&Proxy)) -> Result<(), Fault> {
+        let proxy = match link {
+            Link::Clients(n) => self.endpoints.get(n).map(|endpoint| &endpoint.proxy),
+            Link::Redis(n) => self.nodes.get(n).and_then(|node| node.to_redis.as_ref()),
+            Link::Postgres(n) => self.nodes.get(n).and_then(|node| node.to_postgres.as_ref()),
         };
         change(proxy.ok_or("there is no such line")?);
         Ok(())

@@ -32,7 +32,7 @@ impl Setup {
 
 /// A line that goes through a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Between {
+pub enum Link {
     /// The clients and this endpoint: a node's, or nginx's.
     Clients(usize),
     /// This node and Redis.
@@ -49,13 +49,13 @@ pub enum Harm {
     /// `SIGSTOP` of a node; `SIGCONT` afterwards.
     StopNode(usize),
     /// A line is slow.
-    Slow(Between, u64),
+    Slow(Link, u64),
     /// A line is silent.
-    Silent(Between),
+    Silent(Link),
     /// A line refuses connections, and what was there is reset.
-    Closed(Between),
+    Closed(Link),
     /// What is there of a line is cut, once.
-    Cut(Between, Cut),
+    Cut(Link, Cut),
     /// `kill -9` of Redis, which forgets all; started again afterwards.
     KillRedis,
     /// Redis forgets all.
@@ -79,21 +79,21 @@ impl Harm {
         match self {
             Self::KillNode(_) => "node killed",
             Self::StopNode(_) => "node stopped",
-            Self::Slow(Between::Clients(_), _) => "clients' line slow",
-            Self::Silent(Between::Clients(_)) => "clients' line silent",
-            Self::Closed(Between::Clients(_)) => "clients' line closed",
-            Self::Cut(Between::Clients(_), Cut::Reset) => "clients' line reset",
-            Self::Cut(Between::Clients(_), _) => "clients' line half closed",
-            Self::Slow(Between::Redis(_), _) => "Redis line slow",
-            Self::Silent(Between::Redis(_)) => "Redis line silent",
-            Self::Closed(Between::Redis(_)) => "Redis line closed",
-            Self::Cut(Between::Redis(_), Cut::Reset) => "Redis line reset",
-            Self::Cut(Between::Redis(_), _) => "Redis line half closed",
-            Self::Slow(Between::Postgres(_), _) => "Postgres line slow",
-            Self::Silent(Between::Postgres(_)) => "Postgres line silent",
-            Self::Closed(Between::Postgres(_)) => "Postgres line closed",
-            Self::Cut(Between::Postgres(_), Cut::Reset) => "Postgres line reset",
-            Self::Cut(Between::Postgres(_), _) => "Postgres line half closed",
+            Self::Slow(Link::Clients(_), _) => "clients' line slow",
+            Self::Silent(Link::Clients(_)) => "clients' line silent",
+            Self::Closed(Link::Clients(_)) => "clients' line closed",
+            Self::Cut(Link::Clients(_), Cut::Reset) => "clients' line reset",
+            Self::Cut(Link::Clients(_), _) => "clients' line half closed",
+            Self::Slow(Link::Redis(_), _) => "Redis line slow",
+            Self::Silent(Link::Redis(_)) => "Redis line silent",
+            Self::Closed(Link::Redis(_)) => "Redis line closed",
+            Self::Cut(Link::Redis(_), Cut::Reset) => "Redis line reset",
+            Self::Cut(Link::Redis(_), _) => "Redis line half closed",
+            Self::Slow(Link::Postgres(_), _) => "Postgres line slow",
+            Self::Silent(Link::Postgres(_)) => "Postgres line silent",
+            Self::Closed(Link::Postgres(_)) => "Postgres line closed",
+            Self::Cut(Link::Postgres(_), Cut::Reset) => "Postgres line reset",
+            Self::Cut(Link::Postgres(_), _) => "Postgres line half closed",
             Self::KillRedis => "Redis killed",
             Self::EmptyRedis => "Redis emptied",
             Self::StopRedis => "Redis stopped",
@@ -108,14 +108,13 @@ impl Harm {
     fn subject(self) -> (u8, usize) {
         match self {
             Self::KillNode(n) | Self::StopNode(n) => (0, n),
-            Self::Slow(between, _)
-            | Self::Silent(between)
-            | Self::Closed(between)
-            | Self::Cut(between, _) => match between {
-                Between::Clients(n) => (1, n),
-                Between::Redis(_) => (2, 0),
-                Between::Postgres(_) => (3, 0),
-            },
+            Self::Slow(link, _) | Self::Silent(link) | Self::Closed(link) | Self::Cut(link, _) => {
+                match link {
+                    Link::Clients(n) => (1, n),
+                    Link::Redis(_) => (2, 0),
+                    Link::Postgres(_) => (3, 0),
+                }
+            }
             Self::KillRedis | Self::EmptyRedis | Self::StopRedis => (2, 0),
             Self::KillPostgres | Self::StopPostgres => (3, 0),
             Self::KillNginx | Self::StopNginx => (4, 0),
@@ -206,9 +205,9 @@ fn harm(rng: &mut StdRng, setup: Setup) -> Harm {
     match rng.random_range(0..kinds) {
         0..6 => Harm::KillNode(n),
         6..8 => Harm::StopNode(n),
-        8..13 => on_line(rng, Between::Clients(endpoint)),
-        13..17 => on_line(rng, Between::Redis(n)),
-        17..21 => on_line(rng, Between::Postgres(n)),
+        8..13 => on_link(rng, Link::Clients(endpoint)),
+        13..17 => on_link(rng, Link::Redis(n)),
+        17..21 => on_link(rng, Link::Postgres(n)),
         21..23 => Harm::KillRedis,
         23 => Harm::EmptyRedis,
         24..26 => Harm::StopRedis,
@@ -219,15 +218,15 @@ fn harm(rng: &mut StdRng, setup: Setup) -> Harm {
     }
 }
 
-fn on_line(rng: &mut StdRng, between: Between) -> Harm {
+fn on_link(rng: &mut StdRng, link: Link) -> Harm {
     let late = rng.random_range(5..150);
     match rng.random_range(0..6) {
-        0 => Harm::Slow(between, late),
-        1 => Harm::Silent(between),
-        2 => Harm::Closed(between),
-        3 => Harm::Cut(between, Cut::Reset),
-        4 => Harm::Cut(between, Cut::ServerFallsSilent),
-        _ => Harm::Cut(between, Cut::ClientFallsSilent),
+        0 => Harm::Slow(link, late),
+        1 => Harm::Silent(link),
+        2 => Harm::Closed(link),
+        3 => Harm::Cut(link, Cut::Reset),
+        4 => Harm::Cut(link, Cut::ServerFallsSilent),
+        _ => Harm::Cut(link, Cut::ClientFallsSilent),
     }
 }
 
