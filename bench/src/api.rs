@@ -1,6 +1,6 @@
 //! A program that talks to a server: the HTTP API and a socket.
 
-use crate::Fault;
+use crate::BoxError;
 use futures::{SinkExt, StreamExt};
 use protocol::{
     ClientFrame, Conversation, ConversationId, Message, MessageId, Page, Person, PollAnswer, PollRequest,
@@ -43,7 +43,7 @@ impl Api {
     ///
     /// # Errors
     /// The server refuses, or is not there.
-    pub async fn register(http: &reqwest::Client, address: &str, username: &str) -> Result<Self, Fault> {
+    pub async fn register(http: &reqwest::Client, address: &str, username: &str) -> Result<Self, BoxError> {
         let body = json!({"username": username, "password": PASSWORD});
         let url = format!("http://{address}/api/register");
         let me = http.post(url).json(&body).send().await?.error_for_status()?.json().await?;
@@ -54,7 +54,7 @@ impl Api {
     ///
     /// # Errors
     /// The server refuses, or is not there.
-    pub async fn sign_in(http: &reqwest::Client, address: &str, me: Person) -> Result<Self, Fault> {
+    pub async fn sign_in(http: &reqwest::Client, address: &str, me: Person) -> Result<Self, BoxError> {
         let body = json!({"username": me.username, "password": PASSWORD});
         let url = format!("http://{address}/api/token");
         let tokens: Tokens = http.post(url).json(&body).send().await?.error_for_status()?.json().await?;
@@ -82,7 +82,7 @@ impl Api {
         &self,
         participants: &[String],
         title: Option<&str>,
-    ) -> Result<ConversationId, Fault> {
+    ) -> Result<ConversationId, BoxError> {
         let body = json!({"participants": participants, "title": title});
         let request = self.request(Method::POST, "conversations").json(&body);
         let conversation: Conversation = request.send().await?.error_for_status()?.json().await?;
@@ -98,7 +98,7 @@ impl Api {
         conversation: ConversationId,
         client_id: protocol::ClientId,
         content: &str,
-    ) -> Result<Said, Fault> {
+    ) -> Result<Said, BoxError> {
         let body = json!({"content": content, "client_id": client_id});
         let request = self.request(Method::POST, &format!("conversations/{conversation}/messages"));
         match done(request.json(&body)).await? {
@@ -111,7 +111,7 @@ impl Api {
     ///
     /// # Errors
     /// The line broke: what became of it is not known.
-    pub async fn delete(&self, conversation: ConversationId, message: MessageId) -> Result<Done, Fault> {
+    pub async fn delete(&self, conversation: ConversationId, message: MessageId) -> Result<Done, BoxError> {
         let path = format!("conversations/{conversation}/messages/{message}?for=everyone");
         done(self.request(Method::DELETE, &path)).await
     }
@@ -120,7 +120,7 @@ impl Api {
     ///
     /// # Errors
     /// The line broke: what became of it is not known.
-    pub async fn mark(&self, conversation: ConversationId, message: MessageId) -> Result<Done, Fault> {
+    pub async fn mark(&self, conversation: ConversationId, message: MessageId) -> Result<Done, BoxError> {
         let request = self.request(Method::POST, &format!("conversations/{conversation}/read"));
         done(request.json(&json!({"message_id": message}))).await
     }
@@ -129,7 +129,7 @@ impl Api {
     ///
     /// # Errors
     /// The line broke: what became of it is not known.
-    pub async fn remove(&self, conversation: ConversationId, member: UserId) -> Result<Done, Fault> {
+    pub async fn remove(&self, conversation: ConversationId, member: UserId) -> Result<Done, BoxError> {
         done(self.request(Method::DELETE, &format!("conversations/{conversation}/members/{member}"))).await
     }
 
@@ -137,7 +137,7 @@ impl Api {
     ///
     /// # Errors
     /// The server refuses, or is not there.
-    pub async fn conversations(&self) -> Result<Vec<Conversation>, Fault> {
+    pub async fn conversations(&self) -> Result<Vec<Conversation>, BoxError> {
         #[derive(Deserialize)]
         struct Answer {
             conversations: Vec<Conversation>,
@@ -151,7 +151,7 @@ impl Api {
     ///
     /// # Errors
     /// The server refuses, or is not there.
-    pub async fn poll(&self, request: &PollRequest) -> Result<PollAnswer, Fault> {
+    pub async fn poll(&self, request: &PollRequest) -> Result<PollAnswer, BoxError> {
         let most = Duration::from_millis(limits::POLL_HOLD_MS) + GRACE;
         let asked = self.request(Method::POST, "poll").timeout(most).json(request);
         let PollAnswer { mailbox, batch, frames } = asked.send().await?.error_for_status()?.json().await?;
@@ -162,7 +162,7 @@ impl Api {
     ///
     /// # Errors
     /// The server refuses, or is not there.
-    pub async fn submit(&self, frames: &[ClientFrame]) -> Result<Vec<ServerFrame>, Fault> {
+    pub async fn submit(&self, frames: &[ClientFrame]) -> Result<Vec<ServerFrame>, BoxError> {
         #[derive(Deserialize)]
         struct Answer {
             frames: Vec<ServerFrame>,
@@ -176,7 +176,7 @@ impl Api {
     ///
     /// # Errors
     /// The server refuses, or is not there.
-    pub async fn page(&self, conversation: ConversationId, before: Option<i64>) -> Result<Page, Fault> {
+    pub async fn page(&self, conversation: ConversationId, before: Option<i64>) -> Result<Page, BoxError> {
         #[derive(Deserialize)]
         struct Answer {
             messages: Vec<Message>,
@@ -193,7 +193,7 @@ impl Api {
     ///
     /// # Errors
     /// The server refuses, or is not there.
-    pub async fn history(&self, conversation: ConversationId) -> Result<Vec<Message>, Fault> {
+    pub async fn history(&self, conversation: ConversationId) -> Result<Vec<Message>, BoxError> {
         let mut all: Vec<Message> = Vec::new();
         loop {
             let before = all.first().map(|message| message.seq);
@@ -209,7 +209,7 @@ impl Api {
     ///
     /// # Errors
     /// The server refuses, or is not there.
-    pub async fn connect(&self) -> Result<Socket, Fault> {
+    pub async fn connect(&self) -> Result<Socket, BoxError> {
         self.connect_from(None).await
     }
 
@@ -217,7 +217,7 @@ impl Api {
     ///
     /// # Errors
     /// The server refuses, or is not there.
-    pub async fn connect_from(&self, source: Option<std::net::Ipv4Addr>) -> Result<Socket, Fault> {
+    pub async fn connect_from(&self, source: Option<std::net::Ipv4Addr>) -> Result<Socket, BoxError> {
         let mut request = format!("ws://{}/ws/", self.host).into_client_request()?;
         request.headers_mut().insert("authorization", format!("Bearer {}", self.token).parse()?);
         let tcp = tokio::net::TcpSocket::new_v4()?;
@@ -252,7 +252,7 @@ impl Done {
 }
 
 /// Asks; an answer that says "not now" is as good as none.
-async fn done(request: RequestBuilder) -> Result<Done, Fault> {
+async fn done(request: RequestBuilder) -> Result<Done, BoxError> {
     let answer = request.send().await?;
     let status = answer.status();
     if status.is_success() {
@@ -280,7 +280,7 @@ pub struct Socket {
 }
 
 /// The frames, all of which must be of this version.
-fn readable(frames: Vec<ServerFrame>) -> Result<Vec<ServerFrame>, Fault> {
+fn readable(frames: Vec<ServerFrame>) -> Result<Vec<ServerFrame>, BoxError> {
     frames.into_iter().map(|frame| Ok(frame.readable()?)).collect()
 }
 
@@ -289,7 +289,7 @@ impl Socket {
     ///
     /// # Errors
     /// The line broke.
-    pub async fn send(&mut self, frame: &ClientFrame) -> Result<(), Fault> {
+    pub async fn send(&mut self, frame: &ClientFrame) -> Result<(), BoxError> {
         Ok(self.line.send(tungstenite::Message::text(serde_json::to_string(frame)?)).await?)
     }
 
@@ -297,7 +297,7 @@ impl Socket {
     ///
     /// # Errors
     /// The line broke or was closed, or what came is no frame.
-    pub async fn next(&mut self) -> Result<ServerFrame, Fault> {
+    pub async fn next(&mut self) -> Result<ServerFrame, BoxError> {
         loop {
             match self.line.next().await.ok_or("the line broke")?? {
                 tungstenite::Message::Text(text) => {
@@ -313,7 +313,7 @@ impl Socket {
     ///
     /// # Errors
     /// The line broke.
-    pub async fn close(mut self) -> Result<(), Fault> {
+    pub async fn close(mut self) -> Result<(), BoxError> {
         Ok(self.line.close(None).await?)
     }
 }

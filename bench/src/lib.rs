@@ -8,5 +8,5 @@ pub mod measure;
 pub mod process;
 pub mod proxy;
 
-/// What can go wrong while driving a server, in words.
-pub type Fault = Box<dyn std::error::Error + Send + Sync>;
+/// Any error of a run.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -1,7 +1,7 @@
 //! `cargo run --release -p bench -- …`: the history checker and the measurements, on a program that is built already.
 
 use bench::checker::schedule::Setup;
-use bench::{Fault, checker, compare, measure};
+use bench::{BoxError, checker, compare, measure};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -97,14 +97,14 @@ async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        Err(fault) => {
-            eprintln!("bench: {fault}");
+        Err(error) => {
+            eprintln!("bench: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-async fn run(arguments: Arguments) -> Result<bool, Fault> {
+async fn run(arguments: Arguments) -> Result<bool, BoxError> {
     let program = arguments.program;
     match arguments.command {
         Command::Check { seed, runs, seconds, kills, cluster, nginx, people, history } => {

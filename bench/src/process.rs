@@ -1,6 +1,6 @@
 //! A server process that is started, killed and started again on the same port and data.
 
-use crate::Fault;
+use crate::BoxError;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -34,7 +34,7 @@ impl Server {
     ///
     /// # Errors
     /// No port is free.
-    pub fn new(program: &Path, data: &Path) -> Result<Self, Fault> {
+    pub fn new(program: &Path, data: &Path) -> Result<Self, BoxError> {
         let port = test_servers::free_port()?;
         Ok(Self {
             program: program.to_owned(),
@@ -95,7 +95,7 @@ impl Server {
     ///
     /// # Errors
     /// It does not start, or does not listen within 20 s.
-    pub async fn start(&mut self) -> Result<Duration, Fault> {
+    pub async fn start(&mut self) -> Result<Duration, BoxError> {
         let begun = Instant::now();
         let program = std::path::absolute(&self.program)?;
         let mut command = match self.launcher.split_first() {
@@ -135,7 +135,7 @@ impl Server {
                     return Ok(());
                 }
             }
-            Err::<(), Fault>("the server ended before it listened".into())
+            Err::<(), BoxError>("the server ended before it listened".into())
         };
         tokio::time::timeout(Duration::from_secs(20), listening).await??;
         // Whatever else it prints is read on, so that it never waits for a full pipe.
@@ -148,7 +148,7 @@ impl Server {
     ///
     /// # Errors
     /// The process cannot be killed.
-    pub async fn kill(&mut self) -> Result<(), Fault> {
+    pub async fn kill(&mut self) -> Result<(), BoxError> {
         if let Some(mut child) = self.child.take() {
             child.kill().await?;
         }
@@ -159,7 +159,7 @@ impl Server {
     ///
     /// # Errors
     /// It does not run.
-    pub async fn pause(&self) -> Result<(), Fault> {
+    pub async fn pause(&self) -> Result<(), BoxError> {
         self.signal("-STOP").await
     }
 
@@ -167,11 +167,11 @@ impl Server {
     ///
     /// # Errors
     /// It does not run.
-    pub async fn resume(&self) -> Result<(), Fault> {
+    pub async fn resume(&self) -> Result<(), BoxError> {
         self.signal("-CONT").await
     }
 
-    async fn signal(&self, name: &str) -> Result<(), Fault> {
+    async fn signal(&self, name: &str) -> Result<(), BoxError> {
         let pid = self.pid().ok_or("the server does not run")?.to_string();
         let sent = Command::new("kill").args([name, &pid]).status().await?;
         if sent.success() { Ok(()) } else { Err(format!("kill {name} {pid} failed").into()) }
@@ -181,7 +181,7 @@ impl Server {
     ///
     /// # Errors
     /// It does not run, or this is not Linux.
-    pub fn memory_kib(&self) -> Result<u64, Fault> {
+    pub fn memory_kib(&self) -> Result<u64, BoxError> {
         let pid = self.pid().ok_or("the server does not run")?;
         let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
         let kib = |key: &str| -> Option<u64> {
@@ -194,7 +194,7 @@ impl Server {
     ///
     /// # Errors
     /// It does not run, or this is not Linux.
-    pub fn cpu(&self) -> Result<Duration, Fault> {
+    pub fn cpu(&self) -> Result<Duration, BoxError> {
         let pid = self.pid().ok_or("the server does not run")?;
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
         let after_name = stat.rsplit_once(')').ok_or("unreadable stat")?.1;

@@ -1,7 +1,7 @@
 //! A TCP proxy whose link can be made bad: slow, silent, refusing, cut. Whoever connects through it speaks with real
 //! sockets on both sides and cannot tell it from a network.
 
-use crate::Fault;
+use crate::BoxError;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -56,7 +56,7 @@ impl Proxy {
     ///
     /// # Errors
     /// No port is free.
-    pub async fn start(to: u16) -> Result<Self, Fault> {
+    pub async fn start(to: u16) -> Result<Self, BoxError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let link = watch::Sender::new(Link { state: LinkState::Normal, cuts: 0, cut: Cut::Reset });

@@ -1,6 +1,6 @@
 //! A server process that ends with ours.
 
-use crate::Fault;
+use crate::BoxError;
 use std::io::Read as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -38,7 +38,7 @@ impl Guard {
         user: Option<&str>,
         signal: &str,
         command: &[String],
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, BoxError> {
         let mut shell = match user {
             Some(user) => {
                 let mut shell = Command::new("setpriv");
@@ -69,7 +69,7 @@ impl Guard {
     }
 
     /// Sends the server a signal, by name.
-    pub(crate) fn signal(&self, name: &str) -> Result<(), Fault> {
+    pub(crate) fn signal(&self, name: &str) -> Result<(), BoxError> {
         let sent = Command::new("kill").args([&format!("-{name}"), &self.server.to_string()]).status()?;
         if sent.success() { Ok(()) } else { Err(format!("no {name} for process {}", self.server).into()) }
     }

@@ -12,15 +12,15 @@ pub use redis::Redis;
 
 use std::net::{Ipv4Addr, TcpListener};
 
-/// Why there is no such server, in words.
-pub type Fault = Box<dyn std::error::Error + Send + Sync>;
+/// Why a server could not be started or driven.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A port that stays free while its server is down: below those that systems give to outgoing connections, any of which
 /// could take it before the next start.
 ///
 /// # Errors
 /// None was found.
-pub fn free_port() -> Result<u16, Fault> {
+pub fn free_port() -> Result<u16, BoxError> {
     for _ in 0..1_000 {
         let port = rand::random_range(10_000..32_000);
         if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {

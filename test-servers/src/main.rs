@@ -4,20 +4,20 @@
 
 use std::io::BufRead as _;
 use std::process::ExitCode;
-use test_servers::{Fault, Postgres, Redis};
+use test_servers::{BoxError, Postgres, Redis};
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     match run(&wanted) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => {
-            eprintln!("test-servers: {fault}");
+        Err(error) => {
+            eprintln!("test-servers: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(wanted: &[String]) -> Result<(), Fault> {
+fn run(wanted: &[String]) -> Result<(), BoxError> {
     if wanted.is_empty() || wanted.iter().any(|name| name != "postgres" && name != "redis") {
         return Err("say which: test-servers postgres redis".into());
     }

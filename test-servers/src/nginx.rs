@@ -1,6 +1,6 @@
 //! An nginx of one's own.
 
-use crate::Fault;
+use crate::BoxError;
 use crate::guard::{Guard, until};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
@@ -24,7 +24,7 @@ impl Nginx {
     ///
     /// # Errors
     /// It is not installed, refuses the configuration, or accepts no connection within 20 s.
-    pub fn start(port: u16, http: &str) -> Result<Self, Fault> {
+    pub fn start(port: u16, http: &str) -> Result<Self, BoxError> {
         let folder = tempfile::tempdir()?;
         let at = folder.path().display();
         let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -59,7 +59,7 @@ impl Nginx {
     ///
     /// # Errors
     /// It does not run.
-    pub fn kill(&mut self) -> Result<(), Fault> {
+    pub fn kill(&mut self) -> Result<(), BoxError> {
         self.guard.take().ok_or("nginx does not run")?.signal("KILL")
     }
 
@@ -67,7 +67,7 @@ impl Nginx {
     ///
     /// # Errors
     /// It accepts no connection within 20 s.
-    pub fn resurrect(&mut self) -> Result<(), Fault> {
+    pub fn resurrect(&mut self) -> Result<(), BoxError> {
         let program = PATHS.iter().find(|path| Path::new(path).exists());
         let program = program.ok_or("nginx is not installed (on Debian: apt-get install nginx-light)")?;
         let at = self.folder.path();
@@ -93,7 +93,7 @@ impl Nginx {
     ///
     /// # Errors
     /// It does not run.
-    pub fn pause(&self) -> Result<(), Fault> {
+    pub fn pause(&self) -> Result<(), BoxError> {
         self.guard.as_ref().ok_or("nginx does not run")?.signal("STOP")
     }
 
@@ -101,7 +101,7 @@ impl Nginx {
     ///
     /// # Errors
     /// It does not run.
-    pub fn resume(&self) -> Result<(), Fault> {
+    pub fn resume(&self) -> Result<(), BoxError> {
         self.guard.as_ref().ok_or("nginx does not run")?.signal("CONT")
     }
 }
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn nginx_that_refuses_its_configuration_says_why() {
         let port = crate::free_port().expect("a port");
-        let fault = Nginx::start(port, "nonsense;").expect_err("a refusal").to_string();
-        assert!(fault.contains("nonsense"), "{fault}");
+        let error = Nginx::start(port, "nonsense;").expect_err("a refusal").to_string();
+        assert!(error.contains("nonsense"), "{error}");
     }
 }

@@ -1,7 +1,7 @@
 //! A Postgres of one's own.
 
 use crate::guard::{Guard, until};
-use crate::{Fault, free_port};
+use crate::{BoxError, free_port};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,7 +26,7 @@ impl Postgres {
     ///
     /// # Errors
     /// It is not installed, or does not answer within 60 s.
-    pub fn start() -> Result<Self, Fault> {
+    pub fn start() -> Result<Self, BoxError> {
         let folder = tempfile::tempdir()?;
         if user().is_some() {
             std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
@@ -62,7 +62,7 @@ impl Postgres {
     ///
     /// # Errors
     /// The server does not answer.
-    pub fn database(&self) -> Result<String, Fault> {
+    pub fn database(&self) -> Result<String, BoxError> {
         let name = format!("rapport{}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.ask("postgres", &format!("create database {name}"))?;
         Ok(format!("postgres://rapport@127.0.0.1:{}/{name}", self.port))
@@ -84,7 +84,7 @@ impl Postgres {
     ///
     /// # Errors
     /// It does not run.
-    pub fn kill(&mut self) -> Result<(), Fault> {
+    pub fn kill(&mut self) -> Result<(), BoxError> {
         self.guard.take().ok_or("Postgres does not run")?.signal("KILL")
     }
 
@@ -92,7 +92,7 @@ impl Postgres {
     ///
     /// # Errors
     /// It does not answer within 60 s.
-    pub fn resurrect(&mut self) -> Result<(), Fault> {
+    pub fn resurrect(&mut self) -> Result<(), BoxError> {
         let program = programs().ok_or(ABSENT)?.join("postgres");
         let command = [
             program.to_string_lossy().into_owned(),
@@ -127,7 +127,7 @@ impl Postgres {
     ///
     /// # Errors
     /// It does not run.
-    pub fn pause(&self) -> Result<(), Fault> {
+    pub fn pause(&self) -> Result<(), BoxError> {
         self.each("STOP")
     }
 
@@ -135,7 +135,7 @@ impl Postgres {
     ///
     /// # Errors
     /// It does not run.
-    pub fn resume(&self) -> Result<(), Fault> {
+    pub fn resume(&self) -> Result<(), BoxError> {
         self.each("CONT")
     }
 
@@ -143,7 +143,7 @@ impl Postgres {
     ///
     /// # Errors
     /// The server does not answer, or refuses.
-    pub fn ask(&self, database: &str, statement: &str) -> Result<String, Fault> {
+    pub fn ask(&self, database: &str, statement: &str) -> Result<String, BoxError> {
         let run = self
             .tool("psql")?
             .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--host=127.0.0.1"])
@@ -162,7 +162,7 @@ impl Postgres {
         self.folder.path().join("home")
     }
 
-    fn each(&self, signal: &str) -> Result<(), Fault> {
+    fn each(&self, signal: &str) -> Result<(), BoxError> {
         let guard = self.guard.as_ref().ok_or("Postgres does not run")?;
         guard.signal(signal)?;
         // Its children are those whose parent it is; a child that has ended meanwhile is none.
@@ -173,7 +173,7 @@ impl Postgres {
     }
 
     /// One of Postgres's own programs, run in the folder as the user that the server runs as.
-    fn tool(&self, name: &str) -> Result<Command, Fault> {
+    fn tool(&self, name: &str) -> Result<Command, BoxError> {
         let program = programs().ok_or(ABSENT)?.join(name);
         let mut command = match user() {
             Some(user) => {

@@ -1,7 +1,7 @@
 //! A Redis of one's own.
 
 use crate::guard::{Guard, until};
-use crate::{Fault, free_port};
+use crate::{BoxError, free_port};
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
 use std::time::Duration;
@@ -20,7 +20,7 @@ impl Redis {
     ///
     /// # Errors
     /// It is not installed, or does not answer within 20 s.
-    pub fn start() -> Result<Self, Fault> {
+    pub fn start() -> Result<Self, BoxError> {
         let mut redis = Self { folder: tempfile::tempdir()?, port: free_port()?, guard: None };
         redis.resurrect()?;
         Ok(redis)
@@ -57,7 +57,7 @@ impl Redis {
     ///
     /// # Errors
     /// It does not run.
-    pub fn kill(&mut self) -> Result<(), Fault> {
+    pub fn kill(&mut self) -> Result<(), BoxError> {
         self.guard.take().ok_or("Redis does not run")?.signal("KILL")
     }
 
@@ -65,13 +65,13 @@ impl Redis {
     ///
     /// # Errors
     /// It does not answer within 20 s.
-    pub fn resurrect(&mut self) -> Result<(), Fault> {
+    pub fn resurrect(&mut self) -> Result<(), BoxError> {
         let port = self.port.to_string();
         let command =
             ["redis-server", "--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
         let command = command.map(str::to_owned);
-        self.guard = Some(Guard::start(self.folder.path(), None, "TERM", &command).map_err(|fault| {
-            format!("Redis does not start (on Debian: apt-get install redis-server): {fault}")
+        self.guard = Some(Guard::start(self.folder.path(), None, "TERM", &command).map_err(|error| {
+            format!("Redis does not start (on Debian: apt-get install redis-server): {error}")
         })?);
         if until(Duration::from_secs(20), || self.ask("PING").is_ok_and(|said| said.starts_with("+PONG"))) {
             return Ok(());
@@ -84,7 +84,7 @@ impl Redis {
     ///
     /// # Errors
     /// It does not run.
-    pub fn pause(&self) -> Result<(), Fault> {
+    pub fn pause(&self) -> Result<(), BoxError> {
         self.guard.as_ref().ok_or("Redis does not run")?.signal("STOP")
     }
 
@@ -92,7 +92,7 @@ impl Redis {
     ///
     /// # Errors
     /// It does not run.
-    pub fn resume(&self) -> Result<(), Fault> {
+    pub fn resume(&self) -> Result<(), BoxError> {
         self.guard.as_ref().ok_or("Redis does not run")?.signal("CONT")
     }
 
@@ -100,7 +100,7 @@ impl Redis {
     ///
     /// # Errors
     /// It does not answer.
-    pub fn empty(&self) -> Result<(), Fault> {
+    pub fn empty(&self) -> Result<(), BoxError> {
         let said = self.ask("FLUSHALL")?;
         if said.starts_with("+OK") { Ok(()) } else { Err(said.into()) }
     }
@@ -109,7 +109,7 @@ impl Redis {
     ///
     /// # Errors
     /// It does not answer within 2 s.
-    pub fn ask(&self, command: &str) -> Result<String, Fault> {
+    pub fn ask(&self, command: &str) -> Result<String, BoxError> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
         stream.set_read_timeout(Some(Duration::from_secs(2)))?;
         stream.write_all(format!("{command}\r\n").as_bytes())?;

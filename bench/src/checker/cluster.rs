@@ -3,7 +3,7 @@
 
 use super::schedule::{Harm, Link, Setup};
 use crate::proxy::{LinkState, Proxy};
-use crate::{Fault, process::Server};
+use crate::{BoxError, process::Server};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -64,7 +64,7 @@ impl Node {
 
 impl Cluster {
     /// Starts everything.
-    pub(super) async fn start(program: &Path, setup: Setup) -> Result<Self, Fault> {
+    pub(super) async fn start(program: &Path, setup: Setup) -> Result<Self, BoxError> {
         let cluster = match setup {
             Setup::Alone => Self::single_node(program).await?,
             Setup::Cluster => Self::multi_node(program, setup.nodes()).await?,
@@ -74,7 +74,7 @@ impl Cluster {
     }
 
     /// One node on SQLite.
-    async fn single_node(program: &Path) -> Result<Self, Fault> {
+    async fn single_node(program: &Path) -> Result<Self, BoxError> {
         let folder = tempfile::tempdir()?;
         let server = Server::new(program, &folder.path().join("data"))?.logging_to(log(&folder, 0));
         let endpoint = Endpoint { proxy: Proxy::start(server.port()).await?, host: server.address() };
@@ -83,9 +83,9 @@ impl Cluster {
     }
 
     /// So many nodes on one Postgres and one Redis, each with an endpoint of its own.
-    async fn multi_node(program: &Path, count: usize) -> Result<Self, Fault> {
+    async fn multi_node(program: &Path, count: usize) -> Result<Self, BoxError> {
         let folder = tempfile::tempdir()?;
-        let (postgres, redis) = block_in_place(|| Ok::<_, Fault>((Postgres::start()?, Redis::start()?)))?;
+        let (postgres, redis) = block_in_place(|| Ok::<_, BoxError>((Postgres::start()?, Redis::start()?)))?;
         let database = block_in_place(|| postgres.database())?;
         let (mut nodes, mut endpoints) = (Vec::new(), Vec::new());
         for n in 0..count {
@@ -108,7 +108,7 @@ impl Cluster {
     }
 
     /// With an nginx as the only endpoint, by the files of `deploy/nginx`. Nodes trust it to say who comes.
-    async fn behind_nginx(mut self) -> Result<Self, Fault> {
+    async fn behind_nginx(mut self) -> Result<Self, BoxError> {
         let port = test_servers::free_port()?;
         let host = format!("127.0.0.1:{port}");
         let mut upstream = UPSTREAM.to_owned();
@@ -124,12 +124,12 @@ impl Cluster {
         Ok(self)
     }
 
-    async fn start_nodes(mut self) -> Result<Self, Fault> {
+    async fn start_nodes(mut self) -> Result<Self, BoxError> {
         for n in 0..self.nodes.len() {
             let started = self.node(n)?.server.start().await;
-            if let Err(fault) = started {
+            if let Err(error) = started {
                 let said = std::fs::read_to_string(log(&self.folder, n)).unwrap_or_default();
-                return Err(format!("{fault}: {}", said.trim_end()).into());
+                return Err(format!("{error}: {}", said.trim_end()).into());
             }
         }
         Ok(self)
@@ -141,7 +141,7 @@ impl Cluster {
     }
 
     /// Begins it.
-    pub(super) async fn inject(&mut self, harm: Harm) -> Result<(), Fault> {
+    pub(super) async fn inject(&mut self, harm: Harm) -> Result<(), BoxError> {
         match harm {
             Harm::KillNode(n) => self.node(n)?.server.kill().await,
             Harm::StopNode(n) => self.node(n)?.server.pause().await,
@@ -170,7 +170,7 @@ impl Cluster {
     }
 
     /// Mends it.
-    pub(super) async fn end(&mut self, harm: Harm) -> Result<(), Fault> {
+    pub(super) async fn end(&mut self, harm: Harm) -> Result<(), BoxError> {
         match harm {
             Harm::KillNode(n) => self.restart(n).await,
             Harm::StopNode(n) => self.node(n)?.server.resume().await,
@@ -193,22 +193,22 @@ impl Cluster {
     }
 
     /// Starts a node again, as its supervisor would: until it runs.
-    async fn restart(&mut self, n: usize) -> Result<(), Fault> {
+    async fn restart(&mut self, n: usize) -> Result<(), BoxError> {
         let begun = Instant::now();
         loop {
             match self.node(n)?.server.start().await {
                 Ok(_) => return Ok(()),
-                Err(fault) if begun.elapsed() > START_TIMEOUT => return Err(fault),
+                Err(error) if begun.elapsed() > START_TIMEOUT => return Err(error),
                 Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
             }
         }
     }
 
-    fn node(&mut self, n: usize) -> Result<&mut Node, Fault> {
+    fn node(&mut self, n: usize) -> Result<&mut Node, BoxError> {
         self.nodes.get_mut(n).ok_or_else(|| "there is no such node".into())
     }
 
-    fn with_proxy(&self, link: Link, change: impl FnOnce(&Proxy)) -> Result<(), Fault> {
+    fn with_proxy(&self, link: Link, change: impl FnOnce(&Proxy)) -> Result<(), BoxError> {
         let proxy = match link {
             Link::Clients(n) => self.endpoints.get(n).map(|endpoint| &endpoint.proxy),
             Link::Redis(n) => self.nodes.get(n).and_then(|node| node.to_redis.as_ref()),

@@ -3,7 +3,7 @@
 
 use super::client::Client;
 use super::invariants::{Final, Screen, screens};
-use crate::Fault;
+use crate::BoxError;
 use crate::api::Api;
 use protocol::reducer::Row;
 use protocol::{ConversationId, Message, Person};
@@ -19,7 +19,7 @@ pub(super) async fn sign_in_at_each_node(
     nodes: &[String],
     reader: &Person,
     timeout: Duration,
-) -> Result<Vec<Api>, Fault> {
+) -> Result<Vec<Api>, BoxError> {
     let http = reqwest::Client::builder().timeout(REQUEST_TIMEOUT).build()?;
     let begun = Instant::now();
     let mut found = Vec::new();
@@ -27,8 +27,8 @@ pub(super) async fn sign_in_at_each_node(
         found.push(loop {
             match Api::sign_in(&http, node, reader.clone()).await {
                 Ok(api) => break api,
-                Err(fault) if begun.elapsed() > timeout => {
-                    return Err(format!("{node} does not answer after everything is mended: {fault}").into());
+                Err(error) if begun.elapsed() > timeout => {
+                    return Err(format!("{node} does not answer after everything is mended: {error}").into());
                 }
                 Err(_) => tokio::time::sleep(POLL_INTERVAL).await,
             }
@@ -38,7 +38,7 @@ pub(super) async fn sign_in_at_each_node(
 }
 
 /// Everything that each node has to tell its reader.
-async fn read_all(readers: &[Api]) -> Result<Vec<Vec<Final>>, Fault> {
+async fn read_all(readers: &[Api]) -> Result<Vec<Vec<Final>>, BoxError> {
     let mut found = Vec::new();
     for api in readers {
         let mut finals = Vec::new();
@@ -59,7 +59,7 @@ pub(super) async fn wait_until_settled(
     clients: &mut [Client],
     readers: &[Api],
     timeout: Duration,
-) -> Result<(Vec<Vec<Final>>, Vec<Screen>), Fault> {
+) -> Result<(Vec<Vec<Final>>, Vec<Screen>), BoxError> {
     let begun = Instant::now();
     let mut before: Option<Vec<i64>> = None;
     loop {
@@ -68,7 +68,7 @@ pub(super) async fn wait_until_settled(
         let finals = match read_all(readers).await {
             Ok(finals) => finals,
             Err(_) if begun.elapsed() < timeout => continue,
-            Err(fault) => return Err(fault),
+            Err(error) => return Err(error),
         };
         let shown: Vec<Screen> = clients.iter().flat_map(screens_of).collect();
         let counters: Vec<i64> = finals.iter().flatten().map(|end| end.counter).collect();

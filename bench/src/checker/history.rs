@@ -230,7 +230,7 @@ impl History {
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn write(path: &std::path::Path, events: &[Event]) -> Result<(), crate::Fault> {
+pub fn write(path: &std::path::Path, events: &[Event]) -> Result<(), crate::BoxError> {
     use std::io::Write as _;
     let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
     for event in events {

@@ -16,7 +16,7 @@ mod transport;
 
 pub use report::Report;
 
-use crate::{Fault, api::Api};
+use crate::{BoxError, api::Api};
 use client::{Client, Context};
 use cluster::Cluster;
 use history::{History, What};
@@ -61,7 +61,7 @@ const LONGEST: Duration = Duration::from_secs(240);
 ///
 /// # Errors
 /// The servers could not be driven. What they did wrong is in the report.
-pub async fn run(plan: &Plan) -> Result<Report, Fault> {
+pub async fn run(plan: &Plan) -> Result<Report, BoxError> {
     // A node that is killed is slow to come where the machine is slow: hence a part for each kill.
     let most = plan.time * 3 + Duration::from_secs(5) * plan.kills.unwrap_or(0) + LONGEST;
     tokio::time::timeout(most, bounded(plan))
@@ -69,7 +69,7 @@ pub async fn run(plan: &Plan) -> Result<Report, Fault> {
         .map_err(|_| format!("no end after {} s", most.as_secs()))?
 }
 
-async fn bounded(plan: &Plan) -> Result<Report, Fault> {
+async fn bounded(plan: &Plan) -> Result<Report, BoxError> {
     let mut rng = StdRng::seed_from_u64(plan.seed);
     let rounds = match plan.kills {
         Some(kills) => schedule::kills(&mut rng, plan.setup, kills),
@@ -132,7 +132,7 @@ impl Plan {
     }
 
     /// Writes the history down, and what the nodes logged beside it.
-    fn keep(&self, events: &[history::Event], cluster: &Cluster) -> Result<(), Fault> {
+    fn keep(&self, events: &[history::Event], cluster: &Cluster) -> Result<(), BoxError> {
         let Some(path) = &self.history else { return Ok(()) };
         history::write(path, events)?;
         for (n, log) in cluster.logs().iter().enumerate() {
@@ -154,7 +154,7 @@ struct Participants {
 }
 
 impl Participants {
-    async fn register(cluster: &Cluster, count: usize) -> Result<Self, Fault> {
+    async fn register(cluster: &Cluster, count: usize) -> Result<Self, BoxError> {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build()?;
         let addresses: Vec<_> = cluster.nodes.iter().map(cluster::Node::address).collect();
         let first = addresses.first().ok_or("there is no node")?;
@@ -191,7 +191,7 @@ impl Participants {
         progress: &Arc<Progress>,
         stop: &Arc<AtomicBool>,
         rng: &mut StdRng,
-    ) -> Result<Vec<(usize, Context, Script, u64)>, Fault> {
+    ) -> Result<Vec<(usize, Context, Script, u64)>, BoxError> {
         let count = self.people.len();
         let victim = self.people.last().ok_or("nobody talks")?.me.id;
         let (leaves, removes) = (rng.random_range(15..60), rng.random_range(15..60));
@@ -207,7 +207,7 @@ impl Participants {
                 // Connections of its own, that are not kept when they were silent for long.
                 let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build()?;
                 let (address, host) = endpoint.address_and_host();
-                Ok::<_, Fault>(api.through(&http, &address, host))
+                Ok::<_, BoxError>(api.through(&http, &address, host))
             });
             let context = Context {
                 endpoints: endpoints.collect::<Result<_, _>>()?,

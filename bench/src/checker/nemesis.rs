@@ -4,7 +4,7 @@ use super::cluster::Cluster;
 use super::history::{History, What};
 use super::progress::Progress;
 use super::schedule::{Harm, Round};
-use crate::Fault;
+use crate::BoxError;
 use crate::api::Api;
 use protocol::ConversationId;
 use std::collections::HashMap;
@@ -21,7 +21,7 @@ pub(super) async fn run(
     observers: &[Api],
     progress: &Arc<Progress>,
     history: &Arc<History>,
-) -> Result<(), Fault> {
+) -> Result<(), BoxError> {
     let mut timing: Option<tokio::task::JoinHandle<()>> = None;
     for round in rounds {
         tokio::time::sleep(round.after).await;

@@ -3,7 +3,7 @@
 use super::client::{Client, Sent};
 use super::history::{Kind, Shown, What};
 use super::script::{Operation, Step};
-use crate::Fault;
+use crate::BoxError;
 use crate::api::{Api, Done, Said};
 use protocol::{ClientFrame, ClientId, ConversationId, Message};
 use rand::Rng as _;
@@ -237,7 +237,7 @@ impl Client {
 
     /// Asks by a request of its own, again and again until it is answered, at this node first and then at any. The answer:
     /// whether it was done, and what was found.
-    async fn request<T, F: Future<Output = Result<(bool, Option<T>), Fault>>>(
+    async fn request<T, F: Future<Output = Result<(bool, Option<T>), BoxError>>>(
         &mut self,
         node: usize,
         deadline: Instant,
@@ -269,7 +269,7 @@ async fn send_by_request(
     conversation: ConversationId,
     id: ClientId,
     body: String,
-) -> Result<(bool, Option<Message>), Fault> {
+) -> Result<(bool, Option<Message>), BoxError> {
     match api.say(conversation, id, &body).await? {
         Said::Sent(message) => Ok((true, Some(*message))),
         Said::Refused(_) => Ok((false, None)),

@@ -1,6 +1,6 @@
 //! How a client hears and speaks: over a socket, or by polls. The same frames either way.
 
-use crate::Fault;
+use crate::BoxError;
 use crate::api::{Api, Socket};
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
@@ -22,14 +22,14 @@ pub(super) enum Transport {
 pub(super) struct Polls {
     api: Api,
     request: PollRequest,
-    held: Option<BoxFuture<'static, Result<PollAnswer, Fault>>>,
-    submissions: FuturesUnordered<BoxFuture<'static, Result<Vec<ServerFrame>, Fault>>>,
+    held: Option<BoxFuture<'static, Result<PollAnswer, BoxError>>>,
+    submissions: FuturesUnordered<BoxFuture<'static, Result<Vec<ServerFrame>, BoxError>>>,
     received: VecDeque<ServerFrame>,
 }
 
 impl Transport {
     /// Takes a new line. A client that polls catches up by its first poll, one with a socket asks first.
-    pub(super) async fn open(api: &Api, socket: bool, sync: SyncRequest) -> Result<Self, Fault> {
+    pub(super) async fn open(api: &Api, socket: bool, sync: SyncRequest) -> Result<Self, BoxError> {
         let opening = async {
             if socket {
                 let mut socket = api.connect().await?;
@@ -52,7 +52,7 @@ impl Transport {
     }
 
     /// Says something.
-    pub(super) async fn send(&mut self, frame: &ClientFrame) -> Result<(), Fault> {
+    pub(super) async fn send(&mut self, frame: &ClientFrame) -> Result<(), BoxError> {
         match self {
             Self::Socket(socket) => tokio::time::timeout(OPEN_TIMEOUT, socket.send(frame)).await?,
             Self::Polls(polls) => {
@@ -64,7 +64,7 @@ impl Transport {
     }
 
     /// The next frame. `sync`: where its client stands, for a poll that begins anew. Loses nothing when dropped half way.
-    pub(super) async fn receive(&mut self, sync: &SyncRequest) -> Result<ServerFrame, Fault> {
+    pub(super) async fn receive(&mut self, sync: &SyncRequest) -> Result<ServerFrame, BoxError> {
         match self {
             Self::Socket(socket) => socket.next().await,
             Self::Polls(polls) => polls.receive(sync).await,
@@ -73,7 +73,7 @@ impl Transport {
 }
 
 impl Polls {
-    async fn receive(&mut self, sync: &SyncRequest) -> Result<ServerFrame, Fault> {
+    async fn receive(&mut self, sync: &SyncRequest) -> Result<ServerFrame, BoxError> {
         loop {
             if let Some(frame) = self.received.pop_front() {
                 return Ok(frame);

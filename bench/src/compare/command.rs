@@ -4,7 +4,7 @@ use super::measures::{Measure, Scale};
 use super::results::Results;
 use super::subject::{Kind, Programs};
 use super::{Plan, chart, report, run};
-use crate::Fault;
+use crate::BoxError;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -41,7 +41,7 @@ pub struct Arguments {
 ///
 /// # Errors
 /// Something does not start, or the report cannot be written.
-pub fn compare(rapport: &Path, arguments: &Arguments) -> Result<bool, Fault> {
+pub fn compare(rapport: &Path, arguments: &Arguments) -> Result<bool, BoxError> {
     let plan = plan(rapport, arguments)?;
     let results = run(&plan, &|line| eprintln!("{line}"))?;
     match &arguments.into {
@@ -51,7 +51,7 @@ pub fn compare(rapport: &Path, arguments: &Arguments) -> Result<bool, Fault> {
     Ok(results.is_sound())
 }
 
-fn plan(rapport: &Path, arguments: &Arguments) -> Result<Plan, Fault> {
+fn plan(rapport: &Path, arguments: &Arguments) -> Result<Plan, BoxError> {
     let all_or = |chosen: &[Measure]| if chosen.is_empty() { Measure::ALL.to_vec() } else { chosen.to_vec() };
     let kinds = if arguments.subjects.is_empty() { Kind::ALL.to_vec() } else { arguments.subjects.clone() };
     let limit = match &arguments.limit {
@@ -82,7 +82,7 @@ fn plan(rapport: &Path, arguments: &Arguments) -> Result<Plan, Fault> {
 }
 
 /// The limit beside this program. Cargo builds only the program that it was asked to run, so it is asked again.
-fn limit() -> Result<PathBuf, Fault> {
+fn limit() -> Result<PathBuf, BoxError> {
     let beside = std::env::current_exe()?.with_file_name("limit");
     if let Some(cargo) = std::env::var_os("CARGO") {
         let mut build = Command::new(cargo);
@@ -97,7 +97,7 @@ fn limit() -> Result<PathBuf, Fault> {
     Ok(beside)
 }
 
-fn write(results: &Results, folder: &Path) -> Result<(), Fault> {
+fn write(results: &Results, folder: &Path) -> Result<(), BoxError> {
     let document = folder.join("performance.md");
     let text =
         std::fs::read_to_string(&document).map_err(|error| format!("{}: {error}", document.display()))?;

@@ -1,6 +1,6 @@
 //! Who is there: users with their tokens, one large conversation and many of two.
 
-use crate::Fault;
+use crate::BoxError;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -53,7 +53,7 @@ impl Fixture {
     ///
     /// # Errors
     /// It is not there, unreadable, or smaller than was asked for.
-    pub fn read(path: &Path, size: Size) -> Result<Self, Fault> {
+    pub fn read(path: &Path, size: Size) -> Result<Self, BoxError> {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let read: Self = serde_json::from_str(&text)?;
         let known = |index: &usize| *index < read.tokens.len();

@@ -1,7 +1,7 @@
 //! All processes of one subject: started, watched, held still, ended.
 
 use super::figure::{Figure, figure};
-use crate::Fault;
+use crate::BoxError;
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -28,12 +28,12 @@ pub enum NotStarted {
     /// What it needs cannot be had here: in its own words.
     CannotBeHad(String),
     /// Something is wrong.
-    Broken(Fault),
+    Broken(BoxError),
 }
 
-impl<F: Into<Fault>> From<F> for NotStarted {
-    fn from(fault: F) -> Self {
-        Self::Broken(fault.into())
+impl<F: Into<BoxError>> From<F> for NotStarted {
+    fn from(error: F) -> Self {
+        Self::Broken(error.into())
     }
 }
 
@@ -101,7 +101,7 @@ impl Group {
     ///
     /// # Errors
     /// This is not Linux.
-    pub fn cpu(&self) -> Result<f64, Fault> {
+    pub fn cpu(&self) -> Result<f64, BoxError> {
         Ok(self.processes()?.iter().map(|process| process.cpu).sum())
     }
 
@@ -109,7 +109,7 @@ impl Group {
     ///
     /// # Errors
     /// This is not Linux.
-    pub fn memory_kib(&self) -> Result<f64, Fault> {
+    pub fn memory_kib(&self) -> Result<f64, BoxError> {
         let mut sum = 0.0;
         for process in self.processes()? {
             let rollup = format!("/proc/{}/smaps_rollup", process.id);
@@ -124,7 +124,7 @@ impl Group {
     ///
     /// # Errors
     /// This is not Linux.
-    pub fn memory(&self) -> Result<Figure, Fault> {
+    pub fn memory(&self) -> Result<Figure, BoxError> {
         Ok(figure("MiB of memory", self.memory_kib()? / 1_024.0))
     }
 
@@ -132,7 +132,7 @@ impl Group {
     ///
     /// # Errors
     /// It is gone.
-    pub fn pause(&self) -> Result<(), Fault> {
+    pub fn pause(&self) -> Result<(), BoxError> {
         self.signal("STOP")
     }
 
@@ -140,11 +140,11 @@ impl Group {
     ///
     /// # Errors
     /// It is gone.
-    pub fn resume(&self) -> Result<(), Fault> {
+    pub fn resume(&self) -> Result<(), BoxError> {
         self.signal("CONT")
     }
 
-    fn signal(&self, name: &str) -> Result<(), Fault> {
+    fn signal(&self, name: &str) -> Result<(), BoxError> {
         let sent = Command::new("kill")
             .args([&format!("-{name}"), "--", &format!("-{}", self.child.id())])
             .stderr(Stdio::null())
@@ -152,7 +152,7 @@ impl Group {
         if sent.success() { Ok(()) } else { Err(format!("no SIG{name} for {}", self.address).into()) }
     }
 
-    fn processes(&self) -> Result<Vec<Process>, Fault> {
+    fn processes(&self) -> Result<Vec<Process>, BoxError> {
         let mut all = Vec::new();
         for entry in fs::read_dir("/proc")? {
             let path = entry?.path();
@@ -196,7 +196,7 @@ impl Drop for Group {
 ///
 /// # Errors
 /// This is not Linux.
-pub fn own_cpu() -> Result<f64, Fault> {
+pub fn own_cpu() -> Result<f64, BoxError> {
     Ok(Process::read(Path::new("/proc/self")).ok_or("no /proc/self/stat")?.cpu)
 }
 

@@ -3,7 +3,7 @@
 use super::fixture::Size;
 use super::group::NotStarted;
 use super::subject::Kind;
-use crate::Fault;
+use crate::BoxError;
 use crate::process::NO_LIMITS;
 use std::path::Path;
 use std::process::Command;
@@ -53,7 +53,7 @@ impl Services {
 }
 
 /// Rapport on this data, with limits that the load does not meet; which of its commands is still to be said.
-pub(super) fn command(program: &Path, data: &Path, services: &Services) -> Result<Command, Fault> {
+pub(super) fn command(program: &Path, data: &Path, services: &Services) -> Result<Command, BoxError> {
     let mut command = Command::new(std::path::absolute(program)?);
     // What a developer set for their own server does not count here.
     for (name, _) in std::env::vars_os() {
@@ -81,7 +81,7 @@ pub(super) fn fill(
     services: &Services,
     size: Size,
     out: &Path,
-) -> Result<(), Fault> {
+) -> Result<(), BoxError> {
     let mut fixture = command(program, data, services)?;
     fixture.arg("fixture").arg("--out").arg(out);
     let numbers = [

@@ -5,7 +5,7 @@ use super::machine;
 use super::measures::{Measure, Scale};
 use super::results::{Entry, LeftOut, Results};
 use super::subject::{Kind, Programs, Subject};
-use crate::Fault;
+use crate::BoxError;
 use protocol::Timestamp;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -31,7 +31,7 @@ pub struct Plan {
 ///
 /// # Errors
 /// Rapport or the limit does not start, or this is not Linux. What fails while it is measured is a part of the results.
-pub fn run(plan: &Plan, tell: &dyn Fn(&str)) -> Result<Results, Fault> {
+pub fn run(plan: &Plan, tell: &dyn Fn(&str)) -> Result<Results, BoxError> {
     let mut results = Results {
         command: plan.command.clone(),
         date: today()?,
@@ -79,14 +79,14 @@ pub fn run(plan: &Plan, tell: &dyn Fn(&str)) -> Result<Results, Fault> {
 }
 
 /// The date, in UTC.
-fn today() -> Result<String, Fault> {
+fn today() -> Result<String, BoxError> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros();
     let now = serde_json::to_value(Timestamp(i64::try_from(now)?))?;
     Ok(now.as_str().and_then(|now| now.split('T').next()).ok_or("no date")?.to_owned())
 }
 
 /// The page of a room, as a file for the limit to serve.
-fn page(plan: &Plan, folder: &Path) -> Result<Option<PathBuf>, Fault> {
+fn page(plan: &Plan, folder: &Path) -> Result<Option<PathBuf>, BoxError> {
     if !(plan.measures.contains(&Measure::Page) && plan.kinds.contains(&Kind::Rapport)) {
         return Ok(None);
     }
@@ -98,7 +98,7 @@ fn page(plan: &Plan, folder: &Path) -> Result<Option<PathBuf>, Fault> {
 }
 
 /// Starts somebody and holds them still; or why they are left out.
-fn start(kind: Kind, plan: &Plan, page: &Option<PathBuf>) -> Result<Result<Subject, String>, Fault> {
+fn start(kind: Kind, plan: &Plan, page: &Option<PathBuf>) -> Result<Result<Subject, String>, BoxError> {
     let ours = kind.is_rapport() || kind == Kind::Limit;
     let mut size = plan.scale.size;
     if kind == Kind::RapportOfAMillion {
@@ -110,8 +110,8 @@ fn start(kind: Kind, plan: &Plan, page: &Option<PathBuf>) -> Result<Result<Subje
             Ok(Ok(subject))
         }
         Err(NotStarted::CannotBeHad(why)) => Ok(Err(why)),
-        Err(NotStarted::Broken(fault)) if ours => Err(format!("{kind}: {fault}").into()),
-        Err(NotStarted::Broken(fault)) => Ok(Err(fault.to_string())),
+        Err(NotStarted::Broken(error)) if ours => Err(format!("{kind}: {error}").into()),
+        Err(NotStarted::Broken(error)) => Ok(Err(error.to_string())),
     }
 }
 
@@ -121,7 +121,7 @@ fn measured(
     place: &mut Option<Subject>,
     plan: &Plan,
     page: &Option<PathBuf>,
-) -> Result<Entry, Fault> {
+) -> Result<Entry, BoxError> {
     if place.is_none() {
         *place = start(kind, plan, page)?.ok();
     }
@@ -136,9 +136,9 @@ fn measured(
     };
     let (figures, failure) = match found {
         Ok(figures) => (figures, None),
-        Err(fault) => {
+        Err(error) => {
             *place = None;
-            (Vec::new(), Some(fault.to_string()))
+            (Vec::new(), Some(error.to_string()))
         }
     };
     Ok(Entry { block, measure, kind, figures, failure })

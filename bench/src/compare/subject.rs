@@ -4,7 +4,7 @@ use super::fixture::{Fixture, Size};
 use super::group::{Group, NotStarted};
 use super::load::{Crowd, wire};
 use super::rapport::{self, Services};
-use crate::Fault;
+use crate::BoxError;
 use protocol::{
     ClientFrame, ClientId, ConversationId, Message, MessageId, NewMessage, Person, ServerFrame, Timestamp,
     UserId,
@@ -153,7 +153,7 @@ impl Subject {
     ///
     /// # Errors
     /// It is gone.
-    pub fn pause(&self) -> Result<(), Fault> {
+    pub fn pause(&self) -> Result<(), BoxError> {
         self.second.as_ref().map_or(Ok(()), Group::pause)?;
         self.group.pause()
     }
@@ -162,7 +162,7 @@ impl Subject {
     ///
     /// # Errors
     /// It is gone.
-    pub fn resume(&self) -> Result<(), Fault> {
+    pub fn resume(&self) -> Result<(), BoxError> {
         self.second.as_ref().map_or(Ok(()), Group::resume)?;
         self.group.resume()
     }
@@ -177,7 +177,7 @@ impl Subject {
     ///
     /// # Errors
     /// This is no Unix.
-    pub fn crowd(&self) -> Result<Crowd, Fault> {
+    pub fn crowd(&self) -> Result<Crowd, BoxError> {
         // The limit has nothing to say by itself.
         Crowd::new(self.group.address(), self.kind != Kind::Limit)
     }
@@ -187,7 +187,7 @@ impl Subject {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn message(&self, conversation: i64, mark: wire::Mark) -> Result<String, Fault> {
+    pub fn message(&self, conversation: i64, mark: wire::Mark) -> Result<String, BoxError> {
         let conversation_id = ConversationId(conversation);
         let content = wire::content(mark);
         if self.kind != Kind::Limit {
@@ -238,7 +238,7 @@ fn somebody() -> Person {
 }
 
 /// A peer's `run FOLDER PORT`.
-fn peer(name: &str, programs: &Programs, size: Size, out: &Path) -> Result<Command, Fault> {
+fn peer(name: &str, programs: &Programs, size: Size, out: &Path) -> Result<Command, BoxError> {
     let folder = programs.installed.join(name);
     std::fs::create_dir_all(&folder)?;
     let mut command = Command::new(std::path::absolute(programs.peers.join(name).join("run"))?);

@@ -2,7 +2,7 @@
 //! of SQLite by nothing but the statements that write them, in one loop, with so many to a commit.
 
 use super::quantile;
-use crate::Fault;
+use crate::BoxError;
 use protocol::ClientId;
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::path::Path;
@@ -34,7 +34,7 @@ struct Pair {
 ///
 /// # Errors
 /// The program makes none, or [`write`] fails.
-pub async fn run(program: &Path, pairs: usize, batch: usize, time: Duration) -> Result<Durable, Fault> {
+pub async fn run(program: &Path, pairs: usize, batch: usize, time: Duration) -> Result<Durable, BoxError> {
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
     let made = tokio::process::Command::new(std::path::absolute(program)?)
@@ -65,7 +65,7 @@ pub async fn run(program: &Path, pairs: usize, batch: usize, time: Duration) -> 
 ///
 /// # Errors
 /// The database cannot be written, or does not hold afterwards what was written.
-pub fn write(database: &Path, batch: usize, time: Duration) -> Result<Durable, Fault> {
+pub fn write(database: &Path, batch: usize, time: Duration) -> Result<Durable, BoxError> {
     let mut connection = open(database)?;
     let mut pairs = pairs(&connection)?;
     if pairs.is_empty() || batch == 0 {
@@ -131,7 +131,7 @@ pub fn write(database: &Path, batch: usize, time: Duration) -> Result<Durable, F
 }
 
 /// With the settings that Rapport writes under.
-fn open(database: &Path) -> Result<Connection, Fault> {
+fn open(database: &Path) -> Result<Connection, BoxError> {
     let connection = Connection::open(database)?;
     for (name, value) in [
         ("journal_mode", "wal"),
@@ -156,7 +156,7 @@ fn open(database: &Path) -> Result<Connection, Fault> {
     Ok(connection)
 }
 
-fn pairs(connection: &Connection) -> Result<Vec<Pair>, Fault> {
+fn pairs(connection: &Connection) -> Result<Vec<Pair>, BoxError> {
     let mut direct = connection.prepare(
         "SELECT c.id, min(m.user_id), c.rev FROM conversation c JOIN member m ON m.conversation_id = c.id \
          WHERE c.direct_key IS NOT NULL GROUP BY c.id",
@@ -167,13 +167,13 @@ fn pairs(connection: &Connection) -> Result<Vec<Pair>, Fault> {
 }
 
 /// How many messages there are, and how far all counters together have come.
-fn sums(connection: &Connection) -> Result<(i64, i64), Fault> {
+fn sums(connection: &Connection) -> Result<(i64, i64), BoxError> {
     let sums = "SELECT (SELECT count(*) FROM message), (SELECT sum(rev) FROM conversation)";
     Ok(connection.query_row(sums, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
 /// Processor time of this thread so far.
-fn cpu() -> Result<Duration, Fault> {
+fn cpu() -> Result<Duration, BoxError> {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat")?;
     let nanos = told.split_whitespace().next().ok_or("unreadable schedstat")?.parse()?;
     Ok(Duration::from_nanos(nanos))

@@ -1,7 +1,7 @@
 //! What an idle socket costs in memory.
 
 use crate::api::Api;
-use crate::{Fault, process::Server};
+use crate::{BoxError, process::Server};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -23,7 +23,7 @@ pub struct Idle {
 ///
 /// # Errors
 /// The server could not be driven.
-pub async fn run(program: &Path, sockets: usize) -> Result<Idle, Fault> {
+pub async fn run(program: &Path, sockets: usize) -> Result<Idle, BoxError> {
     let folder = tempfile::tempdir()?;
     let mut server = Server::new(program, folder.path())?;
     server.start().await?;
@@ -51,7 +51,7 @@ pub async fn run(program: &Path, sockets: usize) -> Result<Idle, Fault> {
             async move {
                 let mut socket = person.connect_from(Some(source)).await?;
                 socket.next().await?;
-                Ok::<_, Fault>(socket)
+                Ok::<_, BoxError>(socket)
             }
         })
         .buffer_unordered(64)

@@ -3,7 +3,7 @@
 //! the disk, is not in them.
 
 use crate::api::{Api, Socket};
-use crate::{Fault, process::Server};
+use crate::{BoxError, process::Server};
 use protocol::{Ack, ClientFrame, ClientId, ConversationId, NewMessage, ServerFrame};
 use std::path::Path;
 use tokio::process::Command;
@@ -29,7 +29,7 @@ pub struct Instructions {
 ///
 /// # Errors
 /// There is no valgrind, or the server could not be driven.
-pub async fn run(program: &Path) -> Result<Instructions, Fault> {
+pub async fn run(program: &Path) -> Result<Instructions, BoxError> {
     let folder = tempfile::tempdir()?;
     let mut server = Server::new(program, &folder.path().join("data"))?;
     // Passwords are hashed before: that takes valgrind long.
@@ -73,7 +73,7 @@ async fn talk(
     ears: &mut [Socket],
     id: ConversationId,
     messages: usize,
-) -> Result<(), Fault> {
+) -> Result<(), BoxError> {
     for n in 0..messages {
         let (client_id, content) = (ClientId::mint(), format!("a message of the usual length, number {n}"));
         let frame = ClientFrame::ChatMessage {
@@ -107,7 +107,7 @@ async fn talk(
 }
 
 /// Tells callgrind to begin anew, or to write what it counted.
-async fn count(server: &Server, what: &str) -> Result<(), Fault> {
+async fn count(server: &Server, what: &str) -> Result<(), BoxError> {
     let pid = server.pid().ok_or("the server does not run")?;
     let done = Command::new("vgdb").arg(format!("--pid={pid}")).arg(what).output().await?;
     if done.status.success() {
@@ -117,7 +117,7 @@ async fn count(server: &Server, what: &str) -> Result<(), Fault> {
 }
 
 /// The sum that a dump says.
-fn newest(counts: &Path, number: usize) -> Result<f64, Fault> {
+fn newest(counts: &Path, number: usize) -> Result<f64, BoxError> {
     let text = std::fs::read_to_string(counts.with_extension(number.to_string()))?;
     let sum =
         text.lines().rev().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")));

@@ -1,7 +1,7 @@
 //! The first load over the wire: the page and all code and style that it names, as a browser with brotli gets them.
 
 use crate::api::Api;
-use crate::{Fault, process::Server};
+use crate::{BoxError, process::Server};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -20,7 +20,7 @@ pub struct Part {
 ///
 /// # Errors
 /// The server could not be driven, or a part is missing.
-pub async fn run(program: &Path) -> Result<Vec<Part>, Fault> {
+pub async fn run(program: &Path) -> Result<Vec<Part>, BoxError> {
     let folder = tempfile::tempdir()?;
     let mut server = Server::new(program, folder.path())?.logging_to(folder.path().join("log"));
     server.start().await?;

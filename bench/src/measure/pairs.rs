@@ -2,7 +2,7 @@
 
 use super::quantile;
 use crate::api::Api;
-use crate::{Fault, process::Server};
+use crate::{BoxError, process::Server};
 use protocol::{Ack, ClientFrame, ClientId, ConversationId, NewMessage, ServerFrame};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -25,7 +25,7 @@ pub struct Pairs {
 ///
 /// # Errors
 /// The server could not be driven, or a message was lost, doubled or out of order.
-pub async fn run(program: &Path, pairs: usize, time: Duration) -> Result<Pairs, Fault> {
+pub async fn run(program: &Path, pairs: usize, time: Duration) -> Result<Pairs, BoxError> {
     let folder = tempfile::tempdir()?;
     let mut server = Server::new(program, folder.path())?;
     server.start().await?;
@@ -50,7 +50,7 @@ pub async fn run(program: &Path, pairs: usize, time: Duration) -> Result<Pairs, 
                 if let ServerFrame::NewMessage(NewMessage { message, .. }) = frame {
                     count += 1;
                     if message.content != format!("message {count}") {
-                        return Err::<u64, Fault>(
+                        return Err::<u64, BoxError>(
                             format!("expected message {count}, got {}", message.content).into(),
                         );
                     }
@@ -88,7 +88,7 @@ pub async fn run(program: &Path, pairs: usize, time: Duration) -> Result<Pairs, 
 }
 
 /// Sends one message after the other until then; gives the milliseconds that each took.
-async fn send_until(sender: Api, conversation: ConversationId, end: Instant) -> Result<Vec<f64>, Fault> {
+async fn send_until(sender: Api, conversation: ConversationId, end: Instant) -> Result<Vec<f64>, BoxError> {
     let mut socket = sender.connect().await?;
     let mut times = Vec::new();
     while Instant::now() < end {

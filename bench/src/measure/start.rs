@@ -1,7 +1,7 @@
 //! Cold start and idle memory.
 
 use super::quantile;
-use crate::{Fault, process::Server};
+use crate::{BoxError, process::Server};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ pub struct Start {
 ///
 /// # Errors
 /// The server could not be driven.
-pub async fn run(program: &Path, times: usize) -> Result<Start, Fault> {
+pub async fn run(program: &Path, times: usize) -> Result<Start, BoxError> {
     let folder = tempfile::tempdir()?;
     let mut server = Server::new(program, folder.path())?;
     // The first start makes the database; what is measured is every start after it.

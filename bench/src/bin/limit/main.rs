@@ -31,8 +31,8 @@ struct Arguments {
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => {
-            eprintln!("limit: {fault}");
+        Err(error) => {
+            eprintln!("limit: {error}");
             ExitCode::FAILURE
         }
     }

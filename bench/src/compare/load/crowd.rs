@@ -3,7 +3,7 @@
 
 use super::conn::{Conn, State};
 use super::wire::{self, Mark, Said, opcode};
-use crate::Fault;
+use crate::BoxError;
 use mio::{Events, Interest, Poll, Token};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -61,7 +61,7 @@ impl Crowd {
     ///
     /// # Errors
     /// The address is none, or this is no Unix.
-    pub fn new(address: &str, greeted: bool) -> Result<Self, Fault> {
+    pub fn new(address: &str, greeted: bool) -> Result<Self, BoxError> {
         Ok(Self {
             address: address.parse()?,
             greeted,
@@ -84,7 +84,7 @@ impl Crowd {
     ///
     /// # Errors
     /// The address is none.
-    pub fn move_to(&mut self, address: &str) -> Result<(), Fault> {
+    pub fn move_to(&mut self, address: &str) -> Result<(), BoxError> {
         self.address = address.parse()?;
         Ok(())
     }
@@ -93,7 +93,7 @@ impl Crowd {
     ///
     /// # Errors
     /// The server refuses one, or is stuck.
-    pub fn open(&mut self, doors: &[String], at_once: usize) -> Result<Vec<Duration>, Fault> {
+    pub fn open(&mut self, doors: &[String], at_once: usize) -> Result<Vec<Duration>, BoxError> {
         let mut left = doors.iter();
         let mut progress = Instant::now();
         let mut before = 0;
@@ -116,7 +116,7 @@ impl Crowd {
         }
     }
 
-    fn begin(&mut self, door: &str) -> Result<(), Fault> {
+    fn begin(&mut self, door: &str) -> Result<(), BoxError> {
         let number = self.conns.len();
         let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
@@ -159,7 +159,7 @@ impl Crowd {
     ///
     /// # Errors
     /// A socket is none.
-    pub fn attend(&mut self, few: usize) -> Result<(), Fault> {
+    pub fn attend(&mut self, few: usize) -> Result<(), BoxError> {
         for socket in few..self.conns.len() {
             self.poll.registry().deregister(&mut self.conns[socket].stream)?;
             self.turns.push(socket);
@@ -177,7 +177,7 @@ impl Crowd {
     ///
     /// # Errors
     /// The line broke.
-    pub fn say(&mut self, socket: usize, text: &str) -> Result<(), Fault> {
+    pub fn say(&mut self, socket: usize, text: &str) -> Result<(), BoxError> {
         Ok(self.conns[socket].write(&wire::frame(opcode::TEXT, text.as_bytes()))?)
     }
 
@@ -185,14 +185,14 @@ impl Crowd {
     ///
     /// # Errors
     /// A line broke, a socket was closed, or the server refused something.
-    pub fn pump(&mut self, wait: Duration, arrivals: &mut Vec<Arrival>) -> Result<(), Fault> {
+    pub fn pump(&mut self, wait: Duration, arrivals: &mut Vec<Arrival>) -> Result<(), BoxError> {
         arrivals.clear();
         self.turn(wait)?;
         std::mem::swap(&mut self.arrivals, arrivals);
         Ok(())
     }
 
-    fn turn(&mut self, wait: Duration) -> Result<(), Fault> {
+    fn turn(&mut self, wait: Duration) -> Result<(), BoxError> {
         // An epoll waits whole milliseconds, so that much between two turns is what there is.
         let wait = if self.turns.is_empty() { wait } else { wait.min(Duration::from_micros(TURN.1)) };
         match self.poll.poll(&mut self.events, Some(wait)) {
@@ -223,7 +223,7 @@ impl Crowd {
     }
 
     /// Takes all that came to a socket.
-    fn read(&mut self, socket: usize) -> Result<(), Fault> {
+    fn read(&mut self, socket: usize) -> Result<(), BoxError> {
         let at = self.now();
         let conn = &mut self.conns[socket];
         let was_opening = matches!(conn.state, State::Upgrading | State::Awaiting);
@@ -256,7 +256,7 @@ impl Crowd {
     ///
     /// # Errors
     /// As `pump`; or it does not become quiet.
-    pub fn settle(&mut self, quiet: Duration) -> Result<(), Fault> {
+    pub fn settle(&mut self, quiet: Duration) -> Result<(), BoxError> {
         let begun = Instant::now();
         let (mut before, mut since) = (self.heard.frames, Instant::now());
         while since.elapsed() < quiet {

@@ -1,7 +1,7 @@
 //! Requests over connections that stay: each line asks the next thing when the last is answered.
 
 use super::Latencies;
-use crate::Fault;
+use crate::BoxError;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -30,7 +30,7 @@ impl Line {
     ///
     /// # Errors
     /// Nobody listens.
-    pub fn open(address: &str) -> Result<Self, Fault> {
+    pub fn open(address: &str) -> Result<Self, BoxError> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
@@ -41,7 +41,7 @@ impl Line {
     ///
     /// # Errors
     /// The line broke, or the answer is not 200.
-    pub fn get(&mut self, path: &str, token: &str) -> Result<Answer, Fault> {
+    pub fn get(&mut self, path: &str, token: &str) -> Result<Answer, BoxError> {
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nAccept: */*\r\n\r\n",
             self.address
@@ -70,7 +70,7 @@ impl Line {
     }
 
     /// Where the head ends and how long the body is, or nothing when it comes in chunks; nothing while it is not all there.
-    fn head(&self, path: &str) -> Result<Option<(usize, Option<usize>)>, Fault> {
+    fn head(&self, path: &str) -> Result<Option<(usize, Option<usize>)>, BoxError> {
         let mut headers = [httparse::EMPTY_HEADER; 64];
         let mut response = httparse::Response::new(&mut headers);
         let httparse::Status::Complete(end) = response.parse(&self.buffer)? else { return Ok(None) };
@@ -84,7 +84,7 @@ impl Line {
     }
 
     /// The body that comes in chunks from there.
-    fn chunks(&mut self, mut at: usize) -> Result<Vec<u8>, Fault> {
+    fn chunks(&mut self, mut at: usize) -> Result<Vec<u8>, BoxError> {
         let mut body = Vec::new();
         loop {
             match httparse::parse_chunk_size(&self.buffer[at..]).map_err(|_| "not a chunk")? {
@@ -104,7 +104,7 @@ impl Line {
         }
     }
 
-    fn fill(&mut self) -> Result<(), Fault> {
+    fn fill(&mut self) -> Result<(), BoxError> {
         let mut piece = [0; 16_384];
         loop {
             match self.stream.read(&mut piece) {
@@ -141,9 +141,9 @@ pub fn ask(
     lines: usize,
     time: Duration,
     passes: &(dyn Fn(&[u8]) -> bool + Sync),
-) -> Result<Asked, Fault> {
+) -> Result<Asked, BoxError> {
     let end = Instant::now() + time;
-    let one = || -> Result<Asked, Fault> {
+    let one = || -> Result<Asked, BoxError> {
         let mut line = Line::open(address)?;
         let mut asked = Asked::default();
         while Instant::now() < end {

@@ -1,7 +1,7 @@
 //! The check of every message: each arrives at every socket of its conversation, once, in the same order everywhere.
 
 use super::Arrival;
-use crate::Fault;
+use crate::BoxError;
 use crate::measure::quantile;
 
 /// What a measurement sent and what arrived.
@@ -42,7 +42,7 @@ impl Tally {
     ///
     /// # Errors
     /// It was there already, or was never sent.
-    pub fn arrived(&mut self, arrival: &Arrival) -> Result<(), Fault> {
+    pub fn arrived(&mut self, arrival: &Arrival) -> Result<(), BoxError> {
         let number = arrival.mark.number;
         if number >= self.sent[self.conversation[arrival.socket]] {
             return Err(format!("message {number} was never sent").into());

@@ -1,7 +1,7 @@
 //! From one node to another, beside Redis alone.
 
 use super::Scale;
-use crate::Fault;
+use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
 use crate::compare::load::{Latencies, Tally, wire::Mark};
 use crate::compare::subject::Subject;
@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One speaks at one node; the other listens there and at the other node. In turn with each message Redis alone passes as
 /// many bytes on.
-pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let there = subject.second.as_ref().ok_or("there is no second node")?;
     let pair = &subject.fixture.pairs[0];
     let (says, hears) = (subject.fixture.door(pair.id, pair.a), subject.fixture.door(pair.id, pair.b));
@@ -81,8 +81,8 @@ struct Redis {
 }
 
 impl Redis {
-    fn subscribe(address: &str) -> Result<Self, Fault> {
-        let connect = || -> Result<TcpStream, Fault> {
+    fn subscribe(address: &str) -> Result<Self, BoxError> {
+        let connect = || -> Result<TcpStream, BoxError> {
             let stream = TcpStream::connect(address)?;
             stream.set_nodelay(true)?;
             stream.set_read_timeout(Some(PATIENCE))?;
@@ -97,7 +97,7 @@ impl Redis {
     }
 
     /// Publishes as much as a message is and waits until it is heard; gives the microseconds.
-    fn round(&mut self) -> Result<u64, Fault> {
+    fn round(&mut self) -> Result<u64, BoxError> {
         let payload = "x".repeat(SIZE);
         let begun = Instant::now();
         write!(self.speaks, "*3\r\n$7\r\nPUBLISH\r\n$4\r\nbare\r\n${SIZE}\r\n{payload}\r\n")?;
@@ -112,7 +112,7 @@ impl Redis {
     }
 
     /// The last text of an array of three.
-    fn array(&mut self) -> Result<Vec<u8>, Fault> {
+    fn array(&mut self) -> Result<Vec<u8>, BoxError> {
         let mut line = String::new();
         self.hears.read_line(&mut line)?;
         if line.trim() != "*3" {

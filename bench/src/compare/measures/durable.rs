@@ -1,7 +1,7 @@
 //! What durability itself costs, without a server.
 
 use super::{Scale, first::wait, pairs};
-use crate::Fault;
+use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
 use crate::measure::durable;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::time::Duration;
 const BATCHES: [usize; 3] = [1, 10, 100];
 
 /// The rows of messages of as many pairs as are measured, written by a loop.
-pub(super) fn run(rapport: &Path, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+pub(super) fn run(rapport: &Path, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let time = Duration::from_secs_f64(scale.seconds / 2.0);
     let mut figures = Vec::new();
     for batch in BATCHES {

@@ -2,7 +2,7 @@
 
 use super::Scale;
 use super::hall::{Hall, flat_out, stretch};
-use crate::Fault;
+use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
 use crate::compare::subject::Subject;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use std::time::Duration;
 pub(super) const SENDERS: usize = 4;
 
 /// The room with all of its members.
-pub(super) fn room<'a>(subject: &'a Subject, scale: &Scale) -> Result<Hall<'a>, Fault> {
+pub(super) fn room<'a>(subject: &'a Subject, scale: &Scale) -> Result<Hall<'a>, BoxError> {
     let room = &subject.fixture.room;
     let members = &room.members[..scale.size.room];
     let doors: Vec<String> = members.iter().map(|who| subject.fixture.door(room.id, *who)).collect();
@@ -19,7 +19,7 @@ pub(super) fn room<'a>(subject: &'a Subject, scale: &Scale) -> Result<Hall<'a>, 
 }
 
 /// At a steady pace.
-pub(super) fn paced(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+pub(super) fn paced(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let mut hall = room(subject, scale)?;
     steadily(&mut hall, scale.pace, scale.warm_up())?;
     let found = stretch(&mut hall, |hall| steadily(hall, scale.pace, scale.seconds))?;
@@ -30,7 +30,7 @@ pub(super) fn paced(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fau
     found.figures(first, hall)
 }
 
-fn steadily(hall: &mut Hall<'_>, pace: u32, seconds: f64) -> Result<(), Fault> {
+fn steadily(hall: &mut Hall<'_>, pace: u32, seconds: f64) -> Result<(), BoxError> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let total = (f64::from(pace) * seconds).ceil() as u64;
     let begun = hall.crowd.now();
@@ -58,7 +58,7 @@ fn until(hall: &Hall<'_>, due: Option<u64>) -> Duration {
 }
 
 /// As fast as it goes.
-pub(super) fn closed(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+pub(super) fn closed(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let mut hall = room(subject, scale)?;
     hall.crowd.attend(SENDERS)?;
     let senders: Vec<(usize, usize)> = (0..SENDERS).map(|sender| (sender, 0)).collect();

@@ -1,6 +1,6 @@
 //! The first of everything: the start of the program, the first load of a page.
 
-use crate::Fault;
+use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
 use crate::measure;
 use std::future::Future;
@@ -10,7 +10,7 @@ use std::path::Path;
 const TIMES: usize = 3;
 
 /// From the start of the process to its first answer, and its memory at rest.
-pub(super) fn start(rapport: &Path) -> Result<Vec<Figure>, Fault> {
+pub(super) fn start(rapport: &Path) -> Result<Vec<Figure>, BoxError> {
     let found = wait(measure::start::run(rapport, TIMES))?;
     Ok(vec![
         figure("ms to the first answer", found.first_answer_ms),
@@ -19,7 +19,7 @@ pub(super) fn start(rapport: &Path) -> Result<Vec<Figure>, Fault> {
 }
 
 /// What a visitor downloads.
-pub(super) fn load(rapport: &Path) -> Result<Vec<Figure>, Fault> {
+pub(super) fn load(rapport: &Path) -> Result<Vec<Figure>, BoxError> {
     let parts = wait(measure::load::run(rapport))?;
     #[allow(clippy::cast_precision_loss)]
     let kb = |is: &dyn Fn(&str) -> bool| {
@@ -36,6 +36,6 @@ pub(super) fn load(rapport: &Path) -> Result<Vec<Figure>, Fault> {
 }
 
 /// Runs it to its end, here.
-pub(super) fn wait<T>(what: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+pub(super) fn wait<T>(what: impl Future<Output = Result<T, BoxError>>) -> Result<T, BoxError> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(what)
 }

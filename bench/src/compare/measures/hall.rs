@@ -1,6 +1,6 @@
 //! Sockets of conversations, filled and listened to: every message that arrives is checked.
 
-use crate::Fault;
+use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
 use crate::compare::group;
 use crate::compare::load::{Arrival, Crowd, Latencies, Tally, wire::Mark};
@@ -30,7 +30,7 @@ impl<'a> Hall<'a> {
         doors: &[String],
         of: Vec<usize>,
         ids: Vec<i64>,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, BoxError> {
         let mut crowd = subject.crowd()?;
         match &subject.second {
             Some(second) => {
@@ -46,7 +46,7 @@ impl<'a> Hall<'a> {
     }
 
     /// Says the next message of a conversation.
-    pub(super) fn say(&mut self, socket: usize, conversation: usize, due: u64) -> Result<u64, Fault> {
+    pub(super) fn say(&mut self, socket: usize, conversation: usize, due: u64) -> Result<u64, BoxError> {
         let number = self.tally.next(conversation);
         let text = self.subject.message(self.ids[conversation], Mark { number, due })?;
         self.crowd.say(socket, &text)?;
@@ -54,7 +54,7 @@ impl<'a> Hall<'a> {
     }
 
     /// Waits for so long at most for what arrives, and checks it.
-    pub(super) fn hear(&mut self, wait: Duration, arrivals: &mut Vec<Arrival>) -> Result<(), Fault> {
+    pub(super) fn hear(&mut self, wait: Duration, arrivals: &mut Vec<Arrival>) -> Result<(), BoxError> {
         self.crowd.pump(wait, arrivals)?;
         for arrival in arrivals.iter() {
             self.tally.arrived(arrival)?;
@@ -70,7 +70,7 @@ impl<'a> Hall<'a> {
     }
 
     /// Nothing may come any more; all leave. Gives what was measured, and in how many conversations readers disagree.
-    fn close(mut self) -> Result<(Latencies, usize), Fault> {
+    fn close(mut self) -> Result<(Latencies, usize), BoxError> {
         let mut arrivals = Vec::new();
         let until = self.crowd.now() + AFTERWARDS.as_micros() as u64;
         while self.crowd.now() < until {
@@ -97,7 +97,7 @@ pub(super) struct Stretch {
 
 impl Stretch {
     /// With what stands behind every measurement of messages: how long they took, and how sure the figures are.
-    pub(super) fn figures(self, first: Vec<Figure>, hall: Hall<'_>) -> Result<Vec<Figure>, Fault> {
+    pub(super) fn figures(self, first: Vec<Figure>, hall: Hall<'_>) -> Result<Vec<Figure>, BoxError> {
         let (latencies, disordered) = hall.close()?;
         let [p50, p99, p999] = latencies.millis([0.5, 0.99, 0.999]);
         let mut all = first;
@@ -117,9 +117,9 @@ impl Stretch {
 /// Runs a piece of load and counts what it took.
 pub(super) fn stretch(
     hall: &mut Hall<'_>,
-    load: impl FnOnce(&mut Hall<'_>) -> Result<(), Fault>,
-) -> Result<Stretch, Fault> {
-    let read = |hall: &Hall<'_>| -> Result<_, Fault> {
+    load: impl FnOnce(&mut Hall<'_>) -> Result<(), BoxError>,
+) -> Result<Stretch, BoxError> {
+    let read = |hall: &Hall<'_>| -> Result<_, BoxError> {
         Ok((hall.subject.group.cpu()?, group::own_cpu()?, hall.tally.deliveries(), hall.tally.messages()))
     };
     hall.latencies = Latencies::default();
@@ -140,7 +140,11 @@ pub(super) fn stretch(
 }
 
 /// Each sender (a socket, and its conversation) has one message under way.
-pub(super) fn flat_out(hall: &mut Hall<'_>, senders: &[(usize, usize)], seconds: f64) -> Result<(), Fault> {
+pub(super) fn flat_out(
+    hall: &mut Hall<'_>,
+    senders: &[(usize, usize)],
+    seconds: f64,
+) -> Result<(), BoxError> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let end = hall.crowd.now() + (seconds * 1e6) as u64;
     let mut awaited: Vec<Option<(usize, u64)>> = vec![None; hall.crowd.len()];

@@ -14,7 +14,7 @@ mod typing;
 use super::figure::Figure;
 use super::fixture::Size;
 use super::subject::{Kind, Programs, Subject};
-use crate::Fault;
+use crate::BoxError;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -220,7 +220,7 @@ impl Measure {
     ///
     /// # Errors
     /// The subject failed: a message was lost or doubled, a socket closed, a request refused.
-    pub fn run(self, subject: &Subject, programs: &Programs, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+    pub fn run(self, subject: &Subject, programs: &Programs, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
         match self {
             Self::Idle => sockets::idle(subject, scale),
             Self::Paced => fanout::paced(subject, scale),

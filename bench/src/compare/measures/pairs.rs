@@ -2,7 +2,7 @@
 
 use super::Scale;
 use super::hall::{Hall, flat_out, stretch};
-use crate::Fault;
+use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
 use crate::compare::subject::Subject;
 
@@ -12,7 +12,7 @@ pub(super) fn count(pairs: usize) -> usize {
 }
 
 /// One of each pair speaks, with one message under way; both listen. Of two nodes, each has one of every pair.
-pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let fixture = &subject.fixture;
     let pairs = &fixture.pairs[..count(scale.size.pairs)];
     // Of every other pair it is the speaker who is among the first half, so that of two nodes both are spoken at.

@@ -1,7 +1,7 @@
 //! Long polls: held, and woken by a message.
 
 use super::Scale;
-use crate::Fault;
+use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
 use crate::compare::load::{Arrival, Latencies, Tally, wire};
 use crate::compare::subject::Subject;
@@ -18,11 +18,11 @@ pub(super) const PACE: u32 = 2;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Everybody in the room holds a poll; messages wake all of them, and they poll again.
-pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(hold(subject, scale))
 }
 
-async fn hold(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+async fn hold(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let room = &subject.fixture.room;
     let members = &room.members[..scale.size.room];
     let clock = Instant::now();
@@ -124,7 +124,7 @@ struct Poll {
 }
 
 impl Poll {
-    async fn again_and_again(self) -> Result<(), Fault> {
+    async fn again_and_again(self) -> Result<(), BoxError> {
         let newest = self.ask(json!({
             "mailbox": null, "batch": 0, "wait": false, "sync": {"user_rev": 0, "list": false, "open": {}}
         }));
@@ -149,7 +149,7 @@ impl Poll {
         }
     }
 
-    async fn ask(&self, question: Value) -> Result<PollAnswer, Fault> {
+    async fn ask(&self, question: Value) -> Result<PollAnswer, BoxError> {
         let request = self.http.post(&self.url).bearer_auth(&self.token).json(&question);
         Ok(request.send().await?.error_for_status()?.json().await?)
     }

@@ -1,7 +1,7 @@
 //! Requests by HTTP: pages, and what somebody missed.
 
 use super::Scale;
-use crate::Fault;
+use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
 use crate::compare::load::http::{self, Line};
 use crate::compare::subject::{Kind, Subject};
@@ -13,7 +13,7 @@ pub(super) const LINES: usize = 4;
 pub(super) const MISSED: i64 = 200;
 
 /// The page of the room, whole and not compressed, as the limit's page of the same size is.
-pub(super) fn page(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+pub(super) fn page(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let path = subject.page_path();
     let size = subject.page()?.len();
     // Pages may differ a little in length, such as by a nonce or a time.
@@ -32,7 +32,7 @@ pub(super) fn page(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Faul
 }
 
 /// What somebody missed, in one answer.
-pub(super) fn sync(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+pub(super) fn sync(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let room = subject.fixture.room.id;
     let token = subject.token();
     let newest = Line::open(subject.group.address())?
@@ -53,7 +53,7 @@ fn asked(
     scale: &Scale,
     passes: &(dyn Fn(&[u8]) -> bool + Sync),
     what: &str,
-) -> Result<(Vec<Figure>, http::Asked), Fault> {
+) -> Result<(Vec<Figure>, http::Asked), BoxError> {
     let ask = |seconds: f64| {
         let time = Duration::from_secs_f64(seconds);
         http::ask(subject.group.address(), (path, subject.token()), LINES, time, passes)
@@ -91,7 +91,7 @@ impl Subject {
     ///
     /// # Errors
     /// It is not answered.
-    pub fn page(&self) -> Result<Vec<u8>, Fault> {
+    pub fn page(&self) -> Result<Vec<u8>, BoxError> {
         Ok(Line::open(self.group.address())?.get(&self.page_path(), self.token())?.body)
     }
 }

@@ -1,7 +1,7 @@
 //! Sockets that are opened, rest, leave and come back.
 
 use super::Scale;
-use crate::Fault;
+use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
 use crate::compare::load::Latencies;
 use crate::compare::subject::Subject;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 const AT_ONCE: usize = 64;
 
 /// Opens them, lets them rest, lets them leave.
-pub(super) fn idle(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+pub(super) fn idle(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let doors = subject.fixture.doors_of_pairs(scale.idle);
     let mut crowd = subject.crowd()?;
     // One by itself, so that what is made at the first is not counted to all.
@@ -43,7 +43,7 @@ pub(super) fn idle(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Faul
 }
 
 /// All come at once to where as many have just left.
-pub(super) fn reconnect(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+pub(super) fn reconnect(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let doors = subject.fixture.doors_of_pairs(scale.reconnect);
     let mut crowd = subject.crowd()?;
     crowd.open(&doors, AT_ONCE)?;
@@ -76,7 +76,7 @@ fn open(
     crowd: &mut crate::compare::load::Crowd,
     doors: &[String],
     at_once: usize,
-) -> Result<Opened, Fault> {
+) -> Result<Opened, BoxError> {
     let (cpu, begun) = (subject.group.cpu()?, Instant::now());
     let took = crowd.open(doors, at_once)?;
     let seconds = begun.elapsed().as_secs_f64();

@@ -1,7 +1,7 @@
 //! A room in which everybody types.
 
 use super::{Scale, fanout};
-use crate::Fault;
+use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
 use crate::compare::subject::Subject;
 use std::time::Duration;
@@ -11,7 +11,7 @@ pub(super) const PACE: u64 = 50;
 
 /// All members in turn begin to type, then all in turn end it, and so on. Frames that are due at fixed times are said then,
 /// whatever the server does meanwhile.
-pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Fault> {
+pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let mut hall = fanout::room(subject, scale)?;
     let (cpu, begun, heard) = (subject.group.cpu()?, hall.crowd.now(), hall.crowd.heard().typing);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
