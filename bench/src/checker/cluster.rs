@@ -1,7 +1,7 @@
 //! The processes that a run is about, and the links between them: one node on SQLite, or several on Postgres and Redis,
 //! behind nginx or not.
 
-use super::schedule::{Harm, Link, Setup};
+use super::schedule::{Fault, Link, Setup};
 use crate::proxy::{LinkState, Proxy};
 use crate::{BoxError, process::Server};
 use std::path::{Path, PathBuf};
@@ -141,28 +141,28 @@ impl Cluster {
     }
 
     /// Begins it.
-    pub(super) async fn inject(&mut self, harm: Harm) -> Result<(), BoxError> {
-        match harm {
-            Harm::KillNode(n) => self.node(n)?.server.kill().await,
-            Harm::StopNode(n) => self.node(n)?.server.pause().await,
-            Harm::Slow(link, by) => {
+    pub(super) async fn inject(&mut self, fault: Fault) -> Result<(), BoxError> {
+        match fault {
+            Fault::KillNode(n) => self.node(n)?.server.kill().await,
+            Fault::StopNode(n) => self.node(n)?.server.pause().await,
+            Fault::Slow(link, by) => {
                 self.with_proxy(link, |proxy| proxy.set(LinkState::Slow(Duration::from_millis(by))))
             }
-            Harm::Silent(link) => self.with_proxy(link, |proxy| proxy.set(LinkState::Silent)),
-            Harm::Closed(link) => self.with_proxy(link, |proxy| {
+            Fault::Silent(link) => self.with_proxy(link, |proxy| proxy.set(LinkState::Silent)),
+            Fault::Closed(link) => self.with_proxy(link, |proxy| {
                 proxy.set(LinkState::Closed);
                 proxy.cut(crate::proxy::Cut::Reset);
             }),
-            Harm::Cut(link, cut) => self.with_proxy(link, |proxy| proxy.cut(cut)),
+            Fault::Cut(link, cut) => self.with_proxy(link, |proxy| proxy.cut(cut)),
             _ => {
                 let services = self.services.as_mut().ok_or("there is no such service")?;
-                block_in_place(|| match harm {
-                    Harm::KillRedis => services.redis.kill(),
-                    Harm::EmptyRedis => services.redis.empty(),
-                    Harm::StopRedis => services.redis.pause(),
-                    Harm::KillPostgres => services.postgres.kill(),
-                    Harm::StopPostgres => services.postgres.pause(),
-                    Harm::KillNginx => services.nginx.as_mut().ok_or("there is no nginx")?.kill(),
+                block_in_place(|| match fault {
+                    Fault::KillRedis => services.redis.kill(),
+                    Fault::EmptyRedis => services.redis.empty(),
+                    Fault::StopRedis => services.redis.pause(),
+                    Fault::KillPostgres => services.postgres.kill(),
+                    Fault::StopPostgres => services.postgres.pause(),
+                    Fault::KillNginx => services.nginx.as_mut().ok_or("there is no nginx")?.kill(),
                     _ => services.nginx.as_ref().ok_or("there is no nginx")?.pause(),
                 })
             }
@@ -170,22 +170,22 @@ impl Cluster {
     }
 
     /// Mends it.
-    pub(super) async fn end(&mut self, harm: Harm) -> Result<(), BoxError> {
-        match harm {
-            Harm::KillNode(n) => self.restart(n).await,
-            Harm::StopNode(n) => self.node(n)?.server.resume().await,
-            Harm::Slow(link, _) | Harm::Silent(link) | Harm::Closed(link) => {
+    pub(super) async fn heal(&mut self, fault: Fault) -> Result<(), BoxError> {
+        match fault {
+            Fault::KillNode(n) => self.restart(n).await,
+            Fault::StopNode(n) => self.node(n)?.server.resume().await,
+            Fault::Slow(link, _) | Fault::Silent(link) | Fault::Closed(link) => {
                 self.with_proxy(link, |proxy| proxy.set(LinkState::Normal))
             }
-            Harm::Cut(..) | Harm::EmptyRedis => Ok(()),
+            Fault::Cut(..) | Fault::EmptyRedis => Ok(()),
             _ => {
                 let services = self.services.as_mut().ok_or("there is no such service")?;
-                block_in_place(|| match harm {
-                    Harm::KillRedis => services.redis.resurrect(),
-                    Harm::StopRedis => services.redis.resume(),
-                    Harm::KillPostgres => services.postgres.resurrect(),
-                    Harm::StopPostgres => services.postgres.resume(),
-                    Harm::KillNginx => services.nginx.as_mut().ok_or("there is no nginx")?.resurrect(),
+                block_in_place(|| match fault {
+                    Fault::KillRedis => services.redis.resurrect(),
+                    Fault::StopRedis => services.redis.resume(),
+                    Fault::KillPostgres => services.postgres.resurrect(),
+                    Fault::StopPostgres => services.postgres.resume(),
+                    Fault::KillNginx => services.nginx.as_mut().ok_or("there is no nginx")?.resurrect(),
                     _ => services.nginx.as_ref().ok_or("there is no nginx")?.resume(),
                 })
             }

@@ -1,4 +1,4 @@
-//! The history checker: seeded clients talk to real servers while a seeded nemesis harms them; then everything is mended,
+//! The history checker: seeded clients talk to real servers while a seeded nemesis injects faults; then everything is mended,
 //! read back and held against what the clients were told.
 
 mod client;
@@ -231,6 +231,6 @@ impl Participants {
 
 /// How often nodes are killed in these rounds.
 fn kills(rounds: &[Round]) -> usize {
-    let killed = |harm: &&schedule::Harm| matches!(harm, schedule::Harm::KillNode(_));
-    rounds.iter().flat_map(|round| &round.harms).filter(killed).count()
+    let killed = |fault: &&schedule::Fault| matches!(fault, schedule::Fault::KillNode(_));
+    rounds.iter().flat_map(|round| &round.faults).filter(killed).count()
 }

@@ -3,7 +3,7 @@
 use super::cluster::Cluster;
 use super::history::{History, What};
 use super::progress::Progress;
-use super::schedule::{Harm, Round};
+use super::schedule::{Fault, Round};
 use crate::BoxError;
 use crate::api::Api;
 use protocol::ConversationId;
@@ -30,16 +30,16 @@ pub(super) async fn run(
             progress.count_overtaken();
         }
         let fault = round.to_string();
-        for harm in &round.harms {
-            cluster.inject(*harm).await?;
+        for fault in &round.faults {
+            cluster.inject(*fault).await?;
         }
         history.note(None, What::Fault { fault: fault.clone() });
         tokio::time::sleep(round.lasts).await;
         // A node does not come back before what it stands on.
-        let is_node = |harm: &&Harm| matches!(harm, Harm::KillNode(_));
-        let (nodes, others): (Vec<&Harm>, Vec<&Harm>) = round.harms.iter().partition(is_node);
-        for harm in others.into_iter().chain(nodes) {
-            cluster.end(*harm).await?;
+        let is_node = |fault: &&Fault| matches!(fault, Fault::KillNode(_));
+        let (nodes, others): (Vec<&Fault>, Vec<&Fault>) = round.faults.iter().partition(is_node);
+        for fault in others.into_iter().chain(nodes) {
+            cluster.heal(*fault).await?;
         }
         history.note(None, What::Mended { fault: fault.clone() });
         let (mended, kind) = (Instant::now(), round.kind());

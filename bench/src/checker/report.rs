@@ -62,8 +62,8 @@ pub(super) fn of(
         events.iter().filter(|event| is(&event.what)).count()
     };
     let mut faults = BTreeMap::new();
-    for harm in rounds.iter().flat_map(|round| &round.harms) {
-        *faults.entry(harm.kind()).or_default() += 1;
+    for fault in rounds.iter().flat_map(|round| &round.faults) {
+        *faults.entry(fault.kind()).or_default() += 1;
     }
     Report {
         operations: count(Kind::Invoke),

@@ -43,7 +43,7 @@ pub enum Link {
 
 /// What is done to whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Harm {
+pub enum Fault {
     /// `kill -9` of a node; started again afterwards.
     KillNode(usize),
     /// `SIGSTOP` of a node; `SIGCONT` afterwards.
@@ -72,7 +72,7 @@ pub enum Harm {
     StopNginx,
 }
 
-impl Harm {
+impl Fault {
     /// Its kind, in words: what the figures are counted by.
     #[must_use]
     pub fn kind(self) -> &'static str {
@@ -128,7 +128,7 @@ pub struct Round {
     /// After so long without one.
     pub after: Duration,
     /// What.
-    pub harms: Vec<Harm>,
+    pub faults: Vec<Fault>,
     /// For so long.
     pub lasts: Duration,
 }
@@ -137,7 +137,7 @@ impl Round {
     /// What the figures are counted by.
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        match self.harms.as_slice() {
+        match self.faults.as_slice() {
             [only] => only.kind(),
             _ => "two at once",
         }
@@ -146,9 +146,9 @@ impl Round {
 
 impl fmt::Display for Round {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { after, harms, lasts } = self;
+        let Self { after, faults, lasts } = self;
         write!(f, "after {} ms for {} ms:", after.as_millis(), lasts.as_millis())?;
-        harms.iter().try_for_each(|harm| write!(f, " {harm:?}"))
+        faults.iter().try_for_each(|fault| write!(f, " {fault:?}"))
     }
 }
 
@@ -162,16 +162,16 @@ pub fn draw(rng: &mut StdRng, setup: Setup, time: Duration) -> Vec<Round> {
         // Now and then longer than clients have patience.
         let lasts =
             Duration::from_millis(rng.random_range(50..2_500)) * if rng.random_bool(0.15) { 3 } else { 1 };
-        let mut harms = vec![harm(rng, setup)];
-        let second = harm(rng, setup);
-        if rng.random_bool(0.2) && harms.iter().all(|first| first.subject() != second.subject()) {
-            harms.push(second);
+        let mut faults = vec![draw_fault(rng, setup)];
+        let second = draw_fault(rng, setup);
+        if rng.random_bool(0.2) && faults.iter().all(|first| first.subject() != second.subject()) {
+            faults.push(second);
         }
         filled += after + lasts;
         if filled > time {
             return rounds;
         }
-        rounds.push(Round { after, harms, lasts });
+        rounds.push(Round { after, faults, lasts });
     }
 }
 
@@ -180,21 +180,22 @@ pub fn draw(rng: &mut StdRng, setup: Setup, time: Duration) -> Vec<Round> {
 #[must_use]
 pub fn kills(rng: &mut StdRng, setup: Setup, count: u32) -> Vec<Round> {
     let away = if setup == Setup::Alone { 0 } else { 2_500 };
-    let turns = [Harm::KillNode(0), Harm::KillRedis, Harm::KillPostgres, Harm::KillNginx, Harm::KillNode(1)];
+    let turns =
+        [Fault::KillNode(0), Fault::KillRedis, Fault::KillPostgres, Fault::KillNginx, Fault::KillNode(1)];
     let mut turns = turns.into_iter().cycle();
     let mut victim = |rng: &mut StdRng| match setup {
-        Setup::BehindNginx => turns.next().unwrap_or(Harm::KillNginx),
-        _ => Harm::KillNode(rng.random_range(0..setup.nodes())),
+        Setup::BehindNginx => turns.next().unwrap_or(Fault::KillNginx),
+        _ => Fault::KillNode(rng.random_range(0..setup.nodes())),
     };
     let round = |_| Round {
         after: Duration::from_millis(rng.random_range(100..1_200)),
-        harms: vec![victim(rng)],
+        faults: vec![victim(rng)],
         lasts: Duration::from_millis(away),
     };
     (0..count).map(round).collect()
 }
 
-fn harm(rng: &mut StdRng, setup: Setup) -> Harm {
+fn draw_fault(rng: &mut StdRng, setup: Setup) -> Fault {
     let (n, endpoint) = (rng.random_range(0..setup.nodes()), rng.random_range(0..setup.endpoints()));
     let kinds = match setup {
         Setup::Alone => 13,
@@ -203,30 +204,30 @@ fn harm(rng: &mut StdRng, setup: Setup) -> Harm {
     };
     // The rest is for the services.
     match rng.random_range(0..kinds) {
-        0..6 => Harm::KillNode(n),
-        6..8 => Harm::StopNode(n),
+        0..6 => Fault::KillNode(n),
+        6..8 => Fault::StopNode(n),
         8..13 => on_link(rng, Link::Clients(endpoint)),
         13..17 => on_link(rng, Link::Redis(n)),
         17..21 => on_link(rng, Link::Postgres(n)),
-        21..23 => Harm::KillRedis,
-        23 => Harm::EmptyRedis,
-        24..26 => Harm::StopRedis,
-        26..28 => Harm::KillPostgres,
-        28..30 => Harm::StopPostgres,
-        30..32 => Harm::KillNginx,
-        _ => Harm::StopNginx,
+        21..23 => Fault::KillRedis,
+        23 => Fault::EmptyRedis,
+        24..26 => Fault::StopRedis,
+        26..28 => Fault::KillPostgres,
+        28..30 => Fault::StopPostgres,
+        30..32 => Fault::KillNginx,
+        _ => Fault::StopNginx,
     }
 }
 
-fn on_link(rng: &mut StdRng, link: Link) -> Harm {
+fn on_link(rng: &mut StdRng, link: Link) -> Fault {
     let late = rng.random_range(5..150);
     match rng.random_range(0..6) {
-        0 => Harm::Slow(link, late),
-        1 => Harm::Silent(link),
-        2 => Harm::Closed(link),
-        3 => Harm::Cut(link, Cut::Reset),
-        4 => Harm::Cut(link, Cut::ServerFallsSilent),
-        _ => Harm::Cut(link, Cut::ClientFallsSilent),
+        0 => Fault::Slow(link, late),
+        1 => Fault::Silent(link),
+        2 => Fault::Closed(link),
+        3 => Fault::Cut(link, Cut::Reset),
+        4 => Fault::Cut(link, Cut::ServerFallsSilent),
+        _ => Fault::Cut(link, Cut::ClientFallsSilent),
     }
 }
 
@@ -248,19 +249,19 @@ mod tests {
 
     #[test]
     fn every_kind_is_drawn_and_nothing_is_harmed_that_is_not_there() {
-        let harms = |setup| -> Vec<Harm> {
-            (0..5).flat_map(|seed| drawn(seed, setup)).flat_map(|round| round.harms).collect()
+        let faults = |setup| -> Vec<Fault> {
+            (0..5).flat_map(|seed| drawn(seed, setup)).flat_map(|round| round.faults).collect()
         };
-        let kinds = |setup| harms(setup).into_iter().map(Harm::kind).collect::<HashSet<_>>();
+        let kinds = |setup| faults(setup).into_iter().map(Fault::kind).collect::<HashSet<_>>();
         assert_eq!(kinds(Setup::BehindNginx).len(), 24);
         assert_eq!(kinds(Setup::Cluster).len(), 22);
         assert!(kinds(Setup::Cluster).iter().all(|kind| !kind.starts_with("nginx")));
         let alone = kinds(Setup::Alone);
         assert_eq!(alone.len(), 7);
         assert!(alone.iter().all(|kind| kind.starts_with("node") || kind.starts_with("clients")));
-        let second_endpoint = |harm: &Harm| harm.subject() == (1, 1);
-        assert!(harms(Setup::Cluster).iter().any(second_endpoint));
-        assert!(!harms(Setup::BehindNginx).iter().any(second_endpoint), "nginx is the only endpoint");
+        let second_endpoint = |fault: &Fault| fault.subject() == (1, 1);
+        assert!(faults(Setup::Cluster).iter().any(second_endpoint));
+        assert!(!faults(Setup::BehindNginx).iter().any(second_endpoint), "nginx is the only endpoint");
     }
 
     #[test]
