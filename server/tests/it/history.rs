@@ -39,7 +39,7 @@ async fn f1_whatever_befalls_one_node_and_its_lines_nothing_is_lost_doubled_or_o
 #[test]
 fn the_checkers_own_faults_still_fit_the_sources() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let run = Command::new(root.join("bench/prove")).arg("--applies").output().unwrap();
+    let run = Command::new(root.join("bench/mutation-test")).arg("--applies").output().unwrap();
     assert!(
         run.status.success(),
         "{}{}",
