@@ -77,18 +77,18 @@ impl Fixture {
 
     /// Where somebody's socket of a conversation is.
     #[must_use]
-    pub fn door(&self, conversation: i64, who: usize) -> String {
+    pub fn socket_path(&self, conversation: i64, who: usize) -> String {
         format!("/ws/chat/{conversation}/?token={}", self.tokens[who])
     }
 
-    /// The doors of so many sockets, spread over the people of the pairs.
+    /// The paths of so many sockets, spread over the people of the pairs.
     #[must_use]
-    pub fn doors_of_pairs(&self, count: usize) -> Vec<String> {
+    pub fn pair_socket_paths(&self, count: usize) -> Vec<String> {
         let sides = self.pairs.len() * 2;
         (0..count)
             .map(|n| {
                 let pair = &self.pairs[n % sides / 2];
-                self.door(pair.id, if n % 2 == 0 { pair.a } else { pair.b })
+                self.socket_path(pair.id, if n % 2 == 0 { pair.a } else { pair.b })
             })
             .collect()
     }
@@ -120,10 +120,10 @@ mod tests {
     fn both_of_every_pair_come_to_their_own_door() {
         let mut made = Fixture::invented(SIZE);
         made.tokens = (0..6).map(|n| format!("t{n}")).collect();
-        let doors = made.doors_of_pairs(7);
-        assert_eq!(doors[0], "/ws/chat/2/?token=t0");
-        assert_eq!(doors[1], "/ws/chat/2/?token=t1");
-        assert_eq!(doors[5], "/ws/chat/4/?token=t5");
-        assert_eq!(doors[6], doors[0]);
+        let paths = made.pair_socket_paths(7);
+        assert_eq!(paths[0], "/ws/chat/2/?token=t0");
+        assert_eq!(paths[1], "/ws/chat/2/?token=t1");
+        assert_eq!(paths[5], "/ws/chat/4/?token=t5");
+        assert_eq!(paths[6], paths[0]);
     }
 }

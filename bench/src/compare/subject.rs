@@ -2,7 +2,7 @@
 
 use super::fixture::{Fixture, Size};
 use super::group::{Group, NotStarted};
-use super::load::{Crowd, wire};
+use super::load::{LoadGenerator, wire};
 use super::rapport::{self, Services};
 use crate::BoxError;
 use protocol::{
@@ -177,9 +177,9 @@ impl Subject {
     ///
     /// # Errors
     /// This is no Unix.
-    pub fn crowd(&self) -> Result<Crowd, BoxError> {
+    pub fn load_generator(&self) -> Result<LoadGenerator, BoxError> {
         // The limit has nothing to say by itself.
-        Crowd::new(self.group.address(), self.kind != Kind::Limit)
+        LoadGenerator::new(self.group.address(), self.kind != Kind::Limit)
     }
 
     /// What a client says to send a message. To the limit it says what the others hear, since that passes on what it gets:

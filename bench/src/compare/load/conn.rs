@@ -24,7 +24,7 @@ pub(super) struct Conn {
     pub(super) stream: TcpStream,
     pub(super) state: State,
     pub(super) begun: Instant,
-    greeted: bool,
+    server_greets: bool,
     /// A frame of which only the beginning came.
     pending: Vec<u8>,
     /// What the kernel did not take yet.
@@ -32,10 +32,10 @@ pub(super) struct Conn {
 }
 
 impl Conn {
-    /// A connection that is being made, with its first request. `greeted`: the server speaks first.
-    pub(super) fn new(stream: TcpStream, request: Vec<u8>, greeted: bool) -> Self {
+    /// A connection that is being made, with its first request. `server_greets`: the server speaks first.
+    pub(super) fn new(stream: TcpStream, request: Vec<u8>, server_greets: bool) -> Self {
         let (state, begun) = (State::Upgrading, Instant::now());
-        Self { stream, state, begun, greeted, pending: Vec::new(), unsent: request }
+        Self { stream, state, begun, server_greets, pending: Vec::new(), unsent: request }
     }
 
     /// Writes, now or as soon as there is room.
@@ -104,7 +104,7 @@ impl Conn {
                 return Err(format!("not upgraded: {}", String::from_utf8_lossy(line)));
             }
             taken = end + 4;
-            self.state = if self.greeted { State::Awaiting } else { State::Open };
+            self.state = if self.server_greets { State::Awaiting } else { State::Open };
         }
         while let Some(frame) = wire::first(&bytes[taken..])? {
             taken += frame.taken;

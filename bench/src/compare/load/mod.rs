@@ -2,10 +2,10 @@
 //! every subject.
 
 mod conn;
-mod crowd;
+mod generator;
 pub mod http;
 mod tally;
 pub mod wire;
 
-pub use crowd::{Arrival, Crowd, Heard};
+pub use generator::{Arrival, FrameCounts, LoadGenerator};
 pub use tally::{Latencies, Tally};

@@ -28,7 +28,7 @@ pub fn content(mark: Mark) -> String {
 
 /// What kind of frame a server sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum Received {
     /// A message of the load.
     Message(Mark),
     /// Somebody types, or no longer.
@@ -56,17 +56,17 @@ static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles {
 
 /// Reads as much of a frame as the load needs: its type, which stands first, and the mark.
 #[must_use]
-pub fn said(text: &[u8]) -> Said {
+pub fn classify(text: &[u8]) -> Received {
     let head = &text[..text.len().min(40)];
     let is = |name: &Finder<'_>| name.find(head).is_some();
     if is(&NEEDLES.message) {
-        mark(text).map_or(Said::Other, Said::Message)
+        mark(text).map_or(Received::Other, Received::Message)
     } else if is(&NEEDLES.typing) {
-        Said::Typing
+        Received::Typing
     } else if is(&NEEDLES.error) {
-        Said::Error
+        Received::Error
     } else {
-        Said::Other
+        Received::Other
     }
 }
 
@@ -166,14 +166,18 @@ mod tests {
             format!(r#"{{"type":"new_message","message":{{"content":"{}"}}}}"#, content(mark)),
             format!(r#"{{"type": "new_message", "message": {{"content": "{}"}}}}"#, content(mark)),
         ] {
-            assert_eq!(said(text.as_bytes()), Said::Message(mark));
+            assert_eq!(classify(text.as_bytes()), Received::Message(mark));
         }
         let acknowledged = format!(r#"{{"type":"ack","message":{{"content":"{}"}}}}"#, content(mark));
-        assert_eq!(said(acknowledged.as_bytes()), Said::Other, "told twice, it would count as doubled");
-        assert_eq!(said(br#"{"type":"new_message","message":{"content":"[[oh"}}"#), Said::Other);
-        assert_eq!(said(br#"{"type": "typing"}"#), Said::Typing);
-        assert_eq!(said(br#"{"type":"error","code":"not_found"}"#), Said::Error);
-        assert_eq!(said(b""), Said::Other);
+        assert_eq!(
+            classify(acknowledged.as_bytes()),
+            Received::Other,
+            "told twice, it would count as doubled"
+        );
+        assert_eq!(classify(br#"{"type":"new_message","message":{"content":"[[oh"}}"#), Received::Other);
+        assert_eq!(classify(br#"{"type": "typing"}"#), Received::Typing);
+        assert_eq!(classify(br#"{"type":"error","code":"not_found"}"#), Received::Error);
+        assert_eq!(classify(b""), Received::Other);
     }
 
     #[test]

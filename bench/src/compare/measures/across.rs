@@ -20,23 +20,24 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let there = subject.second.as_ref().ok_or("there is no second node")?;
     let pair = &subject.fixture.pairs[0];
-    let (says, hears) = (subject.fixture.door(pair.id, pair.a), subject.fixture.door(pair.id, pair.b));
-    let mut crowd = subject.crowd()?;
-    crowd.open(&[says, hears.clone()], 1)?;
-    crowd.move_to(there.address())?;
-    crowd.open(&[hears], 1)?;
-    crowd.settle(Duration::from_millis(300))?;
+    let (says, hears) =
+        (subject.fixture.socket_path(pair.id, pair.a), subject.fixture.socket_path(pair.id, pair.b));
+    let mut generator = subject.load_generator()?;
+    generator.open(&[says, hears.clone()], 1)?;
+    generator.set_address(there.address())?;
+    generator.open(&[hears], 1)?;
+    generator.settle(Duration::from_millis(300))?;
     let mut redis = Redis::subscribe(&subject.redis().ok_or("there is no Redis")?)?;
     let mut tally = Tally::new(vec![0; 3]);
     let [mut same, mut other, mut behind, mut bare] = [const { Latencies::new() }; 4];
     let (cpu, begun) = (subject.group.cpu()?, Instant::now());
     let mut arrivals = Vec::new();
     while begun.elapsed().as_secs_f64() < scale.seconds {
-        let due = crowd.now();
-        crowd.say(0, &subject.message(pair.id, Mark { number: tally.next(0), due })?)?;
+        let due = generator.now();
+        generator.send(0, &subject.message(pair.id, Mark { number: tally.next(0), due })?)?;
         let (mut at, said) = ([0; 3], Instant::now());
         while tally.outstanding() > 0 {
-            crowd.pump(Duration::from_millis(100), &mut arrivals)?;
+            generator.receive(Duration::from_millis(100), &mut arrivals)?;
             for arrival in &arrivals {
                 tally.arrived(arrival)?;
                 at[arrival.socket] = arrival.at - due;
@@ -53,7 +54,7 @@ pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxEr
     }
     let cpu = subject.group.cpu()? - cpu;
     let memory = subject.group.memory()?;
-    crowd.leave();
+    generator.close();
     #[allow(clippy::cast_precision_loss)]
     let count = tally.messages() as f64;
     let [other50, other99] = other.millis([0.5, 0.99]);

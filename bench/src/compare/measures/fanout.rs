@@ -1,7 +1,7 @@
 //! One large conversation.
 
 use super::Scale;
-use super::hall::{Hall, flat_out, stretch};
+use super::room::{Room, flat_out, measure};
 use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
 use crate::compare::subject::Subject;
@@ -11,39 +11,39 @@ use std::time::Duration;
 pub(super) const SENDERS: usize = 4;
 
 /// The room with all of its members.
-pub(super) fn room<'a>(subject: &'a Subject, scale: &Scale) -> Result<Hall<'a>, BoxError> {
+pub(super) fn fill_room<'a>(subject: &'a Subject, scale: &Scale) -> Result<Room<'a>, BoxError> {
     let room = &subject.fixture.room;
     let members = &room.members[..scale.size.room];
-    let doors: Vec<String> = members.iter().map(|who| subject.fixture.door(room.id, *who)).collect();
-    Hall::fill(subject, &doors, vec![0; doors.len()], vec![room.id])
+    let paths: Vec<String> = members.iter().map(|who| subject.fixture.socket_path(room.id, *who)).collect();
+    Room::fill(subject, &paths, vec![0; paths.len()], vec![room.id])
 }
 
 /// At a steady pace.
 pub(super) fn paced(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
-    let mut hall = room(subject, scale)?;
-    steadily(&mut hall, scale.pace, scale.warm_up())?;
-    let found = stretch(&mut hall, |hall| steadily(hall, scale.pace, scale.seconds))?;
+    let mut room = fill_room(subject, scale)?;
+    steadily(&mut room, scale.pace, scale.warm_up())?;
+    let found = measure(&mut room, |room| steadily(room, scale.pace, scale.seconds))?;
     let first = vec![
         figure("CPU s per million deliveries", found.cpu / found.deliveries * 1e6),
         figure("deliveries/s", found.deliveries / found.seconds),
     ];
-    found.figures(first, hall)
+    found.figures(first, room)
 }
 
-fn steadily(hall: &mut Hall<'_>, pace: u32, seconds: f64) -> Result<(), BoxError> {
+fn steadily(room: &mut Room<'_>, pace: u32, seconds: f64) -> Result<(), BoxError> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let total = (f64::from(pace) * seconds).ceil() as u64;
-    let begun = hall.crowd.now();
+    let begun = room.generator.now();
     let due = |number: u64| begun + number * 1_000_000 / u64::from(pace);
     let (mut sent, mut arrivals) = (0, Vec::new());
-    while sent < total || hall.tally.outstanding() > 0 {
-        while sent < total && due(sent) <= hall.crowd.now() {
-            hall.say(usize::try_from(sent)? % hall.crowd.len(), 0, due(sent))?;
+    while sent < total || room.tally.outstanding() > 0 {
+        while sent < total && due(sent) <= room.generator.now() {
+            room.send(usize::try_from(sent)? % room.generator.len(), 0, due(sent))?;
             sent += 1;
         }
-        hall.hear(until(hall, (sent < total).then(|| due(sent))), &mut arrivals)?;
+        room.receive(until(room, (sent < total).then(|| due(sent))), &mut arrivals)?;
         for arrival in &arrivals {
-            hall.latencies.add(arrival.at.saturating_sub(arrival.mark.due));
+            room.latencies.add(arrival.at.saturating_sub(arrival.mark.due));
         }
     }
     Ok(())
@@ -51,23 +51,23 @@ fn steadily(hall: &mut Hall<'_>, pace: u32, seconds: f64) -> Result<(), BoxError
 
 /// How long may be waited for what arrives when the next message is due then: in whole milliseconds, since that is how an
 /// epoll waits, and never too long.
-fn until(hall: &Hall<'_>, due: Option<u64>) -> Duration {
+fn until(room: &Room<'_>, due: Option<u64>) -> Duration {
     due.map_or(Duration::from_millis(100), |due| {
-        Duration::from_millis(due.saturating_sub(hall.crowd.now()) / 1_000)
+        Duration::from_millis(due.saturating_sub(room.generator.now()) / 1_000)
     })
 }
 
 /// As fast as it goes.
 pub(super) fn closed(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
-    let mut hall = room(subject, scale)?;
-    hall.crowd.attend(SENDERS)?;
+    let mut room = fill_room(subject, scale)?;
+    room.generator.read_at_once(SENDERS)?;
     let senders: Vec<(usize, usize)> = (0..SENDERS).map(|sender| (sender, 0)).collect();
-    flat_out(&mut hall, &senders, scale.warm_up())?;
-    let found = stretch(&mut hall, |hall| flat_out(hall, &senders, scale.seconds))?;
+    flat_out(&mut room, &senders, scale.warm_up())?;
+    let found = measure(&mut room, |room| flat_out(room, &senders, scale.seconds))?;
     let first = vec![
         figure("deliveries/s", found.deliveries / found.seconds),
         figure("CPU s per million deliveries", found.cpu / found.deliveries * 1e6),
         figure("messages/s", found.messages / found.seconds),
     ];
-    found.figures(first, hall)
+    found.figures(first, room)
 }

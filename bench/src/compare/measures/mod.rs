@@ -4,10 +4,10 @@ mod across;
 mod durable;
 mod fanout;
 mod first;
-mod hall;
 mod pairs;
 mod polls;
 mod requests;
+mod room;
 mod sockets;
 mod typing;
 

@@ -1,7 +1,7 @@
 //! Conversations of two, all at the same time.
 
 use super::Scale;
-use super::hall::{Hall, flat_out, stretch};
+use super::room::{Room, flat_out, measure};
 use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
 use crate::compare::subject::Subject;
@@ -17,23 +17,23 @@ pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxEr
     let pairs = &fixture.pairs[..count(scale.size.pairs)];
     // Of every other pair it is the speaker who is among the first half, so that of two nodes both are spoken at.
     let speaks_first = |pair: usize| pair.is_multiple_of(2);
-    let door = |half: usize| {
+    let paths_of = |half: usize| {
         pairs.iter().enumerate().map(move |(number, pair)| {
             let speaker = speaks_first(number) == (half == 0);
-            fixture.door(pair.id, if speaker { pair.a } else { pair.b })
+            fixture.socket_path(pair.id, if speaker { pair.a } else { pair.b })
         })
     };
-    let doors: Vec<String> = door(0).chain(door(1)).collect();
-    let of = (0..doors.len()).map(|socket| socket % pairs.len()).collect();
-    let mut hall = Hall::fill(subject, &doors, of, pairs.iter().map(|pair| pair.id).collect())?;
+    let paths: Vec<String> = paths_of(0).chain(paths_of(1)).collect();
+    let of = (0..paths.len()).map(|socket| socket % pairs.len()).collect();
+    let mut room = Room::fill(subject, &paths, of, pairs.iter().map(|pair| pair.id).collect())?;
     let senders: Vec<(usize, usize)> = (0..pairs.len())
         .map(|pair| (if speaks_first(pair) { pair } else { pairs.len() + pair }, pair))
         .collect();
-    flat_out(&mut hall, &senders, scale.warm_up())?;
-    let found = stretch(&mut hall, |hall| flat_out(hall, &senders, scale.seconds))?;
+    flat_out(&mut room, &senders, scale.warm_up())?;
+    let found = measure(&mut room, |room| flat_out(room, &senders, scale.seconds))?;
     let first = vec![
         figure("CPU s per 1,000 messages", found.cpu / found.messages * 1e3),
         figure("messages/s", found.messages / found.seconds),
     ];
-    found.figures(first, hall)
+    found.figures(first, room)
 }

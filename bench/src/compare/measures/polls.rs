@@ -55,8 +55,8 @@ async fn hold(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError>
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     tokio::time::sleep(scale.rest() / 7).await;
-    let mut crowd = subject.crowd()?;
-    crowd.open(&[subject.fixture.door(room.id, members[0])], 1)?;
+    let mut generator = subject.load_generator()?;
+    generator.open(&[subject.fixture.socket_path(room.id, members[0])], 1)?;
     let mut tally = Tally::new(vec![0; members.len()]);
     let mut latencies = Latencies::default();
     let cpu = subject.group.cpu()?;
@@ -65,7 +65,7 @@ async fn hold(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError>
     for _ in 0..messages {
         let due = micros(clock);
         let mark = wire::Mark { number: tally.next(0), due };
-        crowd.say(0, &subject.message(room.id, mark)?)?;
+        generator.send(0, &subject.message(room.id, mark)?)?;
         while tally.outstanding() > 0 {
             tokio::select! {
                 arrival = told.recv() => {
@@ -83,7 +83,7 @@ async fn hold(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError>
         }
         // They have to be back before the next, or else it finds them on their way, which is another measurement.
         tokio::time::sleep(Duration::from_millis(u64::from(1_000 / PACE))).await;
-        crowd.pump(Duration::ZERO, &mut Vec::new())?;
+        generator.receive(Duration::ZERO, &mut Vec::new())?;
     }
     let cpu = subject.group.cpu()? - cpu;
     let memory = subject.group.memory()?;
@@ -92,7 +92,7 @@ async fn hold(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError>
         tally.arrived(&arrival)?;
     }
     polls.shutdown().await;
-    crowd.leave();
+    generator.close();
     #[allow(clippy::cast_precision_loss)]
     let woken = tally.deliveries() as f64;
     let [p50, p99, p999] = latencies.millis([0.5, 0.99, 0.999]);
@@ -142,7 +142,7 @@ impl Poll {
                 if conversation_id.0 != self.room {
                     continue;
                 }
-                if let wire::Said::Message(mark) = wire::said(&serde_json::to_vec(frame)?) {
+                if let wire::Received::Message(mark) = wire::classify(&serde_json::to_vec(frame)?) {
                     let _ = self.tell.send(Arrival { socket: self.number, mark, at });
                 }
             }

@@ -13,18 +13,18 @@ const AT_ONCE: usize = 64;
 
 /// Opens them, lets them rest, lets them leave.
 pub(super) fn idle(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
-    let doors = subject.fixture.doors_of_pairs(scale.idle);
-    let mut crowd = subject.crowd()?;
+    let paths = subject.fixture.pair_socket_paths(scale.idle);
+    let mut generator = subject.load_generator()?;
     // One by itself, so that what is made at the first is not counted to all.
-    crowd.open(&doors[..1], 1)?;
+    generator.open(&paths[..1], 1)?;
     sleep(scale.rest() / 4);
     let before = subject.group.memory_kib()?;
-    let opened = open(subject, &mut crowd, &doors[1..], AT_ONCE)?;
-    crowd.settle(scale.rest() / 7)?;
+    let opened = open(subject, &mut generator, &paths[1..], AT_ONCE)?;
+    generator.settle(scale.rest() / 7)?;
     #[allow(clippy::cast_precision_loss)]
     let each = |memory: f64| (memory - before) / scale.idle as f64;
     let opened_kib = subject.group.memory_kib()?;
-    crowd.leave();
+    generator.close();
     // Longer than Rapport waits before it says that somebody has gone.
     sleep(scale.rest());
     let left_kib = each(subject.group.memory_kib()?);
@@ -44,15 +44,15 @@ pub(super) fn idle(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxE
 
 /// All come at once to where as many have just left.
 pub(super) fn reconnect(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
-    let doors = subject.fixture.doors_of_pairs(scale.reconnect);
-    let mut crowd = subject.crowd()?;
-    crowd.open(&doors, AT_ONCE)?;
-    crowd.leave();
-    let mut crowd = subject.crowd()?;
-    let opened = open(subject, &mut crowd, &doors, doors.len())?;
-    crowd.settle(scale.rest() / 7)?;
+    let paths = subject.fixture.pair_socket_paths(scale.reconnect);
+    let mut generator = subject.load_generator()?;
+    generator.open(&paths, AT_ONCE)?;
+    generator.close();
+    let mut generator = subject.load_generator()?;
+    let opened = open(subject, &mut generator, &paths, paths.len())?;
+    generator.settle(scale.rest() / 7)?;
     let memory = subject.group.memory()?;
-    crowd.leave();
+    generator.close();
     let [p50, p99, p999] = opened.times.millis([0.5, 0.99, 0.999]);
     Ok(vec![
         figure("CPU s per 1,000 connects", opened.cpu / opened.count * 1_000.0),
@@ -73,12 +73,12 @@ struct Opened {
 
 fn open(
     subject: &Subject,
-    crowd: &mut crate::compare::load::Crowd,
-    doors: &[String],
+    generator: &mut crate::compare::load::LoadGenerator,
+    paths: &[String],
     at_once: usize,
 ) -> Result<Opened, BoxError> {
     let (cpu, begun) = (subject.group.cpu()?, Instant::now());
-    let took = crowd.open(doors, at_once)?;
+    let took = generator.open(paths, at_once)?;
     let seconds = begun.elapsed().as_secs_f64();
     let cpu = subject.group.cpu()? - cpu;
     let mut times = Latencies::default();

@@ -12,29 +12,29 @@ pub(super) const PACE: u64 = 50;
 /// All members in turn begin to type, then all in turn end it, and so on. Frames that are due at fixed times are said then,
 /// whatever the server does meanwhile.
 pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
-    let mut hall = fanout::room(subject, scale)?;
-    let (cpu, begun, heard) = (subject.group.cpu()?, hall.crowd.now(), hall.crowd.heard().typing);
+    let mut room = fanout::fill_room(subject, scale)?;
+    let (cpu, begun, heard) = (subject.group.cpu()?, room.generator.now(), room.generator.counts().typing);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
     let total = (PACE as f64 * scale.seconds) as u64;
     let (mut said, mut arrivals) = (0, Vec::new());
     while said < total {
         let due = begun + said * 1_000_000 / PACE;
-        let now = hall.crowd.now();
+        let now = room.generator.now();
         if due > now {
-            hall.hear(Duration::from_millis((due - now) / 1_000), &mut arrivals)?;
+            room.receive(Duration::from_millis((due - now) / 1_000), &mut arrivals)?;
             continue;
         }
         let (turn, who) =
-            (usize::try_from(said)? / hall.crowd.len(), usize::try_from(said)? % hall.crowd.len());
-        hall.crowd.say(who, &subject.typing(turn % 2 == 0))?;
+            (usize::try_from(said)? / room.generator.len(), usize::try_from(said)? % room.generator.len());
+        room.generator.send(who, &subject.typing(turn % 2 == 0))?;
         said += 1;
     }
     // What is still on its way belongs to it.
-    hall.crowd.settle(Duration::from_millis(200))?;
+    room.generator.settle(Duration::from_millis(200))?;
     let cpu = subject.group.cpu()? - cpu;
-    let heard = hall.crowd.heard().typing - heard;
+    let heard = room.generator.counts().typing - heard;
     let memory = subject.group.memory()?;
-    hall.crowd.leave();
+    room.generator.close();
     #[allow(clippy::cast_precision_loss)]
     let (said, heard) = (said as f64, heard as f64);
     Ok(vec![

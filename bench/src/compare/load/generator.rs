@@ -2,7 +2,7 @@
 //! turns.
 
 use super::conn::{Conn, State};
-use super::wire::{self, Mark, Said, opcode};
+use super::wire::{self, Mark, Received, opcode};
 use crate::BoxError;
 use mio::{Events, Interest, Poll, Token};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 /// Sockets from one of this machine's addresses, each of which has some 28,000 ports.
 const FROM_ONE_ADDRESS: usize = 2_000;
 /// How many of those that are read in turns are read one after the other, and how often: so each of 500 every 8 ms.
-const TURN: (usize, u64) = (63, 1_000);
+const ROUND_ROBIN: (usize, u64) = (63, 1_000);
 /// A server that says nothing for so long is stuck.
-const PATIENCE: Duration = Duration::from_secs(30);
+const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A message that arrived.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ pub struct Arrival {
 
 /// What else was heard.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Heard {
+pub struct FrameCounts {
     /// All frames.
     pub frames: u64,
     /// That somebody types, or no longer.
@@ -38,45 +38,45 @@ pub struct Heard {
 
 /// Many sockets of one server.
 #[derive(Debug)]
-pub struct Crowd {
+pub struct LoadGenerator {
     address: SocketAddr,
-    greeted: bool,
+    server_greets: bool,
     poll: Poll,
     events: Events,
     buffer: Vec<u8>,
     conns: Vec<Conn>,
     /// Those that are read in turns, and who begins the next turn, when.
-    turns: Vec<usize>,
+    polled: Vec<usize>,
     next: usize,
     due: u64,
     clock: Instant,
     opening: usize,
     opened: Vec<Duration>,
     arrivals: Vec<Arrival>,
-    heard: Heard,
+    counts: FrameCounts,
 }
 
-impl Crowd {
-    /// Nobody yet. `greeted`: this server speaks first, and a socket is open when it did.
+impl LoadGenerator {
+    /// Nobody yet. `server_greets`: this server speaks first, and a socket is open when it did.
     ///
     /// # Errors
     /// The address is none, or this is no Unix.
-    pub fn new(address: &str, greeted: bool) -> Result<Self, BoxError> {
+    pub fn new(address: &str, server_greets: bool) -> Result<Self, BoxError> {
         Ok(Self {
             address: address.parse()?,
-            greeted,
+            server_greets,
             poll: Poll::new()?,
             events: Events::with_capacity(1_024),
             buffer: vec![0; 65_536],
             conns: Vec::new(),
-            turns: Vec::new(),
+            polled: Vec::new(),
             next: 0,
             due: 0,
             clock: Instant::now(),
             opening: 0,
             opened: Vec::new(),
             arrivals: Vec::new(),
-            heard: Heard::default(),
+            counts: FrameCounts::default(),
         })
     }
 
@@ -84,39 +84,39 @@ impl Crowd {
     ///
     /// # Errors
     /// The address is none.
-    pub fn move_to(&mut self, address: &str) -> Result<(), BoxError> {
+    pub fn set_address(&mut self, address: &str) -> Result<(), BoxError> {
         self.address = address.parse()?;
         Ok(())
     }
 
-    /// Opens a socket at each of these doors, so many at the same time; gives how long each of them took.
+    /// Opens a socket at each of these paths, so many at the same time; gives how long each of them took.
     ///
     /// # Errors
     /// The server refuses one, or is stuck.
-    pub fn open(&mut self, doors: &[String], at_once: usize) -> Result<Vec<Duration>, BoxError> {
-        let mut left = doors.iter();
+    pub fn open(&mut self, paths: &[String], at_once: usize) -> Result<Vec<Duration>, BoxError> {
+        let mut left = paths.iter();
         let mut progress = Instant::now();
         let mut before = 0;
         self.opened.clear();
         loop {
             while self.opening < at_once
-                && let Some(door) = left.next()
+                && let Some(path) = left.next()
             {
-                self.begin(door)?;
+                self.begin(path)?;
             }
             if self.opening == 0 {
                 return Ok(std::mem::take(&mut self.opened));
             }
-            self.turn(Duration::from_millis(100))?;
+            self.poll_once(Duration::from_millis(100))?;
             if self.opened.len() > before {
                 (before, progress) = (self.opened.len(), Instant::now());
-            } else if progress.elapsed() > PATIENCE {
-                return Err(format!("{before} of {} sockets opened, and then no more", doors.len()).into());
+            } else if progress.elapsed() > STALL_TIMEOUT {
+                return Err(format!("{before} of {} sockets opened, and then no more", paths.len()).into());
             }
         }
     }
 
-    fn begin(&mut self, door: &str) -> Result<(), BoxError> {
+    fn begin(&mut self, path: &str) -> Result<(), BoxError> {
         let number = self.conns.len();
         let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
@@ -129,8 +129,8 @@ impl Crowd {
         }
         let mut stream = mio::net::TcpStream::from_std(socket.into());
         self.poll.registry().register(&mut stream, Token(number), Interest::READABLE | Interest::WRITABLE)?;
-        let request = wire::upgrade(&self.address.to_string(), door);
-        self.conns.push(Conn::new(stream, request, self.greeted));
+        let request = wire::upgrade(&self.address.to_string(), path);
+        self.conns.push(Conn::new(stream, request, self.server_greets));
         self.opening += 1;
         Ok(())
     }
@@ -147,7 +147,7 @@ impl Crowd {
         self.conns.is_empty()
     }
 
-    /// Microseconds since the crowd came together.
+    /// Microseconds since the generator was made.
     #[must_use]
     pub fn now(&self) -> u64 {
         u64::try_from(self.clock.elapsed().as_micros()).unwrap_or(u64::MAX)
@@ -159,25 +159,25 @@ impl Crowd {
     ///
     /// # Errors
     /// A socket is none.
-    pub fn attend(&mut self, few: usize) -> Result<(), BoxError> {
+    pub fn read_at_once(&mut self, few: usize) -> Result<(), BoxError> {
         for socket in few..self.conns.len() {
             self.poll.registry().deregister(&mut self.conns[socket].stream)?;
-            self.turns.push(socket);
+            self.polled.push(socket);
         }
         Ok(())
     }
 
     /// Whether what comes to this socket is heard at once.
     #[must_use]
-    pub fn attends(&self, socket: usize) -> bool {
-        self.turns.first().is_none_or(|first| socket < *first)
+    pub fn is_read_at_once(&self, socket: usize) -> bool {
+        self.polled.first().is_none_or(|first| socket < *first)
     }
 
     /// Says a text at a socket.
     ///
     /// # Errors
     /// The line broke.
-    pub fn say(&mut self, socket: usize, text: &str) -> Result<(), BoxError> {
+    pub fn send(&mut self, socket: usize, text: &str) -> Result<(), BoxError> {
         Ok(self.conns[socket].write(&wire::frame(opcode::TEXT, text.as_bytes()))?)
     }
 
@@ -185,16 +185,16 @@ impl Crowd {
     ///
     /// # Errors
     /// A line broke, a socket was closed, or the server refused something.
-    pub fn pump(&mut self, wait: Duration, arrivals: &mut Vec<Arrival>) -> Result<(), BoxError> {
+    pub fn receive(&mut self, wait: Duration, arrivals: &mut Vec<Arrival>) -> Result<(), BoxError> {
         arrivals.clear();
-        self.turn(wait)?;
+        self.poll_once(wait)?;
         std::mem::swap(&mut self.arrivals, arrivals);
         Ok(())
     }
 
-    fn turn(&mut self, wait: Duration) -> Result<(), BoxError> {
+    fn poll_once(&mut self, wait: Duration) -> Result<(), BoxError> {
         // An epoll waits whole milliseconds, so that much between two turns is what there is.
-        let wait = if self.turns.is_empty() { wait } else { wait.min(Duration::from_micros(TURN.1)) };
+        let wait = if self.polled.is_empty() { wait } else { wait.min(Duration::from_micros(ROUND_ROBIN.1)) };
         match self.poll.poll(&mut self.events, Some(wait)) {
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => return Ok(()),
             other => other?,
@@ -210,14 +210,14 @@ impl Crowd {
             }
         }
         std::mem::swap(&mut self.events, &mut events);
-        if !self.turns.is_empty() && self.now() >= self.due {
-            for _ in 0..TURN.0.min(self.turns.len()) {
-                let socket = self.turns[self.next];
-                self.next = (self.next + 1) % self.turns.len();
+        if !self.polled.is_empty() && self.now() >= self.due {
+            for _ in 0..ROUND_ROBIN.0.min(self.polled.len()) {
+                let socket = self.polled[self.next];
+                self.next = (self.next + 1) % self.polled.len();
                 self.conns[socket].flush().map_err(|why| format!("socket {socket}: {why}"))?;
                 self.read(socket)?;
             }
-            self.due = self.now() + TURN.1;
+            self.due = self.now() + ROUND_ROBIN.1;
         }
         Ok(())
     }
@@ -227,14 +227,14 @@ impl Crowd {
         let at = self.now();
         let conn = &mut self.conns[socket];
         let was_opening = matches!(conn.state, State::Upgrading | State::Awaiting);
-        let (arrivals, heard, mut refused) = (&mut self.arrivals, &mut self.heard, None);
+        let (arrivals, counts, mut refused) = (&mut self.arrivals, &mut self.counts, None);
         conn.read(&mut self.buffer, |text| {
-            heard.frames += 1;
-            match wire::said(text) {
-                Said::Message(mark) => arrivals.push(Arrival { socket, mark, at }),
-                Said::Typing => heard.typing += 1,
-                Said::Error => refused = Some(String::from_utf8_lossy(text).into_owned()),
-                Said::Other => {}
+            counts.frames += 1;
+            match wire::classify(text) {
+                Received::Message(mark) => arrivals.push(Arrival { socket, mark, at }),
+                Received::Typing => counts.typing += 1,
+                Received::Error => refused = Some(String::from_utf8_lossy(text).into_owned()),
+                Received::Other => {}
             }
         })
         .map_err(|why| format!("socket {socket}: {why}"))?;
@@ -258,14 +258,14 @@ impl Crowd {
     /// As `pump`; or it does not become quiet.
     pub fn settle(&mut self, quiet: Duration) -> Result<(), BoxError> {
         let begun = Instant::now();
-        let (mut before, mut since) = (self.heard.frames, Instant::now());
+        let (mut before, mut since) = (self.counts.frames, Instant::now());
         while since.elapsed() < quiet {
-            self.turn(quiet / 4)?;
-            if self.heard.frames != before {
-                (before, since) = (self.heard.frames, Instant::now());
+            self.poll_once(quiet / 4)?;
+            if self.counts.frames != before {
+                (before, since) = (self.counts.frames, Instant::now());
             }
             // One that is far behind may need a while.
-            if begun.elapsed() > PATIENCE * 4 {
+            if begun.elapsed() > STALL_TIMEOUT * 4 {
                 return Err("it does not become quiet".into());
             }
         }
@@ -275,12 +275,12 @@ impl Crowd {
 
     /// What was heard so far.
     #[must_use]
-    pub fn heard(&self) -> Heard {
-        self.heard
+    pub fn counts(&self) -> FrameCounts {
+        self.counts
     }
 
     /// All say goodbye and go.
-    pub fn leave(mut self) {
+    pub fn close(mut self) {
         let goodbye = wire::frame(opcode::CLOSE, &1_000u16.to_be_bytes());
         for conn in &mut self.conns {
             let _ = conn.write(&goodbye);
@@ -292,7 +292,7 @@ impl Crowd {
                 break;
             }
             let told = self.events.iter().map(|event| event.token().0);
-            for socket in told.chain(self.turns.iter().copied()) {
+            for socket in told.chain(self.polled.iter().copied()) {
                 let _ = self.conns[socket].read(&mut self.buffer, |_| {});
             }
         }
