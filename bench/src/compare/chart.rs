@@ -1,6 +1,6 @@
 //! The results as one picture: each first figure as a multiple of the limit's.
 
-use super::report::number;
+use super::figure::number;
 use super::results::Results;
 use super::subject::Kind;
 use std::fmt::Write as _;

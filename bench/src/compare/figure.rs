@@ -55,6 +55,33 @@ pub fn steady(limit: &[Option<f64>]) -> Vec<bool> {
     limit.iter().map(|value| value.is_some_and(near)).collect()
 }
 
+/// With three significant digits, thousands set apart.
+#[must_use]
+pub fn number(value: f64) -> String {
+    let size = value.abs();
+    if size >= 1_000.0 {
+        let whole = format!("{value:.0}");
+        let (sign, digits) = whole.strip_prefix('-').map_or(("", whole.as_str()), |digits| ("-", digits));
+        let mut grouped = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at) % 3 == 0 {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        return format!("{sign}{grouped}");
+    }
+    let places = match size {
+        _ if size >= 100.0 || value == 0.0 => 0,
+        _ if size >= 10.0 => 1,
+        _ if size >= 1.0 => 2,
+        _ if size >= 0.1 => 3,
+        _ => 4,
+    };
+    let text = format!("{value:.places$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,5 +98,22 @@ mod tests {
         let limit = [Some(10.0), Some(12.4), Some(10.5), Some(13.2), None, Some(7.0)];
         assert_eq!(steady(&limit), [true, true, true, false, false, false]);
         assert_eq!(steady(&[None]), [false]);
+    }
+
+    #[test]
+    fn numbers_have_three_digits() {
+        for (value, text) in [
+            (0.0, "0"),
+            (0.06, "0.06"),
+            (0.012_34, "0.0123"),
+            (1.5, "1.5"),
+            (12.34, "12.3"),
+            (123.4, "123"),
+            (244_123.7, "244,124"),
+            (1_000_000.0, "1,000,000"),
+            (-1_234.0, "-1,234"),
+        ] {
+            assert_eq!(number(value), text);
+        }
     }
 }

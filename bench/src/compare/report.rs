@@ -1,6 +1,6 @@
 //! The results in words and tables.
 
-use super::figure::{DRIFT, Spread};
+use super::figure::{DRIFT, Spread, number};
 use super::measures::Measure;
 use super::results::Results;
 use super::subject::Kind;
@@ -155,54 +155,10 @@ fn spread(found: Spread) -> String {
     format!("{} ({} to {})", number(found.median), number(found.least), number(found.most))
 }
 
-/// With three significant digits, thousands set apart.
-#[must_use]
-pub fn number(value: f64) -> String {
-    let size = value.abs();
-    if size >= 1_000.0 {
-        let whole = format!("{value:.0}");
-        let (sign, digits) = whole.strip_prefix('-').map_or(("", whole.as_str()), |digits| ("-", digits));
-        let mut grouped = String::new();
-        for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at) % 3 == 0 {
-                grouped.push(',');
-            }
-            grouped.push(digit);
-        }
-        return format!("{sign}{grouped}");
-    }
-    let places = match size {
-        _ if size >= 100.0 || value == 0.0 => 0,
-        _ if size >= 10.0 => 1,
-        _ if size >= 1.0 => 2,
-        _ if size >= 0.1 => 3,
-        _ => 4,
-    };
-    let text = format!("{value:.places$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::results::example;
     use super::*;
-
-    #[test]
-    fn numbers_have_three_digits() {
-        for (value, text) in [
-            (0.0, "0"),
-            (0.06, "0.06"),
-            (0.012_34, "0.0123"),
-            (1.5, "1.5"),
-            (12.34, "12.3"),
-            (123.4, "123"),
-            (244_123.7, "244,124"),
-            (1_000_000.0, "1,000,000"),
-            (-1_234.0, "-1,234"),
-        ] {
-            assert_eq!(number(value), text);
-        }
-    }
 
     #[test]
     fn the_bad_news_is_told() {

@@ -150,7 +150,7 @@ fn told(entry: &Entry, plan: &Plan) -> String {
     let figures: Vec<String> = entry
         .figures
         .iter()
-        .map(|figure| format!("{} {}", super::report::number(figure.value), figure.name))
+        .map(|figure| format!("{} {}", super::figure::number(figure.value), figure.name))
         .collect();
     let found = entry.failure.as_ref().map_or(figures.join(", "), |why| format!("FAILED: {why}"));
     format!("{title} | {} | {found}", entry.kind)

@@ -242,5 +242,5 @@ impl Measure {
 /// A count, as it is written in the report.
 fn count(count: usize) -> String {
     #[allow(clippy::cast_precision_loss)]
-    super::report::number(count as f64)
+    super::figure::number(count as f64)
 }
