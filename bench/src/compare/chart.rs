@@ -1,8 +1,8 @@
 //! The results as one picture: each first figure as a multiple of the limit's.
 
 use super::figure::number;
+use super::kind::Kind;
 use super::results::Results;
-use super::subject::Kind;
 use std::fmt::Write as _;
 
 const WIDTH: f64 = 760.0;

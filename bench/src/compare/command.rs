@@ -1,8 +1,9 @@
 //! `bench compare`.
 
+use super::kind::Kind;
 use super::measures::{Measure, Scale};
 use super::results::Results;
-use super::subject::{Kind, Programs};
+use super::subject::Programs;
 use super::{Plan, chart, report, run};
 use crate::BoxError;
 use std::path::{Path, PathBuf};

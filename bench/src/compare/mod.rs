@@ -5,6 +5,7 @@ mod command;
 pub mod figure;
 pub mod fixture;
 pub mod group;
+mod kind;
 pub mod load;
 mod machine;
 pub mod measures;

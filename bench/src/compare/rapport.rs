@@ -2,7 +2,7 @@
 
 use super::fixture::Size;
 use super::group::NotStarted;
-use super::subject::Kind;
+use super::kind::Kind;
 use crate::BoxError;
 use crate::process::NO_LIMITS;
 use std::path::Path;

@@ -1,9 +1,9 @@
 //! The results in words and tables.
 
 use super::figure::{DRIFT, Spread, number};
+use super::kind::Kind;
 use super::measures::Measure;
 use super::results::Results;
-use super::subject::Kind;
 use super::targets::{self, Bound, Target};
 use std::fmt::Write as _;
 

@@ -1,8 +1,8 @@
 //! Everything that a run found, block by block.
 
 use super::figure::{Figure, Spread, steady};
+use super::kind::Kind;
 use super::measures::{Measure, Scale};
-use super::subject::Kind;
 use serde::{Deserialize, Serialize};
 
 /// A run.

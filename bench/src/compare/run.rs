@@ -1,10 +1,11 @@
 //! A run: blocks, in each of which everybody is started anew and measured in turn.
 
 use super::group::NotStarted;
+use super::kind::Kind;
 use super::machine;
 use super::measures::{Measure, Scale};
 use super::results::{Entry, LeftOut, Results};
-use super::subject::{Kind, Programs, Subject};
+use super::subject::{Programs, Subject};
 use crate::BoxError;
 use protocol::Timestamp;
 use std::path::{Path, PathBuf};

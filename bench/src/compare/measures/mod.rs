@@ -13,7 +13,8 @@ mod typing;
 
 use super::figure::Figure;
 use super::fixture::Size;
-use super::subject::{Kind, Programs, Subject};
+use super::kind::Kind;
+use super::subject::{Programs, Subject};
 use crate::BoxError;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;

@@ -3,8 +3,9 @@
 use super::Scale;
 use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
+use crate::compare::kind::Kind;
 use crate::compare::load::http::{self, Line};
-use crate::compare::subject::{Kind, Subject};
+use crate::compare::subject::Subject;
 use std::time::Duration;
 
 /// Connections that ask at the same time.
