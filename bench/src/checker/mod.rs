@@ -24,7 +24,7 @@ use invariants::Evidence;
 use progress::Progress;
 use protocol::ConversationId;
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use schedule::{Round, Setup};
+use schedule::Setup;
 use script::{Role, Script};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -227,10 +227,4 @@ impl Participants {
         }
         Ok(clients)
     }
-}
-
-/// How often nodes are killed in these rounds.
-fn kills(rounds: &[Round]) -> usize {
-    let killed = |fault: &&schedule::Fault| matches!(fault, schedule::Fault::KillNode(_));
-    rounds.iter().flat_map(|round| &round.faults).filter(killed).count()
 }

@@ -2,7 +2,7 @@
 
 use super::history::{Event, Kind, What};
 use super::invariants::Evidence;
-use super::schedule::Round;
+use super::schedule::{Fault, Round};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -73,7 +73,7 @@ pub(super) fn of(
         sent: events.iter().filter(sent).count(),
         stored: evidence.nodes.first().map_or(0, |ends| ends.iter().map(|end| end.messages.len()).sum()),
         lines: (lines(true), lines(false)),
-        kills: super::kills(rounds),
+        kills: node_kills(rounds),
         through: through(events),
         faults,
         caught_up,
@@ -110,6 +110,12 @@ impl Report {
         }
         self.violations.extend(other.violations);
     }
+}
+
+/// The number of times a node is killed in these rounds.
+fn node_kills(rounds: &[Round]) -> usize {
+    let killed = |fault: &&Fault| matches!(fault, Fault::KillNode(_));
+    rounds.iter().flat_map(|round| &round.faults).filter(killed).count()
 }
 
 /// Messages acknowledged between the beginning and the end of each fault.
