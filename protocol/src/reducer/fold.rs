@@ -64,7 +64,7 @@ impl State {
             ServerFrame::Error(error) => self.error(error, now),
             ServerFrame::Synced(answer) => self.synced(answer, now),
             ServerFrame::Changes(changes) => {
-                self.leave_if_less(&changes);
+                self.check_changes_for_rollback(&changes);
                 let open = self.opened.contains_key(&changes.conversation_id);
                 if let Some(room) = self.rooms.get_mut(&changes.conversation_id) {
                     room.answered(changes, me, open, &self.hidden);
@@ -229,7 +229,7 @@ impl State {
     }
 
     fn synced(&mut self, answer: SyncAnswer, now: u64) {
-        self.begin_anew_if_less(&answer);
+        self.check_sync_for_rollback(&answer);
         self.is_me(answer.user);
         // Read before something of one's own that is known already: what it says of that is out of date.
         let fresh = answer.user_rev >= self.user_seen;

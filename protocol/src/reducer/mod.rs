@@ -7,13 +7,13 @@
 //!
 //! Every change is marked, so that a front end learns from [`State::take_touched`] which parts to render anew.
 
-mod anew;
 mod fold;
 mod held;
 mod needs;
 mod outbox;
 mod passing;
 mod people;
+mod rollback;
 mod room;
 mod state;
 mod stretch;

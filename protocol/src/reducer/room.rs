@@ -270,11 +270,11 @@ impl Room {
     /// The newest messages are others. They lack nothing, if they were read after what came back.
     fn replaced(&mut self) {
         self.lacking &= self.reload || self.asked.changes == Some(0);
-        self.read_past_anew();
+        self.reload_past();
     }
 
     /// What is shown apart from the newest messages is out of date: it is read anew, where the reader looks.
-    fn read_past_anew(&mut self) {
+    fn reload_past(&mut self) {
         let Some(past) = self.timeline.as_ref().and_then(|timeline| timeline.past.as_ref()) else { return };
         if !self.turns() {
             let below = |last| past.messages.keys().filter(move |seq| **seq >= last).nth(PAGE / 4);
@@ -442,7 +442,7 @@ impl Room {
         self.lacking = self.reload;
         self.held = None;
         self.asked.page_void = self.asked.page.is_some();
-        self.read_past_anew();
+        self.reload_past();
     }
 
     /// The transport is lost.

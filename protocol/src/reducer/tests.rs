@@ -1,6 +1,6 @@
 //! The client's part of a conversation with the server, line by line.
 
-mod anew;
+mod rollback;
 mod touched;
 mod words;
 

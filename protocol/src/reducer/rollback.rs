@@ -9,7 +9,7 @@ use crate::{Changes, SyncAnswer};
 
 impl State {
     /// An answer to a request for changes. Whoever left a conversation by it is told of it anew by the list.
-    pub(super) fn leave_if_less(&mut self, changes: &Changes) {
+    pub(super) fn check_changes_for_rollback(&mut self, changes: &Changes) {
         if changes.cursor < changes.after {
             self.leave(changes.conversation_id);
             self.list_wanted = true;
@@ -17,7 +17,7 @@ impl State {
     }
 
     /// A `sync`, which may have come unasked for. Then what looks like less is asked for, so that it proves something.
-    pub(super) fn begin_anew_if_less(&mut self, answer: &SyncAnswer) {
+    pub(super) fn check_sync_for_rollback(&mut self, answer: &SyncAnswer) {
         let asked = self.sync_asked.take();
         if asked.is_some_and(|from| answer.user_rev < from) {
             (self.user_rev, self.user_seen) = (answer.user_rev, answer.user_rev);
@@ -38,7 +38,7 @@ impl State {
             }
         }
         let wanted = self.list_wanted;
-        answer.open.iter().for_each(|changes| self.leave_if_less(changes));
+        answer.open.iter().for_each(|changes| self.check_changes_for_rollback(changes));
         // It came along.
         self.list_wanted = wanted || (self.list_wanted && answer.list.is_none());
     }
