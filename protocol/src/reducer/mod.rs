@@ -7,8 +7,8 @@
 //!
 //! Every change is marked, so that a front end learns from [`State::take_touched`] which parts to render anew.
 
+mod deferred_page;
 mod fold;
-mod held;
 mod needs;
 mod outbox;
 mod passing;

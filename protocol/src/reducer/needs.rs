@@ -1,6 +1,6 @@
 //! What the state cannot work out by itself.
 
-use super::held::Goes;
+use super::deferred_page::Goes;
 use super::{Room, State};
 use crate::{ClientFrame, ConversationId, OpenCursors, SyncRequest};
 
@@ -55,17 +55,17 @@ impl Room {
                 Some(timeline) => (timeline.cursor < self.seen).then_some(timeline.cursor),
             };
             // One answer serves both.
-            let ask = self.asked.changes.filter(|_| self.asked.changes != self.asked.held);
+            let ask = self.asked.changes.filter(|_| self.asked.changes != self.asked.deferred);
             frames.extend(ask.map(changes));
         }
         if self.timeline.is_none() {
             return;
         }
-        match &self.held {
-            Some(held) if self.asked.held != Some(held.cursor) => {
-                self.asked.held = Some(held.cursor);
-                if self.asked.held != self.asked.changes {
-                    frames.push(changes(held.cursor));
+        match &self.deferred {
+            Some(deferred) if self.asked.deferred != Some(deferred.cursor) => {
+                self.asked.deferred = Some(deferred.cursor);
+                if self.asked.deferred != self.asked.changes {
+                    frames.push(changes(deferred.cursor));
                 }
             }
             None if self.asked.page.is_none() => {

@@ -23,8 +23,8 @@ impl Room {
         if let Some(timeline) = &mut self.timeline {
             self.touched.parts.rows |= timeline.user_updated(user);
         }
-        if let Some(held) = &mut self.held {
-            held.page.user_updated(user);
+        if let Some(deferred) = &mut self.deferred {
+            deferred.page.user_updated(user);
         }
     }
 

@@ -1,6 +1,6 @@
 //! One conversation on a client.
 
-use super::held::{Goes, Held};
+use super::deferred_page::{DeferredPage, Goes};
 use super::summary::Doubt;
 use super::touched::Marks;
 use super::{Passing, Pending, Stretch, Timeline};
@@ -35,7 +35,7 @@ pub struct Room {
     /// From and to which place the reader sees messages; `None` at the end.
     pub(super) eyes: Option<(i64, i64)>,
     /// A page that waits for the changes since.
-    pub(super) held: Option<Held>,
+    pub(super) deferred: Option<DeferredPage>,
     /// What was asked and not answered yet.
     pub(super) asked: Asked,
     /// The changes that were not taken yet.
@@ -49,8 +49,8 @@ pub(super) struct Asked {
     pub(super) list: Option<i64>,
     /// Changes for the timeline, after this.
     pub(super) changes: Option<i64>,
-    /// Changes for the held page, after this.
-    pub(super) held: Option<i64>,
+    /// Changes for the deferred page, after this.
+    pub(super) deferred: Option<i64>,
     /// A page, and where it goes.
     pub(super) page: Option<Goes>,
     /// That page was overtaken by something that no change tells of: drop it, ask again.
@@ -102,7 +102,7 @@ impl Room {
             lacking: false,
             want: None,
             eyes: None,
-            held: None,
+            deferred: None,
             asked: Asked::default(),
             touched: Marks::default(),
         }
@@ -138,10 +138,10 @@ impl Room {
         hidden: &LiteMap<MessageId, ()>,
     ) {
         let for_timeline = self.asked.changes.take_if(|after| *after == changes.after).is_some();
-        let for_held = self.asked.held.take_if(|after| *after == changes.after).is_some();
-        if for_held && !for_timeline && changes.reset.is_some() {
-            // The held page is too old to be mended; it will be asked for again.
-            self.held = None;
+        let for_deferred = self.asked.deferred.take_if(|after| *after == changes.after).is_some();
+        if for_deferred && !for_timeline && changes.reset.is_some() {
+            // The deferred page is too old to be mended; it will be asked for again.
+            self.deferred = None;
             self.saw(changes.cursor);
         } else if !for_timeline && self.timeline.is_some() && changes.reset.is_some() {
             // Asked for before the conversation was taken away and came back, and so perhaps was what is loaded.
@@ -169,27 +169,27 @@ impl Room {
             Some(page) => self.reset(page, changes.after, me, open, hidden),
             None => self.catch_up(&changes, me, hidden),
         }
-        self.join_held(me);
+        self.join_deferred(me);
         self.settle(me);
     }
 
     fn catch_up(&mut self, changes: &Changes, me: UserId, hidden: &LiteMap<MessageId, ()>) {
         let fits = self.timeline.as_ref().is_some_and(|timeline| changes.after <= timeline.cursor);
-        let fits_held = self.held.as_ref().is_some_and(|held| held.wants(changes));
+        let fits_deferred = self.deferred.as_ref().is_some_and(|deferred| deferred.wants(changes));
         for row in changes.rows.iter().filter(|row| !hidden.contains_key(&row.id)) {
             let row = Arc::new(row.clone());
             if fits {
                 self.upsert(&row, true);
-            } else if fits_held {
-                self.held.iter_mut().for_each(|held| held.upsert(&row, true));
+            } else if fits_deferred {
+                self.deferred.iter_mut().for_each(|deferred| deferred.upsert(&row, true));
             }
             self.came_back(&row, me, fits || self.timeline.is_none());
         }
         if let Some(timeline) = self.timeline.as_mut().filter(|_| fits) {
             timeline.cursor = timeline.cursor.max(changes.cursor);
         }
-        if let Some(held) = self.held.as_mut().filter(|_| fits_held) {
-            held.caught_up_to(changes.cursor);
+        if let Some(deferred) = self.deferred.as_mut().filter(|_| fits_deferred) {
+            deferred.caught_up_to(changes.cursor);
         }
     }
 
@@ -210,14 +210,14 @@ impl Room {
             Some(timeline) if page.as_of >= timeline.cursor => {
                 timeline.cursor = page.as_of;
                 self.touched.parts.rows |= timeline.replace_latest(Stretch::of_page(page, None));
-                self.held = None;
+                self.deferred = None;
                 self.replaced();
             }
             // Of an empty conversation, and overtaken: changes from nothing are a page, so there is nothing to mend.
             Some(_) if page.as_of <= 0 => self.reload |= self.lacking,
             // Asked for from nothing, and overtaken: mend it before it takes the place of what is newer.
             Some(timeline) if after <= 0 => {
-                self.held = Some(Held::new(page, Goes::Instead, timeline.cursor));
+                self.deferred = Some(DeferredPage::new(page, Goes::Instead, timeline.cursor));
             }
             Some(_) => {}
         }
@@ -234,8 +234,8 @@ impl Room {
             Goes::Beside(side) => timeline.abuts(side) && !self.turns(),
             _ => self.want == Some(Want::Place(side)),
         };
-        // A held page that is to take the timeline's place comes first; this one will be asked for again.
-        if !wanted || self.held.is_some() {
+        // A deferred page that is to take the timeline's place comes first; this one will be asked for again.
+        if !wanted || self.deferred.is_some() {
             return;
         }
         let until = timeline.cursor;
@@ -243,22 +243,22 @@ impl Room {
         for message in &page.messages {
             self.came_back(message, me, false);
         }
-        self.held = Some(Held::new(page, goes, until));
-        self.join_held(me);
+        self.deferred = Some(DeferredPage::new(page, goes, until));
+        self.join_deferred(me);
         self.settle(me);
     }
 
-    fn join_held(&mut self, me: UserId) {
+    fn join_deferred(&mut self, me: UserId) {
         if self.timeline.is_none() {
             return;
         }
-        if let Some(held) = self.held.take_if(|held| held.is_ready()) {
-            for message in held.page.messages.values() {
+        if let Some(deferred) = self.deferred.take_if(|deferred| deferred.is_ready()) {
+            for message in deferred.page.messages.values() {
                 self.came_back(message, me, true);
             }
             let Some(timeline) = &mut self.timeline else { return };
-            let goes = held.goes;
-            self.touched.parts.rows |= held.join(timeline);
+            let goes = deferred.goes;
+            self.touched.parts.rows |= deferred.join(timeline);
             match goes {
                 Goes::Instead => self.replaced(),
                 Goes::Beside(_) if self.turns() => {}
@@ -343,7 +343,7 @@ impl Room {
         if let Some(timeline) = &mut self.timeline {
             self.touched.parts.rows |= timeline.past.take().is_some();
         }
-        self.held.take_if(|held| matches!(held.goes, Goes::Apart(_)));
+        self.deferred.take_if(|deferred| matches!(deferred.goes, Goes::Apart(_)));
         self.trim();
     }
 
@@ -360,7 +360,7 @@ impl Room {
     }
 
     fn upsert(&mut self, message: &Arc<Message>, insert: bool) {
-        self.held.iter_mut().for_each(|held| held.upsert(message, insert));
+        self.deferred.iter_mut().for_each(|deferred| deferred.upsert(message, insert));
         if let Some(timeline) = &mut self.timeline {
             self.touched.parts.rows |= timeline.upsert(message, insert);
         }
@@ -413,7 +413,7 @@ impl Room {
         self.touched.parts.rows |= self.timeline.take().is_some();
         self.touched.parts.passing |= !self.passing.is_empty();
         self.passing.clear();
-        self.held = None;
+        self.deferred = None;
         self.reload = false;
         self.lacking = false;
         self.set_want(None);
@@ -421,7 +421,7 @@ impl Room {
         // A page on its way belongs to what was forgotten; `changes` from nothing may begin the next timeline.
         self.asked.page = None;
         self.asked.page_void = false;
-        self.asked.held = None;
+        self.asked.deferred = None;
         self.settle_outbox();
     }
 
@@ -430,7 +430,7 @@ impl Room {
         if let Some(timeline) = &mut self.timeline {
             self.touched.parts.rows |= timeline.remove(id);
         }
-        self.held.iter_mut().for_each(|held| held.remove(id));
+        self.deferred.iter_mut().for_each(|deferred| deferred.remove(id));
         self.doubt.preview |= self.summary.last_message.as_ref().is_some_and(|message| message.id == id);
         self.doubt.unread |= self.summary.unread > 0;
         self.settle(me);
@@ -440,7 +440,7 @@ impl Room {
     pub(super) fn show(&mut self) {
         self.reload = self.timeline.is_some() || self.asked.changes.is_some();
         self.lacking = self.reload;
-        self.held = None;
+        self.deferred = None;
         self.asked.page_void = self.asked.page.is_some();
         self.reload_past();
     }

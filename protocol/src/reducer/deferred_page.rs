@@ -18,7 +18,7 @@ pub(super) enum Goes {
 
 /// A page on its way into a timeline.
 #[derive(Clone, Debug)]
-pub(super) struct Held {
+pub(super) struct DeferredPage {
     /// Its messages.
     pub(super) page: Stretch,
     /// Up to here the changes are applied to them.
@@ -28,7 +28,7 @@ pub(super) struct Held {
     until: i64,
 }
 
-impl Held {
+impl DeferredPage {
     /// A page that came when the timeline was at `until`.
     pub(super) fn new(page: Page, goes: Goes, until: i64) -> Self {
         let side = match goes {
