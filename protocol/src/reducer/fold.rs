@@ -56,7 +56,7 @@ impl State {
                 }
             }
             ServerFrame::UserStatus(status) => {
-                self.passed(&status, now);
+                self.presence_changed(&status, now);
                 self.status(status);
             }
             ServerFrame::UserUpdated(updated) => self.user_updated(&updated.user),
@@ -130,7 +130,7 @@ impl State {
     }
 
     /// A live word of somebody's presence: who was not there and is now came, and the other way round. Being away is neither.
-    fn passed(&mut self, status: &PersonStatus, now: u64) {
+    fn presence_changed(&mut self, status: &PersonStatus, now: u64) {
         let was = self.presence.get(&status.user_id).map_or(Status::Offline, |held| held.status);
         let came = was == Status::Offline && status.status == Status::Online;
         let went = was != Status::Offline && status.status == Status::Offline;
@@ -139,7 +139,7 @@ impl State {
         }
         for id in self.opened.keys() {
             if let Some(room) = self.rooms.get_mut(id) {
-                room.passed(status.user_id, came, now);
+                room.presence_changed(status.user_id, came, now);
             }
         }
     }

@@ -8,10 +8,10 @@
 //! Every change is marked, so that a front end learns from [`State::take_touched`] which parts to render anew.
 
 mod deferred_page;
+mod ephemeral;
 mod fold;
 mod needs;
 mod outbox;
-mod passing;
 mod people;
 mod rollback;
 mod room;
@@ -23,9 +23,9 @@ mod tests;
 mod timeline;
 mod touched;
 
+pub use ephemeral::PresenceNotice;
 pub use needs::Need;
 pub use outbox::{Pending, PendingState};
-pub use passing::Passing;
 pub use room::{Receipt, Room, Row};
 pub use state::State;
 pub use stretch::Stretch;

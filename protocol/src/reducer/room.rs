@@ -3,7 +3,7 @@
 use super::deferred_page::{DeferredPage, Goes};
 use super::summary::Doubt;
 use super::touched::Marks;
-use super::{Passing, Pending, Stretch, Timeline};
+use super::{Pending, PresenceNotice, Stretch, Timeline};
 use crate::limits::PAGE;
 use crate::{Changes, ClientId, Conversation, Message, MessageId, Page, Side, UserId};
 use litemap::LiteMap;
@@ -18,8 +18,8 @@ pub struct Room {
     pub timeline: Option<Timeline>,
     /// Who is typing: username and when it runs out (milliseconds of the caller's clock). Never oneself.
     pub typing: LiteMap<UserId, (String, u64)>,
-    /// Who came and went while it is open: passing lines.
-    pub passing: Vec<Passing>,
+    /// Who came and went while it is open: ephemeral lines.
+    pub ephemeral: Vec<PresenceNotice>,
     /// Unacknowledged messages, in order.
     pub outbox: Vec<Pending>,
     /// The highest value of the counter that anything told of.
@@ -95,7 +95,7 @@ impl Room {
             summary,
             timeline: None,
             typing: LiteMap::new_vec(),
-            passing: Vec::new(),
+            ephemeral: Vec::new(),
             outbox,
             doubt: Doubt::default(),
             reload: false,
@@ -411,8 +411,8 @@ impl Room {
     /// Off screen.
     pub(super) fn close(&mut self) {
         self.touched.parts.rows |= self.timeline.take().is_some();
-        self.touched.parts.passing |= !self.passing.is_empty();
-        self.passing.clear();
+        self.touched.parts.ephemeral |= !self.ephemeral.is_empty();
+        self.ephemeral.clear();
         self.deferred = None;
         self.reload = false;
         self.lacking = false;

@@ -202,7 +202,7 @@ impl State {
         }
     }
 
-    /// Drops typing and passing lines that ran out; true when something changed. See [`State::needs`] for what may be due, too.
+    /// Drops typing and ephemeral lines that ran out; true when something changed. See [`State::needs`] for what may be due, too.
     pub fn tick(&mut self, now: u64) -> bool {
         self.ask_again(now);
         let mut changed = false;
@@ -215,10 +215,10 @@ impl State {
     /// When the next of these runs out or the next retry is due.
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
-        let passing = self.rooms.values().filter_map(Room::runs_out);
+        let ephemeral = self.rooms.values().filter_map(Room::runs_out);
         let outboxes = self.rooms.values().map(|room| &room.outbox).chain(self.kept.values());
         let retries = outboxes.filter_map(|outbox| outbox::next(outbox)).map(|(_, due)| due);
-        passing.chain(retries.filter(|due| *due > 0)).chain(self.ask_again_at).min()
+        ephemeral.chain(retries.filter(|due| *due > 0)).chain(self.ask_again_at).min()
     }
 
     /// The list, newest activity first (an unsent message does not move it).

@@ -35,8 +35,8 @@ pub struct RoomTouched {
     pub receipts: bool,
     /// Whether the set of typing people or one of their names changed, without regard to when typing expires.
     pub typing: bool,
-    /// Whether [`Room::passing`] changed.
-    pub passing: bool,
+    /// Whether [`Room::ephemeral`] changed.
+    pub ephemeral: bool,
     /// Whether the result of [`State::rows`], of [`Room::is_reading`] or of [`Room::turns`] changed, or whether the timeline
     /// is loaded, shows a past stretch or is at the start.
     pub rows: bool,
@@ -44,11 +44,11 @@ pub struct RoomTouched {
 
 impl RoomTouched {
     fn merge(&mut self, other: Self) {
-        let Self { summary, receipts, typing, passing, rows } = other;
+        let Self { summary, receipts, typing, ephemeral, rows } = other;
         self.summary |= summary;
         self.receipts |= receipts;
         self.typing |= typing;
-        self.passing |= passing;
+        self.ephemeral |= ephemeral;
         self.rows |= rows;
     }
 }
@@ -131,7 +131,7 @@ impl State {
                 parts.summary |= !same_summary(&old.summary, &room.summary);
                 parts.receipts |= !same_receipts(&old.summary, &room.summary);
                 parts.typing |= !old.typists().eq(room.typists());
-                parts.passing |= old.passing != room.passing;
+                parts.ephemeral |= old.ephemeral != room.ephemeral;
                 parts.rows |= !same_rows(&old, room.timeline.as_ref(), &room.outbox, room.want);
                 room.touched.parts = parts;
                 room.touched.counted = counted.or(Some(old.summary.member_count));
@@ -140,7 +140,7 @@ impl State {
                 parts.summary = true;
                 parts.receipts |= old.summary.member_count != 0 || !old.summary.members.is_empty();
                 parts.typing |= !old.typing.is_empty();
-                parts.passing |= !old.passing.is_empty();
+                parts.ephemeral |= !old.ephemeral.is_empty();
                 parts.rows |= !same_rows(&old, None, outbox, None);
                 self.touched.rooms.entry(old.summary.id).or_default().merge(parts);
             }

@@ -9,11 +9,11 @@ use crate::{
 };
 
 const NONE: RoomTouched =
-    RoomTouched { summary: false, receipts: false, typing: false, passing: false, rows: false };
+    RoomTouched { summary: false, receipts: false, typing: false, ephemeral: false, rows: false };
 const SUMMARY: RoomTouched = RoomTouched { summary: true, ..NONE };
 const RECEIPTS: RoomTouched = RoomTouched { receipts: true, ..NONE };
 const TYPING: RoomTouched = RoomTouched { typing: true, ..NONE };
-const PASSING: RoomTouched = RoomTouched { passing: true, ..NONE };
+const EPHEMERAL: RoomTouched = RoomTouched { ephemeral: true, ..NONE };
 const ROWS: RoomTouched = RoomTouched { rows: true, ..NONE };
 
 /// Of the room alone.
@@ -141,17 +141,17 @@ fn an_answer_that_says_what_is_known_touches_nothing() {
 }
 
 #[test]
-fn presence_touches_the_person_and_a_passing_line_the_open_conversation() {
+fn presence_touches_the_person_and_an_ephemeral_line_the_open_conversation() {
     let mut state = loaded(1, 2);
     let status = |who, status| ServerFrame::UserStatus(here(who, status));
     let presence = [(UserId(2), ())].into_iter().collect();
-    assert_eq!(applied(&mut state, status(2, Status::Online)), Touched { presence, ..room(PASSING) });
+    assert_eq!(applied(&mut state, status(2, Status::Online)), Touched { presence, ..room(EPHEMERAL) });
     assert_eq!(applied(&mut state, status(2, Status::Online)), Touched::default());
     let presence = Touched { presence: [(UserId(2), ())].into_iter().collect(), ..Touched::default() };
     assert_eq!(applied(&mut state, status(2, Status::Away)), presence);
-    assert_eq!(touched(&mut state, |state| state.tick(4_000)), room(PASSING));
+    assert_eq!(touched(&mut state, |state| state.tick(4_000)), room(EPHEMERAL));
     state.apply(status(2, Status::Offline), 5_000);
-    assert_eq!(touched(&mut state, |state| state.close(ROOM)), room(RoomTouched { rows: true, ..PASSING }));
+    assert_eq!(touched(&mut state, |state| state.close(ROOM)), room(RoomTouched { rows: true, ..EPHEMERAL }));
     assert_eq!(touched(&mut state, |state| state.close(ROOM)), Touched::default());
 }
 
@@ -308,6 +308,6 @@ fn what_was_touched_before_a_conversation_left_is_told_with_it() {
         let removed = ConversationRemoved { conversation_id: ROOM, user_rev: 2 };
         state.apply(ServerFrame::ConversationRemoved(removed), 0);
     });
-    let parts = RoomTouched { passing: false, summary: true, receipts: true, typing: true, rows: true };
+    let parts = RoomTouched { ephemeral: false, summary: true, receipts: true, typing: true, rows: true };
     assert_eq!(all, Touched { list: true, unsent: true, ..room(parts) });
 }

@@ -2,11 +2,11 @@
 
 use super::Room;
 use crate::UserId;
-use crate::limits::{PASSING_MS, SMALL_CONVERSATION, TYPING_EXPIRES_MS};
+use crate::limits::{EPHEMERAL_MS, SMALL_CONVERSATION, TYPING_EXPIRES_MS};
 
 /// Somebody came or went just now: shown for a moment, kept nowhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Passing {
+pub struct PresenceNotice {
     /// The person who came or went.
     pub user: UserId,
     /// The display name of the person.
@@ -52,32 +52,32 @@ impl Room {
     }
 
     /// Somebody else came online or went: worth a line where all are told one by one.
-    pub(super) fn passed(&mut self, user: UserId, came: bool, now: u64) {
+    pub(super) fn presence_changed(&mut self, user: UserId, came: bool, now: u64) {
         let small = self.summary.member_count <= SMALL_CONVERSATION as i64;
         let mut there = self.summary.members.iter().filter(|member| small && !member.left);
         if let Some(member) = there.find(|member| member.user.id == user) {
-            let (name, until) = (member.user.display_name(), now.saturating_add(PASSING_MS));
-            let line = Passing { user, name, came, until };
-            self.touched.parts.passing |= self.passing.last() != Some(&line);
-            self.passing.retain(|passing| passing.user != user);
-            self.passing.push(line);
+            let (name, until) = (member.user.display_name(), now.saturating_add(EPHEMERAL_MS));
+            let line = PresenceNotice { user, name, came, until };
+            self.touched.parts.ephemeral |= self.ephemeral.last() != Some(&line);
+            self.ephemeral.retain(|ephemeral| ephemeral.user != user);
+            self.ephemeral.push(line);
         }
     }
 
     /// Drops what ran out; true when there was something.
     pub(super) fn tick(&mut self, now: u64) -> bool {
-        let before = (self.typing.len(), self.passing.len());
+        let before = (self.typing.len(), self.ephemeral.len());
         self.typing.retain(|_, (_, until)| *until > now);
-        self.passing.retain(|passing| passing.until > now);
-        let (typing, passing) = (before.0 != self.typing.len(), before.1 != self.passing.len());
+        self.ephemeral.retain(|ephemeral| ephemeral.until > now);
+        let (typing, ephemeral) = (before.0 != self.typing.len(), before.1 != self.ephemeral.len());
         self.touched.parts.typing |= typing;
-        self.touched.parts.passing |= passing;
-        typing || passing
+        self.touched.parts.ephemeral |= ephemeral;
+        typing || ephemeral
     }
 
     /// When the next of it runs out.
     pub(super) fn runs_out(&self) -> Option<u64> {
         let typing = self.typing.values().map(|(_, until)| *until);
-        typing.chain(self.passing.iter().map(|passing| passing.until)).min()
+        typing.chain(self.ephemeral.iter().map(|ephemeral| ephemeral.until)).min()
     }
 }
