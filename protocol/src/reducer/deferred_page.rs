@@ -1,7 +1,7 @@
 //! A page that is older than the timeline it belongs to: it waits here until the changes since are applied to it.
 
 use super::Timeline;
-use super::stretch::Stretch;
+use super::window::HistoryWindow;
 use crate::{Changes, Message, MessageId, Page, Side};
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ pub(super) enum Goes {
     Instead,
     /// To what is shown, on this side.
     Beside(Side),
-    /// On screen, as a stretch of its own, read on this side of a place.
+    /// On screen, as a window of its own, read on this side of a place.
     Apart(Side),
 }
 
@@ -20,7 +20,7 @@ pub(super) enum Goes {
 #[derive(Clone, Debug)]
 pub(super) struct DeferredPage {
     /// Its messages.
-    pub(super) page: Stretch,
+    pub(super) page: HistoryWindow,
     /// Up to here the changes are applied to them.
     pub(super) cursor: i64,
     pub(super) goes: Goes,
@@ -35,7 +35,7 @@ impl DeferredPage {
             Goes::Instead => None,
             Goes::Beside(side) | Goes::Apart(side) => Some(side),
         };
-        Self { cursor: page.as_of, page: Stretch::of_page(page, side), goes, until }
+        Self { cursor: page.as_of, page: HistoryWindow::of_page(page, side), goes, until }
     }
 
     /// A change that the timeline takes, too.

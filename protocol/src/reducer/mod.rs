@@ -16,18 +16,18 @@ mod people;
 mod rollback;
 mod room;
 mod state;
-mod stretch;
 mod summary;
 #[cfg(test)]
 mod tests;
 mod timeline;
 mod touched;
+mod window;
 
 pub use ephemeral::PresenceNotice;
 pub use needs::Need;
 pub use outbox::{Pending, PendingState};
 pub use room::{Receipt, Room, Row};
 pub use state::State;
-pub use stretch::Stretch;
 pub use timeline::Timeline;
 pub use touched::{RoomTouched, Touched};
+pub use window::HistoryWindow;

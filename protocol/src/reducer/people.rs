@@ -1,6 +1,6 @@
 //! People change their names and pictures. No counter tells of it: a live frame does, and else the next list.
 
-use super::{Room, State, Stretch, Timeline};
+use super::{HistoryWindow, Room, State, Timeline};
 use crate::{Member, Person};
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ impl Timeline {
     }
 }
 
-impl Stretch {
+impl HistoryWindow {
     /// True when a message changed.
     fn user_updated(&mut self, user: &Person) -> bool {
         let mut changed = false;

@@ -3,7 +3,7 @@
 use super::deferred_page::{DeferredPage, Goes};
 use super::summary::Doubt;
 use super::touched::Marks;
-use super::{Pending, PresenceNotice, Stretch, Timeline};
+use super::{HistoryWindow, Pending, PresenceNotice, Timeline};
 use crate::limits::PAGE;
 use crate::{Changes, ClientId, Conversation, Message, MessageId, Page, Side, UserId};
 use litemap::LiteMap;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub struct Room {
     /// Its entry in the list, kept live: preview, unread, members with their receipts.
     pub summary: Conversation,
-    /// The loaded stretch of messages, once opened.
+    /// The loaded window of messages, once opened.
     pub timeline: Option<Timeline>,
     /// Who is typing: username and when it runs out (milliseconds of the caller's clock). Never oneself.
     pub typing: LiteMap<UserId, (String, u64)>,
@@ -64,7 +64,7 @@ pub(super) enum Want {
     Older,
     /// What comes after it.
     Newer,
-    /// A stretch elsewhere, or the shown one anew: no longer known to be as new as the cursor.
+    /// A window elsewhere, or the shown one anew: no longer known to be as new as the cursor.
     Place(Side),
 }
 
@@ -209,7 +209,7 @@ impl Room {
             None => {}
             Some(timeline) if page.as_of >= timeline.cursor => {
                 timeline.cursor = page.as_of;
-                self.touched.parts.rows |= timeline.replace_latest(Stretch::of_page(page, None));
+                self.touched.parts.rows |= timeline.replace_latest(HistoryWindow::of_page(page, None));
                 self.deferred = None;
                 self.replaced();
             }
@@ -289,7 +289,7 @@ impl Room {
         self.want.is_some()
     }
 
-    /// Whether another stretch is to take the place of what is shown.
+    /// Whether another window is to take the place of what is shown.
     #[must_use]
     pub fn turns(&self) -> bool {
         matches!(self.want, Some(Want::Place(_)))
@@ -317,13 +317,13 @@ impl Room {
         }
     }
 
-    /// The reader wants to see a stretch; where it is loaded, there is nothing to do.
+    /// The reader wants to see a window; where it is loaded, there is nothing to do.
     pub(super) fn turn_to(&mut self, side: Side) {
         let nearest = match side {
             Side::Before(before) => before - 1,
             Side::After(after) => after + 1,
         };
-        let within = |stretch: &Stretch| stretch.places().contains(&nearest);
+        let within = |window: &HistoryWindow| window.places().contains(&nearest);
         self.eyes = None;
         if let Some(timeline) = &mut self.timeline {
             if !matches!(self.want, Some(Want::Place(_))) && timeline.past.as_ref().is_some_and(within) {

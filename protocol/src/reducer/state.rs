@@ -95,7 +95,7 @@ impl State {
         self.needs()
     }
 
-    /// The stretch on this side of a place shall be shown: by its own, until paging on reaches the newest messages.
+    /// The window on this side of a place shall be shown: by its own, until paging on reaches the newest messages.
     pub fn turn_to(&mut self, id: ConversationId, side: Side) -> Vec<Need> {
         self.rooms.get_mut(&id).into_iter().for_each(|room| room.turn_to(side));
         self.needs()

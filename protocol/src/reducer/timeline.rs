@@ -1,7 +1,7 @@
 //! What is loaded of a conversation: always the newest messages, back to somewhere; and, while the reader is far from
-//! them, an older stretch apart from them. Both are as new as the one cursor says.
+//! them, an older window apart from them. Both are as new as the one cursor says.
 
-use super::stretch::Stretch;
+use super::window::HistoryWindow;
 use crate::limits::{PAGE, UNREAD_CAP};
 use crate::{Message, MessageId, MessageType, Page, Side, UserId};
 use std::sync::Arc;
@@ -17,9 +17,9 @@ const AROUND: usize = 100;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Timeline {
     /// The newest messages.
-    pub latest: Stretch,
-    /// An older stretch: what is on screen, when there is one.
-    pub past: Option<Stretch>,
+    pub latest: HistoryWindow,
+    /// An older window: what is on screen, when there is one.
+    pub past: Option<HistoryWindow>,
     /// All changes up to here are applied.
     pub cursor: i64,
 }
@@ -28,18 +28,18 @@ impl Timeline {
     /// What a page of the newest messages says.
     pub(super) fn of_page(page: Page) -> Self {
         let cursor = page.as_of;
-        Self { latest: Stretch::of_page(page, None), past: None, cursor }
+        Self { latest: HistoryWindow::of_page(page, None), past: None, cursor }
     }
 
     /// What is on screen.
     #[must_use]
-    pub fn shown(&self) -> &Stretch {
+    pub fn shown(&self) -> &HistoryWindow {
         self.past.as_ref().unwrap_or(&self.latest)
     }
 
     /// All loaded messages, from the oldest.
     pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
-        self.past.iter().chain([&self.latest]).flat_map(|stretch| stretch.messages.values())
+        self.past.iter().chain([&self.latest]).flat_map(|window| window.messages.values())
     }
 
     /// Takes a message as it is now. True when what is shown changed.
@@ -55,7 +55,7 @@ impl Timeline {
     }
 
     /// Replaces the newest messages. True when what is shown changed.
-    pub(super) fn replace_latest(&mut self, latest: Stretch) -> bool {
+    pub(super) fn replace_latest(&mut self, latest: HistoryWindow) -> bool {
         let old = std::mem::replace(&mut self.latest, latest);
         let same = old.at_start == self.latest.at_start && old.messages == self.latest.messages;
         self.past.is_none() && !same
@@ -70,7 +70,7 @@ impl Timeline {
     }
 
     /// Puts a page that abuts to what is shown.
-    pub(super) fn join(&mut self, page: Stretch, side: Side) {
+    pub(super) fn join(&mut self, page: HistoryWindow, side: Side) {
         let shown = self.past.as_mut().unwrap_or(&mut self.latest);
         match side {
             Side::Before(_) => {
@@ -84,12 +84,12 @@ impl Timeline {
     }
 
     /// Shows a page that stands for itself.
-    pub(super) fn turn_to(&mut self, page: Stretch) {
+    pub(super) fn turn_to(&mut self, page: HistoryWindow) {
         self.past = Some(page);
         self.meet();
     }
 
-    /// Where the older stretch reaches the newest messages, they are one.
+    /// Where the older window reaches the newest messages, they are one.
     fn meet(&mut self) {
         let Some(mut past) = self.past.take_if(|past| past.to + 1 >= self.latest.from) else { return };
         if past.from < self.latest.from {

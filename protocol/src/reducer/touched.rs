@@ -38,7 +38,7 @@ pub struct RoomTouched {
     /// Whether [`Room::ephemeral`] changed.
     pub ephemeral: bool,
     /// Whether the result of [`State::rows`], of [`Room::is_reading`] or of [`Room::turns`] changed, or whether the timeline
-    /// is loaded, shows a past stretch or is at the start.
+    /// is loaded, shows a past window or is at the start.
     pub rows: bool,
 }
 

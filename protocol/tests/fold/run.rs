@@ -2,7 +2,7 @@
 
 use super::model::{ME, Server, person};
 use protocol::limits::PAGE;
-use protocol::reducer::{Need, Row, State, Stretch};
+use protocol::reducer::{HistoryWindow, Need, Row, State};
 use protocol::{
     Ack, ClientFrame, ClientId, ConversationId, ErrorBody, ErrorCode, MessageRead, MessageType, PageAnswer,
     ServerFrame, Side, Status, SyncRequest, UserId,
@@ -421,17 +421,17 @@ impl World {
             };
             assert_eq!(timeline.cursor, talk.rev);
             let all = self.server.page(talk, i64::MAX, usize::MAX - 1).messages;
-            for stretch in timeline.past.iter().chain([&timeline.latest]) {
-                let loaded: Vec<_> = stretch.messages.values().map(|message| (**message).clone()).collect();
-                let places = stretch.places();
+            for window in timeline.past.iter().chain([&timeline.latest]) {
+                let loaded: Vec<_> = window.messages.values().map(|message| (**message).clone()).collect();
+                let places = window.places();
                 let fresh: Vec<_> =
                     all.iter().filter(|message| places.contains(&message.seq)).cloned().collect();
                 assert_eq!(loaded, fresh);
                 let older = all.iter().any(|message| message.seq < *places.start());
-                assert!(!(stretch.at_start && older), "at the start, and there is more");
+                assert!(!(window.at_start && older), "at the start, and there is more");
             }
             assert!(timeline.latest.places().contains(&talk.rev.max(1)), "the newest are not loaded");
-            let gap = |past: &Stretch| past.places().end() + 1 < *timeline.latest.places().start();
+            let gap = |past: &HistoryWindow| past.places().end() + 1 < *timeline.latest.places().start();
             assert!(timeline.past.as_ref().is_none_or(gap), "two that are one");
         }
     }

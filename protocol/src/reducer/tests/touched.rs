@@ -101,7 +101,7 @@ fn a_message_on_screen_touches_the_rows_too() {
     assert_eq!(applied(&mut state, new_message(message(4, 2))), room(RoomTouched { rows: true, ..SUMMARY }));
     // Behind a hole it waits, and shows nothing.
     assert_eq!(applied(&mut state, new_message(message(6, 2))), Touched::default());
-    // Out of sight, below a stretch of the past.
+    // Out of sight, below a window of the past.
     let mut state = loaded(200, 300);
     assert_eq!(
         touched(&mut state, |state| state.turn_to(ROOM, Side::Before(50))),

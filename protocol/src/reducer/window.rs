@@ -1,4 +1,4 @@
-//! A stretch of a conversation that was read as a page, or was part of one.
+//! A window of a conversation that was read as a page, or was part of one.
 
 use crate::{Message, MessageId, Page, Side};
 use litemap::{Entry, LiteMap};
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// Messages by `seq`, complete between two places.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Stretch {
+pub struct HistoryWindow {
     /// The messages.
     pub messages: LiteMap<i64, Arc<Message>>,
     /// Nothing older is to be had.
@@ -17,7 +17,7 @@ pub struct Stretch {
     pub(super) to: i64,
 }
 
-impl Stretch {
+impl HistoryWindow {
     /// What a page says that was read on this side of a place; `None`: the newest messages.
     pub(super) fn of_page(page: Page, side: Option<Side>) -> Self {
         let Page { messages, as_of, at_start, at_end } = page;
@@ -34,11 +34,11 @@ impl Stretch {
             (Some(Side::After(after)), _) if at_end => as_of.max(after),
             (Some(Side::After(after)), newest) => newest.map_or(after, |newest| newest.seq),
         };
-        let mut stretch = Self { messages: LiteMap::with_capacity(messages.len()), at_start, from, to };
+        let mut window = Self { messages: LiteMap::with_capacity(messages.len()), at_start, from, to };
         for message in messages {
-            stretch.messages.insert(message.seq, Arc::new(message));
+            window.messages.insert(message.seq, Arc::new(message));
         }
-        stretch
+        window
     }
 
     /// The places between which it is complete, themselves included.
