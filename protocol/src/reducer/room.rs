@@ -1,7 +1,7 @@
 //! One conversation on a client.
 
 use super::deferred_page::{DeferredPage, Goes};
-use super::summary::Doubt;
+use super::summary::Staleness;
 use super::touched::Marks;
 use super::{HistoryWindow, Pending, PresenceNotice, Timeline};
 use crate::limits::PAGE;
@@ -25,7 +25,7 @@ pub struct Room {
     /// The highest value of the counter that anything told of.
     pub(super) seen: i64,
     /// What of the summary only the server's list can settle.
-    pub(super) doubt: Doubt,
+    pub(super) stale: Staleness,
     /// The newest page is wanted again: something that no change tells of came back.
     pub(super) reload: bool,
     /// Until then the timeline lacks messages, so that the list knows better what is newest and unread.
@@ -97,7 +97,7 @@ impl Room {
             typing: LiteMap::new_vec(),
             ephemeral: Vec::new(),
             outbox,
-            doubt: Doubt::default(),
+            stale: Staleness::default(),
             reload: false,
             lacking: false,
             want: None,
@@ -147,8 +147,8 @@ impl Room {
             // Asked for before the conversation was taken away and came back, and so perhaps was what is loaded.
             self.saw(changes.cursor);
             self.show();
-            self.doubt.preview = true;
-            self.doubt.unread = true;
+            self.stale.preview = true;
+            self.stale.unread = true;
         } else {
             self.changes(changes, me, open, hidden);
         }
@@ -431,8 +431,8 @@ impl Room {
             self.touched.parts.rows |= timeline.remove(id);
         }
         self.deferred.iter_mut().for_each(|deferred| deferred.remove(id));
-        self.doubt.preview |= self.summary.last_message.as_ref().is_some_and(|message| message.id == id);
-        self.doubt.unread |= self.summary.unread > 0;
+        self.stale.preview |= self.summary.last_message.as_ref().is_some_and(|message| message.id == id);
+        self.stale.unread |= self.summary.unread > 0;
         self.settle(me);
     }
 

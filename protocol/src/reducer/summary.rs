@@ -8,7 +8,7 @@ use crate::{Conversation, Member, Message, UserId};
 
 /// What cannot be worked out from what is held, and waits for the server's list.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Doubt {
+pub(super) struct Staleness {
     /// The newest message.
     pub(super) preview: bool,
     /// The number of unread ones.
@@ -22,7 +22,7 @@ impl Room {
     pub(super) fn wants_list(&self) -> bool {
         // With a timeline, the changes that fill its hole bring the entry up, too.
         let hole = self.timeline.is_none() && self.summary.rev < self.seen;
-        hole || self.doubt != Doubt::default()
+        hole || self.stale != Staleness::default()
     }
 
     /// The server's entry for this conversation, from a snapshot that may be older or newer than what is held.
@@ -38,7 +38,7 @@ impl Room {
         let old = std::mem::replace(&mut self.summary, new);
         self.touched.counted.get_or_insert(old.member_count);
         self.compare_people(&old.members);
-        self.doubt = Doubt::default();
+        self.stale = Staleness::default();
         for member in &mut self.summary.members {
             if let Some(held) = old.members.iter().find(|held| held.user.id == member.user.id) {
                 grow(member, held);
@@ -75,7 +75,7 @@ impl Room {
             *last = message.clone();
         }
         // Whether it was counted depends on whether it was hidden.
-        self.doubt.unread |=
+        self.stale.unread |=
             message.deleted_at.is_some() && unread && message.sender.id != me && self.summary.unread > 0;
     }
 
@@ -96,8 +96,8 @@ impl Room {
         self.summary.rev = timeline.cursor;
         self.touched.parts.summary |= moved;
         if self.lacking {
-            self.doubt.preview |= moved;
-            self.doubt.unread |= moved;
+            self.stale.preview |= moved;
+            self.stale.unread |= moved;
             return;
         }
         match timeline.latest.messages.values().next_back() {
@@ -107,21 +107,21 @@ impl Room {
                     self.summary.last_message = Some(Message::clone(newest));
                     self.touched.parts.summary = true;
                 }
-                self.doubt.preview = false;
+                self.stale.preview = false;
             }
             None if timeline.latest.at_start => {
                 self.touched.parts.summary |= self.summary.last_message.take().is_some();
-                self.doubt.preview = false;
+                self.stale.preview = false;
             }
-            None => self.doubt.preview |= moved,
+            None => self.stale.preview |= moved,
         }
         match timeline.unread(floor, me) {
             Some(unread) => {
                 self.touched.parts.summary |= self.summary.unread != unread;
                 self.summary.unread = unread;
-                self.doubt.unread = false;
+                self.stale.unread = false;
             }
-            None => self.doubt.unread |= moved,
+            None => self.stale.unread |= moved,
         }
     }
 
@@ -141,9 +141,9 @@ impl Room {
         self.saw(seq);
         if self.summary.last_message.as_ref().is_none_or(|last| last.seq <= seq) {
             self.summary.unread = 0;
-            self.doubt.unread = false;
+            self.stale.unread = false;
         }
-        self.doubt.unread |= self.summary.unread > 0;
+        self.stale.unread |= self.summary.unread > 0;
         self.settle(me);
     }
 
@@ -179,7 +179,7 @@ impl Room {
             }
         } else {
             // Only some are held: how many there are now is the server's to say.
-            self.doubt.members |= members.iter().any(|member| member.rev > self.summary.rev);
+            self.stale.members |= members.iter().any(|member| member.rev > self.summary.rev);
         }
         self.merge_receipts(members, me);
         if small {
