@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 /// Where a page goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Goes {
+pub(super) enum Placement {
     /// Into the timeline's place.
-    Instead,
+    Replace,
     /// To what is shown, on this side.
-    Beside(Side),
+    Adjacent(Side),
     /// On screen, as a window of its own, read on this side of a place.
-    Apart(Side),
+    Separate(Side),
 }
 
 /// A page on its way into a timeline.
@@ -23,19 +23,19 @@ pub(super) struct DeferredPage {
     pub(super) page: HistoryWindow,
     /// Up to here the changes are applied to them.
     pub(super) cursor: i64,
-    pub(super) goes: Goes,
+    pub(super) placement: Placement,
     /// The timeline's cursor when the page came. Changes past it reach both, so this is all that is missing.
     until: i64,
 }
 
 impl DeferredPage {
     /// A page that came when the timeline was at `until`.
-    pub(super) fn new(page: Page, goes: Goes, until: i64) -> Self {
-        let side = match goes {
-            Goes::Instead => None,
-            Goes::Beside(side) | Goes::Apart(side) => Some(side),
+    pub(super) fn new(page: Page, placement: Placement, until: i64) -> Self {
+        let side = match placement {
+            Placement::Replace => None,
+            Placement::Adjacent(side) | Placement::Separate(side) => Some(side),
         };
-        Self { cursor: page.as_of, page: HistoryWindow::of_page(page, side), goes, until }
+        Self { cursor: page.as_of, page: HistoryWindow::of_page(page, side), placement, until }
     }
 
     /// A change that the timeline takes, too.
@@ -65,8 +65,8 @@ impl DeferredPage {
 
     /// Goes into the timeline; what does not abut any more is dropped. True when what is shown may have changed.
     pub(super) fn join(self, timeline: &mut Timeline) -> bool {
-        match self.goes {
-            Goes::Instead => {
+        match self.placement {
+            Placement::Replace => {
                 timeline.cursor = timeline.cursor.max(self.cursor);
                 // A live change of a message that the page had not caught up with reached only what it replaces.
                 let mut page = self.page;
@@ -75,12 +75,12 @@ impl DeferredPage {
                 });
                 timeline.replace_latest(page)
             }
-            Goes::Beside(side) if timeline.abuts(side) => {
+            Placement::Adjacent(side) if timeline.abuts(side) => {
                 timeline.join(self.page, side);
                 true
             }
-            Goes::Beside(_) => false,
-            Goes::Apart(_) => {
+            Placement::Adjacent(_) => false,
+            Placement::Separate(_) => {
                 timeline.turn_to(self.page);
                 true
             }

@@ -1,6 +1,6 @@
 //! What the state cannot work out by itself.
 
-use super::deferred_page::Goes;
+use super::deferred_page::Placement;
 use super::{Room, State};
 use crate::{ClientFrame, ConversationId, OpenCursors, SyncRequest};
 
@@ -70,7 +70,7 @@ impl Room {
             }
             None if self.asked.page.is_none() => {
                 self.asked.page = self.wanted();
-                if let Some(Goes::Beside(side) | Goes::Apart(side)) = self.asked.page {
+                if let Some(Placement::Adjacent(side) | Placement::Separate(side)) = self.asked.page {
                     let (before, after) = side.parts();
                     frames.push(ClientFrame::Page { conversation_id: Some(id), before, after });
                 }

@@ -1,6 +1,6 @@
 //! One conversation on a client.
 
-use super::deferred_page::{DeferredPage, Goes};
+use super::deferred_page::{DeferredPage, Placement};
 use super::summary::Staleness;
 use super::touched::Marks;
 use super::{HistoryWindow, Pending, PresenceNotice, Timeline};
@@ -52,7 +52,7 @@ pub(super) struct Asked {
     /// Changes for the deferred page, after this.
     pub(super) deferred: Option<i64>,
     /// A page, and where it goes.
-    pub(super) page: Option<Goes>,
+    pub(super) page: Option<Placement>,
     /// That page was overtaken by something that no change tells of: drop it, ask again.
     pub(super) page_void: bool,
 }
@@ -217,7 +217,7 @@ impl Room {
             Some(_) if page.as_of <= 0 => self.reload |= self.lacking,
             // Asked for from nothing, and overtaken: mend it before it takes the place of what is newer.
             Some(timeline) if after <= 0 => {
-                self.deferred = Some(DeferredPage::new(page, Goes::Instead, timeline.cursor));
+                self.deferred = Some(DeferredPage::new(page, Placement::Replace, timeline.cursor));
             }
             Some(_) => {}
         }
@@ -225,13 +225,15 @@ impl Room {
 
     /// A page came that was read on this side of a place.
     pub(super) fn page(&mut self, side: Side, mut page: Page, me: UserId, hidden: &LiteMap<MessageId, ()>) {
-        let of = |goes: &mut Goes| *goes == Goes::Beside(side) || *goes == Goes::Apart(side);
-        let Some(goes) = self.asked.page.take_if(of) else { return };
+        let of = |placement: &mut Placement| {
+            *placement == Placement::Adjacent(side) || *placement == Placement::Separate(side)
+        };
+        let Some(placement) = self.asked.page.take_if(of) else { return };
         self.saw(page.as_of);
         let void = std::mem::take(&mut self.asked.page_void);
         let Some(timeline) = self.timeline.as_ref().filter(|_| !void) else { return };
-        let wanted = match goes {
-            Goes::Beside(side) => timeline.abuts(side) && !self.turns(),
+        let wanted = match placement {
+            Placement::Adjacent(side) => timeline.abuts(side) && !self.turns(),
             _ => self.want == Some(Want::Place(side)),
         };
         // A deferred page that is to take the timeline's place comes first; this one will be asked for again.
@@ -243,7 +245,7 @@ impl Room {
         for message in &page.messages {
             self.came_back(message, me, false);
         }
-        self.deferred = Some(DeferredPage::new(page, goes, until));
+        self.deferred = Some(DeferredPage::new(page, placement, until));
         self.join_deferred(me);
         self.settle(me);
     }
@@ -257,12 +259,12 @@ impl Room {
                 self.came_back(message, me, true);
             }
             let Some(timeline) = &mut self.timeline else { return };
-            let goes = deferred.goes;
+            let placement = deferred.placement;
             self.touched.parts.rows |= deferred.join(timeline);
-            match goes {
-                Goes::Instead => self.replaced(),
-                Goes::Beside(_) if self.turns() => {}
-                Goes::Beside(_) | Goes::Apart(_) => self.set_want(None),
+            match placement {
+                Placement::Replace => self.replaced(),
+                Placement::Adjacent(_) if self.turns() => {}
+                Placement::Adjacent(_) | Placement::Separate(_) => self.set_want(None),
             }
         }
     }
@@ -302,18 +304,18 @@ impl Room {
     }
 
     /// The page to ask for next.
-    pub(super) fn wanted(&self) -> Option<Goes> {
+    pub(super) fn wanted(&self) -> Option<Placement> {
         self.page_for(self.want?)
     }
 
     /// The page that brings what is wanted.
-    pub(super) fn page_for(&self, want: Want) -> Option<Goes> {
+    pub(super) fn page_for(&self, want: Want) -> Option<Placement> {
         let timeline = self.timeline.as_ref()?;
         let shown = timeline.shown();
         match want {
-            Want::Place(side) => Some(Goes::Apart(side)),
-            Want::Older => (!shown.at_start).then_some(Goes::Beside(Side::Before(shown.from))),
-            Want::Newer => timeline.past.as_ref().map(|past| Goes::Beside(Side::After(past.to))),
+            Want::Place(side) => Some(Placement::Separate(side)),
+            Want::Older => (!shown.at_start).then_some(Placement::Adjacent(Side::Before(shown.from))),
+            Want::Newer => timeline.past.as_ref().map(|past| Placement::Adjacent(Side::After(past.to))),
         }
     }
 
@@ -343,7 +345,7 @@ impl Room {
         if let Some(timeline) = &mut self.timeline {
             self.touched.parts.rows |= timeline.past.take().is_some();
         }
-        self.deferred.take_if(|deferred| matches!(deferred.goes, Goes::Apart(_)));
+        self.deferred.take_if(|deferred| matches!(deferred.placement, Placement::Separate(_)));
         self.trim();
     }
 
