@@ -29,7 +29,7 @@ pub struct Room {
     /// The newest page is wanted again: something that no change tells of came back.
     pub(super) reload: bool,
     /// Until then the timeline lacks messages, so that the list knows better what is newest and unread.
-    pub(super) lacking: bool,
+    pub(super) missing: bool,
     /// What the reader wants to see that is not loaded.
     pub(super) want: Option<Want>,
     /// From and to which place the reader sees messages; `None` at the end.
@@ -99,7 +99,7 @@ impl Room {
             outbox,
             stale: Staleness::default(),
             reload: false,
-            lacking: false,
+            missing: false,
             want: None,
             eyes: None,
             deferred: None,
@@ -214,7 +214,7 @@ impl Room {
                 self.replaced();
             }
             // Of an empty conversation, and overtaken: changes from nothing are a page, so there is nothing to mend.
-            Some(_) if page.as_of <= 0 => self.reload |= self.lacking,
+            Some(_) if page.as_of <= 0 => self.reload |= self.missing,
             // Asked for from nothing, and overtaken: mend it before it takes the place of what is newer.
             Some(timeline) if after <= 0 => {
                 self.deferred = Some(DeferredPage::new(page, Placement::Replace, timeline.cursor));
@@ -271,7 +271,7 @@ impl Room {
 
     /// The newest messages are others. They lack nothing, if they were read after what came back.
     fn replaced(&mut self) {
-        self.lacking &= self.reload || self.asked.changes == Some(0);
+        self.missing &= self.reload || self.asked.changes == Some(0);
         self.reload_past();
     }
 
@@ -417,7 +417,7 @@ impl Room {
         self.ephemeral.clear();
         self.deferred = None;
         self.reload = false;
-        self.lacking = false;
+        self.missing = false;
         self.set_want(None);
         self.eyes = None;
         // A page on its way belongs to what was forgotten; `changes` from nothing may begin the next timeline.
@@ -441,7 +441,7 @@ impl Room {
     /// A hidden message is shown again: no change tells of it, so what is loaded is loaded anew.
     pub(super) fn show(&mut self) {
         self.reload = self.timeline.is_some() || self.asked.changes.is_some();
-        self.lacking = self.reload;
+        self.missing = self.reload;
         self.deferred = None;
         self.asked.page_void = self.asked.page.is_some();
         self.reload_past();

@@ -95,7 +95,7 @@ impl Room {
         let moved = timeline.cursor > self.summary.rev;
         self.summary.rev = timeline.cursor;
         self.touched.parts.summary |= moved;
-        if self.lacking {
+        if self.missing {
             self.stale.preview |= moved;
             self.stale.unread |= moved;
             return;
