@@ -203,7 +203,7 @@ impl Client {
 
     /// The reader sees the messages between two places; `None` for the newest. Messages far from there are dropped.
     pub(crate) fn set_viewport(self, id: ConversationId, seen: Option<(i64, i64)>) {
-        self.update(|state| state.sees(id, seen));
+        self.update(|state| state.set_viewport(id, seen));
     }
 
     /// Sends a message.

@@ -33,7 +33,7 @@ pub struct Room {
     /// What the reader wants to see that is not loaded.
     pub(super) want: Option<Want>,
     /// From and to which place the reader sees messages; `None` at the end.
-    pub(super) eyes: Option<(i64, i64)>,
+    pub(super) viewport: Option<(i64, i64)>,
     /// A page that waits for the changes since.
     pub(super) deferred: Option<DeferredPage>,
     /// What was asked and not answered yet.
@@ -101,7 +101,7 @@ impl Room {
             reload: false,
             missing: false,
             want: None,
-            eyes: None,
+            viewport: None,
             deferred: None,
             asked: Asked::default(),
             touched: Marks::default(),
@@ -280,7 +280,7 @@ impl Room {
         let Some(past) = self.timeline.as_ref().and_then(|timeline| timeline.past.as_ref()) else { return };
         if !self.turns() {
             let below = |last| past.messages.keys().filter(move |seq| **seq >= last).nth(PAGE / 4);
-            let to = self.eyes.and_then(|(_, last)| below(last)).map_or(past.to, |seq| *seq);
+            let to = self.viewport.and_then(|(_, last)| below(last)).map_or(past.to, |seq| *seq);
             self.set_want(Some(Want::Place(Side::Before(to + 1))));
         }
     }
@@ -326,7 +326,7 @@ impl Room {
             Side::After(after) => after + 1,
         };
         let within = |window: &HistoryWindow| window.places().contains(&nearest);
-        self.eyes = None;
+        self.viewport = None;
         if let Some(timeline) = &mut self.timeline {
             if !matches!(self.want, Some(Want::Place(_))) && timeline.past.as_ref().is_some_and(within) {
                 return;
@@ -341,7 +341,7 @@ impl Room {
     /// Back to the newest messages.
     pub(super) fn show_latest(&mut self) {
         self.set_want(None);
-        self.eyes = None;
+        self.viewport = None;
         if let Some(timeline) = &mut self.timeline {
             self.touched.parts.rows |= timeline.past.take().is_some();
         }
@@ -351,9 +351,9 @@ impl Room {
 
     /// Lets go of what is far from what the reader sees.
     pub(super) fn trim(&mut self) -> bool {
-        let (eyes, turns) = (self.eyes, self.turns());
+        let (viewport, turns) = (self.viewport, self.turns());
         let timeline = self.timeline.as_mut().filter(|_| !turns);
-        let went = timeline.is_some_and(|timeline| timeline.trim(eyes));
+        let went = timeline.is_some_and(|timeline| timeline.trim(viewport));
         if went {
             self.touched.parts.rows = true;
             self.want = None;
@@ -419,7 +419,7 @@ impl Room {
         self.reload = false;
         self.missing = false;
         self.set_want(None);
-        self.eyes = None;
+        self.viewport = None;
         // A page on its way belongs to what was forgotten; `changes` from nothing may begin the next timeline.
         self.asked.page = None;
         self.asked.page_void = false;

@@ -108,9 +108,9 @@ impl State {
 
     /// The reader sees the messages from and to a place, or `None`: the end. What is far from there is let go of;
     /// true when something was.
-    pub fn sees(&mut self, id: ConversationId, eyes: Option<(i64, i64)>) -> bool {
+    pub fn set_viewport(&mut self, id: ConversationId, viewport: Option<(i64, i64)>) -> bool {
         let Some(room) = self.rooms.get_mut(&id) else { return false };
-        room.eyes = eyes;
+        room.viewport = viewport;
         room.trim()
     }
 

@@ -413,7 +413,7 @@ fn t9_ten_thousand_messages_leave_a_window_at_the_newest() {
 #[test]
 fn t9_whoever_reads_further_up_keeps_what_they_see() {
     let mut state = loaded(1, 50);
-    assert!(!state.sees(ROOM, Some((20, 30))));
+    assert!(!state.set_viewport(ROOM, Some((20, 30))));
     for seq in 51..=5_000 {
         state.apply(new_message(message(seq, 2)), 0);
     }

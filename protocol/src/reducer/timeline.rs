@@ -104,7 +104,7 @@ impl Timeline {
 
     /// Lets go of what is far from what the reader sees: from and to a place, or `None` at the end. True when
     /// something went.
-    pub(super) fn trim(&mut self, eyes: Option<(i64, i64)>) -> bool {
+    pub(super) fn trim(&mut self, viewport: Option<(i64, i64)>) -> bool {
         let off_screen = self.past.is_some() && self.latest.messages.len() > 2 * PAGE;
         if off_screen && let Some(from) = self.latest.nth_newest(PAGE - 1) {
             self.latest.cut_before(from);
@@ -113,7 +113,7 @@ impl Timeline {
         if shown.messages.len() <= LOADED {
             return false;
         }
-        let Some((first, last)) = eyes else {
+        let Some((first, last)) = viewport else {
             let from = shown.nth_newest(AT_END - 1);
             from.into_iter().for_each(|from| shown.cut_before(from));
             return from.is_some();

@@ -258,7 +258,7 @@ impl World {
                     Some(Row::Message(message)) => Some((message.seq, message.seq + 10)),
                     _ => None,
                 });
-                self.client.sees(Self::id(room), seen);
+                self.client.set_viewport(Self::id(room), seen);
             }
             Step::LinkLost => {
                 // What was sent may have been taken nevertheless, and nobody heard of it.
@@ -464,7 +464,7 @@ impl World {
                     .collect();
                 seen.extend(seqs.iter().copied());
                 let edge = if up { seqs.first() } else { seqs.last() };
-                self.client.sees(id, edge.map(|edge| (*edge, *edge)));
+                self.client.set_viewport(id, edge.map(|edge| (*edge, *edge)));
                 self.is_bounded();
                 let timeline = self.client.rooms[&id].timeline.as_ref().expect("is open");
                 if if up { timeline.shown().at_start } else { timeline.past.is_none() } {

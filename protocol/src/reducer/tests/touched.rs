@@ -225,7 +225,7 @@ fn a_timeline_touches_rows_when_it_comes_and_goes() {
         Touched::default(),
         "there is nothing older"
     );
-    assert_eq!(touched(&mut state, |state| state.sees(ROOM, Some((5, 15)))), Touched::default());
+    assert_eq!(touched(&mut state, |state| state.set_viewport(ROOM, Some((5, 15)))), Touched::default());
     let hidden = ServerFrame::MessageDeleted(MessageDeleted {
         conversation_id: ROOM,
         message_id: message(5, 2).id,
@@ -257,11 +257,11 @@ fn a_conversation_that_comes_back_in_the_same_answer_is_compared_with_what_it_wa
 #[test]
 fn messages_that_are_let_go_of_touch_the_rows() {
     let mut state = loaded(1, 200);
-    state.sees(ROOM, Some((100, 205)));
+    state.set_viewport(ROOM, Some((100, 205)));
     (201..=310).for_each(|seq| drop(state.apply(new_message(message(seq, 2)), 0)));
     assert_eq!(state.rows(ROOM).len(), 310, "all of it is near");
-    assert_eq!(touched(&mut state, |state| state.sees(ROOM, Some((101, 205)))), Touched::default());
-    assert_eq!(touched(&mut state, |state| state.sees(ROOM, None)), room(ROWS));
+    assert_eq!(touched(&mut state, |state| state.set_viewport(ROOM, Some((101, 205)))), Touched::default());
+    assert_eq!(touched(&mut state, |state| state.set_viewport(ROOM, None)), room(ROWS));
     assert_eq!(state.rows(ROOM).len(), 200);
 }
 
