@@ -49,7 +49,7 @@ impl DeferredPage {
     }
 
     /// Whether these changes go on where the page stands.
-    pub(super) fn wants(&self, changes: &Changes) -> bool {
+    pub(super) fn accepts(&self, changes: &Changes) -> bool {
         changes.after <= self.cursor
     }
 

@@ -69,7 +69,7 @@ impl Room {
                 }
             }
             None if self.asked.page.is_none() => {
-                self.asked.page = self.wanted();
+                self.asked.page = self.next_page();
                 if let Some(Placement::Adjacent(side) | Placement::Separate(side)) = self.asked.page {
                     let (before, after) = side.parts();
                     frames.push(ClientFrame::Page { conversation_id: Some(id), before, after });

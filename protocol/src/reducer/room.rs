@@ -31,7 +31,7 @@ pub struct Room {
     /// Until then the timeline lacks messages, so that the list knows better what is newest and unread.
     pub(super) missing: bool,
     /// What the reader wants to see that is not loaded.
-    pub(super) want: Option<Want>,
+    pub(super) request: Option<RequestState>,
     /// From and to which place the reader sees messages; `None` at the end.
     pub(super) viewport: Option<(i64, i64)>,
     /// A page that waits for the changes since.
@@ -59,13 +59,13 @@ pub(super) struct Asked {
 
 /// What a reader wants to see.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Want {
+pub(super) enum RequestState {
     /// What comes before what is shown.
     Older,
     /// What comes after it.
     Newer,
     /// A window elsewhere, or the shown one anew: no longer known to be as new as the cursor.
-    Place(Side),
+    Jump(Side),
 }
 
 /// How far an own message is with the others.
@@ -100,7 +100,7 @@ impl Room {
             stale: Staleness::default(),
             reload: false,
             missing: false,
-            want: None,
+            request: None,
             viewport: None,
             deferred: None,
             asked: Asked::default(),
@@ -175,7 +175,7 @@ impl Room {
 
     fn catch_up(&mut self, changes: &Changes, me: UserId, hidden: &LiteMap<MessageId, ()>) {
         let fits = self.timeline.as_ref().is_some_and(|timeline| changes.after <= timeline.cursor);
-        let fits_deferred = self.deferred.as_ref().is_some_and(|deferred| deferred.wants(changes));
+        let fits_deferred = self.deferred.as_ref().is_some_and(|deferred| deferred.accepts(changes));
         for row in changes.rows.iter().filter(|row| !hidden.contains_key(&row.id)) {
             let row = Arc::new(row.clone());
             if fits {
@@ -234,7 +234,7 @@ impl Room {
         let Some(timeline) = self.timeline.as_ref().filter(|_| !void) else { return };
         let wanted = match placement {
             Placement::Adjacent(side) => timeline.abuts(side) && !self.turns(),
-            _ => self.want == Some(Want::Place(side)),
+            _ => self.request == Some(RequestState::Jump(side)),
         };
         // A deferred page that is to take the timeline's place comes first; this one will be asked for again.
         if !wanted || self.deferred.is_some() {
@@ -264,7 +264,7 @@ impl Room {
             match placement {
                 Placement::Replace => self.replaced(),
                 Placement::Adjacent(_) if self.turns() => {}
-                Placement::Adjacent(_) | Placement::Separate(_) => self.set_want(None),
+                Placement::Adjacent(_) | Placement::Separate(_) => self.set_request(None),
             }
         }
     }
@@ -281,41 +281,43 @@ impl Room {
         if !self.turns() {
             let below = |last| past.messages.keys().filter(move |seq| **seq >= last).nth(PAGE / 4);
             let to = self.viewport.and_then(|(_, last)| below(last)).map_or(past.to, |seq| *seq);
-            self.set_want(Some(Want::Place(Side::Before(to + 1))));
+            self.set_request(Some(RequestState::Jump(Side::Before(to + 1))));
         }
     }
 
     /// Whether messages are on their way that the reader wants to see.
     #[must_use]
     pub fn is_reading(&self) -> bool {
-        self.want.is_some()
+        self.request.is_some()
     }
 
     /// Whether another window is to take the place of what is shown.
     #[must_use]
     pub fn turns(&self) -> bool {
-        matches!(self.want, Some(Want::Place(_)))
+        matches!(self.request, Some(RequestState::Jump(_)))
     }
 
-    pub(super) fn set_want(&mut self, want: Option<Want>) {
+    pub(super) fn set_request(&mut self, request: Option<RequestState>) {
         let before = (self.is_reading(), self.turns());
-        self.want = want;
+        self.request = request;
         self.touched.parts.rows |= before != (self.is_reading(), self.turns());
     }
 
     /// The page to ask for next.
-    pub(super) fn wanted(&self) -> Option<Placement> {
-        self.page_for(self.want?)
+    pub(super) fn next_page(&self) -> Option<Placement> {
+        self.page_for(self.request?)
     }
 
     /// The page that brings what is wanted.
-    pub(super) fn page_for(&self, want: Want) -> Option<Placement> {
+    pub(super) fn page_for(&self, request: RequestState) -> Option<Placement> {
         let timeline = self.timeline.as_ref()?;
         let shown = timeline.shown();
-        match want {
-            Want::Place(side) => Some(Placement::Separate(side)),
-            Want::Older => (!shown.at_start).then_some(Placement::Adjacent(Side::Before(shown.from))),
-            Want::Newer => timeline.past.as_ref().map(|past| Placement::Adjacent(Side::After(past.to))),
+        match request {
+            RequestState::Jump(side) => Some(Placement::Separate(side)),
+            RequestState::Older => (!shown.at_start).then_some(Placement::Adjacent(Side::Before(shown.from))),
+            RequestState::Newer => {
+                timeline.past.as_ref().map(|past| Placement::Adjacent(Side::After(past.to)))
+            }
         }
     }
 
@@ -328,19 +330,21 @@ impl Room {
         let within = |window: &HistoryWindow| window.places().contains(&nearest);
         self.viewport = None;
         if let Some(timeline) = &mut self.timeline {
-            if !matches!(self.want, Some(Want::Place(_))) && timeline.past.as_ref().is_some_and(within) {
+            if !matches!(self.request, Some(RequestState::Jump(_)))
+                && timeline.past.as_ref().is_some_and(within)
+            {
                 return;
             }
             if within(&timeline.latest) {
                 return self.show_latest();
             }
         }
-        self.set_want(Some(Want::Place(side)));
+        self.set_request(Some(RequestState::Jump(side)));
     }
 
     /// Back to the newest messages.
     pub(super) fn show_latest(&mut self) {
-        self.set_want(None);
+        self.set_request(None);
         self.viewport = None;
         if let Some(timeline) = &mut self.timeline {
             self.touched.parts.rows |= timeline.past.take().is_some();
@@ -356,7 +360,7 @@ impl Room {
         let went = timeline.is_some_and(|timeline| timeline.trim(viewport));
         if went {
             self.touched.parts.rows = true;
-            self.want = None;
+            self.request = None;
         }
         went
     }
@@ -418,7 +422,7 @@ impl Room {
         self.deferred = None;
         self.reload = false;
         self.missing = false;
-        self.set_want(None);
+        self.set_request(None);
         self.viewport = None;
         // A page on its way belongs to what was forgotten; `changes` from nothing may begin the next timeline.
         self.asked.page = None;

@@ -1,6 +1,6 @@
 //! The whole client: what is on screen, and what a person does.
 
-use super::room::Want;
+use super::room::RequestState;
 use super::{Need, Pending, PendingState, Receipt, Room, Row, Touched, outbox};
 use crate::{
     ClientFrame, ClientId, Conversation, ConversationId, MessageId, Person, PersonStatus, Side, UserId,
@@ -79,18 +79,18 @@ impl State {
 
     /// Older messages than the shown ones are wanted: asks for the page before them, once.
     pub fn load_older(&mut self, id: ConversationId) -> Vec<Need> {
-        self.load(id, Want::Older)
+        self.load(id, RequestState::Older)
     }
 
     /// Newer messages than the shown ones are wanted, where those are not the newest.
     pub fn load_newer(&mut self, id: ConversationId) -> Vec<Need> {
-        self.load(id, Want::Newer)
+        self.load(id, RequestState::Newer)
     }
 
-    fn load(&mut self, id: ConversationId, want: Want) -> Vec<Need> {
+    fn load(&mut self, id: ConversationId, request: RequestState) -> Vec<Need> {
         if let Some(room) = self.rooms.get_mut(&id).filter(|room| !room.turns()) {
-            let is_there = room.page_for(want).is_some();
-            room.set_want(is_there.then_some(want));
+            let is_there = room.page_for(request).is_some();
+            room.set_request(is_there.then_some(request));
         }
         self.needs()
     }

@@ -4,7 +4,7 @@
 //! several times (an entry that leaves the list and comes back in one answer, the order of the list) is compared with how
 //! it was before.
 
-use super::room::Want;
+use super::room::RequestState;
 use super::{Pending, Room, State, Timeline};
 use crate::{Conversation, ConversationId, Member, PersonStatus, UserId};
 use litemap::LiteMap;
@@ -132,7 +132,7 @@ impl State {
                 parts.receipts |= !same_receipts(&old.summary, &room.summary);
                 parts.typing |= !old.typists().eq(room.typists());
                 parts.ephemeral |= old.ephemeral != room.ephemeral;
-                parts.rows |= !same_rows(&old, room.timeline.as_ref(), &room.outbox, room.want);
+                parts.rows |= !same_rows(&old, room.timeline.as_ref(), &room.outbox, room.request);
                 room.touched.parts = parts;
                 room.touched.counted = counted.or(Some(old.summary.member_count));
             } else {
@@ -149,15 +149,21 @@ impl State {
 }
 
 /// Whether the rows of a conversation, and what belongs to them, are as they were.
-fn same_rows(old: &Room, timeline: Option<&Timeline>, outbox: &[Pending], want: Option<Want>) -> bool {
+fn same_rows(
+    old: &Room,
+    timeline: Option<&Timeline>,
+    outbox: &[Pending],
+    request: Option<RequestState>,
+) -> bool {
     let window = |timeline: Option<&Timeline>| {
         timeline.map(|timeline| (timeline.shown().at_start, timeline.past.is_some()))
     };
-    let wanted = |want: Option<Want>| want.map(|want| matches!(want, Want::Place(_)));
+    let wanted =
+        |request: Option<RequestState>| request.map(|request| matches!(request, RequestState::Jump(_)));
     let before = old.timeline.as_ref();
     let in_past = before.is_some_and(|timeline| timeline.past.is_some());
     window(before) == window(timeline)
-        && wanted(old.want) == wanted(want)
+        && wanted(old.request) == wanted(request)
         && (in_past || old.outbox == outbox)
         && before.map(|timeline| &timeline.shown().messages)
             == timeline.map(|timeline| &timeline.shown().messages)
