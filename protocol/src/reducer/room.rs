@@ -125,7 +125,7 @@ impl Room {
             }
             next
         };
-        self.came_back(&message, me, shown);
+        self.acknowledge(&message, me, shown);
         self.settle(me);
     }
 
@@ -183,7 +183,7 @@ impl Room {
             } else if fits_deferred {
                 self.deferred.iter_mut().for_each(|deferred| deferred.upsert(&row, true));
             }
-            self.came_back(&row, me, fits || self.timeline.is_none());
+            self.acknowledge(&row, me, fits || self.timeline.is_none());
         }
         if let Some(timeline) = self.timeline.as_mut().filter(|_| fits) {
             timeline.cursor = timeline.cursor.max(changes.cursor);
@@ -198,7 +198,7 @@ impl Room {
         page.messages.retain(|message| !hidden.contains_key(&message.id));
         let shown = self.timeline.as_ref().is_none_or(|timeline| page.as_of >= timeline.cursor);
         for message in &page.messages {
-            self.came_back(message, me, shown);
+            self.acknowledge(message, me, shown);
         }
         match &mut self.timeline {
             None if open => {
@@ -243,7 +243,7 @@ impl Room {
         let until = timeline.cursor;
         page.messages.retain(|message| !hidden.contains_key(&message.id));
         for message in &page.messages {
-            self.came_back(message, me, false);
+            self.acknowledge(message, me, false);
         }
         self.deferred = Some(DeferredPage::new(page, placement, until));
         self.join_deferred(me);
@@ -256,7 +256,7 @@ impl Room {
         }
         if let Some(deferred) = self.deferred.take_if(|deferred| deferred.is_ready()) {
             for message in deferred.page.messages.values() {
-                self.came_back(message, me, true);
+                self.acknowledge(message, me, true);
             }
             let Some(timeline) = &mut self.timeline else { return };
             let placement = deferred.placement;
@@ -378,14 +378,14 @@ impl Room {
     }
 
     /// The server has this message. `shown`: it is in the timeline, or there is none that it could be missing from.
-    pub(super) fn came_back(&mut self, message: &Message, me: UserId, shown: bool) {
+    pub(super) fn acknowledge(&mut self, message: &Message, me: UserId, shown: bool) {
         if self.outbox.is_empty() || message.sender.id != me {
             return;
         }
-        self.acknowledged(message.client_id, shown);
+        self.acknowledge_pending(message.client_id, shown);
     }
 
-    fn acknowledged(&mut self, client_id: ClientId, shown: bool) {
+    fn acknowledge_pending(&mut self, client_id: ClientId, shown: bool) {
         let Some(at) = self.outbox.iter().position(|pending| pending.client_id == client_id) else { return };
         let was_acked = std::mem::replace(&mut self.outbox[at].acked, true);
         if shown {

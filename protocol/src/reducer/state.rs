@@ -277,7 +277,7 @@ impl State {
             room.touched.parts.summary = true;
             room.touched.parts.receipts = true;
             if let Some(message) = room.summary.last_message.clone() {
-                room.came_back(&message, me, true);
+                room.acknowledge(&message, me, true);
             }
             self.rooms.insert(id, room);
         }

@@ -45,7 +45,7 @@ impl Room {
             }
         }
         if let Some(message) = self.summary.last_message.clone() {
-            self.came_back(&message, me, self.timeline.is_none());
+            self.acknowledge(&message, me, self.timeline.is_none());
         }
         self.read_up_to(old.read_seq, me);
         self.settle(me);
