@@ -171,7 +171,7 @@ fn parts(state: &State, id: ConversationId) -> Parts {
             timeline.is_some_and(|timeline| timeline.shown().at_start),
             timeline.is_some_and(|timeline| timeline.past.is_some()),
             room.is_reading(),
-            room.turns(),
+            room.is_jumping(),
         ],
     }
 }

@@ -81,7 +81,7 @@ impl DeferredPage {
             }
             Placement::Adjacent(_) => false,
             Placement::Separate(_) => {
-                timeline.turn_to(self.page);
+                timeline.jump_to(self.page);
                 true
             }
         }

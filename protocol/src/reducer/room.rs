@@ -233,7 +233,7 @@ impl Room {
         let void = std::mem::take(&mut self.asked.page_void);
         let Some(timeline) = self.timeline.as_ref().filter(|_| !void) else { return };
         let wanted = match placement {
-            Placement::Adjacent(side) => timeline.abuts(side) && !self.turns(),
+            Placement::Adjacent(side) => timeline.abuts(side) && !self.is_jumping(),
             _ => self.request == Some(RequestState::Jump(side)),
         };
         // A deferred page that is to take the timeline's place comes first; this one will be asked for again.
@@ -263,7 +263,7 @@ impl Room {
             self.touched.parts.rows |= deferred.join(timeline);
             match placement {
                 Placement::Replace => self.replaced(),
-                Placement::Adjacent(_) if self.turns() => {}
+                Placement::Adjacent(_) if self.is_jumping() => {}
                 Placement::Adjacent(_) | Placement::Separate(_) => self.set_request(None),
             }
         }
@@ -278,7 +278,7 @@ impl Room {
     /// What is shown apart from the newest messages is out of date: it is read anew, where the reader looks.
     fn reload_past(&mut self) {
         let Some(past) = self.timeline.as_ref().and_then(|timeline| timeline.past.as_ref()) else { return };
-        if !self.turns() {
+        if !self.is_jumping() {
             let below = |last| past.messages.keys().filter(move |seq| **seq >= last).nth(PAGE / 4);
             let to = self.viewport.and_then(|(_, last)| below(last)).map_or(past.to, |seq| *seq);
             self.set_request(Some(RequestState::Jump(Side::Before(to + 1))));
@@ -293,14 +293,14 @@ impl Room {
 
     /// Whether another window is to take the place of what is shown.
     #[must_use]
-    pub fn turns(&self) -> bool {
+    pub fn is_jumping(&self) -> bool {
         matches!(self.request, Some(RequestState::Jump(_)))
     }
 
     pub(super) fn set_request(&mut self, request: Option<RequestState>) {
-        let before = (self.is_reading(), self.turns());
+        let before = (self.is_reading(), self.is_jumping());
         self.request = request;
-        self.touched.parts.rows |= before != (self.is_reading(), self.turns());
+        self.touched.parts.rows |= before != (self.is_reading(), self.is_jumping());
     }
 
     /// The page to ask for next.
@@ -322,7 +322,7 @@ impl Room {
     }
 
     /// The reader wants to see a window; where it is loaded, there is nothing to do.
-    pub(super) fn turn_to(&mut self, side: Side) {
+    pub(super) fn jump_to(&mut self, side: Side) {
         let nearest = match side {
             Side::Before(before) => before - 1,
             Side::After(after) => after + 1,
@@ -355,8 +355,8 @@ impl Room {
 
     /// Lets go of what is far from what the reader sees.
     pub(super) fn trim(&mut self) -> bool {
-        let (viewport, turns) = (self.viewport, self.turns());
-        let timeline = self.timeline.as_mut().filter(|_| !turns);
+        let (viewport, is_jumping) = (self.viewport, self.is_jumping());
+        let timeline = self.timeline.as_mut().filter(|_| !is_jumping);
         let went = timeline.is_some_and(|timeline| timeline.trim(viewport));
         if went {
             self.touched.parts.rows = true;

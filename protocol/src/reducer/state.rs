@@ -88,7 +88,7 @@ impl State {
     }
 
     fn load(&mut self, id: ConversationId, request: RequestState) -> Vec<Need> {
-        if let Some(room) = self.rooms.get_mut(&id).filter(|room| !room.turns()) {
+        if let Some(room) = self.rooms.get_mut(&id).filter(|room| !room.is_jumping()) {
             let is_there = room.page_for(request).is_some();
             room.set_request(is_there.then_some(request));
         }
@@ -96,8 +96,8 @@ impl State {
     }
 
     /// The window on this side of a place shall be shown: by its own, until paging on reaches the newest messages.
-    pub fn turn_to(&mut self, id: ConversationId, side: Side) -> Vec<Need> {
-        self.rooms.get_mut(&id).into_iter().for_each(|room| room.turn_to(side));
+    pub fn jump_to(&mut self, id: ConversationId, side: Side) -> Vec<Need> {
+        self.rooms.get_mut(&id).into_iter().for_each(|room| room.jump_to(side));
         self.needs()
     }
 

@@ -84,7 +84,7 @@ impl Timeline {
     }
 
     /// Shows a page that stands for itself.
-    pub(super) fn turn_to(&mut self, page: HistoryWindow) {
+    pub(super) fn jump_to(&mut self, page: HistoryWindow) {
         self.past = Some(page);
         self.meet();
     }

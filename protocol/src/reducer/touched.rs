@@ -37,7 +37,7 @@ pub struct RoomTouched {
     pub typing: bool,
     /// Whether [`Room::ephemeral`] changed.
     pub ephemeral: bool,
-    /// Whether the result of [`State::rows`], of [`Room::is_reading`] or of [`Room::turns`] changed, or whether the timeline
+    /// Whether the result of [`State::rows`], of [`Room::is_reading`] or of [`Room::is_jumping`] changed, or whether the timeline
     /// is loaded, shows a past window or is at the start.
     pub rows: bool,
 }

@@ -243,7 +243,7 @@ impl World {
                 // Now and then past the end, or before the beginning.
                 let place = i64::from(which) % (messages.len() as i64 + 5) - 1;
                 let side = if which.is_multiple_of(4) { Side::After(place) } else { Side::Before(place) };
-                let needs = self.client.turn_to(Self::id(room), side);
+                let needs = self.client.jump_to(Self::id(room), side);
                 self.ask(needs);
             }
             Step::Latest(room) => {

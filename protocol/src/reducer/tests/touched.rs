@@ -104,7 +104,7 @@ fn a_message_on_screen_touches_the_rows_too() {
     // Out of sight, below a window of the past.
     let mut state = loaded(200, 300);
     assert_eq!(
-        touched(&mut state, |state| state.turn_to(ROOM, Side::Before(50))),
+        touched(&mut state, |state| state.jump_to(ROOM, Side::Before(50))),
         room(ROWS),
         "it is on its way"
     );
