@@ -7,10 +7,10 @@
 //!
 //! Every change is marked, so that a front end learns from [`State::take_touched`] which parts to render anew.
 
+mod apply;
 mod deferred_page;
 mod ephemeral;
-mod fold;
-mod needs;
+mod missing;
 mod outbox;
 mod people;
 mod rollback;
@@ -24,7 +24,7 @@ mod touched;
 mod window;
 
 pub use ephemeral::PresenceNotice;
-pub use needs::Need;
+pub use missing::Need;
 pub use outbox::{Pending, PendingState};
 pub use room::{Receipt, Room, Row};
 pub use state::State;

@@ -14,12 +14,12 @@ impl State {
     /// Folds a frame in. `now`: milliseconds of a clock that only grows; typing runs out by it.
     pub fn apply(&mut self, frame: ServerFrame, now: u64) -> Vec<Need> {
         self.ask_again(now);
-        self.fold(frame, now);
+        self.apply_frame(frame, now);
         self.compare_departed();
         self.needs()
     }
 
-    fn fold(&mut self, frame: ServerFrame, now: u64) {
+    fn apply_frame(&mut self, frame: ServerFrame, now: u64) {
         let me = self.me.id;
         match frame {
             ServerFrame::ConnectionEstablished(established) => self.established(established),
