@@ -1,7 +1,7 @@
 //! Frames, one by one, into the state.
 
 use super::outbox::retry_ms;
-use super::room::Asked;
+use super::room::InFlightRequests;
 use super::{Need, State};
 use crate::{
     ClientId, ConnectionEstablished, ConversationId, ConversationRemoved, ConversationUpdated, ErrorBody,
@@ -13,7 +13,7 @@ use litemap::LiteMap;
 impl State {
     /// Folds a frame in. `now`: milliseconds of a clock that only grows; typing runs out by it.
     pub fn apply(&mut self, frame: ServerFrame, now: u64) -> Vec<Need> {
-        self.ask_again(now);
+        self.retry_requests(now);
         self.apply_frame(frame, now);
         self.compare_departed();
         self.needs()
@@ -197,18 +197,18 @@ impl State {
         } else if matches!(error.code, ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::Internal)
         {
             // It may have been the answer to anything that was asked.
-            self.ask_again_at.get_or_insert(now.saturating_add(retry_ms(&error)));
+            self.retry_requests_at.get_or_insert(now.saturating_add(retry_ms(&error)));
         }
     }
 
     /// After a refusal, what was asked for may be asked for again.
-    pub(super) fn ask_again(&mut self, now: u64) {
-        if self.ask_again_at.take_if(|at| *at <= now).is_some() {
-            self.list_wanted |= self.sync_asked.take().is_some();
+    pub(super) fn retry_requests(&mut self, now: u64) {
+        if self.retry_requests_at.take_if(|at| *at <= now).is_some() {
+            self.list_wanted |= self.sync_in_flight.take().is_some();
             for (_, room) in &mut self.rooms {
-                let page_void = room.asked.page_void;
-                room.reload |= room.timeline.is_some() && room.asked.changes == Some(0);
-                room.asked = Asked { page_void, ..Asked::default() };
+                let page_void = room.in_flight.page_void;
+                room.reload |= room.timeline.is_some() && room.in_flight.changes == Some(0);
+                room.in_flight = InFlightRequests { page_void, ..InFlightRequests::default() };
             }
         }
     }
@@ -264,7 +264,7 @@ impl State {
                 // A page that came unasked for is of a conversation that whoever asked has open.
                 self.opened.insert(id, ());
                 // Of the same snapshot as what was shown again; but an older page may still be on its way.
-                room.reload &= changes.after > 0 || room.asked.changes == Some(0);
+                room.reload &= changes.after > 0 || room.in_flight.changes == Some(0);
             }
             room.changes(changes, self.me.id, self.opened.contains_key(&id), &self.hidden);
         }

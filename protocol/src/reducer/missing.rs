@@ -35,9 +35,9 @@ impl State {
             list |= room.wants_list();
             room.needs(*id, self.opened.contains_key(id), &mut frames);
         }
-        if list && self.sync_asked.is_none() {
-            self.sync_asked = Some(self.user_rev);
-            self.rooms.iter_mut().for_each(|(_, room)| room.asked.list = Some(room.summary.rev));
+        if list && self.sync_in_flight.is_none() {
+            self.sync_in_flight = Some(self.user_rev);
+            self.rooms.iter_mut().for_each(|(_, room)| room.in_flight.list = Some(room.summary.rev));
             self.list_wanted = false;
             frames.push(ClientFrame::Sync(self.sync_request()));
         }
@@ -48,29 +48,29 @@ impl State {
 impl Room {
     fn needs(&mut self, id: ConversationId, open: bool, frames: &mut Vec<ClientFrame>) {
         let changes = |after| ClientFrame::Changes { conversation_id: Some(id), after };
-        if self.asked.changes.is_none() {
-            self.asked.changes = match &self.timeline {
+        if self.in_flight.changes.is_none() {
+            self.in_flight.changes = match &self.timeline {
                 None => open.then_some(0),
                 Some(_) if std::mem::take(&mut self.reload) => Some(0),
                 Some(timeline) => (timeline.cursor < self.seen).then_some(timeline.cursor),
             };
             // One answer serves both.
-            let ask = self.asked.changes.filter(|_| self.asked.changes != self.asked.deferred);
+            let ask = self.in_flight.changes.filter(|_| self.in_flight.changes != self.in_flight.deferred);
             frames.extend(ask.map(changes));
         }
         if self.timeline.is_none() {
             return;
         }
         match &self.deferred {
-            Some(deferred) if self.asked.deferred != Some(deferred.cursor) => {
-                self.asked.deferred = Some(deferred.cursor);
-                if self.asked.deferred != self.asked.changes {
+            Some(deferred) if self.in_flight.deferred != Some(deferred.cursor) => {
+                self.in_flight.deferred = Some(deferred.cursor);
+                if self.in_flight.deferred != self.in_flight.changes {
                     frames.push(changes(deferred.cursor));
                 }
             }
-            None if self.asked.page.is_none() => {
-                self.asked.page = self.next_page();
-                if let Some(Placement::Adjacent(side) | Placement::Separate(side)) = self.asked.page {
+            None if self.in_flight.page.is_none() => {
+                self.in_flight.page = self.next_page();
+                if let Some(Placement::Adjacent(side) | Placement::Separate(side)) = self.in_flight.page {
                     let (before, after) = side.parts();
                     frames.push(ClientFrame::Page { conversation_id: Some(id), before, after });
                 }

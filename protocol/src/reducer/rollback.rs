@@ -18,18 +18,18 @@ impl State {
 
     /// A `sync`, which may have come unasked for. Then what looks like less is asked for, so that it proves something.
     pub(super) fn check_sync_for_rollback(&mut self, answer: &SyncAnswer) {
-        let asked = self.sync_asked.take();
-        if asked.is_some_and(|from| answer.user_rev < from) {
+        let in_flight = self.sync_in_flight.take();
+        if in_flight.is_some_and(|from| answer.user_rev < from) {
             (self.user_rev, self.user_seen) = (answer.user_rev, answer.user_rev);
             self.hidden.clear();
             let all: Vec<_> = self.rooms.keys().copied().collect();
             all.into_iter().for_each(|id| self.leave(id));
             return;
         }
-        self.list_wanted |= asked.is_none() && answer.user_rev < self.user_rev;
+        self.list_wanted |= in_flight.is_none() && answer.user_rev < self.user_rev;
         for entry in answer.list.iter().flatten() {
             let Some(room) = self.rooms.get_mut(&entry.id) else { continue };
-            match room.asked.list.take() {
+            match room.in_flight.list.take() {
                 // Of what is loaded its own changes say it, and they say what they answer: by polls, a list that was asked
                 // for earlier can come after one that was asked for later.
                 Some(from) if entry.rev < from && room.timeline.is_none() => self.leave(entry.id),

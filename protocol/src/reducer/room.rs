@@ -37,14 +37,14 @@ pub struct Room {
     /// A page that waits for the changes since.
     pub(super) deferred: Option<DeferredPage>,
     /// What was asked and not answered yet.
-    pub(super) asked: Asked,
+    pub(super) in_flight: InFlightRequests,
     /// The changes that were not taken yet.
     pub(super) touched: Marks,
 }
 
 /// Requests on their way.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct InFlightRequests {
     /// The list, when its entry was at this.
     pub(super) list: Option<i64>,
     /// Changes for the timeline, after this.
@@ -103,7 +103,7 @@ impl Room {
             request: None,
             viewport: None,
             deferred: None,
-            asked: Asked::default(),
+            in_flight: InFlightRequests::default(),
             touched: Marks::default(),
         }
     }
@@ -137,8 +137,8 @@ impl Room {
         open: bool,
         hidden: &LiteMap<MessageId, ()>,
     ) {
-        let for_timeline = self.asked.changes.take_if(|after| *after == changes.after).is_some();
-        let for_deferred = self.asked.deferred.take_if(|after| *after == changes.after).is_some();
+        let for_timeline = self.in_flight.changes.take_if(|after| *after == changes.after).is_some();
+        let for_deferred = self.in_flight.deferred.take_if(|after| *after == changes.after).is_some();
         if for_deferred && !for_timeline && changes.reset.is_some() {
             // The deferred page is too old to be mended; it will be asked for again.
             self.deferred = None;
@@ -228,9 +228,9 @@ impl Room {
         let of = |placement: &mut Placement| {
             *placement == Placement::Adjacent(side) || *placement == Placement::Separate(side)
         };
-        let Some(placement) = self.asked.page.take_if(of) else { return };
+        let Some(placement) = self.in_flight.page.take_if(of) else { return };
         self.saw(page.as_of);
-        let void = std::mem::take(&mut self.asked.page_void);
+        let void = std::mem::take(&mut self.in_flight.page_void);
         let Some(timeline) = self.timeline.as_ref().filter(|_| !void) else { return };
         let wanted = match placement {
             Placement::Adjacent(side) => timeline.abuts(side) && !self.is_jumping(),
@@ -271,7 +271,7 @@ impl Room {
 
     /// The newest messages are others. They lack nothing, if they were read after what came back.
     fn replaced(&mut self) {
-        self.missing &= self.reload || self.asked.changes == Some(0);
+        self.missing &= self.reload || self.in_flight.changes == Some(0);
         self.reload_past();
     }
 
@@ -425,9 +425,9 @@ impl Room {
         self.set_request(None);
         self.viewport = None;
         // A page on its way belongs to what was forgotten; `changes` from nothing may begin the next timeline.
-        self.asked.page = None;
-        self.asked.page_void = false;
-        self.asked.deferred = None;
+        self.in_flight.page = None;
+        self.in_flight.page_void = false;
+        self.in_flight.deferred = None;
         self.settle_outbox();
     }
 
@@ -444,10 +444,10 @@ impl Room {
 
     /// A hidden message is shown again: no change tells of it, so what is loaded is loaded anew.
     pub(super) fn show(&mut self) {
-        self.reload = self.timeline.is_some() || self.asked.changes.is_some();
+        self.reload = self.timeline.is_some() || self.in_flight.changes.is_some();
         self.missing = self.reload;
         self.deferred = None;
-        self.asked.page_void = self.asked.page.is_some();
+        self.in_flight.page_void = self.in_flight.page.is_some();
         self.reload_past();
     }
 
@@ -455,8 +455,8 @@ impl Room {
     pub(super) fn link_lost(&mut self) {
         self.typing_only(|_| false);
         // A reload that was asked for is still wanted.
-        self.reload |= self.timeline.is_some() && self.asked.changes == Some(0);
-        self.asked = Asked::default();
+        self.reload |= self.timeline.is_some() && self.in_flight.changes == Some(0);
+        self.in_flight = InFlightRequests::default();
         let mut changed = false;
         for pending in &mut self.outbox {
             changed |= pending.link_lost();

@@ -29,9 +29,9 @@ pub struct State {
     /// Something was seen that only a list can explain.
     pub(super) list_wanted: bool,
     /// A `sync` is on its way, asked for when the person's counter was here.
-    pub(super) sync_asked: Option<i64>,
+    pub(super) sync_in_flight: Option<i64>,
     /// A request was refused: from then on, what was asked for may be asked for again.
-    pub(super) ask_again_at: Option<u64>,
+    pub(super) retry_requests_at: Option<u64>,
     /// The changes that no conversation of the list marks itself.
     pub(super) touched: Touched,
     /// The order of the list when the changes were last taken.
@@ -54,8 +54,8 @@ impl State {
             hidden: LiteMap::new_vec(),
             kept: LiteMap::new_vec(),
             list_wanted: false,
-            sync_asked: None,
-            ask_again_at: None,
+            sync_in_flight: None,
+            retry_requests_at: None,
             touched: Touched::default(),
             order: Vec::new(),
             departed: Vec::new(),
@@ -189,8 +189,8 @@ impl State {
     /// The transport is lost: what was in flight waits again, what was asked for may be asked again, typing is
     /// forgotten. Presence stays as it was until the next sync says how it is.
     pub fn link_lost(&mut self) {
-        self.sync_asked = None;
-        self.ask_again_at = None;
+        self.sync_in_flight = None;
+        self.retry_requests_at = None;
         self.rooms.iter_mut().for_each(|(_, room)| room.link_lost());
         for (id, outbox) in &mut self.kept {
             for pending in outbox {
@@ -204,7 +204,7 @@ impl State {
 
     /// Drops typing and ephemeral lines that ran out; true when something changed. See [`State::needs`] for what may be due, too.
     pub fn tick(&mut self, now: u64) -> bool {
-        self.ask_again(now);
+        self.retry_requests(now);
         let mut changed = false;
         for (_, room) in &mut self.rooms {
             changed |= room.tick(now);
@@ -218,7 +218,7 @@ impl State {
         let ephemeral = self.rooms.values().filter_map(Room::runs_out);
         let outboxes = self.rooms.values().map(|room| &room.outbox).chain(self.kept.values());
         let retries = outboxes.filter_map(|outbox| outbox::next(outbox)).map(|(_, due)| due);
-        ephemeral.chain(retries.filter(|due| *due > 0)).chain(self.ask_again_at).min()
+        ephemeral.chain(retries.filter(|due| *due > 0)).chain(self.retry_requests_at).min()
     }
 
     /// The list, newest activity first (an unsent message does not move it).
