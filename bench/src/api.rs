@@ -1,4 +1,4 @@
-//! A program that talks to a server: the HTTP API and a socket.
+//! A client of the HTTP API and of the socket.
 
 use crate::BoxError;
 use futures::{SinkExt, StreamExt};
@@ -16,20 +16,20 @@ use tokio_tungstenite::tungstenite::{self, protocol::WebSocketConfig};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 const PASSWORD: &str = "correct horse battery";
-/// A held request is given up this long after the server should have answered it.
+/// The time added to the server's hold time for the timeout of a poll.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Somebody's account, signed in as a program.
+/// A signed-in account.
 #[derive(Clone, Debug)]
 pub struct Api {
     http: reqwest::Client,
-    /// Where it connects to.
+    /// The address to connect to.
     address: String,
-    /// What it calls the server: that is another address where a proxy is in between.
+    /// The `Host` header: the address of the server, where `address` is a proxy.
     host: String,
     /// The access token.
     pub token: String,
-    /// Who.
+    /// The person.
     pub me: Person,
 }
 
@@ -39,10 +39,10 @@ struct Tokens {
 }
 
 impl Api {
-    /// Registers somebody and signs in.
+    /// Registers an account and signs in.
     ///
     /// # Errors
-    /// The server refuses, or is not there.
+    /// The server refuses the request or is not reachable.
     pub async fn register(http: &reqwest::Client, address: &str, username: &str) -> Result<Self, BoxError> {
         let body = json!({"username": username, "password": PASSWORD});
         let url = format!("http://{address}/api/register");
@@ -50,10 +50,10 @@ impl Api {
         Self::sign_in(http, address, me).await
     }
 
-    /// Signs somebody in who was registered.
+    /// Signs in to a registered account.
     ///
     /// # Errors
-    /// The server refuses, or is not there.
+    /// The server refuses the request or is not reachable.
     pub async fn sign_in(http: &reqwest::Client, address: &str, me: Person) -> Result<Self, BoxError> {
         let body = json!({"username": me.username, "password": PASSWORD});
         let url = format!("http://{address}/api/token");
@@ -62,7 +62,7 @@ impl Api {
         Ok(Self { http: http.clone(), address, host, token: tokens.access, me })
     }
 
-    /// The same sign-in by another way: connecting to `address`, where something passes it on to `host`.
+    /// The same sign-in through a proxy: connects to `address`, which forwards to `host`.
     #[must_use]
     pub fn through(&self, http: &reqwest::Client, address: &str, host: &str) -> Self {
         let (address, host) = (address.to_owned(), host.to_owned());
@@ -74,10 +74,10 @@ impl Api {
         self.http.request(method, url).header("host", &self.host).bearer_auth(&self.token)
     }
 
-    /// Founds a conversation with these people.
+    /// Creates a conversation with these people.
     ///
     /// # Errors
-    /// The server refuses, or is not there.
+    /// The server refuses the request or is not reachable.
     pub async fn open_conversation(
         &self,
         participants: &[String],
@@ -89,10 +89,10 @@ impl Api {
         Ok(conversation.id)
     }
 
-    /// Sends a message; the status tells what became of it.
+    /// Sends a message.
     ///
     /// # Errors
-    /// The line broke: what became of it is not known.
+    /// The connection broke; whether the request took effect is unknown.
     pub async fn say(
         &self,
         conversation: ConversationId,
@@ -110,7 +110,7 @@ impl Api {
     /// Deletes a message for everyone.
     ///
     /// # Errors
-    /// The line broke: what became of it is not known.
+    /// The connection broke; whether the request took effect is unknown.
     pub async fn delete(&self, conversation: ConversationId, message: MessageId) -> Result<Done, BoxError> {
         let path = format!("conversations/{conversation}/messages/{message}?for=everyone");
         done(self.request(Method::DELETE, &path)).await
@@ -119,24 +119,24 @@ impl Api {
     /// Marks everything up to a message as read.
     ///
     /// # Errors
-    /// The line broke: what became of it is not known.
+    /// The connection broke; whether the request took effect is unknown.
     pub async fn mark(&self, conversation: ConversationId, message: MessageId) -> Result<Done, BoxError> {
         let request = self.request(Method::POST, &format!("conversations/{conversation}/read"));
         done(request.json(&json!({"message_id": message}))).await
     }
 
-    /// Takes somebody out of a conversation.
+    /// Removes a member.
     ///
     /// # Errors
-    /// The line broke: what became of it is not known.
+    /// The connection broke; whether the request took effect is unknown.
     pub async fn remove(&self, conversation: ConversationId, member: UserId) -> Result<Done, BoxError> {
         done(self.request(Method::DELETE, &format!("conversations/{conversation}/members/{member}"))).await
     }
 
-    /// One's conversations.
+    /// The conversations of the person.
     ///
     /// # Errors
-    /// The server refuses, or is not there.
+    /// The server refuses the request or is not reachable.
     pub async fn conversations(&self) -> Result<Vec<Conversation>, BoxError> {
         #[derive(Deserialize)]
         struct Answer {
@@ -147,10 +147,10 @@ impl Api {
         Ok(answer.conversations)
     }
 
-    /// A poll, held until there is news.
+    /// A long poll.
     ///
     /// # Errors
-    /// The server refuses, or is not there.
+    /// The server refuses the request or is not reachable.
     pub async fn poll(&self, request: &PollRequest) -> Result<PollAnswer, BoxError> {
         let most = Duration::from_millis(limits::POLL_HOLD_MS) + GRACE;
         let asked = self.request(Method::POST, "poll").timeout(most).json(request);
@@ -158,10 +158,10 @@ impl Api {
         Ok(PollAnswer { mailbox, batch, frames: readable(frames)? })
     }
 
-    /// Frames without a socket, and their answers.
+    /// Submits frames over HTTP; returns the frames that answer them.
     ///
     /// # Errors
-    /// The server refuses, or is not there.
+    /// The server refuses the request or is not reachable.
     pub async fn submit(&self, frames: &[ClientFrame]) -> Result<Vec<ServerFrame>, BoxError> {
         #[derive(Deserialize)]
         struct Answer {
@@ -175,7 +175,7 @@ impl Api {
     /// A page of history.
     ///
     /// # Errors
-    /// The server refuses, or is not there.
+    /// The server refuses the request or is not reachable.
     pub async fn page(&self, conversation: ConversationId, before: Option<i64>) -> Result<Page, BoxError> {
         #[derive(Deserialize)]
         struct Answer {
@@ -192,7 +192,7 @@ impl Api {
     /// The whole history, page by page, oldest first.
     ///
     /// # Errors
-    /// The server refuses, or is not there.
+    /// The server refuses the request or is not reachable.
     pub async fn history(&self, conversation: ConversationId) -> Result<Vec<Message>, BoxError> {
         let mut all: Vec<Message> = Vec::new();
         loop {
@@ -205,18 +205,18 @@ impl Api {
         }
     }
 
-    /// Opens the socket of everything (`/ws/`).
+    /// Opens the socket of all conversations (`/ws/`).
     ///
     /// # Errors
-    /// The server refuses, or is not there.
+    /// The server refuses the request or is not reachable.
     pub async fn connect(&self) -> Result<Socket, BoxError> {
         self.connect_from(None).await
     }
 
-    /// Opens the socket from one of this machine's loopback addresses, since each has its own ports.
+    /// Opens the socket from this loopback address. Each address has its own ports, so more sockets fit.
     ///
     /// # Errors
-    /// The server refuses, or is not there.
+    /// The server refuses the request or is not reachable.
     pub async fn connect_from(&self, source: Option<std::net::Ipv4Addr>) -> Result<Socket, BoxError> {
         let mut request = format!("ws://{}/ws/", self.host).into_client_request()?;
         request.headers_mut().insert("authorization", format!("Bearer {}", self.token).parse()?);
@@ -234,24 +234,24 @@ impl Api {
     }
 }
 
-/// What became of a request that was answered.
+/// The answer to a request.
 #[derive(Debug)]
 pub enum Done {
-    /// It was done.
+    /// The request was carried out.
     Yes(reqwest::Response),
-    /// It was not, for good: the status.
+    /// Refused for good, with this status.
     Refused(u16),
 }
 
 impl Done {
-    /// It was done.
+    /// The request was carried out.
     #[must_use]
     pub fn is_done(&self) -> bool {
         matches!(self, Self::Yes(_))
     }
 }
 
-/// Asks; an answer that says "not now" is as good as none.
+/// Makes a request. An answer that asks to try again is an error, like no answer.
 async fn done(request: RequestBuilder) -> Result<Done, BoxError> {
     let answer = request.send().await?;
     let status = answer.status();
@@ -264,10 +264,10 @@ async fn done(request: RequestBuilder) -> Result<Done, BoxError> {
     }
 }
 
-/// What became of a message that was answered.
+/// The answer to a sent message.
 #[derive(Debug)]
 pub enum Said {
-    /// It is durable.
+    /// The message is durable.
     Sent(Box<Message>),
     /// It is not, for good: the status.
     Refused(u16),
@@ -279,7 +279,7 @@ pub struct Socket {
     line: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
-/// The frames, all of which must be of this version.
+/// The frames; an error if one is unreadable.
 fn readable(frames: Vec<ServerFrame>) -> Result<Vec<ServerFrame>, BoxError> {
     frames.into_iter().map(|frame| Ok(frame.readable()?)).collect()
 }
@@ -288,7 +288,7 @@ impl Socket {
     /// Sends a frame.
     ///
     /// # Errors
-    /// The line broke.
+    /// The connection broke.
     pub async fn send(&mut self, frame: &ClientFrame) -> Result<(), BoxError> {
         Ok(self.line.send(tungstenite::Message::text(serde_json::to_string(frame)?)).await?)
     }
@@ -296,7 +296,7 @@ impl Socket {
     /// The next frame.
     ///
     /// # Errors
-    /// The line broke or was closed, or what came is no frame.
+    /// The connection broke or was closed, or the text is not a frame.
     pub async fn next(&mut self) -> Result<ServerFrame, BoxError> {
         loop {
             match self.line.next().await.ok_or("the line broke")?? {
@@ -309,10 +309,10 @@ impl Socket {
         }
     }
 
-    /// Says goodbye.
+    /// Closes the socket.
     ///
     /// # Errors
-    /// The line broke.
+    /// The connection broke.
     pub async fn close(mut self) -> Result<(), BoxError> {
         Ok(self.line.close(None).await?)
     }

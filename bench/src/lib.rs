@@ -1,5 +1,5 @@
-//! Drives real Rapport servers over loopback: the history checker and the measurements. Everything here is bounded in
-//! count and time, and ends what it started.
+//! The history checker and the measurements, against real Rapport servers over loopback. All runs are bounded in count and
+//! time, and end the processes that they start.
 
 pub mod api;
 pub mod checker;

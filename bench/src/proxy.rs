@@ -1,5 +1,4 @@
-//! A TCP proxy whose link can be made bad: slow, silent, refusing, cut. Whoever connects through it speaks with real
-//! sockets on both sides and cannot tell it from a network.
+//! A TCP proxy that injects network faults: delay, silence, refused and cut connections.
 
 use crate::BoxError;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,40 +9,40 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-/// How the link is, until it is mended.
+/// The state of the link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkState {
     /// Everything passes.
     Normal,
-    /// Everything passes so much later.
+    /// Everything passes after this delay.
     Slow(Duration),
-    /// Nothing passes and nobody is told: connections stay open, new ones too, and what is said waits until the end of it,
-    /// as it does in the senders' TCP.
+    /// Nothing passes. Old and new connections stay open, and their data arrives when the state ends, as TCP would
+    /// retransmit it.
     Silent,
-    /// New connections are reset at once. Those that are there stay.
+    /// New connections are reset; open ones stay.
     Closed,
 }
 
-/// What happens to the connections that are there.
+/// A way to cut the open connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
     /// Both sides see a reset.
     Reset,
-    /// The client sees the end of what the server says; the other way stays open.
+    /// The client reads the end of the stream; the other direction stays open.
     ServerFallsSilent,
-    /// The server sees the end of what the client says; the other way stays open.
+    /// The server reads the end of the stream; the other direction stays open.
     ClientFallsSilent,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Link {
     state: LinkState,
-    /// How many cuts there were, and the last one.
+    /// The number of cuts so far, and the kind of the last.
     cuts: u64,
     cut: Cut,
 }
 
-/// A listening proxy. Dropped, it ends with all its connections.
+/// A listening proxy. Dropping it closes all connections.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
@@ -52,7 +51,7 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Listens on a free port of loopback and connects each client to this port.
+    /// Listens on a free loopback port and forwards each connection to port `to`.
     ///
     /// # Errors
     /// No port is free.
@@ -65,18 +64,18 @@ impl Proxy {
         Ok(Self { address, link, running })
     }
 
-    /// Where it listens: `127.0.0.1:PORT`.
+    /// The listening address, `127.0.0.1:PORT`.
     #[must_use]
     pub fn address(&self) -> String {
         self.address.to_string()
     }
 
-    /// From now on the link is so.
+    /// Sets the state of the link.
     pub fn set(&self, state: LinkState) {
         self.link.send_modify(|link| link.state = state);
     }
 
-    /// Cuts the connections that are there.
+    /// Cuts the open connections.
     pub fn cut(&self, cut: Cut) {
         self.link.send_modify(|link| {
             link.cut = cut;
@@ -108,7 +107,7 @@ async fn serve(listener: TcpListener, to: SocketAddr, link: watch::Receiver<Link
     }
 }
 
-/// One connection, from its beginning to its end.
+/// Forwards one connection until it ends.
 async fn connect(mut client: TcpStream, to: SocketAddr, mut link: watch::Receiver<Link>) {
     let since = link.borrow().cuts;
     delay(&mut link).await;
@@ -133,7 +132,7 @@ async fn connect(mut client: TcpStream, to: SocketAddr, mut link: watch::Receive
     }
 }
 
-/// One direction, until its source ends or it is cut.
+/// Forwards one direction until its source ends or it is cut.
 async fn carry(
     mut from: ReadHalf<'_>,
     mut to: WriteHalf<'_>,
@@ -157,9 +156,9 @@ async fn carry(
     let _ = to.shutdown().await;
 }
 
-/// Waits as long as the state wants.
+/// Waits as long as the state of the link requires.
 async fn delay(link: &mut watch::Receiver<Link>) {
-    // A proxy that is gone takes its connections along.
+    // Fails only when the proxy is dropped, which ends this connection, too.
     let _ = link.wait_for(|link| link.state != LinkState::Silent).await;
     let state = link.borrow().state;
     if let LinkState::Slow(by) = state {
@@ -167,14 +166,14 @@ async fn delay(link: &mut watch::Receiver<Link>) {
     }
 }
 
-/// Waits for a cut of this kind that came after the connection.
+/// Waits for a cut of this kind after the first `since`.
 async fn cut(link: &mut watch::Receiver<Link>, since: u64, how: Cut) {
     if link.wait_for(|link| link.cuts > since && link.cut == how).await.is_err() {
         std::future::pending::<()>().await;
     }
 }
 
-/// Closes with a reset rather than an end, once dropped.
+/// Makes the stream send a reset when it is dropped.
 fn reset(stream: &TcpStream) {
     let _ = stream.set_zero_linger();
 }
@@ -183,7 +182,7 @@ fn reset(stream: &TcpStream) {
 mod tests {
     use super::*;
 
-    /// A server that says back what it hears, and the proxy before it.
+    /// A proxy in front of an echo server.
     async fn echo() -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();

@@ -1,5 +1,5 @@
-//! One client: a line that comes and goes, a screen that is kept from its frames by the reducer of the real clients, and a
-//! script of operations.
+//! A client: a connection that fails and is made again, the reducer of the real clients over its frames, and a script of
+//! operations.
 
 use super::history::{History, What};
 use super::progress::Progress;
@@ -18,12 +18,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// After so much silence a client asks for a sign of life.
+/// The silence after which a client sends a ping.
 const PING_INTERVAL: Duration = Duration::from_secs(1);
-/// After so much silence it takes another line.
+/// The silence after which it reconnects.
 const RECEIVE_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// A message of its own that was acknowledged.
+/// An acknowledged message of this client.
 #[derive(Clone, Debug)]
 pub(super) struct Sent {
     pub(super) conversation: ConversationId,
@@ -33,40 +33,40 @@ pub(super) struct Sent {
     pub(super) deleted: bool,
 }
 
-/// Who talks where.
+/// The setting of a client: servers, conversations, and what it shares with the other clients.
 #[derive(Clone)]
 pub(super) struct Context {
-    /// The same sign-in at each node.
+    /// The same sign-in through each endpoint.
     pub(super) endpoints: Vec<Api>,
-    /// Where this client talks.
+    /// The conversations that this client writes to.
     pub(super) conversations: Vec<ConversationId>,
-    /// The one from which people go.
+    /// The conversation from which members are removed.
     pub(super) club: ConversationId,
-    /// Whom to take out of it, when it is this one's turn.
+    /// The member that this client removes, if its role says so.
     pub(super) victim: protocol::UserId,
     pub(super) history: Arc<History>,
     pub(super) progress: Arc<Progress>,
     pub(super) stop: Arc<AtomicBool>,
 }
 
-/// One client.
+/// A client.
 pub(super) struct Client {
     pub(super) n: usize,
     pub(super) context: Context,
     pub(super) state: State,
     pub(super) sent: Vec<Sent>,
-    /// A message whose end is waited for, and what a frame said of it.
+    /// The message whose result is awaited, and the result once a frame brings it.
     pub(super) awaited: Option<ClientId>,
     pub(super) result: Option<Result<Message, ()>>,
-    /// How often a line was lost: what was under way then may have arrived.
+    /// The number of lost connections. A frame in flight on one of them may have arrived.
     pub(super) disconnects: u64,
-    /// Where the next line goes, and whether as a socket.
+    /// The endpoint of the next connection, and whether it is a socket.
     pub(super) node: usize,
     pub(super) socket: bool,
-    /// For what depends on the moment: how long to wait before the next attempt, and where to go.
+    /// Random numbers for choices that depend on timing: the pause before the next attempt, and its endpoint.
     pub(super) jitter: StdRng,
     transport: Option<Transport>,
-    /// The line has not yet told what was missing.
+    /// The connection has not yet answered the first `sync`.
     is_new: bool,
     failures: u32,
     received_at: Instant,
@@ -76,7 +76,7 @@ pub(super) struct Client {
     began: Instant,
 }
 
-/// Does what its script says until told to stop.
+/// Performs the script until `stop` is set.
 pub(super) async fn run(n: usize, context: Context, script: Script, jitter: u64) -> Client {
     let mut client = Client::new(n, context, jitter);
     for step in script {
@@ -121,12 +121,12 @@ impl Client {
         }
     }
 
-    /// Milliseconds of the clock that the reducer goes by.
+    /// The clock of the reducer, in milliseconds.
     pub(super) fn now(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Listens until something is found, or time is up.
+    /// Processes frames until `find` returns a value or the deadline passes.
     pub(super) async fn until<T>(
         &mut self,
         deadline: Instant,
@@ -143,7 +143,7 @@ impl Client {
         }
     }
 
-    /// Listens while something else is done.
+    /// Processes frames while `work` runs.
     pub(super) async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         loop {
@@ -154,7 +154,7 @@ impl Client {
         }
     }
 
-    /// The line is let go of.
+    /// Drops the connection.
     pub(super) fn disconnect(&mut self) {
         if self.transport.take().is_some() {
             self.disconnects += 1;
@@ -164,12 +164,12 @@ impl Client {
         }
     }
 
-    /// Says something, as soon as there is a line. Forgotten when that one breaks.
+    /// Queues a frame for the connection; it is dropped if that breaks.
     pub(super) fn queue(&mut self, frame: ClientFrame) {
         self.outgoing.push_back(frame);
     }
 
-    /// One turn: takes a line where there is none, or says what there is to say and takes in a frame if one comes in time.
+    /// Connects if disconnected; else sends the queued frames and processes the next frame that arrives before the deadline.
     async fn step(&mut self, deadline: Instant) {
         if self.transport.is_none() {
             return self.connect(deadline).await;
@@ -229,7 +229,7 @@ impl Client {
         }
     }
 
-    /// The line broke: perhaps the next one goes elsewhere, or over the other transport.
+    /// Drops the connection and picks the endpoint and transport of the next.
     fn fail_over(&mut self) {
         self.disconnect();
         self.pick_node();
@@ -284,7 +284,7 @@ impl Client {
     }
 }
 
-/// What a frame says of a message that was sent: where it is, or that it was refused for good.
+/// The result of a sent message, if the frame tells it: stored, or refused for good.
 fn result_of(frame: &ServerFrame, id: ClientId) -> Option<Result<Message, ()>> {
     let of = |messages: &[Message]| messages.iter().find(|message| message.client_id == id).cloned().map(Ok);
     match frame {

@@ -1,5 +1,5 @@
-//! The processes that a run is about, and the links between them: one node on SQLite, or several on Postgres and Redis,
-//! behind nginx or not.
+//! The servers of a run and the proxied links between them: one node on SQLite, or several nodes on Postgres and Redis,
+//! with or without nginx in front.
 
 use super::schedule::{Fault, Link, Setup};
 use crate::proxy::{LinkState, Proxy};
@@ -10,39 +10,39 @@ use tempfile::TempDir;
 use test_servers::{Nginx, Postgres, Redis};
 use tokio::task::block_in_place;
 
-/// A node may take so long to come (back).
+/// The time within which a node must start.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
-/// Both nodes of a cluster sign tokens by it.
+/// The key by which all nodes sign tokens.
 const SECRET: &str = "a secret that the nodes of one run of the checker share";
 
 const MAP: &str = include_str!("../../../deploy/nginx/rapport-map.conf");
 const UPSTREAM: &str = include_str!("../../../deploy/nginx/upstream-two.conf");
 const LOCATIONS: &str = include_str!("../../../deploy/nginx/rapport-locations.conf");
 
-/// Everything that runs. Dropped, all of it ends.
+/// All processes of a run. Dropping it ends them.
 pub(super) struct Cluster {
     pub(super) nodes: Vec<Node>,
-    /// What clients connect to.
+    /// The addresses that clients connect to.
     pub(super) endpoints: Vec<Endpoint>,
     services: Option<Services>,
     folder: TempDir,
 }
 
-/// A way in for clients: of a node, or of the nginx before all of them.
+/// An address for clients: the proxy in front of one node, or in front of nginx.
 pub(super) struct Endpoint {
     proxy: Proxy,
-    /// What clients call the server there.
+    /// The value of the `Host` header.
     host: String,
 }
 
 impl Endpoint {
-    /// Where to connect, and what to call the server.
+    /// The address to connect to and the value of the `Host` header.
     pub(super) fn address_and_host(&self) -> (String, &str) {
         (self.proxy.address(), &self.host)
     }
 }
 
-/// A node, and its lines to the services.
+/// A node with the proxies between it and the services.
 pub(super) struct Node {
     server: Server,
     to_redis: Option<Proxy>,
@@ -56,14 +56,14 @@ struct Services {
 }
 
 impl Node {
-    /// Its own address, without a proxy.
+    /// The address of the node itself, past the proxy.
     pub(super) fn address(&self) -> String {
         self.server.address()
     }
 }
 
 impl Cluster {
-    /// Starts everything.
+    /// Starts the services and the nodes.
     pub(super) async fn start(program: &Path, setup: Setup) -> Result<Self, BoxError> {
         let cluster = match setup {
             Setup::Alone => Self::single_node(program).await?,
@@ -82,7 +82,7 @@ impl Cluster {
         Ok(Self { nodes: vec![node], endpoints: vec![endpoint], services: None, folder })
     }
 
-    /// So many nodes on one Postgres and one Redis, each with an endpoint of its own.
+    /// `count` nodes on one Postgres and one Redis, each with an endpoint of its own.
     async fn multi_node(program: &Path, count: usize) -> Result<Self, BoxError> {
         let folder = tempfile::tempdir()?;
         let (postgres, redis) = block_in_place(|| Ok::<_, BoxError>((Postgres::start()?, Redis::start()?)))?;
@@ -107,7 +107,7 @@ impl Cluster {
         Ok(Self { nodes, endpoints, services, folder })
     }
 
-    /// With an nginx as the only endpoint, by the files of `deploy/nginx`. Nodes trust it to say who comes.
+    /// Puts an nginx in front of all nodes, configured by the files of `deploy/nginx`. Nodes trust its forwarded addresses.
     async fn behind_nginx(mut self) -> Result<Self, BoxError> {
         let port = test_servers::free_port()?;
         let host = format!("127.0.0.1:{port}");
@@ -135,12 +135,12 @@ impl Cluster {
         Ok(self)
     }
 
-    /// What the nodes logged.
+    /// The log files of the nodes.
     pub(super) fn logs(&self) -> Vec<PathBuf> {
         (0..self.nodes.len()).map(|n| log(&self.folder, n)).collect()
     }
 
-    /// Begins it.
+    /// Injects a fault.
     pub(super) async fn inject(&mut self, fault: Fault) -> Result<(), BoxError> {
         match fault {
             Fault::KillNode(n) => self.node(n)?.server.kill().await,
@@ -169,7 +169,7 @@ impl Cluster {
         }
     }
 
-    /// Mends it.
+    /// Ends a fault.
     pub(super) async fn heal(&mut self, fault: Fault) -> Result<(), BoxError> {
         match fault {
             Fault::KillNode(n) => self.restart(n).await,
@@ -192,7 +192,7 @@ impl Cluster {
         }
     }
 
-    /// Starts a node again, as its supervisor would: until it runs.
+    /// Starts a node, retrying until it runs, as a supervisor would.
     async fn restart(&mut self, n: usize) -> Result<(), BoxError> {
         let begun = Instant::now();
         loop {

@@ -1,5 +1,5 @@
-//! The end of a run: everything is mended and nobody writes any more. The screens must come to show what the database
-//! holds; then all of it is read, by a fresh sign-in at each node.
+//! The final check, after all faults ended and nobody writes: the screens must converge to the database, which is then read
+//! by a fresh sign-in at each node.
 
 use super::client::Client;
 use super::invariants::{Final, Screen, screens};
@@ -9,12 +9,12 @@ use protocol::reducer::Row;
 use protocol::{ConversationId, Message, Person};
 use std::time::{Duration, Instant};
 
-/// One request takes no longer than this.
+/// The timeout of one request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
-/// How often the database is looked at.
+/// The time between two reads of the database.
 const POLL_INTERVAL: Duration = Duration::from_millis(300);
 
-/// Signs somebody in anew at each of these addresses, as soon as they answer.
+/// Signs `reader` in at each of these nodes, as soon as it answers.
 pub(super) async fn sign_in_at_each_node(
     nodes: &[String],
     reader: &Person,
@@ -37,7 +37,7 @@ pub(super) async fn sign_in_at_each_node(
     Ok(found)
 }
 
-/// Everything that each node has to tell its reader.
+/// All conversations of the reader with their messages, by node.
 async fn read_all(readers: &[Api]) -> Result<Vec<Vec<Final>>, BoxError> {
     let mut found = Vec::new();
     for api in readers {
@@ -53,8 +53,8 @@ async fn read_all(readers: &[Api]) -> Result<Vec<Vec<Final>>, BoxError> {
     Ok(found)
 }
 
-/// Waits until every screen shows what the database holds, for so long at most. The clients ask for nothing of their own
-/// accord: what they do not catch up with by themselves stays missing. Gives what each node says at the end.
+/// Waits until every screen shows what the database holds, at most `timeout`. Clients only process frames meanwhile: what
+/// they do not catch up with by themselves stays missing. Returns the final state by node, and the screens.
 pub(super) async fn wait_until_settled(
     clients: &mut [Client],
     readers: &[Api],
@@ -81,7 +81,7 @@ pub(super) async fn wait_until_settled(
     }
 }
 
-/// What a client shows, conversation by conversation.
+/// The screens of a client, one for each conversation.
 fn screens_of(client: &Client) -> Vec<Screen> {
     let screen = |&conversation: &ConversationId| {
         let room = client.state.rooms.get(&conversation);

@@ -1,147 +1,147 @@
-//! What the clients did and were told, in the order in which it happened.
+//! The history: operations of the clients and their results, in the order in which they happened.
 
 use protocol::{ClientId, ConversationId, Timestamp, UserId};
 use serde::Serialize;
 use std::sync::Mutex;
 use std::time::{Instant, SystemTime};
 
-/// What became of an operation, or that it began.
+/// The kind of an event: the start of an operation, or its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// It is asked for.
+    /// The operation starts.
     Invoke,
-    /// It was acknowledged.
+    /// The operation was acknowledged.
     Ok,
-    /// It was refused for good.
+    /// The operation was refused and had no effect.
     Fail,
-    /// Nobody knows.
+    /// Whether the operation took effect is unknown.
     Info,
-    /// Not an operation: something that was seen or done to the servers.
+    /// Not an operation: an observation of a client, or a fault of the nemesis.
     Note,
 }
 
-/// What it is about.
+/// The subject of an event. The names are those of the history file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
-    /// A message. Acknowledged: at this place.
+    /// A message is sent.
     Send {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
-        /// Its id.
+        /// The id of the message.
         message: ClientId,
-        /// Its text, which is unique.
+        /// The text, unique within the run.
         body: String,
-        /// Its place.
+        /// The `seq` of the message.
         seq: Option<i64>,
     },
-    /// A message that was acknowledged, once more.
+    /// An acknowledged message is sent again under its id.
     Repeat {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
-        /// Its id.
+        /// The id of the message.
         message: ClientId,
-        /// The place that is told now.
+        /// The `seq` in the answer.
         seq: Option<i64>,
     },
-    /// An id of the past with another body.
+    /// Another text is sent under an id that was used.
     Conflict {
-        /// The body, which must never be stored.
+        /// The text, which must never be stored.
         body: String,
     },
-    /// Deletion for everyone.
+    /// A message is deleted for everyone.
     Delete {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
-        /// Which.
+        /// The id of the message.
         message: ClientId,
     },
-    /// A page of history.
+    /// A page of the history is read.
     Read {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
-        /// Messages with a `seq` below this; none: the newest.
+        /// The page ends below this `seq`; `None`: the newest page.
         before: Option<i64>,
-        /// What the page shows.
+        /// The rows of the page.
         shown: Vec<Shown>,
     },
-    /// Marked as read up to a place.
+    /// Messages are marked as read.
     Mark {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
-        /// Up to here.
+        /// The `seq` up to which they are.
         seq: i64,
     },
-    /// How far one has read.
+    /// The own read position is read.
     Cursor {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
-        /// As told.
+        /// The `seq` in the answer.
         seq: Option<i64>,
     },
-    /// Somebody is taken out of a conversation, or leaves.
+    /// A member is removed or leaves.
     Remove {
-        /// Out of which.
+        /// The conversation.
         conversation: ConversationId,
-        /// Who.
+        /// The member.
         user: UserId,
     },
-    /// A client took a new line.
+    /// A client connected.
     Line {
-        /// To this node.
+        /// The index of the node.
         node: usize,
-        /// A socket; else polls.
+        /// True for a socket, false for long polls.
         socket: bool,
     },
-    /// A client was told that a conversation is no longer its person's.
+    /// A client received `conversation_removed`.
     Gone {
-        /// Which.
+        /// The conversation.
         conversation: ConversationId,
     },
-    /// A client was told of a change in a conversation from which people go.
+    /// A client received a change of the conversation from which members are removed.
     Heard {
-        /// Which.
+        /// The conversation.
         conversation: ConversationId,
-        /// The counter.
+        /// The counter of the conversation after the change.
         rev: i64,
     },
-    /// A client's own cursor fell.
+    /// The cursor of a client went back, which is a violation.
     Fell {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
-        /// From.
+        /// The cursor before.
         from: i64,
-        /// To.
+        /// The cursor after.
         to: i64,
     },
-    /// What the run was drawn from.
+    /// The seed of the run.
     Seed {
-        /// All chance.
+        /// The seed.
         seed: u64,
-        /// The command that repeats it.
+        /// The command that repeats the run.
         repeat: String,
     },
-    /// A fault that will come, as drawn beforehand.
+    /// A scheduled round of faults.
     Planned {
-        /// In words.
+        /// The description of the round.
         fault: String,
     },
-    /// A fault begins.
+    /// A round of faults was injected.
     Fault {
-        /// In words.
+        /// The description of the round.
         fault: String,
     },
-    /// It is mended.
+    /// The faults of a round ended.
     Mended {
-        /// In words.
+        /// The description of the round.
         fault: String,
     },
-    /// After it was mended, every client had caught up.
+    /// Every client has caught up after a round.
     CaughtUp {
-        /// In words.
+        /// The description of the round.
         fault: String,
-        /// So much later.
+        /// The time since the faults ended.
         milliseconds: u64,
     },
 }
@@ -149,33 +149,33 @@ pub enum What {
 /// A row of a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Shown {
-    /// Its id.
+    /// The id of the message.
     pub message: ClientId,
-    /// Its place.
+    /// The `seq` of the message.
     pub seq: i64,
-    /// It is a deleted one's.
+    /// Whether the row is a tombstone.
     pub deleted: bool,
 }
 
-/// One line of the history.
+/// One event, a line of the history file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
-    /// What became of it.
+    /// The kind of the event.
     pub kind: Kind,
-    /// By the wall's clock.
+    /// The wall-clock time.
     pub at: Timestamp,
-    /// Microseconds since the beginning, by a clock that only grows.
+    /// Microseconds since the start of the run, by a monotonic clock.
     pub after: u64,
-    /// Which client; none: the tester.
+    /// The index of the client; `None`: the checker itself.
     pub process: Option<usize>,
-    /// Where the operation began; its own line for the beginning itself.
+    /// The index of the event that started the operation; the event's own index if it is that.
     pub began: usize,
-    /// What.
+    /// The subject of the event.
     #[serde(flatten)]
     pub what: What,
 }
 
-/// Collects events; their order is the order of the calls.
+/// Collects events in the order of the calls.
 #[derive(Debug)]
 pub struct History {
     events: Mutex<Vec<Event>>,
@@ -204,17 +204,17 @@ impl History {
         index
     }
 
-    /// An operation of a client begins. Gives its line.
+    /// Records the start of an operation; returns the index of the event.
     pub fn invoke(&self, process: usize, what: What) -> usize {
         self.push(Kind::Invoke, Some(process), None, what)
     }
 
-    /// What became of the operation that began there.
+    /// Records the result of the operation that started at event `began`.
     pub fn done(&self, kind: Kind, process: usize, began: usize, what: What) {
         self.push(kind, Some(process), Some(began), what);
     }
 
-    /// Something that a client saw, or that was done to the servers.
+    /// Records an observation of a client, or a fault.
     pub fn note(&self, process: Option<usize>, what: What) {
         self.push(Kind::Note, process, None, what);
     }

@@ -1,5 +1,5 @@
-//! The history checker: seeded clients talk to real servers while a seeded nemesis injects faults; then everything is mended,
-//! read back and held against what the clients were told.
+//! The history checker: seeded clients use real servers while a seeded nemesis injects faults. Then all faults end, the
+//! database is read, and the invariants are checked against the history.
 
 mod client;
 mod cluster;
@@ -31,38 +31,38 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// What a run does.
+/// The parameters of a run.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The server's program.
     pub program: PathBuf,
-    /// Everything that is drawn by chance is drawn from this.
+    /// The seed of all random choices.
     pub seed: u64,
-    /// What it is about.
+    /// The servers to start.
     pub setup: Setup,
-    /// For how long there are faults.
+    /// The duration of the faults.
     pub time: Duration,
-    /// So many kills instead of all kinds of faults.
+    /// The number of kills, in place of all kinds of faults.
     pub kills: Option<u32>,
-    /// How many people talk.
+    /// The number of people.
     pub people: usize,
-    /// Where the history is written, one JSON object a line; none: nowhere.
+    /// The file for the history, one JSON object a line; `None`: it is not written.
     pub history: Option<PathBuf>,
 }
 
-/// After everything is mended, screens must show what the database holds within this.
+/// The time after the faults within which screens must show what the database holds.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(20);
-/// On other nodes a removal arrives within this.
+/// The time within which a removal reaches the other nodes.
 const GRACE: Duration = Duration::from_secs(2);
-/// No run, its faults apart, takes longer.
+/// The longest run, without the duration of the faults.
 const LONGEST: Duration = Duration::from_secs(240);
 
-/// Runs a plan on throw-away servers.
+/// Runs a plan on temporary servers.
 ///
 /// # Errors
-/// The servers could not be driven. What they did wrong is in the report.
+/// The servers could not be started or used. Violations are in the report.
 pub async fn run(plan: &Plan) -> Result<Report, BoxError> {
-    // A node that is killed is slow to come where the machine is slow: hence a part for each kill.
+    // Restarts take long on a slow machine, so each kill adds to the limit.
     let most = plan.time * 3 + Duration::from_secs(5) * plan.kills.unwrap_or(0) + LONGEST;
     tokio::time::timeout(most, bounded(plan))
         .await
@@ -111,7 +111,7 @@ async fn bounded(plan: &Plan) -> Result<Report, BoxError> {
 }
 
 impl Plan {
-    /// The shortest command that does the same.
+    /// The shortest command that repeats the run.
     #[must_use]
     pub fn repeat(&self) -> String {
         let Self { program, seed, setup, time, kills, people, .. } = self;
@@ -131,24 +131,24 @@ impl Plan {
         words
     }
 
-    /// Writes the history down, and what the nodes logged beside it.
+    /// Writes the history, and the logs of the nodes beside it.
     fn keep(&self, events: &[history::Event], cluster: &Cluster) -> Result<(), BoxError> {
         let Some(path) = &self.history else { return Ok(()) };
         history::write(path, events)?;
         for (n, log) in cluster.logs().iter().enumerate() {
-            // A node that has nothing to say makes no log.
+            // A node that logs nothing creates no file.
             let _ = std::fs::copy(log, path.with_extension(format!("node{n}.log")));
         }
         Ok(())
     }
 }
 
-/// Who talks where.
+/// The people of a run and their conversations.
 struct Participants {
     people: Vec<Api>,
-    /// The first of them, who is in all conversations, at each node by no proxy.
+    /// The first person, a member of all conversations, at each node past the proxies.
     observers: Vec<Api>,
-    /// Conversations, and how many of the first people are in them.
+    /// The conversations, each with the number of people in it, counted from the first.
     conversations: Vec<(ConversationId, usize)>,
     club: ConversationId,
 }
@@ -171,7 +171,7 @@ impl Participants {
             conversations.push((founder.open_conversation(there, Some(title)).await?, size));
         }
         let two = names.get(..2).unwrap_or_default();
-        // Both open it: else the other one's list shows it only with the first message.
+        // Opened by both, because the list of the other person shows it only from the first message on.
         let direct = founder.open_conversation(two, None).await?;
         if let Some(other) = people.get(1) {
             other.open_conversation(two, None).await?;
@@ -182,8 +182,8 @@ impl Participants {
         Ok(Self { people, observers, conversations, club })
     }
 
-    /// One client for everybody, and a second one for the first two people. The last two go from the club: one leaves, one
-    /// is removed.
+    /// The clients: one for each person, and a second one for the first two. Of the last two people one leaves the club and
+    /// one is removed from it.
     fn clients(
         &self,
         cluster: &Cluster,
@@ -204,7 +204,7 @@ impl Participants {
             };
             let api = self.people.get(person).ok_or("there is no such person")?;
             let endpoints = cluster.endpoints.iter().map(|endpoint| {
-                // Connections of its own, that are not kept when they were silent for long.
+                // Each client has its own connections, which end after 5 s of silence.
                 let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build()?;
                 let (address, host) = endpoint.address_and_host();
                 Ok::<_, BoxError>(api.through(&http, &address, host))

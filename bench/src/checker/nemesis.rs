@@ -1,4 +1,4 @@
-//! Carries a schedule out, and takes the time until all have caught up after each fault.
+//! The nemesis: injects the scheduled faults and measures the time to catch up after each.
 
 use super::cluster::Cluster;
 use super::history::{History, What};
@@ -11,10 +11,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The counters are asked for again for so long.
+/// The time for which the counters are asked for again.
 const COUNTERS_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// All rounds, one after the other. Leaves everything mended. `observers`: somebody at each node, by no proxy.
+/// Runs all rounds in order; no fault lasts when it returns. `observers`: a signed-in person at each node, past the proxies.
 pub(super) async fn run(
     cluster: &mut Cluster,
     rounds: &[Round],
@@ -35,7 +35,7 @@ pub(super) async fn run(
         }
         history.note(None, What::Fault { fault: fault.clone() });
         tokio::time::sleep(round.lasts).await;
-        // A node does not come back before what it stands on.
+        // A node does not start without its database, so nodes are restarted last.
         let is_node = |fault: &&Fault| matches!(fault, Fault::KillNode(_));
         let (nodes, others): (Vec<&Fault>, Vec<&Fault>) = round.faults.iter().partition(is_node);
         for fault in others.into_iter().chain(nodes) {
@@ -50,14 +50,14 @@ pub(super) async fn run(
             }
         }));
     }
-    // The last one has all the time that it needs.
+    // No fault follows the last one, so its measurement is waited for.
     if let Some(timing) = timing {
         timing.await?;
     }
     Ok(())
 }
 
-/// The counters of all conversations, as soon as a node says them.
+/// The counters of all conversations, from the first node that answers.
 async fn counters(observers: &[Api], since: Instant) -> Option<HashMap<ConversationId, i64>> {
     while since.elapsed() < COUNTERS_TIMEOUT {
         for observer in observers {

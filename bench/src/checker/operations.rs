@@ -1,4 +1,4 @@
-//! What a client does, each operation with its lines in the history.
+//! The operations of a client, each recorded in the history.
 
 use super::client::{Client, Sent};
 use super::history::{Kind, Shown, What};
@@ -9,23 +9,23 @@ use protocol::{ClientFrame, ClientId, ConversationId, Message};
 use rand::Rng as _;
 use std::time::{Duration, Instant};
 
-/// After this much without an answer nobody knows what became of it.
+/// The time without an answer after which the result is unknown.
 const UNKNOWN_AFTER: Duration = Duration::from_secs(30);
-/// So long somebody waits who gives up.
+/// The wait of a sender that gives up early.
 const GIVE_UP_AFTER: Duration = Duration::from_millis(150);
-/// One request takes no longer.
+/// The timeout of one request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// What became of something that is asked for again and again.
+/// The result of a request that is repeated until it is answered.
 enum Outcome {
     Done,
-    /// For good, and nothing had been asked in vain before.
+    /// Refused for good, at the first attempt that could have taken effect.
     Refused,
     Unknown,
 }
 
 impl Client {
-    /// Does one step of the script.
+    /// Performs one step of the script.
     pub(super) async fn perform(&mut self, step: Step) {
         let at = step.conversation % self.context.conversations.len();
         let Some(conversation) = self.context.conversations.get(at).copied() else { return };
@@ -91,7 +91,7 @@ impl Client {
                 self.context.history.done(Kind::Ok, self.n, began, what(Some(found.seq)));
                 self.sent.push(Sent { conversation, client_id: message, id: found.id, body, deleted: false });
             }
-            // What was sent before over a line that broke may have arrived.
+            // Only sure if no connection broke meanwhile: the frame may have arrived over it.
             Some(Err(())) if !unsure && !twice => {
                 self.context.history.done(Kind::Fail, self.n, began, what(None))
             }
@@ -100,7 +100,7 @@ impl Client {
         self.state.discard(conversation, message);
     }
 
-    /// One of the messages that were acknowledged.
+    /// One of the latest acknowledged messages; `deleted`: deleted ones count, too.
     fn one_of_mine(&self, pick: usize, deleted: bool) -> Option<(usize, Sent)> {
         let recent = self.sent.len().saturating_sub(30);
         let mut mine = self.sent.iter().enumerate().skip(recent).filter(|(_, sent)| deleted || !sent.deleted);
@@ -130,7 +130,7 @@ impl Client {
             (Instant::now() + UNKNOWN_AFTER, sent.conversation, sent.client_id);
         let response = self
             .request(step.node, deadline, |api| send_by_request(api, conversation, message, body.clone()));
-        // The first one is there, so this one can never be, whatever is answered and whatever becomes of the line.
+        // The first message is stored, so this one can never be, whatever the answer.
         let (outcome, _) = response.await;
         let kind = if matches!(outcome, Outcome::Done) { Kind::Ok } else { Kind::Fail };
         self.context.history.done(kind, self.n, began, what());
@@ -223,7 +223,7 @@ impl Client {
             let again = attempts > 1;
             async move {
                 let done = api.remove(conversation, user).await?;
-                // Once asked for in vain, "not found" says that it had been done.
+                // After an attempt without an answer, "not found" says that it took effect.
                 Ok((done.is_done() || again && matches!(done, Done::Refused(404)), None::<()>))
             }
         });
@@ -235,8 +235,8 @@ impl Client {
         self.context.endpoints.get(node % self.context.endpoints.len()).cloned()
     }
 
-    /// Asks by a request of its own, again and again until it is answered, at this node first and then at any. The answer:
-    /// whether it was done, and what was found.
+    /// Makes an HTTP request, repeated until it is answered: at `node` first, then at random ones. `ask` returns whether it
+    /// was done, and what it found.
     async fn request<T, F: Future<Output = Result<(bool, Option<T>), BoxError>>>(
         &mut self,
         node: usize,
@@ -263,7 +263,7 @@ impl Client {
     }
 }
 
-/// Sends a message by a request of its own.
+/// Sends a message over HTTP.
 async fn send_by_request(
     api: Api,
     conversation: ConversationId,

@@ -1,4 +1,4 @@
-//! How far every client is, so that the time can be taken until all have caught up.
+//! The cursors of all clients, from which the time to catch up after a fault is measured.
 
 use super::history::{History, What};
 use super::report::Times;
@@ -7,15 +7,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// No catching up is waited for longer than this.
+/// The longest wait for clients to catch up.
 const LONGEST: Duration = Duration::from_secs(15);
 
-/// Each client's cursors, and the times that catching up took, by the kind of the fault.
+/// The cursors of each client, and the times to catch up by kind of fault.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     cursors: Mutex<HashMap<usize, Option<HashMap<ConversationId, i64>>>>,
     times: Mutex<Times>,
-    /// How often a fault began before all had caught up with the one before.
+    /// The number of faults that began before all clients had caught up with the one before.
     overtaken: Mutex<u32>,
 }
 
@@ -24,17 +24,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Progress {
-    /// A client stands there, in all its conversations.
+    /// Sets the cursors of a connected client.
     pub(super) fn set_cursors(&self, process: usize, cursors: HashMap<ConversationId, i64>) {
         lock(&self.cursors).insert(process, Some(cursors));
     }
 
-    /// A client has no line: where it stands counts for nothing.
+    /// Marks a client as disconnected: its cursors do not count.
     pub(super) fn disconnected(&self, process: usize) {
         lock(&self.cursors).insert(process, None);
     }
 
-    /// Whether every client has a line and everything up to these counters, in the conversations that it has.
+    /// Whether every client is connected and has reached these counters in its conversations.
     fn has_reached(&self, counters: &HashMap<ConversationId, i64>) -> bool {
         let reached =
             |(id, cursor): (&ConversationId, &i64)| counters.get(id).is_none_or(|counter| cursor >= counter);
@@ -43,7 +43,7 @@ impl Progress {
         lock(&self.cursors).values().all(all)
     }
 
-    /// Waits until they have, and writes down how long after `mended` that was.
+    /// Waits until all clients have reached `counters`, and records the time since `mended`.
     pub(super) async fn wait_until_caught_up(
         self: Arc<Self>,
         kind: &'static str,
@@ -64,12 +64,12 @@ impl Progress {
         history.note(None, What::CaughtUp { fault, milliseconds });
     }
 
-    /// The next fault began too early to tell.
+    /// Counts a fault that began before all had caught up with the one before.
     pub(super) fn count_overtaken(&self) {
         *lock(&self.overtaken) += 1;
     }
 
-    /// The times that catching up took; and how often there was no telling.
+    /// The times to catch up, and the number of faults that were overtaken by the next.
     pub(super) fn times(&self) -> (Times, u32) {
         (lock(&self.times).clone(), *lock(&self.overtaken))
     }

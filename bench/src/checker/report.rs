@@ -1,4 +1,4 @@
-//! What a run found, in a few lines.
+//! The report of a run.
 
 use super::history::{Event, Kind, What};
 use super::invariants::Evidence;
@@ -7,41 +7,41 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-/// Spans of time by the kind of the fault.
+/// Durations by kind of fault.
 pub(super) type Times = BTreeMap<&'static str, Vec<Duration>>;
 
-/// What a run found, or several.
+/// The result of one run, or of several.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// Operations that were begun.
+    /// Started operations.
     pub operations: usize,
-    /// Of these, acknowledged.
+    /// Acknowledged operations.
     pub acknowledged: usize,
-    /// Refused for good.
+    /// Operations that were refused for good.
     pub refused: usize,
-    /// Nobody knows.
+    /// Operations with an unknown result.
     pub unknown: usize,
-    /// Messages that were acknowledged.
+    /// Acknowledged messages.
     pub sent: usize,
-    /// Messages in the database at the end.
+    /// Messages in the database in the end.
     pub stored: usize,
-    /// Lines that clients took: sockets, and polls.
+    /// Connections that clients made: sockets, and long-poll sessions.
     pub lines: (usize, usize),
-    /// Times a node was killed.
+    /// Kills of nodes.
     pub kills: usize,
-    /// Messages that were acknowledged while a fault lasted, fault by fault.
+    /// Messages that were acknowledged during each fault, in order of the faults.
     pub through: Vec<usize>,
-    /// Faults by their kind.
+    /// Faults by kind.
     pub faults: BTreeMap<&'static str, usize>,
-    /// Times until every client had caught up after a fault, by its kind.
+    /// Times until every client had caught up after a fault, by kind.
     pub caught_up: Times,
-    /// Faults after which the next one came too early to tell.
+    /// Faults that were followed by another before all clients had caught up.
     pub overtaken: u32,
-    /// How long it all took.
+    /// The duration of the whole run.
     pub took: Duration,
-    /// What was broken, in words; empty when all held.
+    /// The violations; empty if all invariants hold.
     pub violations: Vec<String>,
-    /// The command that does the same again.
+    /// The command that repeats the run.
     pub repeat: String,
 }
 
@@ -85,7 +85,7 @@ pub(super) fn of(
 }
 
 impl Report {
-    /// Takes in what another run found.
+    /// Adds the result of another run.
     pub fn add(&mut self, other: Self) {
         self.operations += other.operations;
         self.acknowledged += other.acknowledged;
@@ -118,7 +118,7 @@ fn node_kills(rounds: &[Round]) -> usize {
     rounds.iter().flat_map(|round| &round.faults).filter(killed).count()
 }
 
-/// Messages acknowledged between the beginning and the end of each fault.
+/// The number of messages that were acknowledged between the start and the end of each fault.
 fn through(events: &[Event]) -> Vec<usize> {
     let mut found = Vec::new();
     let mut lasts = false;

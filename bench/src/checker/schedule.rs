@@ -1,79 +1,79 @@
-//! What the nemesis will do, drawn from the seed before anything begins: the same seed, the same faults in the same order
-//! and of the same length.
+//! The schedule of the nemesis, drawn from the seed before the run: one seed gives the same faults in the same order and of
+//! the same length.
 
 use crate::proxy::Cut;
 use rand::{Rng, rngs::StdRng};
 use std::fmt;
 use std::time::Duration;
 
-/// What there is to be harmed.
+/// The servers of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setup {
     /// One node on SQLite.
     Alone,
     /// Two nodes on one Postgres and one Redis; clients choose among them.
     Cluster,
-    /// The same behind one nginx, by which all clients come.
+    /// The same behind one nginx, through which all clients connect.
     BehindNginx,
 }
 
 impl Setup {
-    /// How many nodes.
+    /// The number of nodes.
     #[must_use]
     pub fn nodes(self) -> usize {
         if self == Self::Alone { 1 } else { 2 }
     }
 
-    /// How many doors for clients.
+    /// The number of endpoints for clients.
     fn endpoints(self) -> usize {
         if self == Self::Cluster { 2 } else { 1 }
     }
 }
 
-/// A line that goes through a proxy.
+/// A link that goes through a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
-    /// The clients and this endpoint: a node's, or nginx's.
+    /// Between the clients and this endpoint, of a node or of nginx.
     Clients(usize),
-    /// This node and Redis.
+    /// Between this node and Redis.
     Redis(usize),
-    /// This node and Postgres.
+    /// Between this node and Postgres.
     Postgres(usize),
 }
 
-/// What is done to whom.
+/// A fault. The names are part of the history file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// `kill -9` of a node; started again afterwards.
+    /// `kill -9` of a node, which is restarted afterwards.
     KillNode(usize),
-    /// `SIGSTOP` of a node; `SIGCONT` afterwards.
+    /// `SIGSTOP` of a node, `SIGCONT` afterwards.
     StopNode(usize),
-    /// A line is slow.
+    /// A link delays everything, by so many milliseconds.
     Slow(Link, u64),
-    /// A line is silent.
+    /// A link passes nothing and stays open.
     Silent(Link),
-    /// A line refuses connections, and what was there is reset.
+    /// A link resets its connections and refuses new ones.
     Closed(Link),
-    /// What is there of a line is cut, once.
+    /// The connections of a link are cut once.
     Cut(Link, Cut),
-    /// `kill -9` of Redis, which forgets all; started again afterwards.
+    /// `kill -9` of Redis, which is restarted empty afterwards.
     KillRedis,
-    /// Redis forgets all.
+    /// `FLUSHALL` of Redis.
     EmptyRedis,
-    /// `SIGSTOP` of Redis; `SIGCONT` afterwards.
+    /// `SIGSTOP` of Redis, `SIGCONT` afterwards.
     StopRedis,
-    /// `kill -9` of Postgres; started again afterwards.
+    /// `kill -9` of Postgres, which is restarted afterwards.
     KillPostgres,
-    /// `SIGSTOP` of all of Postgres; `SIGCONT` afterwards.
+    /// `SIGSTOP` of all processes of Postgres, `SIGCONT` afterwards.
     StopPostgres,
-    /// `kill -9` of nginx; started again afterwards.
+    /// `kill -9` of nginx, which is restarted afterwards.
     KillNginx,
-    /// `SIGSTOP` of nginx; `SIGCONT` afterwards.
+    /// `SIGSTOP` of nginx, `SIGCONT` afterwards.
     StopNginx,
 }
 
 impl Fault {
-    /// Its kind, in words: what the figures are counted by.
+    /// The kind of the fault, by which the report counts.
     #[must_use]
     pub fn kind(self) -> &'static str {
         match self {
@@ -104,7 +104,7 @@ impl Fault {
         }
     }
 
-    /// It takes a process of its own, or the line to one.
+    /// The process that the fault affects, directly or by its link. Two faults of one round affect different ones.
     fn subject(self) -> (u8, usize) {
         match self {
             Self::KillNode(n) | Self::StopNode(n) => (0, n),
@@ -122,19 +122,19 @@ impl Fault {
     }
 }
 
-/// A fault: one thing, or two at once.
+/// A round of the nemesis: one fault, or two at the same time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Round {
-    /// After so long without one.
+    /// The time without faults before it.
     pub after: Duration,
-    /// What.
+    /// The faults.
     pub faults: Vec<Fault>,
-    /// For so long.
+    /// The duration of the faults.
     pub lasts: Duration,
 }
 
 impl Round {
-    /// What the figures are counted by.
+    /// The kind by which the report counts.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self.faults.as_slice() {
@@ -152,14 +152,14 @@ impl fmt::Display for Round {
     }
 }
 
-/// Rounds that fill this time.
+/// Draws rounds that fill `time`.
 #[must_use]
 pub fn draw(rng: &mut StdRng, setup: Setup, time: Duration) -> Vec<Round> {
     let mut rounds = Vec::new();
     let mut filled = Duration::ZERO;
     loop {
         let after = Duration::from_millis(rng.random_range(200..1_200));
-        // Now and then longer than clients have patience.
+        // Some last longer than the receive timeout of the clients.
         let lasts =
             Duration::from_millis(rng.random_range(50..2_500)) * if rng.random_bool(0.15) { 3 } else { 1 };
         let mut faults = vec![draw_fault(rng, setup)];
@@ -175,8 +175,8 @@ pub fn draw(rng: &mut StdRng, setup: Setup, time: Duration) -> Vec<Round> {
     }
 }
 
-/// So many kills and nothing else: of nodes, and behind nginx of everything that there is, in turn. What is killed stays
-/// away until its clients have gone elsewhere, where there is something else.
+/// Draws `count` kills and no other faults: of nodes, or behind nginx of each process in turn. With several nodes a killed
+/// process stays down until its clients have failed over.
 #[must_use]
 pub fn kills(rng: &mut StdRng, setup: Setup, count: u32) -> Vec<Round> {
     let away = if setup == Setup::Alone { 0 } else { 2_500 };
@@ -202,7 +202,7 @@ fn draw_fault(rng: &mut StdRng, setup: Setup) -> Fault {
         Setup::Cluster => 30,
         Setup::BehindNginx => 33,
     };
-    // The rest is for the services.
+    // The higher numbers are faults of the services.
     match rng.random_range(0..kinds) {
         0..6 => Fault::KillNode(n),
         6..8 => Fault::StopNode(n),

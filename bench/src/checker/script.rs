@@ -1,77 +1,77 @@
-//! What one client will do, drawn from the seed: its choices do not depend on what it is answered.
+//! The script of a client, drawn from the seed: its choices do not depend on the answers.
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::time::Duration;
 
-/// One thing that a client does.
+/// An operation of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// Sends a message.
     Send {
-        /// By a request of its own rather than over the line.
+        /// Over HTTP instead of the connection.
         by_request: bool,
-        /// Both ways at once.
+        /// Both ways.
         twice: bool,
-        /// Waits for the acknowledgement only shortly.
+        /// Waits only briefly for the acknowledgement.
         gives_up: bool,
     },
-    /// Sends again what was acknowledged.
+    /// Sends an acknowledged message again.
     Repeat,
-    /// Sends another body under an id that was used.
+    /// Sends another text under a used id.
     Conflict,
-    /// Deletes a message of its own for everyone.
+    /// Deletes one of its messages for everyone.
     Delete,
-    /// Reads a page.
+    /// Reads a page of the history.
     Read {
-        /// An older one than the newest.
+        /// An older page instead of the newest.
         older: bool,
     },
-    /// Loads an older page onto its screen.
+    /// Loads an older page into the reducer.
     LoadOlder,
-    /// Marks a message as read, and asks how far it has read.
+    /// Marks a message as read, then reads its own read position.
     MarkRead,
-    /// Says over the line that all is read.
+    /// Marks all messages as read, over the connection.
     MarkAllRead,
-    /// Asks over the line what it is missing.
+    /// Sends a `sync` over the connection.
     Sync,
-    /// Takes a new line.
+    /// Makes a new connection.
     Reconnect {
-        /// Over a socket; else by polls.
+        /// True for a socket, false for long polls.
         socket: bool,
     },
-    /// Goes out of the conversation from which people go.
+    /// Leaves the club.
     Leave,
-    /// Takes somebody out of it.
+    /// Removes a member from the club.
     Remove,
 }
 
-/// An operation with what it needs to be drawn.
+/// An operation with its random choices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// After a pause.
+    /// The pause before it.
     pub after: Duration,
-    /// What.
+    /// The operation.
     pub operation: Operation,
-    /// In which conversation, as a number that is taken modulo how many there are.
+    /// The conversation, modulo the number of conversations.
     pub conversation: usize,
-    /// At which node, likewise.
+    /// The node, modulo the number of nodes.
     pub node: usize,
-    /// For whatever else is to be picked.
+    /// A number for other choices.
     pub pick: usize,
 }
 
-/// What somebody has to do with the conversation from which people go.
+/// The part of a client in the club, the conversation from which members are removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Stays.
+    /// Stays a member.
     Stays,
-    /// Leaves it at this step.
+    /// Leaves at this step.
     LeavesAt(usize),
-    /// Takes somebody out of it at this step.
+    /// Removes a member at this step.
     RemovesAt(usize),
 }
 
-/// The endless list of steps of one client.
+/// The endless steps of one client.
 #[derive(Clone, Debug)]
 pub struct Script {
     rng: StdRng,
@@ -80,7 +80,7 @@ pub struct Script {
 }
 
 impl Script {
-    /// Drawn from this.
+    /// The script of this seed.
     #[must_use]
     pub fn new(seed: u64, role: Role) -> Self {
         Self { rng: StdRng::seed_from_u64(seed), role, at: 0 }

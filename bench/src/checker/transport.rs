@@ -1,4 +1,4 @@
-//! How a client hears and speaks: over a socket, or by polls. The same frames either way.
+//! The transport of a client: a socket, or long polls. Both carry the same frames.
 
 use crate::BoxError;
 use crate::api::{Api, Socket};
@@ -9,16 +9,16 @@ use protocol::{ClientFrame, PollAnswer, PollRequest, ServerFrame, SyncRequest};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// A line takes no longer than this to come about.
+/// The timeout of connecting and of sending.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// A line to one node.
+/// A connection to one node.
 pub(super) enum Transport {
     Socket(Box<Socket>),
     Polls(Box<Polls>),
 }
 
-/// Polls in place of a socket: one that is held, and requests for what is sent.
+/// Long polls: the held request, and the requests that submit frames.
 pub(super) struct Polls {
     api: Api,
     request: PollRequest,
@@ -28,7 +28,7 @@ pub(super) struct Polls {
 }
 
 impl Transport {
-    /// Takes a new line. A client that polls catches up by its first poll, one with a socket asks first.
+    /// Connects and asks for what is missing: by the first poll, or by a `sync` over the socket.
     pub(super) async fn open(api: &Api, socket: bool, sync: SyncRequest) -> Result<Self, BoxError> {
         let opening = async {
             if socket {
@@ -51,7 +51,7 @@ impl Transport {
         tokio::time::timeout(OPEN_TIMEOUT, opening).await?
     }
 
-    /// Says something.
+    /// Sends a frame.
     pub(super) async fn send(&mut self, frame: &ClientFrame) -> Result<(), BoxError> {
         match self {
             Self::Socket(socket) => tokio::time::timeout(OPEN_TIMEOUT, socket.send(frame)).await?,
@@ -63,7 +63,7 @@ impl Transport {
         }
     }
 
-    /// The next frame. `sync`: where its client stands, for a poll that begins anew. Loses nothing when dropped half way.
+    /// The next frame. `sync`: the state of the client, for a poll that starts a new mailbox. Cancel safe.
     pub(super) async fn receive(&mut self, sync: &SyncRequest) -> Result<ServerFrame, BoxError> {
         match self {
             Self::Socket(socket) => socket.next().await,

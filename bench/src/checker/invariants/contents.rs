@@ -1,4 +1,4 @@
-//! ok ⊆ final, once, with the same body; final ⊆ ok ∪ info; fail ∩ final = ∅.
+//! ok ⊆ final, once and with the same text; final ⊆ ok ∪ info; fail ∩ final = ∅.
 
 use super::{Evidence, by_id, deletions};
 use crate::checker::history::{Kind, What};
@@ -44,7 +44,7 @@ pub(super) fn check(evidence: &Evidence<'_>, broken: &mut Vec<String>) {
     deleted(evidence, &stored, broken);
 }
 
-/// A message is what its sender was told it is.
+/// A stored message is as its sender sent it and as it was acknowledged.
 fn same(
     conversation: ConversationId,
     body: &str,
@@ -63,7 +63,7 @@ fn same(
     }
 }
 
-/// An id that was used is never another message's.
+/// No second text is stored under a used id.
 fn conflicts(evidence: &Evidence<'_>, broken: &mut Vec<String>) {
     let bodies: HashSet<&str> = evidence
         .finals()
@@ -82,7 +82,7 @@ fn conflicts(evidence: &Evidence<'_>, broken: &mut Vec<String>) {
     }
 }
 
-/// A repeat is told where the message is.
+/// The answer to a repeat has the `seq` of the stored message.
 fn repeats(evidence: &Evidence<'_>, stored: &HashMap<ClientId, Vec<&Message>>, broken: &mut Vec<String>) {
     for event in evidence.events.iter().filter(|event| event.kind == Kind::Ok) {
         let What::Repeat { message: id, seq: Some(seq), .. } = &event.what else { continue };
@@ -92,7 +92,7 @@ fn repeats(evidence: &Evidence<'_>, stored: &HashMap<ClientId, Vec<&Message>>, b
     }
 }
 
-/// Deleted for everyone, and only then.
+/// Messages deleted for everyone are tombstones, and no others are.
 fn deleted(evidence: &Evidence<'_>, stored: &HashMap<ClientId, Vec<&Message>>, broken: &mut Vec<String>) {
     let mut may: HashSet<ClientId> = deletions(evidence.events, Kind::Info).map(|(_, _, id)| id).collect();
     for (_, _, id) in deletions(evidence.events, Kind::Ok) {

@@ -1,5 +1,5 @@
-//! A person's read position never falls: not for anybody who asks after it was told or set, and not at the end. Nor does
-//! the cursor of a client.
+//! The read position of a person never goes back: not in a read that starts after it was set or read, and not in the final
+//! state. Neither does the cursor of a client.
 
 use super::Evidence;
 use crate::checker::history::{Kind, What};
@@ -7,7 +7,7 @@ use protocol::{ConversationId, UserId};
 use std::collections::HashMap;
 
 pub(super) fn check(evidence: &Evidence<'_>, broken: &mut Vec<String>) {
-    // In the order in which they were told: line, position.
+    // In the order of the answers: index of the event, position.
     let mut floors: HashMap<(UserId, ConversationId), Vec<(usize, i64)>> = HashMap::new();
     for (at, event) in evidence.events.iter().enumerate() {
         let Some(user) = evidence.user(event) else { continue };

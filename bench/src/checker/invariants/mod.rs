@@ -1,4 +1,4 @@
-//! What must hold between a history and what the database holds at its end.
+//! The invariants between a history and the final state of the database.
 
 mod contents;
 mod cursors;
@@ -14,55 +14,55 @@ use protocol::{ConversationId, Member, Message, UserId};
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// A conversation, as a node tells it at the end.
+/// The final state of a conversation, as one node reports it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Final {
-    /// Which.
+    /// The conversation.
     pub conversation: ConversationId,
-    /// Its counter.
+    /// The counter.
     pub counter: i64,
-    /// Its members, those who left included.
+    /// The members, including those who left.
     pub members: Vec<Member>,
-    /// All of its messages, oldest first.
+    /// All messages, oldest first.
     pub messages: Vec<Message>,
 }
 
-/// What a client shows of a conversation at the end.
+/// What a client shows of a conversation in the end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Screen {
-    /// Which client.
+    /// The index of the client.
     pub process: usize,
-    /// Whose.
+    /// The person of the client.
     pub user: UserId,
-    /// Which conversation.
+    /// The conversation.
     pub conversation: ConversationId,
-    /// It is in the list.
+    /// Whether it is in the list.
     pub listed: bool,
-    /// The newest message, by the list.
+    /// The newest message according to the list.
     pub last: Option<Message>,
-    /// The newest messages, oldest first.
+    /// The loaded messages, oldest first.
     pub rows: Vec<Message>,
-    /// Own messages that still wait for an acknowledgement.
+    /// The number of own messages without an acknowledgement.
     pub pending: usize,
 }
 
-/// All that is known when a run has ended.
+/// The input of the invariants.
 #[derive(Debug)]
 pub struct Evidence<'a> {
-    /// What happened.
+    /// The history.
     pub events: &'a [Event],
-    /// What each node says.
+    /// The final state by node.
     pub nodes: &'a [Vec<Final>],
-    /// What each client shows.
+    /// The final screens.
     pub screens: &'a [Screen],
-    /// Whose client each process is.
+    /// The person of each client.
     pub people: &'a [UserId],
-    /// So long after a removal was acknowledged its word may still be on its way to another node.
+    /// The time after the acknowledgement of a removal in which another node may still deliver.
     pub grace: Duration,
 }
 
 impl Evidence<'_> {
-    /// What the first node says; that the others say the same is checked.
+    /// The final state of the first node. [`check`] compares the others with it.
     fn finals(&self) -> &[Final] {
         self.nodes.first().map_or(&[], Vec::as_slice)
     }
@@ -72,7 +72,7 @@ impl Evidence<'_> {
     }
 }
 
-/// Gives what is broken, in words.
+/// Describes each violation.
 #[must_use]
 pub fn check(evidence: &Evidence<'_>) -> Vec<String> {
     let mut broken = Vec::new();
@@ -90,7 +90,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<String> {
     broken
 }
 
-/// The messages of a conversation that its people wrote, by their ids.
+/// The messages that people wrote, by client id.
 fn by_id(end: &Final) -> HashMap<protocol::ClientId, Vec<&Message>> {
     let mut found: HashMap<_, Vec<&Message>> = HashMap::new();
     for message in end.messages.iter().filter(|message| message.message_type == protocol::MessageType::Text) {
@@ -99,7 +99,7 @@ fn by_id(end: &Final) -> HashMap<protocol::ClientId, Vec<&Message>> {
     found
 }
 
-/// Deletions that became of this kind, and where in the history.
+/// The deletions with this result, with the index of the event.
 fn deletions(
     events: &[Event],
     kind: Kind,

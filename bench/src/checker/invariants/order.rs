@@ -1,4 +1,4 @@
-//! The counter has no hole; acknowledged before sent means placed before.
+//! The counter has no gap, and a message that was acknowledged before another was sent has the lower `seq`.
 
 use super::{Evidence, Final};
 use crate::checker::history::{Kind, What};
@@ -29,7 +29,7 @@ pub(super) fn check(evidence: &Evidence<'_>, broken: &mut Vec<String>) {
     }
 }
 
-/// Each value of the counter is one change: a message was born with it, or was deleted by it.
+/// Each value of the counter belongs to one change: the creation or the deletion of a message.
 fn counter(end: &Final, broken: &mut Vec<String>) {
     let Final { conversation, counter, messages, .. } = end;
     if !messages.is_sorted_by(|a, b| a.seq < b.seq) {

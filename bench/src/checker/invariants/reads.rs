@@ -1,4 +1,4 @@
-//! Each read shows all that was acknowledged before it began, as far as its page goes.
+//! Each page shows every message in its range that was acknowledged before the read started.
 
 use super::{Evidence, deletions};
 use crate::checker::history::{Kind, Shown, What};
@@ -7,7 +7,7 @@ use protocol::{ClientId, ConversationId};
 use std::collections::{HashMap, HashSet};
 
 pub(super) fn check(evidence: &Evidence<'_>, broken: &mut Vec<String>) {
-    // In the order of their acknowledgements: line, place, id.
+    // In the order of the acknowledgements: index of the event, `seq`, id.
     let mut acknowledged: HashMap<ConversationId, Vec<(usize, i64, ClientId)>> = HashMap::new();
     for (at, event) in evidence.events.iter().enumerate() {
         if let (Kind::Ok, What::Send { conversation, message, seq: Some(seq), .. }) =
@@ -21,7 +21,7 @@ pub(super) fn check(evidence: &Evidence<'_>, broken: &mut Vec<String>) {
     for event in evidence.events.iter().filter(|event| event.kind == Kind::Ok) {
         let What::Read { conversation, before, shown } = &event.what else { continue };
         let below = before.unwrap_or(i64::MAX);
-        // A page that is not full goes back to the beginning.
+        // A page that is not full reaches the start of the conversation.
         let from = shown.first().map_or(0, |oldest| oldest.seq);
         let from = if shown.len() < PAGE { 0 } else { from };
         let there: HashSet<(i64, ClientId)> = shown.iter().map(|row| (row.seq, row.message)).collect();

@@ -1,4 +1,4 @@
-//! Nothing came after a removal: no frame, no page, no message of somebody who is out.
+//! A removed member receives no frame, reads no page and sends no message.
 
 use super::{Evidence, Final};
 use crate::checker::history::{Event, Kind, What};
@@ -18,7 +18,7 @@ pub(super) fn check(evidence: &Evidence<'_>, broken: &mut Vec<String>) {
     told(evidence, broken);
 }
 
-/// The counter at which somebody went.
+/// The counter at which a member was removed.
 fn gone_at(end: &Final, user: UserId) -> Option<i64> {
     end.members.iter().find(|member| member.user.id == user && member.left).map(|member| member.rev)
 }
@@ -56,7 +56,7 @@ fn after(
     }
 }
 
-/// A client that was told hears no more, as long as its line lasts.
+/// A client that received the removal receives no change over the same connection.
 fn told(evidence: &Evidence<'_>, broken: &mut Vec<String>) {
     let mut gone: HashMap<usize, Vec<ConversationId>> = HashMap::new();
     for event in evidence.events {

@@ -1,8 +1,8 @@
-//! Each client's screen is what the database holds.
+//! The screen of each client is what the database holds.
 
 use super::{Final, Screen};
 
-/// Gives what differs, in words.
+/// Describes each difference.
 #[must_use]
 pub fn check(finals: &[Final], screens: &[Screen]) -> Vec<String> {
     screens.iter().filter_map(|screen| differs(finals, screen)).collect()

@@ -1,14 +1,14 @@
-//! A good history passes, and each way to break it is caught.
+//! A valid history passes, and each way to break it is caught.
 
 use super::*;
 use crate::checker::history::Shown;
 use protocol::{ClientId, MessageId, MessageType, Person, Role, Timestamp};
 
 const ROOM: ConversationId = ConversationId(1);
-/// Three people; the third is taken out by the first.
+/// Three people; the first removes the third.
 const PEOPLE: [UserId; 3] = [UserId(1), UserId(2), UserId(3)];
 
-/// A whole case, to be broken.
+/// A valid case, which tests break.
 struct Case {
     events: Vec<Event>,
     nodes: Vec<Vec<Final>>,
@@ -114,7 +114,7 @@ impl Case {
         self.note(process, What::Heard { conversation: ROOM, rev });
     }
 
-    /// The same on both nodes.
+    /// Changes the final state of both nodes.
     fn at_the_end(&mut self, change: impl Fn(&mut Final)) {
         self.nodes.iter_mut().flatten().for_each(change);
     }
