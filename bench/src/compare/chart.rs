@@ -1,4 +1,4 @@
-//! The results as one picture: each first figure as a multiple of the limit's.
+//! The results as a bar chart: the first figure of each measure as a multiple of the limit's.
 
 use super::figure::number;
 use super::kind::Kind;
@@ -9,7 +9,7 @@ const WIDTH: f64 = 760.0;
 const LABELS: f64 = 160.0;
 const ROW: f64 = 20.0;
 
-/// An SVG that is readable on light and on dark.
+/// An SVG for light and dark backgrounds.
 #[must_use]
 pub fn svg(results: &Results) -> String {
     let mut rows: Vec<Row> = Vec::new();
@@ -26,7 +26,7 @@ pub fn svg(results: &Results) -> String {
             rows.append(&mut bars);
         }
     }
-    // Powers of ten on both sides of 1, as far as there are bars.
+    // The axis: powers of ten on both sides of 1, as far as the bars reach.
     let reach = |fold: fn(f64, f64) -> f64, from: f64| rows.iter().filter_map(Row::log).fold(from, fold);
     let (low, high) = (reach(f64::min, -1.0).floor(), reach(f64::max, 1.0).ceil());
     let at = |log: f64| LABELS + (log - low) / (high - low) * (WIDTH - LABELS - 70.0);

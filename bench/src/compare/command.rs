@@ -1,4 +1,4 @@
-//! `bench compare`.
+//! The command `bench compare`.
 
 use super::kind::Kind;
 use super::measures::{Measure, Scale};
@@ -9,13 +9,13 @@ use crate::BoxError;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// How `bench compare` is called.
+/// The arguments of `bench compare`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Arguments {
-    /// A short run, to see that everything works: its figures say nothing.
+    /// A short run, to see that everything works; its figures mean nothing.
     #[arg(long)]
     quick: bool,
-    /// How often everything is measured.
+    /// The number of blocks; each measures everything.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..), default_value_t = 5)]
     blocks: u16,
     /// Only these measures.
@@ -24,24 +24,24 @@ pub struct Arguments {
     /// Only these subjects.
     #[arg(long, value_delimiter = ',')]
     subjects: Vec<Kind>,
-    /// The program of the bare limit [default: beside this program]
+    /// The program of the bare limit [default: built beside this program]
     #[arg(long)]
     limit: Option<PathBuf>,
-    /// The folder of the peers.
+    /// The folder with the sources of the peers.
     #[arg(long, default_value = "bench/peers")]
     peers: PathBuf,
-    /// Where peers are installed, and stay.
+    /// The folder in which peers are installed; it is kept.
     #[arg(long, default_value = "target/peers")]
     installed: PathBuf,
-    /// A folder with a `performance.md`, into which the report is put; picture and results go beside it.
+    /// A folder with a `performance.md` for the report; chart and results are written beside it.
     #[arg(long)]
     into: Option<PathBuf>,
 }
 
-/// Measures and reports; `false` when Rapport or the limit failed at something.
+/// Runs and reports; `false` if a measurement of Rapport or of the limit failed.
 ///
 /// # Errors
-/// Something does not start, or the report cannot be written.
+/// A program does not start, or the report cannot be written.
 pub fn compare(rapport: &Path, arguments: &Arguments) -> Result<bool, BoxError> {
     let plan = plan(rapport, arguments)?;
     let results = run(&plan, &|line| eprintln!("{line}"))?;
@@ -64,7 +64,7 @@ fn plan(rapport: &Path, arguments: &Arguments) -> Result<Plan, BoxError> {
         return Err(format!("there is no {path}: ./start builds it, and --program names another").into());
     }
     let words: Vec<String> = std::env::args().skip(1).collect();
-    // Memory is measured before anything else has been there, in whatever order one asks.
+    // Idle memory is always measured first, while the processes are fresh.
     let mut measures = all_or(&arguments.measures);
     measures.sort_unstable();
     Ok(Plan {
@@ -82,7 +82,7 @@ fn plan(rapport: &Path, arguments: &Arguments) -> Result<Plan, BoxError> {
     })
 }
 
-/// The limit beside this program. Cargo builds only the program that it was asked to run, so it is asked again.
+/// The limit beside this program. `cargo run` builds only the program that it runs, so the limit is built here.
 fn limit() -> Result<PathBuf, BoxError> {
     let beside = std::env::current_exe()?.with_file_name("limit");
     if let Some(cargo) = std::env::var_os("CARGO") {

@@ -1,13 +1,13 @@
-//! Figures, and what is made of several: medians, ratios, and the rule for blocks in which the machine was not itself.
+//! Figures, their spread over blocks, and the rule for blocks in which the machine was unsteady.
 
 use serde::{Deserialize, Serialize};
 
 /// One number of a measurement.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Figure {
-    /// What it is.
+    /// The name, with the unit.
     pub name: String,
-    /// The number.
+    /// The value.
     pub value: f64,
 }
 
@@ -17,10 +17,10 @@ pub fn figure(name: &str, value: f64) -> Figure {
     Figure { name: name.into(), value }
 }
 
-/// The middle of several, with the least and the most of them.
+/// The median, least and most of several values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
-    /// The middle.
+    /// The median.
     pub median: f64,
     /// The least.
     pub least: f64,
@@ -29,7 +29,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Of these, if there are any.
+    /// The spread of the finite values, if there are any.
     #[must_use]
     pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut sorted: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
@@ -44,10 +44,10 @@ impl Spread {
     }
 }
 
-/// A block whose limit is further than this from the limit's median is thrown out.
+/// The largest deviation of the limit's figure from its median, as a fraction, with which a block counts.
 pub const DRIFT: f64 = 0.25;
 
-/// Which blocks count, by the limit's first figure in each of them: not those in which it is missing or drifted.
+/// Whether each block counts, by the limit's first figure in it: not if that is missing or deviates more than [`DRIFT`].
 #[must_use]
 pub fn steady(limit: &[Option<f64>]) -> Vec<bool> {
     let Some(spread) = Spread::of(limit.iter().copied().flatten()) else { return vec![false; limit.len()] };
@@ -55,7 +55,7 @@ pub fn steady(limit: &[Option<f64>]) -> Vec<bool> {
     limit.iter().map(|value| value.is_some_and(near)).collect()
 }
 
-/// With three significant digits, thousands set apart.
+/// A number as text, with three significant digits and separated thousands.
 #[must_use]
 pub fn number(value: f64) -> String {
     let size = value.abs();

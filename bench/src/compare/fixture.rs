@@ -1,13 +1,13 @@
-//! Who is there: users with their tokens, one large conversation and many of two.
+//! The fixture: users with their tokens, one large conversation and many of two.
 
 use crate::BoxError;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// What every subject writes when it has made its users.
+/// The fixture as each subject writes it. The names are those of the file.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Fixture {
-    /// The conversation of many.
+    /// The large conversation.
     pub room: Room,
     /// Conversations of two.
     pub pairs: Vec<Pair>,
@@ -15,44 +15,44 @@ pub struct Fixture {
     pub tokens: Vec<String>,
 }
 
-/// The conversation of many.
+/// The large conversation.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Room {
-    /// Its id.
+    /// The id of the conversation.
     pub id: i64,
-    /// Its members, as indexes of tokens.
+    /// The members, as indexes into the tokens.
     pub members: Vec<usize>,
 }
 
 /// A conversation of two.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Pair {
-    /// Its id.
+    /// The id of the conversation.
     pub id: i64,
-    /// One of them, as an index of tokens.
+    /// One member, as an index into the tokens.
     pub a: usize,
-    /// The other.
+    /// The other member.
     pub b: usize,
 }
 
-/// How many there are to be.
+/// The requested size of a fixture.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct Size {
-    /// Users.
+    /// The number of users.
     pub users: usize,
-    /// Members of the large conversation.
+    /// The number of members of the large conversation.
     pub room: usize,
     /// Conversations of two.
     pub pairs: usize,
-    /// Messages in the large one, where the subject can be given any.
+    /// The number of messages in the large conversation, for subjects that can create them.
     pub messages: usize,
 }
 
 impl Fixture {
-    /// Reads what a subject wrote, and refuses what does not fit.
+    /// Reads and checks the file that a subject wrote.
     ///
     /// # Errors
-    /// It is not there, unreadable, or smaller than was asked for.
+    /// The file is missing, unreadable, or smaller than requested.
     pub fn read(path: &Path, size: Size) -> Result<Self, BoxError> {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let read: Self = serde_json::from_str(&text)?;
@@ -64,10 +64,10 @@ impl Fixture {
         if fits { Ok(read) } else { Err(format!("{} is not what was asked for", path.display()).into()) }
     }
 
-    /// For a subject that knows nobody and lets everybody in.
+    /// A fixture for the limit, which accepts any token.
     #[must_use]
     pub fn invented(size: Size) -> Self {
-        // As long as a real one.
+        // As long as a real token.
         let tokens = vec!["x".repeat(180); size.users.max(size.room).max(2)];
         let pairs = (0..size.pairs)
             .map(|n| Pair { id: 2 + n as i64, a: 2 * n % tokens.len(), b: (2 * n + 1) % tokens.len() })
@@ -75,13 +75,13 @@ impl Fixture {
         Self { room: Room { id: 1, members: (0..size.room).collect() }, pairs, tokens }
     }
 
-    /// Where somebody's socket of a conversation is.
+    /// The path of a member's socket of a conversation.
     #[must_use]
     pub fn socket_path(&self, conversation: i64, who: usize) -> String {
         format!("/ws/chat/{conversation}/?token={}", self.tokens[who])
     }
 
-    /// The paths of so many sockets, spread over the people of the pairs.
+    /// The paths of `count` sockets, spread over the members of the pairs.
     #[must_use]
     pub fn pair_socket_paths(&self, count: usize) -> Vec<String> {
         let sides = self.pairs.len() * 2;

@@ -1,4 +1,4 @@
-//! All processes of one subject: started, watched, held still, ended.
+//! The process group of a subject: its start, resources, stop and end.
 
 use super::figure::{Figure, figure};
 use crate::BoxError;
@@ -11,10 +11,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-/// The exit code of a program that cannot be had on this machine (`EX_TEMPFAIL`).
+/// The exit code of a program that cannot be installed on this machine (`EX_TEMPFAIL`).
 const CANNOT_BE_HAD: i32 = 75;
 
-/// A process group that serves, with whatever else belongs to it. Dropping it kills the group.
+/// A process group that serves, with the other processes that count. Dropping it kills the group.
 #[derive(Debug)]
 pub struct Group {
     child: Child,
@@ -22,12 +22,12 @@ pub struct Group {
     others: Vec<u32>,
 }
 
-/// Why there is no group.
+/// The reason why a group did not start.
 #[derive(Debug)]
 pub enum NotStarted {
-    /// What it needs cannot be had here: in its own words.
+    /// The program cannot be installed here, for this reason in its own words.
     CannotBeHad(String),
-    /// Something is wrong.
+    /// Another error.
     Broken(BoxError),
 }
 
@@ -38,10 +38,10 @@ impl<F: Into<BoxError>> From<F> for NotStarted {
 }
 
 impl Group {
-    /// Starts the command as a group of its own and waits for its line `listening on http://ADDRESS`.
+    /// Starts the command in its own process group and waits for its line `listening on http://ADDRESS`.
     ///
     /// # Errors
-    /// It ended or said nothing for so long.
+    /// It ended, or did not print the line within `patience`.
     pub fn start(command: &mut Command, log: &Path, patience: Duration) -> Result<Self, NotStarted> {
         let mut child = command
             .stdin(Stdio::null())
@@ -52,7 +52,7 @@ impl Group {
             .map_err(|error| format!("{}: {error}", command.get_program().display()))?;
         let stdout = child.stdout.take().ok_or("no standard output")?;
         let (tell, told) = mpsc::channel();
-        // Read to the end, so that it never waits for a full pipe.
+        // Read to the end, so that it never blocks on a full pipe.
         std::thread::spawn(move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
                 if let Some((_, address)) = line.split_once("listening on http://") {
@@ -86,18 +86,18 @@ impl Group {
         &self.address
     }
 
-    /// Its first process.
+    /// The id of its first process.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Counts this process and its children as well, such as a database's.
+    /// Counts this process and its children, too, such as those of a database.
     pub fn with(&mut self, process: u32) {
         self.others.push(process);
     }
 
-    /// Processor time of all of its processes so far, those that ended meanwhile included.
+    /// The processor time of all processes so far, in seconds, including those that have ended.
     ///
     /// # Errors
     /// This is not Linux.
@@ -105,7 +105,7 @@ impl Group {
         Ok(self.processes()?.iter().map(|process| process.cpu).sum())
     }
 
-    /// Memory that its processes hold of their own, in KiB; what several share is counted once.
+    /// The anonymous memory of all processes, in KiB; shared pages count once.
     ///
     /// # Errors
     /// This is not Linux.
@@ -120,7 +120,7 @@ impl Group {
         Ok(sum)
     }
 
-    /// The same for a table, in MiB.
+    /// The memory as a figure, in MiB.
     ///
     /// # Errors
     /// This is not Linux.
@@ -128,18 +128,18 @@ impl Group {
         Ok(figure("MiB of memory", self.memory_kib()? / 1_024.0))
     }
 
-    /// Holds all of it still, so that it takes nothing from the one that is measured.
+    /// Stops all processes (`SIGSTOP`).
     ///
     /// # Errors
-    /// It is gone.
+    /// The process is gone.
     pub fn pause(&self) -> Result<(), BoxError> {
         self.signal("STOP")
     }
 
-    /// Lets it go on.
+    /// Resumes all processes (`SIGCONT`).
     ///
     /// # Errors
-    /// It is gone.
+    /// The process is gone.
     pub fn resume(&self) -> Result<(), BoxError> {
         self.signal("CONT")
     }
@@ -179,7 +179,7 @@ impl Drop for Group {
         let _ = self.signal("CONT");
         let _ = self.signal("TERM");
         let begun = Instant::now();
-        // The group is there as long as one of its processes is.
+        // The group exists as long as one of its processes does.
         while begun.elapsed() < Duration::from_secs(10) {
             let _ = self.child.try_wait();
             if self.signal("0").is_err() {
@@ -192,7 +192,7 @@ impl Drop for Group {
     }
 }
 
-/// Processor time of this process so far, which is the load's.
+/// The processor time of this process so far, in seconds: that of the load.
 ///
 /// # Errors
 /// This is not Linux.
@@ -200,7 +200,7 @@ pub fn own_cpu() -> Result<f64, BoxError> {
     Ok(Process::read(Path::new("/proc/self")).ok_or("no /proc/self/stat")?.cpu)
 }
 
-/// What `/proc/ID/stat` tells.
+/// The fields of `/proc/ID/stat`.
 struct Process {
     id: u32,
     parent: u32,
@@ -224,7 +224,7 @@ impl Process {
     }
 }
 
-/// The last line of a log.
+/// The last line of a log that is not empty.
 fn last_words(log: &Path) -> String {
     let text = fs::read_to_string(log).unwrap_or_default();
     text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing").trim().to_owned()

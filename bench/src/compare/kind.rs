@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Which program.
+/// A program. The names are part of `performance.json` and of the command line.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize, clap::ValueEnum,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// One write a delivery, and nothing else.
+    /// The bare limit: one write for each delivery, and nothing else.
     Limit,
     /// Node with `ws` and better-sqlite3.
     Node,
@@ -17,16 +17,16 @@ pub enum Kind {
     Channels,
     /// Rapport on SQLite.
     Rapport,
-    /// Rapport on Postgres, whose processes count.
+    /// Rapport on Postgres; the processes of Postgres count.
     RapportOnPostgres,
     /// Rapport on SQLite with a very long history.
     RapportOfAMillion,
-    /// Two nodes on Postgres and Redis.
+    /// Rapport, two nodes on Postgres and Redis.
     TwoNodes,
 }
 
 impl Kind {
-    /// All, in the order of the tables.
+    /// All programs, in the order of the tables.
     pub const ALL: [Self; 7] = [
         Self::Limit,
         Self::Node,
@@ -37,7 +37,7 @@ impl Kind {
         Self::TwoNodes,
     ];
 
-    /// Whether it is Rapport, on which a lost message fails the whole run.
+    /// Whether it is Rapport. A lost message of Rapport fails the whole run.
     #[must_use]
     pub fn is_rapport(self) -> bool {
         !matches!(self, Self::Limit | Self::Node | Self::Channels)

@@ -1,11 +1,11 @@
-//! On what, and of what, figures were made.
+//! The machine, and the versions of the programs.
 
 use super::subject::Programs;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Processor, cores, memory, kernel.
+/// The processor, cores, memory and kernel.
 #[must_use]
 pub(super) fn machine() -> String {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
@@ -21,7 +21,7 @@ pub(super) fn machine() -> String {
     format!("{model}, {cores} cores, {gib:.0} GiB, Linux {}, all over loopback", kernel.trim())
 }
 
-/// What runs, as far as it says so.
+/// The versions of all programs that tell them.
 #[must_use]
 pub(super) fn versions(programs: &Programs) -> Vec<String> {
     let mut all = Vec::new();
@@ -47,7 +47,7 @@ fn pinned_by_npm(path: &Path) -> Vec<String> {
     pinned.map(|(name, version)| format!("{name} {}", version.as_str().unwrap_or_default())).collect()
 }
 
-/// The first line of what a program says.
+/// The first line of the output of a program.
 fn says(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).output().ok().filter(|o| o.status.success())?;
     Some(String::from_utf8(output.stdout).ok()?.lines().next()?.trim().to_owned())

@@ -1,4 +1,4 @@
-//! The price of a delivery: Rapport beside a bare limit and beside what people use instead, in one run on one machine.
+//! The comparison benchmark: Rapport, a bare limit and other programs under the same load, in one run on one machine.
 
 pub mod chart;
 mod command;

@@ -1,4 +1,4 @@
-//! How Rapport is started to be measured.
+//! Starts Rapport as a subject.
 
 use super::fixture::Size;
 use super::group::NotStarted;
@@ -9,10 +9,10 @@ use std::path::Path;
 use std::process::Command;
 use test_servers::{Postgres, Redis};
 
-/// All nodes sign tokens by it.
+/// The key by which all nodes sign tokens.
 const SECRET: &str = "a secret that the nodes of one run of the benchmark share";
 
-/// What it needs beside itself.
+/// The services of a subject.
 #[derive(Debug, Default)]
 pub(super) struct Services {
     postgres: Option<(Postgres, String)>,
@@ -20,7 +20,7 @@ pub(super) struct Services {
 }
 
 impl Services {
-    /// Starts them.
+    /// Starts the services that this kind needs.
     pub(super) fn of(kind: Kind) -> Result<Self, NotStarted> {
         let mut services = Self::default();
         if matches!(kind, Kind::RapportOnPostgres | Kind::TwoNodes) {
@@ -40,28 +40,28 @@ impl Services {
         Ok(services)
     }
 
-    /// Their processes, which count.
+    /// The processes of the services, which count.
     pub(super) fn processes(&self) -> Vec<u32> {
         let postgres = self.postgres.as_ref().and_then(|(server, _)| server.pid());
         postgres.into_iter().chain(self.redis.as_ref().and_then(Redis::pid)).collect()
     }
 
-    /// Where Redis listens.
+    /// The address of Redis.
     pub(super) fn redis(&self) -> Option<String> {
         self.redis.as_ref().map(|redis| format!("127.0.0.1:{}", redis.port()))
     }
 }
 
-/// Rapport on this data, with limits that the load does not meet; which of its commands is still to be said.
+/// The command line of Rapport on this data, with limits above the load; the caller adds the subcommand.
 pub(super) fn command(program: &Path, data: &Path, services: &Services) -> Result<Command, BoxError> {
     let mut command = Command::new(std::path::absolute(program)?);
-    // What a developer set for their own server does not count here.
+    // A developer's own settings must not apply.
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("RAPPORT_") {
             command.env_remove(name);
         }
     }
-    // Away from the configuration of whoever is working here.
+    // Away from a configuration file in the current folder.
     command.current_dir(data.parent().unwrap_or(data));
     command.env("RAPPORT_LISTEN", "127.0.0.1:0").env("RAPPORT_DATA", data);
     command.env("RAPPORT_LOG", "warn").env("RAPPORT_SECRET", SECRET).envs(NO_LIMITS);
@@ -74,7 +74,7 @@ pub(super) fn command(program: &Path, data: &Path, services: &Services) -> Resul
     Ok(command)
 }
 
-/// Makes its people.
+/// Creates the people and conversations.
 pub(super) fn fill(
     program: &Path,
     data: &Path,

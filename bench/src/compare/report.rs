@@ -1,4 +1,4 @@
-//! The results in words and tables.
+//! The report in Markdown.
 
 use super::figure::{DRIFT, Spread, number};
 use super::kind::Kind;
@@ -7,13 +7,13 @@ use super::results::Results;
 use super::targets::{self, Bound, Target};
 use std::fmt::Write as _;
 
-/// What stands around the generated part of a document.
+/// The markers around the generated part of a document.
 pub const MARKERS: (&str, &str) = ("<!-- measured: begin -->", "<!-- measured: end -->");
 
-/// Above so many cores the load itself may be what limits a figure.
+/// The cores taken by the load above which it may limit a figure.
 const BUSY: f64 = 0.9;
 
-/// The whole report as Markdown. `chart`: the picture's file, beside the document.
+/// The whole report as Markdown. `chart`: the file name of the chart, beside the document.
 #[must_use]
 pub fn markdown(results: &Results, chart: &str) -> String {
     let mut text = String::new();
@@ -48,7 +48,7 @@ pub fn markdown(results: &Results, chart: &str) -> String {
 /// Puts the report between the markers of a document.
 ///
 /// # Errors
-/// It has none.
+/// The document has no markers.
 pub fn into_document(document: &str, report: &str) -> Result<String, String> {
     let (before, rest) = document.split_once(MARKERS.0).ok_or_else(|| format!("no {}", MARKERS.0))?;
     let (_, after) = rest.split_once(MARKERS.1).ok_or_else(|| format!("no {}", MARKERS.1))?;
@@ -150,7 +150,7 @@ fn section(measure: Measure, results: &Results) -> String {
     text
 }
 
-/// The median, and how far the others were.
+/// The median, with the least and the most.
 fn spread(found: Spread) -> String {
     format!("{} ({} to {})", number(found.median), number(found.least), number(found.most))
 }

@@ -1,57 +1,57 @@
-//! Everything that a run found, block by block.
+//! The results of a run, by block. They are written to `performance.json`.
 
 use super::figure::{Figure, Spread, steady};
 use super::kind::Kind;
 use super::measures::{Measure, Scale};
 use serde::{Deserialize, Serialize};
 
-/// A run.
+/// The results of a run.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Results {
-    /// How to do the same.
+    /// The command that repeats the run.
     pub command: String,
-    /// The day on which it began.
+    /// The date of the start.
     pub date: String,
-    /// On what.
+    /// The machine.
     pub machine: String,
-    /// Of what.
+    /// The versions of the programs.
     pub versions: Vec<String>,
-    /// How much of everything.
+    /// The scale.
     pub scale: Scale,
-    /// How often everything was measured.
+    /// The number of blocks.
     pub blocks: usize,
-    /// Who was not measured, and why.
+    /// The programs that were not measured.
     pub left_out: Vec<LeftOut>,
-    /// What was found.
+    /// The measurements.
     pub entries: Vec<Entry>,
 }
 
-/// A subject that was not measured.
+/// A program that was not measured.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct LeftOut {
-    /// Which.
+    /// The program.
     pub kind: Kind,
-    /// In its own words.
+    /// The reason, in the words of the program.
     pub why: String,
 }
 
-/// One measurement of one subject in one block.
+/// One measurement of one program in one block.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Entry {
-    /// From 0.
+    /// The block, from 0.
     pub block: usize,
-    /// What was measured.
+    /// The measure.
     pub measure: Measure,
-    /// Of whom.
+    /// The program.
     pub kind: Kind,
-    /// What was found; the first is the one that ratios are made of.
+    /// The figures; ratios are made of the first.
     pub figures: Vec<Figure>,
-    /// Why nothing was found.
+    /// The error, if the measurement failed.
     pub failure: Option<String>,
 }
 
 impl Results {
-    /// The subjects of a measure, in the order of the tables.
+    /// The programs of a measure, in the order of the tables.
     #[must_use]
     pub fn kinds(&self, measure: Measure) -> Vec<Kind> {
         let has = |kind: &Kind| self.entries.iter().any(|e| e.measure == measure && e.kind == *kind);
@@ -64,14 +64,14 @@ impl Results {
         Measure::ALL.into_iter().filter(|measure| !self.kinds(*measure).is_empty()).collect()
     }
 
-    /// The names of a measure's figures, the first one first.
+    /// The names of the figures of a measure, in order.
     #[must_use]
     pub fn names(&self, measure: Measure) -> Vec<&str> {
         let found = self.entries.iter().filter(|e| e.measure == measure).max_by_key(|e| e.figures.len());
         found.map_or(Vec::new(), |entry| entry.figures.iter().map(|figure| figure.name.as_str()).collect())
     }
 
-    /// A figure in each block.
+    /// The value of a figure in each block.
     #[must_use]
     pub fn values(&self, measure: Measure, kind: Kind, name: &str) -> Vec<Option<f64>> {
         (0..self.blocks)
@@ -83,7 +83,7 @@ impl Results {
             .collect()
     }
 
-    /// Which blocks of a measure count. Without a limit to compare with, all do.
+    /// Whether each block of a measure counts. Without a limit to compare with, all do.
     #[must_use]
     pub fn steady(&self, measure: Measure) -> Vec<bool> {
         let names = self.names(measure);
@@ -95,7 +95,7 @@ impl Results {
         }
     }
 
-    /// A figure over the blocks that count.
+    /// The spread of a figure over the blocks that count.
     #[must_use]
     pub fn spread(&self, measure: Measure, kind: Kind, name: &str) -> Option<Spread> {
         let counts = self.steady(measure);
@@ -103,7 +103,7 @@ impl Results {
         Spread::of(values.into_iter().zip(counts).filter_map(|(value, counts)| value.filter(|_| counts)))
     }
 
-    /// One's figure as so many times another's of the same block, over the blocks that count.
+    /// The ratio of a figure of two programs, made within each block, over the blocks that count.
     #[must_use]
     pub fn ratio(&self, measure: Measure, (kind, other): (Kind, Kind), name: &str) -> Option<Spread> {
         let (own, other) = (self.values(measure, kind, name), self.values(measure, other, name));
@@ -111,7 +111,7 @@ impl Results {
         Spread::of(ratios.filter_map(|((own, other), counts)| Some(own? / other.filter(|_| counts)?)))
     }
 
-    /// Whether Rapport and the limit did everything that was asked of them, everywhere.
+    /// Whether no measurement of Rapport or of the limit failed.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         let ours = |kind: Kind| kind.is_rapport() || kind == Kind::Limit;
@@ -119,7 +119,7 @@ impl Results {
     }
 }
 
-/// For tests: three blocks, in the last of which the machine was not itself.
+/// For tests: three blocks, of which the machine was unsteady in the last.
 #[cfg(test)]
 pub(super) fn example() -> Results {
     use super::figure::figure;

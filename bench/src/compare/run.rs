@@ -1,4 +1,4 @@
-//! A run: blocks, in each of which everybody is started anew and measured in turn.
+//! A run: in each block all programs are started with empty data and measured in turn.
 
 use super::group::NotStarted;
 use super::kind::Kind;
@@ -11,27 +11,27 @@ use protocol::Timestamp;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What is to be done.
+/// The parameters of a run.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// How to do the same, for the report.
+    /// The command that repeats the run, for the report.
     pub command: String,
-    /// Where the programs are.
+    /// The paths of the programs.
     pub programs: Programs,
-    /// How much of everything.
+    /// The scale.
     pub scale: Scale,
-    /// How often everything is measured.
+    /// The number of blocks.
     pub blocks: usize,
-    /// What.
+    /// The measures.
     pub measures: Vec<Measure>,
-    /// Of whom.
+    /// The programs.
     pub kinds: Vec<Kind>,
 }
 
-/// Does it. Everybody but the one that is measured is held still meanwhile, and each block and measure begins with another.
+/// Runs a plan. All programs but the measured one are stopped meanwhile; the order rotates with each block and measure.
 ///
 /// # Errors
-/// Rapport or the limit does not start, or this is not Linux. What fails while it is measured is a part of the results.
+/// Rapport or the limit does not start, or this is not Linux. A failed measurement is part of the results.
 pub fn run(plan: &Plan, tell: &dyn Fn(&str)) -> Result<Results, BoxError> {
     let mut results = Results {
         command: plan.command.clone(),
@@ -79,7 +79,7 @@ pub fn run(plan: &Plan, tell: &dyn Fn(&str)) -> Result<Results, BoxError> {
     Ok(results)
 }
 
-/// The date, in UTC.
+/// The date in UTC.
 fn today() -> Result<String, BoxError> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros();
     let now = serde_json::to_value(Timestamp(i64::try_from(now)?))?;
@@ -98,7 +98,7 @@ fn page(plan: &Plan, folder: &Path) -> Result<Option<PathBuf>, BoxError> {
     Ok(Some(path))
 }
 
-/// Starts somebody and holds them still; or why they are left out.
+/// Starts a program and stops its processes; or the reason why it is left out.
 fn start(kind: Kind, plan: &Plan, page: &Option<PathBuf>) -> Result<Result<Subject, String>, BoxError> {
     let ours = kind.is_rapport() || kind == Kind::Limit;
     let mut size = plan.scale.size;
@@ -116,7 +116,7 @@ fn start(kind: Kind, plan: &Plan, page: &Option<PathBuf>) -> Result<Result<Subje
     }
 }
 
-/// Measures somebody; one who failed at something is started anew for what comes next.
+/// Measures a program. After a failure it is restarted for the next measure.
 fn measured(
     (block, measure, kind): (usize, Measure, Kind),
     place: &mut Option<Subject>,
@@ -145,7 +145,7 @@ fn measured(
     Ok(Entry { block, measure, kind, figures, failure })
 }
 
-/// A line for whoever watches.
+/// The progress line of a measurement.
 fn told(entry: &Entry, plan: &Plan) -> String {
     let title = entry.measure.title(&plan.scale);
     let figures: Vec<String> = entry

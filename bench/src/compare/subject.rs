@@ -1,4 +1,4 @@
-//! What is priced: programs that speak the same wire, started with the same people.
+//! A subject of the comparison: a running program that speaks the protocol of the load, with the people of the fixture.
 
 use super::fixture::{Fixture, Size};
 use super::group::{Group, NotStarted};
@@ -14,43 +14,43 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// Long enough to install a peer.
+/// The time within which a subject must start; a peer is installed first.
 const PATIENCE: Duration = Duration::from_secs(900);
 
-/// Where the programs are.
+/// The paths of the programs.
 #[derive(Clone, Debug)]
 pub struct Programs {
     /// Rapport.
     pub rapport: PathBuf,
     /// The bare limit.
     pub limit: PathBuf,
-    /// The folder of the peers.
+    /// The folder with the sources of the peers.
     pub peers: PathBuf,
-    /// Where peers are installed, and stay.
+    /// The folder in which peers are installed; it is kept.
     pub installed: PathBuf,
 }
 
-/// A program that runs.
+/// A running program.
 #[derive(Debug)]
 pub struct Subject {
-    /// Which.
+    /// The kind of program.
     pub kind: Kind,
     /// Its processes.
     pub group: Group,
     /// Its second node.
     pub second: Option<Group>,
-    /// Its people.
+    /// Its people and conversations.
     pub fixture: Fixture,
-    /// Databases that are servers of their own.
+    /// Its Postgres and Redis.
     services: Services,
     _data: tempfile::TempDir,
 }
 
 impl Subject {
-    /// Starts it with empty data and makes its people. `page`: what the limit serves.
+    /// Starts it with empty data and creates its people. `page`: the file that the limit serves.
     ///
     /// # Errors
-    /// It cannot be had here, or does not start.
+    /// It cannot be installed here, or does not start.
     pub fn start(
         kind: Kind,
         programs: &Programs,
@@ -93,44 +93,44 @@ impl Subject {
         Ok(Self { kind, group, second, fixture, services, _data: data })
     }
 
-    /// Holds all of it still, so that it takes nothing from the one that is measured.
+    /// Stops its processes (`SIGSTOP`) while another subject is measured.
     ///
     /// # Errors
-    /// It is gone.
+    /// The process is gone.
     pub fn pause(&self) -> Result<(), BoxError> {
         self.second.as_ref().map_or(Ok(()), Group::pause)?;
         self.group.pause()
     }
 
-    /// Lets it go on.
+    /// Resumes its processes (`SIGCONT`).
     ///
     /// # Errors
-    /// It is gone.
+    /// The process is gone.
     pub fn resume(&self) -> Result<(), BoxError> {
         self.second.as_ref().map_or(Ok(()), Group::resume)?;
         self.group.resume()
     }
 
-    /// Where its Redis listens.
+    /// The address of its Redis.
     #[must_use]
     pub fn redis(&self) -> Option<String> {
         self.services.redis()
     }
 
-    /// Nobody yet, who may come in.
+    /// A load generator for it, without sockets yet.
     ///
     /// # Errors
     /// This is no Unix.
     pub fn load_generator(&self) -> Result<LoadGenerator, BoxError> {
-        // The limit has nothing to say by itself.
+        // The limit sends no first frame.
         LoadGenerator::new(self.group.address(), self.kind != Kind::Limit)
     }
 
-    /// What a client says to send a message. To the limit it says what the others hear, since that passes on what it gets:
-    /// a delivery is as long as one of Rapport's.
+    /// The frame that sends a message. The limit forwards what it gets, so it is sent the frame that others receive: its
+    /// deliveries are as long as Rapport's.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// The frame cannot be encoded.
     pub fn message(&self, conversation: i64, mark: wire::Mark) -> Result<String, BoxError> {
         let conversation_id = ConversationId(conversation);
         let content = wire::content(mark);
@@ -163,7 +163,7 @@ impl Subject {
         }))?)
     }
 
-    /// What a client says when it begins or ends typing.
+    /// The frame that begins or ends typing.
     #[must_use]
     pub fn typing(&self, is_typing: bool) -> String {
         if self.kind == Kind::Limit {
@@ -181,7 +181,7 @@ fn somebody() -> Person {
     Person { id: UserId(100), username: "person100".into(), first_name, last_name, hue: None }
 }
 
-/// A peer's `run FOLDER PORT`.
+/// The command `run FOLDER PORT` of a peer.
 fn peer(name: &str, programs: &Programs, size: Size, out: &Path) -> Result<Command, BoxError> {
     let folder = programs.installed.join(name);
     std::fs::create_dir_all(&folder)?;

@@ -5,51 +5,51 @@ use mio::net::TcpStream;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::time::Instant;
 
-/// How far a socket is.
+/// The state of a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// The request went out, or is about to.
+    /// The upgrade request is sent or queued.
     Upgrading,
-    /// The server took it; its first frame is to come.
+    /// The upgrade is accepted; the first frame is awaited.
     Awaiting,
-    /// It can be used.
+    /// The socket is open.
     Open,
-    /// The server closed it, by this code (0: without a word).
+    /// The server closed it with this code; 0: without a close frame.
     Closed(u16),
 }
 
-/// One socket.
+/// A socket.
 #[derive(Debug)]
 pub(super) struct Conn {
     pub(super) stream: TcpStream,
     pub(super) state: State,
     pub(super) begun: Instant,
     server_greets: bool,
-    /// A frame of which only the beginning came.
+    /// The beginning of an incomplete frame.
     pending: Vec<u8>,
-    /// What the kernel did not take yet.
+    /// Bytes that the kernel has not taken yet.
     unsent: Vec<u8>,
 }
 
 impl Conn {
-    /// A connection that is being made, with its first request. `server_greets`: the server speaks first.
+    /// A connection in progress, with its upgrade request. `server_greets`: the server sends the first frame.
     pub(super) fn new(stream: TcpStream, request: Vec<u8>, server_greets: bool) -> Self {
         let (state, begun) = (State::Upgrading, Instant::now());
         Self { stream, state, begun, server_greets, pending: Vec::new(), unsent: request }
     }
 
-    /// Writes, now or as soon as there is room.
+    /// Writes now, or as soon as the kernel takes more.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
         self.unsent.extend_from_slice(bytes);
         self.flush()
     }
 
-    /// Writes what is left.
+    /// Writes the remaining bytes.
     pub(super) fn flush(&mut self) -> Result<(), String> {
         while !self.unsent.is_empty() {
             match self.stream.write(&self.unsent) {
                 Ok(count) => drop(self.unsent.drain(..count)),
-                // Also while the connection is still being made.
+                // Also while the connection is in progress.
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) => {
                     break;
                 }
@@ -60,7 +60,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Reads all there is, and tells every text.
+    /// Reads all available bytes, and passes every text to `tell`.
     pub(super) fn read(&mut self, buffer: &mut [u8], mut tell: impl FnMut(&[u8])) -> Result<(), String> {
         loop {
             let count = match self.stream.read(buffer) {
@@ -85,7 +85,7 @@ impl Conn {
                 all.extend_from_slice(&buffer[..count]);
                 let taken = self.take(&all, &mut tell)?;
                 all.drain(..taken);
-                // Thousands of sockets: what one needed once is not kept.
+                // There are thousands of sockets, so an empty buffer is freed.
                 self.pending = if all.is_empty() { Vec::new() } else { all };
             }
             if count < buffer.len() {
@@ -94,7 +94,7 @@ impl Conn {
         }
     }
 
-    /// Takes all whole frames at the beginning; gives how many bytes they were.
+    /// Processes all complete frames; returns their length in bytes.
     fn take(&mut self, bytes: &[u8], tell: &mut impl FnMut(&[u8])) -> Result<usize, String> {
         let mut taken = 0;
         if self.state == State::Upgrading {

@@ -1,5 +1,5 @@
-//! Many sockets and one epoll: of all, or of the few whose next step depends on what they hear, while the others are read in
-//! turns.
+//! The load generator: many sockets and one epoll. Where reading every socket at once would limit the measurement, only the
+//! senders are in the epoll and the others are read by round robin.
 
 use super::conn::{Conn, State};
 use super::wire::{self, Mark, Received, opcode};
@@ -9,34 +9,34 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-/// Sockets from one of this machine's addresses, each of which has some 28,000 ports.
+/// Sockets for each loopback address. An address has some 28,000 ports.
 const FROM_ONE_ADDRESS: usize = 2_000;
-/// How many of those that are read in turns are read one after the other, and how often: so each of 500 every 8 ms.
+/// The number of sockets that are read at a time by round robin, and the interval in microseconds: each of 500 every 8 ms.
 const ROUND_ROBIN: (usize, u64) = (63, 1_000);
-/// A server that says nothing for so long is stuck.
+/// The silence after which a server counts as stuck.
 const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A message that arrived.
 #[derive(Clone, Copy, Debug)]
 pub struct Arrival {
-    /// At which socket.
+    /// The index of the socket.
     pub socket: usize,
-    /// Which.
+    /// The mark of the message.
     pub mark: Mark,
-    /// When, in microseconds of the load's clock.
+    /// The time of arrival, in microseconds of the load's clock.
     pub at: u64,
 }
 
-/// What else was heard.
+/// Counters of received frames.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FrameCounts {
-    /// All frames.
+    /// All text frames.
     pub frames: u64,
-    /// That somebody types, or no longer.
+    /// Typing frames.
     pub typing: u64,
 }
 
-/// Many sockets of one server.
+/// Many sockets to one server.
 #[derive(Debug)]
 pub struct LoadGenerator {
     address: SocketAddr,
@@ -45,7 +45,7 @@ pub struct LoadGenerator {
     events: Events,
     buffer: Vec<u8>,
     conns: Vec<Conn>,
-    /// Those that are read in turns, and who begins the next turn, when.
+    /// The sockets that are read by round robin, the next of them, and the time at which it is due.
     polled: Vec<usize>,
     next: usize,
     due: u64,
@@ -57,10 +57,10 @@ pub struct LoadGenerator {
 }
 
 impl LoadGenerator {
-    /// Nobody yet. `server_greets`: this server speaks first, and a socket is open when it did.
+    /// A generator without sockets. `server_greets`: a socket is open once the server sent a first frame.
     ///
     /// # Errors
-    /// The address is none, or this is no Unix.
+    /// The address is invalid, or this is not a Unix.
     pub fn new(address: &str, server_greets: bool) -> Result<Self, BoxError> {
         Ok(Self {
             address: address.parse()?,
@@ -80,19 +80,19 @@ impl LoadGenerator {
         })
     }
 
-    /// Whoever is opened from now on is opened there.
+    /// Sets the address of the sockets that are opened from now on.
     ///
     /// # Errors
-    /// The address is none.
+    /// The address is invalid.
     pub fn set_address(&mut self, address: &str) -> Result<(), BoxError> {
         self.address = address.parse()?;
         Ok(())
     }
 
-    /// Opens a socket at each of these paths, so many at the same time; gives how long each of them took.
+    /// Opens a socket at each of these paths, `at_once` at the same time; returns the time that each took.
     ///
     /// # Errors
-    /// The server refuses one, or is stuck.
+    /// The server refuses a socket, or is stuck.
     pub fn open(&mut self, paths: &[String], at_once: usize) -> Result<Vec<Duration>, BoxError> {
         let mut left = paths.iter();
         let mut progress = Instant::now();
@@ -135,13 +135,13 @@ impl LoadGenerator {
         Ok(())
     }
 
-    /// How many sockets there are.
+    /// The number of sockets.
     #[must_use]
     pub fn len(&self) -> usize {
         self.conns.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no sockets.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.conns.is_empty()
@@ -153,12 +153,11 @@ impl LoadGenerator {
         u64::try_from(self.clock.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
-    /// From now on what comes to these (each below `few`) is heard at once, and what comes to all others when it is their
-    /// turn, in one read however many messages it is. Hearing each at once costs more than a server spends on saying it, and
-    /// would be what is measured.
+    /// From now on the sockets below `few` are read at once, and all others by round robin, many messages in one read. Reading
+    /// each message at once costs more than a server spends on sending it, and would limit the measurement.
     ///
     /// # Errors
-    /// A socket is none.
+    /// A socket cannot be removed from the epoll.
     pub fn read_at_once(&mut self, few: usize) -> Result<(), BoxError> {
         for socket in few..self.conns.len() {
             self.poll.registry().deregister(&mut self.conns[socket].stream)?;
@@ -167,24 +166,24 @@ impl LoadGenerator {
         Ok(())
     }
 
-    /// Whether what comes to this socket is heard at once.
+    /// Whether this socket is read at once.
     #[must_use]
     pub fn is_read_at_once(&self, socket: usize) -> bool {
         self.polled.first().is_none_or(|first| socket < *first)
     }
 
-    /// Says a text at a socket.
+    /// Sends a text over a socket.
     ///
     /// # Errors
-    /// The line broke.
+    /// The connection broke.
     pub fn send(&mut self, socket: usize, text: &str) -> Result<(), BoxError> {
         Ok(self.conns[socket].write(&wire::frame(opcode::TEXT, text.as_bytes()))?)
     }
 
-    /// Waits for so long at most, and takes what is there into `arrivals`.
+    /// Receives for at most `wait`, and replaces `arrivals` by what arrived.
     ///
     /// # Errors
-    /// A line broke, a socket was closed, or the server refused something.
+    /// A connection broke, a socket was closed, or the server sent an error.
     pub fn receive(&mut self, wait: Duration, arrivals: &mut Vec<Arrival>) -> Result<(), BoxError> {
         arrivals.clear();
         self.poll_once(wait)?;
@@ -193,7 +192,7 @@ impl LoadGenerator {
     }
 
     fn poll_once(&mut self, wait: Duration) -> Result<(), BoxError> {
-        // An epoll waits whole milliseconds, so that much between two turns is what there is.
+        // epoll waits whole milliseconds, so a shorter interval is not possible.
         let wait = if self.polled.is_empty() { wait } else { wait.min(Duration::from_micros(ROUND_ROBIN.1)) };
         match self.poll.poll(&mut self.events, Some(wait)) {
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => return Ok(()),
@@ -222,7 +221,7 @@ impl LoadGenerator {
         Ok(())
     }
 
-    /// Takes all that came to a socket.
+    /// Reads all that arrived at a socket.
     fn read(&mut self, socket: usize) -> Result<(), BoxError> {
         let at = self.now();
         let conn = &mut self.conns[socket];
@@ -252,10 +251,10 @@ impl LoadGenerator {
         Ok(())
     }
 
-    /// Reads until nothing has come for so long, such as who else came in.
+    /// Receives until nothing has arrived for `quiet`, such as presence frames after opening.
     ///
     /// # Errors
-    /// As `pump`; or it does not become quiet.
+    /// As [`Self::receive`]; or frames keep arriving.
     pub fn settle(&mut self, quiet: Duration) -> Result<(), BoxError> {
         let begun = Instant::now();
         let (mut before, mut since) = (self.counts.frames, Instant::now());
@@ -264,7 +263,7 @@ impl LoadGenerator {
             if self.counts.frames != before {
                 (before, since) = (self.counts.frames, Instant::now());
             }
-            // One that is far behind may need a while.
+            // A server that is far behind may need a while.
             if begun.elapsed() > STALL_TIMEOUT * 4 {
                 return Err("it does not become quiet".into());
             }
@@ -273,19 +272,19 @@ impl LoadGenerator {
         Ok(())
     }
 
-    /// What was heard so far.
+    /// The counters so far.
     #[must_use]
     pub fn counts(&self) -> FrameCounts {
         self.counts
     }
 
-    /// All say goodbye and go.
+    /// Closes all sockets.
     pub fn close(mut self) {
         let goodbye = wire::frame(opcode::CLOSE, &1_000u16.to_be_bytes());
         for conn in &mut self.conns {
             let _ = conn.write(&goodbye);
         }
-        // A moment to hear the servers' goodbyes, or else what they still say is answered by a reset.
+        // Reads until the servers have closed; else what they still send would be answered by a reset.
         let until = Instant::now() + Duration::from_millis(500);
         while Instant::now() < until {
             if self.poll.poll(&mut self.events, Some(Duration::from_millis(50))).is_err() {
@@ -299,5 +298,5 @@ impl LoadGenerator {
     }
 }
 
-/// The connection is being made (the same number on every Linux that we run on).
+/// `EINPROGRESS`, the same number on every supported Linux.
 const EINPROGRESS: i32 = 115;

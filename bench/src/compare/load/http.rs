@@ -1,4 +1,4 @@
-//! Requests over connections that stay: each line asks the next thing when the last is answered.
+//! Closed-loop HTTP load over persistent connections.
 
 use super::Latencies;
 use crate::BoxError;
@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 /// An answer.
 #[derive(Debug)]
 pub struct Answer {
-    /// What it says.
+    /// The body.
     pub body: Vec<u8>,
-    /// Until its first byte.
+    /// The time to the first byte.
     pub first_byte: Duration,
-    /// Until its last.
+    /// The time to the last byte.
     pub whole: Duration,
 }
 
-/// A connection that stays.
+/// A persistent connection.
 #[derive(Debug)]
 pub struct Line {
     address: String,
@@ -37,10 +37,10 @@ impl Line {
         Ok(Self { address: address.to_owned(), stream, buffer: Vec::new() })
     }
 
-    /// Asks for a page, as somebody.
+    /// Makes a GET request with this token.
     ///
     /// # Errors
-    /// The line broke, or the answer is not 200.
+    /// The connection broke, or the status is not 200.
     pub fn get(&mut self, path: &str, token: &str) -> Result<Answer, BoxError> {
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nAccept: */*\r\n\r\n",
@@ -69,7 +69,7 @@ impl Line {
         Ok(Answer { body, first_byte: first_byte.unwrap_or_default(), whole: begun.elapsed() })
     }
 
-    /// Where the head ends and how long the body is, or nothing when it comes in chunks; nothing while it is not all there.
+    /// The end of the head, and the length of the body or `None` if it is chunked; `None` while the head is incomplete.
     fn head(&self, path: &str) -> Result<Option<(usize, Option<usize>)>, BoxError> {
         let mut headers = [httparse::EMPTY_HEADER; 64];
         let mut response = httparse::Response::new(&mut headers);
@@ -83,7 +83,7 @@ impl Line {
         Ok(Some((end, length.map(str::parse).transpose()?)))
     }
 
-    /// The body that comes in chunks from there.
+    /// The chunked body from this position.
     fn chunks(&mut self, mut at: usize) -> Result<Vec<u8>, BoxError> {
         let mut body = Vec::new();
         loop {
@@ -120,21 +120,21 @@ impl Line {
     }
 }
 
-/// What many requests took.
+/// The results of many requests.
 #[derive(Debug, Default)]
 pub struct Asked {
-    /// How many.
+    /// The number of requests.
     pub count: u64,
-    /// Until the first byte of each.
+    /// The times to the first byte.
     pub first_byte: Latencies,
-    /// Until the last byte of each.
+    /// The times to the last byte.
     pub whole: Latencies,
 }
 
-/// Asks for the same over so many lines for so long; every answer has to pass.
+/// Repeats a request over this many connections for this time; every body has to pass.
 ///
 /// # Errors
-/// A line broke, or an answer did not pass.
+/// A connection broke, or a body did not pass.
 pub fn ask(
     address: &str,
     (path, token): (&str, &str),
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
     use std::net::TcpListener;
 
-    /// Answers each request on one connection by the next of these, in pieces of three bytes.
+    /// A server that answers each request on one connection with the next of these, in pieces of three bytes.
     fn server(answers: Vec<&'static str>) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();

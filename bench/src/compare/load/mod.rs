@@ -1,4 +1,4 @@
-//! The load: one thread that opens sockets by the thousand, speaks, and checks every message that arrives. The same for
+//! The load: one thread that opens thousands of sockets, sends, and checks every message that arrives. It is the same for
 //! every subject.
 
 mod conn;

@@ -1,10 +1,10 @@
-//! The check of every message: each arrives at every socket of its conversation, once, in the same order everywhere.
+//! Checks that each message arrives at every socket of its conversation once, and in the same order everywhere.
 
 use super::Arrival;
 use crate::BoxError;
 use crate::measure::quantile;
 
-/// What a measurement sent and what arrived.
+/// The sent messages of a measurement, and the arrivals.
 #[derive(Debug)]
 pub struct Tally {
     /// The conversation of each socket.
@@ -14,17 +14,17 @@ pub struct Tally {
     arrived: u64,
 }
 
-/// What one socket saw.
+/// The arrivals at one socket.
 #[derive(Clone, Debug, Default)]
 struct Seen {
     bits: Vec<u64>,
     count: u64,
-    /// Of the numbers in the order in which they came.
+    /// A hash over the numbers in the order of arrival.
     order: u64,
 }
 
 impl Tally {
-    /// For sockets of these conversations (each socket's, numbered from 0).
+    /// A tally for sockets of these conversations, each given as an index from 0.
     #[must_use]
     pub fn new(conversation: Vec<usize>) -> Self {
         let conversations = conversation.iter().max().map_or(0, |most| most + 1);
@@ -32,16 +32,16 @@ impl Tally {
         Self { conversation, sent: vec![0; conversations], seen, arrived: 0 }
     }
 
-    /// The number of the next message of a conversation, which is about to be sent.
+    /// Counts a message of a conversation as sent; returns its number.
     pub fn next(&mut self, conversation: usize) -> u64 {
         self.sent[conversation] += 1;
         self.sent[conversation] - 1
     }
 
-    /// A message arrived.
+    /// Counts an arrival.
     ///
     /// # Errors
-    /// It was there already, or was never sent.
+    /// The message arrived before at this socket, or was never sent.
     pub fn arrived(&mut self, arrival: &Arrival) -> Result<(), BoxError> {
         let number = arrival.mark.number;
         if number >= self.sent[self.conversation[arrival.socket]] {
@@ -74,14 +74,14 @@ impl Tally {
         self.sent.iter().sum()
     }
 
-    /// How many are still to arrive.
+    /// Deliveries that are still to arrive.
     #[must_use]
     pub fn outstanding(&self) -> u64 {
         let due: u64 = self.conversation.iter().map(|conversation| self.sent[*conversation]).sum();
         due - self.arrived
     }
 
-    /// In how many conversations two readers saw another order.
+    /// The number of conversations whose readers saw different orders.
     #[must_use]
     pub fn disordered(&self) -> usize {
         let mut orders: Vec<Option<u64>> = vec![None; self.sent.len()];
@@ -96,30 +96,30 @@ impl Tally {
     }
 }
 
-/// How long things took.
+/// Latencies.
 #[derive(Debug, Default)]
 pub struct Latencies {
     micros: Vec<u32>,
 }
 
 impl Latencies {
-    /// None yet.
+    /// No latencies yet.
     #[must_use]
     pub const fn new() -> Self {
         Self { micros: Vec::new() }
     }
 
-    /// One more, in microseconds.
+    /// Adds one, in microseconds.
     pub fn add(&mut self, micros: u64) {
         self.micros.push(u32::try_from(micros).unwrap_or(u32::MAX));
     }
 
-    /// And all of these.
+    /// Adds all of `others`.
     pub fn append(&mut self, mut others: Self) {
         self.micros.append(&mut others.micros);
     }
 
-    /// Those quantiles, in milliseconds.
+    /// The quantiles at these fractions, in milliseconds.
     #[must_use]
     pub fn millis<const N: usize>(mut self, fractions: [f64; N]) -> [f64; N] {
         self.micros.sort_unstable();

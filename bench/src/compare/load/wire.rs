@@ -1,45 +1,44 @@
-//! Frames as the load writes and reads them: a client's masked ones, a server's plain ones, and the mark in the content by
-//! which a message is known.
+//! WebSocket frames of the load, and the mark in the content by which a message is recognised.
 
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
 
-/// What stands in front of a message's number in its content, and behind.
+/// The text before the mark in the content, and the byte after it.
 const MARK: (&[u8], u8) = (b"[[", b']');
-/// Fills a message up to the length of an ordinary one.
+/// Fills a message up to an ordinary length.
 const WORDS: &str = "shall we meet at the usual place, a little later";
-/// Any will do for a peer that unmasks; zero would be a mask that some might skip.
+/// Any mask but zero, which a server might skip.
 const MASK: [u8; 4] = [0x5a, 0xc3, 0x96, 0x0f];
 
-/// How a message is known again.
+/// The mark of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// Its number within its conversation, from 0.
+    /// The number of the message within its conversation, from 0.
     pub number: u64,
-    /// When it should have been sent, in microseconds of the load's clock.
+    /// The time at which it was due, in microseconds of the load's clock.
     pub due: u64,
 }
 
-/// A message's content.
+/// The content of a message with this mark.
 #[must_use]
 pub fn content(mark: Mark) -> String {
     format!("[[{}.{}]] {WORDS}", mark.number, mark.due)
 }
 
-/// What kind of frame a server sent.
+/// The kind of a frame from a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Received {
     /// A message of the load.
     Message(Mark),
-    /// Somebody types, or no longer.
+    /// A typing frame.
     Typing,
-    /// A refusal.
+    /// An error frame.
     Error,
-    /// Anything else.
+    /// Any other frame.
     Other,
 }
 
-/// What is looked for in each frame, made once: there are hundreds of thousands a second.
+/// The search patterns, built once: hundreds of thousands of frames a second are searched.
 struct Needles {
     message: Finder<'static>,
     typing: Finder<'static>,
@@ -54,7 +53,7 @@ static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles {
     mark: Finder::new(MARK.0),
 });
 
-/// Reads as much of a frame as the load needs: its type, which stands first, and the mark.
+/// Reads only what the load needs of a frame: its type, which comes first, and the mark.
 #[must_use]
 pub fn classify(text: &[u8]) -> Received {
     let head = &text[..text.len().min(40)];
@@ -77,7 +76,7 @@ fn mark(text: &[u8]) -> Option<Mark> {
     Some(Mark { number: number.parse().ok()?, due: due.parse().ok()? })
 }
 
-/// The request that turns a connection into a socket.
+/// The WebSocket upgrade request.
 #[must_use]
 pub fn upgrade(address: &str, path: &str) -> Vec<u8> {
     format!(
@@ -87,19 +86,19 @@ pub fn upgrade(address: &str, path: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// The kinds of frames.
+/// The opcodes of frames.
 pub mod opcode {
     /// Text.
     pub const TEXT: u8 = 1;
-    /// Goodbye.
+    /// Close.
     pub const CLOSE: u8 = 8;
-    /// Are you there?
+    /// Ping.
     pub const PING: u8 = 9;
-    /// Yes.
+    /// Pong.
     pub const PONG: u8 = 10;
 }
 
-/// A client's frame, masked as it has to be.
+/// A masked frame, as a client sends it.
 #[must_use]
 pub fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(payload.len() + 14);
@@ -121,21 +120,21 @@ pub fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// A server's frame at the beginning of these bytes.
+/// A frame from a server.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Frame<'a> {
-    /// Its kind.
+    /// The opcode.
     pub opcode: u8,
-    /// What it says.
+    /// The payload.
     pub payload: &'a [u8],
-    /// How many bytes it took.
+    /// The length of the whole frame in bytes.
     pub taken: usize,
 }
 
-/// The first frame, or nothing while it is not all there.
+/// The first frame of these bytes; `None` while it is incomplete.
 ///
 /// # Errors
-/// It is masked, in pieces, or longer than any that a subject has reason to send.
+/// The frame is masked, fragmented, or longer than 16 MiB.
 pub fn first(bytes: &[u8]) -> Result<Option<Frame<'_>>, String> {
     let [head, length, ..] = *bytes else { return Ok(None) };
     if head & 0xf0 != 0x80 || length & 0x80 != 0 {
@@ -186,7 +185,7 @@ mod tests {
             let payload = vec![b'x'; length];
             let masked = frame(opcode::TEXT, &payload);
             let header = masked.len() - length - 4;
-            // What a server would send: the same without a mask.
+            // The same without a mask, as a server sends it.
             let mut plain = masked[..header].to_vec();
             plain[1] &= 0x7f;
             plain.extend(&payload);

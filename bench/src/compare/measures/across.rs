@@ -1,4 +1,4 @@
-//! From one node to another, beside Redis alone.
+//! Latency from one node to another, compared with Redis alone.
 
 use super::Scale;
 use crate::BoxError;
@@ -9,14 +9,14 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-/// What a short message comes to, all in all.
+/// The bytes of the frame of a short message.
 const SIZE: usize = 450;
-/// Between two messages.
+/// The pause between two messages.
 const PAUSE: Duration = Duration::from_millis(5);
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// One speaks at one node; the other listens there and at the other node. In turn with each message Redis alone passes as
-/// many bytes on.
+/// One person sends at one node, the other receives at both. After each message, as many bytes are published through Redis
+/// alone.
 pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let there = subject.second.as_ref().ok_or("there is no second node")?;
     let pair = &subject.fixture.pairs[0];
@@ -75,7 +75,7 @@ pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxEr
     ])
 }
 
-/// Two connections to a Redis: one publishes, the other is subscribed.
+/// Two connections to Redis: a publisher and a subscriber.
 struct Redis {
     speaks: TcpStream,
     hears: BufReader<TcpStream>,
@@ -92,12 +92,12 @@ impl Redis {
         let (speaks, mut listens) = (connect()?, connect()?);
         listens.write_all(b"*2\r\n$9\r\nSUBSCRIBE\r\n$4\r\nbare\r\n")?;
         let mut redis = Self { speaks, hears: BufReader::new(listens) };
-        // An array of three: the word, the channel, how many channels.
+        // An array of three: the command, the channel, the number of channels.
         redis.array()?;
         Ok(redis)
     }
 
-    /// Publishes as much as a message is and waits until it is heard; gives the microseconds.
+    /// Publishes the bytes of a message and waits for the subscriber; returns the microseconds.
     fn round(&mut self) -> Result<u64, BoxError> {
         let payload = "x".repeat(SIZE);
         let begun = Instant::now();
@@ -112,7 +112,7 @@ impl Redis {
         Ok(took)
     }
 
-    /// The last text of an array of three.
+    /// The last string of an array of three.
     fn array(&mut self) -> Result<Vec<u8>, BoxError> {
         let mut line = String::new();
         self.hears.read_line(&mut line)?;

@@ -1,4 +1,4 @@
-//! What durability itself costs, without a server.
+//! The cost of durability, without a server.
 
 use super::{Scale, first::wait, pairs};
 use crate::BoxError;
@@ -7,10 +7,10 @@ use crate::measure::durable;
 use std::path::Path;
 use std::time::Duration;
 
-/// Messages to a commit: the server commits what queued up meanwhile, which is something between these.
+/// Messages to a commit. The server commits what queued up during the last commit, which is a number between these.
 const BATCHES: [usize; 3] = [1, 10, 100];
 
-/// The rows of messages of as many pairs as are measured, written by a loop.
+/// Writes the rows of messages of as many pairs as [`pairs`] measures, in a loop.
 pub(super) fn run(rapport: &Path, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let time = Duration::from_secs_f64(scale.seconds / 2.0);
     let mut figures = Vec::new();

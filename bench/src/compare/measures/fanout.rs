@@ -1,4 +1,4 @@
-//! One large conversation.
+//! Fan-out in one large conversation.
 
 use super::Scale;
 use super::room::{Room, flat_out, measure};
@@ -7,10 +7,10 @@ use crate::compare::figure::{Figure, figure};
 use crate::compare::subject::Subject;
 use std::time::Duration;
 
-/// Senders that go as fast as they can.
+/// The number of senders of the closed loop.
 pub(super) const SENDERS: usize = 4;
 
-/// The room with all of its members.
+/// Opens the room with all of its members.
 pub(super) fn fill_room<'a>(subject: &'a Subject, scale: &Scale) -> Result<Room<'a>, BoxError> {
     let room = &subject.fixture.room;
     let members = &room.members[..scale.size.room];
@@ -18,7 +18,7 @@ pub(super) fn fill_room<'a>(subject: &'a Subject, scale: &Scale) -> Result<Room<
     Room::fill(subject, &paths, vec![0; paths.len()], vec![room.id])
 }
 
-/// At a steady pace.
+/// Open-loop load at a steady rate.
 pub(super) fn paced(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let mut room = fill_room(subject, scale)?;
     steadily(&mut room, scale.pace, scale.warm_up())?;
@@ -49,15 +49,14 @@ fn steadily(room: &mut Room<'_>, pace: u32, seconds: f64) -> Result<(), BoxError
     Ok(())
 }
 
-/// How long may be waited for what arrives when the next message is due then: in whole milliseconds, since that is how an
-/// epoll waits, and never too long.
+/// The time to wait for arrivals before the next message is due, rounded down to the whole milliseconds of epoll.
 fn until(room: &Room<'_>, due: Option<u64>) -> Duration {
     due.map_or(Duration::from_millis(100), |due| {
         Duration::from_millis(due.saturating_sub(room.generator.now()) / 1_000)
     })
 }
 
-/// As fast as it goes.
+/// Closed-loop load.
 pub(super) fn closed(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let mut room = fill_room(subject, scale)?;
     room.generator.read_at_once(SENDERS)?;

@@ -1,4 +1,4 @@
-//! The first of everything: the start of the program, the first load of a page.
+//! The cold start of the program, and the first load of a page.
 
 use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
@@ -6,10 +6,10 @@ use crate::measure;
 use std::future::Future;
 use std::path::Path;
 
-/// Starts in one block.
+/// The number of starts in one block.
 const TIMES: usize = 3;
 
-/// From the start of the process to its first answer, and its memory at rest.
+/// The time from the start of the process to its first answer, and its memory at rest.
 pub(super) fn start(rapport: &Path) -> Result<Vec<Figure>, BoxError> {
     let found = wait(measure::start::run(rapport, TIMES))?;
     Ok(vec![
@@ -18,7 +18,7 @@ pub(super) fn start(rapport: &Path) -> Result<Vec<Figure>, BoxError> {
     ])
 }
 
-/// What a visitor downloads.
+/// The bytes of the first load.
 pub(super) fn load(rapport: &Path) -> Result<Vec<Figure>, BoxError> {
     let parts = wait(measure::load::run(rapport))?;
     #[allow(clippy::cast_precision_loss)]
@@ -35,7 +35,7 @@ pub(super) fn load(rapport: &Path) -> Result<Vec<Figure>, BoxError> {
     ])
 }
 
-/// Runs it to its end, here.
+/// Runs a future to completion on this thread.
 pub(super) fn wait<T>(what: impl Future<Output = Result<T, BoxError>>) -> Result<T, BoxError> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(what)
 }

@@ -1,4 +1,4 @@
-//! What is measured. Each takes a running subject and gives figures, the first of which is the one that ratios are made of.
+//! The measures. Each takes a running subject and returns figures; the ratio to the limit is that of the first one.
 
 mod across;
 mod durable;
@@ -19,25 +19,25 @@ use crate::BoxError;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// One measurement.
+/// A measure. The names are part of `performance.json` and of the command line.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize, clap::ValueEnum,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
-    /// Sockets that are opened, rest, and leave.
+    /// Sockets that are opened, stay idle, and close.
     Idle,
-    /// A room in which messages come at a steady pace.
+    /// Open-loop fan-out in a large room.
     Paced,
-    /// A room whose senders go as fast as they can.
+    /// Closed-loop fan-out in a large room.
     Closed,
-    /// Many conversations of two.
+    /// Closed-loop load in many conversations of two.
     Pairs,
-    /// A room in which everybody types.
+    /// Typing frames in a large room.
     Typing,
-    /// All come back at once.
+    /// Sockets that reconnect at once.
     Reconnect,
-    /// Polls that are held and woken.
+    /// Long polls that are held and answered.
     Polls,
     /// What somebody missed.
     Sync,
@@ -53,27 +53,27 @@ pub enum Measure {
     FirstLoad,
 }
 
-/// How much of everything.
+/// The scale of a run. The names are part of `performance.json`.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct Scale {
-    /// The people.
+    /// The people and conversations.
     pub size: Size,
-    /// Messages in the large one of a history that is long.
+    /// Messages in the large conversation of a long history.
     pub long: usize,
-    /// Sockets that rest.
+    /// Idle sockets.
     pub idle: usize,
-    /// Sockets that come back at once.
+    /// Sockets that reconnect at once.
     pub reconnect: usize,
-    /// Messages a second of the steady pace.
+    /// Messages a second of the open-loop load.
     pub pace: u32,
-    /// How long each is measured.
+    /// The duration of each measure, in seconds.
     pub seconds: f64,
-    /// How long is waited for memory to come to rest.
+    /// The time to wait for memory to settle, in seconds.
     pub rest: f64,
 }
 
 impl Scale {
-    /// What the published figures are made with.
+    /// The scale of the published figures.
     pub const FULL: Self = Self {
         size: Size { users: 1_200, room: 500, pairs: 200, messages: 1_000 },
         long: 1_000_000,
@@ -83,7 +83,7 @@ impl Scale {
         seconds: 6.0,
         rest: 7.0,
     };
-    /// A short run, to see that everything works; its figures say nothing.
+    /// A short run, to see that everything works; its figures mean nothing.
     pub const QUICK: Self = Self {
         size: Size { users: 40, room: 20, pairs: 10, messages: 60 },
         long: 2_000,
@@ -98,7 +98,7 @@ impl Scale {
         Duration::from_secs_f64(self.rest)
     }
 
-    /// Unmeasured, before it: code and caches warm up.
+    /// The unmeasured time before each measure, in seconds.
     pub(super) fn warm_up(&self) -> f64 {
         self.seconds / 4.0
     }
@@ -122,7 +122,7 @@ impl Measure {
         Self::FirstLoad,
     ];
 
-    /// What it is, as a heading.
+    /// The heading in the report.
     #[must_use]
     pub fn title(self, scale: &Scale) -> String {
         let Size { room, pairs, .. } = scale.size;
@@ -147,7 +147,7 @@ impl Measure {
         }
     }
 
-    /// How it is done.
+    /// The description in the report.
     #[must_use]
     pub fn explained(self) -> &'static str {
         match self {
@@ -205,7 +205,7 @@ impl Measure {
         }
     }
 
-    /// Whether it is measured there.
+    /// Whether this program is measured.
     #[must_use]
     pub fn applies(self, kind: Kind) -> bool {
         match self {
@@ -217,7 +217,7 @@ impl Measure {
         }
     }
 
-    /// Measures.
+    /// Runs the measure.
     ///
     /// # Errors
     /// The subject failed: a message was lost or doubled, a socket closed, a request refused.
@@ -240,7 +240,7 @@ impl Measure {
     }
 }
 
-/// A count, as it is written in the report.
+/// A count as text.
 fn count(count: usize) -> String {
     #[allow(clippy::cast_precision_loss)]
     super::figure::number(count as f64)

@@ -1,4 +1,4 @@
-//! Conversations of two, all at the same time.
+//! Concurrent conversations of two.
 
 use super::Scale;
 use super::room::{Room, flat_out, measure};
@@ -6,16 +6,17 @@ use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
 use crate::compare::subject::Subject;
 
-/// How many of the pairs talk.
+/// The number of pairs that are used.
 pub(super) fn count(pairs: usize) -> usize {
     pairs.min(100)
 }
 
-/// One of each pair speaks, with one message under way; both listen. Of two nodes, each has one of every pair.
+/// One person of each pair sends, with one message in flight; both receive. With two nodes, each has one person of every
+/// pair.
 pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let fixture = &subject.fixture;
     let pairs = &fixture.pairs[..count(scale.size.pairs)];
-    // Of every other pair it is the speaker who is among the first half, so that of two nodes both are spoken at.
+    // The sender is in the first half for every other pair, so that with two nodes both receive messages.
     let speaks_first = |pair: usize| pair.is_multiple_of(2);
     let paths_of = |half: usize| {
         pairs.iter().enumerate().map(move |(number, pair)| {

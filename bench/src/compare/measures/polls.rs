@@ -1,4 +1,4 @@
-//! Long polls: held, and woken by a message.
+//! Long polls that are held and answered when a message is sent.
 
 use super::Scale;
 use crate::BoxError;
@@ -12,12 +12,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
-/// Messages a second, each of which wakes everybody.
+/// Messages a second; each answers all polls.
 pub(super) const PACE: u32 = 2;
-/// Nobody waits longer for what has to come.
+/// The timeout of every wait.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Everybody in the room holds a poll; messages wake all of them, and they poll again.
+/// All members of the room hold a poll; each message answers all, and they poll again.
 pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(hold(subject, scale))
 }
@@ -81,13 +81,13 @@ async fn hold(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError>
                 }
             }
         }
-        // They have to be back before the next, or else it finds them on their way, which is another measurement.
+        // All must hold a poll again before the next message; else the time between two polls would be measured, too.
         tokio::time::sleep(Duration::from_millis(u64::from(1_000 / PACE))).await;
         generator.receive(Duration::ZERO, &mut Vec::new())?;
     }
     let cpu = subject.group.cpu()? - cpu;
     let memory = subject.group.memory()?;
-    // One that comes twice comes with the next answer, if at all.
+    // A duplicate arrives with the next answer, if at all.
     while let Ok(arrival) = told.try_recv() {
         tally.arrived(&arrival)?;
     }
@@ -106,12 +106,12 @@ async fn hold(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError>
     ])
 }
 
-/// Now, by the clock of the measurement.
+/// Microseconds of the measurement's clock.
 fn micros(clock: Instant) -> u64 {
     u64::try_from(clock.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
-/// Somebody who polls.
+/// A polling member.
 struct Poll {
     number: usize,
     http: reqwest::Client,

@@ -1,4 +1,4 @@
-//! Requests by HTTP: pages, and what somebody missed.
+//! HTTP requests: pages, and changes after a gap.
 
 use super::Scale;
 use crate::BoxError;
@@ -8,16 +8,16 @@ use crate::compare::load::http::{self, Line};
 use crate::compare::subject::Subject;
 use std::time::Duration;
 
-/// Connections that ask at the same time.
+/// Concurrent connections.
 pub(super) const LINES: usize = 4;
-/// How many changes somebody missed who comes back.
+/// The size of the gap, in changes.
 pub(super) const MISSED: i64 = 200;
 
 /// The page of the room, whole and not compressed, as the limit's page of the same size is.
 pub(super) fn page(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let path = subject.page_path();
     let size = subject.page()?.len();
-    // Pages may differ a little in length, such as by a nonce or a time.
+    // Pages may differ a little in length, by a nonce or a time.
     let passes = |body: &[u8]| body.len().abs_diff(size) < size / 10 + 1;
     let (mut found, asked) = asked(subject, &path, scale, &passes, "pages")?;
     let [first50, first99] = asked.first_byte.millis([0.5, 0.99]);
@@ -27,12 +27,12 @@ pub(super) fn page(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxE
         figure("first byte p99 ms", first99),
         figure("KiB of a page", size as f64 / 1_024.0),
     ]);
-    // The rate comes first: it is what pages are compared by.
+    // The rate comes first, because the ratio to the limit is that of the first figure.
     found.swap(0, 1);
     Ok(found)
 }
 
-/// What somebody missed, in one answer.
+/// Changes after a gap, in one answer.
 pub(super) fn sync(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let room = subject.fixture.room.id;
     let token = subject.token();
@@ -78,12 +78,12 @@ fn asked(
 }
 
 impl Subject {
-    /// Where its page of the room is.
+    /// The path of the page of the room.
     fn page_path(&self) -> String {
         if self.kind == Kind::Limit { "/".into() } else { format!("/c/{}", self.fixture.room.id) }
     }
 
-    /// Of the room's first member.
+    /// The token of the first member of the room.
     fn token(&self) -> &str {
         &self.fixture.tokens[self.fixture.room.members[0]]
     }
@@ -91,7 +91,7 @@ impl Subject {
     /// The page of the room.
     ///
     /// # Errors
-    /// It is not answered.
+    /// The request fails.
     pub fn page(&self) -> Result<Vec<u8>, BoxError> {
         Ok(Line::open(self.group.address())?.get(&self.page_path(), self.token())?.body)
     }

@@ -1,4 +1,4 @@
-//! Sockets of conversations, filled and listened to: every message that arrives is checked.
+//! Load on the sockets of some conversations. Every message that arrives is checked.
 
 use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
@@ -7,24 +7,24 @@ use crate::compare::load::{Arrival, Latencies, LoadGenerator, Tally, wire::Mark}
 use crate::compare::subject::Subject;
 use std::time::Duration;
 
-/// Nothing arrives any more, though something should.
+/// The silence after which outstanding deliveries count as lost.
 const LOST_AFTER: Duration = Duration::from_secs(10);
-/// A message that is doubled may come a little after the first.
+/// The time after the load in which a duplicate may still arrive.
 const AFTERWARDS: Duration = Duration::from_millis(200);
 
-/// The room, full, and what arrives in it.
+/// The open sockets of one or more conversations, and what arrived at them.
 pub(super) struct Room<'a> {
     pub(super) subject: &'a Subject,
     pub(super) generator: LoadGenerator,
     pub(super) tally: Tally,
-    /// The conversation of each number in the tally.
+    /// The id of each conversation of the tally.
     pub(super) ids: Vec<i64>,
     pub(super) latencies: Latencies,
     last: u64,
 }
 
 impl<'a> Room<'a> {
-    /// All come in, the second half at the second node where there is one, and it becomes quiet.
+    /// Opens all sockets, the second half at the second node if there is one, and waits until nothing more arrives.
     pub(super) fn fill(
         subject: &'a Subject,
         paths: &[String],
@@ -45,7 +45,7 @@ impl<'a> Room<'a> {
         Ok(Self { subject, generator, tally: Tally::new(of), ids, latencies: Latencies::default(), last: 0 })
     }
 
-    /// Says the next message of a conversation.
+    /// Sends the next message of a conversation; returns its number.
     pub(super) fn send(&mut self, socket: usize, conversation: usize, due: u64) -> Result<u64, BoxError> {
         let number = self.tally.next(conversation);
         let text = self.subject.message(self.ids[conversation], Mark { number, due })?;
@@ -53,7 +53,7 @@ impl<'a> Room<'a> {
         Ok(number)
     }
 
-    /// Waits for so long at most for what arrives, and checks it.
+    /// Receives for at most `wait`, and checks what arrives.
     pub(super) fn receive(&mut self, wait: Duration, arrivals: &mut Vec<Arrival>) -> Result<(), BoxError> {
         self.generator.receive(wait, arrivals)?;
         for arrival in arrivals.iter() {
@@ -69,7 +69,8 @@ impl<'a> Room<'a> {
         Ok(())
     }
 
-    /// Nothing may come any more; all leave. Gives what was measured, and in how many conversations readers disagree.
+    /// Checks that nothing more arrives and closes all sockets. Returns the latencies, and the number of conversations whose
+    /// readers saw different orders.
     fn close(mut self) -> Result<(Latencies, usize), BoxError> {
         let mut arrivals = Vec::new();
         let until = self.generator.now() + AFTERWARDS.as_micros() as u64;
@@ -96,7 +97,7 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    /// With what stands behind every measurement of messages: how long they took, and how sure the figures are.
+    /// These figures, followed by those of every measurement of messages: latencies, memory, order, and cores of the load.
     pub(super) fn figures(self, first: Vec<Figure>, room: Room<'_>) -> Result<Vec<Figure>, BoxError> {
         let (latencies, disordered) = room.close()?;
         let [p50, p99, p999] = latencies.millis([0.5, 0.99, 0.999]);
@@ -139,7 +140,7 @@ pub(super) fn measure(
     })
 }
 
-/// Each sender (a socket, and its conversation) has one message under way.
+/// Closed-loop load: each sender, a socket and its conversation, has one message in flight.
 pub(super) fn flat_out(
     room: &mut Room<'_>,
     senders: &[(usize, usize)],
@@ -156,7 +157,7 @@ pub(super) fn flat_out(
     while room.generator.now() < end || room.tally.outstanding() > 0 {
         room.receive(Duration::from_millis(100), &mut arrivals)?;
         for arrival in &arrivals {
-            // Who is read in turns says nothing about when it was there.
+            // A socket that is read by round robin says nothing about the time of arrival.
             if room.generator.is_read_at_once(arrival.socket) {
                 room.latencies.add(arrival.at.saturating_sub(arrival.mark.due));
             }

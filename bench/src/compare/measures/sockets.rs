@@ -1,4 +1,4 @@
-//! Sockets that are opened, rest, leave and come back.
+//! Sockets that are opened, stay idle, close and reconnect.
 
 use super::Scale;
 use crate::BoxError;
@@ -8,14 +8,14 @@ use crate::compare::subject::Subject;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// How many are being opened at the same time.
+/// The number of concurrent connects.
 const AT_ONCE: usize = 64;
 
-/// Opens them, lets them rest, lets them leave.
+/// Opens sockets, leaves them idle, and closes them.
 pub(super) fn idle(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let paths = subject.fixture.pair_socket_paths(scale.idle);
     let mut generator = subject.load_generator()?;
-    // One by itself, so that what is made at the first is not counted to all.
+    // The first socket is opened alone, so that what is allocated once is not counted.
     generator.open(&paths[..1], 1)?;
     sleep(scale.rest() / 4);
     let before = subject.group.memory_kib()?;
@@ -25,7 +25,7 @@ pub(super) fn idle(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxE
     let each = |memory: f64| (memory - before) / scale.idle as f64;
     let opened_kib = subject.group.memory_kib()?;
     generator.close();
-    // Longer than Rapport waits before it says that somebody has gone.
+    // Longer than the delay after which Rapport reports a person offline.
     sleep(scale.rest());
     let left_kib = each(subject.group.memory_kib()?);
     let [p50, p99, p999] = opened.times.millis([0.5, 0.99, 0.999]);
@@ -42,7 +42,7 @@ pub(super) fn idle(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxE
     ])
 }
 
-/// All come at once to where as many have just left.
+/// Opens all sockets at once, after as many were closed.
 pub(super) fn reconnect(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let paths = subject.fixture.pair_socket_paths(scale.reconnect);
     let mut generator = subject.load_generator()?;

@@ -1,4 +1,4 @@
-//! A room in which everybody types.
+//! Typing frames in a large room.
 
 use super::{Scale, fanout};
 use crate::BoxError;
@@ -6,11 +6,11 @@ use crate::compare::figure::{Figure, figure};
 use crate::compare::subject::Subject;
 use std::time::Duration;
 
-/// Frames a second.
+/// Typing frames a second.
 pub(super) const PACE: u64 = 50;
 
-/// All members in turn begin to type, then all in turn end it, and so on. Frames that are due at fixed times are said then,
-/// whatever the server does meanwhile.
+/// All members in turn begin to type, then all in turn stop, and so on. Frames are sent at fixed times, independent of the
+/// server.
 pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let mut room = fanout::fill_room(subject, scale)?;
     let (cpu, begun, heard) = (subject.group.cpu()?, room.generator.now(), room.generator.counts().typing);
@@ -29,7 +29,7 @@ pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxEr
         room.generator.send(who, &subject.typing(turn % 2 == 0))?;
         said += 1;
     }
-    // What is still on its way belongs to it.
+    // Frames that are still in flight belong to the measurement.
     room.generator.settle(Duration::from_millis(200))?;
     let cpu = subject.group.cpu()? - cpu;
     let heard = room.generator.counts().typing - heard;
