@@ -1,4 +1,4 @@
-//! A server process that ends with ours.
+//! A server process that ends with this one.
 
 use crate::BoxError;
 use std::io::Read as _;
@@ -8,8 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// Starts the server, then waits for the end of its input, which comes when its owner lets go or dies; then makes an end of
-/// the server. `$1` is the signal for that, the rest is the command. The server's own id is the one line of its output.
+/// Starts the server, waits for the end of the input, which comes when its owner drops it or dies, and ends the server. `$1`
+/// is the signal for that, the rest is the command. The only line of output is the process id of the server.
 const WATCH: &str = r#"signal=$1; shift
 "$@" </dev/null >server.log 2>&1 3>&- &
 server=$!
@@ -24,7 +24,7 @@ while kill -0 $server 2>/dev/null && [ $n -lt 100 ]; do sleep 0.05; n=$((n + 1))
 kill -KILL $server 2>/dev/null
 exit 0"#;
 
-/// A running server and the shell that watches over it.
+/// A running server, and the shell that ends it.
 #[derive(Debug)]
 pub(crate) struct Guard {
     watch: Child,
@@ -32,7 +32,7 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    /// Runs the command in the folder, as `user` where that is given and we are root; ended by `signal`.
+    /// Runs the command in the folder, as `user` if one is given; `signal` ends it.
     pub(crate) fn start(
         folder: &Path,
         user: Option<&str>,
@@ -54,7 +54,7 @@ impl Guard {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            // Not reached by the signal of a Ctrl-C, which would keep it from cleaning up.
+            // Its own group, so that a Ctrl-C does not end the shell before the server.
             .process_group(0)
             .spawn()?;
         let mut said = String::new();
@@ -63,12 +63,12 @@ impl Guard {
         Ok(Self { watch, server })
     }
 
-    /// The server's process.
+    /// The process id of the server.
     pub(crate) fn server(&self) -> u32 {
         self.server
     }
 
-    /// Sends the server a signal, by name.
+    /// Sends the server this signal.
     pub(crate) fn signal(&self, name: &str) -> Result<(), BoxError> {
         let sent = Command::new("kill").args([&format!("-{name}"), &self.server.to_string()]).status()?;
         if sent.success() { Ok(()) } else { Err(format!("no {name} for process {}", self.server).into()) }
@@ -82,7 +82,7 @@ impl Drop for Guard {
     }
 }
 
-/// Tries until it succeeds, for so long at most.
+/// Repeats `ready` until it returns true, at most for `patience`.
 pub(crate) fn until(patience: Duration, mut ready: impl FnMut() -> bool) -> bool {
     let begun = Instant::now();
     while begun.elapsed() < patience {

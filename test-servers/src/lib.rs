@@ -1,5 +1,5 @@
-//! Real Postgres, Redis and nginx servers in folders of their own, on a free port of loopback, for tests and for the history
-//! checker. They end with the process that started them, however that one ends, and leave nothing behind.
+//! Temporary Postgres, Redis and nginx servers on free loopback ports, for tests and for the history checker. They end with
+//! the process that started them, however that ends, and leave no files.
 
 mod guard;
 mod nginx;
@@ -15,8 +15,7 @@ use std::net::{Ipv4Addr, TcpListener};
 /// Why a server could not be started or driven.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A port that stays free while its server is down: below those that systems give to outgoing connections, any of which
-/// could take it before the next start.
+/// A free port below the range of outgoing connections, so that none of them takes it while its server is down.
 ///
 /// # Errors
 /// None was found.

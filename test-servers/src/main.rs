@@ -1,6 +1,6 @@
-//! `test-servers postgres redis`: starts these, prints their addresses as one line of JSON, and ends them when its own input
-//! ends, for tests that are not written in Rust. A word on its input, `kill NAME` or `resurrect NAME`, is obeyed and then
-//! answered by a line, `done`.
+//! `test-servers postgres redis` starts these servers for tests that are not written in Rust. It prints their URLs as one
+//! line of JSON, and ends them when its input ends. The input lines `kill NAME` and `resurrect NAME` are carried out and
+//! answered by the line `done`.
 
 use std::io::BufRead as _;
 use std::process::ExitCode;

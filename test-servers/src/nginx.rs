@@ -1,4 +1,4 @@
-//! An nginx of one's own.
+//! A temporary nginx.
 
 use crate::BoxError;
 use crate::guard::{Guard, until};
@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Where it is installed: systems keep it out of the way of ordinary users.
+/// The paths of the program, which is usually not in the `PATH` of ordinary users.
 const PATHS: [&str; 4] =
     ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/local/bin/nginx", "/opt/homebrew/bin/nginx"];
 
@@ -20,10 +20,10 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// Starts one with this in its `http { }`, which listens at this port of loopback.
+    /// Starts one with this text in its `http { }`, which must listen on this loopback port.
     ///
     /// # Errors
-    /// It is not installed, refuses the configuration, or accepts no connection within 20 s.
+    /// nginx is not installed, refuses the configuration, or accepts no connection within 20 s.
     pub fn start(port: u16, http: &str) -> Result<Self, BoxError> {
         let folder = tempfile::tempdir()?;
         let at = folder.path().display();
@@ -43,13 +43,13 @@ impl Nginx {
         Ok(nginx)
     }
 
-    /// Whether there is a program to start.
+    /// Whether the program is installed.
     #[must_use]
     pub fn installed() -> bool {
         PATHS.iter().any(|path| Path::new(path).exists())
     }
 
-    /// Its port.
+    /// The port.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
@@ -76,7 +76,7 @@ impl Nginx {
         let guard = Guard::start(at, None, "TERM", &command.map(str::to_owned))?;
         let process = format!("/proc/{}/stat", guard.server());
         self.guard = Some(guard);
-        // Who refuses its configuration ends at once; but that can be seen on Linux alone.
+        // With an invalid configuration it ends at once, which is only visible on Linux.
         let ended = || {
             Path::new("/proc/self").exists()
                 && std::fs::read_to_string(&process).map_or(true, |stat| stat.contains(") Z "))
@@ -89,7 +89,7 @@ impl Nginx {
         Err(format!("nginx does not start: {log}").into())
     }
 
-    /// `SIGSTOP`: it accepts connections, and nothing passes.
+    /// `SIGSTOP`: connections are accepted, and nothing is forwarded.
     ///
     /// # Errors
     /// It does not run.

@@ -1,4 +1,4 @@
-//! A Postgres of one's own.
+//! A temporary Postgres.
 
 use crate::guard::{Guard, until};
 use crate::{BoxError, free_port};
@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// The ordinary user that it runs as where we are root, which it refuses. Debian's package makes it.
+/// The user to run as if this process is root, as which Postgres refuses to run. Debian's package creates it.
 const USER: &str = "postgres";
 
-/// A Postgres with its own data folder, as durable as one that is meant to stay.
+/// A Postgres with its own data folder, with the durability of a production server.
 #[derive(Debug)]
 pub struct Postgres {
     folder: TempDir,
@@ -22,10 +22,10 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Makes a cluster and starts it, for so many connections.
+    /// Creates a database cluster and starts it.
     ///
     /// # Errors
-    /// It is not installed, or does not answer within 60 s.
+    /// Postgres is not installed, or does not answer within 60 s.
     pub fn start() -> Result<Self, BoxError> {
         let folder = tempfile::tempdir()?;
         if user().is_some() {
@@ -52,13 +52,13 @@ impl Postgres {
         Ok(postgres)
     }
 
-    /// Whether there is a program to start.
+    /// Whether the program is installed.
     #[must_use]
     pub fn installed() -> bool {
         programs().is_some()
     }
 
-    /// Makes an empty database and gives its `postgres://` address.
+    /// Creates an empty database; returns its `postgres://` URL.
     ///
     /// # Errors
     /// The server does not answer.
@@ -68,19 +68,19 @@ impl Postgres {
         Ok(format!("postgres://rapport@127.0.0.1:{}/{name}", self.port))
     }
 
-    /// Its port, for a proxy in between.
+    /// The port, for a proxy.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Its first process, while it runs.
+    /// The id of its first process, while it runs.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.guard.as_ref().map(Guard::server)
     }
 
-    /// `kill -9` of the first process; the others go when they notice.
+    /// `kill -9` of the first process; the others end when they notice.
     ///
     /// # Errors
     /// It does not run.
@@ -104,7 +104,7 @@ impl Postgres {
             "-cmax_connections=200".to_owned(),
             "-cshared_buffers=32MB".to_owned(),
         ];
-        // Those of a killed one may still be there, and then it refuses.
+        // It does not start while processes of a killed one still run.
         let answers = until(Duration::from_secs(60), || {
             let running = self.guard.as_ref().is_some_and(|guard| {
                 Path::new(&format!("/proc/{}/exe", guard.server())).symlink_metadata().is_ok()
@@ -139,7 +139,7 @@ impl Postgres {
         self.each("CONT")
     }
 
-    /// Has one statement run by `psql`, and gives what it prints, without headings.
+    /// Runs one statement by `psql`; returns its output, without headings.
     ///
     /// # Errors
     /// The server does not answer, or refuses.
@@ -165,14 +165,14 @@ impl Postgres {
     fn each(&self, signal: &str) -> Result<(), BoxError> {
         let guard = self.guard.as_ref().ok_or("Postgres does not run")?;
         guard.signal(signal)?;
-        // Its children are those whose parent it is; a child that has ended meanwhile is none.
+        // pkill fails if there is no child, which is not an error.
         let _ = Command::new("pkill")
             .args([&format!("-{signal}"), "-P", &guard.server().to_string()])
             .status()?;
         Ok(())
     }
 
-    /// One of Postgres's own programs, run in the folder as the user that the server runs as.
+    /// A program of Postgres, to run in the folder as the user of the server.
     fn tool(&self, name: &str) -> Result<Command, BoxError> {
         let program = programs().ok_or(ABSENT)?.join(name);
         let mut command = match user() {
@@ -190,7 +190,7 @@ impl Postgres {
 
 const ABSENT: &str = "Postgres is not installed (on Debian: apt-get install postgresql)";
 
-/// The folder of its programs: the newest of Debian's, else that of an `initdb` on the path.
+/// The folder of the programs: the newest version of Debian's packages, else that of `initdb` in the `PATH`.
 fn programs() -> Option<PathBuf> {
     let debian = std::fs::read_dir("/usr/lib/postgresql").ok().and_then(|versions| {
         versions
@@ -205,13 +205,13 @@ fn programs() -> Option<PathBuf> {
     })
 }
 
-/// Whom it runs as, where that is not whom we run as.
+/// The user to run as, if it is not the current one.
 fn user() -> Option<&'static str> {
     let root = Path::new("/proc/self").metadata().is_ok_and(|own| own.uid() == 0);
     root.then_some(USER)
 }
 
-/// Ended, and not yet waited for.
+/// Whether the process has ended and was not waited for.
 fn zombie(pid: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat"))
         .ok()

@@ -1,4 +1,4 @@
-//! A Redis of one's own.
+//! A temporary Redis.
 
 use crate::guard::{Guard, until};
 use crate::{BoxError, free_port};
@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// A Redis that keeps nothing on disk.
+/// A Redis that writes nothing to disk.
 #[derive(Debug)]
 pub struct Redis {
     folder: TempDir,
@@ -19,14 +19,14 @@ impl Redis {
     /// Starts one.
     ///
     /// # Errors
-    /// It is not installed, or does not answer within 20 s.
+    /// Redis is not installed, or does not answer within 20 s.
     pub fn start() -> Result<Self, BoxError> {
         let mut redis = Self { folder: tempfile::tempdir()?, port: free_port()?, guard: None };
         redis.resurrect()?;
         Ok(redis)
     }
 
-    /// Whether there is a program to start.
+    /// Whether the program is installed.
     #[must_use]
     pub fn installed() -> bool {
         std::process::Command::new("redis-server")
@@ -35,19 +35,19 @@ impl Redis {
             .is_ok_and(|run| run.status.success())
     }
 
-    /// `redis://127.0.0.1:PORT/`.
+    /// The URL, `redis://127.0.0.1:PORT/`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/", self.port)
     }
 
-    /// Its port, for a proxy in between.
+    /// The port, for a proxy.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Its process, while it runs.
+    /// The process id, while it runs.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.guard.as_ref().map(Guard::server)
@@ -80,7 +80,7 @@ impl Redis {
         Err(format!("Redis does not answer (on Debian: apt-get install redis-server): {log}").into())
     }
 
-    /// `SIGSTOP`: it accepts connections and answers nothing.
+    /// `SIGSTOP`: connections are accepted, and nothing is answered.
     ///
     /// # Errors
     /// It does not run.
@@ -105,7 +105,7 @@ impl Redis {
         if said.starts_with("+OK") { Ok(()) } else { Err(said.into()) }
     }
 
-    /// One command and the beginning of its answer.
+    /// Sends a command; returns up to 4 KiB of the answer.
     ///
     /// # Errors
     /// It does not answer within 2 s.

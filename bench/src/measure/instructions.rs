@@ -1,6 +1,5 @@
-//! How many instructions the server spends on a delivery and on a message, counted by valgrind's callgrind. Seconds depend
-//! on the machine and on who else uses it; these hardly do, so they can be a bound in the tests. What the kernel does, and
-//! the disk, is not in them.
+//! The instructions of the server for a delivery and for a message, counted by valgrind's callgrind. They hardly depend on
+//! the machine and its load, as seconds do, so tests hold them to a bound. Those of the kernel are not included.
 
 use crate::api::{Api, Socket};
 use crate::{BoxError, process::Server};
@@ -8,31 +7,31 @@ use protocol::{Ack, ClientFrame, ClientId, ConversationId, NewMessage, ServerFra
 use std::path::Path;
 use tokio::process::Command;
 
-/// Sockets that listen, first and later.
+/// The numbers of receiving sockets, first and second.
 const SOCKETS: [usize; 2] = [20, 120];
-/// Messages before anything is counted: what is made once is made.
+/// Messages before the counting starts, so that what is allocated once is not counted.
 const WARM: usize = 30;
-/// Messages that are counted.
+/// Counted messages.
 const MESSAGES: usize = 100;
 
-/// What was counted.
+/// The result.
 #[derive(Debug)]
 pub struct Instructions {
-    /// For handing a message to one socket more.
+    /// For each delivery of a message to a socket.
     pub per_delivery: f64,
-    /// For taking a message, making it durable, acknowledging it and beginning its fan-out.
+    /// For receiving a message, making it durable, acknowledging it and starting its fan-out.
     pub per_message: f64,
 }
 
-/// Sends one message after the other, each when the last one has reached everybody, to few sockets and then to many: the
-/// difference is what a delivery costs.
+/// Sends messages to few sockets and then to many, each after the last has reached all of them. The difference is the cost
+/// of the deliveries.
 ///
 /// # Errors
-/// There is no valgrind, or the server could not be driven.
+/// valgrind is not installed, or the server could not be started or used.
 pub async fn run(program: &Path) -> Result<Instructions, BoxError> {
     let folder = tempfile::tempdir()?;
     let mut server = Server::new(program, &folder.path().join("data"))?;
-    // Passwords are hashed before: that takes valgrind long.
+    // Accounts are created without valgrind, under which hashing takes long.
     server.start().await?;
     let http = reqwest::Client::new();
     let sender = Api::register(&http, &server.address(), "sender").await?;
@@ -67,7 +66,7 @@ pub async fn run(program: &Path) -> Result<Instructions, BoxError> {
     Ok(Instructions { per_delivery, per_message: less / MESSAGES as f64 - few * per_delivery })
 }
 
-/// So many messages, one after the other. Each must be acknowledged, and reach everybody.
+/// Sends messages one after the other; each must be acknowledged and reach all receivers.
 async fn talk(
     mouth: &mut Socket,
     ears: &mut [Socket],
@@ -106,7 +105,7 @@ async fn talk(
     Ok(())
 }
 
-/// Tells callgrind to begin anew, or to write what it counted.
+/// Sends callgrind a command: `zero` resets the counters, `dump` writes them.
 async fn count(server: &Server, what: &str) -> Result<(), BoxError> {
     let pid = server.pid().ok_or("the server does not run")?;
     let done = Command::new("vgdb").arg(format!("--pid={pid}")).arg(what).output().await?;
@@ -116,7 +115,7 @@ async fn count(server: &Server, what: &str) -> Result<(), BoxError> {
     Err(format!("vgdb {what}: {}", String::from_utf8_lossy(&done.stderr)).into())
 }
 
-/// The sum that a dump says.
+/// The total of a dump.
 fn newest(counts: &Path, number: usize) -> Result<f64, BoxError> {
     let text = std::fs::read_to_string(counts.with_extension(number.to_string()))?;
     let sum =

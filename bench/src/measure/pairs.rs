@@ -1,4 +1,4 @@
-//! Durable messages: pairs of people, each sending the next message when the last one is acknowledged.
+//! Durable messages: pairs of people, of whom one sends the next message when the last is acknowledged.
 
 use super::quantile;
 use crate::api::Api;
@@ -7,24 +7,23 @@ use protocol::{Ack, ClientFrame, ClientId, ConversationId, NewMessage, ServerFra
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// What was measured.
+/// The result.
 #[derive(Debug)]
 pub struct Pairs {
-    /// Messages acknowledged as durable, a second.
+    /// Acknowledged messages a second.
     pub messages_per_second: f64,
-    /// Processor seconds of the server for a thousand of them.
+    /// Processor seconds of the server for a thousand messages.
     pub cpu_per_thousand: f64,
-    /// Median time from sending to acknowledgement, in milliseconds.
+    /// The median time from sending to acknowledgement, in milliseconds.
     pub p50_ms: f64,
-    /// 99 of 100 are quicker.
+    /// The 99th percentile, in milliseconds.
     pub p99_ms: f64,
 }
 
-/// Runs for that long. Every message that was sent is acknowledged once and arrives at the other once, in order, or the
-/// run fails.
+/// Runs for `time`. Every message must be acknowledged once and arrive at the other person once, in order.
 ///
 /// # Errors
-/// The server could not be driven, or a message was lost, doubled or out of order.
+/// The server could not be started or used, or a message was lost, doubled or out of order.
 pub async fn run(program: &Path, pairs: usize, time: Duration) -> Result<Pairs, BoxError> {
     let folder = tempfile::tempdir()?;
     let mut server = Server::new(program, folder.path())?;
@@ -87,7 +86,7 @@ pub async fn run(program: &Path, pairs: usize, time: Duration) -> Result<Pairs, 
     })
 }
 
-/// Sends one message after the other until then; gives the milliseconds that each took.
+/// Sends one message after the other until `end`; returns the milliseconds that each took.
 async fn send_until(sender: Api, conversation: ConversationId, end: Instant) -> Result<Vec<f64>, BoxError> {
     let mut socket = sender.connect().await?;
     let mut times = Vec::new();

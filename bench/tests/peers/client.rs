@@ -1,4 +1,4 @@
-//! Somebody on a socket of a conversation.
+//! A client on the socket of a conversation.
 
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
@@ -12,17 +12,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How a peer refuses a socket.
 pub(crate) enum Refusal {
-    /// It opens it, then closes it with a code.
+    /// It opens the socket, then closes it with a code.
     Closed,
-    /// By the status of its answer, instead of opening it.
+    /// It answers the upgrade with an error status.
     Http,
 }
 
-/// A socket that is open.
+/// An open socket.
 pub(crate) struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Client {
-    /// Opens a socket and hears the greeting. Compression is offered and must not be taken.
+    /// Opens a socket and checks the first frame. Compression is offered and must not be accepted.
     pub(crate) async fn enter(address: &str, conversation: i64, token: &str) -> Self {
         let (socket, answer) = open(address, conversation, token).await.unwrap();
         assert!(!answer.headers().contains_key("sec-websocket-extensions"), "frames are compressed");
@@ -32,7 +32,7 @@ impl Client {
         client
     }
 
-    /// Tries to open a socket; the code or the status with which that is refused.
+    /// Tries to open a socket; returns the close code or the status of the refusal.
     pub(crate) async fn refused(address: &str, conversation: i64, token: &str) -> u16 {
         match open(address, conversation, token).await {
             Err(Error::Http(answer)) => answer.status().as_u16(),
@@ -44,7 +44,7 @@ impl Client {
         }
     }
 
-    /// Writes a text.
+    /// Sends a text.
     pub(crate) async fn write(&mut self, text: &str) {
         within(self.0.send(Message::text(text))).await.unwrap();
     }
@@ -65,14 +65,14 @@ impl Client {
         }
     }
 
-    /// The next frame, which is a message.
+    /// The next frame, which must be a message.
     pub(crate) async fn message(&mut self) -> Value {
         let mut frame = self.hear().await;
         assert_eq!(frame["type"], "new_message", "{frame}");
         frame["message"].take()
     }
 
-    /// Sends a message; gives it as it comes back.
+    /// Sends a message; returns it as it comes back.
     pub(crate) async fn say(&mut self, content: &str) -> Value {
         self.tell(json!({"type": "chat_message", "content": content})).await;
         self.message().await

@@ -1,15 +1,15 @@
-//! Who is on which path.
+//! The sockets of each path.
 
 use std::collections::HashMap;
 
-/// A socket's place among those of its path.
+/// The place of a socket among those of its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seat {
     pub(crate) room: usize,
     pub(crate) place: usize,
 }
 
-/// All paths that there were, each with the keys of its sockets.
+/// All paths so far, each with the keys of its sockets.
 #[derive(Debug, Default)]
 pub(crate) struct Rooms {
     by_path: HashMap<String, usize>,
@@ -17,7 +17,7 @@ pub(crate) struct Rooms {
 }
 
 impl Rooms {
-    /// A socket comes.
+    /// Adds a socket.
     pub(crate) fn enter(&mut self, path: String, key: usize) -> Seat {
         let room = *self.by_path.entry(path).or_insert_with(|| {
             self.members.push(Vec::new());
@@ -27,14 +27,14 @@ impl Rooms {
         Seat { room, place: self.members[room].len() - 1 }
     }
 
-    /// A socket goes. Its place is taken by the one that is given, if there is one.
+    /// Removes a socket; returns the key of the socket that takes its place, if there is one.
     pub(crate) fn leave(&mut self, seat: Seat) -> Option<usize> {
         let members = &mut self.members[seat.room];
         members.swap_remove(seat.place);
         members.get(seat.place).copied()
     }
 
-    /// All sockets of a path.
+    /// The sockets of a path.
     pub(crate) fn members(&self, room: usize) -> &[usize] {
         &self.members[room]
     }

@@ -1,4 +1,4 @@
-//! The loop: one thread, one epoll.
+//! The server: one thread, one epoll.
 
 use crate::connection::{Connection, Got};
 use crate::rooms::Rooms;
@@ -10,28 +10,28 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
 const LISTENER: Token = Token(usize::MAX);
-/// The longest thing that may have begun, and as much again to read.
+/// The size of the input buffer: the longest incomplete frame, and as much again to read.
 const INPUT: usize = 2 * (frames::LONGEST + 16);
 
-/// Everybody who is connected.
+/// The server with all connections.
 pub(crate) struct Server {
     poll: Poll,
     listener: TcpListener,
-    /// A connection could not be taken: there are to be fewer first.
+    /// A connection could not be accepted; tried again when another ends.
     full: bool,
     connections: Slab<Connection>,
     rooms: Rooms,
-    /// The answer to what is no WebSocket.
+    /// The answer to requests that are not upgrades.
     page: Vec<u8>,
-    /// What was read; of all connections, one after the other.
+    /// The input buffer, shared by all connections.
     input: Vec<u8>,
-    /// What is sent to everybody.
+    /// The output buffer, shared by all connections.
     output: Vec<u8>,
-    /// Who is to be let go.
+    /// Connections to close.
     gone: Vec<usize>,
 }
 
-/// Whether a connection goes on.
+/// Whether a connection continues.
 #[derive(PartialEq, Eq)]
 enum Then {
     On,
@@ -60,7 +60,7 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves until the process is ended.
+    /// Serves until the process ends.
     pub(crate) fn run(&mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(1_024);
         loop {
@@ -74,7 +74,7 @@ impl Server {
                     self.accept()?;
                     continue;
                 }
-                // It may have been let go since this was told.
+                // The connection may have been closed since this event.
                 if event.is_writable() && self.connections.get_mut(key).is_some_and(|c| c.flush().is_err()) {
                     self.gone.push(key);
                 }
@@ -110,7 +110,7 @@ impl Server {
         }
     }
 
-    /// Reads what there is, to its end where the other side has gone.
+    /// Reads what is available; `ends`: up to the end of the stream.
     fn read(&mut self, key: usize, ends: bool) {
         let mut input = std::mem::take(&mut self.input);
         while let Some(connection) = self.connections.get_mut(key) {
@@ -139,7 +139,7 @@ impl Server {
         self.input = input;
     }
 
-    /// Does what these bytes say, and leaves those that are not whole yet.
+    /// Processes all complete requests and frames, and leaves the incomplete rest in `bytes`.
     fn take(&mut self, key: usize, bytes: &mut &mut [u8]) -> Then {
         loop {
             let Some(connection) = self.connections.get_mut(key) else { return Then::End };
@@ -190,7 +190,7 @@ impl Server {
         }
     }
 
-    /// Sends what is in `output` to everybody in a room.
+    /// Sends `output` to all sockets of a room.
     fn tell(&mut self, room: usize) {
         for &key in self.rooms.members(room) {
             if self.connections[key].write(&self.output).is_err() {
@@ -208,7 +208,7 @@ impl Server {
         Then::End
     }
 
-    /// Lets those go who are to; their places are free for others.
+    /// Closes the connections in `gone`, and accepts waiting ones.
     fn let_go(&mut self) -> io::Result<()> {
         let mut some = false;
         while let Some(key) = self.gone.pop() {
