@@ -8,6 +8,7 @@
 //! Every change is marked, so that a front end learns from [`State::take_touched`] which parts to render anew.
 
 mod apply;
+mod change_tracking;
 mod deferred_page;
 mod ephemeral;
 mod missing;

@@ -1,7 +1,6 @@
 //! One conversation on a client.
 
 use super::deferred_page::{DeferredPage, Placement};
-use super::summary::Staleness;
 use super::touched::Marks;
 use super::{HistoryWindow, Pending, PresenceNotice, Timeline};
 use crate::limits::PAGE;
@@ -40,6 +39,17 @@ pub struct Room {
     pub(super) in_flight: InFlightRequests,
     /// The changes that were not taken yet.
     pub(super) touched: Marks,
+}
+
+/// What cannot be worked out from what is held, and waits for the server's list.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Staleness {
+    /// The newest message.
+    pub(super) preview: bool,
+    /// The number of unread ones.
+    pub(super) unread: bool,
+    /// The number of members.
+    pub(super) members: bool,
 }
 
 /// Requests on their way.

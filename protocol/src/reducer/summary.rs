@@ -1,21 +1,11 @@
 //! A conversation's entry in the list, kept live.
 
 use super::Room;
+use super::room::Staleness;
 use super::timeline::counts;
 use super::touched::{same_membership, same_receipt, same_receipts, same_summary};
 use crate::limits::{SMALL_CONVERSATION, UNREAD_CAP};
 use crate::{Conversation, Member, Message, UserId};
-
-/// What cannot be worked out from what is held, and waits for the server's list.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Staleness {
-    /// The newest message.
-    pub(super) preview: bool,
-    /// The number of unread ones.
-    pub(super) unread: bool,
-    /// The number of members.
-    pub(super) members: bool,
-}
 
 impl Room {
     /// Whether only the server's list helps.
