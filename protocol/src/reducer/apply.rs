@@ -1,4 +1,4 @@
-//! Frames, one by one, into the state.
+//! Applies frames to the state.
 
 use super::outbox::retry_ms;
 use super::room::InFlightRequests;
@@ -11,7 +11,8 @@ use crate::{
 use litemap::LiteMap;
 
 impl State {
-    /// Folds a frame in. `now`: milliseconds of a clock that only grows; typing runs out by it.
+    /// Applies a frame; returns the requests for what is missing. `now`: milliseconds of a monotonic clock, by which typing
+    /// expires.
     pub fn apply(&mut self, frame: ServerFrame, now: u64) -> Vec<Need> {
         self.retry_requests(now);
         self.apply_frame(frame, now);
@@ -31,7 +32,7 @@ impl State {
             }
             ServerFrame::MessageDeleted(deleted) => self.deleted(deleted),
             ServerFrame::MessageRestored(MessageRestored { conversation_id, message_id, user_rev }) => {
-                // It may have been hidden once more since.
+                // It may have been hidden again since.
                 if user_rev > self.user_rev {
                     self.hide(Hidden { conversation_id, message_id, hidden: false });
                 }
@@ -78,7 +79,7 @@ impl State {
             }
             ServerFrame::ConversationUpdated(ConversationUpdated { conversation, user_rev }) => {
                 if self.user_moved(user_rev) {
-                    // Of an older snapshot than the held entry: then only a list knows what changed for oneself.
+                    // From an older snapshot than the entry here: only a list tells what changed for this person.
                     let held = self.rooms.get(&conversation.id).map(|room| room.summary.rev);
                     self.list_wanted |= held.is_some_and(|rev| conversation.rev < rev);
                     self.enter(conversation);
@@ -89,7 +90,7 @@ impl State {
                     self.leave(conversation_id);
                 }
             }
-            // Nothing to remember, or nothing that this version can read.
+            // Nothing to store, or unreadable to this version.
             ServerFrame::UserJoin(_)
             | ServerFrame::UserLeave(_)
             | ServerFrame::Ping
@@ -103,7 +104,7 @@ impl State {
         self.is_me(user);
         match conversation_id {
             None => self.statuses(presence),
-            // The socket of one conversation knows of its members only.
+            // The socket of one conversation reports its members only.
             Some(_) => presence.into_iter().for_each(|status| self.status(status)),
         }
     }
@@ -121,7 +122,7 @@ impl State {
         }
     }
 
-    /// Takes what the server says of this client's person.
+    /// Replaces the person of this client, if it changed.
     pub(super) fn is_me(&mut self, user: Person) {
         if user.id == self.me.id && user != self.me {
             self.me = user;
@@ -129,7 +130,7 @@ impl State {
         }
     }
 
-    /// A live word of somebody's presence: who was not there and is now came, and the other way round. Being away is neither.
+    /// A live presence frame: adds a notice if the person came online or went offline. Other changes, such as to away, add none.
     fn presence_changed(&mut self, status: &PersonStatus, now: u64) {
         let was = self.presence.get(&status.user_id).map_or(Status::Offline, |held| held.status);
         let came = was == Status::Offline && status.status == Status::Online;
@@ -144,8 +145,8 @@ impl State {
         }
     }
 
-    /// The person's own counter moved; true when this is the newest value seen. It advances one by one: behind a
-    /// hole it waits for a sync, which tells what else changed.
+    /// The person's own counter advanced; true if this is the newest value so far. The cursor advances by one: after a gap it
+    /// waits for a sync, which tells what else changed.
     fn user_moved(&mut self, user_rev: i64) -> bool {
         let newest = user_rev > self.user_seen;
         self.user_seen = self.user_seen.max(user_rev);
@@ -155,7 +156,7 @@ impl State {
         newest
     }
 
-    /// A conversation's counter moved.
+    /// The counter of a conversation advanced.
     fn moved(&mut self, id: ConversationId, rev: i64, message: Option<Message>, members: &[Member]) {
         let me = self.me.id;
         let hidden = message.as_ref().is_some_and(|message| self.hidden.contains_key(&message.id));
@@ -164,7 +165,7 @@ impl State {
                 room.merge_members(members, me);
                 room.live(rev, message, me, hidden);
             }
-            // A change that does not say what it changed.
+            // A change without its message.
             (Some(room), None) => room.saw(rev),
             (None, message) => {
                 self.list_wanted = true;
@@ -196,12 +197,12 @@ impl State {
             changed.into_iter().for_each(|id| self.outbox_changed(id));
         } else if matches!(error.code, ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::Internal)
         {
-            // It may have been the answer to anything that was asked.
+            // It may be the answer to any request.
             self.retry_requests_at.get_or_insert(now.saturating_add(retry_ms(&error)));
         }
     }
 
-    /// After a refusal, what was asked for may be asked for again.
+    /// After a refusal and its delay, all requests may be made again.
     pub(super) fn retry_requests(&mut self, now: u64) {
         if self.retry_requests_at.take_if(|at| *at <= now).is_some() {
             self.list_wanted |= self.sync_in_flight.take().is_some();
@@ -222,7 +223,7 @@ impl State {
         };
         match self.rooms.get_mut(&conversation_id) {
             Some(room) if hidden && news => room.hide(message_id, me),
-            // Also when it was hidden before this client began to watch.
+            // Also if it was hidden before this client started.
             Some(room) if !hidden => room.show(),
             _ => {}
         }
@@ -231,7 +232,7 @@ impl State {
     fn synced(&mut self, answer: SyncAnswer, now: u64) {
         self.check_sync_for_rollback(&answer);
         self.is_me(answer.user);
-        // Read before something of one's own that is known already: what it says of that is out of date.
+        // From a snapshot before a change of the person that is already known: its list is out of date.
         let fresh = answer.user_rev >= self.user_seen;
         let current = answer.user_rev >= self.user_rev;
         if current {
@@ -241,7 +242,7 @@ impl State {
         }
         if fresh {
             if let Some(list) = answer.list {
-                // One by one: gathering them would sort them first, by code that a visitor downloads.
+                // Inserted one by one: collecting would sort first, with code that every visitor downloads.
                 let mut there = LiteMap::new_vec();
                 for conversation in &list {
                     there.insert(conversation.id, ());
@@ -256,14 +257,14 @@ impl State {
             let id = changes.conversation_id;
             let Some(room) = self.rooms.get_mut(&id) else { continue };
             if !current {
-                // Without what was shown again since: nothing here may count as applied.
+                // It may lack messages that were restored since, so nothing of it counts as applied.
                 room.saw(changes.cursor);
                 continue;
             }
             if changes.reset.is_some() {
-                // A page that came unasked for is of a conversation that whoever asked has open.
+                // An unrequested page belongs to a conversation that whoever sent the request has open.
                 self.opened.insert(id, ());
-                // Of the same snapshot as what was shown again; but an older page may still be on its way.
+                // From the same snapshot as the restored messages; but an older page may still be in flight.
                 room.reload &= changes.after > 0 || room.in_flight.changes == Some(0);
             }
             room.changes(changes, self.me.id, self.opened.contains_key(&id), &self.hidden);

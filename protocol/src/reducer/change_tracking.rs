@@ -10,7 +10,7 @@ use super::{Pending, Room, RoomTouched, State, Timeline, Touched};
 use crate::{ConversationId, PersonStatus};
 
 impl State {
-    /// The parts that all calls since the last one of this method changed, and forgets them.
+    /// Returns the changed parts since the last call, and resets them.
     pub fn take_touched(&mut self) -> Touched {
         let mut touched = std::mem::take(&mut self.touched);
         for (id, room) in &mut self.rooms {
@@ -21,7 +21,7 @@ impl State {
                 touched.rooms.entry(*id).or_default().merge(parts);
             }
         }
-        // The order follows from the summaries.
+        // The order depends on the summaries only.
         if touched.rooms.values().any(|parts| parts.summary) {
             let order: Vec<_> = self.list().iter().map(|summary| summary.id).collect();
             touched.list = order != self.order;
@@ -30,7 +30,7 @@ impl State {
         touched
     }
 
-    /// The outbox of a conversation, in the list or not, changed.
+    /// Marks a change of the outbox of a conversation, in the list or not.
     pub(super) fn outbox_changed(&mut self, id: ConversationId) {
         match self.rooms.get_mut(&id) {
             Some(room) => room.outbox_changed(true),
@@ -41,7 +41,7 @@ impl State {
         }
     }
 
-    /// Takes the presence of one person.
+    /// Sets the presence of one person.
     pub(super) fn status(&mut self, status: PersonStatus) {
         if self.presence.get(&status.user_id) != Some(&status) {
             self.touched.presence.insert(status.user_id, ());
@@ -49,7 +49,7 @@ impl State {
         }
     }
 
-    /// Takes the presence of everybody; who is missing is offline.
+    /// Replaces the presence of all people; who is missing is offline.
     pub(super) fn statuses(&mut self, all: Vec<PersonStatus>) {
         let touched = &mut self.touched.presence;
         self.presence.retain(|user, _| {
@@ -62,14 +62,14 @@ impl State {
         all.into_iter().for_each(|status| self.status(status));
     }
 
-    /// A conversation leaves the list. It is kept until the end of the step, since the same answer may bring it back.
+    /// Keeps a conversation that left the list until the end of the step, because the same answer may bring it back.
     pub(super) fn departs(&mut self, room: Room) {
         if self.departed.iter().all(|first| first.summary.id != room.summary.id) {
             self.departed.push(room);
         }
     }
 
-    /// Compares the conversations that left the list in this step with what is there in their place.
+    /// Compares the conversations that left the list in this step with those that replaced them.
     pub(super) fn compare_departed(&mut self) {
         for old in std::mem::take(&mut self.departed) {
             let Marks { mut parts, unsent, counted } = old.touched;
@@ -95,7 +95,7 @@ impl State {
     }
 }
 
-/// Whether the rows of a conversation, and what belongs to them, are as they were.
+/// Whether the rows of a conversation and their window are unchanged.
 fn same_rows(
     old: &Room,
     timeline: Option<&Timeline>,

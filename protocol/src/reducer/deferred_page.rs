@@ -1,35 +1,35 @@
-//! A page that is older than the timeline it belongs to: it waits here until the changes since are applied to it.
+//! A page that is older than its timeline, and is deferred until the changes since are applied to it.
 
 use super::Timeline;
 use super::window::HistoryWindow;
 use crate::{Changes, Message, MessageId, Page, Side};
 use std::sync::Arc;
 
-/// Where a page goes.
+/// The placement of a page in a timeline.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Placement {
-    /// Into the timeline's place.
+    /// Replaces the newest messages.
     Replace,
-    /// To what is shown, on this side.
+    /// Extends the shown window on this side.
     Adjacent(Side),
-    /// On screen, as a window of its own, read on this side of a place.
+    /// Becomes a window of its own, read on this side of a position, and is shown.
     Separate(Side),
 }
 
-/// A page on its way into a timeline.
+/// A page that waits for changes.
 #[derive(Clone, Debug)]
 pub(super) struct DeferredPage {
-    /// Its messages.
+    /// The messages.
     pub(super) page: HistoryWindow,
-    /// Up to here the changes are applied to them.
+    /// The `rev` up to which changes are applied to them.
     pub(super) cursor: i64,
     pub(super) placement: Placement,
-    /// The timeline's cursor when the page came. Changes past it reach both, so this is all that is missing.
+    /// The timeline's cursor when the page arrived. Later changes are applied to both, so the page is complete at this `rev`.
     until: i64,
 }
 
 impl DeferredPage {
-    /// A page that came when the timeline was at `until`.
+    /// A page that arrived when the timeline's cursor was `until`.
     pub(super) fn new(page: Page, placement: Placement, until: i64) -> Self {
         let side = match placement {
             Placement::Replace => None,
@@ -38,37 +38,37 @@ impl DeferredPage {
         Self { cursor: page.as_of, page: HistoryWindow::of_page(page, side), placement, until }
     }
 
-    /// A change that the timeline takes, too.
+    /// Applies a change that the timeline applies, too.
     pub(super) fn upsert(&mut self, message: &Arc<Message>, insert: bool) {
         self.page.upsert(message, insert);
     }
 
-    /// A message was hidden.
+    /// Removes a hidden message.
     pub(super) fn remove(&mut self, id: MessageId) {
         self.page.remove(id);
     }
 
-    /// Whether these changes go on where the page stands.
+    /// Whether these changes leave no gap after the page's cursor.
     pub(super) fn accepts(&self, changes: &Changes) -> bool {
         changes.after <= self.cursor
     }
 
-    /// These changes are applied.
+    /// Advances the cursor after changes were applied.
     pub(super) fn caught_up_to(&mut self, cursor: i64) {
         self.cursor = self.cursor.max(cursor);
     }
 
-    /// Whether it is as new as the timeline.
+    /// Whether it has caught up with the timeline.
     pub(super) fn is_ready(&self) -> bool {
         self.cursor >= self.until
     }
 
-    /// Goes into the timeline; what does not abut any more is dropped. True when what is shown may have changed.
+    /// Places the page in the timeline, or drops it if it no longer abuts. True if the shown window may have changed.
     pub(super) fn join(self, timeline: &mut Timeline) -> bool {
         match self.placement {
             Placement::Replace => {
                 timeline.cursor = timeline.cursor.max(self.cursor);
-                // A live change of a message that the page had not caught up with reached only what it replaces.
+                // Live changes past the page's cursor reached only the messages that it replaces.
                 let mut page = self.page;
                 timeline.latest.messages.values().for_each(|message| {
                     page.upsert(message, false);

@@ -1,10 +1,10 @@
-//! What shows in a conversation for a moment and is kept nowhere: who is typing, who came and went.
+//! Ephemeral state of a conversation, which no counter covers: typing, and presence notices.
 
 use super::Room;
 use crate::UserId;
 use crate::limits::{EPHEMERAL_MS, SMALL_CONVERSATION, TYPING_EXPIRES_MS};
 
-/// Somebody came or went just now: shown for a moment, kept nowhere.
+/// A notice that somebody came online or went offline, shown for [`EPHEMERAL_MS`](crate::limits::EPHEMERAL_MS).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresenceNotice {
     /// The person who came or went.
@@ -18,7 +18,7 @@ pub struct PresenceNotice {
 }
 
 impl Room {
-    /// Somebody else began or ended typing. Replaced, never doubled.
+    /// Somebody else began or stopped typing.
     pub(super) fn typing(&mut self, user: UserId, username: String, is_typing: bool, now: u64) {
         if is_typing {
             let until = now.saturating_add(TYPING_EXPIRES_MS);
@@ -34,24 +34,24 @@ impl Room {
         }
     }
 
-    /// The typing people, without when their typing expires.
+    /// The typing people, without their expiry.
     pub(super) fn typists(&self) -> impl Iterator<Item = (UserId, &str)> {
         self.typing.iter().map(|(user, (name, _))| (*user, name.as_str()))
     }
 
-    /// Somebody no longer types.
+    /// Removes a typing person.
     pub(super) fn typed(&mut self, user: UserId) {
         self.touched.parts.typing |= self.typing.remove(&user).is_some();
     }
 
-    /// Nobody types but those for whom this holds.
+    /// Keeps the typing people for whom `types` holds.
     pub(super) fn typing_only(&mut self, types: impl Fn(UserId) -> bool) {
         let before = self.typing.len();
         self.typing.retain(|user, _| types(*user));
         self.touched.parts.typing |= self.typing.len() != before;
     }
 
-    /// Somebody else came online or went: worth a line where all are told one by one.
+    /// Somebody else came online or went offline: adds a notice in a small conversation.
     pub(super) fn presence_changed(&mut self, user: UserId, came: bool, now: u64) {
         let small = self.summary.member_count <= SMALL_CONVERSATION as i64;
         let mut there = self.summary.members.iter().filter(|member| small && !member.left);
@@ -64,7 +64,7 @@ impl Room {
         }
     }
 
-    /// Drops what ran out; true when there was something.
+    /// Drops what has expired; true if anything did.
     pub(super) fn tick(&mut self, now: u64) -> bool {
         let before = (self.typing.len(), self.ephemeral.len());
         self.typing.retain(|_, (_, until)| *until > now);
@@ -75,7 +75,7 @@ impl Room {
         typing || ephemeral
     }
 
-    /// When the next of it runs out.
+    /// The time of the next expiry.
     pub(super) fn runs_out(&self) -> Option<u64> {
         let typing = self.typing.values().map(|(_, until)| *until);
         typing.chain(self.ephemeral.iter().map(|ephemeral| ephemeral.until)).min()

@@ -1,18 +1,18 @@
-//! What the state cannot work out by itself.
+//! Requests for what is missing.
 
 use super::deferred_page::Placement;
 use super::{Room, State};
 use crate::{ClientFrame, ConversationId, OpenCursors, SyncRequest};
 
-/// What the state cannot work out by itself. The same need is not told again before it was answered or the link was lost.
+/// A request for something that is missing. It is not repeated before it was answered or the link was lost.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Need {
-    /// Give this frame to the transport (a `sync`, `changes` or `page` request).
+    /// Send this frame: a `sync`, `changes` or `page` request.
     Ask(ClientFrame),
 }
 
 impl State {
-    /// Where this client stands: what it asks for when it comes (back) to a transport. Always wants the list.
+    /// The `sync` request of a new connection, with all cursors. It always asks for the list.
     #[must_use]
     pub fn sync_request(&self) -> SyncRequest {
         let cursor = |id: &ConversationId| match self.rooms.get(id) {
@@ -26,8 +26,8 @@ impl State {
         SyncRequest { user_rev: self.user_rev, list: true, open }
     }
 
-    /// What is missing and not asked for yet. [`State::apply`] and the others return it by themselves; this is for
-    /// after [`State::tick`], when a refused request may be made again.
+    /// The requests for what is missing and not requested yet. [`State::apply`] and others return them; call this after
+    /// [`State::tick`], when refused requests may be repeated.
     pub fn needs(&mut self) -> Vec<Need> {
         let mut frames = Vec::new();
         let mut list = self.list_wanted || self.user_rev < self.user_seen;
@@ -54,7 +54,7 @@ impl Room {
                 Some(_) if std::mem::take(&mut self.reload) => Some(0),
                 Some(timeline) => (timeline.cursor < self.seen).then_some(timeline.cursor),
             };
-            // One answer serves both.
+            // One answer serves the timeline and the deferred page.
             let ask = self.in_flight.changes.filter(|_| self.in_flight.changes != self.in_flight.deferred);
             frames.extend(ask.map(changes));
         }

@@ -1,14 +1,14 @@
-//! When the server knows less than it did: its database was put back from a backup. Then what is held is of a time that is
-//! gone, and everything is loaded anew, save for what waits to be sent.
+//! Server rollback: the database was restored from a backup and is older than this client. Everything but the outbox is
+//! dropped and loaded again.
 //!
-//! That an answer says less than is held proves nothing, since it may have been read before. That it says less than was
-//! held *when it was asked for* does.
+//! An answer with a lower counter than the current one proves nothing, because it may come from an older snapshot. An answer
+//! with a lower counter than the one *at the time of the request* does.
 
 use super::State;
 use crate::{Changes, SyncAnswer};
 
 impl State {
-    /// An answer to a request for changes. Whoever left a conversation by it is told of it anew by the list.
+    /// Checks an answer to `changes`. A conversation that is dropped comes back with the list.
     pub(super) fn check_changes_for_rollback(&mut self, changes: &Changes) {
         if changes.cursor < changes.after {
             self.leave(changes.conversation_id);
@@ -16,7 +16,7 @@ impl State {
         }
     }
 
-    /// A `sync`, which may have come unasked for. Then what looks like less is asked for, so that it proves something.
+    /// Checks a `sync`. If none was requested, a lower counter proves nothing and only causes a request.
     pub(super) fn check_sync_for_rollback(&mut self, answer: &SyncAnswer) {
         let in_flight = self.sync_in_flight.take();
         if in_flight.is_some_and(|from| answer.user_rev < from) {
@@ -30,8 +30,8 @@ impl State {
         for entry in answer.list.iter().flatten() {
             let Some(room) = self.rooms.get_mut(&entry.id) else { continue };
             match room.in_flight.list.take() {
-                // Of what is loaded its own changes say it, and they say what they answer: by polls, a list that was asked
-                // for earlier can come after one that was asked for later.
+                // Loaded conversations are checked by their changes, which name their cursor. A list does not: over polls,
+                // the answer to an earlier request can arrive after that to a later one.
                 Some(from) if entry.rev < from && room.timeline.is_none() => self.leave(entry.id),
                 Some(_) => {}
                 None => self.list_wanted |= entry.rev < room.summary.rev,
@@ -39,7 +39,7 @@ impl State {
         }
         let wanted = self.list_wanted;
         answer.open.iter().for_each(|changes| self.check_changes_for_rollback(changes));
-        // It came along.
+        // The answer brought the list.
         self.list_wanted = wanted || (self.list_wanted && answer.list.is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! One conversation on a client.
+//! A conversation of the client.
 
 use super::deferred_page::{DeferredPage, Placement};
 use super::touched::Marks;
@@ -8,77 +8,77 @@ use crate::{Changes, ClientId, Conversation, Message, MessageId, Page, Side, Use
 use litemap::LiteMap;
 use std::sync::Arc;
 
-/// A conversation: its entry in the list and, when it is open, its timeline.
+/// A conversation: its entry in the list and, if it is open, its timeline.
 #[derive(Clone, Debug)]
 pub struct Room {
-    /// Its entry in the list, kept live: preview, unread, members with their receipts.
+    /// The entry in the list, kept current: preview, unread count, members with their receipts.
     pub summary: Conversation,
-    /// The loaded window of messages, once opened.
+    /// The loaded messages, if the conversation is open.
     pub timeline: Option<Timeline>,
-    /// Who is typing: username and when it runs out (milliseconds of the caller's clock). Never oneself.
+    /// The other people who are typing: username and expiry (milliseconds of the caller's clock).
     pub typing: LiteMap<UserId, (String, u64)>,
-    /// Who came and went while it is open: ephemeral lines.
+    /// The presence notices since the conversation was opened.
     pub ephemeral: Vec<PresenceNotice>,
-    /// Unacknowledged messages, in order.
+    /// The unacknowledged messages, in order.
     pub outbox: Vec<Pending>,
-    /// The highest value of the counter that anything told of.
+    /// The highest known value of the conversation's counter.
     pub(super) seen: i64,
-    /// What of the summary only the server's list can settle.
+    /// The parts of the summary that need the server's list.
     pub(super) stale: Staleness,
-    /// The newest page is wanted again: something that no change tells of came back.
+    /// The newest page must be loaded again: a message was restored, which no change reports.
     pub(super) reload: bool,
-    /// Until then the timeline lacks messages, so that the list knows better what is newest and unread.
+    /// The timeline lacks restored messages, so the list decides the preview and the unread count.
     pub(super) missing: bool,
-    /// What the reader wants to see that is not loaded.
+    /// The messages that the reader waits for.
     pub(super) request: Option<RequestState>,
-    /// From and to which place the reader sees messages; `None` at the end.
+    /// The first and last visible `seq`; `None` at the end of the conversation.
     pub(super) viewport: Option<(i64, i64)>,
-    /// A page that waits for the changes since.
+    /// A page that waits for changes.
     pub(super) deferred: Option<DeferredPage>,
-    /// What was asked and not answered yet.
+    /// The requests without an answer.
     pub(super) in_flight: InFlightRequests,
-    /// The changes that were not taken yet.
+    /// The marks of changes that were not taken yet.
     pub(super) touched: Marks,
 }
 
-/// What cannot be worked out from what is held, and waits for the server's list.
+/// The parts of a summary that cannot be computed here and wait for the server's list.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Staleness {
     /// The newest message.
     pub(super) preview: bool,
-    /// The number of unread ones.
+    /// The number of unread messages.
     pub(super) unread: bool,
     /// The number of members.
     pub(super) members: bool,
 }
 
-/// Requests on their way.
+/// Requests in flight.
 #[derive(Clone, Debug, Default)]
 pub(super) struct InFlightRequests {
-    /// The list, when its entry was at this.
+    /// The list; the `rev` of the entry when it was requested.
     pub(super) list: Option<i64>,
-    /// Changes for the timeline, after this.
+    /// Changes for the timeline; the cursor of the request.
     pub(super) changes: Option<i64>,
-    /// Changes for the deferred page, after this.
+    /// Changes for the deferred page; the cursor of the request.
     pub(super) deferred: Option<i64>,
-    /// A page, and where it goes.
+    /// A page; its placement.
     pub(super) page: Option<Placement>,
-    /// That page was overtaken by something that no change tells of: drop it, ask again.
+    /// The page is void, because a message was restored since: it is dropped and requested again.
     pub(super) page_void: bool,
 }
 
-/// What a reader wants to see.
+/// The messages that the reader requested.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum RequestState {
-    /// What comes before what is shown.
+    /// The messages before the shown window.
     Older,
-    /// What comes after it.
+    /// The messages after the shown window.
     Newer,
-    /// A window elsewhere, or the shown one anew: no longer known to be as new as the cursor.
+    /// Another window, or the shown one again because it may be out of date.
     Jump(Side),
 }
 
-/// How far an own message is with the others.
+/// The receipt of an own message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Receipt {
     /// Stored by the server.
@@ -89,12 +89,12 @@ pub enum Receipt {
     Read,
 }
 
-/// One row on screen.
+/// A row of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Row {
-    /// A message that the server has.
+    /// A message from the server.
     Message(Arc<Message>),
-    /// One on its way. It has the key of the message it will become (`client_id`).
+    /// An unacknowledged message. Its key, the `client_id`, is that of the message that it becomes.
     Pending(Pending),
 }
 
@@ -118,7 +118,7 @@ impl Room {
         }
     }
 
-    /// A message came live: it was born or changed with this value of the counter.
+    /// A live message: created or changed with this value of the counter.
     pub(super) fn live(&mut self, rev: i64, message: Message, me: UserId, hidden: bool) {
         if rev > self.seen {
             self.typed(message.sender.id);
@@ -150,11 +150,11 @@ impl Room {
         let for_timeline = self.in_flight.changes.take_if(|after| *after == changes.after).is_some();
         let for_deferred = self.in_flight.deferred.take_if(|after| *after == changes.after).is_some();
         if for_deferred && !for_timeline && changes.reset.is_some() {
-            // The deferred page is too old to be mended; it will be asked for again.
+            // The deferred page is too old to catch up; it will be requested again.
             self.deferred = None;
             self.saw(changes.cursor);
         } else if !for_timeline && self.timeline.is_some() && changes.reset.is_some() {
-            // Asked for before the conversation was taken away and came back, and so perhaps was what is loaded.
+            // Requested before the conversation left the list and came back; the loaded messages may be from before, too.
             self.saw(changes.cursor);
             self.show();
             self.stale.preview = true;
@@ -164,7 +164,7 @@ impl Room {
         }
     }
 
-    /// What changed after a cursor. `open`: it is on screen, so a first page begins its timeline.
+    /// Applies changes. `open`: the conversation is open, so a first page starts its timeline.
     pub(super) fn changes(
         &mut self,
         changes: Changes,
@@ -172,7 +172,7 @@ impl Room {
         open: bool,
         hidden: &LiteMap<MessageId, ()>,
     ) {
-        // "More" is one more at least.
+        // `more` means at least one more change.
         self.saw(changes.cursor + i64::from(changes.more));
         self.merge_members(&changes.members, me);
         match changes.reset {
@@ -223,9 +223,9 @@ impl Room {
                 self.deferred = None;
                 self.replaced();
             }
-            // Of an empty conversation, and overtaken: changes from nothing are a page, so there is nothing to mend.
+            // An outdated page of an empty conversation: `changes` after 0 is a page again, so it cannot catch up.
             Some(_) if page.as_of <= 0 => self.reload |= self.missing,
-            // Asked for from nothing, and overtaken: mend it before it takes the place of what is newer.
+            // Older than the timeline: it catches up before it replaces the newest messages.
             Some(timeline) if after <= 0 => {
                 self.deferred = Some(DeferredPage::new(page, Placement::Replace, timeline.cursor));
             }
@@ -233,7 +233,7 @@ impl Room {
         }
     }
 
-    /// A page came that was read on this side of a place.
+    /// A page that was read on this side of a position.
     pub(super) fn page(&mut self, side: Side, mut page: Page, me: UserId, hidden: &LiteMap<MessageId, ()>) {
         let of = |placement: &mut Placement| {
             *placement == Placement::Adjacent(side) || *placement == Placement::Separate(side)
@@ -246,7 +246,7 @@ impl Room {
             Placement::Adjacent(side) => timeline.abuts(side) && !self.is_jumping(),
             _ => self.request == Some(RequestState::Jump(side)),
         };
-        // A deferred page that is to take the timeline's place comes first; this one will be asked for again.
+        // A deferred page comes first; this one will be requested again.
         if !wanted || self.deferred.is_some() {
             return;
         }
@@ -279,13 +279,13 @@ impl Room {
         }
     }
 
-    /// The newest messages are others. They lack nothing, if they were read after what came back.
+    /// The newest messages were replaced. They are complete, if they were read after the restored messages.
     fn replaced(&mut self) {
         self.missing &= self.reload || self.in_flight.changes == Some(0);
         self.reload_past();
     }
 
-    /// What is shown apart from the newest messages is out of date: it is read anew, where the reader looks.
+    /// Reloads the past window, which may be out of date, around the viewport.
     fn reload_past(&mut self) {
         let Some(past) = self.timeline.as_ref().and_then(|timeline| timeline.past.as_ref()) else { return };
         if !self.is_jumping() {
@@ -295,13 +295,13 @@ impl Room {
         }
     }
 
-    /// Whether messages are on their way that the reader wants to see.
+    /// Whether the reader waits for messages.
     #[must_use]
     pub fn is_reading(&self) -> bool {
         self.request.is_some()
     }
 
-    /// Whether another window is to take the place of what is shown.
+    /// Whether another window will replace the shown one.
     #[must_use]
     pub fn is_jumping(&self) -> bool {
         matches!(self.request, Some(RequestState::Jump(_)))
@@ -313,12 +313,12 @@ impl Room {
         self.touched.parts.rows |= before != (self.is_reading(), self.is_jumping());
     }
 
-    /// The page to ask for next.
+    /// The placement of the next page to request.
     pub(super) fn next_page(&self) -> Option<Placement> {
         self.page_for(self.request?)
     }
 
-    /// The page that brings what is wanted.
+    /// The placement of the page that serves a request.
     pub(super) fn page_for(&self, request: RequestState) -> Option<Placement> {
         let timeline = self.timeline.as_ref()?;
         let shown = timeline.shown();
@@ -331,7 +331,7 @@ impl Room {
         }
     }
 
-    /// The reader wants to see a window; where it is loaded, there is nothing to do.
+    /// Shows the window on this side of a position, and requests it if it is not loaded.
     pub(super) fn jump_to(&mut self, side: Side) {
         let nearest = match side {
             Side::Before(before) => before - 1,
@@ -352,7 +352,7 @@ impl Room {
         self.set_request(Some(RequestState::Jump(side)));
     }
 
-    /// Back to the newest messages.
+    /// Shows the newest messages.
     pub(super) fn show_latest(&mut self) {
         self.set_request(None);
         self.viewport = None;
@@ -363,7 +363,7 @@ impl Room {
         self.trim();
     }
 
-    /// Lets go of what is far from what the reader sees.
+    /// Drops messages far from the viewport; true if there were any.
     pub(super) fn trim(&mut self) -> bool {
         let (viewport, is_jumping) = (self.viewport, self.is_jumping());
         let timeline = self.timeline.as_mut().filter(|_| !is_jumping);
@@ -382,12 +382,12 @@ impl Room {
         }
     }
 
-    /// Something told of this value of the counter.
+    /// Notes a known value of the counter.
     pub(super) fn saw(&mut self, rev: i64) {
         self.seen = self.seen.max(rev);
     }
 
-    /// The server has this message. `shown`: it is in the timeline, or there is none that it could be missing from.
+    /// Acknowledges an own message. `shown`: it is in the timeline, or there is no timeline.
     pub(super) fn acknowledge(&mut self, message: &Message, me: UserId, shown: bool) {
         if self.outbox.is_empty() || message.sender.id != me {
             return;
@@ -406,14 +406,13 @@ impl Room {
         }
     }
 
-    /// The outbox changed: its rows do, where they are shown. `unsent`: and what the server has not taken yet.
+    /// Marks a change of the outbox. `unsent`: the messages without an acknowledgement changed.
     pub(super) fn outbox_changed(&mut self, unsent: bool) {
         self.touched.unsent |= unsent;
         self.touched.parts.rows |= self.timeline.as_ref().is_none_or(|timeline| timeline.past.is_none());
     }
 
-    /// Drops acknowledged rows that wait for nothing any more: all that is known of is in the timeline, so the
-    /// message is hidden or lies before the range.
+    /// Drops acknowledged rows once the timeline has caught up: their messages are hidden or before the loaded ones.
     pub(super) fn settle_outbox(&mut self) {
         if self.timeline.as_ref().is_none_or(|timeline| timeline.cursor >= self.seen) {
             let before = self.outbox.len();
@@ -424,7 +423,7 @@ impl Room {
         }
     }
 
-    /// Off screen.
+    /// Closes the conversation.
     pub(super) fn close(&mut self) {
         self.touched.parts.rows |= self.timeline.take().is_some();
         self.touched.parts.ephemeral |= !self.ephemeral.is_empty();
@@ -434,14 +433,14 @@ impl Room {
         self.missing = false;
         self.set_request(None);
         self.viewport = None;
-        // A page on its way belongs to what was forgotten; `changes` from nothing may begin the next timeline.
+        // A page in flight belongs to the dropped timeline; `changes` after 0 may start the next one.
         self.in_flight.page = None;
         self.in_flight.page_void = false;
         self.in_flight.deferred = None;
         self.settle_outbox();
     }
 
-    /// A message is hidden from oneself.
+    /// The person hid a message.
     pub(super) fn hide(&mut self, id: MessageId, me: UserId) {
         if let Some(timeline) = &mut self.timeline {
             self.touched.parts.rows |= timeline.remove(id);
@@ -452,7 +451,7 @@ impl Room {
         self.settle(me);
     }
 
-    /// A hidden message is shown again: no change tells of it, so what is loaded is loaded anew.
+    /// A hidden message was restored. No change reports it, so the loaded messages are loaded again.
     pub(super) fn show(&mut self) {
         self.reload = self.timeline.is_some() || self.in_flight.changes.is_some();
         self.missing = self.reload;
@@ -464,7 +463,7 @@ impl Room {
     /// The transport is lost.
     pub(super) fn link_lost(&mut self) {
         self.typing_only(|_| false);
-        // A reload that was asked for is still wanted.
+        // A reload in flight is still necessary.
         self.reload |= self.timeline.is_some() && self.in_flight.changes == Some(0);
         self.in_flight = InFlightRequests::default();
         let mut changed = false;
@@ -476,15 +475,15 @@ impl Room {
         }
     }
 
-    /// How far the message at `seq` is with the others.
+    /// The receipt of the own message at `seq`.
     #[must_use]
     pub fn receipt(&self, seq: i64, me: UserId) -> Receipt {
         let there = self.summary.members.iter().filter(|member| !member.left);
         if i64::try_from(there.clone().count()).is_ok_and(|known| known < self.summary.member_count) {
-            // Too many to be told one by one.
+            // A large conversation: the receipts of most members are not known here.
             return Receipt::Sent;
         }
-        // Who came later was not written to.
+        // Members who joined later are not recipients.
         let others = there.filter(|member| member.user.id != me && member.joined_seq < seq);
         others
             .map(|member| match seq {

@@ -1,24 +1,24 @@
-//! A window of a conversation that was read as a page, or was part of one.
+//! A window of the history of a conversation.
 
 use crate::{Message, MessageId, Page, Side};
 use litemap::{Entry, LiteMap};
 use std::sync::Arc;
 
-/// Messages by `seq`, complete between two places.
+/// Messages by `seq`, complete between two positions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HistoryWindow {
     /// The messages.
     pub messages: LiteMap<i64, Arc<Message>>,
-    /// Nothing older is to be had.
+    /// Whether there are no older messages.
     pub at_start: bool,
-    /// It begins here. Not the oldest message's place: that one may have been hidden since.
+    /// The first complete `seq`. It may be lower than that of the oldest message, which may have been hidden since.
     pub(super) from: i64,
-    /// It ends here; the newest messages have no end.
+    /// The last complete `seq`; `i64::MAX` for the newest messages.
     pub(super) to: i64,
 }
 
 impl HistoryWindow {
-    /// What a page says that was read on this side of a place; `None`: the newest messages.
+    /// The window of a page that was read on this side of a position; `None`: of the newest messages.
     pub(super) fn of_page(page: Page, side: Option<Side>) -> Self {
         let Page { messages, as_of, at_start, at_end } = page;
         let from = match (side, messages.first()) {
@@ -41,14 +41,14 @@ impl HistoryWindow {
         window
     }
 
-    /// The places between which it is complete, themselves included.
+    /// The positions for which it is complete.
     #[must_use]
     pub fn places(&self) -> std::ops::RangeInclusive<i64> {
         self.from..=self.to
     }
 
-    /// Takes a message as it is now. `insert`: also when it is not held. (A live change of a message that is in the
-    /// range and not held is one of a hidden message: its frame goes to all members alike.) True when something changed.
+    /// Updates a message, or inserts it if `insert` is set. Live changes of older messages are not inserted: a message that is
+    /// in range and absent is hidden from this person. True if the window changed.
     pub(super) fn upsert(&mut self, message: &Arc<Message>, insert: bool) -> bool {
         if message.seq < self.from || message.seq > self.to {
             return false;
@@ -66,27 +66,27 @@ impl HistoryWindow {
         }
     }
 
-    /// Takes a message out; its place stays within the range. True when it was there.
+    /// Removes a message; the range stays. True if it was there.
     pub(super) fn remove(&mut self, id: MessageId) -> bool {
-        // From the newest, since that is where people delete.
+        // From the newest, which are deleted most often.
         let seq = self.messages.values().rev().find(|message| message.id == id).map(|m| m.seq);
         seq.is_some_and(|seq| self.messages.remove(&seq).is_some())
     }
 
-    /// Keeps the messages from this place on.
+    /// Drops the messages before `from`.
     pub(super) fn cut_before(&mut self, from: i64) {
         self.messages.retain(|seq, _| *seq >= from);
         self.from = from;
         self.at_start = false;
     }
 
-    /// Keeps the messages up to this place.
+    /// Drops the messages after `to`.
     pub(super) fn cut_after(&mut self, to: i64) {
         self.messages.retain(|seq, _| *seq <= to);
         self.to = to;
     }
 
-    /// The place of the message that has so many newer ones loaded.
+    /// The `seq` of the message with `n` newer ones.
     pub(super) fn nth_newest(&self, n: usize) -> Option<i64> {
         self.messages.keys().rev().nth(n).copied()
     }
