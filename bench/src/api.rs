@@ -93,17 +93,17 @@ impl Api {
     ///
     /// # Errors
     /// The connection broke; whether the request took effect is unknown.
-    pub async fn say(
+    pub async fn send_message(
         &self,
         conversation: ConversationId,
         client_id: protocol::ClientId,
         content: &str,
-    ) -> Result<Said, BoxError> {
+    ) -> Result<SendResponse, BoxError> {
         let body = json!({"content": content, "client_id": client_id});
         let request = self.request(Method::POST, &format!("conversations/{conversation}/messages"));
-        match done(request.json(&body)).await? {
-            Done::Yes(answer) => Ok(Said::Sent(Box::new(answer.json().await?))),
-            Done::Refused(status) => Ok(Said::Refused(status)),
+        match respond(request.json(&body)).await? {
+            Response::Done(answer) => Ok(SendResponse::Sent(Box::new(answer.json().await?))),
+            Response::Refused(status) => Ok(SendResponse::Refused(status)),
         }
     }
 
@@ -111,26 +111,34 @@ impl Api {
     ///
     /// # Errors
     /// The connection broke; whether the request took effect is unknown.
-    pub async fn delete(&self, conversation: ConversationId, message: MessageId) -> Result<Done, BoxError> {
+    pub async fn delete(
+        &self,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<Response, BoxError> {
         let path = format!("conversations/{conversation}/messages/{message}?for=everyone");
-        done(self.request(Method::DELETE, &path)).await
+        respond(self.request(Method::DELETE, &path)).await
     }
 
     /// Marks everything up to a message as read.
     ///
     /// # Errors
     /// The connection broke; whether the request took effect is unknown.
-    pub async fn mark(&self, conversation: ConversationId, message: MessageId) -> Result<Done, BoxError> {
+    pub async fn mark_read(
+        &self,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<Response, BoxError> {
         let request = self.request(Method::POST, &format!("conversations/{conversation}/read"));
-        done(request.json(&json!({"message_id": message}))).await
+        respond(request.json(&json!({"message_id": message}))).await
     }
 
     /// Removes a member.
     ///
     /// # Errors
     /// The connection broke; whether the request took effect is unknown.
-    pub async fn remove(&self, conversation: ConversationId, member: UserId) -> Result<Done, BoxError> {
-        done(self.request(Method::DELETE, &format!("conversations/{conversation}/members/{member}"))).await
+    pub async fn remove(&self, conversation: ConversationId, member: UserId) -> Result<Response, BoxError> {
+        respond(self.request(Method::DELETE, &format!("conversations/{conversation}/members/{member}"))).await
     }
 
     /// The conversations of the person.
@@ -227,38 +235,38 @@ impl Api {
         let stream = tcp.connect(self.address.parse()?).await?;
         stream.set_nodelay(true)?;
         let config = WebSocketConfig::default().read_buffer_size(4096);
-        let (line, _) =
+        let (stream, _) =
             tokio_tungstenite::client_async_with_config(request, MaybeTlsStream::Plain(stream), Some(config))
                 .await?;
-        Ok(Socket { line })
+        Ok(Socket { stream })
     }
 }
 
 /// The answer to a request.
 #[derive(Debug)]
-pub enum Done {
+pub enum Response {
     /// The request was carried out.
-    Yes(reqwest::Response),
+    Done(reqwest::Response),
     /// Refused for good, with this status.
     Refused(u16),
 }
 
-impl Done {
+impl Response {
     /// The request was carried out.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        matches!(self, Self::Yes(_))
+        matches!(self, Self::Done(_))
     }
 }
 
 /// Makes a request. An answer that asks to try again is an error, like no answer.
-async fn done(request: RequestBuilder) -> Result<Done, BoxError> {
+async fn respond(request: RequestBuilder) -> Result<Response, BoxError> {
     let answer = request.send().await?;
     let status = answer.status();
     if status.is_success() {
-        Ok(Done::Yes(answer))
+        Ok(Response::Done(answer))
     } else if status.is_client_error() && status.as_u16() != 429 {
-        Ok(Done::Refused(status.as_u16()))
+        Ok(Response::Refused(status.as_u16()))
     } else {
         Err(format!("{status}").into())
     }
@@ -266,7 +274,7 @@ async fn done(request: RequestBuilder) -> Result<Done, BoxError> {
 
 /// The answer to a sent message.
 #[derive(Debug)]
-pub enum Said {
+pub enum SendResponse {
     /// The message is durable.
     Sent(Box<Message>),
     /// It is not, for good: the status.
@@ -276,7 +284,7 @@ pub enum Said {
 /// An open socket.
 #[derive(Debug)]
 pub struct Socket {
-    line: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
 /// The frames; an error if one is unreadable.
@@ -290,7 +298,7 @@ impl Socket {
     /// # Errors
     /// The connection broke.
     pub async fn send(&mut self, frame: &ClientFrame) -> Result<(), BoxError> {
-        Ok(self.line.send(tungstenite::Message::text(serde_json::to_string(frame)?)).await?)
+        Ok(self.stream.send(tungstenite::Message::text(serde_json::to_string(frame)?)).await?)
     }
 
     /// The next frame.
@@ -299,7 +307,7 @@ impl Socket {
     /// The connection broke or was closed, or the text is not a frame.
     pub async fn next(&mut self) -> Result<ServerFrame, BoxError> {
         loop {
-            match self.line.next().await.ok_or("the line broke")?? {
+            match self.stream.next().await.ok_or("the line broke")?? {
                 tungstenite::Message::Text(text) => {
                     return Ok(ServerFrame::decode(&text)?.readable()?);
                 }
@@ -314,6 +322,6 @@ impl Socket {
     /// # Errors
     /// The connection broke.
     pub async fn close(mut self) -> Result<(), BoxError> {
-        Ok(self.line.close(None).await?)
+        Ok(self.stream.close(None).await?)
     }
 }

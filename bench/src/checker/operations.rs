@@ -4,7 +4,7 @@ use super::client::{Client, Sent};
 use super::history::{Kind, Shown, What};
 use super::script::{Operation, Step};
 use crate::BoxError;
-use crate::api::{Api, Done, Said};
+use crate::api::{Api, Response, SendResponse};
 use protocol::{ClientFrame, ClientId, ConversationId, Message};
 use rand::Rng as _;
 use std::time::{Duration, Instant};
@@ -196,7 +196,7 @@ impl Client {
             let what = || What::Mark { conversation, seq };
             let began = self.context.history.invoke(self.n, what());
             let asked = self.request(step.node, Instant::now() + UNKNOWN_AFTER, |api| async move {
-                Ok((api.mark(conversation, id).await?.is_done(), None::<()>))
+                Ok((api.mark_read(conversation, id).await?.is_done(), None::<()>))
             });
             let (outcome, _) = asked.await;
             self.context.history.done(outcome.kind(), self.n, began, what());
@@ -224,7 +224,7 @@ impl Client {
             async move {
                 let done = api.remove(conversation, user).await?;
                 // After an attempt without an answer, "not found" says that it took effect.
-                Ok((done.is_done() || again && matches!(done, Done::Refused(404)), None::<()>))
+                Ok((done.is_done() || again && matches!(done, Response::Refused(404)), None::<()>))
             }
         });
         let (outcome, _) = asked.await;
@@ -270,9 +270,9 @@ async fn send_by_request(
     id: ClientId,
     body: String,
 ) -> Result<(bool, Option<Message>), BoxError> {
-    match api.say(conversation, id, &body).await? {
-        Said::Sent(message) => Ok((true, Some(*message))),
-        Said::Refused(_) => Ok((false, None)),
+    match api.send_message(conversation, id, &body).await? {
+        SendResponse::Sent(message) => Ok((true, Some(*message))),
+        SendResponse::Refused(_) => Ok((false, None)),
     }
 }
 

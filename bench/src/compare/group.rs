@@ -12,7 +12,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// The exit code of a program that cannot be installed on this machine (`EX_TEMPFAIL`).
-const CANNOT_BE_HAD: i32 = 75;
+const NOT_AVAILABLE: i32 = 75;
 
 /// A process group that serves, with the other processes that count. Dropping it kills the group.
 #[derive(Debug)]
@@ -24,16 +24,16 @@ pub struct Group {
 
 /// The reason why a group did not start.
 #[derive(Debug)]
-pub enum NotStarted {
+pub enum StartError {
     /// The program cannot be installed here, for this reason in its own words.
-    CannotBeHad(String),
+    NotAvailable(String),
     /// Another error.
-    Broken(BoxError),
+    Failed(BoxError),
 }
 
-impl<F: Into<BoxError>> From<F> for NotStarted {
+impl<F: Into<BoxError>> From<F> for StartError {
     fn from(error: F) -> Self {
-        Self::Broken(error.into())
+        Self::Failed(error.into())
     }
 }
 
@@ -42,7 +42,7 @@ impl Group {
     ///
     /// # Errors
     /// It ended, or did not print the line within `patience`.
-    pub fn start(command: &mut Command, log: &Path, patience: Duration) -> Result<Self, NotStarted> {
+    pub fn start(command: &mut Command, log: &Path, patience: Duration) -> Result<Self, StartError> {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -72,8 +72,8 @@ impl Group {
             Err(mpsc::RecvTimeoutError::Disconnected) => {
                 let status = group.child.wait()?;
                 let words = last_words(log);
-                if status.code() == Some(CANNOT_BE_HAD) {
-                    return Err(NotStarted::CannotBeHad(words));
+                if status.code() == Some(NOT_AVAILABLE) {
+                    return Err(StartError::NotAvailable(words));
                 }
                 Err(format!("it ended before it listened ({status}): {words}").into())
             }
@@ -234,7 +234,7 @@ fn last_words(log: &Path) -> String {
 mod tests {
     use super::*;
 
-    fn shell(script: &str, patience: Duration) -> Result<Group, NotStarted> {
+    fn shell(script: &str, patience: Duration) -> Result<Group, StartError> {
         let folder = tempfile::tempdir().unwrap();
         Group::start(Command::new("sh").args(["-c", script]), &folder.path().join("log"), patience)
     }
@@ -258,10 +258,10 @@ mod tests {
     #[test]
     fn says_why_it_did_not_start() {
         let absent = shell("echo there is no npm >&2; exit 75", Duration::from_secs(10));
-        assert!(matches!(absent, Err(NotStarted::CannotBeHad(why)) if why == "there is no npm"));
+        assert!(matches!(absent, Err(StartError::NotAvailable(why)) if why == "there is no npm"));
         let broken = shell("echo oh no >&2; exit 3", Duration::from_secs(10));
-        assert!(matches!(broken, Err(NotStarted::Broken(why)) if why.to_string().contains("oh no")));
+        assert!(matches!(broken, Err(StartError::Failed(why)) if why.to_string().contains("oh no")));
         let silent = shell("sleep 60", Duration::from_millis(100));
-        assert!(matches!(silent, Err(NotStarted::Broken(why)) if why.to_string().contains("did not listen")));
+        assert!(matches!(silent, Err(StartError::Failed(why)) if why.to_string().contains("did not listen")));
     }
 }

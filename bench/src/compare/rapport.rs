@@ -1,7 +1,7 @@
 //! Starts Rapport as a subject.
 
 use super::fixture::Size;
-use super::group::NotStarted;
+use super::group::StartError;
 use super::kind::Kind;
 use crate::BoxError;
 use crate::process::NO_LIMITS;
@@ -21,11 +21,11 @@ pub(super) struct Services {
 
 impl Services {
     /// Starts the services that this kind needs.
-    pub(super) fn of(kind: Kind) -> Result<Self, NotStarted> {
+    pub(super) fn of(kind: Kind) -> Result<Self, StartError> {
         let mut services = Self::default();
         if matches!(kind, Kind::RapportOnPostgres | Kind::TwoNodes) {
             if !Postgres::installed() {
-                return Err(NotStarted::CannotBeHad("there is no Postgres".into()));
+                return Err(StartError::NotAvailable("there is no Postgres".into()));
             }
             let server = Postgres::start()?;
             let database = server.database()?;
@@ -33,7 +33,7 @@ impl Services {
         }
         if kind == Kind::TwoNodes {
             if !Redis::installed() {
-                return Err(NotStarted::CannotBeHad("there is no Redis".into()));
+                return Err(StartError::NotAvailable("there is no Redis".into()));
             }
             services.redis = Some(Redis::start()?);
         }

@@ -1,6 +1,6 @@
 //! A run: in each block all programs are started with empty data and measured in turn.
 
-use super::group::NotStarted;
+use super::group::StartError;
 use super::kind::Kind;
 use super::machine;
 use super::measures::{Measure, Scale};
@@ -110,9 +110,9 @@ fn start(kind: Kind, plan: &Plan, page: &Option<PathBuf>) -> Result<Result<Subje
             subject.pause()?;
             Ok(Ok(subject))
         }
-        Err(NotStarted::CannotBeHad(why)) => Ok(Err(why)),
-        Err(NotStarted::Broken(error)) if ours => Err(format!("{kind}: {error}").into()),
-        Err(NotStarted::Broken(error)) => Ok(Err(error.to_string())),
+        Err(StartError::NotAvailable(why)) => Ok(Err(why)),
+        Err(StartError::Failed(error)) if ours => Err(format!("{kind}: {error}").into()),
+        Err(StartError::Failed(error)) => Ok(Err(error.to_string())),
     }
 }
 

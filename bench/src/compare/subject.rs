@@ -1,7 +1,7 @@
 //! A subject of the comparison: a running program that speaks the protocol of the load, with the people of the fixture.
 
 use super::fixture::{Fixture, Size};
-use super::group::{Group, NotStarted};
+use super::group::{Group, StartError};
 pub use super::kind::Kind;
 use super::load::{LoadGenerator, wire};
 use super::rapport::{self, Services};
@@ -56,7 +56,7 @@ impl Subject {
         programs: &Programs,
         size: Size,
         page: Option<&Path>,
-    ) -> Result<Self, NotStarted> {
+    ) -> Result<Self, StartError> {
         let data = tempfile::tempdir()?;
         let (out, log) = (data.path().join("fixture.json"), data.path().join("log"));
         let mut services = Services::default();

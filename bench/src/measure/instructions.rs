@@ -43,19 +43,19 @@ pub async fn run(program: &Path) -> Result<Instructions, BoxError> {
     let out = format!("--callgrind-out-file={}", counts.display());
     let mut server = server.under(&["valgrind", "--quiet", "--tool=callgrind", &out]);
     server.start().await?;
-    let mut mouth = sender.connect().await?;
-    mouth.next().await?;
-    let mut ears: Vec<Socket> = Vec::new();
+    let mut sender_socket = sender.connect().await?;
+    sender_socket.next().await?;
+    let mut receivers: Vec<Socket> = Vec::new();
     let mut totals = Vec::new();
     for sockets in SOCKETS {
-        while ears.len() < sockets {
+        while receivers.len() < sockets {
             let mut socket = reader.connect().await?;
             socket.next().await?;
-            ears.push(socket);
+            receivers.push(socket);
         }
-        talk(&mut mouth, &mut ears, id, WARM).await?;
+        send_messages(&mut sender_socket, &mut receivers, id, WARM).await?;
         count(&server, "zero").await?;
-        talk(&mut mouth, &mut ears, id, MESSAGES).await?;
+        send_messages(&mut sender_socket, &mut receivers, id, MESSAGES).await?;
         count(&server, "dump").await?;
         totals.push(newest(&counts, totals.len() + 1)?);
     }
@@ -67,9 +67,9 @@ pub async fn run(program: &Path) -> Result<Instructions, BoxError> {
 }
 
 /// Sends messages one after the other; each must be acknowledged and reach all receivers.
-async fn talk(
-    mouth: &mut Socket,
-    ears: &mut [Socket],
+async fn send_messages(
+    sender_socket: &mut Socket,
+    receivers: &mut [Socket],
     id: ConversationId,
     messages: usize,
 ) -> Result<(), BoxError> {
@@ -81,19 +81,19 @@ async fn talk(
             client_id: Some(client_id),
             reply_to: None,
         };
-        mouth.send(&frame).await?;
+        sender_socket.send(&frame).await?;
         let (mut said, mut acknowledged) = (false, false);
         while !(said && acknowledged) {
-            match mouth.next().await? {
+            match sender_socket.next().await? {
                 ServerFrame::Ack(Ack { client_id: acked, .. }) => acknowledged |= acked == client_id,
                 ServerFrame::NewMessage(NewMessage { message, .. }) => said |= message.client_id == client_id,
                 ServerFrame::Error(error) => return Err(error.into()),
                 _ => {}
             }
         }
-        for ear in ears.iter_mut() {
+        for receiver in receivers.iter_mut() {
             loop {
-                if let ServerFrame::NewMessage(NewMessage { message, .. }) = ear.next().await? {
+                if let ServerFrame::NewMessage(NewMessage { message, .. }) = receiver.next().await? {
                     if message.content != content {
                         return Err(format!("expected {content:?}, got {:?}", message.content).into());
                     }

@@ -29,23 +29,23 @@ pub async fn run(program: &Path, pairs: usize, time: Duration) -> Result<Pairs, 
     let mut server = Server::new(program, folder.path())?;
     server.start().await?;
     let http = reqwest::Client::new();
-    let mut couples = Vec::new();
+    let mut connected = Vec::new();
     for n in 0..pairs {
         let sender = Api::register(&http, &server.address(), &format!("sender{n}")).await?;
         let reader = Api::register(&http, &server.address(), &format!("reader{n}")).await?;
         let id = sender.open_conversation(std::slice::from_ref(&reader.me.username), None).await?;
-        couples.push((sender, reader, id));
+        connected.push((sender, reader, id));
     }
     let cpu = server.cpu()?;
     let begun = Instant::now();
     let mut senders = Vec::new();
     let mut readers = Vec::new();
-    for (sender, reader, id) in couples {
-        let mut ears = reader.connect().await?;
-        ears.next().await?;
+    for (sender, reader, id) in connected {
+        let mut socket = reader.connect().await?;
+        socket.next().await?;
         readers.push(tokio::spawn(async move {
             let mut count = 0u64;
-            while let Ok(Ok(frame)) = tokio::time::timeout(Duration::from_secs(3), ears.next()).await {
+            while let Ok(Ok(frame)) = tokio::time::timeout(Duration::from_secs(3), socket.next()).await {
                 if let ServerFrame::NewMessage(NewMessage { message, .. }) = frame {
                     count += 1;
                     if message.content != format!("message {count}") {

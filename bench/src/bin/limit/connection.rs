@@ -1,6 +1,6 @@
 //! One connection, with its incomplete input and its unwritten output.
 
-use crate::rooms::Seat;
+use crate::rooms::Slot;
 use mio::net::TcpStream;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 
@@ -10,7 +10,7 @@ const BEHIND: usize = 16 * 1024 * 1024;
 pub(crate) struct Connection {
     stream: TcpStream,
     /// Its place in a room, once it is a WebSocket.
-    pub(crate) seat: Option<Seat>,
+    pub(crate) slot: Option<Slot>,
     /// The beginning of an incomplete request or frame.
     begun: Vec<u8>,
     /// Output that the kernel has not taken yet.
@@ -18,7 +18,7 @@ pub(crate) struct Connection {
 }
 
 /// The result of one read.
-pub(crate) enum Got {
+pub(crate) enum ReadResult {
     /// The number of bytes in the buffer, and whether there may be more.
     Bytes(usize, bool),
     /// Nothing is available.
@@ -29,21 +29,21 @@ pub(crate) enum Got {
 
 impl Connection {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream, seat: None, begun: Vec::new(), waiting: Vec::new() }
+        Self { stream, slot: None, begun: Vec::new(), waiting: Vec::new() }
     }
 
     /// Reads once into the shared buffer, after the incomplete input.
-    pub(crate) fn read(&mut self, into: &mut [u8]) -> Got {
+    pub(crate) fn read(&mut self, into: &mut [u8]) -> ReadResult {
         let begun = self.begun.len();
         into[..begun].copy_from_slice(&self.begun);
         loop {
             return match self.stream.read(&mut into[begun..]) {
-                Ok(0) => Got::End,
+                Ok(0) => ReadResult::End,
                 // After a short read nothing is left: epoll reports what arrives later.
-                Ok(count) => Got::Bytes(begun + count, begun + count == into.len()),
+                Ok(count) => ReadResult::Bytes(begun + count, begun + count == into.len()),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => Got::Nothing,
-                Err(_) => Got::End,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => ReadResult::Nothing,
+                Err(_) => ReadResult::End,
             };
         }
     }

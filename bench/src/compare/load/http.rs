@@ -19,13 +19,13 @@ pub struct Answer {
 
 /// A persistent connection.
 #[derive(Debug)]
-pub struct Line {
+pub struct Connection {
     address: String,
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
-impl Line {
+impl Connection {
     /// Connects.
     ///
     /// # Errors
@@ -122,7 +122,7 @@ impl Line {
 
 /// The results of many requests.
 #[derive(Debug, Default)]
-pub struct Asked {
+pub struct Responses {
     /// The number of requests.
     pub count: u64,
     /// The times to the first byte.
@@ -135,19 +135,19 @@ pub struct Asked {
 ///
 /// # Errors
 /// A connection broke, or a body did not pass.
-pub fn ask(
+pub fn repeat(
     address: &str,
     (path, token): (&str, &str),
-    lines: usize,
+    connections: usize,
     time: Duration,
     passes: &(dyn Fn(&[u8]) -> bool + Sync),
-) -> Result<Asked, BoxError> {
+) -> Result<Responses, BoxError> {
     let end = Instant::now() + time;
-    let one = || -> Result<Asked, BoxError> {
-        let mut line = Line::open(address)?;
-        let mut asked = Asked::default();
+    let one = || -> Result<Responses, BoxError> {
+        let mut connection = Connection::open(address)?;
+        let mut asked = Responses::default();
         while Instant::now() < end {
-            let answer = line.get(path, token)?;
+            let answer = connection.get(path, token)?;
             if !passes(&answer.body) {
                 return Err(
                     format!("an answer of {} bytes is not what was asked for", answer.body.len()).into()
@@ -160,8 +160,8 @@ pub fn ask(
         Ok(asked)
     };
     std::thread::scope(|scope| {
-        let all: Vec<_> = (0..lines).map(|_| scope.spawn(one)).collect();
-        let mut sum = Asked::default();
+        let all: Vec<_> = (0..connections).map(|_| scope.spawn(one)).collect();
+        let mut sum = Responses::default();
         for one in all {
             let one = one.join().map_err(|_| "a line ended in panic")??;
             sum.count += one.count;
@@ -210,19 +210,19 @@ mod tests {
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n",
             "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
         ]);
-        let mut line = Line::open(&address).unwrap();
-        assert_eq!(line.get("/", "t").unwrap().body, b"hello");
-        let answer = line.get("/", "t").unwrap();
+        let mut connection = Connection::open(&address).unwrap();
+        assert_eq!(connection.get("/", "t").unwrap().body, b"hello");
+        let answer = connection.get("/", "t").unwrap();
         assert_eq!(answer.body, b"hello");
         assert!(answer.first_byte <= answer.whole);
-        assert!(line.get("/", "t").unwrap_err().to_string().contains("404"));
-        assert!(line.get("/", "t").is_err(), "closed");
+        assert!(connection.get("/", "t").unwrap_err().to_string().contains("404"));
+        assert!(connection.get("/", "t").is_err(), "closed");
     }
 
     #[test]
     fn an_answer_that_does_not_pass_fails() {
         let address = server(vec!["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"]);
-        let asked = ask(&address, ("/", "t"), 1, Duration::from_secs(5), &|body| body == b"bye");
+        let asked = repeat(&address, ("/", "t"), 1, Duration::from_secs(5), &|body| body == b"bye");
         assert!(asked.unwrap_err().to_string().contains("not what was asked for"));
     }
 }

@@ -1,7 +1,7 @@
 //! Fan-out in one large conversation.
 
 use super::Scale;
-use super::room::{Room, flat_out, measure};
+use super::room::{Room, closed_loop, measure};
 use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
 use crate::compare::subject::Subject;
@@ -21,8 +21,8 @@ pub(super) fn fill_room<'a>(subject: &'a Subject, scale: &Scale) -> Result<Room<
 /// Open-loop load at a steady rate.
 pub(super) fn paced(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let mut room = fill_room(subject, scale)?;
-    steadily(&mut room, scale.pace, scale.warm_up())?;
-    let found = measure(&mut room, |room| steadily(room, scale.pace, scale.seconds))?;
+    open_loop(&mut room, scale.pace, scale.warm_up())?;
+    let found = measure(&mut room, |room| open_loop(room, scale.pace, scale.seconds))?;
     let first = vec![
         figure("CPU s per million deliveries", found.cpu / found.deliveries * 1e6),
         figure("deliveries/s", found.deliveries / found.seconds),
@@ -30,7 +30,7 @@ pub(super) fn paced(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Box
     found.figures(first, room)
 }
 
-fn steadily(room: &mut Room<'_>, pace: u32, seconds: f64) -> Result<(), BoxError> {
+fn open_loop(room: &mut Room<'_>, pace: u32, seconds: f64) -> Result<(), BoxError> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let total = (f64::from(pace) * seconds).ceil() as u64;
     let begun = room.generator.now();
@@ -61,8 +61,8 @@ pub(super) fn closed(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, Bo
     let mut room = fill_room(subject, scale)?;
     room.generator.read_at_once(SENDERS)?;
     let senders: Vec<(usize, usize)> = (0..SENDERS).map(|sender| (sender, 0)).collect();
-    flat_out(&mut room, &senders, scale.warm_up())?;
-    let found = measure(&mut room, |room| flat_out(room, &senders, scale.seconds))?;
+    closed_loop(&mut room, &senders, scale.warm_up())?;
+    let found = measure(&mut room, |room| closed_loop(room, &senders, scale.seconds))?;
     let first = vec![
         figure("deliveries/s", found.deliveries / found.seconds),
         figure("CPU s per million deliveries", found.cpu / found.deliveries * 1e6),

@@ -1,7 +1,7 @@
 //! Concurrent conversations of two.
 
 use super::Scale;
-use super::room::{Room, flat_out, measure};
+use super::room::{Room, closed_loop, measure};
 use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
 use crate::compare::subject::Subject;
@@ -30,8 +30,8 @@ pub(super) fn run(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxEr
     let senders: Vec<(usize, usize)> = (0..pairs.len())
         .map(|pair| (if speaks_first(pair) { pair } else { pairs.len() + pair }, pair))
         .collect();
-    flat_out(&mut room, &senders, scale.warm_up())?;
-    let found = measure(&mut room, |room| flat_out(room, &senders, scale.seconds))?;
+    closed_loop(&mut room, &senders, scale.warm_up())?;
+    let found = measure(&mut room, |room| closed_loop(room, &senders, scale.seconds))?;
     let first = vec![
         figure("CPU s per 1,000 messages", found.cpu / found.messages * 1e3),
         figure("messages/s", found.messages / found.seconds),

@@ -4,12 +4,12 @@ use super::Scale;
 use crate::BoxError;
 use crate::compare::figure::{Figure, figure};
 use crate::compare::kind::Kind;
-use crate::compare::load::http::{self, Line};
+use crate::compare::load::http::{self, Connection};
 use crate::compare::subject::Subject;
 use std::time::Duration;
 
 /// Concurrent connections.
-pub(super) const LINES: usize = 4;
+pub(super) const CONNECTIONS: usize = 4;
 /// The size of the gap, in changes.
 pub(super) const MISSED: i64 = 200;
 
@@ -36,7 +36,7 @@ pub(super) fn page(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxE
 pub(super) fn sync(subject: &Subject, scale: &Scale) -> Result<Vec<Figure>, BoxError> {
     let room = subject.fixture.room.id;
     let token = subject.token();
-    let newest = Line::open(subject.group.address())?
+    let newest = Connection::open(subject.group.address())?
         .get(&format!("/api/conversations/{room}/messages?limit=1"), token)?
         .body;
     let newest: serde_json::Value = serde_json::from_slice(&newest)?;
@@ -54,10 +54,10 @@ fn asked(
     scale: &Scale,
     passes: &(dyn Fn(&[u8]) -> bool + Sync),
     what: &str,
-) -> Result<(Vec<Figure>, http::Asked), BoxError> {
+) -> Result<(Vec<Figure>, http::Responses), BoxError> {
     let ask = |seconds: f64| {
         let time = Duration::from_secs_f64(seconds);
-        http::ask(subject.group.address(), (path, subject.token()), LINES, time, passes)
+        http::repeat(subject.group.address(), (path, subject.token()), CONNECTIONS, time, passes)
     };
     ask(scale.warm_up())?;
     let cpu = subject.group.cpu()?;
@@ -93,6 +93,6 @@ impl Subject {
     /// # Errors
     /// The request fails.
     pub fn page(&self) -> Result<Vec<u8>, BoxError> {
-        Ok(Line::open(self.group.address())?.get(&self.page_path(), self.token())?.body)
+        Ok(Connection::open(self.group.address())?.get(&self.page_path(), self.token())?.body)
     }
 }

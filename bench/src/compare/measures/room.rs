@@ -141,7 +141,7 @@ pub(super) fn measure(
 }
 
 /// Closed-loop load: each sender, a socket and its conversation, has one message in flight.
-pub(super) fn flat_out(
+pub(super) fn closed_loop(
     room: &mut Room<'_>,
     senders: &[(usize, usize)],
     seconds: f64,
