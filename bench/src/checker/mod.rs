@@ -105,7 +105,7 @@ async fn bounded(plan: &Plan) -> Result<Report, BoxError> {
     let grace = if plan.setup == Setup::Alone { Duration::ZERO } else { GRACE };
     let evidence = Evidence { events: &events, nodes: &ends, screens: &screens, people: &people, grace };
     let violations = invariants::check(&evidence);
-    plan.keep(&events, &cluster)?;
+    plan.write_history(&events, &cluster)?;
     let (caught_up, overtaken) = progress.times();
     Ok(report::of(&evidence, &rounds, violations, caught_up, overtaken, began.elapsed(), plan.repeat()))
 }
@@ -132,7 +132,7 @@ impl Plan {
     }
 
     /// Writes the history, and the logs of the nodes beside it.
-    fn keep(&self, events: &[history::Event], cluster: &Cluster) -> Result<(), BoxError> {
+    fn write_history(&self, events: &[history::Event], cluster: &Cluster) -> Result<(), BoxError> {
         let Some(path) = &self.history else { return Ok(()) };
         history::write(path, events)?;
         for (n, log) in cluster.logs().iter().enumerate() {

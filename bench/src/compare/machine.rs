@@ -26,15 +26,17 @@ pub(super) fn machine() -> String {
 pub(super) fn versions(programs: &Programs) -> Vec<String> {
     let mut all = Vec::new();
     let rapport = programs.rapport.to_string_lossy();
-    all.extend(says(&rapport, &["--version"]));
-    all.extend(says("git", &["describe", "--always", "--dirty"]).map(|commit| format!("commit {commit}")));
-    all.extend(says("rustc", &["--version"]));
-    all.extend(says("node", &["--version"]).map(|version| format!("Node {version}")));
+    all.extend(first_line(&rapport, &["--version"]));
+    all.extend(
+        first_line("git", &["describe", "--always", "--dirty"]).map(|commit| format!("commit {commit}")),
+    );
+    all.extend(first_line("rustc", &["--version"]));
+    all.extend(first_line("node", &["--version"]).map(|version| format!("Node {version}")));
     all.extend(pinned_by_npm(&programs.peers.join("node/package.json")));
-    all.extend(says("python3", &["--version"]));
+    all.extend(first_line("python3", &["--version"]));
     let pinned = fs::read_to_string(programs.peers.join("channels/requirements.txt")).unwrap_or_default();
     all.extend(pinned.lines().filter(|line| line.contains("==")).map(|line| line.trim().replace("==", " ")));
-    all.extend(says("redis-server", &["--version"]).and_then(|line| {
+    all.extend(first_line("redis-server", &["--version"]).and_then(|line| {
         Some(format!("Redis {}", line.split_whitespace().find_map(|word| word.strip_prefix("v="))?))
     }));
     all
@@ -48,7 +50,7 @@ fn pinned_by_npm(path: &Path) -> Vec<String> {
 }
 
 /// The first line of the output of a program.
-fn says(program: &str, arguments: &[&str]) -> Option<String> {
+fn first_line(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).output().ok().filter(|o| o.status.success())?;
     Some(String::from_utf8(output.stdout).ok()?.lines().next()?.trim().to_owned())
 }

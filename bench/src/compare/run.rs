@@ -69,8 +69,8 @@ pub fn run(plan: &Plan, tell: &dyn Fn(&str)) -> Result<Results, BoxError> {
                 if !measure.applies(*kind) {
                     continue;
                 }
-                let entry = measured((block, *measure, *kind), subject, plan, &page)?;
-                tell(&told(&entry, plan));
+                let entry = measure_subject((block, *measure, *kind), subject, plan, &page)?;
+                tell(&progress_line(&entry, plan));
                 results.entries.push(entry);
             }
             here.rotate_right(turn);
@@ -117,7 +117,7 @@ fn start(kind: Kind, plan: &Plan, page: &Option<PathBuf>) -> Result<Result<Subje
 }
 
 /// Measures a program. After a failure it is restarted for the next measure.
-fn measured(
+fn measure_subject(
     (block, measure, kind): (usize, Measure, Kind),
     place: &mut Option<Subject>,
     plan: &Plan,
@@ -146,7 +146,7 @@ fn measured(
 }
 
 /// The progress line of a measurement.
-fn told(entry: &Entry, plan: &Plan) -> String {
+fn progress_line(entry: &Entry, plan: &Plan) -> String {
     let title = entry.measure.title(&plan.scale);
     let figures: Vec<String> = entry
         .figures

@@ -10,12 +10,12 @@ pub(super) fn check(evidence: &Evidence<'_>, broken: &mut Vec<String>) {
         if let (Kind::Ok, What::Remove { conversation, user }) = (event.kind, &event.what) {
             let end = evidence.finals().iter().find(|end| end.conversation == *conversation);
             match end.and_then(|end| Some((end, gone_at(end, *user)?))) {
-                Some((end, gone)) => after(evidence, at, event, end, *user, gone, broken),
+                Some((end, gone)) => after_removal(evidence, at, event, end, *user, gone, broken),
                 None => broken.push(format!("person {user} was removed and is still a member")),
             }
         }
     }
-    told(evidence, broken);
+    after_notice(evidence, broken);
 }
 
 /// The counter at which a member was removed.
@@ -23,7 +23,7 @@ fn gone_at(end: &Final, user: UserId) -> Option<i64> {
     end.members.iter().find(|member| member.user.id == user && member.left).map(|member| member.rev)
 }
 
-fn after(
+fn after_removal(
     evidence: &Evidence<'_>,
     at: usize,
     removal: &Event,
@@ -57,7 +57,7 @@ fn after(
 }
 
 /// A client that received the removal receives no change over the same connection.
-fn told(evidence: &Evidence<'_>, broken: &mut Vec<String>) {
+fn after_notice(evidence: &Evidence<'_>, broken: &mut Vec<String>) {
     let mut gone: HashMap<usize, Vec<ConversationId>> = HashMap::new();
     for event in evidence.events {
         let Some(process) = event.process else { continue };
