@@ -39,17 +39,17 @@ pub enum Measure {
     Reconnect,
     /// Long polls that are held and answered.
     Polls,
-    /// What somebody missed.
+    /// The changes after a gap.
     Sync,
     /// The page of a room.
     Page,
-    /// What durability itself costs.
+    /// The cost of durability, without a server.
     Durable,
     /// From one node to another.
     Across,
     /// Cold start.
     Start,
-    /// What a visitor downloads.
+    /// The bytes of the first load.
     FirstLoad,
 }
 
