@@ -5,6 +5,9 @@ use app::server_pages::Flash;
 use time::Duration;
 use tower_sessions::{Expiry, Session};
 
+/// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
+const LOG_TARGET: &str = "server::flash";
+
 const KEY: &str = "flash";
 
 /// Nobody needs it later than that.
@@ -14,7 +17,7 @@ const LIFE: Duration = Duration::minutes(15);
 pub(crate) async fn leave(session: &Session, flash: &Flash) {
     let left = session.insert(KEY, flash).await;
     if let Err(error) = left {
-        tracing::error!(cause = %error, "how a form went cannot be kept for the next page");
+        tracing::error!(target: LOG_TARGET, cause = %error, "how a form went cannot be kept for the next page");
         return;
     }
     // A browser that is not signed in has a session for this alone.
@@ -33,7 +36,7 @@ pub(crate) async fn take(session: &Session, page: &str) -> Option<Flash> {
     let needed = crate::sessions::is_signed_in(session).await || crate::refused_form::is_kept(session).await;
     let gone = if needed { session.remove_value(KEY).await.map(drop) } else { session.flush().await };
     if let Err(error) = gone {
-        tracing::error!(cause = %error, "how a form went is said again: it cannot be removed");
+        tracing::error!(target: LOG_TARGET, cause = %error, "how a form went is said again: it cannot be removed");
     }
     Some(flash)
 }

@@ -9,6 +9,9 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+/// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
+const LOG_TARGET: &str = "server::health";
+
 /// An answer is good for this long.
 const FRESH: Duration = Duration::from_secs(1);
 /// A database that takes longer is away.
@@ -45,11 +48,11 @@ pub(crate) async fn database(node: &Node) -> bool {
     let answers = match tokio::time::timeout(PATIENCE, node.chat.ready()).await {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
-            tracing::warn!(%error, "the database does not answer");
+            tracing::warn!(target: LOG_TARGET, %error, "the database does not answer");
             false
         }
         Err(_) => {
-            tracing::warn!("the database does not answer within {} s", PATIENCE.as_secs());
+            tracing::warn!(target: LOG_TARGET, "the database does not answer within {} s", PATIENCE.as_secs());
             false
         }
     };

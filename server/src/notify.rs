@@ -3,6 +3,9 @@
 
 use std::os::unix::net::UnixDatagram;
 
+/// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
+const LOG_TARGET: &str = "server::notify";
+
 /// We listen.
 pub(crate) const READY: &str = "READY=1";
 /// We were told to stop, and finish.
@@ -13,7 +16,7 @@ pub(crate) fn tell(state: &str) {
     if let Some(path) = std::env::var_os("NOTIFY_SOCKET")
         && let Err(error) = tell_at(&path, state)
     {
-        tracing::warn!(cause = %error, "the supervisor cannot be told {state}");
+        tracing::warn!(target: LOG_TARGET, cause = %error, "the supervisor cannot be told {state}");
     }
 }
 

@@ -5,6 +5,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::{ApiError, ErrorBody, ErrorCode};
 
+/// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
+const LOG_TARGET: &str = "server::refusal";
+
 /// What is answered instead of what was asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal(pub(crate) ErrorBody);
@@ -29,7 +32,7 @@ impl From<chat::Error> for Refusal {
 
 impl From<tower_sessions::session::Error> for Refusal {
     fn from(error: tower_sessions::session::Error) -> Self {
-        tracing::error!(cause = %error, "a browser's session cannot be read or kept");
+        tracing::error!(target: LOG_TARGET, cause = %error, "a browser's session cannot be read or kept");
         Self(ErrorCode::Unavailable.into())
     }
 }

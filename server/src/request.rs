@@ -11,6 +11,9 @@ use std::fmt;
 use std::time::Instant;
 use tracing::Instrument as _;
 
+/// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
+const LOG_TARGET: &str = "server::request";
+
 const HEADER: &str = "x-request-id";
 
 /// What a request, or a socket, is called in the log.
@@ -47,7 +50,7 @@ pub(crate) async fn follow(State(node): State<Node>, mut request: Request, next:
     let from = peer::client(&node, request.headers(), request.extensions());
     request.extensions_mut().insert(id.clone());
     // Of the highest level, so that it stands in errors where nothing else is logged.
-    let span = tracing::error_span!("request", request = %id);
+    let span = tracing::error_span!(target: LOG_TARGET, "request", request = %id);
     let mut response = chat::audit::asked_from(from, answer(request, next)).instrument(span).await;
     if let Ok(id) = HeaderValue::try_from(id.0) {
         response.headers_mut().insert(HEADER, id);
@@ -62,7 +65,7 @@ async fn answer(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let (status, took) = (response.status(), began.elapsed());
     metrics::count_request(&method, route.as_ref(), status, took);
-    tracing::debug!("{method} {path} {} in {} ms", status.as_u16(), took.as_millis());
+    tracing::debug!(target: LOG_TARGET, "{method} {path} {} in {} ms", status.as_u16(), took.as_millis());
     response
 }
 

@@ -17,6 +17,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+/// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
+const LOG_TARGET: &str = "server::run";
+
 /// How often what expired is swept out.
 const SWEEP: Duration = Duration::from_secs(3_600);
 /// How often the audit log tells how much it left out.
@@ -84,7 +87,7 @@ pub(crate) async fn run_with(
     let metrics = metrics.map(|shown| shown.serve(node.clone(), stop.clone()));
 
     notify::tell(notify::READY);
-    tracing::info!("listening on {listener}");
+    tracing::info!(target: LOG_TARGET, "listening on {listener}");
     // For people and for programs that wait for it; that nobody reads it is no reason to stop.
     let _ = writeln!(std::io::stdout(), "Rapport is listening on {listener}");
     if node.demo.is_some() {
@@ -101,10 +104,10 @@ pub(crate) async fn run_with(
         let _ = metrics.await;
     }
     if tokio::time::timeout(DRAIN, chat.drained()).await.is_err() {
-        tracing::error!("not everything could be written before the end");
+        tracing::error!(target: LOG_TARGET, "not everything could be written before the end");
     }
     chat::audit::sum_up(true);
-    tracing::info!("stopped");
+    tracing::info!(target: LOG_TARGET, "stopped");
     Ok(())
 }
 
@@ -113,7 +116,7 @@ async fn sweep(node: Node) {
         tokio::time::sleep(SWEEP).await;
         node.throttle.sweep();
         if let Err(error) = node.chat.sweep().await {
-            tracing::warn!(cause = %error, "what has expired could not be swept out");
+            tracing::warn!(target: LOG_TARGET, cause = %error, "what has expired could not be swept out");
         }
     }
 }

@@ -17,6 +17,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+/// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
+const LOG_TARGET: &str = "server::serve";
+
 /// A request's head must be there within this time; so a connection that says nothing goes as well.
 const HEAD: Duration = Duration::from_secs(30);
 /// After the stop, answers have this long to finish.
@@ -44,7 +47,7 @@ pub(crate) async fn serve(
                 Ok(accepted) => speak(accepted, Some(stop.clone())),
                 Err(error) => {
                     // Out of file descriptors, as a rule: they come back as connections end.
-                    tracing::warn!(cause = %error, "a connection could not be taken");
+                    tracing::warn!(target: LOG_TARGET, cause = %error, "a connection could not be taken");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             },
@@ -113,7 +116,7 @@ fn speak(
             }
         };
         if let Err(error) = ended {
-            tracing::debug!(cause = %error, "a connection ended");
+            tracing::debug!(target: LOG_TARGET, cause = %error, "a connection ended");
         }
     });
 }

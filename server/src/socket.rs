@@ -27,6 +27,9 @@ use tokio_tungstenite::tungstenite;
 use tower_sessions::Session;
 use tracing::Instrument as _;
 
+/// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
+const LOG_TARGET: &str = "server::socket";
+
 /// Each socket keeps it. What people type fits; a longer frame makes room for itself, and the line reads ahead of that.
 const READ_BUFFER: usize = 192;
 /// Written as soon as this much waits.
@@ -99,7 +102,7 @@ impl Upgrade {
         let path: Box<str> = uri.path().into();
         let tracked = node.sockets.token();
         // The request is answered by the upgrade; what follows is the socket's own.
-        let span = tracing::error_span!(parent: None, "socket",
+        let span = tracing::error_span!(target: LOG_TARGET, parent: None, "socket",
             connection = %request::Id::mint(),
             request = id.map(|id| tracing::field::display(id.0)),
         );
@@ -115,14 +118,14 @@ impl Upgrade {
                 let talking = async move {
                     let user = || who.as_ref().ok().map(|who| who.person.id.0);
                     let began = Instant::now();
-                    tracing::info!(user = user(), "WebSocket CONNECT {path}");
+                    tracing::info!(target: LOG_TARGET, user = user(), "WebSocket CONNECT {path}");
                     talk(&node, &who, scope, (&mut outgoing, &mut incoming), &way).await;
                     drop(way);
                     let line = outgoing.reunite(incoming).ok();
                     let code = line.and_then(|line| line.ours.or(line.theirs)).unwrap_or(1006);
                     metrics::names::closed(code);
                     let seconds = began.elapsed().as_secs();
-                    tracing::info!(user = user(), code, seconds, "WebSocket DISCONNECT {path} {code}");
+                    tracing::info!(target: LOG_TARGET, user = user(), code, seconds, "WebSocket DISCONNECT {path} {code}");
                     drop(tracked);
                 };
                 // The task of the upgrade is larger than what goes on from here, and would stay as long.

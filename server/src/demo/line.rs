@@ -8,6 +8,9 @@ use futures::{SinkExt as _, StreamExt as _};
 use protocol::{ClientFrame, Person, ServerFrame};
 use tokio_util::sync::CancellationToken;
 
+/// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
+const LOG_TARGET: &str = "server::demo::line";
+
 /// Frames that wait for the companion.
 const ROOM: usize = 64;
 
@@ -55,10 +58,12 @@ impl Line {
             match self.from.next().await? {
                 Outgoing::Text(text) => match serde_json::from_slice(&text) {
                     Ok(ServerFrame::Unreadable(frame)) => {
-                        tracing::warn!(error = %frame, "the companion does not understand a frame");
+                        tracing::warn!(target: LOG_TARGET, error = %frame, "the companion does not understand a frame");
                     }
                     Ok(frame) => return Some(frame),
-                    Err(error) => tracing::warn!(%error, "the companion does not understand a frame"),
+                    Err(error) => {
+                        tracing::warn!(target: LOG_TARGET, %error, "the companion does not understand a frame")
+                    }
                 },
                 Outgoing::Ping => {
                     let _ = self.to.unbounded_send(Ok(Incoming::Alive));

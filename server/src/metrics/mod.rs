@@ -23,6 +23,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+/// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
+const LOG_TARGET: &str = "server::metrics";
+
 /// What was recorded is summed up this often, so that nobody has to ask for it to stay small.
 const UPKEEP: Duration = Duration::from_secs(5);
 /// Where histograms change from one bar to the next.
@@ -51,7 +54,7 @@ fn record() -> &'static PrometheusHandle {
         };
         let handle = recorder.handle();
         if metrics::set_global_recorder(recorder).is_err() {
-            tracing::warn!("something else in this process records metrics already: ours stay empty");
+            tracing::warn!(target: LOG_TARGET, "something else in this process records metrics already: ours stay empty");
         }
         domain::begin();
         names::begin();
@@ -78,7 +81,7 @@ impl Shown {
 
     /// Answers until `stop`.
     pub(crate) fn serve(self, node: Node, stop: CancellationToken) -> JoinHandle<()> {
-        tracing::info!("metrics are at {}/metrics", self.listener);
+        tracing::info!(target: LOG_TARGET, "metrics are at {}/metrics", self.listener);
         let routes = Router::new().route("/metrics", get(show)).with_state(node);
         tokio::spawn(async move {
             let upkeep = tokio::spawn(async {
