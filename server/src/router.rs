@@ -1,8 +1,16 @@
 //! Every route of the server, on one screen.
 
 use crate::api::{accounts, connection, conversations, me, messages, sessions as sign_ins, sync};
+use crate::demo;
+use crate::forms;
+use crate::guard;
+use crate::health;
+use crate::openapi;
+use crate::pages;
+use crate::request;
+use crate::sessions;
+use crate::socket;
 use crate::state::Node;
-use crate::{demo, forms, guard, health, openapi, pages, request, sessions, socket};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, delete, get, post};

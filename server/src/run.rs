@@ -2,14 +2,18 @@
 
 use crate::assets::Assets;
 use crate::config::Config;
+use crate::data;
 use crate::demo::Demo;
 use crate::health::Health;
 use crate::listener::Listener;
+use crate::metrics;
 use crate::node::{Fault, Ground};
+use crate::notify;
 use crate::origin::Ours;
+use crate::router;
+use crate::serve;
 use crate::state::{Node, Parts};
 use crate::throttle::Throttle;
-use crate::{data, metrics, notify, router, serve};
 use chat::Chat;
 use std::io::Write as _;
 use std::sync::Arc;

@@ -6,7 +6,9 @@ mod serve;
 mod user;
 
 use crate::cli::{Cli, Command};
-use crate::{config, demo, logging};
+use crate::config;
+use crate::demo;
+use crate::logging;
 use clap::Parser as _;
 use std::process::ExitCode;
 

@@ -7,9 +7,10 @@ mod process;
 pub(crate) use http::count as count_request;
 
 use crate::config::Listen;
+use crate::health;
 use crate::listener::{ListenError, Listener};
+use crate::serve;
 use crate::state::Node;
-use crate::{health, serve};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
