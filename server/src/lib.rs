@@ -3,7 +3,6 @@
 
 mod api;
 mod assets;
-mod audit_file;
 mod backup;
 mod check;
 mod cli;
@@ -17,14 +16,11 @@ mod fixture;
 mod flash;
 mod forms;
 mod guard;
-mod health;
 mod line;
 mod listener;
-mod logging;
-mod metrics;
 mod node;
-mod notify;
 mod openapi;
+mod ops;
 pub mod origin;
 mod pages;
 mod peer;

@@ -1,6 +1,6 @@
 //! Each request has an id, which stands in every line that is logged on its behalf and in its answer; so has each socket.
 
-use crate::metrics;
+use crate::ops::metrics;
 use crate::peer;
 use crate::state::Node;
 use axum::extract::{MatchedPath, Request, State};

@@ -4,8 +4,8 @@ use crate::api::{accounts, connection, conversations, me, messages, sessions as 
 use crate::demo;
 use crate::forms;
 use crate::guard;
-use crate::health;
 use crate::openapi;
+use crate::ops::health;
 use crate::pages;
 use crate::request;
 use crate::sessions;

@@ -4,11 +4,11 @@ use crate::assets::Assets;
 use crate::config::Config;
 use crate::data;
 use crate::demo::Demo;
-use crate::health::Health;
 use crate::listener::Listener;
-use crate::metrics;
 use crate::node::{Fault, Ground};
-use crate::notify;
+use crate::ops::health::Health;
+use crate::ops::metrics;
+use crate::ops::sd_notify;
 use crate::origin::Ours;
 use crate::router;
 use crate::serve;
@@ -90,7 +90,7 @@ pub(crate) async fn run_with(
     let routes = router::router(node.clone(), store);
     let metrics = metrics.map(|shown| shown.serve(node.clone(), stop.clone()));
 
-    notify::tell(notify::READY);
+    sd_notify::tell(sd_notify::READY);
     tracing::info!(target: LOG_TARGET, "listening on {listener}");
     // For people and for programs that wait for it; that nobody reads it is no reason to stop.
     let _ = writeln!(std::io::stdout(), "Rapport is listening on {listener}");

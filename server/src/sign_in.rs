@@ -1,6 +1,6 @@
 //! Name and password: the one way in for forms and programs.
 
-use crate::metrics::names;
+use crate::ops::metrics::names;
 use crate::refusal::Refusal;
 use crate::state::Node;
 use chat::account::SUSPENDED;

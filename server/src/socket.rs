@@ -2,7 +2,7 @@
 
 use crate::extract::{Asked, In};
 use crate::line::Way;
-use crate::metrics;
+use crate::ops::metrics;
 use crate::peer::ClientAddress;
 use crate::refusal::Refusal;
 use crate::request;

@@ -3,7 +3,7 @@
 use crate::assets::Assets;
 use crate::config::TrustedProxies;
 use crate::demo::Demo;
-use crate::health::Health;
+use crate::ops::health::Health;
 use crate::origin::Ours;
 use crate::throttle::Throttle;
 use chat::Chat;

@@ -8,7 +8,7 @@ mod user;
 use crate::cli::{Cli, Command};
 use crate::config;
 use crate::demo;
-use crate::logging;
+use crate::ops::logging;
 use clap::Parser as _;
 use std::process::ExitCode;
 

@@ -6,7 +6,7 @@ use crate::data::DataError;
 use crate::demo::{self, Demo};
 use crate::listener::{ListenError, Listener};
 use crate::node::Fault;
-use crate::notify;
+use crate::ops::sd_notify;
 use crate::run::run_with;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -65,7 +65,7 @@ fn stop_by(kinds: &[SignalKind]) -> std::io::Result<CancellationToken> {
         tokio::spawn(async move {
             if signal.recv().await.is_some() && !told.is_cancelled() {
                 tracing::info!("stopping");
-                notify::tell(notify::STOPPING);
+                sd_notify::tell(sd_notify::STOPPING);
                 told.cancel();
             }
         });

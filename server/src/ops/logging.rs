@@ -1,7 +1,7 @@
 //! The log: lines on standard error, and the audit log in a file of its own where there is one.
 
-use crate::audit_file::AuditFile;
 use crate::config::{Config, LogFormat};
+use crate::ops::audit_file::AuditFile;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use tracing::{Level, Metadata, Subscriber};

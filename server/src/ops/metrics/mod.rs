@@ -7,8 +7,8 @@ mod process;
 pub(crate) use http::count as count_request;
 
 use crate::config::Listen;
-use crate::health;
 use crate::listener::{ListenError, Listener};
+use crate::ops::health;
 use crate::serve;
 use crate::state::Node;
 use axum::Router;
