@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::data;
-use crate::listener::ListenError;
+use crate::net::listener::ListenError;
 use chat::account::Accounts;
 use chat::bus::{Bus, Local, Redis};
 use chat::store::{Postgres, Sqlite, Store};

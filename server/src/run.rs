@@ -4,14 +4,14 @@ use crate::assets::Assets;
 use crate::config::Config;
 use crate::data;
 use crate::demo::Demo;
-use crate::listener::Listener;
+use crate::net::accept;
+use crate::net::listener::Listener;
 use crate::node::{Fault, Ground};
 use crate::ops::health::Health;
 use crate::ops::metrics;
 use crate::ops::sd_notify;
 use crate::origin::Ours;
 use crate::router;
-use crate::serve;
 use crate::state::{Node, Parts};
 use crate::throttle::Throttle;
 use chat::Chat;
@@ -101,7 +101,7 @@ pub(crate) async fn run_with(
         );
     }
 
-    serve::serve(listener, routes, &stop, &node.sockets).await;
+    accept::serve(listener, routes, &stop, &node.sockets).await;
     sweeping.abort();
     summing.abort();
     if let Some(metrics) = metrics {

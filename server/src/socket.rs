@@ -1,7 +1,7 @@
 //! The upgrade, and the two halves of the line as the session wants them.
 
 use crate::extract::{Asked, In};
-use crate::line::Way;
+use crate::net::connection::Way;
 use crate::ops::metrics;
 use crate::peer::ClientAddress;
 use crate::refusal::Refusal;

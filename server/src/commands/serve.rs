@@ -4,7 +4,7 @@ use super::{fail, refuse};
 use crate::config::{Config, Listen};
 use crate::data::DataError;
 use crate::demo::{self, Demo};
-use crate::listener::{ListenError, Listener};
+use crate::net::listener::{ListenError, Listener};
 use crate::node::Fault;
 use crate::ops::sd_notify;
 use crate::run::run_with;

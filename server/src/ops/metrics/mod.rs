@@ -7,9 +7,9 @@ mod process;
 pub(crate) use http::count as count_request;
 
 use crate::config::Listen;
-use crate::listener::{ListenError, Listener};
+use crate::net::accept;
+use crate::net::listener::{ListenError, Listener};
 use crate::ops::health;
-use crate::serve;
 use crate::state::Node;
 use axum::Router;
 use axum::extract::State;
@@ -91,7 +91,7 @@ impl Shown {
                     record().run_upkeep();
                 }
             });
-            serve::serve(self.listener, routes, &stop, &TaskTracker::new()).await;
+            accept::serve(self.listener, routes, &stop, &TaskTracker::new()).await;
             upkeep.abort();
         })
     }

@@ -1,8 +1,8 @@
 //! The accept loop: small packets at once, no patience with a client that does not finish its request's head, and an
 //! end that lets answers finish.
 
-use crate::line::{self, Stream};
-use crate::listener::Listener;
+use crate::net::connection::{self, Stream};
+use crate::net::listener::Listener;
 use crate::peer::Peer;
 use axum::Router;
 use axum::body::Body;
@@ -85,7 +85,7 @@ fn speak(
     connections: &TaskTracker,
     stop: Option<CancellationToken>,
 ) {
-    let (line, way) = line::open(stream);
+    let (line, way) = connection::open(stream);
     let service = router.map_request(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
