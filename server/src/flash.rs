@@ -21,7 +21,7 @@ pub(crate) async fn leave(session: &Session, flash: &Flash) {
         return;
     }
     // A browser that is not signed in has a session for this alone.
-    if !crate::sessions::is_signed_in(session).await {
+    if !crate::auth::web_session::is_signed_in(session).await {
         session.set_expiry(Some(Expiry::OnInactivity(LIFE)));
     }
 }
@@ -33,7 +33,8 @@ pub(crate) async fn take(session: &Session, page: &str) -> Option<Flash> {
         return None;
     }
     // A browser that is not signed in has a session for such things alone.
-    let needed = crate::sessions::is_signed_in(session).await || crate::refused_form::is_kept(session).await;
+    let needed =
+        crate::auth::web_session::is_signed_in(session).await || crate::refused_form::is_kept(session).await;
     let gone = if needed { session.remove_value(KEY).await.map(drop) } else { session.flush().await };
     if let Err(error) = gone {
         tracing::error!(target: LOG_TARGET, cause = %error, "how a form went is said again: it cannot be removed");

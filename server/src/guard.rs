@@ -2,10 +2,10 @@
 //! that keep a page to itself.
 
 use crate::assets;
+use crate::auth::extractors;
 use crate::pages::no_page;
 use crate::refusal::Refusal;
 use crate::state::Node;
-use crate::who;
 use app::server_pages::NoPage;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -51,7 +51,7 @@ pub(crate) async fn host(State(node): State<Node>, request: Request, next: Next)
 /// a token in `Authorization`, so whoever does needs no page.
 pub(crate) async fn same_site(State(node): State<Node>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if reads || who::bearer(request.headers()).is_some() || from_us(&node, request.headers()) {
+    if reads || extractors::bearer(request.headers()).is_some() || from_us(&node, request.headers()) {
         return next.run(request).await;
     }
     Note::new(Act::CrossSite, Ended::Refused).tell();

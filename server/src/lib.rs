@@ -3,6 +3,7 @@
 
 mod api;
 mod assets;
+mod auth;
 mod backup;
 mod check;
 mod cli;
@@ -10,7 +11,6 @@ mod commands;
 pub mod config;
 mod data;
 mod demo;
-mod device;
 mod extract;
 mod fixture;
 mod flash;
@@ -22,19 +22,14 @@ mod openapi;
 mod ops;
 pub mod origin;
 mod pages;
-mod peer;
 mod reader;
 mod refusal;
 mod refused_form;
 mod request;
 mod router;
 mod run;
-mod sessions;
-mod sign_in;
 mod socket;
 mod state;
-mod throttle;
-mod who;
 
 pub use commands::main;
 pub use data::DataError;

@@ -1,13 +1,13 @@
 //! The pages and their server functions: who asks, how they want things shown, the domain and the names of the files
 //! are put into their context.
 
+use crate::auth::extractors::Anyone;
 use crate::flash;
 use crate::forms::local;
 use crate::reader::Reader;
 use crate::refusal::Refusal;
 use crate::refused_form;
 use crate::state::Node;
-use crate::who::Anyone;
 use app::server_pages::{self, Coming, NoPage};
 use app::{PageData, RequestUrl};
 use axum::Router;

@@ -1,7 +1,7 @@
 //! Each request has an id, which stands in every line that is logged on its behalf and in its answer; so has each socket.
 
+use crate::auth::client_addr;
 use crate::ops::metrics;
-use crate::peer;
 use crate::state::Node;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue};
@@ -44,10 +44,10 @@ impl fmt::Display for Id {
 
 /// Names the request, logs a line when it is answered (without what stands behind the `?`: a token may), counts it.
 pub(crate) async fn follow(State(node): State<Node>, mut request: Request, next: Next) -> Response {
-    let trusted = node.proxies.trusts(peer::neighbour(request.extensions()));
+    let trusted = node.proxies.trusts(client_addr::neighbour(request.extensions()));
     let given = if trusted { Id::given(request.headers()) } else { None };
     let id = given.unwrap_or_else(Id::mint);
-    let from = peer::client(&node, request.headers(), request.extensions());
+    let from = client_addr::client(&node, request.headers(), request.extensions());
     request.extensions_mut().insert(id.clone());
     // Of the highest level, so that it stands in errors where nothing else is logged.
     let span = tracing::error_span!(target: LOG_TARGET, "request", request = %id);

@@ -1,6 +1,7 @@
 //! Every route of the server, on one screen.
 
 use crate::api::{accounts, connection, conversations, me, messages, sessions as sign_ins, sync};
+use crate::auth::web_session;
 use crate::demo;
 use crate::forms;
 use crate::guard;
@@ -8,7 +9,6 @@ use crate::openapi;
 use crate::ops::health;
 use crate::pages;
 use crate::request;
-use crate::sessions;
 use crate::socket;
 use crate::state::Node;
 use axum::Router;
@@ -75,7 +75,7 @@ pub(crate) fn router(node: Node, store: Arc<dyn Store>) -> Router {
         table().into_iter().fold(Router::new(), |router, (_, path, route)| router.route(path, route));
     let routes = pages::add(routes)
         .fallback(pages::elsewhere)
-        .layer(sessions::layer(&node, store))
+        .layer(web_session::layer(&node, store))
         .layer(from_fn_with_state(node.clone(), guard::same_site))
         .layer(from_fn(guard::size))
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))

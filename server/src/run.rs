@@ -1,6 +1,7 @@
 //! A server, from its first connection to its last.
 
 use crate::assets::Assets;
+use crate::auth::throttle::Throttle;
 use crate::config::Config;
 use crate::data;
 use crate::demo::Demo;
@@ -13,7 +14,6 @@ use crate::ops::sd_notify;
 use crate::origin::Ours;
 use crate::router;
 use crate::state::{Node, Parts};
-use crate::throttle::Throttle;
 use chat::Chat;
 use std::io::Write as _;
 use std::sync::Arc;

@@ -1,13 +1,13 @@
 //! The upgrade, and the two halves of the line as the session wants them.
 
+use crate::auth::client_addr::ClientAddress;
+use crate::auth::extractors;
 use crate::extract::{Asked, In};
 use crate::net::connection::Way;
 use crate::ops::metrics;
-use crate::peer::ClientAddress;
 use crate::refusal::Refusal;
 use crate::request;
 use crate::state::Node;
-use crate::who;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -74,11 +74,11 @@ pub(crate) struct Upgrade {
 impl Upgrade {
     async fn take(self, scope: Scope) -> Result<Response, Refusal> {
         let Self { node, headers, uri, asked: Asked(asked), session, id, address, way, upgrade } = self;
-        let who = if let Some(token) = who::bearer(&headers) {
-            who::by_token(&node, token).await
+        let who = if let Some(token) = extractors::bearer(&headers) {
+            extractors::by_token(&node, token).await
         } else if let Some(token) = asked.token {
-            who::by_token(&node, &token).await
-        } else if who::has_cookie(&node, &headers) {
+            extractors::by_token(&node, &token).await
+        } else if extractors::has_cookie(&node, &headers) {
             // A browser sends the cookie for any page that asks: only here it matters whose page that is.
             let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
             if !origin.is_some_and(|origin| node.ours.may_connect(origin)) {
@@ -86,7 +86,7 @@ impl Upgrade {
                 Note::new(Act::CrossSite, Ended::Refused).tell();
                 return Err(Refusal::because(ErrorCode::Forbidden, why));
             }
-            who::by_cookie(&node, session.as_deref()).await
+            extractors::by_cookie(&node, session.as_deref()).await
         } else {
             Ok(None)
         };

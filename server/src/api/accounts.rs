@@ -1,12 +1,12 @@
 //! Accounts and tokens.
 
-use crate::device::Device;
+use crate::auth::client_addr::ClientAddress;
+use crate::auth::extractors::Who;
+use crate::auth::sign_in;
+use crate::auth::user_agent::Device;
 use crate::extract::Json;
-use crate::peer::ClientAddress;
 use crate::refusal::Refusal;
-use crate::sign_in;
 use crate::state::Node;
-use crate::who::Who;
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -1,8 +1,8 @@
 //! How the server sees a request: for whoever looks for a fault between the two.
 
-use crate::peer::{ClientAddress, Forwarded};
+use crate::auth::client_addr::{ClientAddress, Forwarded};
+use crate::auth::extractors::Who;
 use crate::state::Node;
-use crate::who::Who;
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};

@@ -1,9 +1,9 @@
 //! Conversations and the people in them.
 
+use crate::auth::extractors::Who;
 use crate::extract::{Asked, In, Json};
 use crate::refusal::Refusal;
 use crate::state::Node;
-use crate::who::Who;
 use axum::Json as Answer;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

@@ -1,9 +1,9 @@
 //! Oneself.
 
+use crate::auth::extractors::Who;
 use crate::extract::Json;
 use crate::refusal::Refusal;
 use crate::state::Node;
-use crate::who::Who;
 use axum::Json as Answer;
 use axum::extract::State;
 use protocol::{ApiError, Person, Preferences};

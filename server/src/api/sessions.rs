@@ -1,8 +1,8 @@
 //! One's own sign-ins.
 
+use crate::auth::extractors::Who;
 use crate::refusal::Refusal;
 use crate::state::Node;
-use crate::who::Who;
 use axum::Json as Answer;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

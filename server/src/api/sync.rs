@@ -1,9 +1,9 @@
 //! Catching up, and frames without a socket.
 
+use crate::auth::extractors::Who;
 use crate::extract::Json;
 use crate::refusal::Refusal;
 use crate::state::Node;
-use crate::who::Who;
 use axum::Json as Answer;
 use axum::extract::State;
 use protocol::{ApiError, ClientFrame, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest};

@@ -1,9 +1,9 @@
 //! Signing in at one click. There is no such thing on a server that is no demonstration.
 
-use crate::device::Device;
+use crate::auth::user_agent::Device;
+use crate::auth::web_session;
 use crate::extract::Fields;
 use crate::refusal::Refusal;
-use crate::sessions;
 use crate::state::Node;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -19,6 +19,6 @@ pub(crate) async fn sign_in(
 ) -> Result<Response, Refusal> {
     let demo = node.demo.as_ref().ok_or(ErrorCode::NotFound)?;
     let account = demo.take(fields.get("username")).ok_or(ErrorCode::NotFound)?;
-    sessions::sign_in(&session, account, device).await?;
+    web_session::sign_in(&session, account, device).await?;
     Ok(Redirect::to("/").into_response())
 }

@@ -1,16 +1,16 @@
 //! Coming and going: sign in, register, sign out.
 
 use super::{anothers, local, see, settings, with_next};
-use crate::device::Device;
+use crate::auth::client_addr::ClientAddress;
+use crate::auth::extractors::Anyone;
+use crate::auth::sign_in;
+use crate::auth::user_agent::Device;
+use crate::auth::web_session;
 use crate::extract::Fields;
 use crate::flash;
-use crate::peer::ClientAddress;
 use crate::reader;
 use crate::refusal::Refusal;
-use crate::sessions;
-use crate::sign_in;
 use crate::state::Node;
-use crate::who::Anyone;
 use app::server_pages::{Flash, Form};
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
@@ -29,7 +29,7 @@ pub(crate) async fn sign_in(
     let name = fields.get("username").trim();
     let signed_in = async {
         let account = sign_in::by_password(&node, address, name, fields.get("password")).await?;
-        sessions::sign_in(&session, &account, device).await?;
+        web_session::sign_in(&session, &account, device).await?;
         Ok::<_, Refusal>(account.preferences)
     };
     let flash = match signed_in.await {
@@ -61,7 +61,7 @@ pub(crate) async fn register(
     let registered = async {
         node.throttle.registration(address).await.map_err(Refusal)?;
         let account = node.chat.accounts().register(registration).await?;
-        Ok::<_, Refusal>(sessions::sign_in(&session, &account, device).await?)
+        Ok::<_, Refusal>(web_session::sign_in(&session, &account, device).await?)
     };
     let flash = match registered.await {
         Ok(()) => return see(local(fields.get("next"))),
@@ -95,7 +95,7 @@ pub(crate) async fn sign_out(
     if let Some(kept) = kept_in(&session, who.as_ref(), &fields).await {
         return Ok(kept);
     }
-    sessions::sign_out(&session).await?;
+    web_session::sign_out(&session).await?;
     if let (Some(demo), Some(who)) = (&node.demo, who) {
         demo.visitors().left(who.person.id);
     }
@@ -124,6 +124,6 @@ pub(crate) async fn sign_out_everywhere(
             demo.visitors().left(who.person.id);
         }
     }
-    sessions::sign_out(&session).await?;
+    web_session::sign_out(&session).await?;
     Ok(see("/sign-in"))
 }

@@ -2,14 +2,14 @@
 
 use super::entry::shortened;
 use super::{anothers, see};
+use crate::auth::client_addr::ClientAddress;
+use crate::auth::extractors::Anyone;
+use crate::auth::web_session;
 use crate::extract::Fields;
 use crate::flash;
-use crate::peer::ClientAddress;
 use crate::reader;
 use crate::refusal::Refusal;
-use crate::sessions;
 use crate::state::Node;
-use crate::who::Anyone;
 use app::server_pages::{Flash, Form};
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
@@ -93,7 +93,7 @@ pub(crate) async fn password(
         node.throttle.sign_in(address, &who.person.username).await.map_err(Refusal)?;
         let accounts = node.chat.accounts();
         let account = accounts.change_password(&who, fields.get("current"), fields.get("new")).await?;
-        Ok::<_, Refusal>(sessions::renew(&session, &account).await?)
+        Ok::<_, Refusal>(web_session::renew(&session, &account).await?)
     };
     let flash = match changed.await {
         Ok(()) => Flash::done(Form::Password, PAGE),

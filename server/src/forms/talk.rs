@@ -1,13 +1,13 @@
 //! Starting a conversation, sending, marking read.
 
 use super::{anothers, is_anothers, see};
+use crate::auth::client_addr::ClientAddress;
+use crate::auth::extractors::Anyone;
 use crate::extract::{Fields, In};
 use crate::flash;
-use crate::peer::ClientAddress;
 use crate::refusal::Refusal;
 use crate::refused_form;
 use crate::state::Node;
-use crate::who::Anyone;
 use app::server_pages::{Flash, Form};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};

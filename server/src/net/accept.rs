@@ -1,9 +1,9 @@
 //! The accept loop: small packets at once, no patience with a client that does not finish its request's head, and an
 //! end that lets answers finish.
 
+use crate::auth::client_addr::Peer;
 use crate::net::connection::{self, Stream};
 use crate::net::listener::Listener;
-use crate::peer::Peer;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;

@@ -1,7 +1,7 @@
 //! Who is asking: a token in `Authorization`, else (sockets only) one in the address, else the session cookie.
 
+use crate::auth::web_session;
 use crate::refusal::Refusal;
-use crate::sessions;
 use crate::state::Node;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -74,7 +74,7 @@ pub(crate) async fn by_token(node: &Node, token: &str) -> Result<Option<Identity
 
 pub(crate) async fn by_cookie(node: &Node, session: Option<&Session>) -> Result<Option<Identity>, Refusal> {
     match session {
-        Some(session) => Ok(sessions::current(session, node).await?),
+        Some(session) => Ok(web_session::current(session, node).await?),
         None => Ok(None),
     }
 }
