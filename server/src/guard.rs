@@ -1,9 +1,9 @@
 //! What stands before every route: the right host, no request that another site made a browser send, and headers
 //! that keep a page to itself.
 
-use crate::assets;
 use crate::auth::extractors;
-use crate::pages::no_page;
+use crate::http::assets;
+use crate::http::pages::no_page;
 use crate::refusal::Refusal;
 use crate::state::Node;
 use app::server_pages::NoPage;

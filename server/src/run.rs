@@ -1,10 +1,11 @@
 //! A server, from its first connection to its last.
 
-use crate::assets::Assets;
 use crate::auth::throttle::Throttle;
 use crate::config::Config;
 use crate::data;
 use crate::demo::Demo;
+use crate::http::assets::Assets;
+use crate::http::router;
 use crate::net::accept;
 use crate::net::listener::Listener;
 use crate::node::{Fault, Ground};
@@ -12,7 +13,6 @@ use crate::ops::health::Health;
 use crate::ops::metrics;
 use crate::ops::sd_notify;
 use crate::origin::Ours;
-use crate::router;
 use crate::state::{Node, Parts};
 use chat::Chat;
 use std::io::Write as _;

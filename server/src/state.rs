@@ -1,9 +1,9 @@
 //! What every request may use.
 
-use crate::assets::Assets;
 use crate::auth::throttle::Throttle;
 use crate::config::TrustedProxies;
 use crate::demo::Demo;
+use crate::http::assets::Assets;
 use crate::ops::health::Health;
 use crate::origin::Ours;
 use chat::Chat;

@@ -1,6 +1,6 @@
 //! The API's own description.
 
-use crate::api::{accounts, connection, conversations, me, messages, sessions, sync};
+use crate::http::api::{accounts, connection, conversations, me, messages, sessions, sync};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use std::sync::OnceLock;

@@ -1,15 +1,15 @@
 //! Every route of the server, on one screen.
 
-use crate::api::{accounts, connection, conversations, me, messages, sessions as sign_ins, sync};
 use crate::auth::web_session;
 use crate::demo;
-use crate::forms;
 use crate::guard;
-use crate::openapi;
+use crate::http::api::{accounts, connection, conversations, me, messages, sessions as sign_ins, sync};
+use crate::http::forms;
+use crate::http::openapi;
+use crate::http::pages;
+use crate::http::ws;
 use crate::ops::health;
-use crate::pages;
 use crate::request;
-use crate::socket;
 use crate::state::Node;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -22,8 +22,8 @@ use tower_http::compression::CompressionLayer;
 #[rustfmt::skip]
 fn table() -> Vec<(&'static str, &'static str, MethodRouter<Node>)> {
     vec![
-        ("GET",         "/ws/",                                          get(socket::everything)),
-        ("GET",         "/ws/chat/{id}/",                                get(socket::one)),
+        ("GET",         "/ws/",                                          get(ws::everything)),
+        ("GET",         "/ws/chat/{id}/",                                get(ws::one)),
 
         ("POST",        "/api/register",                                 post(accounts::register)),
         ("POST DELETE", "/api/token",                                    post(accounts::token).delete(accounts::sign_out)),

@@ -3,7 +3,7 @@
 
 use crate::auth::extractors::Anyone;
 use crate::flash;
-use crate::forms::local;
+use crate::http::forms::local;
 use crate::reader::Reader;
 use crate::refusal::Refusal;
 use crate::refused_form;
@@ -53,7 +53,7 @@ pub(crate) async fn elsewhere(state: State<Node>, request: Request) -> Response 
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Refusal::from(ErrorCode::NotFound).into_response();
     }
-    if let Some(file) = crate::assets::serve(&state.assets, request.uri(), request.headers()).await {
+    if let Some(file) = crate::http::assets::serve(&state.assets, request.uri(), request.headers()).await {
         return file;
     }
     no_page(&state, request.headers(), StatusCode::NOT_FOUND, NoPage::NotFound)

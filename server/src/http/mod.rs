@@ -1,0 +1,9 @@
+//! HTTP: routes, middleware, pages, forms, the API and the WebSocket upgrade.
+
+pub(crate) mod api;
+pub(crate) mod assets;
+pub(crate) mod forms;
+pub(crate) mod openapi;
+pub(crate) mod pages;
+pub(crate) mod router;
+pub(crate) mod ws;
