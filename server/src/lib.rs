@@ -12,7 +12,6 @@ mod demo;
 mod extract;
 mod fixture;
 mod flash;
-mod guard;
 mod http;
 mod net;
 mod node;
@@ -21,7 +20,6 @@ pub mod origin;
 mod reader;
 mod refusal;
 mod refused_form;
-mod request;
 mod run;
 mod state;
 

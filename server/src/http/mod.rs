@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod assets;
 pub(crate) mod forms;
+pub(crate) mod middleware;
 pub(crate) mod openapi;
 pub(crate) mod pages;
 pub(crate) mod router;

@@ -2,14 +2,14 @@
 
 use crate::auth::web_session;
 use crate::demo;
-use crate::guard;
 use crate::http::api::{accounts, connection, conversations, me, messages, sessions as sign_ins, sync};
 use crate::http::forms;
+use crate::http::middleware::request_id;
+use crate::http::middleware::security;
 use crate::http::openapi;
 use crate::http::pages;
 use crate::http::ws;
 use crate::ops::health;
-use crate::request;
 use crate::state::Node;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -76,15 +76,15 @@ pub(crate) fn router(node: Node, store: Arc<dyn Store>) -> Router {
     let routes = pages::add(routes)
         .fallback(pages::elsewhere)
         .layer(web_session::layer(&node, store))
-        .layer(from_fn_with_state(node.clone(), guard::same_site))
-        .layer(from_fn(guard::size))
+        .layer(from_fn_with_state(node.clone(), security::same_site))
+        .layer(from_fn(security::size))
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
-        .layer(from_fn_with_state(node.clone(), guard::host));
+        .layer(from_fn_with_state(node.clone(), security::host));
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .merge(routes)
-        .layer(from_fn_with_state(node.clone(), guard::headers))
-        .layer(from_fn_with_state(node.clone(), request::follow))
+        .layer(from_fn_with_state(node.clone(), security::headers))
+        .layer(from_fn_with_state(node.clone(), request_id::follow))
         .with_state(node)
 }

@@ -3,10 +3,10 @@
 use crate::auth::client_addr::ClientAddress;
 use crate::auth::extractors;
 use crate::extract::{Asked, In};
+use crate::http::middleware::request_id;
 use crate::net::connection::Way;
 use crate::ops::metrics;
 use crate::refusal::Refusal;
-use crate::request;
 use crate::state::Node;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{OriginalUri, State};
@@ -65,7 +65,7 @@ pub(crate) struct Upgrade {
     uri: OriginalUri,
     asked: Asked<InAddress>,
     session: Option<axum::Extension<Session>>,
-    id: Option<axum::Extension<request::Id>>,
+    id: Option<axum::Extension<request_id::Id>>,
     address: ClientAddress,
     way: Option<axum::Extension<Way>>,
     upgrade: WebSocketUpgrade,
@@ -103,7 +103,7 @@ impl Upgrade {
         let tracked = node.sockets.token();
         // The request is answered by the upgrade; what follows is the socket's own.
         let span = tracing::error_span!(target: LOG_TARGET, parent: None, "socket",
-            connection = %request::Id::mint(),
+            connection = %request_id::Id::mint(),
             request = id.map(|id| tracing::field::display(id.0)),
         );
         let response = upgrade
