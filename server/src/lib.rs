@@ -9,17 +9,12 @@ mod commands;
 pub mod config;
 mod data;
 mod demo;
-mod extract;
 mod fixture;
-mod flash;
 mod http;
 mod net;
 mod node;
 mod ops;
 pub mod origin;
-mod reader;
-mod refusal;
-mod refused_form;
 mod run;
 mod state;
 

@@ -1,7 +1,7 @@
 //! Who is asking: a token in `Authorization`, else (sockets only) one in the address, else the session cookie.
 
 use crate::auth::web_session;
-use crate::refusal::Refusal;
+use crate::http::error::Refusal;
 use crate::state::Node;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

@@ -1,7 +1,7 @@
 //! Name and password: the one way in for forms and programs.
 
+use crate::http::error::Refusal;
 use crate::ops::metrics::names;
-use crate::refusal::Refusal;
 use crate::state::Node;
 use chat::account::SUSPENDED;
 use chat::audit::{Act, Ended, Note};

@@ -79,7 +79,7 @@ pub(crate) enum CurrentError {
     Chat(#[from] chat::Error),
 }
 
-impl From<CurrentError> for crate::refusal::Refusal {
+impl From<CurrentError> for crate::http::error::Refusal {
     fn from(error: CurrentError) -> Self {
         match error {
             CurrentError::Session(error) => error.into(),

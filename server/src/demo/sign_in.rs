@@ -2,8 +2,8 @@
 
 use crate::auth::user_agent::Device;
 use crate::auth::web_session;
-use crate::extract::Fields;
-use crate::refusal::Refusal;
+use crate::http::error::Refusal;
+use crate::http::extract::Fields;
 use crate::state::Node;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};

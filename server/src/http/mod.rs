@@ -2,9 +2,14 @@
 
 pub(crate) mod api;
 pub(crate) mod assets;
+pub(crate) mod error;
+pub(crate) mod extract;
+pub(crate) mod flash;
 pub(crate) mod forms;
 pub(crate) mod middleware;
 pub(crate) mod openapi;
 pub(crate) mod pages;
+pub(crate) mod preferences;
+pub(crate) mod rejected_form;
 pub(crate) mod router;
 pub(crate) mod ws;

@@ -2,11 +2,11 @@
 //! are put into their context.
 
 use crate::auth::extractors::Anyone;
-use crate::flash;
+use crate::http::error::Refusal;
+use crate::http::flash;
 use crate::http::forms::local;
-use crate::reader::Reader;
-use crate::refusal::Refusal;
-use crate::refused_form;
+use crate::http::preferences::Reader;
+use crate::http::rejected_form;
 use crate::state::Node;
 use app::server_pages::{self, Coming, NoPage};
 use app::{PageData, RequestUrl};
@@ -183,7 +183,7 @@ async fn sheet(
 /// What the plain form of this page sent last, when it was refused.
 async fn refused(session: &Session, path: &str, who: Option<&Identity>) -> Option<app::RefusedForm> {
     let conversation = path.strip_prefix("/c/")?.parse().ok()?;
-    refused_form::take(session, who?.person.id, conversation).await.ok().flatten()
+    rejected_form::take(session, who?.person.id, conversation).await.ok().flatten()
 }
 
 /// A server function.

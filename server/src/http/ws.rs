@@ -2,11 +2,11 @@
 
 use crate::auth::client_addr::ClientAddress;
 use crate::auth::extractors;
-use crate::extract::{Asked, In};
+use crate::http::error::Refusal;
+use crate::http::extract::{Asked, In};
 use crate::http::middleware::request_id;
 use crate::net::connection::Way;
 use crate::ops::metrics;
-use crate::refusal::Refusal;
 use crate::state::Node;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{OriginalUri, State};

@@ -1,7 +1,7 @@
 //! What a supervisor asks. Anybody may, so it costs next to nothing: the database is asked once a second at most, by one
 //! at a time, and not waited for without an end.
 
-use crate::refusal::Refusal;
+use crate::http::error::Refusal;
 use crate::state::Node;
 use axum::extract::State;
 use protocol::ErrorCode;

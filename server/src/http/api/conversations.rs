@@ -1,8 +1,8 @@
 //! Conversations and the people in them.
 
 use crate::auth::extractors::Who;
-use crate::extract::{Asked, In, Json};
-use crate::refusal::Refusal;
+use crate::http::error::Refusal;
+use crate::http::extract::{Asked, In, Json};
 use crate::state::Node;
 use axum::Json as Answer;
 use axum::extract::{Path, State};

@@ -1,7 +1,7 @@
 //! One's own sign-ins.
 
 use crate::auth::extractors::Who;
-use crate::refusal::Refusal;
+use crate::http::error::Refusal;
 use crate::state::Node;
 use axum::Json as Answer;
 use axum::extract::{Path, State};

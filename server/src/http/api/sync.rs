@@ -1,8 +1,8 @@
 //! Catching up, and frames without a socket.
 
 use crate::auth::extractors::Who;
-use crate::extract::Json;
-use crate::refusal::Refusal;
+use crate::http::error::Refusal;
+use crate::http::extract::Json;
 use crate::state::Node;
 use axum::Json as Answer;
 use axum::extract::State;

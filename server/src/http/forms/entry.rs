@@ -6,10 +6,10 @@ use crate::auth::extractors::Anyone;
 use crate::auth::sign_in;
 use crate::auth::user_agent::Device;
 use crate::auth::web_session;
-use crate::extract::Fields;
-use crate::flash;
-use crate::reader;
-use crate::refusal::Refusal;
+use crate::http::error::Refusal;
+use crate::http::extract::Fields;
+use crate::http::flash;
+use crate::http::preferences;
 use crate::state::Node;
 use app::server_pages::{Flash, Form};
 use axum::extract::State;
@@ -36,7 +36,7 @@ pub(crate) async fn sign_in(
         // The pages of this browser look as the account wants it, after signing out too.
         Ok(preferences) => {
             let answer = see(local(fields.get("next")));
-            return (AppendHeaders(reader::cookies(&preferences)), answer).into_response();
+            return (AppendHeaders(preferences::cookies(&preferences)), answer).into_response();
         }
         Err(Refusal(why)) => Flash::refused(Form::SignIn, "/sign-in", why),
     };

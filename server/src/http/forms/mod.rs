@@ -9,7 +9,7 @@ pub(crate) use entry::{register, sign_in, sign_out, sign_out_everywhere};
 pub(crate) use settings::{appearance, end_other_sign_ins, end_sign_in, password, profile};
 pub(crate) use talk::{conversation, message, read};
 
-use crate::extract::Fields;
+use crate::http::extract::Fields;
 use app::server_pages::{Flash, Form};
 use axum::response::{IntoResponse, Redirect, Response};
 use chat::account::Identity;

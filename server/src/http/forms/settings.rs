@@ -5,10 +5,10 @@ use super::{anothers, see};
 use crate::auth::client_addr::ClientAddress;
 use crate::auth::extractors::Anyone;
 use crate::auth::web_session;
-use crate::extract::Fields;
-use crate::flash;
-use crate::reader;
-use crate::refusal::Refusal;
+use crate::http::error::Refusal;
+use crate::http::extract::Fields;
+use crate::http::flash;
+use crate::http::preferences;
 use crate::state::Node;
 use app::server_pages::{Flash, Form};
 use axum::extract::State;
@@ -68,7 +68,7 @@ pub(crate) async fn appearance(
     match node.chat.accounts().preferences(who.person.id, wanted).await {
         Ok(kept) => {
             let answer = back(&session, "appearance", &Flash::done(Form::Appearance, PAGE)).await;
-            (AppendHeaders(reader::cookies(&kept)), answer).into_response()
+            (AppendHeaders(preferences::cookies(&kept)), answer).into_response()
         }
         Err(error) => {
             let flash = Flash::refused(Form::Appearance, PAGE, Refusal::from(error).0);

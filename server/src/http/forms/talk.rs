@@ -3,10 +3,10 @@
 use super::{anothers, is_anothers, see};
 use crate::auth::client_addr::ClientAddress;
 use crate::auth::extractors::Anyone;
-use crate::extract::{Fields, In};
-use crate::flash;
-use crate::refusal::Refusal;
-use crate::refused_form;
+use crate::http::error::Refusal;
+use crate::http::extract::{Fields, In};
+use crate::http::flash;
+use crate::http::rejected_form;
 use crate::state::Node;
 use app::server_pages::{Flash, Form};
 use axum::extract::State;
@@ -59,7 +59,7 @@ pub(crate) async fn message(
     let client_id: Option<ClientId> = optional(fields.get("client_id")).unwrap_or_default();
     let Some(who) = who else {
         if let (Some(me), Ok(())) = (me, node.throttle.unsigned(address).await) {
-            let _ = refused_form::keep_for_nobody(&session, me, id, content, client_id).await;
+            let _ = rejected_form::keep_for_nobody(&session, me, id, content, client_id).await;
         }
         return sign_in_first(id);
     };
@@ -76,7 +76,7 @@ pub(crate) async fn message(
         && !matches!(code, ErrorCode::NotFound | ErrorCode::EmptyMessage)
     {
         let me = me.unwrap_or(who.person.id);
-        let _ = refused_form::keep(&session, me, id, content, client_id, *code).await;
+        let _ = rejected_form::keep(&session, me, id, content, client_id, *code).await;
     }
     room(&session, id, sent).await
 }

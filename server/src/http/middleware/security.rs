@@ -3,8 +3,8 @@
 
 use crate::auth::extractors;
 use crate::http::assets;
+use crate::http::error::Refusal;
 use crate::http::pages::no_page;
-use crate::refusal::Refusal;
 use crate::state::Node;
 use app::server_pages::NoPage;
 use axum::body::Body;

@@ -33,8 +33,8 @@ pub(crate) async fn take(session: &Session, page: &str) -> Option<Flash> {
         return None;
     }
     // A browser that is not signed in has a session for such things alone.
-    let needed =
-        crate::auth::web_session::is_signed_in(session).await || crate::refused_form::is_kept(session).await;
+    let needed = crate::auth::web_session::is_signed_in(session).await
+        || crate::http::rejected_form::is_kept(session).await;
     let gone = if needed { session.remove_value(KEY).await.map(drop) } else { session.flush().await };
     if let Err(error) = gone {
         tracing::error!(target: LOG_TARGET, cause = %error, "how a form went is said again: it cannot be removed");

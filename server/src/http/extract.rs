@@ -1,6 +1,6 @@
 //! Reading requests, with refusals in our own words.
 
-use crate::refusal::Refusal;
+use crate::http::error::Refusal;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request};
 use axum::http::request::Parts;
