@@ -14,7 +14,6 @@ mod http;
 mod net;
 mod node;
 mod ops;
-pub mod origin;
 mod run;
 mod state;
 

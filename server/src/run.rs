@@ -2,6 +2,7 @@
 
 use crate::auth::throttle::Throttle;
 use crate::config::Config;
+use crate::config::Ours;
 use crate::data;
 use crate::demo::Demo;
 use crate::http::assets::Assets;
@@ -12,7 +13,6 @@ use crate::node::{Fault, Ground};
 use crate::ops::health::Health;
 use crate::ops::metrics;
 use crate::ops::sd_notify;
-use crate::origin::Ours;
 use crate::state::{Node, Parts};
 use chat::Chat;
 use std::io::Write as _;

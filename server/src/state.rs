@@ -1,11 +1,11 @@
 //! What every request may use.
 
 use crate::auth::throttle::Throttle;
+use crate::config::Ours;
 use crate::config::TrustedProxies;
 use crate::demo::Demo;
 use crate::http::assets::Assets;
 use crate::ops::health::Health;
-use crate::origin::Ours;
 use chat::Chat;
 use std::ops::Deref;
 use std::sync::Arc;

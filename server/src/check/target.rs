@@ -1,8 +1,8 @@
 //! The address that is checked, and ways to it.
 
 use super::report::Wrong;
+use crate::config::Origin;
 use crate::config::{Config, Listen};
-use crate::origin::Origin;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use std::path::PathBuf;

@@ -2,8 +2,8 @@
 
 use super::report::Wrong;
 use super::target::{Target, Way};
+use crate::config::Origin;
 use crate::config::{Config, Listen};
-use crate::origin::Origin;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -3,15 +3,16 @@
 
 mod listen;
 mod options;
+mod origin;
 mod proxies;
 mod read;
 
 pub use listen::Listen;
 pub use options::Options;
+pub use origin::{Origin, Ours};
 pub use proxies::TrustedProxies;
 pub use read::{ConfigError, read};
 
-use crate::origin::Origin;
 use chat::Limits;
 use std::path::PathBuf;
 

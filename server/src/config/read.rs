@@ -1,7 +1,7 @@
 //! Putting the sources together.
 
 use super::{Config, Listen, LogFormat, Options, TrustedProxies};
-use crate::origin::Origin;
+use crate::config::Origin;
 use chat::Limits;
 use chat::store::Postgres;
 use config::{Environment, File, FileFormat, builder::DefaultState};
