@@ -2,14 +2,11 @@
 #![recursion_limit = "256"]
 
 mod auth;
-mod backup;
-mod check;
 mod cli;
 mod commands;
 pub mod config;
 mod data;
 mod demo;
-mod fixture;
 mod http;
 mod net;
 mod node;

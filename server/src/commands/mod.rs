@@ -1,7 +1,8 @@
 //! What the program is told to do.
 
 mod backup;
-mod fixture;
+pub(crate) mod check;
+pub(crate) mod fixture;
 mod serve;
 mod user;
 
@@ -49,7 +50,7 @@ pub fn main() -> ExitCode {
                 Some(any_port) => serve::demo(config, any_port).await,
                 None => serve::serve(config).await,
             },
-            Command::Check(options) => crate::check::check(&config, options).await,
+            Command::Check(options) => check::check(&config, options).await,
             Command::Backup { folder } => backup::backup(&config, &folder).await,
             Command::Restore { folder, into } => backup::restore(&config, &folder, &into).await,
             Command::Fixture(options) => fixture::fixture(&config, &options).await,

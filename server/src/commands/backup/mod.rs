@@ -1,11 +1,13 @@
 //! Backups: a folder with a copy of the database from one moment, the secret and whatever else is in the data folder,
 //! and a manifest that says what belongs to it.
 
+mod command;
 mod files;
 mod make;
 mod manifest;
 mod put_back;
 
+pub(super) use command::{backup, restore};
 pub(crate) use make::make;
 pub(crate) use put_back::put_back;
 

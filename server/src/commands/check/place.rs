@@ -145,7 +145,7 @@ pub(super) fn clock(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::target::Target;
+    use crate::commands::check::target::Target;
     use crate::config::{Options, read};
     use protocol::Timestamp;
     use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};

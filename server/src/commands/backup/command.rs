@@ -1,19 +1,19 @@
 //! `rapport backup FOLDER` and `rapport restore FOLDER --into DATA`.
 
-use super::{fail, refuse};
-use crate::backup::{self, Done};
+use super::Done;
+use crate::commands::{fail, refuse};
 use crate::config::Config;
 use crate::node;
 use chat::store::{Postgres, Sqlite};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-pub(super) async fn backup(config: &Config, folder: &Path) -> ExitCode {
+pub(in crate::commands) async fn backup(config: &Config, folder: &Path) -> ExitCode {
     let database = match database(config) {
         Ok(database) => database,
         Err(error) => return refuse(&error),
     };
-    match backup::make(&config.data, &database, folder).await {
+    match super::make(&config.data, &database, folder).await {
         Ok(done) => {
             tell("Backed up", &done, "to", folder);
             if config.secret.is_some() {
@@ -43,8 +43,8 @@ fn database(config: &Config) -> chat::Result<PathBuf> {
     }
 }
 
-pub(super) async fn restore(config: &Config, folder: &Path, into: &Path) -> ExitCode {
-    match backup::put_back(folder, into).await {
+pub(in crate::commands) async fn restore(config: &Config, folder: &Path, into: &Path) -> ExitCode {
+    match super::put_back(folder, into).await {
         Ok(done) => {
             tell("Put back", &done, "into", into);
             if config.database_url.is_some() {
