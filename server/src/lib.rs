@@ -2,22 +2,22 @@
 #![recursion_limit = "256"]
 
 mod auth;
+mod backend;
 mod cli;
 mod commands;
 pub mod config;
-mod data;
+mod data_dir;
 mod demo;
 mod http;
+mod lifecycle;
 mod net;
-mod node;
 mod ops;
-mod run;
 mod state;
 
+pub use backend::Fault;
 pub use commands::main;
-pub use data::DataError;
+pub use data_dir::DataError;
 pub use http::pages::server_functions;
 pub use http::router::routes;
+pub use lifecycle::run;
 pub use net::listener::{ListenError, Listener, SocketFile};
-pub use node::Fault;
-pub use run::run;

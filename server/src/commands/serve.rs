@@ -1,13 +1,13 @@
 //! `rapport serve`.
 
 use super::{fail, refuse};
+use crate::backend::Fault;
 use crate::config::{Config, Listen};
-use crate::data::DataError;
+use crate::data_dir::DataError;
 use crate::demo::{self, Demo};
+use crate::lifecycle::run_with;
 use crate::net::listener::{ListenError, Listener};
-use crate::node::Fault;
 use crate::ops::sd_notify;
-use crate::run::run_with;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;

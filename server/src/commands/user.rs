@@ -1,9 +1,9 @@
 //! `rapport user …`, beside a running server or without one.
 
 use super::fail;
+use crate::backend::{Fault, Ground};
 use crate::cli::User;
 use crate::config::Config;
-use crate::node::{Fault, Ground};
 use chat::account::{Accounts, Registration};
 use chat::audit::{Act, Ended, Note};
 use std::io::{BufRead as _, IsTerminal as _};

@@ -18,8 +18,8 @@ pub(crate) use refuse::configure;
 pub(crate) use sign_in::sign_in;
 pub(crate) use tempo::Tempo;
 
-use crate::data::DataError;
-use crate::node::Fault;
+use crate::backend::Fault;
+use crate::data_dir::DataError;
 use cast::{CAST, Part};
 use chat::account::{Accounts, Registration};
 use chat::store::{Account, AccountStore as _, NewAccount, Sqlite};
@@ -77,7 +77,7 @@ impl Demo {
     /// # Errors
     /// The database cannot be written.
     pub(crate) async fn make(data: &Path, tempo: Tempo) -> Result<Self, Fault> {
-        let store = Arc::new(Sqlite::open(crate::node::database(data)).await?);
+        let store = Arc::new(Sqlite::open(crate::backend::database(data)).await?);
         let began = SystemClock.now();
         let accounts = people(&store, began).await?;
         history::write(&store, &accounts, began).await?;

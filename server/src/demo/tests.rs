@@ -2,7 +2,7 @@
 
 use super::line::Line;
 use super::{Demo, Tempo, folder};
-use crate::node::database;
+use crate::backend::database;
 use chat::bus::Local;
 use chat::store::{Sqlite, Store};
 use chat::{Chat, Limits, SystemClock};

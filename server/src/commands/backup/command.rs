@@ -1,9 +1,9 @@
 //! `rapport backup FOLDER` and `rapport restore FOLDER --into DATA`.
 
 use super::Done;
+use crate::backend;
 use crate::commands::{fail, refuse};
 use crate::config::Config;
-use crate::node;
 use chat::store::{Postgres, Sqlite};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -39,7 +39,7 @@ fn database(config: &Config) -> chat::Result<PathBuf> {
             "the database is a Postgres server's, which has its own tools: pg_dump, or its continuous archiving".into(),
         )),
         Some(url) => Sqlite::path_of(url),
-        None => Ok(node::database(&config.data)),
+        None => Ok(backend::database(&config.data)),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Two people who are there for this check alone.
 
 use super::report::Wrong;
+use crate::backend::{Fault, Ground};
 use crate::config::Config;
-use crate::node::{Fault, Ground};
 use chat::account::{Accounts, Registration};
 use protocol::UserId;
 

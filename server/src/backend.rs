@@ -1,7 +1,7 @@
 //! What a server and the commands beside it stand on: the folder, the secret, the database.
 
 use crate::config::Config;
-use crate::data;
+use crate::data_dir;
 use crate::net::listener::ListenError;
 use chat::account::Accounts;
 use chat::bus::{Bus, Local, Redis};
@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub enum Fault {
     /// The data folder.
     #[error(transparent)]
-    Data(#[from] data::DataError),
+    Data(#[from] data_dir::DataError),
     /// The address of the metrics.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -40,7 +40,7 @@ pub(crate) fn database(data: &Path) -> PathBuf {
 
 impl Ground {
     pub(crate) async fn open(config: &Config) -> Result<Self, Fault> {
-        data::make(&config.data)?;
+        data_dir::make(&config.data)?;
         let store: Arc<dyn Store> = match &config.database_url {
             Some(url) if Postgres::is_url(url) => Arc::new(Postgres::open_url(url).await?),
             Some(url) => Arc::new(Sqlite::open_url(url).await?),
@@ -69,7 +69,7 @@ async fn secret(config: &Config, store: &dyn Store) -> Result<Vec<u8>, Fault> {
     let shared = config.database_url.as_deref().is_some_and(Postgres::is_url);
     Ok(match &config.secret {
         Some(secret) => secret.clone().into_bytes(),
-        None if shared => store.shared("secret", &data::random()?).await?.into_bytes(),
-        None => data::secret(&config.data)?,
+        None if shared => store.shared("secret", &data_dir::random()?).await?.into_bytes(),
+        None => data_dir::secret(&config.data)?,
     })
 }

@@ -1,15 +1,15 @@
 //! A server, from its first connection to its last.
 
 use crate::auth::throttle::Throttle;
+use crate::backend::{Fault, Ground};
 use crate::config::Config;
 use crate::config::Ours;
-use crate::data;
+use crate::data_dir;
 use crate::demo::Demo;
 use crate::http::assets::Assets;
 use crate::http::router;
 use crate::net::accept;
 use crate::net::listener::Listener;
-use crate::node::{Fault, Ground};
 use crate::ops::health::Health;
 use crate::ops::metrics;
 use crate::ops::sd_notify;
@@ -51,8 +51,8 @@ pub(crate) async fn run_with(
         Some(listen) => Some(metrics::Shown::begin(listen).await?),
         None => None,
     };
-    data::make(&config.data)?;
-    let _lock = data::lock(&config.data)?;
+    data_dir::make(&config.data)?;
+    let _lock = data_dir::lock(&config.data)?;
     let ground = Ground::open(&config).await?;
     let (store, clock) = (Arc::clone(&ground.store), Arc::clone(&ground.clock));
     let bus = ground.bus(&config, &stop).await?;
