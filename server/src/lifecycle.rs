@@ -13,7 +13,7 @@ use crate::net::listener::Listener;
 use crate::ops::health::Health;
 use crate::ops::metrics;
 use crate::ops::sd_notify;
-use crate::state::{Node, Parts};
+use crate::state::{AppState, AppStateInner};
 use chat::Chat;
 use std::io::Write as _;
 use std::sync::Arc;
@@ -66,7 +66,7 @@ pub(crate) async fn run_with(
     )
     .await?;
 
-    let node = Node::new(Parts {
+    let state = AppState::new(AppStateInner {
         chat: chat.clone(),
         ours: Ours::new(config.public_url.clone(), config.allowed_origins.clone(), listener.port()),
         proxies: config.trusted_proxies.clone(),
@@ -77,31 +77,31 @@ pub(crate) async fn run_with(
         sockets: TaskTracker::new(),
         stop: stop.clone(),
     });
-    if let Some(demo) = &node.demo {
+    if let Some(demo) = &state.demo {
         demo.begin(&chat, &stop);
     }
-    let sweeping = tokio::spawn(sweep(node.clone()));
+    let sweeping = tokio::spawn(sweep(state.clone()));
     let summing = tokio::spawn(async {
         loop {
             tokio::time::sleep(SUM_UP).await;
             chat::audit::sum_up(false);
         }
     });
-    let routes = router::router(node.clone(), store);
-    let metrics = metrics.map(|shown| shown.serve(node.clone(), stop.clone()));
+    let routes = router::router(state.clone(), store);
+    let metrics = metrics.map(|shown| shown.serve(state.clone(), stop.clone()));
 
     sd_notify::tell(sd_notify::READY);
     tracing::info!(target: LOG_TARGET, "listening on {listener}");
     // For people and for programs that wait for it; that nobody reads it is no reason to stop.
     let _ = writeln!(std::io::stdout(), "Rapport is listening on {listener}");
-    if node.demo.is_some() {
+    if state.demo.is_some() {
         let _ = writeln!(
             std::io::stdout(),
             "This is a demonstration: open {listener}/ and sign in at one click. Ctrl+C ends it."
         );
     }
 
-    accept::serve(listener, routes, &stop, &node.sockets).await;
+    accept::serve(listener, routes, &stop, &state.sockets).await;
     sweeping.abort();
     summing.abort();
     if let Some(metrics) = metrics {
@@ -115,11 +115,11 @@ pub(crate) async fn run_with(
     Ok(())
 }
 
-async fn sweep(node: Node) {
+async fn sweep(state: AppState) {
     loop {
         tokio::time::sleep(SWEEP).await;
-        node.throttle.sweep();
-        if let Err(error) = node.chat.sweep().await {
+        state.throttle.sweep();
+        if let Err(error) = state.chat.sweep().await {
             tracing::warn!(target: LOG_TARGET, cause = %error, "what has expired could not be swept out");
         }
     }

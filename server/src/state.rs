@@ -1,4 +1,4 @@
-//! What every request may use.
+//! State that all handlers share.
 
 use crate::auth::throttle::Throttle;
 use crate::config::Ours;
@@ -12,22 +12,23 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// A running server's parts. Cheap to clone.
+/// Shared state of a running server. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Node(Arc<Parts>);
+pub(crate) struct AppState(Arc<AppStateInner>);
 
-/// The parts of a [`Node`].
-pub(crate) struct Parts {
+/// The fields of an [`AppState`], which dereferences to them.
+pub(crate) struct AppStateInner {
     pub(crate) chat: Chat,
     pub(crate) ours: Ours,
     pub(crate) proxies: TrustedProxies,
     pub(crate) throttle: Throttle,
     pub(crate) assets: Assets,
     pub(crate) health: Health,
-    /// There when this is a demonstration.
+    /// Set if the server was started with `--demo`.
     pub(crate) demo: Option<Demo>,
-    /// Open sockets, waited for at the end.
+    /// Tracks open WebSockets; shutdown waits for them.
     pub(crate) sockets: TaskTracker,
+    /// Cancelled when the server shuts down.
     pub(crate) stop: CancellationToken,
 }
 
@@ -36,8 +37,8 @@ pub(crate) const COOKIE: &str = "rapport";
 /// And over TLS.
 pub(crate) const COOKIE_OVER_TLS: &str = "__Host-rapport";
 
-impl Node {
-    pub(crate) fn new(parts: Parts) -> Self {
+impl AppState {
+    pub(crate) fn new(parts: AppStateInner) -> Self {
         Self(Arc::new(parts))
     }
 
@@ -47,10 +48,10 @@ impl Node {
     }
 }
 
-impl Deref for Node {
-    type Target = Parts;
+impl Deref for AppState {
+    type Target = AppStateInner;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &AppStateInner {
         &self.0
     }
 }

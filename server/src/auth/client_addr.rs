@@ -1,6 +1,6 @@
 //! Who is at the other end of the line.
 
-use crate::state::Node;
+use crate::state::AppState;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
@@ -28,8 +28,8 @@ pub(crate) fn neighbour(extensions: &Extensions) -> Option<IpAddr> {
 }
 
 /// The client's address, as far as it can be known.
-pub(crate) fn client(node: &Node, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
-    node.proxies.client(neighbour(extensions), Some(&forwarded(headers)))
+pub(crate) fn client(state: &AppState, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
+    state.proxies.client(neighbour(extensions), Some(&forwarded(headers)))
 }
 
 /// Several headers of this name are one list.
@@ -38,21 +38,21 @@ fn forwarded(headers: &HeaderMap) -> String {
     lines.collect::<Vec<_>>().join(",")
 }
 
-impl FromRequestParts<Node> for Forwarded {
+impl FromRequestParts<AppState> for Forwarded {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         Ok(Self {
             list: forwarded(&parts.headers),
-            trusted: node.proxies.trusts(neighbour(&parts.extensions)),
+            trusted: state.proxies.trusts(neighbour(&parts.extensions)),
         })
     }
 }
 
-impl FromRequestParts<Node> for ClientAddress {
+impl FromRequestParts<AppState> for ClientAddress {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, Infallible> {
-        Ok(Self(client(node, &parts.headers, &parts.extensions)))
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        Ok(Self(client(state, &parts.headers, &parts.extensions)))
     }
 }

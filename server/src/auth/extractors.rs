@@ -2,7 +2,7 @@
 
 use crate::auth::web_session;
 use crate::http::error::Refusal;
-use crate::state::Node;
+use crate::state::AppState;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -20,11 +20,11 @@ impl Who {
     }
 }
 
-impl FromRequestParts<Node> for Who {
+impl FromRequestParts<AppState> for Who {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, Refusal> {
-        let Anyone(who) = Anyone::from_request_parts(parts, node).await?;
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
+        let Anyone(who) = Anyone::from_request_parts(parts, state).await?;
         who.map(Self).ok_or_else(|| ErrorCode::NotAuthenticated.into())
     }
 }
@@ -33,15 +33,15 @@ impl FromRequestParts<Node> for Who {
 #[derive(Clone, Debug)]
 pub(crate) struct Anyone(pub(crate) Option<Identity>);
 
-impl FromRequestParts<Node> for Anyone {
+impl FromRequestParts<AppState> for Anyone {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
         let who = match bearer(&parts.headers) {
-            Some(token) => by_token(node, token).await?,
-            None => by_cookie(node, parts.extensions.get::<Session>()).await?,
+            Some(token) => by_token(state, token).await?,
+            None => by_cookie(state, parts.extensions.get::<Session>()).await?,
         };
-        if let (Some(demo), Some(who)) = (&node.demo, &who) {
+        if let (Some(demo), Some(who)) = (&state.demo, &who) {
             demo.visitors().seen(who.person.id);
         }
         Ok(Self(who))
@@ -58,23 +58,26 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Whether the request bears our cookie.
-pub(crate) fn has_cookie(node: &Node, headers: &HeaderMap) -> bool {
+pub(crate) fn has_cookie(state: &AppState, headers: &HeaderMap) -> bool {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut names = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split('=').next());
-    names.any(|name| name.trim() == node.cookie())
+    names.any(|name| name.trim() == state.cookie())
 }
 
-pub(crate) async fn by_token(node: &Node, token: &str) -> Result<Option<Identity>, Refusal> {
-    match node.chat.accounts().by_token(token).await {
+pub(crate) async fn by_token(state: &AppState, token: &str) -> Result<Option<Identity>, Refusal> {
+    match state.chat.accounts().by_token(token).await {
         Ok(who) => Ok(Some(who)),
         Err(chat::Error::Refused(body)) if body.code == ErrorCode::NotAuthenticated => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
-pub(crate) async fn by_cookie(node: &Node, session: Option<&Session>) -> Result<Option<Identity>, Refusal> {
+pub(crate) async fn by_cookie(
+    state: &AppState,
+    session: Option<&Session>,
+) -> Result<Option<Identity>, Refusal> {
     match session {
-        Some(session) => Ok(web_session::current(session, node).await?),
+        Some(session) => Ok(web_session::current(session, state).await?),
         None => Ok(None),
     }
 }

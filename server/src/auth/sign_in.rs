@@ -2,7 +2,7 @@
 
 use crate::http::error::Refusal;
 use crate::ops::metrics::names;
-use crate::state::Node;
+use crate::state::AppState;
 use chat::account::SUSPENDED;
 use chat::audit::{Act, Ended, Note};
 use chat::store::Account;
@@ -11,17 +11,17 @@ use std::net::IpAddr;
 
 /// Whose they are. Not more often than may be from one address, and for one name.
 pub(crate) async fn by_password(
-    node: &Node,
+    state: &AppState,
     address: Option<IpAddr>,
     name: &str,
     password: &str,
 ) -> Result<Account, Refusal> {
-    if let Err(why) = node.throttle.sign_in(address, name).await {
+    if let Err(why) = state.throttle.sign_in(address, name).await {
         names::SIGN_INS_THROTTLED.increment(1);
         Note::new(Act::SignIn, Ended::Throttled).tell();
         return Err(Refusal(why));
     }
-    let account = node.chat.accounts().sign_in(name, password).await;
+    let account = state.chat.accounts().sign_in(name, password).await;
     match &account {
         Ok(_) => names::SIGN_INS_OK.increment(1),
         Err(chat::Error::Refused(ErrorBody { code: ErrorCode::NotAuthenticated, message, .. })) => {

@@ -1,6 +1,6 @@
 //! Browsers' sessions: the library's cookie and record, kept where sign-ins are kept.
 
-use crate::state::Node;
+use crate::state::AppState;
 use async_trait::async_trait;
 use chat::account::Identity;
 use chat::audit::{Act, Ended, Note, client_address};
@@ -36,10 +36,10 @@ struct Who {
 }
 
 /// The layer that reads and sets the cookie. Somebody who only looks gets none.
-pub(crate) fn layer(node: &Node, store: Arc<dyn Store>) -> SessionManagerLayer<Sessions> {
+pub(crate) fn layer(state: &AppState, store: Arc<dyn Store>) -> SessionManagerLayer<Sessions> {
     SessionManagerLayer::new(Sessions(store))
-        .with_name(node.cookie())
-        .with_secure(node.ours.is_https())
+        .with_name(state.cookie())
+        .with_secure(state.ours.is_https())
         .with_same_site(SameSite::Lax)
         .with_http_only(true)
         .with_path("/")
@@ -55,10 +55,10 @@ pub(crate) async fn sign_in(session: &Session, account: &Account, device: String
 }
 
 /// Who the browser is, if it is signed in and that still holds.
-pub(crate) async fn current(session: &Session, node: &Node) -> Result<Option<Identity>, CurrentError> {
+pub(crate) async fn current(session: &Session, state: &AppState) -> Result<Option<Identity>, CurrentError> {
     let Some(who) = session.get::<Who>(KEY).await? else { return Ok(None) };
     let Some(id) = session.id() else { return Ok(None) };
-    let identity = node.chat.accounts().by_session(&kept_as(id), who.user, who.ver).await?;
+    let identity = state.chat.accounts().by_session(&kept_as(id), who.user, who.ver).await?;
     if identity.is_some() && seconds() - who.used >= USED_EVERY {
         session.insert(KEY, Who { used: seconds(), ..who }).await?;
     }

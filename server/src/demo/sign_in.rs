@@ -4,7 +4,7 @@ use crate::auth::user_agent::Device;
 use crate::auth::web_session;
 use crate::http::error::Refusal;
 use crate::http::extract::Fields;
-use crate::state::Node;
+use crate::state::AppState;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use protocol::ErrorCode;
@@ -12,12 +12,12 @@ use tower_sessions::Session;
 
 /// `username`.
 pub(crate) async fn sign_in(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     Device(device): Device,
     session: Session,
     fields: Fields,
 ) -> Result<Response, Refusal> {
-    let demo = node.demo.as_ref().ok_or(ErrorCode::NotFound)?;
+    let demo = state.demo.as_ref().ok_or(ErrorCode::NotFound)?;
     let account = demo.take(fields.get("username")).ok_or(ErrorCode::NotFound)?;
     web_session::sign_in(&session, account, device).await?;
     Ok(Redirect::to("/").into_response())

@@ -7,7 +7,7 @@ use crate::http::flash;
 use crate::http::forms::local;
 use crate::http::preferences::Reader;
 use crate::http::rejected_form;
-use crate::state::Node;
+use crate::state::AppState;
 use app::server_pages::{self, Coming, NoPage};
 use app::{PageData, RequestUrl};
 use axum::Router;
@@ -32,7 +32,7 @@ const PAGES: [&str; 5] = ["/", "/c/{id}", "/c/{id}/receipts/{seq}", "/new", "/se
 const FUNCTIONS: &str = "/rpc/{*function}";
 
 /// Adds them to the routes.
-pub(crate) fn add(routes: Router<Node>) -> Router<Node> {
+pub(crate) fn add(routes: Router<AppState>) -> Router<AppState> {
     // Who renders may start tasks. An error says that this was done before.
     let _ = any_spawner::Executor::init_tokio();
     let routes = PAGES.iter().fold(routes, |routes, path| routes.route(path, get(page)));
@@ -49,7 +49,7 @@ pub fn server_functions() -> Vec<String> {
 }
 
 /// Whatever no route took: a file of the site, or the page that says so.
-pub(crate) async fn elsewhere(state: State<Node>, request: Request) -> Response {
+pub(crate) async fn elsewhere(state: State<AppState>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Refusal::from(ErrorCode::NotFound).into_response();
     }
@@ -61,9 +61,14 @@ pub(crate) async fn elsewhere(state: State<Node>, request: Request) -> Response 
 }
 
 /// The page that says why there is none, for a client that accepts HTML.
-pub(crate) fn no_page(node: &Node, headers: &HeaderMap, status: StatusCode, why: NoPage) -> Option<Response> {
+pub(crate) fn no_page(
+    state: &AppState,
+    headers: &HeaderMap,
+    status: StatusCode,
+    why: NoPage,
+) -> Option<Response> {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    let page = || (status, alone(node, headers, || server_pages::no_page(why))).into_response();
+    let page = || (status, alone(state, headers, || server_pages::no_page(why))).into_response();
     accept.is_some_and(|accept| accept.contains("text/html")).then(page)
 }
 
@@ -74,39 +79,54 @@ async fn coming(session: &Session, page: &str, axum::extract::Query(asked): Quer
     Coming { next: next.unwrap_or_default().to_owned(), flash: flash::take(session, page).await }
 }
 
-async fn sign_in(State(node): State<Node>, session: Session, asked: Query, headers: HeaderMap) -> Response {
+async fn sign_in(
+    State(state): State<AppState>,
+    session: Session,
+    asked: Query,
+    headers: HeaderMap,
+) -> Response {
     let coming = coming(&session, "/sign-in", asked).await;
-    alone(&node, &headers, || {
-        offer(&node);
+    alone(&state, &headers, || {
+        offer(&state);
         server_pages::sign_in(coming)
     })
 }
 
-async fn register(State(node): State<Node>, session: Session, asked: Query, headers: HeaderMap) -> Response {
+async fn register(
+    State(state): State<AppState>,
+    session: Session,
+    asked: Query,
+    headers: HeaderMap,
+) -> Response {
     let coming = coming(&session, "/register", asked).await;
-    alone(&node, &headers, || {
-        offer(&node);
+    alone(&state, &headers, || {
+        offer(&state);
         server_pages::register(coming)
     })
 }
 
 /// Whom one may be without a password, in a demonstration.
-fn offer(node: &Node) {
-    if let Some(demo) = &node.demo {
+fn offer(state: &AppState) {
+    if let Some(demo) = &state.demo {
         provide_context(app::shell::Demo { offered: demo.offered().cloned().collect() });
     }
 }
 
 /// A page that the server alone makes.
-fn alone<V: IntoView>(node: &Node, headers: &HeaderMap, page: impl FnOnce() -> V) -> Response {
-    render(&socket(node, headers), || {
-        around(node, Reader::of(headers, None));
+fn alone<V: IntoView>(state: &AppState, headers: &HeaderMap, page: impl FnOnce() -> V) -> Response {
+    render(&socket(state, headers), || {
+        around(state, Reader::of(headers, None));
         page()
     })
 }
 
 /// A page of the application, whole: a reader without scripts sees all of it.
-async fn page(State(node): State<Node>, Anyone(who): Anyone, session: Session, request: Request) -> Response {
+async fn page(
+    State(state): State<AppState>,
+    Anyone(who): Anyone,
+    session: Session,
+    request: Request,
+) -> Response {
     let (parts, _) = request.into_parts();
     let reader = Reader::of(&parts.headers, who.as_ref().map(|who| &who.preferences));
     let path = parts.uri.path();
@@ -114,16 +134,16 @@ async fn page(State(node): State<Node>, Anyone(who): Anyone, session: Session, r
     let refused = refused(&session, path, who.as_ref()).await;
     let query = parts.uri.query().unwrap_or_default();
     let asked = RequestUrl { path: path.to_owned(), query: query.to_owned() };
-    let beginning = PageData::read(&node.chat, who.as_ref(), &asked, reader.zone.clone()).await;
+    let beginning = PageData::read(&state.chat, who.as_ref(), &asked, reader.zone.clone()).await;
     let sheet = match who.as_ref().filter(|_| path == "/settings") {
-        Some(who) => match sheet(&node, who, flash.clone()).await {
+        Some(who) => match sheet(&state, who, flash.clone()).await {
             Ok(sheet) => Some(sheet),
             Err(refusal) => return refusal.into_response(),
         },
         None => None,
     };
-    render(&socket(&node, &parts.headers), || {
-        context(&node, who, reader);
+    render(&socket(&state, &parts.headers), || {
+        context(&state, who, reader);
         provide_context(asked);
         provide_context(beginning);
         provide_context(flash);
@@ -166,14 +186,14 @@ fn render<V: IntoView>(socket: &str, page: impl FnOnce() -> V) -> Response {
 
 /// What the settings are made of.
 async fn sheet(
-    node: &Node,
+    state: &AppState,
     who: &Identity,
     flash: Option<server_pages::Flash>,
 ) -> Result<server_pages::Sheet, Refusal> {
     Ok(server_pages::Sheet {
         person: who.person.clone(),
         preferences: who.preferences.clone(),
-        sign_ins: node.chat.accounts().sign_ins(who).await?,
+        sign_ins: state.chat.accounts().sign_ins(who).await?,
         zones: chat::zone::names(),
         now: SystemClock.now(),
         flash,
@@ -187,28 +207,28 @@ async fn refused(session: &Session, path: &str, who: Option<&Identity>) -> Optio
 }
 
 /// A server function.
-async fn function(State(node): State<Node>, Anyone(who): Anyone, request: Request<Body>) -> Response {
+async fn function(State(state): State<AppState>, Anyone(who): Anyone, request: Request<Body>) -> Response {
     let reader = Reader::of(request.headers(), who.as_ref().map(|who| &who.preferences));
-    let context = move || context(&node, who.clone(), reader.clone());
+    let context = move || context(&state, who.clone(), reader.clone());
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 
-fn context(node: &Node, who: Option<Identity>, reader: Reader) {
-    provide_context(node.chat.clone());
+fn context(state: &AppState, who: Option<Identity>, reader: Reader) {
+    provide_context(state.chat.clone());
     provide_context(who);
-    around(node, reader);
+    around(state, reader);
 }
 
 /// What every document needs.
-fn around(node: &Node, reader: Reader) {
-    if node.demo.is_some() {
+fn around(state: &AppState, reader: Reader) {
+    if state.demo.is_some() {
         provide_context(app::shell::Demo { offered: Vec::new() });
     }
     provide_context(reader.language);
     provide_context(reader.theme);
     provide_context(reader.zone);
     provide_context(app::shell::Folded(reader.folded));
-    let assets = node.assets.now();
+    let assets = state.assets.now();
     provide_context(app::Assets {
         css: assets.css.clone(),
         js: assets.js.clone(),
@@ -216,9 +236,9 @@ fn around(node: &Node, reader: Reader) {
     });
 }
 
-fn socket(node: &Node, headers: &HeaderMap) -> String {
+fn socket(state: &AppState, headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    format!("{}://{host}", if node.ours.is_https() { "wss" } else { "ws" })
+    format!("{}://{host}", if state.ours.is_https() { "wss" } else { "ws" })
 }
 
 fn policy(nonce: &Nonce, socket: &str) -> Result<HeaderValue, header::InvalidHeaderValue> {

@@ -10,7 +10,7 @@ use crate::http::openapi;
 use crate::http::pages;
 use crate::http::ws;
 use crate::ops::health;
-use crate::state::Node;
+use crate::state::AppState;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, delete, get, post};
@@ -20,7 +20,7 @@ use tower_http::compression::CompressionLayer;
 
 /// The routes, with the methods they take. The pages' own and the server functions' are added by `pages`.
 #[rustfmt::skip]
-fn table() -> Vec<(&'static str, &'static str, MethodRouter<Node>)> {
+fn table() -> Vec<(&'static str, &'static str, MethodRouter<AppState>)> {
     vec![
         ("GET",         "/ws/",                                          get(ws::everything)),
         ("GET",         "/ws/chat/{id}/",                                get(ws::one)),
@@ -70,21 +70,21 @@ pub fn routes() -> Vec<(&'static str, &'static str)> {
 }
 
 /// The whole server as one service.
-pub(crate) fn router(node: Node, store: Arc<dyn Store>) -> Router {
+pub(crate) fn router(state: AppState, store: Arc<dyn Store>) -> Router {
     let routes =
         table().into_iter().fold(Router::new(), |router, (_, path, route)| router.route(path, route));
     let routes = pages::add(routes)
         .fallback(pages::elsewhere)
-        .layer(web_session::layer(&node, store))
-        .layer(from_fn_with_state(node.clone(), security::same_site))
+        .layer(web_session::layer(&state, store))
+        .layer(from_fn_with_state(state.clone(), security::same_site))
         .layer(from_fn(security::size))
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
-        .layer(from_fn_with_state(node.clone(), security::host));
+        .layer(from_fn_with_state(state.clone(), security::host));
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .merge(routes)
-        .layer(from_fn_with_state(node.clone(), security::headers))
-        .layer(from_fn_with_state(node.clone(), request_id::follow))
-        .with_state(node)
+        .layer(from_fn_with_state(state.clone(), security::headers))
+        .layer(from_fn_with_state(state.clone(), request_id::follow))
+        .with_state(state)
 }

@@ -7,7 +7,7 @@ use crate::http::extract::{Asked, In};
 use crate::http::middleware::request_id;
 use crate::net::connection::Way;
 use crate::ops::metrics;
-use crate::state::Node;
+use crate::state::AppState;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -57,10 +57,10 @@ pub(crate) async fn one(id: Result<In, Refusal>, upgrade: Upgrade) -> Result<Res
 
 /// All that an upgrade needs of its request.
 #[derive(axum::extract::FromRequestParts)]
-#[from_request(state(Node))]
+#[from_request(state(AppState))]
 pub(crate) struct Upgrade {
     #[from_request(via(State))]
-    node: Node,
+    state: AppState,
     headers: HeaderMap,
     uri: OriginalUri,
     asked: Asked<InAddress>,
@@ -73,20 +73,20 @@ pub(crate) struct Upgrade {
 
 impl Upgrade {
     async fn take(self, scope: Scope) -> Result<Response, Refusal> {
-        let Self { node, headers, uri, asked: Asked(asked), session, id, address, way, upgrade } = self;
+        let Self { state, headers, uri, asked: Asked(asked), session, id, address, way, upgrade } = self;
         let who = if let Some(token) = extractors::bearer(&headers) {
-            extractors::by_token(&node, token).await
+            extractors::by_token(&state, token).await
         } else if let Some(token) = asked.token {
-            extractors::by_token(&node, &token).await
-        } else if extractors::has_cookie(&node, &headers) {
+            extractors::by_token(&state, &token).await
+        } else if extractors::has_cookie(&state, &headers) {
             // A browser sends the cookie for any page that asks: only here it matters whose page that is.
             let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
-            if !origin.is_some_and(|origin| node.ours.may_connect(origin)) {
+            if !origin.is_some_and(|origin| state.ours.may_connect(origin)) {
                 let why = "This page may not open a socket here (RAPPORT_ALLOWED_ORIGINS)";
                 Note::new(Act::CrossSite, Ended::Refused).tell();
                 return Err(Refusal::because(ErrorCode::Forbidden, why));
             }
-            extractors::by_cookie(&node, session.as_deref()).await
+            extractors::by_cookie(&state, session.as_deref()).await
         } else {
             Ok(None)
         };
@@ -96,11 +96,11 @@ impl Upgrade {
             Err(refusal) if refusal.0.code == ErrorCode::Unavailable => Err(CloseCode::Unavailable),
             Err(refusal) => return Err(refusal),
         };
-        if node.stop.is_cancelled() {
+        if state.stop.is_cancelled() {
             return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response());
         }
         let path: Box<str> = uri.path().into();
-        let tracked = node.sockets.token();
+        let tracked = state.sockets.token();
         // The request is answered by the upgrade; what follows is the socket's own.
         let span = tracing::error_span!(target: LOG_TARGET, parent: None, "socket",
             connection = %request_id::Id::mint(),
@@ -119,7 +119,7 @@ impl Upgrade {
                     let user = || who.as_ref().ok().map(|who| who.person.id.0);
                     let began = Instant::now();
                     tracing::info!(target: LOG_TARGET, user = user(), "WebSocket CONNECT {path}");
-                    talk(&node, &who, scope, (&mut outgoing, &mut incoming), &way).await;
+                    talk(&state, &who, scope, (&mut outgoing, &mut incoming), &way).await;
                     drop(way);
                     let line = outgoing.reunite(incoming).ok();
                     let code = line.and_then(|line| line.ours.or(line.theirs)).unwrap_or(1006);
@@ -140,7 +140,7 @@ impl Upgrade {
 
 /// Runs the session, to the last word of either side.
 async fn talk(
-    node: &Node,
+    state: &AppState,
     who: &Result<Arc<Identity>, CloseCode>,
     scope: Scope,
     (outgoing, incoming): (&mut SplitSink<Line, Outgoing>, &mut SplitStream<Line>),
@@ -148,9 +148,9 @@ async fn talk(
 ) {
     match who {
         Ok(who) => {
-            let _visit = node.demo.as_ref().and_then(|demo| demo.visitors().opens(who.person.id));
+            let _visit = state.demo.as_ref().and_then(|demo| demo.visitors().opens(who.person.id));
             let shortcut = way.as_ref().map(|way| way.0.0.clone());
-            let (chat, who, stop) = (node.chat.clone(), who.clone(), node.stop.clone());
+            let (chat, who, stop) = (state.chat.clone(), who.clone(), state.stop.clone());
             session::run(chat, who, scope, &mut *incoming, outgoing, shortcut, stop).await;
         }
         Err(code) => {

@@ -2,7 +2,7 @@
 //! at a time, and not waited for without an end.
 
 use crate::http::error::Refusal;
-use crate::state::Node;
+use crate::state::AppState;
 use axum::extract::State;
 use protocol::ErrorCode;
 use std::time::Duration;
@@ -29,23 +29,23 @@ pub(crate) async fn alive() -> &'static str {
 }
 
 /// The database answers, and nobody has told us to stop. Says what is missing, and nothing of why: that is in the log.
-pub(crate) async fn ready(State(node): State<Node>) -> Result<&'static str, Refusal> {
-    if node.stop.is_cancelled() {
+pub(crate) async fn ready(State(state): State<AppState>) -> Result<&'static str, Refusal> {
+    if state.stop.is_cancelled() {
         return Err(Refusal::because(ErrorCode::Unavailable, "The server is stopping"));
     }
-    if !database(&node).await {
+    if !database(&state).await {
         return Err(Refusal::because(ErrorCode::Unavailable, "The database does not answer"));
     }
     Ok("ready\n")
 }
 
 /// Whether the database answers.
-pub(crate) async fn database(node: &Node) -> bool {
-    let mut last = node.health.database.lock().await;
+pub(crate) async fn database(state: &AppState) -> bool {
+    let mut last = state.health.database.lock().await;
     if let Some((_, answers)) = last.filter(|(at, _)| at.elapsed() < FRESH) {
         return answers;
     }
-    let answers = match tokio::time::timeout(PATIENCE, node.chat.ready()).await {
+    let answers = match tokio::time::timeout(PATIENCE, state.chat.ready()).await {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
             tracing::warn!(target: LOG_TARGET, %error, "the database does not answer");

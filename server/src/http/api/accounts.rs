@@ -6,7 +6,7 @@ use crate::auth::sign_in;
 use crate::auth::user_agent::Device;
 use crate::http::error::Refusal;
 use crate::http::extract::Json;
-use crate::state::Node;
+use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -58,14 +58,14 @@ impl From<TokenPair> for Tokens {
     )
 )]
 pub(crate) async fn register(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     ClientAddress(address): ClientAddress,
     Json(body): Json<Register>,
 ) -> Result<(StatusCode, Answer<Person>), Refusal> {
-    node.throttle.registration(address).await.map_err(Refusal)?;
+    state.throttle.registration(address).await.map_err(Refusal)?;
     let Register { username, password, first_name, last_name } = body;
     let registration = Registration { username, password, first_name, last_name };
-    let account = node.chat.accounts().register(registration).await?;
+    let account = state.chat.accounts().register(registration).await?;
     Ok((StatusCode::CREATED, Answer(account.person)))
 }
 
@@ -79,13 +79,13 @@ pub(crate) async fn register(
     )
 )]
 pub(crate) async fn token(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     ClientAddress(address): ClientAddress,
     Device(device): Device,
     Json(body): Json<Credentials>,
 ) -> Result<Answer<Tokens>, Refusal> {
-    let account = sign_in::by_password(&node, address, &body.username, &body.password).await?;
-    Ok(Answer(node.chat.accounts().issue(&account, &device).await?.into()))
+    let account = sign_in::by_password(&state, address, &body.username, &body.password).await?;
+    Ok(Answer(state.chat.accounts().issue(&account, &device).await?.into()))
 }
 
 #[utoipa::path(
@@ -97,10 +97,10 @@ pub(crate) async fn token(
     )
 )]
 pub(crate) async fn refresh(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     Json(body): Json<Refresh>,
 ) -> Result<Answer<Tokens>, Refusal> {
-    Ok(Answer(node.chat.accounts().refresh(&body.refresh).await?.into()))
+    Ok(Answer(state.chat.accounts().refresh(&body.refresh).await?.into()))
 }
 
 /// Ends the sign-in that asks.
@@ -112,7 +112,7 @@ pub(crate) async fn refresh(
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
-pub(crate) async fn sign_out(State(node): State<Node>, who: Who) -> Result<StatusCode, Refusal> {
-    node.chat.accounts().sign_out(&who.0).await?;
+pub(crate) async fn sign_out(State(state): State<AppState>, who: Who) -> Result<StatusCode, Refusal> {
+    state.chat.accounts().sign_out(&who.0).await?;
     Ok(StatusCode::NO_CONTENT)
 }

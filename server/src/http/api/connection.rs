@@ -2,7 +2,7 @@
 
 use crate::auth::client_addr::{ClientAddress, Forwarded};
 use crate::auth::extractors::Who;
-use crate::state::Node;
+use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -40,7 +40,7 @@ pub(crate) struct Connection {
     )
 )]
 pub(crate) async fn connection(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     _: Who,
     ClientAddress(client): ClientAddress,
     Forwarded { list, trusted }: Forwarded,
@@ -49,8 +49,8 @@ pub(crate) async fn connection(
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     Answer(Connection {
         host: host.to_owned(),
-        public_url: node.ours.public().map(ToString::to_string),
-        port: node.ours.port(),
+        public_url: state.ours.public().map(ToString::to_string),
+        port: state.ours.port(),
         client,
         forwarded_for: Some(list).filter(|list| !list.is_empty()),
         trusted,

@@ -3,7 +3,7 @@
 use crate::auth::extractors::Who;
 use crate::http::error::Refusal;
 use crate::http::extract::{Asked, In, Json};
-use crate::state::Node;
+use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -42,8 +42,8 @@ pub(crate) struct Words {
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
-pub(crate) async fn list(State(node): State<Node>, who: Who) -> Result<Answer<Conversations>, Refusal> {
-    let conversations = node.chat.conversations(who.person()).await?;
+pub(crate) async fn list(State(state): State<AppState>, who: Who) -> Result<Answer<Conversations>, Refusal> {
+    let conversations = state.chat.conversations(who.person()).await?;
     Ok(Answer(Conversations { conversations }))
 }
 
@@ -61,13 +61,13 @@ pub(crate) async fn list(State(node): State<Node>, who: Who) -> Result<Answer<Co
     )
 )]
 pub(crate) async fn open(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     who: Who,
     Json(body): Json<Open>,
 ) -> Result<(StatusCode, Answer<Conversation>), Refusal> {
     let title = body.title.as_deref();
     let (conversation, founded) =
-        node.chat.open_conversation(who.person(), &body.participants, title).await?;
+        state.chat.open_conversation(who.person(), &body.participants, title).await?;
     Ok((if founded { StatusCode::CREATED } else { StatusCode::OK }, Answer(conversation)))
 }
 
@@ -82,11 +82,11 @@ pub(crate) async fn open(
     )
 )]
 pub(crate) async fn one(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     who: Who,
     In(id): In,
 ) -> Result<Answer<Conversation>, Refusal> {
-    Ok(Answer(node.chat.conversation(who.person(), id).await?))
+    Ok(Answer(state.chat.conversation(who.person(), id).await?))
 }
 
 /// Takes somebody out, or leaves.
@@ -102,13 +102,13 @@ pub(crate) async fn one(
     )
 )]
 pub(crate) async fn remove(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     who: Who,
     In(id): In,
     Path((_, member)): Path<(String, String)>,
 ) -> Result<StatusCode, Refusal> {
     let member = member.parse().map_err(|_| Refusal::from(ErrorCode::NotFound))?;
-    node.chat.remove_member(who.person(), id, member).await?;
+    state.chat.remove_member(who.person(), id, member).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -122,9 +122,9 @@ pub(crate) async fn remove(
     )
 )]
 pub(crate) async fn people(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     who: Who,
     Asked(words): Asked<Words>,
 ) -> Result<Answer<People>, Refusal> {
-    Ok(Answer(People { people: node.chat.people(who.person(), &words.q).await? }))
+    Ok(Answer(People { people: state.chat.people(who.person(), &words.q).await? }))
 }

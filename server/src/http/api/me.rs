@@ -3,7 +3,7 @@
 use crate::auth::extractors::Who;
 use crate::http::error::Refusal;
 use crate::http::extract::Json;
-use crate::state::Node;
+use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::State;
 use protocol::{ApiError, Person, Preferences};
@@ -64,7 +64,7 @@ pub(crate) async fn me(who: Who) -> Answer<Me> {
     )
 )]
 pub(crate) async fn change(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     Who(who): Who,
     Json(change): Json<Change>,
 ) -> Result<Answer<Me>, Refusal> {
@@ -74,7 +74,7 @@ pub(crate) async fn change(
         let first_name = first_name.unwrap_or(user.first_name);
         let last_name = last_name.unwrap_or(user.last_name);
         let hue = hue.unwrap_or(user.hue);
-        user = node.chat.accounts().profile(user.id, &first_name, &last_name, hue).await?;
+        user = state.chat.accounts().profile(user.id, &first_name, &last_name, hue).await?;
     }
     if theme.is_some() || language.is_some() || time_zone.is_some() {
         let wanted = Preferences {
@@ -82,7 +82,7 @@ pub(crate) async fn change(
             language: language.unwrap_or(preferences.language),
             time_zone: time_zone.unwrap_or(preferences.time_zone),
         };
-        preferences = node.chat.accounts().preferences(user.id, wanted).await?;
+        preferences = state.chat.accounts().preferences(user.id, wanted).await?;
     }
     Ok(Answer(Me { user, preferences, is_admin: who.is_admin }))
 }

@@ -2,7 +2,7 @@
 
 use crate::auth::extractors::Who;
 use crate::http::error::Refusal;
-use crate::state::Node;
+use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -22,8 +22,8 @@ pub(crate) struct SignIns {
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
-pub(crate) async fn list(State(node): State<Node>, Who(who): Who) -> Result<Answer<SignIns>, Refusal> {
-    Ok(Answer(SignIns { sessions: node.chat.accounts().sign_ins(&who).await? }))
+pub(crate) async fn list(State(state): State<AppState>, Who(who): Who) -> Result<Answer<SignIns>, Refusal> {
+    Ok(Answer(SignIns { sessions: state.chat.accounts().sign_ins(&who).await? }))
 }
 
 #[utoipa::path(
@@ -34,8 +34,8 @@ pub(crate) async fn list(State(node): State<Node>, Who(who): Who) -> Result<Answ
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
-pub(crate) async fn end_others(State(node): State<Node>, Who(who): Who) -> Result<StatusCode, Refusal> {
-    node.chat.accounts().end_other_sign_ins(&who).await?;
+pub(crate) async fn end_others(State(state): State<AppState>, Who(who): Who) -> Result<StatusCode, Refusal> {
+    state.chat.accounts().end_other_sign_ins(&who).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -50,10 +50,10 @@ pub(crate) async fn end_others(State(node): State<Node>, Who(who): Who) -> Resul
     )
 )]
 pub(crate) async fn end(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     Who(who): Who,
     Path(session): Path<String>,
 ) -> Result<StatusCode, Refusal> {
-    node.chat.accounts().end_sign_in(&who, &session).await?;
+    state.chat.accounts().end_sign_in(&who, &session).await?;
     Ok(StatusCode::NO_CONTENT)
 }

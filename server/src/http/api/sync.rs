@@ -3,7 +3,7 @@
 use crate::auth::extractors::Who;
 use crate::http::error::Refusal;
 use crate::http::extract::Json;
-use crate::state::Node;
+use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::State;
 use protocol::{ApiError, ClientFrame, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest};
@@ -29,11 +29,11 @@ pub(crate) struct Submitted {
     )
 )]
 pub(crate) async fn sync(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     who: Who,
     Json(request): Json<SyncRequest>,
 ) -> Result<Answer<SyncAnswer>, Refusal> {
-    Ok(Answer(node.chat.sync(who.person(), &request).await?))
+    Ok(Answer(state.chat.sync(who.person(), &request).await?))
 }
 
 /// Held until there is news.
@@ -47,11 +47,11 @@ pub(crate) async fn sync(
     )
 )]
 pub(crate) async fn poll(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     who: Who,
     Json(request): Json<PollRequest>,
 ) -> Result<Answer<PollAnswer>, Refusal> {
-    Ok(Answer(node.chat.poll(&who.0, request).await?))
+    Ok(Answer(state.chat.poll(&who.0, request).await?))
 }
 
 /// What a socket would have been told.
@@ -66,9 +66,9 @@ pub(crate) async fn poll(
     )
 )]
 pub(crate) async fn submit(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     who: Who,
     Json(body): Json<Submit>,
 ) -> Result<Answer<Submitted>, Refusal> {
-    Ok(Answer(Submitted { frames: node.chat.submit(&who.0, body.frames).await? }))
+    Ok(Answer(Submitted { frames: state.chat.submit(&who.0, body.frames).await? }))
 }

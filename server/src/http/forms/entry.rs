@@ -10,7 +10,7 @@ use crate::http::error::Refusal;
 use crate::http::extract::Fields;
 use crate::http::flash;
 use crate::http::preferences;
-use crate::state::Node;
+use crate::state::AppState;
 use app::server_pages::{Flash, Form};
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
@@ -20,7 +20,7 @@ use tower_sessions::Session;
 
 /// `username`, `password`, `next`.
 pub(crate) async fn sign_in(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     ClientAddress(address): ClientAddress,
     Device(device): Device,
     session: Session,
@@ -28,7 +28,7 @@ pub(crate) async fn sign_in(
 ) -> Response {
     let name = fields.get("username").trim();
     let signed_in = async {
-        let account = sign_in::by_password(&node, address, name, fields.get("password")).await?;
+        let account = sign_in::by_password(&state, address, name, fields.get("password")).await?;
         web_session::sign_in(&session, &account, device).await?;
         Ok::<_, Refusal>(account.preferences)
     };
@@ -45,7 +45,7 @@ pub(crate) async fn sign_in(
 
 /// `username`, `password`, `first_name`, `last_name`, `next`; signed in at once.
 pub(crate) async fn register(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     ClientAddress(address): ClientAddress,
     Device(device): Device,
     session: Session,
@@ -59,8 +59,8 @@ pub(crate) async fn register(
     };
     let wrong = registration.wrong().map(|(field, _)| field);
     let registered = async {
-        node.throttle.registration(address).await.map_err(Refusal)?;
-        let account = node.chat.accounts().register(registration).await?;
+        state.throttle.registration(address).await.map_err(Refusal)?;
+        let account = state.chat.accounts().register(registration).await?;
         Ok::<_, Refusal>(web_session::sign_in(&session, &account, device).await?)
     };
     let flash = match registered.await {
@@ -87,7 +87,7 @@ pub(super) fn shortened(text: &str) -> &str {
 
 /// Ends this browser's sign-in.
 pub(crate) async fn sign_out(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     Anyone(who): Anyone,
     session: Session,
     fields: Fields,
@@ -96,7 +96,7 @@ pub(crate) async fn sign_out(
         return Ok(kept);
     }
     web_session::sign_out(&session).await?;
-    if let (Some(demo), Some(who)) = (&node.demo, who) {
+    if let (Some(demo), Some(who)) = (&state.demo, who) {
         demo.visitors().left(who.person.id);
     }
     Ok(see("/sign-in"))
@@ -110,7 +110,7 @@ async fn kept_in(session: &Session, who: Option<&Identity>, fields: &Fields) -> 
 
 /// Ends all sign-ins of the person.
 pub(crate) async fn sign_out_everywhere(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     Anyone(who): Anyone,
     session: Session,
     fields: Fields,
@@ -119,8 +119,8 @@ pub(crate) async fn sign_out_everywhere(
         return Ok(kept);
     }
     if let Some(who) = who {
-        node.chat.accounts().sign_out_everywhere(who.person.id).await?;
-        if let Some(demo) = &node.demo {
+        state.chat.accounts().sign_out_everywhere(who.person.id).await?;
+        if let Some(demo) = &state.demo {
             demo.visitors().left(who.person.id);
         }
     }

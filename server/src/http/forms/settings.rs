@@ -9,7 +9,7 @@ use crate::http::error::Refusal;
 use crate::http::extract::Fields;
 use crate::http::flash;
 use crate::http::preferences;
-use crate::state::Node;
+use crate::state::AppState;
 use app::server_pages::{Flash, Form};
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
@@ -21,7 +21,7 @@ const SIGN_IN_FIRST: &str = "/sign-in?next=/settings";
 
 /// `first_name`, `last_name`, `hue` (0 to 7, or `auto`).
 pub(crate) async fn profile(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     Anyone(who): Anyone,
     session: Session,
     fields: Fields,
@@ -36,7 +36,7 @@ pub(crate) async fn profile(
             "" | "auto" => None,
             hue => Some(hue.parse().map_err(|_| Refusal::from(ErrorCode::Malformed))?),
         };
-        Ok::<_, Refusal>(node.chat.accounts().profile(who.person.id, first, last, hue).await?)
+        Ok::<_, Refusal>(state.chat.accounts().profile(who.person.id, first, last, hue).await?)
     };
     let flash = match changed.await {
         Ok(_) => Flash::done(Form::Profile, PAGE),
@@ -53,7 +53,7 @@ pub(crate) async fn profile(
 
 /// `theme`, `language`, `time_zone`. The pages before the sign-in look the same on this browser.
 pub(crate) async fn appearance(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     Anyone(who): Anyone,
     session: Session,
     fields: Fields,
@@ -65,7 +65,7 @@ pub(crate) async fn appearance(
     let [theme, language, time_zone] =
         ["theme", "language", "time_zone"].map(|field| fields.get(field).to_owned());
     let wanted = Preferences { theme, language, time_zone };
-    match node.chat.accounts().preferences(who.person.id, wanted).await {
+    match state.chat.accounts().preferences(who.person.id, wanted).await {
         Ok(kept) => {
             let answer = back(&session, "appearance", &Flash::done(Form::Appearance, PAGE)).await;
             (AppendHeaders(preferences::cookies(&kept)), answer).into_response()
@@ -79,7 +79,7 @@ pub(crate) async fn appearance(
 
 /// `current`, `new`.
 pub(crate) async fn password(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     ClientAddress(address): ClientAddress,
     Anyone(who): Anyone,
     session: Session,
@@ -90,8 +90,8 @@ pub(crate) async fn password(
         return back(&session, "password", &flash).await;
     }
     let changed = async {
-        node.throttle.sign_in(address, &who.person.username).await.map_err(Refusal)?;
-        let accounts = node.chat.accounts();
+        state.throttle.sign_in(address, &who.person.username).await.map_err(Refusal)?;
+        let accounts = state.chat.accounts();
         let account = accounts.change_password(&who, fields.get("current"), fields.get("new")).await?;
         Ok::<_, Refusal>(web_session::renew(&session, &account).await?)
     };
@@ -111,7 +111,7 @@ pub(crate) async fn password(
 
 /// `id`: one of one's sign-ins, as the page shows it.
 pub(crate) async fn end_sign_in(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     Anyone(who): Anyone,
     session: Session,
     fields: Fields,
@@ -120,7 +120,7 @@ pub(crate) async fn end_sign_in(
     if let Some(flash) = anothers(&fields, &who, Form::SignIns, PAGE) {
         return back(&session, "sign-ins", &flash).await;
     }
-    let flash = match node.chat.accounts().end_sign_in(&who, fields.get("id")).await {
+    let flash = match state.chat.accounts().end_sign_in(&who, fields.get("id")).await {
         Ok(()) => Flash::done(Form::SignIns, PAGE),
         Err(error) => Flash::refused(Form::SignIns, PAGE, Refusal::from(error).0),
     };
@@ -129,7 +129,7 @@ pub(crate) async fn end_sign_in(
 
 /// Ends all of one's sign-ins but this browser's.
 pub(crate) async fn end_other_sign_ins(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     Anyone(who): Anyone,
     session: Session,
     fields: Fields,
@@ -138,7 +138,7 @@ pub(crate) async fn end_other_sign_ins(
     if let Some(flash) = anothers(&fields, &who, Form::OtherSignIns, PAGE) {
         return back(&session, "sign-ins", &flash).await;
     }
-    let flash = match node.chat.accounts().end_other_sign_ins(&who).await {
+    let flash = match state.chat.accounts().end_other_sign_ins(&who).await {
         Ok(()) => Flash::done(Form::OtherSignIns, PAGE),
         Err(error) => Flash::refused(Form::OtherSignIns, PAGE, Refusal::from(error).0),
     };

@@ -7,7 +7,7 @@ use crate::http::error::Refusal;
 use crate::http::extract::{Fields, In};
 use crate::http::flash;
 use crate::http::rejected_form;
-use crate::state::Node;
+use crate::state::AppState;
 use app::server_pages::{Flash, Form};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -16,7 +16,7 @@ use tower_sessions::Session;
 
 /// `participants` (once or several times, names with commas between), `title`, `me`.
 pub(crate) async fn conversation(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     Anyone(who): Anyone,
     session: Session,
     fields: Fields,
@@ -29,7 +29,7 @@ pub(crate) async fn conversation(
     let names = fields.all("participants").flat_map(|list| list.split([',', ' ']));
     let names: Vec<String> = names.filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let title = Some(fields.get("title").trim()).filter(|title| !title.is_empty());
-    match node.chat.open_conversation(&who.person, &names, title).await {
+    match state.chat.open_conversation(&who.person, &names, title).await {
         Ok((conversation, _)) => see(&format!("/c/{}", conversation.id)),
         Err(error) => {
             let flash = Flash::refused(Form::Conversation, "/new", Refusal::from(error).0);
@@ -47,7 +47,7 @@ pub(crate) async fn conversation(
 /// `content`, `client_id`, `reply_to`, `me` (as whom: another tab may have changed the sign-in of this browser). A text
 /// that is refused stands in the form again.
 pub(crate) async fn message(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     ClientAddress(address): ClientAddress,
     In(id): In,
     Anyone(who): Anyone,
@@ -58,7 +58,7 @@ pub(crate) async fn message(
     let me: Option<UserId> = optional(fields.get("me")).unwrap_or_default();
     let client_id: Option<ClientId> = optional(fields.get("client_id")).unwrap_or_default();
     let Some(who) = who else {
-        if let (Some(me), Ok(())) = (me, node.throttle.unsigned(address).await) {
+        if let (Some(me), Ok(())) = (me, state.throttle.unsigned(address).await) {
             let _ = rejected_form::keep_for_nobody(&session, me, id, content, client_id).await;
         }
         return sign_in_first(id);
@@ -69,7 +69,7 @@ pub(crate) async fn message(
         }
         let client_id = optional(fields.get("client_id"))?;
         let reply_to = optional(fields.get("reply_to"))?;
-        Ok(node.chat.send(&who.person, id, content, client_id, reply_to).await?)
+        Ok(state.chat.send(&who.person, id, content, client_id, reply_to).await?)
     };
     let sent = sent.await.map(drop);
     if let Err(Refusal(ErrorBody { code, .. })) = &sent
@@ -83,7 +83,7 @@ pub(crate) async fn message(
 
 /// Read up to the newest: `me`.
 pub(crate) async fn read(
-    State(node): State<Node>,
+    State(state): State<AppState>,
     In(id): In,
     Anyone(who): Anyone,
     session: Session,
@@ -92,7 +92,7 @@ pub(crate) async fn read(
     let Some(who) = who else { return sign_in_first(id) };
     let read = match is_anothers(&fields, &who.person) {
         true => Err(Refusal::from(ErrorCode::NotAuthenticated)),
-        false => node.chat.mark_read(&who.person, id, None).await.map_err(Refusal::from),
+        false => state.chat.mark_read(&who.person, id, None).await.map_err(Refusal::from),
     };
     room(&session, id, read).await
 }

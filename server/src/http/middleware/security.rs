@@ -5,7 +5,7 @@ use crate::auth::extractors;
 use crate::http::assets;
 use crate::http::error::Refusal;
 use crate::http::pages::no_page;
-use crate::state::Node;
+use crate::state::AppState;
 use app::server_pages::NoPage;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -21,23 +21,23 @@ const MAX_BODY: usize = 64 * 1024;
 
 /// A name that is not ours may be a page of somebody else's that had its name point here. It gets the files of the site,
 /// which are the same for everyone, so that the page with the refusal has its style, and nothing else.
-pub(crate) async fn host(State(node): State<Node>, request: Request, next: Next) -> Response {
+pub(crate) async fn host(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let named = match request.headers().get(header::HOST) {
         Some(host) => host.to_str().ok().map(str::to_owned),
         None => request.uri().authority().map(ToString::to_string),
     };
-    if named.as_deref().is_some_and(|host| node.ours.answers_to(host)) {
+    if named.as_deref().is_some_and(|host| state.ours.answers_to(host)) {
         return next.run(request).await;
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if reads && let Some(file) = assets::serve(&node.assets, request.uri(), request.headers()).await {
+    if reads && let Some(file) = assets::serve(&state.assets, request.uri(), request.headers()).await {
         return file;
     }
     Note::new(Act::ForeignHost, Ended::Refused).tell();
     let name: String = named.unwrap_or_default().chars().filter(|letter| *letter != '`').take(255).collect();
-    let public = node.ours.public().map(ToString::to_string);
+    let public = state.ours.public().map(ToString::to_string);
     let page = NoPage::WrongHost { host: name.clone(), public };
-    let page = || no_page(&node, request.headers(), StatusCode::MISDIRECTED_REQUEST, page);
+    let page = || no_page(&state, request.headers(), StatusCode::MISDIRECTED_REQUEST, page);
     if let Some(page) = reads.then(page).flatten() {
         return page;
     }
@@ -49,23 +49,23 @@ pub(crate) async fn host(State(node): State<Node>, request: Request, next: Next)
 
 /// Whatever changes something must come from a page of ours, or from no page at all. A browser cannot be made to send
 /// a token in `Authorization`, so whoever does needs no page.
-pub(crate) async fn same_site(State(node): State<Node>, request: Request, next: Next) -> Response {
+pub(crate) async fn same_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if reads || extractors::bearer(request.headers()).is_some() || from_us(&node, request.headers()) {
+    if reads || extractors::bearer(request.headers()).is_some() || from_us(&state, request.headers()) {
         return next.run(request).await;
     }
     Note::new(Act::CrossSite, Ended::Refused).tell();
     Refusal::because(ErrorCode::Forbidden, "This request comes from another site").into_response()
 }
 
-fn from_us(node: &Node, headers: &HeaderMap) -> bool {
+fn from_us(state: &AppState, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
     match (text("sec-fetch-site"), text("origin")) {
-        (Some("same-origin"), origin) => origin.is_none_or(|origin| node.ours.has_page(origin)),
+        (Some("same-origin"), origin) => origin.is_none_or(|origin| state.ours.has_page(origin)),
         // Typed in, or a program: never another page.
-        (Some("none"), origin) => origin.is_none_or(|origin| node.ours.has_page(origin)),
+        (Some("none"), origin) => origin.is_none_or(|origin| state.ours.has_page(origin)),
         (Some(_), _) => false,
-        (None, Some(origin)) => node.ours.has_page(origin),
+        (None, Some(origin)) => state.ours.has_page(origin),
         // Every browser of the last years sends one of the two with a form; this is a program.
         (None, None) => true,
     }
@@ -81,7 +81,7 @@ pub(crate) async fn size(request: Request, next: Next) -> Response {
 }
 
 /// Headers of every answer.
-pub(crate) async fn headers(State(node): State<Node>, request: Request, next: Next) -> Response {
+pub(crate) async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: &'static str, value: &'static str| {
@@ -97,7 +97,7 @@ pub(crate) async fn headers(State(node): State<Node>, request: Request, next: Ne
         "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     );
     set("cache-control", "no-store");
-    if node.ours.is_https() {
+    if state.ours.is_https() {
         set("strict-transport-security", "max-age=31536000");
     }
     response

@@ -10,7 +10,7 @@ use crate::config::Listen;
 use crate::net::accept;
 use crate::net::listener::{ListenError, Listener};
 use crate::ops::health;
-use crate::state::Node;
+use crate::state::AppState;
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -81,9 +81,9 @@ impl Shown {
     }
 
     /// Answers until `stop`.
-    pub(crate) fn serve(self, node: Node, stop: CancellationToken) -> JoinHandle<()> {
+    pub(crate) fn serve(self, state: AppState, stop: CancellationToken) -> JoinHandle<()> {
         tracing::info!(target: LOG_TARGET, "metrics are at {}/metrics", self.listener);
-        let routes = Router::new().route("/metrics", get(show)).with_state(node);
+        let routes = Router::new().route("/metrics", get(show)).with_state(state);
         tokio::spawn(async move {
             let upkeep = tokio::spawn(async {
                 loop {
@@ -97,10 +97,10 @@ impl Shown {
     }
 }
 
-async fn show(State(node): State<Node>) -> Response {
-    node.chat.measure();
+async fn show(State(state): State<AppState>) -> Response {
+    state.chat.measure();
     process::measure();
-    names::DATABASE_UP.set(if health::database(&node).await { 1.0 } else { 0.0 });
+    names::DATABASE_UP.set(if health::database(&state).await { 1.0 } else { 0.0 });
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     (kind, record().render()).into_response()
 }
