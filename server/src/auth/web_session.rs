@@ -23,7 +23,7 @@ const USED_EVERY: i64 = 300;
 
 /// What a session says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Who {
+struct SessionData {
     user: UserId,
     /// The account's `ver` at sign-in.
     ver: i64,
@@ -49,18 +49,20 @@ pub(crate) fn layer(state: &AppState, store: Arc<dyn Store>) -> SessionManagerLa
 /// Signs a browser in. Its id changes, so that one planted before is worth nothing.
 pub(crate) async fn sign_in(session: &Session, account: &Account, device: String) -> Result<(), Error> {
     session.cycle_id().await?;
-    session.insert(KEY, Who { user: account.person.id, ver: account.ver, used: seconds(), device }).await?;
+    session
+        .insert(KEY, SessionData { user: account.person.id, ver: account.ver, used: seconds(), device })
+        .await?;
     // At once: whatever the browser asks next finds it.
     session.save().await
 }
 
 /// Who the browser is, if it is signed in and that still holds.
 pub(crate) async fn current(session: &Session, state: &AppState) -> Result<Option<Identity>, CurrentError> {
-    let Some(who) = session.get::<Who>(KEY).await? else { return Ok(None) };
+    let Some(data) = session.get::<SessionData>(KEY).await? else { return Ok(None) };
     let Some(id) = session.id() else { return Ok(None) };
-    let identity = state.chat.accounts().by_session(&kept_as(id), who.user, who.ver).await?;
-    if identity.is_some() && seconds() - who.used >= USED_EVERY {
-        session.insert(KEY, Who { used: seconds(), ..who }).await?;
+    let identity = state.chat.accounts().by_session(&kept_as(id), data.user, data.ver).await?;
+    if identity.is_some() && seconds() - data.used >= USED_EVERY {
+        session.insert(KEY, SessionData { used: seconds(), ..data }).await?;
     }
     Ok(identity)
 }
@@ -91,17 +93,17 @@ impl From<CurrentError> for crate::http::error::Refusal {
 /// After a change of password: the session goes on with the new `ver`.
 pub(crate) async fn renew(session: &Session, account: &Account) -> Result<(), Error> {
     // A program that changed the password has none.
-    let Some(who) = session.get::<Who>(KEY).await? else { return Ok(()) };
-    session.insert(KEY, Who { ver: account.ver, used: seconds(), ..who }).await?;
+    let Some(data) = session.get::<SessionData>(KEY).await? else { return Ok(()) };
+    session.insert(KEY, SessionData { ver: account.ver, used: seconds(), ..data }).await?;
     session.save().await
 }
 
 /// Ends the browser's session.
 pub(crate) async fn sign_out(session: &Session) -> Result<(), Error> {
-    let who = session.get::<Who>(KEY).await?;
+    let data = session.get::<SessionData>(KEY).await?;
     session.flush().await?;
-    if let Some(who) = who {
-        Note::new(Act::SignOut, Ended::Ok).by(who.user).tell();
+    if let Some(data) = data {
+        Note::new(Act::SignOut, Ended::Ok).by(data.user).tell();
     }
     Ok(())
 }
@@ -141,15 +143,16 @@ fn moment(time: OffsetDateTime) -> Timestamp {
 #[async_trait]
 impl SessionStore for Sessions {
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let who = record.data.get(KEY).and_then(|value| serde_json::from_value::<Who>(value.clone()).ok());
+        let session_data =
+            record.data.get(KEY).and_then(|value| serde_json::from_value::<SessionData>(value.clone()).ok());
         let data = serde_json::to_string(&record.data)
             .map_err(|error| session_store::Error::Encode(error.to_string()))?;
         let session = StoredSession {
             id: kept_as(record.id),
-            user: who.as_ref().map(|who| who.user),
+            user: session_data.as_ref().map(|data| data.user),
             data,
             expires_at: moment(record.expiry_date),
-            device: who.map(|who| who.device).unwrap_or_default(),
+            device: session_data.map(|data| data.device).unwrap_or_default(),
             began_at: now(),
             used_at: now(),
             address: client_address(),

@@ -1,7 +1,7 @@
 //! The pages and their server functions: who asks, how they want things shown, the domain and the names of the files
 //! are put into their context.
 
-use crate::auth::extractors::Anyone;
+use crate::auth::MaybeUser;
 use crate::http::error::Refusal;
 use crate::http::flash;
 use crate::http::forms::local;
@@ -123,27 +123,27 @@ fn alone<V: IntoView>(state: &AppState, headers: &HeaderMap, page: impl FnOnce()
 /// A page of the application, whole: a reader without scripts sees all of it.
 async fn page(
     State(state): State<AppState>,
-    Anyone(who): Anyone,
+    MaybeUser(user): MaybeUser,
     session: Session,
     request: Request,
 ) -> Response {
     let (parts, _) = request.into_parts();
-    let reader = Reader::of(&parts.headers, who.as_ref().map(|who| &who.preferences));
+    let reader = Reader::of(&parts.headers, user.as_ref().map(|user| &user.preferences));
     let path = parts.uri.path();
     let flash = flash::take(&session, path).await;
-    let refused = refused(&session, path, who.as_ref()).await;
+    let refused = refused(&session, path, user.as_ref()).await;
     let query = parts.uri.query().unwrap_or_default();
     let asked = RequestUrl { path: path.to_owned(), query: query.to_owned() };
-    let beginning = PageData::read(&state.chat, who.as_ref(), &asked, reader.zone.clone()).await;
-    let sheet = match who.as_ref().filter(|_| path == "/settings") {
-        Some(who) => match sheet(&state, who, flash.clone()).await {
+    let beginning = PageData::read(&state.chat, user.as_ref(), &asked, reader.zone.clone()).await;
+    let sheet = match user.as_ref().filter(|_| path == "/settings") {
+        Some(user) => match sheet(&state, user, flash.clone()).await {
             Ok(sheet) => Some(sheet),
             Err(refusal) => return refusal.into_response(),
         },
         None => None,
     };
     render(&socket(&state, &parts.headers), || {
-        context(&state, who, reader);
+        context(&state, user, reader);
         provide_context(asked);
         provide_context(beginning);
         provide_context(flash);
@@ -187,13 +187,13 @@ fn render<V: IntoView>(socket: &str, page: impl FnOnce() -> V) -> Response {
 /// What the settings are made of.
 async fn sheet(
     state: &AppState,
-    who: &Identity,
+    user: &Identity,
     flash: Option<server_pages::Flash>,
 ) -> Result<server_pages::Sheet, Refusal> {
     Ok(server_pages::Sheet {
-        person: who.person.clone(),
-        preferences: who.preferences.clone(),
-        sign_ins: state.chat.accounts().sign_ins(who).await?,
+        person: user.person.clone(),
+        preferences: user.preferences.clone(),
+        sign_ins: state.chat.accounts().sign_ins(user).await?,
         zones: chat::zone::names(),
         now: SystemClock.now(),
         flash,
@@ -201,21 +201,25 @@ async fn sheet(
 }
 
 /// What the plain form of this page sent last, when it was refused.
-async fn refused(session: &Session, path: &str, who: Option<&Identity>) -> Option<app::RefusedForm> {
+async fn refused(session: &Session, path: &str, user: Option<&Identity>) -> Option<app::RefusedForm> {
     let conversation = path.strip_prefix("/c/")?.parse().ok()?;
-    rejected_form::take(session, who?.person.id, conversation).await.ok().flatten()
+    rejected_form::take(session, user?.person.id, conversation).await.ok().flatten()
 }
 
 /// A server function.
-async fn function(State(state): State<AppState>, Anyone(who): Anyone, request: Request<Body>) -> Response {
-    let reader = Reader::of(request.headers(), who.as_ref().map(|who| &who.preferences));
-    let context = move || context(&state, who.clone(), reader.clone());
+async fn function(
+    State(state): State<AppState>,
+    MaybeUser(user): MaybeUser,
+    request: Request<Body>,
+) -> Response {
+    let reader = Reader::of(request.headers(), user.as_ref().map(|user| &user.preferences));
+    let context = move || context(&state, user.clone(), reader.clone());
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 
-fn context(state: &AppState, who: Option<Identity>, reader: Reader) {
+fn context(state: &AppState, user: Option<Identity>, reader: Reader) {
     provide_context(state.chat.clone());
-    provide_context(who);
+    provide_context(user);
     around(state, reader);
 }
 

@@ -1,7 +1,7 @@
 //! The upgrade, and the two halves of the line as the session wants them.
 
+use crate::auth;
 use crate::auth::client_addr::ClientAddress;
-use crate::auth::extractors;
 use crate::http::error::Refusal;
 use crate::http::extract::{Asked, In};
 use crate::http::middleware::request_id;
@@ -74,11 +74,11 @@ pub(crate) struct Upgrade {
 impl Upgrade {
     async fn take(self, scope: Scope) -> Result<Response, Refusal> {
         let Self { state, headers, uri, asked: Asked(asked), session, id, address, way, upgrade } = self;
-        let who = if let Some(token) = extractors::bearer(&headers) {
-            extractors::by_token(&state, token).await
+        let identity = if let Some(token) = auth::bearer_token(&headers) {
+            auth::user_by_token(&state, token).await
         } else if let Some(token) = asked.token {
-            extractors::by_token(&state, &token).await
-        } else if extractors::has_cookie(&state, &headers) {
+            auth::user_by_token(&state, &token).await
+        } else if auth::has_session_cookie(&state, &headers) {
             // A browser sends the cookie for any page that asks: only here it matters whose page that is.
             let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
             if !origin.is_some_and(|origin| state.ours.may_connect(origin)) {
@@ -86,13 +86,13 @@ impl Upgrade {
                 Note::new(Act::CrossSite, Ended::Refused).tell();
                 return Err(Refusal::because(ErrorCode::Forbidden, why));
             }
-            extractors::by_cookie(&state, session.as_deref()).await
+            auth::user_by_cookie(&state, session.as_deref()).await
         } else {
             Ok(None)
         };
         // Accepted, then closed: a browser is not told why an upgrade was refused.
-        let who = match who {
-            Ok(who) => who.map(Arc::new).ok_or(CloseCode::NotAuthenticated),
+        let identity = match identity {
+            Ok(identity) => identity.map(Arc::new).ok_or(CloseCode::NotAuthenticated),
             Err(refusal) if refusal.0.code == ErrorCode::Unavailable => Err(CloseCode::Unavailable),
             Err(refusal) => return Err(refusal),
         };
@@ -116,10 +116,10 @@ impl Upgrade {
                 // Here and not in the task, which would keep room for what it was given whole.
                 let (mut outgoing, mut incoming) = Line { socket, ours: None, theirs: None }.split();
                 let talking = async move {
-                    let user = || who.as_ref().ok().map(|who| who.person.id.0);
+                    let user = || identity.as_ref().ok().map(|identity| identity.person.id.0);
                     let began = Instant::now();
                     tracing::info!(target: LOG_TARGET, user = user(), "WebSocket CONNECT {path}");
-                    talk(&state, &who, scope, (&mut outgoing, &mut incoming), &way).await;
+                    talk(&state, &identity, scope, (&mut outgoing, &mut incoming), &way).await;
                     drop(way);
                     let line = outgoing.reunite(incoming).ok();
                     let code = line.and_then(|line| line.ours.or(line.theirs)).unwrap_or(1006);
@@ -141,17 +141,17 @@ impl Upgrade {
 /// Runs the session, to the last word of either side.
 async fn talk(
     state: &AppState,
-    who: &Result<Arc<Identity>, CloseCode>,
+    identity: &Result<Arc<Identity>, CloseCode>,
     scope: Scope,
     (outgoing, incoming): (&mut SplitSink<Line, Outgoing>, &mut SplitStream<Line>),
     way: &Option<axum::Extension<Way>>,
 ) {
-    match who {
-        Ok(who) => {
-            let _visit = state.demo.as_ref().and_then(|demo| demo.visitors().opens(who.person.id));
+    match identity {
+        Ok(identity) => {
+            let _visit = state.demo.as_ref().and_then(|demo| demo.visitors().opens(identity.person.id));
             let shortcut = way.as_ref().map(|way| way.0.0.clone());
-            let (chat, who, stop) = (state.chat.clone(), who.clone(), state.stop.clone());
-            session::run(chat, who, scope, &mut *incoming, outgoing, shortcut, stop).await;
+            let (chat, identity, stop) = (state.chat.clone(), identity.clone(), state.stop.clone());
+            session::run(chat, identity, scope, &mut *incoming, outgoing, shortcut, stop).await;
         }
         Err(code) => {
             let _ = outgoing.send(Outgoing::Close(*code)).await;

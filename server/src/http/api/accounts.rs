@@ -1,7 +1,7 @@
 //! Accounts and tokens.
 
+use crate::auth::CurrentUser;
 use crate::auth::client_addr::ClientAddress;
-use crate::auth::extractors::Who;
 use crate::auth::sign_in;
 use crate::auth::user_agent::Device;
 use crate::http::error::Refusal;
@@ -112,7 +112,10 @@ pub(crate) async fn refresh(
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
-pub(crate) async fn sign_out(State(state): State<AppState>, who: Who) -> Result<StatusCode, Refusal> {
-    state.chat.accounts().sign_out(&who.0).await?;
+pub(crate) async fn sign_out(
+    State(state): State<AppState>,
+    user: CurrentUser,
+) -> Result<StatusCode, Refusal> {
+    state.chat.accounts().sign_out(&user.0).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,7 @@
 //! How the server sees a request: for whoever looks for a fault between the two.
 
+use crate::auth::CurrentUser;
 use crate::auth::client_addr::{ClientAddress, Forwarded};
-use crate::auth::extractors::Who;
 use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::State;
@@ -41,7 +41,7 @@ pub(crate) struct Connection {
 )]
 pub(crate) async fn connection(
     State(state): State<AppState>,
-    _: Who,
+    _: CurrentUser,
     ClientAddress(client): ClientAddress,
     Forwarded { list, trusted }: Forwarded,
     headers: HeaderMap,

@@ -1,6 +1,6 @@
 //! Conversations and the people in them.
 
-use crate::auth::extractors::Who;
+use crate::auth::CurrentUser;
 use crate::http::error::Refusal;
 use crate::http::extract::{Asked, In, Json};
 use crate::state::AppState;
@@ -42,8 +42,11 @@ pub(crate) struct Words {
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
-pub(crate) async fn list(State(state): State<AppState>, who: Who) -> Result<Answer<Conversations>, Refusal> {
-    let conversations = state.chat.conversations(who.person()).await?;
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    user: CurrentUser,
+) -> Result<Answer<Conversations>, Refusal> {
+    let conversations = state.chat.conversations(user.person()).await?;
     Ok(Answer(Conversations { conversations }))
 }
 
@@ -62,12 +65,12 @@ pub(crate) async fn list(State(state): State<AppState>, who: Who) -> Result<Answ
 )]
 pub(crate) async fn open(
     State(state): State<AppState>,
-    who: Who,
+    user: CurrentUser,
     Json(body): Json<Open>,
 ) -> Result<(StatusCode, Answer<Conversation>), Refusal> {
     let title = body.title.as_deref();
     let (conversation, founded) =
-        state.chat.open_conversation(who.person(), &body.participants, title).await?;
+        state.chat.open_conversation(user.person(), &body.participants, title).await?;
     Ok((if founded { StatusCode::CREATED } else { StatusCode::OK }, Answer(conversation)))
 }
 
@@ -83,10 +86,10 @@ pub(crate) async fn open(
 )]
 pub(crate) async fn one(
     State(state): State<AppState>,
-    who: Who,
+    user: CurrentUser,
     In(id): In,
 ) -> Result<Answer<Conversation>, Refusal> {
-    Ok(Answer(state.chat.conversation(who.person(), id).await?))
+    Ok(Answer(state.chat.conversation(user.person(), id).await?))
 }
 
 /// Takes somebody out, or leaves.
@@ -103,12 +106,12 @@ pub(crate) async fn one(
 )]
 pub(crate) async fn remove(
     State(state): State<AppState>,
-    who: Who,
+    user: CurrentUser,
     In(id): In,
     Path((_, member)): Path<(String, String)>,
 ) -> Result<StatusCode, Refusal> {
     let member = member.parse().map_err(|_| Refusal::from(ErrorCode::NotFound))?;
-    state.chat.remove_member(who.person(), id, member).await?;
+    state.chat.remove_member(user.person(), id, member).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -123,8 +126,8 @@ pub(crate) async fn remove(
 )]
 pub(crate) async fn people(
     State(state): State<AppState>,
-    who: Who,
+    user: CurrentUser,
     Asked(words): Asked<Words>,
 ) -> Result<Answer<People>, Refusal> {
-    Ok(Answer(People { people: state.chat.people(who.person(), &words.q).await? }))
+    Ok(Answer(People { people: state.chat.people(user.person(), &words.q).await? }))
 }

@@ -1,6 +1,6 @@
 //! Oneself.
 
-use crate::auth::extractors::Who;
+use crate::auth::CurrentUser;
 use crate::http::error::Refusal;
 use crate::http::extract::Json;
 use crate::state::AppState;
@@ -47,9 +47,8 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u8>
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
-pub(crate) async fn me(who: Who) -> Answer<Me> {
-    let Who(who) = who;
-    Answer(Me { user: who.person, preferences: who.preferences, is_admin: who.is_admin })
+pub(crate) async fn me(CurrentUser(identity): CurrentUser) -> Answer<Me> {
+    Answer(Me { user: identity.person, preferences: identity.preferences, is_admin: identity.is_admin })
 }
 
 #[utoipa::path(
@@ -65,10 +64,10 @@ pub(crate) async fn me(who: Who) -> Answer<Me> {
 )]
 pub(crate) async fn change(
     State(state): State<AppState>,
-    Who(who): Who,
+    CurrentUser(identity): CurrentUser,
     Json(change): Json<Change>,
 ) -> Result<Answer<Me>, Refusal> {
-    let (mut user, mut preferences) = (who.person, who.preferences);
+    let (mut user, mut preferences) = (identity.person, identity.preferences);
     let Change { first_name, last_name, hue, theme, language, time_zone } = change;
     if first_name.is_some() || last_name.is_some() || hue.is_some() {
         let first_name = first_name.unwrap_or(user.first_name);
@@ -84,5 +83,5 @@ pub(crate) async fn change(
         };
         preferences = state.chat.accounts().preferences(user.id, wanted).await?;
     }
-    Ok(Answer(Me { user, preferences, is_admin: who.is_admin }))
+    Ok(Answer(Me { user, preferences, is_admin: identity.is_admin }))
 }

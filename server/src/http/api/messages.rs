@@ -1,6 +1,6 @@
 //! Messages and receipts.
 
-use crate::auth::extractors::Who;
+use crate::auth::CurrentUser;
 use crate::http::error::Refusal;
 use crate::http::extract::{Asked, In, Json};
 use crate::state::AppState;
@@ -63,7 +63,7 @@ pub(crate) enum Stretched {
 )]
 pub(crate) async fn list(
     State(state): State<AppState>,
-    who: Who,
+    user: CurrentUser,
     In(id): In,
     Asked(stretch): Asked<Stretch>,
 ) -> Result<Answer<Stretched>, Refusal> {
@@ -72,11 +72,11 @@ pub(crate) async fn list(
             Err(Refusal::because(ErrorCode::Malformed, "Either `before` or `after`"))
         }
         Stretch { after: Some(after), .. } => {
-            Ok(Answer(Stretched::Changes(state.chat.changes(who.person(), id, after).await?)))
+            Ok(Answer(Stretched::Changes(state.chat.changes(user.person(), id, after).await?)))
         }
         Stretch { before, limit, .. } => {
             let limit = limit.unwrap_or(limits::PAGE).clamp(1, limits::PAGE);
-            Ok(Answer(Stretched::Page(state.chat.page(who.person(), id, before, limit).await?)))
+            Ok(Answer(Stretched::Page(state.chat.page(user.person(), id, before, limit).await?)))
         }
     }
 }
@@ -99,11 +99,11 @@ pub(crate) async fn list(
 )]
 pub(crate) async fn send(
     State(state): State<AppState>,
-    who: Who,
+    user: CurrentUser,
     In(id): In,
     Json(body): Json<Send>,
 ) -> Result<(StatusCode, Answer<Message>), Refusal> {
-    let sent = state.chat.send(who.person(), id, &body.content, body.client_id, body.reply_to).await?;
+    let sent = state.chat.send(user.person(), id, &body.content, body.client_id, body.reply_to).await?;
     Ok((if sent.repeated { StatusCode::OK } else { StatusCode::CREATED }, Answer(sent.message)))
 }
 
@@ -120,13 +120,13 @@ pub(crate) async fn send(
 )]
 pub(crate) async fn delete(
     State(state): State<AppState>,
-    who: Who,
+    user: CurrentUser,
     In(id): In,
     Path((_, message)): Path<(String, String)>,
     Asked(Audience { audience }): Asked<Audience>,
 ) -> Result<StatusCode, Refusal> {
     let message = message.parse().map_err(|_| Refusal::from(ErrorCode::NotFound))?;
-    state.chat.delete(who.person(), id, message, audience).await?;
+    state.chat.delete(user.person(), id, message, audience).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -143,12 +143,12 @@ pub(crate) async fn delete(
 )]
 pub(crate) async fn read(
     State(state): State<AppState>,
-    who: Who,
+    user: CurrentUser,
     In(id): In,
     body: Option<Json<Read>>,
 ) -> Result<StatusCode, Refusal> {
     let up_to = body.and_then(|Json(body)| body.message_id);
-    state.chat.mark_read(who.person(), id, up_to).await?;
+    state.chat.mark_read(user.person(), id, up_to).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -170,10 +170,10 @@ pub(crate) struct Receipts {
 )]
 pub(crate) async fn receipts(
     State(state): State<AppState>,
-    who: Who,
+    user: CurrentUser,
     In(id): In,
     Path((_, message)): Path<(String, String)>,
 ) -> Result<Answer<Receipts>, Refusal> {
     let message = message.parse().map_err(|_| Refusal::from(ErrorCode::NotFound))?;
-    Ok(Answer(Receipts { receipts: state.chat.receipts(who.person(), id, message).await? }))
+    Ok(Answer(Receipts { receipts: state.chat.receipts(user.person(), id, message).await? }))
 }

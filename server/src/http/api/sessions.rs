@@ -1,6 +1,6 @@
 //! One's own sign-ins.
 
-use crate::auth::extractors::Who;
+use crate::auth::CurrentUser;
 use crate::http::error::Refusal;
 use crate::state::AppState;
 use axum::Json as Answer;
@@ -22,8 +22,11 @@ pub(crate) struct SignIns {
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
-pub(crate) async fn list(State(state): State<AppState>, Who(who): Who) -> Result<Answer<SignIns>, Refusal> {
-    Ok(Answer(SignIns { sessions: state.chat.accounts().sign_ins(&who).await? }))
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    CurrentUser(user): CurrentUser,
+) -> Result<Answer<SignIns>, Refusal> {
+    Ok(Answer(SignIns { sessions: state.chat.accounts().sign_ins(&user).await? }))
 }
 
 #[utoipa::path(
@@ -34,8 +37,11 @@ pub(crate) async fn list(State(state): State<AppState>, Who(who): Who) -> Result
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
-pub(crate) async fn end_others(State(state): State<AppState>, Who(who): Who) -> Result<StatusCode, Refusal> {
-    state.chat.accounts().end_other_sign_ins(&who).await?;
+pub(crate) async fn end_others(
+    State(state): State<AppState>,
+    CurrentUser(user): CurrentUser,
+) -> Result<StatusCode, Refusal> {
+    state.chat.accounts().end_other_sign_ins(&user).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -51,9 +57,9 @@ pub(crate) async fn end_others(State(state): State<AppState>, Who(who): Who) -> 
 )]
 pub(crate) async fn end(
     State(state): State<AppState>,
-    Who(who): Who,
+    CurrentUser(user): CurrentUser,
     Path(session): Path<String>,
 ) -> Result<StatusCode, Refusal> {
-    state.chat.accounts().end_sign_in(&who, &session).await?;
+    state.chat.accounts().end_sign_in(&user, &session).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,6 +1,6 @@
 //! Catching up, and frames without a socket.
 
-use crate::auth::extractors::Who;
+use crate::auth::CurrentUser;
 use crate::http::error::Refusal;
 use crate::http::extract::Json;
 use crate::state::AppState;
@@ -30,10 +30,10 @@ pub(crate) struct Submitted {
 )]
 pub(crate) async fn sync(
     State(state): State<AppState>,
-    who: Who,
+    user: CurrentUser,
     Json(request): Json<SyncRequest>,
 ) -> Result<Answer<SyncAnswer>, Refusal> {
-    Ok(Answer(state.chat.sync(who.person(), &request).await?))
+    Ok(Answer(state.chat.sync(user.person(), &request).await?))
 }
 
 /// Held until there is news.
@@ -48,10 +48,10 @@ pub(crate) async fn sync(
 )]
 pub(crate) async fn poll(
     State(state): State<AppState>,
-    who: Who,
+    user: CurrentUser,
     Json(request): Json<PollRequest>,
 ) -> Result<Answer<PollAnswer>, Refusal> {
-    Ok(Answer(state.chat.poll(&who.0, request).await?))
+    Ok(Answer(state.chat.poll(&user.0, request).await?))
 }
 
 /// What a socket would have been told.
@@ -67,8 +67,8 @@ pub(crate) async fn poll(
 )]
 pub(crate) async fn submit(
     State(state): State<AppState>,
-    who: Who,
+    user: CurrentUser,
     Json(body): Json<Submit>,
 ) -> Result<Answer<Submitted>, Refusal> {
-    Ok(Answer(Submitted { frames: state.chat.submit(&who.0, body.frames).await? }))
+    Ok(Answer(Submitted { frames: state.chat.submit(&user.0, body.frames).await? }))
 }

@@ -1,8 +1,8 @@
 //! Coming and going: sign in, register, sign out.
 
 use super::{anothers, local, see, settings, with_next};
+use crate::auth::MaybeUser;
 use crate::auth::client_addr::ClientAddress;
-use crate::auth::extractors::Anyone;
 use crate::auth::sign_in;
 use crate::auth::user_agent::Device;
 use crate::auth::web_session;
@@ -88,40 +88,40 @@ pub(super) fn shortened(text: &str) -> &str {
 /// Ends this browser's sign-in.
 pub(crate) async fn sign_out(
     State(state): State<AppState>,
-    Anyone(who): Anyone,
+    MaybeUser(user): MaybeUser,
     session: Session,
     fields: Fields,
 ) -> Result<Response, Refusal> {
-    if let Some(kept) = kept_in(&session, who.as_ref(), &fields).await {
+    if let Some(kept) = kept_in(&session, user.as_ref(), &fields).await {
         return Ok(kept);
     }
     web_session::sign_out(&session).await?;
-    if let (Some(demo), Some(who)) = (&state.demo, who) {
-        demo.visitors().left(who.person.id);
+    if let (Some(demo), Some(user)) = (&state.demo, user) {
+        demo.visitors().left(user.person.id);
     }
     Ok(see("/sign-in"))
 }
 
 /// Whoever wanted out is out already: somebody else is in, and stays.
-async fn kept_in(session: &Session, who: Option<&Identity>, fields: &Fields) -> Option<Response> {
-    let flash = anothers(fields, who?, Form::SignIns, settings::PAGE)?;
+async fn kept_in(session: &Session, user: Option<&Identity>, fields: &Fields) -> Option<Response> {
+    let flash = anothers(fields, user?, Form::SignIns, settings::PAGE)?;
     Some(settings::back(session, "sign-ins", &flash).await)
 }
 
 /// Ends all sign-ins of the person.
 pub(crate) async fn sign_out_everywhere(
     State(state): State<AppState>,
-    Anyone(who): Anyone,
+    MaybeUser(user): MaybeUser,
     session: Session,
     fields: Fields,
 ) -> Result<Response, Refusal> {
-    if let Some(kept) = kept_in(&session, who.as_ref(), &fields).await {
+    if let Some(kept) = kept_in(&session, user.as_ref(), &fields).await {
         return Ok(kept);
     }
-    if let Some(who) = who {
-        state.chat.accounts().sign_out_everywhere(who.person.id).await?;
+    if let Some(user) = user {
+        state.chat.accounts().sign_out_everywhere(user.person.id).await?;
         if let Some(demo) = &state.demo {
-            demo.visitors().left(who.person.id);
+            demo.visitors().left(user.person.id);
         }
     }
     web_session::sign_out(&session).await?;

@@ -21,14 +21,14 @@ fn see(path: &str) -> Response {
 
 /// Whether the page with this form was made for somebody else than is signed in by now, as its field `me` says: another
 /// tab may have changed that. A program leaves the field out.
-fn is_anothers(fields: &Fields, who: &Person) -> bool {
+fn is_anothers(fields: &Fields, user: &Person) -> bool {
     let me = fields.get("me");
-    !me.is_empty() && me != who.id.to_string()
+    !me.is_empty() && me != user.id.to_string()
 }
 
 /// What is said to whoever is signed in by now. Nothing was done, and nothing of what was typed is shown.
-fn anothers(fields: &Fields, who: &Identity, form: Form, page: &str) -> Option<Flash> {
-    is_anothers(fields, &who.person).then(|| Flash::refused(form, page, ErrorCode::NotAuthenticated.into()))
+fn anothers(fields: &Fields, user: &Identity, form: Form, page: &str) -> Option<Flash> {
+    is_anothers(fields, &user.person).then(|| Flash::refused(form, page, ErrorCode::NotAuthenticated.into()))
 }
 
 /// The path, with where to go afterwards.

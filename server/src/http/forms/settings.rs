@@ -2,8 +2,8 @@
 
 use super::entry::shortened;
 use super::{anothers, see};
+use crate::auth::MaybeUser;
 use crate::auth::client_addr::ClientAddress;
-use crate::auth::extractors::Anyone;
 use crate::auth::web_session;
 use crate::http::error::Refusal;
 use crate::http::extract::Fields;
@@ -22,12 +22,12 @@ const SIGN_IN_FIRST: &str = "/sign-in?next=/settings";
 /// `first_name`, `last_name`, `hue` (0 to 7, or `auto`).
 pub(crate) async fn profile(
     State(state): State<AppState>,
-    Anyone(who): Anyone,
+    MaybeUser(user): MaybeUser,
     session: Session,
     fields: Fields,
 ) -> Response {
-    let Some(who) = who else { return see(SIGN_IN_FIRST) };
-    if let Some(flash) = anothers(&fields, &who, Form::Profile, PAGE) {
+    let Some(user) = user else { return see(SIGN_IN_FIRST) };
+    if let Some(flash) = anothers(&fields, &user, Form::Profile, PAGE) {
         return back(&session, "profile", &flash).await;
     }
     let [first, last, hue] = ["first_name", "last_name", "hue"].map(|field| fields.get(field));
@@ -36,7 +36,7 @@ pub(crate) async fn profile(
             "" | "auto" => None,
             hue => Some(hue.parse().map_err(|_| Refusal::from(ErrorCode::Malformed))?),
         };
-        Ok::<_, Refusal>(state.chat.accounts().profile(who.person.id, first, last, hue).await?)
+        Ok::<_, Refusal>(state.chat.accounts().profile(user.person.id, first, last, hue).await?)
     };
     let flash = match changed.await {
         Ok(_) => Flash::done(Form::Profile, PAGE),
@@ -54,18 +54,18 @@ pub(crate) async fn profile(
 /// `theme`, `language`, `time_zone`. The pages before the sign-in look the same on this browser.
 pub(crate) async fn appearance(
     State(state): State<AppState>,
-    Anyone(who): Anyone,
+    MaybeUser(user): MaybeUser,
     session: Session,
     fields: Fields,
 ) -> Response {
-    let Some(who) = who else { return see(SIGN_IN_FIRST) };
-    if let Some(flash) = anothers(&fields, &who, Form::Appearance, PAGE) {
+    let Some(user) = user else { return see(SIGN_IN_FIRST) };
+    if let Some(flash) = anothers(&fields, &user, Form::Appearance, PAGE) {
         return back(&session, "appearance", &flash).await;
     }
     let [theme, language, time_zone] =
         ["theme", "language", "time_zone"].map(|field| fields.get(field).to_owned());
     let wanted = Preferences { theme, language, time_zone };
-    match state.chat.accounts().preferences(who.person.id, wanted).await {
+    match state.chat.accounts().preferences(user.person.id, wanted).await {
         Ok(kept) => {
             let answer = back(&session, "appearance", &Flash::done(Form::Appearance, PAGE)).await;
             (AppendHeaders(preferences::cookies(&kept)), answer).into_response()
@@ -81,18 +81,18 @@ pub(crate) async fn appearance(
 pub(crate) async fn password(
     State(state): State<AppState>,
     ClientAddress(address): ClientAddress,
-    Anyone(who): Anyone,
+    MaybeUser(user): MaybeUser,
     session: Session,
     fields: Fields,
 ) -> Response {
-    let Some(who) = who else { return see(SIGN_IN_FIRST) };
-    if let Some(flash) = anothers(&fields, &who, Form::Password, PAGE) {
+    let Some(user) = user else { return see(SIGN_IN_FIRST) };
+    if let Some(flash) = anothers(&fields, &user, Form::Password, PAGE) {
         return back(&session, "password", &flash).await;
     }
     let changed = async {
-        state.throttle.sign_in(address, &who.person.username).await.map_err(Refusal)?;
+        state.throttle.sign_in(address, &user.person.username).await.map_err(Refusal)?;
         let accounts = state.chat.accounts();
-        let account = accounts.change_password(&who, fields.get("current"), fields.get("new")).await?;
+        let account = accounts.change_password(&user, fields.get("current"), fields.get("new")).await?;
         Ok::<_, Refusal>(web_session::renew(&session, &account).await?)
     };
     let flash = match changed.await {
@@ -112,15 +112,15 @@ pub(crate) async fn password(
 /// `id`: one of one's sign-ins, as the page shows it.
 pub(crate) async fn end_sign_in(
     State(state): State<AppState>,
-    Anyone(who): Anyone,
+    MaybeUser(user): MaybeUser,
     session: Session,
     fields: Fields,
 ) -> Response {
-    let Some(who) = who else { return see(SIGN_IN_FIRST) };
-    if let Some(flash) = anothers(&fields, &who, Form::SignIns, PAGE) {
+    let Some(user) = user else { return see(SIGN_IN_FIRST) };
+    if let Some(flash) = anothers(&fields, &user, Form::SignIns, PAGE) {
         return back(&session, "sign-ins", &flash).await;
     }
-    let flash = match state.chat.accounts().end_sign_in(&who, fields.get("id")).await {
+    let flash = match state.chat.accounts().end_sign_in(&user, fields.get("id")).await {
         Ok(()) => Flash::done(Form::SignIns, PAGE),
         Err(error) => Flash::refused(Form::SignIns, PAGE, Refusal::from(error).0),
     };
@@ -130,15 +130,15 @@ pub(crate) async fn end_sign_in(
 /// Ends all of one's sign-ins but this browser's.
 pub(crate) async fn end_other_sign_ins(
     State(state): State<AppState>,
-    Anyone(who): Anyone,
+    MaybeUser(user): MaybeUser,
     session: Session,
     fields: Fields,
 ) -> Response {
-    let Some(who) = who else { return see(SIGN_IN_FIRST) };
-    if let Some(flash) = anothers(&fields, &who, Form::OtherSignIns, PAGE) {
+    let Some(user) = user else { return see(SIGN_IN_FIRST) };
+    if let Some(flash) = anothers(&fields, &user, Form::OtherSignIns, PAGE) {
         return back(&session, "sign-ins", &flash).await;
     }
-    let flash = match state.chat.accounts().end_other_sign_ins(&who).await {
+    let flash = match state.chat.accounts().end_other_sign_ins(&user).await {
         Ok(()) => Flash::done(Form::OtherSignIns, PAGE),
         Err(error) => Flash::refused(Form::OtherSignIns, PAGE, Refusal::from(error).0),
     };

@@ -1,8 +1,8 @@
 //! Starting a conversation, sending, marking read.
 
 use super::{anothers, is_anothers, see};
+use crate::auth::MaybeUser;
 use crate::auth::client_addr::ClientAddress;
-use crate::auth::extractors::Anyone;
 use crate::http::error::Refusal;
 use crate::http::extract::{Fields, In};
 use crate::http::flash;
@@ -17,19 +17,19 @@ use tower_sessions::Session;
 /// `participants` (once or several times, names with commas between), `title`, `me`.
 pub(crate) async fn conversation(
     State(state): State<AppState>,
-    Anyone(who): Anyone,
+    MaybeUser(user): MaybeUser,
     session: Session,
     fields: Fields,
 ) -> Response {
-    let Some(who) = who else { return see("/sign-in?next=/new") };
-    if let Some(flash) = anothers(&fields, &who, Form::Conversation, "/new") {
+    let Some(user) = user else { return see("/sign-in?next=/new") };
+    if let Some(flash) = anothers(&fields, &user, Form::Conversation, "/new") {
         flash::leave(&session, &flash).await;
         return see("/new");
     }
     let names = fields.all("participants").flat_map(|list| list.split([',', ' ']));
     let names: Vec<String> = names.filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let title = Some(fields.get("title").trim()).filter(|title| !title.is_empty());
-    match state.chat.open_conversation(&who.person, &names, title).await {
+    match state.chat.open_conversation(&user.person, &names, title).await {
         Ok((conversation, _)) => see(&format!("/c/{}", conversation.id)),
         Err(error) => {
             let flash = Flash::refused(Form::Conversation, "/new", Refusal::from(error).0);
@@ -50,32 +50,32 @@ pub(crate) async fn message(
     State(state): State<AppState>,
     ClientAddress(address): ClientAddress,
     In(id): In,
-    Anyone(who): Anyone,
+    MaybeUser(user): MaybeUser,
     session: Session,
     fields: Fields,
 ) -> Response {
     let content = fields.get("content");
     let me: Option<UserId> = optional(fields.get("me")).unwrap_or_default();
     let client_id: Option<ClientId> = optional(fields.get("client_id")).unwrap_or_default();
-    let Some(who) = who else {
+    let Some(user) = user else {
         if let (Some(me), Ok(())) = (me, state.throttle.unsigned(address).await) {
             let _ = rejected_form::keep_for_nobody(&session, me, id, content, client_id).await;
         }
         return sign_in_first(id);
     };
     let sent = async {
-        if is_anothers(&fields, &who.person) {
+        if is_anothers(&fields, &user.person) {
             return Err(Refusal::from(ErrorCode::NotAuthenticated));
         }
         let client_id = optional(fields.get("client_id"))?;
         let reply_to = optional(fields.get("reply_to"))?;
-        Ok(state.chat.send(&who.person, id, content, client_id, reply_to).await?)
+        Ok(state.chat.send(&user.person, id, content, client_id, reply_to).await?)
     };
     let sent = sent.await.map(drop);
     if let Err(Refusal(ErrorBody { code, .. })) = &sent
         && !matches!(code, ErrorCode::NotFound | ErrorCode::EmptyMessage)
     {
-        let me = me.unwrap_or(who.person.id);
+        let me = me.unwrap_or(user.person.id);
         let _ = rejected_form::keep(&session, me, id, content, client_id, *code).await;
     }
     room(&session, id, sent).await
@@ -85,14 +85,14 @@ pub(crate) async fn message(
 pub(crate) async fn read(
     State(state): State<AppState>,
     In(id): In,
-    Anyone(who): Anyone,
+    MaybeUser(user): MaybeUser,
     session: Session,
     fields: Fields,
 ) -> Response {
-    let Some(who) = who else { return sign_in_first(id) };
-    let read = match is_anothers(&fields, &who.person) {
+    let Some(user) = user else { return sign_in_first(id) };
+    let read = match is_anothers(&fields, &user.person) {
         true => Err(Refusal::from(ErrorCode::NotAuthenticated)),
-        false => state.chat.mark_read(&who.person, id, None).await.map_err(Refusal::from),
+        false => state.chat.mark_read(&user.person, id, None).await.map_err(Refusal::from),
     };
     room(&session, id, read).await
 }

@@ -1,7 +1,7 @@
 //! What stands before every route: the right host, no request that another site made a browser send, and headers
 //! that keep a page to itself.
 
-use crate::auth::extractors;
+use crate::auth;
 use crate::http::assets;
 use crate::http::error::Refusal;
 use crate::http::pages::no_page;
@@ -51,7 +51,7 @@ pub(crate) async fn host(State(state): State<AppState>, request: Request, next: 
 /// a token in `Authorization`, so whoever does needs no page.
 pub(crate) async fn same_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if reads || extractors::bearer(request.headers()).is_some() || from_us(&state, request.headers()) {
+    if reads || auth::bearer_token(request.headers()).is_some() || from_us(&state, request.headers()) {
         return next.run(request).await;
     }
     Note::new(Act::CrossSite, Ended::Refused).tell();
