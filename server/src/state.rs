@@ -32,19 +32,9 @@ pub(crate) struct AppStateInner {
     pub(crate) stop: CancellationToken,
 }
 
-/// The session cookie's name over plain HTTP.
-pub(crate) const COOKIE: &str = "rapport";
-/// And over TLS.
-pub(crate) const COOKIE_OVER_TLS: &str = "__Host-rapport";
-
 impl AppState {
     pub(crate) fn new(parts: AppStateInner) -> Self {
         Self(Arc::new(parts))
-    }
-
-    /// The name of the session cookie. With `__Host-` a browser takes it only over TLS, for this host and all paths.
-    pub(crate) fn cookie(&self) -> &'static str {
-        if self.ours.is_https() { COOKIE_OVER_TLS } else { COOKIE }
     }
 }
 

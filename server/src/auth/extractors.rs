@@ -62,7 +62,7 @@ pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 pub(crate) fn has_session_cookie(state: &AppState, headers: &HeaderMap) -> bool {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut names = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split('=').next());
-    names.any(|name| name.trim() == state.cookie())
+    names.any(|name| name.trim() == web_session::cookie_name(state))
 }
 
 /// The user that an access token was issued to; `None` if the token is invalid.
@@ -80,7 +80,7 @@ pub(crate) async fn user_by_cookie(
     session: Option<&Session>,
 ) -> Result<Option<Identity>, Refusal> {
     match session {
-        Some(session) => Ok(web_session::current(session, state).await?),
+        Some(session) => Ok(web_session::current_user(session, state).await?),
         None => Ok(None),
     }
 }

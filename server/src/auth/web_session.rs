@@ -1,4 +1,4 @@
-//! Browsers' sessions: the library's cookie and record, kept where sign-ins are kept.
+//! Web sessions: the cookie session of a browser (tower-sessions), stored in the table of sign-ins.
 
 use crate::state::AppState;
 use async_trait::async_trait;
@@ -16,89 +16,102 @@ use tower_sessions::session::{Error, Id, Record};
 use tower_sessions::session_store::{self, SessionStore};
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
-const KEY: &str = "who";
-const LIFE: Duration = Duration::days(30);
-/// That a session is used is written this often at most, in seconds.
-const USED_EVERY: i64 = 300;
+/// Name of the session cookie over plain HTTP.
+pub(crate) const COOKIE: &str = "rapport";
+/// Name of the session cookie over TLS. Browsers accept a `__Host-` cookie only over TLS, for this host and all paths.
+pub(crate) const COOKIE_OVER_TLS: &str = "__Host-rapport";
 
-/// What a session says.
+const KEY: &str = "who";
+const LIFETIME: Duration = Duration::days(30);
+/// The time of last use is written at most this often.
+const USE_RECORD_INTERVAL_SECONDS: i64 = 300;
+
+/// Session data of a signed-in browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct SessionData {
     user: UserId,
-    /// The account's `ver` at sign-in.
+    /// The account's `ver` at sign-in; the session is invalid once the account has another.
     ver: i64,
-    /// When it was last kept, in seconds since 1970: its life begins anew with a use, but it is not written for each.
+    /// When the session was last written, in seconds since 1970. Each use extends the session, but not each is written.
     #[serde(default)]
     used: i64,
-    /// What it was made on.
+    /// Browser and system at sign-in, for the list of sign-ins.
     #[serde(default)]
     device: String,
 }
 
-/// The layer that reads and sets the cookie. Somebody who only looks gets none.
-pub(crate) fn layer(state: &AppState, store: Arc<dyn Store>) -> SessionManagerLayer<Sessions> {
-    SessionManagerLayer::new(Sessions(store))
-        .with_name(state.cookie())
+/// Name of the session cookie of this server.
+pub(crate) fn cookie_name(state: &AppState) -> &'static str {
+    if state.ours.is_https() { COOKIE_OVER_TLS } else { COOKIE }
+}
+
+/// The layer that reads and sets the session cookie. A visitor without session data gets no cookie.
+pub(crate) fn layer(state: &AppState, store: Arc<dyn Store>) -> SessionManagerLayer<WebSessionStore> {
+    SessionManagerLayer::new(WebSessionStore(store))
+        .with_name(cookie_name(state))
         .with_secure(state.ours.is_https())
         .with_same_site(SameSite::Lax)
         .with_http_only(true)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(LIFE))
+        .with_expiry(Expiry::OnInactivity(LIFETIME))
 }
 
-/// Signs a browser in. Its id changes, so that one planted before is worth nothing.
+/// Signs a browser in. The session id changes, against session fixation.
 pub(crate) async fn sign_in(session: &Session, account: &Account, device: String) -> Result<(), Error> {
     session.cycle_id().await?;
     session
-        .insert(KEY, SessionData { user: account.person.id, ver: account.ver, used: seconds(), device })
+        .insert(KEY, SessionData { user: account.person.id, ver: account.ver, used: unix_seconds(), device })
         .await?;
-    // At once: whatever the browser asks next finds it.
+    // Saved before the response, so that the next request finds the session.
     session.save().await
 }
 
-/// Who the browser is, if it is signed in and that still holds.
-pub(crate) async fn current(session: &Session, state: &AppState) -> Result<Option<Identity>, CurrentError> {
+/// The user of the session, if it is signed in and still valid.
+pub(crate) async fn current_user(
+    session: &Session,
+    state: &AppState,
+) -> Result<Option<Identity>, WebSessionError> {
     let Some(data) = session.get::<SessionData>(KEY).await? else { return Ok(None) };
     let Some(id) = session.id() else { return Ok(None) };
-    let identity = state.chat.accounts().by_session(&kept_as(id), data.user, data.ver).await?;
-    if identity.is_some() && seconds() - data.used >= USED_EVERY {
-        session.insert(KEY, SessionData { used: seconds(), ..data }).await?;
+    let identity = state.chat.accounts().by_session(&stored_id(id), data.user, data.ver).await?;
+    if identity.is_some() && unix_seconds() - data.used >= USE_RECORD_INTERVAL_SECONDS {
+        session.insert(KEY, SessionData { used: unix_seconds(), ..data }).await?;
     }
     Ok(identity)
 }
 
-/// Whether the browser says that it is signed in, true or not.
+/// Whether the session has sign-in data, valid or not.
 pub(crate) async fn is_signed_in(session: &Session) -> bool {
     session.get_value(KEY).await.ok().flatten().is_some()
 }
 
-/// Why it is not known who the browser is.
+/// Why the user of a session cannot be determined.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CurrentError {
+pub(crate) enum WebSessionError {
     #[error(transparent)]
     Session(#[from] Error),
     #[error(transparent)]
     Chat(#[from] chat::Error),
 }
 
-impl From<CurrentError> for crate::http::error::Refusal {
-    fn from(error: CurrentError) -> Self {
+impl From<WebSessionError> for crate::http::error::Refusal {
+    fn from(error: WebSessionError) -> Self {
         match error {
-            CurrentError::Session(error) => error.into(),
-            CurrentError::Chat(error) => error.into(),
+            WebSessionError::Session(error) => error.into(),
+            WebSessionError::Chat(error) => error.into(),
         }
     }
 }
 
-/// After a change of password: the session goes on with the new `ver`.
+/// Updates the session's `ver` after a change of password, so that it stays valid.
 pub(crate) async fn renew(session: &Session, account: &Account) -> Result<(), Error> {
-    // A program that changed the password has none.
+    // A client that authenticates by token has no session.
     let Some(data) = session.get::<SessionData>(KEY).await? else { return Ok(()) };
-    session.insert(KEY, SessionData { ver: account.ver, used: seconds(), ..data }).await?;
+    session.insert(KEY, SessionData { ver: account.ver, used: unix_seconds(), ..data }).await?;
     session.save().await
 }
 
-/// Ends the browser's session.
+/// Ends the session and removes its cookie.
 pub(crate) async fn sign_out(session: &Session) -> Result<(), Error> {
     let data = session.get::<SessionData>(KEY).await?;
     session.flush().await?;
@@ -108,23 +121,23 @@ pub(crate) async fn sign_out(session: &Session) -> Result<(), Error> {
     Ok(())
 }
 
-fn seconds() -> i64 {
+fn unix_seconds() -> i64 {
     OffsetDateTime::now_utc().unix_timestamp()
 }
 
-/// Who can read the database finds no session that can be used.
-fn kept_as(id: Id) -> String {
+/// The SHA-256 of a session id: ids in the database cannot be used as cookies.
+fn stored_id(id: Id) -> String {
     let digest = Sha256::digest(id.to_string().as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The library's store, over ours.
+/// The session store of tower-sessions over [`Store`].
 #[derive(Clone)]
-pub(crate) struct Sessions(Arc<dyn Store>);
+pub(crate) struct WebSessionStore(Arc<dyn Store>);
 
-impl fmt::Debug for Sessions {
+impl fmt::Debug for WebSessionStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sessions")
+        f.write_str("WebSessionStore")
     }
 }
 
@@ -133,25 +146,25 @@ fn backend(error: chat::Error) -> session_store::Error {
 }
 
 fn now() -> Timestamp {
-    moment(OffsetDateTime::now_utc())
+    timestamp(OffsetDateTime::now_utc())
 }
 
-fn moment(time: OffsetDateTime) -> Timestamp {
+fn timestamp(time: OffsetDateTime) -> Timestamp {
     Timestamp(i64::try_from(time.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX))
 }
 
 #[async_trait]
-impl SessionStore for Sessions {
+impl SessionStore for WebSessionStore {
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         let session_data =
             record.data.get(KEY).and_then(|value| serde_json::from_value::<SessionData>(value.clone()).ok());
         let data = serde_json::to_string(&record.data)
             .map_err(|error| session_store::Error::Encode(error.to_string()))?;
         let session = StoredSession {
-            id: kept_as(record.id),
+            id: stored_id(record.id),
             user: session_data.as_ref().map(|data| data.user),
             data,
-            expires_at: moment(record.expiry_date),
+            expires_at: timestamp(record.expiry_date),
             device: session_data.map(|data| data.device).unwrap_or_default(),
             began_at: now(),
             used_at: now(),
@@ -161,12 +174,12 @@ impl SessionStore for Sessions {
     }
 
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        // 128 random bits: two that are alike do not happen.
+        // Ids are 128 random bits; collisions need no check.
         self.save(record).await
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let Some(kept) = self.0.session(&kept_as(*id), now()).await.map_err(backend)? else {
+        let Some(kept) = self.0.session(&stored_id(*id), now()).await.map_err(backend)? else {
             return Ok(None);
         };
         let data = serde_json::from_str(&kept.data)
@@ -177,6 +190,6 @@ impl SessionStore for Sessions {
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        self.0.end_session(&kept_as(*id), now()).await.map_err(backend)
+        self.0.end_session(&stored_id(*id), now()).await.map_err(backend)
     }
 }

@@ -4,7 +4,7 @@ use super::guests::Guest;
 use super::report::Wrong;
 use super::socket::Socket;
 use super::web::Web;
-use crate::state::{COOKIE, COOKIE_OVER_TLS};
+use crate::auth::web_session::{COOKIE, COOKIE_OVER_TLS};
 use reqwest::Method;
 
 /// Signs in by the form of a page of this address. Gives the cookie, `name=value`.
