@@ -2,7 +2,7 @@
 //! cookie. WebSocket upgrades also take a token in the query.
 
 use crate::auth::web_session;
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use crate::state::AppState;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -22,9 +22,9 @@ impl CurrentUser {
 }
 
 impl FromRequestParts<AppState> for CurrentUser {
-    type Rejection = Refusal;
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, HttpError> {
         let MaybeUser(user) = MaybeUser::from_request_parts(parts, state).await?;
         user.map(Self).ok_or_else(|| ErrorCode::NotAuthenticated.into())
     }
@@ -35,9 +35,9 @@ impl FromRequestParts<AppState> for CurrentUser {
 pub(crate) struct MaybeUser(pub(crate) Option<Identity>);
 
 impl FromRequestParts<AppState> for MaybeUser {
-    type Rejection = Refusal;
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, HttpError> {
         let user = match bearer_token(&parts.headers) {
             Some(token) => user_by_token(state, token).await?,
             None => user_by_cookie(state, parts.extensions.get::<Session>()).await?,
@@ -66,7 +66,7 @@ pub(crate) fn has_session_cookie(state: &AppState, headers: &HeaderMap) -> bool 
 }
 
 /// The user that an access token was issued to; `None` if the token is invalid.
-pub(crate) async fn user_by_token(state: &AppState, token: &str) -> Result<Option<Identity>, Refusal> {
+pub(crate) async fn user_by_token(state: &AppState, token: &str) -> Result<Option<Identity>, HttpError> {
     match state.chat.accounts().by_token(token).await {
         Ok(user) => Ok(Some(user)),
         Err(chat::Error::Refused(body)) if body.code == ErrorCode::NotAuthenticated => Ok(None),
@@ -78,7 +78,7 @@ pub(crate) async fn user_by_token(state: &AppState, token: &str) -> Result<Optio
 pub(crate) async fn user_by_cookie(
     state: &AppState,
     session: Option<&Session>,
-) -> Result<Option<Identity>, Refusal> {
+) -> Result<Option<Identity>, HttpError> {
     match session {
         Some(session) => Ok(web_session::current_user(session, state).await?),
         None => Ok(None),

@@ -1,6 +1,6 @@
 //! Name and password: the one way in for forms and programs.
 
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use crate::ops::metrics::names;
 use crate::state::AppState;
 use chat::account::SUSPENDED;
@@ -15,11 +15,11 @@ pub(crate) async fn by_password(
     address: Option<IpAddr>,
     name: &str,
     password: &str,
-) -> Result<Account, Refusal> {
+) -> Result<Account, HttpError> {
     if let Err(why) = state.throttle.sign_in(address, name).await {
         names::SIGN_INS_THROTTLED.increment(1);
         Note::new(Act::SignIn, Ended::Throttled).tell();
-        return Err(Refusal(why));
+        return Err(HttpError(why));
     }
     let account = state.chat.accounts().sign_in(name, password).await;
     match &account {

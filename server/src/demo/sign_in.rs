@@ -2,7 +2,7 @@
 
 use crate::auth::user_agent::Device;
 use crate::auth::web_session;
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use crate::http::extract::Fields;
 use crate::state::AppState;
 use axum::extract::State;
@@ -16,7 +16,7 @@ pub(crate) async fn sign_in(
     Device(device): Device,
     session: Session,
     fields: Fields,
-) -> Result<Response, Refusal> {
+) -> Result<Response, HttpError> {
     let demo = state.demo.as_ref().ok_or(ErrorCode::NotFound)?;
     let account = demo.take(fields.get("username")).ok_or(ErrorCode::NotFound)?;
     web_session::sign_in(&session, account, device).await?;

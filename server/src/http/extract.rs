@@ -1,6 +1,6 @@
 //! Reading requests, with refusals in our own words.
 
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request};
 use axum::http::request::Parts;
@@ -13,18 +13,18 @@ use serde::de::DeserializeOwned;
 pub(crate) struct Json<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
-    type Rejection = Refusal;
+    type Rejection = HttpError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, HttpError> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
         if kind.trim() != "application/json" {
-            return Err(Refusal::because(ErrorCode::Malformed, "The body must be application/json"));
+            return Err(HttpError::new(ErrorCode::Malformed, "The body must be application/json"));
         }
         let body = body(request, state).await?;
         match serde_json::from_slice(&body) {
             Ok(value) => Ok(Self(value)),
-            Err(error) if error.is_data() => Err(Refusal::because(ErrorCode::Malformed, error.to_string())),
+            Err(error) if error.is_data() => Err(HttpError::new(ErrorCode::Malformed, error.to_string())),
             Err(_) => Err(ErrorCode::InvalidJson.into()),
         }
     }
@@ -32,9 +32,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 
 /// A body that may be left out.
 impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Json<T> {
-    type Rejection = Refusal;
+    type Rejection = HttpError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Refusal> {
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, HttpError> {
         if !request.headers().contains_key(header::CONTENT_TYPE) {
             return Ok(None);
         }
@@ -58,19 +58,19 @@ impl Fields {
 }
 
 impl<S: Send + Sync> FromRequest<S> for Fields {
-    type Rejection = Refusal;
+    type Rejection = HttpError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, HttpError> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         if kind.is_some_and(|kind| !kind.starts_with("application/x-www-form-urlencoded")) {
-            return Err(Refusal::because(ErrorCode::Malformed, "This is no form of ours"));
+            return Err(HttpError::new(ErrorCode::Malformed, "This is no form of ours"));
         }
         let body = body(request, state).await?;
         Ok(Self(form_urlencoded::parse(&body).into_owned().collect()))
     }
 }
 
-async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refusal> {
+async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, HttpError> {
     Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::TooLarge.into(),
         _ => ErrorCode::Malformed.into(),
@@ -82,9 +82,9 @@ async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refu
 pub(crate) struct In(pub(crate) ConversationId);
 
 impl<S: Send + Sync> FromRequestParts<S> for In {
-    type Rejection = Refusal;
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
         let ids = Path::<Vec<(String, String)>>::from_request_parts(parts, state).await;
         let ids = ids.map(|Path(ids)| ids).unwrap_or_default();
         let id = ids.iter().find(|(name, _)| name == "id").and_then(|(_, id)| id.parse().ok());
@@ -97,11 +97,11 @@ impl<S: Send + Sync> FromRequestParts<S> for In {
 pub(crate) struct Asked<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
-    type Rejection = Refusal;
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
         Query::try_from_uri(&parts.uri)
             .map(|Query(asked)| Self(asked))
-            .map_err(|rejection| Refusal::because(ErrorCode::Malformed, rejection.body_text()))
+            .map_err(|rejection| HttpError::new(ErrorCode::Malformed, rejection.body_text()))
     }
 }

@@ -2,7 +2,7 @@
 //! are put into their context.
 
 use crate::auth::MaybeUser;
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use crate::http::flash;
 use crate::http::forms::local;
 use crate::http::preferences::Reader;
@@ -51,13 +51,13 @@ pub fn server_functions() -> Vec<String> {
 /// Whatever no route took: a file of the site, or the page that says so.
 pub(crate) async fn elsewhere(state: State<AppState>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Refusal::from(ErrorCode::NotFound).into_response();
+        return HttpError::from(ErrorCode::NotFound).into_response();
     }
     if let Some(file) = crate::http::assets::serve(&state.assets, request.uri(), request.headers()).await {
         return file;
     }
     no_page(&state, request.headers(), StatusCode::NOT_FOUND, NoPage::NotFound)
-        .unwrap_or_else(|| Refusal::from(ErrorCode::NotFound).into_response())
+        .unwrap_or_else(|| HttpError::from(ErrorCode::NotFound).into_response())
 }
 
 /// The page that says why there is none, for a client that accepts HTML.
@@ -138,7 +138,7 @@ async fn page(
     let sheet = match user.as_ref().filter(|_| path == "/settings") {
         Some(user) => match sheet(&state, user, flash.clone()).await {
             Ok(sheet) => Some(sheet),
-            Err(refusal) => return refusal.into_response(),
+            Err(error) => return error.into_response(),
         },
         None => None,
     };
@@ -189,7 +189,7 @@ async fn sheet(
     state: &AppState,
     user: &Identity,
     flash: Option<server_pages::Flash>,
-) -> Result<server_pages::Sheet, Refusal> {
+) -> Result<server_pages::Sheet, HttpError> {
     Ok(server_pages::Sheet {
         person: user.person.clone(),
         preferences: user.preferences.clone(),

@@ -2,7 +2,7 @@
 
 use crate::auth;
 use crate::auth::client_addr::ClientAddress;
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use crate::http::extract::{Asked, In};
 use crate::http::middleware::request_id;
 use crate::net::connection::Way;
@@ -45,12 +45,12 @@ pub(crate) struct InAddress {
 }
 
 /// `/ws/`: everything that the person is a member of.
-pub(crate) async fn everything(upgrade: Upgrade) -> Result<Response, Refusal> {
+pub(crate) async fn everything(upgrade: Upgrade) -> Result<Response, HttpError> {
     upgrade.take(Scope::All).await
 }
 
 /// `/ws/chat/{id}/`: one conversation. An id that is none is a conversation that is not there: 4003, after the upgrade.
-pub(crate) async fn one(id: Result<In, Refusal>, upgrade: Upgrade) -> Result<Response, Refusal> {
+pub(crate) async fn one(id: Result<In, HttpError>, upgrade: Upgrade) -> Result<Response, HttpError> {
     let id = id.map_or(protocol::ConversationId(0), |In(id)| id);
     upgrade.take(Scope::One(id)).await
 }
@@ -72,7 +72,7 @@ pub(crate) struct Upgrade {
 }
 
 impl Upgrade {
-    async fn take(self, scope: Scope) -> Result<Response, Refusal> {
+    async fn take(self, scope: Scope) -> Result<Response, HttpError> {
         let Self { state, headers, uri, asked: Asked(asked), session, id, address, way, upgrade } = self;
         let identity = if let Some(token) = auth::bearer_token(&headers) {
             auth::user_by_token(&state, token).await
@@ -84,7 +84,7 @@ impl Upgrade {
             if !origin.is_some_and(|origin| state.ours.may_connect(origin)) {
                 let why = "This page may not open a socket here (RAPPORT_ALLOWED_ORIGINS)";
                 Note::new(Act::CrossSite, Ended::Refused).tell();
-                return Err(Refusal::because(ErrorCode::Forbidden, why));
+                return Err(HttpError::new(ErrorCode::Forbidden, why));
             }
             auth::user_by_cookie(&state, session.as_deref()).await
         } else {
@@ -93,8 +93,8 @@ impl Upgrade {
         // Accepted, then closed: a browser is not told why an upgrade was refused.
         let identity = match identity {
             Ok(identity) => identity.map(Arc::new).ok_or(CloseCode::NotAuthenticated),
-            Err(refusal) if refusal.0.code == ErrorCode::Unavailable => Err(CloseCode::Unavailable),
-            Err(refusal) => return Err(refusal),
+            Err(error) if error.0.code == ErrorCode::Unavailable => Err(CloseCode::Unavailable),
+            Err(error) => return Err(error),
         };
         if state.stop.is_cancelled() {
             return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response());

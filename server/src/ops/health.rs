@@ -1,7 +1,7 @@
 //! What a supervisor asks. Anybody may, so it costs next to nothing: the database is asked once a second at most, by one
 //! at a time, and not waited for without an end.
 
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use crate::state::AppState;
 use axum::extract::State;
 use protocol::ErrorCode;
@@ -29,12 +29,12 @@ pub(crate) async fn alive() -> &'static str {
 }
 
 /// The database answers, and nobody has told us to stop. Says what is missing, and nothing of why: that is in the log.
-pub(crate) async fn ready(State(state): State<AppState>) -> Result<&'static str, Refusal> {
+pub(crate) async fn ready(State(state): State<AppState>) -> Result<&'static str, HttpError> {
     if state.stop.is_cancelled() {
-        return Err(Refusal::because(ErrorCode::Unavailable, "The server is stopping"));
+        return Err(HttpError::new(ErrorCode::Unavailable, "The server is stopping"));
     }
     if !database(&state).await {
-        return Err(Refusal::because(ErrorCode::Unavailable, "The database does not answer"));
+        return Err(HttpError::new(ErrorCode::Unavailable, "The database does not answer"));
     }
     Ok("ready\n")
 }

@@ -4,7 +4,7 @@ use crate::auth::CurrentUser;
 use crate::auth::client_addr::ClientAddress;
 use crate::auth::sign_in;
 use crate::auth::user_agent::Device;
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use crate::http::extract::Json;
 use crate::state::AppState;
 use axum::Json as Answer;
@@ -61,8 +61,8 @@ pub(crate) async fn register(
     State(state): State<AppState>,
     ClientAddress(address): ClientAddress,
     Json(body): Json<Register>,
-) -> Result<(StatusCode, Answer<Person>), Refusal> {
-    state.throttle.registration(address).await.map_err(Refusal)?;
+) -> Result<(StatusCode, Answer<Person>), HttpError> {
+    state.throttle.registration(address).await.map_err(HttpError)?;
     let Register { username, password, first_name, last_name } = body;
     let registration = Registration { username, password, first_name, last_name };
     let account = state.chat.accounts().register(registration).await?;
@@ -83,7 +83,7 @@ pub(crate) async fn token(
     ClientAddress(address): ClientAddress,
     Device(device): Device,
     Json(body): Json<Credentials>,
-) -> Result<Answer<Tokens>, Refusal> {
+) -> Result<Answer<Tokens>, HttpError> {
     let account = sign_in::by_password(&state, address, &body.username, &body.password).await?;
     Ok(Answer(state.chat.accounts().issue(&account, &device).await?.into()))
 }
@@ -99,7 +99,7 @@ pub(crate) async fn token(
 pub(crate) async fn refresh(
     State(state): State<AppState>,
     Json(body): Json<Refresh>,
-) -> Result<Answer<Tokens>, Refusal> {
+) -> Result<Answer<Tokens>, HttpError> {
     Ok(Answer(state.chat.accounts().refresh(&body.refresh).await?.into()))
 }
 
@@ -115,7 +115,7 @@ pub(crate) async fn refresh(
 pub(crate) async fn sign_out(
     State(state): State<AppState>,
     user: CurrentUser,
-) -> Result<StatusCode, Refusal> {
+) -> Result<StatusCode, HttpError> {
     state.chat.accounts().sign_out(&user.0).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,7 @@
 //! Conversations and the people in them.
 
 use crate::auth::CurrentUser;
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use crate::http::extract::{Asked, In, Json};
 use crate::state::AppState;
 use axum::Json as Answer;
@@ -45,7 +45,7 @@ pub(crate) struct Words {
 pub(crate) async fn list(
     State(state): State<AppState>,
     user: CurrentUser,
-) -> Result<Answer<Conversations>, Refusal> {
+) -> Result<Answer<Conversations>, HttpError> {
     let conversations = state.chat.conversations(user.person()).await?;
     Ok(Answer(Conversations { conversations }))
 }
@@ -67,7 +67,7 @@ pub(crate) async fn open(
     State(state): State<AppState>,
     user: CurrentUser,
     Json(body): Json<Open>,
-) -> Result<(StatusCode, Answer<Conversation>), Refusal> {
+) -> Result<(StatusCode, Answer<Conversation>), HttpError> {
     let title = body.title.as_deref();
     let (conversation, founded) =
         state.chat.open_conversation(user.person(), &body.participants, title).await?;
@@ -88,7 +88,7 @@ pub(crate) async fn one(
     State(state): State<AppState>,
     user: CurrentUser,
     In(id): In,
-) -> Result<Answer<Conversation>, Refusal> {
+) -> Result<Answer<Conversation>, HttpError> {
     Ok(Answer(state.chat.conversation(user.person(), id).await?))
 }
 
@@ -109,8 +109,8 @@ pub(crate) async fn remove(
     user: CurrentUser,
     In(id): In,
     Path((_, member)): Path<(String, String)>,
-) -> Result<StatusCode, Refusal> {
-    let member = member.parse().map_err(|_| Refusal::from(ErrorCode::NotFound))?;
+) -> Result<StatusCode, HttpError> {
+    let member = member.parse().map_err(|_| HttpError::from(ErrorCode::NotFound))?;
     state.chat.remove_member(user.person(), id, member).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -128,6 +128,6 @@ pub(crate) async fn people(
     State(state): State<AppState>,
     user: CurrentUser,
     Asked(words): Asked<Words>,
-) -> Result<Answer<People>, Refusal> {
+) -> Result<Answer<People>, HttpError> {
     Ok(Answer(People { people: state.chat.people(user.person(), &words.q).await? }))
 }

@@ -1,7 +1,7 @@
 //! Oneself.
 
 use crate::auth::CurrentUser;
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use crate::http::extract::Json;
 use crate::state::AppState;
 use axum::Json as Answer;
@@ -66,7 +66,7 @@ pub(crate) async fn change(
     State(state): State<AppState>,
     CurrentUser(identity): CurrentUser,
     Json(change): Json<Change>,
-) -> Result<Answer<Me>, Refusal> {
+) -> Result<Answer<Me>, HttpError> {
     let (mut user, mut preferences) = (identity.person, identity.preferences);
     let Change { first_name, last_name, hue, theme, language, time_zone } = change;
     if first_name.is_some() || last_name.is_some() || hue.is_some() {

@@ -1,7 +1,7 @@
 //! Messages and receipts.
 
 use crate::auth::CurrentUser;
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use crate::http::extract::{Asked, In, Json};
 use crate::state::AppState;
 use axum::Json as Answer;
@@ -66,10 +66,10 @@ pub(crate) async fn list(
     user: CurrentUser,
     In(id): In,
     Asked(stretch): Asked<Stretch>,
-) -> Result<Answer<Stretched>, Refusal> {
+) -> Result<Answer<Stretched>, HttpError> {
     match stretch {
         Stretch { before: Some(_), after: Some(_), .. } => {
-            Err(Refusal::because(ErrorCode::Malformed, "Either `before` or `after`"))
+            Err(HttpError::new(ErrorCode::Malformed, "Either `before` or `after`"))
         }
         Stretch { after: Some(after), .. } => {
             Ok(Answer(Stretched::Changes(state.chat.changes(user.person(), id, after).await?)))
@@ -102,7 +102,7 @@ pub(crate) async fn send(
     user: CurrentUser,
     In(id): In,
     Json(body): Json<Send>,
-) -> Result<(StatusCode, Answer<Message>), Refusal> {
+) -> Result<(StatusCode, Answer<Message>), HttpError> {
     let sent = state.chat.send(user.person(), id, &body.content, body.client_id, body.reply_to).await?;
     Ok((if sent.repeated { StatusCode::OK } else { StatusCode::CREATED }, Answer(sent.message)))
 }
@@ -124,8 +124,8 @@ pub(crate) async fn delete(
     In(id): In,
     Path((_, message)): Path<(String, String)>,
     Asked(Audience { audience }): Asked<Audience>,
-) -> Result<StatusCode, Refusal> {
-    let message = message.parse().map_err(|_| Refusal::from(ErrorCode::NotFound))?;
+) -> Result<StatusCode, HttpError> {
+    let message = message.parse().map_err(|_| HttpError::from(ErrorCode::NotFound))?;
     state.chat.delete(user.person(), id, message, audience).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -146,7 +146,7 @@ pub(crate) async fn read(
     user: CurrentUser,
     In(id): In,
     body: Option<Json<Read>>,
-) -> Result<StatusCode, Refusal> {
+) -> Result<StatusCode, HttpError> {
     let up_to = body.and_then(|Json(body)| body.message_id);
     state.chat.mark_read(user.person(), id, up_to).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -173,7 +173,7 @@ pub(crate) async fn receipts(
     user: CurrentUser,
     In(id): In,
     Path((_, message)): Path<(String, String)>,
-) -> Result<Answer<Receipts>, Refusal> {
-    let message = message.parse().map_err(|_| Refusal::from(ErrorCode::NotFound))?;
+) -> Result<Answer<Receipts>, HttpError> {
+    let message = message.parse().map_err(|_| HttpError::from(ErrorCode::NotFound))?;
     Ok(Answer(Receipts { receipts: state.chat.receipts(user.person(), id, message).await? }))
 }

@@ -1,7 +1,7 @@
 //! One's own sign-ins.
 
 use crate::auth::CurrentUser;
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::{Path, State};
@@ -25,7 +25,7 @@ pub(crate) struct SignIns {
 pub(crate) async fn list(
     State(state): State<AppState>,
     CurrentUser(user): CurrentUser,
-) -> Result<Answer<SignIns>, Refusal> {
+) -> Result<Answer<SignIns>, HttpError> {
     Ok(Answer(SignIns { sessions: state.chat.accounts().sign_ins(&user).await? }))
 }
 
@@ -40,7 +40,7 @@ pub(crate) async fn list(
 pub(crate) async fn end_others(
     State(state): State<AppState>,
     CurrentUser(user): CurrentUser,
-) -> Result<StatusCode, Refusal> {
+) -> Result<StatusCode, HttpError> {
     state.chat.accounts().end_other_sign_ins(&user).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -59,7 +59,7 @@ pub(crate) async fn end(
     State(state): State<AppState>,
     CurrentUser(user): CurrentUser,
     Path(session): Path<String>,
-) -> Result<StatusCode, Refusal> {
+) -> Result<StatusCode, HttpError> {
     state.chat.accounts().end_sign_in(&user, &session).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,7 @@
 //! Catching up, and frames without a socket.
 
 use crate::auth::CurrentUser;
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use crate::http::extract::Json;
 use crate::state::AppState;
 use axum::Json as Answer;
@@ -32,7 +32,7 @@ pub(crate) async fn sync(
     State(state): State<AppState>,
     user: CurrentUser,
     Json(request): Json<SyncRequest>,
-) -> Result<Answer<SyncAnswer>, Refusal> {
+) -> Result<Answer<SyncAnswer>, HttpError> {
     Ok(Answer(state.chat.sync(user.person(), &request).await?))
 }
 
@@ -50,7 +50,7 @@ pub(crate) async fn poll(
     State(state): State<AppState>,
     user: CurrentUser,
     Json(request): Json<PollRequest>,
-) -> Result<Answer<PollAnswer>, Refusal> {
+) -> Result<Answer<PollAnswer>, HttpError> {
     Ok(Answer(state.chat.poll(&user.0, request).await?))
 }
 
@@ -69,6 +69,6 @@ pub(crate) async fn submit(
     State(state): State<AppState>,
     user: CurrentUser,
     Json(body): Json<Submit>,
-) -> Result<Answer<Submitted>, Refusal> {
+) -> Result<Answer<Submitted>, HttpError> {
     Ok(Answer(Submitted { frames: state.chat.submit(&user.0, body.frames).await? }))
 }

@@ -6,7 +6,7 @@ use crate::auth::client_addr::ClientAddress;
 use crate::auth::sign_in;
 use crate::auth::user_agent::Device;
 use crate::auth::web_session;
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use crate::http::extract::Fields;
 use crate::http::flash;
 use crate::http::preferences;
@@ -30,7 +30,7 @@ pub(crate) async fn sign_in(
     let signed_in = async {
         let account = sign_in::by_password(&state, address, name, fields.get("password")).await?;
         web_session::sign_in(&session, &account, device).await?;
-        Ok::<_, Refusal>(account.preferences)
+        Ok::<_, HttpError>(account.preferences)
     };
     let flash = match signed_in.await {
         // The pages of this browser look as the account wants it, after signing out too.
@@ -38,7 +38,7 @@ pub(crate) async fn sign_in(
             let answer = see(local(fields.get("next")));
             return (AppendHeaders(preferences::cookies(&preferences)), answer).into_response();
         }
-        Err(Refusal(why)) => Flash::refused(Form::SignIn, "/sign-in", why),
+        Err(HttpError(why)) => Flash::refused(Form::SignIn, "/sign-in", why),
     };
     again(&session, &fields, flash, &["username"]).await
 }
@@ -59,13 +59,13 @@ pub(crate) async fn register(
     };
     let wrong = registration.wrong().map(|(field, _)| field);
     let registered = async {
-        state.throttle.registration(address).await.map_err(Refusal)?;
+        state.throttle.registration(address).await.map_err(HttpError)?;
         let account = state.chat.accounts().register(registration).await?;
-        Ok::<_, Refusal>(web_session::sign_in(&session, &account, device).await?)
+        Ok::<_, HttpError>(web_session::sign_in(&session, &account, device).await?)
     };
     let flash = match registered.await {
         Ok(()) => return see(local(fields.get("next"))),
-        Err(Refusal(why)) => {
+        Err(HttpError(why)) => {
             let field = if why.code == ErrorCode::Conflict { Some("username") } else { wrong };
             Flash::refused(Form::Register, "/register", why).about(field)
         }
@@ -91,7 +91,7 @@ pub(crate) async fn sign_out(
     MaybeUser(user): MaybeUser,
     session: Session,
     fields: Fields,
-) -> Result<Response, Refusal> {
+) -> Result<Response, HttpError> {
     if let Some(kept) = kept_in(&session, user.as_ref(), &fields).await {
         return Ok(kept);
     }
@@ -114,7 +114,7 @@ pub(crate) async fn sign_out_everywhere(
     MaybeUser(user): MaybeUser,
     session: Session,
     fields: Fields,
-) -> Result<Response, Refusal> {
+) -> Result<Response, HttpError> {
     if let Some(kept) = kept_in(&session, user.as_ref(), &fields).await {
         return Ok(kept);
     }

@@ -5,7 +5,7 @@ use super::{anothers, see};
 use crate::auth::MaybeUser;
 use crate::auth::client_addr::ClientAddress;
 use crate::auth::web_session;
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use crate::http::extract::Fields;
 use crate::http::flash;
 use crate::http::preferences;
@@ -34,13 +34,13 @@ pub(crate) async fn profile(
     let changed = async {
         let hue = match hue {
             "" | "auto" => None,
-            hue => Some(hue.parse().map_err(|_| Refusal::from(ErrorCode::Malformed))?),
+            hue => Some(hue.parse().map_err(|_| HttpError::from(ErrorCode::Malformed))?),
         };
-        Ok::<_, Refusal>(state.chat.accounts().profile(user.person.id, first, last, hue).await?)
+        Ok::<_, HttpError>(state.chat.accounts().profile(user.person.id, first, last, hue).await?)
     };
     let flash = match changed.await {
         Ok(_) => Flash::done(Form::Profile, PAGE),
-        Err(Refusal(why)) => {
+        Err(HttpError(why)) => {
             let wrong = [("first_name", first), ("last_name", last)];
             let wrong = wrong.into_iter().find(|(_, name)| chat::account::refuses_name(name).is_some());
             let typed = [("first_name", first), ("last_name", last), ("hue", hue)];
@@ -71,7 +71,7 @@ pub(crate) async fn appearance(
             (AppendHeaders(preferences::cookies(&kept)), answer).into_response()
         }
         Err(error) => {
-            let flash = Flash::refused(Form::Appearance, PAGE, Refusal::from(error).0);
+            let flash = Flash::refused(Form::Appearance, PAGE, HttpError::from(error).0);
             back(&session, "appearance", &flash).await
         }
     }
@@ -90,14 +90,14 @@ pub(crate) async fn password(
         return back(&session, "password", &flash).await;
     }
     let changed = async {
-        state.throttle.sign_in(address, &user.person.username).await.map_err(Refusal)?;
+        state.throttle.sign_in(address, &user.person.username).await.map_err(HttpError)?;
         let accounts = state.chat.accounts();
         let account = accounts.change_password(&user, fields.get("current"), fields.get("new")).await?;
-        Ok::<_, Refusal>(web_session::renew(&session, &account).await?)
+        Ok::<_, HttpError>(web_session::renew(&session, &account).await?)
     };
     let flash = match changed.await {
         Ok(()) => Flash::done(Form::Password, PAGE),
-        Err(Refusal(why)) => {
+        Err(HttpError(why)) => {
             let field = match why.code {
                 ErrorCode::Forbidden => Some("current"),
                 ErrorCode::Invalid => Some("new"),
@@ -122,7 +122,7 @@ pub(crate) async fn end_sign_in(
     }
     let flash = match state.chat.accounts().end_sign_in(&user, fields.get("id")).await {
         Ok(()) => Flash::done(Form::SignIns, PAGE),
-        Err(error) => Flash::refused(Form::SignIns, PAGE, Refusal::from(error).0),
+        Err(error) => Flash::refused(Form::SignIns, PAGE, HttpError::from(error).0),
     };
     back(&session, "sign-ins", &flash).await
 }
@@ -140,7 +140,7 @@ pub(crate) async fn end_other_sign_ins(
     }
     let flash = match state.chat.accounts().end_other_sign_ins(&user).await {
         Ok(()) => Flash::done(Form::OtherSignIns, PAGE),
-        Err(error) => Flash::refused(Form::OtherSignIns, PAGE, Refusal::from(error).0),
+        Err(error) => Flash::refused(Form::OtherSignIns, PAGE, HttpError::from(error).0),
     };
     back(&session, "sign-ins", &flash).await
 }

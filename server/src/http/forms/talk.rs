@@ -3,7 +3,7 @@
 use super::{anothers, is_anothers, see};
 use crate::auth::MaybeUser;
 use crate::auth::client_addr::ClientAddress;
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use crate::http::extract::{Fields, In};
 use crate::http::flash;
 use crate::http::rejected_form;
@@ -32,7 +32,7 @@ pub(crate) async fn conversation(
     match state.chat.open_conversation(&user.person, &names, title).await {
         Ok((conversation, _)) => see(&format!("/c/{}", conversation.id)),
         Err(error) => {
-            let flash = Flash::refused(Form::Conversation, "/new", Refusal::from(error).0);
+            let flash = Flash::refused(Form::Conversation, "/new", HttpError::from(error).0);
             flash::leave(&session, &flash).await;
             // Who was gathered stands in the address already.
             let mut query = form_urlencoded::Serializer::new(String::new());
@@ -65,14 +65,14 @@ pub(crate) async fn message(
     };
     let sent = async {
         if is_anothers(&fields, &user.person) {
-            return Err(Refusal::from(ErrorCode::NotAuthenticated));
+            return Err(HttpError::from(ErrorCode::NotAuthenticated));
         }
         let client_id = optional(fields.get("client_id"))?;
         let reply_to = optional(fields.get("reply_to"))?;
         Ok(state.chat.send(&user.person, id, content, client_id, reply_to).await?)
     };
     let sent = sent.await.map(drop);
-    if let Err(Refusal(ErrorBody { code, .. })) = &sent
+    if let Err(HttpError(ErrorBody { code, .. })) = &sent
         && !matches!(code, ErrorCode::NotFound | ErrorCode::EmptyMessage)
     {
         let me = me.unwrap_or(user.person.id);
@@ -91,19 +91,19 @@ pub(crate) async fn read(
 ) -> Response {
     let Some(user) = user else { return sign_in_first(id) };
     let read = match is_anothers(&fields, &user.person) {
-        true => Err(Refusal::from(ErrorCode::NotAuthenticated)),
-        false => state.chat.mark_read(&user.person, id, None).await.map_err(Refusal::from),
+        true => Err(HttpError::from(ErrorCode::NotAuthenticated)),
+        false => state.chat.mark_read(&user.person, id, None).await.map_err(HttpError::from),
     };
     room(&session, id, read).await
 }
 
-async fn room(session: &Session, id: ConversationId, done: Result<(), Refusal>) -> Response {
+async fn room(session: &Session, id: ConversationId, done: Result<(), HttpError>) -> Response {
     let page = format!("/c/{id}");
     match done {
         Ok(()) => {}
         // Not there for this person: said as it is, the same as for one that is not there at all.
-        Err(refusal) if refusal.0.code == ErrorCode::NotFound => return refusal.into_response(),
-        Err(Refusal(why)) => flash::leave(session, &Flash::refused(Form::Message, &page, why)).await,
+        Err(error) if error.0.code == ErrorCode::NotFound => return error.into_response(),
+        Err(HttpError(why)) => flash::leave(session, &Flash::refused(Form::Message, &page, why)).await,
     }
     see(&page)
 }
@@ -112,9 +112,9 @@ fn sign_in_first(id: ConversationId) -> Response {
     see(&format!("/sign-in?next=/c/{id}"))
 }
 
-fn optional<T: std::str::FromStr>(text: &str) -> Result<Option<T>, Refusal> {
+fn optional<T: std::str::FromStr>(text: &str) -> Result<Option<T>, HttpError> {
     match text {
         "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| Refusal::from(ErrorCode::Malformed)),
+        text => text.parse().map(Some).map_err(|_| HttpError::from(ErrorCode::Malformed)),
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::auth;
 use crate::http::assets;
-use crate::http::error::Refusal;
+use crate::http::error::HttpError;
 use crate::http::pages::no_page;
 use crate::state::AppState;
 use app::server_pages::NoPage;
@@ -42,7 +42,7 @@ pub(crate) async fn host(State(state): State<AppState>, request: Request, next: 
         return page;
     }
     let why = format!("This server does not answer to `{name}`; its address is set by RAPPORT_PUBLIC_URL");
-    let mut response = Refusal(ErrorBody::because(ErrorCode::Malformed, why)).into_response();
+    let mut response = HttpError(ErrorBody::because(ErrorCode::Malformed, why)).into_response();
     *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
     response
 }
@@ -55,7 +55,7 @@ pub(crate) async fn same_site(State(state): State<AppState>, request: Request, n
         return next.run(request).await;
     }
     Note::new(Act::CrossSite, Ended::Refused).tell();
-    Refusal::because(ErrorCode::Forbidden, "This request comes from another site").into_response()
+    HttpError::new(ErrorCode::Forbidden, "This request comes from another site").into_response()
 }
 
 fn from_us(state: &AppState, headers: &HeaderMap) -> bool {
@@ -75,7 +75,7 @@ fn from_us(state: &AppState, headers: &HeaderMap) -> bool {
 pub(crate) async fn size(request: Request, next: Next) -> Response {
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     if length.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > MAX_BODY as u64) {
-        return Refusal::from(ErrorCode::TooLarge).into_response();
+        return HttpError::from(ErrorCode::TooLarge).into_response();
     }
     next.run(request.map(|body| Body::new(Limited::new(body, MAX_BODY)))).await
 }
