@@ -3,7 +3,7 @@
 use crate::auth::user_agent::Device;
 use crate::auth::web_session;
 use crate::http::error::HttpError;
-use crate::http::extract::Fields;
+use crate::http::extract::FormFields;
 use crate::state::AppState;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -15,7 +15,7 @@ pub(crate) async fn sign_in(
     State(state): State<AppState>,
     Device(device): Device,
     session: Session,
-    fields: Fields,
+    fields: FormFields,
 ) -> Result<Response, HttpError> {
     let demo = state.demo.as_ref().ok_or(ErrorCode::NotFound)?;
     let account = demo.take(fields.get("username")).ok_or(ErrorCode::NotFound)?;

@@ -1,4 +1,4 @@
-//! Reading requests, with refusals in our own words.
+//! Extractors whose rejections are [`HttpError`]s, in place of axum's plain text.
 
 use crate::http::error::HttpError;
 use axum::body::Bytes;
@@ -8,7 +8,7 @@ use axum::http::{StatusCode, header};
 use protocol::{ConversationId, ErrorCode};
 use serde::de::DeserializeOwned;
 
-/// A JSON body.
+/// A JSON body, of the content type `application/json`.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
 
@@ -16,9 +16,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = HttpError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, HttpError> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
-        if kind.trim() != "application/json" {
+        let content_type =
+            request.headers().get(header::CONTENT_TYPE).and_then(|content_type| content_type.to_str().ok());
+        let content_type =
+            content_type.and_then(|content_type| content_type.split(';').next()).unwrap_or_default();
+        if content_type.trim() != "application/json" {
             return Err(HttpError::new(ErrorCode::Malformed, "The body must be application/json"));
         }
         let body = body(request, state).await?;
@@ -30,7 +32,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
-/// A body that may be left out.
+/// An optional JSON body: absent if the request has no content type.
 impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Json<T> {
     type Rejection = HttpError;
 
@@ -42,27 +44,31 @@ impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Json<T> {
     }
 }
 
-/// The fields of a plain form, in order.
+/// The fields of a URL-encoded form, in order.
 #[derive(Debug)]
-pub(crate) struct Fields(Vec<(String, String)>);
+pub(crate) struct FormFields(Vec<(String, String)>);
 
-impl Fields {
-    /// The first field of this name, or nothing in it.
+impl FormFields {
+    /// The first field of this name; empty if there is none.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.all(name).next().unwrap_or_default()
     }
 
+    /// All fields of this name.
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Fields {
+impl<S: Send + Sync> FromRequest<S> for FormFields {
     type Rejection = HttpError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, HttpError> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        if kind.is_some_and(|kind| !kind.starts_with("application/x-www-form-urlencoded")) {
+        let content_type =
+            request.headers().get(header::CONTENT_TYPE).and_then(|content_type| content_type.to_str().ok());
+        if content_type
+            .is_some_and(|content_type| !content_type.starts_with("application/x-www-form-urlencoded"))
+        {
             return Err(HttpError::new(ErrorCode::Malformed, "This is no form of ours"));
         }
         let body = body(request, state).await?;
@@ -77,11 +83,11 @@ async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Http
     })
 }
 
-/// The id of a conversation in the path. What is no id is not there, like any other that is not.
+/// The conversation id `{id}` of the path. An invalid id is answered with 404, as an unknown one is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct In(pub(crate) ConversationId);
+pub(crate) struct ConversationPath(pub(crate) ConversationId);
 
-impl<S: Send + Sync> FromRequestParts<S> for In {
+impl<S: Send + Sync> FromRequestParts<S> for ConversationPath {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
@@ -92,16 +98,16 @@ impl<S: Send + Sync> FromRequestParts<S> for In {
     }
 }
 
-/// What stands behind the `?`.
+/// The query string.
 #[derive(Debug)]
-pub(crate) struct Asked<T>(pub(crate) T);
+pub(crate) struct QueryParams<T>(pub(crate) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for QueryParams<T> {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
         Query::try_from_uri(&parts.uri)
-            .map(|Query(asked)| Self(asked))
+            .map(|Query(query)| Self(query))
             .map_err(|rejection| HttpError::new(ErrorCode::Malformed, rejection.body_text()))
     }
 }

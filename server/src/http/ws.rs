@@ -3,7 +3,7 @@
 use crate::auth;
 use crate::auth::client_addr::ClientAddress;
 use crate::http::error::HttpError;
-use crate::http::extract::{Asked, In};
+use crate::http::extract::{ConversationPath, QueryParams};
 use crate::http::middleware::request_id;
 use crate::net::connection::Way;
 use crate::ops::metrics;
@@ -40,7 +40,7 @@ const MAX_WRITE_BUFFER: usize = 32 * 1024 * 1024;
 const GOODBYE: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct InAddress {
+pub(crate) struct TokenQuery {
     token: Option<String>,
 }
 
@@ -50,8 +50,11 @@ pub(crate) async fn everything(upgrade: Upgrade) -> Result<Response, HttpError> 
 }
 
 /// `/ws/chat/{id}/`: one conversation. An id that is none is a conversation that is not there: 4003, after the upgrade.
-pub(crate) async fn one(id: Result<In, HttpError>, upgrade: Upgrade) -> Result<Response, HttpError> {
-    let id = id.map_or(protocol::ConversationId(0), |In(id)| id);
+pub(crate) async fn one(
+    id: Result<ConversationPath, HttpError>,
+    upgrade: Upgrade,
+) -> Result<Response, HttpError> {
+    let id = id.map_or(protocol::ConversationId(0), |ConversationPath(id)| id);
     upgrade.take(Scope::One(id)).await
 }
 
@@ -63,7 +66,7 @@ pub(crate) struct Upgrade {
     state: AppState,
     headers: HeaderMap,
     uri: OriginalUri,
-    asked: Asked<InAddress>,
+    query: QueryParams<TokenQuery>,
     session: Option<axum::Extension<Session>>,
     id: Option<axum::Extension<request_id::Id>>,
     address: ClientAddress,
@@ -73,10 +76,11 @@ pub(crate) struct Upgrade {
 
 impl Upgrade {
     async fn take(self, scope: Scope) -> Result<Response, HttpError> {
-        let Self { state, headers, uri, asked: Asked(asked), session, id, address, way, upgrade } = self;
+        let Self { state, headers, uri, query: QueryParams(query), session, id, address, way, upgrade } =
+            self;
         let identity = if let Some(token) = auth::bearer_token(&headers) {
             auth::user_by_token(&state, token).await
-        } else if let Some(token) = asked.token {
+        } else if let Some(token) = query.token {
             auth::user_by_token(&state, &token).await
         } else if auth::has_session_cookie(&state, &headers) {
             // A browser sends the cookie for any page that asks: only here it matters whose page that is.

@@ -2,7 +2,7 @@
 
 use crate::auth::CurrentUser;
 use crate::http::error::HttpError;
-use crate::http::extract::{Asked, In, Json};
+use crate::http::extract::{ConversationPath, Json, QueryParams};
 use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::{Path, State};
@@ -87,7 +87,7 @@ pub(crate) async fn open(
 pub(crate) async fn one(
     State(state): State<AppState>,
     user: CurrentUser,
-    In(id): In,
+    ConversationPath(id): ConversationPath,
 ) -> Result<Answer<Conversation>, HttpError> {
     Ok(Answer(state.chat.conversation(user.person(), id).await?))
 }
@@ -107,7 +107,7 @@ pub(crate) async fn one(
 pub(crate) async fn remove(
     State(state): State<AppState>,
     user: CurrentUser,
-    In(id): In,
+    ConversationPath(id): ConversationPath,
     Path((_, member)): Path<(String, String)>,
 ) -> Result<StatusCode, HttpError> {
     let member = member.parse().map_err(|_| HttpError::from(ErrorCode::NotFound))?;
@@ -127,7 +127,7 @@ pub(crate) async fn remove(
 pub(crate) async fn people(
     State(state): State<AppState>,
     user: CurrentUser,
-    Asked(words): Asked<Words>,
+    QueryParams(words): QueryParams<Words>,
 ) -> Result<Answer<People>, HttpError> {
     Ok(Answer(People { people: state.chat.people(user.person(), &words.q).await? }))
 }

@@ -2,7 +2,7 @@
 
 use crate::auth::CurrentUser;
 use crate::http::error::HttpError;
-use crate::http::extract::{Asked, In, Json};
+use crate::http::extract::{ConversationPath, Json, QueryParams};
 use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::{Path, State};
@@ -64,8 +64,8 @@ pub(crate) enum Stretched {
 pub(crate) async fn list(
     State(state): State<AppState>,
     user: CurrentUser,
-    In(id): In,
-    Asked(stretch): Asked<Stretch>,
+    ConversationPath(id): ConversationPath,
+    QueryParams(stretch): QueryParams<Stretch>,
 ) -> Result<Answer<Stretched>, HttpError> {
     match stretch {
         Stretch { before: Some(_), after: Some(_), .. } => {
@@ -100,7 +100,7 @@ pub(crate) async fn list(
 pub(crate) async fn send(
     State(state): State<AppState>,
     user: CurrentUser,
-    In(id): In,
+    ConversationPath(id): ConversationPath,
     Json(body): Json<Send>,
 ) -> Result<(StatusCode, Answer<Message>), HttpError> {
     let sent = state.chat.send(user.person(), id, &body.content, body.client_id, body.reply_to).await?;
@@ -121,9 +121,9 @@ pub(crate) async fn send(
 pub(crate) async fn delete(
     State(state): State<AppState>,
     user: CurrentUser,
-    In(id): In,
+    ConversationPath(id): ConversationPath,
     Path((_, message)): Path<(String, String)>,
-    Asked(Audience { audience }): Asked<Audience>,
+    QueryParams(Audience { audience }): QueryParams<Audience>,
 ) -> Result<StatusCode, HttpError> {
     let message = message.parse().map_err(|_| HttpError::from(ErrorCode::NotFound))?;
     state.chat.delete(user.person(), id, message, audience).await?;
@@ -144,7 +144,7 @@ pub(crate) async fn delete(
 pub(crate) async fn read(
     State(state): State<AppState>,
     user: CurrentUser,
-    In(id): In,
+    ConversationPath(id): ConversationPath,
     body: Option<Json<Read>>,
 ) -> Result<StatusCode, HttpError> {
     let up_to = body.and_then(|Json(body)| body.message_id);
@@ -171,7 +171,7 @@ pub(crate) struct Receipts {
 pub(crate) async fn receipts(
     State(state): State<AppState>,
     user: CurrentUser,
-    In(id): In,
+    ConversationPath(id): ConversationPath,
     Path((_, message)): Path<(String, String)>,
 ) -> Result<Answer<Receipts>, HttpError> {
     let message = message.parse().map_err(|_| HttpError::from(ErrorCode::NotFound))?;

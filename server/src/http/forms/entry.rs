@@ -7,7 +7,7 @@ use crate::auth::sign_in;
 use crate::auth::user_agent::Device;
 use crate::auth::web_session;
 use crate::http::error::HttpError;
-use crate::http::extract::Fields;
+use crate::http::extract::FormFields;
 use crate::http::flash;
 use crate::http::preferences;
 use crate::state::AppState;
@@ -24,7 +24,7 @@ pub(crate) async fn sign_in(
     ClientAddress(address): ClientAddress,
     Device(device): Device,
     session: Session,
-    fields: Fields,
+    fields: FormFields,
 ) -> Response {
     let name = fields.get("username").trim();
     let signed_in = async {
@@ -49,7 +49,7 @@ pub(crate) async fn register(
     ClientAddress(address): ClientAddress,
     Device(device): Device,
     session: Session,
-    fields: Fields,
+    fields: FormFields,
 ) -> Response {
     let registration = Registration {
         username: fields.get("username").trim().to_owned(),
@@ -74,7 +74,7 @@ pub(crate) async fn register(
 }
 
 /// Back to the form, which keeps what was typed, though no password.
-async fn again(session: &Session, fields: &Fields, flash: Flash, keep: &[&str]) -> Response {
+async fn again(session: &Session, fields: &FormFields, flash: Flash, keep: &[&str]) -> Response {
     let flash = flash.typed(keep.iter().map(|&field| (field, shortened(fields.get(field)))));
     flash::leave(session, &flash).await;
     see(&with_next(&flash.page, local(fields.get("next"))))
@@ -90,7 +90,7 @@ pub(crate) async fn sign_out(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
     session: Session,
-    fields: Fields,
+    fields: FormFields,
 ) -> Result<Response, HttpError> {
     if let Some(kept) = kept_in(&session, user.as_ref(), &fields).await {
         return Ok(kept);
@@ -103,7 +103,7 @@ pub(crate) async fn sign_out(
 }
 
 /// Whoever wanted out is out already: somebody else is in, and stays.
-async fn kept_in(session: &Session, user: Option<&Identity>, fields: &Fields) -> Option<Response> {
+async fn kept_in(session: &Session, user: Option<&Identity>, fields: &FormFields) -> Option<Response> {
     let flash = anothers(fields, user?, Form::SignIns, settings::PAGE)?;
     Some(settings::back(session, "sign-ins", &flash).await)
 }
@@ -113,7 +113,7 @@ pub(crate) async fn sign_out_everywhere(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
     session: Session,
-    fields: Fields,
+    fields: FormFields,
 ) -> Result<Response, HttpError> {
     if let Some(kept) = kept_in(&session, user.as_ref(), &fields).await {
         return Ok(kept);

@@ -9,7 +9,7 @@ pub(crate) use entry::{register, sign_in, sign_out, sign_out_everywhere};
 pub(crate) use settings::{appearance, end_other_sign_ins, end_sign_in, password, profile};
 pub(crate) use talk::{conversation, message, read};
 
-use crate::http::extract::Fields;
+use crate::http::extract::FormFields;
 use app::server_pages::{Flash, Form};
 use axum::response::{IntoResponse, Redirect, Response};
 use chat::account::Identity;
@@ -21,13 +21,13 @@ fn see(path: &str) -> Response {
 
 /// Whether the page with this form was made for somebody else than is signed in by now, as its field `me` says: another
 /// tab may have changed that. A program leaves the field out.
-fn is_anothers(fields: &Fields, user: &Person) -> bool {
+fn is_anothers(fields: &FormFields, user: &Person) -> bool {
     let me = fields.get("me");
     !me.is_empty() && me != user.id.to_string()
 }
 
 /// What is said to whoever is signed in by now. Nothing was done, and nothing of what was typed is shown.
-fn anothers(fields: &Fields, user: &Identity, form: Form, page: &str) -> Option<Flash> {
+fn anothers(fields: &FormFields, user: &Identity, form: Form, page: &str) -> Option<Flash> {
     is_anothers(fields, &user.person).then(|| Flash::refused(form, page, ErrorCode::NotAuthenticated.into()))
 }
 

@@ -6,7 +6,7 @@ use crate::auth::MaybeUser;
 use crate::auth::client_addr::ClientAddress;
 use crate::auth::web_session;
 use crate::http::error::HttpError;
-use crate::http::extract::Fields;
+use crate::http::extract::FormFields;
 use crate::http::flash;
 use crate::http::preferences;
 use crate::state::AppState;
@@ -24,7 +24,7 @@ pub(crate) async fn profile(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
     session: Session,
-    fields: Fields,
+    fields: FormFields,
 ) -> Response {
     let Some(user) = user else { return see(SIGN_IN_FIRST) };
     if let Some(flash) = anothers(&fields, &user, Form::Profile, PAGE) {
@@ -56,7 +56,7 @@ pub(crate) async fn appearance(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
     session: Session,
-    fields: Fields,
+    fields: FormFields,
 ) -> Response {
     let Some(user) = user else { return see(SIGN_IN_FIRST) };
     if let Some(flash) = anothers(&fields, &user, Form::Appearance, PAGE) {
@@ -83,7 +83,7 @@ pub(crate) async fn password(
     ClientAddress(address): ClientAddress,
     MaybeUser(user): MaybeUser,
     session: Session,
-    fields: Fields,
+    fields: FormFields,
 ) -> Response {
     let Some(user) = user else { return see(SIGN_IN_FIRST) };
     if let Some(flash) = anothers(&fields, &user, Form::Password, PAGE) {
@@ -114,7 +114,7 @@ pub(crate) async fn end_sign_in(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
     session: Session,
-    fields: Fields,
+    fields: FormFields,
 ) -> Response {
     let Some(user) = user else { return see(SIGN_IN_FIRST) };
     if let Some(flash) = anothers(&fields, &user, Form::SignIns, PAGE) {
@@ -132,7 +132,7 @@ pub(crate) async fn end_other_sign_ins(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
     session: Session,
-    fields: Fields,
+    fields: FormFields,
 ) -> Response {
     let Some(user) = user else { return see(SIGN_IN_FIRST) };
     if let Some(flash) = anothers(&fields, &user, Form::OtherSignIns, PAGE) {

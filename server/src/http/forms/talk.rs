@@ -4,7 +4,7 @@ use super::{anothers, is_anothers, see};
 use crate::auth::MaybeUser;
 use crate::auth::client_addr::ClientAddress;
 use crate::http::error::HttpError;
-use crate::http::extract::{Fields, In};
+use crate::http::extract::{ConversationPath, FormFields};
 use crate::http::flash;
 use crate::http::rejected_form;
 use crate::state::AppState;
@@ -19,7 +19,7 @@ pub(crate) async fn conversation(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
     session: Session,
-    fields: Fields,
+    fields: FormFields,
 ) -> Response {
     let Some(user) = user else { return see("/sign-in?next=/new") };
     if let Some(flash) = anothers(&fields, &user, Form::Conversation, "/new") {
@@ -49,10 +49,10 @@ pub(crate) async fn conversation(
 pub(crate) async fn message(
     State(state): State<AppState>,
     ClientAddress(address): ClientAddress,
-    In(id): In,
+    ConversationPath(id): ConversationPath,
     MaybeUser(user): MaybeUser,
     session: Session,
-    fields: Fields,
+    fields: FormFields,
 ) -> Response {
     let content = fields.get("content");
     let me: Option<UserId> = optional(fields.get("me")).unwrap_or_default();
@@ -84,10 +84,10 @@ pub(crate) async fn message(
 /// Read up to the newest: `me`.
 pub(crate) async fn read(
     State(state): State<AppState>,
-    In(id): In,
+    ConversationPath(id): ConversationPath,
     MaybeUser(user): MaybeUser,
     session: Session,
-    fields: Fields,
+    fields: FormFields,
 ) -> Response {
     let Some(user) = user else { return sign_in_first(id) };
     let read = match is_anothers(&fields, &user.person) {
