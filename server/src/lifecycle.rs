@@ -3,9 +3,9 @@
 use crate::auth::throttle::Throttle;
 use crate::backend::{Fault, Ground};
 use crate::config::Config;
-use crate::config::Ours;
 use crate::data_dir;
 use crate::demo::Demo;
+use crate::http::allowed_origins::AllowedOrigins;
 use crate::http::assets::Assets;
 use crate::http::router;
 use crate::net::accept;
@@ -68,7 +68,11 @@ pub(crate) async fn run_with(
 
     let state = AppState::new(AppStateInner {
         chat: chat.clone(),
-        ours: Ours::new(config.public_url.clone(), config.allowed_origins.clone(), listener.port()),
+        origins: AllowedOrigins::new(
+            config.public_url.clone(),
+            config.allowed_origins.clone(),
+            listener.port(),
+        ),
         proxies: config.trusted_proxies.clone(),
         throttle: Throttle::new(&config.limits, bus),
         assets: Assets::find(),

@@ -1,9 +1,9 @@
 //! State that all handlers share.
 
 use crate::auth::throttle::Throttle;
-use crate::config::Ours;
 use crate::config::TrustedProxies;
 use crate::demo::Demo;
+use crate::http::allowed_origins::AllowedOrigins;
 use crate::http::assets::Assets;
 use crate::ops::health::Health;
 use chat::Chat;
@@ -19,7 +19,7 @@ pub(crate) struct AppState(Arc<AppStateInner>);
 /// The fields of an [`AppState`], which dereferences to them.
 pub(crate) struct AppStateInner {
     pub(crate) chat: Chat,
-    pub(crate) ours: Ours,
+    pub(crate) origins: AllowedOrigins,
     pub(crate) proxies: TrustedProxies,
     pub(crate) throttle: Throttle,
     pub(crate) assets: Assets,

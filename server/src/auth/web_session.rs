@@ -42,14 +42,14 @@ struct SessionData {
 
 /// Name of the session cookie of this server.
 pub(crate) fn cookie_name(state: &AppState) -> &'static str {
-    if state.ours.is_https() { COOKIE_OVER_TLS } else { COOKIE }
+    if state.origins.is_https() { COOKIE_OVER_TLS } else { COOKIE }
 }
 
 /// The layer that reads and sets the session cookie. A visitor without session data gets no cookie.
 pub(crate) fn layer(state: &AppState, store: Arc<dyn Store>) -> SessionManagerLayer<WebSessionStore> {
     SessionManagerLayer::new(WebSessionStore(store))
         .with_name(cookie_name(state))
-        .with_secure(state.ours.is_https())
+        .with_secure(state.origins.is_https())
         .with_same_site(SameSite::Lax)
         .with_http_only(true)
         .with_path("/")

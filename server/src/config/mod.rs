@@ -9,7 +9,7 @@ mod read;
 
 pub use listen::Listen;
 pub use options::Options;
-pub use origin::{Origin, Ours};
+pub use origin::Origin;
 pub use proxies::TrustedProxies;
 pub use read::{ConfigError, read};
 

@@ -242,7 +242,7 @@ fn around(state: &AppState, reader: Reader) {
 
 fn socket(state: &AppState, headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    format!("{}://{host}", if state.ours.is_https() { "wss" } else { "ws" })
+    format!("{}://{host}", if state.origins.is_https() { "wss" } else { "ws" })
 }
 
 fn policy(nonce: &Nonce, socket: &str) -> Result<HeaderValue, header::InvalidHeaderValue> {

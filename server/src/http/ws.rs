@@ -85,7 +85,7 @@ impl Upgrade {
         } else if auth::has_session_cookie(&state, &headers) {
             // A browser sends the cookie for any page that asks: only here it matters whose page that is.
             let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
-            if !origin.is_some_and(|origin| state.ours.may_connect(origin)) {
+            if !origin.is_some_and(|origin| state.origins.may_open_socket(origin)) {
                 let why = "This page may not open a socket here (RAPPORT_ALLOWED_ORIGINS)";
                 Note::new(Act::CrossSite, Ended::Refused).tell();
                 return Err(HttpError::new(ErrorCode::Forbidden, why));

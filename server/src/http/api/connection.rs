@@ -49,8 +49,8 @@ pub(crate) async fn connection(
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     Answer(Connection {
         host: host.to_owned(),
-        public_url: state.ours.public().map(ToString::to_string),
-        port: state.ours.port(),
+        public_url: state.origins.public().map(ToString::to_string),
+        port: state.origins.port(),
         client,
         forwarded_for: Some(list).filter(|list| !list.is_empty()),
         trusted,

@@ -26,7 +26,7 @@ pub(crate) async fn host(State(state): State<AppState>, request: Request, next: 
         Some(host) => host.to_str().ok().map(str::to_owned),
         None => request.uri().authority().map(ToString::to_string),
     };
-    if named.as_deref().is_some_and(|host| state.ours.answers_to(host)) {
+    if named.as_deref().is_some_and(|host| state.origins.accepts_host(host)) {
         return next.run(request).await;
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -35,7 +35,7 @@ pub(crate) async fn host(State(state): State<AppState>, request: Request, next: 
     }
     Note::new(Act::ForeignHost, Ended::Refused).tell();
     let name: String = named.unwrap_or_default().chars().filter(|letter| *letter != '`').take(255).collect();
-    let public = state.ours.public().map(ToString::to_string);
+    let public = state.origins.public().map(ToString::to_string);
     let page = NoPage::WrongHost { host: name.clone(), public };
     let page = || no_page(&state, request.headers(), StatusCode::MISDIRECTED_REQUEST, page);
     if let Some(page) = reads.then(page).flatten() {
@@ -61,11 +61,11 @@ pub(crate) async fn same_site(State(state): State<AppState>, request: Request, n
 fn from_us(state: &AppState, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
     match (text("sec-fetch-site"), text("origin")) {
-        (Some("same-origin"), origin) => origin.is_none_or(|origin| state.ours.has_page(origin)),
+        (Some("same-origin"), origin) => origin.is_none_or(|origin| state.origins.is_own(origin)),
         // Typed in, or a program: never another page.
-        (Some("none"), origin) => origin.is_none_or(|origin| state.ours.has_page(origin)),
+        (Some("none"), origin) => origin.is_none_or(|origin| state.origins.is_own(origin)),
         (Some(_), _) => false,
-        (None, Some(origin)) => state.ours.has_page(origin),
+        (None, Some(origin)) => state.origins.is_own(origin),
         // Every browser of the last years sends one of the two with a form; this is a program.
         (None, None) => true,
     }
@@ -97,7 +97,7 @@ pub(crate) async fn headers(State(state): State<AppState>, request: Request, nex
         "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     );
     set("cache-control", "no-store");
-    if state.ours.is_https() {
+    if state.origins.is_https() {
         set("strict-transport-security", "max-age=31536000");
     }
     response
