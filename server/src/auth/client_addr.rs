@@ -1,4 +1,4 @@
-//! Who is at the other end of the line.
+//! Addresses of the peer and of the client, which differ behind a reverse proxy.
 
 use crate::state::AppState;
 use axum::extract::FromRequestParts;
@@ -7,52 +7,52 @@ use axum::http::{Extensions, HeaderMap};
 use std::convert::Infallible;
 use std::net::IpAddr;
 
-/// The neighbour's address, put into each request by the accept loop; none on a Unix socket.
+/// The peer address of the connection, which the accept loop adds to each request; `None` on a Unix socket.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) Option<IpAddr>);
+pub(crate) struct PeerAddr(pub(crate) Option<IpAddr>);
 
-/// The client's address, as far as it can be known.
+/// Extractor of the client's address; `None` if it is unknown.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct ClientAddress(pub(crate) Option<IpAddr>);
+pub(crate) struct ClientAddr(pub(crate) Option<IpAddr>);
 
-/// What proxies say of the client's address, and whether the neighbour is believed.
+/// Extractor of `X-Forwarded-For`, and of whether the peer is a trusted proxy.
 #[derive(Clone, Debug)]
-pub(crate) struct Forwarded {
+pub(crate) struct ForwardedFor {
     pub(crate) list: String,
     pub(crate) trusted: bool,
 }
 
-/// The neighbour's address; none on a Unix socket.
-pub(crate) fn neighbour(extensions: &Extensions) -> Option<IpAddr> {
-    extensions.get::<Peer>().and_then(|peer| peer.0)
+/// The peer address of the connection; `None` on a Unix socket.
+pub(crate) fn peer_addr(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<PeerAddr>().and_then(|peer| peer.0)
 }
 
-/// The client's address, as far as it can be known.
-pub(crate) fn client(state: &AppState, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
-    state.proxies.client(neighbour(extensions), Some(&forwarded(headers)))
+/// The client's address: that of the peer, or the one that a trusted proxy forwards.
+pub(crate) fn client_addr(state: &AppState, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
+    state.proxies.client(peer_addr(extensions), Some(&forwarded_for(headers)))
 }
 
-/// Several headers of this name are one list.
-fn forwarded(headers: &HeaderMap) -> String {
+/// All `X-Forwarded-For` headers as one list.
+fn forwarded_for(headers: &HeaderMap) -> String {
     let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
     lines.collect::<Vec<_>>().join(",")
 }
 
-impl FromRequestParts<AppState> for Forwarded {
+impl FromRequestParts<AppState> for ForwardedFor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         Ok(Self {
-            list: forwarded(&parts.headers),
-            trusted: state.proxies.trusts(neighbour(&parts.extensions)),
+            list: forwarded_for(&parts.headers),
+            trusted: state.proxies.trusts(peer_addr(&parts.extensions)),
         })
     }
 }
 
-impl FromRequestParts<AppState> for ClientAddress {
+impl FromRequestParts<AppState> for ClientAddr {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
-        Ok(Self(client(state, &parts.headers, &parts.extensions)))
+        Ok(Self(client_addr(state, &parts.headers, &parts.extensions)))
     }
 }

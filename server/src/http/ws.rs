@@ -1,7 +1,7 @@
 //! The upgrade, and the two halves of the line as the session wants them.
 
 use crate::auth;
-use crate::auth::client_addr::ClientAddress;
+use crate::auth::client_addr::ClientAddr;
 use crate::http::error::HttpError;
 use crate::http::extract::{ConversationPath, QueryParams};
 use crate::http::middleware::request_id;
@@ -69,7 +69,7 @@ pub(crate) struct Upgrade {
     query: QueryParams<TokenQuery>,
     session: Option<axum::Extension<Session>>,
     id: Option<axum::Extension<request_id::Id>>,
-    address: ClientAddress,
+    address: ClientAddr,
     way: Option<axum::Extension<Way>>,
     upgrade: WebSocketUpgrade,
 }

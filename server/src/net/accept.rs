@@ -1,7 +1,7 @@
 //! The accept loop: small packets at once, no patience with a client that does not finish its request's head, and an
 //! end that lets answers finish.
 
-use crate::auth::client_addr::Peer;
+use crate::auth::client_addr::PeerAddr;
 use crate::net::connection::{self, Stream};
 use crate::net::listener::Listener;
 use axum::Router;
@@ -36,9 +36,9 @@ pub(crate) async fn serve(
     let speak = |accepted, lasts| match accepted {
         Accepted::Tcp(stream, peer) => {
             let _ = stream.set_nodelay(true);
-            speak(stream, Peer(Some(peer.ip())), router.clone(), &connections, lasts);
+            speak(stream, PeerAddr(Some(peer.ip())), router.clone(), &connections, lasts);
         }
-        Accepted::Unix(stream) => speak(stream, Peer(None), router.clone(), &connections, lasts),
+        Accepted::Unix(stream) => speak(stream, PeerAddr(None), router.clone(), &connections, lasts),
     };
     loop {
         tokio::select! {
@@ -80,7 +80,7 @@ async fn accept(listener: &Listener) -> std::io::Result<Accepted> {
 /// Serves a connection until this stop; without one, for one request alone.
 fn speak(
     stream: impl Stream,
-    peer: Peer,
+    peer: PeerAddr,
     router: Router,
     connections: &TaskTracker,
     stop: Option<CancellationToken>,

@@ -1,7 +1,7 @@
 //! Accounts and tokens.
 
 use crate::auth::CurrentUser;
-use crate::auth::client_addr::ClientAddress;
+use crate::auth::client_addr::ClientAddr;
 use crate::auth::sign_in;
 use crate::auth::user_agent::Device;
 use crate::http::error::HttpError;
@@ -59,7 +59,7 @@ impl From<TokenPair> for Tokens {
 )]
 pub(crate) async fn register(
     State(state): State<AppState>,
-    ClientAddress(address): ClientAddress,
+    ClientAddr(address): ClientAddr,
     Json(body): Json<Register>,
 ) -> Result<(StatusCode, Answer<Person>), HttpError> {
     state.throttle.registration(address).await.map_err(HttpError)?;
@@ -80,7 +80,7 @@ pub(crate) async fn register(
 )]
 pub(crate) async fn token(
     State(state): State<AppState>,
-    ClientAddress(address): ClientAddress,
+    ClientAddr(address): ClientAddr,
     Device(device): Device,
     Json(body): Json<Credentials>,
 ) -> Result<Answer<Tokens>, HttpError> {

@@ -1,7 +1,7 @@
 //! How the server sees a request: for whoever looks for a fault between the two.
 
 use crate::auth::CurrentUser;
-use crate::auth::client_addr::{ClientAddress, Forwarded};
+use crate::auth::client_addr::{ClientAddr, ForwardedFor};
 use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::State;
@@ -42,8 +42,8 @@ pub(crate) struct Connection {
 pub(crate) async fn connection(
     State(state): State<AppState>,
     _: CurrentUser,
-    ClientAddress(client): ClientAddress,
-    Forwarded { list, trusted }: Forwarded,
+    ClientAddr(client): ClientAddr,
+    ForwardedFor { list, trusted }: ForwardedFor,
     headers: HeaderMap,
 ) -> Answer<Connection> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();

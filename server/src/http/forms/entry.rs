@@ -2,7 +2,7 @@
 
 use super::{anothers, local, see, settings, with_next};
 use crate::auth::MaybeUser;
-use crate::auth::client_addr::ClientAddress;
+use crate::auth::client_addr::ClientAddr;
 use crate::auth::sign_in;
 use crate::auth::user_agent::Device;
 use crate::auth::web_session;
@@ -21,7 +21,7 @@ use tower_sessions::Session;
 /// `username`, `password`, `next`.
 pub(crate) async fn sign_in(
     State(state): State<AppState>,
-    ClientAddress(address): ClientAddress,
+    ClientAddr(address): ClientAddr,
     Device(device): Device,
     session: Session,
     fields: FormFields,
@@ -46,7 +46,7 @@ pub(crate) async fn sign_in(
 /// `username`, `password`, `first_name`, `last_name`, `next`; signed in at once.
 pub(crate) async fn register(
     State(state): State<AppState>,
-    ClientAddress(address): ClientAddress,
+    ClientAddr(address): ClientAddr,
     Device(device): Device,
     session: Session,
     fields: FormFields,

@@ -3,7 +3,7 @@
 use super::entry::shortened;
 use super::{anothers, see};
 use crate::auth::MaybeUser;
-use crate::auth::client_addr::ClientAddress;
+use crate::auth::client_addr::ClientAddr;
 use crate::auth::web_session;
 use crate::http::error::HttpError;
 use crate::http::extract::FormFields;
@@ -80,7 +80,7 @@ pub(crate) async fn appearance(
 /// `current`, `new`.
 pub(crate) async fn password(
     State(state): State<AppState>,
-    ClientAddress(address): ClientAddress,
+    ClientAddr(address): ClientAddr,
     MaybeUser(user): MaybeUser,
     session: Session,
     fields: FormFields,

@@ -2,7 +2,7 @@
 
 use super::{anothers, is_anothers, see};
 use crate::auth::MaybeUser;
-use crate::auth::client_addr::ClientAddress;
+use crate::auth::client_addr::ClientAddr;
 use crate::http::error::HttpError;
 use crate::http::extract::{ConversationPath, FormFields};
 use crate::http::flash;
@@ -48,7 +48,7 @@ pub(crate) async fn conversation(
 /// that is refused stands in the form again.
 pub(crate) async fn message(
     State(state): State<AppState>,
-    ClientAddress(address): ClientAddress,
+    ClientAddr(address): ClientAddr,
     ConversationPath(id): ConversationPath,
     MaybeUser(user): MaybeUser,
     session: Session,

@@ -44,10 +44,10 @@ impl fmt::Display for Id {
 
 /// Names the request, logs a line when it is answered (without what stands behind the `?`: a token may), counts it.
 pub(crate) async fn follow(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let trusted = state.proxies.trusts(client_addr::neighbour(request.extensions()));
+    let trusted = state.proxies.trusts(client_addr::peer_addr(request.extensions()));
     let given = if trusted { Id::given(request.headers()) } else { None };
     let id = given.unwrap_or_else(Id::mint);
-    let from = client_addr::client(&state, request.headers(), request.extensions());
+    let from = client_addr::client_addr(&state, request.headers(), request.extensions());
     request.extensions_mut().insert(id.clone());
     // Of the highest level, so that it stands in errors where nothing else is logged.
     let span = tracing::error_span!(target: LOG_TARGET, "request", request = %id);
