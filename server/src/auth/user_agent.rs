@@ -1,24 +1,24 @@
-//! What somebody signs in on, in a few words, as far as the program says.
+//! A short form of `User-Agent`, by which people recognise their sign-ins.
 
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 use std::convert::Infallible;
 
-/// Such as "Firefox on Linux", "curl", or nothing.
+/// Extractor of a summary such as "Firefox on Linux" or "curl"; empty if the header is missing.
 #[derive(Debug)]
-pub(crate) struct Device(pub(crate) String);
+pub(crate) struct UserAgent(pub(crate) String);
 
-impl<S: Send + Sync> FromRequestParts<S> for Device {
+impl<S: Send + Sync> FromRequestParts<S> for UserAgent {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-        Ok(Self(agent.map(named).unwrap_or_default()))
+        Ok(Self(agent.map(summary).unwrap_or_default()))
     }
 }
 
-/// Every browser pretends to be some of the others, so who names the fewest comes first.
+/// Substring and name, in order of precedence: browsers name others for compatibility, so the most specific come first.
 const BROWSERS: [(&str, &str); 9] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -31,7 +31,7 @@ const BROWSERS: [(&str, &str); 9] = [
     ("Safari/", "Safari"),
 ];
 
-/// Likewise.
+/// Substring and name of operating systems, likewise in order of precedence.
 const SYSTEMS: [(&str, &str); 8] = [
     ("Android", "Android"),
     ("iPhone", "iPhone"),
@@ -43,7 +43,7 @@ const SYSTEMS: [(&str, &str); 8] = [
     ("Linux", "Linux"),
 ];
 
-fn named(agent: &str) -> String {
+fn summary(agent: &str) -> String {
     let of = |known: &[(&str, &'static str)]| {
         known.iter().find(|(part, _)| agent.contains(part)).map(|(_, name)| *name)
     };
@@ -60,7 +60,7 @@ fn named(agent: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::named;
+    use super::summary;
 
     #[test]
     fn a_sign_in_says_what_it_was_made_on() {
@@ -95,8 +95,8 @@ mod tests {
             ("<script>alert(1)</script> x", "scriptalert1"),
             ("", ""),
         ] {
-            assert_eq!(named(agent), name, "{agent}");
+            assert_eq!(summary(agent), name, "{agent}");
         }
-        assert_eq!(named(&"x".repeat(10_000)).len(), 32);
+        assert_eq!(summary(&"x".repeat(10_000)).len(), 32);
     }
 }

@@ -1,6 +1,6 @@
 //! Signing in at one click. There is no such thing on a server that is no demonstration.
 
-use crate::auth::user_agent::Device;
+use crate::auth::user_agent::UserAgent;
 use crate::auth::web_session;
 use crate::http::error::HttpError;
 use crate::http::extract::FormFields;
@@ -13,7 +13,7 @@ use tower_sessions::Session;
 /// `username`.
 pub(crate) async fn sign_in(
     State(state): State<AppState>,
-    Device(device): Device,
+    UserAgent(device): UserAgent,
     session: Session,
     fields: FormFields,
 ) -> Result<Response, HttpError> {

@@ -3,7 +3,7 @@
 use crate::auth::CurrentUser;
 use crate::auth::client_addr::ClientAddr;
 use crate::auth::sign_in;
-use crate::auth::user_agent::Device;
+use crate::auth::user_agent::UserAgent;
 use crate::http::error::HttpError;
 use crate::http::extract::Json;
 use crate::state::AppState;
@@ -81,7 +81,7 @@ pub(crate) async fn register(
 pub(crate) async fn token(
     State(state): State<AppState>,
     ClientAddr(address): ClientAddr,
-    Device(device): Device,
+    UserAgent(device): UserAgent,
     Json(body): Json<Credentials>,
 ) -> Result<Answer<Tokens>, HttpError> {
     let account = sign_in::by_password(&state, address, &body.username, &body.password).await?;

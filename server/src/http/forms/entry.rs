@@ -4,7 +4,7 @@ use super::{anothers, local, see, settings, with_next};
 use crate::auth::MaybeUser;
 use crate::auth::client_addr::ClientAddr;
 use crate::auth::sign_in;
-use crate::auth::user_agent::Device;
+use crate::auth::user_agent::UserAgent;
 use crate::auth::web_session;
 use crate::http::error::HttpError;
 use crate::http::extract::FormFields;
@@ -22,7 +22,7 @@ use tower_sessions::Session;
 pub(crate) async fn sign_in(
     State(state): State<AppState>,
     ClientAddr(address): ClientAddr,
-    Device(device): Device,
+    UserAgent(device): UserAgent,
     session: Session,
     fields: FormFields,
 ) -> Response {
@@ -47,7 +47,7 @@ pub(crate) async fn sign_in(
 pub(crate) async fn register(
     State(state): State<AppState>,
     ClientAddr(address): ClientAddr,
-    Device(device): Device,
+    UserAgent(device): UserAgent,
     session: Session,
     fields: FormFields,
 ) -> Response {
