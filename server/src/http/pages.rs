@@ -5,7 +5,7 @@ use crate::auth::MaybeUser;
 use crate::http::error::HttpError;
 use crate::http::flash;
 use crate::http::forms::local;
-use crate::http::preferences::Reader;
+use crate::http::preferences::DisplayPreferences;
 use crate::http::rejected_form;
 use crate::state::AppState;
 use app::server_pages::{self, Coming, NoPage};
@@ -115,7 +115,7 @@ fn offer(state: &AppState) {
 /// A page that the server alone makes.
 fn alone<V: IntoView>(state: &AppState, headers: &HeaderMap, page: impl FnOnce() -> V) -> Response {
     render(&socket(state, headers), || {
-        around(state, Reader::of(headers, None));
+        around(state, DisplayPreferences::of(headers, None));
         page()
     })
 }
@@ -128,13 +128,13 @@ async fn page(
     request: Request,
 ) -> Response {
     let (parts, _) = request.into_parts();
-    let reader = Reader::of(&parts.headers, user.as_ref().map(|user| &user.preferences));
+    let preferences = DisplayPreferences::of(&parts.headers, user.as_ref().map(|user| &user.preferences));
     let path = parts.uri.path();
     let flash = flash::take(&session, path).await;
     let refused = refused(&session, path, user.as_ref()).await;
     let query = parts.uri.query().unwrap_or_default();
     let asked = RequestUrl { path: path.to_owned(), query: query.to_owned() };
-    let beginning = PageData::read(&state.chat, user.as_ref(), &asked, reader.zone.clone()).await;
+    let beginning = PageData::read(&state.chat, user.as_ref(), &asked, preferences.zone.clone()).await;
     let sheet = match user.as_ref().filter(|_| path == "/settings") {
         Some(user) => match sheet(&state, user, flash.clone()).await {
             Ok(sheet) => Some(sheet),
@@ -143,7 +143,7 @@ async fn page(
         None => None,
     };
     render(&socket(&state, &parts.headers), || {
-        context(&state, user, reader);
+        context(&state, user, preferences);
         provide_context(asked);
         provide_context(beginning);
         provide_context(flash);
@@ -212,26 +212,26 @@ async fn function(
     MaybeUser(user): MaybeUser,
     request: Request<Body>,
 ) -> Response {
-    let reader = Reader::of(request.headers(), user.as_ref().map(|user| &user.preferences));
-    let context = move || context(&state, user.clone(), reader.clone());
+    let preferences = DisplayPreferences::of(request.headers(), user.as_ref().map(|user| &user.preferences));
+    let context = move || context(&state, user.clone(), preferences.clone());
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 
-fn context(state: &AppState, user: Option<Identity>, reader: Reader) {
+fn context(state: &AppState, user: Option<Identity>, preferences: DisplayPreferences) {
     provide_context(state.chat.clone());
     provide_context(user);
-    around(state, reader);
+    around(state, preferences);
 }
 
 /// What every document needs.
-fn around(state: &AppState, reader: Reader) {
+fn around(state: &AppState, preferences: DisplayPreferences) {
     if state.demo.is_some() {
         provide_context(app::shell::Demo { offered: Vec::new() });
     }
-    provide_context(reader.language);
-    provide_context(reader.theme);
-    provide_context(reader.zone);
-    provide_context(app::shell::Folded(reader.folded));
+    provide_context(preferences.language);
+    provide_context(preferences.theme);
+    provide_context(preferences.zone);
+    provide_context(app::shell::Folded(preferences.folded));
     let assets = state.assets.now();
     provide_context(app::Assets {
         css: assets.css.clone(),

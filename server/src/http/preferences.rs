@@ -1,4 +1,4 @@
-//! How a page is to be shown to whoever asks for it: in which language, light or dark, in which time zone.
+//! Display preferences of a request: language, theme, time zone.
 
 use app::{Language, ReaderZone, Theme};
 use axum::http::{HeaderMap, HeaderName, header};
@@ -7,20 +7,21 @@ use protocol::Preferences;
 use std::collections::HashMap;
 use tower_sessions::cookie::Cookie;
 
-/// As the device has it.
+/// Stands for the device's own setting.
 const AUTO: &str = "auto";
 
-/// What a page is rendered by.
+/// The preferences that a page is rendered with.
 #[derive(Clone, Debug)]
-pub(crate) struct Reader {
+pub(crate) struct DisplayPreferences {
     pub(crate) language: Language,
     pub(crate) theme: Theme,
     pub(crate) zone: ReaderZone,
+    /// Whether the sidebar is folded.
     pub(crate) folded: bool,
 }
 
-impl Reader {
-    /// As the account says it; where nobody is signed in, the cookies of the account that was; else the browser.
+impl DisplayPreferences {
+    /// From the account; without one from cookies, which keep those of the last account; else from the browser's headers.
     pub(crate) fn of(headers: &HeaderMap, preferences: Option<&Preferences>) -> Self {
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let cookies = cookies.flat_map(Cookie::split_parse).flatten();
@@ -33,8 +34,8 @@ impl Reader {
         let language = preferences.map(|kept| kept.language.as_str()).or_else(|| cookie("lang"));
         let language = language.and_then(Language::of).or_else(|| accepted.and_then(Language::accepted));
         let chosen = preferences.map(|kept| kept.time_zone.as_str()).filter(|&zone| zone != AUTO);
-        let zone = chosen.and_then(|name| clock_of(name, true));
-        let zone = zone.or_else(|| cookie("tz").and_then(|name| clock_of(name, false)));
+        let zone = chosen.and_then(|name| reader_zone(name, true));
+        let zone = zone.or_else(|| cookie("tz").and_then(|name| reader_zone(name, false)));
         Self {
             language: language.unwrap_or_default(),
             theme: theme.map(Theme::of).unwrap_or_default(),
@@ -44,12 +45,12 @@ impl Reader {
     }
 }
 
-fn clock_of(name: &str, chosen: bool) -> Option<ReaderZone> {
+fn reader_zone(name: &str, chosen: bool) -> Option<ReaderZone> {
     let offsets = zone::offsets(name, SystemClock.now())?;
     Some(ReaderZone { name: name.to_owned(), chosen, offsets })
 }
 
-/// Headers that keep theme and language in the browser for the pages before the sign-in, or forget them.
+/// `Set-Cookie` headers that keep theme and language for pages before the sign-in, or that delete them.
 pub(crate) fn cookies(preferences: &Preferences) -> [(HeaderName, String); 2] {
     [("theme", &preferences.theme), ("lang", &preferences.language)].map(|(name, value)| {
         let life = if value == AUTO { 0 } else { 31_536_000 };
@@ -61,9 +62,9 @@ pub(crate) fn cookies(preferences: &Preferences) -> [(HeaderName, String); 2] {
 mod tests {
     use super::*;
 
-    fn of(pairs: &[(&'static str, &'static str)]) -> Reader {
+    fn of(pairs: &[(&'static str, &'static str)]) -> DisplayPreferences {
         let pairs = pairs.iter().map(|&(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        Reader::of(&pairs.collect::<HeaderMap>(), None)
+        DisplayPreferences::of(&pairs.collect::<HeaderMap>(), None)
     }
 
     #[test]
@@ -85,12 +86,12 @@ mod tests {
             .into_iter()
             .collect();
         let mut kept = Preferences::default();
-        let auto = Reader::of(&headers, Some(&kept));
+        let auto = DisplayPreferences::of(&headers, Some(&kept));
         assert_eq!((auto.language, auto.theme), (Language::De, Theme::Auto));
         assert_eq!((auto.zone.name.as_str(), auto.zone.chosen), ("Asia/Kolkata", false));
         kept =
             Preferences { theme: "light".into(), language: "en".into(), time_zone: "Europe/Berlin".into() };
-        let chosen = Reader::of(&headers, Some(&kept));
+        let chosen = DisplayPreferences::of(&headers, Some(&kept));
         assert_eq!((chosen.language, chosen.theme), (Language::En, Theme::Light));
         assert_eq!((chosen.zone.name.as_str(), chosen.zone.chosen), ("Europe/Berlin", true));
     }
