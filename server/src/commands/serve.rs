@@ -13,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 pub(super) async fn serve(config: Config) -> ExitCode {
-    let listener = match Listener::take(&config.listen).await {
+    let listener = match Listener::bind(&config.listen).await {
         Ok(listener) => listener,
         Err(error) => return refuse(&error),
     };
@@ -26,9 +26,9 @@ pub(super) async fn serve(config: Config) -> ExitCode {
 
 /// `--demo`. `any_port`: another port than the usual one does as well.
 pub(super) async fn demo(mut config: Config, any_port: bool) -> ExitCode {
-    let listener = match Listener::take(&config.listen).await {
+    let listener = match Listener::bind(&config.listen).await {
         Err(ListenError::InUse(Listen::Tcp(address), _)) if any_port => {
-            Listener::take(&Listen::Tcp((address.ip(), 0).into())).await
+            Listener::bind(&Listen::Tcp((address.ip(), 0).into())).await
         }
         taken => taken,
     };

@@ -5,7 +5,7 @@ use crate::auth::client_addr::ClientAddr;
 use crate::http::error::HttpError;
 use crate::http::extract::{ConversationPath, QueryParams};
 use crate::http::middleware::request_id;
-use crate::net::connection::Way;
+use crate::net::connection::DirectWriter;
 use crate::ops::metrics;
 use crate::state::AppState;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
@@ -70,14 +70,23 @@ pub(crate) struct Upgrade {
     session: Option<axum::Extension<Session>>,
     id: Option<axum::Extension<request_id::Id>>,
     address: ClientAddr,
-    way: Option<axum::Extension<Way>>,
+    direct_writer: Option<axum::Extension<DirectWriter>>,
     upgrade: WebSocketUpgrade,
 }
 
 impl Upgrade {
     async fn take(self, scope: Scope) -> Result<Response, HttpError> {
-        let Self { state, headers, uri, query: QueryParams(query), session, id, address, way, upgrade } =
-            self;
+        let Self {
+            state,
+            headers,
+            uri,
+            query: QueryParams(query),
+            session,
+            id,
+            address,
+            direct_writer,
+            upgrade,
+        } = self;
         let identity = if let Some(token) = auth::bearer_token(&headers) {
             auth::user_by_token(&state, token).await
         } else if let Some(token) = query.token {
@@ -123,8 +132,8 @@ impl Upgrade {
                     let user = || identity.as_ref().ok().map(|identity| identity.person.id.0);
                     let began = Instant::now();
                     tracing::info!(target: LOG_TARGET, user = user(), "WebSocket CONNECT {path}");
-                    talk(&state, &identity, scope, (&mut outgoing, &mut incoming), &way).await;
-                    drop(way);
+                    talk(&state, &identity, scope, (&mut outgoing, &mut incoming), &direct_writer).await;
+                    drop(direct_writer);
                     let line = outgoing.reunite(incoming).ok();
                     let code = line.and_then(|line| line.ours.or(line.theirs)).unwrap_or(1006);
                     metrics::names::closed(code);
@@ -148,12 +157,12 @@ async fn talk(
     identity: &Result<Arc<Identity>, CloseCode>,
     scope: Scope,
     (outgoing, incoming): (&mut SplitSink<Line, Outgoing>, &mut SplitStream<Line>),
-    way: &Option<axum::Extension<Way>>,
+    direct_writer: &Option<axum::Extension<DirectWriter>>,
 ) {
     match identity {
         Ok(identity) => {
             let _visit = state.demo.as_ref().and_then(|demo| demo.visitors().opens(identity.person.id));
-            let shortcut = way.as_ref().map(|way| way.0.0.clone());
+            let shortcut = direct_writer.as_ref().map(|direct_writer| direct_writer.0.0.clone());
             let (chat, identity, stop) = (state.chat.clone(), identity.clone(), state.stop.clone());
             session::run(chat, identity, scope, &mut *incoming, outgoing, shortcut, stop).await;
         }

@@ -1,5 +1,4 @@
-//! The accept loop: small packets at once, no patience with a client that does not finish its request's head, and an
-//! end that lets answers finish.
+//! The accept loop: TCP_NODELAY, a timeout for request headers, and a shutdown that lets responses finish.
 
 use crate::auth::client_addr::PeerAddr;
 use crate::net::connection::{self, Stream};
@@ -20,12 +19,12 @@ use tower::ServiceExt as _;
 /// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
 const LOG_TARGET: &str = "server::serve";
 
-/// A request's head must be there within this time; so a connection that says nothing goes as well.
-const HEAD: Duration = Duration::from_secs(30);
-/// After the stop, answers have this long to finish.
-const FINISH: Duration = Duration::from_secs(5);
+/// Time within which the header of a request must arrive; it also ends idle connections.
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// Time that responses and sockets have to finish after the stop.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Serves until the stop, then until begun answers and open sockets are through.
+/// Serves until `stop` is cancelled, then until responses in progress and open sockets have finished.
 pub(crate) async fn serve(
     listener: Listener,
     router: Router,
@@ -33,36 +32,38 @@ pub(crate) async fn serve(
     sockets: &TaskTracker,
 ) {
     let connections = TaskTracker::new();
-    let speak = |accepted, lasts| match accepted {
+    let serve_connection = |accepted, lasts| match accepted {
         Accepted::Tcp(stream, peer) => {
             let _ = stream.set_nodelay(true);
-            speak(stream, PeerAddr(Some(peer.ip())), router.clone(), &connections, lasts);
+            serve_connection(stream, PeerAddr(Some(peer.ip())), router.clone(), &connections, lasts);
         }
-        Accepted::Unix(stream) => speak(stream, PeerAddr(None), router.clone(), &connections, lasts),
+        Accepted::Unix(stream) => {
+            serve_connection(stream, PeerAddr(None), router.clone(), &connections, lasts)
+        }
     };
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
             accepted = accept(&listener) => match accepted {
-                Ok(accepted) => speak(accepted, Some(stop.clone())),
+                Ok(accepted) => serve_connection(accepted, Some(stop.clone())),
                 Err(error) => {
-                    // Out of file descriptors, as a rule: they come back as connections end.
+                    // Usually out of file descriptors, which are freed as connections end.
                     tracing::warn!(target: LOG_TARGET, cause = %error, "a connection could not be taken");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             },
         }
     }
-    // Whoever had reached us already is answered once. From then on nobody can: a proxy turns to another node at once,
-    // rather than wait for our end.
+    // Connections in the backlog get one response each. Closing the listener then makes a proxy turn to another node at
+    // once, instead of waiting for this one to end.
     while let Some(Ok(accepted)) = accept(&listener).now_or_never() {
-        speak(accepted, None);
+        serve_connection(accepted, None);
     }
     drop(listener);
     connections.close();
     sockets.close();
     let ended = async { tokio::join!(connections.wait(), sockets.wait()) };
-    let _ = tokio::time::timeout(FINISH, ended).await;
+    let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, ended).await;
 }
 
 enum Accepted {
@@ -77,27 +78,27 @@ async fn accept(listener: &Listener) -> std::io::Result<Accepted> {
     }
 }
 
-/// Serves a connection until this stop; without one, for one request alone.
-fn speak(
+/// Serves a connection until `stop`; without it, for a single request.
+fn serve_connection(
     stream: impl Stream,
     peer: PeerAddr,
     router: Router,
     connections: &TaskTracker,
     stop: Option<CancellationToken>,
 ) {
-    let (line, way) = connection::open(stream);
+    let (stream, direct_writer) = connection::open(stream);
     let service = router.map_request(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
-        request.extensions_mut().insert(way.clone());
+        request.extensions_mut().insert(direct_writer.clone());
         request
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        .header_read_timeout(HEADER_READ_TIMEOUT)
         .max_buf_size(64 * 1024)
         .keep_alive(stop.is_some())
-        .serve_connection(TokioIo::new(line), TowerToHyperService::new(service))
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();
     connections.spawn(async move {
         let mut connection = std::pin::pin!(connection);
@@ -110,7 +111,7 @@ fn speak(
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
             () = stopped => {
-                // The answer that was begun is the last.
+                // The response in progress is the last one.
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }

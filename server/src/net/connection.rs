@@ -1,15 +1,17 @@
-//! A connection: one that hangs up politely, and to which one can write past the task that it belongs to.
+//! The stream of an accepted connection. Dropping it drains unread input first, and other tasks can write WebSocket frames
+//! to it directly.
 //!
-//! When a socket is closed while the other side's words lie unread, the kernel resets the connection, and the
-//! other side may never see our last ones: the close code after a frame that was too big, the 413. So what is unread
-//! is read away first, for a moment.
+//! When a socket is closed while input is unread, the kernel resets the connection, and the peer may lose the last bytes
+//! that were sent to it, such as the close code after an oversized frame, or a 413. So unread input is discarded first,
+//! within limits of time and size.
 
-mod ahead;
-mod way;
+mod read_ahead;
+mod shared_writer;
 
-pub(crate) use way::Way;
+pub(crate) use shared_writer::DirectWriter;
 
-use ahead::Ahead;
+use read_ahead::ReadAhead;
+use shared_writer::SharedWriter;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
@@ -18,12 +20,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream, tcp, unix};
-use way::Out;
 
-/// How long, and how much, is read away.
-const LINGER: (Duration, usize) = (Duration::from_secs(1), 1024 * 1024);
+/// Time and bytes that are spent on discarding unread input.
+const DRAIN_LIMITS: (Duration, usize) = (Duration::from_secs(1), 1024 * 1024);
 
-/// A stream that can be split.
+/// A stream that can be split into its halves.
 pub(crate) trait Stream: 'static {
     type Reader: Reader;
     type Writer: Writer;
@@ -31,17 +32,17 @@ pub(crate) trait Stream: 'static {
     fn split(self) -> (Self::Reader, Self::Writer);
 }
 
-/// A half that says without waiting whether something lies unread.
+/// A reading half that tells without waiting whether there is unread input.
 pub(crate) trait Reader: AsyncRead + Unpin + Send + 'static {
     fn has_unread(&self) -> bool;
 }
 
-/// A half that can be written to without waiting.
+/// A writing half that can be written to without waiting.
 pub(crate) trait Writer: AsyncWrite + Unpin + Send + 'static {
     fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
 }
 
-/// The same for both kinds of streams.
+/// Implements the traits for TCP and Unix streams, which share no trait for their halves.
 macro_rules! stream {
     ($stream:ty, $half:ident) => {
         impl Stream for $stream {
@@ -71,31 +72,34 @@ stream!(TcpStream, tcp);
 stream!(UnixStream, unix);
 
 /// A stream that is drained when it is dropped.
-pub(crate) struct Line<S: Stream> {
+pub(crate) struct Connection<S: Stream> {
     reader: Option<S::Reader>,
-    ahead: Ahead,
-    out: Arc<Out<S::Writer>>,
+    read_ahead: ReadAhead,
+    writer: Arc<SharedWriter<S::Writer>>,
 }
 
-/// The line over a stream, and the way past whoever has the line.
-pub(crate) fn open<S: Stream>(stream: S) -> (Line<S>, Way) {
+/// Wraps a stream. The [`DirectWriter`] writes frames to it without its task.
+pub(crate) fn open<S: Stream>(stream: S) -> (Connection<S>, DirectWriter) {
     let (reader, writer) = stream.split();
-    let out = Arc::new(Out::new(writer));
-    (Line { reader: Some(reader), ahead: Ahead::default(), out: out.clone() }, Way(out))
+    let writer = Arc::new(SharedWriter::new(writer));
+    (
+        Connection { reader: Some(reader), read_ahead: ReadAhead::default(), writer: writer.clone() },
+        DirectWriter(writer),
+    )
 }
 
-impl<S: Stream> Drop for Line<S> {
+impl<S: Stream> Drop for Connection<S> {
     fn drop(&mut self) {
         let Some(mut reader) = self.reader.take() else { return };
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         if !reader.has_unread() {
             return;
         }
-        let out = self.out.clone();
+        let writer = self.writer.clone();
         runtime.spawn(async move {
-            let (time, mut most) = LINGER;
+            let (time, mut most) = DRAIN_LIMITS;
             let drained = async {
-                let _ = poll_fn(|cx| out.poll_shutdown(cx)).await;
+                let _ = poll_fn(|cx| writer.poll_shutdown(cx)).await;
                 let mut buffer = [0; 4096];
                 while let Ok(n @ 1..) = reader.read(&mut buffer).await {
                     most = most.saturating_sub(n);
@@ -109,19 +113,19 @@ impl<S: Stream> Drop for Line<S> {
     }
 }
 
-impl<S: Stream> AsyncRead for Line<S> {
+impl<S: Stream> AsyncRead for Connection<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let Self { reader, ahead, .. } = self.get_mut();
+        let Self { reader, read_ahead, .. } = self.get_mut();
         match reader {
-            Some(reader) => ahead.poll_read(reader, cx, buf),
+            Some(reader) => read_ahead.poll_read(reader, cx, buf),
             None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
         }
     }
 }
 
-impl<S: Stream> AsyncWrite for Line<S> {
+impl<S: Stream> AsyncWrite for Connection<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.out.poll_write(cx, buf)
+        self.writer.poll_write(cx, buf)
     }
 
     fn poll_write_vectored(
@@ -129,7 +133,7 @@ impl<S: Stream> AsyncWrite for Line<S> {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.out.poll_write_vectored(cx, bufs)
+        self.writer.poll_write_vectored(cx, bufs)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -137,10 +141,10 @@ impl<S: Stream> AsyncWrite for Line<S> {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.out.poll_flush(cx)
+        self.writer.poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.out.poll_shutdown(cx)
+        self.writer.poll_shutdown(cx)
     }
 }

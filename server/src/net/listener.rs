@@ -1,4 +1,4 @@
-//! Taking a port or a socket file.
+//! The listening socket: TCP, or a Unix socket file.
 
 use crate::config::Listen;
 use std::fmt;
@@ -7,16 +7,16 @@ use std::os::unix::fs::FileTypeExt as _;
 use std::path::PathBuf;
 use tokio::net::{TcpListener, UnixListener};
 
-/// What connections come from.
+/// A listening socket.
 #[derive(Debug)]
 pub enum Listener {
-    /// An address with a port.
+    /// A TCP port.
     Tcp(TcpListener),
-    /// A socket file, taken away at the end.
+    /// A Unix socket, whose file is removed on drop.
     Unix(UnixListener, SocketFile),
 }
 
-/// Removes the file when the server ends.
+/// Removes the socket file on drop.
 #[derive(Debug)]
 pub struct SocketFile(PathBuf);
 
@@ -26,31 +26,31 @@ impl Drop for SocketFile {
     }
 }
 
-/// Why there is nothing to listen on, in words.
+/// Why the listener cannot be bound, as a message for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
-    /// Another program has it.
+    /// Another program listens there.
     #[error("{0} is in use by another program: stop that one, or choose another with {1}")]
     InUse(Listen, &'static str),
-    /// Something else.
+    /// Any other error.
     #[error("cannot listen on {0}: {1}")]
     Io(Listen, io::Error),
 }
 
 impl Listener {
-    /// Takes it.
+    /// Binds the address of the setting `listen`.
     ///
     /// # Errors
-    /// It is in use, or not to be had.
-    pub async fn take(listen: &Listen) -> Result<Self, ListenError> {
-        Self::take_by(listen, "--listen or RAPPORT_LISTEN").await
+    /// The address is in use or cannot be bound.
+    pub async fn bind(listen: &Listen) -> Result<Self, ListenError> {
+        Self::bind_for(listen, "--listen or RAPPORT_LISTEN").await
     }
 
-    /// The same for an address that another setting chose.
+    /// Binds an address of another setting, which errors name.
     ///
     /// # Errors
-    /// It is in use, or not to be had.
-    pub(crate) async fn take_by(listen: &Listen, setting: &'static str) -> Result<Self, ListenError> {
+    /// The address is in use or cannot be bound.
+    pub(crate) async fn bind_for(listen: &Listen, setting: &'static str) -> Result<Self, ListenError> {
         let wrong = |error: io::Error| match error.kind() {
             io::ErrorKind::AddrInUse => ListenError::InUse(listen.clone(), setting),
             _ => ListenError::Io(listen.clone(), error),
@@ -58,7 +58,7 @@ impl Listener {
         match listen {
             Listen::Tcp(address) => TcpListener::bind(address).await.map(Self::Tcp).map_err(wrong),
             Listen::Unix(path) => {
-                // A file that a server left behind when it was killed answers nobody.
+                // A socket file without a listener was left behind by a server that was killed.
                 let is_socket =
                     std::fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
                 if is_socket && std::os::unix::net::UnixStream::connect(path).is_err() {
@@ -70,7 +70,7 @@ impl Listener {
         }
     }
 
-    /// The port, where there is one.
+    /// The TCP port; `None` for a Unix socket.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         match self {

@@ -75,7 +75,7 @@ impl Shown {
     /// # Errors
     /// It is not to be had.
     pub(crate) async fn begin(listen: &Listen) -> Result<Self, ListenError> {
-        let listener = Listener::take_by(listen, "--metrics-listen or RAPPORT_METRICS_LISTEN").await?;
+        let listener = Listener::bind_for(listen, "--metrics-listen or RAPPORT_METRICS_LISTEN").await?;
         record();
         Ok(Self { listener })
     }

@@ -47,7 +47,7 @@ impl Server {
     pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = configured(folder.path(), settings);
-        let listener = Listener::take(&config.listen).await.unwrap();
+        let listener = Listener::bind(&config.listen).await.unwrap();
         let url = format!("http://127.0.0.1:{}", listener.port().unwrap());
         let stop = CancellationToken::new();
         let running = tokio::spawn(server::run(config, listener, stop.clone()));
