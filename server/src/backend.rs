@@ -1,4 +1,4 @@
-//! What a server and the commands beside it stand on: the folder, the secret, the database.
+//! The backend that the server and the other commands share: data directory, secret, database, bus.
 
 use crate::config::Config;
 use crate::data_dir;
@@ -12,64 +12,70 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// Why a server or a command cannot go on, in words.
+/// Why the server or a command cannot run, as a message for the operator.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
-    /// The data folder.
+pub enum ServerError {
+    /// The data directory cannot be used.
     #[error(transparent)]
-    Data(#[from] data_dir::DataError),
-    /// The address of the metrics.
+    Data(#[from] data_dir::DataDirError),
+    /// The address of the metrics cannot be bound.
     #[error(transparent)]
     Listen(#[from] ListenError),
-    /// The domain, or its database.
+    /// The domain or its database failed.
     #[error(transparent)]
     Chat(#[from] chat::Error),
 }
 
-/// The open database with its secret.
-pub(crate) struct Ground {
+/// The open database, the clock and the secret.
+pub(crate) struct Backend {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) secret: Vec<u8>,
 }
 
-/// The database of a data folder.
-pub(crate) fn database(data: &Path) -> PathBuf {
+/// Path of the database in a data directory.
+pub(crate) fn database_path(data: &Path) -> PathBuf {
     data.join("rapport.db")
 }
 
-impl Ground {
-    pub(crate) async fn open(config: &Config) -> Result<Self, Fault> {
-        data_dir::make(&config.data)?;
+impl Backend {
+    /// Opens the configured database and loads the secret.
+    pub(crate) async fn open(config: &Config) -> Result<Self, ServerError> {
+        data_dir::create(&config.data)?;
         let store: Arc<dyn Store> = match &config.database_url {
             Some(url) if Postgres::is_url(url) => Arc::new(Postgres::open_url(url).await?),
             Some(url) => Arc::new(Sqlite::open_url(url).await?),
-            None => Arc::new(Sqlite::open(database(&config.data)).await?),
+            None => Arc::new(Sqlite::open(database_path(&config.data)).await?),
         };
         let secret = secret(config, &*store).await?;
         Ok(Self { store, clock: Arc::new(SystemClock), secret })
     }
 
-    /// What carries changes between nodes, if there are to be several. Installations on one Redis are told apart by a
-    /// name that is in the database.
-    pub(crate) async fn bus(&self, config: &Config, stop: &CancellationToken) -> Result<Arc<dyn Bus>, Fault> {
+    /// The bus between nodes: Redis if it is configured, else local. A random name in the database keeps installations that
+    /// share a Redis apart.
+    pub(crate) async fn bus(
+        &self,
+        config: &Config,
+        stop: &CancellationToken,
+    ) -> Result<Arc<dyn Bus>, ServerError> {
         let Some(url) = &config.redis_url else { return Ok(Arc::new(Local::new())) };
         let name = self.store.shared("installation", &Uuid::new_v4().to_string()).await?;
         Ok(Arc::new(Redis::start(url, &name, stop.clone())?))
     }
 
+    /// The account service, for commands that run without a server.
     pub(crate) fn accounts(&self, config: &Config) -> Accounts {
         Accounts::new(Arc::clone(&self.store), Arc::clone(&self.clock), &config.limits, &self.secret)
     }
 }
 
-/// What signs tokens and cookies. Nodes on one Postgres share one that is in it, made by the first of them; a database
-/// in a file has it beside itself.
-async fn secret(config: &Config, store: &dyn Store) -> Result<Vec<u8>, Fault> {
+/// The secret that signs tokens: the configured one; else, on Postgres, one in the database that all nodes share; else one
+/// in the data directory.
+async fn secret(config: &Config, store: &dyn Store) -> Result<Vec<u8>, ServerError> {
     let shared = config.database_url.as_deref().is_some_and(Postgres::is_url);
     Ok(match &config.secret {
         Some(secret) => secret.clone().into_bytes(),
-        None if shared => store.shared("secret", &data_dir::random()?).await?.into_bytes(),
-        None => data_dir::secret(&config.data)?,
+        None if shared => store.shared("secret", &data_dir::generate_secret()?).await?.into_bytes(),
+        None => data_dir::load_or_create_secret(&config.data)?,
     })
 }

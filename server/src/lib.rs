@@ -14,9 +14,9 @@ mod net;
 mod ops;
 mod state;
 
-pub use backend::Fault;
+pub use backend::ServerError;
 pub use commands::main;
-pub use data_dir::DataError;
+pub use data_dir::DataDirError;
 pub use http::pages::server_functions;
 pub use http::router::routes;
 pub use lifecycle::run;

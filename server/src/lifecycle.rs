@@ -1,7 +1,7 @@
-//! A server, from its first connection to its last.
+//! The lifecycle of a server: startup, background tasks, shutdown.
 
 use crate::auth::throttle::Throttle;
-use crate::backend::{Fault, Ground};
+use crate::backend::{Backend, ServerError};
 use crate::config::Config;
 use crate::data_dir;
 use crate::demo::Demo;
@@ -24,44 +24,44 @@ use tokio_util::task::TaskTracker;
 /// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
 const LOG_TARGET: &str = "server::run";
 
-/// How often what expired is swept out.
-const SWEEP: Duration = Duration::from_secs(3_600);
-/// How often the audit log tells how much it left out.
-const SUM_UP: Duration = Duration::from_secs(60);
-/// What was accepted is written within this time after the stop.
-const DRAIN: Duration = Duration::from_secs(3);
+/// How often expired data is deleted.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(3_600);
+/// How often the audit log reports suppressed events.
+const AUDIT_SUMMARY_INTERVAL: Duration = Duration::from_secs(60);
+/// Time that accepted writes have to finish after the stop.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Serves on this listener until `stop`: then sockets are closed with 1012, begun answers finish, and everything that
-/// was accepted is written.
+/// Runs a server on this listener until `stop` is cancelled. Then sockets are closed with 1012, responses in progress
+/// finish, and all accepted writes are committed.
 ///
 /// # Errors
-/// What keeps it from starting, in words.
-pub async fn run(config: Config, listener: Listener, stop: CancellationToken) -> Result<(), Fault> {
+/// The reason why the server cannot start.
+pub async fn run(config: Config, listener: Listener, stop: CancellationToken) -> Result<(), ServerError> {
     run_with(config, listener, None, stop).await
 }
 
-/// The same, as a demonstration perhaps.
+/// Like [`run`], optionally with the demonstration.
 pub(crate) async fn run_with(
     config: Config,
     listener: Listener,
     demo: Option<Demo>,
     stop: CancellationToken,
-) -> Result<(), Fault> {
+) -> Result<(), ServerError> {
     let metrics = match &config.metrics_listen {
         Some(listen) => Some(metrics::Shown::begin(listen).await?),
         None => None,
     };
-    data_dir::make(&config.data)?;
+    data_dir::create(&config.data)?;
     let _lock = data_dir::lock(&config.data)?;
-    let ground = Ground::open(&config).await?;
-    let (store, clock) = (Arc::clone(&ground.store), Arc::clone(&ground.clock));
-    let bus = ground.bus(&config, &stop).await?;
+    let backend = Backend::open(&config).await?;
+    let (store, clock) = (Arc::clone(&backend.store), Arc::clone(&backend.clock));
+    let bus = backend.bus(&config, &stop).await?;
     let chat = Chat::start(
         Arc::clone(&store),
         Arc::clone(&bus),
         clock,
         config.limits.clone(),
-        &ground.secret,
+        &backend.secret,
         stop.clone(),
     )
     .await?;
@@ -87,7 +87,7 @@ pub(crate) async fn run_with(
     let sweeping = tokio::spawn(sweep(state.clone()));
     let summing = tokio::spawn(async {
         loop {
-            tokio::time::sleep(SUM_UP).await;
+            tokio::time::sleep(AUDIT_SUMMARY_INTERVAL).await;
             chat::audit::sum_up(false);
         }
     });
@@ -96,7 +96,7 @@ pub(crate) async fn run_with(
 
     sd_notify::tell(sd_notify::READY);
     tracing::info!(target: LOG_TARGET, "listening on {listener}");
-    // For people and for programs that wait for it; that nobody reads it is no reason to stop.
+    // For users, and for programs that wait for the line. A closed standard output is not an error.
     let _ = writeln!(std::io::stdout(), "Rapport is listening on {listener}");
     if state.demo.is_some() {
         let _ = writeln!(
@@ -111,7 +111,7 @@ pub(crate) async fn run_with(
     if let Some(metrics) = metrics {
         let _ = metrics.await;
     }
-    if tokio::time::timeout(DRAIN, chat.drained()).await.is_err() {
+    if tokio::time::timeout(DRAIN_TIMEOUT, chat.drained()).await.is_err() {
         tracing::error!(target: LOG_TARGET, "not everything could be written before the end");
     }
     chat::audit::sum_up(true);
@@ -121,7 +121,7 @@ pub(crate) async fn run_with(
 
 async fn sweep(state: AppState) {
     loop {
-        tokio::time::sleep(SWEEP).await;
+        tokio::time::sleep(SWEEP_INTERVAL).await;
         state.throttle.sweep();
         if let Err(error) = state.chat.sweep().await {
             tracing::warn!(target: LOG_TARGET, cause = %error, "what has expired could not be swept out");

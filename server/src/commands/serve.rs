@@ -1,9 +1,9 @@
 //! `rapport serve`.
 
 use super::{fail, refuse};
-use crate::backend::Fault;
+use crate::backend::ServerError;
 use crate::config::{Config, Listen};
-use crate::data_dir::DataError;
+use crate::data_dir::DataDirError;
 use crate::demo::{self, Demo};
 use crate::lifecycle::run_with;
 use crate::net::listener::{ListenError, Listener};
@@ -73,12 +73,13 @@ fn stop_by(kinds: &[SignalKind]) -> std::io::Result<CancellationToken> {
     Ok(stop)
 }
 
-fn ended(run: Result<(), Fault>) -> ExitCode {
+fn ended(run: Result<(), ServerError>) -> ExitCode {
     match run {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error @ (Fault::Listen(_) | Fault::Data(DataError::InUse(_) | DataError::BadSecret(_)))) => {
-            refuse(&error)
-        }
+        Err(
+            error @ (ServerError::Listen(_)
+            | ServerError::Data(DataDirError::InUse(_) | DataDirError::BadSecret(_))),
+        ) => refuse(&error),
         Err(error) => fail(&error),
     }
 }

@@ -1,7 +1,7 @@
 //! `rapport user …`, beside a running server or without one.
 
 use super::fail;
-use crate::backend::{Fault, Ground};
+use crate::backend::{Backend, ServerError};
 use crate::cli::User;
 use crate::config::Config;
 use chat::account::{Accounts, Registration};
@@ -16,8 +16,8 @@ pub(super) async fn user(config: &Config, command: User) -> ExitCode {
     }
 }
 
-async fn act(config: &Config, command: User) -> Result<(), Fault> {
-    let accounts = Ground::open(config).await?.accounts(config);
+async fn act(config: &Config, command: User) -> Result<(), ServerError> {
+    let accounts = Backend::open(config).await?.accounts(config);
     match command {
         User::Add { username, first_name, last_name } => {
             let password = password().map_err(|error| chat::Error::Internal(error.to_string()))?;
@@ -35,7 +35,7 @@ async fn act(config: &Config, command: User) -> Result<(), Fault> {
     Ok(())
 }
 
-async fn token(accounts: &Accounts, username: &str, json: bool) -> Result<(), Fault> {
+async fn token(accounts: &Accounts, username: &str, json: bool) -> Result<(), ServerError> {
     let account = accounts.named(username).await?;
     if account.suspended {
         let why = format!("{username} is suspended");

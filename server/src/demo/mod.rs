@@ -18,8 +18,8 @@ pub(crate) use refuse::configure;
 pub(crate) use sign_in::sign_in;
 pub(crate) use tempo::Tempo;
 
-use crate::backend::Fault;
-use crate::data_dir::DataError;
+use crate::backend::ServerError;
+use crate::data_dir::DataDirError;
 use cast::{CAST, Part};
 use chat::account::{Accounts, Registration};
 use chat::store::{Account, AccountStore as _, NewAccount, Sqlite};
@@ -38,11 +38,11 @@ pub(crate) use visitors::Visitors;
 const PASSWORD: &str = "demonstration";
 
 /// The folder, for its owner's eyes only. It goes when this is dropped.
-pub(crate) fn folder() -> Result<TempDir, DataError> {
+pub(crate) fn folder() -> Result<TempDir, DataDirError> {
     use std::os::unix::fs::PermissionsExt as _;
     let mut builder = tempfile::Builder::new();
     builder.prefix("rapport-demo-").permissions(std::fs::Permissions::from_mode(0o700));
-    builder.tempdir().map_err(|error| DataError::Io(std::env::temp_dir(), error))
+    builder.tempdir().map_err(|error| DataDirError::Io(std::env::temp_dir(), error))
 }
 
 /// A demonstration, from the first message of its history on.
@@ -76,8 +76,8 @@ impl Demo {
     ///
     /// # Errors
     /// The database cannot be written.
-    pub(crate) async fn make(data: &Path, tempo: Tempo) -> Result<Self, Fault> {
-        let store = Arc::new(Sqlite::open(crate::backend::database(data)).await?);
+    pub(crate) async fn make(data: &Path, tempo: Tempo) -> Result<Self, ServerError> {
+        let store = Arc::new(Sqlite::open(crate::backend::database_path(data)).await?);
         let began = SystemClock.now();
         let accounts = people(&store, began).await?;
         history::write(&store, &accounts, began).await?;
@@ -129,7 +129,7 @@ impl Demo {
 }
 
 /// Accounts for the whole cast. One password is hashed for all of them.
-async fn people(store: &Arc<Sqlite>, now: Timestamp) -> Result<Vec<Account>, Fault> {
+async fn people(store: &Arc<Sqlite>, now: Timestamp) -> Result<Vec<Account>, ServerError> {
     let accounts = Accounts::new(store.clone(), Arc::new(SystemClock), &Limits::default(), &[0; 32]);
     let mut made: Vec<Account> = Vec::new();
     for part in &CAST {

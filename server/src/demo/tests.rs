@@ -2,7 +2,7 @@
 
 use super::line::Line;
 use super::{Demo, Tempo, folder};
-use crate::backend::database;
+use crate::backend::database_path;
 use chat::bus::Local;
 use chat::store::{Sqlite, Store};
 use chat::{Chat, Limits, SystemClock};
@@ -26,7 +26,7 @@ impl World {
     async fn new(tempo: Tempo) -> Self {
         let folder = folder().unwrap();
         let demo = Demo::make(folder.path(), tempo).await.unwrap();
-        let store: Arc<dyn Store> = Arc::new(Sqlite::open(database(folder.path())).await.unwrap());
+        let store: Arc<dyn Store> = Arc::new(Sqlite::open(database_path(folder.path())).await.unwrap());
         let (stop, limits) = (CancellationToken::new(), Limits::default());
         let (bus, clock) = (Arc::new(Local::new()), Arc::new(SystemClock));
         let chat = Chat::start(store, bus, clock, limits, &[7; 32], stop.clone()).await.unwrap();

@@ -39,7 +39,7 @@ fn database(config: &Config) -> chat::Result<PathBuf> {
             "the database is a Postgres server's, which has its own tools: pg_dump, or its continuous archiving".into(),
         )),
         Some(url) => Sqlite::path_of(url),
-        None => Ok(backend::database(&config.data)),
+        None => Ok(backend::database_path(&config.data)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Two people who are there for this check alone.
 
 use super::report::Wrong;
-use crate::backend::{Fault, Ground};
+use crate::backend::{Backend, ServerError};
 use crate::config::Config;
 use chat::account::{Accounts, Registration};
 use protocol::UserId;
@@ -17,22 +17,22 @@ pub(super) struct Guest {
 
 /// Both, and the database that they were made in.
 pub(super) struct Guests {
-    ground: Ground,
+    backend: Backend,
     pub(super) anna: Guest,
     pub(super) ben: Guest,
 }
 
 impl Guests {
     pub(super) async fn make(config: &Config) -> Result<Self, Wrong> {
-        let ground = Ground::open(config).await.map_err(|fault| beside(&fault, config))?;
-        let accounts = ground.accounts(config);
-        let anna = Guest::make(&accounts).await.map_err(|fault| beside(&fault, config))?;
+        let backend = Backend::open(config).await.map_err(|error| beside(&error, config))?;
+        let accounts = backend.accounts(config);
+        let anna = Guest::make(&accounts).await.map_err(|error| beside(&error, config))?;
         match Guest::make(&accounts).await {
-            Ok(ben) => Ok(Self { ground, anna, ben }),
-            Err(fault) => {
+            Ok(ben) => Ok(Self { backend, anna, ben }),
+            Err(error) => {
                 // Nothing of it stays.
-                let _ = ground.store.delete_account(anna.id).await;
-                Err(beside(&fault, config))
+                let _ = backend.store.delete_account(anna.id).await;
+                Err(beside(&error, config))
             }
         }
     }
@@ -40,7 +40,7 @@ impl Guests {
     /// Takes them out again, with all that they said.
     pub(super) async fn leave(self, config: &Config) -> Result<(), Wrong> {
         for guest in [&self.anna, &self.ben] {
-            let gone = self.ground.store.delete_account(guest.id).await;
+            let gone = self.backend.store.delete_account(guest.id).await;
             gone.map_err(|error| beside(&error.into(), config))?;
         }
         Ok(())
@@ -48,7 +48,7 @@ impl Guests {
 }
 
 impl Guest {
-    async fn make(accounts: &Accounts) -> Result<Self, Fault> {
+    async fn make(accounts: &Accounts) -> Result<Self, ServerError> {
         let username = format!("check-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
         // Nobody else ever learns it.
         let password = uuid::Uuid::new_v4().to_string();
@@ -60,10 +60,10 @@ impl Guest {
 }
 
 /// What is wrong with the data folder or the database in it.
-fn beside(fault: &Fault, config: &Config) -> Wrong {
+fn beside(error: &ServerError, config: &Config) -> Wrong {
     let data = config.data.display();
     Wrong::new(
-        fault.to_string(),
+        error.to_string(),
         "this must run where the server does, as its user, and the folder and the database in it must be that user's",
     )
     .change(format!("chown -R rapport: {data}, or run this as the owner of {data}"))

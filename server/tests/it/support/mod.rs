@@ -35,7 +35,7 @@ pub(crate) struct Server {
     pub(crate) http: reqwest::Client,
     pub(crate) folder: tempfile::TempDir,
     stop: CancellationToken,
-    running: JoinHandle<Result<(), server::Fault>>,
+    running: JoinHandle<Result<(), server::ServerError>>,
 }
 
 impl Server {
