@@ -76,15 +76,15 @@ pub(crate) fn router(state: AppState, store: Arc<dyn Store>) -> Router {
     let routes = pages::add(routes)
         .fallback(pages::elsewhere)
         .layer(web_session::layer(&state, store))
-        .layer(from_fn_with_state(state.clone(), security::same_site))
-        .layer(from_fn(security::size))
+        .layer(from_fn_with_state(state.clone(), security::check_origin))
+        .layer(from_fn(security::limit_body))
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
-        .layer(from_fn_with_state(state.clone(), security::host));
+        .layer(from_fn_with_state(state.clone(), security::check_host));
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .merge(routes)
-        .layer(from_fn_with_state(state.clone(), security::headers))
-        .layer(from_fn_with_state(state.clone(), request_id::follow))
+        .layer(from_fn_with_state(state.clone(), security::set_headers))
+        .layer(from_fn_with_state(state.clone(), request_id::track))
         .with_state(state)
 }

@@ -68,7 +68,7 @@ pub(crate) struct Upgrade {
     uri: OriginalUri,
     query: QueryParams<TokenQuery>,
     session: Option<axum::Extension<Session>>,
-    id: Option<axum::Extension<request_id::Id>>,
+    id: Option<axum::Extension<request_id::RequestId>>,
     address: ClientAddr,
     direct_writer: Option<axum::Extension<DirectWriter>>,
     upgrade: WebSocketUpgrade,
@@ -116,7 +116,7 @@ impl Upgrade {
         let tracked = state.sockets.token();
         // The request is answered by the upgrade; what follows is the socket's own.
         let span = tracing::error_span!(target: LOG_TARGET, parent: None, "socket",
-            connection = %request_id::Id::mint(),
+            connection = %request_id::RequestId::generate(),
             request = id.map(|id| tracing::field::display(id.0)),
         );
         let response = upgrade

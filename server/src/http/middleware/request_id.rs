@@ -1,4 +1,4 @@
-//! Each request has an id, which stands in every line that is logged on its behalf and in its answer; so has each socket.
+//! Request ids, which appear in all log lines of a request or socket and in the response; logging and counting of requests.
 
 use crate::auth::client_addr;
 use crate::ops::metrics;
@@ -16,18 +16,18 @@ const LOG_TARGET: &str = "server::request";
 
 const HEADER: &str = "x-request-id";
 
-/// What a request, or a socket, is called in the log.
+/// The id of a request or socket in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Id(String);
+pub(crate) struct RequestId(String);
 
-impl Id {
-    /// A new one: enough to tell those of some days apart.
-    pub(crate) fn mint() -> Self {
+impl RequestId {
+    /// A random id of 64 bits: unique enough within the retention of a log.
+    pub(crate) fn generate() -> Self {
         Self(format!("{:016x}", rand::random::<u64>()))
     }
 
-    /// The one that a proxy gave, where that is one id and not a text of somebody's choice.
-    fn given(headers: &HeaderMap) -> Option<Self> {
+    /// The id that a proxy set, if there is exactly one and it has the form of an id.
+    fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let mut given = headers.get_all(HEADER).iter();
         let (Some(id), None) = (given.next(), given.next()) else { return None };
         let id = id.to_str().ok().filter(|id| (1..=64).contains(&id.len()))?;
@@ -36,20 +36,20 @@ impl Id {
     }
 }
 
-impl fmt::Display for Id {
+impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-/// Names the request, logs a line when it is answered (without what stands behind the `?`: a token may), counts it.
-pub(crate) async fn follow(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+/// Assigns the request id, and logs and counts the response. The query is not logged, because it may hold a token.
+pub(crate) async fn track(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let trusted = state.proxies.trusts(client_addr::peer_addr(request.extensions()));
-    let given = if trusted { Id::given(request.headers()) } else { None };
-    let id = given.unwrap_or_else(Id::mint);
+    let given = if trusted { RequestId::from_headers(request.headers()) } else { None };
+    let id = given.unwrap_or_else(RequestId::generate);
     let from = client_addr::client_addr(&state, request.headers(), request.extensions());
     request.extensions_mut().insert(id.clone());
-    // Of the highest level, so that it stands in errors where nothing else is logged.
+    // At the level of errors, so that the span is enabled whenever anything is logged.
     let span = tracing::error_span!(target: LOG_TARGET, "request", request = %id);
     let mut response = chat::audit::asked_from(from, answer(request, next)).instrument(span).await;
     if let Ok(id) = HeaderValue::try_from(id.0) {
@@ -82,13 +82,17 @@ mod tests {
                 .collect()
         };
         for good in ["a", "0f3c-11ee_B.2", &"x".repeat(64)] {
-            assert_eq!(Id::given(&headers(&[good])), Some(Id(good.to_owned())), "{good}");
+            assert_eq!(
+                RequestId::from_headers(&headers(&[good])),
+                Some(RequestId(good.to_owned())),
+                "{good}"
+            );
         }
         for bad in ["", "a b", "a\tb", "x=1", "\u{e9}", "\"}", &"x".repeat(65)] {
-            assert_eq!(Id::given(&headers(&[bad])), None, "{bad}");
+            assert_eq!(RequestId::from_headers(&headers(&[bad])), None, "{bad}");
         }
-        assert_eq!(Id::given(&headers(&["a", "b"])), None, "which of them?");
-        assert_eq!(Id::given(&HeaderMap::new()), None);
-        assert_ne!(Id::mint(), Id::mint());
+        assert_eq!(RequestId::from_headers(&headers(&["a", "b"])), None, "which of them?");
+        assert_eq!(RequestId::from_headers(&HeaderMap::new()), None);
+        assert_ne!(RequestId::generate(), RequestId::generate());
     }
 }

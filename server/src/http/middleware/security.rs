@@ -1,5 +1,4 @@
-//! What stands before every route: the right host, no request that another site made a browser send, and headers
-//! that keep a page to itself.
+//! Security middleware: host check, CSRF check, body limit, response headers.
 
 use crate::auth;
 use crate::http::assets;
@@ -16,12 +15,12 @@ use chat::audit::{Act, Ended, Note};
 use http_body_util::Limited;
 use protocol::{ErrorBody, ErrorCode};
 
-/// No request of ours is larger.
+/// Maximum size of a request body, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
-/// A name that is not ours may be a page of somebody else's that had its name point here. It gets the files of the site,
-/// which are the same for everyone, so that the page with the refusal has its style, and nothing else.
-pub(crate) async fn host(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// Rejects requests for foreign host names, against DNS rebinding. Static assets are still served, because the error page
+/// needs its style sheet, and they are the same for everyone.
+pub(crate) async fn check_host(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let named = match request.headers().get(header::HOST) {
         Some(host) => host.to_str().ok().map(str::to_owned),
         None => request.uri().authority().map(ToString::to_string),
@@ -47,32 +46,32 @@ pub(crate) async fn host(State(state): State<AppState>, request: Request, next: 
     response
 }
 
-/// Whatever changes something must come from a page of ours, or from no page at all. A browser cannot be made to send
-/// a token in `Authorization`, so whoever does needs no page.
-pub(crate) async fn same_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// Rejects cross-site requests with side effects (CSRF). Requests with a token in `Authorization` pass, because another
+/// site cannot make a browser send one.
+pub(crate) async fn check_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if reads || auth::bearer_token(request.headers()).is_some() || from_us(&state, request.headers()) {
+    if reads || auth::bearer_token(request.headers()).is_some() || is_own_origin(&state, request.headers()) {
         return next.run(request).await;
     }
     Note::new(Act::CrossSite, Ended::Refused).tell();
     HttpError::new(ErrorCode::Forbidden, "This request comes from another site").into_response()
 }
 
-fn from_us(state: &AppState, headers: &HeaderMap) -> bool {
+fn is_own_origin(state: &AppState, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
     match (text("sec-fetch-site"), text("origin")) {
         (Some("same-origin"), origin) => origin.is_none_or(|origin| state.origins.is_own(origin)),
-        // Typed in, or a program: never another page.
+        // Sent by the user or by a program, never by another page.
         (Some("none"), origin) => origin.is_none_or(|origin| state.origins.is_own(origin)),
         (Some(_), _) => false,
         (None, Some(origin)) => state.origins.is_own(origin),
-        // Every browser of the last years sends one of the two with a form; this is a program.
+        // Current browsers send one of the two with a form; a request without both comes from a program.
         (None, None) => true,
     }
 }
 
-/// No body is larger than this, said so at once or not.
-pub(crate) async fn size(request: Request, next: Next) -> Response {
+/// Limits the request body, by `Content-Length` and while it is read.
+pub(crate) async fn limit_body(request: Request, next: Next) -> Response {
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     if length.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > MAX_BODY as u64) {
         return HttpError::from(ErrorCode::TooLarge).into_response();
@@ -80,8 +79,8 @@ pub(crate) async fn size(request: Request, next: Next) -> Response {
     next.run(request.map(|body| Body::new(Limited::new(body, MAX_BODY)))).await
 }
 
-/// Headers of every answer.
-pub(crate) async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// Sets security headers on every response that does not have them.
+pub(crate) async fn set_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: &'static str, value: &'static str| {
@@ -91,7 +90,7 @@ pub(crate) async fn headers(State(state): State<AppState>, request: Request, nex
     set("referrer-policy", "same-origin");
     set("cross-origin-opener-policy", "same-origin");
     set("cross-origin-resource-policy", "same-origin");
-    // Pages bring their own, with a nonce.
+    // Pages set their own policy, with a nonce.
     set(
         "content-security-policy",
         "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
