@@ -1,5 +1,5 @@
-//! How a plain form went, kept in the browser's session for the page that says so: it stands neither in an address
-//! nor in a cookie, and is shown once.
+//! Flash messages: the result of a form, stored in the web session until the next page shows it once. Nothing of it is in
+//! an address or a cookie.
 
 use app::server_pages::Flash;
 use time::Duration;
@@ -10,31 +10,31 @@ const LOG_TARGET: &str = "server::flash";
 
 const KEY: &str = "flash";
 
-/// Nobody needs it later than that.
-const LIFE: Duration = Duration::minutes(15);
+/// Lifetime of a session that holds nothing but a flash message.
+const LIFETIME: Duration = Duration::minutes(15);
 
-/// Leaves it for the next page. Where that fails the form has gone its way all the same.
-pub(crate) async fn leave(session: &Session, flash: &Flash) {
-    let left = session.insert(KEY, flash).await;
-    if let Err(error) = left {
+/// Sets the message for the next page. Failure is only logged, because the form itself has been processed.
+pub(crate) async fn set(session: &Session, flash: &Flash) {
+    let result = session.insert(KEY, flash).await;
+    if let Err(error) = result {
         tracing::error!(target: LOG_TARGET, cause = %error, "how a form went cannot be kept for the next page");
         return;
     }
-    // A browser that is not signed in has a session for this alone.
+    // Without a sign-in the session exists for the message alone.
     if !crate::auth::web_session::is_signed_in(session).await {
-        session.set_expiry(Some(Expiry::OnInactivity(LIFE)));
+        session.set_expiry(Some(Expiry::OnInactivity(LIFETIME)));
     }
 }
 
-/// What was left for this page.
+/// Takes the message for this page.
 pub(crate) async fn take(session: &Session, page: &str) -> Option<Flash> {
     let flash: Flash = session.get(KEY).await.ok().flatten()?;
     if flash.page != page {
         return None;
     }
-    // A browser that is not signed in has a session for such things alone.
+    // Without a sign-in the session exists for such things alone, and is deleted with the last of them.
     let needed = crate::auth::web_session::is_signed_in(session).await
-        || crate::http::rejected_form::is_kept(session).await;
+        || crate::http::rejected_form::is_stored(session).await;
     let gone = if needed { session.remove_value(KEY).await.map(drop) } else { session.flush().await };
     if let Err(error) = gone {
         tracing::error!(target: LOG_TARGET, cause = %error, "how a form went is said again: it cannot be removed");

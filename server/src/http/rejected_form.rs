@@ -1,4 +1,4 @@
-//! What a plain form sent and was refused: kept in the browser's session until the page with the form shows it again.
+//! The content of a rejected message form, stored in the web session until the page shows it in the form again.
 
 use app::RefusedForm;
 use protocol::{ClientId, ConversationId, ErrorCode, UserId};
@@ -8,22 +8,22 @@ use tower_sessions::session::Error;
 use tower_sessions::{Expiry, Session};
 
 const KEY: &str = "refused_form";
-/// Longer than this it is not kept for somebody who is not signed in, in bytes: it costs room on our disk.
-const MOST_OF_NOBODY: usize = 32 * 1024;
-/// And not longer than this.
-const LIFE_OF_NOBODY: Duration = Duration::hours(1);
+/// Maximum length that is stored for a visitor who is not signed in, since anybody can fill the disk with it.
+const MAX_SIGNED_OUT_BYTES: usize = 32 * 1024;
+/// Lifetime of what is stored for a visitor who is not signed in.
+const SIGNED_OUT_LIFETIME: Duration = Duration::hours(1);
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Kept {
-    /// Whose it is: nobody else who signs in here is shown it.
+struct StoredForm {
+    /// The author: no other user of this browser is shown the content.
     user: UserId,
     conversation: ConversationId,
     content: String,
     client_id: Option<ClientId>,
 }
 
-/// Keeps what was refused with this code.
-pub(crate) async fn keep(
+/// Stores a form that was rejected with this code.
+pub(crate) async fn store(
     session: &Session,
     user: UserId,
     conversation: ConversationId,
@@ -31,41 +31,41 @@ pub(crate) async fn keep(
     client_id: Option<ClientId>,
     code: ErrorCode,
 ) -> Result<(), Error> {
-    // An id that is taken would be refused again.
+    // An id in use by another message would be rejected again.
     let client_id = client_id.filter(|_| code != ErrorCode::IdConflict);
-    session.insert(KEY, Kept { user, conversation, content: content.to_owned(), client_id }).await
+    session.insert(KEY, StoredForm { user, conversation, content: content.to_owned(), client_id }).await
 }
 
-/// The same for somebody whose sign-in has ended, or who says so.
-pub(crate) async fn keep_for_nobody(
+/// Stores a form that was rejected because the visitor is not signed in; `user` is only claimed.
+pub(crate) async fn store_signed_out(
     session: &Session,
     user: UserId,
     conversation: ConversationId,
     content: &str,
     client_id: Option<ClientId>,
 ) -> Result<(), Error> {
-    if content.len() > MOST_OF_NOBODY {
+    if content.len() > MAX_SIGNED_OUT_BYTES {
         return Ok(());
     }
-    session.set_expiry(Some(Expiry::OnInactivity(LIFE_OF_NOBODY)));
-    keep(session, user, conversation, content, client_id, ErrorCode::NotAuthenticated).await
+    session.set_expiry(Some(Expiry::OnInactivity(SIGNED_OUT_LIFETIME)));
+    store(session, user, conversation, content, client_id, ErrorCode::NotAuthenticated).await
 }
 
-/// Whether there is one.
-pub(crate) async fn is_kept(session: &Session) -> bool {
+/// Whether a form is stored.
+pub(crate) async fn is_stored(session: &Session) -> bool {
     session.get_value(KEY).await.ok().flatten().is_some()
 }
 
-/// Takes it out, for the page of this conversation as this person sees it.
+/// Takes the form that this user sent in this conversation.
 pub(crate) async fn take(
     session: &Session,
     user: UserId,
     conversation: ConversationId,
 ) -> Result<Option<RefusedForm>, Error> {
-    let Some(kept) = session.get::<Kept>(KEY).await? else { return Ok(None) };
-    if kept.user != user || kept.conversation != conversation {
+    let Some(stored) = session.get::<StoredForm>(KEY).await? else { return Ok(None) };
+    if stored.user != user || stored.conversation != conversation {
         return Ok(None);
     }
     session.remove_value(KEY).await?;
-    Ok(Some(RefusedForm { content: kept.content, client_id: kept.client_id }))
+    Ok(Some(RefusedForm { content: stored.content, client_id: stored.client_id }))
 }

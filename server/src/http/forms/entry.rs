@@ -76,7 +76,7 @@ pub(crate) async fn register(
 /// Back to the form, which keeps what was typed, though no password.
 async fn again(session: &Session, fields: &FormFields, flash: Flash, keep: &[&str]) -> Response {
     let flash = flash.typed(keep.iter().map(|&field| (field, shortened(fields.get(field)))));
-    flash::leave(session, &flash).await;
+    flash::set(session, &flash).await;
     see(&with_next(&flash.page, local(fields.get("next"))))
 }
 

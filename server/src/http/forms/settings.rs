@@ -146,6 +146,6 @@ pub(crate) async fn end_other_sign_ins(
 }
 
 pub(super) async fn back(session: &Session, section: &str, flash: &Flash) -> Response {
-    flash::leave(session, flash).await;
+    flash::set(session, flash).await;
     see(&format!("{PAGE}#{section}"))
 }

@@ -23,7 +23,7 @@ pub(crate) async fn conversation(
 ) -> Response {
     let Some(user) = user else { return see("/sign-in?next=/new") };
     if let Some(flash) = anothers(&fields, &user, Form::Conversation, "/new") {
-        flash::leave(&session, &flash).await;
+        flash::set(&session, &flash).await;
         return see("/new");
     }
     let names = fields.all("participants").flat_map(|list| list.split([',', ' ']));
@@ -33,7 +33,7 @@ pub(crate) async fn conversation(
         Ok((conversation, _)) => see(&format!("/c/{}", conversation.id)),
         Err(error) => {
             let flash = Flash::refused(Form::Conversation, "/new", HttpError::from(error).0);
-            flash::leave(&session, &flash).await;
+            flash::set(&session, &flash).await;
             // Who was gathered stands in the address already.
             let mut query = form_urlencoded::Serializer::new(String::new());
             for name in &names {
@@ -59,7 +59,7 @@ pub(crate) async fn message(
     let client_id: Option<ClientId> = optional(fields.get("client_id")).unwrap_or_default();
     let Some(user) = user else {
         if let (Some(me), Ok(())) = (me, state.throttle.unsigned(address).await) {
-            let _ = rejected_form::keep_for_nobody(&session, me, id, content, client_id).await;
+            let _ = rejected_form::store_signed_out(&session, me, id, content, client_id).await;
         }
         return sign_in_first(id);
     };
@@ -76,7 +76,7 @@ pub(crate) async fn message(
         && !matches!(code, ErrorCode::NotFound | ErrorCode::EmptyMessage)
     {
         let me = me.unwrap_or(user.person.id);
-        let _ = rejected_form::keep(&session, me, id, content, client_id, *code).await;
+        let _ = rejected_form::store(&session, me, id, content, client_id, *code).await;
     }
     room(&session, id, sent).await
 }
@@ -103,7 +103,7 @@ async fn room(session: &Session, id: ConversationId, done: Result<(), HttpError>
         Ok(()) => {}
         // Not there for this person: said as it is, the same as for one that is not there at all.
         Err(error) if error.0.code == ErrorCode::NotFound => return error.into_response(),
-        Err(HttpError(why)) => flash::leave(session, &Flash::refused(Form::Message, &page, why)).await,
+        Err(HttpError(why)) => flash::set(session, &Flash::refused(Form::Message, &page, why)).await,
     }
     see(&page)
 }
