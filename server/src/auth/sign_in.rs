@@ -1,4 +1,4 @@
-//! Name and password: the one way in for forms and programs.
+//! Sign-in by username and password, for forms and the API.
 
 use crate::http::error::HttpError;
 use crate::ops::metrics::names;
@@ -9,7 +9,7 @@ use chat::store::Account;
 use protocol::{ErrorBody, ErrorCode};
 use std::net::IpAddr;
 
-/// Whose they are. Not more often than may be from one address, and for one name.
+/// The account with this username and password, within the rate limits per address and username.
 pub(crate) async fn by_password(
     state: &AppState,
     address: Option<IpAddr>,

@@ -1,4 +1,5 @@
-//! How often one address, or one name, may try: on this node, and where nodes share a Redis, over all of them.
+//! Rate limits of sign-ins and registrations, per address and per username: on this node, and over all nodes that share a
+//! Redis.
 
 use chat::audit::{Act, Ended, Note};
 use chat::bus::{Allowance, Answer, Bus};
@@ -13,39 +14,39 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-/// The counters of a server.
+/// The rate limiters of a server.
 pub(crate) struct Throttle {
-    registrations: Bound<Option<IpAddr>>,
-    sign_ins: Bound<Option<IpAddr>>,
-    sign_ins_by_name: Bound<String>,
+    registrations: KeyedLimit<Option<IpAddr>>,
+    sign_ins: KeyedLimit<Option<IpAddr>>,
+    sign_ins_by_name: KeyedLimit<String>,
     bus: Arc<dyn Bus>,
 }
 
-/// One of the bounds: so many at once, and again within so many seconds.
-struct Bound<K: Hash + Eq + Clone> {
+/// A rate limit per key: a burst of `most`, refilled within `seconds`.
+struct KeyedLimit<K: Hash + Eq + Clone> {
     name: &'static str,
     most: u32,
     seconds: f64,
-    here: DefaultKeyedRateLimiter<K>,
+    local: DefaultKeyedRateLimiter<K>,
 }
 
-impl<K: Hash + Eq + Clone> Bound<K> {
+impl<K: Hash + Eq + Clone> KeyedLimit<K> {
     fn per_minute(name: &'static str, most: NonZeroU32) -> Self {
-        Self { name, most: most.get(), seconds: 60.0, here: RateLimiter::keyed(Quota::per_minute(most)) }
+        Self { name, most: most.get(), seconds: 60.0, local: RateLimiter::keyed(Quota::per_minute(most)) }
     }
 
     fn per_hour(name: &'static str, most: NonZeroU32) -> Self {
-        Self { name, most: most.get(), seconds: 3_600.0, here: RateLimiter::keyed(Quota::per_hour(most)) }
+        Self { name, most: most.get(), seconds: 3_600.0, local: RateLimiter::keyed(Quota::per_hour(most)) }
     }
 
-    /// One more try of this one. First here, which costs nothing; the other nodes' tries are asked for only where this
-    /// node's alone are not too many, and do not count where they cannot be asked for.
-    async fn take(&self, bus: &dyn Bus, key: &K, shown: &str) -> Result<(), ErrorBody> {
-        self.here.check_key(key).map_err(|not_until| {
+    /// Counts an attempt. The local limit is checked first, because it is cheap; then the one that nodes share, which is
+    /// ignored while the bus is unavailable.
+    async fn check(&self, bus: &dyn Bus, key: &K, display: &str) -> Result<(), ErrorBody> {
+        self.local.check_key(key).map_err(|not_until| {
             ErrorBody::rate_limited(not_until.wait_time_from(DefaultClock::default().now()).as_secs_f64())
         })?;
         let burst = f64::from(self.most);
-        let (per_second, key) = (burst / self.seconds, format!("{}:{}", self.name, hashed(shown)));
+        let (per_second, key) = (burst / self.seconds, format!("{}:{}", self.name, key_digest(display)));
         let asked = Allowance { key, per_second, burst, amount: 1.0, spent: false };
         match bus.spend(&[asked]).await.as_deref() {
             Some([Answer::Wait(seconds)]) => Err(ErrorBody::rate_limited(*seconds)),
@@ -59,58 +60,59 @@ impl Throttle {
         let some = |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
         let sign_ins = some(limits.sign_ins_per_minute);
         Self {
-            registrations: Bound::per_hour("registrations", some(limits.registrations_per_hour)),
-            sign_ins: Bound::per_minute("sign-ins", sign_ins),
-            sign_ins_by_name: Bound::per_minute("sign-ins-by-name", sign_ins),
+            registrations: KeyedLimit::per_hour("registrations", some(limits.registrations_per_hour)),
+            sign_ins: KeyedLimit::per_minute("sign-ins", sign_ins),
+            sign_ins_by_name: KeyedLimit::per_minute("sign-ins-by-name", sign_ins),
             bus,
         }
     }
 
+    /// Counts a registration.
     pub(crate) async fn registration(&self, address: Option<IpAddr>) -> Result<(), ErrorBody> {
         let network = network(address);
-        let taken = self.registrations.take(&*self.bus, &network, &shown(network)).await;
+        let taken = self.registrations.check(&*self.bus, &network, &display(network)).await;
         taken.inspect_err(|_| {
             metric::LIMITED_REGISTRATIONS.increment(1);
             Note::new(Act::Register, Ended::Throttled).tell();
         })
     }
 
-    /// An attempt with a password, for this name.
+    /// Counts an attempt to sign in with this username.
     pub(crate) async fn sign_in(&self, address: Option<IpAddr>, name: &str) -> Result<(), ErrorBody> {
         self.attempt(address, name).await.inspect_err(|_| metric::LIMITED_SIGN_INS.increment(1))
     }
 
     async fn attempt(&self, address: Option<IpAddr>, name: &str) -> Result<(), ErrorBody> {
-        self.unsigned(address).await?;
-        // Names are at most 32 characters; what is longer is nobody's, and is not kept whole.
+        self.signed_out_form(address).await?;
+        // Usernames have at most 32 characters; longer ones do not exist and are cut, to bound the key.
         let name: String = name.chars().take(33).flat_map(char::to_lowercase).collect();
-        self.sign_ins_by_name.take(&*self.bus, &name, &name).await
+        self.sign_ins_by_name.check(&*self.bus, &name, &name).await
     }
 
-    /// An attempt to leave something here without being signed in: as seldom as attempts to sign in.
-    pub(crate) async fn unsigned(&self, address: Option<IpAddr>) -> Result<(), ErrorBody> {
+    /// Counts a form that is stored for a visitor who is not signed in, as an attempt to sign in.
+    pub(crate) async fn signed_out_form(&self, address: Option<IpAddr>) -> Result<(), ErrorBody> {
         let network = network(address);
-        self.sign_ins.take(&*self.bus, &network, &shown(network)).await
+        self.sign_ins.check(&*self.bus, &network, &display(network)).await
     }
 
-    /// Forgets whoever has not tried for a while.
+    /// Drops keys whose limit is full again.
     pub(crate) fn sweep(&self) {
-        self.registrations.here.retain_recent();
-        self.sign_ins.here.retain_recent();
-        self.sign_ins_by_name.here.retain_recent();
+        self.registrations.local.retain_recent();
+        self.sign_ins.local.retain_recent();
+        self.sign_ins_by_name.local.retain_recent();
     }
 }
 
-fn shown<T: Display>(value: Option<T>) -> String {
+fn display<T: Display>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// Who looks into Redis reads neither names nor addresses, and no name makes a long key.
-fn hashed(text: &str) -> String {
+/// A digest, so that Redis holds neither usernames nor addresses, and keys are short.
+fn key_digest(text: &str) -> String {
     Sha256::digest(text).iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A household or a machine has a whole /64 of IPv6 addresses.
+/// The address that limits count by: one IPv6 network of /64 belongs to a single household or machine.
 fn network(address: Option<IpAddr>) -> Option<IpAddr> {
     match address? {
         IpAddr::V6(v6) => Some(IpAddr::V6((u128::from(v6) & !u128::from(u64::MAX)).into())),
