@@ -48,7 +48,7 @@ pub(crate) async fn run_with(
     stop: CancellationToken,
 ) -> Result<(), ServerError> {
     let metrics = match &config.metrics_listen {
-        Some(listen) => Some(metrics::Shown::begin(listen).await?),
+        Some(listen) => Some(metrics::MetricsServer::bind(listen).await?),
         None => None,
     };
     data_dir::create(&config.data)?;
@@ -92,9 +92,9 @@ pub(crate) async fn run_with(
         }
     });
     let routes = router::router(state.clone(), store);
-    let metrics = metrics.map(|shown| shown.serve(state.clone(), stop.clone()));
+    let metrics = metrics.map(|server| server.serve(state.clone(), stop.clone()));
 
-    sd_notify::tell(sd_notify::READY);
+    sd_notify::notify(sd_notify::READY);
     tracing::info!(target: LOG_TARGET, "listening on {listener}");
     // For users, and for programs that wait for the line. A closed standard output is not an error.
     let _ = writeln!(std::io::stdout(), "Rapport is listening on {listener}");

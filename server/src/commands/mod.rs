@@ -37,7 +37,7 @@ pub fn main() -> ExitCode {
         Ok(configured) => configured,
         Err(code) => return code,
     };
-    if let Err(why) = logging::begin(&config, matches!(command, Command::Serve { .. })) {
+    if let Err(why) = logging::init(&config, matches!(command, Command::Serve { .. })) {
         return refuse(&why);
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

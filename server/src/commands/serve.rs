@@ -65,7 +65,7 @@ fn stop_by(kinds: &[SignalKind]) -> std::io::Result<CancellationToken> {
         tokio::spawn(async move {
             if signal.recv().await.is_some() && !told.is_cancelled() {
                 tracing::info!("stopping");
-                sd_notify::tell(sd_notify::STOPPING);
+                sd_notify::notify(sd_notify::STOPPING);
                 told.cancel();
             }
         });

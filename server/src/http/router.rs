@@ -81,8 +81,8 @@ pub(crate) fn router(state: AppState, store: Arc<dyn Store>) -> Router {
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
         .layer(from_fn_with_state(state.clone(), security::check_host));
     Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
+        .route("/healthz", get(health::liveness))
+        .route("/readyz", get(health::readiness))
         .merge(routes)
         .layer(from_fn_with_state(state.clone(), security::set_headers))
         .layer(from_fn_with_state(state.clone(), request_id::track))

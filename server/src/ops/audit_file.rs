@@ -1,5 +1,5 @@
-//! A file of its own for the audit log. Only its owner may read it. It may be moved away or emptied at any time (as
-//! `logrotate` does, with `copytruncate` or without): the next line goes to where the path points then.
+//! The file of the audit log, readable by its owner only. It may be moved or truncated at any time, as `logrotate` does: the
+//! next line is written to the file that the path then names.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write};
@@ -7,7 +7,7 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The file.
+/// A log file that is reopened after rotation.
 #[derive(Debug)]
 pub(crate) struct AuditFile {
     path: PathBuf,
@@ -15,34 +15,34 @@ pub(crate) struct AuditFile {
 }
 
 impl AuditFile {
-    /// Opens it, and makes it where it is missing.
+    /// Opens the file, and creates it if it is missing.
     ///
     /// # Errors
-    /// It cannot be written to.
+    /// The file cannot be opened for writing.
     pub(crate) fn open(path: PathBuf) -> io::Result<Self> {
-        let open = Mutex::new(opened(&path)?);
+        let open = Mutex::new(open_append(&path)?);
         Ok(Self { path, open })
     }
 
-    /// The file that the path points to now. There are few lines, so looking each time costs nothing.
-    fn now(&self) -> io::Result<MutexGuard<'_, File>> {
+    /// The file that the path names now. Audit lines are rare, so a `stat` per line costs little.
+    fn current(&self) -> io::Result<MutexGuard<'_, File>> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let same = |there: &Metadata, here: &Metadata| (there.dev(), there.ino()) == (here.dev(), here.ino());
         match std::fs::metadata(&self.path) {
             Ok(there) if same(&there, &open.metadata()?) => {}
-            _ => *open = opened(&self.path)?,
+            _ => *open = open_append(&self.path)?,
         }
         Ok(open)
     }
 }
 
-fn opened(path: &std::path::Path) -> io::Result<File> {
+fn open_append(path: &std::path::Path) -> io::Result<File> {
     OpenOptions::new().append(true).create(true).mode(0o600).open(path)
 }
 
 impl Write for &AuditFile {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.now()?.write(line)
+        self.current()?.write(line)
     }
 
     fn flush(&mut self) -> io::Result<()> {

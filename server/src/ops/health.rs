@@ -1,5 +1,5 @@
-//! What a supervisor asks. Anybody may, so it costs next to nothing: the database is asked once a second at most, by one
-//! at a time, and not waited for without an end.
+//! Health checks. They need no authentication, so they are cheap: the database is queried at most once a second, by one
+//! request at a time, with a timeout.
 
 use crate::http::error::HttpError;
 use crate::state::AppState;
@@ -12,47 +12,47 @@ use tokio::time::Instant;
 /// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
 const LOG_TARGET: &str = "server::health";
 
-/// An answer is good for this long.
-const FRESH: Duration = Duration::from_secs(1);
-/// A database that takes longer is away.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a result is reused.
+const CACHE_TTL: Duration = Duration::from_secs(1);
+/// A database that takes longer counts as unavailable.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What the database answered last.
+/// The last result of the database check, and its time.
 #[derive(Default)]
 pub(crate) struct Health {
     database: Mutex<Option<(Instant, bool)>>,
 }
 
-/// The process answers.
-pub(crate) async fn alive() -> &'static str {
+/// Liveness: the process answers.
+pub(crate) async fn liveness() -> &'static str {
     "alive\n"
 }
 
-/// The database answers, and nobody has told us to stop. Says what is missing, and nothing of why: that is in the log.
-pub(crate) async fn ready(State(state): State<AppState>) -> Result<&'static str, HttpError> {
+/// Readiness: the database answers and no shutdown has begun. The response says what is missing; the cause is only logged.
+pub(crate) async fn readiness(State(state): State<AppState>) -> Result<&'static str, HttpError> {
     if state.stop.is_cancelled() {
         return Err(HttpError::new(ErrorCode::Unavailable, "The server is stopping"));
     }
-    if !database(&state).await {
+    if !database_answers(&state).await {
         return Err(HttpError::new(ErrorCode::Unavailable, "The database does not answer"));
     }
     Ok("ready\n")
 }
 
-/// Whether the database answers.
-pub(crate) async fn database(state: &AppState) -> bool {
+/// Whether the database answers, cached for [`CACHE_TTL`].
+pub(crate) async fn database_answers(state: &AppState) -> bool {
     let mut last = state.health.database.lock().await;
-    if let Some((_, answers)) = last.filter(|(at, _)| at.elapsed() < FRESH) {
+    if let Some((_, answers)) = last.filter(|(at, _)| at.elapsed() < CACHE_TTL) {
         return answers;
     }
-    let answers = match tokio::time::timeout(PATIENCE, state.chat.ready()).await {
+    let answers = match tokio::time::timeout(DATABASE_TIMEOUT, state.chat.ready()).await {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
             tracing::warn!(target: LOG_TARGET, %error, "the database does not answer");
             false
         }
         Err(_) => {
-            tracing::warn!(target: LOG_TARGET, "the database does not answer within {} s", PATIENCE.as_secs());
+            tracing::warn!(target: LOG_TARGET, "the database does not answer within {} s", DATABASE_TIMEOUT.as_secs());
             false
         }
     };

@@ -1,4 +1,4 @@
-//! The log: lines on standard error, and the audit log in a file of its own where there is one.
+//! Logging: the log on standard error, and the audit log in its own file if one is configured.
 
 use crate::config::{Config, LogFormat};
 use crate::ops::audit_file::AuditFile;
@@ -11,47 +11,47 @@ use tracing_subscriber::layer::{Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// Lines that somebody may have to answer for.
-const AUDIT: &str = "audit";
-/// Our own crates.
-const OURS: [&str; 5] = [AUDIT, "app", "chat", "protocol", "server"];
+/// Target of the audit log.
+const AUDIT_TARGET: &str = "audit";
+/// Targets of this workspace.
+const OWN_CRATES: [&str; 5] = [AUDIT_TARGET, "app", "chat", "protocol", "server"];
 
-/// Begins to log what the filter lets through. What a command beside the server does is told by the audit log's file alone:
-/// whoever types it sees what it does.
+/// Installs the subscriber. Commands other than `serve` write audit events to the audit file only, because their user sees
+/// the result anyway.
 ///
 /// # Errors
-/// The audit log's file cannot be written to.
-pub(crate) fn begin(config: &Config, serves: bool) -> Result<(), String> {
+/// The audit file cannot be opened.
+pub(crate) fn init(config: &Config, serves: bool) -> Result<(), String> {
     let file = match &config.audit_file {
         Some(path) => Some(AuditFile::open(path.clone()).map_err(|error| {
             format!("{}: {error}: the audit log (RAPPORT_AUDIT_FILE) cannot be written there", path.display())
         })?),
         None => None,
     };
-    // Whoever wants less of the log has not said less of this.
-    let filter = EnvFilter::try_new(format!("{AUDIT}=info,{}", config.log));
+    // A stricter filter for the log does not apply to audit events.
+    let filter = EnvFilter::try_new(format!("{AUDIT_TARGET}=info,{}", config.log));
     let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
-    let apart = file.is_some() || !serves;
-    let shown = filter_fn(move |line| may_speak(line) && !(apart && line.target() == AUDIT));
+    let separate = file.is_some() || !serves;
+    let shown = filter_fn(move |line| is_allowed(line) && !(separate && line.target() == AUDIT_TARGET));
     let color = std::io::stderr().is_terminal();
     let lines = layer(config.log_format, color, std::io::stderr).with_filter(filter.and(shown));
     let audit = file.map(|file| {
-        let kept = filter_fn(|line| line.target() == AUDIT || (line.is_span() && may_speak(line)));
+        let kept = filter_fn(|line| line.target() == AUDIT_TARGET || (line.is_span() && is_allowed(line)));
         layer(config.log_format, false, Arc::new(file)).with_filter(kept)
     });
-    // Already begun: then that goes on.
+    // Fails if a subscriber is installed already, which then stays.
     let _ = tracing_subscriber::registry().with(lines).with(audit).try_init();
     Ok(())
 }
 
-/// Other libraries print what passes through them, passwords and messages included, when they are asked for detail. So
-/// they are heard from `info` up, whatever the filter says, and their spans are not.
-fn may_speak(line: &Metadata<'_>) -> bool {
+/// Whether the target may log. At debug level other crates print data, passwords and messages included, so they are limited
+/// to `info` and above whatever the filter says, and their spans are dropped.
+fn is_allowed(line: &Metadata<'_>) -> bool {
     let root = line.target().split("::").next().unwrap_or_default();
-    OURS.contains(&root) || (!line.is_span() && *line.level() <= Level::INFO)
+    OWN_CRATES.contains(&root) || (!line.is_span() && *line.level() <= Level::INFO)
 }
 
-/// Lines for people, or for programs.
+/// The layer that formats lines as text or JSON.
 fn layer<S, W>(format: LogFormat, color: bool, writer: W) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,

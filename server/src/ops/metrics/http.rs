@@ -1,12 +1,12 @@
-//! Requests by the route that took them. Never by their path: that has ids in it, and as many of them as anybody likes.
+//! HTTP request metrics, labelled by route pattern. Paths would make labels of unbounded number.
 
 use axum::extract::MatchedPath;
 use axum::http::{Method, StatusCode};
 use std::time::Duration;
 
-/// Counts a request that was answered.
+/// Counts a response.
 pub(crate) fn count(method: &Method, route: Option<&MatchedPath>, status: StatusCode, took: Duration) {
-    if !super::recorded() {
+    if !super::is_recording() {
         return;
     }
     let method = match *method {

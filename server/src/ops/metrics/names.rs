@@ -1,4 +1,4 @@
-//! What the server counts besides the domain (`chat/src/metric.rs`).
+//! Metrics of the server; those of the domain are in the `chat` crate.
 
 chat::declare_metrics! {
     counter "rapport_http_requests_total" "Requests by method, route (its pattern, `other` for files and what is not there) and status" {}
@@ -17,7 +17,7 @@ chat::declare_metrics! {
     gauge "process_start_time_seconds" "When the process began, in seconds since 1970" { STARTED }
 }
 
-/// A socket ended. Whatever code a client made up is counted as `other`.
+/// Counts a closed socket. Unknown codes, which a client may choose, are counted as `other`.
 pub(crate) fn closed(code: u16) {
     let code = match code {
         1000 => "1000",

@@ -1,12 +1,12 @@
-//! What the system says of this process (where there is a `/proc`).
+//! Process metrics, from `/proc` where it exists.
 
 use super::names;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// `/proc` counts processor time in hundredths of a second, on every machine that we run on.
+/// `/proc` counts processor time in hundredths of a second on all supported platforms.
 const TICKS: u64 = 100;
 
-/// What stays as it is.
+/// Sets the metrics that do not change.
 pub(super) fn begin() {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     names::STARTED.set(now.as_secs_f64());
@@ -16,7 +16,7 @@ pub(super) fn begin() {
     }
 }
 
-/// Looks.
+/// Updates the metrics from `/proc`.
 pub(super) fn measure() {
     if let Some(bytes) = memory() {
         names::MEMORY.set(bytes);
