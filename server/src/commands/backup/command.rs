@@ -1,6 +1,6 @@
 //! `rapport backup FOLDER` and `rapport restore FOLDER --into DATA`.
 
-use super::Done;
+use super::BackupSummary;
 use crate::backend;
 use crate::commands::{fail, refuse};
 use crate::config::Config;
@@ -13,7 +13,7 @@ pub(in crate::commands) async fn backup(config: &Config, folder: &Path) -> ExitC
         Ok(database) => database,
         Err(error) => return refuse(&error),
     };
-    match super::make(&config.data, &database, folder).await {
+    match super::create_backup(&config.data, &database, folder).await {
         Ok(done) => {
             tell("Backed up", &done, "to", folder);
             if config.secret.is_some() {
@@ -44,7 +44,7 @@ fn database(config: &Config) -> chat::Result<PathBuf> {
 }
 
 pub(in crate::commands) async fn restore(config: &Config, folder: &Path, into: &Path) -> ExitCode {
-    match super::put_back(folder, into).await {
+    match super::restore_backup(folder, into).await {
         Ok(done) => {
             tell("Put back", &done, "into", into);
             if config.database_url.is_some() {
@@ -61,7 +61,7 @@ pub(in crate::commands) async fn restore(config: &Config, folder: &Path, into: &
     }
 }
 
-fn tell(what: &str, done: &Done, how: &str, folder: &Path) {
+fn tell(what: &str, done: &BackupSummary, how: &str, folder: &Path) {
     let chat::store::Counts { accounts, conversations, messages } = done.counts;
     println!(
         "{what} {accounts} accounts, {conversations} conversations and {messages} messages ({} KiB) {how} {}; verified.",

@@ -1,42 +1,44 @@
-//! What belongs to a backup, and how each of its files must read.
+//! The manifest of a backup: its files with sizes and checksums.
 
-use super::{BackupError, at};
+use super::{BackupError, io_error};
 use chat::store::Counts;
 use serde::{Deserialize, Serialize};
 use std::path::{Component, Path};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// The manifest's name.
+/// File name of the manifest.
 pub(super) const NAME: &str = "manifest.json";
-/// Backups of another form are not read.
+/// Version of the format; others are rejected.
 const FORM: u32 = 1;
 
-/// The manifest.
+/// The contents of `manifest.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Manifest {
-    /// Which form of backup this is.
+    /// Version of the format.
     pub(super) form: u32,
-    /// The version of the program that wrote it.
+    /// Version of the program that wrote the backup.
     pub(super) rapport: String,
-    /// When it was begun: everything that was acknowledged before is in it.
+    /// Start of the backup, in RFC 3339: all writes that were acknowledged before are included.
     pub(super) begun_at: String,
+    /// Numbers of rows in the database.
     pub(super) counts: Counts,
     pub(super) files: Vec<Entry>,
 }
 
-/// One file.
+/// A file of the backup.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Entry {
-    /// Within the backup, with slashes.
+    /// Path relative to the backup, with slashes.
     pub(super) path: String,
+    /// Size in bytes.
     pub(super) bytes: u64,
     /// SHA-256, in hexadecimal digits.
     pub(super) sha256: String,
 }
 
 impl Manifest {
-    /// Of a backup that is begun now.
+    /// An empty manifest, which begins now.
     pub(super) fn begin() -> Self {
         let now = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
         Self {
@@ -48,14 +50,14 @@ impl Manifest {
         }
     }
 
-    /// Reads it, and refuses what this program could not put back.
+    /// Reads the manifest, and rejects one that cannot be restored.
     pub(super) fn read(folder: &Path) -> Result<Self, BackupError> {
         let path = folder.join(NAME);
         let text = match std::fs::read_to_string(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(BackupError::NoBackup(folder.into()));
             }
-            other => other.map_err(at(&path))?,
+            other => other.map_err(io_error(&path))?,
         };
         let wrong = |why: String| BackupError::Manifest(why);
         let manifest: Self =

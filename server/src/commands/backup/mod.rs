@@ -1,52 +1,52 @@
-//! Backups: a folder with a copy of the database from one moment, the secret and whatever else is in the data folder,
-//! and a manifest that says what belongs to it.
+//! Backups: a directory with a consistent copy of the database, the secret and all other files of the data directory, and a
+//! manifest that lists them.
 
 mod command;
+mod create;
 mod files;
-mod make;
 mod manifest;
-mod put_back;
+mod restore;
 
 pub(super) use command::{backup, restore};
-pub(crate) use make::make;
-pub(crate) use put_back::put_back;
+use create::create_backup;
+use restore::restore_backup;
 
 use manifest::Manifest;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why there is no backup, or none that can be put back, in words.
+/// Why a backup cannot be created or restored, as a message for the operator.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BackupError {
-    /// The folder to write into has something in it.
+    /// The target directory is not empty.
     #[error("{0} is not empty: name a new folder, or an empty one")]
     NotEmpty(PathBuf),
-    /// It would be backed up with the rest.
+    /// The target is inside of the data directory, and would be backed up itself.
     #[error("{0} lies in the data folder {1}: name one elsewhere, best on another disk")]
     Within(PathBuf, PathBuf),
-    /// A backup that was never finished, or none at all.
+    /// The directory has no manifest: not a backup, or an incomplete one.
     #[error(
         "{0} is no backup: it has no manifest.json, which is written last, when everything else is in order"
     )]
     NoBackup(PathBuf),
-    /// The manifest is not one of ours.
+    /// The manifest cannot be used.
     #[error("the backup cannot be used: its manifest.json {0}")]
     Manifest(String),
-    /// What the manifest tells of is not as it was written.
+    /// A file or the database differs from the manifest.
     #[error("the backup is damaged: {0}. Nothing was put back")]
     Damaged(String),
-    /// There is nothing to back up.
+    /// The database does not exist.
     #[error("{0}: there is no database to back up. Is this the server's data folder? (--data, RAPPORT_DATA)")]
     NoDatabase(PathBuf),
-    /// It cannot be read or written.
+    /// A file cannot be read or written.
     #[error("{0}: {1}")]
     Io(PathBuf, io::Error),
-    /// The database.
+    /// The database failed.
     #[error("{}", reason(.0))]
     Chat(#[from] chat::Error),
 }
 
-/// The cause itself, for whoever sits before the machine.
+/// The cause of the error, for the operator.
 fn reason(error: &chat::Error) -> String {
     match error {
         chat::Error::Unavailable(cause) | chat::Error::Internal(cause) => cause.clone(),
@@ -54,22 +54,22 @@ fn reason(error: &chat::Error) -> String {
     }
 }
 
-fn at(path: &Path) -> impl FnOnce(io::Error) -> BackupError + '_ {
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BackupError + '_ {
     move |error| BackupError::Io(path.into(), error)
 }
 
-/// The database's name within a backup, and in a data folder.
+/// File name of the database in a backup and in a data directory.
 const DATABASE: &str = "rapport.db";
 
-/// What was written or put back.
+/// Contents of a backup that was created or restored.
 #[derive(Debug)]
-pub(crate) struct Done {
+pub(crate) struct BackupSummary {
     pub(crate) counts: chat::store::Counts,
     pub(crate) bytes: u64,
     pub(crate) has_secret: bool,
 }
 
-impl From<&Manifest> for Done {
+impl From<&Manifest> for BackupSummary {
     fn from(manifest: &Manifest) -> Self {
         Self {
             counts: manifest.counts,

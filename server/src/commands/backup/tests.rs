@@ -17,7 +17,7 @@ async fn data() -> tempfile::TempDir {
 async fn made() -> (tempfile::TempDir, PathBuf) {
     let (data, out) = (data().await, tempfile::tempdir().unwrap());
     let backup = out.path().join("backup");
-    make(data.path(), &data.path().join(DATABASE), &backup).await.unwrap();
+    create_backup(data.path(), &data.path().join(DATABASE), &backup).await.unwrap();
     (out, backup)
 }
 
@@ -33,7 +33,7 @@ async fn f14_a_backup_has_everything_that_matters_and_is_nobody_elses() {
         assert_eq!(found, mode, "{name}");
     }
     let into = out.path().join("new");
-    put_back(&backup, &into).await.unwrap();
+    restore_backup(&backup, &into).await.unwrap();
     assert_eq!(std::fs::read(into.join("files/ab/picture")).unwrap(), [7; 600_000]);
     assert_eq!(std::fs::metadata(&into).unwrap().permissions().mode() & 0o777, 0o700);
     assert!(!into.join("manifest.json").exists() && !into.join("lock").exists());
@@ -44,11 +44,11 @@ async fn f14_nothing_is_written_where_something_is_or_into_itself() {
     let (out, backup) = made().await;
     let data = data().await;
     let database = data.path().join(DATABASE);
-    assert!(matches!(make(data.path(), &database, &backup).await, Err(BackupError::NotEmpty(_))));
-    let within = make(data.path(), &database, &data.path().join("backup")).await;
+    assert!(matches!(create_backup(data.path(), &database, &backup).await, Err(BackupError::NotEmpty(_))));
+    let within = create_backup(data.path(), &database, &data.path().join("backup")).await;
     assert!(matches!(within, Err(BackupError::Within(..))), "{within:?}");
-    assert!(matches!(put_back(&backup, data.path()).await, Err(BackupError::NotEmpty(_))));
-    let nowhere = make(out.path(), &out.path().join(DATABASE), &out.path().join("b")).await;
+    assert!(matches!(restore_backup(&backup, data.path()).await, Err(BackupError::NotEmpty(_))));
+    let nowhere = create_backup(out.path(), &out.path().join(DATABASE), &out.path().join("b")).await;
     assert!(matches!(nowhere, Err(BackupError::NoDatabase(_))), "{nowhere:?}");
 }
 
@@ -74,7 +74,7 @@ async fn f14_a_damaged_backup_is_refused_in_words_and_nothing_is_put_back() {
         let (out, backup) = made().await;
         damage(&backup);
         let into = out.path().join("new");
-        let error = put_back(&backup, &into).await.expect_err(words).to_string();
+        let error = restore_backup(&backup, &into).await.expect_err(words).to_string();
         assert!(error.contains(words), "{words}: {error}");
         assert!(!into.exists(), "{words}");
     }
@@ -89,7 +89,7 @@ async fn f14_a_copy_that_fails_half_way_leaves_no_file() {
     std::fs::write(backup.join("manifest.json"), serde_json::to_string(&manifest).unwrap()).unwrap();
     let into = out.path().join("new");
     std::fs::create_dir(&into).unwrap();
-    let error = put_back(&backup, &into).await.unwrap_err();
+    let error = restore_backup(&backup, &into).await.unwrap_err();
     assert!(matches!(error, BackupError::Io(..)), "{error}");
     let left: Vec<_> = walk(&into);
     assert!(left.is_empty(), "{left:?}");
@@ -97,7 +97,7 @@ async fn f14_a_copy_that_fails_half_way_leaves_no_file() {
 
 fn walk(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    files::below(folder, &mut found, "").unwrap();
+    files::list_files(folder, &mut found, "").unwrap();
     found
 }
 

@@ -1,12 +1,12 @@
-//! Putting one back: first all of it is verified, then it is copied, and verified again on its way.
+//! Restores a backup: verifies all files, then copies them, and verifies each again while it is copied.
 
 use super::manifest::Manifest;
-use super::{BackupError, DATABASE, Done, files};
+use super::{BackupError, BackupSummary, DATABASE, files};
 use chat::store::Sqlite;
 use std::path::Path;
 
-/// Puts the backup into a data folder that is new or empty. When it does not succeed, no file is left there.
-pub(crate) async fn put_back(backup: &Path, into: &Path) -> Result<Done, BackupError> {
+/// Restores a backup into a new or empty data directory. On failure no file is left there.
+pub(crate) async fn restore_backup(backup: &Path, into: &Path) -> Result<BackupSummary, BackupError> {
     let (from, manifest) = (backup.to_owned(), Manifest::read(backup)?);
     let verified = tokio::task::spawn_blocking(move || verify(&from, &manifest).map(|()| manifest)).await;
     let manifest = verified.map_err(|error| chat::Error::Internal(error.to_string()))??;
@@ -16,10 +16,10 @@ pub(crate) async fn put_back(backup: &Path, into: &Path) -> Result<Done, BackupE
         let (is, was) = (counts, manifest.counts);
         return Err(BackupError::Damaged(format!("{DATABASE} holds {is:?}, and held {was:?}")));
     }
-    files::take(into)?;
+    files::claim_empty_dir(into)?;
     let done = copy(backup, into, manifest.clone()).await;
     if done.is_err() {
-        // What went wrong is the news; what cannot be cleared away either will be seen.
+        // The original error is reported; a failed cleanup is visible in the directory.
         let _ = clear(into, &manifest);
     }
     done
@@ -27,7 +27,7 @@ pub(crate) async fn put_back(backup: &Path, into: &Path) -> Result<Done, BackupE
 
 fn verify(backup: &Path, manifest: &Manifest) -> Result<(), BackupError> {
     for entry in &manifest.files {
-        let found = files::entry(&backup.join(&entry.path), &entry.path)
+        let found = files::entry_of(&backup.join(&entry.path), &entry.path)
             .map_err(|error| BackupError::Damaged(error.to_string()))?;
         if found.bytes != entry.bytes {
             let (path, is, was) = (&entry.path, found.bytes, entry.bytes);
@@ -40,7 +40,7 @@ fn verify(backup: &Path, manifest: &Manifest) -> Result<(), BackupError> {
     Ok(())
 }
 
-async fn copy(backup: &Path, into: &Path, manifest: Manifest) -> Result<Done, BackupError> {
+async fn copy(backup: &Path, into: &Path, manifest: Manifest) -> Result<BackupSummary, BackupError> {
     let (from, to) = (backup.to_owned(), into.to_owned());
     let copied = tokio::task::spawn_blocking(move || {
         for entry in &manifest.files {
@@ -52,12 +52,12 @@ async fn copy(backup: &Path, into: &Path, manifest: Manifest) -> Result<Done, Ba
         Ok(manifest)
     });
     let manifest = copied.await.map_err(|error| chat::Error::Internal(error.to_string()))??;
-    // Brought up to date, where the backup is of an older program; one of a newer program is refused here.
+    // Migrates the database of an older version; that of a newer version is rejected here.
     let store = Sqlite::open(into.join(DATABASE)).await?;
     store.step_ahead().await?;
     drop(store);
-    files::sync(into)?;
-    Ok(Done::from(&manifest))
+    files::sync_dir(into)?;
+    Ok(BackupSummary::from(&manifest))
 }
 
 fn clear(into: &Path, manifest: &Manifest) -> std::io::Result<()> {
