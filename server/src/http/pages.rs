@@ -4,7 +4,7 @@
 use crate::auth::MaybeUser;
 use crate::http::error::HttpError;
 use crate::http::flash;
-use crate::http::forms::local;
+use crate::http::forms::local_path;
 use crate::http::preferences::DisplayPreferences;
 use crate::http::rejected_form;
 use crate::state::AppState;
@@ -75,7 +75,7 @@ pub(crate) fn no_page(
 type Query = axum::extract::Query<HashMap<String, String>>;
 
 async fn coming(session: &Session, page: &str, axum::extract::Query(asked): Query) -> Coming {
-    let next = asked.get("next").map(|next| local(next)).filter(|&next| next != "/");
+    let next = asked.get("next").map(|next| local_path(next)).filter(|&next| next != "/");
     Coming { next: next.unwrap_or_default().to_owned(), flash: flash::take(session, page).await }
 }
 

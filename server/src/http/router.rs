@@ -55,7 +55,7 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<AppState>)> {
         ("POST",        "/settings/password",                            post(forms::password)),
         ("POST",        "/settings/sign-ins/end",                        post(forms::end_sign_in)),
         ("POST",        "/settings/sign-ins/end-others",                 post(forms::end_other_sign_ins)),
-        ("POST",        "/conversations",                                post(forms::conversation)),
+        ("POST",        "/conversations",                                post(forms::open_conversation)),
         ("POST",        "/c/{id}/messages",                              post(forms::message)),
         ("POST",        "/c/{id}/read",                                  post(forms::read)),
     ]

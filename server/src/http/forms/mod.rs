@@ -1,13 +1,13 @@
-//! Plain forms, for browsers with and without JavaScript: each is answered by a redirect. How it went is left in the
-//! session for the page that comes next; nothing that anybody typed stands in an address.
+//! HTML forms, which work without JavaScript. Each is answered by a redirect; the result is a flash message in the web
+//! session, so that no input appears in an address.
 
-mod entry;
+mod conversation;
 mod settings;
-mod talk;
+mod sign_in;
 
-pub(crate) use entry::{register, sign_in, sign_out, sign_out_everywhere};
+pub(crate) use conversation::{message, open_conversation, read};
 pub(crate) use settings::{appearance, end_other_sign_ins, end_sign_in, password, profile};
-pub(crate) use talk::{conversation, message, read};
+pub(crate) use sign_in::{register, sign_in, sign_out, sign_out_everywhere};
 
 use crate::http::extract::FormFields;
 use app::server_pages::{Flash, Form};
@@ -15,23 +15,25 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chat::account::Identity;
 use protocol::{ErrorCode, Person};
 
-fn see(path: &str) -> Response {
+/// Redirects with 303 See Other.
+fn redirect(path: &str) -> Response {
     Redirect::to(path).into_response()
 }
 
-/// Whether the page with this form was made for somebody else than is signed in by now, as its field `me` says: another
-/// tab may have changed that. A program leaves the field out.
-fn is_anothers(fields: &FormFields, user: &Person) -> bool {
+/// Whether the form was rendered for another user than the one signed in now, by its field `me`: another tab may have
+/// changed the sign-in. Programs may omit the field.
+fn is_other_user(fields: &FormFields, user: &Person) -> bool {
     let me = fields.get("me");
     !me.is_empty() && me != user.id.to_string()
 }
 
-/// What is said to whoever is signed in by now. Nothing was done, and nothing of what was typed is shown.
-fn anothers(fields: &FormFields, user: &Identity, form: Form, page: &str) -> Option<Flash> {
-    is_anothers(fields, &user.person).then(|| Flash::refused(form, page, ErrorCode::NotAuthenticated.into()))
+/// The flash message that rejects a form which was rendered for another user. It repeats none of the input.
+fn reject_other_user(fields: &FormFields, user: &Identity, form: Form, page: &str) -> Option<Flash> {
+    is_other_user(fields, &user.person)
+        .then(|| Flash::refused(form, page, ErrorCode::NotAuthenticated.into()))
 }
 
-/// The path, with where to go afterwards.
+/// The path with the query parameter `next`.
 fn with_next(path: &str, next: &str) -> String {
     if next == "/" {
         return path.to_owned();
@@ -40,8 +42,8 @@ fn with_next(path: &str, next: &str) -> String {
     format!("{path}?{query}")
 }
 
-/// Where to go next, if that is here: `//evil.example` and `/\evil.example` are not.
-pub(crate) fn local(next: &str) -> &str {
+/// A redirect target, if it is a path of this site; else `/`. `//evil.example` and `/\evil.example` are not.
+pub(crate) fn local_path(next: &str) -> &str {
     let here = next.starts_with('/')
         && !next[1..].starts_with(['/', '\\'])
         && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
@@ -51,12 +53,12 @@ pub(crate) fn local(next: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::local;
+    use super::local_path;
 
     #[test]
     fn a7_only_what_is_here_is_gone_to() {
         for good in ["/", "/c/1", "/c/1?before=5#m7", "/settings"] {
-            assert_eq!(local(good), good);
+            assert_eq!(local_path(good), good);
         }
         for bad in [
             "",
@@ -71,7 +73,7 @@ mod tests {
             " /",
             "/\u{2028}",
         ] {
-            assert_eq!(local(bad), "/", "{bad:?}");
+            assert_eq!(local_path(bad), "/", "{bad:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The forms of the settings: each comes back to its section.
+//! Forms of the settings page. Each redirects to its section.
 
-use super::entry::shortened;
-use super::{anothers, see};
+use super::sign_in::truncate;
+use super::{redirect, reject_other_user};
 use crate::auth::MaybeUser;
 use crate::auth::client_addr::ClientAddr;
 use crate::auth::web_session;
@@ -19,16 +19,16 @@ use tower_sessions::Session;
 pub(super) const PAGE: &str = "/settings";
 const SIGN_IN_FIRST: &str = "/sign-in?next=/settings";
 
-/// `first_name`, `last_name`, `hue` (0 to 7, or `auto`).
+/// Changes the profile. Fields: `first_name`, `last_name`, `hue` (0 to 7, or `auto`).
 pub(crate) async fn profile(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
     session: Session,
     fields: FormFields,
 ) -> Response {
-    let Some(user) = user else { return see(SIGN_IN_FIRST) };
-    if let Some(flash) = anothers(&fields, &user, Form::Profile, PAGE) {
-        return back(&session, "profile", &flash).await;
+    let Some(user) = user else { return redirect(SIGN_IN_FIRST) };
+    if let Some(flash) = reject_other_user(&fields, &user, Form::Profile, PAGE) {
+        return redirect_to_section(&session, "profile", &flash).await;
     }
     let [first, last, hue] = ["first_name", "last_name", "hue"].map(|field| fields.get(field));
     let changed = async {
@@ -44,40 +44,41 @@ pub(crate) async fn profile(
             let wrong = [("first_name", first), ("last_name", last)];
             let wrong = wrong.into_iter().find(|(_, name)| chat::account::refuses_name(name).is_some());
             let typed = [("first_name", first), ("last_name", last), ("hue", hue)];
-            let typed = typed.map(|(field, text)| (field, shortened(text)));
+            let typed = typed.map(|(field, text)| (field, truncate(text)));
             Flash::refused(Form::Profile, PAGE, why).about(wrong.map(|(field, _)| field)).typed(typed)
         }
     };
-    back(&session, "profile", &flash).await
+    redirect_to_section(&session, "profile", &flash).await
 }
 
-/// `theme`, `language`, `time_zone`. The pages before the sign-in look the same on this browser.
+/// Changes display preferences. Fields: `theme`, `language`, `time_zone`. Cookies apply them to pages before the sign-in.
 pub(crate) async fn appearance(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
     session: Session,
     fields: FormFields,
 ) -> Response {
-    let Some(user) = user else { return see(SIGN_IN_FIRST) };
-    if let Some(flash) = anothers(&fields, &user, Form::Appearance, PAGE) {
-        return back(&session, "appearance", &flash).await;
+    let Some(user) = user else { return redirect(SIGN_IN_FIRST) };
+    if let Some(flash) = reject_other_user(&fields, &user, Form::Appearance, PAGE) {
+        return redirect_to_section(&session, "appearance", &flash).await;
     }
     let [theme, language, time_zone] =
         ["theme", "language", "time_zone"].map(|field| fields.get(field).to_owned());
     let wanted = Preferences { theme, language, time_zone };
     match state.chat.accounts().preferences(user.person.id, wanted).await {
         Ok(kept) => {
-            let answer = back(&session, "appearance", &Flash::done(Form::Appearance, PAGE)).await;
+            let answer =
+                redirect_to_section(&session, "appearance", &Flash::done(Form::Appearance, PAGE)).await;
             (AppendHeaders(preferences::cookies(&kept)), answer).into_response()
         }
         Err(error) => {
             let flash = Flash::refused(Form::Appearance, PAGE, HttpError::from(error).0);
-            back(&session, "appearance", &flash).await
+            redirect_to_section(&session, "appearance", &flash).await
         }
     }
 }
 
-/// `current`, `new`.
+/// Changes the password. Fields: `current`, `new`.
 pub(crate) async fn password(
     State(state): State<AppState>,
     ClientAddr(address): ClientAddr,
@@ -85,9 +86,9 @@ pub(crate) async fn password(
     session: Session,
     fields: FormFields,
 ) -> Response {
-    let Some(user) = user else { return see(SIGN_IN_FIRST) };
-    if let Some(flash) = anothers(&fields, &user, Form::Password, PAGE) {
-        return back(&session, "password", &flash).await;
+    let Some(user) = user else { return redirect(SIGN_IN_FIRST) };
+    if let Some(flash) = reject_other_user(&fields, &user, Form::Password, PAGE) {
+        return redirect_to_section(&session, "password", &flash).await;
     }
     let changed = async {
         state.throttle.sign_in(address, &user.person.username).await.map_err(HttpError)?;
@@ -106,46 +107,46 @@ pub(crate) async fn password(
             Flash::refused(Form::Password, PAGE, why).about(field)
         }
     };
-    back(&session, "password", &flash).await
+    redirect_to_section(&session, "password", &flash).await
 }
 
-/// `id`: one of one's sign-ins, as the page shows it.
+/// Ends one sign-in of the user. Field: `id`.
 pub(crate) async fn end_sign_in(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
     session: Session,
     fields: FormFields,
 ) -> Response {
-    let Some(user) = user else { return see(SIGN_IN_FIRST) };
-    if let Some(flash) = anothers(&fields, &user, Form::SignIns, PAGE) {
-        return back(&session, "sign-ins", &flash).await;
+    let Some(user) = user else { return redirect(SIGN_IN_FIRST) };
+    if let Some(flash) = reject_other_user(&fields, &user, Form::SignIns, PAGE) {
+        return redirect_to_section(&session, "sign-ins", &flash).await;
     }
     let flash = match state.chat.accounts().end_sign_in(&user, fields.get("id")).await {
         Ok(()) => Flash::done(Form::SignIns, PAGE),
         Err(error) => Flash::refused(Form::SignIns, PAGE, HttpError::from(error).0),
     };
-    back(&session, "sign-ins", &flash).await
+    redirect_to_section(&session, "sign-ins", &flash).await
 }
 
-/// Ends all of one's sign-ins but this browser's.
+/// Ends all sign-ins of the user except the one of this browser.
 pub(crate) async fn end_other_sign_ins(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
     session: Session,
     fields: FormFields,
 ) -> Response {
-    let Some(user) = user else { return see(SIGN_IN_FIRST) };
-    if let Some(flash) = anothers(&fields, &user, Form::OtherSignIns, PAGE) {
-        return back(&session, "sign-ins", &flash).await;
+    let Some(user) = user else { return redirect(SIGN_IN_FIRST) };
+    if let Some(flash) = reject_other_user(&fields, &user, Form::OtherSignIns, PAGE) {
+        return redirect_to_section(&session, "sign-ins", &flash).await;
     }
     let flash = match state.chat.accounts().end_other_sign_ins(&user).await {
         Ok(()) => Flash::done(Form::OtherSignIns, PAGE),
         Err(error) => Flash::refused(Form::OtherSignIns, PAGE, HttpError::from(error).0),
     };
-    back(&session, "sign-ins", &flash).await
+    redirect_to_section(&session, "sign-ins", &flash).await
 }
 
-pub(super) async fn back(session: &Session, section: &str, flash: &Flash) -> Response {
+pub(super) async fn redirect_to_section(session: &Session, section: &str, flash: &Flash) -> Response {
     flash::set(session, flash).await;
-    see(&format!("{PAGE}#{section}"))
+    redirect(&format!("{PAGE}#{section}"))
 }

@@ -1,6 +1,6 @@
-//! Coming and going: sign in, register, sign out.
+//! Forms to sign in, register and sign out.
 
-use super::{anothers, local, see, settings, with_next};
+use super::{local_path, redirect, reject_other_user, settings, with_next};
 use crate::auth::MaybeUser;
 use crate::auth::client_addr::ClientAddr;
 use crate::auth::sign_in;
@@ -18,7 +18,7 @@ use chat::account::{Identity, Registration};
 use protocol::ErrorCode;
 use tower_sessions::Session;
 
-/// `username`, `password`, `next`.
+/// Signs in. Fields: `username`, `password`, `next`.
 pub(crate) async fn sign_in(
     State(state): State<AppState>,
     ClientAddr(address): ClientAddr,
@@ -33,17 +33,17 @@ pub(crate) async fn sign_in(
         Ok::<_, HttpError>(account.preferences)
     };
     let flash = match signed_in.await {
-        // The pages of this browser look as the account wants it, after signing out too.
+        // Cookies keep the display preferences after a sign-out, too.
         Ok(preferences) => {
-            let answer = see(local(fields.get("next")));
+            let answer = redirect(local_path(fields.get("next")));
             return (AppendHeaders(preferences::cookies(&preferences)), answer).into_response();
         }
         Err(HttpError(why)) => Flash::refused(Form::SignIn, "/sign-in", why),
     };
-    again(&session, &fields, flash, &["username"]).await
+    redirect_to_form(&session, &fields, flash, &["username"]).await
 }
 
-/// `username`, `password`, `first_name`, `last_name`, `next`; signed in at once.
+/// Registers an account and signs in. Fields: `username`, `password`, `first_name`, `last_name`, `next`.
 pub(crate) async fn register(
     State(state): State<AppState>,
     ClientAddr(address): ClientAddr,
@@ -64,59 +64,63 @@ pub(crate) async fn register(
         Ok::<_, HttpError>(web_session::sign_in(&session, &account, device).await?)
     };
     let flash = match registered.await {
-        Ok(()) => return see(local(fields.get("next"))),
+        Ok(()) => return redirect(local_path(fields.get("next"))),
         Err(HttpError(why)) => {
             let field = if why.code == ErrorCode::Conflict { Some("username") } else { wrong };
             Flash::refused(Form::Register, "/register", why).about(field)
         }
     };
-    again(&session, &fields, flash, &["username", "first_name", "last_name"]).await
+    redirect_to_form(&session, &fields, flash, &["username", "first_name", "last_name"]).await
 }
 
-/// Back to the form, which keeps what was typed, though no password.
-async fn again(session: &Session, fields: &FormFields, flash: Flash, keep: &[&str]) -> Response {
-    let flash = flash.typed(keep.iter().map(|&field| (field, shortened(fields.get(field)))));
+/// Redirects to the form, which shows the input again except for the password.
+async fn redirect_to_form(session: &Session, fields: &FormFields, flash: Flash, keep: &[&str]) -> Response {
+    let flash = flash.typed(keep.iter().map(|&field| (field, truncate(fields.get(field)))));
     flash::set(session, &flash).await;
-    see(&with_next(&flash.page, local(fields.get("next"))))
+    redirect(&with_next(&flash.page, local_path(fields.get("next"))))
 }
 
-/// Enough for whoever typed it to know it again.
-pub(super) fn shortened(text: &str) -> &str {
+/// The first 200 characters, enough for its author to recognise the input.
+pub(super) fn truncate(text: &str) -> &str {
     text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end])
 }
 
-/// Ends this browser's sign-in.
+/// Ends the web session.
 pub(crate) async fn sign_out(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
     session: Session,
     fields: FormFields,
 ) -> Result<Response, HttpError> {
-    if let Some(kept) = kept_in(&session, user.as_ref(), &fields).await {
-        return Ok(kept);
+    if let Some(rejected) = reject_other_user_sign_out(&session, user.as_ref(), &fields).await {
+        return Ok(rejected);
     }
     web_session::sign_out(&session).await?;
     if let (Some(demo), Some(user)) = (&state.demo, user) {
         demo.visitors().left(user.person.id);
     }
-    Ok(see("/sign-in"))
+    Ok(redirect("/sign-in"))
 }
 
-/// Whoever wanted out is out already: somebody else is in, and stays.
-async fn kept_in(session: &Session, user: Option<&Identity>, fields: &FormFields) -> Option<Response> {
-    let flash = anothers(fields, user?, Form::SignIns, settings::PAGE)?;
-    Some(settings::back(session, "sign-ins", &flash).await)
+/// Rejects a sign-out that another user asked for: the current user stays signed in.
+async fn reject_other_user_sign_out(
+    session: &Session,
+    user: Option<&Identity>,
+    fields: &FormFields,
+) -> Option<Response> {
+    let flash = reject_other_user(fields, user?, Form::SignIns, settings::PAGE)?;
+    Some(settings::redirect_to_section(session, "sign-ins", &flash).await)
 }
 
-/// Ends all sign-ins of the person.
+/// Ends all sign-ins of the user.
 pub(crate) async fn sign_out_everywhere(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
     session: Session,
     fields: FormFields,
 ) -> Result<Response, HttpError> {
-    if let Some(kept) = kept_in(&session, user.as_ref(), &fields).await {
-        return Ok(kept);
+    if let Some(rejected) = reject_other_user_sign_out(&session, user.as_ref(), &fields).await {
+        return Ok(rejected);
     }
     if let Some(user) = user {
         state.chat.accounts().sign_out_everywhere(user.person.id).await?;
@@ -125,5 +129,5 @@ pub(crate) async fn sign_out_everywhere(
         }
     }
     web_session::sign_out(&session).await?;
-    Ok(see("/sign-in"))
+    Ok(redirect("/sign-in"))
 }
