@@ -1,6 +1,6 @@
-//! The API's own description.
+//! The OpenAPI document.
 
-use crate::http::api::{accounts, connection, conversations, me, messages, sessions, sync};
+use crate::http::api::{accounts, connection, conversations, me, messages, sign_ins, sync};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use std::sync::OnceLock;
@@ -19,9 +19,9 @@ use utoipa::{Modify, OpenApi};
         accounts::sign_out,
         me::me,
         me::change,
-        sessions::list,
-        sessions::end,
-        sessions::end_others,
+        sign_ins::list,
+        sign_ins::end,
+        sign_ins::end_others,
         connection::connection,
         conversations::people,
         conversations::list,

@@ -1,8 +1,8 @@
-//! Every route of the server, on one screen.
+//! All routes of the server.
 
 use crate::auth::web_session;
 use crate::demo;
-use crate::http::api::{accounts, connection, conversations, me, messages, sessions as sign_ins, sync};
+use crate::http::api::{accounts, connection, conversations, me, messages, sign_ins, sync};
 use crate::http::forms;
 use crate::http::middleware::request_id;
 use crate::http::middleware::security;
@@ -18,7 +18,7 @@ use chat::store::Store;
 use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
 
-/// The routes, with the methods they take. The pages' own and the server functions' are added by `pages`.
+/// The routes and their methods. `pages` adds those of pages and server functions.
 #[rustfmt::skip]
 fn table() -> Vec<(&'static str, &'static str, MethodRouter<AppState>)> {
     vec![
@@ -61,7 +61,7 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<AppState>)> {
     ]
 }
 
-/// Every method and path that the table has, for the tests that must cover them all.
+/// Methods and paths of the table, for tests that must cover all of them.
 pub fn routes() -> Vec<(&'static str, &'static str)> {
     table()
         .into_iter()

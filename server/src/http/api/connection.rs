@@ -1,4 +1,4 @@
-//! How the server sees a request: for whoever looks for a fault between the two.
+//! How the server sees a request, to diagnose proxies between the two.
 
 use crate::auth::CurrentUser;
 use crate::auth::client_addr::{ClientAddr, ForwardedFor};

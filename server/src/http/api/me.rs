@@ -1,4 +1,4 @@
-//! Oneself.
+//! The user's own account.
 
 use crate::auth::CurrentUser;
 use crate::http::error::HttpError;

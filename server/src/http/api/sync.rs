@@ -1,4 +1,4 @@
-//! Catching up, and frames without a socket.
+//! Synchronisation, long polling, and client frames without a socket.
 
 use crate::auth::CurrentUser;
 use crate::http::error::HttpError;

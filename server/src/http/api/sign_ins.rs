@@ -1,4 +1,4 @@
-//! One's own sign-ins.
+//! The sign-ins of the user.
 
 use crate::auth::CurrentUser;
 use crate::http::error::HttpError;
