@@ -22,8 +22,8 @@ use tower_http::compression::CompressionLayer;
 #[rustfmt::skip]
 fn table() -> Vec<(&'static str, &'static str, MethodRouter<AppState>)> {
     vec![
-        ("GET",         "/ws/",                                          get(ws::everything)),
-        ("GET",         "/ws/chat/{id}/",                                get(ws::one)),
+        ("GET",         "/ws/",                                          get(ws::all_conversations)),
+        ("GET",         "/ws/chat/{id}/",                                get(ws::one_conversation)),
 
         ("POST",        "/api/register",                                 post(accounts::register)),
         ("POST DELETE", "/api/token",                                    post(accounts::token).delete(accounts::sign_out)),
