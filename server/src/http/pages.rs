@@ -1,5 +1,4 @@
-//! The pages and their server functions: who asks, how they want things shown, the domain and the names of the files
-//! are put into their context.
+//! Pages and server functions. Each gets the user, the display preferences, the domain and the asset paths as Leptos context.
 
 use crate::auth::MaybeUser;
 use crate::http::error::HttpError;
@@ -26,30 +25,30 @@ use protocol::ErrorCode;
 use std::collections::HashMap;
 use tower_sessions::Session;
 
-/// Pages behind the sign-in.
+/// Paths of pages that need a sign-in.
 const PAGES: [&str; 5] = ["/", "/c/{id}", "/c/{id}/receipts/{seq}", "/new", "/settings"];
-/// Where server functions are.
+/// Path of server functions.
 const FUNCTIONS: &str = "/rpc/{*function}";
 
-/// Adds them to the routes.
-pub(crate) fn add(routes: Router<AppState>) -> Router<AppState> {
-    // Who renders may start tasks. An error says that this was done before.
+/// Adds the routes of pages and server functions.
+pub(crate) fn add_routes(routes: Router<AppState>) -> Router<AppState> {
+    // Leptos spawns tasks while it renders. An error means that the executor was set before.
     let _ = any_spawner::Executor::init_tokio();
     let routes = PAGES.iter().fold(routes, |routes, path| routes.route(path, get(page)));
     let routes = routes.route("/sign-in", get(sign_in)).route("/register", get(register));
-    // Where the settings were before.
+    // The former path of the settings.
     let routes = routes.route("/account", get(async || Redirect::permanent("/settings")));
-    routes.route(FUNCTIONS, post(function))
+    routes.route(FUNCTIONS, post(server_function))
 }
 
-/// Paths of all server functions, for the tests that must cover them.
+/// Paths of all server functions, for tests that must cover them.
 #[must_use]
 pub fn server_functions() -> Vec<String> {
     leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect()
 }
 
-/// Whatever no route took: a file of the site, or the page that says so.
-pub(crate) async fn elsewhere(state: State<AppState>, request: Request) -> Response {
+/// Handles paths without a route: static assets, else 404.
+pub(crate) async fn fallback(state: State<AppState>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return HttpError::from(ErrorCode::NotFound).into_response();
     }
@@ -60,7 +59,7 @@ pub(crate) async fn elsewhere(state: State<AppState>, request: Request) -> Respo
         .unwrap_or_else(|| HttpError::from(ErrorCode::NotFound).into_response())
 }
 
-/// The page that says why there is none, for a client that accepts HTML.
+/// An error page, for clients that accept HTML.
 pub(crate) fn no_page(
     state: &AppState,
     headers: &HeaderMap,
@@ -68,7 +67,7 @@ pub(crate) fn no_page(
     why: NoPage,
 ) -> Option<Response> {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    let page = || (status, alone(state, headers, || server_pages::no_page(why))).into_response();
+    let page = || (status, server_page(state, headers, || server_pages::no_page(why))).into_response();
     accept.is_some_and(|accept| accept.contains("text/html")).then(page)
 }
 
@@ -86,8 +85,8 @@ async fn sign_in(
     headers: HeaderMap,
 ) -> Response {
     let coming = coming(&session, "/sign-in", asked).await;
-    alone(&state, &headers, || {
-        offer(&state);
+    server_page(&state, &headers, || {
+        provide_demo_users(&state);
         server_pages::sign_in(coming)
     })
 }
@@ -99,28 +98,28 @@ async fn register(
     headers: HeaderMap,
 ) -> Response {
     let coming = coming(&session, "/register", asked).await;
-    alone(&state, &headers, || {
-        offer(&state);
+    server_page(&state, &headers, || {
+        provide_demo_users(&state);
         server_pages::register(coming)
     })
 }
 
-/// Whom one may be without a password, in a demonstration.
-fn offer(state: &AppState) {
+/// Provides the users that a demonstration offers for sign-in without a password.
+fn provide_demo_users(state: &AppState) {
     if let Some(demo) = &state.demo {
         provide_context(app::shell::Demo { offered: demo.offered().cloned().collect() });
     }
 }
 
-/// A page that the server alone makes.
-fn alone<V: IntoView>(state: &AppState, headers: &HeaderMap, page: impl FnOnce() -> V) -> Response {
-    render(&socket(state, headers), || {
-        around(state, DisplayPreferences::of(headers, None));
+/// Responds with a page that has no client code.
+fn server_page<V: IntoView>(state: &AppState, headers: &HeaderMap, page: impl FnOnce() -> V) -> Response {
+    render(&socket_origin(state, headers), || {
+        provide_document_context(state, DisplayPreferences::of(headers, None));
         page()
     })
 }
 
-/// A page of the application, whole: a reader without scripts sees all of it.
+/// Responds with a page of the application, complete even without JavaScript.
 async fn page(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
@@ -131,7 +130,7 @@ async fn page(
     let preferences = DisplayPreferences::of(&parts.headers, user.as_ref().map(|user| &user.preferences));
     let path = parts.uri.path();
     let flash = flash::take(&session, path).await;
-    let refused = refused(&session, path, user.as_ref()).await;
+    let refused = take_rejected_form(&session, path, user.as_ref()).await;
     let query = parts.uri.query().unwrap_or_default();
     let asked = RequestUrl { path: path.to_owned(), query: query.to_owned() };
     let beginning = PageData::read(&state.chat, user.as_ref(), &asked, preferences.zone.clone()).await;
@@ -142,8 +141,8 @@ async fn page(
         },
         None => None,
     };
-    render(&socket(&state, &parts.headers), || {
-        context(&state, user, preferences);
+    render(&socket_origin(&state, &parts.headers), || {
+        provide_page_context(&state, user, preferences);
         provide_context(asked);
         provide_context(beginning);
         provide_context(flash);
@@ -153,38 +152,38 @@ async fn page(
         if let Some(sheet) = sheet {
             provide_context(sheet);
         }
-        // For redirects, which ask what the browser takes.
+        // Redirects read the `Accept` header.
         provide_context(parts);
         app::shell::shell(options())
     })
 }
 
-/// Renders a page, whose address for sockets is `socket`, in one go: all that it shows was read before.
+/// Renders a page synchronously; all of its data was loaded before. `socket` is the origin of WebSockets.
 fn render<V: IntoView>(socket: &str, page: impl FnOnce() -> V) -> Response {
     let nonce = Nonce::new();
-    let asked_for = ResponseOptions::default();
+    let response_parts = ResponseOptions::default();
     let owner = Owner::new_root(None);
     let html = owner.with(|| {
         provide_context(nonce.clone());
-        provide_context(asked_for.clone());
+        provide_context(response_parts.clone());
         page().into_view().to_html()
     });
     drop(owner);
     let mut response = Html(html).into_response();
     let ResponseParts { status, headers } =
-        asked_for.0.write().map(|mut parts| std::mem::take(&mut *parts)).unwrap_or_default();
+        response_parts.0.write().map(|mut parts| std::mem::take(&mut *parts)).unwrap_or_default();
     if let Some(status) = status {
         *response.status_mut() = status;
     }
     response.headers_mut().extend(headers);
-    // Nothing from elsewhere runs in a page, is shown in it or puts it into a frame.
-    if let Ok(policy) = policy(&nonce, socket) {
+    // The policy permits no foreign scripts, content or frames.
+    if let Ok(policy) = content_security_policy(&nonce, socket) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
 }
 
-/// What the settings are made of.
+/// Loads the data of the settings page.
 async fn sheet(
     state: &AppState,
     user: &Identity,
@@ -200,31 +199,35 @@ async fn sheet(
     })
 }
 
-/// What the plain form of this page sent last, when it was refused.
-async fn refused(session: &Session, path: &str, user: Option<&Identity>) -> Option<app::RefusedForm> {
+/// Takes the rejected message of the form on this page, if there is one.
+async fn take_rejected_form(
+    session: &Session,
+    path: &str,
+    user: Option<&Identity>,
+) -> Option<app::RefusedForm> {
     let conversation = path.strip_prefix("/c/")?.parse().ok()?;
     rejected_form::take(session, user?.person.id, conversation).await.ok().flatten()
 }
 
-/// A server function.
-async fn function(
+/// Handles a server function.
+async fn server_function(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
     request: Request<Body>,
 ) -> Response {
     let preferences = DisplayPreferences::of(request.headers(), user.as_ref().map(|user| &user.preferences));
-    let context = move || context(&state, user.clone(), preferences.clone());
+    let context = move || provide_page_context(&state, user.clone(), preferences.clone());
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 
-fn context(state: &AppState, user: Option<Identity>, preferences: DisplayPreferences) {
+fn provide_page_context(state: &AppState, user: Option<Identity>, preferences: DisplayPreferences) {
     provide_context(state.chat.clone());
     provide_context(user);
-    around(state, preferences);
+    provide_document_context(state, preferences);
 }
 
-/// What every document needs.
-fn around(state: &AppState, preferences: DisplayPreferences) {
+/// Provides the context that every document needs.
+fn provide_document_context(state: &AppState, preferences: DisplayPreferences) {
     if state.demo.is_some() {
         provide_context(app::shell::Demo { offered: Vec::new() });
     }
@@ -232,7 +235,7 @@ fn around(state: &AppState, preferences: DisplayPreferences) {
     provide_context(preferences.theme);
     provide_context(preferences.zone);
     provide_context(app::shell::Folded(preferences.folded));
-    let assets = state.assets.now();
+    let assets = state.assets.current();
     provide_context(app::Assets {
         css: assets.css.clone(),
         js: assets.js.clone(),
@@ -240,13 +243,13 @@ fn around(state: &AppState, preferences: DisplayPreferences) {
     });
 }
 
-fn socket(state: &AppState, headers: &HeaderMap) -> String {
+fn socket_origin(state: &AppState, headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     format!("{}://{host}", if state.origins.is_https() { "wss" } else { "ws" })
 }
 
-fn policy(nonce: &Nonce, socket: &str) -> Result<HeaderValue, header::InvalidHeaderValue> {
-    // The build tool that watches tells pages to reload through a port of its own.
+fn content_security_policy(nonce: &Nonce, socket: &str) -> Result<HeaderValue, header::InvalidHeaderValue> {
+    // `cargo leptos watch` reloads pages through a socket on another port.
     let watched = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };
     HeaderValue::from_str(&format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \

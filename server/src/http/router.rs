@@ -73,8 +73,8 @@ pub fn routes() -> Vec<(&'static str, &'static str)> {
 pub(crate) fn router(state: AppState, store: Arc<dyn Store>) -> Router {
     let routes =
         table().into_iter().fold(Router::new(), |router, (_, path, route)| router.route(path, route));
-    let routes = pages::add(routes)
-        .fallback(pages::elsewhere)
+    let routes = pages::add_routes(routes)
+        .fallback(pages::fallback)
         .layer(web_session::layer(&state, store))
         .layer(from_fn_with_state(state.clone(), security::check_origin))
         .layer(from_fn(security::limit_body))

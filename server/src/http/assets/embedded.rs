@@ -1,6 +1,6 @@
-//! Files inside the binary, each as it is and compressed at build time.
+//! Assets embedded in the binary, uncompressed and compressed at build time.
 
-use super::Served;
+use super::AssetFile;
 use axum::body::Bytes;
 
 struct Embedded {
@@ -22,18 +22,18 @@ pub(super) fn names() -> Vec<String> {
     EMBEDDED.iter().filter_map(|file| file.path.strip_prefix("/pkg/")).map(str::to_owned).collect()
 }
 
-pub(super) fn get(path: &str, accepts: &str) -> Option<Served> {
+pub(super) fn get(path: &str, accepts: &str) -> Option<AssetFile> {
     let file = EMBEDDED.iter().find(|file| file.path == path)?;
     let (bytes, encoding) = match (file.br, file.gzip) {
-        (Some(bytes), _) if takes(accepts, "br") => (bytes, Some("br")),
-        (_, Some(bytes)) if takes(accepts, "gzip") => (bytes, Some("gzip")),
+        (Some(bytes), _) if accepts_encoding(accepts, "br") => (bytes, Some("br")),
+        (_, Some(bytes)) if accepts_encoding(accepts, "gzip") => (bytes, Some("gzip")),
         _ => (file.identity, None),
     };
-    Some(Served { bytes: Bytes::from_static(bytes), encoding, etag: Some(file.etag) })
+    Some(AssetFile { bytes: Bytes::from_static(bytes), encoding, etag: Some(file.etag) })
 }
 
-/// Whether `Accept-Encoding` names it, and not to refuse it (`q=0`).
-fn takes(accepts: &str, encoding: &str) -> bool {
+/// Whether `Accept-Encoding` lists the encoding with a weight other than 0.
+fn accepts_encoding(accepts: &str, encoding: &str) -> bool {
     accepts.split(',').any(|part| {
         let mut part = part.split(';');
         let named = part.next().is_some_and(|name| name.trim().eq_ignore_ascii_case(encoding));
@@ -48,7 +48,11 @@ mod tests {
 
     #[test]
     fn an_encoding_is_used_when_it_is_taken() {
-        assert!(takes("gzip, deflate, br", "br") && takes("BR;q=0.5", "br"));
-        assert!(!takes("gzip;q=1, br;q=0", "br") && !takes("", "br") && !takes("brotli", "br"));
+        assert!(accepts_encoding("gzip, deflate, br", "br") && accepts_encoding("BR;q=0.5", "br"));
+        assert!(
+            !accepts_encoding("gzip;q=1, br;q=0", "br")
+                && !accepts_encoding("", "br")
+                && !accepts_encoding("brotli", "br")
+        );
     }
 }

@@ -1,6 +1,6 @@
-//! What a file is, by its ending.
+//! Content types by file extension.
 
-/// The content type.
+/// The content type of a file.
 pub(super) fn of(path: &str) -> &'static str {
     match path.rsplit_once('.').map_or("", |(_, ending)| ending) {
         "css" => "text/css; charset=utf-8",
