@@ -1,16 +1,16 @@
-//! What a browser does and a program does not: forms, cookies, and the Origin of its pages.
+//! Steps of a browser: forms, cookies, and the `Origin` header.
 
-use super::guests::Guest;
-use super::report::Wrong;
+use super::report::Problem;
 use super::socket::Socket;
+use super::test_users::TestUser;
 use super::web::Web;
 use crate::auth::web_session::{COOKIE, COOKIE_OVER_TLS};
 use reqwest::Method;
 
 /// Signs in by the form of a page of this address. Gives the cookie, `name=value`.
-pub(super) async fn cookie(web: &Web, guest: &Guest) -> Result<String, Wrong> {
+pub(super) async fn cookie(web: &Web, user: &TestUser) -> Result<String, Problem> {
     let request = web.request(Method::POST, "/sign-in").header("origin", web.origin.to_string());
-    let fields = [("username", guest.username.as_str()), ("password", guest.password.as_str())];
+    let fields = [("username", user.username.as_str()), ("password", user.password.as_str())];
     let answer = web.send(request.form(&fields)).await?;
     let status = answer.status();
     let location =
@@ -31,7 +31,7 @@ pub(super) async fn cookie(web: &Web, guest: &Guest) -> Result<String, Wrong> {
     }
     // Back to the form, which says why.
     if location.starts_with("/sign-in") {
-        return Err(Wrong::new("the form is refused", "too many attempts within a minute: wait for one"));
+        return Err(Problem::new("the form is refused", "too many attempts within a minute: wait for one"));
     }
     // Others come along: theme and language.
     let is_ours = |line: &&String| {
@@ -39,7 +39,7 @@ pub(super) async fn cookie(web: &Web, guest: &Guest) -> Result<String, Wrong> {
         name == COOKIE || name == COOKIE_OVER_TLS
     };
     let Some(line) = cookies.iter().find(is_ours) else {
-        return Err(Wrong::new("no cookie comes", "the proxy drops the Set-Cookie header")
+        return Err(Problem::new("no cookie comes", "the proxy drops the Set-Cookie header")
             .change("nginx: no proxy_hide_header Set-Cookie; and no proxy_ignore_headers Set-Cookie;"));
     };
     kept(web, line)?;
@@ -47,13 +47,13 @@ pub(super) async fn cookie(web: &Web, guest: &Guest) -> Result<String, Wrong> {
 }
 
 /// A browser would keep it, and send it back to this address.
-fn kept(web: &Web, line: &str) -> Result<(), Wrong> {
+fn kept(web: &Web, line: &str) -> Result<(), Problem> {
     let parts: Vec<_> = line.split(';').map(str::trim).collect();
     let has = |name: &str| parts.iter().any(|part| part.eq_ignore_ascii_case(name));
     let is_bound = parts.first().is_some_and(|pair| pair.starts_with("__Host-"));
     if has("secure") != web.origin.is_https() || is_bound != web.origin.is_https() {
         let (mine, other) = if web.origin.is_https() { ("https", "http") } else { ("http", "https") };
-        return Err(Wrong::new(
+        return Err(Problem::new(
             format!("the cookie is one for {other}, and browsers come by {}", web.origin),
             format!("RAPPORT_PUBLIC_URL does not say {mine}://, or the proxy changes cookies"),
         )
@@ -64,7 +64,7 @@ fn kept(web: &Web, line: &str) -> Result<(), Wrong> {
         || !has("path=/")
         || parts.iter().any(|part| part.to_ascii_lowercase().starts_with("domain="))
     {
-        return Err(Wrong::new(
+        return Err(Problem::new(
             format!("the cookie was changed on its way: {}", parts[1..].join("; ")),
             "the proxy changes cookies",
         )
@@ -74,15 +74,15 @@ fn kept(web: &Web, line: &str) -> Result<(), Wrong> {
 }
 
 /// A socket as a page opens it: by cookie, which counts for pages of our own alone.
-pub(super) async fn socket(web: &Web, cookie: &str) -> Result<(), Wrong> {
+pub(super) async fn socket(web: &Web, cookie: &str) -> Result<(), Problem> {
     let origin = web.origin.to_string();
     let opened = Socket::open(web, "/ws/", &[("cookie", cookie), ("origin", &origin)]).await;
     opened.map(drop).map_err(|wrong| if wrong.says("403") { foreign(web) } else { wrong })
 }
 
 /// The server takes our page for somebody else's.
-fn foreign(web: &Web) -> Wrong {
-    Wrong::new(
+fn foreign(web: &Web) -> Problem {
+    Problem::new(
         format!("pages of {} are refused as another site's", web.origin),
         "RAPPORT_PUBLIC_URL is another address than the one that browsers use, or the proxy changes the Origin header",
     )

@@ -1,6 +1,6 @@
-//! The files that a page needs.
+//! Steps that load the assets of a page.
 
-use super::report::Wrong;
+use super::report::Problem;
 use super::web::Web;
 use reqwest::Method;
 use reqwest::header::{
@@ -11,7 +11,7 @@ use reqwest::header::{
 const SMALL: usize = 4 * 1024;
 
 /// What was found of each, with the step that it is.
-pub(super) async fn files(web: &Web, page: &str) -> Vec<(&'static str, Result<(), Wrong>)> {
+pub(super) async fn files(web: &Web, page: &str) -> Vec<(&'static str, Result<(), Problem>)> {
     let mut found = Vec::new();
     for (step, ending, kind) in [
         ("Its style sheet loads", ".css", "text/css"),
@@ -20,7 +20,7 @@ pub(super) async fn files(web: &Web, page: &str) -> Vec<(&'static str, Result<()
     ] {
         let file = match path(page, ending) {
             Some(path) => file(web, path, kind).await,
-            None => Err(Wrong::new(
+            None => Err(Problem::new(
                 format!("the page names no {ending} file"),
                 "a proxy changes pages on their way, or the server was built without its site",
             )
@@ -40,12 +40,12 @@ fn path<'a>(page: &'a str, ending: &str) -> Option<&'a str> {
     })
 }
 
-async fn file(web: &Web, path: &str, kind: &str) -> Result<(), Wrong> {
+async fn file(web: &Web, path: &str, kind: &str) -> Result<(), Problem> {
     let request = web.request(Method::GET, path).header(ACCEPT_ENCODING, "br, gzip");
     let answer = web.send(request).await?;
     let (status, headers) = (answer.status(), answer.headers().clone());
     if status == 404 {
-        return Err(Wrong::new(
+        return Err(Problem::new(
             format!("{path} is not there"),
             "the server was built without its site, or the proxy looks for it elsewhere",
         )
@@ -58,7 +58,7 @@ async fn file(web: &Web, path: &str, kind: &str) -> Result<(), Wrong> {
     let body = answer.bytes().await.map_err(|error| super::web::lost(&error))?;
     let shown = text(&headers, CONTENT_TYPE.as_str());
     if !shown.starts_with(kind) {
-        return Err(Wrong::new(
+        return Err(Problem::new(
             format!("{path} comes as `{shown}` instead of {kind}, and browsers refuse it"),
             "the proxy gives the file its own type, or something else in its place",
         )
@@ -69,13 +69,13 @@ async fn file(web: &Web, path: &str, kind: &str) -> Result<(), Wrong> {
 }
 
 /// A name with a hash in it means the same file for ever.
-fn kept(path: &str, headers: &HeaderMap) -> Result<(), Wrong> {
+fn kept(path: &str, headers: &HeaderMap) -> Result<(), Problem> {
     let is_hashed = path.split('.').count() > 2;
     let fresh = text(headers, CACHE_CONTROL.as_str());
     if !is_hashed || fresh.contains("immutable") {
         return Ok(());
     }
-    Err(Wrong::new(
+    Err(Problem::new(
         format!("{path} is to be asked for again each time (`cache-control: {fresh}`)"),
         "the proxy sets a Cache-Control of its own",
     )
@@ -84,13 +84,13 @@ fn kept(path: &str, headers: &HeaderMap) -> Result<(), Wrong> {
 }
 
 /// The debug build reads files from the disk as they are; a release has them packed.
-fn packed(path: &str, headers: &HeaderMap, length: usize) -> Result<(), Wrong> {
+fn packed(path: &str, headers: &HeaderMap, length: usize) -> Result<(), Problem> {
     let is_packed = headers.contains_key(CONTENT_ENCODING);
     let whole = text(headers, CONTENT_LENGTH.as_str()).parse().unwrap_or(length);
     if is_packed || whole < SMALL {
         return Ok(());
     }
-    Err(Wrong::new(
+    Err(Problem::new(
         format!("{path} comes unpacked, {} KiB", whole / 1024),
         "the proxy takes Accept-Encoding away",
     )

@@ -1,24 +1,24 @@
-//! Telling of the steps: as they are made, or all at once as JSON.
+//! The report: each step as it runs, or all of them as JSON.
 
 use serde::Serialize;
 use std::future::Future;
 
-/// What went wrong, why perhaps, and what to change.
+/// A problem, its likely cause, and the configuration to change.
 #[derive(Debug)]
-pub(super) struct Wrong {
+pub(super) struct Problem {
     what: String,
     why: String,
     change: Vec<String>,
-    /// People can go on; it is only not as good as it could be.
+    /// The server works, but not as well as it could.
     warning: bool,
 }
 
-impl Wrong {
+impl Problem {
     pub(super) fn new(what: impl Into<String>, why: impl Into<String>) -> Self {
         Self { what: what.into(), why: why.into(), change: Vec::new(), warning: false }
     }
 
-    /// A line of a configuration that would mend it.
+    /// Adds a line of configuration that fixes the problem.
     pub(super) fn change(mut self, line: impl Into<String>) -> Self {
         self.change.push(line.into());
         self
@@ -34,7 +34,7 @@ impl Wrong {
     }
 }
 
-/// One step, and how it went.
+/// A step and its outcome.
 #[derive(Debug, Serialize)]
 struct Step {
     step: String,
@@ -59,11 +59,11 @@ impl Report {
         Self { json, steps: Vec::new() }
     }
 
-    /// Makes a step, and tells of it. None: it did not go well.
+    /// Runs a step and reports it; `None` if it failed.
     pub(super) async fn step<T>(
         &mut self,
         step: &str,
-        made: impl Future<Output = Result<T, Wrong>>,
+        made: impl Future<Output = Result<T, Problem>>,
     ) -> Option<T> {
         match made.await {
             Ok(value) => {
@@ -77,7 +77,7 @@ impl Report {
         }
     }
 
-    fn say(&mut self, step: &str, wrong: Option<Wrong>) {
+    fn say(&mut self, step: &str, wrong: Option<Problem>) {
         let (sign, outcome) = match &wrong {
             None => ('✓', "good"),
             Some(wrong) if wrong.warning => ('⚠', "warning"),
@@ -97,7 +97,7 @@ impl Report {
         }
         let (what, cause, change) = match wrong {
             None => (None, None, Vec::new()),
-            Some(Wrong { what, why, change, .. }) => (Some(what), Some(why), change),
+            Some(Problem { what, why, change, .. }) => (Some(what), Some(why), change),
         };
         self.steps.push(Step { step: step.into(), outcome, what, cause, change });
     }
@@ -106,7 +106,7 @@ impl Report {
         self.steps.iter().filter(|step| step.outcome == outcome).count()
     }
 
-    /// The last words; whether all is well enough.
+    /// Prints the summary; returns whether no step failed.
     pub(super) fn end(&self, url: &str) -> bool {
         let (failed, warnings) = (self.count("failed"), self.count("warning"));
         if self.json {

@@ -1,6 +1,6 @@
-//! One end of a WebSocket, with its failures explained.
+//! A WebSocket client whose failures are explained.
 
-use super::report::Wrong;
+use super::report::Problem;
 use super::target::Stream;
 use super::web::{Web, other_data};
 use futures::{SinkExt as _, StreamExt as _};
@@ -26,13 +26,17 @@ pub(super) struct Socket {
 
 impl Socket {
     /// Opens one with these headers, and waits for the greeting.
-    pub(super) async fn open(web: &Web, path: &str, headers: &[(&'static str, &str)]) -> Result<Self, Wrong> {
+    pub(super) async fn open(
+        web: &Web,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, Problem> {
         let wrong = |error: Error| broken(&error);
         let address = format!("{}{path}", web.target.base("ws"));
         let mut request = address.into_client_request().map_err(wrong)?;
         for (name, value) in headers {
             let value = HeaderValue::from_str(value);
-            let value = value.map_err(|error| Wrong::new(error.to_string(), "a fault in this program"))?;
+            let value = value.map_err(|error| Problem::new(error.to_string(), "a fault in this program"))?;
             request.headers_mut().insert(*name, value);
         }
         let stream = web.target.dial().await.map_err(|error| broken(&Error::Io(error)))?;
@@ -40,7 +44,7 @@ impl Socket {
         let opening = client_async_tls_with_config(request, stream, None, connector);
         let opened = tokio::time::timeout(SOON, opening).await;
         let opened = opened.map_err(|_| {
-            Wrong::new("the upgrade is not answered", "a proxy holds it back").change(UPGRADE)
+            Problem::new("the upgrade is not answered", "a proxy holds it back").change(UPGRADE)
         })?;
         let (line, _) = opened.map_err(|error| refused(web, error))?;
         let mut socket = Self { line };
@@ -51,16 +55,16 @@ impl Socket {
     }
 
     /// Opens one as a program does.
-    pub(super) async fn with_token(web: &Web, path: &str, token: &str) -> Result<Self, Wrong> {
+    pub(super) async fn with_token(web: &Web, path: &str, token: &str) -> Result<Self, Problem> {
         Self::open(web, path, &[("authorization", &format!("Bearer {token}"))]).await
     }
 
-    pub(super) async fn send(&mut self, frame: &ClientFrame) -> Result<(), Wrong> {
+    pub(super) async fn send(&mut self, frame: &ClientFrame) -> Result<(), Problem> {
         let text = serde_json::to_string(frame);
-        self.say(text.map_err(|error| Wrong::new(error.to_string(), "a fault in this program"))?).await
+        self.say(text.map_err(|error| Problem::new(error.to_string(), "a fault in this program"))?).await
     }
 
-    pub(super) async fn say(&mut self, text: String) -> Result<(), Wrong> {
+    pub(super) async fn say(&mut self, text: String) -> Result<(), Problem> {
         self.line.send(Message::text(text)).await.map_err(|error| broken(&error))
     }
 
@@ -69,7 +73,7 @@ impl Socket {
         &mut self,
         what: &str,
         wanted: impl Fn(&ServerFrame) -> Option<T>,
-    ) -> Result<T, Wrong> {
+    ) -> Result<T, Problem> {
         let found = async {
             loop {
                 if let Some(found) = wanted(&self.next().await?) {
@@ -80,14 +84,14 @@ impl Socket {
         match tokio::time::timeout(SOON, found).await {
             Ok(found) => found,
             Err(_) => {
-                Err(Wrong::new(format!("{what} did not come"), "a proxy keeps frames back (buffering)")
+                Err(Problem::new(format!("{what} did not come"), "a proxy keeps frames back (buffering)")
                     .change(BUFFERING))
             }
         }
     }
 
     /// Listens for so long, as a client with nothing to say does.
-    pub(super) async fn is_left_alone(&mut self, time: Duration) -> Result<(), Wrong> {
+    pub(super) async fn is_left_alone(&mut self, time: Duration) -> Result<(), Problem> {
         // From a moment on at which both sides have just spoken.
         self.send(&ClientFrame::Ping).await?;
         self.wait("an answer", |frame| matches!(frame, ServerFrame::Pong).then_some(())).await?;
@@ -101,7 +105,7 @@ impl Socket {
             return Ok(());
         }
         let after = heard.elapsed().as_secs_f64().round();
-        Err(Wrong::new(
+        Err(Problem::new(
             format!("a socket is ended after {after} s of silence"),
             "the proxy's patience is shorter than the 20 s between two signs of life",
         )
@@ -109,19 +113,19 @@ impl Socket {
         .warning())
     }
 
-    async fn next(&mut self) -> Result<ServerFrame, Wrong> {
+    async fn next(&mut self) -> Result<ServerFrame, Problem> {
         loop {
             match self.line.next().await {
                 Some(Ok(Message::Text(text))) => match ServerFrame::decode(&text) {
                     Ok(ServerFrame::Error(error)) => {
-                        return Err(Wrong::new(error.message, "the server's log says why"));
+                        return Err(Problem::new(error.message, "the server's log says why"));
                     }
                     Ok(ServerFrame::Unreadable(frame)) => {
-                        return Err(Wrong::new(frame.to_string(), "the server is of another version"));
+                        return Err(Problem::new(frame.to_string(), "the server is of another version"));
                     }
                     Ok(frame) => return Ok(frame),
                     Err(error) => {
-                        return Err(Wrong::new(error.to_string(), "the server is of another version"));
+                        return Err(Problem::new(error.to_string(), "the server is of another version"));
                     }
                 },
                 Some(Ok(Message::Close(frame))) => {
@@ -135,16 +139,16 @@ impl Socket {
     }
 }
 
-fn broken(error: &Error) -> Wrong {
-    Wrong::new(error.to_string(), "a proxy or firewall breaks sockets off").change(TIMEOUT)
+fn broken(error: &Error) -> Problem {
+    Problem::new(error.to_string(), "a proxy or firewall breaks sockets off").change(TIMEOUT)
 }
 
 /// The upgrade was answered with something else.
-fn refused(web: &Web, error: Error) -> Wrong {
+fn refused(web: &Web, error: Error) -> Problem {
     let Error::Http(answer) = error else {
         return match error {
             Error::Protocol(error) => {
-                Wrong::new(error.to_string(), "the proxy does not pass the upgrade on as it is")
+                Problem::new(error.to_string(), "the proxy does not pass the upgrade on as it is")
                     .change(UPGRADE)
             }
             error => broken(&error),
@@ -152,7 +156,7 @@ fn refused(web: &Web, error: Error) -> Wrong {
     };
     let body = answer.body().as_deref().map(|body| String::from_utf8_lossy(body).into_owned());
     match answer.status().as_u16() {
-        200 | 400 | 404 | 405 | 426 => Wrong::new(
+        200 | 400 | 404 | 405 | 426 => Problem::new(
             format!("the upgrade was answered with {}", answer.status()),
             "the proxy does not pass the Upgrade and Connection headers on",
         )
@@ -164,13 +168,13 @@ fn refused(web: &Web, error: Error) -> Wrong {
     }
 }
 
-fn closed(code: u16) -> Wrong {
+fn closed(code: u16) -> Problem {
     let what = format!("the server closed with {code}");
     match code {
         4001 | 4003 => other_data(what),
-        1012 => Wrong::new(what, "the server is restarting"),
-        1013 => Wrong::new(what, "the server's database is away"),
-        1009 => Wrong::new(what, "a proxy allows smaller frames only"),
-        _ => Wrong::new(what, "the server's log says why"),
+        1012 => Problem::new(what, "the server is restarting"),
+        1013 => Problem::new(what, "the server's database is away"),
+        1009 => Problem::new(what, "a proxy allows smaller frames only"),
+        _ => Problem::new(what, "the server's log says why"),
     }
 }

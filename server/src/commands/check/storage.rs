@@ -1,6 +1,6 @@
-//! The data folder and its disk.
+//! Step that checks the data directory and its disk.
 
-use super::report::Wrong;
+use super::report::Problem;
 use crate::config::Config;
 use chat::store::Postgres;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ const LITTLE: u64 = 1024 * MIB;
 const NOTHING: u64 = 64 * MIB;
 
 /// Whether something can be written where the data is, and how much.
-pub(super) async fn room(config: &Config) -> Result<(), Wrong> {
+pub(super) async fn room(config: &Config) -> Result<(), Problem> {
     let folder = folder(config);
     let trying = folder.join(format!(".check-{}", std::process::id()));
     let written = std::fs::write(&trying, b"x").and_then(|()| std::fs::remove_file(&trying));
@@ -31,7 +31,7 @@ fn folder(config: &Config) -> PathBuf {
     parent.map_or_else(|| config.data.clone(), Path::to_path_buf)
 }
 
-fn unwritable(folder: &Path, error: &std::io::Error) -> Wrong {
+fn unwritable(folder: &Path, error: &std::io::Error) -> Problem {
     let folder = folder.display();
     let why = match error.kind() {
         std::io::ErrorKind::NotFound => {
@@ -40,17 +40,17 @@ fn unwritable(folder: &Path, error: &std::io::Error) -> Wrong {
         std::io::ErrorKind::StorageFull => "the disk is full",
         _ => "it is not this user's, or its disk may only be read",
     };
-    Wrong::new(format!("{folder}: {error}"), why)
+    Problem::new(format!("{folder}: {error}"), why)
         .change(format!("chown -R rapport: {folder}, or run this as the owner of {folder}"))
         .change("RAPPORT_DATA (or --data), to the folder of the server")
 }
 
-fn enough(folder: &Path, free: u64) -> Result<(), Wrong> {
+fn enough(folder: &Path, free: u64) -> Result<(), Problem> {
     if free >= LITTLE {
         return Ok(());
     }
     let what = format!("{} has {} MiB left", folder.display(), free / MIB);
-    let wrong = Wrong::new(what, "the disk is nearly full; messages cannot be kept when it is")
+    let wrong = Problem::new(what, "the disk is nearly full; messages cannot be kept when it is")
         .change("RAPPORT_DATA, to a folder on a larger disk (stop the server, move the folder, start it)");
     Err(if free < NOTHING { wrong } else { wrong.warning() })
 }

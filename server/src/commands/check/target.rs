@@ -1,6 +1,6 @@
-//! The address that is checked, and ways to it.
+//! The address that is checked, and how to connect to it.
 
-use super::report::Wrong;
+use super::report::Problem;
 use crate::config::Origin;
 use crate::config::{Config, Listen};
 use rustls::ClientConfig;
@@ -14,26 +14,26 @@ use tokio::net::{TcpStream, UnixStream};
 /// A connection is there within this time, or not at all.
 const SOON: Duration = Duration::from_secs(10);
 
-/// Where the server is.
+/// The address of the server.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     /// As it was asked for.
     pub(super) shown: String,
     /// What browsers write into `Origin`.
     pub(super) origin: Origin,
-    pub(super) way: Way,
+    pub(super) way: Transport,
     pub(super) tls: Arc<ClientConfig>,
 }
 
-/// How to get there.
+/// How to connect.
 #[derive(Clone, Debug)]
-pub(super) enum Way {
+pub(super) enum Transport {
     Tcp,
     /// The server's socket file itself.
     Unix(PathBuf),
 }
 
-/// A line in either direction.
+/// A bidirectional stream.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
@@ -50,21 +50,21 @@ pub(super) fn usual(config: &Config) -> String {
 }
 
 impl Target {
-    pub(super) fn read(text: &str, config: &Config, tls: Arc<ClientConfig>) -> Result<Self, Wrong> {
+    pub(super) fn read(text: &str, config: &Config, tls: Arc<ClientConfig>) -> Result<Self, Problem> {
         let shown = text.trim_end_matches('/').to_owned();
         if let Some(path) = shown.strip_prefix("unix:") {
             // Whoever stands in front speaks the public name; without one the server answers to this machine's.
             let local = || Origin::parse("http://localhost");
             let origin = config.public_url.clone().or_else(local).ok_or_else(|| no_address(&shown))?;
-            return Ok(Self { way: Way::Unix(path.into()), origin, shown, tls });
+            return Ok(Self { way: Transport::Unix(path.into()), origin, shown, tls });
         }
         let origin = Origin::parse(&shown).ok_or_else(|| no_address(&shown))?;
-        Ok(Self { shown, origin, way: Way::Tcp, tls })
+        Ok(Self { shown, origin, way: Transport::Tcp, tls })
     }
 
     /// Whether the way there is encrypted. Behind a proxy's back it is not.
     pub(super) fn is_tls(&self) -> bool {
-        self.origin.is_https() && matches!(self.way, Way::Tcp)
+        self.origin.is_https() && matches!(self.way, Transport::Tcp)
     }
 
     /// `host` or `host:port`, as in the `Host` header.
@@ -82,8 +82,8 @@ impl Target {
     pub(super) async fn dial(&self) -> std::io::Result<Box<dyn Stream>> {
         let dialling = async {
             match &self.way {
-                Way::Unix(path) => Ok(Box::new(UnixStream::connect(path).await?) as Box<dyn Stream>),
-                Way::Tcp => {
+                Transport::Unix(path) => Ok(Box::new(UnixStream::connect(path).await?) as Box<dyn Stream>),
+                Transport::Tcp => {
                     let host = self.origin.host().trim_matches(['[', ']']);
                     let stream = TcpStream::connect((host, self.origin.port())).await?;
                     stream.set_nodelay(true)?;
@@ -97,42 +97,42 @@ impl Target {
     }
 
     /// The name that the certificate must have.
-    pub(super) fn server_name(&self) -> Result<ServerName<'static>, Wrong> {
+    pub(super) fn server_name(&self) -> Result<ServerName<'static>, Problem> {
         let host = self.origin.host().trim_matches(['[', ']']).to_owned();
         ServerName::try_from(host).map_err(|_| no_address(&self.shown))
     }
 }
 
-fn no_address(text: &str) -> Wrong {
-    Wrong::new(
+fn no_address(text: &str) -> Problem {
+    Problem::new(
         format!("`{text}` is no address"),
         "it must be http://host[:port] or https://host[:port] without a path, or unix:/path/of/a/socket",
     )
 }
 
 /// What to look at when nothing can be reached there.
-pub(super) fn unreachable(target: &Target, config: &Config, error: &std::io::Error) -> Wrong {
+pub(super) fn unreachable(target: &Target, config: &Config, error: &std::io::Error) -> Problem {
     use std::io::ErrorKind;
     let what = error.to_string();
     let here = || format!("RAPPORT_LISTEN={} (or --listen), and check that address", config.listen);
     match (&target.way, error.kind()) {
-        (Way::Unix(path), ErrorKind::PermissionDenied) => {
-            Wrong::new(what, "this user may not open the socket file")
+        (Transport::Unix(path), ErrorKind::PermissionDenied) => {
+            Problem::new(what, "this user may not open the socket file")
                 .change(format!("chgrp www-data {0} && chmod 660 {0}", path.display()))
         }
-        (Way::Unix(path), _) => Wrong::new(what, "the server is not running, or listens elsewhere")
+        (Transport::Unix(path), _) => Problem::new(what, "the server is not running, or listens elsewhere")
             .change(format!("RAPPORT_LISTEN=unix:{}", path.display())),
-        (Way::Tcp, ErrorKind::ConnectionRefused) => Wrong::new(
+        (Transport::Tcp, ErrorKind::ConnectionRefused) => Problem::new(
             what,
             "nothing listens there: the server (or the proxy) is not running, or listens elsewhere",
         )
         .change(here()),
-        (Way::Tcp, ErrorKind::TimedOut) => Wrong::new(
+        (Transport::Tcp, ErrorKind::TimedOut) => Problem::new(
             "nothing answers",
             "a firewall swallows the packets, or the address is another machine's",
         )
         .change(format!("open port {} in the firewall", target.origin.port())),
-        (Way::Tcp, _) => Wrong::new(what, "the name has no address, or the network is down")
+        (Transport::Tcp, _) => Problem::new(what, "the name has no address, or the network is down")
             .change(format!("the DNS entry of {}", target.origin.host())),
     }
 }

@@ -1,6 +1,6 @@
-//! Certificates: whom this machine trusts, and what is wrong with the one that is shown.
+//! Steps of TLS: the trusted authorities, and the certificate of the server.
 
-use super::report::Wrong;
+use super::report::Problem;
 use super::target::Target;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
@@ -26,14 +26,14 @@ pub(super) struct Trust {
 
 impl Trust {
     /// The machine's authorities, and those of this file.
-    pub(super) fn of_this_machine(ca: Option<&Path>) -> Result<Self, Wrong> {
+    pub(super) fn of_this_machine(ca: Option<&Path>) -> Result<Self, Problem> {
         // Another part of the program may have chosen already; then that counts.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if let Some(path) = ca {
             let wrong = |why: String| {
-                Wrong::new(
+                Problem::new(
                     format!("{}: {why}", path.display()),
                     "--ca wants a file with certificates in PEM form",
                 )
@@ -54,14 +54,14 @@ impl Trust {
     pub(super) async fn greet(
         &self,
         target: &Target,
-        unreachable: impl Fn(&std::io::Error) -> Wrong,
-    ) -> Result<Vec<CertificateDer<'static>>, Wrong> {
+        unreachable: impl Fn(&std::io::Error) -> Problem,
+    ) -> Result<Vec<CertificateDer<'static>>, Problem> {
         let stream = target.dial().await.map_err(|error| unreachable(&error))?;
         let connector = TlsConnector::from(Arc::clone(&self.client));
         let shaking = connector.connect(target.server_name()?, stream);
         let shaken = tokio::time::timeout(PATIENCE, shaking).await;
         let shaken =
-            shaken.map_err(|_| Wrong::new("no handshake", "something else than TLS is spoken there"))?;
+            shaken.map_err(|_| Problem::new("no handshake", "something else than TLS is spoken there"))?;
         let stream = shaken.map_err(|error| {
             let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
             inner.map_or_else(|| no_tls(target, &error.to_string()), |error| explained(target, error))
@@ -76,7 +76,7 @@ impl Trust {
         target: &Target,
         chain: &[CertificateDer<'static>],
         seconds: u64,
-    ) -> Result<(), Wrong> {
+    ) -> Result<(), Problem> {
         let Some((first, rest)) = chain.split_first() else { return Ok(()) };
         let verifier = WebPkiServerVerifier::builder(Arc::clone(&self.roots));
         let Ok(verifier) = verifier.build() else { return Ok(()) };
@@ -88,53 +88,58 @@ impl Trust {
     }
 
     /// A warning when it should have been renewed by now.
-    pub(super) fn lasts(&self, target: &Target, chain: &[CertificateDer<'static>]) -> Result<(), Wrong> {
+    pub(super) fn lasts(&self, target: &Target, chain: &[CertificateDer<'static>]) -> Result<(), Problem> {
         self.holds_at(target, chain, UnixTime::now().as_secs() + RENEWED).map_err(|_| {
             let what = format!("it ends within {} days", RENEWED / DAY);
             renew(
                 target,
-                Wrong::new(what, "it is not renewed by itself, or the proxy was not told of the new one"),
+                Problem::new(what, "it is not renewed by itself, or the proxy was not told of the new one"),
             )
             .warning()
         })
     }
 }
 
-fn renew(target: &Target, wrong: Wrong) -> Wrong {
+fn renew(target: &Target, wrong: Problem) -> Problem {
     wrong.change(format!("certbot renew --cert-name {} && systemctl reload nginx", target.origin.host()))
 }
 
-fn no_tls(target: &Target, what: &str) -> Wrong {
-    Wrong::new(what, "what listens there breaks the handshake off, or speaks no TLS")
+fn no_tls(target: &Target, what: &str) -> Problem {
+    Problem::new(what, "what listens there breaks the handshake off, or speaks no TLS")
         .change(format!("nginx: listen {} ssl;", target.origin.port()))
 }
 
-fn explained(target: &Target, error: &Error) -> Wrong {
+fn explained(target: &Target, error: &Error) -> Problem {
     let host = target.origin.host();
     let Error::InvalidCertificate(why) = error else { return no_tls(target, &error.to_string()) };
     match why {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => renew(
             target,
-            Wrong::new("the certificate has expired", "it was not renewed, or this machine's clock is ahead"),
+            Problem::new(
+                "the certificate has expired",
+                "it was not renewed, or this machine's clock is ahead",
+            ),
         ),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            Wrong::new("the certificate is not valid yet", "this machine's clock is behind")
+            Problem::new("the certificate is not valid yet", "this machine's clock is behind")
                 .change("timedatectl set-ntp true")
         }
         CertificateError::NotValidForName => other_name(host, "other names"),
         CertificateError::NotValidForNameContext { presented, .. } => other_name(host, &presented.join(", ")),
-        CertificateError::UnknownIssuer => Wrong::new(
+        CertificateError::UnknownIssuer => Problem::new(
             "the certificate comes from an authority that this machine does not know",
             "the proxy does not send the certificates between, or the authority is one of your own",
         )
         .change("nginx: ssl_certificate …/fullchain.pem; (not cert.pem)")
         .change("for an authority of your own: rapport check --ca FILE, and that authority on every device"),
-        other => Wrong::new(format!("the certificate is refused: {other}"), "it is not one for a web server"),
+        other => {
+            Problem::new(format!("the certificate is refused: {other}"), "it is not one for a web server")
+        }
     }
 }
 
-fn other_name(host: &str, presented: &str) -> Wrong {
-    Wrong::new(
+fn other_name(host: &str, presented: &str) -> Problem {
+    Problem::new(
         format!("the certificate is for {presented}, not for {host}"),
         "the proxy shows another site's certificate",
     )

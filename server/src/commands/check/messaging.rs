@@ -1,8 +1,8 @@
-//! Two people talk over sockets.
+//! Steps of messaging over WebSockets.
 
-use super::guests::Guest;
-use super::report::Wrong;
+use super::report::Problem;
 use super::socket::Socket;
+use super::test_users::TestUser;
 use super::web::Web;
 use protocol::{
     ClientFrame, Conversation, ConversationId, MessageId, MessageRead, NewMessage, ServerFrame, Typing,
@@ -10,7 +10,7 @@ use protocol::{
 };
 use serde_json::json;
 
-pub(super) async fn room(web: &Web, anna: &Guest, ben: &Guest) -> Result<ConversationId, Wrong> {
+pub(super) async fn room(web: &Web, anna: &TestUser, ben: &TestUser) -> Result<ConversationId, Problem> {
     let body = json!({ "participants": [ben.username] });
     let room: Conversation = web.post("/api/conversations", &anna.token, &body).await?;
     Ok(room.id)
@@ -20,15 +20,15 @@ pub(super) async fn room(web: &Web, anna: &Guest, ben: &Guest) -> Result<Convers
 pub(super) async fn sockets(
     web: &Web,
     room: ConversationId,
-    anna: &Guest,
-    ben: &Guest,
-) -> Result<(Socket, Socket), Wrong> {
+    anna: &TestUser,
+    ben: &TestUser,
+) -> Result<(Socket, Socket), Problem> {
     let path = format!("/ws/chat/{room}/");
     let annas = Socket::with_token(web, &path, &anna.token).await?;
     Ok((annas, Socket::with_token(web, &path, &ben.token).await?))
 }
 
-pub(super) async fn message(from: &mut Socket, to: &mut Socket) -> Result<MessageId, Wrong> {
+pub(super) async fn message(from: &mut Socket, to: &mut Socket) -> Result<MessageId, Problem> {
     let content = "Is this line free?".to_owned();
     let said = content.clone();
     from.send(&ClientFrame::ChatMessage { conversation_id: None, content, client_id: None, reply_to: None })
@@ -40,7 +40,7 @@ pub(super) async fn message(from: &mut Socket, to: &mut Socket) -> Result<Messag
     to.wait("the message", arrives).await
 }
 
-pub(super) async fn typing(from: &mut Socket, to: &mut Socket, who: &Guest) -> Result<(), Wrong> {
+pub(super) async fn typing(from: &mut Socket, to: &mut Socket, who: &TestUser) -> Result<(), Problem> {
     from.send(&ClientFrame::Typing { conversation_id: None, is_typing: true }).await?;
     let typing = |frame: &ServerFrame| {
         matches!(frame, ServerFrame::Typing(Typing { is_typing: true, user_id, .. }) if *user_id == who.id)
@@ -49,7 +49,7 @@ pub(super) async fn typing(from: &mut Socket, to: &mut Socket, who: &Guest) -> R
     to.wait("the typing", typing).await
 }
 
-pub(super) async fn reading(from: &mut Socket, to: &mut Socket, message: MessageId) -> Result<(), Wrong> {
+pub(super) async fn reading(from: &mut Socket, to: &mut Socket, message: MessageId) -> Result<(), Problem> {
     from.send(&ClientFrame::MarkRead { conversation_id: None, message_id: Some(message) }).await?;
     let read = |frame: &ServerFrame| {
         matches!(frame, ServerFrame::MessageRead(MessageRead { message_id, .. }) if *message_id == message)
@@ -59,7 +59,7 @@ pub(super) async fn reading(from: &mut Socket, to: &mut Socket, message: Message
 }
 
 /// The largest frame that a client may send: a ping with something in it that nobody reads.
-pub(super) async fn large(line: &mut Socket) -> Result<(), Wrong> {
+pub(super) async fn large(line: &mut Socket) -> Result<(), Problem> {
     let (before, after) = (r#"{"type":"ping","room":""#, r#""}"#);
     let filling = "x".repeat(limits::MAX_FRAME - before.len() - after.len());
     line.say(format!("{before}{filling}{after}")).await?;

@@ -1,44 +1,44 @@
-//! Two people who are there for this check alone.
+//! Two users that exist only during the check.
 
-use super::report::Wrong;
+use super::report::Problem;
 use crate::backend::{Backend, ServerError};
 use crate::config::Config;
 use chat::account::{Accounts, Registration};
 use protocol::UserId;
 
-/// One of them.
+/// A temporary user.
 #[derive(Debug)]
-pub(super) struct Guest {
+pub(super) struct TestUser {
     pub(super) id: UserId,
     pub(super) username: String,
     pub(super) password: String,
     pub(super) token: String,
 }
 
-/// Both, and the database that they were made in.
-pub(super) struct Guests {
+/// Both users, and the database that they are in.
+pub(super) struct TestUsers {
     backend: Backend,
-    pub(super) anna: Guest,
-    pub(super) ben: Guest,
+    pub(super) anna: TestUser,
+    pub(super) ben: TestUser,
 }
 
-impl Guests {
-    pub(super) async fn make(config: &Config) -> Result<Self, Wrong> {
+impl TestUsers {
+    pub(super) async fn make(config: &Config) -> Result<Self, Problem> {
         let backend = Backend::open(config).await.map_err(|error| beside(&error, config))?;
         let accounts = backend.accounts(config);
-        let anna = Guest::make(&accounts).await.map_err(|error| beside(&error, config))?;
-        match Guest::make(&accounts).await {
+        let anna = TestUser::make(&accounts).await.map_err(|error| beside(&error, config))?;
+        match TestUser::make(&accounts).await {
             Ok(ben) => Ok(Self { backend, anna, ben }),
             Err(error) => {
-                // Nothing of it stays.
+                // Leaves nothing behind.
                 let _ = backend.store.delete_account(anna.id).await;
                 Err(beside(&error, config))
             }
         }
     }
 
-    /// Takes them out again, with all that they said.
-    pub(super) async fn leave(self, config: &Config) -> Result<(), Wrong> {
+    /// Deletes the users and their messages.
+    pub(super) async fn leave(self, config: &Config) -> Result<(), Problem> {
         for guest in [&self.anna, &self.ben] {
             let gone = self.backend.store.delete_account(guest.id).await;
             gone.map_err(|error| beside(&error.into(), config))?;
@@ -47,10 +47,10 @@ impl Guests {
     }
 }
 
-impl Guest {
+impl TestUser {
     async fn make(accounts: &Accounts) -> Result<Self, ServerError> {
         let username = format!("check-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
-        // Nobody else ever learns it.
+        // Random and never stored elsewhere.
         let password = uuid::Uuid::new_v4().to_string();
         let registration = Registration { username, password: password.clone(), ..Registration::default() };
         let account = accounts.register(registration).await?;
@@ -59,10 +59,10 @@ impl Guest {
     }
 }
 
-/// What is wrong with the data folder or the database in it.
-fn beside(error: &ServerError, config: &Config) -> Wrong {
+/// A problem with the data directory or its database.
+fn beside(error: &ServerError, config: &Config) -> Problem {
     let data = config.data.display();
-    Wrong::new(
+    Problem::new(
         error.to_string(),
         "this must run where the server does, as its user, and the folder and the database in it must be that user's",
     )

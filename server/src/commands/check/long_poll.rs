@@ -1,8 +1,8 @@
-//! Polling, for those whose sockets are blocked: an answer comes as soon as there is one, and not before.
+//! Steps of long polling: a response comes as soon as there is news, and not before.
 
-use super::guests::Guest;
-use super::report::Wrong;
+use super::report::Problem;
 use super::socket::{Socket, TIMEOUT};
+use super::test_users::TestUser;
 use super::web::Web;
 use protocol::{ConversationId, NewMessage, PollAnswer, PollRequest, ServerFrame, SyncRequest, limits};
 use serde_json::json;
@@ -18,14 +18,14 @@ const HELD: Duration = Duration::from_millis(limits::POLL_HOLD_MS - 2_000);
 const TRIES: usize = 6;
 const NEWS: &str = "And this one?";
 
-/// The server's place for us, and how far we are in it.
+/// The id of the long-poll session, and the last batch that was received.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mailbox {
     id: Uuid,
     batch: u64,
 }
 
-async fn ask(web: &Web, who: &Guest, mailbox: Option<Mailbox>) -> Result<PollAnswer, Wrong> {
+async fn ask(web: &Web, who: &TestUser, mailbox: Option<Mailbox>) -> Result<PollAnswer, Problem> {
     let request = PollRequest {
         mailbox: mailbox.map(|mailbox| mailbox.id),
         batch: mailbox.map_or(0, |mailbox| mailbox.batch),
@@ -39,9 +39,9 @@ async fn ask(web: &Web, who: &Guest, mailbox: Option<Mailbox>) -> Result<PollAns
 pub(super) async fn works(
     web: &Web,
     room: ConversationId,
-    anna: &Guest,
-    ben: &Guest,
-) -> Result<Mailbox, Wrong> {
+    anna: &TestUser,
+    ben: &TestUser,
+) -> Result<Mailbox, Problem> {
     let first = ask(web, ben, None).await?;
     let mut mailbox = Mailbox { id: first.mailbox, batch: first.batch };
     let path = format!("/api/conversations/{room}/messages");
@@ -49,7 +49,7 @@ pub(super) async fn works(
         // The poll is under way by then; if it is not, the message waits for it.
         tokio::time::sleep(Duration::from_millis(300)).await;
         let began = Instant::now();
-        let sent: Result<protocol::Message, Wrong> =
+        let sent: Result<protocol::Message, Problem> =
             web.post(&path, &anna.token, &json!({ "content": NEWS })).await;
         sent.map(|_| began)
     };
@@ -62,7 +62,7 @@ pub(super) async fn works(
                 return Ok(Instant::now());
             }
         }
-        Err(Wrong::new(
+        Err(Problem::new(
             "the message did not come by polling",
             "a proxy answers in the server's place, or caches answers",
         )
@@ -71,7 +71,7 @@ pub(super) async fn works(
     let (sent, arrived) = tokio::join!(sending, polling);
     let took = arrived?.saturating_duration_since(sent?);
     if took > PROMPT {
-        return Err(Wrong::new(
+        return Err(Problem::new(
             format!("news took {} s to come", took.as_secs()),
             "the proxy keeps answers back (buffering)",
         )
@@ -83,10 +83,10 @@ pub(super) async fn works(
 /// Nothing happens for as long as the server holds a poll: whether that, and a socket meanwhile, are left alone.
 pub(super) async fn left_alone(
     web: &Web,
-    who: &Guest,
+    who: &TestUser,
     mailbox: Option<Mailbox>,
     socket: Option<Socket>,
-) -> (Option<Result<(), Wrong>>, Option<Result<(), Wrong>>) {
+) -> (Option<Result<(), Problem>>, Option<Result<(), Problem>>) {
     let poll = async {
         match mailbox {
             Some(mailbox) => Some(is_held(web, who, mailbox).await),
@@ -102,7 +102,7 @@ pub(super) async fn left_alone(
     tokio::join!(poll, quiet)
 }
 
-async fn is_held(web: &Web, who: &Guest, mut mailbox: Mailbox) -> Result<(), Wrong> {
+async fn is_held(web: &Web, who: &TestUser, mut mailbox: Mailbox) -> Result<(), Problem> {
     for _ in 0..TRIES {
         let began = Instant::now();
         let answer = ask(web, who, Some(mailbox)).await;
@@ -111,7 +111,7 @@ async fn is_held(web: &Web, who: &Guest, mut mailbox: Mailbox) -> Result<(), Wro
             Ok(_) if held >= HELD => return Ok(()),
             Ok(answer) if !answer.frames.is_empty() => mailbox.batch = answer.batch,
             Ok(_) | Err(_) => {
-                return Err(Wrong::new(
+                return Err(Problem::new(
                     format!("a poll is ended after {} s, while the server holds it for 25", held.as_secs_f64().round()),
                     "the proxy's patience is shorter; where sockets are blocked, clients then ask at least every 5 s instead",
                 )

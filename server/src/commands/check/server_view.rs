@@ -1,8 +1,8 @@
-//! What the server is called, how it sees those who come, and what time it has.
+//! Steps that compare how the server sees a request with how it was sent: host, public URL, client address, clock.
 
-use super::guests::Guest;
-use super::report::Wrong;
-use super::target::{Way, unreachable};
+use super::report::Problem;
+use super::target::{Transport, unreachable};
+use super::test_users::TestUser;
 use super::tls::Trust;
 use super::web::{Web, lost, other_data};
 use crate::config::Config;
@@ -19,7 +19,7 @@ const USELESS: i64 = 300;
 const FORWARDED_FOR: &str = "nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;";
 
 /// The first request. Before it, the connection by itself, so that it is known which of the two fails.
-pub(super) async fn answers(web: &Web, config: &Config) -> Result<(), Wrong> {
+pub(super) async fn answers(web: &Web, config: &Config) -> Result<(), Problem> {
     web.target.dial().await.map_err(|error| unreachable(&web.target, config, &error))?;
     let answer = web.request(Method::GET, "/healthz").send().await.map_err(|error| lost(&error))?;
     let status = answer.status();
@@ -33,8 +33,8 @@ pub(super) async fn answers(web: &Web, config: &Config) -> Result<(), Wrong> {
 }
 
 /// Tokens are good there. If not: is it another server, or does the token not arrive?
-pub(super) async fn knows(web: &Web, guest: &Guest) -> Result<(), Wrong> {
-    let asked = web.send(web.request(Method::GET, "/api/me").bearer_auth(&guest.token)).await?;
+pub(super) async fn knows(web: &Web, user: &TestUser) -> Result<(), Problem> {
+    let asked = web.send(web.request(Method::GET, "/api/me").bearer_auth(&user.token)).await?;
     if asked.status().is_success() {
         return Ok(());
     }
@@ -42,10 +42,10 @@ pub(super) async fn knows(web: &Web, guest: &Guest) -> Result<(), Wrong> {
     if status != 401 {
         return Err(web.refused(status, None, &text));
     }
-    let body = json!({ "username": guest.username, "password": guest.password });
+    let body = json!({ "username": user.username, "password": user.password });
     let signed_in = web.send(web.request(Method::POST, "/api/token").json(&body)).await?;
     if signed_in.status().is_success() {
-        return Err(Wrong::new(
+        return Err(Problem::new(
             "it knows their passwords, and refuses their tokens",
             "the proxy drops the Authorization header, or the server has another secret than this data folder",
         )
@@ -56,32 +56,32 @@ pub(super) async fn knows(web: &Web, guest: &Guest) -> Result<(), Wrong> {
 }
 
 /// How the server sees a request of ours.
-pub(super) async fn seen(web: &Web, guest: &Guest) -> Result<Connection, Wrong> {
-    web.ask("/api/connection", &guest.token).await
+pub(super) async fn seen(web: &Web, user: &TestUser) -> Result<Connection, Problem> {
+    web.ask("/api/connection", &user.token).await
 }
 
 /// Whether nothing stands between us and the server.
 fn is_direct(web: &Web, seen: &Connection) -> bool {
     match web.target.way {
-        Way::Unix(_) => true,
-        Way::Tcp => !web.target.is_tls() && seen.port == Some(web.target.origin.port()),
+        Transport::Unix(_) => true,
+        Transport::Tcp => !web.target.is_tls() && seen.port == Some(web.target.origin.port()),
     }
 }
 
 /// The name arrives as browsers say it.
-pub(super) fn name(web: &Web, seen: &Connection) -> Result<(), Wrong> {
+pub(super) fn name(web: &Web, seen: &Connection) -> Result<(), Problem> {
     let mine = web.target.authority();
     if seen.host.eq_ignore_ascii_case(&mine) {
         return Ok(());
     }
     let what = format!("browsers ask for `{mine}`, and the server is asked for `{}`", seen.host);
-    Err(Wrong::new(what, "the proxy puts its own name for the server in place of the browser's")
+    Err(Problem::new(what, "the proxy puts its own name for the server in place of the browser's")
         .change(web.pass_host())
         .warning())
 }
 
 /// What browsers are to call it. Gives that.
-pub(super) fn address(web: &Web, seen: &Connection) -> Result<Origin, Wrong> {
+pub(super) fn address(web: &Web, seen: &Connection) -> Result<Origin, Problem> {
     let asked = &web.target.origin;
     let public = seen.public_url.as_deref().and_then(Origin::parse);
     match public {
@@ -89,12 +89,12 @@ pub(super) fn address(web: &Web, seen: &Connection) -> Result<Origin, Wrong> {
         // Behind the proxy's back, for whoever looks for a fault.
         Some(public) if is_direct(web, seen) => Ok(public),
         None if !asked.is_https() && asked.is_local() => Ok(asked.clone()),
-        Some(public) => Err(Wrong::new(
+        Some(public) => Err(Problem::new(
             format!("browsers come by {asked}, and the server takes itself for {public}"),
             "RAPPORT_PUBLIC_URL is another address than the one that browsers use: it will refuse what their pages send",
         )
         .change(format!("RAPPORT_PUBLIC_URL={asked}"))),
-        None => Err(Wrong::new(
+        None => Err(Problem::new(
             format!("browsers come by {asked}, and the server was told no address"),
             "without RAPPORT_PUBLIC_URL the server takes itself for one of this machine alone, and sets cookies for http",
         )
@@ -103,7 +103,7 @@ pub(super) fn address(web: &Web, seen: &Connection) -> Result<Origin, Wrong> {
 }
 
 /// Limits are by address, so it must be the visitor's own.
-pub(super) fn client(web: &Web, seen: &Connection) -> Result<(), Wrong> {
+pub(super) fn client(web: &Web, seen: &Connection) -> Result<(), Problem> {
     let proxy = seen.client.map_or("unix".to_owned(), |address| address.to_string());
     let trust = format!("RAPPORT_TRUSTED_PROXIES={proxy}");
     let forwarded = seen.forwarded_for.as_deref().is_some_and(|list| !list.is_empty());
@@ -112,11 +112,15 @@ pub(super) fn client(web: &Web, seen: &Connection) -> Result<(), Wrong> {
     }
     let all = format!("all visitors seem to come from {proxy}, and share one limit of sign-ins");
     let wrong = match (forwarded, seen.trusted) {
-        (true, _) => Wrong::new(all, "the proxy says where they come from, and is not trusted").change(trust),
-        (false, true) => Wrong::new(all, "the proxy does not say where they come from").change(FORWARDED_FOR),
-        (false, false) => {
-            Wrong::new(all, "the proxy does not say where they come from").change(FORWARDED_FOR).change(trust)
+        (true, _) => {
+            Problem::new(all, "the proxy says where they come from, and is not trusted").change(trust)
         }
+        (false, true) => {
+            Problem::new(all, "the proxy does not say where they come from").change(FORWARDED_FOR)
+        }
+        (false, false) => Problem::new(all, "the proxy does not say where they come from")
+            .change(FORWARDED_FOR)
+            .change(trust),
     };
     Err(wrong.warning())
 }
@@ -127,7 +131,7 @@ pub(super) fn clock(
     seen: &Connection,
     trust: &Trust,
     chain: &[CertificateDer<'static>],
-) -> Result<(), Wrong> {
+) -> Result<(), Problem> {
     let theirs = seen.now.0 / 1_000_000;
     let off = theirs - SystemClock.now().0 / 1_000_000;
     if off.abs() <= WRONG {
@@ -137,7 +141,7 @@ pub(super) fn clock(
     let expired = trust.holds_at(&web.target, chain, u64::try_from(theirs).unwrap_or(0)).is_err();
     let then = if expired { ", and by it the certificate is not valid" } else { "" };
     let what = format!("the server's clock is {} s {way} this machine's{then}", off.abs());
-    let wrong = Wrong::new(what, "one of the two clocks is not set by the network")
+    let wrong = Problem::new(what, "one of the two clocks is not set by the network")
         .change("timedatectl set-ntp true (on the machine that is wrong)");
     Err(if expired || off.abs() > USELESS { wrong } else { wrong.warning() })
 }
