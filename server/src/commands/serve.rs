@@ -46,7 +46,7 @@ pub(super) async fn demo(mut config: Config, any_port: bool) -> ExitCode {
         Err(error) => return refuse(&error),
     };
     config.data = folder.path().to_owned();
-    let demo = match Demo::make(&config.data, demo::Tempo::default()).await {
+    let demo = match Demo::make(&config.data, demo::Timing::default()).await {
         Ok(demo) => demo,
         Err(error) => return fail(&error),
     };

@@ -1,9 +1,9 @@
 //! One person of the cast, played: comes and goes, receives, reads, types and answers, over a line of their own.
 
 use super::cast::Part;
-use super::line::Line;
+use super::client::DemoClient;
 use super::script;
-use super::{Cast, Tempo};
+use super::{Cast, Timing};
 use chat::Chat;
 use protocol::{
     ClientFrame, ClientId, Conversation, ConversationId, ConversationKind, ConversationUpdated, Message,
@@ -43,7 +43,7 @@ pub(super) struct Companion {
     pub(super) me: Person,
     pub(super) part: &'static Part,
     pub(super) cast: Arc<Cast>,
-    pub(super) tempo: Tempo,
+    pub(super) timing: Timing,
     pub(super) orders: mpsc::Receiver<Order>,
     pub(super) stop: CancellationToken,
 }
@@ -83,11 +83,11 @@ impl Companion {
 
     /// Waits, not being there, for the time to come back: earlier when somebody writes, or something is to be said.
     async fn is_called(&mut self) -> Option<Order> {
-        let back = Instant::now() + self.tempo.gone(self.part.host);
+        let back = Instant::now() + self.timing.gone(self.part.host);
         while Instant::now() < back {
             tokio::select! {
                 order = self.orders.recv() => return order,
-                () = tokio::time::sleep(self.tempo.look()) => {}
+                () = tokio::time::sleep(self.timing.look()) => {}
             }
             // A host is soon back anyway, and is seen to have been away.
             if !self.part.host && self.has_been_asked().await {
@@ -127,7 +127,7 @@ impl Companion {
 /// A time of being there.
 struct Presence<'a> {
     who: &'a mut Companion,
-    line: Line,
+    line: DemoClient,
     rooms: HashMap<ConversationId, Conversation>,
     errands: Vec<(Instant, ConversationId, Errand)>,
     /// What was said since the last answer.
@@ -154,10 +154,10 @@ enum Event {
 
 impl<'a> Presence<'a> {
     fn begin(who: &'a mut Companion, first: Option<Order>) -> Self {
-        let line = Line::open(&who.chat, &who.me, &who.stop);
+        let line = DemoClient::open(&who.chat, &who.me, &who.stop);
         line.say(&ClientFrame::Sync(SyncRequest { list: true, ..SyncRequest::default() }));
-        let leaves = Instant::now() + who.tempo.stay(who.part.host);
-        let idles = Some(Instant::now() + who.tempo.idle());
+        let leaves = Instant::now() + who.timing.stay(who.part.host);
+        let idles = Some(Instant::now() + who.timing.idle());
         let (rooms, errands, heard) = Default::default();
         Self { who, line, rooms, errands, heard, first, answers: 0, unsaid: 0, idles, leaves }
     }
@@ -228,8 +228,8 @@ impl<'a> Presence<'a> {
     /// answered there is answered together with it.
     fn receive(&mut self, id: ConversationId, message: Message, asked: bool) {
         let now = Instant::now();
-        let arrived = now + self.who.tempo.arrive();
-        let read = arrived + self.who.tempo.read();
+        let arrived = now + self.who.timing.arrive();
+        let read = arrived + self.who.timing.read();
         self.errands.retain(|(_, at, errand)| {
             *at != id || matches!(errand, Errand::Begin(Some(_), _) | Errand::Write(Some(_), _))
         });
@@ -242,8 +242,8 @@ impl<'a> Presence<'a> {
             heard.push(' ');
         }
         if self.heard.contains_key(&id) {
-            let begins = read + self.who.tempo.think();
-            let takes = self.who.tempo.write(&self.answer(id).unwrap_or_default());
+            let begins = read + self.who.timing.think();
+            let takes = self.who.timing.write(&self.answer(id).unwrap_or_default());
             self.errands.push((begins, id, Errand::Begin(None, takes)));
         }
     }
@@ -253,8 +253,8 @@ impl<'a> Presence<'a> {
         if self.idles.is_none() {
             self.line.say(&ClientFrame::UserStatus { status: Status::Online });
         }
-        self.idles = Some(Instant::now() + self.who.tempo.idle());
-        self.leaves = self.leaves.max(Instant::now() + self.who.tempo.stay(false));
+        self.idles = Some(Instant::now() + self.who.timing.idle());
+        self.leaves = self.leaves.max(Instant::now() + self.who.timing.stay(false));
     }
 
     fn answer(&self, id: ConversationId) -> Option<String> {
@@ -265,8 +265,8 @@ impl<'a> Presence<'a> {
     fn obey(&mut self, order: Order) {
         let titled = |room: &&Conversation| room.title.as_deref() == Some(order.title);
         if let Some(id) = self.rooms.values().find(titled).map(|room| room.id) {
-            let begins = Instant::now() + self.who.tempo.think();
-            let takes = self.who.tempo.write(order.text);
+            let begins = Instant::now() + self.who.timing.think();
+            let takes = self.who.timing.write(order.text);
             self.errands.push((begins, id, Errand::Begin(Some(order.text), takes)));
             self.stays();
         }

@@ -2,21 +2,21 @@
 //! so that one visitor alone sees everything live. All of it lies in a folder that goes when the server stops.
 
 mod cast;
+mod client;
 mod companion;
+mod config;
 mod history;
-mod line;
-mod refuse;
 mod script;
 mod sign_in;
 mod stage;
-mod tempo;
 #[cfg(test)]
 mod tests;
+mod timing;
 mod visitors;
 
-pub(crate) use refuse::configure;
+pub(crate) use config::configure;
 pub(crate) use sign_in::sign_in;
-pub(crate) use tempo::Tempo;
+pub(crate) use timing::Timing;
 
 use crate::backend::ServerError;
 use crate::data_dir::DataDirError;
@@ -49,7 +49,7 @@ pub(crate) fn folder() -> Result<TempDir, DataDirError> {
 pub(crate) struct Demo {
     cast: Arc<Cast>,
     offered: Vec<Account>,
-    tempo: Tempo,
+    timing: Timing,
 }
 
 /// Who is played by a companion, and who is not for now.
@@ -76,7 +76,7 @@ impl Demo {
     ///
     /// # Errors
     /// The database cannot be written.
-    pub(crate) async fn make(data: &Path, tempo: Tempo) -> Result<Self, ServerError> {
+    pub(crate) async fn make(data: &Path, timing: Timing) -> Result<Self, ServerError> {
         let store = Arc::new(Sqlite::open(crate::backend::database_path(data)).await?);
         let began = SystemClock.now();
         let accounts = people(&store, began).await?;
@@ -86,7 +86,7 @@ impl Demo {
             people.map(|(account, part)| (account.person.id, (account.person.clone(), part))).collect();
         let offered = accounts.into_iter().zip(&CAST).filter(|(_, part)| part.offered);
         let offered = offered.map(|(account, _)| account).collect();
-        Ok(Self { cast: Arc::new(Cast { people, visitors: Visitors::default(), began }), offered, tempo })
+        Ok(Self { cast: Arc::new(Cast { people, visitors: Visitors::default(), began }), offered, timing })
     }
 
     /// Has everybody played until `stop`.
@@ -100,14 +100,14 @@ impl Demo {
                 me: me.clone(),
                 part,
                 cast: Arc::clone(&self.cast),
-                tempo: self.tempo,
+                timing: self.timing,
                 orders,
                 stop: stop.clone(),
             };
             tokio::spawn(companion.play(part.early));
         }
-        tokio::spawn(self.cast.visitors.clone().let_go(self.tempo, stop.clone()));
-        tokio::spawn(stage::play(Arc::clone(&self.cast), stage, self.tempo, stop.clone()));
+        tokio::spawn(self.cast.visitors.clone().let_go(self.timing, stop.clone()));
+        tokio::spawn(stage::play(Arc::clone(&self.cast), stage, self.timing, stop.clone()));
     }
 
     /// Whom a visitor may be.

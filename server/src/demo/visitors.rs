@@ -1,7 +1,7 @@
 //! Whom visitors have signed in as. That counts for as long as they are there: signed in, with a page open or one asked
 //! for a little while ago.
 
-use super::Tempo;
+use super::Timing;
 use protocol::UserId;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -81,12 +81,12 @@ impl Visitors {
     }
 
     /// Until `stop`, lets those go who have gone.
-    pub(super) async fn let_go(self, tempo: Tempo, stop: CancellationToken) {
-        while stop.run_until_cancelled(tokio::time::sleep(tempo.look())).await.is_some() {
+    pub(super) async fn let_go(self, timing: Timing, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(timing.look())).await.is_some() {
             let visits = self.visits();
             let here = |id: &UserId| {
                 visits.get(id).is_some_and(|visit| {
-                    let absent = if visit.left { tempo.left() } else { tempo.absent() };
+                    let absent = if visit.left { timing.left() } else { timing.absent() };
                     visit.sockets > 0 || visit.seen.elapsed() < absent
                 })
             };

@@ -1,37 +1,36 @@
-//! What a demonstration is configured by, and what it refuses: it goes nowhere near real data, and nobody from outside
-//! comes near it.
+//! The configuration of a demonstration. It rejects settings that name real data or make it reachable from outside.
 
 use crate::config::{self, Config, ConfigError, Listen, Options};
 use std::collections::HashMap;
 
-/// Why there is no demonstration, in words.
+/// Why a demonstration cannot start, as a message for the operator.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Refused {
-    /// Something real was named.
+pub(crate) enum DemoConfigError {
+    /// A setting names real data.
     #[error(
         "{0} is given, and a demonstration keeps its data in a temporary folder of its own, which is removed when it stops: start it without {0}"
     )]
     Real(&'static str),
-    /// Others could reach it.
+    /// The address is reachable from other machines.
     #[error(
         "{0} can be reached from outside, and in a demonstration everybody who reaches it may sign in as anybody: use 127.0.0.1, or add --demo-public if that is what you want"
     )]
     Outside(Listen),
-    /// Something else is wrong.
+    /// The configuration is invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
 }
 
-/// The configuration of a demonstration: flags and environment, no file. The flag tells whether the address was chosen by
-/// nobody, so that another port does as well.
+/// Reads the configuration of a demonstration from flags and environment, without a file. The flag tells whether the address
+/// is the default, so that any port will do.
 ///
 /// # Errors
-/// What it refuses.
+/// The setting that a demonstration does not accept.
 pub(crate) fn configure(
     options: &Options,
     environment: HashMap<String, String>,
     public: bool,
-) -> Result<(Config, bool), Refused> {
+) -> Result<(Config, bool), DemoConfigError> {
     let said = |name: &str| environment.get(name).is_some_and(|value| !value.is_empty());
     for (flag, given, variable) in [
         ("--data", options.data.is_some(), "RAPPORT_DATA"),
@@ -39,10 +38,10 @@ pub(crate) fn configure(
         ("--config", options.config.is_some(), "RAPPORT_CONFIG"),
     ] {
         if given {
-            return Err(Refused::Real(flag));
+            return Err(DemoConfigError::Real(flag));
         }
         if said(variable) {
-            return Err(Refused::Real(variable));
+            return Err(DemoConfigError::Real(variable));
         }
     }
     let any_port = options.listen.is_none() && !said("RAPPORT_LISTEN");
@@ -51,7 +50,7 @@ pub(crate) fn configure(
     let config = config::read(&options, environment)?;
     let here = matches!(&config.listen, Listen::Tcp(address) if address.ip().is_loopback());
     if !here && !public {
-        return Err(Refused::Outside(config.listen));
+        return Err(DemoConfigError::Outside(config.listen));
     }
     Ok((config, any_port))
 }
@@ -60,7 +59,7 @@ pub(crate) fn configure(
 mod tests {
     use super::*;
 
-    fn configured(settings: &[(&str, &str)], public: bool) -> Result<(Config, bool), Refused> {
+    fn configured(settings: &[(&str, &str)], public: bool) -> Result<(Config, bool), DemoConfigError> {
         let environment = settings.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         configure(&Options::default(), environment, public)
     }

@@ -1,10 +1,10 @@
-//! How long companions take for what they do.
+//! Durations of what companions do.
 
 use std::time::Duration;
 
 /// Spans in milliseconds; the moment within one is chosen anew each time.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Tempo {
+pub(crate) struct Timing {
     /// From a message to its arrival, to its being read, and to the beginning of an answer.
     arrive: (u64, u64),
     read: (u64, u64),
@@ -29,7 +29,7 @@ pub(crate) struct Tempo {
 
 const SECOND: u64 = 1_000;
 
-impl Default for Tempo {
+impl Default for Timing {
     fn default() -> Self {
         Self {
             arrive: (300, 700),
@@ -51,7 +51,7 @@ fn within((least, most): (u64, u64)) -> Duration {
     Duration::from_millis(rand::random_range(least..=most))
 }
 
-impl Tempo {
+impl Timing {
     /// Everything as quick as it can be, for tests.
     #[cfg(test)]
     pub(crate) fn quick() -> Self {

@@ -1,4 +1,4 @@
-//! A client in this process: a session of the domain as a browser has one, with two queues in place of a socket.
+//! A client in this process: a connection of the domain over two channels in place of a socket.
 
 use chat::Chat;
 use chat::account::Identity;
@@ -11,17 +11,17 @@ use tokio_util::sync::CancellationToken;
 /// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
 const LOG_TARGET: &str = "server::demo::line";
 
-/// Frames that wait for the companion.
+/// Capacity of the channel to the companion, in frames.
 const ROOM: usize = 64;
 
-/// Both ends of the connection. Dropped, it is hung up.
-pub(super) struct Line {
+/// The client end of a connection, which is closed on drop.
+pub(super) struct DemoClient {
     to: mpsc::UnboundedSender<Result<Incoming, ReadFault>>,
     from: mpsc::Receiver<Outgoing>,
 }
 
-impl Line {
-    /// Connects this person.
+impl DemoClient {
+    /// Connects as this person.
     pub(super) fn open(chat: &Chat, person: &Person, stop: &CancellationToken) -> Self {
         let (to, incoming) = mpsc::unbounded();
         let (outgoing, from) = mpsc::channel(ROOM);
@@ -45,14 +45,14 @@ impl Line {
         Self { to, from }
     }
 
-    /// Says something. Nobody hears it when the line is down, which the next [`Self::next`] tells.
+    /// Sends a frame. It is lost if the connection is closed, which the next [`Self::next`] reports.
     pub(super) fn say(&self, frame: &ClientFrame) {
         if let Ok(text) = serde_json::to_string(frame) {
             let _ = self.to.unbounded_send(Ok(Incoming::Text(text)));
         }
     }
 
-    /// The next frame; none when the line is down.
+    /// The next frame; `None` once the connection is closed.
     pub(super) async fn next(&mut self) -> Option<ServerFrame> {
         loop {
             match self.from.next().await? {
