@@ -1,4 +1,4 @@
-//! A small vocabulary: servers, people, browsers, sockets.
+//! Test support: servers, users, browsers, sockets.
 
 mod browser;
 mod cable;

@@ -1,4 +1,4 @@
-//! How people show themselves.
+//! Profiles and display preferences.
 
 use crate::support::{Browser, PASSWORD, Server, room};
 use protocol::{ServerFrame, UserUpdated};

@@ -1,4 +1,4 @@
-//! What no honest client sends, over real sockets. `TEST_SEED` draws other frames, `TEST_FRAMES` another number of them.
+//! Random and mutated frames over real sockets. `TEST_SEED` draws other frames, `TEST_FRAMES` another number of them.
 
 #[path = "../../../protocol/tests/noise/frames.rs"]
 mod frames;

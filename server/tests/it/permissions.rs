@@ -1,4 +1,4 @@
-//! What people may do, and what is there for them at all.
+//! Permissions, and visibility of conversations.
 
 use crate::support::{Browser, Person, Server, Socket, room};
 use protocol::{ClientFrame, ConversationRemoved, ErrorCode, MessageId, ServerFrame, Typing};

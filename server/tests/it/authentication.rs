@@ -1,4 +1,4 @@
-//! Who is asking.
+//! Authentication.
 
 use crate::support::{Browser, PASSWORD, Server, Socket, room};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What goes wrong, and what is kept.
+//! Exactly-once delivery of repeated messages, and shutdown under load.
 
 use crate::support::{Server, room};
 use protocol::{Ack, ClientFrame, ClientId, ErrorCode, Message, ServerFrame};

@@ -1,4 +1,4 @@
-//! What other sites can make a browser do.
+//! Requests that other sites make a browser send.
 
 use crate::support::{Browser, PASSWORD, Server, room};
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! Clients that do not read, lines that are dead, and very many of both.
+//! Clients that do not read, dead connections, and many of both.
 
 use crate::support::{Cable, Person, Program, Server, Socket, room, until};
 use futures::StreamExt as _;
