@@ -1,10 +1,10 @@
-//! Whose word about a client's address counts.
+//! Reverse proxies whose `X-Forwarded-For` is trusted.
 
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// Addresses and networks of reverse proxies; the word `unix` stands for whoever comes through a Unix socket.
+/// Addresses and networks of reverse proxies; `unix` stands for connections over a Unix socket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,
@@ -12,10 +12,10 @@ pub struct TrustedProxies {
 }
 
 impl TrustedProxies {
-    /// Reads the entries of the list.
+    /// Parses the entries of the list.
     ///
     /// # Errors
-    /// Which entry is no address, network or `unix`.
+    /// The entry that is not an address, a network or `unix`.
     pub fn parse(entries: &[String]) -> Result<Self, String> {
         let mut trusted = Self::default();
         for entry in entries {
@@ -34,7 +34,7 @@ impl TrustedProxies {
         Ok(trusted)
     }
 
-    /// Whether this neighbour is one of them (`None`: a Unix socket).
+    /// Whether the peer is trusted; `None` is a Unix socket.
     #[must_use]
     pub fn trusts(&self, peer: Option<IpAddr>) -> bool {
         match peer {
@@ -43,8 +43,8 @@ impl TrustedProxies {
         }
     }
 
-    /// The client's address: the neighbour's own, or, from a trusted one, the last address of `X-Forwarded-For` that is
-    /// not a proxy of ours. Whatever stands before it the client may have made up.
+    /// The client's address: that of the peer or, if the peer is trusted, the last address of `X-Forwarded-For` that is not a
+    /// trusted proxy. Entries before it may be forged by the client.
     #[must_use]
     pub fn client(&self, peer: Option<IpAddr>, forwarded_for: Option<&str>) -> Option<IpAddr> {
         let peer = peer.map(|address| address.to_canonical());
