@@ -1,4 +1,4 @@
-//! What the program is told to do.
+//! The commands of the program.
 
 mod backup;
 pub(crate) mod check;
@@ -13,13 +13,13 @@ use crate::ops::logging;
 use clap::Parser as _;
 use std::process::ExitCode;
 
-/// Refused: wrong flags or configuration, or something needed is taken.
+/// Exit code for invalid flags or configuration, and for resources in use.
 const REFUSED: u8 = 2;
 
-/// Does what the command line says.
+/// Runs the command of the command line.
 #[must_use]
 pub fn main() -> ExitCode {
-    // Wrong flags end here, in words, with 2.
+    // Exits with 2 if flags are invalid.
     let cli = Cli::parse();
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -57,7 +57,7 @@ pub fn main() -> ExitCode {
             Command::User { command } => user::user(&config, command).await,
         }
     });
-    // Work that cannot be stopped (hashing) is not waited for.
+    // Does not wait for blocking tasks, such as password hashing.
     runtime.shutdown_background();
     done
 }

@@ -17,14 +17,14 @@ pub(super) async fn serve(config: Config) -> ExitCode {
         Ok(listener) => listener,
         Err(error) => return refuse(&error),
     };
-    let told = match stop_by(&[SignalKind::terminate(), SignalKind::interrupt()]) {
+    let stop = match cancel_on(&[SignalKind::terminate(), SignalKind::interrupt()]) {
         Ok(stop) => stop,
         Err(error) => return refuse(&error),
     };
-    ended(run_with(config, listener, None, told).await)
+    exit_code(run_with(config, listener, None, stop).await)
 }
 
-/// `--demo`. `any_port`: another port than the usual one does as well.
+/// `rapport serve --demo`. With `any_port`, another port is used if the default is taken.
 pub(super) async fn demo(mut config: Config, any_port: bool) -> ExitCode {
     let listener = match Listener::bind(&config.listen).await {
         Err(ListenError::InUse(Listen::Tcp(address), _)) if any_port => {
@@ -36,8 +36,8 @@ pub(super) async fn demo(mut config: Config, any_port: bool) -> ExitCode {
         Ok(listener) => listener,
         Err(error) => return refuse(&error),
     };
-    // A closed terminal ends it too: nothing may be left lying about.
-    let told = match stop_by(&[SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()]) {
+    // SIGHUP also stops it, so that the temporary directory is removed when the terminal closes.
+    let stop = match cancel_on(&[SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()]) {
         Ok(stop) => stop,
         Err(error) => return refuse(&error),
     };
@@ -50,30 +50,30 @@ pub(super) async fn demo(mut config: Config, any_port: bool) -> ExitCode {
         Ok(demo) => demo,
         Err(error) => return fail(&error),
     };
-    let code = ended(run_with(config, listener, Some(demo), told).await);
+    let code = exit_code(run_with(config, listener, Some(demo), stop).await);
     if let Err(error) = folder.close() {
         return fail(&error);
     }
     code
 }
 
-/// Cancelled by the first of these signals.
-fn stop_by(kinds: &[SignalKind]) -> std::io::Result<CancellationToken> {
+/// A token that the first of these signals cancels.
+fn cancel_on(kinds: &[SignalKind]) -> std::io::Result<CancellationToken> {
     let stop = CancellationToken::new();
     for kind in kinds {
-        let (mut signal, told) = (signal(*kind)?, stop.clone());
+        let (mut signal, stop) = (signal(*kind)?, stop.clone());
         tokio::spawn(async move {
-            if signal.recv().await.is_some() && !told.is_cancelled() {
+            if signal.recv().await.is_some() && !stop.is_cancelled() {
                 tracing::info!("stopping");
                 sd_notify::notify(sd_notify::STOPPING);
-                told.cancel();
+                stop.cancel();
             }
         });
     }
     Ok(stop)
 }
 
-fn ended(run: Result<(), ServerError>) -> ExitCode {
+fn exit_code(run: Result<(), ServerError>) -> ExitCode {
     match run {
         Ok(()) => ExitCode::SUCCESS,
         Err(

@@ -1,4 +1,4 @@
-//! `rapport user …`, beside a running server or without one.
+//! `rapport user …`, which works with and without a running server.
 
 use super::fail;
 use crate::backend::{Backend, ServerError};
@@ -53,7 +53,7 @@ async fn token(accounts: &Accounts, username: &str, json: bool) -> Result<(), Se
     Ok(())
 }
 
-/// Asked for at a terminal, else the first line of standard input; never a flag, which others could see.
+/// Prompts at a terminal, else reads the first line of standard input. Not a flag, because other users can see those.
 fn password() -> std::io::Result<String> {
     if std::io::stdin().is_terminal() {
         return rpassword::prompt_password("Password: ");

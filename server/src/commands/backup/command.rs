@@ -32,7 +32,7 @@ pub(in crate::commands) async fn backup(config: &Config, folder: &Path) -> ExitC
     }
 }
 
-/// The file that the server writes.
+/// Path of the SQLite database.
 fn database(config: &Config) -> chat::Result<PathBuf> {
     match &config.database_url {
         Some(url) if Postgres::is_url(url) => Err(chat::Error::Internal(
