@@ -1,4 +1,4 @@
-//! Signing in at one click. There is no such thing on a server that is no demonstration.
+//! Sign-in without a password. On a server without the demonstration it is answered with 404.
 
 use crate::auth::user_agent::UserAgent;
 use crate::auth::web_session;
@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use protocol::ErrorCode;
 use tower_sessions::Session;
 
-/// `username`.
+/// Signs in. Field: `username`.
 pub(crate) async fn sign_in(
     State(state): State<AppState>,
     UserAgent(device): UserAgent,

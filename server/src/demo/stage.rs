@@ -1,4 +1,4 @@
-//! What companions say to each other without being asked: a few lines, once, so that a group is seen to live.
+//! Messages that simulated users send to a group unasked, once, to show activity.
 
 use super::companion::Order;
 use super::{Cast, Timing};
@@ -23,7 +23,7 @@ const LINES: [(&str, &str); 12] = [
     ("marek", "It was delicious, Robin."),
 ];
 
-/// Has them said, one after the other, once somebody came who can see it.
+/// Sends the messages one after the other, once a visitor is signed in.
 pub(super) async fn play(
     cast: Arc<Cast>,
     orders: HashMap<&'static str, mpsc::Sender<Order>>,

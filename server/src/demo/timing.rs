@@ -2,28 +2,28 @@
 
 use std::time::Duration;
 
-/// Spans in milliseconds; the moment within one is chosen anew each time.
+/// Ranges in milliseconds, from which each duration is drawn at random.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timing {
-    /// From a message to its arrival, to its being read, and to the beginning of an answer.
+    /// From a message to its receipt, to reading it, and to the start of an answer.
     arrive: (u64, u64),
     read: (u64, u64),
     think: (u64, u64),
-    /// Writing: at least, for each letter, at most.
+    /// Typing: minimum, per character, maximum.
     write: (u64, u64, u64),
-    /// How long a host stays and is gone.
+    /// How long a host stays online and offline.
     host: ((u64, u64), (u64, u64)),
-    /// And somebody else.
+    /// The same for other users.
     guest: ((u64, u64), (u64, u64)),
-    /// From the last thing that happened until somebody is away.
+    /// From the last activity to idle.
     idle: (u64, u64),
-    /// How often somebody who is not there looks whether they were written to.
+    /// How often an offline user checks for messages.
     look: u64,
-    /// Between two lines on the stage.
+    /// Between two unasked messages.
     lines: (u64, u64),
-    /// After so long without a sign of life a visitor has gone.
+    /// Timeout of a visit without requests.
     absent: u64,
-    /// And after a sign-out, which for half a minute is in the way of others of the same person.
+    /// Timeout of a visit after a sign-out, during which the user is not simulated.
     left: u64,
 }
 
@@ -52,7 +52,7 @@ fn within((least, most): (u64, u64)) -> Duration {
 }
 
 impl Timing {
-    /// Everything as quick as it can be, for tests.
+    /// As short as possible, for tests.
     #[cfg(test)]
     pub(crate) fn quick() -> Self {
         let (soon, later) = ((1, 5), (20_000, 20_000));
@@ -71,13 +71,13 @@ impl Timing {
         }
     }
 
-    /// The same, and a visitor is missed at once.
+    /// Like [`Self::quick`], with a short timeout of visits.
     #[cfg(test)]
     pub(crate) fn quick_to_miss() -> Self {
         Self { absent: 200, ..Self::quick() }
     }
 
-    /// The same, with lines on the stage.
+    /// Like [`Self::quick`], with unasked messages.
     #[cfg(test)]
     pub(crate) fn quick_stage() -> Self {
         Self { lines: (40, 50), ..Self::quick() }
