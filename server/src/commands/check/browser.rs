@@ -7,7 +7,7 @@ use super::web::Web;
 use crate::auth::web_session::{COOKIE, COOKIE_OVER_TLS};
 use reqwest::Method;
 
-/// Signs in by the form of a page of this address. Gives the cookie, `name=value`.
+/// Signs in by the form, as a page of this origin does. Returns the cookie as `name=value`.
 pub(super) async fn cookie(web: &Web, user: &TestUser) -> Result<String, Problem> {
     let request = web.request(Method::POST, "/sign-in").header("origin", web.origin.to_string());
     let fields = [("username", user.username.as_str()), ("password", user.password.as_str())];
@@ -46,7 +46,7 @@ pub(super) async fn cookie(web: &Web, user: &TestUser) -> Result<String, Problem
     Ok(line.split(';').next().unwrap_or_default().to_owned())
 }
 
-/// A browser would keep it, and send it back to this address.
+/// Checks that a browser would store the cookie and send it back.
 fn kept(web: &Web, line: &str) -> Result<(), Problem> {
     let parts: Vec<_> = line.split(';').map(str::trim).collect();
     let has = |name: &str| parts.iter().any(|part| part.eq_ignore_ascii_case(name));
@@ -73,14 +73,14 @@ fn kept(web: &Web, line: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A socket as a page opens it: by cookie, which counts for pages of our own alone.
+/// Opens a socket as a page does: authenticated by the cookie, which requires an allowed origin.
 pub(super) async fn socket(web: &Web, cookie: &str) -> Result<(), Problem> {
     let origin = web.origin.to_string();
     let opened = Socket::open(web, "/ws/", &[("cookie", cookie), ("origin", &origin)]).await;
     opened.map(drop).map_err(|wrong| if wrong.says("403") { foreign(web) } else { wrong })
 }
 
-/// The server takes our page for somebody else's.
+/// The server rejects the origin of the page.
 fn foreign(web: &Web) -> Problem {
     Problem::new(
         format!("pages of {} are refused as another site's", web.origin),

@@ -10,11 +10,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-/// An answer that has news comes within this time.
+/// Time within which a response with news must come.
 const PROMPT: Duration = Duration::from_secs(3);
-/// What the server holds a poll for, but for the time that the way takes.
+/// How long the server holds a poll, less the time of the transport.
 const HELD: Duration = Duration::from_millis(limits::POLL_HOLD_MS - 2_000);
-/// Presence and receipts of what went before may come first.
+/// Polls until the expected news, because earlier presence and receipts may come first.
 const TRIES: usize = 6;
 const NEWS: &str = "And this one?";
 
@@ -35,7 +35,7 @@ async fn ask(web: &Web, who: &TestUser, mailbox: Option<Mailbox>) -> Result<Poll
     web.post("/api/poll", &who.token, &request).await
 }
 
-/// A message comes to a poll that was waiting for it, at once.
+/// Checks that a message is delivered to a held poll at once.
 pub(super) async fn works(
     web: &Web,
     room: ConversationId,
@@ -80,7 +80,7 @@ pub(super) async fn works(
     Ok(mailbox)
 }
 
-/// Nothing happens for as long as the server holds a poll: whether that, and a socket meanwhile, are left alone.
+/// Checks that a held poll and a quiet socket are not ended early.
 pub(super) async fn left_alone(
     web: &Web,
     who: &TestUser,

@@ -16,7 +16,7 @@ pub(super) async fn room(web: &Web, anna: &TestUser, ben: &TestUser) -> Result<C
     Ok(room.id)
 }
 
-/// One for each of the two.
+/// Opens a socket for each of the two users.
 pub(super) async fn sockets(
     web: &Web,
     room: ConversationId,
@@ -58,7 +58,7 @@ pub(super) async fn reading(from: &mut Socket, to: &mut Socket, message: Message
     to.wait("the receipt", read).await
 }
 
-/// The largest frame that a client may send: a ping with something in it that nobody reads.
+/// Sends a frame of the maximum size: a ping with padding.
 pub(super) async fn large(line: &mut Socket) -> Result<(), Problem> {
     let (before, after) = (r#"{"type":"ping","room":""#, r#""}"#);
     let filling = "x".repeat(limits::MAX_FRAME - before.len() - after.len());

@@ -7,10 +7,10 @@ use reqwest::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap,
 };
 
-/// Below this nothing is gained by packing.
+/// Smaller files need no compression, in bytes.
 const SMALL: usize = 4 * 1024;
 
-/// What was found of each, with the step that it is.
+/// Checks each asset; returns the steps with their results.
 pub(super) async fn files(web: &Web, page: &str) -> Vec<(&'static str, Result<(), Problem>)> {
     let mut found = Vec::new();
     for (step, ending, kind) in [
@@ -31,7 +31,7 @@ pub(super) async fn files(web: &Web, page: &str) -> Vec<(&'static str, Result<()
     found
 }
 
-/// The first path in `/pkg/` with this ending that the page names.
+/// The first path below `/pkg/` with this extension in the page.
 fn path<'a>(page: &'a str, ending: &str) -> Option<&'a str> {
     page.match_indices("/pkg/").find_map(|(at, _)| {
         let rest = &page[at..];
@@ -68,7 +68,7 @@ async fn file(web: &Web, path: &str, kind: &str) -> Result<(), Problem> {
     packed(path, &headers, body.len())
 }
 
-/// A name with a hash in it means the same file for ever.
+/// Checks that a file with a hash in its name may be cached for good.
 fn kept(path: &str, headers: &HeaderMap) -> Result<(), Problem> {
     let is_hashed = path.split('.').count() > 2;
     let fresh = text(headers, CACHE_CONTROL.as_str());
@@ -83,7 +83,7 @@ fn kept(path: &str, headers: &HeaderMap) -> Result<(), Problem> {
     .warning())
 }
 
-/// The debug build reads files from the disk as they are; a release has them packed.
+/// Checks that a file is compressed. Only release builds compress.
 fn packed(path: &str, headers: &HeaderMap, length: usize) -> Result<(), Problem> {
     let is_packed = headers.contains_key(CONTENT_ENCODING);
     let whole = text(headers, CONTENT_LENGTH.as_str()).parse().unwrap_or(length);

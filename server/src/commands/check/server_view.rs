@@ -13,12 +13,12 @@ use reqwest::Method;
 use rustls::pki_types::CertificateDer;
 use serde_json::json;
 
-/// Clocks that differ by more seconds than this make times on pages wrong, and by so many tokens and certificates too.
+/// Clock difference that is reported, and the one from which on tokens and certificates fail, in seconds.
 const WRONG: i64 = 30;
 const USELESS: i64 = 300;
 const FORWARDED_FOR: &str = "nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;";
 
-/// The first request. Before it, the connection by itself, so that it is known which of the two fails.
+/// Connects, then sends the first request, so that it is known which of the two fails.
 pub(super) async fn answers(web: &Web, config: &Config) -> Result<(), Problem> {
     web.target.dial().await.map_err(|error| unreachable(&web.target, config, &error))?;
     let answer = web.request(Method::GET, "/healthz").send().await.map_err(|error| lost(&error))?;
@@ -32,7 +32,7 @@ pub(super) async fn answers(web: &Web, config: &Config) -> Result<(), Problem> {
     }
 }
 
-/// Tokens are good there. If not: is it another server, or does the token not arrive?
+/// Checks that tokens are accepted. Otherwise it is another server, or the token does not arrive.
 pub(super) async fn knows(web: &Web, user: &TestUser) -> Result<(), Problem> {
     let asked = web.send(web.request(Method::GET, "/api/me").bearer_auth(&user.token)).await?;
     if asked.status().is_success() {
@@ -55,12 +55,12 @@ pub(super) async fn knows(web: &Web, user: &TestUser) -> Result<(), Problem> {
     Err(other_data("it does not know them"))
 }
 
-/// How the server sees a request of ours.
+/// Asks the server how it sees this request.
 pub(super) async fn seen(web: &Web, user: &TestUser) -> Result<Connection, Problem> {
     web.ask("/api/connection", &user.token).await
 }
 
-/// Whether nothing stands between us and the server.
+/// Whether there is no proxy in between.
 fn is_direct(web: &Web, seen: &Connection) -> bool {
     match web.target.way {
         Transport::Unix(_) => true,
@@ -68,7 +68,7 @@ fn is_direct(web: &Web, seen: &Connection) -> bool {
     }
 }
 
-/// The name arrives as browsers say it.
+/// Checks that the host name arrives as browsers send it.
 pub(super) fn name(web: &Web, seen: &Connection) -> Result<(), Problem> {
     let mine = web.target.authority();
     if seen.host.eq_ignore_ascii_case(&mine) {
@@ -80,7 +80,7 @@ pub(super) fn name(web: &Web, seen: &Connection) -> Result<(), Problem> {
         .warning())
 }
 
-/// What browsers are to call it. Gives that.
+/// Checks the public URL, and returns it.
 pub(super) fn address(web: &Web, seen: &Connection) -> Result<Origin, Problem> {
     let asked = &web.target.origin;
     let public = seen.public_url.as_deref().and_then(Origin::parse);
@@ -102,7 +102,7 @@ pub(super) fn address(web: &Web, seen: &Connection) -> Result<Origin, Problem> {
     }
 }
 
-/// Limits are by address, so it must be the visitor's own.
+/// Checks that the server sees the client's own address, by which limits count.
 pub(super) fn client(web: &Web, seen: &Connection) -> Result<(), Problem> {
     let proxy = seen.client.map_or("unix".to_owned(), |address| address.to_string());
     let trust = format!("RAPPORT_TRUSTED_PROXIES={proxy}");
@@ -125,7 +125,7 @@ pub(super) fn client(web: &Web, seen: &Connection) -> Result<(), Problem> {
     Err(wrong.warning())
 }
 
-/// The server's time against this machine's, and against the certificate's.
+/// Compares the server's clock with that of this machine, and with the validity of the certificate.
 pub(super) fn clock(
     web: &Web,
     seen: &Connection,
@@ -157,7 +157,7 @@ mod tests {
 
     const DAY: i64 = 86_400;
 
-    /// What is said of a server's clock that is so many seconds ahead, with a certificate for thirty days.
+    /// The result for a server's clock that is ahead by this many seconds, with a certificate valid for thirty days.
     fn told(ahead: i64) -> String {
         let folder = tempfile::tempdir().unwrap();
         let (mut of_authority, key) = (CertificateParams::new([]).unwrap(), KeyPair::generate().unwrap());

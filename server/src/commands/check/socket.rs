@@ -25,7 +25,7 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Opens one with these headers, and waits for the greeting.
+    /// Opens a socket with these headers, and waits for the first frame.
     pub(super) async fn open(
         web: &Web,
         path: &str,
@@ -54,7 +54,7 @@ impl Socket {
         Ok(socket)
     }
 
-    /// Opens one as a program does.
+    /// Opens a socket authenticated by a token.
     pub(super) async fn with_token(web: &Web, path: &str, token: &str) -> Result<Self, Problem> {
         Self::open(web, path, &[("authorization", &format!("Bearer {token}"))]).await
     }
@@ -68,7 +68,7 @@ impl Socket {
         self.line.send(Message::text(text)).await.map_err(|error| broken(&error))
     }
 
-    /// Waits for a frame of this kind, past all others.
+    /// Waits for a frame that matches, and skips others.
     pub(super) async fn wait<T>(
         &mut self,
         what: &str,
@@ -90,7 +90,7 @@ impl Socket {
         }
     }
 
-    /// Listens for so long, as a client with nothing to say does.
+    /// Checks that the socket stays open for this long without sending.
     pub(super) async fn is_left_alone(&mut self, time: Duration) -> Result<(), Problem> {
         // From a moment on at which both sides have just spoken.
         self.send(&ClientFrame::Ping).await?;
@@ -143,7 +143,7 @@ fn broken(error: &Error) -> Problem {
     Problem::new(error.to_string(), "a proxy or firewall breaks sockets off").change(TIMEOUT)
 }
 
-/// The upgrade was answered with something else.
+/// The upgrade was rejected.
 fn refused(web: &Web, error: Error) -> Problem {
     let Error::Http(answer) = error else {
         return match error {

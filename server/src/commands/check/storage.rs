@@ -6,11 +6,11 @@ use chat::store::Postgres;
 use std::path::{Path, PathBuf};
 
 const MIB: u64 = 1024 * 1024;
-/// Less is soon full; with less than the other nothing can be kept.
+/// Free space below which a warning or an error is reported, in bytes.
 const LITTLE: u64 = 1024 * MIB;
 const NOTHING: u64 = 64 * MIB;
 
-/// Whether something can be written where the data is, and how much.
+/// Checks that the directory of the database is writable and has free space.
 pub(super) async fn room(config: &Config) -> Result<(), Problem> {
     let folder = folder(config);
     let trying = folder.join(format!(".check-{}", std::process::id()));
@@ -22,7 +22,7 @@ pub(super) async fn room(config: &Config) -> Result<(), Problem> {
     }
 }
 
-/// Where the database is.
+/// The directory of the database.
 fn folder(config: &Config) -> PathBuf {
     let file = config.database_url.as_deref().filter(|url| !Postgres::is_url(url));
     let path = file.map(|url| url.trim_start_matches("sqlite:").trim_start_matches("//"));

@@ -11,15 +11,15 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 
-/// A connection is there within this time, or not at all.
+/// Timeout of a connection attempt.
 const SOON: Duration = Duration::from_secs(10);
 
 /// The address of the server.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
-    /// As it was asked for.
+    /// The address as given.
     pub(super) shown: String,
-    /// What browsers write into `Origin`.
+    /// The value of `Origin` that browsers send.
     pub(super) origin: Origin,
     pub(super) way: Transport,
     pub(super) tls: Arc<ClientConfig>,
@@ -29,7 +29,7 @@ pub(super) struct Target {
 #[derive(Clone, Debug)]
 pub(super) enum Transport {
     Tcp,
-    /// The server's socket file itself.
+    /// The server's Unix socket.
     Unix(PathBuf),
 }
 
@@ -37,7 +37,7 @@ pub(super) enum Transport {
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
-/// The address that browsers use, as far as the configuration tells.
+/// The address that browsers use, by the configuration.
 pub(super) fn usual(config: &Config) -> String {
     match (&config.public_url, &config.listen) {
         (Some(public), _) => public.to_string(),
@@ -62,7 +62,7 @@ impl Target {
         Ok(Self { shown, origin, way: Transport::Tcp, tls })
     }
 
-    /// Whether the way there is encrypted. Behind a proxy's back it is not.
+    /// Whether the connection uses TLS. A Unix socket bypasses the proxy, and does not.
     pub(super) fn is_tls(&self) -> bool {
         self.origin.is_https() && matches!(self.way, Transport::Tcp)
     }
@@ -73,12 +73,12 @@ impl Target {
         origin.split_once("://").map_or(origin.clone(), |(_, authority)| authority.to_owned())
     }
 
-    /// Before every path of a request.
+    /// The base URL of requests.
     pub(super) fn base(&self, scheme: &str) -> String {
         format!("{scheme}{}://{}", if self.is_tls() { "s" } else { "" }, self.authority())
     }
 
-    /// Connects, without TLS yet.
+    /// Connects, without TLS.
     pub(super) async fn dial(&self) -> std::io::Result<Box<dyn Stream>> {
         let dialling = async {
             match &self.way {
@@ -96,7 +96,7 @@ impl Target {
             .unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
     }
 
-    /// The name that the certificate must have.
+    /// The name that the certificate must be valid for.
     pub(super) fn server_name(&self) -> Result<ServerName<'static>, Problem> {
         let host = self.origin.host().trim_matches(['[', ']']).to_owned();
         ServerName::try_from(host).map_err(|_| no_address(&self.shown))
@@ -110,7 +110,7 @@ fn no_address(text: &str) -> Problem {
     )
 }
 
-/// What to look at when nothing can be reached there.
+/// Explains a failed connection.
 pub(super) fn unreachable(target: &Target, config: &Config, error: &std::io::Error) -> Problem {
     use std::io::ErrorKind;
     let what = error.to_string();

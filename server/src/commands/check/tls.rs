@@ -13,11 +13,11 @@ use std::time::Duration;
 use tokio_rustls::TlsConnector;
 
 const DAY: u64 = 86_400;
-/// A certificate that ends sooner should have been renewed.
+/// Remaining lifetime below which a certificate should have been renewed, in seconds.
 const RENEWED: u64 = 14 * DAY;
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What stands for this machine's trust.
+/// The trusted root certificates.
 #[derive(Debug)]
 pub(super) struct Trust {
     roots: Arc<RootCertStore>,
@@ -25,7 +25,7 @@ pub(super) struct Trust {
 }
 
 impl Trust {
-    /// The machine's authorities, and those of this file.
+    /// The root certificates of the system, and those of this file.
     pub(super) fn of_this_machine(ca: Option<&Path>) -> Result<Self, Problem> {
         // Another part of the program may have chosen already; then that counts.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -50,7 +50,7 @@ impl Trust {
         Ok(Self { roots, client: Arc::new(client) })
     }
 
-    /// Shakes hands, and looks at the certificate. Gives the chain, for [`Self::holds_at`].
+    /// Does a TLS handshake and verifies the certificate. Returns the chain, for [`Self::holds_at`].
     pub(super) async fn greet(
         &self,
         target: &Target,
@@ -70,7 +70,7 @@ impl Trust {
         Ok(chain.iter().map(|certificate| certificate.clone().into_owned()).collect())
     }
 
-    /// Whether the certificate would be good at another time, in seconds since 1970.
+    /// Verifies the certificate at another time, in seconds since 1970.
     pub(super) fn holds_at(
         &self,
         target: &Target,
@@ -87,7 +87,7 @@ impl Trust {
         }
     }
 
-    /// A warning when it should have been renewed by now.
+    /// Warns if the certificate should have been renewed.
     pub(super) fn lasts(&self, target: &Target, chain: &[CertificateDer<'static>]) -> Result<(), Problem> {
         self.holds_at(target, chain, UnixTime::now().as_secs() + RENEWED).map_err(|_| {
             let what = format!("it ends within {} days", RENEWED / DAY);

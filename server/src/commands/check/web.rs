@@ -9,18 +9,18 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
-/// A request that takes longer is lost; a held poll takes 25 s.
+/// Timeout of a request; a held poll takes 25 s.
 const PATIENCE: Duration = Duration::from_secs(35);
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// The server under its address.
+/// An HTTP client of the server.
 #[derive(Debug)]
 pub(super) struct Web {
     http: reqwest::Client,
     pub(super) target: Target,
-    /// What browsers call it, when that is not the address that is checked.
+    /// Origin that browsers use, if it differs from the address that is checked.
     pub(super) origin: Origin,
-    /// Where a proxy finds the server.
+    /// Address of the server for a proxy.
     upstream: String,
 }
 
@@ -46,12 +46,12 @@ impl Web {
         self.http.request(method, format!("{}{path}", self.target.base("http")))
     }
 
-    /// Sends it; a refusal is an answer too.
+    /// Sends a request; error statuses are not errors here.
     pub(super) async fn send(&self, request: RequestBuilder) -> Result<Response, Problem> {
         request.send().await.map_err(|error| lost(&error))
     }
 
-    /// The body of a good answer.
+    /// The body of a successful response.
     pub(super) async fn text(&self, request: RequestBuilder) -> Result<String, Problem> {
         let answer = self.send(request).await?;
         self.good(answer).await
@@ -81,7 +81,7 @@ impl Web {
         if status.is_success() { Ok(text) } else { Err(self.refused(status, to.as_deref(), &text)) }
     }
 
-    /// What an answer other than a good one means.
+    /// Explains an unsuccessful response.
     pub(super) fn refused(&self, status: StatusCode, to: Option<&str>, text: &str) -> Problem {
         let said: String = text.chars().take(200).filter(|letter| !letter.is_control()).collect();
         let what = format!("answered {status}: {said}");
@@ -114,7 +114,7 @@ impl Web {
         }
     }
 
-    /// The server was asked by a name that it does not answer to, which it says.
+    /// Explains a rejected host name, which the response contains.
     fn other_name(&self, said: &str) -> Problem {
         let asked = said.split('`').nth(1).unwrap_or("another name");
         let mine = self.target.authority();
@@ -130,7 +130,7 @@ impl Web {
             .change(self.pass_host())
     }
 
-    /// The line that passes the name on, with its port where that is not the usual one.
+    /// The nginx line that passes the host on, with the port if it is not the default.
     pub(super) fn pass_host(&self) -> String {
         let variable =
             if self.target.authority() == self.target.origin.host() { "$host" } else { "$http_host" };
@@ -138,7 +138,7 @@ impl Web {
     }
 }
 
-/// The server at this address does not know what this data folder does.
+/// The server at this address uses other data than this data directory.
 pub(super) fn other_data(what: impl Into<String>) -> Problem {
     Problem::new(what, "the server at this address has another secret or database than this data folder")
         .change("RAPPORT_DATA (or --data) and RAPPORT_SECRET of this command, to those of the server")
@@ -153,7 +153,7 @@ fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     })
 }
 
-/// No answer came.
+/// Explains a request without a response.
 pub(super) fn lost(error: &reqwest::Error) -> Problem {
     let mut what = error.to_string();
     let mut source = std::error::Error::source(error);
