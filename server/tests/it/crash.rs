@@ -1,4 +1,4 @@
-//! What is acknowledged is kept, whatever becomes of the program.
+//! Acknowledged writes survive crashes.
 
 use crate::support::{PATIENCE, Program, Trace, room, setting, until};
 use bench::checker::{self, Plan};
