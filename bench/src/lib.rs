@@ -1,12 +1,12 @@
-//! Drives real Rapport servers over loopback: the history checker and the measurements. Everything here is bounded in
-//! count and time, and ends what it started.
+//! The history checker and the measurements, against real Rapport servers over loopback. All runs are bounded in count and
+//! time, and end the processes that they start.
 
-pub mod check;
-pub mod client;
+pub mod api;
+pub mod checker;
+pub mod compare;
 pub mod measure;
-pub mod price;
 pub mod process;
 pub mod proxy;
 
-/// What can go wrong while driving a server, in words.
-pub type Fault = Box<dyn std::error::Error + Send + Sync>;
+/// Any error of a run.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

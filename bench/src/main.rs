@@ -1,13 +1,13 @@
-//! `cargo run --release -p bench -- …`: the history checker and the measurements, on a program that is built already.
+//! `cargo run --release -p bench -- …`: the history checker and the measurements, on a server that is already built.
 
-use bench::check::schedule::Setup;
-use bench::{Fault, check, measure, price};
+use bench::checker::schedule::Setup;
+use bench::{BoxError, checker, compare, measure};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Drives a real Rapport server over loopback.
+/// Checks and measures real Rapport servers over loopback.
 #[derive(Parser)]
 struct Arguments {
     /// The server's program.
@@ -19,74 +19,74 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// People talk while everything is harmed; then nothing may be lost, doubled or out of order. See docs/checker.md.
+    /// Checks that no message is lost, doubled or out of order while faults are injected. See docs/checker.md.
     Check {
-        /// Chance is drawn from this; printed, so that a run can be repeated.
+        /// The seed of all random choices; printed, so that a run can be repeated.
         #[arg(long)]
         seed: Option<u64>,
-        /// So many runs, of this seed and those after it; ends with the first that finds something.
+        /// The number of runs, of this seed and those after it; ends with the first that finds a violation.
         #[arg(long, default_value_t = 1)]
         runs: u64,
-        /// For how long there are faults, in each run.
+        /// The duration of the faults of each run, in seconds.
         #[arg(long, default_value_t = 30)]
         seconds: u64,
-        /// So many kills instead of all kinds of faults: of nodes; behind nginx of everything, in turn.
+        /// The number of kills, in place of all kinds of faults: of nodes, or with --nginx of each process in turn.
         #[arg(long)]
         kills: Option<u32>,
-        /// Two nodes on a Postgres and a Redis of their own, instead of one on SQLite.
+        /// Two nodes on Postgres and Redis, instead of one on SQLite.
         #[arg(long)]
         cluster: bool,
-        /// The same behind an nginx, by which all clients come.
+        /// The same behind an nginx, through which all clients connect.
         #[arg(long)]
         nginx: bool,
-        /// How many people talk.
+        /// The number of people.
         #[arg(long, default_value_t = 8)]
         people: usize,
-        /// Where the history goes, one JSON object a line.
+        /// The file for the history, one JSON object a line.
         #[arg(long)]
         history: Option<PathBuf>,
     },
     /// Cold start and idle memory.
     Start {
-        /// How often it is started.
+        /// The number of starts.
         #[arg(long, default_value_t = 9)]
         times: usize,
     },
     /// Memory of an idle socket.
     Idle {
-        /// How many are opened.
+        /// The number of sockets.
         #[arg(long, default_value_t = 5_000)]
         sockets: usize,
     },
     /// Durable messages a second.
     Pairs {
-        /// How many pairs talk.
+        /// The number of pairs.
         #[arg(long, default_value_t = 100)]
         pairs: usize,
-        /// For how long, in seconds.
+        /// The duration, in seconds.
         #[arg(long, default_value_t = 10)]
         seconds: u64,
     },
-    /// The limit of durability: the same rows, written by nothing but a loop, by the size of a commit.
+    /// The limit of durability: the same rows, written by a bare loop, by size of the commit.
     Durable {
-        /// For how long each, in seconds.
+        /// The duration of each size, in seconds.
         #[arg(long, default_value_t = 3)]
         seconds: u64,
     },
-    /// What everything costs, beside a bare limit and beside what people use instead. See docs/performance.md.
-    Price(price::Arguments),
-    /// Instructions for a delivery and for a message, by valgrind's callgrind.
+    /// Compares the server with a bare limit and with other programs. See docs/performance.md.
+    Compare(compare::Arguments),
+    /// Instructions for a delivery and for a message, counted by valgrind's callgrind.
     Instructions {
-        /// Fails above so many for a delivery.
+        /// The most instructions for a delivery; more is a failure.
         #[arg(long)]
         delivery_at_most: Option<f64>,
-        /// Fails above so many for a message.
+        /// The most instructions for a message; more is a failure.
         #[arg(long)]
         message_at_most: Option<f64>,
     },
     /// Bytes of the first load.
     Load {
-        /// Fails above so many KB (of 1,000 bytes).
+        /// The most KB (of 1,000 bytes); more is a failure.
         #[arg(long)]
         at_most: Option<usize>,
     },
@@ -97,14 +97,14 @@ async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        Err(fault) => {
-            eprintln!("bench: {fault}");
+        Err(error) => {
+            eprintln!("bench: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-async fn run(arguments: Arguments) -> Result<bool, Fault> {
+async fn run(arguments: Arguments) -> Result<bool, BoxError> {
     let program = arguments.program;
     match arguments.command {
         Command::Check { seed, runs, seconds, kills, cluster, nginx, people, history } => {
@@ -114,13 +114,13 @@ async fn run(arguments: Arguments) -> Result<bool, Fault> {
                 _ => Setup::Alone,
             };
             let first = seed.unwrap_or_else(|| rand::random::<u32>().into());
-            let mut all: Option<check::Report> = None;
+            let mut all: Option<checker::Report> = None;
             for seed in first..first.saturating_add(runs) {
                 println!("seed {seed}");
                 let (program, history) = (program.clone(), history.clone());
                 let time = Duration::from_secs(seconds);
-                let plan = check::Plan { program, seed, setup, time, kills, people, history };
-                let report = check::run(&plan).await?;
+                let plan = checker::Plan { program, seed, setup, time, kills, people, history };
+                let report = checker::run(&plan).await?;
                 println!("{report}");
                 let found = !report.violations.is_empty();
                 match &mut all {
@@ -168,8 +168,8 @@ async fn run(arguments: Arguments) -> Result<bool, Fault> {
                 );
             }
         }
-        Command::Price(arguments) => {
-            return tokio::task::spawn_blocking(move || price::price(&program, &arguments)).await?;
+        Command::Compare(arguments) => {
+            return tokio::task::spawn_blocking(move || compare::compare(&program, &arguments)).await?;
         }
         Command::Instructions { delivery_at_most, message_at_most } => {
             let found = measure::instructions::run(&program).await?;

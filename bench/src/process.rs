@@ -1,6 +1,6 @@
-//! A server process that is started, killed and started again on the same port and data.
+//! A server process that can be killed and restarted on the same port and data.
 
-use crate::Fault;
+use crate::BoxError;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// Settings under which no load meets a limit on what a person may do.
+/// Settings that raise the limits per person above any load.
 pub const NO_LIMITS: [(&str, &str); 5] = [
     ("RAPPORT_LIMITS__SENDS_PER_SECOND", "1000000"),
     ("RAPPORT_LIMITS__SEND_BURST", "1000000"),
@@ -17,7 +17,7 @@ pub const NO_LIMITS: [(&str, &str); 5] = [
     ("RAPPORT_LIMITS__SIGN_INS_PER_MINUTE", "1000000"),
 ];
 
-/// A server, running or not. Dropping it kills the process.
+/// A server process, running or not. Dropping it kills the process.
 #[derive(Debug)]
 pub struct Server {
     program: PathBuf,
@@ -30,12 +30,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Prepares a server of this program on this data folder, on a free port, with limits that a load does not meet.
+    /// A server of this program on this data folder, on a free port, with [`NO_LIMITS`]; not started yet.
     ///
     /// # Errors
     /// No port is free.
-    pub fn new(program: &Path, data: &Path) -> Result<Self, Fault> {
-        let port = throwaway::free_port()?;
+    pub fn new(program: &Path, data: &Path) -> Result<Self, BoxError> {
+        let port = test_servers::free_port()?;
         Ok(Self {
             program: program.to_owned(),
             data: data.to_owned(),
@@ -47,33 +47,33 @@ impl Server {
         })
     }
 
-    /// With this setting besides (`RAPPORT_…`).
+    /// Adds a setting (`RAPPORT_…`).
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.set(name, value);
         self
     }
 
-    /// From the next start on, with this setting besides.
+    /// Adds a setting, from the next start on.
     pub fn set(&mut self, name: &str, value: &str) {
         self.settings.push((name.to_owned(), value.to_owned()));
     }
 
-    /// Started from now on by this program (valgrind, say), with these arguments first.
+    /// Runs the server under another program, such as valgrind, from the next start on.
     #[must_use]
     pub fn under(mut self, launcher: &[&str]) -> Self {
         self.launcher = launcher.iter().map(|&word| word.to_owned()).collect();
         self
     }
 
-    /// What it logs is added to this file, rather than shown.
+    /// Appends the log to this file instead of the standard error.
     #[must_use]
     pub fn logging_to(mut self, log: PathBuf) -> Self {
         self.log = Some(log);
         self
     }
 
-    /// Its port.
+    /// The port.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
@@ -85,17 +85,17 @@ impl Server {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// The process, while it runs.
+    /// The process id, while it runs.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.child.as_ref().and_then(Child::id)
     }
 
-    /// Starts it and waits until it says that it listens. Gives the time that took.
+    /// Starts the server and waits until it listens; returns the time that this took.
     ///
     /// # Errors
     /// It does not start, or does not listen within 20 s.
-    pub async fn start(&mut self) -> Result<Duration, Fault> {
+    pub async fn start(&mut self) -> Result<Duration, BoxError> {
         let begun = Instant::now();
         let program = std::path::absolute(&self.program)?;
         let mut command = match self.launcher.split_first() {
@@ -106,7 +106,7 @@ impl Server {
                 command
             }
         };
-        // What a developer set for their own server does not count here.
+        // A developer's own settings must not apply.
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("RAPPORT_") {
                 command.env_remove(name);
@@ -135,10 +135,10 @@ impl Server {
                     return Ok(());
                 }
             }
-            Err::<(), Fault>("the server ended before it listened".into())
+            Err::<(), BoxError>("the server ended before it listened".into())
         };
         tokio::time::timeout(Duration::from_secs(20), listening).await??;
-        // Whatever else it prints is read on, so that it never waits for a full pipe.
+        // Read on, so that the server never blocks on a full pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         self.child = Some(child);
         Ok(begun.elapsed())
@@ -148,7 +148,7 @@ impl Server {
     ///
     /// # Errors
     /// The process cannot be killed.
-    pub async fn kill(&mut self) -> Result<(), Fault> {
+    pub async fn kill(&mut self) -> Result<(), BoxError> {
         if let Some(mut child) = self.child.take() {
             child.kill().await?;
         }
@@ -159,7 +159,7 @@ impl Server {
     ///
     /// # Errors
     /// It does not run.
-    pub async fn pause(&self) -> Result<(), Fault> {
+    pub async fn pause(&self) -> Result<(), BoxError> {
         self.signal("-STOP").await
     }
 
@@ -167,21 +167,21 @@ impl Server {
     ///
     /// # Errors
     /// It does not run.
-    pub async fn resume(&self) -> Result<(), Fault> {
+    pub async fn resume(&self) -> Result<(), BoxError> {
         self.signal("-CONT").await
     }
 
-    async fn signal(&self, name: &str) -> Result<(), Fault> {
+    async fn signal(&self, name: &str) -> Result<(), BoxError> {
         let pid = self.pid().ok_or("the server does not run")?.to_string();
         let sent = Command::new("kill").args([name, &pid]).status().await?;
         if sent.success() { Ok(()) } else { Err(format!("kill {name} {pid} failed").into()) }
     }
 
-    /// Resident memory in KiB: what the process holds of its own and shared, without what it only mapped from files.
+    /// Resident anonymous memory in KiB, without pages mapped from files.
     ///
     /// # Errors
     /// It does not run, or this is not Linux.
-    pub fn memory_kib(&self) -> Result<u64, Fault> {
+    pub fn memory_kib(&self) -> Result<u64, BoxError> {
         let pid = self.pid().ok_or("the server does not run")?;
         let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
         let kib = |key: &str| -> Option<u64> {
@@ -190,11 +190,11 @@ impl Server {
         kib("RssAnon:").ok_or_else(|| "no RssAnon".into())
     }
 
-    /// Processor time used so far, user and system.
+    /// The processor time so far, user and system.
     ///
     /// # Errors
     /// It does not run, or this is not Linux.
-    pub fn cpu(&self) -> Result<Duration, Fault> {
+    pub fn cpu(&self) -> Result<Duration, BoxError> {
         let pid = self.pid().ok_or("the server does not run")?;
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
         let after_name = stat.rsplit_once(')').ok_or("unreadable stat")?.1;

@@ -1,7 +1,6 @@
-//! A TCP proxy whose line can be made bad: slow, silent, refusing, cut. Whoever connects through it speaks with real
-//! sockets on both sides and cannot tell it from a network.
+//! A TCP proxy that injects network faults: delay, silence, refused and cut connections.
 
-use crate::Fault;
+use crate::BoxError;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -10,77 +9,77 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-/// How the line is, until it is mended.
+/// The state of the link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weather {
+pub enum LinkState {
     /// Everything passes.
-    Fair,
-    /// Everything passes so much later.
+    Normal,
+    /// Everything passes after this delay.
     Slow(Duration),
-    /// Nothing passes and nobody is told: connections stay open, new ones too, and what is said waits until the end of it,
-    /// as it does in the senders' TCP.
+    /// Nothing passes. Old and new connections stay open, and their data arrives when the state ends, as TCP would
+    /// retransmit it.
     Silent,
-    /// New connections are reset at once. Those that are there stay.
+    /// New connections are reset; open ones stay.
     Closed,
 }
 
-/// What happens to the connections that are there.
+/// A way to cut the open connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
     /// Both sides see a reset.
     Reset,
-    /// The client sees the end of what the server says; the other way stays open.
+    /// The client reads the end of the stream; the other direction stays open.
     ServerFallsSilent,
-    /// The server sees the end of what the client says; the other way stays open.
+    /// The server reads the end of the stream; the other direction stays open.
     ClientFallsSilent,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Line {
-    weather: Weather,
-    /// How many cuts there were, and the last one.
+struct Link {
+    state: LinkState,
+    /// The number of cuts so far, and the kind of the last.
     cuts: u64,
     cut: Cut,
 }
 
-/// A listening proxy. Dropped, it ends with all its connections.
+/// A listening proxy. Dropping it closes all connections.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
-    line: watch::Sender<Line>,
+    link: watch::Sender<Link>,
     running: JoinHandle<()>,
 }
 
 impl Proxy {
-    /// Listens on a free port of loopback and connects each client to this port.
+    /// Listens on a free loopback port and forwards each connection to port `to`.
     ///
     /// # Errors
     /// No port is free.
-    pub async fn start(to: u16) -> Result<Self, Fault> {
+    pub async fn start(to: u16) -> Result<Self, BoxError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let line = watch::Sender::new(Line { weather: Weather::Fair, cuts: 0, cut: Cut::Reset });
+        let link = watch::Sender::new(Link { state: LinkState::Normal, cuts: 0, cut: Cut::Reset });
         let running =
-            tokio::spawn(serve(listener, SocketAddr::from((Ipv4Addr::LOCALHOST, to)), line.subscribe()));
-        Ok(Self { address, line, running })
+            tokio::spawn(serve(listener, SocketAddr::from((Ipv4Addr::LOCALHOST, to)), link.subscribe()));
+        Ok(Self { address, link, running })
     }
 
-    /// Where it listens: `127.0.0.1:PORT`.
+    /// The listening address, `127.0.0.1:PORT`.
     #[must_use]
     pub fn address(&self) -> String {
         self.address.to_string()
     }
 
-    /// From now on the line is so.
-    pub fn set(&self, weather: Weather) {
-        self.line.send_modify(|line| line.weather = weather);
+    /// Sets the state of the link.
+    pub fn set(&self, state: LinkState) {
+        self.link.send_modify(|link| link.state = state);
     }
 
-    /// Cuts the connections that are there.
+    /// Cuts the open connections.
     pub fn cut(&self, cut: Cut) {
-        self.line.send_modify(|line| {
-            line.cut = cut;
-            line.cuts += 1;
+        self.link.send_modify(|link| {
+            link.cut = cut;
+            link.cuts += 1;
         });
     }
 }
@@ -91,27 +90,27 @@ impl Drop for Proxy {
     }
 }
 
-async fn serve(listener: TcpListener, to: SocketAddr, line: watch::Receiver<Line>) {
+async fn serve(listener: TcpListener, to: SocketAddr, link: watch::Receiver<Link>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((client, _)) = accepted else { continue };
-                if line.borrow().weather == Weather::Closed {
+                if link.borrow().state == LinkState::Closed {
                     reset(&client);
                     continue;
                 }
-                connections.spawn(connect(client, to, line.clone()));
+                connections.spawn(connect(client, to, link.clone()));
             }
             Some(_) = connections.join_next() => {}
         }
     }
 }
 
-/// One connection, from its beginning to its end.
-async fn connect(mut client: TcpStream, to: SocketAddr, mut line: watch::Receiver<Line>) {
-    let since = line.borrow().cuts;
-    passes(&mut line).await;
+/// Forwards one connection until it ends.
+async fn connect(mut client: TcpStream, to: SocketAddr, mut link: watch::Receiver<Link>) {
+    let since = link.borrow().cuts;
+    delay(&mut link).await;
     let Ok(mut server) = TcpStream::connect(to).await else {
         reset(&client);
         return;
@@ -120,11 +119,11 @@ async fn connect(mut client: TcpStream, to: SocketAddr, mut line: watch::Receive
     let was_reset = {
         let (from_client, to_client) = client.split();
         let (from_server, to_server) = server.split();
-        let there = carry(from_client, to_server, line.clone(), since, Cut::ClientFallsSilent);
-        let back = carry(from_server, to_client, line.clone(), since, Cut::ServerFallsSilent);
+        let there = carry(from_client, to_server, link.clone(), since, Cut::ClientFallsSilent);
+        let back = carry(from_server, to_client, link.clone(), since, Cut::ServerFallsSilent);
         tokio::select! {
             _ = async { tokio::join!(there, back) } => false,
-            () = cut(&mut line, since, Cut::Reset) => true,
+            () = cut(&mut link, since, Cut::Reset) => true,
         }
     };
     if was_reset {
@@ -133,22 +132,22 @@ async fn connect(mut client: TcpStream, to: SocketAddr, mut line: watch::Receive
     }
 }
 
-/// One direction, until its source ends or it is cut.
+/// Forwards one direction until its source ends or it is cut.
 async fn carry(
     mut from: ReadHalf<'_>,
     mut to: WriteHalf<'_>,
-    mut line: watch::Receiver<Line>,
+    mut link: watch::Receiver<Link>,
     since: u64,
     how: Cut,
 ) {
-    let mut cuts = line.clone();
+    let mut cuts = link.clone();
     let mut buffer = vec![0; 16 * 1024];
     loop {
         let read = tokio::select! {
             () = cut(&mut cuts, since, how) => break,
             read = from.read(&mut buffer) => read,
         };
-        passes(&mut line).await;
+        delay(&mut link).await;
         let Ok(n @ 1..) = read else { break };
         if to.write_all(buffer.get(..n).unwrap_or_default()).await.is_err() {
             break;
@@ -157,24 +156,24 @@ async fn carry(
     let _ = to.shutdown().await;
 }
 
-/// Waits as long as the weather wants.
-async fn passes(line: &mut watch::Receiver<Line>) {
-    // A proxy that is gone takes its connections along.
-    let _ = line.wait_for(|line| line.weather != Weather::Silent).await;
-    let weather = line.borrow().weather;
-    if let Weather::Slow(by) = weather {
+/// Waits as long as the state of the link requires.
+async fn delay(link: &mut watch::Receiver<Link>) {
+    // Fails only when the proxy is dropped, which ends this connection, too.
+    let _ = link.wait_for(|link| link.state != LinkState::Silent).await;
+    let state = link.borrow().state;
+    if let LinkState::Slow(by) = state {
         tokio::time::sleep(by).await;
     }
 }
 
-/// Waits for a cut of this kind that came after the connection.
-async fn cut(line: &mut watch::Receiver<Line>, since: u64, how: Cut) {
-    if line.wait_for(|line| line.cuts > since && line.cut == how).await.is_err() {
+/// Waits for a cut of this kind after the first `since`.
+async fn cut(link: &mut watch::Receiver<Link>, since: u64, how: Cut) {
+    if link.wait_for(|link| link.cuts > since && link.cut == how).await.is_err() {
         std::future::pending::<()>().await;
     }
 }
 
-/// Closes with a reset rather than an end, once dropped.
+/// Makes the stream send a reset when it is dropped.
 fn reset(stream: &TcpStream) {
     let _ = stream.set_zero_linger();
 }
@@ -183,7 +182,7 @@ fn reset(stream: &TcpStream) {
 mod tests {
     use super::*;
 
-    /// A server that says back what it hears, and the proxy before it.
+    /// A proxy in front of an echo server.
     async fn echo() -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
@@ -210,13 +209,13 @@ mod tests {
     #[tokio::test]
     async fn what_is_said_into_silence_arrives_after_it() {
         let proxy = echo().await;
-        let mut stream = TcpStream::connect(proxy.address()).await.expect("a line");
+        let mut stream = TcpStream::connect(proxy.address()).await.expect("a link");
         assert_eq!(says(&mut stream, b"fair").await.expect("an echo"), *b"fair");
-        proxy.set(Weather::Silent);
+        proxy.set(LinkState::Silent);
         assert!(tokio::time::timeout(SOON, says(&mut stream, b"hush")).await.is_err());
         let mut new = TcpStream::connect(proxy.address()).await.expect("accepted");
         assert!(tokio::time::timeout(SOON, says(&mut new, b"new?")).await.is_err());
-        proxy.set(Weather::Fair);
+        proxy.set(LinkState::Normal);
         let mut heard = [0; 4];
         stream.read_exact(&mut heard).await.expect("held back, not lost");
         assert_eq!(&heard, b"hush");
@@ -225,12 +224,12 @@ mod tests {
     #[tokio::test]
     async fn slow_is_slow_and_closed_is_closed() {
         let proxy = echo().await;
-        proxy.set(Weather::Slow(SOON / 2));
-        let mut stream = TcpStream::connect(proxy.address()).await.expect("a line");
+        proxy.set(LinkState::Slow(SOON / 2));
+        let mut stream = TcpStream::connect(proxy.address()).await.expect("a link");
         let begun = std::time::Instant::now();
         says(&mut stream, b"slow").await.expect("an echo");
         assert!(begun.elapsed() >= SOON, "{:?}", begun.elapsed());
-        proxy.set(Weather::Closed);
+        proxy.set(LinkState::Closed);
         let mut new = TcpStream::connect(proxy.address()).await.expect("accepted by the kernel");
         assert!(says(&mut new, b"new?").await.is_err());
         assert_eq!(says(&mut stream, b"old?").await.expect("an echo"), *b"old?");
@@ -240,7 +239,7 @@ mod tests {
     async fn a_cut_takes_what_is_there_and_nothing_that_comes_later() {
         let proxy = echo().await;
         for cut in [Cut::Reset, Cut::ServerFallsSilent, Cut::ClientFallsSilent] {
-            let mut stream = TcpStream::connect(proxy.address()).await.expect("a line");
+            let mut stream = TcpStream::connect(proxy.address()).await.expect("a link");
             assert_eq!(says(&mut stream, b"here").await.expect("an echo"), *b"here");
             proxy.cut(cut);
             let mut heard = [0; 4];
@@ -248,7 +247,7 @@ mod tests {
             assert_eq!(end.is_err(), cut == Cut::Reset, "{cut:?}: {end:?}");
             assert_eq!(end.unwrap_or(0), 0);
         }
-        let mut stream = TcpStream::connect(proxy.address()).await.expect("a line");
+        let mut stream = TcpStream::connect(proxy.address()).await.expect("a link");
         assert_eq!(says(&mut stream, b"late").await.expect("an echo"), *b"late");
     }
 }

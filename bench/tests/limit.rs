@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-/// Nothing that is waited for takes this long.
+/// The timeout of every wait.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Limit {
@@ -92,7 +92,7 @@ async fn whoever_has_gone_is_missed_by_nobody() {
 async fn whoever_reads_late_gets_all_of_it_in_order() {
     let limit = Limit::start(&[]).await;
     let (mut quick, mut slow) = (limit.socket("/a").await, limit.socket("/a").await);
-    // 15 MB: more than the kernel holds for a connection, and less than what is kept for it here.
+    // 15 MB: more than the kernel buffers for a connection, and less than the limit does.
     let text = |n: usize| format!("{n} {}", "x".repeat(60_000));
     for n in 0..250 {
         quick.say(&text(n)).await;

@@ -21,7 +21,7 @@ const SIZE: usize = 450;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let server = throwaway::Redis::start().map_err(|fault| fault.to_string())?;
+    let server = test_servers::Redis::start().map_err(|fault| fault.to_string())?;
     let folder = tempfile::tempdir()?;
     let store = Arc::new(Sqlite::open(folder.path().join("rapport.db")).await?);
     let stop = CancellationToken::new();

@@ -9,10 +9,10 @@ import { until } from "./until";
 const root = resolve(__dirname, "../..");
 const NGINX = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/local/bin/nginx", "/opt/homebrew/bin/nginx"];
 
-/** The program that starts a Postgres and a Redis: named in E2E_THROWAWAY, else as `cargo build -p throwaway` leaves it. */
-function throwaway(): string | undefined {
+/** The program that starts a Postgres and a Redis: named in E2E_TEST_SERVERS, else as `cargo build -p test-servers` leaves it. */
+function testServers(): string | undefined {
   const target = process.env.CARGO_TARGET_DIR || join(root, "target");
-  const built = process.env.E2E_THROWAWAY || join(target, "debug", "throwaway");
+  const built = process.env.E2E_TEST_SERVERS || join(target, "debug", "test-servers");
   return existsSync(built) ? built : undefined;
 }
 
@@ -24,7 +24,7 @@ export function missing(): string | undefined {
   if (!nginx()) return "nginx is not installed";
   if (!runs("redis-server")) return "redis-server is not installed";
   if (!existsSync("/usr/lib/postgresql") && !runs("initdb")) return "Postgres is not installed";
-  if (!throwaway()) return "throwaway is not built: cargo build -p throwaway";
+  if (!testServers()) return "test-servers is not built: cargo build -p test-servers";
   return undefined;
 }
 
@@ -81,7 +81,7 @@ export class Cluster {
   }
 
   private async servers(): Promise<{ postgres: string; redis: string }> {
-    const child = spawn(throwaway()!, ["postgres", "redis"], { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(testServers()!, ["postgres", "redis"], { stdio: ["pipe", "pipe", "inherit"] });
     this.children.push(child);
     let said = "";
     child.stdout.on("data", (text) => (said += text));

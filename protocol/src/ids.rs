@@ -28,15 +28,15 @@ macro_rules! id {
 }
 
 id!(
-    /// The id of an account.
+    /// The id of an account, 1 to 2⁵³ − 1. Ids are unordered.
     UserId
 );
 id!(
-    /// The id of a conversation.
+    /// The id of a conversation, 1 to 2⁵³ − 1. Ids are unordered.
     ConversationId
 );
 id!(
-    /// The id of a message, unique within the whole installation.
+    /// The id of a message, 1 to 2⁵³ − 1, unique within the whole installation. Ids are unordered: `seq` is the order.
     MessageId
 );
 

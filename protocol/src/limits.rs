@@ -28,7 +28,7 @@ pub const PASSWORD: std::ops::RangeInclusive<usize> = 8..=1_024;
 /// A typing person is believed for this long without a new word, in milliseconds.
 pub const TYPING_EXPIRES_MS: u64 = 6_000;
 /// That somebody came or went is shown for this long, in milliseconds.
-pub const PASSING_MS: u64 = 4_000;
+pub const EPHEMERAL_MS: u64 = 4_000;
 /// A client that had no input for this long says that its reader is away, in milliseconds.
 pub const AWAY_AFTER_MS: u64 = 300_000;
 /// While typing, a client says so at most this often, in milliseconds.

@@ -256,7 +256,7 @@ pub enum Status {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonStatus {
-    /// The person.
+    /// The id of the person.
     pub user_id: UserId,
     /// The person's username, for clients that keep no list of people.
     pub username: String,

@@ -81,7 +81,7 @@ pub struct SyncAnswer {
 pub struct Hidden {
     /// The conversation of the message.
     pub conversation_id: ConversationId,
-    /// The message.
+    /// The hidden or restored message.
     pub message_id: MessageId,
     /// True when the message is hidden, false when it was restored.
     pub hidden: bool,
@@ -105,7 +105,7 @@ pub struct TypingNow {
 pub struct Changes {
     /// The conversation that changed.
     pub conversation_id: ConversationId,
-    /// The cursor of the request.
+    /// The cursor of the request: the `rev` up to which the client had every change; 0 or below asked for the last page.
     pub after: i64,
     /// The messages with a `rev` above `after`, in the order of `rev`, at most [`crate::limits::CHANGES`], without those that
     /// the recipient has hidden.
@@ -126,7 +126,7 @@ pub struct Changes {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page {
-    /// The messages, oldest first.
+    /// The messages, oldest first, at most [`crate::limits::PAGE`].
     pub messages: Vec<Message>,
     /// The conversation's counter in the snapshot that the page was read from, 0 or more.
     pub as_of: i64,

@@ -14,7 +14,7 @@ mod steps;
 use model::person;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use protocol::reducer::{Passing, Pending, RoomTouched, Row, State, Touched};
+use protocol::reducer::{Pending, PresenceNotice, RoomTouched, Row, State, Touched};
 use protocol::{
     Conversation, ConversationId, ErrorBody, ErrorCode, Person, PersonStatus, ServerFrame, Status,
     SyncRequest, UserId, UserUpdated,
@@ -128,7 +128,7 @@ struct Parts {
     /// The number of members, and of each: `joined_seq`, `left`, `read_seq`, `delivered_seq`.
     receipts: (i64, BTreeMap<UserId, Receipts>),
     typing: BTreeMap<UserId, String>,
-    passing: Vec<Passing>,
+    ephemeral: Vec<PresenceNotice>,
     rows: Vec<Row>,
     /// Whether the timeline is loaded; at its start; in the past; whether more is on its way, and from elsewhere.
     window: [bool; 5],
@@ -164,14 +164,14 @@ fn parts(state: &State, id: ConversationId) -> Parts {
         receipts: (summary.member_count, receipts),
         summary: Some(summary),
         typing: room.typing.iter().map(|(user, (name, _))| (*user, name.clone())).collect(),
-        passing: room.passing.clone(),
+        ephemeral: room.ephemeral.clone(),
         rows,
         window: [
             timeline.is_some(),
             timeline.is_some_and(|timeline| timeline.shown().at_start),
             timeline.is_some_and(|timeline| timeline.past.is_some()),
             room.is_reading(),
-            room.turns(),
+            room.is_jumping(),
         ],
     }
 }
@@ -187,7 +187,7 @@ fn difference(before: &Seen, after: &Seen) -> Touched {
             summary: before.summary != after.summary,
             receipts: before.receipts != after.receipts,
             typing: before.typing != after.typing,
-            passing: before.passing != after.passing,
+            ephemeral: before.ephemeral != after.ephemeral,
             rows: before.rows != after.rows || before.window != after.window,
         };
         (*id, differs)

@@ -26,7 +26,7 @@ pub(crate) enum Command {
         demo_public: bool,
     },
     /// Walk the real paths of a running server, and say what is wrong
-    Check(crate::check::Options),
+    Check(crate::commands::check::Options),
     /// Write a verified backup into a new folder, while the server runs
     Backup {
         /// A folder that is new or empty
@@ -41,7 +41,7 @@ pub(crate) enum Command {
         into: PathBuf,
     },
     /// Fill an empty data folder with people, a room and pairs to measure on, and write down their tokens
-    Fixture(crate::fixture::Options),
+    Fixture(crate::commands::fixture::Options),
     /// Accounts
     User {
         #[command(subcommand)]

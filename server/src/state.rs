@@ -1,56 +1,47 @@
-//! What every request may use.
+//! State that all handlers share.
 
-use crate::assets::Assets;
+use crate::auth::throttle::Throttle;
 use crate::config::TrustedProxies;
 use crate::demo::Demo;
-use crate::health::Health;
-use crate::origin::Ours;
-use crate::throttle::Throttle;
+use crate::http::allowed_origins::AllowedOrigins;
+use crate::http::assets::Assets;
+use crate::ops::health::Health;
 use chat::ChatService;
 use std::ops::Deref;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// A running server's parts. Cheap to clone.
+/// Shared state of a running server. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Node(Arc<Parts>);
+pub(crate) struct AppState(Arc<AppStateInner>);
 
-/// The parts of a [`Node`].
-pub(crate) struct Parts {
+/// The fields of an [`AppState`], which dereferences to them.
+pub(crate) struct AppStateInner {
     pub(crate) chat: ChatService,
-    pub(crate) ours: Ours,
+    pub(crate) origins: AllowedOrigins,
     pub(crate) proxies: TrustedProxies,
     pub(crate) throttle: Throttle,
     pub(crate) assets: Assets,
     pub(crate) health: Health,
-    /// There when this is a demonstration.
+    /// Set if the server was started with `--demo`.
     pub(crate) demo: Option<Demo>,
-    /// Open sockets, waited for at the end.
+    /// Tracks open WebSockets; shutdown waits for them.
     pub(crate) sockets: TaskTracker,
+    /// Cancelled when the server shuts down.
     pub(crate) stop: CancellationToken,
 }
 
-/// The session cookie's name over plain HTTP.
-pub(crate) const COOKIE: &str = "rapport";
-/// And over TLS.
-pub(crate) const COOKIE_OVER_TLS: &str = "__Host-rapport";
-
-impl Node {
-    pub(crate) fn new(parts: Parts) -> Self {
+impl AppState {
+    pub(crate) fn new(parts: AppStateInner) -> Self {
         Self(Arc::new(parts))
-    }
-
-    /// The name of the session cookie. With `__Host-` a browser takes it only over TLS, for this host and all paths.
-    pub(crate) fn cookie(&self) -> &'static str {
-        if self.ours.is_https() { COOKIE_OVER_TLS } else { COOKIE }
     }
 }
 
-impl Deref for Node {
-    type Target = Parts;
+impl Deref for AppState {
+    type Target = AppStateInner;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &AppStateInner {
         &self.0
     }
 }

@@ -58,7 +58,7 @@ impl Client {
         for (at, page) in pages.into_iter().enumerate() {
             if let ServerFrame::Page(page) = &page {
                 let _ = match Side::of(page.before, page.after) {
-                    Some(side) if at == 0 => state.turn_to(page.conversation_id, side),
+                    Some(side) if at == 0 => state.jump_to(page.conversation_id, side),
                     _ => state.load_newer(page.conversation_id),
                 };
             }
@@ -192,8 +192,8 @@ impl Client {
     }
 
     /// Shows the messages on one side of a place.
-    pub(crate) fn turn_to(self, id: ConversationId, side: Side) {
-        self.ask(|state| state.turn_to(id, side));
+    pub(crate) fn jump_to(self, id: ConversationId, side: Side) {
+        self.ask(|state| state.jump_to(id, side));
     }
 
     /// Shows the newest messages.
@@ -203,7 +203,7 @@ impl Client {
 
     /// The reader sees the messages between two places; `None` for the newest. Messages far from there are dropped.
     pub(crate) fn set_viewport(self, id: ConversationId, seen: Option<(i64, i64)>) {
-        self.update(|state| state.sees(id, seen));
+        self.update(|state| state.set_viewport(id, seen));
     }
 
     /// Sends a message.

@@ -17,8 +17,8 @@ pub(crate) enum RoomPart {
     Receipts,
     /// People who are typing.
     Typing,
-    /// Passing lines: who came and went.
-    Passing,
+    /// Ephemeral lines: who came and went.
+    Ephemeral,
     /// Messages on screen and unsent ones.
     Rows,
 }
@@ -44,7 +44,7 @@ struct RoomTriggers {
     summary: ArcTrigger,
     receipts: ArcTrigger,
     typing: ArcTrigger,
-    passing: ArcTrigger,
+    ephemeral: ArcTrigger,
     rows: ArcTrigger,
 }
 
@@ -54,7 +54,7 @@ impl RoomTriggers {
             RoomPart::Summary => &self.summary,
             RoomPart::Receipts => &self.receipts,
             RoomPart::Typing => &self.typing,
-            RoomPart::Passing => &self.passing,
+            RoomPart::Ephemeral => &self.ephemeral,
             RoomPart::Rows => &self.rows,
         }
     }
@@ -140,12 +140,12 @@ impl Store {
             due.extend(touched.presence.keys().filter_map(|user| triggers.presence.get(user).cloned()));
             for (id, parts) in touched.rooms {
                 let Some(room) = triggers.rooms.get(&id) else { continue };
-                let RoomTouched { summary, receipts, typing, passing, rows } = parts;
+                let RoomTouched { summary, receipts, typing, ephemeral, rows } = parts;
                 let parts = [
                     (summary, &room.summary),
                     (receipts, &room.receipts),
                     (typing, &room.typing),
-                    (passing, &room.passing),
+                    (ephemeral, &room.ephemeral),
                     (rows, &room.rows),
                 ];
                 due.extend(parts.into_iter().filter(|(is, _)| *is).map(|(_, trigger)| trigger.clone()));

@@ -1,40 +1,40 @@
-//! The limit of durability: the rows of messages, written into the tables of a real installation under the same settings
-//! of SQLite by nothing but the statements that write them, in one loop, with so many to a commit.
+//! The limit of durability: a bare loop writes the rows of messages into the tables of a real installation, under the same
+//! settings of SQLite, with a fixed number of messages to a commit.
 
 use super::quantile;
-use crate::Fault;
+use crate::BoxError;
 use protocol::ClientId;
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// What was measured.
+/// The result.
 #[derive(Debug)]
 pub struct Durable {
-    /// All that were written.
+    /// Messages written.
     pub messages: usize,
-    /// Messages that became durable, a second.
+    /// Durable messages a second.
     pub messages_per_second: f64,
-    /// Processor seconds of the loop for a thousand of them.
+    /// Processor seconds of the loop for a thousand messages.
     pub cpu_per_thousand: f64,
-    /// Median time of a commit with all that is in it, in milliseconds.
+    /// The median time of a transaction, in milliseconds.
     pub p50_ms: f64,
-    /// 99 of 100 are quicker.
+    /// The 99th percentile, in milliseconds.
     pub p99_ms: f64,
 }
 
-/// A direct conversation: its id, one of the two, its counter.
+/// A direct conversation: its id, one of its members, its counter.
 struct Pair {
     conversation: i64,
     sender: i64,
     rev: i64,
 }
 
-/// Has this program make an installation with so many pairs in a temporary folder, and writes into it for that long.
+/// Creates an installation with this many pairs by `rapport fixture` in a temporary folder, and writes into it for `time`.
 ///
 /// # Errors
-/// The program makes none, or [`write`] fails.
-pub async fn run(program: &Path, pairs: usize, batch: usize, time: Duration) -> Result<Durable, Fault> {
+/// The program fails, or [`write`] does.
+pub async fn run(program: &Path, pairs: usize, batch: usize, time: Duration) -> Result<Durable, BoxError> {
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
     let made = tokio::process::Command::new(std::path::absolute(program)?)
@@ -61,11 +61,11 @@ pub async fn run(program: &Path, pairs: usize, batch: usize, time: Duration) -> 
     tokio::task::spawn_blocking(move || write(&data.join("rapport.db"), batch, time)).await?
 }
 
-/// Writes into the direct conversations of this database, in turn, for that long. No server may run on it.
+/// Writes into the direct conversations of this database, in turn, for `time`. No server may run on it.
 ///
 /// # Errors
-/// The database cannot be written, or does not hold afterwards what was written.
-pub fn write(database: &Path, batch: usize, time: Duration) -> Result<Durable, Fault> {
+/// The database cannot be written, or does not hold what was written.
+pub fn write(database: &Path, batch: usize, time: Duration) -> Result<Durable, BoxError> {
     let mut connection = open(database)?;
     let mut pairs = pairs(&connection)?;
     if pairs.is_empty() || batch == 0 {
@@ -103,7 +103,7 @@ pub fn write(database: &Path, batch: usize, time: Duration) -> Result<Durable, F
                 id
             ])?;
         }
-        // Each conversation once, however many messages of it are in the batch.
+        // One update for each conversation, however many of its messages are in the batch.
         for n in sent..sent + batch.min(pairs.len()) {
             let pair = &pairs[n % pairs.len()];
             count.execute(params![pair.conversation, pair.rev])?;
@@ -130,8 +130,8 @@ pub fn write(database: &Path, batch: usize, time: Duration) -> Result<Durable, F
     })
 }
 
-/// With the settings that Rapport writes under.
-fn open(database: &Path) -> Result<Connection, Fault> {
+/// Opens the database with the settings of Rapport's write connection.
+fn open(database: &Path) -> Result<Connection, BoxError> {
     let connection = Connection::open(database)?;
     for (name, value) in [
         ("journal_mode", "wal"),
@@ -156,7 +156,7 @@ fn open(database: &Path) -> Result<Connection, Fault> {
     Ok(connection)
 }
 
-fn pairs(connection: &Connection) -> Result<Vec<Pair>, Fault> {
+fn pairs(connection: &Connection) -> Result<Vec<Pair>, BoxError> {
     let mut direct = connection.prepare(
         "SELECT c.id, min(m.user_id), c.rev FROM conversation c JOIN member m ON m.conversation_id = c.id \
          WHERE c.direct_key IS NOT NULL GROUP BY c.id",
@@ -166,14 +166,14 @@ fn pairs(connection: &Connection) -> Result<Vec<Pair>, Fault> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// How many messages there are, and how far all counters together have come.
-fn sums(connection: &Connection) -> Result<(i64, i64), Fault> {
+/// The number of messages, and the sum of all counters.
+fn sums(connection: &Connection) -> Result<(i64, i64), BoxError> {
     let sums = "SELECT (SELECT count(*) FROM message), (SELECT sum(rev) FROM conversation)";
     Ok(connection.query_row(sums, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// Processor time of this thread so far.
-fn cpu() -> Result<Duration, Fault> {
+/// The processor time of this thread so far.
+fn cpu() -> Result<Duration, BoxError> {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat")?;
     let nanos = told.split_whitespace().next().ok_or("unreadable schedstat")?.parse()?;
     Ok(Duration::from_nanos(nanos))

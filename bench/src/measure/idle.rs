@@ -1,29 +1,29 @@
-//! What an idle socket costs in memory.
+//! The memory of an idle socket.
 
-use crate::client::Api;
-use crate::{Fault, process::Server};
+use crate::api::Api;
+use crate::{BoxError, process::Server};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// What was measured.
+/// The result.
 #[derive(Debug)]
 pub struct Idle {
-    /// Sockets that were open.
+    /// Open sockets.
     pub sockets: usize,
-    /// Memory of the server's own for each, in KiB.
+    /// Anonymous memory of the server for each socket, in KiB.
     pub kib_each: f64,
     /// Authenticated connects a second.
     pub connects_per_second: f64,
 }
 
-/// Opens that many sockets of 100 people in one group at a server that has just started, each with its first sync of
-/// nothing, and lets them rest.
+/// Opens this many sockets of 100 people in one group at a freshly started server, each until its first frame, and leaves
+/// them idle.
 ///
 /// # Errors
-/// The server could not be driven.
-pub async fn run(program: &Path, sockets: usize) -> Result<Idle, Fault> {
+/// The server could not be started or used.
+pub async fn run(program: &Path, sockets: usize) -> Result<Idle, BoxError> {
     let folder = tempfile::tempdir()?;
     let mut server = Server::new(program, folder.path())?;
     server.start().await?;
@@ -34,7 +34,7 @@ pub async fn run(program: &Path, sockets: usize) -> Result<Idle, Fault> {
     }
     let names: Vec<String> = people.iter().map(|person| person.me.username.clone()).collect();
     people[0].open_conversation(&names, Some("Everybody")).await?;
-    // A process that has made accounts holds memory that is free, and would put sockets into it: a fresh one has none.
+    // Restarted, because a process that has created accounts holds free memory, which sockets would use.
     server.kill().await?;
     server.start().await?;
     let first = people[0].connect_from(None).await?;
@@ -45,13 +45,13 @@ pub async fn run(program: &Path, sockets: usize) -> Result<Idle, Fault> {
     let open: Vec<_> = stream::iter(0..sockets)
         .map(|n| {
             let person = &people[n % people.len()];
-            // About 28,000 ports a source address: spread over several.
+            // A source address has some 28,000 ports, so several are used.
             #[allow(clippy::cast_possible_truncation)]
             let source = Ipv4Addr::new(127, 0, 0, 2 + (n / 2_000) as u8);
             async move {
                 let mut socket = person.connect_from(Some(source)).await?;
                 socket.next().await?;
-                Ok::<_, Fault>(socket)
+                Ok::<_, BoxError>(socket)
             }
         })
         .buffer_unordered(64)

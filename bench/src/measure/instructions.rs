@@ -1,38 +1,37 @@
-//! How many instructions the server spends on a delivery and on a message, counted by valgrind's callgrind. Seconds depend
-//! on the machine and on who else uses it; these hardly do, so they can be a bound in the tests. What the kernel does, and
-//! the disk, is not in them.
+//! The instructions of the server for a delivery and for a message, counted by valgrind's callgrind. They hardly depend on
+//! the machine and its load, as seconds do, so tests hold them to a bound. Those of the kernel are not included.
 
-use crate::client::{Api, Socket};
-use crate::{Fault, process::Server};
+use crate::api::{Api, Socket};
+use crate::{BoxError, process::Server};
 use protocol::{Ack, ClientFrame, ClientId, ConversationId, NewMessage, ServerFrame};
 use std::path::Path;
 use tokio::process::Command;
 
-/// Sockets that listen, first and later.
+/// The numbers of receiving sockets, first and second.
 const SOCKETS: [usize; 2] = [20, 120];
-/// Messages before anything is counted: what is made once is made.
+/// Messages before the counting starts, so that what is allocated once is not counted.
 const WARM: usize = 30;
-/// Messages that are counted.
+/// Counted messages.
 const MESSAGES: usize = 100;
 
-/// What was counted.
+/// The result.
 #[derive(Debug)]
 pub struct Instructions {
-    /// For handing a message to one socket more.
+    /// For each delivery of a message to a socket.
     pub per_delivery: f64,
-    /// For taking a message, making it durable, acknowledging it and beginning its fan-out.
+    /// For receiving a message, making it durable, acknowledging it and starting its fan-out.
     pub per_message: f64,
 }
 
-/// Sends one message after the other, each when the last one has reached everybody, to few sockets and then to many: the
-/// difference is what a delivery costs.
+/// Sends messages to few sockets and then to many, each after the last has reached all of them. The difference is the cost
+/// of the deliveries.
 ///
 /// # Errors
-/// There is no valgrind, or the server could not be driven.
-pub async fn run(program: &Path) -> Result<Instructions, Fault> {
+/// valgrind is not installed, or the server could not be started or used.
+pub async fn run(program: &Path) -> Result<Instructions, BoxError> {
     let folder = tempfile::tempdir()?;
     let mut server = Server::new(program, &folder.path().join("data"))?;
-    // Passwords are hashed before: that takes valgrind long.
+    // Accounts are created without valgrind, under which hashing takes long.
     server.start().await?;
     let http = reqwest::Client::new();
     let sender = Api::register(&http, &server.address(), "sender").await?;
@@ -44,19 +43,19 @@ pub async fn run(program: &Path) -> Result<Instructions, Fault> {
     let out = format!("--callgrind-out-file={}", counts.display());
     let mut server = server.under(&["valgrind", "--quiet", "--tool=callgrind", &out]);
     server.start().await?;
-    let mut mouth = sender.connect().await?;
-    mouth.next().await?;
-    let mut ears: Vec<Socket> = Vec::new();
+    let mut sender_socket = sender.connect().await?;
+    sender_socket.next().await?;
+    let mut receivers: Vec<Socket> = Vec::new();
     let mut totals = Vec::new();
     for sockets in SOCKETS {
-        while ears.len() < sockets {
+        while receivers.len() < sockets {
             let mut socket = reader.connect().await?;
             socket.next().await?;
-            ears.push(socket);
+            receivers.push(socket);
         }
-        talk(&mut mouth, &mut ears, id, WARM).await?;
+        send_messages(&mut sender_socket, &mut receivers, id, WARM).await?;
         count(&server, "zero").await?;
-        talk(&mut mouth, &mut ears, id, MESSAGES).await?;
+        send_messages(&mut sender_socket, &mut receivers, id, MESSAGES).await?;
         count(&server, "dump").await?;
         totals.push(newest(&counts, totals.len() + 1)?);
     }
@@ -67,13 +66,13 @@ pub async fn run(program: &Path) -> Result<Instructions, Fault> {
     Ok(Instructions { per_delivery, per_message: less / MESSAGES as f64 - few * per_delivery })
 }
 
-/// So many messages, one after the other. Each must be acknowledged, and reach everybody.
-async fn talk(
-    mouth: &mut Socket,
-    ears: &mut [Socket],
+/// Sends messages one after the other; each must be acknowledged and reach all receivers.
+async fn send_messages(
+    sender_socket: &mut Socket,
+    receivers: &mut [Socket],
     id: ConversationId,
     messages: usize,
-) -> Result<(), Fault> {
+) -> Result<(), BoxError> {
     for n in 0..messages {
         let (client_id, content) = (ClientId::mint(), format!("a message of the usual length, number {n}"));
         let frame = ClientFrame::ChatMessage {
@@ -82,19 +81,19 @@ async fn talk(
             client_id: Some(client_id),
             reply_to: None,
         };
-        mouth.send(&frame).await?;
+        sender_socket.send(&frame).await?;
         let (mut said, mut acknowledged) = (false, false);
         while !(said && acknowledged) {
-            match mouth.next().await? {
+            match sender_socket.next().await? {
                 ServerFrame::Ack(Ack { client_id: acked, .. }) => acknowledged |= acked == client_id,
                 ServerFrame::NewMessage(NewMessage { message, .. }) => said |= message.client_id == client_id,
                 ServerFrame::Error(error) => return Err(error.into()),
                 _ => {}
             }
         }
-        for ear in ears.iter_mut() {
+        for receiver in receivers.iter_mut() {
             loop {
-                if let ServerFrame::NewMessage(NewMessage { message, .. }) = ear.next().await? {
+                if let ServerFrame::NewMessage(NewMessage { message, .. }) = receiver.next().await? {
                     if message.content != content {
                         return Err(format!("expected {content:?}, got {:?}", message.content).into());
                     }
@@ -106,8 +105,8 @@ async fn talk(
     Ok(())
 }
 
-/// Tells callgrind to begin anew, or to write what it counted.
-async fn count(server: &Server, what: &str) -> Result<(), Fault> {
+/// Sends callgrind a command: `zero` resets the counters, `dump` writes them.
+async fn count(server: &Server, what: &str) -> Result<(), BoxError> {
     let pid = server.pid().ok_or("the server does not run")?;
     let done = Command::new("vgdb").arg(format!("--pid={pid}")).arg(what).output().await?;
     if done.status.success() {
@@ -116,8 +115,8 @@ async fn count(server: &Server, what: &str) -> Result<(), Fault> {
     Err(format!("vgdb {what}: {}", String::from_utf8_lossy(&done.stderr)).into())
 }
 
-/// The sum that a dump says.
-fn newest(counts: &Path, number: usize) -> Result<f64, Fault> {
+/// The total of a dump.
+fn newest(counts: &Path, number: usize) -> Result<f64, BoxError> {
     let text = std::fs::read_to_string(counts.with_extension(number.to_string()))?;
     let sum =
         text.lines().rev().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")));

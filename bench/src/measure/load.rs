@@ -1,26 +1,26 @@
-//! The first load over the wire: the page and all code and style that it names, as a browser with brotli gets them.
+//! The bytes of the first load: the page, and all code and style that it names, in brotli.
 
-use crate::client::Api;
-use crate::{Fault, process::Server};
+use crate::api::Api;
+use crate::{BoxError, process::Server};
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// One part of the first load.
 #[derive(Debug)]
 pub struct Part {
-    /// Its path.
+    /// The path.
     pub path: String,
-    /// How it was encoded.
+    /// The content encoding.
     pub encoding: String,
-    /// Bytes of the body on the wire.
+    /// The bytes of the encoded body.
     pub bytes: usize,
 }
 
-/// Fetches a conversation's page and everything under `/pkg/` that it names.
+/// Fetches the page of a conversation, and everything under `/pkg/` that it names.
 ///
 /// # Errors
-/// The server could not be driven, or a part is missing.
-pub async fn run(program: &Path) -> Result<Vec<Part>, Fault> {
+/// The server could not be started or used, or a part is missing.
+pub async fn run(program: &Path) -> Result<Vec<Part>, BoxError> {
     let folder = tempfile::tempdir()?;
     let mut server = Server::new(program, folder.path())?.logging_to(folder.path().join("log"));
     server.start().await?;

@@ -1,56 +1,55 @@
-//! Durable messages: pairs of people, each sending the next message when the last one is acknowledged.
+//! Durable messages: pairs of people, of whom one sends the next message when the last is acknowledged.
 
 use super::quantile;
-use crate::client::Api;
-use crate::{Fault, process::Server};
+use crate::api::Api;
+use crate::{BoxError, process::Server};
 use protocol::{Ack, ClientFrame, ClientId, ConversationId, NewMessage, ServerFrame};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// What was measured.
+/// The result.
 #[derive(Debug)]
 pub struct Pairs {
-    /// Messages acknowledged as durable, a second.
+    /// Acknowledged messages a second.
     pub messages_per_second: f64,
-    /// Processor seconds of the server for a thousand of them.
+    /// Processor seconds of the server for a thousand messages.
     pub cpu_per_thousand: f64,
-    /// Median time from sending to acknowledgement, in milliseconds.
+    /// The median time from sending to acknowledgement, in milliseconds.
     pub p50_ms: f64,
-    /// 99 of 100 are quicker.
+    /// The 99th percentile, in milliseconds.
     pub p99_ms: f64,
 }
 
-/// Runs for that long. Every message that was sent is acknowledged once and arrives at the other once, in order, or the
-/// run fails.
+/// Runs for `time`. Every message must be acknowledged once and arrive at the other person once, in order.
 ///
 /// # Errors
-/// The server could not be driven, or a message was lost, doubled or out of order.
-pub async fn run(program: &Path, pairs: usize, time: Duration) -> Result<Pairs, Fault> {
+/// The server could not be started or used, or a message was lost, doubled or out of order.
+pub async fn run(program: &Path, pairs: usize, time: Duration) -> Result<Pairs, BoxError> {
     let folder = tempfile::tempdir()?;
     let mut server = Server::new(program, folder.path())?;
     server.start().await?;
     let http = reqwest::Client::new();
-    let mut couples = Vec::new();
+    let mut connected = Vec::new();
     for n in 0..pairs {
         let sender = Api::register(&http, &server.address(), &format!("sender{n}")).await?;
         let reader = Api::register(&http, &server.address(), &format!("reader{n}")).await?;
         let id = sender.open_conversation(std::slice::from_ref(&reader.me.username), None).await?;
-        couples.push((sender, reader, id));
+        connected.push((sender, reader, id));
     }
     let cpu = server.cpu()?;
     let begun = Instant::now();
     let mut senders = Vec::new();
     let mut readers = Vec::new();
-    for (sender, reader, id) in couples {
-        let mut ears = reader.connect().await?;
-        ears.next().await?;
+    for (sender, reader, id) in connected {
+        let mut socket = reader.connect().await?;
+        socket.next().await?;
         readers.push(tokio::spawn(async move {
             let mut count = 0u64;
-            while let Ok(Ok(frame)) = tokio::time::timeout(Duration::from_secs(3), ears.next()).await {
+            while let Ok(Ok(frame)) = tokio::time::timeout(Duration::from_secs(3), socket.next()).await {
                 if let ServerFrame::NewMessage(NewMessage { message, .. }) = frame {
                     count += 1;
                     if message.content != format!("message {count}") {
-                        return Err::<u64, Fault>(
+                        return Err::<u64, BoxError>(
                             format!("expected message {count}, got {}", message.content).into(),
                         );
                     }
@@ -87,8 +86,8 @@ pub async fn run(program: &Path, pairs: usize, time: Duration) -> Result<Pairs, 
     })
 }
 
-/// Sends one message after the other until then; gives the milliseconds that each took.
-async fn send_until(sender: Api, conversation: ConversationId, end: Instant) -> Result<Vec<f64>, Fault> {
+/// Sends one message after the other until `end`; returns the milliseconds that each took.
+async fn send_until(sender: Api, conversation: ConversationId, end: Instant) -> Result<Vec<f64>, BoxError> {
     let mut socket = sender.connect().await?;
     let mut times = Vec::new();
     while Instant::now() < end {

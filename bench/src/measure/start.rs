@@ -1,27 +1,27 @@
 //! Cold start and idle memory.
 
 use super::quantile;
-use crate::{Fault, process::Server};
+use crate::{BoxError, process::Server};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// What a fresh start costs.
+/// The result: medians of all starts.
 #[derive(Debug)]
 pub struct Start {
-    /// From the start of the process to its first answer, in milliseconds: median of the runs.
+    /// The time from the start of the process to its first answer, in milliseconds.
     pub first_answer_ms: f64,
-    /// Memory of its own after a second of rest, in KiB: median of the runs.
+    /// Anonymous memory after an idle second, in KiB.
     pub idle_kib: f64,
 }
 
-/// Starts the program so often on a folder that is there already, and asks it once.
+/// Starts the program `times` times on an existing data folder, with one request each.
 ///
 /// # Errors
-/// The server could not be driven.
-pub async fn run(program: &Path, times: usize) -> Result<Start, Fault> {
+/// The server could not be started or used.
+pub async fn run(program: &Path, times: usize) -> Result<Start, BoxError> {
     let folder = tempfile::tempdir()?;
     let mut server = Server::new(program, folder.path())?;
-    // The first start makes the database; what is measured is every start after it.
+    // The first start creates the database and is not measured.
     server.start().await?;
     server.kill().await?;
     let (mut answers, mut memory) = (Vec::new(), Vec::new());

@@ -1,16 +1,16 @@
-//! The peers of the benchmark (`bench/peers/`) are installed, talk over the wire and end. What cannot be installed here is
-//! left out, and says so.
+//! The peers of the benchmark (`bench/peers/`) can be installed, used and ended. A peer that cannot be installed here is
+//! skipped with a message.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod client;
 mod subject;
-mod talker;
 
+use client::{Client, Refusal};
 use serde_json::json;
 use std::path::Path;
 use std::process::Command;
 use subject::Subject;
-use talker::{Refusal, Talker};
 
 #[tokio::test]
 async fn node_with_ws_speaks_the_wire() {
@@ -19,7 +19,7 @@ async fn node_with_ws_speaks_the_wire() {
 
 #[tokio::test]
 async fn django_channels_speaks_the_wire() {
-    // As its guide has it, it refuses before there is a socket.
+    // As in its guide, it refuses before the upgrade.
     speaks_the_wire("channels", Refusal::Http).await;
 }
 
@@ -33,23 +33,23 @@ async fn speaks_the_wire(peer: &str, refusal: Refusal) {
         (pair.id + 1_000, &subject.fixture.tokens[pair.a], 4003),
         (pair.id, "nonsense", 4001),
     ] {
-        let found = Talker::refused(&subject.address, socket, token).await;
+        let found = Client::refused(&subject.address, socket, token).await;
         match refusal {
             Refusal::Closed => assert_eq!(found, code),
             Refusal::Http => assert_eq!(found, 403),
         }
     }
-    // Held still and let go, as the benchmark does with those that are not measured, it goes on.
+    // It continues after SIGSTOP and SIGCONT, which the benchmark sends to subjects that are not measured.
     subject.signal("STOP");
     subject.signal("CONT");
     talk(&subject).await;
     subject.ends();
 }
 
-/// In the room and in a pair, at the same time.
+/// Messages in the room and in a pair, at the same time.
 async fn talk(subject: &Subject) {
     let (room, pair) = (&subject.fixture.room, &subject.fixture.pairs[0]);
-    let enter = |id, who: usize| Talker::enter(&subject.address, id, &subject.fixture.tokens[who]);
+    let enter = |id, who: usize| Client::enter(&subject.address, id, &subject.fixture.tokens[who]);
     let mut a = enter(pair.id, pair.a).await;
     let mut b = enter(pair.id, pair.b).await;
     let mut members = Vec::new();
@@ -63,7 +63,7 @@ async fn talk(subject: &Subject) {
     assert!(first["timestamp"].is_string() && first["sender"]["id"].is_i64());
     assert_eq!(b.message().await, first, "all hear the same");
 
-    // Those who type do not hear it themselves: the next that they hear is the answer.
+    // Typing frames are not sent back to their sender, whose next frame is the answer.
     a.tell(json!({"type": "typing", "is_typing": true})).await;
     let typing = b.hear().await;
     assert_eq!((&typing["type"], &typing["is_typing"]), (&json!("typing"), &json!(true)));
@@ -75,7 +75,7 @@ async fn talk(subject: &Subject) {
     assert!(second["id"].as_i64() > first["id"].as_i64());
     assert_eq!(a.message().await, second);
 
-    // Each member of the room hears each message once, and nothing of the pair.
+    // Each member of the room receives each message once, and nothing of the pair.
     for number in 0..3 {
         let said = members[number].say(&format!("to all {number}")).await;
         for (_, member) in members.iter_mut().enumerate().filter(|(at, _)| *at != number) {

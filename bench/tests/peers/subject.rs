@@ -1,6 +1,6 @@
-//! A peer that runs.
+//! A running peer.
 
-use bench::price::fixture::Fixture;
+use bench::compare::fixture::Fixture;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// A peer's processes. Dropping it kills them.
+/// The processes of a peer. Dropping it kills them.
 pub(crate) struct Subject {
     child: Child,
     pub(crate) address: String,
@@ -16,7 +16,7 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// Installs it, where it is not installed yet, and starts it. Nothing where it cannot be had, which is said.
+    /// Installs the peer if necessary, and starts it; `None`, with a message, if it cannot be installed.
     pub(crate) fn start(peer: &str) -> Option<Self> {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("peers").join(peer);
         fs::create_dir_all(&folder).unwrap();
@@ -39,7 +39,7 @@ impl Subject {
             let status = child.wait().unwrap();
             let words = fs::read_to_string(log).unwrap();
             assert_eq!(status.code(), Some(75), "{words}");
-            // Past the test harness, which keeps to itself what a test that passes prints.
+            // Written past the test harness, which hides the output of tests that pass.
             std::io::stderr().write_all(format!("SKIPPED: {}\n", words.trim()).as_bytes()).unwrap();
             return None;
         }
@@ -53,7 +53,7 @@ impl Subject {
         assert!(kill(name, &format!("-{}", self.child.id())), "there are none");
     }
 
-    /// SIGTERM to the one that was started ends all.
+    /// SIGTERM to the first process ends all.
     pub(crate) fn ends(mut self) {
         let group = format!("-{}", self.child.id());
         assert!(kill("TERM", &self.child.id().to_string()));
@@ -74,7 +74,7 @@ impl Drop for Subject {
     }
 }
 
-/// Whether there was somebody to hear it.
+/// Whether a process received it.
 fn kill(signal: &str, whom: &str) -> bool {
     let mut command = Command::new("kill");
     command.arg(format!("-{signal}")).args(["--", whom]).stderr(Stdio::null());

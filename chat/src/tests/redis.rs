@@ -19,7 +19,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-static SERVER: LazyLock<throwaway::Redis> = LazyLock::new(|| throwaway::Redis::start().expect("a Redis"));
+static SERVER: LazyLock<test_servers::Redis> =
+    LazyLock::new(|| test_servers::Redis::start().expect("a Redis"));
 
 /// Two nodes.
 struct Two {

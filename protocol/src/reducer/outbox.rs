@@ -1,4 +1,4 @@
-//! What a person has sent and the server has not yet acknowledged.
+//! The outbox: messages that the server has not acknowledged.
 
 use crate::{ClientFrame, ClientId, ConversationId, ErrorBody, ErrorCode, MessageId};
 use serde::{Deserialize, Serialize};
@@ -27,12 +27,12 @@ pub struct Pending {
     pub reply_to: Option<MessageId>,
     /// The progress of sending.
     pub state: PendingState,
-    /// The server has it; its row waits here for the message to show, so that it never blinks away.
+    /// The server has it. The row stays until the message is in the timeline, so that it does not disappear between the two.
     #[serde(default, skip)]
     pub(super) acked: bool,
 }
 
-/// Milliseconds until a failed message is tried again, where the server does not say.
+/// The delay of a retry if the server names none, in milliseconds.
 const RETRY_MS: u64 = 2_000;
 
 impl Pending {
@@ -40,7 +40,7 @@ impl Pending {
         Self { client_id, content, reply_to, state: PendingState::Waiting, acked: false }
     }
 
-    /// The frame that carries it.
+    /// The frame that sends it.
     #[must_use]
     pub fn frame(&self, conversation: ConversationId) -> ClientFrame {
         ClientFrame::ChatMessage {
@@ -51,7 +51,7 @@ impl Pending {
         }
     }
 
-    /// The server refused it, for now or for good. True when that changed something.
+    /// The server refused it, temporarily or for good. True if the state changed.
     pub(super) fn refused(&mut self, error: ErrorBody, now: u64) -> bool {
         if self.acked {
             return false;
@@ -67,7 +67,7 @@ impl Pending {
         changed
     }
 
-    /// The transport was lost, and with it the answer. True when that changed something.
+    /// The transport was lost, and with it the answer. True if the state changed.
     pub(super) fn link_lost(&mut self) -> bool {
         let was_in_flight = self.state == PendingState::InFlight && !self.acked;
         if was_in_flight {
@@ -77,16 +77,16 @@ impl Pending {
     }
 }
 
-/// In how many milliseconds it is worth trying again.
+/// The delay of a retry, in milliseconds.
 pub(super) fn retry_ms(error: &ErrorBody) -> u64 {
     match error.retry_after {
-        // Rounded up, so that we are not early; the cast saturates.
+        // Rounded up, so that the retry is not early; the cast saturates.
         Some(seconds) if seconds.is_finite() && seconds >= 0.0 => (seconds * 1_000.0).ceil() as u64,
         _ => RETRY_MS,
     }
 }
 
-/// The message whose turn it is, and since when: none while one is in flight. Refused ones hold nobody up.
+/// The next message to send and the time at which it is due; `None` while one is in flight. Refused messages are skipped.
 pub(super) fn next(outbox: &[Pending]) -> Option<(usize, u64)> {
     if outbox.iter().any(|pending| pending.state == PendingState::InFlight && !pending.acked) {
         return None;

@@ -1,11 +1,11 @@
-//! People change their names and pictures. No counter tells of it: a live frame does, and else the next list.
+//! Changed names and pictures of people. No counter covers them: they come by a live frame, or with the next list.
 
-use super::{Room, State, Stretch, Timeline};
+use super::{HistoryWindow, Room, State, Timeline};
 use crate::{Member, Person};
 use std::sync::Arc;
 
 impl State {
-    /// Somebody shows themselves otherwise, wherever they stand.
+    /// Replaces a changed person in all conversations.
     pub(super) fn user_updated(&mut self, user: &Person) {
         self.is_me(user.clone());
         self.rooms.iter_mut().for_each(|(_, room)| room.user_updated(user));
@@ -23,12 +23,12 @@ impl Room {
         if let Some(timeline) = &mut self.timeline {
             self.touched.parts.rows |= timeline.user_updated(user);
         }
-        if let Some(held) = &mut self.held {
-            held.page.user_updated(user);
+        if let Some(deferred) = &mut self.deferred {
+            deferred.page.user_updated(user);
         }
     }
 
-    /// The list knows members otherwise than it did: so do the messages that are loaded.
+    /// Replaces people whom the list changed in the loaded messages, too.
     pub(super) fn compare_people(&mut self, before: &[Member]) {
         let changed = |now: &&Member| {
             before.iter().any(|member| member.user.id == now.user.id && member.user != now.user)
@@ -40,15 +40,15 @@ impl Room {
 }
 
 impl Timeline {
-    /// True when what is shown changed.
+    /// True if the shown window changed.
     fn user_updated(&mut self, user: &Person) -> bool {
         let latest = self.latest.user_updated(user);
         self.past.as_mut().map_or(latest, |past| past.user_updated(user))
     }
 }
 
-impl Stretch {
-    /// True when a message changed.
+impl HistoryWindow {
+    /// True if a message changed.
     fn user_updated(&mut self, user: &Person) -> bool {
         let mut changed = false;
         for (_, message) in &mut self.messages {

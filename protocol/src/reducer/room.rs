@@ -1,74 +1,84 @@
-//! One conversation on a client.
+//! A conversation of the client.
 
-use super::held::{Goes, Held};
-use super::summary::Doubt;
+use super::deferred_page::{DeferredPage, Placement};
 use super::touched::Marks;
-use super::{Passing, Pending, Stretch, Timeline};
+use super::{HistoryWindow, Pending, PresenceNotice, Timeline};
 use crate::limits::PAGE;
 use crate::{Changes, ClientId, Conversation, Message, MessageId, Page, Side, UserId};
 use litemap::LiteMap;
 use std::sync::Arc;
 
-/// A conversation: its entry in the list and, when it is open, its timeline.
+/// A conversation: its entry in the list and, if it is open, its timeline.
 #[derive(Clone, Debug)]
 pub struct Room {
-    /// Its entry in the list, kept live: preview, unread, members with their receipts.
+    /// The entry in the list, kept current: preview, unread count, members with their receipts.
     pub summary: Conversation,
-    /// The loaded stretch of messages, once opened.
+    /// The loaded messages, if the conversation is open.
     pub timeline: Option<Timeline>,
-    /// Who is typing: username and when it runs out (milliseconds of the caller's clock). Never oneself.
+    /// The other people who are typing: username and expiry (milliseconds of the caller's clock).
     pub typing: LiteMap<UserId, (String, u64)>,
-    /// Who came and went while it is open: passing lines.
-    pub passing: Vec<Passing>,
-    /// Unacknowledged messages, in order.
+    /// The presence notices since the conversation was opened.
+    pub ephemeral: Vec<PresenceNotice>,
+    /// The unacknowledged messages, in order.
     pub outbox: Vec<Pending>,
-    /// The highest value of the counter that anything told of.
+    /// The highest known value of the conversation's counter.
     pub(super) seen: i64,
-    /// What of the summary only the server's list can settle.
-    pub(super) doubt: Doubt,
-    /// The newest page is wanted again: something that no change tells of came back.
+    /// The parts of the summary that need the server's list.
+    pub(super) stale: Staleness,
+    /// The newest page must be loaded again: a message was restored, which no change reports.
     pub(super) reload: bool,
-    /// Until then the timeline lacks messages, so that the list knows better what is newest and unread.
-    pub(super) lacking: bool,
-    /// What the reader wants to see that is not loaded.
-    pub(super) want: Option<Want>,
-    /// From and to which place the reader sees messages; `None` at the end.
-    pub(super) eyes: Option<(i64, i64)>,
-    /// A page that waits for the changes since.
-    pub(super) held: Option<Held>,
-    /// What was asked and not answered yet.
-    pub(super) asked: Asked,
-    /// The changes that were not taken yet.
+    /// The timeline lacks restored messages, so the list decides the preview and the unread count.
+    pub(super) missing: bool,
+    /// The messages that the reader waits for.
+    pub(super) request: Option<RequestState>,
+    /// The first and last visible `seq`; `None` at the end of the conversation.
+    pub(super) viewport: Option<(i64, i64)>,
+    /// A page that waits for changes.
+    pub(super) deferred: Option<DeferredPage>,
+    /// The requests without an answer.
+    pub(super) in_flight: InFlightRequests,
+    /// The marks of changes that were not taken yet.
     pub(super) touched: Marks,
 }
 
-/// Requests on their way.
+/// The parts of a summary that cannot be computed here and wait for the server's list.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Staleness {
+    /// The newest message.
+    pub(super) preview: bool,
+    /// The number of unread messages.
+    pub(super) unread: bool,
+    /// The number of members.
+    pub(super) members: bool,
+}
+
+/// Requests in flight.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asked {
-    /// The list, when its entry was at this.
+pub(super) struct InFlightRequests {
+    /// The list; the `rev` of the entry when it was requested.
     pub(super) list: Option<i64>,
-    /// Changes for the timeline, after this.
+    /// Changes for the timeline; the cursor of the request.
     pub(super) changes: Option<i64>,
-    /// Changes for the held page, after this.
-    pub(super) held: Option<i64>,
-    /// A page, and where it goes.
-    pub(super) page: Option<Goes>,
-    /// That page was overtaken by something that no change tells of: drop it, ask again.
+    /// Changes for the deferred page; the cursor of the request.
+    pub(super) deferred: Option<i64>,
+    /// A page; its placement.
+    pub(super) page: Option<Placement>,
+    /// The page is void, because a message was restored since: it is dropped and requested again.
     pub(super) page_void: bool,
 }
 
-/// What a reader wants to see.
+/// The messages that the reader requested.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Want {
-    /// What comes before what is shown.
+pub(super) enum RequestState {
+    /// The messages before the shown window.
     Older,
-    /// What comes after it.
+    /// The messages after the shown window.
     Newer,
-    /// A stretch elsewhere, or the shown one anew: no longer known to be as new as the cursor.
-    Place(Side),
+    /// Another window, or the shown one again because it may be out of date.
+    Jump(Side),
 }
 
-/// How far an own message is with the others.
+/// The receipt of an own message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Receipt {
     /// Stored by the server.
@@ -79,12 +89,12 @@ pub enum Receipt {
     Read,
 }
 
-/// One row on screen.
+/// A row of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Row {
-    /// A message that the server has.
+    /// A message from the server.
     Message(Arc<Message>),
-    /// One on its way. It has the key of the message it will become (`client_id`).
+    /// An unacknowledged message. Its key, the `client_id`, is that of the message that it becomes.
     Pending(Pending),
 }
 
@@ -95,20 +105,20 @@ impl Room {
             summary,
             timeline: None,
             typing: LiteMap::new_vec(),
-            passing: Vec::new(),
+            ephemeral: Vec::new(),
             outbox,
-            doubt: Doubt::default(),
+            stale: Staleness::default(),
             reload: false,
-            lacking: false,
-            want: None,
-            eyes: None,
-            held: None,
-            asked: Asked::default(),
+            missing: false,
+            request: None,
+            viewport: None,
+            deferred: None,
+            in_flight: InFlightRequests::default(),
             touched: Marks::default(),
         }
     }
 
-    /// A message came live: it was born or changed with this value of the counter.
+    /// A live message: created or changed with this value of the counter.
     pub(super) fn live(&mut self, rev: i64, message: Message, me: UserId, hidden: bool) {
         if rev > self.seen {
             self.typed(message.sender.id);
@@ -125,7 +135,7 @@ impl Room {
             }
             next
         };
-        self.came_back(&message, me, shown);
+        self.acknowledge(&message, me, shown);
         self.settle(me);
     }
 
@@ -137,24 +147,24 @@ impl Room {
         open: bool,
         hidden: &LiteMap<MessageId, ()>,
     ) {
-        let for_timeline = self.asked.changes.take_if(|after| *after == changes.after).is_some();
-        let for_held = self.asked.held.take_if(|after| *after == changes.after).is_some();
-        if for_held && !for_timeline && changes.reset.is_some() {
-            // The held page is too old to be mended; it will be asked for again.
-            self.held = None;
+        let for_timeline = self.in_flight.changes.take_if(|after| *after == changes.after).is_some();
+        let for_deferred = self.in_flight.deferred.take_if(|after| *after == changes.after).is_some();
+        if for_deferred && !for_timeline && changes.reset.is_some() {
+            // The deferred page is too old to catch up; it will be requested again.
+            self.deferred = None;
             self.saw(changes.cursor);
         } else if !for_timeline && self.timeline.is_some() && changes.reset.is_some() {
-            // Asked for before the conversation was taken away and came back, and so perhaps was what is loaded.
+            // Requested before the conversation left the list and came back; the loaded messages may be from before, too.
             self.saw(changes.cursor);
             self.show();
-            self.doubt.preview = true;
-            self.doubt.unread = true;
+            self.stale.preview = true;
+            self.stale.unread = true;
         } else {
             self.changes(changes, me, open, hidden);
         }
     }
 
-    /// What changed after a cursor. `open`: it is on screen, so a first page begins its timeline.
+    /// Applies changes. `open`: the conversation is open, so a first page starts its timeline.
     pub(super) fn changes(
         &mut self,
         changes: Changes,
@@ -162,34 +172,34 @@ impl Room {
         open: bool,
         hidden: &LiteMap<MessageId, ()>,
     ) {
-        // "More" is one more at least.
+        // `more` means at least one more change.
         self.saw(changes.cursor + i64::from(changes.more));
         self.merge_members(&changes.members, me);
         match changes.reset {
             Some(page) => self.reset(page, changes.after, me, open, hidden),
             None => self.catch_up(&changes, me, hidden),
         }
-        self.join_held(me);
+        self.join_deferred(me);
         self.settle(me);
     }
 
     fn catch_up(&mut self, changes: &Changes, me: UserId, hidden: &LiteMap<MessageId, ()>) {
         let fits = self.timeline.as_ref().is_some_and(|timeline| changes.after <= timeline.cursor);
-        let fits_held = self.held.as_ref().is_some_and(|held| held.wants(changes));
+        let fits_deferred = self.deferred.as_ref().is_some_and(|deferred| deferred.accepts(changes));
         for row in changes.rows.iter().filter(|row| !hidden.contains_key(&row.id)) {
             let row = Arc::new(row.clone());
             if fits {
                 self.upsert(&row, true);
-            } else if fits_held {
-                self.held.iter_mut().for_each(|held| held.upsert(&row, true));
+            } else if fits_deferred {
+                self.deferred.iter_mut().for_each(|deferred| deferred.upsert(&row, true));
             }
-            self.came_back(&row, me, fits || self.timeline.is_none());
+            self.acknowledge(&row, me, fits || self.timeline.is_none());
         }
         if let Some(timeline) = self.timeline.as_mut().filter(|_| fits) {
             timeline.cursor = timeline.cursor.max(changes.cursor);
         }
-        if let Some(held) = self.held.as_mut().filter(|_| fits_held) {
-            held.caught_up_to(changes.cursor);
+        if let Some(deferred) = self.deferred.as_mut().filter(|_| fits_deferred) {
+            deferred.caught_up_to(changes.cursor);
         }
     }
 
@@ -198,7 +208,7 @@ impl Room {
         page.messages.retain(|message| !hidden.contains_key(&message.id));
         let shown = self.timeline.as_ref().is_none_or(|timeline| page.as_of >= timeline.cursor);
         for message in &page.messages {
-            self.came_back(message, me, shown);
+            self.acknowledge(message, me, shown);
         }
         match &mut self.timeline {
             None if open => {
@@ -209,177 +219,183 @@ impl Room {
             None => {}
             Some(timeline) if page.as_of >= timeline.cursor => {
                 timeline.cursor = page.as_of;
-                self.touched.parts.rows |= timeline.replace_latest(Stretch::of_page(page, None));
-                self.held = None;
+                self.touched.parts.rows |= timeline.replace_latest(HistoryWindow::of_page(page, None));
+                self.deferred = None;
                 self.replaced();
             }
-            // Of an empty conversation, and overtaken: changes from nothing are a page, so there is nothing to mend.
-            Some(_) if page.as_of <= 0 => self.reload |= self.lacking,
-            // Asked for from nothing, and overtaken: mend it before it takes the place of what is newer.
+            // An outdated page of an empty conversation: `changes` after 0 is a page again, so it cannot catch up.
+            Some(_) if page.as_of <= 0 => self.reload |= self.missing,
+            // Older than the timeline: it catches up before it replaces the newest messages.
             Some(timeline) if after <= 0 => {
-                self.held = Some(Held::new(page, Goes::Instead, timeline.cursor));
+                self.deferred = Some(DeferredPage::new(page, Placement::Replace, timeline.cursor));
             }
             Some(_) => {}
         }
     }
 
-    /// A page came that was read on this side of a place.
+    /// A page that was read on this side of a position.
     pub(super) fn page(&mut self, side: Side, mut page: Page, me: UserId, hidden: &LiteMap<MessageId, ()>) {
-        let of = |goes: &mut Goes| *goes == Goes::Beside(side) || *goes == Goes::Apart(side);
-        let Some(goes) = self.asked.page.take_if(of) else { return };
-        self.saw(page.as_of);
-        let void = std::mem::take(&mut self.asked.page_void);
-        let Some(timeline) = self.timeline.as_ref().filter(|_| !void) else { return };
-        let wanted = match goes {
-            Goes::Beside(side) => timeline.abuts(side) && !self.turns(),
-            _ => self.want == Some(Want::Place(side)),
+        let of = |placement: &mut Placement| {
+            *placement == Placement::Adjacent(side) || *placement == Placement::Separate(side)
         };
-        // A held page that is to take the timeline's place comes first; this one will be asked for again.
-        if !wanted || self.held.is_some() {
+        let Some(placement) = self.in_flight.page.take_if(of) else { return };
+        self.saw(page.as_of);
+        let void = std::mem::take(&mut self.in_flight.page_void);
+        let Some(timeline) = self.timeline.as_ref().filter(|_| !void) else { return };
+        let wanted = match placement {
+            Placement::Adjacent(side) => timeline.abuts(side) && !self.is_jumping(),
+            _ => self.request == Some(RequestState::Jump(side)),
+        };
+        // A deferred page comes first; this one will be requested again.
+        if !wanted || self.deferred.is_some() {
             return;
         }
         let until = timeline.cursor;
         page.messages.retain(|message| !hidden.contains_key(&message.id));
         for message in &page.messages {
-            self.came_back(message, me, false);
+            self.acknowledge(message, me, false);
         }
-        self.held = Some(Held::new(page, goes, until));
-        self.join_held(me);
+        self.deferred = Some(DeferredPage::new(page, placement, until));
+        self.join_deferred(me);
         self.settle(me);
     }
 
-    fn join_held(&mut self, me: UserId) {
+    fn join_deferred(&mut self, me: UserId) {
         if self.timeline.is_none() {
             return;
         }
-        if let Some(held) = self.held.take_if(|held| held.is_ready()) {
-            for message in held.page.messages.values() {
-                self.came_back(message, me, true);
+        if let Some(deferred) = self.deferred.take_if(|deferred| deferred.is_ready()) {
+            for message in deferred.page.messages.values() {
+                self.acknowledge(message, me, true);
             }
             let Some(timeline) = &mut self.timeline else { return };
-            let goes = held.goes;
-            self.touched.parts.rows |= held.join(timeline);
-            match goes {
-                Goes::Instead => self.replaced(),
-                Goes::Beside(_) if self.turns() => {}
-                Goes::Beside(_) | Goes::Apart(_) => self.set_want(None),
+            let placement = deferred.placement;
+            self.touched.parts.rows |= deferred.join(timeline);
+            match placement {
+                Placement::Replace => self.replaced(),
+                Placement::Adjacent(_) if self.is_jumping() => {}
+                Placement::Adjacent(_) | Placement::Separate(_) => self.set_request(None),
             }
         }
     }
 
-    /// The newest messages are others. They lack nothing, if they were read after what came back.
+    /// The newest messages were replaced. They are complete, if they were read after the restored messages.
     fn replaced(&mut self) {
-        self.lacking &= self.reload || self.asked.changes == Some(0);
-        self.read_past_anew();
+        self.missing &= self.reload || self.in_flight.changes == Some(0);
+        self.reload_past();
     }
 
-    /// What is shown apart from the newest messages is out of date: it is read anew, where the reader looks.
-    fn read_past_anew(&mut self) {
+    /// Reloads the past window, which may be out of date, around the viewport.
+    fn reload_past(&mut self) {
         let Some(past) = self.timeline.as_ref().and_then(|timeline| timeline.past.as_ref()) else { return };
-        if !self.turns() {
+        if !self.is_jumping() {
             let below = |last| past.messages.keys().filter(move |seq| **seq >= last).nth(PAGE / 4);
-            let to = self.eyes.and_then(|(_, last)| below(last)).map_or(past.to, |seq| *seq);
-            self.set_want(Some(Want::Place(Side::Before(to + 1))));
+            let to = self.viewport.and_then(|(_, last)| below(last)).map_or(past.to, |seq| *seq);
+            self.set_request(Some(RequestState::Jump(Side::Before(to + 1))));
         }
     }
 
-    /// Whether messages are on their way that the reader wants to see.
+    /// Whether the reader waits for messages.
     #[must_use]
     pub fn is_reading(&self) -> bool {
-        self.want.is_some()
+        self.request.is_some()
     }
 
-    /// Whether another stretch is to take the place of what is shown.
+    /// Whether another window will replace the shown one.
     #[must_use]
-    pub fn turns(&self) -> bool {
-        matches!(self.want, Some(Want::Place(_)))
+    pub fn is_jumping(&self) -> bool {
+        matches!(self.request, Some(RequestState::Jump(_)))
     }
 
-    pub(super) fn set_want(&mut self, want: Option<Want>) {
-        let before = (self.is_reading(), self.turns());
-        self.want = want;
-        self.touched.parts.rows |= before != (self.is_reading(), self.turns());
+    pub(super) fn set_request(&mut self, request: Option<RequestState>) {
+        let before = (self.is_reading(), self.is_jumping());
+        self.request = request;
+        self.touched.parts.rows |= before != (self.is_reading(), self.is_jumping());
     }
 
-    /// The page to ask for next.
-    pub(super) fn wanted(&self) -> Option<Goes> {
-        self.page_for(self.want?)
+    /// The placement of the next page to request.
+    pub(super) fn next_page(&self) -> Option<Placement> {
+        self.page_for(self.request?)
     }
 
-    /// The page that brings what is wanted.
-    pub(super) fn page_for(&self, want: Want) -> Option<Goes> {
+    /// The placement of the page that serves a request.
+    pub(super) fn page_for(&self, request: RequestState) -> Option<Placement> {
         let timeline = self.timeline.as_ref()?;
         let shown = timeline.shown();
-        match want {
-            Want::Place(side) => Some(Goes::Apart(side)),
-            Want::Older => (!shown.at_start).then_some(Goes::Beside(Side::Before(shown.from))),
-            Want::Newer => timeline.past.as_ref().map(|past| Goes::Beside(Side::After(past.to))),
+        match request {
+            RequestState::Jump(side) => Some(Placement::Separate(side)),
+            RequestState::Older => (!shown.at_start).then_some(Placement::Adjacent(Side::Before(shown.from))),
+            RequestState::Newer => {
+                timeline.past.as_ref().map(|past| Placement::Adjacent(Side::After(past.to)))
+            }
         }
     }
 
-    /// The reader wants to see a stretch; where it is loaded, there is nothing to do.
-    pub(super) fn turn_to(&mut self, side: Side) {
+    /// Shows the window on this side of a position, and requests it if it is not loaded.
+    pub(super) fn jump_to(&mut self, side: Side) {
         let nearest = match side {
             Side::Before(before) => before - 1,
             Side::After(after) => after + 1,
         };
-        let within = |stretch: &Stretch| stretch.places().contains(&nearest);
-        self.eyes = None;
+        let within = |window: &HistoryWindow| window.places().contains(&nearest);
+        self.viewport = None;
         if let Some(timeline) = &mut self.timeline {
-            if !matches!(self.want, Some(Want::Place(_))) && timeline.past.as_ref().is_some_and(within) {
+            if !matches!(self.request, Some(RequestState::Jump(_)))
+                && timeline.past.as_ref().is_some_and(within)
+            {
                 return;
             }
             if within(&timeline.latest) {
                 return self.show_latest();
             }
         }
-        self.set_want(Some(Want::Place(side)));
+        self.set_request(Some(RequestState::Jump(side)));
     }
 
-    /// Back to the newest messages.
+    /// Shows the newest messages.
     pub(super) fn show_latest(&mut self) {
-        self.set_want(None);
-        self.eyes = None;
+        self.set_request(None);
+        self.viewport = None;
         if let Some(timeline) = &mut self.timeline {
             self.touched.parts.rows |= timeline.past.take().is_some();
         }
-        self.held.take_if(|held| matches!(held.goes, Goes::Apart(_)));
+        self.deferred.take_if(|deferred| matches!(deferred.placement, Placement::Separate(_)));
         self.trim();
     }
 
-    /// Lets go of what is far from what the reader sees.
+    /// Drops messages far from the viewport; true if there were any.
     pub(super) fn trim(&mut self) -> bool {
-        let (eyes, turns) = (self.eyes, self.turns());
-        let timeline = self.timeline.as_mut().filter(|_| !turns);
-        let went = timeline.is_some_and(|timeline| timeline.trim(eyes));
+        let (viewport, is_jumping) = (self.viewport, self.is_jumping());
+        let timeline = self.timeline.as_mut().filter(|_| !is_jumping);
+        let went = timeline.is_some_and(|timeline| timeline.trim(viewport));
         if went {
             self.touched.parts.rows = true;
-            self.want = None;
+            self.request = None;
         }
         went
     }
 
     fn upsert(&mut self, message: &Arc<Message>, insert: bool) {
-        self.held.iter_mut().for_each(|held| held.upsert(message, insert));
+        self.deferred.iter_mut().for_each(|deferred| deferred.upsert(message, insert));
         if let Some(timeline) = &mut self.timeline {
             self.touched.parts.rows |= timeline.upsert(message, insert);
         }
     }
 
-    /// Something told of this value of the counter.
+    /// Notes a known value of the counter.
     pub(super) fn saw(&mut self, rev: i64) {
         self.seen = self.seen.max(rev);
     }
 
-    /// The server has this message. `shown`: it is in the timeline, or there is none that it could be missing from.
-    pub(super) fn came_back(&mut self, message: &Message, me: UserId, shown: bool) {
+    /// Acknowledges an own message. `shown`: it is in the timeline, or there is no timeline.
+    pub(super) fn acknowledge(&mut self, message: &Message, me: UserId, shown: bool) {
         if self.outbox.is_empty() || message.sender.id != me {
             return;
         }
-        self.acknowledged(message.client_id, shown);
+        self.acknowledge_pending(message.client_id, shown);
     }
 
-    fn acknowledged(&mut self, client_id: ClientId, shown: bool) {
+    fn acknowledge_pending(&mut self, client_id: ClientId, shown: bool) {
         let Some(at) = self.outbox.iter().position(|pending| pending.client_id == client_id) else { return };
         let was_acked = std::mem::replace(&mut self.outbox[at].acked, true);
         if shown {
@@ -390,14 +406,13 @@ impl Room {
         }
     }
 
-    /// The outbox changed: its rows do, where they are shown. `unsent`: and what the server has not taken yet.
+    /// Marks a change of the outbox. `unsent`: the messages without an acknowledgement changed.
     pub(super) fn outbox_changed(&mut self, unsent: bool) {
         self.touched.unsent |= unsent;
         self.touched.parts.rows |= self.timeline.as_ref().is_none_or(|timeline| timeline.past.is_none());
     }
 
-    /// Drops acknowledged rows that wait for nothing any more: all that is known of is in the timeline, so the
-    /// message is hidden or lies before the range.
+    /// Drops acknowledged rows once the timeline has caught up: their messages are hidden or before the loaded ones.
     pub(super) fn settle_outbox(&mut self) {
         if self.timeline.as_ref().is_none_or(|timeline| timeline.cursor >= self.seen) {
             let before = self.outbox.len();
@@ -408,49 +423,49 @@ impl Room {
         }
     }
 
-    /// Off screen.
+    /// Closes the conversation.
     pub(super) fn close(&mut self) {
         self.touched.parts.rows |= self.timeline.take().is_some();
-        self.touched.parts.passing |= !self.passing.is_empty();
-        self.passing.clear();
-        self.held = None;
+        self.touched.parts.ephemeral |= !self.ephemeral.is_empty();
+        self.ephemeral.clear();
+        self.deferred = None;
         self.reload = false;
-        self.lacking = false;
-        self.set_want(None);
-        self.eyes = None;
-        // A page on its way belongs to what was forgotten; `changes` from nothing may begin the next timeline.
-        self.asked.page = None;
-        self.asked.page_void = false;
-        self.asked.held = None;
+        self.missing = false;
+        self.set_request(None);
+        self.viewport = None;
+        // A page in flight belongs to the dropped timeline; `changes` after 0 may start the next one.
+        self.in_flight.page = None;
+        self.in_flight.page_void = false;
+        self.in_flight.deferred = None;
         self.settle_outbox();
     }
 
-    /// A message is hidden from oneself.
+    /// The person hid a message.
     pub(super) fn hide(&mut self, id: MessageId, me: UserId) {
         if let Some(timeline) = &mut self.timeline {
             self.touched.parts.rows |= timeline.remove(id);
         }
-        self.held.iter_mut().for_each(|held| held.remove(id));
-        self.doubt.preview |= self.summary.last_message.as_ref().is_some_and(|message| message.id == id);
-        self.doubt.unread |= self.summary.unread > 0;
+        self.deferred.iter_mut().for_each(|deferred| deferred.remove(id));
+        self.stale.preview |= self.summary.last_message.as_ref().is_some_and(|message| message.id == id);
+        self.stale.unread |= self.summary.unread > 0;
         self.settle(me);
     }
 
-    /// A hidden message is shown again: no change tells of it, so what is loaded is loaded anew.
+    /// A hidden message was restored. No change reports it, so the loaded messages are loaded again.
     pub(super) fn show(&mut self) {
-        self.reload = self.timeline.is_some() || self.asked.changes.is_some();
-        self.lacking = self.reload;
-        self.held = None;
-        self.asked.page_void = self.asked.page.is_some();
-        self.read_past_anew();
+        self.reload = self.timeline.is_some() || self.in_flight.changes.is_some();
+        self.missing = self.reload;
+        self.deferred = None;
+        self.in_flight.page_void = self.in_flight.page.is_some();
+        self.reload_past();
     }
 
     /// The transport is lost.
     pub(super) fn link_lost(&mut self) {
         self.typing_only(|_| false);
-        // A reload that was asked for is still wanted.
-        self.reload |= self.timeline.is_some() && self.asked.changes == Some(0);
-        self.asked = Asked::default();
+        // A reload in flight is still necessary.
+        self.reload |= self.timeline.is_some() && self.in_flight.changes == Some(0);
+        self.in_flight = InFlightRequests::default();
         let mut changed = false;
         for pending in &mut self.outbox {
             changed |= pending.link_lost();
@@ -460,15 +475,15 @@ impl Room {
         }
     }
 
-    /// How far the message at `seq` is with the others.
+    /// The receipt of the own message at `seq`.
     #[must_use]
     pub fn receipt(&self, seq: i64, me: UserId) -> Receipt {
         let there = self.summary.members.iter().filter(|member| !member.left);
         if i64::try_from(there.clone().count()).is_ok_and(|known| known < self.summary.member_count) {
-            // Too many to be told one by one.
+            // A large conversation: the receipts of most members are not known here.
             return Receipt::Sent;
         }
-        // Who came later was not written to.
+        // Members who joined later are not recipients.
         let others = there.filter(|member| member.user.id != me && member.joined_seq < seq);
         others
             .map(|member| match seq {

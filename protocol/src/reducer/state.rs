@@ -1,47 +1,47 @@
-//! The whole client: what is on screen, and what a person does.
+//! The state of the client, and the actions of the person.
 
-use super::room::Want;
+use super::room::RequestState;
 use super::{Need, Pending, PendingState, Receipt, Room, Row, Touched, outbox};
 use crate::{
     ClientFrame, ClientId, Conversation, ConversationId, MessageId, Person, PersonStatus, Side, UserId,
 };
 use litemap::LiteMap;
 
-/// Everything a client knows, of one person.
+/// The state of a client, for one person.
 #[derive(Clone, Debug)]
 pub struct State {
     /// The person that this client is signed in as.
     pub me: Person,
-    /// The person's own counter: all changes up to here are applied.
+    /// The value of the person's own counter up to which all changes are applied.
     pub user_rev: i64,
-    /// By id; see [`State::list`] for their order on screen.
+    /// The conversations by id; [`State::list`] has their order.
     pub rooms: LiteMap<ConversationId, Room>,
-    /// Who is there; who is missing is offline.
+    /// The presence of people; who is missing is offline.
     pub presence: LiteMap<UserId, PersonStatus>,
-    /// The highest value of the person's counter that anything told of.
+    /// The highest known value of the person's counter.
     pub(super) user_seen: i64,
-    /// What is on screen, whether it is in the list yet or not.
+    /// The open conversations, in the list or not.
     pub(super) opened: LiteMap<ConversationId, ()>,
-    /// Messages hidden while this client watched: answers read before that may still hold them.
+    /// The messages that were hidden since this client started: answers from older snapshots may still contain them.
     pub(super) hidden: LiteMap<MessageId, ()>,
-    /// Unsent messages of conversations that are not in the list.
+    /// The outboxes of conversations that are not in the list.
     pub(super) kept: LiteMap<ConversationId, Vec<Pending>>,
-    /// Something was seen that only a list can explain.
+    /// A list is necessary.
     pub(super) list_wanted: bool,
-    /// A `sync` is on its way, asked for when the person's counter was here.
-    pub(super) sync_asked: Option<i64>,
-    /// A request was refused: from then on, what was asked for may be asked for again.
-    pub(super) ask_again_at: Option<u64>,
-    /// The changes that no conversation of the list marks itself.
+    /// A `sync` in flight; the value of the person's counter when it was requested.
+    pub(super) sync_in_flight: Option<i64>,
+    /// The time from which requests may be repeated, after one was refused.
+    pub(super) retry_requests_at: Option<u64>,
+    /// The changed parts outside of the conversations in the list.
     pub(super) touched: Touched,
-    /// The order of the list when the changes were last taken.
+    /// The order of the list at the last [`State::take_touched`].
     pub(super) order: Vec<ConversationId>,
-    /// The conversations that left the list in the current step, as they were.
+    /// The conversations that left the list in the current step.
     pub(super) departed: Vec<Room>,
 }
 
 impl State {
-    /// Knows nobody but its person.
+    /// An empty state.
     #[must_use]
     pub fn new(me: Person) -> Self {
         Self {
@@ -54,22 +54,22 @@ impl State {
             hidden: LiteMap::new_vec(),
             kept: LiteMap::new_vec(),
             list_wanted: false,
-            sync_asked: None,
-            ask_again_at: None,
+            sync_in_flight: None,
+            retry_requests_at: None,
             touched: Touched::default(),
             order: Vec::new(),
             departed: Vec::new(),
         }
     }
 
-    /// The conversation is on screen: load it, keep it live. Asks for its last page when it is not loaded yet.
+    /// Opens a conversation. Requests its last page if it is not loaded.
     pub fn open(&mut self, id: ConversationId) -> Vec<Need> {
         self.opened.insert(id, ());
         self.list_wanted |= !self.rooms.contains_key(&id);
         self.needs()
     }
 
-    /// The conversation is off screen: forget its timeline (its unsent messages stay).
+    /// Closes a conversation: drops its timeline; its unsent messages stay.
     pub fn close(&mut self, id: ConversationId) {
         self.opened.remove(&id);
         if let Some(room) = self.rooms.get_mut(&id) {
@@ -77,46 +77,45 @@ impl State {
         }
     }
 
-    /// Older messages than the shown ones are wanted: asks for the page before them, once.
+    /// Requests the page before the shown window, once.
     pub fn load_older(&mut self, id: ConversationId) -> Vec<Need> {
-        self.load(id, Want::Older)
+        self.load(id, RequestState::Older)
     }
 
-    /// Newer messages than the shown ones are wanted, where those are not the newest.
+    /// Requests the page after the shown window, if that is not the newest.
     pub fn load_newer(&mut self, id: ConversationId) -> Vec<Need> {
-        self.load(id, Want::Newer)
+        self.load(id, RequestState::Newer)
     }
 
-    fn load(&mut self, id: ConversationId, want: Want) -> Vec<Need> {
-        if let Some(room) = self.rooms.get_mut(&id).filter(|room| !room.turns()) {
-            let is_there = room.page_for(want).is_some();
-            room.set_want(is_there.then_some(want));
+    fn load(&mut self, id: ConversationId, request: RequestState) -> Vec<Need> {
+        if let Some(room) = self.rooms.get_mut(&id).filter(|room| !room.is_jumping()) {
+            let is_there = room.page_for(request).is_some();
+            room.set_request(is_there.then_some(request));
         }
         self.needs()
     }
 
-    /// The stretch on this side of a place shall be shown: by its own, until paging on reaches the newest messages.
-    pub fn turn_to(&mut self, id: ConversationId, side: Side) -> Vec<Need> {
-        self.rooms.get_mut(&id).into_iter().for_each(|room| room.turn_to(side));
+    /// Shows the window on this side of a position, apart from the newest messages until paging reaches them.
+    pub fn jump_to(&mut self, id: ConversationId, side: Side) -> Vec<Need> {
+        self.rooms.get_mut(&id).into_iter().for_each(|room| room.jump_to(side));
         self.needs()
     }
 
-    /// The newest messages shall be shown.
+    /// Shows the newest messages.
     pub fn show_latest(&mut self, id: ConversationId) {
         self.rooms.get_mut(&id).into_iter().for_each(Room::show_latest);
     }
 
-    /// The reader sees the messages from and to a place, or `None`: the end. What is far from there is let go of;
-    /// true when something was.
-    pub fn sees(&mut self, id: ConversationId, eyes: Option<(i64, i64)>) -> bool {
+    /// Sets the viewport: the first and last visible `seq`, or `None` at the end. Drops messages far from it; true if there
+    /// were any.
+    pub fn set_viewport(&mut self, id: ConversationId, viewport: Option<(i64, i64)>) -> bool {
         let Some(room) = self.rooms.get_mut(&id) else { return false };
-        room.eyes = eyes;
+        room.viewport = viewport;
         room.trim()
     }
 
-    /// A message was composed: it shows at once, and goes out by [`State::next_to_send`]. Also brings back what an
-    /// earlier session could not send ([`State::unsent`]). A conversation that is not in the list keeps it, too:
-    /// whether there is such a conversation is for the server to say.
+    /// Adds a message to the outbox. It shows at once, and is sent by [`State::next_to_send`]. Also restores messages of an
+    /// earlier client ([`State::unsent`]). The conversation need not be in the list: the server decides whether it exists.
     pub fn compose(
         &mut self,
         id: ConversationId,
@@ -140,7 +139,7 @@ impl State {
         }
     }
 
-    /// All messages that the server has not yet taken: what is to survive this client.
+    /// All messages without an acknowledgement, to be stored beyond this client.
     #[must_use]
     pub fn unsent(&self) -> Vec<(ConversationId, Pending)> {
         let rooms = self.rooms.iter().map(|(id, room)| (id, &room.outbox));
@@ -148,8 +147,8 @@ impl State {
         all.filter(|(_, pending)| !pending.acked).map(|(id, pending)| (id, pending.clone())).collect()
     }
 
-    /// The messages to hand to the transport now: for each conversation the first waiting one, if none is in flight.
-    /// They are in flight from then on.
+    /// The messages to send now: the first waiting one of each conversation without one in flight. They are in flight from then
+    /// on.
     pub fn next_to_send(&mut self, now: u64) -> Vec<ClientFrame> {
         let (mut frames, mut sending) = (Vec::new(), Vec::new());
         for (id, outbox) in self.outboxes() {
@@ -165,7 +164,7 @@ impl State {
         frames
     }
 
-    /// A refused message shall go out again.
+    /// Sends a refused message again.
     pub fn try_again(&mut self, id: ConversationId, client_id: ClientId) {
         let pending = self.outbox(id).and_then(|outbox| outbox.iter_mut().find(|p| p.client_id == client_id));
         let idle = |state: &PendingState| !matches!(state, PendingState::InFlight | PendingState::Waiting);
@@ -175,7 +174,7 @@ impl State {
         }
     }
 
-    /// An unsent message is given up.
+    /// Removes a message from the outbox.
     pub fn discard(&mut self, id: ConversationId, client_id: ClientId) {
         let Some(outbox) = self.outbox(id) else { return };
         let before = outbox.len();
@@ -186,11 +185,11 @@ impl State {
         self.kept.retain(|_, outbox| !outbox.is_empty());
     }
 
-    /// The transport is lost: what was in flight waits again, what was asked for may be asked again, typing is
-    /// forgotten. Presence stays as it was until the next sync says how it is.
+    /// The transport is lost: messages in flight wait again, requests may be repeated, typing ends. Presence stays until the
+    /// next sync.
     pub fn link_lost(&mut self) {
-        self.sync_asked = None;
-        self.ask_again_at = None;
+        self.sync_in_flight = None;
+        self.retry_requests_at = None;
         self.rooms.iter_mut().for_each(|(_, room)| room.link_lost());
         for (id, outbox) in &mut self.kept {
             for pending in outbox {
@@ -202,9 +201,9 @@ impl State {
         }
     }
 
-    /// Drops typing and passing lines that ran out; true when something changed. See [`State::needs`] for what may be due, too.
+    /// Drops expired typing and presence notices; true if anything changed. Call [`State::needs`] afterwards.
     pub fn tick(&mut self, now: u64) -> bool {
-        self.ask_again(now);
+        self.retry_requests(now);
         let mut changed = false;
         for (_, room) in &mut self.rooms {
             changed |= room.tick(now);
@@ -212,16 +211,16 @@ impl State {
         changed
     }
 
-    /// When the next of these runs out or the next retry is due.
+    /// The time of the next expiry or retry.
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
-        let passing = self.rooms.values().filter_map(Room::runs_out);
+        let ephemeral = self.rooms.values().filter_map(Room::runs_out);
         let outboxes = self.rooms.values().map(|room| &room.outbox).chain(self.kept.values());
         let retries = outboxes.filter_map(|outbox| outbox::next(outbox)).map(|(_, due)| due);
-        passing.chain(retries.filter(|due| *due > 0)).chain(self.ask_again_at).min()
+        ephemeral.chain(retries.filter(|due| *due > 0)).chain(self.retry_requests_at).min()
     }
 
-    /// The list, newest activity first (an unsent message does not move it).
+    /// The list, newest activity first. Unsent messages do not count.
     #[must_use]
     pub fn list(&self) -> Vec<&Conversation> {
         let mut list: Vec<_> = self.rooms.values().map(|room| &room.summary).collect();
@@ -229,8 +228,8 @@ impl State {
         list
     }
 
-    /// The rows of an open conversation: messages by place, then, at the newest ones, what is unsent. A message that
-    /// came back is one row, never two.
+    /// The rows of an open conversation: the messages by `seq`, followed at the newest ones by the outbox. An acknowledged
+    /// message is one row, never two.
     #[must_use]
     pub fn rows(&self, id: ConversationId) -> Vec<Row> {
         let room = self.rooms.get(&id);
@@ -242,13 +241,13 @@ impl State {
         messages.cloned().map(Row::Message).chain(pending.cloned().map(Row::Pending)).collect()
     }
 
-    /// How far an own message is with the others.
+    /// The receipt of an own message.
     #[must_use]
     pub fn receipt(&self, id: ConversationId, seq: i64) -> Receipt {
         self.rooms.get(&id).map_or(Receipt::Sent, |room| room.receipt(seq, self.me.id))
     }
 
-    /// Unread messages over all conversations.
+    /// The number of unread messages in all conversations.
     #[must_use]
     pub fn unread(&self) -> u32 {
         self.rooms.values().fold(0, |sum, room| sum.saturating_add(room.summary.unread))
@@ -266,7 +265,7 @@ impl State {
         rooms.chain(self.kept.iter_mut().map(|(id, outbox)| (*id, outbox)))
     }
 
-    /// Puts a conversation into the list; its unsent messages come along.
+    /// Adds or updates a conversation of the list, with its outbox.
     pub(super) fn enter(&mut self, summary: Conversation) {
         let (id, me) = (summary.id, self.me.id);
         if let Some(room) = self.rooms.get_mut(&id) {
@@ -277,14 +276,13 @@ impl State {
             room.touched.parts.summary = true;
             room.touched.parts.receipts = true;
             if let Some(message) = room.summary.last_message.clone() {
-                room.came_back(&message, me, true);
+                room.acknowledge(&message, me, true);
             }
             self.rooms.insert(id, room);
         }
     }
 
-    /// Takes a conversation out of the list; its unsent messages stay. Whether it is on screen is not ours to say:
-    /// should it come back while it is, it is loaded again.
+    /// Removes a conversation from the list; its unsent messages stay. It stays open: if it comes back, it is loaded again.
     pub(super) fn leave(&mut self, id: ConversationId) {
         let Some(room) = self.rooms.remove(&id) else { return };
         let unsent: Vec<_> = room.outbox.iter().filter(|pending| !pending.acked).cloned().collect();

@@ -1,31 +1,21 @@
-//! A conversation's entry in the list, kept live.
+//! The summary of a conversation, its entry in the list.
 
 use super::Room;
+use super::room::Staleness;
 use super::timeline::counts;
 use super::touched::{same_membership, same_receipt, same_receipts, same_summary};
 use crate::limits::{SMALL_CONVERSATION, UNREAD_CAP};
 use crate::{Conversation, Member, Message, UserId};
 
-/// What cannot be worked out from what is held, and waits for the server's list.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Doubt {
-    /// The newest message.
-    pub(super) preview: bool,
-    /// The number of unread ones.
-    pub(super) unread: bool,
-    /// The number of members.
-    pub(super) members: bool,
-}
-
 impl Room {
-    /// Whether only the server's list helps.
+    /// Whether the summary needs the server's list.
     pub(super) fn wants_list(&self) -> bool {
-        // With a timeline, the changes that fill its hole bring the entry up, too.
+        // With a timeline, the changes that fill its gap update the summary, too.
         let hole = self.timeline.is_none() && self.summary.rev < self.seen;
-        hole || self.doubt != Doubt::default()
+        hole || self.stale != Staleness::default()
     }
 
-    /// The server's entry for this conversation, from a snapshot that may be older or newer than what is held.
+    /// Merges the server's entry, whose snapshot may be older or newer than the state.
     pub(super) fn merge_summary(&mut self, new: Conversation, me: UserId) {
         self.saw(new.rev);
         if new.rev < self.summary.rev {
@@ -38,23 +28,23 @@ impl Room {
         let old = std::mem::replace(&mut self.summary, new);
         self.touched.counted.get_or_insert(old.member_count);
         self.compare_people(&old.members);
-        self.doubt = Doubt::default();
+        self.stale = Staleness::default();
         for member in &mut self.summary.members {
             if let Some(held) = old.members.iter().find(|held| held.user.id == member.user.id) {
                 grow(member, held);
             }
         }
         if let Some(message) = self.summary.last_message.clone() {
-            self.came_back(&message, me, self.timeline.is_none());
+            self.acknowledge(&message, me, self.timeline.is_none());
         }
         self.read_up_to(old.read_seq, me);
         self.settle(me);
-        // What was marked meanwhile may be as it was.
+        // Changes that were marked meanwhile may cancel out.
         self.touched.parts.summary = before.summary || !same_summary(&old, &self.summary);
         self.touched.parts.receipts = before.receipts || !same_receipts(&old, &self.summary);
     }
 
-    /// The next change, in place. Anything but the next one waits for the list (or the timeline).
+    /// Applies a live message if it is the next change; after a gap the summary waits for the list or the timeline.
     pub(super) fn advance_summary(&mut self, rev: i64, message: &Message, born: bool, me: UserId) {
         if rev != self.summary.rev + 1 {
             return;
@@ -74,12 +64,12 @@ impl Room {
         {
             *last = message.clone();
         }
-        // Whether it was counted depends on whether it was hidden.
-        self.doubt.unread |=
+        // A hidden message was not counted, so the server decides.
+        self.stale.unread |=
             message.deleted_at.is_some() && unread && message.sender.id != me && self.summary.unread > 0;
     }
 
-    /// Brings the entry up to the timeline, where that is as new.
+    /// Updates the summary and the outbox from the timeline, and trims that.
     pub(super) fn settle(&mut self, me: UserId) {
         self.settle_outbox();
         self.settle_summary(me);
@@ -95,9 +85,9 @@ impl Room {
         let moved = timeline.cursor > self.summary.rev;
         self.summary.rev = timeline.cursor;
         self.touched.parts.summary |= moved;
-        if self.lacking {
-            self.doubt.preview |= moved;
-            self.doubt.unread |= moved;
+        if self.missing {
+            self.stale.preview |= moved;
+            self.stale.unread |= moved;
             return;
         }
         match timeline.latest.messages.values().next_back() {
@@ -107,31 +97,31 @@ impl Room {
                     self.summary.last_message = Some(Message::clone(newest));
                     self.touched.parts.summary = true;
                 }
-                self.doubt.preview = false;
+                self.stale.preview = false;
             }
             None if timeline.latest.at_start => {
                 self.touched.parts.summary |= self.summary.last_message.take().is_some();
-                self.doubt.preview = false;
+                self.stale.preview = false;
             }
-            None => self.doubt.preview |= moved,
+            None => self.stale.preview |= moved,
         }
         match timeline.unread(floor, me) {
             Some(unread) => {
                 self.touched.parts.summary |= self.summary.unread != unread;
                 self.summary.unread = unread;
-                self.doubt.unread = false;
+                self.stale.unread = false;
             }
-            None => self.doubt.unread |= moved,
+            None => self.stale.unread |= moved,
         }
     }
 
-    /// Unread begins after this place.
+    /// The `seq` after which messages are unread.
     fn read_floor(&self, me: UserId) -> i64 {
         let own = self.summary.members.iter().find(|member| member.user.id == me);
         self.summary.read_seq.max(own.map_or(0, |member| member.joined_seq))
     }
 
-    /// One's own read position, which only grows.
+    /// Advances the own read position.
     fn read_up_to(&mut self, seq: i64, me: UserId) {
         if seq <= self.summary.read_seq {
             return;
@@ -141,13 +131,13 @@ impl Room {
         self.saw(seq);
         if self.summary.last_message.as_ref().is_none_or(|last| last.seq <= seq) {
             self.summary.unread = 0;
-            self.doubt.unread = false;
+            self.stale.unread = false;
         }
-        self.doubt.unread |= self.summary.unread > 0;
+        self.stale.unread |= self.summary.unread > 0;
         self.settle(me);
     }
 
-    /// Somebody, perhaps oneself, read (or got) everything up to here.
+    /// A member read or received everything up to `seq`.
     pub(super) fn receipt_grew(&mut self, user: UserId, seq: i64, read: bool, me: UserId) {
         self.saw(seq);
         if let Some(member) = self.summary.members.iter_mut().find(|member| member.user.id == user) {
@@ -163,7 +153,7 @@ impl Room {
         }
     }
 
-    /// Members as some snapshot has them: the newer membership wins, receipts only grow.
+    /// Merges members of a snapshot: the newer membership wins, receipts only grow.
     pub(super) fn merge_members(&mut self, members: &[Member], me: UserId) {
         if members.is_empty() {
             return;
@@ -178,8 +168,8 @@ impl Room {
                 }
             }
         } else {
-            // Only some are held: how many there are now is the server's to say.
-            self.doubt.members |= members.iter().any(|member| member.rev > self.summary.rev);
+            // Only some members are known, so the server counts them.
+            self.stale.members |= members.iter().any(|member| member.rev > self.summary.rev);
         }
         self.merge_receipts(members, me);
         if small {
@@ -208,7 +198,7 @@ impl Room {
     }
 }
 
-/// Keeps of `held` what is further than `member`.
+/// Merges `held` into `member`: the newer membership, and the higher receipts.
 fn grow(member: &mut Member, held: &Member) {
     let (read_seq, delivered_seq) =
         (member.read_seq.max(held.read_seq), member.delivered_seq.max(held.delivered_seq));

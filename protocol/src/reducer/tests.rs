@@ -1,10 +1,10 @@
 //! The client's part of a conversation with the server, line by line.
 
-mod anew;
+mod rollback;
 mod touched;
 mod words;
 
-use super::{Need, Passing, PendingState, Receipt, State, Timeline};
+use super::{Need, PendingState, PresenceNotice, Receipt, State, Timeline};
 use crate::{
     Ack, Changes, ClientFrame, Conversation, ConversationRemoved, ConversationUpdated, ErrorBody, ErrorCode,
     Member, Message, MessageDeleted, MessageDelivered, MessageRestored, MessageType, MessageUpdated,
@@ -243,10 +243,10 @@ fn t3_typing_runs_out_is_never_double_and_never_oneself() {
 }
 
 #[test]
-fn p1_who_comes_and_goes_is_a_passing_line_in_the_open_conversation() {
+fn p1_who_comes_and_goes_is_an_ephemeral_line_in_the_open_conversation() {
     let lines = |state: &State| {
-        let line = |passing: &Passing| (passing.name.clone(), passing.came);
-        state.rooms[&ROOM].passing.iter().map(line).collect::<Vec<_>>()
+        let line = |ephemeral: &PresenceNotice| (ephemeral.name.clone(), ephemeral.came);
+        state.rooms[&ROOM].ephemeral.iter().map(line).collect::<Vec<_>>()
     };
     let mut state = loaded(1, 2);
     // What is said first, or after the line was lost, is how things are, and nobody's coming.
@@ -281,12 +281,12 @@ fn p1_who_comes_and_goes_is_a_passing_line_in_the_open_conversation() {
 }
 
 #[test]
-fn p1_a_large_conversation_has_no_passing_lines() {
+fn p1_a_large_conversation_has_no_ephemeral_lines() {
     let mut state = loaded(1, 2);
     state.apply(synced(vec![Conversation { member_count: 33, rev: 3, ..entry(3) }]), 0);
     state.apply(ServerFrame::UserStatus(here(2, Status::Online)), 0);
     assert_eq!(state.presence[&UserId(2)].status, Status::Online);
-    assert!(state.rooms[&ROOM].passing.is_empty());
+    assert!(state.rooms[&ROOM].ephemeral.is_empty());
 }
 
 #[test]
@@ -413,7 +413,7 @@ fn t9_ten_thousand_messages_leave_a_window_at_the_newest() {
 #[test]
 fn t9_whoever_reads_further_up_keeps_what_they_see() {
     let mut state = loaded(1, 50);
-    assert!(!state.sees(ROOM, Some((20, 30))));
+    assert!(!state.set_viewport(ROOM, Some((20, 30))));
     for seq in 51..=5_000 {
         state.apply(new_message(message(seq, 2)), 0);
     }

@@ -1,67 +1,67 @@
-//! What is loaded of a conversation: always the newest messages, back to somewhere; and, while the reader is far from
-//! them, an older stretch apart from them. Both are as new as the one cursor says.
+//! The loaded messages of a conversation: a window of the newest messages and, while the reader is far from them, a past
+//! window. One cursor holds for both.
 
-use super::stretch::Stretch;
+use super::window::HistoryWindow;
 use crate::limits::{PAGE, UNREAD_CAP};
 use crate::{Message, MessageId, MessageType, Page, Side, UserId};
 use std::sync::Arc;
 
-/// More messages than this are not kept loaded.
+/// The most loaded messages; more are trimmed.
 const LOADED: usize = 300;
-/// So many of the newest stay when the reader is at the end.
+/// The newest messages that stay while the reader is at the end.
 const AT_END: usize = 200;
-/// So many stay above and below what the reader sees.
+/// The messages that stay on each side of the viewport.
 const AROUND: usize = 100;
 
 /// The loaded messages.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Timeline {
     /// The newest messages.
-    pub latest: Stretch,
-    /// An older stretch: what is on screen, when there is one.
-    pub past: Option<Stretch>,
+    pub latest: HistoryWindow,
+    /// The past window, which is shown if there is one.
+    pub past: Option<HistoryWindow>,
     /// All changes up to here are applied.
     pub cursor: i64,
 }
 
 impl Timeline {
-    /// What a page of the newest messages says.
+    /// The timeline of a page of the newest messages.
     pub(super) fn of_page(page: Page) -> Self {
         let cursor = page.as_of;
-        Self { latest: Stretch::of_page(page, None), past: None, cursor }
+        Self { latest: HistoryWindow::of_page(page, None), past: None, cursor }
     }
 
-    /// What is on screen.
+    /// The shown window.
     #[must_use]
-    pub fn shown(&self) -> &Stretch {
+    pub fn shown(&self) -> &HistoryWindow {
         self.past.as_ref().unwrap_or(&self.latest)
     }
 
     /// All loaded messages, from the oldest.
     pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
-        self.past.iter().chain([&self.latest]).flat_map(|stretch| stretch.messages.values())
+        self.past.iter().chain([&self.latest]).flat_map(|window| window.messages.values())
     }
 
-    /// Takes a message as it is now. True when what is shown changed.
+    /// Inserts or updates a message. True if the shown window changed.
     pub(super) fn upsert(&mut self, message: &Arc<Message>, insert: bool) -> bool {
         let latest = self.latest.upsert(message, insert);
         self.past.as_mut().map_or(latest, |past| past.upsert(message, insert))
     }
 
-    /// Takes a message out. True when what is shown changed.
+    /// Removes a message. True if the shown window changed.
     pub(super) fn remove(&mut self, id: MessageId) -> bool {
         let latest = self.latest.remove(id);
         self.past.as_mut().map_or(latest, |past| past.remove(id))
     }
 
-    /// Replaces the newest messages. True when what is shown changed.
-    pub(super) fn replace_latest(&mut self, latest: Stretch) -> bool {
+    /// Replaces the newest messages. True if the shown window changed.
+    pub(super) fn replace_latest(&mut self, latest: HistoryWindow) -> bool {
         let old = std::mem::replace(&mut self.latest, latest);
         let same = old.at_start == self.latest.at_start && old.messages == self.latest.messages;
         self.past.is_none() && !same
     }
 
-    /// Whether a page on this side would go on where what is shown ends.
+    /// Whether a page on this side abuts the shown window.
     pub(super) fn abuts(&self, side: Side) -> bool {
         match side {
             Side::Before(before) => self.shown().from == before,
@@ -69,8 +69,8 @@ impl Timeline {
         }
     }
 
-    /// Puts a page that abuts to what is shown.
-    pub(super) fn join(&mut self, page: Stretch, side: Side) {
+    /// Extends the shown window by an abutting page.
+    pub(super) fn join(&mut self, page: HistoryWindow, side: Side) {
         let shown = self.past.as_mut().unwrap_or(&mut self.latest);
         match side {
             Side::Before(_) => {
@@ -83,17 +83,17 @@ impl Timeline {
         self.meet();
     }
 
-    /// Shows a page that stands for itself.
-    pub(super) fn turn_to(&mut self, page: Stretch) {
+    /// Shows a page as the past window.
+    pub(super) fn jump_to(&mut self, page: HistoryWindow) {
         self.past = Some(page);
         self.meet();
     }
 
-    /// Where the older stretch reaches the newest messages, they are one.
+    /// Merges the past window into the newest messages if they meet.
     fn meet(&mut self) {
         let Some(mut past) = self.past.take_if(|past| past.to + 1 >= self.latest.from) else { return };
         if past.from < self.latest.from {
-            // What the newest messages hold is as new as the cursor.
+            // In the overlap the newest messages win.
             let newer = self.latest.from;
             past.messages.retain(|seq, _| *seq < newer);
             self.latest.messages.extend_from_litemap(past.messages);
@@ -102,9 +102,8 @@ impl Timeline {
         }
     }
 
-    /// Lets go of what is far from what the reader sees: from and to a place, or `None` at the end. True when
-    /// something went.
-    pub(super) fn trim(&mut self, eyes: Option<(i64, i64)>) -> bool {
+    /// Drops messages far from the viewport (first and last `seq`, or `None` at the end). True if shown ones were dropped.
+    pub(super) fn trim(&mut self, viewport: Option<(i64, i64)>) -> bool {
         let off_screen = self.past.is_some() && self.latest.messages.len() > 2 * PAGE;
         if off_screen && let Some(from) = self.latest.nth_newest(PAGE - 1) {
             self.latest.cut_before(from);
@@ -113,7 +112,7 @@ impl Timeline {
         if shown.messages.len() <= LOADED {
             return false;
         }
-        let Some((first, last)) = eyes else {
+        let Some((first, last)) = viewport else {
             let from = shown.nth_newest(AT_END - 1);
             from.into_iter().for_each(|from| shown.cut_before(from));
             return from.is_some();
@@ -123,7 +122,7 @@ impl Timeline {
             shown.cut_before(from + 1);
             went = true;
         }
-        // What goes below is more than what stays as the newest, so that there is a gap between the two.
+        // Cut below only if more messages go than stay as the newest, so that a gap separates the two windows.
         let mut below = shown.messages.iter().filter(|(seq, _)| **seq > last);
         let Some((&to, _)) = below.nth(AROUND - 1).filter(|_| below.count() > PAGE) else { return went };
         if let Some(past) = &mut self.past {
@@ -137,7 +136,7 @@ impl Timeline {
         true
     }
 
-    /// How many messages count as unread past `floor`; `None` when that lies before the range.
+    /// The number of unread messages after `floor`; `None` if that lies before the loaded messages.
     pub(super) fn unread(&self, floor: i64, me: UserId) -> Option<u32> {
         let past_floor = self.latest.messages.iter().rev().take_while(|(seq, _)| **seq > floor);
         let unread =
@@ -147,7 +146,7 @@ impl Timeline {
     }
 }
 
-/// Whether a message is one that its reader wants to be told of: another's, written, and still there.
+/// Whether a message counts as unread: of another person, not by the system, not deleted.
 pub(super) fn counts(message: &Message, me: UserId) -> bool {
     message.sender.id != me && message.message_type == MessageType::Text && message.deleted_at.is_none()
 }

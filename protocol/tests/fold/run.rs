@@ -2,7 +2,7 @@
 
 use super::model::{ME, Server, person};
 use protocol::limits::PAGE;
-use protocol::reducer::{Need, Row, State, Stretch};
+use protocol::reducer::{HistoryWindow, Need, Row, State};
 use protocol::{
     Ack, ClientFrame, ClientId, ConversationId, ErrorBody, ErrorCode, MessageRead, MessageType, PageAnswer,
     ServerFrame, Side, Status, SyncRequest, UserId,
@@ -243,7 +243,7 @@ impl World {
                 // Now and then past the end, or before the beginning.
                 let place = i64::from(which) % (messages.len() as i64 + 5) - 1;
                 let side = if which.is_multiple_of(4) { Side::After(place) } else { Side::Before(place) };
-                let needs = self.client.turn_to(Self::id(room), side);
+                let needs = self.client.jump_to(Self::id(room), side);
                 self.ask(needs);
             }
             Step::Latest(room) => {
@@ -258,7 +258,7 @@ impl World {
                     Some(Row::Message(message)) => Some((message.seq, message.seq + 10)),
                     _ => None,
                 });
-                self.client.sees(Self::id(room), seen);
+                self.client.set_viewport(Self::id(room), seen);
             }
             Step::LinkLost => {
                 // What was sent may have been taken nevertheless, and nobody heard of it.
@@ -421,17 +421,17 @@ impl World {
             };
             assert_eq!(timeline.cursor, talk.rev);
             let all = self.server.page(talk, i64::MAX, usize::MAX - 1).messages;
-            for stretch in timeline.past.iter().chain([&timeline.latest]) {
-                let loaded: Vec<_> = stretch.messages.values().map(|message| (**message).clone()).collect();
-                let places = stretch.places();
+            for window in timeline.past.iter().chain([&timeline.latest]) {
+                let loaded: Vec<_> = window.messages.values().map(|message| (**message).clone()).collect();
+                let places = window.places();
                 let fresh: Vec<_> =
                     all.iter().filter(|message| places.contains(&message.seq)).cloned().collect();
                 assert_eq!(loaded, fresh);
                 let older = all.iter().any(|message| message.seq < *places.start());
-                assert!(!(stretch.at_start && older), "at the start, and there is more");
+                assert!(!(window.at_start && older), "at the start, and there is more");
             }
             assert!(timeline.latest.places().contains(&talk.rev.max(1)), "the newest are not loaded");
-            let gap = |past: &Stretch| past.places().end() + 1 < *timeline.latest.places().start();
+            let gap = |past: &HistoryWindow| past.places().end() + 1 < *timeline.latest.places().start();
             assert!(timeline.past.as_ref().is_none_or(gap), "two that are one");
         }
     }
@@ -464,7 +464,7 @@ impl World {
                     .collect();
                 seen.extend(seqs.iter().copied());
                 let edge = if up { seqs.first() } else { seqs.last() };
-                self.client.sees(id, edge.map(|edge| (*edge, *edge)));
+                self.client.set_viewport(id, edge.map(|edge| (*edge, *edge)));
                 self.is_bounded();
                 let timeline = self.client.rooms[&id].timeline.as_ref().expect("is open");
                 if if up { timeline.shown().at_start } else { timeline.past.is_none() } {

@@ -1,22 +1,25 @@
-//! What the program is told to do.
+//! The commands of the program.
 
 mod backup;
-mod fixture;
+pub(crate) mod check;
+pub(crate) mod fixture;
 mod serve;
 mod user;
 
 use crate::cli::{Cli, Command};
-use crate::{config, demo, logging};
+use crate::config;
+use crate::demo;
+use crate::ops::logging;
 use clap::Parser as _;
 use std::process::ExitCode;
 
-/// Refused: wrong flags or configuration, or something needed is taken.
+/// Exit code for invalid flags or configuration, and for resources in use.
 const REFUSED: u8 = 2;
 
-/// Does what the command line says.
+/// Runs the command of the command line.
 #[must_use]
 pub fn main() -> ExitCode {
-    // Wrong flags end here, in words, with 2.
+    // Exits with 2 if flags are invalid.
     let cli = Cli::parse();
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -34,7 +37,7 @@ pub fn main() -> ExitCode {
         Ok(configured) => configured,
         Err(code) => return code,
     };
-    if let Err(why) = logging::begin(&config, matches!(command, Command::Serve { .. })) {
+    if let Err(why) = logging::init(&config, matches!(command, Command::Serve { .. })) {
         return refuse(&why);
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -47,14 +50,14 @@ pub fn main() -> ExitCode {
                 Some(any_port) => serve::demo(config, any_port).await,
                 None => serve::serve(config).await,
             },
-            Command::Check(options) => crate::check::check(&config, options).await,
+            Command::Check(options) => check::check(&config, options).await,
             Command::Backup { folder } => backup::backup(&config, &folder).await,
             Command::Restore { folder, into } => backup::restore(&config, &folder, &into).await,
             Command::Fixture(options) => fixture::fixture(&config, &options).await,
             Command::User { command } => user::user(&config, command).await,
         }
     });
-    // Work that cannot be stopped (hashing) is not waited for.
+    // Does not wait for blocking tasks, such as password hashing.
     runtime.shutdown_background();
     done
 }

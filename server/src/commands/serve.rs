@@ -1,34 +1,34 @@
 //! `rapport serve`.
 
 use super::{fail, refuse};
+use crate::backend::ServerError;
 use crate::config::{Config, Listen};
-use crate::data::DataError;
+use crate::data_dir::DataDirError;
 use crate::demo::{self, Demo};
-use crate::listener::{ListenError, Listener};
-use crate::node::Fault;
-use crate::notify;
-use crate::run::run_with;
+use crate::lifecycle::run_with;
+use crate::net::listener::{ListenError, Listener};
+use crate::ops::sd_notify;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 pub(super) async fn serve(config: Config) -> ExitCode {
-    let listener = match Listener::take(&config.listen).await {
+    let listener = match Listener::bind(&config.listen).await {
         Ok(listener) => listener,
         Err(error) => return refuse(&error),
     };
-    let told = match stop_by(&[SignalKind::terminate(), SignalKind::interrupt()]) {
+    let stop = match cancel_on(&[SignalKind::terminate(), SignalKind::interrupt()]) {
         Ok(stop) => stop,
         Err(error) => return refuse(&error),
     };
-    ended(run_with(config, listener, None, told).await)
+    exit_code(run_with(config, listener, None, stop).await)
 }
 
-/// `--demo`. `any_port`: another port than the usual one does as well.
+/// `rapport serve --demo`. With `any_port`, another port is used if the default is taken.
 pub(super) async fn demo(mut config: Config, any_port: bool) -> ExitCode {
-    let listener = match Listener::take(&config.listen).await {
+    let listener = match Listener::bind(&config.listen).await {
         Err(ListenError::InUse(Listen::Tcp(address), _)) if any_port => {
-            Listener::take(&Listen::Tcp((address.ip(), 0).into())).await
+            Listener::bind(&Listen::Tcp((address.ip(), 0).into())).await
         }
         taken => taken,
     };
@@ -36,8 +36,8 @@ pub(super) async fn demo(mut config: Config, any_port: bool) -> ExitCode {
         Ok(listener) => listener,
         Err(error) => return refuse(&error),
     };
-    // A closed terminal ends it too: nothing may be left lying about.
-    let told = match stop_by(&[SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()]) {
+    // SIGHUP also stops it, so that the temporary directory is removed when the terminal closes.
+    let stop = match cancel_on(&[SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()]) {
         Ok(stop) => stop,
         Err(error) => return refuse(&error),
     };
@@ -46,39 +46,40 @@ pub(super) async fn demo(mut config: Config, any_port: bool) -> ExitCode {
         Err(error) => return refuse(&error),
     };
     config.data = folder.path().to_owned();
-    let demo = match Demo::make(&config.data, demo::Tempo::default()).await {
+    let demo = match Demo::make(&config.data, demo::Timing::default()).await {
         Ok(demo) => demo,
         Err(error) => return fail(&error),
     };
-    let code = ended(run_with(config, listener, Some(demo), told).await);
+    let code = exit_code(run_with(config, listener, Some(demo), stop).await);
     if let Err(error) = folder.close() {
         return fail(&error);
     }
     code
 }
 
-/// Cancelled by the first of these signals.
-fn stop_by(kinds: &[SignalKind]) -> std::io::Result<CancellationToken> {
+/// A token that the first of these signals cancels.
+fn cancel_on(kinds: &[SignalKind]) -> std::io::Result<CancellationToken> {
     let stop = CancellationToken::new();
     for kind in kinds {
-        let (mut signal, told) = (signal(*kind)?, stop.clone());
+        let (mut signal, stop) = (signal(*kind)?, stop.clone());
         tokio::spawn(async move {
-            if signal.recv().await.is_some() && !told.is_cancelled() {
+            if signal.recv().await.is_some() && !stop.is_cancelled() {
                 tracing::info!("stopping");
-                notify::tell(notify::STOPPING);
-                told.cancel();
+                sd_notify::notify(sd_notify::STOPPING);
+                stop.cancel();
             }
         });
     }
     Ok(stop)
 }
 
-fn ended(run: Result<(), Fault>) -> ExitCode {
+fn exit_code(run: Result<(), ServerError>) -> ExitCode {
     match run {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error @ (Fault::Listen(_) | Fault::Data(DataError::InUse(_) | DataError::BadSecret(_)))) => {
-            refuse(&error)
-        }
+        Err(
+            error @ (ServerError::Listen(_)
+            | ServerError::Data(DataDirError::InUse(_) | DataDirError::BadSecret(_))),
+        ) => refuse(&error),
         Err(error) => fail(&error),
     }
 }

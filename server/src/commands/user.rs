@@ -1,9 +1,9 @@
-//! `rapport user …`, beside a running server or without one.
+//! `rapport user …`, which works with and without a running server.
 
 use super::fail;
+use crate::backend::{Backend, ServerError};
 use crate::cli::User;
 use crate::config::Config;
-use crate::node::{Fault, Ground};
 use chat::account::{Accounts, Registration};
 use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
 use std::io::{BufRead as _, IsTerminal as _};
@@ -16,8 +16,8 @@ pub(super) async fn user(config: &Config, command: User) -> ExitCode {
     }
 }
 
-async fn act(config: &Config, command: User) -> Result<(), Fault> {
-    let accounts = Ground::open(config).await?.accounts(config);
+async fn act(config: &Config, command: User) -> Result<(), ServerError> {
+    let accounts = Backend::open(config).await?.accounts(config);
     match command {
         User::Add { username, first_name, last_name } => {
             let password = password().map_err(|error| chat::Error::Internal(error.to_string()))?;
@@ -35,7 +35,7 @@ async fn act(config: &Config, command: User) -> Result<(), Fault> {
     Ok(())
 }
 
-async fn token(accounts: &Accounts, username: &str, json: bool) -> Result<(), Fault> {
+async fn token(accounts: &Accounts, username: &str, json: bool) -> Result<(), ServerError> {
     let account = accounts.lookup(username).await?;
     if account.suspended {
         let why = format!("{username} is suspended");
@@ -53,7 +53,7 @@ async fn token(accounts: &Accounts, username: &str, json: bool) -> Result<(), Fa
     Ok(())
 }
 
-/// Asked for at a terminal, else the first line of standard input; never a flag, which others could see.
+/// Prompts at a terminal, else reads the first line of standard input. Not a flag, because other users can see those.
 fn password() -> std::io::Result<String> {
     if std::io::stdin().is_terminal() {
         return rpassword::prompt_password("Password: ");

@@ -1,21 +1,21 @@
-//! Where to listen.
+//! Listen addresses.
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// An address with a port, or a Unix socket.
+/// The address of a listener.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listen {
-    /// Port 0 takes any that is free.
+    /// A TCP address. Port 0 takes any free port.
     Tcp(SocketAddr),
-    /// A socket file.
+    /// The path of a Unix socket.
     Unix(PathBuf),
 }
 
 impl Listen {
-    /// Whether the two cannot be listened on side by side.
+    /// Whether the two cannot be bound at the same time.
     pub(super) fn collides(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Tcp(one), Self::Tcp(two)) => {

@@ -1,56 +1,57 @@
-//! The configuration: defaults, then `Leptos.toml`, then the environment, then flags. What is unknown or wrong is
-//! refused in words.
+//! The configuration, in order of precedence: flags, environment, `Leptos.toml`, defaults. Unknown keys and invalid values
+//! are errors.
 
 mod listen;
 mod options;
-mod proxies;
+mod origin;
 mod read;
+mod trusted_proxies;
 
 pub use listen::Listen;
 pub use options::Options;
-pub use proxies::TrustedProxies;
+pub use origin::Origin;
 pub use read::{ConfigError, read};
+pub use trusted_proxies::TrustedProxies;
 
-use crate::origin::Origin;
 use chat::Limits;
 use std::path::PathBuf;
 
-/// How a line of the log looks.
+/// Format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people.
+    /// Text for people.
     Text,
-    /// One object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// Everything that a deployment may say.
+/// The validated configuration of a deployment.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to listen.
+    /// Address that the server listens on.
     pub listen: Listen,
-    /// Where to show metrics; nowhere without one.
+    /// Address of the metrics; without one they are off.
     pub metrics_listen: Option<Listen>,
-    /// The folder with the database and the secret.
+    /// The data directory, with the database and the secret.
     pub data: PathBuf,
-    /// The database; without one it is a file in the data folder.
+    /// URL of the database; by default SQLite in the data directory.
     pub database_url: Option<String>,
-    /// The Redis that carries changes between nodes; without one this node is the only one.
+    /// URL of the Redis that connects the nodes; without it there is a single node.
     pub redis_url: Option<String>,
-    /// The exact origin that browsers use.
+    /// Origin that browsers use.
     pub public_url: Option<Origin>,
-    /// Other origins whose pages may open sockets with our cookie.
+    /// Other origins whose pages may open sockets authenticated by cookie.
     pub allowed_origins: Vec<Origin>,
-    /// Whose word about the client's address counts.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: TrustedProxies,
-    /// Signs tokens; without one it is made in the data folder.
+    /// Secret that signs tokens; by default it is generated and stored with the data.
     pub secret: Option<String>,
-    /// What is logged, as `tracing` filters say it.
+    /// Filter of the log, in the syntax of `tracing`.
     pub log: String,
-    /// How a line of the log looks.
+    /// Format of log lines.
     pub log_format: LogFormat,
-    /// A file of its own for the audit log; without one it is in the log.
+    /// File of the audit log; without one it is part of the log.
     pub audit_file: Option<PathBuf>,
-    /// What people may do how often.
+    /// Rate limits and capacities.
     pub limits: Limits,
 }

@@ -1,4 +1,4 @@
-//! The flags that every command takes: the short names of the configuration.
+//! Command-line flags of all commands, which set keys of the configuration.
 
 use clap::Args;
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// The flags that were given, by their keys.
+    /// Keys and values of the flags that were given.
     pub(super) fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
             ("listen", &self.listen),

@@ -1,7 +1,7 @@
-//! Putting the sources together.
+//! Reads the configuration from its sources and validates it.
 
 use super::{Config, Listen, LogFormat, Options, TrustedProxies};
-use crate::origin::Origin;
+use crate::config::Origin;
 use chat::Limits;
 use chat::store::Postgres;
 use config::{Environment, File, FileFormat, builder::DefaultState};
@@ -9,15 +9,15 @@ use serde::{Deserialize, Deserializer};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-/// What is wrong with the configuration, in words.
+/// An error of the configuration, as a message for the operator.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(String);
 
-/// As it is written, before it is checked.
+/// The configuration before validation.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct RawConfig {
     listen: Option<String>,
     metrics_listen: Option<String>,
     #[serde(default = "default_data")]
@@ -47,7 +47,7 @@ fn default_log() -> String {
     String::from("info")
 }
 
-/// A list, or one text with commas between.
+/// A list, or a string separated by commas.
 fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -64,31 +64,31 @@ fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Er
     Ok(list)
 }
 
-/// Reads the configuration of a program with these flags and this environment.
+/// Reads the configuration from flags, environment and file.
 ///
 /// # Errors
-/// What is unknown or wrong, and where it stands.
+/// An unknown key or invalid value, and its source.
 pub fn read(options: &Options, environment: HashMap<String, String>) -> Result<Config, ConfigError> {
     let path = options.config.clone().or_else(|| environment.get("RAPPORT_CONFIG").map(PathBuf::from));
     let mut builder = config::Config::builder();
-    if let Some(table) = table(path.as_deref())? {
+    if let Some(table) = read_table(path.as_deref())? {
         builder = builder.add_source(File::from_str(&table, FileFormat::Toml));
     }
-    // Under `cargo leptos watch` the address of that tool counts where ours is not given.
+    // Under `cargo leptos watch` its address is the default.
     let watched =
         environment.get("LEPTOS_SITE_ADDR").filter(|_| environment.contains_key("LEPTOS_WATCH")).cloned();
-    builder = with_environment(builder, environment);
+    builder = add_environment(builder, environment);
     for (key, value) in options.given() {
-        builder = builder.set_override(key, value).map_err(|error| wrong(format!("--{key}: {error}")))?;
+        builder = builder.set_override(key, value).map_err(|error| invalid(format!("--{key}: {error}")))?;
     }
-    let written: Written = builder
+    let raw: RawConfig = builder
         .build()
         .and_then(config::Config::try_deserialize)
-        .map_err(|error| wrong(error.to_string()))?;
-    check(written, watched)
+        .map_err(|error| invalid(error.to_string()))?;
+    check(raw, watched)
 }
 
-fn with_environment(
+fn add_environment(
     builder: config::ConfigBuilder<DefaultState>,
     environment: HashMap<String, String>,
 ) -> config::ConfigBuilder<DefaultState> {
@@ -100,15 +100,15 @@ fn with_environment(
     builder.add_source(source.source(Some(ours)))
 }
 
-/// The `[rapport]` table of the file, by itself. The rest of the file is Leptos'.
-fn table(path: Option<&Path>) -> Result<Option<String>, ConfigError> {
+/// The `[rapport]` table of the file, as TOML. The rest of the file belongs to Leptos.
+fn read_table(path: Option<&Path>) -> Result<Option<String>, ConfigError> {
     let beside = Path::new("Leptos.toml");
     let path = match path {
         Some(path) => path,
         None if beside.exists() => beside,
         None => return Ok(None),
     };
-    let named = |error: &dyn std::fmt::Display| wrong(format!("{}: {error}", path.display()));
+    let named = |error: &dyn std::fmt::Display| invalid(format!("{}: {error}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| named(&error))?;
     let whole: toml::Table = toml::from_str(&text).map_err(|error| named(&error))?;
     match whole.get("rapport") {
@@ -118,80 +118,80 @@ fn table(path: Option<&Path>) -> Result<Option<String>, ConfigError> {
     }
 }
 
-fn check(written: Written, watched: Option<String>) -> Result<Config, ConfigError> {
-    let listen = written.listen.or(watched).unwrap_or_else(|| "127.0.0.1:3000".into());
-    let listen = listen.parse::<Listen>().map_err(|why| wrong(format!("listen: {why}")))?;
-    let metrics_listen = written.metrics_listen.as_deref().map(str::parse::<Listen>).transpose();
-    let metrics_listen = metrics_listen.map_err(|why| wrong(format!("metrics_listen: {why}")))?;
+fn check(raw: RawConfig, watched: Option<String>) -> Result<Config, ConfigError> {
+    let listen = raw.listen.or(watched).unwrap_or_else(|| "127.0.0.1:3000".into());
+    let listen = listen.parse::<Listen>().map_err(|why| invalid(format!("listen: {why}")))?;
+    let metrics_listen = raw.metrics_listen.as_deref().map(str::parse::<Listen>).transpose();
+    let metrics_listen = metrics_listen.map_err(|why| invalid(format!("metrics_listen: {why}")))?;
     if metrics_listen.as_ref().is_some_and(|metrics| metrics.collides(&listen)) {
-        return Err(wrong(format!(
+        return Err(invalid(format!(
             "metrics_listen: `{listen}` is where the chat itself listens, and metrics are not for its visitors: \
              give them an address of their own"
         )));
     }
     let origin = |key: &str, text: &str| {
         Origin::parse(text).ok_or_else(|| {
-            wrong(format!(
+            invalid(format!(
                 "{key}: `{text}` is no origin; write it as https://chat.example.org, without a path"
             ))
         })
     };
     let public_url =
-        written.public_url.map(|text| origin("public_url", text.trim_end_matches('/'))).transpose()?;
-    let allowed_origins = written
+        raw.public_url.map(|text| origin("public_url", text.trim_end_matches('/'))).transpose()?;
+    let allowed_origins = raw
         .allowed_origins
         .iter()
         .map(|text| origin("allowed_origins", text.trim_end_matches('/')))
         .collect::<Result<_, _>>()?;
-    let trusted_proxies = TrustedProxies::parse(&written.trusted_proxies)
-        .map_err(|why| wrong(format!("trusted_proxies: {why}")))?;
-    let secret = match (written.secret, &written.secret_file) {
-        (None, Some(path)) => Some(secret_of(path)?),
+    let trusted_proxies = TrustedProxies::parse(&raw.trusted_proxies)
+        .map_err(|why| invalid(format!("trusted_proxies: {why}")))?;
+    let secret = match (raw.secret, &raw.secret_file) {
+        (None, Some(path)) => Some(read_secret(path)?),
         (secret, _) => secret,
     };
     if let Some(secret) = &secret
         && secret.len() < 32
     {
-        return Err(wrong(format!("secret: it has {} bytes, and needs 32 or more", secret.len())));
+        return Err(invalid(format!("secret: it has {} bytes, and needs 32 or more", secret.len())));
     }
-    if let Some(url) = &written.database_url {
-        database(url).map_err(|why| wrong(format!("database_url: {why}")))?;
+    if let Some(url) = &raw.database_url {
+        check_database_url(url).map_err(|why| invalid(format!("database_url: {why}")))?;
     }
-    if let Some(Err(why)) = written.redis_url.as_deref().map(chat::bus::accepts) {
-        return Err(wrong(format!("redis_url: {why}")));
+    if let Some(Err(why)) = raw.redis_url.as_deref().map(chat::bus::accepts) {
+        return Err(invalid(format!("redis_url: {why}")));
     }
-    tracing_subscriber::EnvFilter::try_new(&written.log).map_err(|error| wrong(format!("log: {error}")))?;
-    let log_format = match written.log_format.as_deref() {
+    tracing_subscriber::EnvFilter::try_new(&raw.log).map_err(|error| invalid(format!("log: {error}")))?;
+    let log_format = match raw.log_format.as_deref() {
         None | Some("text") => LogFormat::Text,
         Some("json") => LogFormat::Json,
-        Some(other) => return Err(wrong(format!("log_format: `{other}` is neither `text` nor `json`"))),
+        Some(other) => return Err(invalid(format!("log_format: `{other}` is neither `text` nor `json`"))),
     };
     Ok(Config {
         listen,
         metrics_listen,
-        data: written.data,
-        database_url: written.database_url,
-        redis_url: written.redis_url,
+        data: raw.data,
+        database_url: raw.database_url,
+        redis_url: raw.redis_url,
         public_url,
         allowed_origins,
         trusted_proxies,
         secret,
-        log: written.log,
+        log: raw.log,
         log_format,
-        audit_file: written.audit_file,
-        limits: sensible(written.limits)?,
+        audit_file: raw.audit_file,
+        limits: check_limits(raw.limits)?,
     })
 }
 
-/// What the file says, without the end of its line.
-fn secret_of(path: &Path) -> Result<String, ConfigError> {
+/// The content of the file, without the newline at its end.
+fn read_secret(path: &Path) -> Result<String, ConfigError> {
     let text = std::fs::read_to_string(path)
-        .map_err(|error| wrong(format!("secret_file: {}: {error}", path.display())))?;
+        .map_err(|error| invalid(format!("secret_file: {}: {error}", path.display())))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// The address may hold a password, so nothing of it is repeated.
-fn database(url: &str) -> Result<(), String> {
+/// Checks the URL. Errors do not repeat it, because it may hold a password.
+fn check_database_url(url: &str) -> Result<(), String> {
     match url.strip_prefix("sqlite:") {
         Some(_) => Ok(()),
         None if Postgres::is_url(url) => Postgres::check_url(url),
@@ -199,9 +199,9 @@ fn database(url: &str) -> Result<(), String> {
     }
 }
 
-fn sensible(limits: Limits) -> Result<Limits, ConfigError> {
+fn check_limits(limits: Limits) -> Result<Limits, ConfigError> {
     if !(limits.sends_per_second.is_finite() && limits.sends_per_second > 0.0) {
-        return Err(wrong("limits.sends_per_second: must be more than 0".into()));
+        return Err(invalid("limits.sends_per_second: must be more than 0".into()));
     }
     let counts = [
         ("send_burst", limits.send_burst as usize),
@@ -212,12 +212,12 @@ fn sensible(limits: Limits) -> Result<Limits, ConfigError> {
         ("hashing_permits", limits.hashing_permits),
     ];
     match counts.into_iter().find(|(_, count)| *count == 0) {
-        Some((key, _)) => Err(wrong(format!("limits.{key}: must be 1 or more"))),
+        Some((key, _)) => Err(invalid(format!("limits.{key}: must be 1 or more"))),
         None => Ok(limits),
     }
 }
 
-fn wrong(why: String) -> ConfigError {
+fn invalid(why: String) -> ConfigError {
     ConfigError(why)
 }
 

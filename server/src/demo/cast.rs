@@ -1,21 +1,20 @@
-//! Who is in the demonstration: the people of a small house of maps.
+//! The sample users: the staff of a small map archive.
 
-/// Somebody with an account of the demonstration's.
+/// A sample user.
 #[derive(Debug)]
 pub(crate) struct Part {
     pub(crate) username: &'static str,
     /// First and last name, in their own script.
     pub(crate) name: (&'static str, &'static str),
-    /// What colleagues who write English call them.
+    /// First name in Latin script.
     pub(crate) called: &'static str,
     pub(crate) hello: &'static str,
     pub(crate) thanks: &'static str,
-    /// A visitor may sign in as them at one click.
+    /// Whether visitors may sign in as this user without a password.
     pub(crate) offered: bool,
-    /// There when the first visitor comes.
+    /// Whether the user is online from the start.
     pub(crate) early: bool,
-    /// There most of the time, answers in groups, and says something unasked now and then. The others come when they
-    /// are written to.
+    /// Whether the user is online most of the time and answers in groups. Others come online when they get a message.
     pub(crate) host: bool,
 }
 

@@ -1,9 +1,9 @@
-//! One person of the cast, played: comes and goes, receives, reads, types and answers, over a line of their own.
+//! A simulated user: goes online and offline, receives, reads, types and answers, over a connection of its own.
 
 use super::cast::Part;
-use super::line::Line;
+use super::client::DemoClient;
 use super::script;
-use super::{Cast, Tempo};
+use super::{Cast, Timing};
 use chat::ChatService;
 use protocol::{
     ClientFrame, ClientId, Conversation, ConversationId, ConversationKind, ConversationUpdated, Message,
@@ -16,40 +16,40 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Who types says so again within this time, or is no longer taken to.
+/// Interval of repeated typing frames; clients drop the indicator without them.
 const TYPES_ON: Duration = Duration::from_millis(2_500);
 
-/// Say this there, unasked.
+/// A message to send to the conversation with this title, not as an answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Order {
     pub(super) title: &'static str,
     pub(super) text: &'static str,
 }
 
-/// Something to do in a conversation, at its time.
+/// A scheduled action in a conversation.
 #[derive(Debug)]
 enum Errand {
     Receive(MessageId),
     Read(MessageId),
-    /// Begin to type, for so long. Without a text: whatever then fits what was heard.
+    /// Start typing, for this duration. Without a text, the answer is chosen when it is sent.
     Begin(Option<&'static str>, Duration),
-    /// Go on typing, and say it at this time.
+    /// Keep typing, and send at this time.
     Write(Option<&'static str>, Instant),
 }
 
-/// Somebody who is played.
+/// A simulated user.
 pub(super) struct Companion {
     pub(super) chat: ChatService,
     pub(super) me: Person,
     pub(super) part: &'static Part,
     pub(super) cast: Arc<Cast>,
-    pub(super) tempo: Tempo,
+    pub(super) timing: Timing,
     pub(super) orders: mpsc::Receiver<Order>,
     pub(super) stop: CancellationToken,
 }
 
 impl Companion {
-    /// Plays until the demonstration ends, but not while a visitor has the part.
+    /// Runs until the demonstration ends, except while a visitor is signed in as this user.
     pub(super) async fn play(mut self, mut there: bool) {
         let (stop, mut taken, me) = (self.stop.clone(), self.cast.visitors.watch(), self.me.id);
         let playing = async {
@@ -81,13 +81,13 @@ impl Companion {
         }
     }
 
-    /// Waits, not being there, for the time to come back: earlier when somebody writes, or something is to be said.
+    /// Waits while offline: until the time to return, until somebody writes, or until there is an order.
     async fn is_called(&mut self) -> Option<Order> {
-        let back = Instant::now() + self.tempo.gone(self.part.host);
+        let back = Instant::now() + self.timing.gone(self.part.host);
         while Instant::now() < back {
             tokio::select! {
                 order = self.orders.recv() => return order,
-                () = tokio::time::sleep(self.tempo.look()) => {}
+                () = tokio::time::sleep(self.timing.look()) => {}
             }
             // A host is soon back anyway, and is seen to have been away.
             if !self.part.host && self.has_been_asked().await {
@@ -102,15 +102,15 @@ impl Companion {
         list.iter().any(|conversation| self.asks(conversation).is_some())
     }
 
-    /// The message of this conversation that wants an answer.
+    /// The last message of the conversation, if it needs an answer.
     fn asks<'a>(&self, conversation: &'a Conversation) -> Option<&'a Message> {
         let last = conversation.last_message.as_ref()?;
         let new = conversation.unread > 0 && last.timestamp >= self.cast.began;
         (new && self.answers(conversation, last)).then_some(last)
     }
 
-    /// Whether this is for us to answer: only what a visitor said, to us alone or by name; a host answers what names
-    /// nobody.
+    /// Whether to answer: only messages of visitors, in a direct conversation or by name. A host also answers messages that
+    /// name nobody.
     fn answers(&self, conversation: &Conversation, message: &Message) -> bool {
         if message.message_type != MessageType::Text || self.cast.plays(message.sender.id) {
             return false;
@@ -124,25 +124,25 @@ impl Companion {
     }
 }
 
-/// A time of being there.
+/// A period online.
 struct Presence<'a> {
     who: &'a mut Companion,
-    line: Line,
+    line: DemoClient,
     rooms: HashMap<ConversationId, Conversation>,
     errands: Vec<(Instant, ConversationId, Errand)>,
-    /// What was said since the last answer.
+    /// Messages since the last answer.
     heard: HashMap<ConversationId, (Person, String)>,
-    /// Orders that came before the rooms are known.
+    /// Orders from before the list of conversations arrived.
     first: Option<Order>,
     answers: usize,
-    /// What was said and is not acknowledged yet.
+    /// Messages that are sent and not yet acknowledged.
     unsaid: usize,
-    /// When it is taken to be away, from then on until something happens.
+    /// When the status becomes idle if nothing happens.
     idles: Option<Instant>,
     leaves: Instant,
 }
 
-/// What happens next.
+/// The next event.
 enum Event {
     Frame(Box<ServerFrame>),
     Order(Order),
@@ -154,15 +154,15 @@ enum Event {
 
 impl<'a> Presence<'a> {
     fn begin(who: &'a mut Companion, first: Option<Order>) -> Self {
-        let line = Line::open(&who.chat, &who.me, &who.stop);
+        let line = DemoClient::open(&who.chat, &who.me, &who.stop);
         line.say(&ClientFrame::Sync(SyncRequest { list: true, ..SyncRequest::default() }));
-        let leaves = Instant::now() + who.tempo.stay(who.part.host);
-        let idles = Some(Instant::now() + who.tempo.idle());
+        let leaves = Instant::now() + who.timing.stay(who.part.host);
+        let idles = Some(Instant::now() + who.timing.idle());
         let (rooms, errands, heard) = Default::default();
         Self { who, line, rooms, errands, heard, first, answers: 0, unsaid: 0, idles, leaves }
     }
 
-    /// Until it is time to go, or the line is down.
+    /// Runs until it is time to leave, or the connection is closed.
     async fn last(mut self) {
         loop {
             let due = self.errands.iter().map(|(at, ..)| *at).min();
@@ -224,12 +224,12 @@ impl<'a> Presence<'a> {
         }
     }
 
-    /// A message came: it is received, read after a moment, and answered if that is for us. What was about to be
-    /// answered there is answered together with it.
+    /// Handles a message: schedules receipt, reading, and an answer if one is needed. A pending answer in the same
+    /// conversation is merged with it.
     fn receive(&mut self, id: ConversationId, message: Message, asked: bool) {
         let now = Instant::now();
-        let arrived = now + self.who.tempo.arrive();
-        let read = arrived + self.who.tempo.read();
+        let arrived = now + self.who.timing.arrive();
+        let read = arrived + self.who.timing.read();
         self.errands.retain(|(_, at, errand)| {
             *at != id || matches!(errand, Errand::Begin(Some(_), _) | Errand::Write(Some(_), _))
         });
@@ -242,19 +242,19 @@ impl<'a> Presence<'a> {
             heard.push(' ');
         }
         if self.heard.contains_key(&id) {
-            let begins = read + self.who.tempo.think();
-            let takes = self.who.tempo.write(&self.answer(id).unwrap_or_default());
+            let begins = read + self.who.timing.think();
+            let takes = self.who.timing.write(&self.answer(id).unwrap_or_default());
             self.errands.push((begins, id, Errand::Begin(None, takes)));
         }
     }
 
-    /// Who has something to do does not go, and is not away.
+    /// Postpones leaving and idleness while there is something to do.
     fn stays(&mut self) {
         if self.idles.is_none() {
             self.line.say(&ClientFrame::UserStatus { status: Status::Online });
         }
-        self.idles = Some(Instant::now() + self.who.tempo.idle());
-        self.leaves = self.leaves.max(Instant::now() + self.who.tempo.stay(false));
+        self.idles = Some(Instant::now() + self.who.timing.idle());
+        self.leaves = self.leaves.max(Instant::now() + self.who.timing.stay(false));
     }
 
     fn answer(&self, id: ConversationId) -> Option<String> {
@@ -265,8 +265,8 @@ impl<'a> Presence<'a> {
     fn obey(&mut self, order: Order) {
         let titled = |room: &&Conversation| room.title.as_deref() == Some(order.title);
         if let Some(id) = self.rooms.values().find(titled).map(|room| room.id) {
-            let begins = Instant::now() + self.who.tempo.think();
-            let takes = self.who.tempo.write(order.text);
+            let begins = Instant::now() + self.who.timing.think();
+            let takes = self.who.timing.write(order.text);
             self.errands.push((begins, id, Errand::Begin(Some(order.text), takes)));
             self.stays();
         }
@@ -305,7 +305,7 @@ impl<'a> Presence<'a> {
         }
     }
 
-    /// Refused (too fast, no longer a member), it stays unsaid.
+    /// A rejected message (rate limit, no longer a member) is dropped.
     fn say(&mut self, id: ConversationId, content: String) {
         self.unsaid += 1;
         let client_id = Some(ClientId::mint());

@@ -1,25 +1,25 @@
-//! `rapport serve --demo`: a server of its own with people, conversations worth looking at, and companions who answer,
-//! so that one visitor alone sees everything live. All of it lies in a folder that goes when the server stops.
+//! `rapport serve --demo`: a server with sample users and conversations, and simulated users who answer, so that a single
+//! visitor sees all features live. Its data is in a temporary directory, which is removed when the server stops.
 
 mod cast;
+mod client;
 mod companion;
+mod config;
 mod history;
-mod line;
-mod refuse;
 mod script;
 mod sign_in;
 mod stage;
-mod tempo;
 #[cfg(test)]
 mod tests;
+mod timing;
 mod visitors;
 
-pub(crate) use refuse::configure;
+pub(crate) use config::configure;
 pub(crate) use sign_in::sign_in;
-pub(crate) use tempo::Tempo;
+pub(crate) use timing::Timing;
 
-use crate::data::DataError;
-use crate::node::Fault;
+use crate::backend::ServerError;
+use crate::data_dir::DataDirError;
 use cast::{CAST, Part};
 use chat::account::{Accounts, Registration};
 use chat::store::{Account, AccountStore as _, NewAccount, Sqlite};
@@ -34,34 +34,34 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 pub(crate) use visitors::Visitors;
 
-/// What everybody in the demonstration signs in with, for those who try the API.
+/// Password of all users of the demonstration, for use with the API.
 const PASSWORD: &str = "demonstration";
 
-/// The folder, for its owner's eyes only. It goes when this is dropped.
-pub(crate) fn folder() -> Result<TempDir, DataError> {
+/// Creates the temporary directory, private to its owner and removed on drop.
+pub(crate) fn folder() -> Result<TempDir, DataDirError> {
     use std::os::unix::fs::PermissionsExt as _;
     let mut builder = tempfile::Builder::new();
     builder.prefix("rapport-demo-").permissions(std::fs::Permissions::from_mode(0o700));
-    builder.tempdir().map_err(|error| DataError::Io(std::env::temp_dir(), error))
+    builder.tempdir().map_err(|error| DataDirError::Io(std::env::temp_dir(), error))
 }
 
-/// A demonstration, from the first message of its history on.
+/// The demonstration of a server.
 pub(crate) struct Demo {
     cast: Arc<Cast>,
     offered: Vec<Account>,
-    tempo: Tempo,
+    timing: Timing,
 }
 
-/// Who is played by a companion, and who is not for now.
+/// The sample users, and which of them visitors have taken over.
 pub(crate) struct Cast {
     people: HashMap<UserId, (Person, &'static Part)>,
     visitors: Visitors,
-    /// What was said before is history.
+    /// Messages from before are history, and are not answered.
     began: Timestamp,
 }
 
 impl Cast {
-    /// Whether what this person says comes from a companion.
+    /// Whether the user is simulated now.
     fn plays(&self, id: UserId) -> bool {
         self.people.contains_key(&id) && !self.visitors.has(id)
     }
@@ -72,12 +72,12 @@ impl Cast {
 }
 
 impl Demo {
-    /// Makes the people and their history in the database of this folder, before anybody opens it.
+    /// Creates users and history in the database of this directory, before the server opens it.
     ///
     /// # Errors
     /// The database cannot be written.
-    pub(crate) async fn make(data: &Path, tempo: Tempo) -> Result<Self, Fault> {
-        let store = Arc::new(Sqlite::open(crate::node::database(data)).await?);
+    pub(crate) async fn make(data: &Path, timing: Timing) -> Result<Self, ServerError> {
+        let store = Arc::new(Sqlite::open(crate::backend::database_path(data)).await?);
         let began = SystemClock.now();
         let accounts = people(&store, began).await?;
         history::write(&store, &accounts, began).await?;
@@ -86,10 +86,10 @@ impl Demo {
             people.map(|(account, part)| (account.person.id, (account.person.clone(), part))).collect();
         let offered = accounts.into_iter().zip(&CAST).filter(|(_, part)| part.offered);
         let offered = offered.map(|(account, _)| account).collect();
-        Ok(Self { cast: Arc::new(Cast { people, visitors: Visitors::default(), began }), offered, tempo })
+        Ok(Self { cast: Arc::new(Cast { people, visitors: Visitors::default(), began }), offered, timing })
     }
 
-    /// Has everybody played until `stop`.
+    /// Starts the simulated users; they run until `stop`.
     pub(crate) fn begin(&self, chat: &ChatService, stop: &CancellationToken) {
         let mut stage = HashMap::new();
         for (me, part) in self.cast.people.values() {
@@ -100,27 +100,27 @@ impl Demo {
                 me: me.clone(),
                 part,
                 cast: Arc::clone(&self.cast),
-                tempo: self.tempo,
+                timing: self.timing,
                 orders,
                 stop: stop.clone(),
             };
             tokio::spawn(companion.play(part.early));
         }
-        tokio::spawn(self.cast.visitors.clone().let_go(self.tempo, stop.clone()));
-        tokio::spawn(stage::play(Arc::clone(&self.cast), stage, self.tempo, stop.clone()));
+        tokio::spawn(self.cast.visitors.clone().let_go(self.timing, stop.clone()));
+        tokio::spawn(stage::play(Arc::clone(&self.cast), stage, self.timing, stop.clone()));
     }
 
-    /// Whom a visitor may be.
+    /// Users that visitors may sign in as.
     pub(crate) fn offered(&self) -> impl Iterator<Item = &Person> {
         self.offered.iter().map(|account| &account.person)
     }
 
-    /// Who is here in somebody's place.
+    /// The visits.
     pub(crate) fn visitors(&self) -> &Visitors {
         &self.cast.visitors
     }
 
-    /// A visitor comes as this person, who is not played meanwhile. None: nobody that is offered.
+    /// Starts a visit as this user, who is not simulated meanwhile. `None` if the user is not offered.
     pub(crate) fn take(&self, username: &str) -> Option<&Account> {
         let account = self.offered.iter().find(|account| account.person.username == username)?;
         self.cast.visitors.take(account.person.id);
@@ -128,8 +128,8 @@ impl Demo {
     }
 }
 
-/// Accounts for the whole cast. One password is hashed for all of them.
-async fn people(store: &Arc<Sqlite>, now: Timestamp) -> Result<Vec<Account>, Fault> {
+/// Creates the accounts. The shared password is hashed once.
+async fn people(store: &Arc<Sqlite>, now: Timestamp) -> Result<Vec<Account>, ServerError> {
     let accounts = Accounts::new(store.clone(), Arc::new(SystemClock), &Limits::default(), &[0; 32]);
     let mut made: Vec<Account> = Vec::new();
     for part in &CAST {

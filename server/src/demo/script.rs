@@ -1,16 +1,15 @@
-//! What a companion answers: a plain list of words to listen for, and what fits them. Nothing is learned, nothing leaves
-//! the machine.
+//! The answers of companions: a static list of keywords and replies. Nothing is learned, and nothing leaves the machine.
 
 use super::cast::Part;
 use protocol::Person;
 
-/// A subject: words that point to it, and what there is to say.
+/// A subject: its keywords and replies.
 struct Subject(&'static [&'static str], &'static str);
 
 const HELP: &str = "Ask me about: ticks · typing · a lost connection · JavaScript · groups · the API · installing · where the data is. Or open a \
     second window and sign in as somebody else.";
 
-/// The first that fits counts, so the narrow ones come first.
+/// The first match is used, so specific subjects come first.
 const SUBJECTS: [Subject; 24] = [
     Subject(
         &[
@@ -156,7 +155,7 @@ const GREETINGS: [&str; 20] = [
     "你好",
 ];
 
-/// When nothing fits.
+/// Replies if no subject matches.
 const OTHERWISE: [&str; 5] = [
     "I see. I am only a small script, but I listen: ask me about ticks, groups or a lost connection, or write “help”.",
     "Noted, next to the stapler. Write “help” and I tell you what I know.",
@@ -165,7 +164,7 @@ const OTHERWISE: [&str; 5] = [
     "Good to hear from you. Shall I tell you what the ticks mean?",
 ];
 
-/// What `me` says to this; `nth` counts the answers, so that they are not all alike.
+/// The reply of `me`; `nth` counts the answers, so that they vary.
 pub(super) fn answer(me: &Part, to: &Person, said: &str, nth: usize) -> String {
     let said = said.trim();
     // Blanks around, so that " ai " is a word of its own.
@@ -195,18 +194,18 @@ pub(super) fn answer(me: &Part, to: &Person, said: &str, nth: usize) -> String {
     }
 }
 
-/// Words are told by their beginnings, where they have any.
+/// Matches the beginnings of words, in scripts that separate words.
 fn mentions(words: &str, key: &str) -> bool {
     if key.is_ascii() { words.contains(&format!(" {key}")) } else { words.contains(key) }
 }
 
-/// A greeting stands at the beginning, and as a word where words have ends.
+/// Whether the text begins with the greeting, as a whole word in scripts that separate words.
 fn begins(words: &str, greeting: &str) -> bool {
     let Some(rest) = words.trim_start().strip_prefix(greeting) else { return false };
     !greeting.is_ascii() || !rest.starts_with(|next: char| next.is_alphanumeric())
 }
 
-/// Signs and pictures alone are answered in kind.
+/// The reply to a text without letters or digits: its beginning, twice.
 fn mirrored(said: &str) -> String {
     let first: String = said.chars().take(8).collect();
     format!("{first} {first}")

@@ -1,24 +1,24 @@
-//! Signing in at one click. There is no such thing on a server that is no demonstration.
+//! Sign-in without a password. On a server without the demonstration it is answered with 404.
 
-use crate::device::Device;
-use crate::extract::Fields;
-use crate::refusal::Refusal;
-use crate::sessions;
-use crate::state::Node;
+use crate::auth::user_agent::UserAgent;
+use crate::auth::web_session;
+use crate::http::error::HttpError;
+use crate::http::extract::FormFields;
+use crate::state::AppState;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use protocol::ErrorCode;
 use tower_sessions::Session;
 
-/// `username`.
+/// Signs in. Field: `username`.
 pub(crate) async fn sign_in(
-    State(node): State<Node>,
-    Device(device): Device,
+    State(state): State<AppState>,
+    UserAgent(device): UserAgent,
     session: Session,
-    fields: Fields,
-) -> Result<Response, Refusal> {
-    let demo = node.demo.as_ref().ok_or(ErrorCode::NotFound)?;
+    fields: FormFields,
+) -> Result<Response, HttpError> {
+    let demo = state.demo.as_ref().ok_or(ErrorCode::NotFound)?;
     let account = demo.take(fields.get("username")).ok_or(ErrorCode::NotFound)?;
-    sessions::sign_in(&session, account, device).await?;
+    web_session::sign_in(&session, account, device).await?;
     Ok(Redirect::to("/").into_response())
 }

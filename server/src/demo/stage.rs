@@ -1,7 +1,7 @@
-//! What companions say to each other without being asked: a few lines, once, so that a group is seen to live.
+//! Messages that simulated users send to a group unasked, once, to show activity.
 
 use super::companion::Order;
-use super::{Cast, Tempo};
+use super::{Cast, Timing};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -23,18 +23,18 @@ const LINES: [(&str, &str); 12] = [
     ("marek", "It was delicious, Robin."),
 ];
 
-/// Has them said, one after the other, once somebody came who can see it.
+/// Sends the messages one after the other, once a visitor is signed in.
 pub(super) async fn play(
     cast: Arc<Cast>,
     orders: HashMap<&'static str, mpsc::Sender<Order>>,
-    tempo: Tempo,
+    timing: Timing,
     stop: CancellationToken,
 ) {
     let mut taken = cast.visitors.watch();
     let played = async {
         let _ = taken.wait_for(|taken| !taken.is_empty()).await;
         for (who, text) in LINES {
-            tokio::time::sleep(tempo.between_lines()).await;
+            tokio::time::sleep(timing.between_lines()).await;
             if let Some(orders) = orders.get(who) {
                 let _ = orders.try_send(Order { title: WHERE, text });
             }

@@ -1,8 +1,8 @@
 //! A demonstration at a quick pace, and visitors who are clients like the companions.
 
-use super::line::Line;
-use super::{Demo, Tempo, folder};
-use crate::node::database;
+use super::client::DemoClient;
+use super::{Demo, Timing, folder};
+use crate::backend::database_path;
 use chat::bus::Local;
 use chat::store::{Sqlite, Store};
 use chat::{ChatService, Limits, SystemClock};
@@ -23,10 +23,10 @@ struct World {
 }
 
 impl World {
-    async fn new(tempo: Tempo) -> Self {
+    async fn new(timing: Timing) -> Self {
         let folder = folder().unwrap();
-        let demo = Demo::make(folder.path(), tempo).await.unwrap();
-        let store: Arc<dyn Store> = Arc::new(Sqlite::open(database(folder.path())).await.unwrap());
+        let demo = Demo::make(folder.path(), timing).await.unwrap();
+        let store: Arc<dyn Store> = Arc::new(Sqlite::open(database_path(folder.path())).await.unwrap());
         let (stop, limits) = (CancellationToken::new(), Limits::default());
         let (bus, clock) = (Arc::new(Local::new()), Arc::new(SystemClock));
         let chat = ChatService::start(store, bus, clock, limits, &[7; 32], stop.clone()).await.unwrap();
@@ -40,10 +40,10 @@ impl World {
     }
 
     /// A visitor signs in as this person and opens a page.
-    fn visitor(&self, username: &str) -> (Person, Line) {
+    fn visitor(&self, username: &str) -> (Person, DemoClient) {
         self.demo.take(username).unwrap();
         let me = self.person(username);
-        let line = Line::open(&self.chat, &me, &self.stop);
+        let line = DemoClient::open(&self.chat, &me, &self.stop);
         (me, line)
     }
 
@@ -65,7 +65,7 @@ impl World {
     }
 }
 
-async fn until<T>(line: &mut Line, mut wanted: impl FnMut(ServerFrame) -> Option<T>) -> T {
+async fn until<T>(line: &mut DemoClient, mut wanted: impl FnMut(ServerFrame) -> Option<T>) -> T {
     let found = async {
         loop {
             if let Some(found) = wanted(line.next().await.expect("the line is up")) {
@@ -76,7 +76,7 @@ async fn until<T>(line: &mut Line, mut wanted: impl FnMut(ServerFrame) -> Option
     tokio::time::timeout(Duration::from_secs(20), found).await.expect("a frame")
 }
 
-fn says(line: &Line, id: ConversationId, content: &str) {
+fn says(line: &DemoClient, id: ConversationId, content: &str) {
     let content = content.to_owned();
     line.say(&ClientFrame::ChatMessage {
         conversation_id: Some(id),
@@ -87,7 +87,7 @@ fn says(line: &Line, id: ConversationId, content: &str) {
 }
 
 /// The next message there of somebody else.
-async fn hears(line: &mut Line, me: &Person, id: ConversationId) -> Message {
+async fn hears(line: &mut DemoClient, me: &Person, id: ConversationId) -> Message {
     until(line, |frame| match frame {
         ServerFrame::NewMessage(NewMessage { conversation_id, message, .. })
             if conversation_id == id && message.sender.id != me.id =>
@@ -101,7 +101,7 @@ async fn hears(line: &mut Line, me: &Person, id: ConversationId) -> Message {
 
 #[tokio::test]
 async fn t2_there_is_much_to_look_at_and_it_keeps_the_contract() {
-    let world = World::new(Tempo::quick()).await;
+    let world = World::new(Timing::quick()).await;
     assert_eq!(world.demo.offered().count(), 4);
     for visitor in world.demo.offered() {
         let list = world.chat.conversations(visitor).await.unwrap();
@@ -126,7 +126,7 @@ async fn t2_there_is_much_to_look_at_and_it_keeps_the_contract() {
 
 #[tokio::test]
 async fn p1_a_companion_receives_reads_types_and_answers() {
-    let world = World::new(Tempo::quick()).await;
+    let world = World::new(Timing::quick()).await;
     let (ada, mut line) = world.visitor("ada");
     let talk = world.talk(&ada, "Robin Bell").await;
     let robin = world.person("robin").id;
@@ -154,7 +154,7 @@ async fn p1_a_companion_receives_reads_types_and_answers() {
 
 #[tokio::test]
 async fn p1_somebody_who_is_gone_comes_when_written_to() {
-    let world = World::new(Tempo::quick()).await;
+    let world = World::new(Timing::quick()).await;
     let (ada, mut line) = world.visitor("ada");
     let (noa, talk) = (world.person("noa").id, world.talk(&ada, "נועה לוי").await);
     until(&mut line, |frame| matches!(frame, ServerFrame::ConnectionEstablished(_)).then_some(())).await;
@@ -165,7 +165,7 @@ async fn p1_somebody_who_is_gone_comes_when_written_to() {
 
 #[tokio::test]
 async fn p1_companions_are_away_after_a_while_and_go() {
-    let world = World::new(Tempo::quick()).await;
+    let world = World::new(Timing::quick()).await;
     let (ada, mut line) = world.visitor("ada");
     let (robin, noa) = (world.person("robin").id, world.person("noa").id);
     let (host, guest) = (world.talk(&ada, "Robin Bell").await, world.talk(&ada, "נועה לוי").await);
@@ -185,7 +185,7 @@ async fn p1_companions_are_away_after_a_while_and_go() {
 
 #[tokio::test]
 async fn companions_never_answer_each_other_nor_for_somebody_who_is_taken() {
-    let world = World::new(Tempo::quick()).await;
+    let world = World::new(Timing::quick()).await;
     let (ada, mut line) = world.visitor("ada");
     let (karim, _karims) = world.visitor("karim");
     // Played by a companion: here the test speaks in its place.
@@ -205,7 +205,7 @@ async fn companions_never_answer_each_other_nor_for_somebody_who_is_taken() {
 
 #[tokio::test]
 async fn in_a_group_the_one_who_is_named_answers_or_the_host() {
-    let world = World::new(Tempo::quick()).await;
+    let world = World::new(Timing::quick()).await;
     let (ada, mut line) = world.visitor("ada");
     let group = world.talk(&ada, "Sea of Stars ✨").await;
     until(&mut line, |frame| matches!(frame, ServerFrame::ConnectionEstablished(_)).then_some(())).await;
@@ -218,7 +218,7 @@ async fn in_a_group_the_one_who_is_named_answers_or_the_host() {
 
 #[tokio::test]
 async fn something_is_said_unasked_when_somebody_can_see_it_and_it_ends() {
-    let world = World::new(Tempo::quick_stage()).await;
+    let world = World::new(Timing::quick_stage()).await;
     let before = world.person("ada");
     let kitchen = world.talk(&before, "Tea kitchen 🫖").await;
     assert_eq!(world.news(&before, kitchen).await, [""; 0]);
@@ -238,7 +238,7 @@ async fn something_is_said_unasked_when_somebody_can_see_it_and_it_ends() {
 
 #[tokio::test]
 async fn r1_who_was_a_visitor_speaks_again_once_that_one_has_gone() {
-    let world = World::new(Tempo::quick_to_miss()).await;
+    let world = World::new(Timing::quick_to_miss()).await;
     let (ada, mut line) = world.visitor("ada");
     let page = world.demo.visitors().opens(ada.id).unwrap();
     let karim = world.person("karim");

@@ -1,7 +1,6 @@
-//! Whom visitors have signed in as. That counts for as long as they are there: signed in, with a page open or one asked
-//! for a little while ago.
+//! The users that visitors are signed in as. A visit lasts while a socket is open, and for a while after the last request.
 
-use super::Tempo;
+use super::Timing;
 use protocol::UserId;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,22 +8,22 @@ use std::time::Instant;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Everybody who was taken once. Cheap to clone.
+/// Users that visitors have signed in as. Cheap to clone.
 #[derive(Clone, Default)]
 pub(crate) struct Visitors(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    /// Who is not played.
+    /// Users that are not simulated now.
     taken: watch::Sender<BTreeSet<UserId>>,
     visits: Mutex<HashMap<UserId, Visit>>,
 }
 
 struct Visit {
     sockets: usize,
-    /// When something was asked for last.
+    /// Time of the last request.
     seen: Instant,
-    /// That was to sign out.
+    /// Whether the last request was a sign-out.
     left: bool,
 }
 
@@ -44,13 +43,13 @@ impl Visitors {
         self.0.visits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A visitor comes as this person.
+    /// Starts a visit as this user.
     pub(super) fn take(&self, id: UserId) {
         self.visits().entry(id).or_insert(Visit { sockets: 0, seen: Instant::now(), left: false });
         self.seen(id);
     }
 
-    /// A request of this person. Who was never taken is no visitor, but a program.
+    /// Records a request of this user. Users that no visitor signed in as are clients of the API.
     pub(crate) fn seen(&self, id: UserId) {
         if let Some(visit) = self.visits().get_mut(&id) {
             (visit.seen, visit.left) = (Instant::now(), false);
@@ -58,14 +57,14 @@ impl Visitors {
         }
     }
 
-    /// A socket of this person, until it is dropped.
+    /// Counts an open socket of this user until the guard is dropped.
     pub(crate) fn opens(&self, id: UserId) -> Option<Socket> {
         self.seen(id);
         self.visits().get_mut(&id)?.sockets += 1;
         Some(Socket(self.clone(), id))
     }
 
-    /// A visitor signed out. Another browser may still be signed in as the same person: it asks for something soon.
+    /// Records a sign-out. Another browser may still be signed in as the same user; its next request resumes the visit.
     pub(crate) fn left(&self, id: UserId) {
         if let Some(visit) = self.visits().get_mut(&id) {
             visit.left = true;
@@ -80,13 +79,13 @@ impl Visitors {
         self.0.taken.subscribe()
     }
 
-    /// Until `stop`, lets those go who have gone.
-    pub(super) async fn let_go(self, tempo: Tempo, stop: CancellationToken) {
-        while stop.run_until_cancelled(tokio::time::sleep(tempo.look())).await.is_some() {
+    /// Ends visits that have timed out, until `stop`.
+    pub(super) async fn let_go(self, timing: Timing, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(timing.look())).await.is_some() {
             let visits = self.visits();
             let here = |id: &UserId| {
                 visits.get(id).is_some_and(|visit| {
-                    let absent = if visit.left { tempo.left() } else { tempo.absent() };
+                    let absent = if visit.left { timing.left() } else { timing.absent() };
                     visit.sockets > 0 || visit.seen.elapsed() < absent
                 })
             };

@@ -6,7 +6,7 @@ use std::process::Command;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f14_a_dump_of_postgres_under_load_restored_elsewhere_has_all_that_was_acknowledged_before_it() {
-    let postgres = throwaway::Postgres::start().unwrap();
+    let postgres = test_servers::Postgres::start().unwrap();
     let (before, after) = (postgres.database().unwrap(), postgres.database().unwrap());
     let name = |address: &str| address.rsplit('/').next().unwrap().to_owned();
     let tool = |program: &str, database: &str| {

@@ -1,7 +1,7 @@
-//! What is acknowledged is kept, whatever becomes of the program.
+//! Acknowledged writes survive crashes.
 
 use crate::support::{PATIENCE, Program, Trace, room, setting, until};
-use bench::check::{self, Plan};
+use bench::checker::{self, Plan};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -15,13 +15,13 @@ async fn f1_killed_20_times_while_20_people_talk_nothing_is_lost_doubled_or_out_
     let plan = Plan {
         program: PathBuf::from(env!("CARGO_BIN_EXE_rapport")),
         seed,
-        setup: bench::check::schedule::Setup::Alone,
+        setup: bench::checker::schedule::Setup::Alone,
         time: Duration::ZERO,
         kills: Some(u32::try_from(kills).expect("not that often")),
         people: 20,
         history: Some(history.clone()),
     };
-    let report = check::run(&plan).await.unwrap_or_else(|fault| panic!("seed {seed}: {fault}"));
+    let report = checker::run(&plan).await.unwrap_or_else(|fault| panic!("seed {seed}: {fault}"));
     let all = report.violations.join("\n");
     assert!(report.violations.is_empty(), "seed {seed}, history in {}:\n{all}", history.display());
     // A run in which little happened proves little.

@@ -136,7 +136,7 @@ async fn a_fixture_that_cannot_be_is_refused_before_anything_is_made() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fixture_is_made_on_postgres_too() {
-    let postgres = tokio::task::block_in_place(throwaway::Postgres::start).unwrap();
+    let postgres = tokio::task::block_in_place(test_servers::Postgres::start).unwrap();
     let url = tokio::task::block_in_place(|| postgres.database()).unwrap();
     let at = tempfile::tempdir().unwrap();
     let (data, out) = (at.path().join("data"), at.path().join("fixture.json"));

@@ -1,4 +1,4 @@
-//! What a client may send down a socket.
+//! Frames that clients send over a WebSocket.
 
 use crate::support::{Server, Socket, room};
 use futures::SinkExt as _;

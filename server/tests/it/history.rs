@@ -2,8 +2,8 @@
 //! order, or shown to whom it is not for. `TEST_SEED` makes it another run.
 
 use crate::support::setting;
-use bench::check::schedule::Setup;
-use bench::check::{self, Plan, Report};
+use bench::checker::schedule::Setup;
+use bench::checker::{self, Plan, Report};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -21,7 +21,7 @@ async fn checked(name: &str, setup: Setup, seconds: u64, kills: Option<u32>) -> 
         people: 8,
         history: Some(history.clone()),
     };
-    let report = check::run(&plan).await.unwrap_or_else(|fault| panic!("seed {seed}: {fault}"));
+    let report = checker::run(&plan).await.unwrap_or_else(|fault| panic!("seed {seed}: {fault}"));
     println!("seed {seed}\n{report}");
     assert!(report.violations.is_empty(), "seed {seed}, history in {}:\n{report}", history.display());
     // A run in which little happened proves little.
@@ -39,7 +39,7 @@ async fn f1_whatever_befalls_one_node_and_its_lines_nothing_is_lost_doubled_or_o
 #[test]
 fn the_checkers_own_faults_still_fit_the_sources() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let run = Command::new(root.join("bench/prove")).arg("--applies").output().unwrap();
+    let run = Command::new(root.join("bench/mutation-test")).arg("--applies").output().unwrap();
     assert!(
         run.status.success(),
         "{}{}",

@@ -1,4 +1,4 @@
-//! What a server writes down of itself, and what it does not.
+//! The log, and what must not be in it.
 
 use crate::support::{Browser, PASSWORD, Person, Program, Socket, room, until};
 use reqwest::Method;

@@ -2,34 +2,34 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod authentication;
 mod backup;
 mod backup_postgres;
-mod browsers;
 mod check;
 mod check_nginx;
 mod check_tls;
 mod cluster;
+mod compare;
+mod conversation_list;
 mod crash;
+mod cross_site;
+mod delivery;
 mod demo;
 mod deploy;
-mod faults;
 mod fixture;
 mod forms;
 mod frames;
-mod full;
+mod full_disk;
+mod fuzz;
 mod history;
-mod lines;
-mod listing;
 mod logs;
-mod may;
 mod metrics;
-mod noise;
-mod people;
+mod permissions;
 mod postgres;
 mod presence;
-mod price;
+mod profiles;
 mod program;
 mod receipts;
+mod slow_clients;
 mod support;
 mod troubleshooting;
-mod who;

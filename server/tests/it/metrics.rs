@@ -1,4 +1,4 @@
-//! What an operator sees from outside: `/metrics`.
+//! `/metrics`.
 
 use crate::support::{PASSWORD, Program, Socket, room, until};
 use protocol::{ClientId, Message};

@@ -1,13 +1,13 @@
 //! On Postgres: the program's commands, many servers on one database, and what people notice while it is away.
 
 use crate::support::{PATIENCE, Person, Program, room, until};
-use bench::proxy::{Proxy, Weather};
+use bench::proxy::{LinkState, Proxy};
 use protocol::{ClientFrame, ClientId, ConversationId, ErrorCode, Message, NewMessage, ServerFrame};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
-use throwaway::Postgres;
+use test_servers::Postgres;
 use tokio::task::block_in_place;
 
 /// One server for those tests that leave it alone.
@@ -111,7 +111,7 @@ async fn every_command_works_on_postgres() {
 #[tokio::test]
 async fn a_password_in_the_address_of_postgres_is_never_repeated() {
     let home = tempfile::tempdir().unwrap();
-    let nobody = throwaway::free_port().unwrap();
+    let nobody = test_servers::free_port().unwrap();
     for url in [
         format!("postgres://rapport:s3cretword@127.0.0.1:{nobody}/rapport"),
         "postgres://rapport:s3cretword@127.0.0.1/rapport?pasword=s3cretword".to_owned(),
@@ -276,12 +276,12 @@ async fn f5_where_postgres_answer_to_a_commit_is_lost_the_same_id_finds_it_kept(
         async move { anna.post(&path, &body).await.status() }
     });
     until("it commits", async || asks(&SERVER, &url, COMMITTING) == "1").await;
-    proxy.set(Weather::Silent);
+    proxy.set(LinkState::Silent);
     let kept = "select count(*) from message where content = 'a slow one'";
     until("it is kept", async || asks(&SERVER, &url, kept) == "1").await;
     assert_eq!(tokio::time::timeout(PATIENCE, sending).await.unwrap().unwrap(), 503);
     proxy.cut(bench::proxy::Cut::Reset);
-    proxy.set(Weather::Fair);
+    proxy.set(LinkState::Normal);
     let mut answer = None;
     until("it is settled", async || {
         let again = anna.post(&path, &body).await;

@@ -1,4 +1,4 @@
-//! Who is there, as the others are told.
+//! Presence.
 
 use crate::support::{Server, room};
 use protocol::{ClientFrame, ServerFrame, Status, SyncAnswer};

@@ -1,4 +1,4 @@
-//! The program: its start, its refusals, its commands.
+//! The program: start, configuration errors, commands.
 
 use crate::support::{PASSWORD, Program, Server, Socket, asked_over};
 use serde_json::Value;

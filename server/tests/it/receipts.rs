@@ -1,4 +1,4 @@
-//! Who has a message, on request.
+//! Receipts of a message, on request.
 
 use crate::support::{Server, room};
 use protocol::{ClientFrame, ServerFrame, Timestamp};

@@ -62,9 +62,11 @@ impl Known {
             metrics: read("docs/metrics.md"),
             settings: read("README.md"),
             limits: read("chat/src/limits.rs"),
-            checks: sources(&["server/src/check"]),
+            checks: sources(&["server/src/commands/check"]),
             sources: sources(&["server/src", "chat/src", "app/src"]),
-            nginx: sources(&["server/src/check"]) + &read("docs/proxy.md") + &all("deploy/nginx", ".conf"),
+            nginx: sources(&["server/src/commands/check"])
+                + &read("docs/proxy.md")
+                + &all("deploy/nginx", ".conf"),
             api: read("docs/api.md"),
             closes: read("protocol/src/close_code.rs"),
             words: all("app/locales", ".yml"),

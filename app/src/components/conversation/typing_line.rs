@@ -39,8 +39,8 @@ pub(crate) fn passing_words(client: Client, id: ConversationId) -> String {
     if !typing.is_empty() {
         return typing;
     }
-    let last = client.room(id, RoomPart::Passing, |room| {
-        room.passing.last().map(|passing| (passing.came, passing.name.clone()))
+    let last = client.room(id, RoomPart::Ephemeral, |room| {
+        room.ephemeral.last().map(|notice| (notice.came, notice.name.clone()))
     });
     match last.flatten() {
         Some((true, name)) => t!("passing.joined", name = name),

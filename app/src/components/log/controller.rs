@@ -252,7 +252,7 @@ impl Log {
     /// Goes to the message with this `seq`.
     pub(super) fn go_to(self, seq: i64) {
         self.progress.update_value(|progress| progress.target = Some(seq));
-        self.client.turn_to(self.id, Side::Before(seq.saturating_add(1)));
+        self.client.jump_to(self.id, Side::Before(seq.saturating_add(1)));
         self.once(|progress| &mut progress.layout_due, Self::update);
     }
 
@@ -261,7 +261,7 @@ impl Log {
         let Some(seq) = self.progress.get_value().target else { return };
         let row = log.query_selector(&format!("[data-seq='{seq}']")).ok().flatten();
         let loads = self.client.peek(|state| {
-            state.rooms.get(&self.id).is_none_or(|room| room.timeline.is_none() || room.turns())
+            state.rooms.get(&self.id).is_none_or(|room| room.timeline.is_none() || room.is_jumping())
         });
         if let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
             if let Ok(Some(found)) = log.query_selector("[data-found]") {

@@ -1,54 +1,54 @@
-//! One connection: what came in and is not whole yet, what goes out and was not taken yet.
+//! One connection, with its incomplete input and its unwritten output.
 
-use crate::rooms::Seat;
+use crate::rooms::Slot;
 use mio::net::TcpStream;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 
-/// Whoever is further behind is cut off.
+/// The most unwritten output, in bytes; a connection with more is closed.
 const BEHIND: usize = 16 * 1024 * 1024;
 
 pub(crate) struct Connection {
     stream: TcpStream,
-    /// Where it sits, once it is a WebSocket.
-    pub(crate) seat: Option<Seat>,
-    /// The beginning of a request or of a frame.
+    /// Its place in a room, once it is a WebSocket.
+    pub(crate) slot: Option<Slot>,
+    /// The beginning of an incomplete request or frame.
     begun: Vec<u8>,
-    /// What the network did not take at once.
+    /// Output that the kernel has not taken yet.
     waiting: Vec<u8>,
 }
 
-/// What one read gave.
-pub(crate) enum Got {
-    /// So many bytes in all, and that there may be more.
+/// The result of one read.
+pub(crate) enum ReadResult {
+    /// The number of bytes in the buffer, and whether there may be more.
     Bytes(usize, bool),
-    /// Nothing for now.
+    /// Nothing is available.
     Nothing,
-    /// The other side has gone.
+    /// The connection ended.
     End,
 }
 
 impl Connection {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream, seat: None, begun: Vec::new(), waiting: Vec::new() }
+        Self { stream, slot: None, begun: Vec::new(), waiting: Vec::new() }
     }
 
-    /// Reads once into a buffer that all connections share, behind what had begun.
-    pub(crate) fn read(&mut self, into: &mut [u8]) -> Got {
+    /// Reads once into the shared buffer, after the incomplete input.
+    pub(crate) fn read(&mut self, into: &mut [u8]) -> ReadResult {
         let begun = self.begun.len();
         into[..begun].copy_from_slice(&self.begun);
         loop {
             return match self.stream.read(&mut into[begun..]) {
-                Ok(0) => Got::End,
-                // A read that is not filled leaves nothing behind: what comes later is told anew.
-                Ok(count) => Got::Bytes(begun + count, begun + count == into.len()),
+                Ok(0) => ReadResult::End,
+                // After a short read nothing is left: epoll reports what arrives later.
+                Ok(count) => ReadResult::Bytes(begun + count, begun + count == into.len()),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => Got::Nothing,
-                Err(_) => Got::End,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => ReadResult::Nothing,
+                Err(_) => ReadResult::End,
             };
         }
     }
 
-    /// Keeps what is not whole yet. An idle connection holds no memory for it.
+    /// Keeps incomplete input. An idle connection holds no memory for it.
     pub(crate) fn keep(&mut self, begun: &[u8]) {
         if begun.is_empty() {
             self.begun = Vec::new();
@@ -58,7 +58,7 @@ impl Connection {
         }
     }
 
-    /// Writes once; what is not taken waits until there is room.
+    /// Writes once; keeps what the kernel does not take.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         if !self.waiting.is_empty() {
             if self.waiting.len() + bytes.len() > BEHIND {
@@ -72,7 +72,7 @@ impl Connection {
         Ok(())
     }
 
-    /// There is room again.
+    /// Writes the kept output.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         while !self.waiting.is_empty() {
             let waiting = std::mem::take(&mut self.waiting);

@@ -1,29 +1,29 @@
-//! WebSocket frames, as far as a limit needs them: whole texts in, whole texts out.
+//! WebSocket frames, as far as the limit needs them: unfragmented texts.
 
-/// The longest text, as in Rapport.
+/// The longest text in bytes, as in Rapport.
 pub(crate) const LONGEST: usize = 64 * 1024;
 
-/// What is at the beginning of some bytes from a client.
+/// The first frame of some bytes from a client.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Next<'a> {
-    /// Less than a whole frame.
+    /// The frame is incomplete.
     More,
-    /// A text, in so many bytes.
+    /// A text, and the length of its frame.
     Text(&'a [u8], usize),
-    /// Wants the same back.
+    /// A ping, and the length of its frame.
     Ping(&'a [u8], usize),
-    /// An answer to nothing that we ask.
+    /// A pong, and the length of its frame.
     Pong(usize),
-    /// The other side's goodbye.
+    /// A close frame.
     Close,
-    /// Nothing that may come; to be closed with this code.
+    /// An invalid frame; the connection is closed with this code.
     Bad(u16),
 }
 
-/// Reads the first frame, unmasking it where it is.
+/// Reads the first frame, and unmasks it in place.
 pub(crate) fn next(bytes: &mut [u8]) -> Next<'_> {
     let &mut [first, second, ref mut rest @ ..] = bytes else { return Next::More };
-    // Unfragmented, without extensions, masked: what every client of a load sends.
+    // The load sends unfragmented, masked frames without extensions.
     if second & 0x80 == 0 || first & 0x70 != 0 {
         return Next::Bad(1002);
     }
@@ -58,29 +58,29 @@ pub(crate) fn next(bytes: &mut [u8]) -> Next<'_> {
         0x89 if length < 126 => Next::Ping(payload, used),
         0x8a => Next::Pong(used),
         0x89 => Next::Bad(1002),
-        // Pieces and binary.
+        // Fragments and binary frames.
         _ => Next::Bad(1003),
     }
 }
 
-/// Writes the frame of a text.
+/// Encodes a text.
 pub(crate) fn text(payload: &[u8], into: &mut Vec<u8>) {
     frame(0x81, payload, into);
 }
 
-/// Writes the answer to a ping.
+/// Encodes a pong.
 pub(crate) fn pong(payload: &[u8], into: &mut Vec<u8>) {
     frame(0x8a, payload, into);
 }
 
-/// Writes a goodbye.
+/// Encodes a close frame.
 pub(crate) fn close(code: u16, into: &mut Vec<u8>) {
     frame(0x88, &code.to_be_bytes(), into);
 }
 
 fn frame(first: u8, payload: &[u8], into: &mut Vec<u8>) {
     into.push(first);
-    // At most LONGEST, so eight bytes are needed for that one length alone.
+    // At most LONGEST, the only length that needs eight bytes.
     match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
         (Ok(length), _) if length < 126 => into.push(length),
         (_, Ok(length)) => {
@@ -99,7 +99,7 @@ fn frame(first: u8, payload: &[u8], into: &mut Vec<u8>) {
 mod tests {
     use super::*;
 
-    /// A client's frame.
+    /// A frame as a client sends it.
     fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();
         frame(first, payload, &mut bytes);

@@ -1,9 +1,8 @@
-//! The bare limit of one core: a program that does for a chat what cannot be left out, and nothing else. It upgrades
-//! WebSockets on any path and sends each text that comes in, framed once, to every socket of the same path (what is behind
-//! a question mark does not count) with one write each. It asks nobody who they are, and stores nothing. What a server
-//! needs beyond this is what the server itself costs.
+//! The bare limit of one core: the least that a chat server can do. It upgrades WebSockets on any path and sends each text
+//! that it receives, framed once, to every socket of the same path (without the query) with one write each. It
+//! authenticates nobody and stores nothing.
 //!
-//! A file given by `--page` is the answer to every other GET: the limit of a page.
+//! The file of `--page` is the answer to every other GET: the limit of a page.
 
 mod connection;
 mod frames;
@@ -17,13 +16,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Passes texts on between the WebSockets of a path, as bare as can be.
+/// Forwards texts between the WebSockets of a path.
 #[derive(Parser)]
 struct Arguments {
-    /// Where to listen; port 0 takes any that is free.
+    /// The address to listen on; port 0 takes any free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// A file that answers every GET which is no WebSocket's.
+    /// The file that answers every GET that is not a WebSocket upgrade.
     #[arg(long)]
     page: Option<PathBuf>,
 }
@@ -31,8 +30,8 @@ struct Arguments {
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => {
-            eprintln!("limit: {fault}");
+        Err(error) => {
+            eprintln!("limit: {error}");
             ExitCode::FAILURE
         }
     }

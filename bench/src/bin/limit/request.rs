@@ -1,21 +1,21 @@
-//! The head of an HTTP request: a WebSocket's, or one for the page.
+//! HTTP requests: a WebSocket upgrade, or a request for the page.
 
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-/// No head is longer.
+/// The longest head of a request, in bytes.
 const LONGEST: usize = 16 * 1024;
 const HEADERS: usize = 64;
 
-/// What is at the beginning of some bytes from a client.
+/// The first request of some bytes from a client.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Less than a whole head.
+    /// The head is incomplete.
     More,
-    /// A WebSocket on this path, in so many bytes.
+    /// A WebSocket upgrade on this path, and the length of the head.
     Upgrade { path: String, accept: String, used: usize },
-    /// Another GET, in so many bytes.
+    /// Another GET, and the length of the head.
     Page(usize),
-    /// Nothing that may come.
+    /// Anything else.
     Bad,
 }
 
@@ -46,14 +46,14 @@ pub(crate) fn next(bytes: &[u8]) -> Next {
     }
 }
 
-/// What a WebSocket begins with.
+/// The answer to an upgrade.
 pub(crate) fn switching(accept: &str) -> String {
     format!(
         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
     )
 }
 
-/// The answer to every other request: this page, or that there is none.
+/// The answer to any other GET: the page, or 404.
 pub(crate) fn answer(page: Option<&[u8]>) -> Vec<u8> {
     let (status, body) = page.map_or(("404 Not Found", &b""[..]), |page| ("200 OK", page));
     let length = body.len();
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_websocket_is_told_from_other_requests_when_the_head_is_whole() {
-        // Key and answer are those of RFC 6455.
+        // The key and the answer are those of RFC 6455.
         let upgrade = b"GET /ws/chat/7/?token=secret HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nupgrade: WebSocket\r\n\
             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
         let (path, accept) = ("/ws/chat/7/".to_owned(), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=".to_owned());

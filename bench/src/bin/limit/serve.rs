@@ -1,6 +1,6 @@
-//! The loop: one thread, one epoll.
+//! The server: one thread, one epoll.
 
-use crate::connection::{Connection, Got};
+use crate::connection::{Connection, ReadResult};
 use crate::rooms::Rooms;
 use crate::{frames, request};
 use mio::net::TcpListener;
@@ -10,32 +10,32 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
 const LISTENER: Token = Token(usize::MAX);
-/// The longest thing that may have begun, and as much again to read.
+/// The size of the input buffer: the longest incomplete frame, and as much again to read.
 const INPUT: usize = 2 * (frames::LONGEST + 16);
 
-/// Everybody who is connected.
+/// The server with all connections.
 pub(crate) struct Server {
     poll: Poll,
     listener: TcpListener,
-    /// A connection could not be taken: there are to be fewer first.
+    /// A connection could not be accepted; tried again when another ends.
     full: bool,
     connections: Slab<Connection>,
     rooms: Rooms,
-    /// The answer to what is no WebSocket.
+    /// The answer to requests that are not upgrades.
     page: Vec<u8>,
-    /// What was read; of all connections, one after the other.
+    /// The input buffer, shared by all connections.
     input: Vec<u8>,
-    /// What is sent to everybody.
+    /// The output buffer, shared by all connections.
     output: Vec<u8>,
-    /// Who is to be let go.
+    /// Connections to close.
     gone: Vec<usize>,
 }
 
-/// Whether a connection goes on.
+/// Whether a connection continues.
 #[derive(PartialEq, Eq)]
-enum Then {
-    On,
-    End,
+enum Flow {
+    Continue,
+    Close,
 }
 
 impl Server {
@@ -60,7 +60,7 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves until the process is ended.
+    /// Serves until the process ends.
     pub(crate) fn run(&mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(1_024);
         loop {
@@ -74,14 +74,14 @@ impl Server {
                     self.accept()?;
                     continue;
                 }
-                // It may have been let go since this was told.
+                // The connection may have been closed since this event.
                 if event.is_writable() && self.connections.get_mut(key).is_some_and(|c| c.flush().is_err()) {
                     self.gone.push(key);
                 }
                 if event.is_readable() || event.is_read_closed() || event.is_error() {
                     self.read(key, event.is_read_closed() || event.is_error());
                 }
-                self.let_go()?;
+                self.close_gone()?;
             }
         }
     }
@@ -110,16 +110,16 @@ impl Server {
         }
     }
 
-    /// Reads what there is, to its end where the other side has gone.
+    /// Reads what is available; `ends`: up to the end of the stream.
     fn read(&mut self, key: usize, ends: bool) {
         let mut input = std::mem::take(&mut self.input);
         while let Some(connection) = self.connections.get_mut(key) {
             match connection.read(&mut input) {
-                Got::Nothing => break,
-                Got::Bytes(count, more) => {
+                ReadResult::Nothing => break,
+                ReadResult::Bytes(count, more) => {
                     let mut bytes = &mut input[..count];
-                    let then = self.take(key, &mut bytes);
-                    if then == Then::End {
+                    let flow = self.take(key, &mut bytes);
+                    if flow == Flow::Close {
                         self.gone.push(key);
                         break;
                     }
@@ -130,7 +130,7 @@ impl Server {
                         break;
                     }
                 }
-                Got::End => {
+                ReadResult::End => {
                     self.gone.push(key);
                     break;
                 }
@@ -139,50 +139,50 @@ impl Server {
         self.input = input;
     }
 
-    /// Does what these bytes say, and leaves those that are not whole yet.
-    fn take(&mut self, key: usize, bytes: &mut &mut [u8]) -> Then {
+    /// Processes all complete requests and frames, and leaves the incomplete rest in `bytes`.
+    fn take(&mut self, key: usize, bytes: &mut &mut [u8]) -> Flow {
         loop {
-            let Some(connection) = self.connections.get_mut(key) else { return Then::End };
-            let used = match connection.seat {
+            let Some(connection) = self.connections.get_mut(key) else { return Flow::Close };
+            let used = match connection.slot {
                 None => match request::next(bytes) {
-                    request::Next::More => return Then::On,
+                    request::Next::More => return Flow::Continue,
                     request::Next::Bad => {
                         let _ = connection.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
-                        return Then::End;
+                        return Flow::Close;
                     }
                     request::Next::Page(used) => {
                         if connection.write(&self.page).is_err() {
-                            return Then::End;
+                            return Flow::Close;
                         }
                         used
                     }
                     request::Next::Upgrade { path, accept, used } => {
                         if connection.write(request::switching(&accept).as_bytes()).is_err() {
-                            return Then::End;
+                            return Flow::Close;
                         }
-                        connection.seat = Some(self.rooms.enter(path, key));
+                        connection.slot = Some(self.rooms.enter(path, key));
                         used
                     }
                 },
-                Some(seat) => {
+                Some(slot) => {
                     self.output.clear();
                     match frames::next(bytes) {
-                        frames::Next::More => return Then::On,
+                        frames::Next::More => return Flow::Continue,
                         frames::Next::Text(text, used) => {
                             frames::text(text, &mut self.output);
-                            self.tell(seat.room);
+                            self.broadcast(slot.room);
                             used
                         }
                         frames::Next::Ping(payload, used) => {
                             frames::pong(payload, &mut self.output);
                             if connection.write(&self.output).is_err() {
-                                return Then::End;
+                                return Flow::Close;
                             }
                             used
                         }
                         frames::Next::Pong(used) => used,
-                        frames::Next::Close => return self.goodbye(key, 1000),
-                        frames::Next::Bad(code) => return self.goodbye(key, code),
+                        frames::Next::Close => return self.close(key, 1000),
+                        frames::Next::Bad(code) => return self.close(key, code),
                     }
                 }
             };
@@ -190,8 +190,8 @@ impl Server {
         }
     }
 
-    /// Sends what is in `output` to everybody in a room.
-    fn tell(&mut self, room: usize) {
+    /// Sends `output` to all sockets of a room.
+    fn broadcast(&mut self, room: usize) {
         for &key in self.rooms.members(room) {
             if self.connections[key].write(&self.output).is_err() {
                 self.gone.push(key);
@@ -199,24 +199,24 @@ impl Server {
         }
     }
 
-    fn goodbye(&mut self, key: usize, code: u16) -> Then {
+    fn close(&mut self, key: usize, code: u16) -> Flow {
         self.output.clear();
         frames::close(code, &mut self.output);
         if let Some(connection) = self.connections.get_mut(key) {
             let _ = connection.write(&self.output);
         }
-        Then::End
+        Flow::Close
     }
 
-    /// Lets those go who are to; their places are free for others.
-    fn let_go(&mut self) -> io::Result<()> {
+    /// Closes the connections in `gone`, and accepts waiting ones.
+    fn close_gone(&mut self) -> io::Result<()> {
         let mut some = false;
         while let Some(key) = self.gone.pop() {
             let Some(connection) = self.connections.try_remove(key) else { continue };
             some = true;
-            let Some(seat) = connection.seat else { continue };
-            if let Some(moved) = self.rooms.leave(seat) {
-                self.connections[moved].seat = Some(seat);
+            let Some(slot) = connection.slot else { continue };
+            if let Some(moved) = self.rooms.leave(slot) {
+                self.connections[moved].slot = Some(slot);
             }
         }
         if some && std::mem::take(&mut self.full) {

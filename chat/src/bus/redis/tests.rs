@@ -12,7 +12,8 @@ use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// One for all tests that do it no harm; each has its own installation.
-static SERVER: LazyLock<throwaway::Redis> = LazyLock::new(|| throwaway::Redis::start().expect("a Redis"));
+static SERVER: LazyLock<test_servers::Redis> =
+    LazyLock::new(|| test_servers::Redis::start().expect("a Redis"));
 
 /// A name that nobody else has.
 pub(crate) fn installation() -> String {

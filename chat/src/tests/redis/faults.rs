@@ -67,7 +67,7 @@ impl Talk {
 
 #[tokio::test]
 async fn f4_killed_and_emptied() {
-    let mut server = throwaway::Redis::start().expect("a Redis");
+    let mut server = test_servers::Redis::start().expect("a Redis");
     let mut talk = Talk::over(&server.url()).await;
     server.empty().expect("empties");
     talk.sends_as_before().await;
@@ -88,7 +88,7 @@ async fn f4_killed_and_emptied() {
 
 #[tokio::test]
 async fn f4_frozen() {
-    let server = throwaway::Redis::start().expect("a Redis");
+    let server = test_servers::Redis::start().expect("a Redis");
     let mut talk = Talk::over(&server.url()).await;
     server.pause().expect("pauses");
     talk.sends_as_before().await;
@@ -132,7 +132,7 @@ async fn cuttable(port: u16) -> (String, watch::Sender<bool>) {
 
 #[tokio::test]
 async fn f4_cut_off() {
-    let server = throwaway::Redis::start().expect("a Redis");
+    let server = test_servers::Redis::start().expect("a Redis");
     let (url, cut) = cuttable(server.port()).await;
     let mut talk = Talk::over(&url).await;
     cut.send_replace(true);
@@ -152,7 +152,7 @@ async fn f4_cut_off() {
 
 #[tokio::test]
 async fn f4_p1_nobody_goes_or_comes_because_redis_does() {
-    let mut server = throwaway::Redis::start().expect("a Redis");
+    let mut server = test_servers::Redis::start().expect("a Redis");
     let timings = Timings {
         offline: Duration::from_millis(200),
         beat: Duration::from_millis(200),

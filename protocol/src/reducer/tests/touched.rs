@@ -9,11 +9,11 @@ use crate::{
 };
 
 const NONE: RoomTouched =
-    RoomTouched { summary: false, receipts: false, typing: false, passing: false, rows: false };
+    RoomTouched { summary: false, receipts: false, typing: false, ephemeral: false, rows: false };
 const SUMMARY: RoomTouched = RoomTouched { summary: true, ..NONE };
 const RECEIPTS: RoomTouched = RoomTouched { receipts: true, ..NONE };
 const TYPING: RoomTouched = RoomTouched { typing: true, ..NONE };
-const PASSING: RoomTouched = RoomTouched { passing: true, ..NONE };
+const EPHEMERAL: RoomTouched = RoomTouched { ephemeral: true, ..NONE };
 const ROWS: RoomTouched = RoomTouched { rows: true, ..NONE };
 
 /// Of the room alone.
@@ -101,10 +101,10 @@ fn a_message_on_screen_touches_the_rows_too() {
     assert_eq!(applied(&mut state, new_message(message(4, 2))), room(RoomTouched { rows: true, ..SUMMARY }));
     // Behind a hole it waits, and shows nothing.
     assert_eq!(applied(&mut state, new_message(message(6, 2))), Touched::default());
-    // Out of sight, below a stretch of the past.
+    // Out of sight, below a window of the past.
     let mut state = loaded(200, 300);
     assert_eq!(
-        touched(&mut state, |state| state.turn_to(ROOM, Side::Before(50))),
+        touched(&mut state, |state| state.jump_to(ROOM, Side::Before(50))),
         room(ROWS),
         "it is on its way"
     );
@@ -141,17 +141,17 @@ fn an_answer_that_says_what_is_known_touches_nothing() {
 }
 
 #[test]
-fn presence_touches_the_person_and_a_passing_line_the_open_conversation() {
+fn presence_touches_the_person_and_an_ephemeral_line_the_open_conversation() {
     let mut state = loaded(1, 2);
     let status = |who, status| ServerFrame::UserStatus(here(who, status));
     let presence = [(UserId(2), ())].into_iter().collect();
-    assert_eq!(applied(&mut state, status(2, Status::Online)), Touched { presence, ..room(PASSING) });
+    assert_eq!(applied(&mut state, status(2, Status::Online)), Touched { presence, ..room(EPHEMERAL) });
     assert_eq!(applied(&mut state, status(2, Status::Online)), Touched::default());
     let presence = Touched { presence: [(UserId(2), ())].into_iter().collect(), ..Touched::default() };
     assert_eq!(applied(&mut state, status(2, Status::Away)), presence);
-    assert_eq!(touched(&mut state, |state| state.tick(4_000)), room(PASSING));
+    assert_eq!(touched(&mut state, |state| state.tick(4_000)), room(EPHEMERAL));
     state.apply(status(2, Status::Offline), 5_000);
-    assert_eq!(touched(&mut state, |state| state.close(ROOM)), room(RoomTouched { rows: true, ..PASSING }));
+    assert_eq!(touched(&mut state, |state| state.close(ROOM)), room(RoomTouched { rows: true, ..EPHEMERAL }));
     assert_eq!(touched(&mut state, |state| state.close(ROOM)), Touched::default());
 }
 
@@ -225,7 +225,7 @@ fn a_timeline_touches_rows_when_it_comes_and_goes() {
         Touched::default(),
         "there is nothing older"
     );
-    assert_eq!(touched(&mut state, |state| state.sees(ROOM, Some((5, 15)))), Touched::default());
+    assert_eq!(touched(&mut state, |state| state.set_viewport(ROOM, Some((5, 15)))), Touched::default());
     let hidden = ServerFrame::MessageDeleted(MessageDeleted {
         conversation_id: ROOM,
         message_id: message(5, 2).id,
@@ -257,11 +257,11 @@ fn a_conversation_that_comes_back_in_the_same_answer_is_compared_with_what_it_wa
 #[test]
 fn messages_that_are_let_go_of_touch_the_rows() {
     let mut state = loaded(1, 200);
-    state.sees(ROOM, Some((100, 205)));
+    state.set_viewport(ROOM, Some((100, 205)));
     (201..=310).for_each(|seq| drop(state.apply(new_message(message(seq, 2)), 0)));
     assert_eq!(state.rows(ROOM).len(), 310, "all of it is near");
-    assert_eq!(touched(&mut state, |state| state.sees(ROOM, Some((101, 205)))), Touched::default());
-    assert_eq!(touched(&mut state, |state| state.sees(ROOM, None)), room(ROWS));
+    assert_eq!(touched(&mut state, |state| state.set_viewport(ROOM, Some((101, 205)))), Touched::default());
+    assert_eq!(touched(&mut state, |state| state.set_viewport(ROOM, None)), room(ROWS));
     assert_eq!(state.rows(ROOM).len(), 200);
 }
 
@@ -308,6 +308,6 @@ fn what_was_touched_before_a_conversation_left_is_told_with_it() {
         let removed = ConversationRemoved { conversation_id: ROOM, user_rev: 2 };
         state.apply(ServerFrame::ConversationRemoved(removed), 0);
     });
-    let parts = RoomTouched { passing: false, summary: true, receipts: true, typing: true, rows: true };
+    let parts = RoomTouched { ephemeral: false, summary: true, receipts: true, typing: true, rows: true };
     assert_eq!(all, Touched { list: true, unsent: true, ..room(parts) });
 }

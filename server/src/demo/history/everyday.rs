@@ -1,5 +1,4 @@
-//! The long conversation: months of working days, made of short dialogues. The same each time, so that one may talk
-//! about it.
+//! The long conversation: months of working days, composed of short dialogues. It is deterministic.
 
 use super::{DAY, HOUR, Line, MINUTE, Talk};
 use crate::demo::cast::{CAST, Part};
@@ -10,7 +9,7 @@ use rand::{Rng as _, SeedableRng as _};
 
 const WRITTEN: &str = include_str!("everyday.txt");
 const TITLE: &str = "Atlas House";
-/// Some thirty lines a working day: several thousand.
+/// About thirty messages per working day, several thousand in all.
 const DAYS: i64 = 190;
 const SEED: u64 = 1154;
 const SECOND: i64 = 1_000_000;
@@ -30,10 +29,10 @@ const CITIES: [&str; 9] =
 const ROOMS: [&str; 5] = ["room 1", "room 2", "room 3", "the reading room", "the vault"];
 const WEEKDAYS: [&str; 5] = ["on Monday", "on Tuesday", "on Wednesday", "on Thursday", "on Friday"];
 
-/// A dialogue as it is written: who (`a`, `b`, `c`), what.
+/// A dialogue in the file: speaker (`a`, `b`, `c`) and text.
 type Dialogue = Vec<(char, &'static str)>;
 
-/// From months ago to now.
+/// Messages from months ago until now.
 pub(super) fn talk(now: Timestamp) -> Talk {
     let mut rng = StdRng::seed_from_u64(SEED);
     let (dialogues, mut bag) = (dialogues(), Vec::new());
@@ -76,7 +75,7 @@ fn dialogues() -> Vec<Dialogue> {
     all
 }
 
-/// Says it, with people and things chosen anew.
+/// Appends a dialogue, with random names and things filled in.
 fn spoken(dialogue: &Dialogue, start: i64, rng: &mut StdRng, lines: &mut Vec<Line>) {
     let mut people: Vec<&Part> = CAST.iter().collect();
     people.shuffle(rng);
@@ -110,7 +109,7 @@ fn spoken(dialogue: &Dialogue, start: i64, rng: &mut StdRng, lines: &mut Vec<Lin
     }
 }
 
-/// A sentence may begin with the word.
+/// Fills in the placeholder, capitalised where it begins a sentence.
 fn capital_after(text: &str, slot: &str, word: &str) -> String {
     match text.strip_prefix(slot) {
         Some(rest) => {

@@ -1,5 +1,5 @@
-//! What was said before anybody came: short conversations as they are written down, and a long one made of everyday
-//! dialogues. Written straight into the database, by the domain's own way of writing, and then given its times.
+//! The history of the demonstration: short conversations from a file, and a long one composed of everyday dialogues. They
+//! are committed through the store, then their times are set.
 
 mod everyday;
 mod talks;
@@ -15,21 +15,21 @@ use std::collections::HashMap;
 const MINUTE: i64 = 60_000_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
-/// Messages in one transaction.
+/// Messages per transaction.
 const BATCH: usize = 1_000;
 
-/// A conversation to be made.
+/// A conversation to create.
 #[derive(Debug)]
 struct Talk {
-    /// None: the direct one of two people.
+    /// `None` for a direct conversation.
     title: Option<String>,
     members: Vec<String>,
     lines: Vec<Line>,
-    /// Who has not read how many of the last, and how many of those have not even arrived.
+    /// Per user: how many of the last messages are unread, and how many of those are undelivered.
     behind: Vec<(String, usize, usize)>,
 }
 
-/// Somebody said something.
+/// A message.
 #[derive(Debug)]
 struct Line {
     at: Timestamp,
@@ -37,7 +37,7 @@ struct Line {
     text: String,
 }
 
-/// Writes what these people said up to now.
+/// Writes the history of these users up to now.
 pub(super) async fn write(store: &Sqlite, accounts: &[Account], now: Timestamp) -> Result<()> {
     let ids: HashMap<String, UserId> =
         accounts.iter().map(|account| (account.person.username.clone(), account.person.id)).collect();
@@ -100,7 +100,7 @@ fn send(conversation: ConversationId, sender: UserId, text: &str) -> Result<Writ
     Ok(Write::Send(NewMessage { sender, conversation, client_id, hash, content, reply_to: None }))
 }
 
-/// Read (or delivered) up to all but the last few.
+/// Marks all but the last few messages as read (or delivered).
 fn mark(
     conversation: ConversationId,
     user: UserId,

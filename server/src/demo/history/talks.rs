@@ -1,11 +1,11 @@
-//! Reading the conversations that are written down.
+//! Parses the file of short conversations.
 
 use super::{DAY, HOUR, Line, MINUTE, Talk};
 use protocol::Timestamp;
 
 const WRITTEN: &str = include_str!("talks.txt");
 
-/// All of them, with times before `now`.
+/// All conversations of the file, with times before `now`.
 ///
 /// # Errors
 /// The line that cannot be read.
@@ -46,7 +46,7 @@ fn behind(rest: &str, away: bool) -> Option<(String, usize, usize)> {
     Some((name.into(), count, if away { count } else { 0 }))
 }
 
-/// `1d4h`, `3h20m`, `6m`, in microseconds.
+/// Parses a duration such as `1d4h`, `3h20m` or `6m` to microseconds.
 fn before(ago: &str) -> Option<i64> {
     let (mut total, mut number) = (0, None);
     for letter in ago.chars() {

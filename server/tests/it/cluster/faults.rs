@@ -4,7 +4,7 @@ use super::Cluster;
 use crate::support::{Person, Socket, room};
 use protocol::{ConversationId, NewMessage, ServerFrame};
 use std::time::{Duration, Instant};
-use throwaway::Redis;
+use test_servers::Redis;
 
 const BACK: Duration = Duration::from_secs(5);
 

@@ -7,7 +7,7 @@ mod talking;
 
 use crate::support::{Person, Program};
 use std::sync::LazyLock;
-use throwaway::{Postgres, Redis};
+use test_servers::{Postgres, Redis};
 
 static POSTGRES: LazyLock<Postgres> = LazyLock::new(|| Postgres::start().expect("a Postgres"));
 static REDIS: LazyLock<Redis> = LazyLock::new(|| Redis::start().expect("a Redis"));

@@ -21,14 +21,14 @@ const MOST: Duration = Duration::from_secs(5);
 struct Nodes {
     running: tokio::sync::Mutex<HashMap<u16, Program>>,
     settings: Vec<(String, String)>,
-    _postgres: throwaway::Postgres,
-    _redis: throwaway::Redis,
+    _postgres: test_servers::Postgres,
+    _redis: test_servers::Redis,
 }
 
 impl Nodes {
     async fn start(ports: [u16; 2], public_url: &str) -> Self {
-        let postgres = throwaway::Postgres::start().unwrap();
-        let redis = throwaway::Redis::start().unwrap();
+        let postgres = test_servers::Postgres::start().unwrap();
+        let redis = test_servers::Redis::start().unwrap();
         let settings = [
             ("RAPPORT_DATABASE_URL", postgres.database().unwrap()),
             ("RAPPORT_REDIS_URL", redis.url()),
@@ -94,7 +94,7 @@ impl Seen {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r4_a_rolling_restart_behind_nginx_loses_nothing_and_nobody_waits_over_five_seconds() {
-    let [one, two, door] = [(); 3].map(|()| throwaway::free_port().unwrap());
+    let [one, two, door] = [(); 3].map(|()| test_servers::free_port().unwrap());
     let nodes = Arc::new(Nodes::start([one, two], &format!("http://localhost:{door}")).await);
     let names = [("3001", one.to_string()), ("3002", two.to_string())];
     let names = names.each_ref().map(|(from, to)| (*from, to.as_str()));

@@ -77,7 +77,7 @@ async fn a3_signing_out_and_a_new_password_reach_the_other_node() {
 
 #[tokio::test]
 async fn z3_removed_by_one_node_out_at_the_other_and_though_redis_is_away() {
-    let mut redis = throwaway::Redis::start().expect("a Redis");
+    let mut redis = test_servers::Redis::start().expect("a Redis");
     let cluster = Cluster::over(redis.url());
     let (one, other) = cluster.two().await;
     let (anna, ben) = (one.register("anna").await, other.register("ben").await);

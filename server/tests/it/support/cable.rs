@@ -1,4 +1,4 @@
-//! A cable between a client and a server, that can be pulled: from then on nothing passes, and nobody is told.
+//! A TCP connection between client and server that can be cut: from then on nothing passes, and neither end is notified.
 
 use super::PATIENCE;
 use std::time::Duration;

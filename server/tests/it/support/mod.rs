@@ -1,4 +1,4 @@
-//! A small vocabulary: servers, people, browsers, sockets.
+//! Test support: servers, users, browsers, sockets.
 
 mod browser;
 mod cable;
@@ -35,7 +35,7 @@ pub(crate) struct Server {
     pub(crate) http: reqwest::Client,
     pub(crate) folder: tempfile::TempDir,
     stop: CancellationToken,
-    running: JoinHandle<Result<(), server::Fault>>,
+    running: JoinHandle<Result<(), server::ServerError>>,
 }
 
 impl Server {
@@ -47,7 +47,7 @@ impl Server {
     pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = configured(folder.path(), settings);
-        let listener = Listener::take(&config.listen).await.unwrap();
+        let listener = Listener::bind(&config.listen).await.unwrap();
         let url = format!("http://127.0.0.1:{}", listener.port().unwrap());
         let stop = CancellationToken::new();
         let running = tokio::spawn(server::run(config, listener, stop.clone()));

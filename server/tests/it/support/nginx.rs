@@ -5,7 +5,7 @@ use std::path::Path;
 /// An nginx of its own, which ends with this.
 pub(crate) struct Nginx {
     pub(crate) url: String,
-    _nginx: throwaway::Nginx,
+    _nginx: test_servers::Nginx,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -59,7 +59,7 @@ impl Nginx {
 
     /// With this in its `http { }`.
     fn start(url: String, port: u16, site: &str, folder: Option<tempfile::TempDir>) -> Self {
-        let nginx = throwaway::Nginx::start(port, site);
+        let nginx = test_servers::Nginx::start(port, site);
         let nginx = nginx.unwrap_or_else(|fault| panic!("{fault}\n{site}"));
         Self { url, _nginx: nginx, _folder: folder }
     }

@@ -35,7 +35,7 @@ async fn says_until_heard(from: &dyn Bus, by: &mut mpsc::Receiver<Vec<Push>>, re
 
 #[tokio::test]
 async fn f4_killed_and_back_all_is_told_again_and_nobody_waits_meanwhile() {
-    let mut server = throwaway::Redis::start().expect("a Redis");
+    let mut server = test_servers::Redis::start().expect("a Redis");
     let (nodes, _guards): (Vec<_>, Vec<_>) = (0..2).map(|_| node(&server.url(), "one")).unzip();
     let nodes: Nodes = nodes.into_iter().map(|node| node as Arc<dyn Bus>).collect();
     let mut incoming: Vec<_> = nodes.iter().map(|node| node.incoming()).collect();
@@ -67,7 +67,7 @@ async fn f4_killed_and_back_all_is_told_again_and_nobody_waits_meanwhile() {
 
 #[tokio::test]
 async fn f4_frozen_is_noticed_and_gone_when_it_thaws() {
-    let server = throwaway::Redis::start().expect("a Redis");
+    let server = test_servers::Redis::start().expect("a Redis");
     let (redis, _guard) = node(&server.url(), "one");
     let mut incoming = redis.incoming();
     up(&redis).await;

@@ -49,7 +49,7 @@ async fn w5_a_burst_over_two_nodes_then_the_time_to_wait() {
 
 #[tokio::test]
 async fn f4_quotas_fail_with_the_server_without_delay() {
-    let mut server = throwaway::Redis::start().expect("a Redis");
+    let mut server = test_servers::Redis::start().expect("a Redis");
     let (redis, _guard) = node(&server.url(), "one");
     assert_eq!(redis.spend(&[ask("a", 1.0, false)]).await, None, "there is no way yet");
     up(&redis).await;

@@ -9,8 +9,8 @@ use crate::store::contract::World;
 use std::sync::{Arc, LazyLock};
 
 /// One server for all of these tests.
-static SERVER: LazyLock<throwaway::Postgres> =
-    LazyLock::new(|| throwaway::Postgres::start().expect("Postgres"));
+static SERVER: LazyLock<test_servers::Postgres> =
+    LazyLock::new(|| test_servers::Postgres::start().expect("Postgres"));
 
 /// An empty store in a database of its own.
 async fn make() -> (Arc<dyn Store>, ()) {

@@ -1,0 +1,39 @@
+//! The screen of each client is what the database holds.
+
+use super::{Final, Screen};
+
+/// Describes each difference.
+#[must_use]
+pub fn check(finals: &[Final], screens: &[Screen]) -> Vec<String> {
+    screens.iter().filter_map(|screen| differs(finals, screen)).collect()
+}
+
+fn differs(finals: &[Final], screen: &Screen) -> Option<String> {
+    let Screen { process, user, conversation, listed, last, rows, pending } = screen;
+    let which = format!("client {process} in conversation {conversation}");
+    let Some(end) = finals.iter().find(|end| end.conversation == *conversation) else {
+        return Some(format!("{which}: nobody tells of that conversation"));
+    };
+    let there = end.members.iter().any(|member| member.user.id == *user && !member.left);
+    if !there {
+        return (*listed || !rows.is_empty()).then(|| format!("{which}: still shown after the removal"));
+    }
+    let stored = &end.messages;
+    let tail = stored.get(stored.len().saturating_sub(rows.len())..).unwrap_or_default();
+    if !listed {
+        Some(format!("{which}: not in the list"))
+    } else if rows.as_slice() != tail || rows.is_empty() && !stored.is_empty() {
+        let first = rows.iter().zip(tail).find(|(row, held)| row != held);
+        let at = first.map_or(0, |(_, held)| held.seq);
+        let (rows, held) = (rows.len(), stored.len());
+        Some(format!(
+            "{which}: its screen of {rows} is not the end of the {held} stored, first at place {at}"
+        ))
+    } else if *pending > 0 {
+        Some(format!("{which}: {pending} messages still wait"))
+    } else if last.as_ref() != stored.last() {
+        Some(format!("{which}: the list shows another newest message"))
+    } else {
+        None
+    }
+}

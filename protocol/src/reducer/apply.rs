@@ -1,0 +1,284 @@
+//! Applies frames to the state.
+
+use super::outbox::retry_ms;
+use super::room::InFlightRequests;
+use super::{Need, State};
+use crate::{
+    ClientId, ConnectionEstablished, ConversationId, ConversationRemoved, ConversationUpdated, ErrorBody,
+    ErrorCode, Hidden, Member, Message, MessageDeleted, MessageRestored, PageAnswer, Person, PersonStatus,
+    ServerFrame, Side, Status, SyncAnswer, Typing, TypingNow,
+};
+use litemap::LiteMap;
+
+impl State {
+    /// Applies a frame; returns the requests for what is missing. `now`: milliseconds of a monotonic clock, by which typing
+    /// expires.
+    pub fn apply(&mut self, frame: ServerFrame, now: u64) -> Vec<Need> {
+        self.retry_requests(now);
+        self.apply_frame(frame, now);
+        self.compare_departed();
+        self.needs()
+    }
+
+    fn apply_frame(&mut self, frame: ServerFrame, now: u64) {
+        let me = self.me.id;
+        match frame {
+            ServerFrame::ConnectionEstablished(established) => self.established(established),
+            ServerFrame::NewMessage(new) => {
+                self.moved(new.conversation_id, new.rev, Some(new.message), &new.members);
+            }
+            ServerFrame::MessageUpdated(updated) => {
+                self.moved(updated.conversation_id, updated.rev, Some(updated.message), &[]);
+            }
+            ServerFrame::MessageDeleted(deleted) => self.deleted(deleted),
+            ServerFrame::MessageRestored(MessageRestored { conversation_id, message_id, user_rev }) => {
+                // It may have been hidden again since.
+                if user_rev > self.user_rev {
+                    self.hide(Hidden { conversation_id, message_id, hidden: false });
+                }
+                self.user_moved(user_rev);
+            }
+            ServerFrame::Typing(Typing { conversation_id, user_id, username, is_typing }) => {
+                if let Some(room) = self.rooms.get_mut(&conversation_id).filter(|_| user_id != me) {
+                    room.typing(user_id, username, is_typing, now);
+                }
+            }
+            ServerFrame::MessageRead(read) => {
+                if let Some(room) = self.rooms.get_mut(&read.conversation_id) {
+                    room.receipt_grew(read.reader_id, read.seq, true, me);
+                }
+                if let Some(user_rev) = read.user_rev {
+                    self.user_moved(user_rev);
+                }
+            }
+            ServerFrame::MessageDelivered(delivered) => {
+                if let Some(room) = self.rooms.get_mut(&delivered.conversation_id) {
+                    room.receipt_grew(delivered.user_id, delivered.seq, false, me);
+                }
+            }
+            ServerFrame::UserStatus(status) => {
+                self.presence_changed(&status, now);
+                self.status(status);
+            }
+            ServerFrame::UserUpdated(updated) => self.user_updated(&updated.user),
+            ServerFrame::Ack(ack) => self.ack(ack.client_id, ack.message),
+            ServerFrame::Error(error) => self.error(error, now),
+            ServerFrame::Synced(answer) => self.synced(answer, now),
+            ServerFrame::Changes(changes) => {
+                self.check_changes_for_rollback(&changes);
+                let open = self.opened.contains_key(&changes.conversation_id);
+                if let Some(room) = self.rooms.get_mut(&changes.conversation_id) {
+                    room.answered(changes, me, open, &self.hidden);
+                }
+            }
+            ServerFrame::Page(PageAnswer { conversation_id, before, after, page }) => {
+                let side = Side::of(before, after);
+                if let (Some(room), Some(side)) = (self.rooms.get_mut(&conversation_id), side) {
+                    room.page(side, page, me, &self.hidden);
+                }
+            }
+            ServerFrame::ConversationUpdated(ConversationUpdated { conversation, user_rev }) => {
+                if self.user_moved(user_rev) {
+                    // From an older snapshot than the entry here: only a list tells what changed for this person.
+                    let held = self.rooms.get(&conversation.id).map(|room| room.summary.rev);
+                    self.list_wanted |= held.is_some_and(|rev| conversation.rev < rev);
+                    self.enter(conversation);
+                }
+            }
+            ServerFrame::ConversationRemoved(ConversationRemoved { conversation_id, user_rev }) => {
+                if self.user_moved(user_rev) {
+                    self.leave(conversation_id);
+                }
+            }
+            // Nothing to store, or unreadable to this version.
+            ServerFrame::UserJoin(_)
+            | ServerFrame::UserLeave(_)
+            | ServerFrame::Ping
+            | ServerFrame::Pong
+            | ServerFrame::Unreadable(_) => {}
+        }
+    }
+
+    fn established(&mut self, established: ConnectionEstablished) {
+        let ConnectionEstablished { user, conversation_id, presence, .. } = established;
+        self.is_me(user);
+        match conversation_id {
+            None => self.statuses(presence),
+            // The socket of one conversation reports its members only.
+            Some(_) => presence.into_iter().for_each(|status| self.status(status)),
+        }
+    }
+
+    fn deleted(&mut self, deleted: MessageDeleted) {
+        let MessageDeleted { conversation_id, message_id, rev, user_rev, message } = deleted;
+        if let Some(rev) = rev {
+            self.moved(conversation_id, rev, message, &[]);
+        } else if let Some(user_rev) = user_rev {
+            // It may have been restored since.
+            if user_rev > self.user_rev {
+                self.hide(Hidden { conversation_id, message_id, hidden: true });
+            }
+            self.user_moved(user_rev);
+        }
+    }
+
+    /// Replaces the person of this client, if it changed.
+    pub(super) fn is_me(&mut self, user: Person) {
+        if user.id == self.me.id && user != self.me {
+            self.me = user;
+            self.touched.me = true;
+        }
+    }
+
+    /// A live presence frame: adds a notice if the person came online or went offline. Other changes, such as to away, add none.
+    fn presence_changed(&mut self, status: &PersonStatus, now: u64) {
+        let was = self.presence.get(&status.user_id).map_or(Status::Offline, |held| held.status);
+        let came = was == Status::Offline && status.status == Status::Online;
+        let went = was != Status::Offline && status.status == Status::Offline;
+        if !(came || went) || status.user_id == self.me.id {
+            return;
+        }
+        for id in self.opened.keys() {
+            if let Some(room) = self.rooms.get_mut(id) {
+                room.presence_changed(status.user_id, came, now);
+            }
+        }
+    }
+
+    /// The person's own counter advanced; true if this is the newest value so far. The cursor advances by one: after a gap it
+    /// waits for a sync, which tells what else changed.
+    fn user_moved(&mut self, user_rev: i64) -> bool {
+        let newest = user_rev > self.user_seen;
+        self.user_seen = self.user_seen.max(user_rev);
+        if user_rev == self.user_rev + 1 {
+            self.user_rev = user_rev;
+        }
+        newest
+    }
+
+    /// The counter of a conversation advanced.
+    fn moved(&mut self, id: ConversationId, rev: i64, message: Option<Message>, members: &[Member]) {
+        let me = self.me.id;
+        let hidden = message.as_ref().is_some_and(|message| self.hidden.contains_key(&message.id));
+        match (self.rooms.get_mut(&id), message) {
+            (Some(room), Some(message)) => {
+                room.merge_members(members, me);
+                room.live(rev, message, me, hidden);
+            }
+            // A change without its message.
+            (Some(room), None) => room.saw(rev),
+            (None, message) => {
+                self.list_wanted = true;
+                if let Some(message) = message.filter(|message| message.sender.id == me) {
+                    self.discard(id, message.client_id);
+                }
+            }
+        }
+    }
+
+    fn ack(&mut self, client_id: ClientId, message: Message) {
+        let (id, me) = (message.conversation_id, self.me.id);
+        let hidden = self.hidden.contains_key(&message.id);
+        match self.rooms.get_mut(&id) {
+            Some(room) => room.live(message.rev, message, me, hidden),
+            None => self.discard(id, client_id),
+        }
+    }
+
+    fn error(&mut self, error: ErrorBody, now: u64) {
+        if let Some(client_id) = error.client_id {
+            let mut changed = None;
+            for (id, outbox) in self.outboxes() {
+                if let Some(pending) = outbox.iter_mut().find(|pending| pending.client_id == client_id) {
+                    changed = pending.refused(error, now).then_some(id);
+                    break;
+                }
+            }
+            changed.into_iter().for_each(|id| self.outbox_changed(id));
+        } else if matches!(error.code, ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::Internal)
+        {
+            // It may be the answer to any request.
+            self.retry_requests_at.get_or_insert(now.saturating_add(retry_ms(&error)));
+        }
+    }
+
+    /// After a refusal and its delay, all requests may be made again.
+    pub(super) fn retry_requests(&mut self, now: u64) {
+        if self.retry_requests_at.take_if(|at| *at <= now).is_some() {
+            self.list_wanted |= self.sync_in_flight.take().is_some();
+            for (_, room) in &mut self.rooms {
+                let page_void = room.in_flight.page_void;
+                room.reload |= room.timeline.is_some() && room.in_flight.changes == Some(0);
+                room.in_flight = InFlightRequests { page_void, ..InFlightRequests::default() };
+            }
+        }
+    }
+
+    fn hide(&mut self, Hidden { conversation_id, message_id, hidden }: Hidden) {
+        let me = self.me.id;
+        let news = if hidden {
+            self.hidden.insert(message_id, ()).is_none()
+        } else {
+            self.hidden.remove(&message_id).is_some()
+        };
+        match self.rooms.get_mut(&conversation_id) {
+            Some(room) if hidden && news => room.hide(message_id, me),
+            // Also if it was hidden before this client started.
+            Some(room) if !hidden => room.show(),
+            _ => {}
+        }
+    }
+
+    fn synced(&mut self, answer: SyncAnswer, now: u64) {
+        self.check_sync_for_rollback(&answer);
+        self.is_me(answer.user);
+        // From a snapshot before a change of the person that is already known: its list is out of date.
+        let fresh = answer.user_rev >= self.user_seen;
+        let current = answer.user_rev >= self.user_rev;
+        if current {
+            self.user_rev = answer.user_rev;
+            self.user_seen = self.user_seen.max(answer.user_rev);
+            answer.hidden.into_iter().for_each(|hidden| self.hide(hidden));
+        }
+        if fresh {
+            if let Some(list) = answer.list {
+                // Inserted one by one: collecting would sort first, with code that every visitor downloads.
+                let mut there = LiteMap::new_vec();
+                for conversation in &list {
+                    there.insert(conversation.id, ());
+                }
+                let gone: Vec<_> = self.rooms.keys().filter(|id| !there.contains_key(id)).copied().collect();
+                gone.into_iter().for_each(|id| self.leave(id));
+                list.into_iter().for_each(|conversation| self.enter(conversation));
+            }
+            answer.gone.into_iter().for_each(|id| self.leave(id));
+        }
+        for changes in answer.open {
+            let id = changes.conversation_id;
+            let Some(room) = self.rooms.get_mut(&id) else { continue };
+            if !current {
+                // It may lack messages that were restored since, so nothing of it counts as applied.
+                room.saw(changes.cursor);
+                continue;
+            }
+            if changes.reset.is_some() {
+                // An unrequested page belongs to a conversation that whoever sent the request has open.
+                self.opened.insert(id, ());
+                // From the same snapshot as the restored messages; but an older page may still be in flight.
+                room.reload &= changes.after > 0 || room.in_flight.changes == Some(0);
+            }
+            room.changes(changes, self.me.id, self.opened.contains_key(&id), &self.hidden);
+        }
+        self.statuses(answer.presence);
+        for (id, room) in &mut self.rooms {
+            room.typing_only(|user| {
+                answer.typing.iter().any(|now| now.conversation_id == *id && now.user_id == user)
+            });
+        }
+        for TypingNow { conversation_id, user_id, username } in answer.typing {
+            if let Some(room) = self.rooms.get_mut(&conversation_id).filter(|_| user_id != self.me.id) {
+                room.typing(user_id, username, true, now);
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Extractors of the user that a request is authenticated as: by the token in `Authorization`, else by the session
+//! cookie. WebSocket upgrades also take a token in the query.
+
+use crate::auth::web_session;
+use crate::http::error::HttpError;
+use crate::state::AppState;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use chat::account::Identity;
+use protocol::{ErrorCode, Person};
+use tower_sessions::Session;
+
+/// The authenticated user; requests without one are rejected with 401.
+#[derive(Clone, Debug)]
+pub(crate) struct CurrentUser(pub(crate) Identity);
+
+impl CurrentUser {
+    pub(crate) fn person(&self) -> &Person {
+        &self.0.person
+    }
+}
+
+impl FromRequestParts<AppState> for CurrentUser {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, HttpError> {
+        let MaybeUser(user) = MaybeUser::from_request_parts(parts, state).await?;
+        user.map(Self).ok_or_else(|| ErrorCode::NotAuthenticated.into())
+    }
+}
+
+/// The authenticated user, if there is one.
+#[derive(Clone, Debug)]
+pub(crate) struct MaybeUser(pub(crate) Option<Identity>);
+
+impl FromRequestParts<AppState> for MaybeUser {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, HttpError> {
+        let user = match bearer_token(&parts.headers) {
+            Some(token) => user_by_token(state, token).await?,
+            None => user_by_cookie(state, parts.extensions.get::<Session>()).await?,
+        };
+        if let (Some(demo), Some(user)) = (&state.demo, &user) {
+            demo.visitors().seen(user.person.id);
+        }
+        Ok(Self(user))
+    }
+}
+
+/// The token of the `Authorization` header. Any scheme other than `Bearer` yields an empty token, which is never valid.
+pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().unwrap_or_default();
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim()),
+        _ => Some(""),
+    }
+}
+
+/// Whether the request carries a session cookie of this server.
+pub(crate) fn has_session_cookie(state: &AppState, headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut names = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split('=').next());
+    names.any(|name| name.trim() == web_session::cookie_name(state))
+}
+
+/// The user that an access token was issued to; `None` if the token is invalid.
+pub(crate) async fn user_by_token(state: &AppState, token: &str) -> Result<Option<Identity>, HttpError> {
+    match state.chat.accounts().by_token(token).await {
+        Ok(user) => Ok(Some(user)),
+        Err(chat::Error::Refused(body)) if body.code == ErrorCode::NotAuthenticated => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The user of a web session; `None` if there is no session or it is not signed in.
+pub(crate) async fn user_by_cookie(
+    state: &AppState,
+    session: Option<&Session>,
+) -> Result<Option<Identity>, HttpError> {
+    match session {
+        Some(session) => Ok(web_session::current_user(session, state).await?),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,12 @@
+//! Authentication of requests: extractors, web sessions, sign-in, throttling, client addresses.
+
+pub(crate) mod client_addr;
+mod extractors;
+pub(crate) mod sign_in;
+pub(crate) mod throttle;
+pub(crate) mod user_agent;
+pub(crate) mod web_session;
+
+pub(crate) use extractors::{
+    CurrentUser, MaybeUser, bearer_token, has_session_cookie, user_by_cookie, user_by_token,
+};

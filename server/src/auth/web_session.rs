@@ -1,0 +1,195 @@
+//! Web sessions: the cookie session of a browser (tower-sessions), stored in the table of sign-ins.
+
+use crate::state::AppState;
+use async_trait::async_trait;
+use chat::account::Identity;
+use chat::audit::{AuditAction, AuditEvent, AuditOutcome, client_address};
+use chat::store::{Account, Store, StoredSession};
+use protocol::{Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::sync::Arc;
+use time::{Duration, OffsetDateTime};
+use tower_sessions::cookie::SameSite;
+use tower_sessions::session::{Error, Id, Record};
+use tower_sessions::session_store::{self, SessionStore};
+use tower_sessions::{Expiry, Session, SessionManagerLayer};
+
+/// Name of the session cookie over plain HTTP.
+pub(crate) const COOKIE: &str = "rapport";
+/// Name of the session cookie over TLS. Browsers accept a `__Host-` cookie only over TLS, for this host and all paths.
+pub(crate) const COOKIE_OVER_TLS: &str = "__Host-rapport";
+
+const KEY: &str = "who";
+const LIFETIME: Duration = Duration::days(30);
+/// The time of last use is written at most this often.
+const USE_RECORD_INTERVAL_SECONDS: i64 = 300;
+
+/// Session data of a signed-in browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct SessionData {
+    user: UserId,
+    /// The account's `ver` at sign-in; the session is invalid once the account has another.
+    ver: i64,
+    /// When the session was last written, in seconds since 1970. Each use extends the session, but not each is written.
+    #[serde(default)]
+    used: i64,
+    /// Browser and system at sign-in, for the list of sign-ins.
+    #[serde(default)]
+    device: String,
+}
+
+/// Name of the session cookie of this server.
+pub(crate) fn cookie_name(state: &AppState) -> &'static str {
+    if state.origins.is_https() { COOKIE_OVER_TLS } else { COOKIE }
+}
+
+/// The layer that reads and sets the session cookie. A visitor without session data gets no cookie.
+pub(crate) fn layer(state: &AppState, store: Arc<dyn Store>) -> SessionManagerLayer<WebSessionStore> {
+    SessionManagerLayer::new(WebSessionStore(store))
+        .with_name(cookie_name(state))
+        .with_secure(state.origins.is_https())
+        .with_same_site(SameSite::Lax)
+        .with_http_only(true)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(LIFETIME))
+}
+
+/// Signs a browser in. The session id changes, against session fixation.
+pub(crate) async fn sign_in(session: &Session, account: &Account, device: String) -> Result<(), Error> {
+    session.cycle_id().await?;
+    session
+        .insert(KEY, SessionData { user: account.person.id, ver: account.ver, used: unix_seconds(), device })
+        .await?;
+    // Saved before the response, so that the next request finds the session.
+    session.save().await
+}
+
+/// The user of the session, if it is signed in and still valid.
+pub(crate) async fn current_user(
+    session: &Session,
+    state: &AppState,
+) -> Result<Option<Identity>, WebSessionError> {
+    let Some(data) = session.get::<SessionData>(KEY).await? else { return Ok(None) };
+    let Some(id) = session.id() else { return Ok(None) };
+    let identity = state.chat.accounts().by_session(&stored_id(id), data.user, data.ver).await?;
+    if identity.is_some() && unix_seconds() - data.used >= USE_RECORD_INTERVAL_SECONDS {
+        session.insert(KEY, SessionData { used: unix_seconds(), ..data }).await?;
+    }
+    Ok(identity)
+}
+
+/// Whether the session has sign-in data, valid or not.
+pub(crate) async fn is_signed_in(session: &Session) -> bool {
+    session.get_value(KEY).await.ok().flatten().is_some()
+}
+
+/// Why the user of a session cannot be determined.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WebSessionError {
+    #[error(transparent)]
+    Session(#[from] Error),
+    #[error(transparent)]
+    Chat(#[from] chat::Error),
+}
+
+impl From<WebSessionError> for crate::http::error::HttpError {
+    fn from(error: WebSessionError) -> Self {
+        match error {
+            WebSessionError::Session(error) => error.into(),
+            WebSessionError::Chat(error) => error.into(),
+        }
+    }
+}
+
+/// Updates the session's `ver` after a change of password, so that it stays valid.
+pub(crate) async fn renew(session: &Session, account: &Account) -> Result<(), Error> {
+    // A client that authenticates by token has no session.
+    let Some(data) = session.get::<SessionData>(KEY).await? else { return Ok(()) };
+    session.insert(KEY, SessionData { ver: account.ver, used: unix_seconds(), ..data }).await?;
+    session.save().await
+}
+
+/// Ends the session and removes its cookie.
+pub(crate) async fn sign_out(session: &Session) -> Result<(), Error> {
+    let data = session.get::<SessionData>(KEY).await?;
+    session.flush().await?;
+    if let Some(data) = data {
+        AuditEvent::new(AuditAction::SignOut, AuditOutcome::Ok).by(data.user).emit();
+    }
+    Ok(())
+}
+
+fn unix_seconds() -> i64 {
+    OffsetDateTime::now_utc().unix_timestamp()
+}
+
+/// The SHA-256 of a session id: ids in the database cannot be used as cookies.
+fn stored_id(id: Id) -> String {
+    let digest = Sha256::digest(id.to_string().as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The session store of tower-sessions over [`Store`].
+#[derive(Clone)]
+pub(crate) struct WebSessionStore(Arc<dyn Store>);
+
+impl fmt::Debug for WebSessionStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WebSessionStore")
+    }
+}
+
+fn backend(error: chat::Error) -> session_store::Error {
+    session_store::Error::Backend(error.to_string())
+}
+
+fn now() -> Timestamp {
+    timestamp(OffsetDateTime::now_utc())
+}
+
+fn timestamp(time: OffsetDateTime) -> Timestamp {
+    Timestamp(i64::try_from(time.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX))
+}
+
+#[async_trait]
+impl SessionStore for WebSessionStore {
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        let session_data =
+            record.data.get(KEY).and_then(|value| serde_json::from_value::<SessionData>(value.clone()).ok());
+        let data = serde_json::to_string(&record.data)
+            .map_err(|error| session_store::Error::Encode(error.to_string()))?;
+        let session = StoredSession {
+            id: stored_id(record.id),
+            user: session_data.as_ref().map(|data| data.user),
+            data,
+            expires_at: timestamp(record.expiry_date),
+            device: session_data.map(|data| data.device).unwrap_or_default(),
+            began_at: now(),
+            used_at: now(),
+            address: client_address(),
+        };
+        self.0.save_session(session).await.map_err(backend)
+    }
+
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        // Ids are 128 random bits; collisions need no check.
+        self.save(record).await
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        let Some(kept) = self.0.session(&stored_id(*id), now()).await.map_err(backend)? else {
+            return Ok(None);
+        };
+        let data = serde_json::from_str(&kept.data)
+            .map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(kept.expires_at.0) * 1_000)
+            .map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        Ok(Some(Record { id: *id, data, expiry_date }))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        self.0.end_session(&stored_id(*id), now()).await.map_err(backend)
+    }
+}

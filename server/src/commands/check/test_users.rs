@@ -1,0 +1,71 @@
+//! Two users that exist only during the check.
+
+use super::report::Problem;
+use crate::backend::{Backend, ServerError};
+use crate::config::Config;
+use chat::account::{Accounts, Registration};
+use protocol::UserId;
+
+/// A temporary user.
+#[derive(Debug)]
+pub(super) struct TestUser {
+    pub(super) id: UserId,
+    pub(super) username: String,
+    pub(super) password: String,
+    pub(super) token: String,
+}
+
+/// Both users, and the database that they are in.
+pub(super) struct TestUsers {
+    backend: Backend,
+    pub(super) anna: TestUser,
+    pub(super) ben: TestUser,
+}
+
+impl TestUsers {
+    pub(super) async fn make(config: &Config) -> Result<Self, Problem> {
+        let backend = Backend::open(config).await.map_err(|error| beside(&error, config))?;
+        let accounts = backend.accounts(config);
+        let anna = TestUser::make(&accounts).await.map_err(|error| beside(&error, config))?;
+        match TestUser::make(&accounts).await {
+            Ok(ben) => Ok(Self { backend, anna, ben }),
+            Err(error) => {
+                // Leaves nothing behind.
+                let _ = backend.store.delete_account(anna.id).await;
+                Err(beside(&error, config))
+            }
+        }
+    }
+
+    /// Deletes the users and their messages.
+    pub(super) async fn leave(self, config: &Config) -> Result<(), Problem> {
+        for guest in [&self.anna, &self.ben] {
+            let gone = self.backend.store.delete_account(guest.id).await;
+            gone.map_err(|error| beside(&error.into(), config))?;
+        }
+        Ok(())
+    }
+}
+
+impl TestUser {
+    async fn make(accounts: &Accounts) -> Result<Self, ServerError> {
+        let username = format!("check-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
+        // Random and never stored elsewhere.
+        let password = uuid::Uuid::new_v4().to_string();
+        let registration = Registration { username, password: password.clone(), ..Registration::default() };
+        let account = accounts.register(registration).await?;
+        let token = accounts.issue(&account, "rapport check").await?.access;
+        Ok(Self { id: account.person.id, username: account.person.username, password, token })
+    }
+}
+
+/// A problem with the data directory or its database.
+fn beside(error: &ServerError, config: &Config) -> Problem {
+    let data = config.data.display();
+    Problem::new(
+        error.to_string(),
+        "this must run where the server does, as its user, and the folder and the database in it must be that user's",
+    )
+    .change(format!("chown -R rapport: {data}, or run this as the owner of {data}"))
+    .change("RAPPORT_DATA (or --data) and RAPPORT_DATABASE_URL of this command, to those of the server")
+}

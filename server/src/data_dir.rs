@@ -1,0 +1,119 @@
+//! The data directory: its lock, and the secret in it.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// An error of the data directory, as a message for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    /// Another server has locked it.
+    #[error(
+        "another server is running on the data folder {0}: stop it, or give this one its own with --data"
+    )]
+    InUse(PathBuf),
+    /// It cannot be created, read or written.
+    #[error("{0}: {1}")]
+    Io(PathBuf, io::Error),
+    /// The file with the secret is too short.
+    #[error("{0}: this is no secret of ours: it needs 32 bytes or more")]
+    BadSecret(PathBuf),
+}
+
+/// Lock that keeps other servers off the directory until it is dropped.
+#[derive(Debug)]
+pub(crate) struct DataDirLock {
+    _file: File,
+}
+
+/// Creates the directory if it is missing, with access for its owner alone.
+///
+/// # Errors
+/// It cannot be created.
+pub(crate) fn create(folder: &Path) -> Result<(), DataDirError> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|error| DataDirError::Io(folder.into(), error))
+}
+
+/// Locks the directory for this server. The kernel releases the lock when the process ends, however it ends.
+///
+/// # Errors
+/// Another server has locked it.
+pub(crate) fn lock(folder: &Path) -> Result<DataDirLock, DataDirError> {
+    let path = folder.join("lock");
+    let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+    let file = opened.map_err(|error| DataDirError::Io(path.clone(), error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(DataDirLock { _file: file }),
+        Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(folder.into())),
+        Err(TryLockError::Error(error)) => Err(DataDirError::Io(path, error)),
+    }
+}
+
+/// The secret of the directory, created if it is missing. Creation is atomic, so that another process never reads a part
+/// of it.
+///
+/// # Errors
+/// It cannot be read or written.
+pub(crate) fn load_or_create_secret(folder: &Path) -> Result<Vec<u8>, DataDirError> {
+    let path = folder.join("secret");
+    let at = |error| DataDirError::Io(path.clone(), error);
+    match fs::read(&path) {
+        Ok(secret) if secret.len() >= 32 => return Ok(secret),
+        Ok(_) => return Err(DataDirError::BadSecret(path)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(at(error)),
+    }
+    let text = generate_secret()?;
+    let fresh = folder.join(format!("secret.{}", std::process::id()));
+    let mut file =
+        OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&fresh).map_err(at)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(at)?;
+    // The link fails if another process created the secret first; then that one is used.
+    let linked = fs::hard_link(&fresh, &path);
+    let _ = fs::remove_file(&fresh);
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(at(error)),
+        _ => fs::read(&path).map_err(at),
+    }
+}
+
+/// A random secret of 32 bytes, in hexadecimal digits.
+///
+/// # Errors
+/// The system has no source of randomness.
+pub(crate) fn generate_secret() -> Result<String, DataDirError> {
+    let mut random = [0u8; 32];
+    let filled = getrandom::fill(&mut random);
+    filled.map_err(|error| DataDirError::Io("randomness".into(), io::Error::other(error)))?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn r1_the_secret_is_made_once_and_is_nobody_elses() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = load_or_create_secret(folder.path()).unwrap();
+        assert_eq!(first.len(), 64);
+        assert_eq!(load_or_create_secret(folder.path()).unwrap(), first);
+        let mode = fs::metadata(folder.path().join("secret")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left lying about");
+        fs::write(folder.path().join("secret"), "short").unwrap();
+        assert!(matches!(load_or_create_secret(folder.path()), Err(DataDirError::BadSecret(_))));
+    }
+
+    #[test]
+    fn r1_a_second_server_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = lock(folder.path()).unwrap();
+        assert!(matches!(lock(folder.path()), Err(DataDirError::InUse(_))));
+        drop(first);
+        assert!(lock(folder.path()).is_ok());
+    }
+}

@@ -1,0 +1,121 @@
+//! Accounts and tokens.
+
+use crate::auth::CurrentUser;
+use crate::auth::client_addr::ClientAddr;
+use crate::auth::sign_in;
+use crate::auth::user_agent::UserAgent;
+use crate::http::error::HttpError;
+use crate::http::extract::Json;
+use crate::state::AppState;
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chat::account::{Registration, TokenPair};
+use protocol::{ApiError, Person};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(crate) struct Register {
+    username: String,
+    password: String,
+    #[serde(default)]
+    first_name: String,
+    #[serde(default)]
+    last_name: String,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(crate) struct Credentials {
+    username: String,
+    password: String,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(crate) struct Refresh {
+    refresh: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct Tokens {
+    access: String,
+    refresh: String,
+}
+
+impl From<TokenPair> for Tokens {
+    fn from(TokenPair { access, refresh }: TokenPair) -> Self {
+        Self { access, refresh }
+    }
+}
+
+#[utoipa::path(
+    post, path = "/api/register", tag = "accounts",
+    request_body = Register,
+    responses(
+        (status = 201, body = Person, description = "The account"),
+        (status = 409, body = ApiError, description = "The name is taken"),
+        (status = 422, body = ApiError, description = "A rule is broken"),
+        (status = 429, body = ApiError, description = "Too many from this address"),
+    )
+)]
+pub(crate) async fn register(
+    State(state): State<AppState>,
+    ClientAddr(address): ClientAddr,
+    Json(body): Json<Register>,
+) -> Result<(StatusCode, Answer<Person>), HttpError> {
+    state.throttle.registration(address).await.map_err(HttpError)?;
+    let Register { username, password, first_name, last_name } = body;
+    let registration = Registration { username, password, first_name, last_name };
+    let account = state.chat.accounts().register(registration).await?;
+    Ok((StatusCode::CREATED, Answer(account.person)))
+}
+
+#[utoipa::path(
+    post, path = "/api/token", tag = "accounts",
+    request_body = Credentials,
+    responses(
+        (status = 200, body = Tokens, description = "A pair of tokens"),
+        (status = 401, body = ApiError, description = "Wrong username or password"),
+        (status = 429, body = ApiError, description = "Too many attempts"),
+    )
+)]
+pub(crate) async fn token(
+    State(state): State<AppState>,
+    ClientAddr(address): ClientAddr,
+    UserAgent(device): UserAgent,
+    Json(body): Json<Credentials>,
+) -> Result<Answer<Tokens>, HttpError> {
+    let account = sign_in::by_password(&state, address, &body.username, &body.password).await?;
+    Ok(Answer(state.chat.accounts().issue(&account, &device).await?.into()))
+}
+
+#[utoipa::path(
+    post, path = "/api/token/refresh", tag = "accounts",
+    request_body = Refresh,
+    responses(
+        (status = 200, body = Tokens, description = "A new pair; the old one is used up"),
+        (status = 401, body = ApiError, description = "Expired, ended or used before"),
+    )
+)]
+pub(crate) async fn refresh(
+    State(state): State<AppState>,
+    Json(body): Json<Refresh>,
+) -> Result<Answer<Tokens>, HttpError> {
+    Ok(Answer(state.chat.accounts().refresh(&body.refresh).await?.into()))
+}
+
+/// Ends the sign-in that asks.
+#[utoipa::path(
+    delete, path = "/api/token", tag = "accounts",
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 204, description = "The sign-in that asked is over"),
+        (status = 401, body = ApiError, description = "Not signed in"),
+    )
+)]
+pub(crate) async fn sign_out(
+    State(state): State<AppState>,
+    user: CurrentUser,
+) -> Result<StatusCode, HttpError> {
+    state.chat.accounts().sign_out(&user.0).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

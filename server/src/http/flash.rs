@@ -1,0 +1,43 @@
+//! Flash messages: the result of a form, stored in the web session until the next page shows it once. Nothing of it is in
+//! an address or a cookie.
+
+use app::server_pages::Flash;
+use time::Duration;
+use tower_sessions::{Expiry, Session};
+
+/// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
+const LOG_TARGET: &str = "server::flash";
+
+const KEY: &str = "flash";
+
+/// Lifetime of a session that holds nothing but a flash message.
+const LIFETIME: Duration = Duration::minutes(15);
+
+/// Sets the message for the next page. Failure is only logged, because the form itself has been processed.
+pub(crate) async fn set(session: &Session, flash: &Flash) {
+    let result = session.insert(KEY, flash).await;
+    if let Err(error) = result {
+        tracing::error!(target: LOG_TARGET, cause = %error, "how a form went cannot be kept for the next page");
+        return;
+    }
+    // Without a sign-in the session exists for the message alone.
+    if !crate::auth::web_session::is_signed_in(session).await {
+        session.set_expiry(Some(Expiry::OnInactivity(LIFETIME)));
+    }
+}
+
+/// Takes the message for this page.
+pub(crate) async fn take(session: &Session, page: &str) -> Option<Flash> {
+    let flash: Flash = session.get(KEY).await.ok().flatten()?;
+    if flash.page != page {
+        return None;
+    }
+    // Without a sign-in the session exists for such things alone, and is deleted with the last of them.
+    let needed = crate::auth::web_session::is_signed_in(session).await
+        || crate::http::rejected_form::is_stored(session).await;
+    let gone = if needed { session.remove_value(KEY).await.map(drop) } else { session.flush().await };
+    if let Err(error) = gone {
+        tracing::error!(target: LOG_TARGET, cause = %error, "how a form went is said again: it cannot be removed");
+    }
+    Some(flash)
+}

@@ -1,0 +1,123 @@
+//! Forms of conversations: open one, send a message, mark as read.
+
+use super::{is_other_user, redirect, reject_other_user};
+use crate::auth::MaybeUser;
+use crate::auth::client_addr::ClientAddr;
+use crate::http::error::HttpError;
+use crate::http::extract::{ConversationPath, FormFields};
+use crate::http::flash;
+use crate::http::rejected_form;
+use crate::state::AppState;
+use app::server_pages::{Flash, Form};
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, UserId};
+use tower_sessions::Session;
+
+/// Opens a conversation. Fields: `participants` (repeated, or separated by commas), `title`, `me`.
+pub(crate) async fn open_conversation(
+    State(state): State<AppState>,
+    MaybeUser(user): MaybeUser,
+    session: Session,
+    fields: FormFields,
+) -> Response {
+    let Some(user) = user else { return redirect("/sign-in?next=/new") };
+    if let Some(flash) = reject_other_user(&fields, &user, Form::Conversation, "/new") {
+        flash::set(&session, &flash).await;
+        return redirect("/new");
+    }
+    let names = fields.all("participants").flat_map(|list| list.split([',', ' ']));
+    let names: Vec<String> = names.filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let title = Some(fields.get("title").trim()).filter(|title| !title.is_empty());
+    match state.chat.open_conversation(&user.person, &names, title).await {
+        Ok((conversation, _)) => redirect(&format!("/c/{}", conversation.id)),
+        Err(error) => {
+            let flash = Flash::refused(Form::Conversation, "/new", HttpError::from(error).0);
+            flash::set(&session, &flash).await;
+            // The participants are in the address of the page already.
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            for name in &names {
+                query.append_pair("participants", name);
+            }
+            redirect(&format!("/new?{}", query.finish()))
+        }
+    }
+}
+
+/// Sends a message. Fields: `content`, `client_id`, `reply_to`, `me`. The form shows a rejected message again.
+pub(crate) async fn message(
+    State(state): State<AppState>,
+    ClientAddr(address): ClientAddr,
+    ConversationPath(id): ConversationPath,
+    MaybeUser(user): MaybeUser,
+    session: Session,
+    fields: FormFields,
+) -> Response {
+    let content = fields.get("content");
+    let me: Option<UserId> = parse_optional(fields.get("me")).unwrap_or_default();
+    let client_id: Option<ClientId> = parse_optional(fields.get("client_id")).unwrap_or_default();
+    let Some(user) = user else {
+        if let (Some(me), Ok(())) = (me, state.throttle.signed_out_form(address).await) {
+            let _ = rejected_form::store_signed_out(&session, me, id, content, client_id).await;
+        }
+        return sign_in_first(id);
+    };
+    let sent = async {
+        if is_other_user(&fields, &user.person) {
+            return Err(HttpError::from(ErrorCode::NotAuthenticated));
+        }
+        let client_id = parse_optional(fields.get("client_id"))?;
+        let reply_to = parse_optional(fields.get("reply_to"))?;
+        Ok(state.chat.send(&user.person, id, content, client_id, reply_to).await?)
+    };
+    let sent = sent.await.map(drop);
+    if let Err(HttpError(ErrorBody { code, .. })) = &sent
+        && !matches!(code, ErrorCode::NotFound | ErrorCode::EmptyMessage)
+    {
+        let me = me.unwrap_or(user.person.id);
+        let _ = rejected_form::store(&session, me, id, content, client_id, *code).await;
+    }
+    redirect_to_conversation(&session, id, sent).await
+}
+
+/// Marks the conversation as read, up to the newest message. Field: `me`.
+pub(crate) async fn read(
+    State(state): State<AppState>,
+    ConversationPath(id): ConversationPath,
+    MaybeUser(user): MaybeUser,
+    session: Session,
+    fields: FormFields,
+) -> Response {
+    let Some(user) = user else { return sign_in_first(id) };
+    let read = match is_other_user(&fields, &user.person) {
+        true => Err(HttpError::from(ErrorCode::NotAuthenticated)),
+        false => state.chat.mark_read(&user.person, id, None).await.map_err(HttpError::from),
+    };
+    redirect_to_conversation(&session, id, read).await
+}
+
+async fn redirect_to_conversation(
+    session: &Session,
+    id: ConversationId,
+    done: Result<(), HttpError>,
+) -> Response {
+    let page = format!("/c/{id}");
+    match done {
+        Ok(()) => {}
+        // The same response for a conversation that does not exist and one of which the user is not a member.
+        Err(error) if error.0.code == ErrorCode::NotFound => return error.into_response(),
+        Err(HttpError(why)) => flash::set(session, &Flash::refused(Form::Message, &page, why)).await,
+    }
+    redirect(&page)
+}
+
+fn sign_in_first(id: ConversationId) -> Response {
+    redirect(&format!("/sign-in?next=/c/{id}"))
+}
+
+fn parse_optional<T: std::str::FromStr>(text: &str) -> Result<Option<T>, HttpError> {
+    match text {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| HttpError::from(ErrorCode::Malformed)),
+    }
+}

@@ -1,0 +1,79 @@
+//! HTML forms, which work without JavaScript. Each is answered by a redirect; the result is a flash message in the web
+//! session, so that no input appears in an address.
+
+mod conversation;
+mod settings;
+mod sign_in;
+
+pub(crate) use conversation::{message, open_conversation, read};
+pub(crate) use settings::{appearance, end_other_sign_ins, end_sign_in, password, profile};
+pub(crate) use sign_in::{register, sign_in, sign_out, sign_out_everywhere};
+
+use crate::http::extract::FormFields;
+use app::server_pages::{Flash, Form};
+use axum::response::{IntoResponse, Redirect, Response};
+use chat::account::Identity;
+use protocol::{ErrorCode, Person};
+
+/// Redirects with 303 See Other.
+fn redirect(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// Whether the form was rendered for another user than the one signed in now, by its field `me`: another tab may have
+/// changed the sign-in. Programs may omit the field.
+fn is_other_user(fields: &FormFields, user: &Person) -> bool {
+    let me = fields.get("me");
+    !me.is_empty() && me != user.id.to_string()
+}
+
+/// The flash message that rejects a form which was rendered for another user. It repeats none of the input.
+fn reject_other_user(fields: &FormFields, user: &Identity, form: Form, page: &str) -> Option<Flash> {
+    is_other_user(fields, &user.person)
+        .then(|| Flash::refused(form, page, ErrorCode::NotAuthenticated.into()))
+}
+
+/// The path with the query parameter `next`.
+fn with_next(path: &str, next: &str) -> String {
+    if next == "/" {
+        return path.to_owned();
+    }
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+    format!("{path}?{query}")
+}
+
+/// A redirect target, if it is a path of this site; else `/`. `//evil.example` and `/\evil.example` are not.
+pub(crate) fn local_path(next: &str) -> &str {
+    let here = next.starts_with('/')
+        && !next[1..].starts_with(['/', '\\'])
+        && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && next.len() <= 512;
+    if here { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local_path;
+
+    #[test]
+    fn a7_only_what_is_here_is_gone_to() {
+        for good in ["/", "/c/1", "/c/1?before=5#m7", "/settings"] {
+            assert_eq!(local_path(good), good);
+        }
+        for bad in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https://evil.example",
+            "evil.example",
+            "/\t/evil.example",
+            "/c/1\r\nSet-Cookie: x=1",
+            "javascript:alert(1)",
+            " /",
+            "/\u{2028}",
+        ] {
+            assert_eq!(local_path(bad), "/", "{bad:?}");
+        }
+    }
+}

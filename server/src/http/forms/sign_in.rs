@@ -1,0 +1,133 @@
+//! Forms to sign in, register and sign out.
+
+use super::{local_path, redirect, reject_other_user, settings, with_next};
+use crate::auth::MaybeUser;
+use crate::auth::client_addr::ClientAddr;
+use crate::auth::sign_in;
+use crate::auth::user_agent::UserAgent;
+use crate::auth::web_session;
+use crate::http::error::HttpError;
+use crate::http::extract::FormFields;
+use crate::http::flash;
+use crate::http::preferences;
+use crate::state::AppState;
+use app::server_pages::{Flash, Form};
+use axum::extract::State;
+use axum::response::{AppendHeaders, IntoResponse as _, Response};
+use chat::account::{Identity, Registration};
+use protocol::ErrorCode;
+use tower_sessions::Session;
+
+/// Signs in. Fields: `username`, `password`, `next`.
+pub(crate) async fn sign_in(
+    State(state): State<AppState>,
+    ClientAddr(address): ClientAddr,
+    UserAgent(device): UserAgent,
+    session: Session,
+    fields: FormFields,
+) -> Response {
+    let name = fields.get("username").trim();
+    let signed_in = async {
+        let account = sign_in::by_password(&state, address, name, fields.get("password")).await?;
+        web_session::sign_in(&session, &account, device).await?;
+        Ok::<_, HttpError>(account.preferences)
+    };
+    let flash = match signed_in.await {
+        // Cookies keep the display preferences after a sign-out, too.
+        Ok(preferences) => {
+            let answer = redirect(local_path(fields.get("next")));
+            return (AppendHeaders(preferences::cookies(&preferences)), answer).into_response();
+        }
+        Err(HttpError(why)) => Flash::refused(Form::SignIn, "/sign-in", why),
+    };
+    redirect_to_form(&session, &fields, flash, &["username"]).await
+}
+
+/// Registers an account and signs in. Fields: `username`, `password`, `first_name`, `last_name`, `next`.
+pub(crate) async fn register(
+    State(state): State<AppState>,
+    ClientAddr(address): ClientAddr,
+    UserAgent(device): UserAgent,
+    session: Session,
+    fields: FormFields,
+) -> Response {
+    let registration = Registration {
+        username: fields.get("username").trim().to_owned(),
+        password: fields.get("password").to_owned(),
+        first_name: fields.get("first_name").to_owned(),
+        last_name: fields.get("last_name").to_owned(),
+    };
+    let wrong = registration.wrong().map(|(field, _)| field);
+    let registered = async {
+        state.throttle.registration(address).await.map_err(HttpError)?;
+        let account = state.chat.accounts().register(registration).await?;
+        Ok::<_, HttpError>(web_session::sign_in(&session, &account, device).await?)
+    };
+    let flash = match registered.await {
+        Ok(()) => return redirect(local_path(fields.get("next"))),
+        Err(HttpError(why)) => {
+            let field = if why.code == ErrorCode::Conflict { Some("username") } else { wrong };
+            Flash::refused(Form::Register, "/register", why).about(field)
+        }
+    };
+    redirect_to_form(&session, &fields, flash, &["username", "first_name", "last_name"]).await
+}
+
+/// Redirects to the form, which shows the input again except for the password.
+async fn redirect_to_form(session: &Session, fields: &FormFields, flash: Flash, keep: &[&str]) -> Response {
+    let flash = flash.typed(keep.iter().map(|&field| (field, truncate(fields.get(field)))));
+    flash::set(session, &flash).await;
+    redirect(&with_next(&flash.page, local_path(fields.get("next"))))
+}
+
+/// The first 200 characters, enough for its author to recognise the input.
+pub(super) fn truncate(text: &str) -> &str {
+    text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end])
+}
+
+/// Ends the web session.
+pub(crate) async fn sign_out(
+    State(state): State<AppState>,
+    MaybeUser(user): MaybeUser,
+    session: Session,
+    fields: FormFields,
+) -> Result<Response, HttpError> {
+    if let Some(rejected) = reject_other_user_sign_out(&session, user.as_ref(), &fields).await {
+        return Ok(rejected);
+    }
+    web_session::sign_out(&session).await?;
+    if let (Some(demo), Some(user)) = (&state.demo, user) {
+        demo.visitors().left(user.person.id);
+    }
+    Ok(redirect("/sign-in"))
+}
+
+/// Rejects a sign-out that another user asked for: the current user stays signed in.
+async fn reject_other_user_sign_out(
+    session: &Session,
+    user: Option<&Identity>,
+    fields: &FormFields,
+) -> Option<Response> {
+    let flash = reject_other_user(fields, user?, Form::SignIns, settings::PAGE)?;
+    Some(settings::redirect_to_section(session, "sign-ins", &flash).await)
+}
+
+/// Ends all sign-ins of the user.
+pub(crate) async fn sign_out_everywhere(
+    State(state): State<AppState>,
+    MaybeUser(user): MaybeUser,
+    session: Session,
+    fields: FormFields,
+) -> Result<Response, HttpError> {
+    if let Some(rejected) = reject_other_user_sign_out(&session, user.as_ref(), &fields).await {
+        return Ok(rejected);
+    }
+    if let Some(user) = user {
+        state.chat.accounts().sign_out_everywhere(user.person.id).await?;
+        if let Some(demo) = &state.demo {
+            demo.visitors().left(user.person.id);
+        }
+    }
+    web_session::sign_out(&session).await?;
+    Ok(redirect("/sign-in"))
+}

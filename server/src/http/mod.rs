@@ -1,0 +1,16 @@
+//! HTTP: routes, middleware, pages, forms, the API and the WebSocket upgrade.
+
+pub(crate) mod allowed_origins;
+pub(crate) mod api;
+pub(crate) mod assets;
+pub(crate) mod error;
+pub(crate) mod extract;
+pub(crate) mod flash;
+pub(crate) mod forms;
+pub(crate) mod middleware;
+pub(crate) mod openapi;
+pub(crate) mod pages;
+pub(crate) mod preferences;
+pub(crate) mod rejected_form;
+pub(crate) mod router;
+pub(crate) mod ws;

@@ -1,0 +1,96 @@
+//! The OpenAPI document.
+
+use crate::http::api::{accounts, connection, conversations, me, messages, sign_ins, sync};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use std::sync::OnceLock;
+use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Rapport", description = "Conversations over HTTP. Sockets are at /ws/ and /ws/chat/{id}/."),
+    modifiers(&Credentials),
+    paths(
+        accounts::register,
+        accounts::token,
+        accounts::refresh,
+        accounts::sign_out,
+        me::me,
+        me::change,
+        sign_ins::list,
+        sign_ins::end,
+        sign_ins::end_others,
+        connection::connection,
+        conversations::people,
+        conversations::list,
+        conversations::open,
+        conversations::one,
+        conversations::remove,
+        messages::list,
+        messages::send,
+        messages::delete,
+        messages::read,
+        messages::receipts,
+        sync::sync,
+        sync::poll,
+        sync::submit,
+    )
+)]
+struct Api;
+
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, document: &mut Document) {
+        let components = document.components.get_or_insert_default();
+        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        components.add_security_scheme("bearer", bearer);
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("rapport")));
+        components.add_security_scheme("cookie", cookie);
+    }
+}
+
+/// `/api/openapi.json`.
+pub(crate) async fn document() -> Response {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    let text = TEXT.get_or_init(|| Api::openapi().to_json().unwrap_or_default());
+    ([(header::CONTENT_TYPE, "application/json")], text.as_str()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn x1_the_document_has_every_route_of_the_api_and_no_other() {
+        let document = serde_json::to_value(Api::openapi()).unwrap();
+        let mut described = BTreeSet::new();
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            for method in operations.as_object().unwrap().keys() {
+                described.insert((method.to_uppercase(), path.clone()));
+            }
+        }
+        let routes = crate::routes().into_iter();
+        let there = routes
+            .filter(|(_, path)| path.starts_with("/api/") && *path != "/api/openapi.json")
+            .map(|(method, path)| (method.to_owned(), path.to_owned()))
+            .collect();
+        assert_eq!(described, there);
+    }
+
+    #[test]
+    fn x1_the_document_describes_every_frame_and_all_that_it_refers_to() {
+        let text = Api::openapi().to_json().unwrap();
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        for name in text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(schemas.contains_key(name), "{name} is referred to and not described");
+        }
+        // All that are sent; what cannot be read is no part of the protocol.
+        assert_eq!(schemas["ServerFrame"]["oneOf"].as_array().unwrap().len(), 21);
+        assert!(!text.contains("Unreadable"));
+    }
+}

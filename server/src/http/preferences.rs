@@ -1,0 +1,98 @@
+//! Display preferences of a request: language, theme, time zone.
+
+use app::{Language, ReaderZone, Theme};
+use axum::http::{HeaderMap, HeaderName, header};
+use chat::{Clock as _, SystemClock, zone};
+use protocol::Preferences;
+use std::collections::HashMap;
+use tower_sessions::cookie::Cookie;
+
+/// Stands for the device's own setting.
+const AUTO: &str = "auto";
+
+/// The preferences that a page is rendered with.
+#[derive(Clone, Debug)]
+pub(crate) struct DisplayPreferences {
+    pub(crate) language: Language,
+    pub(crate) theme: Theme,
+    pub(crate) zone: ReaderZone,
+    /// Whether the sidebar is folded.
+    pub(crate) folded: bool,
+}
+
+impl DisplayPreferences {
+    /// From the account; without one from cookies, which keep those of the last account; else from the browser's headers.
+    pub(crate) fn of(headers: &HeaderMap, preferences: Option<&Preferences>) -> Self {
+        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let cookies = cookies.flat_map(Cookie::split_parse).flatten();
+        let cookies: HashMap<String, String> =
+            cookies.map(|cookie| (cookie.name().to_owned(), cookie.value().to_owned())).collect();
+        let cookie = |name: &str| cookies.get(name).map(String::as_str);
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+
+        let theme = preferences.map(|kept| kept.theme.as_str()).or_else(|| cookie("theme"));
+        let language = preferences.map(|kept| kept.language.as_str()).or_else(|| cookie("lang"));
+        let language = language.and_then(Language::of).or_else(|| accepted.and_then(Language::accepted));
+        let chosen = preferences.map(|kept| kept.time_zone.as_str()).filter(|&zone| zone != AUTO);
+        let zone = chosen.and_then(|name| reader_zone(name, true));
+        let zone = zone.or_else(|| cookie("tz").and_then(|name| reader_zone(name, false)));
+        Self {
+            language: language.unwrap_or_default(),
+            theme: theme.map(Theme::of).unwrap_or_default(),
+            zone: zone.unwrap_or_default(),
+            folded: cookie("folded").is_some(),
+        }
+    }
+}
+
+fn reader_zone(name: &str, chosen: bool) -> Option<ReaderZone> {
+    let offsets = zone::offsets(name, SystemClock.now())?;
+    Some(ReaderZone { name: name.to_owned(), chosen, offsets })
+}
+
+/// `Set-Cookie` headers that keep theme and language for pages before the sign-in, or that delete them.
+pub(crate) fn cookies(preferences: &Preferences) -> [(HeaderName, String); 2] {
+    [("theme", &preferences.theme), ("lang", &preferences.language)].map(|(name, value)| {
+        let life = if value == AUTO { 0 } else { 31_536_000 };
+        (header::SET_COOKIE, format!("{name}={value}; Path=/; Max-Age={life}; SameSite=Lax; HttpOnly"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(pairs: &[(&'static str, &'static str)]) -> DisplayPreferences {
+        let pairs = pairs.iter().map(|&(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+        DisplayPreferences::of(&pairs.collect::<HeaderMap>(), None)
+    }
+
+    #[test]
+    fn f2_what_was_chosen_counts_before_what_the_browser_says() {
+        assert_eq!(of(&[]).language, Language::En);
+        assert_eq!(of(&[("accept-language", "de-AT,en;q=0.5")]).language, Language::De);
+        let chosen = of(&[("accept-language", "de"), ("cookie", "x=y; lang=ar; theme=dark")]);
+        assert_eq!((chosen.language, chosen.theme), (Language::Ar, Theme::Dark));
+        let nonsense = of(&[("cookie", "lang=; theme=<b>; tz=../../etc/passwd; ;;=")]);
+        assert_eq!((nonsense.language, nonsense.theme), (Language::En, Theme::Auto));
+        assert_eq!(nonsense.zone, ReaderZone::default());
+    }
+
+    #[test]
+    fn f2_the_account_counts_before_the_cookies() {
+        let headers = [("cookie", "lang=ar; theme=dark; tz=Asia/Kolkata"), ("accept-language", "de")];
+        let headers: HeaderMap = headers
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .into_iter()
+            .collect();
+        let mut kept = Preferences::default();
+        let auto = DisplayPreferences::of(&headers, Some(&kept));
+        assert_eq!((auto.language, auto.theme), (Language::De, Theme::Auto));
+        assert_eq!((auto.zone.name.as_str(), auto.zone.chosen), ("Asia/Kolkata", false));
+        kept =
+            Preferences { theme: "light".into(), language: "en".into(), time_zone: "Europe/Berlin".into() };
+        let chosen = DisplayPreferences::of(&headers, Some(&kept));
+        assert_eq!((chosen.language, chosen.theme), (Language::En, Theme::Light));
+        assert_eq!((chosen.zone.name.as_str(), chosen.zone.chosen), ("Europe/Berlin", true));
+    }
+}

@@ -1,0 +1,150 @@
+//! The stream of an accepted connection. Dropping it drains unread input first, and other tasks can write WebSocket frames
+//! to it directly.
+//!
+//! When a socket is closed while input is unread, the kernel resets the connection, and the peer may lose the last bytes
+//! that were sent to it, such as the close code after an oversized frame, or a 413. So unread input is discarded first,
+//! within limits of time and size.
+
+mod read_ahead;
+mod shared_writer;
+
+pub(crate) use shared_writer::DirectWriter;
+
+use read_ahead::ReadAhead;
+use shared_writer::SharedWriter;
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use tokio::net::{TcpStream, UnixStream, tcp, unix};
+
+/// Time and bytes that are spent on discarding unread input.
+const DRAIN_LIMITS: (Duration, usize) = (Duration::from_secs(1), 1024 * 1024);
+
+/// A stream that can be split into its halves.
+pub(crate) trait Stream: 'static {
+    type Reader: Reader;
+    type Writer: Writer;
+
+    fn split(self) -> (Self::Reader, Self::Writer);
+}
+
+/// A reading half that tells without waiting whether there is unread input.
+pub(crate) trait Reader: AsyncRead + Unpin + Send + 'static {
+    fn has_unread(&self) -> bool;
+}
+
+/// A writing half that can be written to without waiting.
+pub(crate) trait Writer: AsyncWrite + Unpin + Send + 'static {
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
+}
+
+/// Implements the traits for TCP and Unix streams, which share no trait for their halves.
+macro_rules! stream {
+    ($stream:ty, $half:ident) => {
+        impl Stream for $stream {
+            type Reader = $half::OwnedReadHalf;
+            type Writer = $half::OwnedWriteHalf;
+
+            fn split(self) -> (Self::Reader, Self::Writer) {
+                self.into_split()
+            }
+        }
+
+        impl Reader for $half::OwnedReadHalf {
+            fn has_unread(&self) -> bool {
+                self.try_read(&mut [0; 1]).is_ok_and(|n| n > 0)
+            }
+        }
+
+        impl Writer for $half::OwnedWriteHalf {
+            fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+                Self::try_write(self, bytes)
+            }
+        }
+    };
+}
+
+stream!(TcpStream, tcp);
+stream!(UnixStream, unix);
+
+/// A stream that is drained when it is dropped.
+pub(crate) struct Connection<S: Stream> {
+    reader: Option<S::Reader>,
+    read_ahead: ReadAhead,
+    writer: Arc<SharedWriter<S::Writer>>,
+}
+
+/// Wraps a stream. The [`DirectWriter`] writes frames to it without its task.
+pub(crate) fn open<S: Stream>(stream: S) -> (Connection<S>, DirectWriter) {
+    let (reader, writer) = stream.split();
+    let writer = Arc::new(SharedWriter::new(writer));
+    (
+        Connection { reader: Some(reader), read_ahead: ReadAhead::default(), writer: writer.clone() },
+        DirectWriter(writer),
+    )
+}
+
+impl<S: Stream> Drop for Connection<S> {
+    fn drop(&mut self) {
+        let Some(mut reader) = self.reader.take() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if !reader.has_unread() {
+            return;
+        }
+        let writer = self.writer.clone();
+        runtime.spawn(async move {
+            let (time, mut most) = DRAIN_LIMITS;
+            let drained = async {
+                let _ = poll_fn(|cx| writer.poll_shutdown(cx)).await;
+                let mut buffer = [0; 4096];
+                while let Ok(n @ 1..) = reader.read(&mut buffer).await {
+                    most = most.saturating_sub(n);
+                    if most == 0 {
+                        break;
+                    }
+                }
+            };
+            let _ = tokio::time::timeout(time, drained).await;
+        });
+    }
+}
+
+impl<S: Stream> AsyncRead for Connection<S> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let Self { reader, read_ahead, .. } = self.get_mut();
+        match reader {
+            Some(reader) => read_ahead.poll_read(reader, cx, buf),
+            None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        }
+    }
+}
+
+impl<S: Stream> AsyncWrite for Connection<S> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.writer.poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.writer.poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.writer.poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.writer.poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,90 @@
+//! When a direct conversation appears in the list of the other person.
+
+use crate::support::{Browser, PASSWORD, Server, opened};
+use protocol::{Conversation, ConversationId, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest};
+use serde_json::{Value, json};
+
+async fn list(person: &crate::support::Person) -> Vec<Conversation> {
+    let list: Value = person.get("/api/conversations").await.json().await.unwrap();
+    serde_json::from_value(list["conversations"].clone()).unwrap()
+}
+
+async fn html(browser: &mut Browser, path: &str) -> String {
+    browser.get(path).await.text().await.unwrap()
+}
+
+#[tokio::test]
+async fn c1_a_direct_conversation_appears_at_the_other_side_with_its_first_message() {
+    let server = Server::start().await;
+    let (anna, ben) = (server.register("anna").await, server.register("ben").await);
+    let mut page = Browser::new(&server);
+    page.submit("/sign-in", &[("username", "ben"), ("password", PASSWORD)]).await;
+    let mut socket = ben.connect().await;
+    socket.so_far().await;
+    let poll = async |before: Option<&PollAnswer>, wait: bool| {
+        let (mailbox, batch) = before.map_or((None, 0), |answer| (Some(answer.mailbox), answer.batch));
+        let sync = SyncRequest { list: true, ..SyncRequest::default() };
+        let answer = ben.post("/api/poll", &json!(PollRequest { mailbox, batch, wait, sync })).await;
+        assert_eq!(answer.status(), 200);
+        answer.json::<PollAnswer>().await.unwrap()
+    };
+    let polled = poll(None, false).await;
+
+    let talk = opened(&[&anna, &ben], None).await;
+    assert_eq!(list(&anna).await.len(), 1);
+    assert_eq!(list(&ben).await, []);
+    let sync = async || {
+        let body = json!({"list": true, "open": {talk.to_string(): 0}});
+        ben.post("/api/sync", &body).await.json::<SyncAnswer>().await.unwrap()
+    };
+    let synced = sync().await;
+    assert_eq!((synced.list, synced.gone), (Some(vec![]), vec![talk]));
+    assert_eq!((synced.open.len(), synced.presence.len(), synced.typing.len()), (0, 0, 0));
+    let link = format!("/c/{talk}");
+    assert!(!html(&mut page, "/").await.contains(&link));
+    assert_eq!(page.get(&link).await.status(), 404);
+    let polled = poll(Some(&polled), false).await;
+    assert_eq!((&polled.frames, socket.so_far().await), (&vec![], vec![]));
+
+    anna.says(talk, "Hello, Ben").await;
+    socket.hears("Hello, Ben").await;
+    let polled = poll(Some(&polled), true).await;
+    let shown = |frame: &ServerFrame| match frame {
+        ServerFrame::ConversationUpdated(updated) => updated.conversation.id == talk,
+        _ => false,
+    };
+    assert!(polled.frames.iter().any(shown), "{polled:?}");
+    let listed = list(&ben).await;
+    assert_eq!((listed.len(), listed[0].id, listed[0].unread), (1, talk, 1));
+    assert_eq!(sync().await.open.len(), 1);
+    // A page that was kept from before is not shown again.
+    assert!(html(&mut page, "/").await.contains(&link));
+    assert!(html(&mut page, &link).await.contains("Hello, Ben"));
+}
+
+#[tokio::test]
+async fn c1_whoever_opens_it_too_has_it_in_the_list_at_once() {
+    let server = Server::start().await;
+    let (anna, ben) = (server.register("anna").await, server.register("ben").await);
+    let talk = opened(&[&anna, &ben], None).await;
+    let mut socket = ben.connect().await;
+    let answer = ben.post("/api/conversations", &json!({"participants": ["anna"]})).await;
+    assert_eq!(answer.status(), 200);
+    let found: Conversation = answer.json().await.unwrap();
+    assert_eq!((found.id, found.member_count), (talk, 2));
+    let told = socket.until(|frame| matches!(frame, ServerFrame::ConversationUpdated(_))).await;
+    assert!(matches!(told, ServerFrame::ConversationUpdated(updated) if updated.conversation.id == talk));
+    let ids: Vec<ConversationId> = list(&ben).await.iter().map(|one| one.id).collect();
+    assert_eq!(ids, [talk]);
+
+    // The same by the form, for whom nobody has written to yet.
+    let carla = server.register("carla").await;
+    let talk = opened(&[&carla, &ben], None).await;
+    let mut page = Browser::new(&server);
+    page.submit("/sign-in", &[("username", "ben"), ("password", PASSWORD)]).await;
+    assert!(!html(&mut page, "/").await.contains(&format!("/c/{talk}")));
+    let answer = page.submit("/conversations", &[("participants", "carla")]).await;
+    assert_eq!(answer.headers()["location"].to_str().unwrap(), format!("/c/{talk}"));
+    assert_eq!(page.get(&format!("/c/{talk}")).await.status(), 200);
+    assert!(html(&mut page, "/").await.contains(&format!("/c/{talk}")));
+}
