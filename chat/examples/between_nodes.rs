@@ -3,9 +3,9 @@
 
 use chat::account::Identity;
 use chat::bus::{Bus, Redis};
-use chat::session::{self, Outgoing, Scope};
+use chat::connection::{self, Outgoing, Scope};
 use chat::store::{AccountStore as _, NewAccount, Sqlite};
-use chat::{Chat, Limits, SystemClock};
+use chat::{ChatService, Limits, SystemClock};
 use futures::channel::mpsc;
 use futures::{SinkExt as _, StreamExt as _};
 use protocol::Timestamp;
@@ -88,17 +88,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn node(url: &str, store: &Arc<Sqlite>, stop: &CancellationToken) -> Result<Chat, Box<dyn Error>> {
+async fn node(
+    url: &str,
+    store: &Arc<Sqlite>,
+    stop: &CancellationToken,
+) -> Result<ChatService, Box<dyn Error>> {
     let bus = Arc::new(Redis::start(url, "measured", stop.clone())?);
     if let Some(mut link) = bus.link() {
         link.wait_for(|link| link.up).await?;
     }
     let limits = Limits { sends_per_second: 1e6, send_burst: 1_000_000, ..Limits::default() };
     let (store, secret) = (store.clone(), [7; 32]);
-    Ok(Chat::start(store, bus, Arc::new(SystemClock), limits, &secret, stop.clone()).await?)
+    Ok(ChatService::start(store, bus, Arc::new(SystemClock), limits, &secret, stop.clone()).await?)
 }
 
-async fn person(node: &Chat, store: &Sqlite, name: &str) -> Result<Identity, Box<dyn Error>> {
+async fn person(node: &ChatService, store: &Sqlite, name: &str) -> Result<Identity, Box<dyn Error>> {
     let (first_name, last_name) = Default::default();
     let account = NewAccount { username: name.into(), first_name, last_name, password_hash: "none".into() };
     let account = store.create_account(account, Timestamp(1)).await?;
@@ -106,10 +110,15 @@ async fn person(node: &Chat, store: &Sqlite, name: &str) -> Result<Identity, Box
     Ok(node.accounts().by_token(&pair.access).await?)
 }
 
-fn connect(node: &Chat, who: &Identity, scope: Scope, stop: &CancellationToken) -> mpsc::Receiver<Outgoing> {
+fn connect(
+    node: &ChatService,
+    who: &Identity,
+    scope: Scope,
+    stop: &CancellationToken,
+) -> mpsc::Receiver<Outgoing> {
     let (outgoing, from) = mpsc::channel(4_096);
     let (incoming, outgoing) = (futures::stream::pending(), outgoing.sink_map_err(drop));
-    tokio::spawn(session::run(
+    tokio::spawn(connection::run(
         node.clone(),
         who.clone().into(),
         scope,

@@ -50,12 +50,12 @@ async fn pairs(store: &dyn Store) -> Result<Vec<(UserId, ConversationId)>, Box<d
             };
             ids.push(store.create_account(account, Timestamp(1)).await?.person.id);
         }
-        let founder = ids[0];
-        let new = NewConversation { founder, participants: ids, title: None };
-        if let Outcome::Founded { id, .. } =
-            store.commit(vec![Write::Found(new)], Timestamp(1)).await?.remove(0)?
+        let creator = ids[0];
+        let new = NewConversation { creator, participants: ids, title: None };
+        if let Outcome::ConversationCreated { id, .. } =
+            store.commit(vec![Write::CreateConversation(new)], Timestamp(1)).await?.remove(0)?
         {
-            pairs.push((founder, id));
+            pairs.push((creator, id));
         }
     }
     Ok(pairs)
@@ -96,8 +96,8 @@ async fn marks(
         let those = || (marked..marked + size).map(|n| (pairs[n % pairs.len()], n));
         store.commit(those().map(|(pair, n)| message(pair, n)).collect(), Timestamp(2)).await?;
         // The other one of the pair was made right after the first.
-        let mark = |((founder, conversation), _): ((UserId, ConversationId), usize)| {
-            Write::Mark(Mark { user: UserId(founder.0 + 1), conversation, message: None, read: true })
+        let mark = |((creator, conversation), _): ((UserId, ConversationId), usize)| {
+            Write::Mark(Mark { user: UserId(creator.0 + 1), conversation, message: None, read: true })
         };
         let start = Instant::now();
         for outcome in store.commit(those().map(mark).collect(), Timestamp(3)).await? {

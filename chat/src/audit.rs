@@ -1,8 +1,7 @@
-//! Who did what that somebody may have to answer for later: lines of the log with the target `audit`. Never what was
-//! said, nor anything that opens a door.
+//! Audit log: security-relevant actions, as log lines with the target `audit`. Never the content of messages, nor secrets.
 //!
-//! Whoever attacks can cause as many of these as they like, so a kind of line is told a few times a minute; what comes
-//! beyond is counted, and told as one line.
+//! An attacker can cause any number of events, so the lines of each kind are limited per minute; further ones are counted and
+//! summarised in one line.
 
 use crate::lock::lock;
 use protocol::{ConversationId, MessageId, UserId};
@@ -11,47 +10,47 @@ use std::net::IpAddr;
 use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
-/// What was done.
+/// The action of an audit event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Act {
-    /// Name and password were given.
+pub enum AuditAction {
+    /// A sign-in by name and password.
     SignIn,
-    /// An account was made.
+    /// The registration of an account.
     Register,
-    /// A sign-in was ended by its owner.
+    /// A person ended one of their sign-ins.
     SignOut,
-    /// All of one's sign-ins were.
+    /// A person ended all of their sign-ins.
     SignOutEverywhere,
-    /// All of one's sign-ins but the one that asked were.
+    /// A person ended all of their other sign-ins.
     SignOutElsewhere,
-    /// The password was changed.
+    /// A change of the password.
     ChangePassword,
-    /// Somebody was shut out.
+    /// The suspension of an account.
     Suspend,
-    /// Somebody was let in again.
+    /// The end of a suspension.
     LiftSuspension,
-    /// The command line made a token.
+    /// A token was issued by the command line.
     IssueToken,
-    /// A token was shown that is none of ours, has expired or was ended.
+    /// A request with a forged, expired or revoked token.
     ShowToken,
-    /// A refresh token was shown a second time: somebody else has it too.
+    /// A refresh token was used twice: it may be stolen.
     ReuseRefreshToken,
-    /// Somebody was taken out of a conversation, or left it.
+    /// A member was removed from a conversation, or left it.
     RemoveMember,
     /// A message was deleted for everyone.
     DeleteForEveryone,
-    /// A page of another site wanted a socket, or sent a form.
+    /// A socket or form request from another site.
     CrossSite,
-    /// Another name than ours was asked for.
+    /// A request for a foreign host name.
     ForeignHost,
-    /// Messages came too fast.
+    /// Messages beyond the rate limit.
     Send,
-    /// A socket was asked for, or misused.
+    /// A socket that was refused or misused.
     UseSocket,
 }
 
-impl Act {
-    fn words(self) -> &'static str {
+impl AuditAction {
+    fn as_str(self) -> &'static str {
         match self {
             Self::SignIn => "sign in",
             Self::Register => "register",
@@ -74,19 +73,19 @@ impl Act {
     }
 }
 
-/// How it went.
+/// The outcome of the action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Ended {
-    /// It was done.
+pub enum AuditOutcome {
+    /// The action was done.
     Ok,
-    /// It was not.
+    /// The action was refused.
     Refused,
-    /// It was tried too often.
+    /// A rate limit was exceeded.
     Throttled,
 }
 
-impl Ended {
-    fn words(self) -> &'static str {
+impl AuditOutcome {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Refused => "refused",
@@ -94,8 +93,8 @@ impl Ended {
         }
     }
 
-    /// Lines of a kind that are told in a minute. Refusals cost nobody anything.
-    fn lines(self) -> u32 {
+    /// Maximum number of lines of a kind per minute. Lower for refusals, which cost an attacker nothing.
+    fn max_lines(self) -> u32 {
         match self {
             Self::Ok => 120,
             Self::Refused | Self::Throttled => 10,
@@ -104,157 +103,166 @@ impl Ended {
 }
 
 tokio::task_local! {
-    static FROM: Option<IpAddr>;
+    static CLIENT_ADDRESS: Option<IpAddr>;
 }
 
-/// Does this work for somebody at that address, as far as it is known.
-pub fn asked_from<T>(address: Option<IpAddr>, work: impl Future<Output = T>) -> impl Future<Output = T> {
-    FROM.scope(address, work)
+/// Runs a future on behalf of the client at this address, if it is known.
+pub fn with_client_address<T>(
+    address: Option<IpAddr>,
+    work: impl Future<Output = T>,
+) -> impl Future<Output = T> {
+    CLIENT_ADDRESS.scope(address, work)
 }
 
-/// The address of the client that this work is for; empty where it is not known.
+/// The address of the client of the current task; empty if it is not known.
 #[must_use]
 pub fn client_address() -> String {
-    FROM.try_with(|from| *from).ok().flatten().map(|address| address.to_string()).unwrap_or_default()
+    CLIENT_ADDRESS
+        .try_with(|from| *from)
+        .ok()
+        .flatten()
+        .map(|address| address.to_string())
+        .unwrap_or_default()
 }
 
-/// A line that is being made.
+/// An audit event.
 #[derive(Clone, Copy, Debug)]
-#[must_use = "it is not told yet"]
-pub struct Note {
-    act: Act,
-    ended: Ended,
+#[must_use = "it is not emitted yet"]
+pub struct AuditEvent {
+    action: AuditAction,
+    outcome: AuditOutcome,
     by: Option<UserId>,
     user: Option<UserId>,
     conversation: Option<ConversationId>,
     message: Option<MessageId>,
 }
 
-impl Note {
-    /// What was done, and how it went.
-    pub fn new(act: Act, ended: Ended) -> Self {
-        Self { act, ended, by: None, user: None, conversation: None, message: None }
+impl AuditEvent {
+    /// An event of this action and outcome.
+    pub fn new(action: AuditAction, outcome: AuditOutcome) -> Self {
+        Self { action, outcome, by: None, user: None, conversation: None, message: None }
     }
 
-    /// What was done if this is good; `None` where it failed for want of the database, which is nobody's doing.
-    pub(crate) fn of<T>(act: Act, result: &crate::Result<T>) -> Option<Self> {
+    /// An event with the outcome of this result; `None` if it failed for an internal reason.
+    pub(crate) fn of<T>(action: AuditAction, result: &crate::Result<T>) -> Option<Self> {
         match result {
-            Ok(_) => Some(Self::new(act, Ended::Ok)),
-            Err(crate::Error::Refused(_)) => Some(Self::new(act, Ended::Refused)),
+            Ok(_) => Some(Self::new(action, AuditOutcome::Ok)),
+            Err(crate::Error::Refused(_)) => Some(Self::new(action, AuditOutcome::Refused)),
             Err(_) => None,
         }
     }
 
-    /// Who did it.
+    /// Sets the acting person.
     pub fn by(self, user: UserId) -> Self {
         Self { by: Some(user), ..self }
     }
 
-    /// To whom.
+    /// Sets the affected person.
     pub fn user(self, user: UserId) -> Self {
         Self { user: Some(user), ..self }
     }
 
-    /// Where.
+    /// Sets the conversation.
     pub fn conversation(self, id: ConversationId) -> Self {
         Self { conversation: Some(id), ..self }
     }
 
-    /// To which message.
+    /// Sets the message.
     pub fn message(self, id: MessageId) -> Self {
         Self { message: Some(id), ..self }
     }
 
-    /// Tells it, unless there was too much of it just now.
-    pub fn tell(self) {
-        let admitted = lock(&FLOODS).admit((self.act, self.ended), Instant::now());
-        if let Some(missed) = admitted.missed {
-            missed.tell();
+    /// Writes the event to the log, unless the limit of its kind is exceeded.
+    pub fn emit(self) {
+        let admitted = lock(&LIMITS).admit((self.action, self.outcome), Instant::now());
+        if let Some(suppressed) = admitted.suppressed {
+            suppressed.emit();
         }
-        if !admitted.now {
+        if !admitted.emit {
             return;
         }
-        let from = FROM.try_with(|from| *from).ok().flatten().map(tracing::field::display);
+        let from = CLIENT_ADDRESS.try_with(|from| *from).ok().flatten().map(tracing::field::display);
         tracing::info!(
             target: "audit",
-            result = self.ended.words(),
+            result = self.outcome.as_str(),
             by = self.by.map(|user| user.0),
             from,
             user = self.user.map(|user| user.0),
             conversation = self.conversation.map(|id| id.0),
             message_id = self.message.map(|id| id.0),
             "{}",
-            self.act.words()
+            self.action.as_str()
         );
     }
 }
 
-/// Tells how often what was left out happened, where its minute is over (`all`: everywhere). To be called now and then.
-pub fn sum_up(all: bool) {
-    let missed = lock(&FLOODS).over(Instant::now(), all);
-    missed.into_iter().for_each(Missed::tell);
+/// Writes the summaries of suppressed events whose minute is over (`all`: of all). To be called periodically.
+pub fn emit_suppressed(all: bool) {
+    let suppressed = lock(&LIMITS).expire(Instant::now(), all);
+    suppressed.into_iter().for_each(Suppressed::emit);
 }
 
-/// What was left out.
+/// The number of suppressed events of a kind.
 #[derive(Debug, PartialEq, Eq)]
-struct Missed {
-    of: (Act, Ended),
+struct Suppressed {
+    kind: (AuditAction, AuditOutcome),
     count: u64,
 }
 
-impl Missed {
-    fn tell(self) {
-        let (act, ended) = self.of;
-        tracing::info!(target: "audit", result = ended.words(), more = self.count, "{}", act.words());
+impl Suppressed {
+    fn emit(self) {
+        let (action, outcome) = self.kind;
+        tracing::info!(target: "audit", result = outcome.as_str(), more = self.count, "{}", action.as_str());
     }
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-static FLOODS: LazyLock<Mutex<Floods>> = LazyLock::new(Mutex::default);
+static LIMITS: LazyLock<Mutex<Limits>> = LazyLock::new(Mutex::default);
 
-/// How much there was of each kind. There are few kinds, so this does not grow.
+/// Rate limit of each kind of event. The number of kinds is small and fixed.
 #[derive(Default)]
-struct Floods(HashMap<(Act, Ended), Window>);
+struct Limits(HashMap<(AuditAction, AuditOutcome), Window>);
 
 struct Window {
-    began: Instant,
-    told: u32,
-    left_out: u64,
+    started: Instant,
+    emitted: u32,
+    suppressed: u64,
 }
 
 struct Admitted {
-    now: bool,
-    missed: Option<Missed>,
+    emit: bool,
+    suppressed: Option<Suppressed>,
 }
 
-impl Floods {
-    fn admit(&mut self, of: (Act, Ended), now: Instant) -> Admitted {
-        let window = self.0.entry(of).or_insert(Window { began: now, told: 0, left_out: 0 });
-        let mut missed = None;
-        if now.duration_since(window.began) >= MINUTE {
-            missed = Some(Missed { of, count: window.left_out }).filter(|missed| missed.count > 0);
-            *window = Window { began: now, told: 0, left_out: 0 };
+impl Limits {
+    fn admit(&mut self, kind: (AuditAction, AuditOutcome), now: Instant) -> Admitted {
+        let window = self.0.entry(kind).or_insert(Window { started: now, emitted: 0, suppressed: 0 });
+        let mut suppressed = None;
+        if now.duration_since(window.started) >= MINUTE {
+            suppressed =
+                Some(Suppressed { kind, count: window.suppressed }).filter(|summary| summary.count > 0);
+            *window = Window { started: now, emitted: 0, suppressed: 0 };
         }
-        let admits = window.told < of.1.lines();
-        if admits {
-            window.told += 1;
+        let emit = window.emitted < kind.1.max_lines();
+        if emit {
+            window.emitted += 1;
         } else {
-            window.left_out += 1;
+            window.suppressed += 1;
         }
-        Admitted { now: admits, missed }
+        Admitted { emit, suppressed }
     }
 
-    fn over(&mut self, now: Instant, all: bool) -> Vec<Missed> {
-        let mut over = Vec::new();
-        self.0.retain(|of, window| {
-            let ends = all || now.duration_since(window.began) >= MINUTE;
-            if ends && window.left_out > 0 {
-                over.push(Missed { of: *of, count: window.left_out });
+    fn expire(&mut self, now: Instant, all: bool) -> Vec<Suppressed> {
+        let mut summaries = Vec::new();
+        self.0.retain(|kind, window| {
+            let ends = all || now.duration_since(window.started) >= MINUTE;
+            if ends && window.suppressed > 0 {
+                summaries.push(Suppressed { kind: *kind, count: window.suppressed });
             }
             !ends
         });
-        over
+        summaries
     }
 }
 
@@ -263,30 +271,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r5_a_flood_of_refusals_is_counted_and_an_honest_line_is_told() {
-        let (mut floods, start) = (Floods::default(), Instant::now());
-        let (refused, ok) = ((Act::SignIn, Ended::Refused), (Act::SignIn, Ended::Ok));
-        let told = (0..1_000).filter(|_| floods.admit(refused, start).now).count();
-        assert_eq!(told, 10);
-        assert!(floods.admit(ok, start).now, "others are told all the same");
-        assert_eq!(floods.over(start + Duration::from_secs(59), false), []);
-        let later = floods.admit(refused, start + MINUTE);
-        assert_eq!(later.missed, Some(Missed { of: refused, count: 990 }));
-        assert!(later.now);
+    fn r5_a_flood_of_refusals_is_counted_and_other_events_are_emitted() {
+        let (mut limits, start) = (Limits::default(), Instant::now());
+        let (refused, ok) =
+            ((AuditAction::SignIn, AuditOutcome::Refused), (AuditAction::SignIn, AuditOutcome::Ok));
+        let emitted = (0..1_000).filter(|_| limits.admit(refused, start).emit).count();
+        assert_eq!(emitted, 10);
+        assert!(limits.admit(ok, start).emit, "other kinds are not limited");
+        assert_eq!(limits.expire(start + Duration::from_secs(59), false), []);
+        let later = limits.admit(refused, start + MINUTE);
+        assert_eq!(later.suppressed, Some(Suppressed { kind: refused, count: 990 }));
+        assert!(later.emit);
         for _ in 0..12 {
-            floods.admit(refused, start + MINUTE);
+            limits.admit(refused, start + MINUTE);
         }
-        let rest = [Missed { of: refused, count: 3 }];
-        assert_eq!(floods.over(start + MINUTE, true), rest, "nothing is lost at the end");
-        assert_eq!(floods.over(start + MINUTE * 5, true), []);
-        assert!(floods.0.is_empty());
+        let rest = [Suppressed { kind: refused, count: 3 }];
+        assert_eq!(limits.expire(start + MINUTE, true), rest, "nothing is lost at the end");
+        assert_eq!(limits.expire(start + MINUTE * 5, true), []);
+        assert!(limits.0.is_empty());
     }
 
     #[tokio::test]
-    async fn r5_the_address_goes_with_the_work_and_no_further() {
-        let here = || FROM.try_with(|from| *from).ok().flatten();
+    async fn r5_the_address_belongs_to_the_task() {
+        let here = || CLIENT_ADDRESS.try_with(|from| *from).ok().flatten();
         let address: IpAddr = [192, 0, 2, 1].into();
-        assert_eq!(asked_from(Some(address), async { here() }).await, Some(address));
+        assert_eq!(with_client_address(Some(address), async { here() }).await, Some(address));
         assert_eq!(here(), None);
     }
 }

@@ -1,31 +1,31 @@
-//! The domain of Rapport: what can be said, by whom, where; kept by a [`store::Store`], spread by a [`bus::Bus`].
+//! The domain of Rapport: accounts, conversations, messages, presence. State is kept in a [`store::Store`], events are
+//! distributed over a [`bus::Bus`].
 
 pub mod account;
+mod after_commit;
 pub mod audit;
 pub mod bus;
-mod chat;
 mod clock;
+pub mod connection;
 mod error;
 mod hub;
 mod limits;
-mod listener;
 mod lock;
-mod mailbox;
-pub mod metric;
-mod pace;
+pub mod metrics;
 mod presence;
-mod rate;
+mod rate_limit;
 mod receipts;
 mod revocations;
-pub mod session;
+mod service;
 pub mod store;
 #[cfg(test)]
 mod tests;
+mod timings;
 mod typing;
 mod writer;
 pub mod zone;
 
-pub use chat::{Chat, Sent};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, Result};
 pub use limits::Limits;
+pub use service::{ChatService, Sent};

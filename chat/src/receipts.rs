@@ -1,9 +1,9 @@
-//! Tells how far people have read. In small conversations one by one; in large ones at most once a second, each
-//! reader's furthest position only, so that a thousand readers of one message are not a thousand frames at once.
+//! Publication of receipts: at once in small conversations; in large ones at most once a second, with each reader's furthest
+//! position only, so that a thousand readers of one message do not cause a thousand frames.
 
 use crate::bus::{Bus, Push, Topic};
-use crate::pace::Pace;
 use crate::store::{Mark, Marked, Outcome, Store, Write};
+use crate::timings::Timings;
 use protocol::limits::SMALL_CONVERSATION;
 use protocol::{ConversationId, MessageDelivered, MessageRead, ServerFrame, UserId};
 use std::collections::HashMap;
@@ -12,19 +12,19 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Receipts that may wait. A lost one is in the next sync answer.
-const WAITING: usize = 4_096;
-/// Conversations whose size is remembered.
-const SIZES: usize = 10_000;
+/// Capacity of the queue. A lost receipt is in the next sync answer.
+const QUEUE: usize = 4_096;
+/// Maximum number of conversations whose size is cached.
+const MAX_SIZES: usize = 10_000;
 
-/// The way to the task that tells.
+/// Handle of the publishing task.
 #[derive(Clone)]
 pub(crate) struct Receipts {
-    waiting: mpsc::Sender<Note>,
+    queue: mpsc::Sender<Event>,
 }
 
-enum Note {
-    Grew(Mark, Marked),
+enum Event {
+    Moved(Mark, Marked),
     /// The number of members changed.
     Resized(ConversationId),
 }
@@ -33,38 +33,39 @@ impl Receipts {
     pub(crate) fn start(
         store: Arc<dyn Store>,
         bus: Arc<dyn Bus>,
-        pace: &Pace,
+        timings: &Timings,
         stop: CancellationToken,
     ) -> Self {
-        let (waiting, notes) = mpsc::channel(WAITING);
-        let teller = Teller { store, bus, small: HashMap::new(), late: HashMap::new(), every: pace.receipts };
-        tokio::spawn(teller.run(notes, stop));
-        Self { waiting }
+        let (queue, events) = mpsc::channel(QUEUE);
+        let publisher =
+            Publisher { store, bus, small: HashMap::new(), delayed: HashMap::new(), every: timings.receipts };
+        tokio::spawn(publisher.run(events, stop));
+        Self { queue }
     }
 
-    /// After a commit: tells what there is to tell of it.
-    pub(crate) fn note(&self, write: &Write, outcome: &Outcome) {
-        let note = match (write, outcome) {
-            (Write::Mark(mark), Outcome::Marked(Some(marked))) => Note::Grew(*mark, *marked),
-            (Write::Remove { conversation, .. }, Outcome::Removed { .. }) => Note::Resized(*conversation),
+    /// Queues the receipts of a commit.
+    pub(crate) fn on_commit(&self, write: &Write, outcome: &Outcome) {
+        let event = match (write, outcome) {
+            (Write::Mark(mark), Outcome::Marked(Some(marked))) => Event::Moved(*mark, *marked),
+            (Write::Remove { conversation, .. }, Outcome::Removed { .. }) => Event::Resized(*conversation),
             _ => return,
         };
-        let _ = self.waiting.try_send(note);
+        let _ = self.queue.try_send(event);
     }
 }
 
-struct Teller {
+struct Publisher {
     store: Arc<dyn Store>,
     bus: Arc<dyn Bus>,
-    /// Whether a conversation is small, as far as it is known.
+    /// Whether a conversation is small; a cache.
     small: HashMap<ConversationId, bool>,
-    /// What large conversations are still to be told.
-    late: HashMap<(ConversationId, UserId, bool), Marked>,
+    /// Delayed receipts of large conversations.
+    delayed: HashMap<(ConversationId, UserId, bool), Marked>,
     every: std::time::Duration,
 }
 
-impl Teller {
-    async fn run(mut self, mut notes: mpsc::Receiver<Note>, stop: CancellationToken) {
+impl Publisher {
+    async fn run(mut self, mut events: mpsc::Receiver<Event>, stop: CancellationToken) {
         let mut due: Option<Instant> = None;
         loop {
             let now = Instant::now();
@@ -72,21 +73,21 @@ impl Teller {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep_until(due.unwrap_or(now)), if due.is_some() => {
                     due = None;
-                    let pushes = self.late.drain().map(|((c, user, read), m)| told(c, user, read, m)).collect();
+                    let pushes = self.delayed.drain().map(|((c, user, read), m)| push(c, user, read, m)).collect();
                     self.bus.publish(pushes);
                 }
-                note = notes.recv() => match note {
+                event = events.recv() => match event {
                     None => break,
-                    Some(Note::Resized(conversation)) => {
+                    Some(Event::Resized(conversation)) => {
                         self.small.remove(&conversation);
                     }
-                    Some(Note::Grew(mark, marked)) => {
-                        // Read is also delivered: one frame says both.
+                    Some(Event::Moved(mark, marked)) => {
+                        // Read implies delivered: one frame for both.
                         let key = (mark.conversation, mark.user, marked.read);
                         if self.is_small(mark.conversation).await {
-                            self.bus.publish(vec![told(key.0, key.1, key.2, marked)]);
+                            self.bus.publish(vec![push(key.0, key.1, key.2, marked)]);
                         } else {
-                            let entry = self.late.entry(key).or_insert(marked);
+                            let entry = self.delayed.entry(key).or_insert(marked);
                             if marked.seq > entry.seq {
                                 *entry = marked;
                             }
@@ -103,7 +104,7 @@ impl Teller {
             return *small;
         }
         let Ok(members) = self.store.member_ids(id).await else { return false };
-        if self.small.len() >= SIZES {
+        if self.small.len() >= MAX_SIZES {
             self.small.clear();
         }
         let small = members.len() <= SMALL_CONVERSATION;
@@ -112,11 +113,11 @@ impl Teller {
     }
 }
 
-fn told(conversation_id: ConversationId, user: UserId, read: bool, marked: Marked) -> Push {
+fn push(conversation_id: ConversationId, user: UserId, read: bool, marked: Marked) -> Push {
     let (message_id, seq) = (marked.message, marked.seq);
     let topic = Topic::Conversation(conversation_id);
     if read {
-        // The reader's own devices hear of it with their own counter (`writer/follows.rs`).
+        // The reader's own devices get it with the person's counter ([`crate::after_commit`]).
         let user_rev = None;
         let frame = ServerFrame::MessageRead(MessageRead {
             conversation_id,

@@ -1,12 +1,12 @@
-//! Ends of sign-ins, wherever they were made: looked for in the database, so that the command line beside a running
-//! server, and other nodes, take effect here within a second or two.
+//! Revoked sign-ins. They are read from the database periodically, so that those by the command line and by other nodes take
+//! effect here within two seconds.
 
 use crate::Result;
-use crate::bus::{Body, Push, Topic};
+use crate::bus::{BusEvent, Push, Topic};
 use crate::hub::Hub;
 use crate::lock::lock;
-use crate::pace::Pace;
 use crate::store::Store;
+use crate::timings::Timings;
 use protocol::UserId;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -14,35 +14,35 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// A connection that is being made looks back this long: its credentials were checked moments ago.
+/// Time for which a revocation is remembered for connections that authenticated before it and subscribe after it.
 const RECENT: Duration = Duration::from_secs(30);
 
-/// The ends of sign-ins.
+/// Recently revoked sign-ins.
 pub(crate) struct Revocations {
     recent: Mutex<VecDeque<(Instant, UserId)>>,
 }
 
 impl Revocations {
-    /// Starts looking, from now on.
+    /// Starts the task that reads new revocations.
     pub(crate) async fn start(
         store: Arc<dyn Store>,
         hub: Arc<Hub>,
-        pace: &Pace,
+        timings: &Timings,
         stop: CancellationToken,
     ) -> Result<Arc<Self>> {
         let after = store.last_revocation().await?;
         let revocations = Arc::new(Self { recent: Mutex::default() });
-        tokio::spawn(revocations.clone().look(store, hub, pace.revocations, after, stop));
+        tokio::spawn(revocations.clone().run(store, hub, timings.revocations, after, stop));
         Ok(revocations)
     }
 
-    /// Whether a sign-in of this person ended a moment ago.
+    /// Whether a sign-in of this person was revoked recently.
     pub(crate) fn recent(&self, user: UserId) -> bool {
         let now = Instant::now();
         lock(&self.recent).iter().any(|(at, whose)| *whose == user && now.duration_since(*at) <= RECENT)
     }
 
-    fn note(&self, user: UserId) {
+    fn record(&self, user: UserId) {
         let now = Instant::now();
         let mut recent = lock(&self.recent);
         while recent.front().is_some_and(|(at, _)| now.duration_since(*at) > RECENT) {
@@ -51,7 +51,7 @@ impl Revocations {
         recent.push_back((now, user));
     }
 
-    async fn look(
+    async fn run(
         self: Arc<Self>,
         store: Arc<dyn Store>,
         hub: Arc<Hub>,
@@ -65,12 +65,12 @@ impl Revocations {
                 () = tokio::time::sleep(every) => {}
             }
             match store.revocations(after).await {
-                Ok(found) => {
-                    for revocation in found {
+                Ok(revocations) => {
+                    for revocation in revocations {
                         after = after.max(revocation.id);
-                        self.note(revocation.user);
-                        let word = Body::Revoked(revocation.session);
-                        hub.take([Push::word(Topic::Person(revocation.user), word)]);
+                        self.record(revocation.user);
+                        let event = BusEvent::SignInEnded(revocation.session);
+                        hub.dispatch([Push::event(Topic::Person(revocation.user), event)]);
                     }
                 }
                 Err(error) => tracing::warn!(%error, "ends of sign-ins cannot be read"),

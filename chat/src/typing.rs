@@ -1,9 +1,9 @@
-//! Who is typing. A state on the server, never stored: only its changes are told, and it ends by itself. Nodes tell each
-//! other of their own typists, again and again while they type, so that those of a dead node end, too.
+//! Typing state. Kept in memory only: changes are announced, and it expires. Nodes publish their own typists repeatedly while
+//! they type, so that those of a dead node expire too.
 
-use crate::bus::{self, Body, Bus, Push, Topic};
+use crate::bus::{self, Bus, BusEvent, Push, Topic};
 use crate::lock::lock;
-use crate::pace::Pace;
+use crate::timings::Timings;
 use protocol::{ConversationId, Person, ServerFrame, TypingNow, UserId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -12,125 +12,130 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// One person in one conversation.
+/// Typing state of one person in one conversation.
 struct Typist {
     username: String,
-    /// The connections that say so, and until when each is believed. 0 stands for those without a socket.
-    by: BTreeMap<u64, Instant>,
-    /// The other nodes that say so, likewise.
-    elsewhere: BTreeMap<u64, Instant>,
-    /// What those who are connected here were told, and when.
-    told: bool,
-    told_at: Option<Instant>,
-    /// What the other nodes were told of this one, and when.
-    said: bool,
-    said_at: Option<Instant>,
-    /// Membership was looked up; it need not be until then.
-    known_until: Instant,
+    /// The connections that report typing, with the expiry of each. 0 stands for clients without a socket.
+    local: BTreeMap<u64, Instant>,
+    /// The other nodes that report typing, with the expiry of each.
+    remote: BTreeMap<u64, Instant>,
+    /// The state that was announced on this node, and when.
+    announced: bool,
+    announced_at: Option<Instant>,
+    /// The state that was published to the other nodes, and when.
+    published: bool,
+    published_at: Option<Instant>,
+    /// Membership need not be checked again until then.
+    member_until: Instant,
 }
 
 impl Typist {
-    fn new(username: String, known_until: Instant) -> Self {
-        let (by, elsewhere, told, told_at, said, said_at) = Default::default();
-        Self { username, by, elsewhere, told, told_at, said, said_at, known_until }
+    fn new(username: String, member_until: Instant) -> Self {
+        let (local, remote, announced, announced_at, published, published_at) = Default::default();
+        Self { username, local, remote, announced, announced_at, published, published_at, member_until }
     }
 
-    fn types(&self) -> bool {
-        !self.by.is_empty() || !self.elsewhere.is_empty()
+    fn is_typing(&self) -> bool {
+        !self.local.is_empty() || !self.remote.is_empty()
     }
 }
 
 type Typists = HashMap<ConversationId, BTreeMap<UserId, Typist>>;
 
-/// Who is typing.
+/// Typing state of all conversations.
 pub(crate) struct Typing {
     typists: Mutex<Typists>,
     changed: Notify,
     bus: Arc<dyn Bus>,
-    /// This node's number among the others; none where there can be none.
+    /// The random id of this node; `None` if there are no other nodes.
     node: Option<u64>,
     expires: Duration,
-    every: Duration,
+    min_interval: Duration,
 }
 
 impl Typing {
-    pub(crate) fn start(bus: Arc<dyn Bus>, pace: &Pace, stop: CancellationToken) -> Arc<Self> {
+    pub(crate) fn start(bus: Arc<dyn Bus>, timings: &Timings, stop: CancellationToken) -> Arc<Self> {
         let (typists, changed) = Default::default();
         let node = bus.link().map(|_| uuid::Uuid::new_v4().as_u64_pair().0);
-        let (expires, every) = (pace.typing, pace.typing_change);
-        let typing = Arc::new(Self { typists, changed, bus, node, expires, every });
-        tokio::spawn(typing.clone().run_out(stop));
+        let (expires, min_interval) = (timings.typing, timings.typing_change);
+        let typing = Arc::new(Self { typists, changed, bus, node, expires, min_interval });
+        tokio::spawn(typing.clone().run(stop));
         typing
     }
 
-    /// Whether this person's membership was looked up a moment ago for the same purpose.
-    pub(crate) fn knows(&self, conversation: ConversationId, user: UserId) -> bool {
+    /// Whether the membership of this person was checked recently.
+    pub(crate) fn is_known_member(&self, conversation: ConversationId, user: UserId) -> bool {
         let typists = lock(&self.typists);
         let typist = typists.get(&conversation).and_then(|all| all.get(&user));
-        typist.is_some_and(|typist| typist.known_until > Instant::now())
+        typist.is_some_and(|typist| typist.member_until > Instant::now())
     }
 
-    /// A connection says that its person, a member, is typing or no longer.
-    pub(crate) fn set(&self, conversation: ConversationId, user: &Person, by: u64, is_typing: bool) {
+    /// Sets whether a member is typing on a connection.
+    pub(crate) fn set(&self, conversation: ConversationId, user: &Person, connection: u64, is_typing: bool) {
         let now = Instant::now();
         let mut typists = lock(&self.typists);
         let all = typists.entry(conversation).or_default();
         let new = || Typist::new(user.username.clone(), now + self.expires);
         let typist = all.entry(user.id).or_insert_with(new);
         if is_typing {
-            typist.by.insert(by, now + self.expires);
+            typist.local.insert(connection, now + self.expires);
         } else {
-            typist.by.remove(&by);
+            typist.local.remove(&connection);
         }
-        self.tell(conversation, user.id, typist, now);
+        self.announce(conversation, user.id, typist, now);
         self.changed.notify_one();
     }
 
-    /// Another node says that somebody types there, or no longer.
-    pub(crate) fn hear(&self, conversation: ConversationId, said: bus::Typist) {
+    /// Applies a typing event of another node.
+    pub(crate) fn on_remote(&self, conversation: ConversationId, event: bus::Typist) {
         let now = Instant::now();
         let mut typists = lock(&self.typists);
         let all = typists.entry(conversation).or_default();
-        let new = || Typist::new(said.username.clone(), now);
-        let typist = all.entry(said.user).or_insert_with(new);
-        if said.is_typing {
-            typist.elsewhere.insert(said.node, now + self.expires);
+        let new = || Typist::new(event.username.clone(), now);
+        let typist = all.entry(event.user).or_insert_with(new);
+        if event.is_typing {
+            typist.remote.insert(event.node, now + self.expires);
         } else {
-            typist.elsewhere.remove(&said.node);
+            typist.remote.remove(&event.node);
         }
-        self.tell(conversation, said.user, typist, now);
+        self.announce(conversation, event.user, typist, now);
         self.changed.notify_one();
     }
 
-    /// They sent what they typed, or are no member any more: nothing is being typed on any connection.
+    /// Ends typing on all connections: the person sent the message, or is not a member any more.
     pub(crate) fn stop(&self, conversation: ConversationId, user: UserId) {
         let now = Instant::now();
         let mut typists = lock(&self.typists);
         if let Some(typist) = typists.get_mut(&conversation).and_then(|all| all.get_mut(&user)) {
-            typist.by.clear();
-            typist.known_until = now;
-            // Told however soon it is: a message ends typing on every screen, and what is told next must begin from there.
-            typist.told_at = typist.told_at.filter(|_| !typist.told);
-            typist.said_at = typist.said_at.filter(|_| !typist.said);
-            self.tell(conversation, user, typist, now);
+            typist.local.clear();
+            typist.member_until = now;
+            // Announced without delay: clients end typing with a message, and the next announcement must start from that.
+            typist.announced_at = typist.announced_at.filter(|_| !typist.announced);
+            typist.published_at = typist.published_at.filter(|_| !typist.published);
+            self.announce(conversation, user, typist, now);
             self.changed.notify_one();
         }
     }
 
-    /// A connection ended, with whatever was being typed on it.
-    pub(crate) fn gone(&self, user: UserId, by: u64, conversations: &BTreeSet<ConversationId>) {
+    /// Ends typing on a connection that closed.
+    pub(crate) fn remove_connection(
+        &self,
+        user: UserId,
+        connection: u64,
+        conversations: &BTreeSet<ConversationId>,
+    ) {
         let now = Instant::now();
         let mut typists = lock(&self.typists);
         for conversation in conversations {
             if let Some(typist) = typists.get_mut(conversation).and_then(|all| all.get_mut(&user)) {
-                typist.by.remove(&by);
-                self.tell(*conversation, user, typist, now);
+                typist.local.remove(&connection);
+                self.announce(*conversation, user, typist, now);
                 self.changed.notify_one();
             }
         }
     }
 
-    /// Who is typing in these conversations, but for the asker.
+    /// The people who are typing in these conversations, except `me`.
     pub(crate) fn now(
         &self,
         me: UserId,
@@ -140,7 +145,7 @@ impl Typing {
         let mut found = Vec::new();
         for conversation_id in conversations {
             for (user, typist) in typists.get(&conversation_id).into_iter().flatten() {
-                if typist.told && *user != me {
+                if typist.announced && *user != me {
                     let username = typist.username.clone();
                     found.push(TypingNow { conversation_id, user_id: *user, username });
                 }
@@ -149,53 +154,55 @@ impl Typing {
         found
     }
 
-    /// Tells those who are connected here, and the other nodes, if it is news and not too soon after the last; else
-    /// [`Self::run_out`] does later.
-    fn tell(&self, conversation_id: ConversationId, user_id: UserId, typist: &mut Typist, now: Instant) {
+    /// Announces a changed state on this node and to the other nodes, at once or, if it is too soon after the last announcement,
+    /// later by [`Self::run`].
+    fn announce(&self, conversation_id: ConversationId, user_id: UserId, typist: &mut Typist, now: Instant) {
         let topic = Topic::Conversation(conversation_id);
-        let is_typing = typist.types();
-        if is_typing != typist.told && typist.told_at.is_none_or(|at| now >= at + self.every) {
-            (typist.told, typist.told_at) = (is_typing, Some(now));
+        let is_typing = typist.is_typing();
+        if is_typing != typist.announced && typist.announced_at.is_none_or(|at| now >= at + self.min_interval)
+        {
+            (typist.announced, typist.announced_at) = (is_typing, Some(now));
             let username = typist.username.clone();
             let frame = protocol::Typing { conversation_id, user_id, username, is_typing };
             let frame = ServerFrame::Typing(frame);
             self.bus.deliver(vec![Push::frame(topic, &frame).except(user_id)]);
         }
-        if let (Some(node), Some(due)) = (self.node, self.due_to_nodes(typist))
-            && typist.said_at.is_none_or(|_| now >= due)
+        if let (Some(node), Some(due)) = (self.node, self.publish_due(typist))
+            && typist.published_at.is_none_or(|_| now >= due)
         {
-            let is_typing = !typist.by.is_empty();
-            (typist.said, typist.said_at) = (is_typing, Some(now));
+            let is_typing = !typist.local.is_empty();
+            (typist.published, typist.published_at) = (is_typing, Some(now));
             let (user, username) = (user_id, typist.username.clone());
             let typist = bus::Typist { node, user, username, is_typing };
-            self.bus.tell_nodes(vec![Push::word(topic, Body::Typing(typist))]);
+            self.bus.publish_to_nodes(vec![Push::event(topic, BusEvent::Typing(typist))]);
         }
     }
 
-    /// When the other nodes are to hear of this typist next, if they are.
-    fn due_to_nodes(&self, typist: &Typist) -> Option<Instant> {
-        let types = !typist.by.is_empty();
-        let after = match (typist.said, types) {
+    /// When the state is to be published to the other nodes next.
+    fn publish_due(&self, typist: &Typist) -> Option<Instant> {
+        let is_typing = !typist.local.is_empty();
+        let after = match (typist.published, is_typing) {
             _ if self.node.is_none() => return None,
             (false, false) => return None,
-            // Again, before it runs out there.
+            // Repeated before it expires there.
             (true, true) => self.expires / 2,
-            _ => self.every,
+            _ => self.min_interval,
         };
-        Some(typist.said_at.map_or_else(Instant::now, |at| at + after))
+        Some(typist.published_at.map_or_else(Instant::now, |at| at + after))
     }
 
-    /// When this typist needs attention next; `None`: nothing is left to remember.
+    /// When this typist is to be processed next; `None` if it can be removed.
     fn due(&self, typist: &Typist, now: Instant) -> Option<Instant> {
-        let news = (typist.told != typist.types()).then(|| typist.told_at.map_or(now, |at| at + self.every));
-        let ends = typist.by.values().chain(typist.elsewhere.values()).min().copied();
-        let next = [news, self.due_to_nodes(typist), ends].into_iter().flatten().min();
-        let quiet = typist.told_at.map(|at| at + self.every).filter(|at| *at > now);
-        let known = Some(typist.known_until).filter(|at| *at > now);
+        let change = (typist.announced != typist.is_typing())
+            .then(|| typist.announced_at.map_or(now, |at| at + self.min_interval));
+        let ends = typist.local.values().chain(typist.remote.values()).min().copied();
+        let next = [change, self.publish_due(typist), ends].into_iter().flatten().min();
+        let quiet = typist.announced_at.map(|at| at + self.min_interval).filter(|at| *at > now);
+        let known = Some(typist.member_until).filter(|at| *at > now);
         next.or(quiet.max(known))
     }
 
-    async fn run_out(self: Arc<Self>, stop: CancellationToken) {
+    async fn run(self: Arc<Self>, stop: CancellationToken) {
         loop {
             let next = self.sweep(Instant::now());
             tokio::select! {
@@ -206,15 +213,15 @@ impl Typing {
         }
     }
 
-    /// Ends what ran out, tells what waited, forgets what is over. Gives the next moment to do so.
+    /// Expires, announces and removes typists. Gives the time of the next call.
     fn sweep(&self, now: Instant) -> Option<Instant> {
         let mut typists = lock(&self.typists);
         let mut next: Option<Instant> = None;
         typists.retain(|conversation, all| {
             all.retain(|user, typist| {
-                typist.by.retain(|_, until| *until > now);
-                typist.elsewhere.retain(|_, until| *until > now);
-                self.tell(*conversation, *user, typist, now);
+                typist.local.retain(|_, until| *until > now);
+                typist.remote.retain(|_, until| *until > now);
+                self.announce(*conversation, *user, typist, now);
                 let due = self.due(typist, now);
                 next = match (next, due) {
                     (Some(a), Some(b)) => Some(a.min(b)),
@@ -227,7 +234,7 @@ impl Typing {
         next
     }
 
-    /// How many are remembered.
+    /// The number of conversations with state.
     #[cfg(test)]
     pub(crate) fn size(&self) -> usize {
         lock(&self.typists).len()

@@ -1,9 +1,8 @@
-//! The one task that writes conversations. It commits whatever queued up during the previous commit, in one
-//! transaction: no timer, one fsync for many messages. Only then it spreads what follows, and answers.
+//! Group commit: the only task that writes conversations. It commits everything that was queued during the previous commit in
+//! one transaction, without a timer and with one fsync. Then it publishes the resulting events, and replies.
 
-mod follows;
-
-use crate::metric;
+use crate::after_commit;
+use crate::metrics;
 use crate::receipts::Receipts;
 use crate::store::{Outcome, Store, Write};
 use crate::{Clock, Error, Result, bus::Bus};
@@ -11,36 +10,36 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 
-/// Writes that may wait; beyond, askers wait for a place.
-const WAITING: usize = 4_096;
-/// Writes in one transaction.
+/// Capacity of the queue; callers wait for a free place.
+const QUEUE: usize = 4_096;
+/// Maximum number of writes in one transaction.
 const BATCH: usize = 1_024;
 
 enum Job {
     Write(Write, oneshot::Sender<Result<Outcome>>),
-    /// Write what was accepted, accept nothing more.
+    /// Commit the queue, and accept nothing more.
     Finish(oneshot::Sender<()>),
 }
 
-/// The way to the writer.
+/// Handle of the writer task.
 pub(crate) struct Writer {
     jobs: mpsc::Sender<Job>,
 }
 
 impl Writer {
-    /// Starts the task. It ends by [`Writer::finish`], or when nobody can write any more.
+    /// Starts the task. It ends by [`Writer::finish`], or when the handle is dropped.
     pub(crate) fn start(
         store: Arc<dyn Store>,
         bus: Arc<dyn Bus>,
         clock: Arc<dyn Clock>,
         receipts: Receipts,
     ) -> Self {
-        let (jobs, waiting) = mpsc::channel(WAITING);
+        let (jobs, waiting) = mpsc::channel(QUEUE);
         tokio::spawn(work(store, bus, clock, receipts, waiting));
         Self { jobs }
     }
 
-    /// Returns when the change is durable, or refused.
+    /// Waits until the change is durable or refused.
     pub(crate) async fn write(&self, write: Write) -> Result<Outcome> {
         let (reply, answer) = oneshot::channel();
         let closed = || Error::Unavailable("the writer has ended".into());
@@ -48,16 +47,16 @@ impl Writer {
         answer.await.map_err(|_| closed())?
     }
 
-    /// How many writes wait now.
+    /// The number of queued writes.
     pub(crate) fn waiting(&self) -> usize {
         self.jobs.max_capacity() - self.jobs.capacity()
     }
 
-    /// Returns when all that was accepted is durable; from then on nothing more is accepted.
+    /// Waits until all accepted writes are durable; further ones are not accepted.
     pub(crate) async fn finish(&self) {
         let (reply, done) = oneshot::channel();
         if self.jobs.send(Job::Finish(reply)).await.is_ok() {
-            // Dropped without a word: it had ended before.
+            // An error means that the task had ended before.
             let _ = done.await;
         }
     }
@@ -94,13 +93,13 @@ async fn work(
         let mut pushes = Vec::with_capacity(writes.len());
         for (write, outcome) in writes.iter().zip(&outcomes) {
             if let Ok(outcome) = outcome {
-                follows::pushes(write, outcome, &mut pushes);
-                receipts.note(write, outcome);
+                after_commit::events(write, outcome, &mut pushes);
+                receipts.on_commit(write, outcome);
             }
         }
         bus.publish(pushes);
         for (reply, outcome) in replies.into_iter().zip(outcomes) {
-            // Who asked may be gone; the change stands.
+            // The caller may be gone; the change is durable anyway.
             let _ = reply.send(outcome);
         }
     }
@@ -109,16 +108,16 @@ async fn work(
     }
 }
 
-/// One outcome for each write, whatever happens.
+/// Commits the writes, and gives one outcome for each.
 async fn commit(store: &dyn Store, clock: &dyn Clock, writes: Vec<Write>) -> Vec<Result<Outcome>> {
     let count = writes.len();
     let began = Instant::now();
     let committed = store.commit(writes, clock.now()).await;
-    metric::COMMIT_SECONDS.record(began.elapsed());
+    metrics::COMMIT_SECONDS.record(began.elapsed());
     #[allow(clippy::cast_precision_loss, reason = "a batch is small")]
-    metric::COMMIT_WRITES.record(count as f64);
+    metrics::COMMIT_WRITES.record(count as f64);
     if committed.is_err() {
-        metric::COMMITS_FAILED.increment(1);
+        metrics::COMMITS_FAILED.increment(1);
     }
     match committed {
         Ok(outcomes) if outcomes.len() == count => outcomes,
@@ -126,12 +125,12 @@ async fn commit(store: &dyn Store, clock: &dyn Clock, writes: Vec<Write>) -> Vec
             let why = format!("{count} writes, {} outcomes", outcomes.len());
             (0..count).map(|_| Err(Error::Internal(why.clone()))).collect()
         }
-        Err(error) => (0..count).map(|_| Err(again(&error))).collect(),
+        Err(error) => (0..count).map(|_| Err(copy_of(&error))).collect(),
     }
 }
 
-/// The same error for the next asker.
-fn again(error: &Error) -> Error {
+/// A copy of the error, for each of the callers.
+fn copy_of(error: &Error) -> Error {
     match error {
         Error::Refused(body) => Error::Refused(body.clone()),
         Error::Unavailable(cause) => Error::Unavailable(cause.clone()),

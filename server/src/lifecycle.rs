@@ -14,7 +14,7 @@ use crate::ops::health::Health;
 use crate::ops::metrics;
 use crate::ops::sd_notify;
 use crate::state::{AppState, AppStateInner};
-use chat::Chat;
+use chat::ChatService;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,7 +56,7 @@ pub(crate) async fn run_with(
     let backend = Backend::open(&config).await?;
     let (store, clock) = (Arc::clone(&backend.store), Arc::clone(&backend.clock));
     let bus = backend.bus(&config, &stop).await?;
-    let chat = Chat::start(
+    let chat = ChatService::start(
         Arc::clone(&store),
         Arc::clone(&bus),
         clock,
@@ -88,7 +88,7 @@ pub(crate) async fn run_with(
     let summing = tokio::spawn(async {
         loop {
             tokio::time::sleep(AUDIT_SUMMARY_INTERVAL).await;
-            chat::audit::sum_up(false);
+            chat::audit::emit_suppressed(false);
         }
     });
     let routes = router::router(state.clone(), store);
@@ -114,7 +114,7 @@ pub(crate) async fn run_with(
     if tokio::time::timeout(DRAIN_TIMEOUT, chat.drained()).await.is_err() {
         tracing::error!(target: LOG_TARGET, "not everything could be written before the end");
     }
-    chat::audit::sum_up(true);
+    chat::audit::emit_suppressed(true);
     tracing::info!(target: LOG_TARGET, "stopped");
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::demo::Demo;
 use crate::http::allowed_origins::AllowedOrigins;
 use crate::http::assets::Assets;
 use crate::ops::health::Health;
-use chat::Chat;
+use chat::ChatService;
 use std::ops::Deref;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +18,7 @@ pub(crate) struct AppState(Arc<AppStateInner>);
 
 /// The fields of an [`AppState`], which dereferences to them.
 pub(crate) struct AppStateInner {
-    pub(crate) chat: Chat,
+    pub(crate) chat: ChatService,
     pub(crate) origins: AllowedOrigins,
     pub(crate) proxies: TrustedProxies,
     pub(crate) throttle: Throttle,

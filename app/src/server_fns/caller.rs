@@ -1,14 +1,14 @@
 //! The person who calls a server function, and refusals with their HTTP status.
 
 use super::RequestError;
-use chat::{Chat, account::Identity};
+use chat::{ChatService, account::Identity};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use protocol::{ConnectionEstablished, ErrorBody, ErrorCode, ServerFrame, UserId};
 
 /// The domain service and the signed-in person; 401 where nobody is signed in.
-pub(super) fn caller() -> Result<(Chat, Identity), RequestError> {
-    let chat = use_context::<Chat>().ok_or_else(|| refuse(ErrorCode::Internal.into()))?;
+pub(super) fn caller() -> Result<(ChatService, Identity), RequestError> {
+    let chat = use_context::<ChatService>().ok_or_else(|| refuse(ErrorCode::Internal.into()))?;
     match use_context::<Option<Identity>>().flatten() {
         Some(who) => Ok((chat, who)),
         None => Err(refuse(ErrorCode::NotAuthenticated.into())),

@@ -1,65 +1,65 @@
-//! Who is asking: accounts, passwords, sign-ins, tokens.
+//! Accounts: people, passwords, tokens, sign-ins.
 
-mod grants;
 mod identify;
+mod jwt;
 mod names;
 mod password;
 mod profile;
 mod sign_ins;
 #[cfg(test)]
 mod tests;
-mod token;
+mod tokens;
 
-use crate::audit::{Act, Ended, Note};
+use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
 use crate::store::{Account, NewAccount, Store};
 use crate::{Clock, Error, Limits, Result, bus::Bus};
+use jwt::Signer;
 use password::Hasher;
 use protocol::{ErrorBody, ErrorCode, Person, Preferences, Timestamp, UserId};
 use std::sync::Arc;
-use token::Signer;
 
-/// What somebody is told whose password is right and who was shut out.
+/// The error message for a suspended account, given only with the right password.
 pub const SUSPENDED: &str = "This account is suspended";
 
-/// Somebody who proved who they are, by one sign-in.
+/// An authenticated person, with the sign-in.
 #[derive(Clone, Debug)]
 pub struct Identity {
-    /// Who.
+    /// The person.
     pub person: Person,
-    /// The sign-in: the stored session's id, or a grant's.
+    /// The id of the sign-in: of a cookie session, or of a grant of tokens.
     pub sign_in: String,
-    /// When the proof ends by itself (a token's `exp`).
+    /// The expiry of the credential (a token's `exp`); `None` for cookie sessions.
     pub expires_at: Option<Timestamp>,
-    /// May run the installation.
+    /// May administrate the installation.
     pub is_admin: bool,
-    /// How this person wants to be shown things.
+    /// The person's preferences.
     pub preferences: Preferences,
 }
 
-/// What a program signs in with.
+/// The tokens of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenPair {
-    /// HS256, one hour.
+    /// Access token: a JWT (HS256), valid for one hour.
     pub access: String,
-    /// Swapped at each use, thirty days.
+    /// Refresh token: valid for thirty days, replaced at each use.
     pub refresh: String,
 }
 
-/// What somebody registers with.
+/// The data of a registration.
 #[derive(Clone, Debug, Default)]
 pub struct Registration {
-    /// 3 to 32 of letters, digits, `_ . -`.
+    /// 3 to 32 letters, digits, `_`, `.`, `-`.
     pub username: String,
     /// 8 to 1,024 bytes.
     pub password: String,
-    /// May be empty; at most 80 characters.
+    /// First name; at most 80 characters, may be empty.
     pub first_name: String,
-    /// May be empty; at most 80 characters.
+    /// Last name; at most 80 characters, may be empty.
     pub last_name: String,
 }
 
 impl Registration {
-    /// The first field that is refused, by its name, and why.
+    /// The first invalid field, and the reason.
     #[must_use]
     pub fn wrong(&self) -> Option<(&'static str, ErrorBody)> {
         let username = || names::username(&self.username).err();
@@ -72,7 +72,7 @@ impl Registration {
     }
 }
 
-/// Why this is no first or last name, if it is none.
+/// The reason why a first or last name is invalid, if it is.
 #[must_use]
 pub fn refuses_name(name: &str) -> Option<ErrorBody> {
     names::name(name).err()
@@ -84,19 +84,19 @@ pub struct Accounts {
     clock: Arc<dyn Clock>,
     hasher: Hasher,
     signer: Signer,
-    /// Whom to tell; none where no server runs.
+    /// For notifications about changes; `None` on the command line.
     bus: Option<Arc<dyn Bus>>,
 }
 
 impl Accounts {
-    /// Over this store. `secret` signs the tokens: 32 bytes or more.
+    /// Accounts in this store. `secret` signs the tokens; at least 32 bytes.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, limits: &Limits, secret: &[u8]) -> Self {
         let (hasher, signer) = (Hasher::new(limits.hashing_permits), Signer::new(secret));
         Self { store, clock, hasher, signer, bus: None }
     }
 
-    /// Tells of changes over this bus.
-    pub(crate) fn telling(mut self, bus: Arc<dyn Bus>) -> Self {
+    /// Notifies of changes over this bus.
+    pub(crate) fn notify(mut self, bus: Arc<dyn Bus>) -> Self {
         self.bus = Some(bus);
         self
     }
@@ -114,7 +114,7 @@ impl Accounts {
         let password_hash = self.hasher.hash(&registration.password).await?;
         let account = NewAccount { username: registration.username, first_name, last_name, password_hash };
         let account = self.store.create_account(account, self.clock.now()).await?;
-        Note::new(Act::Register, Ended::Ok).by(account.person.id).tell();
+        AuditEvent::new(AuditAction::Register, AuditOutcome::Ok).by(account.person.id).emit();
         Ok(account)
     }
 
@@ -131,9 +131,12 @@ impl Accounts {
         let hash = account.as_ref().map(|account| account.password_hash.as_str());
         let matches = self.hasher.matches(password, hash).await?;
         let lets_in = account.as_ref().is_some_and(|account| matches && !account.suspended);
-        // The name that was tried is not told: some type their password there.
-        let note = Note::new(Act::SignIn, if lets_in { Ended::Ok } else { Ended::Refused });
-        account.as_ref().map_or(note, |account| note.by(account.person.id)).tell();
+        // The name is not logged: some people type their password there.
+        let event = AuditEvent::new(
+            AuditAction::SignIn,
+            if lets_in { AuditOutcome::Ok } else { AuditOutcome::Refused },
+        );
+        account.as_ref().map_or(event, |account| event.by(account.person.id)).emit();
         match account {
             Some(account) if matches && account.suspended => {
                 Err(ErrorBody::because(ErrorCode::NotAuthenticated, SUSPENDED).into())
@@ -151,41 +154,41 @@ impl Accounts {
         if current.len() > *protocol::limits::PASSWORD.end()
             || !self.hasher.matches(current, Some(&account.password_hash)).await?
         {
-            Note::new(Act::ChangePassword, Ended::Refused).by(who.person.id).tell();
+            AuditEvent::new(AuditAction::ChangePassword, AuditOutcome::Refused).by(who.person.id).emit();
             return Err(ErrorBody::because(ErrorCode::Forbidden, "The current password is not right").into());
         }
         let hash = self.hasher.hash(new).await?;
         let account =
             self.store.set_password(who.person.id, &hash, Some(&who.sign_in), self.clock.now()).await?;
-        Note::new(Act::ChangePassword, Ended::Ok).by(who.person.id).tell();
+        AuditEvent::new(AuditAction::ChangePassword, AuditOutcome::Ok).by(who.person.id).emit();
         Ok(account)
     }
 
     /// Ends all sign-ins of a person, everywhere.
     pub async fn sign_out_everywhere(&self, user: UserId) -> Result<()> {
         self.store.revoke_all(user, self.clock.now()).await?;
-        Note::new(Act::SignOutEverywhere, Ended::Ok).by(user).tell();
+        AuditEvent::new(AuditAction::SignOutEverywhere, AuditOutcome::Ok).by(user).emit();
         Ok(())
     }
 
     /// Ends the asker's sign-in.
     pub async fn sign_out(&self, who: &Identity) -> Result<()> {
         self.store.end_session(&who.sign_in, self.clock.now()).await?;
-        Note::new(Act::SignOut, Ended::Ok).by(who.person.id).tell();
+        AuditEvent::new(AuditAction::SignOut, AuditOutcome::Ok).by(who.person.id).emit();
         Ok(())
     }
 
-    /// Shuts somebody out, or lets them in again.
+    /// Suspends an account, or lifts the suspension.
     pub async fn suspend(&self, username: &str, suspended: bool) -> Result<()> {
-        let account = self.named(username).await?;
+        let account = self.lookup(username).await?;
         self.store.suspend(account.person.id, suspended, self.clock.now()).await?;
-        let act = if suspended { Act::Suspend } else { Act::LiftSuspension };
-        Note::new(act, Ended::Ok).user(account.person.id).tell();
+        let action = if suspended { AuditAction::Suspend } else { AuditAction::LiftSuspension };
+        AuditEvent::new(action, AuditOutcome::Ok).user(account.person.id).emit();
         Ok(())
     }
 
-    /// The account of this name, for whoever runs the installation.
-    pub async fn named(&self, username: &str) -> Result<Account> {
+    /// Looks up an account by its username, for administrators.
+    pub async fn lookup(&self, username: &str) -> Result<Account> {
         self.store.account_by_name(username).await?.ok_or_else(|| {
             ErrorBody::because(ErrorCode::NotFound, format!("There is no account named {username}")).into()
         })

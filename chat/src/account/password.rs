@@ -1,6 +1,6 @@
 //! argon2id, away from the async threads, and never more at once than there are permits.
 
-use crate::metric::{self, One};
+use crate::metrics::{self, GaugeGuard};
 use crate::{Error, Result};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
@@ -48,7 +48,7 @@ impl Hasher {
     }
 
     async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let waits = One::more(&metric::HASHING_WAITING);
+        let waits = GaugeGuard::new(&metrics::HASHING_WAITING);
         let _permit =
             self.permits.acquire().await.map_err(|error| Error::Internal(format!("hashing: {error}")))?;
         drop(waits);

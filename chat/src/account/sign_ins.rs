@@ -1,7 +1,7 @@
 //! A person's own sign-ins: shown, and ended one by one, or all but one.
 
 use super::{Accounts, Identity};
-use crate::audit::{Act, Ended, Note};
+use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
 use crate::store::StoredSession;
 use crate::{Error, Result};
 use protocol::SignIn;
@@ -35,14 +35,14 @@ impl Accounts {
         let kept = self.store.sessions_of(who.person.id, now).await?;
         let meant = kept.iter().find(|session| shown_as(&session.id) == id).ok_or_else(Error::not_found)?;
         self.store.end_session(&meant.id, now).await?;
-        Note::new(Act::SignOut, Ended::Ok).by(who.person.id).tell();
+        AuditEvent::new(AuditAction::SignOut, AuditOutcome::Ok).by(who.person.id).emit();
         Ok(())
     }
 
     /// Ends all of the asker's sign-ins but the one that asks; their sockets close within two seconds.
     pub async fn end_other_sign_ins(&self, who: &Identity) -> Result<()> {
         self.store.end_other_sessions(who.person.id, &who.sign_in, self.clock.now()).await?;
-        Note::new(Act::SignOutElsewhere, Ended::Ok).by(who.person.id).tell();
+        AuditEvent::new(AuditAction::SignOutElsewhere, AuditOutcome::Ok).by(who.person.id).emit();
         Ok(())
     }
 }

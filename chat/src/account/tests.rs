@@ -230,8 +230,9 @@ async fn a3_one_ends_all_sign_ins_but_the_own_and_is_told_from_where_they_came()
     let world = world().await;
     let (anna, ben) = (world.registers("anna").await, world.registers("ben").await);
     let address = "2001:db8::7".parse().ok();
-    let own =
-        crate::audit::asked_from(address, world.accounts.issue(&anna, "Firefox on Linux")).await.unwrap();
+    let own = crate::audit::with_client_address(address, world.accounts.issue(&anna, "Firefox on Linux"))
+        .await
+        .unwrap();
     let other = world.accounts.issue(&anna, "curl").await.unwrap();
     let bens = world.accounts.issue(&ben, "curl").await.unwrap();
     let who = world.accounts.by_token(&own.access).await.unwrap();

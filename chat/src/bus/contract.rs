@@ -3,7 +3,7 @@
 //! `bus_contract!(make)` makes one test of each rule, where `make` is an async function that gives the bus of each node
 //! (one, where there can be no more), all of them there for everything, and whatever must stay alive beside them.
 
-use super::{Body, Bus, Push, Topic, Typist};
+use super::{Bus, BusEvent, Push, Topic, Typist};
 use bytes::Bytes;
 use protocol::{ConversationId, UserId};
 use std::sync::Arc;
@@ -35,8 +35,8 @@ pub(crate) use bus_contract;
 
 /// Something to say, with a number to know it by.
 pub(crate) fn numbered(id: i64, rev: i64) -> Push {
-    let body = Body::Frame(Bytes::from(format!("frame {rev} of {id}")));
-    Push { topic: Topic::Conversation(ConversationId(id)), rev: Some(rev), except: None, about: None, body }
+    let event = BusEvent::Frame(Bytes::from(format!("frame {rev} of {id}")));
+    Push { topic: Topic::Conversation(ConversationId(id)), rev: Some(rev), except: None, about: None, event }
 }
 
 /// The next pushes of conversations, until there are so many.
@@ -59,20 +59,20 @@ fn interested(nodes: &Nodes, topics: impl Iterator<Item = Topic> + Clone) {
 /// Until what one says is heard by all: a subscription takes its time.
 pub(crate) async fn meet(nodes: &Nodes, incoming: &mut [mpsc::Receiver<Vec<Push>>], topic: Topic) {
     for (n, from) in nodes.iter().enumerate() {
-        let word = Push {
+        let event = Push {
             topic,
             rev: Some(-1),
             except: None,
             about: None,
-            body: Body::Left(ConversationId(n as i64)),
+            event: BusEvent::MemberLeft(ConversationId(n as i64)),
         };
         for incoming in incoming.iter_mut() {
             let meeting = async {
                 loop {
-                    from.publish(vec![word.clone()]);
+                    from.publish(vec![event.clone()]);
                     let heard = async {
                         while let Some(batch) = incoming.recv().await {
-                            if batch.contains(&word) {
+                            if batch.contains(&event) {
                                 return;
                             }
                         }
@@ -117,25 +117,25 @@ pub(crate) async fn what_arrives_is_what_was_said(nodes: Nodes) {
     interested(&nodes, std::iter::once(topic));
     meet(&nodes, &mut incoming, topic).await;
     let typist = Typist { node: u64::MAX, user: UserId(-3), username: "Änne".into(), is_typing: true };
-    let bodies = [
-        Body::Frame(Bytes::from_static("{\"type\":\"ping\",\"x\":\"\u{202e}\u{0}\"}".as_bytes())),
-        Body::Entered(ConversationId(i64::MAX), i64::MIN),
-        Body::Left(ConversationId(-1)),
-        Body::Parted(UserId(7)),
-        Body::Revoked(Some("grant-1".into())),
-        Body::Revoked(None),
-        Body::Typing(typist),
-        Body::News(Bytes::from(vec![0xff; 100_000])),
+    let events = [
+        BusEvent::Frame(Bytes::from_static("{\"type\":\"ping\",\"x\":\"\u{202e}\u{0}\"}".as_bytes())),
+        BusEvent::MemberJoined(ConversationId(i64::MAX), i64::MIN),
+        BusEvent::MemberLeft(ConversationId(-1)),
+        BusEvent::OtherMemberLeft(UserId(7)),
+        BusEvent::SignInEnded(Some("grant-1".into())),
+        BusEvent::SignInEnded(None),
+        BusEvent::Typing(typist),
+        BusEvent::Presence(Bytes::from(vec![0xff; 100_000])),
     ];
-    let said: Vec<_> = bodies
+    let said: Vec<_> = events
         .into_iter()
         .enumerate()
-        .map(|(n, body)| Push {
+        .map(|(n, event)| Push {
             topic,
             rev: (n % 2 == 0).then_some(1_000 + n as i64),
             except: (n % 3 == 0).then_some(UserId(9)),
             about: (n % 5 == 0).then_some(ConversationId(4)),
-            body,
+            event,
         })
         .collect();
     nodes[0].publish(said.clone());

@@ -1,14 +1,14 @@
-//! One node: what is published arrives here.
+//! In-process bus of a single node.
 
 use super::{Bus, Push, Topic};
-use crate::metric;
+use crate::metrics;
 use async_trait::async_trait;
 use std::sync::Mutex;
 use tokio::sync::mpsc;
 
-/// Batches that may wait for the hub. It never waits for anything itself, so this is reached only when the machine
-/// stands still; what is lost then is read from the database.
-const WAITING: usize = 8_192;
+/// Capacity of the queue to the hub, in batches. The hub never blocks, so this is exceeded only if the machine stalls; lost
+/// pushes are read from the database.
+const QUEUE: usize = 8_192;
 
 /// The in-process bus.
 pub struct Local {
@@ -17,11 +17,11 @@ pub struct Local {
 }
 
 impl Local {
-    /// An empty one.
+    /// Creates a bus.
     #[must_use]
     pub fn new() -> Self {
-        metric::BUS_CONNECTED.set(1.0);
-        let (sender, receiver) = mpsc::channel(WAITING);
+        metrics::BUS_CONNECTED.set(1.0);
+        let (sender, receiver) = mpsc::channel(QUEUE);
         Self { sender, receiver: Mutex::new(Some(receiver)) }
     }
 }
@@ -38,9 +38,9 @@ impl Bus for Local {
         if pushes.is_empty() {
             return;
         }
-        metric::BUS_PUBLISHED.increment(pushes.len() as u64);
+        metrics::BUS_PUBLISHED.increment(pushes.len() as u64);
         if let Err(mpsc::error::TrySendError::Full(lost)) = self.sender.try_send(pushes) {
-            metric::BUS_LOST.increment(lost.len() as u64);
+            metrics::BUS_LOST.increment(lost.len() as u64);
             tracing::warn!(pushes = lost.len(), "the hub does not keep up: pushes are lost");
         }
     }
@@ -48,7 +48,7 @@ impl Bus for Local {
     fn interest(&self, _topic: Topic, _wanted: bool) {}
 
     fn incoming(&self) -> mpsc::Receiver<Vec<Push>> {
-        // Asked a second time, it is a bus on which nothing ever arrives.
+        // A second call gives a receiver on which nothing ever arrives.
         let taken = self.receiver.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         taken.unwrap_or_else(|| mpsc::channel(1).1)
     }

@@ -1,150 +1,149 @@
-//! What carries frames from the node that committed them to every node that has sockets for them.
+//! Event bus: carries frames from the node that committed them to every node with connections for them.
 //!
-//! A push is a hint, the database is the truth: a bus may lose, double and reorder; the hub and the clients mend it.
+//! The database is the source of truth: a bus may lose, duplicate and reorder pushes; the hub and the clients repair that.
 
-mod allowance;
 #[cfg(test)]
 mod contract;
 mod local;
 mod redis;
+mod shared_quota;
 
-pub use allowance::{Allowance, Answer};
 pub use local::Local;
 pub use redis::{Redis, accepts};
+pub use shared_quota::{QuotaDecision, SharedQuota};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use protocol::{ConversationId, ServerFrame, UserId};
 use tokio::sync::{mpsc, watch};
 
-/// What a frame is about, and so who gets it.
+/// The subject of a push; its subscribers are the receivers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Topic {
-    /// All who are in it.
+    /// The members of a conversation.
     Conversation(ConversationId),
-    /// All who have it open by itself (`/ws/chat/<id>/`).
+    /// The sockets of a single conversation (`/ws/chat/<id>/`).
     Opened(ConversationId),
-    /// All devices of one person, with what concerns that person alone.
+    /// All devices of one person.
     Person(UserId),
-    /// All who want to know whether this person is there.
+    /// Everybody who sees the presence of this person.
     Presence(UserId),
-    /// The nodes themselves: no connection hears it.
+    /// The nodes themselves; connections do not subscribe to it.
     Nodes,
 }
 
-/// One thing to spread.
+/// An event with its receivers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Push {
-    /// To whom.
+    /// The topic whose subscribers receive it.
     pub topic: Topic,
-    /// The counter of the conversation, or of the person, where the frame moves it.
+    /// The new value of the conversation's or the person's counter, if the frame moves one.
     pub rev: Option<i64>,
-    /// Whose doing it is: what only others want to know (typing, joining) is not told to them.
+    /// The person who caused the event, if it is only for others (typing, joining).
     pub except: Option<UserId>,
-    /// On a person's topic: the conversation that it concerns, for those of their sockets that are about one.
+    /// On a person's topic: the conversation that it concerns. Sockets of other single conversations do not receive it.
     pub about: Option<ConversationId>,
-    /// What it is.
-    pub body: Body,
+    /// The content.
+    pub event: BusEvent,
 }
 
 /// The content of a push.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Body {
-    /// An encoded frame for the sockets.
+pub enum BusEvent {
+    /// An encoded frame for the clients.
     Frame(Bytes),
-    /// For the sessions of that person: this conversation is now theirs; listen to it. They were told of it as it was at
-    /// this value of its counter.
-    Entered(ConversationId, i64),
-    /// For the sessions of that person: this conversation is no longer theirs.
-    Left(ConversationId),
-    /// For the sessions of a conversation's members: this person is a member no longer.
-    Parted(UserId),
-    /// For the sessions of that person: this sign-in (or all) ended.
-    Revoked(Option<String>),
-    /// For the sessions of that person, from this node's hub and never from another: what the person's own counter moved
-    /// past this value has not come.
-    Behind(i64),
-    /// From another node's typists: this person began (again) or ended typing there.
+    /// On a person's topic: the person is a member of this conversation now. The clients know it as of this value of its
+    /// counter.
+    MemberJoined(ConversationId, i64),
+    /// On a person's topic: the person is not a member of this conversation any more.
+    MemberLeft(ConversationId),
+    /// On a conversation's topic: this person is not a member any more.
+    OtherMemberLeft(UserId),
+    /// On a person's topic: this sign-in ended (`None`: all of them).
+    SignInEnded(Option<String>),
+    /// On a person's topic, and only within a node: pushes after this value of the person's counter were lost.
+    ResyncRequired(i64),
+    /// A person started (or continues) or stopped typing on another node.
     Typing(Typist),
-    /// From another node's presence, in its own encoding.
-    News(Bytes),
-    /// Some pushes of the node that says so may be lost: compare with the database now.
-    Lost,
+    /// A presence message of another node, in the encoding of `presence`.
+    Presence(Bytes),
+    /// Pushes of the sending node may be lost: compare with the database now.
+    PushesLost,
 }
 
-/// Somebody who types on another node.
+/// A person who types on another node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Typist {
-    /// The node.
+    /// The number of the node.
     pub node: u64,
-    /// Who.
+    /// The person.
     pub user: UserId,
-    /// Their username.
+    /// The person's username.
     pub username: String,
-    /// Began, or ended.
+    /// Started or stopped.
     pub is_typing: bool,
 }
 
-/// How the way to the other nodes is.
+/// State of the link to the other nodes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Link {
-    /// Pushes go out and come in.
+    /// The link is connected.
     pub up: bool,
-    /// Grows whenever something may have been missed.
+    /// Incremented whenever pushes may have been lost.
     pub gaps: u64,
 }
 
-/// Spreads pushes. Publishing never waits and never fails: what is lost is found again in the database.
+/// Publish and subscribe between nodes. Publishing never blocks and never fails: lost pushes are read from the database.
 #[async_trait]
 pub trait Bus: Send + Sync + 'static {
-    /// Spreads these, in order as far as the bus can.
+    /// Publishes to all nodes, in order as far as the bus can.
     fn publish(&self, pushes: Vec<Push>);
-    /// This node has sockets for the topic now (`true`), or no longer.
+    /// This node has subscribers of the topic now (`true`), or no longer.
     fn interest(&self, topic: Topic, wanted: bool);
-    /// What arrives for this node. Taken once, by the hub.
+    /// The pushes for this node, in batches. To be called once, by the hub.
     fn incoming(&self) -> mpsc::Receiver<Vec<Push>>;
-    /// Hands these to this node alone, after what was published before.
+    /// Delivers to this node only, after everything that was published before.
     fn deliver(&self, pushes: Vec<Push>) {
         self.publish(pushes);
     }
-    /// Says something to the other nodes alone; where there can be none, to nobody.
-    fn tell_nodes(&self, _pushes: Vec<Push>) {}
-    /// How the way to the other nodes is; none where there can be none.
+    /// Publishes to the other nodes only, if there can be any.
+    fn publish_to_nodes(&self, _pushes: Vec<Push>) {}
+    /// State of the link to the other nodes; `None` if there can be none.
     fn link(&self) -> Option<watch::Receiver<Link>> {
         None
     }
-    /// Spends from allowances that all nodes share. None: they cannot be asked now, and the node's own have to do.
-    async fn spend(&self, _asked: &[Allowance]) -> Option<Vec<Answer>> {
+    /// Takes tokens from quotas that all nodes share. `None` if they are unavailable; the node then decides alone.
+    async fn spend(&self, _asked: &[SharedQuota]) -> Option<Vec<QuotaDecision>> {
         None
     }
 }
 
 impl Push {
-    /// A frame for everyone who listens to the topic.
+    /// A frame for the subscribers of the topic.
     #[must_use]
     pub fn frame(topic: Topic, frame: &ServerFrame) -> Self {
-        let body = Body::Frame(Bytes::from(frame.encode()));
+        let event = BusEvent::Frame(Bytes::from(frame.encode()));
         let rev = match topic {
             Topic::Person(_) => frame.moves_own(),
             _ => frame.moves().map(|(_, rev)| rev),
         };
-        Self { topic, rev, except: None, about: None, body }
+        Self { topic, rev, except: None, about: None, event }
     }
 
-    /// Something for the sessions themselves.
+    /// A control event for the connections themselves.
     #[must_use]
-    pub fn word(topic: Topic, body: Body) -> Self {
-        Self { topic, rev: None, except: None, about: None, body }
+    pub fn event(topic: Topic, event: BusEvent) -> Self {
+        Self { topic, rev: None, except: None, about: None, event }
     }
 
-    /// The same, but not for this person.
+    /// Excludes a person.
     #[must_use]
     pub fn except(mut self, user: UserId) -> Self {
         self.except = Some(user);
         self
     }
 
-    /// The same, concerning this conversation.
+    /// Sets the conversation that it concerns.
     #[must_use]
     pub fn about(mut self, conversation: ConversationId) -> Self {
         self.about = Some(conversation);

@@ -1,9 +1,9 @@
-//! What keeps conversations and accounts. One contract, held by one suite of tests for every implementation.
+//! Storage of conversations and accounts. One contract, tested by one suite for all implementations.
 //!
-//! Lookup is authorization: whatever concerns a conversation is read *through* the membership of the asker, and what
-//! the asker may not see is [`Error::not_found`], the same as what is not there.
+//! Lookup is authorization: everything about a conversation is read *through* the membership of the user, and what the user
+//! may not see is [`Error::not_found`], like what does not exist.
 
-// The text of `sql/` is compiled for each database.
+// The files of `shared_sql/` are compiled once for each database.
 #![allow(clippy::duplicate_mod)]
 
 mod accounts;
@@ -26,67 +26,68 @@ use protocol::{
 };
 use sha2::{Digest as _, Sha256};
 
-/// A change of a conversation, to be made in a batch with others.
+/// A change of a conversation, written in a batch with others.
 #[derive(Clone, Debug)]
 pub enum Write {
     /// A message, content normalised by [`protocol::normalise`].
     Send(NewMessage),
-    /// Read (or delivered) up to a message; max-merge.
+    /// Move a read or delivered position forward.
     Mark(Mark),
-    /// Hide a message from oneself, or show it again.
+    /// Hide a message for one member, or show it again.
     Hide {
-        /// From whom.
+        /// The member.
         user: UserId,
-        /// Where.
+        /// The conversation of the message.
         conversation: ConversationId,
-        /// Which.
+        /// The message.
         message: MessageId,
-        /// False: show it again.
+        /// Hide (`true`) or show again.
         hidden: bool,
     },
-    /// Delete for everyone: by its sender within 48 h, or by a moderator or owner at any time. A tombstone stays.
+    /// Delete a message for everyone: by its sender within 48 hours, or by a moderator or owner at any time. A tombstone
+    /// remains.
     Delete {
-        /// Who deletes.
+        /// The member who deletes.
         user: UserId,
-        /// Where.
+        /// The conversation of the message.
         conversation: ConversationId,
-        /// Which.
+        /// The message.
         message: MessageId,
     },
-    /// Found a conversation, or find the direct one of two people. A new direct conversation appears in the founder's list
-    /// alone; in the other one's with its first message, or when they find it by this write.
-    Found(NewConversation),
-    /// Take a member out (oneself: leave). Owners and moderators may remove members; a moderator no owner. Nobody leaves a
-    /// direct conversation (`forbidden`): it is the one of its two people for ever.
+    /// Create a conversation, or find the direct conversation of two people. A new direct conversation appears only in the
+    /// creator's list; in the other person's list with its first message, or when that person creates it too.
+    CreateConversation(NewConversation),
+    /// Remove a member, or leave. Owners and moderators may remove members, moderators no owners. Direct conversations cannot
+    /// be left (`forbidden`).
     Remove {
-        /// Who does it.
+        /// The acting member.
         by: UserId,
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
-        /// Who goes.
+        /// The member to remove; equal to `by` to leave.
         member: UserId,
     },
 }
 
-/// A message to be kept.
+/// A message to store.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
-    /// Who sends it.
+    /// The sender.
     pub sender: UserId,
-    /// Where.
+    /// The conversation.
     pub conversation: ConversationId,
-    /// Its id of the sender's making.
+    /// The id that the sender's client chose.
     pub client_id: ClientId,
-    /// See [`content_hash`].
+    /// The result of [`content_hash`].
     pub hash: [u8; 16],
-    /// Normalised.
+    /// The text, normalised by [`protocol::normalise`].
     pub content: String,
     /// A message of the same conversation that the sender may see.
     pub reply_to: Option<MessageId>,
 }
 
-/// Tells a repeat of a message from another message under the same id: SHA-256 of [`protocol::content_hash_input`], its
-/// first 16 bytes. `content` is normalised.
+/// Hash that distinguishes a repeat of a message from another message with the same client id: the first 16 bytes of the
+/// SHA-256 of [`protocol::content_hash_input`]. `content` has to be normalised.
 #[must_use]
 pub fn content_hash(conversation: ConversationId, content: &str, reply_to: Option<MessageId>) -> [u8; 16] {
     let digest = Sha256::digest(protocol::content_hash_input(conversation, content, reply_to));
@@ -95,71 +96,71 @@ pub fn content_hash(conversation: ConversationId, content: &str, reply_to: Optio
     hash
 }
 
-/// A receipt.
+/// A receipt: moves a position of a member.
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
-    /// Whose.
+    /// The member.
     pub user: UserId,
-    /// Where.
+    /// The conversation.
     pub conversation: ConversationId,
-    /// Up to this message; none: up to the newest.
+    /// The last message that is covered; `None` for the newest.
     pub message: Option<MessageId>,
-    /// Read, which is also delivered; else delivered only.
+    /// Read, which implies delivered (`true`), or only delivered.
     pub read: bool,
 }
 
-/// A conversation to be founded. `participants` holds the founder and is free of doubles.
+/// A conversation to create.
 #[derive(Clone, Debug)]
 pub struct NewConversation {
-    /// Who founds it, and becomes its owner when it is a group.
-    pub founder: UserId,
-    /// All members.
+    /// The person who creates it, and becomes the owner of a group.
+    pub creator: UserId,
+    /// All members, including the creator, each once.
     pub participants: Vec<UserId>,
-    /// Two people without a title have exactly one direct conversation.
+    /// The title of a group. Two participants without a title share exactly one direct conversation.
     pub title: Option<String>,
 }
 
-/// What became of one [`Write`].
+/// The outcome of a [`Write`].
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// The message as it is now. `repeated`: it was there already, nothing was written.
+    /// A message was sent.
     Sent {
-        /// As it is now.
+        /// The message as stored.
         message: Message,
-        /// It was there already.
+        /// The message existed already, and nothing was written.
         repeated: bool,
-        /// The members whose list shows the conversation only now, because this is its first message.
+        /// The members in whose list the conversation appears with this message, its first one.
         entered: Vec<Entered>,
     },
-    /// The positions after the merge; `None` when nothing grew (then there is nothing to tell).
+    /// A receipt was processed; `None` if no position moved.
     Marked(Option<Marked>),
-    /// Hidden or shown; `None` when it was so already.
+    /// A message was hidden or shown.
     Hidden {
-        /// The person's own new counter.
+        /// The new counter of the person; `None` if nothing changed.
         user_rev: Option<i64>,
     },
-    /// The tombstone; `None` when it was deleted already.
+    /// A message was deleted for everyone.
     Deleted {
-        /// What is left of it.
+        /// The tombstone; `None` if the message was deleted already.
         message: Option<Message>,
     },
-    /// The conversation, new or found.
-    Founded {
-        /// Its id.
+    /// A conversation was created, or found.
+    ConversationCreated {
+        /// The conversation.
         id: ConversationId,
-        /// Whether it was founded by this write.
+        /// Whether this write created it.
         created: bool,
-        /// The members whose list shows it from now on, in the order of their ids: all of a new group, the founder of a
-        /// new direct conversation, and whoever finds a direct conversation that their list did not show.
+        /// The members in whose list it appears, ordered by id: all members of a new group, the creator of a new direct
+        /// conversation, or the person who finds a direct conversation that was not in their list.
         entered: Vec<Entered>,
     },
-    /// The system message, the member's tombstone and their new `user_rev`.
+    /// A member was removed, or left.
     Removed {
-        /// What the system says of it.
+        /// The system message about it.
         message: Message,
-        /// Whose membership ended.
+        /// The former member.
         member: protocol::Member,
-        /// Their own new counter.
+        /// The new counter of the former member.
         user_rev: i64,
     },
 }
@@ -169,24 +170,24 @@ pub enum Outcome {
 pub struct Entered {
     /// The member.
     pub user: UserId,
-    /// The member's own counter after it.
+    /// The new counter of the member.
     pub user_rev: i64,
     /// The conversation as this member sees it, before its first message.
     pub conversation: Conversation,
 }
 
-/// A receipt that grew.
+/// A receipt that moved a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Marked {
     /// The newest message that it covers.
     pub message: MessageId,
-    /// Its place.
+    /// The `seq` of that message.
     pub seq: i64,
-    /// Whether the read position grew.
+    /// Whether the read position moved.
     pub read: bool,
-    /// Whether the delivered position grew.
+    /// Whether the delivered position moved.
     pub delivered: bool,
-    /// The reader's own new counter, when the read position grew.
+    /// The new counter of the reader, if the read position moved.
     pub user_rev: Option<i64>,
 }
 

@@ -2,9 +2,9 @@
 
 use super::world::{Client, World};
 use crate::Limits;
-use crate::pace::Pace;
-use crate::session::Scope;
+use crate::connection::Scope;
 use crate::store::AccountStore;
+use crate::timings::Timings;
 use protocol::{CloseCode, ConversationId, SyncRequest};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -108,8 +108,8 @@ async fn z5_strangers_leave_no_trace() {
 
 #[tokio::test]
 async fn z5_who_left_is_a_stranger_again() {
-    let pace = Pace { offline: Duration::from_millis(20), ..Pace::default() };
-    let world = World::with(pace, Limits::default()).await;
+    let timings = Timings { offline: Duration::from_millis(20), ..Timings::default() };
+    let world = World::with(timings, Limits::default()).await;
     let (anna, ben, cleo) =
         (world.person("anna").await, world.person("ben").await, world.person("cleo").await);
     let id = world.conversation(&[&anna, &ben, &cleo], Some("Group")).await;
@@ -141,7 +141,7 @@ async fn a3_an_ended_sign_in_closes_its_sockets_on_every_node() {
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let second = world.sign_in("anna").await;
     world.conversation(&[&anna, &ben], None).await;
-    let node = world.another(Pace::default(), Limits::default()).await;
+    let node = world.another(Timings::default(), Limits::default()).await;
     let mut here = world.connect(&anna, Scope::All).await;
     let mut there = Client::dial(&node, &anna, Scope::All, 64, &world.stop);
     there.until("connection_established").await;

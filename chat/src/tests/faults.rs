@@ -2,9 +2,9 @@
 
 use super::world::{Client, World, soon};
 use crate::bus::{Bus, Local, Push, Topic};
+use crate::connection::Scope;
 use crate::lock::lock;
-use crate::pace::Pace;
-use crate::session::Scope;
+use crate::timings::Timings;
 use crate::{Error, Limits};
 use async_trait::async_trait;
 use protocol::{ClientFrame, ClientId, ErrorCode};
@@ -69,9 +69,12 @@ fn generous() -> Limits {
 #[tokio::test]
 async fn f9_pushes_out_of_order_doubled_and_lost() {
     for seed in 0..4 {
-        let pace =
-            Pace { hole: Duration::from_millis(5), compare: Duration::from_millis(200), ..Pace::default() };
-        let world = World::over(Arc::new(Faulty::new(seed)), pace, generous()).await;
+        let timings = Timings {
+            hole: Duration::from_millis(5),
+            compare: Duration::from_millis(200),
+            ..Timings::default()
+        };
+        let world = World::over(Arc::new(Faulty::new(seed)), timings, generous()).await;
         let (anna, ben) = (world.person("anna").await, world.person("ben").await);
         let id = world.conversation(&[&anna, &ben], None).await;
         let mut clients =
@@ -94,7 +97,7 @@ async fn f9_pushes_out_of_order_doubled_and_lost() {
 
 #[tokio::test]
 async fn f10_a_message_between_reading_and_subscribing_comes_once() {
-    let world = World::with(Pace::default(), generous()).await;
+    let world = World::with(Timings::default(), generous()).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = world.conversation(&[&anna, &ben], None).await;
     let sending = {
@@ -126,10 +129,10 @@ async fn f10_a_message_between_reading_and_subscribing_comes_once() {
 
 #[tokio::test]
 async fn f7_the_same_client_id_100_times() {
-    let world = World::with(Pace::default(), Limits::default()).await;
+    let world = World::with(Timings::default(), Limits::default()).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = world.conversation(&[&anna, &ben], None).await;
-    let node = world.another(Pace::default(), Limits::default()).await;
+    let node = world.another(Timings::default(), Limits::default()).await;
     let mut b = world.connect(&ben, Scope::One(id)).await;
     let mut here = world.connect(&anna, Scope::All).await;
     let mut there = Client::dial(&node, &anna, Scope::One(id), 256, &world.stop);
@@ -172,9 +175,11 @@ async fn f7_the_same_client_id_100_times() {
 
 #[tokio::test]
 async fn f8_a_client_id_again_with_another_body() {
-    let world =
-        World::with(Pace::default(), Limits { send_burst: 2, sends_per_second: 0.001, ..Limits::default() })
-            .await;
+    let world = World::with(
+        Timings::default(),
+        Limits { send_burst: 2, sends_per_second: 0.001, ..Limits::default() },
+    )
+    .await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = world.conversation(&[&anna, &ben], None).await;
     let client_id = Some(ClientId::mint());
@@ -195,7 +200,7 @@ async fn f8_a_client_id_again_with_another_body() {
 
 #[tokio::test]
 async fn t6_many_at_once_are_one_row_each_without_a_hole() {
-    let world = World::with(Pace::default(), generous()).await;
+    let world = World::with(Timings::default(), generous()).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = world.conversation(&[&anna, &ben], None).await;
     let mut b = world.connect(&ben, Scope::All).await;
@@ -257,11 +262,11 @@ async fn c1_who_is_named_who_is_not_and_who_is_told() {
 
 #[tokio::test]
 async fn f6_another_node_hears_of_it_without_a_bus_between_them() {
-    let pace = Pace { compare: Duration::from_millis(50), ..Pace::default() };
+    let timings = Timings { compare: Duration::from_millis(50), ..Timings::default() };
     let world = World::new().await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = world.conversation(&[&anna, &ben], None).await;
-    let node = world.another(pace, Limits::default()).await;
+    let node = world.another(timings, Limits::default()).await;
     let mut b = Client::dial(&node, &ben, Scope::All, 64, &world.stop);
     b.until("connection_established").await;
     for n in 0..5 {

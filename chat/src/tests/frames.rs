@@ -2,7 +2,7 @@
 
 use super::world::World;
 use crate::Limits;
-use crate::session::{Incoming, ReadFault, Scope};
+use crate::connection::{Incoming, ReadFault, Scope};
 use protocol::{ClientFrame, ClientId, CloseCode, ErrorCode, limits};
 use serde_json::json;
 
@@ -82,7 +82,7 @@ async fn w4_the_bounds_of_a_message() {
 
 #[tokio::test]
 async fn w5_too_fast_is_said_and_then_meant() {
-    let world = World::with(crate::pace::Pace::default(), Limits::default()).await;
+    let world = World::with(crate::timings::Timings::default(), Limits::default()).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = world.conversation(&[&anna, &ben], None).await;
     let mut client = world.connect(&anna, Scope::One(id)).await;

@@ -1,8 +1,8 @@
 //! When a direct conversation appears at the other side.
 
-use super::mailbox::Poller;
+use super::long_poll::Poller;
 use super::world::World;
-use crate::session::Scope;
+use crate::connection::Scope;
 use protocol::{NewMessage, ServerFrame, SyncRequest};
 use serde_json::json;
 

@@ -5,7 +5,7 @@ mod changes;
 mod faults;
 mod frames;
 mod listing;
-mod mailbox;
+mod long_poll;
 mod overload;
 mod people;
 mod presence;

@@ -2,8 +2,8 @@
 
 use super::world::{Client, World, soon, until};
 use crate::Limits;
-use crate::pace::Pace;
-use crate::session::Scope;
+use crate::connection::Scope;
+use crate::timings::Timings;
 use protocol::CloseCode;
 use serde_json::json;
 use std::time::Duration;
@@ -28,9 +28,9 @@ async fn w6_the_eleventh_socket_of_a_person() {
 
 #[tokio::test]
 async fn w7_a_client_that_stops_reading() {
-    let pace = Pace { goodbye: Duration::from_millis(50), ..Pace::default() };
+    let timings = Timings { goodbye: Duration::from_millis(50), ..Timings::default() };
     let world = World::with(
-        pace,
+        timings,
         Limits { queue: 64, sends_per_second: 1e6, send_burst: 100_000, ..Limits::default() },
     )
     .await;
@@ -44,18 +44,18 @@ async fn w7_a_client_that_stops_reading() {
         assert_eq!(reads.until("new_message").await["rev"], n + 1, "the others notice nothing");
     }
     // It is given up although it never reads again.
-    soon(&mut stuck.session).await.expect("the session ends");
+    soon(&mut stuck.task).await.expect("the connection ends");
     assert_eq!(
         world.chat.hub().size().1,
         4,
-        "one line is left: its conversation twice, its person, ben's presence"
+        "one subscriber is left: its conversation twice, its person, ben's presence"
     );
 }
 
 #[tokio::test]
 async fn w7_fallen_behind_is_said_when_it_can_be() {
     let world = World::with(
-        Pace::default(),
+        Timings::default(),
         Limits { queue: 8, sends_per_second: 1e6, send_burst: 100_000, ..Limits::default() },
     )
     .await;
@@ -69,12 +69,12 @@ async fn w7_fallen_behind_is_said_when_it_can_be() {
     let mut revs = Vec::new();
     let code = loop {
         match soon(futures::StreamExt::next(&mut slow.from)).await {
-            Some(crate::session::Outgoing::Text(text)) => {
+            Some(crate::connection::Outgoing::Text(text)) => {
                 let frame: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
                 revs.extend(frame["rev"].as_i64());
             }
-            Some(crate::session::Outgoing::Close(code)) => break code,
-            Some(crate::session::Outgoing::Ping) => {}
+            Some(crate::connection::Outgoing::Close(code)) => break code,
+            Some(crate::connection::Outgoing::Ping) => {}
             None => panic!("no word"),
         }
     };
@@ -87,19 +87,19 @@ async fn w7_fallen_behind_is_said_when_it_can_be() {
 
 #[tokio::test]
 async fn w8_a_silent_line_is_gone() {
-    let pace = Pace {
+    let timings = Timings {
         silence: Duration::from_millis(200),
         ping: Duration::from_millis(50),
         offline: Duration::from_millis(50),
-        ..Pace::default()
+        ..Timings::default()
     };
-    let world = World::with(pace, Limits::default()).await;
+    let world = World::with(timings, Limits::default()).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     world.conversation(&[&anna, &ben], None).await;
     let silent = world.connect(&ben, Scope::All).await;
     let first = soon(futures::StreamExt::next(&mut { silent.from })).await;
-    assert_eq!(first, Some(crate::session::Outgoing::Ping));
-    soon(silent.session).await.expect("ends");
+    assert_eq!(first, Some(crate::connection::Outgoing::Ping));
+    soon(silent.task).await.expect("ends");
     until(|| world.chat.presence().size().0 == 0).await;
 }
 
@@ -121,14 +121,14 @@ async fn f12_going_down_keeps_what_was_accepted_and_says_so() {
     for client in &mut clients {
         loop {
             match soon(futures::StreamExt::next(&mut client.from)).await {
-                Some(crate::session::Outgoing::Text(text)) => {
+                Some(crate::connection::Outgoing::Text(text)) => {
                     acked += usize::from(text.starts_with(br#"{"type":"ack""#));
                 }
-                Some(crate::session::Outgoing::Close(code)) => {
+                Some(crate::connection::Outgoing::Close(code)) => {
                     assert_eq!(code, CloseCode::Restarting);
                     break;
                 }
-                Some(crate::session::Outgoing::Ping) => {}
+                Some(crate::connection::Outgoing::Ping) => {}
                 None => panic!("closed without a word"),
             }
         }

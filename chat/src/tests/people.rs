@@ -1,7 +1,7 @@
 //! People change how they show themselves, and those who talk with them see it.
 
 use super::world::World;
-use crate::session::Scope;
+use crate::connection::Scope;
 use crate::{Error, Result};
 use protocol::{ErrorCode, Preferences, SyncRequest};
 use serde_json::json;

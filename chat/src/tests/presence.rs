@@ -2,17 +2,17 @@
 
 use super::world::{Client, World, until};
 use crate::Limits;
-use crate::pace::Pace;
-use crate::presence::Seat;
-use crate::session::Scope;
+use crate::connection::Scope;
+use crate::presence::PresenceSource;
+use crate::timings::Timings;
 use protocol::{ClientFrame, PollRequest, Status, SyncRequest};
 use serde_json::{Value, json};
 use std::time::Duration;
 
 #[tokio::test]
 async fn p1_online_at_once_offline_a_while_after_the_last() {
-    let pace = Pace { offline: Duration::from_millis(150), ..Pace::default() };
-    let world = World::with(pace, Limits::default()).await;
+    let timings = Timings { offline: Duration::from_millis(150), ..Timings::default() };
+    let world = World::with(timings, Limits::default()).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     world.conversation(&[&anna, &ben], None).await;
     let mut annas = world.connect(&anna, Scope::All).await;
@@ -54,8 +54,9 @@ fn says(client: &Client, status: &str) {
 
 #[tokio::test]
 async fn p1_away_is_who_is_away_on_every_connection() {
-    let pace = Pace { offline: Duration::from_millis(150), status_change: Duration::ZERO, ..Pace::default() };
-    let world = World::with(pace, Limits::default()).await;
+    let timings =
+        Timings { offline: Duration::from_millis(150), status_change: Duration::ZERO, ..Timings::default() };
+    let world = World::with(timings, Limits::default()).await;
     let (anna, ben, eve) = (world.person("anna").await, world.person("ben").await, world.person("eve").await);
     let id = world.conversation(&[&anna, &ben], None).await;
     let mut annas = world.connect(&anna, Scope::All).await;
@@ -100,8 +101,8 @@ async fn p1_a_client_cannot_say_that_it_is_offline() {
 
 #[tokio::test]
 async fn p1_w5_a_thousand_changes_in_a_moment_are_told_as_a_few_and_the_last_holds() {
-    let pace = Pace { status_change: Duration::from_millis(100), ..Pace::default() };
-    let world = World::with(pace, Limits::default()).await;
+    let timings = Timings { status_change: Duration::from_millis(100), ..Timings::default() };
+    let world = World::with(timings, Limits::default()).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     world.conversation(&[&anna, &ben], None).await;
     let mut annas = world.connect(&anna, Scope::All).await;
@@ -125,13 +126,13 @@ async fn p1_w5_a_thousand_changes_in_a_moment_are_told_as_a_few_and_the_last_hol
 
 #[tokio::test]
 async fn p1_polls_are_connections_like_sockets() {
-    let pace = Pace {
+    let timings = Timings {
         offline: Duration::from_millis(100),
-        mailbox: Duration::from_millis(300),
+        poll_session: Duration::from_millis(300),
         status_change: Duration::ZERO,
-        ..Pace::default()
+        ..Timings::default()
     };
-    let world = World::with(pace, Limits::default()).await;
+    let world = World::with(timings, Limits::default()).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     world.conversation(&[&anna, &ben], None).await;
     let mut annas = world.connect(&anna, Scope::All).await;
@@ -143,7 +144,7 @@ async fn p1_polls_are_connections_like_sockets() {
     let replies = world.chat.submit(&ben, vec![away]).await.expect("few enough");
     assert_eq!(replies, []);
     assert_eq!(status(&mut annas).await, (json!("away"), false));
-    // Another mailbox of the same browser, in place of the first: it is still the same reader who is away.
+    // A new session of the same browser replaces the first: its reader is still away.
     world.chat.poll(&ben, poll(Some(first.mailbox), 99)).await.expect("polls");
     assert!(annas.before_pong().await.is_empty());
     // The same person in another browser is there.
@@ -179,8 +180,8 @@ async fn p1_opening_and_leaving_one_conversation_is_told_to_those_who_have_it_op
 
 #[tokio::test]
 async fn f16_ten_thousand_connects_and_leaves_leave_nothing() {
-    let pace = Pace { offline: Duration::from_millis(50), ..Pace::default() };
-    let world = World::with(pace, Limits::default()).await;
+    let timings = Timings { offline: Duration::from_millis(50), ..Timings::default() };
+    let world = World::with(timings, Limits::default()).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = world.conversation(&[&anna, &ben], None).await;
     for n in 0..300 {
@@ -192,12 +193,16 @@ async fn f16_ten_thousand_connects_and_leaves_leave_nothing() {
     // The rest without their reads, so that the counting itself is done ten thousand times.
     let presence = world.chat.presence();
     for n in 0..10_000 {
-        let seat = if n % 2 == 0 { Seat::Socket(1_000 + n) } else { Seat::Mailbox(anna.sign_in.clone()) };
-        assert!(presence.arrive(&anna.person, seat.clone(), 10));
-        presence.say(anna.person.id, &seat, n % 3 == 0);
+        let source = if n % 2 == 0 {
+            PresenceSource::Socket(1_000 + n)
+        } else {
+            PresenceSource::LongPoll(anna.sign_in.clone())
+        };
+        assert!(presence.join(&anna.person, source.clone(), 10));
+        presence.set(anna.person.id, &source, n % 3 == 0);
         presence.open(id, &anna.person);
         presence.close(id, &anna.person);
-        presence.leave(anna.person.id, &seat);
+        presence.leave(anna.person.id, &source);
         if n % 1_000 == 0 {
             tokio::task::yield_now().await;
         }

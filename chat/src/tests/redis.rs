@@ -9,9 +9,9 @@ mod talking;
 use super::world::{Client, World};
 use crate::account::Identity;
 use crate::bus::{Bus, Link, Redis};
-use crate::pace::Pace;
-use crate::session::Scope;
-use crate::{Chat, Limits};
+use crate::connection::Scope;
+use crate::timings::Timings;
+use crate::{ChatService, Limits};
 use protocol::ServerFrame;
 use serde_json::Value;
 use std::sync::{Arc, LazyLock};
@@ -25,7 +25,7 @@ static SERVER: LazyLock<test_servers::Redis> =
 /// Two nodes.
 struct Two {
     world: World,
-    there: Chat,
+    there: ChatService,
     links: [watch::Receiver<Link>; 2],
     /// Ends the node there, as a crash does: nobody is told.
     crash: CancellationToken,
@@ -37,18 +37,18 @@ fn generous() -> Limits {
 }
 
 impl Two {
-    async fn new(pace: Pace) -> Self {
+    async fn new(timings: Timings) -> Self {
         let name = uuid::Uuid::new_v4().to_string();
-        Self::over(&SERVER.url(), [&name, &name], pace, generous()).await
+        Self::over(&SERVER.url(), [&name, &name], timings, generous()).await
     }
 
     /// Nodes that hear nothing of each other, however well their Redis does: whatever one publishes is lost.
-    async fn deaf(pace: Pace) -> Self {
+    async fn deaf(timings: Timings) -> Self {
         let names = [(); 2].map(|()| uuid::Uuid::new_v4().to_string());
-        Self::over(&SERVER.url(), [&names[0], &names[1]], pace, generous()).await
+        Self::over(&SERVER.url(), [&names[0], &names[1]], timings, generous()).await
     }
 
-    async fn over(url: &str, names: [&str; 2], pace: Pace, limits: Limits) -> Self {
+    async fn over(url: &str, names: [&str; 2], timings: Timings, limits: Limits) -> Self {
         let ends = [(); 2].map(|()| CancellationToken::new());
         let buses: Vec<Arc<dyn Bus>> = names
             .iter()
@@ -58,9 +58,9 @@ impl Two {
             })
             .collect();
         let links = [0, 1].map(|n| buses[n].link().expect("a link"));
-        let world = World::over(buses[0].clone(), pace.clone(), limits).await;
+        let world = World::over(buses[0].clone(), timings.clone(), limits).await;
         let crash = CancellationToken::new();
-        let there = world.beside(buses[1].clone(), pace, &crash).await;
+        let there = world.beside(buses[1].clone(), timings, &crash).await;
         let mut two = Self { world, there, links, crash, _guards: ends.map(CancellationToken::drop_guard) };
         two.linked(true).await;
         two

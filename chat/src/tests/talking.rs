@@ -2,8 +2,8 @@
 
 use super::world::{World, until};
 use crate::Limits;
-use crate::pace::Pace;
-use crate::session::{Incoming, Scope};
+use crate::connection::{Incoming, Scope};
+use crate::timings::Timings;
 use protocol::{ClientId, CloseCode, SyncRequest};
 use serde_json::json;
 use std::time::Duration;
@@ -48,8 +48,8 @@ async fn t1_a_message_is_in_both_clients_once_and_kept() {
 
 #[tokio::test]
 async fn t3_typing_is_told_by_transitions_and_ends_by_itself() {
-    let pace = Pace { typing: Duration::from_millis(300), ..Pace::default() };
-    let world = World::with(pace, Limits::default()).await;
+    let timings = Timings { typing: Duration::from_millis(300), ..Timings::default() };
+    let world = World::with(timings, Limits::default()).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = world.conversation(&[&anna, &ben], None).await;
     let mut a = world.connect(&anna, Scope::One(id)).await;
@@ -133,8 +133,8 @@ async fn f15_read_cursors_only_grow() {
 
 #[tokio::test]
 async fn receipts_of_a_large_conversation_go_out_together() {
-    let pace = Pace { receipts: Duration::from_millis(100), ..Pace::default() };
-    let world = World::with(pace, Limits { send_burst: 1_000, ..Limits::default() }).await;
+    let timings = Timings { receipts: Duration::from_millis(100), ..Timings::default() };
+    let world = World::with(timings, Limits { send_burst: 1_000, ..Limits::default() }).await;
     let mut people = Vec::new();
     for n in 0..40 {
         people.push(world.person(&format!("person-{n}")).await);

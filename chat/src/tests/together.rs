@@ -1,7 +1,7 @@
 //! What goes out in one write.
 
 use super::world::{World, soon};
-use crate::session::{self, Incoming, Outgoing, Scope, Shortcut, Taken};
+use crate::connection::{self, DirectWrite, Incoming, Outgoing, Scope, WriteOutcome};
 use bytes::Bytes;
 use futures::channel::mpsc;
 use futures::{Sink, SinkExt, StreamExt};
@@ -12,7 +12,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// The writing half of a line, which gives what is written together.
+/// The writing half of a connection; reports the frames of each flush.
 struct Writes {
     begun: Vec<String>,
     flushed: mpsc::UnboundedSender<Vec<String>>,
@@ -46,17 +46,17 @@ impl Sink<Outgoing> for Writes {
     }
 }
 
-/// The way past the task, on the same line.
+/// Direct writes to the same connection.
 struct Past(mpsc::UnboundedSender<Vec<String>>);
 
-impl Shortcut for Past {
-    fn frame(&self, text: Bytes, into: &mut Vec<u8>) {
+impl DirectWrite for Past {
+    fn encode(&self, text: Bytes, into: &mut Vec<u8>) {
         into.extend_from_slice(&text);
     }
 
-    fn write(&self, _: &[u8]) -> Taken {
+    fn write(&self, _: &[u8]) -> WriteOutcome {
         let _ = self.0.unbounded_send(vec!["past the task".to_owned()]);
-        Taken::All
+        WriteOutcome::Complete
     }
 }
 
@@ -71,7 +71,7 @@ async fn t1_a_sender_gets_the_answer_and_the_message_in_one_write() {
     let past = Arc::new(Past(flushed.clone()));
     let outgoing = Writes { begun: Vec::new(), flushed };
     let (chat, stop) = (world.chat.clone(), world.stop.clone());
-    tokio::spawn(session::run(chat, anna.into(), Scope::One(id), incoming, outgoing, Some(past), stop));
+    tokio::spawn(connection::run(chat, anna.into(), Scope::One(id), incoming, outgoing, Some(past), stop));
     assert_eq!(soon(writes.next()).await.expect("a write"), ["connection_established"]);
     for content in ["one", "two", "three"] {
         let frame = json!({"type": "chat_message", "content": content, "client_id": ClientId::mint()});

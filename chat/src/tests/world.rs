@@ -2,10 +2,10 @@
 
 use crate::account::Identity;
 use crate::bus::{Bus, Local};
-use crate::pace::Pace;
-use crate::session::{self, Incoming, Outgoing, ReadFault, Scope};
+use crate::connection::{self, Incoming, Outgoing, ReadFault, Scope};
 use crate::store::{AccountStore, NewAccount, Sqlite, Store};
-use crate::{Chat, Limits, SystemClock};
+use crate::timings::Timings;
+use crate::{ChatService, Limits, SystemClock};
 use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt};
 use protocol::{CloseCode, ConversationId, Message, NewMessage, ServerFrame};
@@ -24,7 +24,7 @@ const SECRET: &[u8] = b"a secret of thirty-two bytes or so";
 
 /// A node.
 pub(crate) struct World {
-    pub(crate) chat: Chat,
+    pub(crate) chat: ChatService,
     pub(crate) store: Arc<Sqlite>,
     pub(crate) stop: CancellationToken,
     dir: TempDir,
@@ -33,44 +33,49 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new() -> Self {
         Self::with(
-            Pace::default(),
+            Timings::default(),
             Limits { sends_per_second: 1e6, send_burst: 1_000_000, ..Limits::default() },
         )
         .await
     }
 
-    pub(crate) async fn with(pace: Pace, limits: Limits) -> Self {
-        Self::over(Arc::new(Local::new()), pace, limits).await
+    pub(crate) async fn with(timings: Timings, limits: Limits) -> Self {
+        Self::over(Arc::new(Local::new()), timings, limits).await
     }
 
-    pub(crate) async fn over(bus: Arc<dyn Bus>, pace: Pace, limits: Limits) -> Self {
+    pub(crate) async fn over(bus: Arc<dyn Bus>, timings: Timings, limits: Limits) -> Self {
         let dir = TempDir::new().expect("a directory");
         let store = Arc::new(Sqlite::open(dir.path().join("rapport.db")).await.expect("a database"));
         let stop = CancellationToken::new();
-        let chat = Self::node(&store, bus, pace, limits, &stop).await;
+        let chat = Self::node(&store, bus, timings, limits, &stop).await;
         Self { chat, store, stop, dir }
     }
 
     /// One more node over the same database.
-    pub(crate) async fn another(&self, pace: Pace, limits: Limits) -> Chat {
-        Self::node(&self.store, Arc::new(Local::new()), pace, limits, &self.stop).await
+    pub(crate) async fn another(&self, timings: Timings, limits: Limits) -> ChatService {
+        Self::node(&self.store, Arc::new(Local::new()), timings, limits, &self.stop).await
     }
 
     /// The same over another bus, with an end of its own.
-    pub(crate) async fn beside(&self, bus: Arc<dyn Bus>, pace: Pace, stop: &CancellationToken) -> Chat {
+    pub(crate) async fn beside(
+        &self,
+        bus: Arc<dyn Bus>,
+        timings: Timings,
+        stop: &CancellationToken,
+    ) -> ChatService {
         let limits = self.chat.limits().clone();
-        Self::node(&self.store, bus, pace, limits, stop).await
+        Self::node(&self.store, bus, timings, limits, stop).await
     }
 
     async fn node(
         store: &Arc<Sqlite>,
         bus: Arc<dyn Bus>,
-        pace: Pace,
+        timings: Timings,
         limits: Limits,
         stop: &CancellationToken,
-    ) -> Chat {
+    ) -> ChatService {
         let store: Arc<dyn Store> = store.clone();
-        Chat::start_at(pace, store, bus, Arc::new(SystemClock), limits, SECRET, stop.clone())
+        ChatService::start_at(timings, store, bus, Arc::new(SystemClock), limits, SECRET, stop.clone())
             .await
             .expect("a node")
     }
@@ -95,7 +100,7 @@ impl World {
 
     /// Somebody, once more.
     pub(crate) async fn sign_in(&self, name: &str) -> Identity {
-        let account = self.chat.accounts().named(name).await.expect("is there");
+        let account = self.chat.accounts().lookup(name).await.expect("is there");
         let pair = self.chat.accounts().issue(&account, "a test").await.expect("tokens");
         self.chat.accounts().by_token(&pair.access).await.expect("is good")
     }
@@ -137,12 +142,12 @@ impl World {
 pub(crate) struct Client {
     to: Option<mpsc::UnboundedSender<Result<Incoming, ReadFault>>>,
     pub(crate) from: mpsc::Receiver<Outgoing>,
-    pub(crate) session: tokio::task::JoinHandle<()>,
+    pub(crate) task: tokio::task::JoinHandle<()>,
 }
 
 impl Client {
     pub(crate) fn dial(
-        chat: &Chat,
+        chat: &ChatService,
         who: &Identity,
         scope: Scope,
         room: usize,
@@ -151,7 +156,7 @@ impl Client {
         let (to, incoming) = mpsc::unbounded();
         let (outgoing, from) = mpsc::channel(room);
         let outgoing = outgoing.sink_map_err(drop);
-        let session = tokio::spawn(session::run(
+        let task = tokio::spawn(connection::run(
             chat.clone(),
             who.clone().into(),
             scope,
@@ -160,7 +165,7 @@ impl Client {
             None,
             stop.clone(),
         ));
-        Self { to: Some(to), from, session }
+        Self { to: Some(to), from, task }
     }
 
     pub(crate) fn say(&self, item: Result<Incoming, ReadFault>) {
@@ -181,7 +186,7 @@ impl Client {
     pub(crate) async fn hang_up(mut self) {
         self.to = None;
         drop(self.from);
-        soon(self.session).await.expect("the session ends");
+        soon(self.task).await.expect("the connection ends");
     }
 
     /// The next frame.

@@ -4,7 +4,7 @@ use crate::http::error::HttpError;
 use crate::ops::metrics::names;
 use crate::state::AppState;
 use chat::account::SUSPENDED;
-use chat::audit::{Act, Ended, Note};
+use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
 use chat::store::Account;
 use protocol::{ErrorBody, ErrorCode};
 use std::net::IpAddr;
@@ -18,7 +18,7 @@ pub(crate) async fn by_password(
 ) -> Result<Account, HttpError> {
     if let Err(why) = state.throttle.sign_in(address, name).await {
         names::SIGN_INS_THROTTLED.increment(1);
-        Note::new(Act::SignIn, Ended::Throttled).tell();
+        AuditEvent::new(AuditAction::SignIn, AuditOutcome::Throttled).emit();
         return Err(HttpError(why));
     }
     let account = state.chat.accounts().sign_in(name, password).await;

@@ -1,9 +1,9 @@
 //! Rate limits of sign-ins and registrations, per address and per username: on this node, and over all nodes that share a
 //! Redis.
 
-use chat::audit::{Act, Ended, Note};
-use chat::bus::{Allowance, Answer, Bus};
-use chat::{Limits, metric};
+use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
+use chat::bus::{Bus, QuotaDecision, SharedQuota};
+use chat::{Limits, metrics};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use protocol::ErrorBody;
@@ -47,9 +47,9 @@ impl<K: Hash + Eq + Clone> KeyedLimit<K> {
         })?;
         let burst = f64::from(self.most);
         let (per_second, key) = (burst / self.seconds, format!("{}:{}", self.name, key_digest(display)));
-        let asked = Allowance { key, per_second, burst, amount: 1.0, spent: false };
+        let asked = SharedQuota { key, per_second, burst, amount: 1.0, already_spent: false };
         match bus.spend(&[asked]).await.as_deref() {
-            Some([Answer::Wait(seconds)]) => Err(ErrorBody::rate_limited(*seconds)),
+            Some([QuotaDecision::Wait(seconds)]) => Err(ErrorBody::rate_limited(*seconds)),
             _ => Ok(()),
         }
     }
@@ -72,14 +72,14 @@ impl Throttle {
         let network = network(address);
         let taken = self.registrations.check(&*self.bus, &network, &display(network)).await;
         taken.inspect_err(|_| {
-            metric::LIMITED_REGISTRATIONS.increment(1);
-            Note::new(Act::Register, Ended::Throttled).tell();
+            metrics::LIMITED_REGISTRATIONS.increment(1);
+            AuditEvent::new(AuditAction::Register, AuditOutcome::Throttled).emit();
         })
     }
 
     /// Counts an attempt to sign in with this username.
     pub(crate) async fn sign_in(&self, address: Option<IpAddr>, name: &str) -> Result<(), ErrorBody> {
-        self.attempt(address, name).await.inspect_err(|_| metric::LIMITED_SIGN_INS.increment(1))
+        self.attempt(address, name).await.inspect_err(|_| metrics::LIMITED_SIGN_INS.increment(1))
     }
 
     async fn attempt(&self, address: Option<IpAddr>, name: &str) -> Result<(), ErrorBody> {

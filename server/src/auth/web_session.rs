@@ -3,7 +3,7 @@
 use crate::state::AppState;
 use async_trait::async_trait;
 use chat::account::Identity;
-use chat::audit::{Act, Ended, Note, client_address};
+use chat::audit::{AuditAction, AuditEvent, AuditOutcome, client_address};
 use chat::store::{Account, Store, StoredSession};
 use protocol::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -116,7 +116,7 @@ pub(crate) async fn sign_out(session: &Session) -> Result<(), Error> {
     let data = session.get::<SessionData>(KEY).await?;
     session.flush().await?;
     if let Some(data) = data {
-        Note::new(Act::SignOut, Ended::Ok).by(data.user).tell();
+        AuditEvent::new(AuditAction::SignOut, AuditOutcome::Ok).by(data.user).emit();
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::backend::{Backend, ServerError};
 use crate::cli::User;
 use crate::config::Config;
 use chat::account::{Accounts, Registration};
-use chat::audit::{Act, Ended, Note};
+use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
 use std::io::{BufRead as _, IsTerminal as _};
 use std::process::ExitCode;
 
@@ -36,7 +36,7 @@ async fn act(config: &Config, command: User) -> Result<(), ServerError> {
 }
 
 async fn token(accounts: &Accounts, username: &str, json: bool) -> Result<(), ServerError> {
-    let account = accounts.named(username).await?;
+    let account = accounts.lookup(username).await?;
     if account.suspended {
         let why = format!("{username} is suspended");
         return Err(
@@ -44,7 +44,7 @@ async fn token(accounts: &Accounts, username: &str, json: bool) -> Result<(), Se
         );
     }
     let pair = accounts.issue(&account, "rapport user token").await?;
-    Note::new(Act::IssueToken, Ended::Ok).user(account.person.id).tell();
+    AuditEvent::new(AuditAction::IssueToken, AuditOutcome::Ok).user(account.person.id).emit();
     if json {
         println!("{}", serde_json::json!({"access": pair.access, "refresh": pair.refresh}));
     } else {

@@ -1,8 +1,8 @@
 //! A client in this process: a connection of the domain over two channels in place of a socket.
 
-use chat::Chat;
+use chat::ChatService;
 use chat::account::Identity;
-use chat::session::{self, Incoming, Outgoing, ReadFault, Scope};
+use chat::connection::{self, Incoming, Outgoing, ReadFault, Scope};
 use futures::channel::mpsc;
 use futures::{SinkExt as _, StreamExt as _};
 use protocol::{ClientFrame, Person, ServerFrame};
@@ -22,7 +22,7 @@ pub(super) struct DemoClient {
 
 impl DemoClient {
     /// Connects as this person.
-    pub(super) fn open(chat: &Chat, person: &Person, stop: &CancellationToken) -> Self {
+    pub(super) fn open(chat: &ChatService, person: &Person, stop: &CancellationToken) -> Self {
         let (to, incoming) = mpsc::unbounded();
         let (outgoing, from) = mpsc::channel(ROOM);
         let who = Identity {
@@ -33,7 +33,7 @@ impl DemoClient {
             preferences: protocol::Preferences::default(),
         };
         let outgoing = outgoing.sink_map_err(drop);
-        tokio::spawn(session::run(
+        tokio::spawn(connection::run(
             chat.clone(),
             who.into(),
             Scope::All,

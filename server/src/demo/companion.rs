@@ -4,7 +4,7 @@ use super::cast::Part;
 use super::client::DemoClient;
 use super::script;
 use super::{Cast, Timing};
-use chat::Chat;
+use chat::ChatService;
 use protocol::{
     ClientFrame, ClientId, Conversation, ConversationId, ConversationKind, ConversationUpdated, Message,
     MessageId, MessageType, NewMessage, Person, ServerFrame, Status, SyncRequest,
@@ -39,7 +39,7 @@ enum Errand {
 
 /// A simulated user.
 pub(super) struct Companion {
-    pub(super) chat: Chat,
+    pub(super) chat: ChatService,
     pub(super) me: Person,
     pub(super) part: &'static Part,
     pub(super) cast: Arc<Cast>,

@@ -23,7 +23,7 @@ use crate::data_dir::DataDirError;
 use cast::{CAST, Part};
 use chat::account::{Accounts, Registration};
 use chat::store::{Account, AccountStore as _, NewAccount, Sqlite};
-use chat::{Chat, Clock as _, Limits, SystemClock};
+use chat::{ChatService, Clock as _, Limits, SystemClock};
 use companion::Companion;
 use protocol::{Person, Timestamp, UserId};
 use std::collections::HashMap;
@@ -90,7 +90,7 @@ impl Demo {
     }
 
     /// Starts the simulated users; they run until `stop`.
-    pub(crate) fn begin(&self, chat: &Chat, stop: &CancellationToken) {
+    pub(crate) fn begin(&self, chat: &ChatService, stop: &CancellationToken) {
         let mut stage = HashMap::new();
         for (me, part) in self.cast.people.values() {
             let (order, orders) = mpsc::channel(4);

@@ -5,7 +5,7 @@ use super::{Demo, Timing, folder};
 use crate::backend::database_path;
 use chat::bus::Local;
 use chat::store::{Sqlite, Store};
-use chat::{Chat, Limits, SystemClock};
+use chat::{ChatService, Limits, SystemClock};
 use protocol::{
     ClientFrame, ConversationId, Message, MessageDelivered, MessageRead, NewMessage, Person, ServerFrame,
     Status, Typing,
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 struct World {
     demo: Demo,
-    chat: Chat,
+    chat: ChatService,
     stop: CancellationToken,
     _folder: TempDir,
 }
@@ -29,7 +29,7 @@ impl World {
         let store: Arc<dyn Store> = Arc::new(Sqlite::open(database_path(folder.path())).await.unwrap());
         let (stop, limits) = (CancellationToken::new(), Limits::default());
         let (bus, clock) = (Arc::new(Local::new()), Arc::new(SystemClock));
-        let chat = Chat::start(store, bus, clock, limits, &[7; 32], stop.clone()).await.unwrap();
+        let chat = ChatService::start(store, bus, clock, limits, &[7; 32], stop.clone()).await.unwrap();
         demo.begin(&chat, &stop);
         Self { demo, chat, stop, _folder: folder }
     }

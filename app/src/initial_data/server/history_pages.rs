@@ -1,6 +1,6 @@
 //! Pages of history that an address asks for.
 
-use chat::Chat;
+use chat::ChatService;
 use protocol::limits::PAGE;
 use protocol::{ConversationId, PageAnswer, Person, ServerFrame, Side};
 
@@ -15,7 +15,7 @@ pub(super) struct HistoryPosition {
 
 /// The pages in the order in which a client would ask for them.
 pub(super) async fn pages(
-    chat: &Chat,
+    chat: &ChatService,
     who: &Person,
     id: ConversationId,
     position: HistoryPosition,

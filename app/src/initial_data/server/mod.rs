@@ -9,7 +9,7 @@ use crate::server_fns::RequestError;
 use crate::server_pages::{Flash, Receipts};
 use crate::shell::Folded;
 use chat::account::Identity;
-use chat::{Chat, Clock};
+use chat::{ChatService, Clock};
 use history_pages::{HistoryPosition, pages};
 use leptos::prelude::use_context;
 use protocol::{ApiError, ClientId, ConversationId, ErrorBody, ErrorCode, OpenCursors, SyncRequest};
@@ -33,7 +33,12 @@ pub struct PageData {
 
 impl PageData {
     /// Reads the data of the page at this address. Without a person it is the refusal `not_authenticated`.
-    pub async fn read(chat: &Chat, who: Option<&Identity>, url: &RequestUrl, zone: ReaderZone) -> Self {
+    pub async fn read(
+        chat: &ChatService,
+        who: Option<&Identity>,
+        url: &RequestUrl,
+        zone: ReaderZone,
+    ) -> Self {
         let Some(who) = who else {
             return Self { data: Err(ErrorCode::NotAuthenticated.into()), receipts: None };
         };
@@ -65,7 +70,7 @@ impl RequestUrl {
 
 /// The person's list with one conversation open, and older pages of it where the address asks for them.
 async fn load(
-    chat: &Chat,
+    chat: &ChatService,
     who: &Identity,
     open: Option<ConversationId>,
     position: HistoryPosition,
@@ -84,7 +89,7 @@ async fn load(
     Ok(InitialData { synced, pages, search: None, now, zone, form_id, collapsed: false, failure, form_text })
 }
 
-async fn search(chat: &Chat, who: &Identity, url: &RequestUrl) -> SearchData {
+async fn search(chat: &ChatService, who: &Identity, url: &RequestUrl) -> SearchData {
     let words = url.values("q").next().unwrap_or_default();
     let found = match words.trim() {
         "" => Ok(Vec::new()),
@@ -99,7 +104,7 @@ async fn search(chat: &Chat, who: &Identity, url: &RequestUrl) -> SearchData {
 }
 
 /// Receipts of the message at this address, looked up through the person's memberships.
-async fn receipts(chat: &Chat, who: &Identity, path: &str) -> Receipts {
+async fn receipts(chat: &ChatService, who: &Identity, path: &str) -> Receipts {
     let mut parts = path.trim_start_matches("/c/").split('/');
     let mut number = || parts.find_map(|part| part.parse::<i64>().ok()).unwrap_or_default();
     let (conversation, seq) = (ConversationId(number()), number());

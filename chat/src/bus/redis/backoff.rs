@@ -1,9 +1,9 @@
-//! How long to wait before the next try: any time up to a bound that doubles, so that many nodes do not come at once.
+//! Exponential backoff with full jitter.
 
 use std::time::Duration;
 
 const FIRST: Duration = Duration::from_millis(50);
-/// Everything has caught up within five seconds of the server's return.
+/// Chosen so that everything has caught up within five seconds of the server's return.
 const MOST: Duration = Duration::from_secs(1);
 
 pub(super) struct Backoff {
@@ -17,7 +17,7 @@ impl Backoff {
 
     pub(super) fn next(&mut self) -> Duration {
         let mut random = [0; 4];
-        // Without randomness the whole time is waited.
+        // Waits for the full time if there is no randomness.
         let part = getrandom::fill(&mut random).map_or(u32::MAX, |()| u32::from_ne_bytes(random));
         let wait = self.bound.mul_f64(f64::from(part) / f64::from(u32::MAX));
         self.bound = (self.bound * 2).min(MOST);

@@ -1,4 +1,4 @@
-//! Topics share 256 channels, so that whoever is in thousands of conversations costs a node nothing more.
+//! Mapping of topics to 256 channels, so that a person with thousands of conversations needs no more subscriptions.
 
 use crate::bus::Topic;
 use crate::lock::lock;
@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use tokio::sync::Notify;
 
-/// How many there are; the nodes' own comes after them.
+/// The number of channels. The channel of the nodes is an additional one after them.
 pub(super) const CHANNELS: u16 = 256;
 
-/// The channel of a topic: the same on every node and in every version.
+/// The channel of a topic. Stable across nodes and versions.
 pub(super) fn channel(topic: Topic) -> u16 {
     let id = match topic {
-        // What is about one conversation stays in order.
+        // The same channel, so that the order of a conversation's events is kept.
         Topic::Conversation(id) | Topic::Opened(id) => id.0 << 1,
         Topic::Person(id) | Topic::Presence(id) => id.0 << 1 | 1,
         Topic::Nodes => return CHANNELS,
@@ -21,7 +21,7 @@ pub(super) fn channel(topic: Topic) -> u16 {
     u16::from(spread.to_be_bytes()[0])
 }
 
-/// How many topics of each channel somebody here listens to.
+/// The number of subscribed topics of each channel.
 pub(super) struct Interest {
     counts: Mutex<Vec<u32>>,
     pub(super) changed: Notify,
@@ -30,7 +30,7 @@ pub(super) struct Interest {
 impl Interest {
     pub(super) fn new() -> Self {
         let mut counts = vec![0; usize::from(CHANNELS) + 1];
-        // Every node hears the nodes.
+        // Every node subscribes to the channel of the nodes.
         counts[usize::from(CHANNELS)] = 1;
         Self { counts: Mutex::new(counts), changed: Notify::new() }
     }
@@ -45,7 +45,7 @@ impl Interest {
         }
     }
 
-    /// The channels to be subscribed to.
+    /// The channels with at least one topic.
     pub(super) fn wanted(&self) -> BTreeSet<u16> {
         let counts = lock(&self.counts);
         (0..=CHANNELS).filter(|channel| counts[usize::from(*channel)] > 0).collect()
@@ -66,7 +66,7 @@ mod tests {
         assert!(used.iter().all(|count| (50..=150).contains(count)), "{used:?}");
         let of = |topic| channel(topic);
         assert_eq!(of(Topic::Conversation(ConversationId(5))), of(Topic::Opened(ConversationId(5))));
-        // Other versions of this program know these, too.
+        // Fixed values: other versions of this program use the same.
         assert_eq!([of(Topic::Conversation(ConversationId(1))), of(Topic::Person(UserId(1)))], [60, 218]);
     }
 

@@ -1,23 +1,23 @@
-//! How pushes are written for other nodes: what they are about in a few bytes, frames as they are.
+//! Encoding of pushes for other nodes: compact headers, frames unchanged.
 //!
-//! A message is the two bytes of [`MARK`], the sender's number, and pushes one after the other. Numbers take a byte for
-//! each seven bits. What does not read to its last byte is not ours.
+//! A message is the two bytes of [`MARK`], the sender's number, and a sequence of pushes. Numbers are variable-length with
+//! seven bits per byte. A message that does not decode to its last byte is ignored.
 
-use crate::bus::{Body, Push, Topic, Typist};
+use crate::bus::{BusEvent, Push, Topic, Typist};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use protocol::{ConversationId, UserId};
 
-/// A letter of ours, and the version of what follows.
+/// Magic byte and version of the encoding.
 const MARK: [u8; 2] = [b'R', 1];
 
-/// How long a message without a push is.
+/// Length of a message without pushes, in bytes.
 pub(super) const EMPTY: usize = MARK.len() + 8;
 
 const HAS_REV: u8 = 1;
 const HAS_EXCEPT: u8 = 2;
 const HAS_ABOUT: u8 = 4;
 
-/// A message from this node, still empty.
+/// Starts a message from this node.
 pub(super) fn begin(node: u64) -> BytesMut {
     let mut out = BytesMut::with_capacity(512);
     out.put_slice(&MARK);
@@ -25,18 +25,18 @@ pub(super) fn begin(node: u64) -> BytesMut {
     out
 }
 
-/// Adds a push; false: it is of a kind that stays on its node.
+/// Appends a push; false if its event does not leave the node.
 pub(super) fn add(out: &mut BytesMut, push: &Push) -> bool {
-    let kind = match &push.body {
-        Body::Frame(_) => 0,
-        Body::Entered(..) => 1,
-        Body::Left(_) => 2,
-        Body::Parted(_) => 3,
-        Body::Revoked(_) => 4,
-        Body::Typing(_) => 5,
-        Body::News(_) => 6,
-        Body::Lost => 7,
-        Body::Behind(_) => return false,
+    let kind = match &push.event {
+        BusEvent::Frame(_) => 0,
+        BusEvent::MemberJoined(..) => 1,
+        BusEvent::MemberLeft(_) => 2,
+        BusEvent::OtherMemberLeft(_) => 3,
+        BusEvent::SignInEnded(_) => 4,
+        BusEvent::Typing(_) => 5,
+        BusEvent::Presence(_) => 6,
+        BusEvent::PushesLost => 7,
+        BusEvent::ResyncRequired(_) => return false,
     };
     let (tag, id) = match push.topic {
         Topic::Conversation(id) => (0, id.0),
@@ -57,36 +57,36 @@ pub(super) fn add(out: &mut BytesMut, push: &Push) -> bool {
     number(out, id);
     let optional = [push.rev, push.except.map(|user| user.0), push.about.map(|id| id.0)];
     optional.into_iter().flatten().for_each(|value| number(out, value));
-    match &push.body {
-        Body::Frame(bytes) | Body::News(bytes) => text(out, bytes),
-        Body::Entered(id, rev) => {
+    match &push.event {
+        BusEvent::Frame(bytes) | BusEvent::Presence(bytes) => text(out, bytes),
+        BusEvent::MemberJoined(id, rev) => {
             number(out, id.0);
             number(out, *rev);
         }
-        Body::Left(id) => number(out, id.0),
-        Body::Parted(user) => number(out, user.0),
-        Body::Revoked(sign_in) => {
+        BusEvent::MemberLeft(id) => number(out, id.0),
+        BusEvent::OtherMemberLeft(user) => number(out, user.0),
+        BusEvent::SignInEnded(sign_in) => {
             out.put_u8(u8::from(sign_in.is_some()));
             text(out, sign_in.as_deref().unwrap_or_default().as_bytes());
         }
-        Body::Typing(typist) => {
+        BusEvent::Typing(typist) => {
             out.put_u64(typist.node);
             number(out, typist.user.0);
             out.put_u8(u8::from(typist.is_typing));
             text(out, typist.username.as_bytes());
         }
-        Body::Lost | Body::Behind(_) => {}
+        BusEvent::PushesLost | BusEvent::ResyncRequired(_) => {}
     }
     true
 }
 
-/// Whose message it is, when it is one of ours.
+/// The node that sent a message; `None` if the message has another format.
 pub(super) fn sender(message: &[u8]) -> Option<u64> {
     let rest = message.strip_prefix(&MARK)?;
     Some(u64::from_be_bytes(rest.get(..8)?.try_into().ok()?))
 }
 
-/// The pushes of a message; none of them where one cannot be read.
+/// Decodes the pushes of a message; `None` if any of them is invalid.
 pub(super) fn pushes(mut message: Bytes) -> Option<Vec<Push>> {
     sender(&message)?;
     message.advance(MARK.len() + 8);
@@ -110,30 +110,30 @@ fn push(from: &mut Bytes) -> Option<Push> {
     };
     let mut optional = |flag| if flags & flag == 0 { Some(None) } else { read(from).map(Some) };
     let (rev, except, about) = (optional(HAS_REV)?, optional(HAS_EXCEPT)?, optional(HAS_ABOUT)?);
-    let body = match kind {
-        0 => Body::Frame(bytes(from)?),
-        1 => Body::Entered(ConversationId(read(from)?), read(from)?),
-        2 => Body::Left(ConversationId(read(from)?)),
-        3 => Body::Parted(UserId(read(from)?)),
+    let event = match kind {
+        0 => BusEvent::Frame(bytes(from)?),
+        1 => BusEvent::MemberJoined(ConversationId(read(from)?), read(from)?),
+        2 => BusEvent::MemberLeft(ConversationId(read(from)?)),
+        3 => BusEvent::OtherMemberLeft(UserId(read(from)?)),
         4 => {
             let one = byte(from)? == 1;
             let sign_in = string(from)?;
-            Body::Revoked(one.then_some(sign_in))
+            BusEvent::SignInEnded(one.then_some(sign_in))
         }
         5 => {
             let node = (from.len() >= 8).then(|| from.get_u64())?;
             let (user, is_typing) = (UserId(read(from)?), byte(from)? == 1);
-            Body::Typing(Typist { node, user, is_typing, username: string(from)? })
+            BusEvent::Typing(Typist { node, user, is_typing, username: string(from)? })
         }
-        6 => Body::News(bytes(from)?),
-        7 => Body::Lost,
+        6 => BusEvent::Presence(bytes(from)?),
+        7 => BusEvent::PushesLost,
         _ => return None,
     };
-    Some(Push { topic, rev, except: except.map(UserId), about: about.map(ConversationId), body })
+    Some(Push { topic, rev, except: except.map(UserId), about: about.map(ConversationId), event })
 }
 
 fn number(out: &mut BytesMut, value: i64) {
-    // Small negative ones are short, too.
+    // Zigzag, so that small negative numbers are short too.
     let mut rest = ((value << 1) ^ (value >> 63)).cast_unsigned();
     while rest >= 0x80 {
         out.put_u8((rest as u8) | 0x80);
@@ -189,30 +189,31 @@ mod tests {
         ]
     }
 
-    fn body() -> impl Strategy<Value = Body> {
+    fn event() -> impl Strategy<Value = BusEvent> {
         let bytes = || vec(any::<u8>(), 0..300).prop_map(Bytes::from);
         prop_oneof![
-            bytes().prop_map(Body::Frame),
-            (any::<i64>(), any::<i64>()).prop_map(|(id, rev)| Body::Entered(ConversationId(id), rev)),
-            any::<i64>().prop_map(|id| Body::Left(ConversationId(id))),
-            any::<i64>().prop_map(|id| Body::Parted(UserId(id))),
-            of(".{0,40}").prop_map(Body::Revoked),
+            bytes().prop_map(BusEvent::Frame),
+            (any::<i64>(), any::<i64>())
+                .prop_map(|(id, rev)| BusEvent::MemberJoined(ConversationId(id), rev)),
+            any::<i64>().prop_map(|id| BusEvent::MemberLeft(ConversationId(id))),
+            any::<i64>().prop_map(|id| BusEvent::OtherMemberLeft(UserId(id))),
+            of(".{0,40}").prop_map(BusEvent::SignInEnded),
             (any::<u64>(), any::<i64>(), ".{0,40}", any::<bool>()).prop_map(
                 |(node, user, username, is_typing)| {
-                    Body::Typing(Typist { node, user: UserId(user), username, is_typing })
+                    BusEvent::Typing(Typist { node, user: UserId(user), username, is_typing })
                 }
             ),
-            bytes().prop_map(Body::News),
-            Just(Body::Lost),
+            bytes().prop_map(BusEvent::Presence),
+            Just(BusEvent::PushesLost),
         ]
     }
 
     prop_compose! {
         fn some()(
-            topic in topic(), body in body(), rev in of(any::<i64>()), except in of(any::<i64>()),
+            topic in topic(), event in event(), rev in of(any::<i64>()), except in of(any::<i64>()),
             about in of(any::<i64>()),
         ) -> Push {
-            Push { topic, rev, except: except.map(UserId), about: about.map(ConversationId), body }
+            Push { topic, rev, except: except.map(UserId), about: about.map(ConversationId), event }
         }
     }
 
@@ -224,18 +225,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(node in any::<u64>(), all in vec(some(), 0..5)) {
+        fn pushes_survive_encoding(node in any::<u64>(), all in vec(some(), 0..5)) {
             let message = written(node, &all);
             prop_assert_eq!(sender(&message), Some(node));
             prop_assert_eq!(pushes(message), Some(all));
         }
 
         #[test]
-        fn what_is_cut_off_or_foreign_is_not_read(all in vec(some(), 1..4), at in any::<prop::sample::Index>()) {
+        fn truncated_or_foreign_messages_are_rejected(all in vec(some(), 1..4), at in any::<prop::sample::Index>()) {
             let message = written(7, &all);
             let cut = at.index(message.len());
             let read = pushes(message.slice(..cut));
-            // At the end of a push it is a message, of fewer.
+            // Cut at the end of a push, it is a valid message with fewer pushes.
             prop_assert!(read.is_none_or(|read| read.len() < all.len()));
             let mut other = message.to_vec();
             other[1] = 2;
@@ -243,7 +244,7 @@ mod tests {
         }
 
         #[test]
-        fn noise_is_refused_and_harms_nobody(noise in vec(any::<u8>(), 0..200)) {
+        fn noise_is_rejected(noise in vec(any::<u8>(), 0..200)) {
             let mut after = written(1, &[]).to_vec();
             after.extend(&noise);
             let _ = pushes(Bytes::from(after));
@@ -252,8 +253,8 @@ mod tests {
     }
 
     #[test]
-    fn what_concerns_one_node_stays_there() {
-        let push = Push::word(Topic::Person(UserId(1)), Body::Behind(3));
+    fn local_events_are_not_encoded() {
+        let push = Push::event(Topic::Person(UserId(1)), BusEvent::ResyncRequired(3));
         let mut out = begin(1);
         assert!(!add(&mut out, &push) && out == begin(1));
     }

@@ -1,11 +1,11 @@
-//! The way to Redis: two connections that live and die together, one that hears and one that speaks.
+//! Link to Redis: a connection that subscribes and one that publishes, opened and closed together.
 
 use super::backoff::Backoff;
 use super::channels::{CHANNELS, channel};
 use super::{Inner, envelope};
-use crate::bus::{Body, Push, Topic};
+use crate::bus::{BusEvent, Push, Topic};
 use crate::lock::lock;
-use crate::metric;
+use crate::metrics;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use redis::aio::{MultiplexedConnection, PubSubSink, PubSubStream};
@@ -18,32 +18,32 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Whatever is not answered within this is away.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// A sign of life is asked for this often.
+/// Time limit of every command.
+const TIMEOUT: Duration = Duration::from_secs(2);
+/// Interval between pings.
 const PING: Duration = Duration::from_secs(1);
-/// Batches in one round trip.
-const TOGETHER: usize = 512;
-/// A message does not grow beyond this, as long as its pushes do not.
-const LARGE: usize = 256 * 1024;
-/// How long there must have been a way for the next failure to count as the first.
-const STEADY: Duration = Duration::from_secs(10);
+/// Maximum number of batches in one round trip.
+const MAX_BATCHES: usize = 512;
+/// Size in bytes from which no further pushes are added to a message.
+const MAX_MESSAGE: usize = 256 * 1024;
+/// Time after which a connection counts as stable, so that the backoff starts again.
+const STABLE: Duration = Duration::from_secs(10);
 
 struct Connections {
     sink: PubSubSink,
     stream: PubSubStream,
-    speaking: MultiplexedConnection,
+    publisher: MultiplexedConnection,
 }
 
-/// Keeps up a way to Redis until the end, and a moment longer so that the last words go out.
-pub(super) async fn keep(
+/// Keeps the link connected until shutdown, and three seconds longer to send the last pushes.
+pub(super) async fn run(
     inner: Arc<Inner>,
     client: redis::Client,
     mut outgoing: mpsc::Receiver<Vec<Push>>,
     stop: CancellationToken,
 ) {
     let mut backoff = Backoff::new();
-    let mut silent = false;
+    let mut reported = false;
     let ended = async {
         stop.cancelled().await;
         tokio::time::sleep(Duration::from_secs(3)).await;
@@ -55,13 +55,13 @@ pub(super) async fn keep(
             opened = open(&inner, &client) => match opened {
                 Ok((connections, subscribed)) => {
                     let since = Instant::now();
-                    silent = false;
+                    reported = false;
                     tracing::info!("Redis is there");
                     let cause = tokio::select! {
                         () = &mut ended => break,
-                        cause = live(&inner, connections, subscribed, &mut outgoing) => cause,
+                        cause = run_connected(&inner, connections, subscribed, &mut outgoing) => cause,
                     };
-                    if since.elapsed() >= STEADY {
+                    if since.elapsed() >= STABLE {
                         backoff = Backoff::new();
                     }
                     cause
@@ -69,12 +69,12 @@ pub(super) async fn keep(
                 Err(cause) => cause,
             },
         };
-        *lock(&inner.questions) = None;
+        *lock(&inner.requests) = None;
         inner.link.send_modify(|link| link.up = false);
-        metric::BUS_CONNECTED.set(0.0);
-        if !silent {
+        metrics::BUS_CONNECTED.set(0.0);
+        if !reported {
             tracing::warn!(%cause, "Redis is away: other nodes hear of this one's changes by the database");
-            silent = true;
+            reported = true;
         }
         tokio::select! {
             () = &mut ended => break,
@@ -84,31 +84,31 @@ pub(super) async fn keep(
     inner.link.send_modify(|link| link.up = false);
 }
 
-/// An error without what may be secret: the library's kind of it.
-fn said(error: &redis::RedisError) -> String {
+/// The kind of an error, without details that may be secret.
+fn describe(error: &redis::RedisError) -> String {
     format!("{:?}", error.kind())
 }
 
 async fn within<T>(what: &str, asking: impl Future<Output = RedisResult<T>>) -> Result<T, String> {
-    match tokio::time::timeout(PATIENCE, asking).await {
+    match tokio::time::timeout(TIMEOUT, asking).await {
         Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => Err(format!("{what}: {}", said(&error))),
-        Err(_) => Err(format!("{what}: no answer within {PATIENCE:?}")),
+        Ok(Err(error)) => Err(format!("{what}: {}", describe(&error))),
+        Err(_) => Err(format!("{what}: no answer within {TIMEOUT:?}")),
     }
 }
 
-/// Both connections, subscribed to what is wanted.
+/// Opens both connections and subscribes to the wanted channels.
 async fn open(inner: &Inner, client: &redis::Client) -> Result<(Connections, BTreeSet<u16>), String> {
     let pubsub = within("connecting", client.get_async_pubsub()).await?;
     let config = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(PATIENCE))
-        .set_response_timeout(Some(PATIENCE));
-    let speaking = client.get_multiplexed_async_connection_with_config(&config);
-    let speaking = within("connecting", speaking).await?;
+        .set_connection_timeout(Some(TIMEOUT))
+        .set_response_timeout(Some(TIMEOUT));
+    let publisher = client.get_multiplexed_async_connection_with_config(&config);
+    let publisher = within("connecting", publisher).await?;
     let (mut sink, stream) = pubsub.split();
     let wanted = inner.interest.wanted();
     within("subscribing", sink.subscribe(names(inner, &wanted))).await?;
-    Ok((Connections { sink, stream, speaking }, wanted))
+    Ok((Connections { sink, stream, publisher }, wanted))
 }
 
 fn name(inner: &Inner, channel: u16) -> String {
@@ -122,41 +122,41 @@ fn names(inner: &Inner, channels: &BTreeSet<u16>) -> Vec<String> {
     channels.iter().map(|channel| name(inner, *channel)).collect()
 }
 
-/// As long as all goes well; gives the reason for the end.
-async fn live(
+/// Runs the connections until one of them fails; gives the reason.
+async fn run_connected(
     inner: &Inner,
     connections: Connections,
     subscribed: BTreeSet<u16>,
     outgoing: &mut mpsc::Receiver<Vec<Push>>,
 ) -> String {
-    let Connections { sink, stream, speaking } = connections;
-    // What waited is as lost as what was dropped meanwhile; the others are told so.
+    let Connections { sink, stream, publisher } = connections;
+    // The queue is stale: its pushes count as lost, and the other nodes are told to compare with the database.
     while outgoing.try_recv().is_ok() {}
-    *lock(&inner.questions) = Some(speaking.clone());
+    *lock(&inner.requests) = Some(publisher.clone());
     inner.link.send_modify(|link| {
         link.up = true;
         link.gaps += 1;
     });
-    inner.send(vec![Push::word(Topic::Nodes, Body::Lost)]);
-    metric::BUS_CONNECTED.set(1.0);
-    metric::BUS_RECONNECTS.increment(1);
+    inner.send(vec![Push::event(Topic::Nodes, BusEvent::PushesLost)]);
+    metrics::BUS_CONNECTED.set(1.0);
+    metrics::BUS_RECONNECTS.increment(1);
     tokio::select! {
-        cause = hear(inner, stream) => cause,
-        cause = speak(inner, speaking.clone(), outgoing) => cause,
-        cause = tend(inner, sink, speaking, subscribed) => cause,
+        cause = receive(inner, stream) => cause,
+        cause = publish(inner, publisher.clone(), outgoing) => cause,
+        cause = maintain(inner, sink, publisher, subscribed) => cause,
     }
 }
 
-/// Takes what comes.
-async fn hear(inner: &Inner, mut stream: PubSubStream) -> String {
+/// Receives messages.
+async fn receive(inner: &Inner, mut stream: PubSubStream) -> String {
     let mut foreign = 0_u64;
     while let Some(message) = stream.next().await {
         let payload = message.get_payload_bytes();
         match envelope::sender(payload) {
-            // It has them already. One without any was said to itself.
+            // Own pushes were delivered directly. A message without pushes is this node's own echo.
             Some(node) if node == inner.node => {
                 if let Some(said) = lock(&inner.echo).take_if(|_| payload.len() == envelope::EMPTY) {
-                    metric::BUS_LAG.record(said.elapsed().as_secs_f64());
+                    metrics::BUS_LAG.record(said.elapsed().as_secs_f64());
                 }
                 continue;
             }
@@ -169,7 +169,7 @@ async fn hear(inner: &Inner, mut stream: PubSubStream) -> String {
             None => {}
         }
         foreign += 1;
-        metric::BUS_FOREIGN.increment(1);
+        metrics::BUS_FOREIGN.increment(1);
         if foreign.is_power_of_two() {
             tracing::warn!(
                 messages = foreign,
@@ -181,18 +181,18 @@ async fn hear(inner: &Inner, mut stream: PubSubStream) -> String {
     "hearing: the connection ended".into()
 }
 
-/// Says what waits: whatever queued up during the last round trip goes in one.
-async fn speak(
+/// Publishes the queue: all pushes that were queued during the last round trip go into the next.
+async fn publish(
     inner: &Inner,
     mut connection: MultiplexedConnection,
     outgoing: &mut mpsc::Receiver<Vec<Push>>,
 ) -> String {
     let mut batches = Vec::new();
     loop {
-        if outgoing.recv_many(&mut batches, TOGETHER).await == 0 {
-            return "speaking: nobody has anything to say any more".into();
+        if outgoing.recv_many(&mut batches, MAX_BATCHES).await == 0 {
+            return "publishing: the queue is closed".into();
         }
-        let messages = written(inner.node, batches.drain(..).flatten());
+        let messages = encode(inner.node, batches.drain(..).flatten());
         if messages.is_empty() {
             continue;
         }
@@ -206,13 +206,13 @@ async fn speak(
     }
 }
 
-/// One message for each channel, as long as it does not grow too large; within a channel the order stays.
-fn written(node: u64, pushes: impl Iterator<Item = Push>) -> Vec<(u16, BytesMut)> {
+/// Encodes one message per channel, or more if it grows too large. The order within a channel is kept.
+fn encode(node: u64, pushes: impl Iterator<Item = Push>) -> Vec<(u16, BytesMut)> {
     let mut messages: Vec<(u16, BytesMut)> = Vec::new();
     let mut last = std::collections::HashMap::new();
     for push in pushes {
         let channel = channel(push.topic);
-        let at = last.get(&channel).copied().filter(|at: &usize| messages[*at].1.len() < LARGE);
+        let at = last.get(&channel).copied().filter(|at: &usize| messages[*at].1.len() < MAX_MESSAGE);
         let at = at.unwrap_or_else(|| {
             messages.push((channel, envelope::begin(node)));
             messages.len() - 1
@@ -223,16 +223,16 @@ fn written(node: u64, pushes: impl Iterator<Item = Push>) -> Vec<(u16, BytesMut)
     messages
 }
 
-/// Follows what is wanted, and asks for signs of life.
-async fn tend(
+/// Updates subscriptions and sends pings.
+async fn maintain(
     inner: &Inner,
     mut sink: PubSubSink,
-    mut speaking: MultiplexedConnection,
+    mut publisher: MultiplexedConnection,
     mut subscribed: BTreeSet<u16>,
 ) -> String {
     let mut ping = Instant::now() + PING;
     loop {
-        if let Err(cause) = follow(inner, &mut sink, &mut subscribed).await {
+        if let Err(cause) = update_subscriptions(inner, &mut sink, &mut subscribed).await {
             return cause;
         }
         tokio::select! {
@@ -243,7 +243,7 @@ async fn tend(
                     *lock(&inner.echo) = Some(Instant::now());
                     let (to, nothing) = (name(inner, CHANNELS), envelope::begin(inner.node));
                     let mut publish = redis::cmd("PUBLISH");
-                    publish.arg(to).arg(nothing.as_ref()).query_async::<redis::Value>(&mut speaking).await
+                    publish.arg(to).arg(nothing.as_ref()).query_async::<redis::Value>(&mut publisher).await
                 });
                 if let Err(cause) = tokio::try_join!(heard, said) {
                     return cause;
@@ -254,13 +254,17 @@ async fn tend(
     }
 }
 
-async fn follow(inner: &Inner, sink: &mut PubSubSink, subscribed: &mut BTreeSet<u16>) -> Result<(), String> {
+async fn update_subscriptions(
+    inner: &Inner,
+    sink: &mut PubSubSink,
+    subscribed: &mut BTreeSet<u16>,
+) -> Result<(), String> {
     let wanted = inner.interest.wanted();
     let new: BTreeSet<_> = wanted.difference(subscribed).copied().collect();
     let old: BTreeSet<_> = subscribed.difference(&wanted).copied().collect();
     if !new.is_empty() {
         within("subscribing", sink.subscribe(names(inner, &new))).await?;
-        // Whoever asked may have read before this was in force.
+        // Pushes between the request and now were not received.
         inner.gap();
     }
     if !old.is_empty() {

@@ -1,17 +1,17 @@
-//! Between nodes: Redis carries pushes, and keeps nothing. It may be away, emptied or frozen at any time: then this
-//! node's own pushes go on as if it were alone, and whatever did not come is read from the database once it is back.
+//! Bus over Redis, which carries pushes and stores none. Redis may be unreachable, emptied or frozen at any time: this node
+//! then serves its own connections as if it were alone, and lost pushes are read from the database afterwards.
 
-mod allowances;
 mod backoff;
 mod channels;
 mod envelope;
 mod link;
+mod quotas;
 #[cfg(test)]
 mod tests;
 
-use super::{Allowance, Answer, Bus, Link, Push, Topic};
+use super::{Bus, Link, Push, QuotaDecision, SharedQuota, Topic};
 use crate::lock::lock;
-use crate::{Error, Result, metric};
+use crate::{Error, Result, metrics};
 use async_trait::async_trait;
 use channels::Interest;
 use redis::aio::MultiplexedConnection;
@@ -20,9 +20,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Batches that may wait for the hub; see [`super::Local`].
-const WAITING: usize = 8_192;
-/// Batches that may wait for Redis.
+/// Capacity of the queue to the hub, in batches; see [`super::Local`].
+const INCOMING: usize = 8_192;
+/// Capacity of the queue to Redis, in batches.
 const OUTGOING: usize = 4_096;
 
 /// A bus over Redis.
@@ -33,28 +33,28 @@ pub struct Redis {
 
 struct Inner {
     node: u64,
-    /// What the names of all channels and keys of this installation begin with.
+    /// Prefix of all channels and keys of this installation.
     prefix: String,
     here: mpsc::Sender<Vec<Push>>,
     out: mpsc::Sender<Vec<Push>>,
     interest: Interest,
     link: watch::Sender<Link>,
-    /// When this node last said something to itself by way of Redis.
+    /// The time of the last message from this node to itself, to measure the lag.
     echo: Mutex<Option<Instant>>,
-    /// For questions, while there is a way.
-    questions: Mutex<Option<MultiplexedConnection>>,
-    allowances: allowances::Allowances,
+    /// Connection for quota requests, while the link is up.
+    requests: Mutex<Option<MultiplexedConnection>>,
+    quotas: quotas::Quotas,
 }
 
 impl Redis {
-    /// Begins to look for the server at this address (`redis://`, `rediss://`); whether it is there matters to nobody.
-    /// Installations on one server do not mix as long as they are named differently.
+    /// Starts connecting to the server at this address (`redis://`, `rediss://`); the server need not be reachable.
+    /// Installations with different names can share a server.
     ///
     /// # Errors
-    /// That is no address.
+    /// The address is invalid.
     pub fn start(url: &str, installation: &str, stop: CancellationToken) -> Result<Self> {
         let client = client(url).map_err(Error::Internal)?;
-        let (here, incoming) = mpsc::channel(WAITING);
+        let (here, incoming) = mpsc::channel(INCOMING);
         let (out, outgoing) = mpsc::channel(OUTGOING);
         let inner = Arc::new(Inner {
             node: uuid::Uuid::new_v4().as_u64_pair().0,
@@ -64,18 +64,18 @@ impl Redis {
             interest: Interest::new(),
             link: watch::Sender::new(Link::default()),
             echo: Mutex::default(),
-            questions: Mutex::default(),
-            allowances: allowances::Allowances::new(),
+            requests: Mutex::default(),
+            quotas: quotas::Quotas::new(),
         });
-        tokio::spawn(link::keep(Arc::clone(&inner), client, outgoing, stop));
+        tokio::spawn(link::run(Arc::clone(&inner), client, outgoing, stop));
         Ok(Self { inner, incoming: Mutex::new(Some(incoming)) })
     }
 }
 
-/// Whether this is an address of a Redis.
+/// Checks the address of a Redis.
 ///
 /// # Errors
-/// Why not, without the password that may stand in it.
+/// The reason, without the password that the address may contain.
 pub fn accepts(url: &str) -> std::result::Result<(), String> {
     client(url).map(drop)
 }
@@ -84,7 +84,7 @@ fn client(url: &str) -> std::result::Result<redis::Client, String> {
     if !(url.starts_with("redis://") || url.starts_with("rediss://")) {
         return Err("write it as redis://host:6379 or rediss://host:6379".into());
     }
-    // What the library says may hold the address.
+    // The error of the library may contain the address.
     redis::Client::open(url)
         .map_err(|_| "it cannot be read; write it as redis://name:password@host:6379".into())
 }
@@ -94,23 +94,23 @@ impl Inner {
         self.link.send_modify(|link| link.gaps += 1);
     }
 
-    /// Hands it to this node's hub.
+    /// Queues pushes for the hub of this node.
     fn deliver(&self, pushes: Vec<Push>) {
         if let Err(mpsc::error::TrySendError::Full(lost)) = self.here.try_send(pushes) {
             tracing::warn!(pushes = lost.len(), "the hub does not keep up: pushes are lost");
-            metric::BUS_LOST.increment(lost.len() as u64);
+            metrics::BUS_LOST.increment(lost.len() as u64);
             self.gap();
         }
     }
 
-    /// Hands it to Redis, if it is there.
+    /// Queues pushes for Redis, if the link is up.
     fn send(&self, pushes: Vec<Push>) {
         if !self.link.borrow().up {
-            metric::BUS_LOST.increment(pushes.len() as u64);
+            metrics::BUS_LOST.increment(pushes.len() as u64);
             return;
         }
         if let Err(mpsc::error::TrySendError::Full(lost)) = self.out.try_send(pushes) {
-            metric::BUS_LOST.increment(lost.len() as u64);
+            metrics::BUS_LOST.increment(lost.len() as u64);
         }
     }
 }
@@ -121,7 +121,7 @@ impl Bus for Redis {
         if pushes.is_empty() {
             return;
         }
-        metric::BUS_PUBLISHED.increment(pushes.len() as u64);
+        metrics::BUS_PUBLISHED.increment(pushes.len() as u64);
         self.inner.send(pushes.clone());
         self.inner.deliver(pushes);
     }
@@ -138,7 +138,7 @@ impl Bus for Redis {
         self.inner.deliver(pushes);
     }
 
-    fn tell_nodes(&self, pushes: Vec<Push>) {
+    fn publish_to_nodes(&self, pushes: Vec<Push>) {
         if !pushes.is_empty() {
             self.inner.send(pushes);
         }
@@ -148,8 +148,8 @@ impl Bus for Redis {
         Some(self.inner.link.subscribe())
     }
 
-    async fn spend(&self, asked: &[Allowance]) -> Option<Vec<Answer>> {
-        let connection = lock(&self.inner.questions).clone()?;
-        self.inner.allowances.spend(connection, &self.inner.prefix, asked).await
+    async fn spend(&self, asked: &[SharedQuota]) -> Option<Vec<QuotaDecision>> {
+        let connection = lock(&self.inner.requests).clone()?;
+        self.inner.quotas.spend(connection, &self.inner.prefix, asked).await
     }
 }

@@ -1,7 +1,7 @@
 //! With real servers.
 
-mod allowances;
 mod faults;
+mod quotas;
 
 use super::Redis;
 use crate::bus::contract::{Nodes, bus_contract};

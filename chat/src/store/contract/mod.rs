@@ -5,7 +5,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod changing;
-pub(crate) mod founding;
+pub(crate) mod conversations;
 pub(crate) mod people;
 pub(crate) mod reading;
 pub(crate) mod receipts;
@@ -64,14 +64,14 @@ macro_rules! store_contract {
                 removal_is_a_message_and_a_tombstone
                 who_may_remove_whom
                 z3_a_former_member_finds_nothing;
-            founding:
+            conversations:
                 two_people_have_one_direct_conversation
-                a_hundred_founders_at_once_found_one
-                founding_raises_each_members_counter
+                a_hundred_concurrent_creations_create_one
+                creating_increments_each_members_counter
                 a_direct_conversation_is_listed_with_its_first_message
                 whoever_finds_a_direct_conversation_lists_it
                 groups_have_an_owner_and_may_be_many
-                founding_with_somebody_who_is_not_there;
+                creating_with_an_unknown_person;
             reading:
                 pages_go_back_to_the_beginning
                 pages_go_on_to_the_end

@@ -126,13 +126,13 @@ impl World {
         self.batch(batch).await.into_iter().map(|outcome| sent(outcome).0).collect()
     }
 
-    pub(crate) async fn found(&self, participants: &[UserId], title: Option<&str>) -> Outcome {
+    pub(crate) async fn create_conversation(&self, participants: &[UserId], title: Option<&str>) -> Outcome {
         let new = NewConversation {
-            founder: participants[0],
+            creator: participants[0],
             participants: participants.to_vec(),
             title: title.map(str::to_owned),
         };
-        self.write(Write::Found(new)).await.unwrap()
+        self.write(Write::CreateConversation(new)).await.unwrap()
     }
 
     /// A conversation that all participants have in their lists, without a message.
@@ -146,15 +146,15 @@ impl World {
 
     /// A conversation that the first participant opens.
     pub(crate) async fn opened(&self, participants: &[UserId]) -> ConversationId {
-        match self.found(participants, None).await {
-            Outcome::Founded { id, .. } => id,
+        match self.create_conversation(participants, None).await {
+            Outcome::ConversationCreated { id, .. } => id,
             other => panic!("not founded: {other:?}"),
         }
     }
 
     pub(crate) async fn group(&self, participants: &[UserId]) -> ConversationId {
-        match self.found(participants, Some("A group")).await {
-            Outcome::Founded { id, .. } => id,
+        match self.create_conversation(participants, Some("A group")).await {
+            Outcome::ConversationCreated { id, .. } => id,
             other => panic!("not founded: {other:?}"),
         }
     }

@@ -179,7 +179,7 @@ macro_rules! transaction {
     ($store:expr, $c:ident => $call:expr) => {{
         let mut tries = 0;
         loop {
-            let mut writing = $store.pen.begin().await?;
+            let mut writing = $store.writer.begin().await?;
             let $c = &mut *writing;
             let result = $crate::store::postgres::connections::in_time($call).await;
             match writing.end(result).await {

@@ -40,9 +40,9 @@ pub(super) async fn take(c: &mut Connection, batch: &[Write]) -> Result<()> {
             Write::Delete { conversation, .. } => {
                 conversations.insert(conversation.0);
             }
-            // Two who found the same meet at its people, before either looks whether it is there.
-            // Listing a found one changes the founder's membership, under the lock of the founder.
-            Write::Found(new) => people.extend(new.participants.iter().map(|user| user.0)),
+            // Concurrent creations of the same conversation are serialised by the locks of its people, before either of them
+            // looks for it. Adding it to a list changes the creator's membership, under the lock of the creator.
+            Write::CreateConversation(new) => people.extend(new.participants.iter().map(|user| user.0)),
             Write::Remove { conversation, member, .. } => {
                 conversations.insert(conversation.0);
                 people.insert(member.0);

@@ -7,50 +7,50 @@ mod dialect;
 mod erase;
 mod errors;
 mod locks;
-mod marks;
+mod mark_sql;
 mod open;
-mod sends;
+mod send_sql;
 #[cfg(test)]
 mod tests;
 
 // One text for all databases, compiled for each: here for Postgres.
-#[path = "../sql/accounts.rs"]
+#[path = "../shared_sql/accounts.rs"]
 mod accounts;
-#[path = "../sql/changes.rs"]
+#[path = "../shared_sql/changes.rs"]
 mod changes;
-#[path = "../sql/commit.rs"]
+#[path = "../shared_sql/commit.rs"]
 mod commit;
-#[path = "../sql/counters.rs"]
+#[path = "../shared_sql/counters.rs"]
 mod counters;
-#[path = "../sql/delete.rs"]
+#[path = "../shared_sql/create_conversation.rs"]
+mod create_conversation;
+#[path = "../shared_sql/delete.rs"]
 mod delete;
-#[path = "../sql/found.rs"]
-mod found;
-#[path = "../sql/hide.rs"]
+#[path = "../shared_sql/hide.rs"]
 mod hide;
-#[path = "../sql/list.rs"]
+#[path = "../shared_sql/list.rs"]
 mod list;
-#[path = "../sql/listed.rs"]
+#[path = "../shared_sql/listed.rs"]
 mod listed;
-#[path = "../sql/mark.rs"]
+#[path = "../shared_sql/mark.rs"]
 mod mark;
-#[path = "../sql/people.rs"]
+#[path = "../shared_sql/people.rs"]
 mod people;
-#[path = "../sql/read.rs"]
+#[path = "../shared_sql/read.rs"]
 mod read;
-#[path = "../sql/receipts.rs"]
+#[path = "../shared_sql/receipts.rs"]
 mod receipts;
-#[path = "../sql/remove.rs"]
+#[path = "../shared_sql/remove.rs"]
 mod remove;
-#[path = "../sql/rows.rs"]
+#[path = "../shared_sql/rows.rs"]
 mod rows;
-#[path = "../sql/send.rs"]
+#[path = "../shared_sql/send.rs"]
 mod send;
-#[path = "../sql/sessions.rs"]
-mod sessions;
-#[path = "../sql/store.rs"]
+#[path = "../shared_sql/sign_ins.rs"]
+mod sign_ins;
+#[path = "../shared_sql/store.rs"]
 mod store;
-#[path = "../sql/sync.rs"]
+#[path = "../shared_sql/sync.rs"]
 mod sync;
 
 use connections::Pool;
@@ -58,7 +58,7 @@ use errors::fault;
 
 /// A database of a Postgres server.
 pub struct Postgres {
-    pen: Pool,
+    writer: Pool,
     readers: Pool,
 }
 

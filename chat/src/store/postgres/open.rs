@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep, timeout};
 const OLDEST: u32 = 13;
 
 /// Transactions that write at the same time: the writer's, and those of accounts and sign-ins.
-const PENS: usize = 4;
+const WRITERS: usize = 4;
 /// Reads at the same time.
 const READERS: usize = 8;
 
@@ -133,7 +133,7 @@ impl Postgres {
         connection.close().await.map_err(fault)?;
         let away = Arc::new(Away::default());
         Ok(Self {
-            pen: Pool::new(options.clone(), PENS, Arc::clone(&away)),
+            writer: Pool::new(options.clone(), WRITERS, Arc::clone(&away)),
             readers: Pool::new(options, READERS, away),
         })
     }

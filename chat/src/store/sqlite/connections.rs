@@ -1,5 +1,5 @@
-//! One connection that writes, a few that read. Each is lent for one transaction and comes back only from one that ended
-//! well: after a fault, or when its borrower was dropped half way, it is closed (which rolls back) and made anew.
+//! One write connection and a few read connections. Each is borrowed for one transaction and reused only if that ended
+//! cleanly: after a fault, or if the borrower was dropped within the transaction, it is closed (which rolls back) and reopened.
 
 use super::fault;
 use crate::Result;
@@ -8,16 +8,16 @@ use sqlx::{ConnectOptions, SqliteConnection};
 use std::ops::{Deref, DerefMut};
 use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
 
-/// Reads at the same time: more would wait for the processor anyhow, and each costs memory.
+/// Number of read connections: more would wait for the CPU anyway, and each costs memory.
 const READERS: usize = 4;
 
-/// The connection that writes. Its lock is the queue of those who want to.
-pub(super) struct Pen {
+/// The write connection. Its lock is the queue of waiting writers.
+pub(super) struct WriteConnection {
     options: SqliteConnectOptions,
     slot: Mutex<Option<SqliteConnection>>,
 }
 
-impl Pen {
+impl WriteConnection {
     pub(super) fn new(options: SqliteConnectOptions) -> Self {
         Self { options, slot: Mutex::new(None) }
     }
@@ -81,7 +81,7 @@ impl DerefMut for Writing<'_> {
 /// fault the connection is not used again.
 macro_rules! transaction {
     ($store:expr, $c:ident => $call:expr) => {{
-        let mut writing = $store.pen.begin().await?;
+        let mut writing = $store.writer.begin().await?;
         let $c = &mut *writing;
         match $call.await {
             Ok(done) => writing.commit().await.map(|()| done),

@@ -2,9 +2,9 @@
 
 use super::{Two, generous};
 use crate::account::Identity;
-use crate::pace::Pace;
-use crate::session::Scope;
+use crate::connection::Scope;
 use crate::tests::world::Client;
+use crate::timings::Timings;
 use protocol::ConversationId;
 use std::time::{Duration, Instant};
 use tokio::io::copy_bidirectional;
@@ -24,7 +24,7 @@ struct Talk {
 
 impl Talk {
     async fn over(url: &str) -> Self {
-        let two = Two::over(url, ["one", "one"], Pace::default(), generous()).await;
+        let two = Two::over(url, ["one", "one"], Timings::default(), generous()).await;
         let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
         let id = two.world.conversation(&[&anna, &ben], None).await;
         let mut bens = two.connect_there(&ben, Scope::One(id)).await;
@@ -153,13 +153,13 @@ async fn f4_cut_off() {
 #[tokio::test]
 async fn f4_p1_nobody_goes_or_comes_because_redis_does() {
     let mut server = test_servers::Redis::start().expect("a Redis");
-    let pace = Pace {
+    let timings = Timings {
         offline: Duration::from_millis(200),
         beat: Duration::from_millis(200),
         lost: Duration::from_millis(1_500),
-        ..Pace::default()
+        ..Timings::default()
     };
-    let mut two = Two::over(&server.url(), ["one", "one"], pace, generous()).await;
+    let mut two = Two::over(&server.url(), ["one", "one"], timings, generous()).await;
     let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
     two.world.conversation(&[&anna, &ben], None).await;
     let mut annas = two.world.connect(&anna, Scope::All).await;

@@ -1,9 +1,9 @@
 //! Whatever is published is lost, and everything comes all the same.
 
 use super::{Two, within};
-use crate::pace::Pace;
-use crate::session::Scope;
-use crate::tests::mailbox::Poller;
+use crate::connection::Scope;
+use crate::tests::long_poll::Poller;
+use crate::timings::Timings;
 use protocol::{CloseCode, DeleteFor, ServerFrame};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ const OUT: Duration = Duration::from_secs(2);
 
 #[tokio::test]
 async fn r2_a_lost_publish_heals_within_five_seconds() {
-    let two = Two::deaf(Pace::default()).await;
+    let two = Two::deaf(Timings::default()).await;
     let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
     let id = two.world.conversation(&[&anna, &ben], None).await;
     let mut bens = two.connect_there(&ben, Scope::One(id)).await;
@@ -28,7 +28,7 @@ async fn r2_a_lost_publish_heals_within_five_seconds() {
 
 #[tokio::test]
 async fn t10_what_was_hidden_read_entered_or_left_elsewhere_heals_for_every_kind_of_client() {
-    let two = Two::deaf(Pace::default()).await;
+    let two = Two::deaf(Timings::default()).await;
     let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
     let id = two.world.conversation(&[&anna, &ben], None).await;
     let messages = [two.world.send(&anna, id, "one").await, two.world.send(&anna, id, "two").await];
@@ -80,7 +80,7 @@ async fn t10_what_was_hidden_read_entered_or_left_elsewhere_heals_for_every_kind
 
 #[tokio::test]
 async fn z3_whoever_is_removed_is_out_within_two_seconds_though_nothing_is_told() {
-    let two = Two::deaf(Pace::default()).await;
+    let two = Two::deaf(Timings::default()).await;
     let (anna, ben, cleo) =
         (two.world.person("anna").await, two.world.person("ben").await, two.world.person("cleo").await);
     let id = two.world.conversation(&[&anna, &ben, &cleo], Some("Group")).await;

@@ -1,9 +1,9 @@
 //! Who is there, when some are here and some are there.
 
 use super::{SERVER, Two};
-use crate::pace::Pace;
-use crate::session::Scope;
+use crate::connection::Scope;
 use crate::tests::world::{Client, soon};
+use crate::timings::Timings;
 use protocol::{Status, SyncRequest};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -18,22 +18,22 @@ async fn ben_is(client: &mut Client) -> String {
     }
 }
 
-fn quick() -> Pace {
-    Pace {
+fn quick() -> Timings {
+    Timings {
         offline: Duration::from_millis(200),
         status_change: Duration::ZERO,
         beat: Duration::from_millis(200),
         lost: Duration::from_millis(2_500),
-        ..Pace::default()
+        ..Timings::default()
     }
 }
 
 #[test]
 fn p1_a_dead_nodes_people_are_offline_within_a_minute_as_it_is_configured() {
-    let pace = Pace::default();
+    let timings = Timings::default();
     // The last word of it, the silence, and the time between two looks.
-    assert!(pace.lost + pace.beat < Duration::from_secs(60));
-    assert!(pace.beat * 3 < pace.lost, "two lost words are no death");
+    assert!(timings.lost + timings.beat < Duration::from_secs(60));
+    assert!(timings.beat * 3 < timings.lost, "two lost words are no death");
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn p1_the_people_of_a_dead_node_go_and_are_remembered() {
 
 #[tokio::test]
 async fn p1_a_node_that_goes_down_sends_its_people_away_unless_they_come_elsewhere() {
-    let two = Two::new(Pace { lost: Duration::from_secs(600), ..quick() }).await;
+    let two = Two::new(Timings { lost: Duration::from_secs(600), ..quick() }).await;
     let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
     let cleo = two.world.person("cleo").await;
     two.world.conversation(&[&anna, &ben], None).await;

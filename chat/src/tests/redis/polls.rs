@@ -1,14 +1,14 @@
 //! Polls that come to another node each time.
 
 use super::Two;
-use crate::pace::Pace;
-use crate::tests::mailbox::Poller;
+use crate::tests::long_poll::Poller;
+use crate::timings::Timings;
 use protocol::{NewMessage, ServerFrame};
 use std::time::{Duration, Instant};
 
 #[tokio::test]
 async fn p3_polls_that_alternate_miss_nothing_and_are_held() {
-    let two = Two::new(Pace { hold: Duration::from_millis(1_000), ..Pace::default() }).await;
+    let two = Two::new(Timings { hold: Duration::from_millis(1_000), ..Timings::default() }).await;
     let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
     let id = two.world.conversation(&[&anna, &ben], None).await;
     let nodes = [&two.world.chat, &two.there];

@@ -2,16 +2,16 @@
 
 use super::{Two, within};
 use crate::Limits;
-use crate::pace::Pace;
-use crate::session::Scope;
+use crate::connection::Scope;
 use crate::tests::world::Client;
+use crate::timings::Timings;
 use protocol::{CloseCode, SyncRequest};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
 #[tokio::test]
 async fn r2_words_typing_and_receipts_pass_between_nodes() {
-    let two = Two::new(Pace::default()).await;
+    let two = Two::new(Timings::default()).await;
     let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
     let id = two.world.conversation(&[&anna, &ben], None).await;
     let mut annas = two.world.connect(&anna, Scope::All).await;
@@ -35,8 +35,9 @@ async fn r2_words_typing_and_receipts_pass_between_nodes() {
 
 #[tokio::test]
 async fn t4_the_typing_of_a_dead_node_runs_out_and_a_living_ones_does_not() {
-    let pace = Pace { typing: Duration::from_millis(600), typing_change: Duration::ZERO, ..Pace::default() };
-    let two = Two::new(pace).await;
+    let timings =
+        Timings { typing: Duration::from_millis(600), typing_change: Duration::ZERO, ..Timings::default() };
+    let two = Two::new(timings).await;
     let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
     let id = two.world.conversation(&[&anna, &ben], None).await;
     let mut annas = two.world.connect(&anna, Scope::All).await;
@@ -61,7 +62,7 @@ async fn t4_the_typing_of_a_dead_node_runs_out_and_a_living_ones_does_not() {
 
 #[tokio::test]
 async fn z3_a3_removed_and_signed_out_reach_the_other_node() {
-    let two = Two::new(Pace::default()).await;
+    let two = Two::new(Timings::default()).await;
     let (anna, ben, cleo) =
         (two.world.person("anna").await, two.world.person("ben").await, two.world.person("cleo").await);
     let id = two.world.conversation(&[&anna, &ben, &cleo], Some("Group")).await;
@@ -85,7 +86,7 @@ async fn z3_a3_removed_and_signed_out_reach_the_other_node() {
 async fn w5_a_burst_is_one_over_both_nodes() {
     let limits = Limits { sends_per_second: 0.01, send_burst: 10, ..Limits::default() };
     let name = uuid::Uuid::new_v4().to_string();
-    let two = Two::over(&super::SERVER.url(), [&name, &name], Pace::default(), limits).await;
+    let two = Two::over(&super::SERVER.url(), [&name, &name], Timings::default(), limits).await;
     let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
     let id = two.world.conversation(&[&anna, &ben], None).await;
     let mut sent = 0;
@@ -101,7 +102,7 @@ async fn w5_a_burst_is_one_over_both_nodes() {
 #[tokio::test]
 async fn nodes_of_different_names_hear_nothing_of_each_other() {
     // What the tests of what is lost rest on.
-    let two = Two::deaf(Pace { compare: Duration::from_secs(600), ..Pace::default() }).await;
+    let two = Two::deaf(Timings { compare: Duration::from_secs(600), ..Timings::default() }).await;
     let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
     let id = two.world.conversation(&[&anna, &ben], None).await;
     let mut bens = Client::dial(&two.there, &ben, Scope::One(id), 64, &two.crash);

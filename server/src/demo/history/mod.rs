@@ -62,11 +62,11 @@ fn known(ids: &HashMap<String, UserId>, name: &str) -> Result<UserId> {
 
 async fn one(store: &Sqlite, talk: &Talk, ids: &HashMap<String, UserId>) -> Result<()> {
     let participants = talk.members.iter().map(|name| known(ids, name)).collect::<Result<Vec<_>>>()?;
-    let [founder, ..] = participants[..] else { return Ok(()) };
+    let [creator, ..] = participants[..] else { return Ok(()) };
     let began = talk.lines.first().map_or(Timestamp(0), |line| Timestamp(line.at.0 - MINUTE));
-    let new = NewConversation { founder, participants: participants.clone(), title: talk.title.clone() };
-    let conversation = match store.commit(vec![Write::Found(new)], began).await?.remove(0)? {
-        Outcome::Founded { id, .. } => id,
+    let new = NewConversation { creator, participants: participants.clone(), title: talk.title.clone() };
+    let conversation = match store.commit(vec![Write::CreateConversation(new)], began).await?.remove(0)? {
+        Outcome::ConversationCreated { id, .. } => id,
         other => return Err(Error::Internal(format!("{other:?}"))),
     };
     let mut said = Vec::with_capacity(talk.lines.len());

@@ -51,7 +51,7 @@ pub(crate) async fn track(State(state): State<AppState>, mut request: Request, n
     request.extensions_mut().insert(id.clone());
     // At the level of errors, so that the span is enabled whenever anything is logged.
     let span = tracing::error_span!(target: LOG_TARGET, "request", request = %id);
-    let mut response = chat::audit::asked_from(from, answer(request, next)).instrument(span).await;
+    let mut response = chat::audit::with_client_address(from, answer(request, next)).instrument(span).await;
     if let Ok(id) = HeaderValue::try_from(id.0) {
         response.headers_mut().insert(HEADER, id);
     }

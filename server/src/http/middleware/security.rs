@@ -11,7 +11,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use chat::audit::{Act, Ended, Note};
+use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
 use http_body_util::Limited;
 use protocol::{ErrorBody, ErrorCode};
 
@@ -32,7 +32,7 @@ pub(crate) async fn check_host(State(state): State<AppState>, request: Request, 
     if reads && let Some(file) = assets::serve(&state.assets, request.uri(), request.headers()).await {
         return file;
     }
-    Note::new(Act::ForeignHost, Ended::Refused).tell();
+    AuditEvent::new(AuditAction::ForeignHost, AuditOutcome::Refused).emit();
     let name: String = named.unwrap_or_default().chars().filter(|letter| *letter != '`').take(255).collect();
     let public = state.origins.public().map(ToString::to_string);
     let page = NoPage::WrongHost { host: name.clone(), public };
@@ -53,7 +53,7 @@ pub(crate) async fn check_origin(State(state): State<AppState>, request: Request
     if reads || auth::bearer_token(request.headers()).is_some() || is_own_origin(&state, request.headers()) {
         return next.run(request).await;
     }
-    Note::new(Act::CrossSite, Ended::Refused).tell();
+    AuditEvent::new(AuditAction::CrossSite, AuditOutcome::Refused).emit();
     HttpError::new(ErrorCode::Forbidden, "This request comes from another site").into_response()
 }
 

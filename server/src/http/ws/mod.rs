@@ -15,8 +15,8 @@ use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chat::account::Identity;
-use chat::audit::{self, Act, Ended, Note};
-use chat::session::{self, Outgoing, Scope};
+use chat::audit::{self, AuditAction, AuditEvent, AuditOutcome};
+use chat::connection::{self, Outgoing, Scope};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt as _, StreamExt as _};
 use protocol::{CloseCode, ErrorCode, limits};
@@ -96,7 +96,7 @@ impl Upgrade {
             let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
             if !origin.is_some_and(|origin| state.origins.may_open_socket(origin)) {
                 let why = "This page may not open a socket here (RAPPORT_ALLOWED_ORIGINS)";
-                Note::new(Act::CrossSite, Ended::Refused).tell();
+                AuditEvent::new(AuditAction::CrossSite, AuditOutcome::Refused).emit();
                 return Err(HttpError::new(ErrorCode::Forbidden, why));
             }
             auth::user_by_cookie(&state, session.as_deref()).await
@@ -142,7 +142,7 @@ impl Upgrade {
                     drop(tracked);
                 };
                 // A task of its own, because the future of the upgrade is larger and would live as long.
-                let connection = audit::asked_from(address.0, connection).instrument(span);
+                let connection = audit::with_client_address(address.0, connection).instrument(span);
                 // Boxed, because tasks are aligned to cache lines, for which the allocator takes the next size class.
                 tokio::spawn(Box::pin(connection));
                 std::future::ready(())
@@ -164,7 +164,7 @@ async fn run_connection(
             let _visit = state.demo.as_ref().and_then(|demo| demo.visitors().opens(identity.person.id));
             let shortcut = direct_writer.as_ref().map(|direct_writer| direct_writer.0.0.clone());
             let (chat, identity, stop) = (state.chat.clone(), identity.clone(), state.stop.clone());
-            session::run(chat, identity, scope, &mut *incoming, outgoing, shortcut, stop).await;
+            connection::run(chat, identity, scope, &mut *incoming, outgoing, shortcut, stop).await;
         }
         Err(code) => {
             let _ = outgoing.send(Outgoing::Close(*code)).await;

@@ -1,7 +1,7 @@
 //! Adapts axum's WebSocket to the messages of the domain.
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use chat::session::{Incoming, Outgoing, ReadFault};
+use chat::connection::{Incoming, Outgoing, ReadFault};
 use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

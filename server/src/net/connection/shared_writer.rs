@@ -2,7 +2,7 @@
 
 use super::Writer;
 use bytes::Bytes;
-use chat::session::{Shortcut, Taken};
+use chat::connection::{DirectWrite, WriteOutcome};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 /// Handle for direct writes, which the accept loop adds to the extensions of each request, for WebSocket upgrades.
 #[derive(Clone)]
-pub(crate) struct DirectWriter(pub(crate) Arc<dyn Shortcut>);
+pub(crate) struct DirectWriter(pub(crate) Arc<dyn DirectWrite>);
 
 /// A writing half behind a lock.
 pub(super) struct SharedWriter<W>(Mutex<State<W>>);
@@ -79,25 +79,25 @@ impl<W: Writer> State<W> {
     }
 }
 
-impl<W: Writer> Shortcut for SharedWriter<W> {
-    fn frame(&self, text: Bytes, into: &mut Vec<u8>) {
+impl<W: Writer> DirectWrite for SharedWriter<W> {
+    fn encode(&self, text: Bytes, into: &mut Vec<u8>) {
         // Writing to a `Vec` does not fail.
         let _ = Frame::message(text, OpCode::Data(Data::Text), true).format(into);
     }
 
-    fn write(&self, frames: &[u8]) -> Taken {
+    fn write(&self, frames: &[u8]) -> WriteOutcome {
         let mut state = self.state();
         if state.mid_write || !state.pending.is_empty() {
-            return Taken::Nothing;
+            return WriteOutcome::Nothing;
         }
         match state.half.try_write(frames) {
-            Ok(written) if written == frames.len() => Taken::All,
+            Ok(written) if written == frames.len() => WriteOutcome::Complete,
             Ok(written @ 1..) => {
                 state.pending = frames[written..].to_vec();
-                Taken::Part
+                WriteOutcome::Partial
             }
             // The socket is full or broken; its task finds out by itself.
-            Ok(0) | Err(_) => Taken::Nothing,
+            Ok(0) | Err(_) => WriteOutcome::Nothing,
         }
     }
 }

@@ -42,8 +42,8 @@ async fn two_nodes_that_write_all_kinds_in_any_order_never_lose_a_batch() {
                         message: None,
                         read,
                     }));
-                    batch.push(Write::Found(NewConversation {
-                        founder: first,
+                    batch.push(Write::CreateConversation(NewConversation {
+                        creator: first,
                         participants: vec![first, second],
                         title: None,
                     }));
@@ -87,7 +87,11 @@ async fn first_messages_at_two_nodes_list_a_conversation_once_for_each() {
         pairs.iter().map(move |(id, pair)| {
             [
                 Write::Send(new_message(pair[at], *id, "hello")),
-                Write::Found(NewConversation { founder: pair[1], participants: pair.to_vec(), title: None }),
+                Write::CreateConversation(NewConversation {
+                    creator: pair[1],
+                    participants: pair.to_vec(),
+                    title: None,
+                }),
             ]
         })
     };
@@ -182,7 +186,7 @@ async fn f2_a_commit_waits_for_the_disk_whatever_the_database_is_set_to() {
     let name = url.rsplit('/').next().unwrap();
     SERVER.ask(name, &format!("alter database {name} set synchronous_commit = off")).unwrap();
     let store = another(&url).await;
-    let mut writing = store.pen.begin().await.unwrap();
+    let mut writing = store.writer.begin().await.unwrap();
     let set: String = sqlx::query_scalar("SHOW synchronous_commit").fetch_one(&mut *writing).await.unwrap();
     let isolation: String =
         sqlx::query_scalar("SHOW transaction_isolation").fetch_one(&mut *writing).await.unwrap();

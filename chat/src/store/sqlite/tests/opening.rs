@@ -121,7 +121,7 @@ async fn messages_of_an_older_version_are_kept_as_they_were() {
 #[tokio::test]
 async fn f2_each_commit_is_synced_and_the_log_is_on() {
     let (store, _folder) = sqlite().await;
-    let mut writing = store.pen.begin().await.unwrap();
+    let mut writing = store.writer.begin().await.unwrap();
     let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *writing).await.unwrap();
     let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *writing).await.unwrap();
     let keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(&mut *writing).await.unwrap();

@@ -1,8 +1,8 @@
 //! Nothing is read from one end to the other: what a statement costs does not grow with the history.
 
 use super::super::{
-    accounts, changes, counters, delete, hide, list, listed, marks, people, read, receipts, remove, sends,
-    sessions, sync,
+    accounts, changes, counters, delete, hide, list, listed, mark_sql, people, read, receipts, remove,
+    send_sql, sign_ins, sync,
 };
 use super::{sqlite, world};
 use crate::store::Store;
@@ -24,9 +24,9 @@ async fn plan(store: &super::Sqlite, sql: &str) -> Vec<String> {
 async fn no_statement_scans_a_table() {
     let (store, _folder) = sqlite().await;
     let statements = [
-        sends::EARLIER,
-        marks::LOOK,
-        marks::WRITE,
+        send_sql::MESSAGES,
+        mark_sql::CONTEXT,
+        mark_sql::UPDATE_POSITIONS,
         hide::LOOK,
         delete::LOOK,
         remove::LOOK,
@@ -46,7 +46,7 @@ async fn no_statement_scans_a_table() {
         counters::STANDING,
         accounts::SIGNED_IN,
         people::ACQUAINTANCES,
-        sessions::OF,
+        sign_ins::OF,
         receipts::LOOK,
         receipts::OF,
     ];
@@ -70,7 +70,7 @@ async fn no_statement_scans_a_table() {
         "SCAN 128 CONSTANT ROWS",
         "SCAN 0-ROW VALUES CLAUSE",
     ];
-    let of_sends = sends::LOOK.all().chain(sends::WRITE.all());
+    let of_sends = send_sql::CONTEXT.all().chain(send_sql::INSERT.all());
     for sql in statements.into_iter().chain(of_sends).flat_map(|sql| sql.split(';')) {
         // It would be made anew each time.
         assert_eq!(sql.matches("LIMIT $").count(), sql.matches(" + 0").count(), "{sql}");
@@ -109,7 +109,7 @@ async fn a_long_history_costs_what_a_short_one_does() {
     let (short, long) = (world.conversation(&[ana, bo]).await, world.conversation(&[ana, cy]).await);
     world.send_many(ana, short, 1_000).await;
     world.send_many(ana, long, 1_000).await;
-    let mut writing = store.pen.begin().await.unwrap();
+    let mut writing = store.writer.begin().await.unwrap();
     sqlx::query(
         "WITH RECURSIVE n (n) AS (SELECT 1001 UNION ALL SELECT n + 1 FROM n WHERE n < 60000) \
          INSERT INTO message (id, conversation_id, seq, rev, run_seq, sender_id, client_id, hash, content, created_at) \

@@ -29,8 +29,8 @@ async fn a_frame_goes_out_at_once_as_a_server_frames_it() {
     let (writer, mut theirs) = connected();
     write(&writer, b"first ").await;
     let mut framed = Vec::new();
-    writer.frame(Bytes::from_static(b"hello"), &mut framed);
-    assert_eq!(writer.write(&framed), Taken::All);
+    writer.encode(Bytes::from_static(b"hello"), &mut framed);
+    assert_eq!(writer.write(&framed), WriteOutcome::Complete);
     let mut read = [0; 13];
     theirs.read_exact(&mut read).await.unwrap();
     assert_eq!(&read, b"first \x81\x05hello");
@@ -42,13 +42,13 @@ async fn what_was_not_taken_goes_out_before_what_the_task_writes() {
     poll_fn(|cx| writer.poll_flush(cx)).await.unwrap();
     write(&writer, b"a").await;
     let frame = much(b'b');
-    assert_eq!(writer.write(&frame), Taken::Part);
-    assert_eq!(writer.write(b"x"), Taken::Nothing, "the rest stands in front");
+    assert_eq!(writer.write(&frame), WriteOutcome::Partial);
+    assert_eq!(writer.write(b"x"), WriteOutcome::Nothing, "the rest stands in front");
     let mut read = Vec::new();
     let reading = async { theirs.read_to_end(&mut read).await };
     let writing = async {
         write(&writer, b"c").await;
-        assert_eq!(writer.write(b"d"), Taken::All);
+        assert_eq!(writer.write(b"d"), WriteOutcome::Complete);
         poll_fn(|cx| writer.poll_shutdown(cx)).await.unwrap();
     };
     let (all, ()) = tokio::join!(reading, writing);
@@ -65,12 +65,12 @@ async fn nothing_is_written_into_what_the_task_has_begun() {
     assert!(taken < message.len(), "the line takes less at once");
     let mut read = vec![0; taken];
     theirs.read_exact(&mut read).await.unwrap();
-    assert_eq!(writer.write(b"x"), Taken::Nothing, "although there is room");
+    assert_eq!(writer.write(b"x"), WriteOutcome::Nothing, "although there is room");
     let mut rest = Vec::new();
     let reading = async { theirs.read_to_end(&mut rest).await };
     let writing = async {
         write(&writer, &message[taken..]).await;
-        while writer.write(b"b") == Taken::Nothing {
+        while writer.write(b"b") == WriteOutcome::Nothing {
             tokio::task::yield_now().await;
         }
         poll_fn(|cx| writer.poll_shutdown(cx)).await.unwrap();

@@ -1,0 +1,92 @@
+//! Tokens: sign-ins of programs. A grant is stored like a cookie session; its `data` is the id of the valid refresh token.
+
+use super::identify::invalid_token;
+use super::{Accounts, TokenPair};
+use crate::audit::{AuditAction, AuditEvent, AuditOutcome, client_address};
+use crate::store::{Account, StoredSession};
+use crate::{Error, Result};
+use protocol::{ErrorCode, Timestamp};
+use std::fmt::Write as _;
+
+impl Accounts {
+    /// Issues tokens for a program (a new grant). `device` is the name that the program gives itself.
+    pub async fn issue(&self, account: &Account, device: &str) -> Result<TokenPair> {
+        let now = self.clock.now();
+        let (sid, jti) = (format!("grant-{}", random()?), random()?);
+        let user = account.person.id;
+        let (pair, expires_at) = self.sign(account, &sid, &jti)?;
+        debug_assert!(expires_at > now);
+        let grant = StoredSession {
+            id: sid,
+            user: Some(user),
+            data: jti,
+            expires_at,
+            device: device.to_owned(),
+            began_at: now,
+            used_at: now,
+            address: client_address(),
+        };
+        self.store.save_session(grant).await?;
+        Ok(pair)
+    }
+
+    /// Issues an access token that is valid for `seconds`, without a refresh token: for measurements.
+    pub async fn issue_for(&self, account: &Account, device: &str, seconds: i64) -> Result<String> {
+        let now = self.clock.now();
+        let (sid, user) = (format!("grant-{}", random()?), account.person.id);
+        let access = self.signer.access_for(seconds, user, &sid, account.ver, now).ok_or_else(unsigned)?;
+        // The id of a refresh token that is not issued.
+        let grant = StoredSession {
+            id: sid,
+            user: Some(user),
+            data: random()?,
+            expires_at: Timestamp(now.0 + seconds * 1_000_000),
+            device: device.to_owned(),
+            began_at: now,
+            used_at: now,
+            address: client_address(),
+        };
+        self.store.save_session(grant).await?;
+        Ok(access)
+    }
+
+    /// Replaces the tokens of a grant. A refresh token that is used twice ends its grant.
+    pub async fn refresh(&self, refresh: &str) -> Result<TokenPair> {
+        let refused = || Error::from(ErrorCode::NotAuthenticated);
+        let now = self.clock.now();
+        let claims = self.signer.read_refresh(refresh, now).ok_or_else(invalid_token)?;
+        let account =
+            self.account_of(&claims.sid, claims.user, claims.ver).await?.ok_or_else(invalid_token)?;
+        let jti = random()?;
+        let (pair, expires_at) = self.sign(&account, &claims.sid, &jti)?;
+        if self.store.swap_session(&claims.sid, &claims.jti, &jti, expires_at, now).await? {
+            return Ok(pair);
+        }
+        // Validly signed, but replaced already: the token may be stolen.
+        AuditEvent::new(AuditAction::ReuseRefreshToken, AuditOutcome::Refused).by(claims.user).emit();
+        self.store.end_session(&claims.sid, now).await?;
+        Err(refused())
+    }
+
+    fn sign(&self, account: &Account, sid: &str, jti: &str) -> Result<(TokenPair, Timestamp)> {
+        let (now, user, ver) = (self.clock.now(), account.person.id, account.ver);
+        let access = self.signer.access(user, sid, ver, now).ok_or_else(unsigned)?;
+        let (refresh, expires_at) =
+            self.signer.refresh(user, sid, ver, jti.to_owned(), now).ok_or_else(unsigned)?;
+        Ok((TokenPair { access, refresh }, expires_at))
+    }
+}
+
+fn unsigned() -> Error {
+    Error::Internal("a token could not be signed".into())
+}
+
+/// 128 random bits, in hexadecimal.
+fn random() -> Result<String> {
+    let mut bytes = [0u8; 16];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no randomness: {error}")))?;
+    Ok(bytes.iter().fold(String::with_capacity(32), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
+}

@@ -1,0 +1,7 @@
+//! Long polling, for clients without a socket.
+
+mod fingerprint;
+mod request;
+mod session;
+
+pub(crate) use session::PollSessions;

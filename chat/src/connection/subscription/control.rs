@@ -1,0 +1,112 @@
+//! Control messages: events for the connections themselves. Conversations are added and removed, sign-ins end.
+
+use super::{Subscription, close_code};
+use crate::Result;
+use crate::bus::{BusEvent, Topic};
+use crate::connection::scope::Scope;
+use bytes::Bytes;
+use protocol::{CloseCode, ConversationId, ServerFrame, UserId};
+use std::collections::HashSet;
+
+impl Subscription {
+    pub(super) async fn on_control(
+        &mut self,
+        event: &BusEvent,
+        out: &mut Vec<Bytes>,
+    ) -> Result<(), CloseCode> {
+        match event {
+            // The last three are handled by the node, and never queued.
+            BusEvent::Frame(_) | BusEvent::Typing(_) | BusEvent::Presence(_) | BusEvent::PushesLost => Ok(()),
+            BusEvent::ResyncRequired(after) => self.resync(*after, out).await,
+            BusEvent::MemberJoined(id, rev) => match self.scope {
+                Scope::All => self.join(*id, *rev, out).await.map_err(close_code),
+                Scope::One(_) => Ok(()),
+            },
+            BusEvent::MemberLeft(id) => match self.scope {
+                Scope::One(mine) if mine == *id => Err(CloseCode::NoSuchConversation),
+                Scope::One(_) => Ok(()),
+                Scope::All => {
+                    self.unsubscribe([Topic::Conversation(*id)]);
+                    self.watermarks.remove(*id);
+                    self.unsubscribe_strangers().await.map_err(close_code)
+                }
+            },
+            BusEvent::OtherMemberLeft(user) => self.on_member_left(*user).await.map_err(close_code),
+            BusEvent::SignInEnded(Some(sign_in)) if *sign_in == self.who.sign_in => {
+                Err(CloseCode::NotAuthenticated)
+            }
+            BusEvent::SignInEnded(Some(_)) => Ok(()),
+            // The sign-in that requested it may be excepted.
+            BusEvent::SignInEnded(None) => match self.sign_in_exists().await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(CloseCode::NotAuthenticated),
+                Err(error) => Err(close_code(error)),
+            },
+        }
+    }
+
+    /// Subscribes to a new conversation. The client has it as of `known`.
+    pub(super) async fn join(&mut self, id: ConversationId, known: i64, out: &mut Vec<Bytes>) -> Result<()> {
+        if self.topics.contains(&Topic::Conversation(id)) {
+            return Ok(());
+        }
+        let mut unknown = self.subscribe([Topic::Conversation(id)]);
+        let mut cursor = known;
+        let mut frames = Vec::new();
+        loop {
+            for (rev, push) in self.chat.hub().missing(id, cursor).await?.frames {
+                cursor = rev;
+                if let BusEvent::Frame(frame) = &push.event {
+                    frames.push(frame.clone());
+                }
+            }
+            if self.chat.hub().init_positions(&[(id, cursor)], &unknown) {
+                break;
+            }
+            unknown.clear();
+        }
+        // Read last, so that nothing is sent to somebody who was removed meanwhile.
+        let conversation = match self.chat.store().conversation(self.who.person.id, id).await {
+            Ok(conversation) => conversation,
+            Err(crate::Error::Refused(_)) => {
+                self.unsubscribe([Topic::Conversation(id)]);
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        self.watermarks.set(id, cursor);
+        out.append(&mut frames);
+        for status in self.subscribe_presence(&conversation).await? {
+            out.push(ServerFrame::UserStatus(status).encode().into());
+        }
+        Ok(())
+    }
+
+    /// Handles that somebody left a conversation of this client.
+    async fn on_member_left(&mut self, user: UserId) -> Result<()> {
+        if !self.topics.contains(&Topic::Presence(user)) {
+            return Ok(());
+        }
+        match self.scope {
+            Scope::All => self.unsubscribe_strangers().await,
+            Scope::One(_) => {
+                self.unsubscribe([Topic::Presence(user)]);
+                Ok(())
+            }
+        }
+    }
+
+    /// Unsubscribes from the presence of people who share no conversation with this person any more.
+    pub(super) async fn unsubscribe_strangers(&mut self) -> Result<()> {
+        let people = self.chat.store().acquaintances(self.who.person.id).await?;
+        let known: HashSet<_> = people.into_iter().map(|(person, _)| Topic::Presence(person.id)).collect();
+        let strange: Vec<_> = self
+            .topics
+            .iter()
+            .filter(|topic| matches!(topic, Topic::Presence(_)) && !known.contains(topic))
+            .copied()
+            .collect();
+        self.unsubscribe(strange);
+        Ok(())
+    }
+}

@@ -1,0 +1,84 @@
+//! Creating conversations, and removing members.
+
+use super::{ChatService, unexpected};
+use crate::audit::{AuditAction, AuditEvent};
+use crate::store::{NewConversation, Outcome, Write};
+use crate::{Error, Result};
+use protocol::{Conversation, ConversationId, ErrorBody, ErrorCode, Person, UserId, limits};
+
+impl ChatService {
+    /// Creates a conversation with these people (usernames; the creator is implied), or finds the direct conversation. The
+    /// flag tells whether it was created.
+    pub async fn open_conversation(
+        &self,
+        creator: &Person,
+        participants: &[String],
+        title: Option<&str>,
+    ) -> Result<(Conversation, bool)> {
+        let title = title.map(str::trim).filter(|title| !title.is_empty());
+        if title.is_some_and(|title| title.chars().count() > limits::MAX_TITLE) {
+            return Err(invalid(format!("A title has at most {} characters", limits::MAX_TITLE)));
+        }
+        if title.is_some_and(|title| title.chars().any(char::is_control)) {
+            return Err(invalid("A title is one line of text"));
+        }
+        let participants = self.participants(creator, participants).await?;
+        let title = title.map(str::to_owned);
+        let new = NewConversation { creator: creator.id, participants, title };
+        match self.inner.writer.write(Write::CreateConversation(new)).await? {
+            Outcome::ConversationCreated { id, created, .. } => {
+                Ok((self.inner.store.conversation(creator.id, id).await?, created))
+            }
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// The ids of the creator and these others, each once.
+    async fn participants(&self, creator: &Person, names: &[String]) -> Result<Vec<UserId>> {
+        if names.len() > limits::MAX_PARTICIPANTS {
+            return Err(invalid(format!("At most {} people at once", limits::MAX_PARTICIPANTS)));
+        }
+        let names: Vec<_> = names.iter().map(|name| name.trim().to_owned()).collect();
+        let accounts = self.inner.store.accounts_by_name(&names).await?;
+        let folded = |name: &str| name.to_lowercase();
+        let known: std::collections::HashSet<_> =
+            accounts.iter().map(|account| folded(&account.person.username)).collect();
+        if let Some(unknown) = names.iter().find(|name| !known.contains(&folded(name))) {
+            let shown: String = unknown.chars().take(*limits::USERNAME.end()).collect();
+            return Err(invalid(format!("There is nobody named {shown}")));
+        }
+        let mut ids = vec![creator.id];
+        for account in accounts {
+            if !ids.contains(&account.person.id) {
+                ids.push(account.person.id);
+            }
+        }
+        match ids.len() {
+            1 => Err(invalid("A conversation needs somebody else")),
+            n if n > limits::MAX_PARTICIPANTS => {
+                Err(invalid(format!("At most {} people at once", limits::MAX_PARTICIPANTS)))
+            }
+            _ => Ok(ids),
+        }
+    }
+
+    /// Removes a member, or leaves if `member` is the person itself.
+    pub async fn remove_member(
+        &self,
+        by: &Person,
+        conversation: ConversationId,
+        member: UserId,
+    ) -> Result<()> {
+        let removed = self.inner.writer.write(Write::Remove { by: by.id, conversation, member }).await;
+        if let Some(event) = AuditEvent::of(AuditAction::RemoveMember, &removed) {
+            event.by(by.id).user(member).conversation(conversation).emit();
+        }
+        removed?;
+        self.inner.typing.stop(conversation, member);
+        Ok(())
+    }
+}
+
+fn invalid(why: impl Into<String>) -> Error {
+    ErrorBody::because(ErrorCode::Invalid, why).into()
+}

@@ -1,0 +1,279 @@
+//! Domain service: the operations that socket connections, the HTTP API and the server functions share.
+
+mod conversations;
+mod delete;
+mod dispatch;
+mod in_flight;
+mod receipts;
+mod send;
+mod start;
+mod typing;
+
+use crate::account::{Accounts, Identity};
+use crate::connection::PollSessions;
+use crate::hub::Hub;
+use crate::metrics;
+use crate::presence::Presence;
+use crate::rate_limit::RateLimiter;
+use crate::revocations::Revocations;
+use crate::store::{Outcome, Store};
+use crate::timings::Timings;
+use crate::typing::Typing;
+use crate::writer::Writer;
+use crate::{Clock, Error, Limits, Result};
+use protocol::{
+    Changes, ClientFrame, Conversation, ConversationId, ErrorBody, ErrorCode, Message, MessageId,
+    MessageReceipt, Page, Person, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest, Timestamp,
+    limits,
+};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// A message that was stored durably.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The message as stored.
+    pub message: Message,
+    /// The message existed already: nothing was written, and no token of the rate limit was spent.
+    pub repeated: bool,
+}
+
+/// The service of one node. Cheap to clone.
+#[derive(Clone)]
+pub struct ChatService {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+    timings: Timings,
+    accounts: Accounts,
+    writer: Writer,
+    hub: Arc<Hub>,
+    presence: Arc<Presence>,
+    typing: Arc<Typing>,
+    send_limit: RateLimiter,
+    in_flight: in_flight::InFlight,
+    revocations: Arc<Revocations>,
+    poll_sessions: PollSessions,
+    connections: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// Lifetime of the times of receipts: thirty days, in microseconds.
+const RECEIPTS_KEPT_MICROS: i64 = 30 * 24 * 60 * 60 * 1_000_000;
+/// Maximum number of results of a search for people.
+const PEOPLE: usize = 20;
+
+impl ChatService {
+    /// Closes connections and waits until all accepted writes are durable; to be called after `stop`.
+    pub async fn drained(&self) {
+        // Published first, since the link to the other nodes may close before slow sockets do.
+        self.inner.presence.announce_shutdown();
+        self.inner.connections.close();
+        let patience = self.inner.timings.goodbye * 2;
+        if tokio::time::timeout(patience, self.inner.connections.wait()).await.is_err() {
+            tracing::warn!(target: "chat::chat", left = self.inner.connections.len(), "sockets did not say goodbye in time");
+        }
+        self.inner.poll_sessions.clear();
+        self.inner.presence.save_all_last_seen().await;
+        self.inner.writer.finish().await;
+    }
+
+    /// Accounts, sign-ins and tokens.
+    #[must_use]
+    pub fn accounts(&self) -> &Accounts {
+        &self.inner.accounts
+    }
+
+    /// The configured limits.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    /// Succeeds if the database answers.
+    pub async fn ready(&self) -> Result<()> {
+        self.inner.store.ready().await
+    }
+
+    /// Updates the gauges of [`crate::metrics`] that are computed on demand.
+    #[allow(clippy::cast_precision_loss, reason = "counts of what fits into memory")]
+    pub fn measure(&self) {
+        metrics::WRITER_QUEUE.set(self.inner.writer.waiting() as f64);
+        metrics::MAILBOXES.set(self.inner.poll_sessions.size() as f64);
+        metrics::PEOPLE_HERE.set(self.inner.presence.count() as f64);
+    }
+
+    /// The person's conversations, newest activity first.
+    pub async fn conversations(&self, user: &Person) -> Result<Vec<Conversation>> {
+        self.inner.store.conversations(user.id).await
+    }
+
+    /// One conversation.
+    pub async fn conversation(&self, user: &Person, id: ConversationId) -> Result<Conversation> {
+        self.inner.store.conversation(user.id, id).await
+    }
+
+    /// Messages before a `seq` (`None`: the newest).
+    pub async fn page(
+        &self,
+        user: &Person,
+        id: ConversationId,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Page> {
+        self.inner.store.page(user.id, id, before, limit.clamp(1, limits::CHANGES)).await
+    }
+
+    /// Messages after a `seq`.
+    pub async fn page_after(
+        &self,
+        user: &Person,
+        id: ConversationId,
+        after: i64,
+        limit: usize,
+    ) -> Result<Page> {
+        self.inner.store.page_after(user.id, id, after, limit.clamp(1, limits::CHANGES)).await
+    }
+
+    /// The changes after a cursor.
+    pub async fn changes(&self, user: &Person, id: ConversationId, after: i64) -> Result<Changes> {
+        self.inner.store.changes(user.id, id, after).await
+    }
+
+    /// The receipts of a message.
+    pub async fn receipts(
+        &self,
+        user: &Person,
+        id: ConversationId,
+        message: MessageId,
+    ) -> Result<Vec<MessageReceipt>> {
+        self.inner.store.receipts(user.id, id, message).await
+    }
+
+    /// Deletes expired rows; to be called periodically.
+    pub async fn sweep(&self) -> Result<()> {
+        self.inner.store.sweep_sessions(self.now()).await?;
+        self.inner.store.sweep_receipts(Timestamp(self.now().0 - RECEIPTS_KEPT_MICROS)).await?;
+        Ok(())
+    }
+
+    /// Everything that a client is missing, with current presence and typing.
+    pub async fn sync(&self, user: &Person, request: &SyncRequest) -> Result<SyncAnswer> {
+        let rows = self.inner.store.sync(user.id, request).await?;
+        let people = self.inner.store.acquaintances(user.id).await?;
+        Ok(self.answer(rows, self.inner.presence.of(&people)))
+    }
+
+    /// Searches for people.
+    pub async fn people(&self, user: &Person, query: &str) -> Result<Vec<Person>> {
+        self.inner.store.people(user.id, query, PEOPLE).await
+    }
+
+    /// Handles a frame and gives the replies. Shared by socket connections and [`Self::submit`]. `scope` is the conversation of
+    /// frames that name none.
+    pub async fn handle(
+        &self,
+        who: &Identity,
+        scope: Option<ConversationId>,
+        frame: ClientFrame,
+    ) -> Vec<ServerFrame> {
+        self.handle_from(0, who, scope, frame).await
+    }
+
+    /// Handles the frames of a client without a socket, in their order, and returns the frames that answer them.
+    ///
+    /// # Errors
+    /// [`ErrorCode::TooLarge`] for more than [`limits::MAX_FRAMES`] at once: none of them is handled.
+    pub async fn submit(&self, who: &Identity, frames: Vec<ClientFrame>) -> Result<Vec<ServerFrame>> {
+        if frames.len() > limits::MAX_FRAMES {
+            let why = format!("At most {} frames in one request", limits::MAX_FRAMES);
+            return Err(ErrorBody::because(ErrorCode::TooLarge, why).into());
+        }
+        let mut replies = Vec::new();
+        for frame in frames {
+            replies.extend(self.handle(who, None, frame).await);
+        }
+        Ok(replies)
+    }
+
+    /// Holds the request until there are frames for this person, for at most [`protocol::limits::POLL_HOLD_MS`].
+    pub async fn poll(&self, who: &Identity, request: PollRequest) -> Result<PollAnswer> {
+        self.inner.poll_sessions.poll(self, who, request).await
+    }
+
+    pub(crate) fn answer(
+        &self,
+        rows: crate::store::SyncRows,
+        presence: Vec<protocol::PersonStatus>,
+    ) -> SyncAnswer {
+        let typing = self.inner.typing.now(rows.user.id, rows.counters.iter().map(|(id, _)| *id));
+        SyncAnswer {
+            user_rev: rows.user_rev,
+            user: rows.user,
+            list: rows.list,
+            open: rows.open,
+            gone: rows.gone,
+            hidden: rows.hidden,
+            presence,
+            typing,
+        }
+    }
+
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.inner.hub
+    }
+
+    pub(crate) fn presence(&self) -> &Presence {
+        &self.inner.presence
+    }
+
+    pub(crate) fn typists(&self) -> &Typing {
+        &self.inner.typing
+    }
+
+    pub(crate) fn revocations(&self) -> &Revocations {
+        &self.inner.revocations
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.inner.store
+    }
+
+    pub(crate) fn timings(&self) -> &Timings {
+        &self.inner.timings
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.inner.clock
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn stop(&self) -> &CancellationToken {
+        &self.inner.stop
+    }
+
+    /// Counts a connection as open until the token is dropped, so that shutdown waits for its close frame.
+    pub(crate) fn track_connection(&self) -> tokio_util::task::task_tracker::TaskTrackerToken {
+        self.inner.connections.token()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn poll_sessions(&self) -> &PollSessions {
+        &self.inner.poll_sessions
+    }
+}
+
+/// The error for an outcome that does not belong to the write.
+fn unexpected(outcome: &Outcome) -> Error {
+    // Not the outcome itself: it may contain a message, and this error is logged.
+    let kind = std::mem::discriminant(outcome);
+    Error::Internal(format!("another outcome than the write's: {kind:?}"))
+}

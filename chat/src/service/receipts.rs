@@ -1,0 +1,32 @@
+//! Receipts: marking messages as read or delivered.
+
+use super::ChatService;
+use crate::Result;
+use crate::store::{Mark, Write};
+use protocol::{ConversationId, MessageId, Person};
+
+impl ChatService {
+    /// Marks messages as read up to this one (`None`: all).
+    pub async fn mark_read(
+        &self,
+        user: &Person,
+        conversation: ConversationId,
+        up_to: Option<MessageId>,
+    ) -> Result<()> {
+        self.mark(Mark { user: user.id, conversation, message: up_to, read: true }).await
+    }
+
+    /// Marks messages as delivered up to this one (`None`: all).
+    pub async fn mark_delivered(
+        &self,
+        user: &Person,
+        conversation: ConversationId,
+        up_to: Option<MessageId>,
+    ) -> Result<()> {
+        self.mark(Mark { user: user.id, conversation, message: up_to, read: false }).await
+    }
+
+    async fn mark(&self, mark: Mark) -> Result<()> {
+        self.inner.writer.write(Write::Mark(mark)).await.map(drop)
+    }
+}

@@ -1,0 +1,90 @@
+//! Construction of a node.
+
+use super::{ChatService, Inner};
+use crate::account::Accounts;
+use crate::bus::{Bus, BusEvent, Push, Topic};
+use crate::connection::PollSessions;
+use crate::hub::Hub;
+use crate::presence::Presence;
+use crate::rate_limit::RateLimiter;
+use crate::receipts::Receipts;
+use crate::revocations::Revocations;
+use crate::timings::Timings;
+use crate::typing::Typing;
+use crate::writer::Writer;
+use crate::{Clock, Limits, Result, store::Store};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+impl ChatService {
+    /// Builds a node and starts its tasks (writer, hub, presence, revocations). They end with `stop`, the writer with
+    /// [`ChatService::drained`].
+    pub async fn start(
+        store: Arc<dyn Store>,
+        bus: Arc<dyn Bus>,
+        clock: Arc<dyn Clock>,
+        limits: Limits,
+        secret: &[u8],
+        stop: CancellationToken,
+    ) -> Result<Self> {
+        Self::start_at(Timings::default(), store, bus, clock, limits, secret, stop).await
+    }
+
+    /// Like [`Self::start`], with other timings.
+    pub(crate) async fn start_at(
+        timings: Timings,
+        store: Arc<dyn Store>,
+        bus: Arc<dyn Bus>,
+        clock: Arc<dyn Clock>,
+        limits: Limits,
+        secret: &[u8],
+        stop: CancellationToken,
+    ) -> Result<Self> {
+        let accounts = Accounts::new(store.clone(), clock.clone(), &limits, secret).notify(bus.clone());
+        let (hub, node_events) = Hub::start(bus.clone(), store.clone(), timings.clone(), stop.clone());
+        let revocations = Revocations::start(store.clone(), hub.clone(), &timings, stop.clone()).await?;
+        let receipts = Receipts::start(store.clone(), bus.clone(), &timings, stop.clone());
+        let writer = Writer::start(store.clone(), bus.clone(), clock.clone(), receipts);
+        let presence = Presence::start(bus.clone(), store.clone(), clock.clone(), &timings, stop.clone());
+        let typing = Typing::start(bus.clone(), &timings, stop.clone());
+        tokio::spawn(handle_node_events(node_events, presence.clone(), typing.clone(), stop.clone()));
+        let (send_limit, connections) = (RateLimiter::new(&limits, bus), TaskTracker::new());
+        let poll_sessions = PollSessions::start(&timings, stop.clone());
+        let inner = Inner {
+            store,
+            clock,
+            limits,
+            timings,
+            accounts,
+            writer,
+            hub,
+            presence,
+            typing,
+            send_limit,
+            in_flight: Default::default(),
+            revocations,
+            poll_sessions,
+            connections,
+            stop,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+}
+
+/// Passes events between nodes to presence and typing.
+async fn handle_node_events(
+    mut node_events: mpsc::Receiver<Push>,
+    presence: Arc<Presence>,
+    typing: Arc<Typing>,
+    stop: CancellationToken,
+) {
+    while let Some(Some(push)) = stop.run_until_cancelled(node_events.recv()).await {
+        match (push.topic, push.event) {
+            (Topic::Nodes, BusEvent::Presence(delta)) => presence.on_delta(&delta),
+            (Topic::Conversation(id), BusEvent::Typing(typist)) => typing.on_remote(id, typist),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Reporting that somebody is typing.
+
+use super::ChatService;
+use crate::{Error, Result};
+use protocol::{ConversationId, Person};
+
+impl ChatService {
+    /// Sets whether a person is typing. Refused if the person is not a member.
+    pub async fn typing(&self, user: &Person, conversation: ConversationId, is_typing: bool) -> Result<()> {
+        self.typing_from(0, user, conversation, is_typing).await
+    }
+
+    /// Like [`Self::typing`], for a connection: its typing ends with it.
+    pub(crate) async fn typing_from(
+        &self,
+        connection: u64,
+        user: &Person,
+        conversation: ConversationId,
+        is_typing: bool,
+    ) -> Result<()> {
+        if !self.inner.typing.is_known_member(conversation, user.id) {
+            let members = self.inner.store.member_ids(conversation).await?;
+            if !members.contains(&user.id) {
+                return Err(Error::not_found());
+            }
+        }
+        self.inner.typing.set(conversation, user, connection, is_typing);
+        Ok(())
+    }
+}

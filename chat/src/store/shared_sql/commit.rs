@@ -1,0 +1,97 @@
+//! A batch of changes in one transaction.
+//!
+//! Each statement goes to the database and back, which costs more than most statements themselves. So neighbours of
+//! the same kind (sends, receipts) are done together, by statements over sets; the order between kinds stays as given.
+
+use super::connections::transaction;
+use super::{Backend, Connection, create_conversation, delete, fault, hide, locks, mark, remove, send};
+use crate::store::{Mark, NewMessage, Outcome, Write};
+use crate::{Error, Result};
+use protocol::Timestamp;
+
+/// Neighbours in a batch that are done together.
+enum Run<'a> {
+    Sends(Vec<&'a NewMessage>),
+    Marks(Vec<Mark>),
+    Single(&'a Write),
+}
+
+fn runs(batch: &[Write]) -> Vec<Run<'_>> {
+    let mut runs: Vec<Run<'_>> = Vec::new();
+    for write in batch {
+        match (write, runs.last_mut()) {
+            (Write::Send(message), Some(Run::Sends(sends))) => sends.push(message),
+            (Write::Send(message), _) => runs.push(Run::Sends(vec![message])),
+            (Write::Mark(mark), Some(Run::Marks(marks))) => marks.push(*mark),
+            (Write::Mark(mark), _) => runs.push(Run::Marks(vec![*mark])),
+            (single, _) => runs.push(Run::Single(single)),
+        }
+    }
+    runs
+}
+
+/// See [`crate::store::Store::commit`].
+pub(super) async fn commit(store: &Backend, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>> {
+    if batch.is_empty() {
+        return Ok(Vec::new());
+    }
+    match transaction!(store, c => together(c, batch, now)) {
+        // A mistake of ours in one write must not take the others with it.
+        Err(Error::Internal(cause)) if batch.len() > 1 => {
+            tracing::error!(%cause, "a batch failed; trying its writes one by one");
+            transaction!(store, c => apart(c, batch, now))
+        }
+        done => done,
+    }
+}
+
+async fn together(c: &mut Connection, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>> {
+    locks::take(c, batch).await?;
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for run in runs(batch) {
+        match run {
+            Run::Sends(sends) => outcomes.extend(send::all(c, &sends, now).await?),
+            Run::Marks(marks) => outcomes.extend(mark::all(c, &marks, now).await?),
+            Run::Single(write) => match single(c, write, now).await {
+                // These look before they write, so a refusal leaves nothing to undo.
+                Err(Error::Refused(refusal)) => outcomes.push(Err(Error::Refused(refusal))),
+                other => outcomes.push(Ok(other?)),
+            },
+        }
+    }
+    Ok(outcomes)
+}
+
+async fn single(c: &mut Connection, write: &Write, now: Timestamp) -> Result<Outcome> {
+    match write {
+        Write::Send(message) => send::all(c, &[message], now).await?.remove(0),
+        Write::Mark(mark) => mark::all(c, &[*mark], now).await?.remove(0),
+        Write::Hide { user, conversation, message, hidden } => {
+            hide::one(c, *user, *conversation, *message, *hidden).await
+        }
+        Write::Delete { user, conversation, message } => {
+            delete::one(c, *user, *conversation, *message, now).await
+        }
+        Write::CreateConversation(new) => create_conversation::create(c, new, now).await,
+        Write::Remove { by, conversation, member } => remove::one(c, *by, *conversation, *member, now).await,
+    }
+}
+
+/// One transaction still, each write under its own savepoint.
+async fn apart(c: &mut Connection, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>> {
+    locks::take(c, batch).await?;
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for write in batch {
+        sqlx::query("SAVEPOINT one").execute(&mut *c).await.map_err(fault)?;
+        let outcome = single(c, write, now).await;
+        if let Err(error @ Error::Unavailable(_)) = outcome {
+            return Err(error);
+        }
+        if outcome.is_err() {
+            sqlx::query("ROLLBACK TO one").execute(&mut *c).await.map_err(fault)?;
+        }
+        sqlx::query("RELEASE one").execute(&mut *c).await.map_err(fault)?;
+        outcomes.push(outcome);
+    }
+    Ok(outcomes)
+}

@@ -1,0 +1,175 @@
+//! Creating a conversation, or finding the direct conversation of two people.
+
+use super::dialect::{among, numbers};
+use super::rows::{get, kind_number, person, person_columns, role_number};
+use super::{Connection, fault, listed};
+use crate::store::{Entered, NewConversation, Outcome};
+use crate::{Error, Result};
+use protocol::limits::SMALL_CONVERSATION;
+use protocol::{
+    Conversation, ConversationId, ConversationKind, ErrorCode, Member, Person, Role, Timestamp, UserId,
+};
+
+/// Creates or finds the conversation.
+pub(super) async fn create(c: &mut Connection, new: &NewConversation, now: Timestamp) -> Result<Outcome> {
+    if !new.participants.contains(&new.creator) {
+        return Err(ErrorCode::Invalid.into());
+    }
+    let direct_key = direct_key(new);
+    if let Some(key) = &direct_key {
+        let there: Option<i64> = sqlx::query_scalar("SELECT id FROM conversation WHERE direct_key = $1")
+            .bind(key)
+            .fetch_optional(&mut *c)
+            .await
+            .map_err(fault)?;
+        if let Some(id) = there {
+            let id = ConversationId(id);
+            let entered = listed::list_for(c, &[id], Some(new.creator)).await?;
+            return Ok(Outcome::ConversationCreated { id, created: false, entered });
+        }
+    }
+    let people = people(c, &new.participants).await?;
+    if people.len() != new.participants.len() {
+        return Err(Error::not_found());
+    }
+    let kind = if direct_key.is_some() { ConversationKind::Direct } else { ConversationKind::Group };
+    let members = members(new, kind, people);
+    let id = write(c, new, kind, direct_key, &members, now).await?;
+    let revs = increment_user_revs(c, listed_for(new, kind)).await?;
+    let entered = revs
+        .into_iter()
+        .map(|(user, user_rev)| Entered {
+            user,
+            user_rev,
+            conversation: seen_by(user, id, kind, new, &members, now),
+        })
+        .collect();
+    Ok(Outcome::ConversationCreated { id, created: true, entered })
+}
+
+fn direct_key(new: &NewConversation) -> Option<String> {
+    match (new.participants.as_slice(), &new.title) {
+        ([one, other], None) => Some(format!("{}:{}", one.min(other), one.max(other))),
+        _ => None,
+    }
+}
+
+/// The members in whose list the new conversation appears. The other person of a direct conversation sees it with its first
+/// message.
+fn listed_for(new: &NewConversation, kind: ConversationKind) -> &[UserId] {
+    match kind {
+        ConversationKind::Direct => std::slice::from_ref(&new.creator),
+        ConversationKind::Group => &new.participants,
+    }
+}
+
+/// Reads the people, ordered by id.
+async fn people(c: &mut Connection, ids: &[UserId]) -> Result<Vec<Person>> {
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        person_columns!("a"),
+        " FROM account a WHERE a.id ",
+        among!("$1"),
+        " ORDER BY a.id"
+    ))
+    .bind(numbers(ids.iter().map(|id| id.0))?)
+    .fetch_all(c)
+    .await
+    .map_err(fault)?;
+    rows.iter().map(|row| person(row, 0)).collect()
+}
+
+fn members(new: &NewConversation, kind: ConversationKind, people: Vec<Person>) -> Vec<Member> {
+    people
+        .into_iter()
+        .map(|user| {
+            let owns = kind == ConversationKind::Group && user.id == new.creator;
+            let role = if owns { Role::Owner } else { Role::Member };
+            Member { user, role, rev: 0, joined_seq: 0, read_seq: 0, delivered_seq: 0, left: false }
+        })
+        .collect()
+}
+
+async fn write(
+    c: &mut Connection,
+    new: &NewConversation,
+    kind: ConversationKind,
+    direct_key: Option<String>,
+    members: &[Member],
+    now: Timestamp,
+) -> Result<ConversationId> {
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO conversation (kind, title, direct_key, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
+    )
+    .bind(kind_number(kind))
+    .bind(&new.title)
+    .bind(direct_key)
+    .bind(now.0)
+    .fetch_one(&mut *c)
+    .await
+    .map_err(fault)?;
+    let of = |role| members.iter().filter(move |member| member.role == role).map(|member| member.user.id.0);
+    sqlx::query(concat!(
+        "INSERT INTO member (conversation_id, user_id, role, listed) \
+         SELECT $1, a.id, CASE WHEN a.id ",
+        among!("$3"),
+        " THEN $4 ELSE $5 END, CASE WHEN a.id ",
+        among!("$6"),
+        " THEN 1 ELSE 0 END FROM account a WHERE a.id ",
+        among!("$2")
+    ))
+    .bind(id)
+    .bind(numbers(members.iter().map(|member| member.user.id.0))?)
+    .bind(numbers(of(Role::Owner))?)
+    .bind(role_number(Role::Owner))
+    .bind(role_number(Role::Member))
+    .bind(numbers(listed_for(new, kind).iter().map(|user| user.0))?)
+    .execute(c)
+    .await
+    .map_err(fault)?;
+    Ok(ConversationId(id))
+}
+
+/// Increments the people's counters, and gives the new values.
+async fn increment_user_revs(c: &mut Connection, ids: &[UserId]) -> Result<Vec<(UserId, i64)>> {
+    let rows = sqlx::query(concat!(
+        "UPDATE account SET user_rev = user_rev + 1 WHERE id ",
+        among!("$1"),
+        " RETURNING id, user_rev"
+    ))
+    .bind(numbers(ids.iter().map(|id| id.0))?)
+    .fetch_all(c)
+    .await
+    .map_err(fault)?;
+    let mut revs =
+        rows.iter().map(|row| Ok((UserId(get(row, 0)?), get(row, 1)?))).collect::<Result<Vec<_>>>()?;
+    revs.sort_unstable();
+    Ok(revs)
+}
+
+/// The new conversation in one member's list, as [`super::list`] would read it.
+fn seen_by(
+    user: UserId,
+    id: ConversationId,
+    kind: ConversationKind,
+    new: &NewConversation,
+    members: &[Member],
+    now: Timestamp,
+) -> Conversation {
+    let others = members.iter().filter(|member| member.user.id != user).take(SMALL_CONVERSATION - 1);
+    let mut shown: Vec<Member> =
+        members.iter().filter(|member| member.user.id == user).chain(others).cloned().collect();
+    shown.sort_unstable_by_key(|member| member.user.id);
+    Conversation {
+        id,
+        kind,
+        title: new.title.clone(),
+        rev: 0,
+        members: shown,
+        member_count: i64::try_from(members.len()).unwrap_or(i64::MAX),
+        last_message: None,
+        unread: 0,
+        read_seq: 0,
+        created_at: now,
+    }
+}

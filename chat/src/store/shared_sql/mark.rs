@@ -1,0 +1,139 @@
+//! Receipts: read and delivered positions, which only grow.
+
+use super::Connection;
+use super::mark_sql::{increment_user_revs, load_context, update};
+use crate::store::{Mark, Marked, Outcome, missing};
+use crate::{Error, Result};
+use protocol::{ConversationId, MessageId, Timestamp, UserId};
+use std::collections::HashMap;
+
+/// Positions of a member, before and after the batch.
+struct Position {
+    read: i64,
+    delivered: i64,
+    /// Read and delivered position before the batch.
+    before: (i64, i64),
+}
+
+/// The member's positions and the marked message (`None`: the conversation is empty, or has no such message).
+pub(super) struct MarkLookup {
+    pub(super) read: i64,
+    pub(super) delivered: i64,
+    pub(super) target: Option<(MessageId, i64)>,
+}
+
+/// A member's new positions.
+pub(super) struct NewPositions {
+    pub(super) conversation: ConversationId,
+    pub(super) user: UserId,
+    pub(super) read: i64,
+    pub(super) delivered: i64,
+}
+
+/// A change of one position.
+pub(super) struct PositionChange {
+    pub(super) conversation: ConversationId,
+    pub(super) user: UserId,
+    pub(super) is_read: bool,
+    pub(super) to: i64,
+    pub(super) from: i64,
+}
+
+/// Applies the marks of a batch, in order.
+pub(super) async fn all(c: &mut Connection, marks: &[Mark], now: Timestamp) -> Result<Vec<Result<Outcome>>> {
+    let lookups = load_context(c, marks).await?;
+    let mut positions: HashMap<(ConversationId, UserId), Position> = HashMap::new();
+    let mut outcomes = Vec::with_capacity(marks.len());
+    for (mark, lookup) in marks.iter().zip(lookups) {
+        let outcome = match lookup {
+            None => Err(Error::not_found()),
+            Some(MarkLookup { target: None, .. }) if mark.message.is_some() => Err(Error::not_found()),
+            Some(MarkLookup { target: None, .. }) => Ok(Outcome::Marked(None)),
+            Some(MarkLookup { read, delivered, target: Some((message, seq)) }) => {
+                let position = positions.entry((mark.conversation, mark.user)).or_insert(Position {
+                    read,
+                    delivered,
+                    before: (read, delivered),
+                });
+                Ok(Outcome::Marked(position.merge(mark, message, seq)))
+            }
+        };
+        outcomes.push(outcome);
+    }
+    let (positions, changes) = changed(&positions);
+    if !positions.is_empty() {
+        update(c, &positions, &changes, now).await?;
+    }
+    assign_user_revs(c, marks, &mut outcomes).await?;
+    Ok(outcomes)
+}
+
+/// Assigns the next value of the reader's counter to each mark that moved a read position, in order.
+async fn assign_user_revs(
+    c: &mut Connection,
+    marks: &[Mark],
+    outcomes: &mut [Result<Outcome>],
+) -> Result<()> {
+    let mut read: Vec<(UserId, &mut Marked)> = Vec::new();
+    for (mark, outcome) in marks.iter().zip(outcomes) {
+        if let Ok(Outcome::Marked(Some(marked))) = outcome
+            && marked.read
+        {
+            read.push((mark.user, marked));
+        }
+    }
+    if read.is_empty() {
+        return Ok(());
+    }
+    let mut counts: HashMap<UserId, i64> = HashMap::new();
+    for (user, _) in &read {
+        *counts.entry(*user).or_default() += 1;
+    }
+    let revs =
+        increment_user_revs(c, &counts.iter().map(|(user, by)| (user.0, *by)).collect::<Vec<_>>()).await?;
+    let mut next: HashMap<UserId, i64> = revs
+        .into_iter()
+        .map(|(user, rev)| (UserId(user), rev - counts.get(&UserId(user)).copied().unwrap_or(0)))
+        .collect();
+    for (user, marked) in read {
+        let next = next.get_mut(&user).ok_or_else(|| missing("a reader"))?;
+        *next += 1;
+        marked.user_rev = Some(*next);
+    }
+    Ok(())
+}
+
+impl Position {
+    fn merge(&mut self, mark: &Mark, message: MessageId, seq: i64) -> Option<Marked> {
+        let read = mark.read && seq > self.read;
+        let delivered = seq > self.delivered;
+        if !read && !delivered {
+            return None;
+        }
+        if read {
+            self.read = seq;
+        }
+        if delivered {
+            self.delivered = seq;
+        }
+        Some(Marked { message, seq, read, delivered, user_rev: None })
+    }
+}
+
+/// The rows to write: the members' new positions, and each change.
+fn changed(
+    positions: &HashMap<(ConversationId, UserId), Position>,
+) -> (Vec<NewPositions>, Vec<PositionChange>) {
+    let (mut new, mut changes) = (Vec::new(), Vec::new());
+    for (&(conversation, user), &Position { read, delivered, before }) in positions {
+        if (read, delivered) != before {
+            new.push(NewPositions { conversation, user, read, delivered });
+        }
+        for (is_read, to, from) in [(false, delivered, before.1), (true, read, before.0)] {
+            if to > from {
+                changes.push(PositionChange { conversation, user, is_read, to, from });
+            }
+        }
+    }
+    (new, changes)
+}

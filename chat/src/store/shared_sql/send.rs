@@ -1,0 +1,197 @@
+//! Sending messages: one query, one insert and one update of the counters for a batch of any size.
+
+use super::Connection;
+use super::listed;
+use super::send_sql::{insert, load_context, load_messages};
+use crate::store::{Entered, NewMessage, Outcome, missing};
+use crate::{Error, Result};
+use protocol::{ConversationId, ErrorCode, Message, MessageId, MessageType, Person, Timestamp, UserId};
+use std::collections::HashMap;
+
+/// Key of a message: its conversation and `seq`.
+pub(super) type MessageKey = (i64, i64);
+
+/// The context of one send, read from the database.
+pub(super) struct SendLookup {
+    pub(super) tail: Tail,
+    pub(super) sender: Person,
+    pub(super) reply_exists: bool,
+    /// An earlier message with the same client id: whether it is identical, and its key.
+    pub(super) duplicate: Option<(bool, MessageKey)>,
+}
+
+/// The end of a conversation's history.
+#[derive(Clone, Copy)]
+pub(super) struct Tail {
+    pub(super) counter: i64,
+    /// The run of the newest message; `None` before the first message.
+    pub(super) run: Option<SenderRun>,
+}
+
+/// Consecutive messages of one sender.
+#[derive(Clone, Copy)]
+pub(super) struct SenderRun {
+    sender: UserId,
+    /// The `seq` of the first message of the run.
+    first_seq: i64,
+}
+
+impl SenderRun {
+    /// From two columns, which are not null if there is a message.
+    pub(super) fn of(sender: Option<i64>, seq: Option<i64>) -> Option<Self> {
+        sender.zip(seq).map(|(sender, first_seq)| Self { sender: UserId(sender), first_seq })
+    }
+}
+
+impl Tail {
+    /// Appends a message; gives its `seq` and the first `seq` of its run.
+    fn push(&mut self, sender: UserId) -> (i64, i64) {
+        self.counter += 1;
+        let run = match self.run {
+            Some(run) if run.sender == sender => run,
+            _ => SenderRun { sender, first_seq: self.counter },
+        };
+        self.run = Some(run);
+        (self.counter, run.first_seq)
+    }
+}
+
+/// A message to insert.
+pub(super) struct New {
+    /// The id is assigned by the insert.
+    pub(super) message: Message,
+    pub(super) hash: [u8; 16],
+    /// The first `seq` of its run.
+    pub(super) run_seq: i64,
+}
+
+/// The decision about one send.
+enum SendDecision {
+    Refused(Error),
+    /// A duplicate of a message from an earlier batch.
+    Duplicate(MessageKey),
+    /// A new message of this batch, by its index in [`Plan::new`]; `repeated` for duplicates within the batch.
+    New {
+        index: usize,
+        repeated: bool,
+    },
+}
+
+/// Sends the messages of a batch, in order.
+pub(super) async fn all(
+    c: &mut Connection,
+    sends: &[&NewMessage],
+    now: Timestamp,
+) -> Result<Vec<Result<Outcome>>> {
+    let (ids, lookups) = load_context(c, sends).await?;
+    let mut plan = Plan::default();
+    let decisions: Vec<SendDecision> =
+        sends.iter().zip(lookups).map(|(send, lookup)| plan.decide(send, lookup, now)).collect();
+    let mut entered = list_conversations(c, &plan.first_messages).await?;
+    if !plan.new.is_empty() {
+        insert(c, ids, &mut plan.new, &plan.tails, now).await?;
+    }
+    let duplicates = load_duplicates(c, &decisions).await?;
+    Ok(decisions
+        .into_iter()
+        .map(|decision| {
+            let (message, repeated) = match decision {
+                SendDecision::Refused(error) => return Err(error),
+                SendDecision::Duplicate(key) => (duplicates.get(&key), true),
+                SendDecision::New { index, repeated } => {
+                    (plan.new.get(index).map(|new| &new.message), repeated)
+                }
+            };
+            let message = message.cloned().ok_or_else(|| missing("a message that was sent"))?;
+            let entered = entered.remove(&message.conversation_id).unwrap_or_default();
+            Ok(Outcome::Sent { message, repeated, entered })
+        })
+        .collect())
+}
+
+/// The rows to write.
+#[derive(Default)]
+struct Plan {
+    new: Vec<New>,
+    tails: HashMap<ConversationId, Tail>,
+    /// Conversations that get their first message, in the order of the batch.
+    first_messages: Vec<ConversationId>,
+    /// Index of the new message with this sender and client id.
+    by_client_id: HashMap<(i64, protocol::ClientId), usize>,
+}
+
+impl Plan {
+    fn decide(&mut self, send: &NewMessage, lookup: Option<SendLookup>, now: Timestamp) -> SendDecision {
+        let Some(lookup) = lookup else {
+            return SendDecision::Refused(Error::not_found());
+        };
+        let key = (send.sender.0, send.client_id);
+        if let Some((same, message)) = lookup.duplicate {
+            return same_or_conflict(same, SendDecision::Duplicate(message));
+        }
+        if let Some(&index) = self.by_client_id.get(&key) {
+            let same = self.new.get(index).is_some_and(|new| new.hash == send.hash);
+            return same_or_conflict(same, SendDecision::New { index, repeated: true });
+        }
+        if send.reply_to.is_some() && !lookup.reply_exists {
+            return SendDecision::Refused(Error::not_found());
+        }
+        let tail = self.tails.entry(send.conversation).or_insert(lookup.tail);
+        if tail.run.is_none() {
+            self.first_messages.push(send.conversation);
+        }
+        let (seq, run_seq) = tail.push(lookup.sender.id);
+        let message = Message {
+            id: MessageId(0),
+            conversation_id: send.conversation,
+            seq,
+            rev: seq,
+            client_id: send.client_id,
+            sender: lookup.sender,
+            content: send.content.clone(),
+            message_type: MessageType::Text,
+            timestamp: now,
+            edited_at: None,
+            deleted_at: None,
+            reply_to: send.reply_to,
+        };
+        let index = self.new.len();
+        self.new.push(New { message, hash: send.hash, run_seq });
+        self.by_client_id.insert(key, index);
+        SendDecision::New { index, repeated: false }
+    }
+}
+
+fn same_or_conflict(same: bool, decision: SendDecision) -> SendDecision {
+    if same { decision } else { SendDecision::Refused(ErrorCode::IdConflict.into()) }
+}
+
+/// Adds conversations with their first message to the lists of their members.
+async fn list_conversations(
+    c: &mut Connection,
+    conversations: &[ConversationId],
+) -> Result<HashMap<ConversationId, Vec<Entered>>> {
+    let mut by_conversation: HashMap<_, Vec<_>> = HashMap::new();
+    if !conversations.is_empty() {
+        for entered in listed::list_for(c, conversations, None).await? {
+            by_conversation.entry(entered.conversation.id).or_default().push(entered);
+        }
+    }
+    Ok(by_conversation)
+}
+
+/// Reads the duplicates, which are rare.
+async fn load_duplicates(
+    c: &mut Connection,
+    decisions: &[SendDecision],
+) -> Result<HashMap<MessageKey, Message>> {
+    let keys: Vec<MessageKey> = decisions
+        .iter()
+        .filter_map(|decision| if let SendDecision::Duplicate(key) = decision { Some(*key) } else { None })
+        .collect();
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let messages = load_messages(c, &keys).await?;
+    Ok(messages.into_iter().map(|message| ((message.conversation_id.0, message.seq), message)).collect())
+}
