@@ -3,12 +3,12 @@
 /// A language of the interface.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
-    /// English.
+    /// English (`en`).
     #[default]
     En,
-    /// German.
+    /// German (`de`).
     De,
-    /// Arabic.
+    /// Arabic (`ar`).
     Ar,
 }
 

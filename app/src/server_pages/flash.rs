@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub enum Form {
     /// Signing in.
     SignIn,
-    /// Registering.
+    /// Registering an account.
     Register,
     /// Starting a conversation.
     Conversation,

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(900);
 /// The paths of the programs.
 #[derive(Clone, Debug)]
 pub struct Programs {
-    /// Rapport.
+    /// The program `rapport`.
     pub rapport: PathBuf,
     /// The bare limit.
     pub limit: PathBuf,

@@ -11,8 +11,8 @@ use crate::{
 use litemap::LiteMap;
 
 impl State {
-    /// Applies a frame; returns the requests for what is missing. `now`: milliseconds of a monotonic clock, by which typing
-    /// expires.
+    /// Applies a frame; returns the requests for what is missing. `now`: milliseconds of a monotonic clock, by which
+    /// typing expires.
     pub fn apply(&mut self, frame: ServerFrame, now: u64) -> Vec<Need> {
         self.retry_requests(now);
         self.apply_frame(frame, now);

@@ -147,8 +147,8 @@ impl State {
         all.filter(|(_, pending)| !pending.acked).map(|(id, pending)| (id, pending.clone())).collect()
     }
 
-    /// The messages to send now: the first waiting one of each conversation without one in flight. They are in flight from then
-    /// on.
+    /// The messages to send now: the first waiting one of each conversation without one in flight. They count as in flight
+    /// from then on.
     pub fn next_to_send(&mut self, now: u64) -> Vec<ClientFrame> {
         let (mut frames, mut sending) = (Vec::new(), Vec::new());
         for (id, outbox) in self.outboxes() {

@@ -1,8 +1,8 @@
 //! The client's part of a conversation with the server, line by line.
 
+mod fixtures;
 mod rollback;
 mod touched;
-mod words;
 
 use super::{Need, PendingState, PresenceNotice, Receipt, State, Timeline};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     NewMessage, Page, PageAnswer, Person, ServerFrame, Status, Timestamp, UserId, UserUpdated,
 };
 
-use words::*;
+use fixtures::*;
 
 #[test]
 fn f9_a_hole_is_asked_for_once_and_shows_nothing_out_of_order() {

@@ -18,7 +18,7 @@ impl DeleteRequest {
         Self(RwSignal::new(None))
     }
 
-    /// Asks.
+    /// Opens the dialog for this message.
     pub(crate) fn ask(self, message: MessageId) {
         self.0.set(Some(message));
         open(ID);

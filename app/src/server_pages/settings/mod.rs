@@ -23,7 +23,7 @@ static SCRIPT: LazyLock<String> = LazyLock::new(|| {
 /// What the sheet is made of.
 #[derive(Clone, Debug)]
 pub struct Sheet {
-    /// Whose.
+    /// The person whose settings these are.
     pub person: Person,
     /// How they want to be shown things.
     pub preferences: Preferences,

@@ -96,7 +96,7 @@ impl Tally {
     }
 }
 
-/// Latencies.
+/// Latencies of one measurement.
 #[derive(Debug, Default)]
 pub struct Latencies {
     micros: Vec<u32>,

@@ -88,13 +88,13 @@ pub fn upgrade(address: &str, path: &str) -> Vec<u8> {
 
 /// The opcodes of frames.
 pub mod opcode {
-    /// Text.
+    /// A text frame.
     pub const TEXT: u8 = 1;
-    /// Close.
+    /// A close frame.
     pub const CLOSE: u8 = 8;
-    /// Ping.
+    /// A ping.
     pub const PING: u8 = 9;
-    /// Pong.
+    /// A pong.
     pub const PONG: u8 = 10;
 }
 

@@ -1,4 +1,4 @@
-//! Accounts.
+//! Statements about accounts.
 
 use super::connections::transaction;
 use super::dialect::{among, founds_accounts, note, texts};

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// How much a database holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    /// People.
+    /// Number of accounts.
     pub accounts: i64,
     /// Conversations of any kind.
     pub conversations: i64,

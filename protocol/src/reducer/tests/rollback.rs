@@ -1,6 +1,6 @@
 //! F14: the server's database was put back from a backup, and this client knows more than it.
 
-use super::words::*;
+use super::fixtures::*;
 use crate::reducer::{Need, State};
 use crate::{Changes, Page, ServerFrame, SyncAnswer};
 

@@ -1,6 +1,6 @@
 //! The parts that single frames and calls touch.
 
-use super::words::*;
+use super::fixtures::*;
 use crate::reducer::{RoomTouched, State, Touched};
 use crate::{
     Ack, Changes, Conversation, ConversationId, ConversationRemoved, ErrorBody, ErrorCode, Member, Message,

@@ -1,4 +1,4 @@
-//! The words that the dialogues are written in.
+//! Constructors of frames and rows for the tests of the reducer.
 
 use crate::reducer::{Need, Row, State};
 use crate::{
