@@ -12,6 +12,7 @@ mod hub;
 mod limits;
 mod lock;
 pub mod metrics;
+mod policy;
 mod presence;
 mod rate_limit;
 mod receipts;

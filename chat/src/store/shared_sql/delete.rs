@@ -3,11 +3,8 @@
 use super::rows::{MESSAGE_COLUMNS, get, message, message_columns, role};
 use super::{Connection, counters, fault};
 use crate::store::Outcome;
-use crate::{Error, Result};
-use protocol::{ConversationId, ErrorBody, ErrorCode, MessageId, MessageType, Role, Timestamp, UserId};
-
-/// How long a sender may take a message back.
-const TAKE_BACK_MICROS: i64 = 48 * 60 * 60 * 1_000_000;
+use crate::{Error, Result, policy};
+use protocol::{ConversationId, MessageId, Timestamp, UserId};
 
 pub(super) const LOOK: &str = concat!(
     "SELECT ",
@@ -35,15 +32,9 @@ pub(super) async fn one(
         .map_err(fault)?
         .ok_or_else(Error::not_found)?;
     let mut message = message(&row, 0)?;
-    let moderates = role(get(&row, MESSAGE_COLUMNS)?) > Role::Member;
-    if message.message_type == MessageType::System || !(moderates || message.sender.id == user) {
-        return Err(ErrorCode::Forbidden.into());
-    }
+    policy::may_delete_for_everyone(role(get(&row, MESSAGE_COLUMNS)?), user, &message, now)?;
     if message.deleted_at.is_some() {
         return Ok(Outcome::Deleted { message: None });
-    }
-    if !moderates && now.0 - message.timestamp.0 > TAKE_BACK_MICROS {
-        return Err(ErrorBody::because(ErrorCode::Forbidden, "Too late to delete this for everyone").into());
     }
     message.rev = counters::next_of_conversation(c, conversation).await?;
     message.content.clear();

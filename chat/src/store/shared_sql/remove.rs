@@ -4,11 +4,8 @@ use super::dialect::next_message_id;
 use super::rows::{PERSON_COLUMNS, get, kind, member, member_columns, person, person_columns, role};
 use super::{Connection, counters, fault};
 use crate::store::{Outcome, missing};
-use crate::{Error, Result};
-use protocol::{
-    ClientId, ConversationId, ConversationKind, ErrorBody, ErrorCode, Member, Message, MessageId,
-    MessageType, Person, Role, Timestamp, UserId,
-};
+use crate::{Error, Result, policy};
+use protocol::{ClientId, ConversationId, Message, MessageId, MessageType, Person, Timestamp, UserId};
 
 pub(super) const LOOK: &str = concat!(
     "SELECT c.kind, w.role, ",
@@ -40,7 +37,7 @@ pub(super) async fn one(
         .map_err(fault)?
         .ok_or_else(Error::not_found)?;
     let mut removed = member(&row, 2 + PERSON_COLUMNS)?;
-    may(kind(get(&row, 0)?), by, role(get(&row, 1)?), &removed)?;
+    policy::may_remove(kind(get(&row, 0)?), by, role(get(&row, 1)?), &removed)?;
     let rev = counters::next_of_conversation(c, conversation).await?;
     removed.rev = rev;
     removed.left = true;
@@ -56,15 +53,6 @@ pub(super) async fn one(
     let message = say(c, conversation, rev, person(&row, 2)?, content, now).await?;
     let user_rev = counters::next_of_person(c, user).await?;
     Ok(Outcome::Removed { message, member: removed, user_rev })
-}
-
-/// Anyone may leave a group. A direct conversation is the one of its two people for ever, so nobody leaves that.
-fn may(kind: ConversationKind, by: UserId, role: Role, removed: &Member) -> Result<()> {
-    if kind == ConversationKind::Direct {
-        return Err(ErrorBody::because(ErrorCode::Forbidden, "Nobody leaves a direct conversation").into());
-    }
-    let allowed = by == removed.user.id || (role > Role::Member && role >= removed.role);
-    if allowed { Ok(()) } else { Err(ErrorCode::Forbidden.into()) }
 }
 
 /// The system's own words about it, in the sender's name.
