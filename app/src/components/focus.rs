@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{FocusOptions, HtmlElement};
+use web_sys::{Element, FocusOptions, HtmlElement};
 
 /// Animation frames within which an element that is to be focused has to appear.
 const FRAMES: u8 = 30;
@@ -27,16 +27,31 @@ pub(super) fn has_focus_elsewhere() -> bool {
     document().active_element().is_some_and(|active| active.tag_name() != "BODY")
 }
 
-/// Focuses the element of this selector as soon as it is on the page.
+/// Focuses the element of this selector as soon as it is on the page, unless the reader has gone to a text field meanwhile.
 pub(super) fn focus_when_there(selector: &str) {
-    within(selector.to_owned(), FRAMES);
+    within(selector.to_owned(), document().active_element(), FRAMES);
 }
 
-fn within(selector: String, frames: u8) {
-    request_animation_frame(move || match find(&selector) {
-        Some(element) => drop(element.focus()),
-        None if frames > 0 => within(selector, frames - 1),
-        None => {}
+/// Whether the focus is in a text field, where the reader may be typing.
+pub(super) fn is_in_text_field() -> bool {
+    document().active_element().is_some_and(|active| is_text_field(&active))
+}
+
+fn is_text_field(element: &Element) -> bool {
+    matches!(&*element.tag_name(), "TEXTAREA" | "INPUT")
+}
+
+fn within(selector: String, before: Option<Element>, frames: u8) {
+    request_animation_frame(move || {
+        let active = document().active_element();
+        if active != before && active.as_ref().is_some_and(is_text_field) {
+            return;
+        }
+        match find(&selector) {
+            Some(element) => drop(element.focus()),
+            None if frames > 0 => within(selector, before, frames - 1),
+            None => {}
+        }
     });
 }
 

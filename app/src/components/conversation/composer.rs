@@ -103,6 +103,11 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
     let field = NodeRef::<html::Textarea>::new();
     // Whether what stands in the field was typed in this tab, rather than taken over from another one.
     let is_typed_here = StoredValue::new(false);
+    // When something was last typed or sent in this tab, in milliseconds.
+    let typed_at = StoredValue::new(None::<u64>);
+    let is_typing = move || {
+        typed_at.try_get_value().flatten().is_some_and(|at| now_ms() < at.saturating_add(TYPING_SILENCE_MS))
+    };
     let refused = client.form_text(id);
     // Set only from where the counter is shown.
     let length = RwSignal::new(Some(measure(&refused)).filter(|length| *length >= NEARLY));
@@ -114,12 +119,30 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
         }
         fit_height(field);
     };
+    let take_over = move |field: &HtmlTextAreaElement, text: &str| {
+        field.set_value(text);
+        is_typed_here.set_value(false);
+        measured(field, text);
+    };
+    // A draft of another tab that came while the reader was typing here.
+    let take_over_later = move || {
+        let Some(field) = field.try_get_untracked().flatten() else { return };
+        if !is_typing() && field.value().is_empty() {
+            take_over(&field, &draft.load());
+        }
+    };
     let changed = move |field: &HtmlTextAreaElement| {
         let text = field.value();
         draft.store(&text);
         measured(field, &text);
         is_typed_here.set_value(!text.is_empty());
-        if text.is_empty() { typing.end() } else { typing.input() }
+        typed_at.set_value(Some(now_ms()));
+        if text.is_empty() {
+            typing.end();
+            set_timeout(take_over_later, Duration::from_millis(TYPING_SILENCE_MS + 20));
+        } else {
+            typing.input();
+        }
     };
     let send = move || {
         let Some(field) = field.get_untracked() else { return };
@@ -159,10 +182,8 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
         draft.on_change_elsewhere(move |before, now| {
             let has_changed = before.is_some_and(|before| before != field.value());
             let is_own = is_typed_here.get_value() && (has_focus(&field) || has_changed);
-            if !is_own && field.value() != now {
-                field.set_value(&now);
-                is_typed_here.set_value(false);
-                measured(&field, &now);
+            if !is_own && !(has_focus(&field) && is_typing()) && field.value() != now {
+                take_over(&field, &now);
             }
         });
         on_cleanup(move || typing.end());

@@ -36,11 +36,12 @@ pub(super) fn Conversation(id: ConversationId) -> impl IntoView {
     });
     let is_here = move || location.route.get().conversation() == Some(id);
     let with_details = Memo::new(move |_| is_here() && *location.search.read() == *details::QUERY);
-    // The focus goes into the details, and back to the name that opened them.
+    // The focus goes into the details, and back to the name that opened them, unless the reader types.
     Effect::new(move |before: Option<bool>| {
         let shown = with_details.get();
         if before.is_some_and(|before| before != shown)
             && location.route.get_untracked().conversation() == Some(id)
+            && (shown || !focus::is_in_text_field())
         {
             focus::focus_when_there(if shown { ".details-close" } else { ".head h1 a" });
         }
