@@ -85,8 +85,8 @@ async fn one(store: &Sqlite, talk: &Talk, ids: &HashMap<String, UserId>) -> Resu
     for (user, name) in participants.iter().zip(&talk.members) {
         let behind = talk.behind.iter().find(|(behind, ..)| behind == name);
         let (unread, away) = behind.map_or((0, 0), |(_, unread, away)| (*unread, *away));
-        marks.extend(mark(conversation, *user, &said, unread, true));
-        marks.extend(mark(conversation, *user, &said, away, false));
+        marks.extend(mark(conversation, *user, &said, lines_behind(&talk.lines, name, unread), true));
+        marks.extend(mark(conversation, *user, &said, lines_behind(&talk.lines, name, away), false));
     }
     for outcome in store.commit(marks, began).await? {
         outcome?;
@@ -100,6 +100,12 @@ fn send(conversation: ConversationId, sender: UserId, text: &str) -> Result<Writ
     Ok(Write::Send(NewMessage { sender, conversation, client_id, hash, content, reply_to: None }))
 }
 
+/// Number of the last lines that hold so many of other people: own messages are never unread.
+fn lines_behind(lines: &[Line], name: &str, others: usize) -> usize {
+    let of_others = lines.iter().rev().enumerate().filter(|(_, line)| line.who != name);
+    others.checked_sub(1).and_then(|last| of_others.map(|(at, _)| at + 1).nth(last)).unwrap_or(0)
+}
+
 /// Marks all but the last few messages as read (or delivered).
 fn mark(
     conversation: ConversationId,
@@ -110,4 +116,16 @@ fn mark(
 ) -> Option<Write> {
     let message = said.len().checked_sub(but + 1).and_then(|at| said.get(at)).copied()?;
     Some(Write::Mark(Mark { user, conversation, message: Some(message), read }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t5_own_messages_are_not_counted_as_unread() {
+        let line = |who: &str| Line { at: Timestamp(0), who: who.into(), text: "hello".into() };
+        let lines = ["bo", "bo", "ada", "bo", "ada"].map(line);
+        assert_eq!([0, 1, 2, 3, 4].map(|unread| lines_behind(&lines, "ada", unread)), [0, 2, 4, 5, 0]);
+    }
 }
