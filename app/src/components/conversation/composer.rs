@@ -181,8 +181,10 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
         // Another tab changed the draft, or sent it. It is taken over only where nobody is typing.
         draft.on_change_elsewhere(move |before, now| {
             let has_changed = before.is_some_and(|before| before != field.value());
-            let is_own = is_typed_here.get_value() && (has_focus(&field) || has_changed);
-            if !is_own && !(has_focus(&field) && is_typing()) && field.value() != now {
+            let has_focus = has_focus(&field);
+            let is_own = is_typed_here.get_value() && (has_focus || has_changed);
+            let keeps_own = is_own || has_focus && is_typing();
+            if !keeps_own && field.value() != now {
                 take_over(&field, &now);
             }
         });
