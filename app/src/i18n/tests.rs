@@ -46,6 +46,16 @@ fn f2_every_word_that_the_code_asks_for_is_in_the_catalogue() {
 }
 
 #[test]
+fn f2_the_browser_asks_for_no_word_that_only_the_server_has() {
+    let src = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+    let mut asked = BTreeSet::new();
+    ["client", "components", "routing"].iter().for_each(|folder| asked_for(&src.join(folder), &mut asked));
+    assert!(asked.len() > 20, "the code asks for words: {asked:?}");
+    asked.retain(|(key, _)| super::compiled::SERVER_ONLY.iter().any(|area| key.starts_with(area)));
+    assert_eq!(asked, BTreeSet::new());
+}
+
+#[test]
 fn f2_words_are_filled_in_and_counted() {
     assert_eq!(super::counted("time.minutes", 1), "1 min");
     assert_eq!(super::counted("time.minutes", 5), "5 min");
