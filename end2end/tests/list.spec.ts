@@ -103,3 +103,15 @@ test("P1: who comes and goes is a line that passes, and moves nothing", async ({
   await expect(line).not.toContainText("bob", { timeout: 15_000 });
   expect(await place()).toEqual(before);
 });
+
+test("F1 T5 an empty list says what to do next, and no longer once there is a conversation", async ({ people }) => {
+  const anna = await people.join("anna");
+  await anna.goes("/");
+  await anna.isLive();
+  const hint = anna.page.locator(".list-empty");
+  await expect(hint).toBeVisible();
+  const bob = await people.bot("bob");
+  await bob.send(await bob.conversation(["anna"]), "Hello");
+  await expect(anna.page.locator(".item")).toHaveCount(1);
+  await expect(hint).toBeHidden();
+});

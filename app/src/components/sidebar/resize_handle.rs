@@ -9,7 +9,8 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// Narrowest and widest, in CSS pixels; the same in `aria-valuemin` and `aria-valuemax`. The style sheet also limits the width to a part of the window.
+/// Narrowest and widest, in CSS pixels; the same in `aria-valuemin` and `aria-valuemax`. The style sheet also limits
+/// the width to a part of the window.
 const WIDTHS: std::ops::RangeInclusive<i32> = 220..=520;
 /// Change by one press of an arrow key, in CSS pixels.
 const STEP: i32 = 16;
