@@ -83,7 +83,7 @@ test("F2 the appearance applies as soon as it is chosen, and the focus stays at 
   await page.getByLabel("Language").selectOption("de");
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
   await expect(page.getByLabel("Sprache")).toBeFocused();
-  await expect(page.getByLabel("Zeitzone").locator("option[value='Europe/Rome']")).toHaveText("Europa/Rome");
+  await expect(page.getByLabel("Zeitzone").locator("option[value='Europe/Rome']")).toHaveText("Europa/Rom");
   await page.getByLabel("Zeitzone").selectOption("Asia/Kathmandu");
   await expect(page.getByLabel("Zeitzone")).toBeFocused();
   await page.reload();

@@ -37,7 +37,7 @@ fn rules(language: Language) -> Option<PluralRules> {
 }
 
 /// Areas of the catalogue that only the server reads: pages do not bring them along.
-pub(super) const SERVER_ONLY: [&str; 4] = ["demo.", "form.", "outside.", "settings."];
+pub(super) const SERVER_ONLY: [&str; 5] = ["demo.", "form.", "outside.", "settings.", "zones."];
 
 /// All words of a language as a JSON object, for a page to bring along: safe within a `<script>`.
 pub(crate) fn catalogue(language: Language) -> String {

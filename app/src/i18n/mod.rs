@@ -23,7 +23,12 @@ pub(crate) use refusals::reason;
 
 /// The words of a key; the key itself where there are none, which a test rules out.
 pub(crate) fn text(key: &str) -> String {
-    source::find(key).unwrap_or_else(|| key.to_owned())
+    lookup(key).unwrap_or_else(|| key.to_owned())
+}
+
+/// The words of a key that need not be in the catalogue.
+pub(crate) fn lookup(key: &str) -> Option<String> {
+    source::find(key)
 }
 
 /// The words of a key with their `%{name}`s filled in.

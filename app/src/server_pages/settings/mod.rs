@@ -4,6 +4,7 @@ mod appearance;
 mod password;
 mod profile;
 mod sign_ins;
+mod zones;
 
 use super::{Flash, Form};
 use crate::datetime::{ReaderZone, Zone};
