@@ -1,34 +1,37 @@
-//! Times in words. Plain arithmetic on a given offset and a given "now", so that the server's first render and the
-//! browser's say the same; no locale data in the WASM.
+//! Dates and times as text in the reader's time zone. Plain arithmetic on a given offset and a given "now", so that the
+//! server's first render and the browser's give the same text; no locale data in the WASM.
 
 use crate::i18n::{nth, plural, t};
+use js_sys::Date;
 use leptos::prelude::*;
 use protocol::Timestamp;
 use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
 
 const MINUTE: i64 = 60_000_000;
 const DAY: i64 = 1_440 * MINUTE;
 
-/// Who knows the reader's offset from UTC.
+/// The source of the reader's offset from UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Zone {
     /// One offset for all times, in minutes.
     #[cfg(test)]
     Fixed(i32),
-    /// The browser, for each moment anew (summer time). Never so on the server.
+    /// The browser, asked for each moment because of daylight saving time. Never used on the server.
     Browser,
-    /// The zone that the server rendered by: the same words in the browser.
+    /// The zone that the server rendered with, so that hydration renders the same text.
     Known(StoredValue<ReaderZone>),
 }
 
-/// The clock of the reader's time zone, as the server knows it: in UTC when it knows nothing.
+/// The reader's time zone as the server knows it. The default is UTC.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReaderZone {
-    /// The IANA's name.
+    /// IANA name, such as `Europe/Berlin`; empty when unknown.
     pub name: String,
-    /// The reader has chosen it; else it is where the browser was when it was last asked.
+    /// True if the reader chose the zone in the settings; false if the browser reported it.
     pub chosen: bool,
-    /// From each moment (seconds since 1970) on, so many minutes east of UTC; the first holds for what was before.
+    /// Offsets in minutes east of UTC, each from a Unix time in seconds on, in ascending order. The first one also
+    /// applies before its time.
     pub offsets: Vec<(i64, i32)>,
 }
 
@@ -45,31 +48,31 @@ impl Zone {
         let minutes = match self {
             #[cfg(test)]
             Self::Fixed(minutes) => minutes,
-            Self::Browser => crate::client::utc_offset_minutes(at),
+            Self::Browser => browser_offset_minutes(at),
             Self::Known(zone) => zone.try_with_value(|zone| zone.offset_at(at)).unwrap_or(0),
         };
         at.0 + i64::from(minutes) * MINUTE
     }
 
-    /// Whether it is what the reader wants, in a browser that is in this zone.
+    /// Whether the zone is the reader's choice or the zone of the browser (`here`, an IANA name).
     pub(crate) fn fits(self, here: &str) -> bool {
         matches!(self, Self::Known(zone) if zone.with_value(|zone| zone.chosen || zone.name == here))
     }
 
-    /// The number of the local day.
+    /// Number of the local day, counted from 1970-01-01.
     #[must_use]
     pub(crate) fn day(self, at: Timestamp) -> i64 {
         self.local(at).div_euclid(DAY)
     }
 
-    /// "14:05".
+    /// Time of day, such as "14:05".
     #[must_use]
     pub(crate) fn clock(self, at: Timestamp) -> String {
         let minutes = self.local(at).rem_euclid(DAY) / MINUTE;
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
     }
 
-    /// "3 Feb", with the year unless it is this one.
+    /// Date, such as "3 Feb", with the year unless it is the current one.
     pub(crate) fn date(self, at: Timestamp, now: Timestamp) -> String {
         let (year, month, day) = self.civil(at);
         let month = nth(&t!("time.months"), month - 1);
@@ -85,12 +88,12 @@ impl Zone {
         nth(&t!("time.weekdays"), (self.day(at) + 4).rem_euclid(7))
     }
 
-    /// Year, month and day.
+    /// Year, month (1 to 12) and day of the month.
     fn civil(self, at: Timestamp) -> (i64, i64, i64) {
         Timestamp(self.local(at)).date()
     }
 
-    /// How the list says it: "now", "5 min", "14:05", "Mon", "3 Feb".
+    /// Short form for lists: "now", "5 min", "14:05", "Mon", "3 Feb".
     #[must_use]
     pub(crate) fn brief(self, at: Timestamp, now: Timestamp) -> String {
         let age = now.0 - at.0;
@@ -107,7 +110,7 @@ impl Zone {
         }
     }
 
-    /// As [`Self::brief`], behind "Last seen": "just now", "5 min ago", "14:05", "Mon", "3 Feb".
+    /// The form of [`Self::brief`] that follows "Last seen": "just now", "5 min ago", "14:05", "Mon", "3 Feb".
     #[must_use]
     pub(crate) fn ago(self, at: Timestamp, now: Timestamp) -> String {
         match now.0 - at.0 {
@@ -119,7 +122,7 @@ impl Zone {
         }
     }
 
-    /// A day within a sentence: "today", "yesterday", "3 Feb".
+    /// Day within a sentence: "today", "yesterday", "3 Feb".
     #[must_use]
     pub(crate) fn day_within(self, at: Timestamp, now: Timestamp) -> String {
         match self.day(now) - self.day(at) {
@@ -129,7 +132,7 @@ impl Zone {
         }
     }
 
-    /// How a day is headed: "Today", "Yesterday", "Mon, 3 Feb".
+    /// Heading of a day: "Today", "Yesterday", "Mon, 3 Feb".
     #[must_use]
     pub(crate) fn heading(self, at: Timestamp, now: Timestamp) -> String {
         match self.day(now) - self.day(at) {
@@ -139,7 +142,7 @@ impl Zone {
         }
     }
 
-    /// The same for the number of a day in this zone.
+    /// Heading of a day that is given by its number in this zone (see [`Self::day`]).
     #[must_use]
     pub(crate) fn day_heading(self, day: i64, now: Timestamp) -> String {
         let noon = day * DAY + DAY / 2;
@@ -147,13 +150,19 @@ impl Zone {
         self.heading(Timestamp(noon - east), now)
     }
 
-    /// In full, for hovering.
+    /// Full date and time, for tooltips.
     #[must_use]
     pub(crate) fn full(self, at: Timestamp) -> String {
         let date = self.date(at, Timestamp(0));
         let date = t!("time.weekday_and_date", weekday = self.weekday(at), date = date);
         t!("time.date_and_clock", date = date, clock = self.clock(at))
     }
+}
+
+/// Minutes east of UTC at a moment in the browser's time zone.
+fn browser_offset_minutes(at: Timestamp) -> i32 {
+    let date = Date::new(&JsValue::from_f64(at.millis() as f64));
+    -(date.get_timezone_offset() as i32)
 }
 
 #[cfg(test)]

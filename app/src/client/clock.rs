@@ -3,7 +3,6 @@
 use js_sys::Date;
 use leptos::prelude::window;
 use protocol::Timestamp;
-use wasm_bindgen::JsValue;
 
 /// Milliseconds of a clock that only grows.
 pub(crate) fn now_ms() -> u64 {
@@ -15,10 +14,4 @@ pub(crate) fn now_ms() -> u64 {
 /// Time of the browser's wall clock.
 pub(super) fn wall_clock() -> Timestamp {
     Timestamp((Date::now() * 1_000.0) as i64)
-}
-
-/// Minutes east of UTC at that moment in the browser's time zone.
-pub(crate) fn utc_offset_minutes(at: Timestamp) -> i32 {
-    let date = Date::new(&JsValue::from_f64(at.millis() as f64));
-    -(date.get_timezone_offset() as i32)
 }

@@ -33,7 +33,7 @@ mod web_locks;
 pub(crate) use backoff::TypingThrottle;
 pub(crate) use chat_client::{Client, use_client};
 pub(crate) use clipboard::{can_copy, copy_text};
-pub(crate) use clock::{now_ms, utc_offset_minutes};
+pub(crate) use clock::now_ms;
 pub(crate) use drafts::{Draft, draft_key};
 pub(crate) use status::{ConnectionStatus, StopReason, StorageStatus};
 pub(crate) use store::RoomPart;
