@@ -1,6 +1,6 @@
 //! Drafts: text typed in a conversation and not sent. Kept as it is typed, the same in all tabs of the browser.
 
-use super::browser_events::is_from_cache;
+use super::driver::is_from_cache;
 use super::storage;
 use leptos::ev;
 use leptos::prelude::*;

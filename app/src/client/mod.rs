@@ -1,26 +1,20 @@
 //! The chat client: one state for all views ([`store`]), kept live over a WebSocket or by long poll.
 //!
 //! [`connection`] is the state machine of the connection, plain Rust like [`backoff`] and [`visibility`]; [`driver`]
-//! carries out its actions in the browser with [`socket`], [`poll`] and [`send`]. Nothing here runs on the server, where
-//! effects and event handlers do not run: a page is rendered there once, from its initial data.
+//! carries out its actions in the browser. Views read the state from [`chat_client`] and change it by [`commands`]. Nothing
+//! here runs on the server, where effects and event handlers do not run: a page is rendered there once, from its initial
+//! data.
 
-mod activity;
 mod backoff;
-mod browser_events;
 mod chat_client;
 mod clipboard;
 mod clock;
+mod commands;
 mod connection;
-mod delivery_receipts;
 mod drafts;
 mod driver;
-mod identity_check;
-mod keepalive;
-mod outbox;
-mod poll;
 mod poll_request;
 mod renew_connections;
-mod send;
 mod socket;
 mod status;
 pub(crate) mod storage;

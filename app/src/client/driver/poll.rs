@@ -1,14 +1,14 @@
 //! Long polling in place of a socket: one held request for all tabs of the browser. The leading tab (by a Web Lock)
 //! polls and broadcasts the frames; the others sync once for themselves, then listen.
 
-use super::backoff::{PollPace, try_every};
-use super::clock::now_ms;
-use super::connection::Event;
-use super::driver::Driver;
-use super::poll_request;
-use super::renew_connections::renew_connections;
-use super::timeout::{race, sleep};
-use super::web_locks;
+use super::Driver;
+use crate::client::backoff::{PollPace, try_every};
+use crate::client::clock::now_ms;
+use crate::client::connection::Event;
+use crate::client::poll_request;
+use crate::client::renew_connections::renew_connections;
+use crate::client::timeout::{race, sleep};
+use crate::client::web_locks;
 use crate::server_fns::{Poll, RequestError, submit};
 use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, select_all};

@@ -1,6 +1,6 @@
 //! Delivery receipts: confirms the messages that arrived on this device, at most once a second.
 
-use super::driver::Driver;
+use super::Driver;
 use leptos::prelude::*;
 use litemap::LiteMap;
 use protocol::{ClientFrame, ConversationId, MessageId};

@@ -1,9 +1,9 @@
 //! Events of the browser that the connection depends on: network, sleep, page visibility, and the clock.
 
-use super::clock::{now_ms, wall_clock};
-use super::connection::Event;
-use super::driver::Driver;
+use super::Driver;
 use super::outbox::Outbox;
+use crate::client::clock::{now_ms, wall_clock};
+use crate::client::connection::Event;
 use crate::datetime::Zone;
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -75,7 +75,7 @@ pub(super) fn listen(driver: &Rc<Driver>, outbox: &Rc<Outbox>) {
 }
 
 /// Whether this `pageshow` event brings a page back from the browser's back/forward cache.
-pub(super) fn is_from_cache(event: &web_sys::Event) -> bool {
+pub(in crate::client) fn is_from_cache(event: &web_sys::Event) -> bool {
     event.dyn_ref::<web_sys::PageTransitionEvent>().is_some_and(web_sys::PageTransitionEvent::persisted)
 }
 

@@ -1,23 +1,35 @@
-//! Carries out the actions of the connection's state machine. What is sent over the transports is in [`super::send`],
-//! whether the socket is alive in [`super::keepalive`].
+//! Driver of the connection: carries out the actions of the state machine ([`super::connection`]) in the browser.
+//!
+//! [`Driver`] is one type whose parts stand in the files of this folder: sending in [`send`], liveness of the socket in
+//! [`keepalive`], long polling in [`poll`].
 
-use super::activity::Activity;
-use super::browser_events;
+mod activity;
+mod browser_events;
+mod delivery_receipts;
+mod identity_check;
+mod keepalive;
+mod outbox;
+mod poll;
+mod send;
+
+pub(super) use browser_events::is_from_cache;
+
 use super::chat_client::Client;
 use super::connection::{Action, Connection, Event, PATIENCE_MS};
-use super::delivery_receipts::DeliveryReceipts;
-use super::keepalive::Keepalive;
-use super::outbox::Outbox;
-use super::poll::Poller;
-use super::send::SendQueue;
 use super::socket::{Socket, SocketEvent};
 use super::status::ConnectionStatus;
-use super::{activity, storage, virtual_keyboard};
+use super::{storage, virtual_keyboard};
+use activity::Activity;
+use delivery_receipts::DeliveryReceipts;
+use keepalive::Keepalive;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use outbox::Outbox;
+use poll::Poller;
 use protocol::reducer::State;
 use protocol::{ServerFrame, UnreadableFrame};
+use send::SendQueue;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -49,17 +61,17 @@ pub(super) fn with<T: Default>(call: impl FnOnce(&Rc<Driver>) -> T) -> T {
 
 /// The connection of this tab.
 pub(super) struct Driver {
-    pub(super) client: Client,
+    client: Client,
     connection: RefCell<Connection>,
-    pub(super) socket: RefCell<Option<Socket>>,
+    socket: RefCell<Option<Socket>>,
     /// Number of the current socket: events of an earlier one are dropped.
-    pub(super) generation: Cell<u64>,
+    generation: Cell<u64>,
     retry: Cell<Option<TimeoutHandle>>,
-    pub(super) queue: SendQueue,
-    pub(super) keepalive: Keepalive,
-    pub(super) activity: Activity,
+    queue: SendQueue,
+    keepalive: Keepalive,
+    activity: Activity,
     poller: RefCell<Option<Poller>>,
-    pub(super) delivery: DeliveryReceipts,
+    delivery: DeliveryReceipts,
     /// A re-sync after an unreadable frame is on its way.
     resyncing: Cell<bool>,
 }
@@ -84,12 +96,12 @@ impl Driver {
         }
     }
 
-    pub(super) fn status(&self) -> ConnectionStatus {
+    fn status(&self) -> ConnectionStatus {
         self.connection.borrow().state()
     }
 
     /// Gives an event to the state machine and carries out what follows.
-    pub(super) fn event(self: &Rc<Self>, event: Event) {
+    fn event(self: &Rc<Self>, event: Event) {
         let actions = self.connection.borrow_mut().on(event, js_sys::Math::random());
         self.carry_out(actions);
     }
@@ -141,11 +153,7 @@ impl Driver {
     }
 
     /// Calls back after so many milliseconds.
-    pub(super) fn after(
-        self: &Rc<Self>,
-        ms: u32,
-        then: impl FnOnce(&Rc<Self>) + 'static,
-    ) -> Option<TimeoutHandle> {
+    fn after(self: &Rc<Self>, ms: u32, then: impl FnOnce(&Rc<Self>) + 'static) -> Option<TimeoutHandle> {
         let driver = self.clone();
         set_timeout_with_handle(move || then(&driver), Duration::from_millis(ms.into())).ok()
     }
@@ -208,7 +216,7 @@ impl Driver {
     }
 
     /// Takes a frame that arrived over any transport.
-    pub(super) fn on_frame(self: &Rc<Self>, frame: ServerFrame) {
+    fn on_frame(self: &Rc<Self>, frame: ServerFrame) {
         if let ServerFrame::Unreadable(UnreadableFrame { kind, reason }) = &frame {
             return match reason {
                 protocol::UnreadableReason::Unknown => {
@@ -233,7 +241,7 @@ impl Driver {
     }
 
     /// The tab came back. `slept`: for so long that a socket from before is not worth a question.
-    pub(super) fn woke(self: &Rc<Self>, slept: bool) {
+    fn woke(self: &Rc<Self>, slept: bool) {
         let stale = slept && self.silence().is_some_and(|silent| silent > 1_000);
         self.event(if stale { Event::ProbeFailed } else { Event::Woke });
     }

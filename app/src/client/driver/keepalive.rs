@@ -1,10 +1,10 @@
 //! Liveness of the socket: a pulled cable reports nothing by itself, so the socket is probed.
 
-use super::backoff::{opening_patience, probe_patience};
-use super::clock::now_ms;
-use super::connection::Event;
-use super::driver::Driver;
-use super::status::ConnectionStatus;
+use super::Driver;
+use crate::client::backoff::{opening_patience, probe_patience};
+use crate::client::clock::now_ms;
+use crate::client::connection::Event;
+use crate::client::status::ConnectionStatus;
 use protocol::ClientFrame;
 use std::cell::Cell;
 use std::rc::Rc;

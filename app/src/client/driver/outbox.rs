@@ -2,10 +2,10 @@
 //! own under a key that it holds a lock of; the next tab takes over what a closed one left. A message that is taken over
 //! twice is sent with the same id.
 
-use super::chat_client::Client;
-use super::driver::{self, Driver};
-use super::storage;
-use super::web_locks::{self, Lock};
+use super::{Driver, with};
+use crate::client::chat_client::Client;
+use crate::client::storage;
+use crate::client::web_locks::{self, Lock};
 use crate::effect::effect;
 use leptos::task::spawn_local;
 use protocol::reducer::{Pending, PendingState, State};
@@ -136,7 +136,7 @@ impl Outbox {
                     storage::set(key, None);
                 }
             }
-            driver::with(Driver::pump);
+            with(Driver::pump);
         });
     }
 

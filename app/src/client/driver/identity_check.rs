@@ -1,8 +1,8 @@
 //! Identity check. All tabs of a browser share one sign-in, and another tab may change it: then nothing of this tab may
 //! be sent any more, because it would be sent in somebody else's name.
 
-use super::connection::Event;
-use super::driver::Driver;
+use super::Driver;
+use crate::client::connection::Event;
 use crate::server_fns::submit;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

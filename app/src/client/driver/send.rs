@@ -1,11 +1,11 @@
 //! Sending frames, over whichever transport there is.
 
-use super::clock::now_ms;
-use super::connection::Event;
-use super::driver::Driver;
+use super::Driver;
 use super::keepalive::ANSWER_MS;
-use super::status::ConnectionStatus;
-use super::timeout::{race, sleep};
+use crate::client::clock::now_ms;
+use crate::client::connection::Event;
+use crate::client::status::ConnectionStatus;
+use crate::client::timeout::{race, sleep};
 use crate::server_fns::submit;
 use futures::channel::oneshot;
 use leptos::leptos_dom::helpers::TimeoutHandle;
@@ -51,7 +51,7 @@ impl SendQueue {
 
 impl Driver {
     /// Sends the requests of the reducer: over the socket, else by a server function.
-    pub(super) fn ask(self: &Rc<Self>, needs: Vec<Need>) {
+    pub(in crate::client) fn ask(self: &Rc<Self>, needs: Vec<Need>) {
         let mut frames: Vec<_> = needs.into_iter().map(|Need::Ask(frame)| frame).collect();
         if matches!(self.status(), ConnectionStatus::Offline | ConnectionStatus::Stopped(_)) {
             return; // Reconnecting asks for everything again.
@@ -63,14 +63,14 @@ impl Driver {
     }
 
     /// Sends a frame now, or as soon as there is a transport.
-    pub(super) fn must_send(self: &Rc<Self>, frame: ClientFrame) {
+    pub(in crate::client) fn must_send(self: &Rc<Self>, frame: ClientFrame) {
         if !self.may_send(frame.clone()) {
             self.queue.waiting.borrow_mut().push(frame);
         }
     }
 
     /// Sends a frame now or never; true when there was a transport.
-    pub(super) fn may_send(self: &Rc<Self>, frame: ClientFrame) -> bool {
+    pub(in crate::client) fn may_send(self: &Rc<Self>, frame: ClientFrame) -> bool {
         if self.send_by_socket(&frame) {
             return true;
         }
@@ -82,7 +82,7 @@ impl Driver {
     }
 
     /// Sends the messages whose turn it is, where there is a transport, and sets the timer for the next deadline.
-    pub(super) fn pump(self: &Rc<Self>) {
+    pub(in crate::client) fn pump(self: &Rc<Self>) {
         let state = self.status();
         let any = || self.client.peek(|state| !state.unsent().is_empty());
         if matches!(state, ConnectionStatus::Connected | ConnectionStatus::Polling) && any() {

@@ -1,11 +1,11 @@
 //! Activity of the reader: watched, and reported to the server as presence.
 
+use super::Driver;
 use super::browser_events::on;
-use super::clock::now_ms;
-use super::connection::Event;
-use super::driver::Driver;
-use super::status::ConnectionStatus;
-use super::visibility::Visibility;
+use crate::client::clock::now_ms;
+use crate::client::connection::Event;
+use crate::client::status::ConnectionStatus;
+use crate::client::visibility::Visibility;
 use leptos::prelude::document;
 use protocol::{ClientFrame, Status};
 use std::cell::RefCell;
