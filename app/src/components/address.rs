@@ -1,6 +1,18 @@
-//! Making addresses.
+//! Addresses of pages.
 
-/// Text as a part of a query.
+use protocol::ConversationId;
+
+/// Link to a message, which works without scripts as well.
+pub(crate) fn permalink(id: ConversationId, seq: i64) -> String {
+    format!("/c/{id}?at={seq}#m{seq}")
+}
+
+/// Address of the page of a message's receipts.
+pub(crate) fn receipts_href(id: ConversationId, seq: i64) -> String {
+    format!("/c/{id}/receipts/{seq}")
+}
+
+/// Percent-encodes a text for a query. A slash stays.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -13,7 +25,7 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
-/// An address that remembers where to go afterwards.
+/// Adds the address to go to afterwards as the parameter `next`; `/` is the default and left out.
 pub(crate) fn with_next(path: &str, next: &str) -> String {
     if next.is_empty() || next == "/" { path.to_owned() } else { format!("{path}?next={}", escape(next)) }
 }

@@ -19,6 +19,7 @@ mod new_conversation;
 mod not_found;
 mod notices;
 mod person_field;
+mod presence;
 mod receipts;
 mod server_page;
 mod shortcuts_handler;

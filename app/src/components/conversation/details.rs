@@ -1,8 +1,8 @@
 //! Details of a conversation: its members, and since when it is there.
 
-use super::presence::{hue, other_member, presence_words};
 use crate::client::{Client, RoomPart, use_client};
 use crate::components::avatar::{Avatar, Face, presence_code};
+use crate::components::presence::{hue, other_member, presence_words};
 use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::{plural, t};
 use crate::routing::use_location;

@@ -1,11 +1,11 @@
 //! Header of a conversation: who it is with, presence or typing, the connection, and a menu.
 
 use super::details::QUERY;
-use super::presence::{hue, other_member, presence_words};
 use super::typing_line::is_typing;
 use crate::client::{Client, RoomPart, can_copy, copy_text, use_client};
 use crate::components::avatar::{Avatar, presence_code};
 use crate::components::badge::Badge;
+use crate::components::presence::{hue, other_member, presence_words};
 use crate::components::view_fn::{handler, view_fn};
 use crate::components::{BackLink, PersonField, dialog};
 use crate::i18n::{plural, t};

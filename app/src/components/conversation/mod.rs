@@ -3,10 +3,8 @@
 mod composer;
 mod details;
 mod header;
-mod presence;
 mod typing_line;
 
-pub(crate) use presence::{hue, other_member};
 pub(crate) use typing_line::{is_typing, passing_words};
 
 use super::focus;

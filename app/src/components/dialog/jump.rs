@@ -4,7 +4,7 @@ use super::{close, open};
 use crate::client::{Client, use_client};
 use crate::components::PersonField;
 use crate::components::avatar::Face;
-use crate::components::conversation::{hue, other_member};
+use crate::components::presence::{hue, other_member};
 use crate::components::view_fn::{handler, view_fn};
 use crate::effect::effect;
 use crate::i18n::t;

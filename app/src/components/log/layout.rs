@@ -1,7 +1,8 @@
 //! Layout of the log: rows grouped by author, headed by day, divided at the first unread message.
 
+use super::progress::Progress;
 use crate::datetime::Zone;
-use protocol::reducer::{PendingState, Receipt, Room, Row, State};
+use protocol::reducer::{Room, Row, State};
 use protocol::{ClientId, ConversationId, Message, MessageType, Timestamp, UserId};
 use std::sync::Arc;
 
@@ -18,19 +19,6 @@ pub(crate) enum Item {
     Day(i64),
     /// A message.
     Row(Key),
-}
-
-/// Progress of a message, as styles and tests know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Progress {
-    /// Somebody else's message.
-    Theirs,
-    /// Sent, and not acknowledged yet.
-    Pending,
-    /// Refused for good.
-    Failed,
-    /// Durable, with the receipt of all others.
-    At(Receipt),
 }
 
 /// A message of the log with its place among the others.
@@ -114,19 +102,6 @@ fn continues_group(this: &Facts, next: &Facts) -> bool {
     }
 }
 
-fn progress(row: &Row, room: Option<&Room>, me: UserId) -> Progress {
-    match row {
-        Row::Pending(pending) if matches!(pending.state, PendingState::Refused(_)) => Progress::Failed,
-        Row::Pending(_) => Progress::Pending,
-        Row::Message(message) if message.sender.id != me || message.message_type == MessageType::System => {
-            Progress::Theirs
-        }
-        Row::Message(message) => {
-            Progress::At(room.map_or(Receipt::Sent, |room| room.receipt(message.seq, me)))
-        }
-    }
-}
-
 /// Lays out the messages on screen of a conversation. `unread_after`: the divider stands at the first message of somebody
 /// else past this `seq`.
 #[must_use]
@@ -155,7 +130,7 @@ fn arrange(rows: Vec<Row>, room: Option<&Room>, me: UserId, zone: Zone, unread_a
             new_day.is_some() || divided || before.is_none_or(|before| !continues_group(before, this));
         let ends = divider == Some(at + 1) || all.get(at + 1).is_none_or(|next| !continues_group(this, next));
         layout.items.push(Item::Row(this.key));
-        let progress = progress(&row, room, me);
+        let progress = Progress::of(&row, room, me);
         let unread = divided.then_some(count);
         layout.entries.push(Entry { key: this.key, row, progress, starts, ends, unread });
     }

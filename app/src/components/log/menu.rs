@@ -2,9 +2,9 @@
 
 use super::controller::Log;
 use super::layout::Entry;
-use super::message_row::{permalink, progress_word};
 use super::notice::Notice;
 use crate::client::{can_copy, copy_text};
+use crate::components::address::permalink;
 use crate::components::dialog::DeleteRequest;
 use crate::components::focus::focus_in_place;
 use crate::components::view_fn::{handler, view_fn};
@@ -55,7 +55,7 @@ fn Items(log: Log, entry: Entry, message: Arc<Message>, delete: DeleteRequest) -
     let Log { client, id, direct, notice, .. } = log;
     let own = entry.key.0 == client.me();
     let when = Some(client.zone.get_untracked().full(message.timestamp));
-    let about = [when, progress_word(entry.progress)].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let about = [when, entry.progress.word()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let (message_id, seq) = (message.id, message.seq);
     let (text, receipts_of) = (message.content.clone(), message.clone());
     let copy_link = move || {

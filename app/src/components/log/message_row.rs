@@ -3,53 +3,20 @@
 
 use super::controller::Log;
 use super::emoji::is_few_emoji;
-use super::layout::{Entry, Progress};
+use super::layout::Entry;
 use super::menu;
+use crate::components::address::{permalink, receipts_href};
 use crate::components::avatar::Avatar;
 use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::{reason, t};
 use leptos::prelude::*;
-use protocol::reducer::{PendingState, Receipt, Row};
-use protocol::{ConversationId, MessageType, Timestamp};
+use protocol::reducer::{PendingState, Row};
+use protocol::{MessageType, Timestamp};
 use web_sys::MouseEvent;
 
 /// Longer texts are folded: more lines than this, or more characters.
 const FOLD_LINES: usize = 20;
 const FOLD_CHARS: usize = 2_000;
-
-/// Link to a message, which works without scripts as well.
-pub(super) fn permalink(id: ConversationId, seq: i64) -> String {
-    format!("/c/{id}?at={seq}#m{seq}")
-}
-
-/// Address of the page of a message's receipts.
-fn receipts_href(id: ConversationId, seq: i64) -> String {
-    format!("/c/{id}/receipts/{seq}")
-}
-
-/// Progress of an own message in a word.
-pub(super) fn progress_word(progress: Progress) -> Option<String> {
-    Some(match progress {
-        Progress::Theirs => return None,
-        Progress::Pending => t!("message.sending"),
-        Progress::Failed => t!("message.not_sent"),
-        Progress::At(Receipt::Sent) => t!("message.sent"),
-        Progress::At(Receipt::Delivered) => t!("message.delivered"),
-        Progress::At(Receipt::Read) => t!("message.read"),
-    })
-}
-
-/// Value of `data-state`.
-fn state(progress: Progress) -> Option<&'static str> {
-    match progress {
-        Progress::Theirs => None,
-        Progress::Pending => Some("pending"),
-        Progress::Failed => Some("failed"),
-        Progress::At(Receipt::Sent) => Some("sent"),
-        Progress::At(Receipt::Delivered) => Some("delivered"),
-        Progress::At(Receipt::Read) => Some("read"),
-    }
-}
 
 impl Entry {
     fn is_system(&self) -> bool {
@@ -120,7 +87,7 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
         }
         let author = author().map_or_else(|| t!("message.you"), |(_, name)| name);
         let clock = place.get().map(|(_, at)| client.zone.get().clock(at));
-        let parts = [Some(author), clock, progress_word(progress())];
+        let parts = [Some(author), clock, progress().word()];
         format!("{}: ", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
     });
     let divider = move || {
@@ -153,7 +120,7 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
             tabindex="-1"
             data-client-id=client_id.to_string()
             data-seq=Signal::derive(move || seq().map(|seq| seq.to_string()))
-            data-state=Signal::derive(move || state(progress()))
+            data-state=Signal::derive(move || progress().code())
         >
             {view_fn(divider)}
             {view_fn(name)}
@@ -192,7 +159,7 @@ fn Ticks(log: Log, entry: RwSignal<Entry>) -> impl IntoView {
             href=Signal::derive(href)
             rel="external"
             tabindex="-1"
-            title=Signal::derive(move || progress_word(entry.read().progress))
+            title=Signal::derive(move || entry.read().progress.word())
             on:click=handler(show_receipts)
         ></a>
     }

@@ -7,10 +7,12 @@ mod layout;
 mod menu;
 mod message_row;
 mod notice;
+mod progress;
 mod read_tracking;
 mod rows;
 mod scroll;
 
+use super::address::permalink;
 use super::count;
 use super::dialog::{ConfirmDelete, DeleteRequest, ReceiptsDialog, ReceiptsRequest};
 use super::view_fn::{handler, view_fn};
@@ -22,7 +24,7 @@ use controller::{Log, Top};
 use layout::Item;
 use leptos::prelude::*;
 use menu::MessageMenu;
-use message_row::{MessageRow, permalink};
+use message_row::MessageRow;
 use notice::{Notice, NoticeLine};
 use protocol::ConversationId;
 

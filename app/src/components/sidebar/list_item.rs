@@ -2,8 +2,9 @@
 
 use crate::client::{Client, RoomPart, use_client};
 use crate::components::avatar::{Avatar, presence_code};
-use crate::components::conversation::{hue, is_typing, other_member};
+use crate::components::conversation::is_typing;
 use crate::components::count;
+use crate::components::presence::{hue, other_member};
 use crate::components::view_fn::view_fn;
 use crate::i18n::t;
 use crate::routing::use_location;
