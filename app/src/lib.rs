@@ -11,6 +11,8 @@ mod client;
 mod components;
 mod datetime;
 mod effect;
+#[cfg(feature = "ssr")]
+mod flash;
 mod i18n;
 mod initial_data;
 mod routing;

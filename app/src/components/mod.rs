@@ -31,6 +31,8 @@ pub(crate) use back_link::BackLink;
 pub(crate) use frame::{Frame, NoEntry};
 pub(crate) use person_field::PersonField;
 pub(crate) use receipts::Receipts;
+#[cfg(feature = "ssr")]
+pub(crate) use server_page::ServerPageRenderer;
 
 /// A count of unread messages, as far as it is counted.
 fn count(unread: u32) -> String {

@@ -1,8 +1,10 @@
 //! The document around a plain page.
 
+use super::common_head::CommonHead;
+use super::demo::{Demo, DemoNotice};
+use crate::assets::Assets;
 use crate::i18n::Language;
-use crate::shell::{CommonHead, Demo, DemoNotice};
-use crate::{Assets, Theme};
+use crate::theme::Theme;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 

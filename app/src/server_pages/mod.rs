@@ -4,9 +4,10 @@
 // The component macro makes the properties of each component public.
 #![allow(unreachable_pub)]
 
+mod common_head;
+mod demo;
 mod document;
 mod field;
-mod flash;
 mod head;
 mod no_page;
 mod outside;
@@ -15,16 +16,18 @@ mod register;
 mod settings;
 mod sign_in;
 
-pub use flash::{Flash, Form};
+pub use crate::flash::{Flash, Form};
+pub(crate) use common_head::CommonHead;
+pub use demo::Demo;
+pub(crate) use demo::DemoNotice;
 pub use no_page::{NoPage, no_page};
-pub(crate) use receipts::Receipts;
 pub use register::register;
 pub use settings::Sheet;
 use settings::settings;
 pub use sign_in::sign_in;
 
-use crate::PageData;
 use crate::i18n::t;
+use crate::initial_data::server::PageData;
 use leptos::prelude::use_context;
 
 /// What a page before the sign-in is made for.

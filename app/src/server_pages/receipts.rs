@@ -3,19 +3,8 @@
 use crate::components::Receipts as ReceiptsView;
 use crate::datetime::{ReaderZone, Zone};
 use crate::i18n::t;
+use crate::initial_data::server::Receipts;
 use leptos::prelude::*;
-use protocol::{ConversationId, Message, MessageReceipt, Timestamp};
-
-/// Data of `/c/{id}/receipts/{seq}`.
-#[derive(Clone, Debug)]
-pub struct Receipts {
-    /// Conversation of the message.
-    pub conversation: ConversationId,
-    /// The message with its receipts; `None` where it does not exist for this person.
-    pub found: Option<(Message, Vec<MessageReceipt>)>,
-    /// Clock of the server.
-    pub now: Timestamp,
-}
 
 /// The page as HTML.
 pub(super) fn receipts(receipts: Receipts) -> String {

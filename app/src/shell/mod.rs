@@ -3,24 +3,21 @@
 // The component macro makes the properties of each component public.
 #![allow(unreachable_pub)]
 
-mod demo;
-
-pub use demo::Demo;
-pub(crate) use demo::DemoNotice;
+pub use crate::initial_data::server::Folded;
+pub use crate::server_pages::Demo;
 
 use crate::app::App;
+use crate::assets::Assets;
+use crate::components::ServerPageRenderer;
 use crate::i18n::compiled::catalogue;
 use crate::i18n::{Language, t};
-use crate::{Assets, Theme, initial_data};
-use leptos::html;
+use crate::initial_data;
+use crate::server_pages::{self, CommonHead, DemoNotice};
+use crate::theme::Theme;
 use leptos::hydration::AutoReload;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use std::sync::LazyLock;
-
-/// Whether the reader has collapsed the list: in the context of a page, so that it is painted so from the first.
-#[derive(Clone, Copy, Debug)]
-pub struct Folded(pub bool);
 
 /// Scripts that run as soon as the page is there, long before the WASM.
 static EARLY: LazyLock<String> =
@@ -45,6 +42,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let demo = use_context::<Demo>();
     let class = demo.as_ref().map(|_| "demo");
     let nonce = use_nonce();
+    provide_context(ServerPageRenderer(server_pages::sheet));
     let data = initial_data::server::to_json().map(|json| {
         view! { <script type="application/json" id=initial_data::ELEMENT inner_html=json></script> }
     });
@@ -84,36 +82,6 @@ fn hydration_script(js: &str, wasm: &str) -> String {
         again = script_text(&t!("outside.reload")),
         words = script_text(&t!("outside.not_live")),
     )
-}
-
-/// Head of every document.
-#[component]
-pub(crate) fn CommonHead(css: String, theme: Theme) -> impl IntoView {
-    // `--ground` of `tokens.css`.
-    let (light, dark) = ("#fdfdfb", "#1b1916");
-    let ground = |colour: &'static str| html::meta().name("theme-color").content(colour);
-    let grounds = match theme {
-        Theme::Auto => {
-            let light = ground(light).attr("media", "(prefers-color-scheme: light)");
-            (light, ground(dark).attr("media", "(prefers-color-scheme: dark)")).into_any()
-        }
-        Theme::Light => ground(light).into_any(),
-        Theme::Dark => ground(dark).into_any(),
-    };
-    let scheme = if theme == Theme::Auto { "light dark" } else { theme.code() };
-    view! {
-        <meta charset="utf-8" />
-        <meta
-            name="viewport"
-            content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
-        />
-        <meta name="color-scheme" content=scheme />
-        {grounds}
-        <link rel="stylesheet" href=css />
-        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-        <link rel="apple-touch-icon" href="/icon-180.png" />
-        <link rel="manifest" href="/manifest.webmanifest" />
-    }
 }
 
 /// A text as a JavaScript literal, safe within a `<script>`.

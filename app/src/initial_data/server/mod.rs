@@ -1,18 +1,24 @@
 //! The server's side: reads the data from the domain before the page is rendered.
 
 mod history_pages;
+mod receipts;
+
+pub(crate) use receipts::Receipts;
 
 use super::{InitialData, SearchData};
 use crate::datetime::ReaderZone;
+use crate::flash::Flash;
 use crate::routing::{RequestUrl, Route};
 use crate::server_fns::RequestError;
-use crate::server_pages::{Flash, Receipts};
-use crate::shell::Folded;
 use chat::account::Identity;
 use chat::{ChatService, Clock};
 use history_pages::{HistoryPosition, pages};
 use leptos::prelude::use_context;
 use protocol::{ApiError, ClientId, ConversationId, ErrorBody, ErrorCode, OpenCursors, SyncRequest};
+
+/// Whether the reader collapsed the list of conversations. In the context of a page, so that the first paint shows it so.
+#[derive(Clone, Copy, Debug)]
+pub struct Folded(pub bool);
 
 /// The message of a plain form that was refused: in the context of the page that shows it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +59,7 @@ impl PageData {
             data.search = Some(search(chat, who, url).await);
         }
         let receipts = match route {
-            Route::Receipts => Some(receipts(chat, who, &url.path).await),
+            Route::Receipts => Some(Receipts::read(chat, who, &url.path).await),
             _ => None,
         };
         Self { data, receipts }
@@ -101,20 +107,6 @@ async fn search(chat: &ChatService, who: &Identity, url: &RequestUrl) -> SearchD
     };
     found.retain(|person| person.id != who.person.id);
     SearchData { words, participants: url.values("participants").collect(), found, error }
-}
-
-/// Receipts of the message at this address, looked up through the person's memberships.
-async fn receipts(chat: &ChatService, who: &Identity, path: &str) -> Receipts {
-    let mut parts = path.trim_start_matches("/c/").split('/');
-    let mut number = || parts.find_map(|part| part.parse::<i64>().ok()).unwrap_or_default();
-    let (conversation, seq) = (ConversationId(number()), number());
-    let found = async {
-        let page = chat.page(&who.person, conversation, Some(seq.checked_add(1)?), 1).await.ok()?;
-        let message = page.messages.into_iter().find(|message| message.seq == seq)?;
-        let receipts = chat.receipts(&who.person, conversation, message.id).await.ok()?;
-        Some((message, receipts))
-    };
-    Receipts { conversation, found: found.await, now: chat::SystemClock.now() }
 }
 
 /// The data of this page, with the outcome of the form that led here.

@@ -2,9 +2,9 @@
 
 use super::zones::ZoneSelect;
 use super::{Form, Said, Sheet};
-use crate::Theme;
 use crate::components::PersonField;
 use crate::i18n::{Language, t};
+use crate::theme::Theme;
 use leptos::prelude::*;
 
 /// The value of a setting that follows the device.

@@ -1,7 +1,7 @@
 //! The choice of a time zone, by region and city in the reader's language.
 
 use super::appearance::AUTO;
-use crate::ReaderZone;
+use crate::datetime::ReaderZone;
 use crate::i18n::{lookup, nth, t};
 use leptos::prelude::*;
 

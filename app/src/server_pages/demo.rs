@@ -1,9 +1,6 @@
 //! What pages of a demonstration have more. It stands behind the application in the document, where the server alone
 //! renders it and nothing is hydrated.
 
-// The component macro makes the properties of each component public.
-#![allow(unreachable_pub)]
-
 use crate::components::Avatar;
 use crate::i18n::t;
 use leptos::prelude::*;
