@@ -8,6 +8,7 @@ mod frame;
 mod ids;
 pub mod limits;
 mod model;
+mod poll;
 pub mod reducer;
 mod sync;
 mod timestamp;
@@ -25,7 +26,6 @@ pub use model::{
     Conversation, ConversationKind, Member, Message, MessageReceipt, MessageType, Person, PersonStatus,
     Preferences, Role, SignIn, Status,
 };
-pub use sync::{
-    Changes, Hidden, OpenCursors, Page, PollAnswer, PollRequest, Side, SyncAnswer, SyncRequest, TypingNow,
-};
+pub use poll::{PollAnswer, PollRequest};
+pub use sync::{Changes, Hidden, OpenCursors, Page, Side, SyncAnswer, SyncRequest, TypingNow};
 pub use timestamp::Timestamp;
