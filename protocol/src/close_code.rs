@@ -1,10 +1,17 @@
-//! Why a socket was closed, and what a client does about it.
+//! WebSocket close codes, and the rule by which a client reconnects.
 
-/// The close codes that the server sends.
+use std::ops::RangeInclusive;
+
+/// A close code that the server sends.
 ///
-/// A client of another version may meet codes that it does not know. For those the range decides:
-/// 4000 to 4007 is a final refusal, every other code a failure after which a client reconnects
-/// (see [`CloseCode::reconnects`]). New codes are added by that rule.
+/// A client of another version may receive codes that it does not know. Their range decides, and new codes are added by
+/// this rule (see [`CloseCode::reconnects`]):
+///
+/// | range | a client |
+/// |---|---|
+/// | 4000–4007 | does not reconnect: a final refusal |
+/// | 4008–4999 | reconnects: a failure of this connection |
+/// | 1000–3999 | reconnects: codes of RFC 6455, of libraries and of proxies |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u16)]
 pub enum CloseCode {
@@ -35,6 +42,17 @@ pub enum CloseCode {
 }
 
 impl CloseCode {
+    /// Numbers of final refusals: a client does not reconnect by itself.
+    pub const REFUSALS: RangeInclusive<u16> = 4000..=4007;
+
+    /// Number that a browser sends when its page is left (RFC 6455, section 7.4.1).
+    pub const GOING_AWAY: u16 = 1001;
+    /// Number that APIs report for a close frame without a code; never on the wire (RFC 6455, section 7.4.1).
+    pub const NO_STATUS: u16 = 1005;
+    /// Number that APIs report for a connection that broke without a close frame; never on the wire (RFC 6455,
+    /// section 7.4.1).
+    pub const ABNORMAL: u16 = 1006;
+
     /// Every code that the server sends.
     pub const ALL: [Self; 12] = [
         Self::Normal,
@@ -83,11 +101,10 @@ impl CloseCode {
     }
 
     /// Whether a client reconnects by itself after a socket was closed with this number; `None` stands for a connection
-    /// that broke without a close frame. Numbers from 4000 to 4007 are final refusals, also those that this version does
-    /// not know; after any other number a client reconnects.
+    /// that broke without a close frame. Applies to unknown numbers, too.
     #[must_use]
     pub fn reconnects(code: Option<u16>) -> bool {
-        !matches!(code, Some(4000..=4007))
+        !code.is_some_and(|code| Self::REFUSALS.contains(&code))
     }
 }
 
@@ -115,6 +132,35 @@ mod tests {
         assert!((4000..=4007).all(|code| !CloseCode::reconnects(Some(code))));
         assert!((4008..=4999).all(|code| CloseCode::reconnects(Some(code))));
         assert!((1000..=3999).all(|code| CloseCode::reconnects(Some(code))));
+    }
+
+    #[test]
+    fn a_code_of_a_newer_server_has_a_rule() {
+        for (code, reconnects) in [
+            (4000, false),
+            (4004, false),
+            (4007, false),
+            (4011, true),
+            (4099, true),
+            (4401, true),
+            (4999, true),
+            (1011, true),
+            (1014, true),
+            (1015, true),
+            (3000, true),
+            (3999, true),
+        ] {
+            assert_eq!(CloseCode::from_code(code), None, "{code}");
+            assert_eq!(CloseCode::reconnects(Some(code)), reconnects, "{code}");
+        }
+    }
+
+    #[test]
+    fn reserved_numbers_are_no_codes_of_the_server() {
+        for code in [CloseCode::GOING_AWAY, CloseCode::NO_STATUS, CloseCode::ABNORMAL] {
+            assert_eq!(CloseCode::from_code(code), None, "{code}");
+            assert!(CloseCode::reconnects(Some(code)), "{code}");
+        }
     }
 
     #[test]

@@ -226,9 +226,8 @@ impl Connection {
             Some(CloseCode::NotAuthenticated) => actions.extend(self.signed_out()),
             Some(CloseCode::Malformed) => actions.extend(self.stop(StopReason::Malformed)),
             Some(CloseCode::NoSuchConversation) => actions.extend(self.stop(StopReason::Gone)),
-            None if code.is_some_and(|code| !CloseCode::reconnects(Some(code))) => {
-                actions.extend(self.stop(StopReason::Refused));
-            }
+            // A refusal of a newer server.
+            _ if !CloseCode::reconnects(code) => actions.extend(self.stop(StopReason::Refused)),
             Some(CloseCode::TooManySockets) => {
                 // Other tabs of this person hold all the sockets there are; one may close some day.
                 self.failures += 1;

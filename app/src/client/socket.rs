@@ -5,6 +5,7 @@ use futures::{SinkExt, StreamExt, future};
 use gloo_net::websocket::futures::WebSocket;
 use gloo_net::websocket::{Message, WebSocketError};
 use leptos::task::spawn_local;
+use protocol::CloseCode;
 use std::pin::pin;
 
 /// Event of a socket.
@@ -57,8 +58,8 @@ async fn run(socket: WebSocket, queue: mpsc::UnboundedReceiver<String>, on_event
                 Ok(Message::Bytes(_))
                 | Err(WebSocketError::ConnectionError | WebSocketError::MessageSendError(_)) => {}
                 Err(WebSocketError::ConnectionClose(event)) => {
-                    // 1005 and 1006 are the browser's own values for "no code".
-                    let code = Some(event.code).filter(|code| !matches!(code, 1005 | 1006));
+                    let is_sent = |code: &u16| !matches!(*code, CloseCode::NO_STATUS | CloseCode::ABNORMAL);
+                    let code = Some(event.code).filter(is_sent);
                     return on_event(SocketEvent::Closed(code));
                 }
                 Err(_) => {}

@@ -222,9 +222,13 @@ fn a_page_that_gets_the_focus_while_it_begins_does_not_begin_anew() {
 
 #[test]
 fn a_close_code_from_a_newer_server_follows_the_rule_of_its_range() {
-    let mut connection = connected();
-    connection.on(Event::Closed(Some(4_005)), 0.0);
-    assert_eq!(connection.state(), ConnectionStatus::Stopped(StopReason::Refused));
-    let mut connection = connected();
-    assert!(connection.on(Event::Closed(Some(4_099)), 0.0).contains(&Action::Retry(0)));
+    for code in [4_000, 4_005, 4_007] {
+        let mut connection = connected();
+        connection.on(Event::Closed(Some(code)), 0.0);
+        assert_eq!(connection.state(), ConnectionStatus::Stopped(StopReason::Refused), "{code}");
+    }
+    for code in [4_011, 4_099, 4_401, 4_999, 1_011, 1_014, 3_000] {
+        let mut connection = connected();
+        assert!(connection.on(Event::Closed(Some(code)), 0.0).contains(&Action::Retry(0)), "{code}");
+    }
 }

@@ -1,5 +1,10 @@
 //! WebSocket frames, as far as the limit needs them: unfragmented texts.
 
+use protocol::CloseCode;
+
+/// Close code for a violation of RFC 6455 (section 7.4.1). Rapport leaves it to its WebSocket library.
+const PROTOCOL_ERROR: u16 = 1002;
+
 /// The longest text in bytes, as in Rapport.
 pub(crate) const LONGEST: usize = 64 * 1024;
 
@@ -25,7 +30,7 @@ pub(crate) fn next(bytes: &mut [u8]) -> Next<'_> {
     let &mut [first, second, ref mut rest @ ..] = bytes else { return Next::More };
     // The load sends unfragmented, masked frames without extensions.
     if second & 0x80 == 0 || first & 0x70 != 0 {
-        return Next::Bad(1002);
+        return Next::Bad(PROTOCOL_ERROR);
     }
     let (length, rest) = match (second & 0x7f, rest) {
         (126, [a, b, rest @ ..]) => (usize::from(u16::from_be_bytes([*a, *b])), rest),
@@ -37,7 +42,7 @@ pub(crate) fn next(bytes: &mut [u8]) -> Next<'_> {
         (length, rest) => (usize::from(length), rest),
     };
     if length > LONGEST {
-        return Next::Bad(1009);
+        return Next::Bad(CloseCode::TooBig.code());
     }
     let head = 2 + match second & 0x7f {
         126 => 2,
@@ -52,14 +57,14 @@ pub(crate) fn next(bytes: &mut [u8]) -> Next<'_> {
     }
     let used = head + 4 + length;
     match first {
-        0x81 if std::str::from_utf8(payload).is_err() => Next::Bad(1007),
+        0x81 if std::str::from_utf8(payload).is_err() => Next::Bad(CloseCode::BadUtf8.code()),
         0x81 => Next::Text(payload, used),
         0x88 => Next::Close,
         0x89 if length < 126 => Next::Ping(payload, used),
         0x8a => Next::Pong(used),
-        0x89 => Next::Bad(1002),
+        0x89 => Next::Bad(PROTOCOL_ERROR),
         // Fragments and binary frames.
-        _ => Next::Bad(1003),
+        _ => Next::Bad(CloseCode::Binary.code()),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::rooms::Rooms;
 use crate::{frames, request};
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
+use protocol::CloseCode;
 use slab::Slab;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -181,7 +182,7 @@ impl Server {
                             used
                         }
                         frames::Next::Pong(used) => used,
-                        frames::Next::Close => return self.close(key, 1000),
+                        frames::Next::Close => return self.close(key, CloseCode::Normal.code()),
                         frames::Next::Bad(code) => return self.close(key, code),
                     }
                 }

@@ -2,6 +2,7 @@
 
 use super::wire::{self, opcode};
 use mio::net::TcpStream;
+use protocol::CloseCode;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::time::Instant;
 
@@ -14,7 +15,7 @@ pub(super) enum State {
     Awaiting,
     /// The socket is open.
     Open,
-    /// The server closed it with this code; 0: without a close frame.
+    /// The server closed it with this code; [`CloseCode::ABNORMAL`] without a close frame.
     Closed(u16),
 }
 
@@ -66,7 +67,7 @@ impl Conn {
             let count = match self.stream.read(buffer) {
                 Ok(0) => {
                     if !matches!(self.state, State::Closed(_)) {
-                        self.state = State::Closed(0);
+                        self.state = State::Closed(CloseCode::ABNORMAL);
                     }
                     return Ok(());
                 }
@@ -113,8 +114,8 @@ impl Conn {
                 opcode::TEXT => tell(frame.payload),
                 opcode::PING => self.write(&wire::frame(opcode::PONG, frame.payload))?,
                 opcode::CLOSE => {
-                    let code = frame.payload.first_chunk().map_or(0, |code| u16::from_be_bytes(*code));
-                    self.state = State::Closed(code);
+                    let code = frame.payload.first_chunk().map(|code| u16::from_be_bytes(*code));
+                    self.state = State::Closed(code.unwrap_or(CloseCode::NO_STATUS));
                 }
                 _ => {}
             }

@@ -5,6 +5,7 @@ use super::conn::{Conn, State};
 use super::wire::{self, Mark, Received, opcode};
 use crate::BoxError;
 use mio::{Events, Interest, Poll, Token};
+use protocol::CloseCode;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -280,7 +281,7 @@ impl LoadGenerator {
 
     /// Closes all sockets.
     pub fn close(mut self) {
-        let goodbye = wire::frame(opcode::CLOSE, &1_000u16.to_be_bytes());
+        let goodbye = wire::frame(opcode::CLOSE, &CloseCode::Normal.code().to_be_bytes());
         for conn in &mut self.conns {
             let _ = conn.write(&goodbye);
         }

@@ -4,7 +4,7 @@ use super::report::Problem;
 use super::target::Stream;
 use super::web::{Web, other_data};
 use futures::{SinkExt as _, StreamExt as _};
-use protocol::{ClientFrame, ServerFrame};
+use protocol::{ClientFrame, CloseCode, ServerFrame};
 use reqwest::StatusCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -129,7 +129,7 @@ impl Socket {
                     }
                 },
                 Some(Ok(Message::Close(frame))) => {
-                    return Err(closed(frame.map_or(1005, |frame| u16::from(frame.code))));
+                    return Err(closed(frame.map_or(CloseCode::NO_STATUS, |frame| u16::from(frame.code))));
                 }
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(broken(&error)),
@@ -170,11 +170,11 @@ fn refused(web: &Web, error: Error) -> Problem {
 
 fn closed(code: u16) -> Problem {
     let what = format!("the server closed with {code}");
-    match code {
-        4001 | 4003 => other_data(what),
-        1012 => Problem::new(what, "the server is restarting"),
-        1013 => Problem::new(what, "the server's database is away"),
-        1009 => Problem::new(what, "a proxy allows smaller frames only"),
+    match CloseCode::from_code(code) {
+        Some(CloseCode::NotAuthenticated | CloseCode::NoSuchConversation) => other_data(what),
+        Some(CloseCode::Restarting) => Problem::new(what, "the server is restarting"),
+        Some(CloseCode::Unavailable) => Problem::new(what, "the server's database is away"),
+        Some(CloseCode::TooBig) => Problem::new(what, "a proxy allows smaller frames only"),
         _ => Problem::new(what, "the server's log says why"),
     }
 }

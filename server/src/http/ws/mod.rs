@@ -135,7 +135,7 @@ impl Upgrade {
                     run_connection(&state, &identity, scope, (&mut outgoing, &mut incoming), &direct_writer).await;
                     drop(direct_writer);
                     let stream = outgoing.reunite(incoming).ok();
-                    let code = stream.and_then(|stream| stream.close_code()).unwrap_or(1006);
+                    let code = stream.and_then(|stream| stream.close_code()).unwrap_or(CloseCode::ABNORMAL);
                     metrics::names::closed(code);
                     let seconds = began.elapsed().as_secs();
                     tracing::info!(target: LOG_TARGET, user = user(), code, seconds, "WebSocket DISCONNECT {path} {code}");

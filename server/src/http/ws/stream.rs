@@ -3,6 +3,7 @@
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use chat::connection::{Incoming, Outgoing, ReadFault};
 use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
+use protocol::CloseCode;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio_tungstenite::tungstenite;
@@ -12,7 +13,7 @@ pub(super) struct SocketStream {
     socket: WebSocket,
     /// Close code that the server sent.
     sent_code: Option<u16>,
-    /// Close code that the client sent; 1005 if its close frame had none.
+    /// Close code that the client sent; [`CloseCode::NO_STATUS`] if its close frame had none.
     received_code: Option<u16>,
 }
 
@@ -37,7 +38,7 @@ impl Stream for SocketStream {
             Ok(Message::Binary(_)) => Ok(Incoming::Binary),
             Ok(Message::Ping(_) | Message::Pong(_)) => Ok(Incoming::Alive),
             Ok(Message::Close(frame)) => {
-                self.received_code.get_or_insert(frame.map_or(1005, |frame| frame.code));
+                self.received_code.get_or_insert(frame.map_or(CloseCode::NO_STATUS, |frame| frame.code));
                 Ok(Incoming::Close)
             }
             Err(error) => Err(read_fault(error)),

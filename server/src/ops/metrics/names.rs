@@ -1,5 +1,7 @@
 //! Metrics of the server; those of the domain are in the `chat` crate.
 
+use protocol::CloseCode;
+
 chat::declare_metrics! {
     counter "rapport_http_requests_total" "Requests by method, route (its pattern, `other` for files and what is not there) and status" {}
     histogram "rapport_http_seconds" "How long an answer took, by route; a poll is held for up to 25 s" {}
@@ -19,23 +21,8 @@ chat::declare_metrics! {
 
 /// Counts a closed socket. Unknown codes, which a client may choose, are counted as `other`.
 pub(crate) fn closed(code: u16) {
-    let code = match code {
-        1000 => "1000",
-        1001 => "1001",
-        1003 => "1003",
-        1005 => "1005",
-        1006 => "1006",
-        1007 => "1007",
-        1009 => "1009",
-        1012 => "1012",
-        1013 => "1013",
-        4001 => "4001",
-        4002 => "4002",
-        4003 => "4003",
-        4008 => "4008",
-        4009 => "4009",
-        4010 => "4010",
-        _ => "other",
-    };
+    let is_known = CloseCode::from_code(code).is_some()
+        || matches!(code, CloseCode::GOING_AWAY | CloseCode::NO_STATUS | CloseCode::ABNORMAL);
+    let code = if is_known { code.to_string() } else { "other".to_owned() };
     metrics::counter!("rapport_socket_closes_total", "code" => code).increment(1);
 }
