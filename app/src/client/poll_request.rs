@@ -4,7 +4,7 @@
 use crate::server_fns::{Poll, RequestError};
 use gloo_net::http::Request;
 use leptos::server_fn::ServerFn;
-use protocol::ApiError;
+use protocol::{ApiError, ErrorBody, ErrorCode};
 use web_sys::AbortController;
 
 /// Aborts its request when it is dropped: a held request takes up one of the browser's connections.
@@ -20,7 +20,10 @@ impl Drop for AbortOnDrop {
 pub(super) async fn request(arguments: Poll) -> Result<String, RequestError> {
     let unreached = |_| RequestError::unreached();
     let abort = AbortOnDrop(AbortController::new().map_err(|_| RequestError::unreached())?);
-    let body = serde_json::to_string(&arguments).map_err(|_| RequestError::unreached())?;
+    let body = serde_json::to_string(&arguments).map_err(|error| {
+        leptos::logging::error!("a poll cannot be encoded: {error}");
+        RequestError::from(ErrorBody::new(ErrorCode::Internal))
+    })?;
     let request = Request::post(Poll::PATH)
         .abort_signal(Some(&abort.0.signal()))
         .header("content-type", "application/json")

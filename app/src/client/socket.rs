@@ -12,6 +12,8 @@ use std::pin::pin;
 pub(super) enum SocketEvent {
     /// A text frame.
     Text(String),
+    /// A binary frame, which the server never sends.
+    Binary,
     /// The socket closed, or never opened; with the server's close code where there is one.
     Closed(Option<u16>),
 }
@@ -44,8 +46,9 @@ async fn run(socket: WebSocket, queue: mpsc::UnboundedReceiver<String>, on_event
     let outgoing = pin!(async {
         let mut queue = queue;
         while let Some(text) = queue.next().await {
-            if sink.send(Message::Text(text)).await.is_err() {
-                // The close event tells why.
+            if let Err(error) = sink.send(Message::Text(text)).await {
+                leptos::logging::warn!("a frame was not sent: {error}");
+                // The close event follows, or the keepalive notices that no answer comes.
                 return future::pending().await;
             }
         }
@@ -55,13 +58,13 @@ async fn run(socket: WebSocket, queue: mpsc::UnboundedReceiver<String>, on_event
         while let Some(message) = stream.next().await {
             match message {
                 Ok(Message::Text(text)) => on_event(SocketEvent::Text(text)),
-                Ok(Message::Bytes(_))
-                | Err(WebSocketError::ConnectionError | WebSocketError::MessageSendError(_)) => {}
+                Ok(Message::Bytes(_)) => on_event(SocketEvent::Binary),
                 Err(WebSocketError::ConnectionClose(event)) => {
                     let is_sent = |code: &u16| !matches!(*code, CloseCode::NO_STATUS | CloseCode::ABNORMAL);
                     let code = Some(event.code).filter(is_sent);
                     return on_event(SocketEvent::Closed(code));
                 }
+                // The browser reports the cause on the console, and the close event follows.
                 Err(_) => {}
             }
         }

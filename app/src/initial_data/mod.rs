@@ -56,9 +56,12 @@ pub(crate) fn initial_data() -> Result<InitialData, RequestError> {
     {
         let element = leptos::prelude::document().get_element_by_id(ELEMENT);
         let json = element.and_then(|element| element.text_content()).unwrap_or_default();
-        serde_json::from_str(&json).map_err(|_| match serde_json::from_str::<protocol::ApiError>(&json) {
+        serde_json::from_str(&json).map_err(|error| match serde_json::from_str::<protocol::ApiError>(&json) {
             Ok(refused) => refused.error.into(),
-            Err(_) => ErrorBody::new(protocol::ErrorCode::Internal).into(),
+            Err(_) => {
+                leptos::logging::error!("the data of the page cannot be read: {error}");
+                ErrorBody::new(protocol::ErrorCode::Internal).into()
+            }
         })
     }
 }

@@ -203,6 +203,7 @@ impl Driver {
                 }
                 Err(_) => self.resync("a frame is not JSON"),
             },
+            SocketEvent::Binary => self.resync("a frame is binary"),
             SocketEvent::Closed(code) => {
                 // Not from within the socket's own task: what follows drops it.
                 let driver = self.clone();
@@ -231,7 +232,7 @@ impl Driver {
         self.delivery.schedule(self);
     }
 
-    /// Asks for everything that an unreadable frame may have told.
+    /// Logs that a frame cannot be read, and asks for everything that it may have told.
     fn resync(self: &Rc<Self>, why: &str) {
         leptos::logging::warn!("re-sync, since {why}");
         if !self.resyncing.replace(true) {

@@ -142,7 +142,14 @@ impl Outbox {
 
     fn store(&self, unsent: &[(ConversationId, Pending)]) {
         let messages: Vec<_> = unsent.iter().map(|(id, pending)| StoredMessage::new(*id, pending)).collect();
-        let text = if messages.is_empty() { None } else { serde_json::to_string(&messages).ok() };
+        let text = match serde_json::to_string(&messages) {
+            Ok(text) => Some(text).filter(|_| !messages.is_empty()),
+            Err(error) => {
+                // What was stored before stays.
+                leptos::logging::error!("unsent messages cannot be encoded: {error}");
+                return;
+            }
+        };
         if storage::set(&self.key, text.as_deref()) {
             self.stored.replace(unsent.iter().map(|(id, pending)| (*id, pending.client_id)).collect());
         }

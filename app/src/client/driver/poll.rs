@@ -141,11 +141,11 @@ impl PollingTab {
             ANSWERS if self.leading.get() => self.wake(),
             ANSWERS => {}
             FAILED => self.driver.event(Event::PollFailed),
-            answer => {
-                if let Ok(answer) = serde_json::from_str(answer) {
-                    self.on_answer(answer);
-                }
-            }
+            answer => match serde_json::from_str(answer) {
+                Ok(answer) => self.on_answer(answer),
+                // The leading tab may run another version.
+                Err(_) => self.driver.resync("a message of the leading tab is not an answer"),
+            },
         }
     }
 
@@ -275,7 +275,10 @@ impl PollingTab {
     /// Takes an answer and broadcasts it.
     fn take(&self, json: &str, session: &mut Option<Session>) -> Result<(), RequestError> {
         // A proxy's page instead of our JSON is no answer.
-        let answer: PollAnswer = serde_json::from_str(json).map_err(|_| RequestError::unreached())?;
+        let answer: PollAnswer = serde_json::from_str(json).map_err(|error| {
+            leptos::logging::warn!("the answer of a poll cannot be read: {error}");
+            RequestError::unreached()
+        })?;
         if !self.driver.are_ours(&answer.frames) {
             return Ok(());
         }

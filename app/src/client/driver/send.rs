@@ -130,8 +130,13 @@ impl Driver {
         if self.status() != ConnectionStatus::Connected {
             return false;
         }
-        let Ok(text) = serde_json::to_string(frame) else { return false };
-        self.socket.borrow().as_ref().is_some_and(|socket| socket.send(text))
+        match serde_json::to_string(frame) {
+            Ok(text) => self.socket.borrow().as_ref().is_some_and(|socket| socket.send(text)),
+            Err(error) => {
+                leptos::logging::error!("a frame cannot be encoded: {error}");
+                false
+            }
+        }
     }
 
     /// Sends frames by the server function; the answer goes where the socket's would.
@@ -157,7 +162,12 @@ impl Driver {
                     }
                 }
                 Some(Err(refused)) if refused.is_signed_out() => driver.event(Event::SignedOut),
-                Some(Err(_)) | None => {
+                failed => {
+                    if let Some(Err(refused)) = &failed
+                        && !refused.unreached
+                    {
+                        leptos::logging::warn!("a request was refused: {refused}");
+                    }
                     // It may have arrived or not: messages in flight are sent again, with the same id.
                     driver.client.update(State::link_lost);
                     driver.event(Event::RequestFailed);
