@@ -1,6 +1,6 @@
-//! Where the browser finds what a page needs.
+//! Paths of the built assets.
 
-/// Paths of the built files, with their hashes; the server knows them.
+/// Paths of the built files, with their hashes. The server puts them into the context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assets {
     /// The style sheet.

@@ -14,7 +14,7 @@ const DAY: i64 = 1_440 * MINUTE;
 /// The source of the reader's offset from UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Zone {
-    /// One offset for all times, in minutes.
+    /// Fixed offset, in minutes.
     #[cfg(test)]
     Fixed(i32),
     /// The browser, asked for each moment because of daylight saving time. Never used on the server.

@@ -1,10 +1,10 @@
-//! What a plain form is answered with: the next page says it, once.
+//! Flash message: the outcome of a plain form, shown once by the next page.
 
 use crate::i18n::{reason, t};
 use protocol::{ErrorBody, ErrorCode};
 use serde::{Deserialize, Serialize};
 
-/// A plain form: the same refusal means something else in each.
+/// A plain form. The text of a refusal depends on the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
@@ -16,7 +16,7 @@ pub enum Form {
     Conversation,
     /// Sending a message, marking read.
     Message,
-    /// One's name and picture.
+    /// Changing name and picture.
     Profile,
     /// Changing the password.
     Password,
@@ -28,55 +28,55 @@ pub enum Form {
     Appearance,
 }
 
-/// How a form went. Kept in the session until the page is shown that it is about.
+/// Outcome of a form. The session keeps it until `page` is shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Flash {
-    /// Which form.
+    /// The form.
     pub form: Form,
-    /// The path of the page that says it.
+    /// Path of the page that shows the outcome.
     pub page: String,
-    /// Why it was refused; none: it is done.
+    /// Reason of the refusal; `None` if the form was accepted.
     pub refused: Option<ErrorBody>,
-    /// The field that is to be changed.
+    /// Name of the field that the refusal is about.
     pub field: Option<String>,
-    /// What was typed, but for passwords: field and text.
+    /// Fields as typed, except passwords: name and text.
     pub typed: Vec<(String, String)>,
 }
 
 impl Flash {
-    /// The form has done what it says.
+    /// Outcome of a form that was accepted.
     #[must_use]
     pub fn done(form: Form, page: &str) -> Self {
         Self { form, page: page.to_owned(), refused: None, field: None, typed: Vec::new() }
     }
 
-    /// The form was refused.
+    /// Outcome of a form that was refused.
     #[must_use]
     pub fn refused(form: Form, page: &str, why: ErrorBody) -> Self {
         Self { refused: Some(why), ..Self::done(form, page) }
     }
 
-    /// With the field that is wrong.
+    /// Adds the name of the field that the refusal is about.
     #[must_use]
     pub fn about(mut self, field: Option<&str>) -> Self {
         self.field = field.map(str::to_owned);
         self
     }
 
-    /// With what was typed into these fields.
+    /// Adds fields as they were typed.
     #[must_use]
     pub fn typed<'a>(mut self, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         self.typed.extend(fields.into_iter().map(|(field, text)| (field.to_owned(), text.to_owned())));
         self
     }
 
-    /// What was typed into this field.
+    /// Text that was typed into this field.
     #[must_use]
     pub fn text(&self, field: &str) -> Option<String> {
         self.typed.iter().find(|(name, _)| name == field).map(|(_, text)| text.clone())
     }
 
-    /// In the reader's words.
+    /// Text of the outcome in the reader's language.
     #[must_use]
     pub fn words(&self) -> String {
         match &self.refused {
@@ -97,7 +97,7 @@ fn refusal(form: Form, error: &ErrorBody) -> String {
     match (error.code, form) {
         (ErrorCode::NotAuthenticated, Form::SignIn) => t!("form.name_and_password"),
         (ErrorCode::Forbidden, Form::Password) => t!("form.current_password"),
-        // Whoever reads this is signed in: the page with the form was made for somebody else.
+        // The reader is signed in, but the page with the form was rendered for another person.
         (ErrorCode::NotAuthenticated, _) => t!("form.somebody_elses_page"),
         (ErrorCode::Conflict, Form::Register) => t!("form.name_taken"),
         (ErrorCode::Invalid, Form::Conversation) => t!("form.conversation"),
@@ -112,7 +112,7 @@ fn refusal(form: Form, error: &ErrorBody) -> String {
     }
 }
 
-/// The rules for names and passwords in the reader's words; the domain says them in English, as programs get them.
+/// Translation of a rule for names and passwords, which the domain states in English for programs.
 fn rule(why: &str) -> Option<String> {
     Some(match why {
         "A username has 3 to 32 characters" => t!("outside.username_length"),

@@ -1,6 +1,6 @@
-//! Light or dark.
+//! Colour theme.
 
-/// How the pages look, as the reader chose.
+/// Colour theme that the reader chose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
     /// The same as the system.
@@ -13,10 +13,10 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// All, in the order in which they are offered.
+    /// All themes, in the order in which they are offered.
     pub const ALL: [Self; 3] = [Self::Auto, Self::Light, Self::Dark];
 
-    /// As `<html data-theme>` says it.
+    /// Value of `<html data-theme>`.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -26,7 +26,7 @@ impl Theme {
         }
     }
 
-    /// The theme of a code; whatever else is kept somewhere means the system's.
+    /// The theme with this code; [`Theme::Auto`] for an unknown one.
     #[must_use]
     pub fn of(code: &str) -> Self {
         Self::ALL.into_iter().find(|theme| theme.code() == code).unwrap_or_default()

@@ -1,7 +1,7 @@
-//! What the browser loads: hydrates the application, nothing else.
+//! Entry point of the WASM client: hydrates the application.
 #![recursion_limit = "256"]
 
-/// Called by the page's own script once the module is there.
+/// Hydrates the page. The page's script calls it after the module is loaded.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     app::hydrate();

@@ -1,16 +1,16 @@
-//! A message's text, as it is stored: the same rule in the browser and on the server.
+//! Normalisation and limits of a message's text, the same in the browser and on the server.
 
 use crate::limits::MAX_CONTENT;
 use crate::{ConversationId, ErrorCode, MessageId};
 
-/// Why a text is no message.
+/// Rule that a text breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContentError {
-    /// Nothing but white space.
+    /// The text is empty or only white space.
     Empty,
-    /// More than [`MAX_CONTENT`] Unicode scalar values.
+    /// The text has more than [`MAX_CONTENT`] Unicode scalar values.
     TooLong,
-    /// It holds U+0000, which databases do not keep.
+    /// The text contains U+0000, which Postgres cannot store.
     Nul,
 }
 
@@ -26,10 +26,11 @@ impl ContentError {
     }
 }
 
-/// CRLF and CR to LF, trimmed, 1 to [`MAX_CONTENT`] scalar values, without U+0000.
+/// Normalises a text: CRLF and CR become LF, and both ends are trimmed. The result has 1 to [`MAX_CONTENT`] scalar
+/// values and no U+0000.
 ///
 /// # Errors
-/// Which of these rules the text breaks.
+/// The rule that the text breaks.
 pub fn normalise(text: &str) -> Result<String, ContentError> {
     if text.contains('\0') {
         return Err(ContentError::Nul);
@@ -46,14 +47,14 @@ pub fn normalise(text: &str) -> Result<String, ContentError> {
     Ok(text)
 }
 
-/// How long a text is as the limit counts: Unicode scalar values after normalising.
+/// Length of a text in Unicode scalar values after normalising, as the limit counts it.
 #[must_use]
 pub fn measure(text: &str) -> usize {
     let text = text.trim();
     text.chars().count() - text.matches("\r\n").count()
 }
 
-/// The bytes whose hash tells a repeat of a message from another message under the same `client_id`.
+/// Input of the hash that distinguishes a repeated message from another message with the same `client_id`.
 #[must_use]
 pub fn content_hash_input(
     conversation: ConversationId,

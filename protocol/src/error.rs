@@ -22,15 +22,15 @@ pub enum ErrorCode {
     Malformed,
     /// The frame needs a `message_id`.
     MessageIdRequired,
-    /// It does not exist, or the person may not see it.
+    /// The requested object does not exist, or the person may not see it.
     NotFound,
     /// There are no valid credentials.
     NotAuthenticated,
-    /// The person may see it and may not do this with it.
+    /// The person may see the object and may not do this with it.
     Forbidden,
     /// The `client_id` was used before for another message.
     IdConflict,
-    /// It contradicts the current state, such as a name that is taken.
+    /// The request conflicts with the current state, such as a name that is taken.
     Conflict,
     /// A value breaks a rule, such as one for usernames, passwords or titles.
     Invalid,

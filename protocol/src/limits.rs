@@ -1,5 +1,4 @@
-//! Bounds that both sides know. What an installation may change is configuration of the server; these are the
-//! wire's own.
+//! Limits that server and clients share. Limits that an installation may change are in the server's configuration.
 
 /// Longest message, in Unicode scalar values after normalisation (the same as in the clients we replace).
 pub const MAX_CONTENT: usize = 5_000;
@@ -11,31 +10,31 @@ pub const MAX_FRAMES: usize = 100;
 pub const PAGE: usize = 50;
 /// Rows in one answer to "what changed".
 pub const CHANGES: usize = 200;
-/// Further behind than this, a client gets the last page instead of the changes.
+/// Distance in `rev`s beyond which a client gets the last page instead of the changes.
 pub const RESET_BEHIND: i64 = 500;
-/// Unread messages are counted up to here; more is shown as "99+".
+/// Number up to which unread messages are counted; more is shown as "99+".
 pub const UNREAD_CAP: u32 = 100;
-/// Above this number of members, receipts and presence are not told one by one.
+/// Most members of a conversation whose receipts and presence are sent one by one.
 pub const SMALL_CONVERSATION: usize = 32;
 /// Longest title, in Unicode scalar values.
 pub const MAX_TITLE: usize = 120;
-/// Most people in one conversation at its founding.
+/// Most people in a conversation when it is created.
 pub const MAX_PARTICIPANTS: usize = 500;
 /// Shortest and longest username, in characters.
 pub const USERNAME: std::ops::RangeInclusive<usize> = 3..=32;
-/// Shortest and longest password, in bytes. The upper bound stands before hashing, so that a huge one costs nothing.
+/// Shortest and longest password, in bytes. The upper bound is checked before hashing, which would cost much time.
 pub const PASSWORD: std::ops::RangeInclusive<usize> = 8..=1_024;
-/// A typing person is believed for this long without a new word, in milliseconds.
+/// Lifetime of a typing state without another `typing` frame, in milliseconds.
 pub const TYPING_EXPIRES_MS: u64 = 6_000;
-/// That somebody came or went is shown for this long, in milliseconds.
+/// Display time of a notice that somebody came or went, in milliseconds.
 pub const EPHEMERAL_MS: u64 = 4_000;
-/// A client that had no input for this long says that its reader is away, in milliseconds.
+/// Time without input after which a client reports its reader as away, in milliseconds.
 pub const AWAY_AFTER_MS: u64 = 300_000;
-/// While typing, a client says so at most this often, in milliseconds.
+/// Least interval of `typing` frames of a client, in milliseconds.
 pub const TYPING_EVERY_MS: u64 = 3_000;
-/// After this much silence a client says that typing ended, in milliseconds.
+/// Time without a keystroke after which a client reports the end of typing, in milliseconds.
 pub const TYPING_SILENCE_MS: u64 = 3_000;
-/// A long poll is held at most this long, in milliseconds: below the 30 s at which common proxies cut.
+/// Longest time that a long poll is held, in milliseconds: below the 30 s at which common proxies cut.
 pub const POLL_HOLD_MS: u64 = 25_000;
-/// Where a proxy ends held requests early, the client asks this often instead, in milliseconds.
+/// Interval of polls where a proxy ends held requests early, in milliseconds.
 pub const POLL_INTERVAL_MS: u64 = 5_000;

@@ -123,7 +123,7 @@ pub struct Message {
     pub reply_to: Option<MessageId>,
 }
 
-/// How far a message has come with a person who was a member when it was sent.
+/// Receipt of a message for a person who was a member when it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MessageReceipt {

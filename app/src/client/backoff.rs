@@ -48,20 +48,22 @@ pub(crate) fn backoff(failures: u32, random: f64) -> u32 {
     (f64::from(bound) * random.clamp(0.0, 1.0)) as u32
 }
 
-/// How long an answer to "are you there" is waited for on a line that took so long to open, in milliseconds. Opening
-/// takes several round trips, so this is generous; and short enough to be back within 2 s on a line that is quick.
+/// Time that the answer to a probe is waited for, in milliseconds. `opening`: time that the socket took to open, which is
+/// several round trips and so a generous bound; on a fast network the client reconnects within 2 s.
 pub(crate) fn probe_patience(opening: u64) -> u32 {
     u32::try_from(opening).unwrap_or(u32::MAX).clamp(1_000, 5_000)
 }
 
-/// The longest that a socket may take to open: a proxy may accept one and say nothing, for ever.
+/// Longest time that a socket may take to open, in milliseconds: a proxy may accept one and never answer.
 const OPENING_MOST: u32 = 10_000;
 
-/// How long an attempt at a socket is waited for, in milliseconds, where the last one took so long to open (0: none has
-/// yet). What falls into a hole is not answered; whoever asks again, over a connection of its own, is heard as soon as
-/// the line is back; and after the longest first pause there is still time for a poll within 2 s. Every fourth attempt
-/// has all the time there is: a line that was quick may have become slow. And all get more from then on: a server with
-/// too much to do is not helped by those who ask again.
+/// Time that an attempt to open a socket is waited for, in milliseconds. `last`: time that the last socket took to open
+/// (0: none has opened).
+///
+/// A lost packet is not answered, but a new attempt over a new connection succeeds as soon as the network is back; after
+/// the longest first pause there is still time for a poll within 2 s. Every fourth attempt gets [`OPENING_MOST`], since a
+/// fast network may have become slow, and the attempts after it get more time, since an overloaded server is not helped
+/// by frequent attempts.
 pub(crate) fn opening_patience(last: u64, attempt: u32) -> u32 {
     if last == 0 || attempt.is_multiple_of(4) {
         return OPENING_MOST;
@@ -70,8 +72,8 @@ pub(crate) fn opening_patience(last: u64, attempt: u32) -> u32 {
     u32::try_from(patience).unwrap_or(OPENING_MOST).min(OPENING_MOST)
 }
 
-/// How often a line that does not answer is tried, in milliseconds: as often as somebody looks at it, less where
-/// something waits for it alone, and seldom else, for the battery's sake.
+/// Interval of attempts while the server does not answer, in milliseconds: short while somebody watches, longer while
+/// only unsent messages wait, and longest otherwise, to save the battery.
 pub(crate) fn try_every(watched: bool, unsent: bool) -> u32 {
     match (watched, unsent) {
         (true, _) => 1_000,

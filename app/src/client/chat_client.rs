@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use protocol::reducer::{Need, Pending, Room, State};
 use protocol::{ClientId, ConversationId, PersonStatus, ServerFrame, Side, Timestamp, UserId};
 
-/// In the context of all pages behind the sign-in.
+/// Handle of the client, in the context of all pages behind the sign-in.
 #[derive(Clone, Copy)]
 pub(crate) struct Client {
     store: Store,
@@ -45,7 +45,7 @@ impl Client {
         let InitialData { synced, pages, now, zone, form_id, collapsed, form_text, failure, .. } = data;
         let me = synced.user.id;
         let mut state = State::new(synced.user.clone());
-        // What it asks for comes with `synced`.
+        // `synced` answers the requests that follow.
         if let Some(id) = open.filter(|id| !synced.gone.contains(id)) {
             let _ = state.open(id);
         }

@@ -41,7 +41,7 @@ pub(crate) enum Event {
     ProbeFailed,
     /// The page is left; the browser may keep it for the way back.
     Left,
-    /// And it came back.
+    /// The page came back from the back/forward cache.
     Returned,
 }
 
@@ -68,13 +68,13 @@ pub(crate) enum Action {
     CheckIdentity,
     /// Ask for what is missing, then send what waits.
     CatchUp,
-    /// What was in flight or asked for over the socket is lost.
+    /// The transport is lost, and with it frames in flight and answers.
     TransportLost,
     /// A line for the console.
     Log(&'static str),
 }
 
-/// How long we wait for a socket before polls take over, in milliseconds.
+/// Time that a socket is waited for before polls take over, in milliseconds.
 pub(crate) const PATIENCE_MS: u32 = 3_000;
 const ATTEMPTS_BEFORE_POLLING: u32 = 2;
 
@@ -290,7 +290,7 @@ impl Connection {
         vec![Action::TransportLost]
     }
 
-    /// Or signed in anew, in another tab; as oneself or as somebody else: that is asked.
+    /// The sign-in has ended, or another tab signed in anew: the identity check tells.
     fn signed_out(&mut self) -> Vec<Action> {
         let mut actions = self.stop(StopReason::SignedOut);
         actions.push(Action::CheckIdentity);

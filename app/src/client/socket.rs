@@ -1,4 +1,4 @@
-//! One WebSocket, by `gloo-net`.
+//! WebSocket transport, by `gloo-net`.
 
 use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt, future};

@@ -26,11 +26,11 @@ pub(crate) enum StopReason {
     SignedOut,
     /// The browser is signed in as somebody else: everything sent would be sent in their name.
     OtherPerson,
-    /// The server did not understand us.
+    /// The server could not read our frames.
     Malformed,
-    /// What we connected to is not there for us.
+    /// The conversation of the socket does not exist for this person.
     Gone,
-    /// The server refused the connection for a reason that this version does not know.
+    /// The server refused the connection with a code that this version does not know.
     Refused,
 }
 

@@ -16,7 +16,7 @@ const PAUSE_MS: u64 = 3_000;
 pub(crate) fn Announcer() -> impl IntoView {
     let client = use_client();
     let route = use_location().route;
-    // That all is well is announced only after trouble.
+    // A working connection is announced only after a failure.
     let connection = Memo::new(move |before: Option<&String>| match client.status.get() {
         ConnectionStatus::Connecting => String::new(),
         ConnectionStatus::Connected if before.is_none_or(String::is_empty) => String::new(),

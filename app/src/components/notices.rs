@@ -7,7 +7,7 @@ use crate::i18n::t;
 use crate::routing::use_location;
 use leptos::prelude::*;
 
-/// What stands in the way of sending, beyond the network, and how to go on.
+/// Notices about obstacles to sending other than the network, with a link that helps.
 #[component]
 pub(crate) fn Notices() -> impl IntoView {
     let client = use_client();
@@ -35,7 +35,7 @@ pub(crate) fn Notices() -> impl IntoView {
     }
 }
 
-/// One notice; `link`: its address and words.
+/// A notice. `link`: address and text.
 #[component]
 fn Notice(words: String, #[prop(optional, into)] link: Option<(String, String)>) -> impl IntoView {
     view! {

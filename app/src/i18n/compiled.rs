@@ -1,4 +1,4 @@
-//! The catalogue as the server has it: all languages, compiled in.
+//! Catalogue of the server: all languages, compiled in.
 
 use super::Language;
 use intl_pluralrules::{PluralCategory, PluralRuleType, PluralRules};
@@ -48,7 +48,7 @@ pub(crate) fn catalogue(language: Language) -> String {
             let words = |language: Language| {
                 crate::_RUST_I18N_BACKEND.messages_for_locale(language.code()).unwrap_or_default()
             };
-            // What is not translated yet is said in English.
+            // English stands in for missing translations.
             let mut all: std::collections::BTreeMap<_, _> = words(Language::En).into_iter().collect();
             all.extend(words(language));
             all.retain(|key, _| !SERVER_ONLY.iter().any(|area| key.starts_with(area)));

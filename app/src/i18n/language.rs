@@ -1,4 +1,4 @@
-//! The languages that the catalogue has.
+//! Languages of the catalogue.
 
 /// A language of the interface.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,10 +13,10 @@ pub enum Language {
 }
 
 impl Language {
-    /// All, in the order in which they are offered.
+    /// All languages, in the order in which they are offered.
     pub const ALL: [Self; 3] = [Self::En, Self::De, Self::Ar];
 
-    /// As `<html lang>` says it.
+    /// Value of `<html lang>`.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -26,7 +26,7 @@ impl Language {
         }
     }
 
-    /// What it calls itself.
+    /// Name of the language in the language itself.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -36,7 +36,7 @@ impl Language {
         }
     }
 
-    /// As `<html dir>` says it.
+    /// Value of `<html dir>`.
     #[must_use]
     pub fn direction(self) -> &'static str {
         if self == Self::Ar { "rtl" } else { "ltr" }
@@ -49,7 +49,7 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.code().eq_ignore_ascii_case(tongue))
     }
 
-    /// The first that we have of those that a browser accepts (`Accept-Language`), by its weights.
+    /// The language with the highest weight in an `Accept-Language` header; `None` if the catalogue has none of them.
     #[must_use]
     pub fn accepted(header: &str) -> Option<Self> {
         let mut wanted: Vec<(u16, Self)> = header

@@ -1,4 +1,4 @@
-//! Everything that people read: one catalogue (`app/locales/`, a file for each area, all languages side by side).
+//! Translations: one catalogue (`app/locales/`, a file for each area, all languages side by side).
 //!
 //! `t!("area.key")` gives the words in the reader's language, `t!("area.key", name = value)` with `%{name}` filled in,
 //! `plural!("area.key", n)` takes `area.key.one`, `.other` and whatever else the language has, with `%{n}` filled in.
@@ -43,7 +43,7 @@ pub(crate) fn counted(key: &str, n: u32) -> String {
     rust_i18n::replace_patterns(&words, &["n"], &[n.to_string()])
 }
 
-/// One of several words of the catalogue, with spaces between.
+/// The word at this index of a text of the catalogue that is a list separated by spaces.
 pub(crate) fn nth(words: &str, at: i64) -> String {
     let at = usize::try_from(at).unwrap_or_default();
     words.split(' ').nth(at).unwrap_or_default().to_owned()

@@ -1,4 +1,4 @@
-//! The catalogue as the browser has it: the page's own language, brought along by the page.
+//! Catalogue of the browser: the language of the page, carried by the page.
 
 use js_sys::{JSON, Reflect};
 use leptos::prelude::document;

@@ -1,9 +1,9 @@
-//! What people read when something is refused.
+//! Texts of refusals.
 
 use super::t;
 use protocol::{ErrorBody, ErrorCode};
 
-/// The sentence for an error that came over the link.
+/// The text of an error of the server in the reader's language.
 #[must_use]
 pub(crate) fn reason(error: &ErrorBody) -> String {
     match error.code {

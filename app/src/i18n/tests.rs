@@ -9,7 +9,7 @@ fn words(language: Language) -> BTreeMap<String, String> {
     words.into_iter().map(|(key, words)| (key.into_owned(), words.into_owned())).collect()
 }
 
-/// What stands behind `t!("` and `plural!("` in the code.
+/// Keys that the code passes to `t!` and `plural!`.
 fn asked_for(folder: &Path, asked: &mut BTreeSet<(String, bool)>) {
     for entry in std::fs::read_dir(folder).expect("the code") {
         let path = entry.expect("an entry").path();
@@ -62,7 +62,7 @@ fn f2_words_are_filled_in_and_counted() {
     assert_eq!(t!("time.date", day = 3, month = "Feb"), "3 Feb");
 }
 
-/// What is filled in: the names within `%{…}`.
+/// Names of the placeholders `%{…}` in a text.
 fn gaps(words: &str) -> BTreeSet<&str> {
     words.split("%{").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// Id of the `<script type="application/json">` that carries it.
 pub(crate) const ELEMENT: &str = "initial-data";
 
-/// What the first render of the frame is made of.
+/// Data of the first render of the frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct InitialData {
     /// The list of conversations and the newest page of the open one.
@@ -35,7 +35,7 @@ pub(crate) struct InitialData {
     pub(crate) form_text: String,
 }
 
-/// What `/new?q=…&participants=…` begins with.
+/// Data of the first render of `/new?q=…&participants=…`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SearchData {
     /// Words that were searched for.
@@ -48,7 +48,7 @@ pub(crate) struct SearchData {
     pub(crate) error: Option<ErrorBody>,
 }
 
-/// The data of this page, or why it has none.
+/// The data of this page, or the error in its place.
 pub(crate) fn initial_data() -> Result<InitialData, RequestError> {
     #[cfg(feature = "ssr")]
     return server::initial_data();

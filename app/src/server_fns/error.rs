@@ -5,7 +5,7 @@ use protocol::{ErrorBody, ErrorCode};
 use serde::{Deserialize, Serialize};
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
-/// Why a server function gave no answer: refused by the server, or not reached.
+/// Error of a server function: a refusal by the server, or no answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RequestError {
     /// Refusal of the server; made by the client where there was no answer.

@@ -17,8 +17,9 @@ use protocol::{
     UserId,
 };
 
-/// Long poll: what a socket would have brought. (The client requests it by `client::poll_request`.) Held until there is news when the request says so. A tab passes the
-/// person that it was loaded for as `me`; if the browser is signed in as somebody else by now, it learns that alone.
+/// Long poll for the frames that a socket would have delivered. It is held until there are frames if the request says
+/// so; the client sends it by `client::poll_request`. `me` is the person that the tab was loaded for: if the browser is
+/// signed in as somebody else by now, that is the only answer.
 #[server(prefix = "/rpc", endpoint = "poll", input = Json, output = Json)]
 pub async fn poll(me: Option<UserId>, request: PollRequest) -> Result<PollAnswer, RequestError> {
     use caller::{caller, fault, other_person};
@@ -30,8 +31,8 @@ pub async fn poll(me: Option<UserId>, request: PollRequest) -> Result<PollAnswer
     chat.poll(&who, request).await.map_err(fault)
 }
 
-/// Frames of a client without a socket, and the frames that answer them. `me` as in [`poll`]: nothing is done in
-/// somebody else's name.
+/// Handles frames of a client without a socket, and returns the frames that answer them. `me` as in [`poll`]: nothing
+/// is done in the name of another person.
 #[server(prefix = "/rpc", endpoint = "submit", input = Json, output = Json)]
 pub async fn submit(me: Option<UserId>, frames: Vec<ClientFrame>) -> Result<Vec<ServerFrame>, RequestError> {
     use caller::{caller, fault, other_person};
@@ -42,7 +43,7 @@ pub async fn submit(me: Option<UserId>, frames: Vec<ClientFrame>) -> Result<Vec<
     chat.submit(&who, frames).await.map_err(fault)
 }
 
-/// People whose name fits these words, without the reader.
+/// Searches people by name, without the reader.
 #[server(prefix = "/rpc", endpoint = "people", input = Json, output = Json)]
 pub async fn find_people(words: String) -> Result<Vec<Person>, RequestError> {
     use caller::{caller, fault};
@@ -52,7 +53,7 @@ pub async fn find_people(words: String) -> Result<Vec<Person>, RequestError> {
     Ok(people)
 }
 
-/// How far a message is with each member who was there when it was sent.
+/// Receipts of a message: one for each person who was a member when it was sent.
 #[server(prefix = "/rpc", endpoint = "receipts", input = Json, output = Json)]
 pub async fn message_receipts(
     conversation: ConversationId,

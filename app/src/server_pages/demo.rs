@@ -1,19 +1,19 @@
-//! What pages of a demonstration have more. It stands behind the application in the document, where the server alone
-//! renders it and nothing is hydrated.
+//! Banner and sign-in buttons of a demonstration. They follow the application in the document, are rendered by the
+//! server alone, and are not hydrated.
 
 use crate::components::Avatar;
 use crate::i18n::t;
 use leptos::prelude::*;
 use protocol::Person;
 
-/// In the context of a demonstration's pages.
+/// Context of the pages of a demonstration.
 #[derive(Clone, Debug)]
 pub struct Demo {
-    /// People that a visitor may sign in as, on a page where one signs in.
+    /// People that a visitor may sign in as without a password; empty except on the sign-in page and the register page.
     pub offered: Vec<Person>,
 }
 
-/// The people, one button each; and above everything the words that this is a demonstration.
+/// The banner, and a sign-in button for each person that is offered.
 #[component]
 pub(crate) fn DemoNotice(demo: Demo) -> impl IntoView {
     let offered = demo.offered;

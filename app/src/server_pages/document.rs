@@ -1,4 +1,4 @@
-//! The document around a plain page.
+//! HTML document of a page without client code.
 
 use super::common_head::CommonHead;
 use super::demo::{Demo, DemoNotice};
@@ -8,8 +8,8 @@ use crate::theme::Theme;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
-/// Tells the server the zone of the clock, so that the first page that shows times shows the right ones; and lets
-/// passwords be looked at: the button is hidden where no script takes it.
+/// Script that stores the browser's time zone in a cookie, for the first page that shows times, and makes the buttons
+/// work that reveal passwords. Without it those buttons stay hidden.
 const SCRIPT: &str = "\
 document.cookie=`tz=${Intl.DateTimeFormat().resolvedOptions().timeZone};Path=/;Max-Age=31536000;SameSite=Lax`;\
 for(const b of document.querySelectorAll('.reveal')){\
@@ -18,11 +18,11 @@ b.onclick=()=>{const i=b.previousElementSibling,s=i.type==='password';i.type=s?'
 b.setAttribute('aria-pressed',s)};\
 b.form.addEventListener('submit',()=>b.previousElementSibling.type='password')}";
 
-/// The whole document. What a page behind the sign-in needs is fetched meanwhile.
+/// The whole document. It prefetches the client code for the page after the sign-in.
 #[component]
 pub(super) fn Document(
     title: String,
-    /// For those who look at it from outside: search engines.
+    /// Description for search engines; a page without one is not indexed.
     #[prop(optional_no_strip)]
     description: Option<String>,
     children: Children,
@@ -38,7 +38,8 @@ pub(super) fn Document(
         <html lang=language.code() dir=language.direction() data-theme=theme.code()>
             <head>
                 <CommonHead css theme />
-                // Words of the catalogue alone. As a child it would bring a comment along, which a title shows.
+                // Text of the catalogue only, so it is safe as HTML. As a child it would come with a comment node, which
+                // a title would show as text.
                 <title inner_html=title></title>
                 <meta name="robots" content=robots />
                 {description.map(|words| view! { <meta name="description" content=words /> })}

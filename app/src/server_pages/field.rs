@@ -1,21 +1,21 @@
-//! A field of a form, with its name, its rule and what is wrong with it.
+//! Form field with label, rule and error text.
 
 use crate::i18n::t;
 use leptos::prelude::*;
 
-/// What a field takes.
+/// Kind of input that a field takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Any text.
     #[default]
     Text,
-    /// A username: nothing that a keyboard of glass would make of it.
+    /// A username, without capitalisation and spelling correction of on-screen keyboards.
     Username,
-    /// A password, which may be looked at.
+    /// A password, with a button that reveals it.
     Password,
 }
 
-/// A field. The one that was refused says so, and has the focus.
+/// A field. `wrong`: the reason why its value was refused, which also gives it the focus.
 #[component]
 pub(super) fn Field(
     name: &'static str,
@@ -28,7 +28,7 @@ pub(super) fn Field(
     #[prop(optional)] required: bool,
     #[prop(optional)] min: Option<usize>,
     #[prop(optional)] max: Option<usize>,
-    /// Has the focus, because it is the one to fill in next.
+    /// Gives the field the focus.
     #[prop(optional)]
     next: bool,
 ) -> impl IntoView {

@@ -1,9 +1,9 @@
-//! The head of a page that is no conversation.
+//! Header of a page without client code.
 
 use crate::components::BackLink;
 use leptos::prelude::*;
 
-/// Title, and on a narrow screen the way back to the list.
+/// Title, and on a narrow screen a link back to the list.
 #[component]
 pub(crate) fn Head(#[prop(into)] title: String) -> impl IntoView {
     view! {

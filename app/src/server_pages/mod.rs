@@ -1,5 +1,5 @@
-//! Pages and parts of pages that the server alone makes: what nobody needs while they talk is not in the WASM. They
-//! work by plain forms and links; the little that script adds stands in `document`.
+//! Pages that the server renders alone, so that the WASM does not carry them: sign-in, registration, settings,
+//! receipts, errors. They work by plain forms and links; their few scripts are in `document.rs` and `settings/`.
 
 // The component macro makes the properties of each component public.
 #![allow(unreachable_pub)]
@@ -30,35 +30,35 @@ use crate::i18n::t;
 use crate::initial_data::server::PageData;
 use leptos::prelude::use_context;
 
-/// What a page before the sign-in is made for.
+/// Context of the sign-in page and the registration page.
 #[derive(Clone, Debug, Default)]
 pub struct Coming {
-    /// Where to go afterwards.
+    /// Path to go to after the sign-in.
     pub next: String,
-    /// How the form went that was sent from this page.
+    /// Outcome of the form that was sent from this page.
     pub flash: Option<Flash>,
 }
 
 impl Coming {
-    /// What was typed into a field, before it was refused.
+    /// Text that was typed into a field of the refused form.
     fn text(&self, field: &str) -> String {
         self.flash.as_ref().and_then(|flash| flash.text(field)).unwrap_or_default()
     }
 
-    /// Why this field was refused.
+    /// Reason why this field was refused.
     fn wrong(&self, field: &str) -> Option<String> {
         let flash = self.flash.as_ref().filter(|flash| flash.field.as_deref() == Some(field))?;
         Some(flash.words())
     }
 
-    /// Why the form was refused, where no field is to blame.
+    /// Reason why the form was refused, unless it is about one field.
     fn refused(&self) -> Option<String> {
         let flash = self.flash.as_ref().filter(|flash| flash.field.is_none())?;
         Some(flash.words())
     }
 }
 
-/// What stands at the address that was asked for, as HTML: the sheet of a page in the frame.
+/// Renders the HTML of the page in the frame at the requested address; empty where that page has client code.
 pub(crate) fn sheet() -> String {
     let receipts = use_context::<PageData>().and_then(|data| data.receipts);
     match (receipts, use_context::<Sheet>()) {
@@ -68,7 +68,7 @@ pub(crate) fn sheet() -> String {
     }
 }
 
-/// The title of a page.
+/// Document title of a page.
 fn titled(title: &str) -> String {
     t!("outside.page_title", title = title)
 }

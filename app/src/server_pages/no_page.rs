@@ -1,10 +1,10 @@
-//! What is shown instead of a page that the server does not give.
+//! Error pages: unknown address, wrong host.
 
 use super::outside::Outside;
 use crate::i18n::t;
 use leptos::prelude::*;
 
-/// Why there is no page.
+/// Reason for an error page.
 #[derive(Clone, Debug)]
 pub enum NoPage {
     /// Nothing is at this address.
@@ -18,7 +18,7 @@ pub enum NoPage {
     },
 }
 
-/// The page in its place: what is wrong, and what to do.
+/// Renders the error page: the reason, and a link to go on.
 pub fn no_page(why: NoPage) -> impl IntoView {
     match why {
         NoPage::NotFound => view! {

@@ -1,9 +1,9 @@
-//! The frame of pages before the sign-in.
+//! Layout of the pages before the sign-in.
 
 use super::document::Document;
 use leptos::prelude::*;
 
-/// A card in the middle, under the name.
+/// A card in the middle, below the product name. `description`: makes the page visible to search engines.
 #[component]
 pub(super) fn Outside(
     title: String,
@@ -26,7 +26,7 @@ pub(super) fn Outside(
     }
 }
 
-/// Why the form was refused.
+/// Notice with the reason why the form was refused; nothing for `None`.
 #[component]
 pub(super) fn Refused(words: Option<String>) -> impl IntoView {
     words.map(|words| view! { <p class="notice bad" id="refused" role="alert">{words}</p> })

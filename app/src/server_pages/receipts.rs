@@ -1,4 +1,4 @@
-//! The receipts of a message as a page of its own, which works without scripts.
+//! Page of the receipts of a message, which works without scripts.
 
 use crate::components::Receipts as ReceiptsView;
 use crate::datetime::{ReaderZone, Zone};
@@ -6,7 +6,7 @@ use crate::i18n::t;
 use crate::initial_data::server::Receipts;
 use leptos::prelude::*;
 
-/// The page as HTML.
+/// Renders the page as HTML.
 pub(super) fn receipts(receipts: Receipts) -> String {
     let Receipts { conversation, found, now } = receipts;
     let zone = Zone::Known(StoredValue::new(use_context::<ReaderZone>().unwrap_or_default()));

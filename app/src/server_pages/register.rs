@@ -1,4 +1,4 @@
-//! Making an account.
+//! Registration page.
 
 use super::Coming;
 use super::field::{Field, Kind};
@@ -7,8 +7,8 @@ use crate::components::address::with_next;
 use crate::i18n::t;
 use leptos::prelude::*;
 
-/// `/register`. What is too long is refused by the server, in words: a field that swallows the rest of a name says
-/// nothing.
+/// Renders `/register`. The server refuses values that are too long and gives the reason; a `maxlength` would cut them
+/// silently.
 pub fn register(coming: Coming) -> impl IntoView {
     let sign_in = with_next("/sign-in", &coming.next);
     view! {

@@ -1,4 +1,4 @@
-//! Signing in.
+//! Sign-in page.
 
 use super::Coming;
 use super::field::{Field, Kind};
@@ -7,10 +7,10 @@ use crate::components::address::with_next;
 use crate::i18n::t;
 use leptos::prelude::*;
 
-/// `/sign-in`.
+/// Renders `/sign-in`.
 pub fn sign_in(coming: Coming) -> impl IntoView {
     let register = with_next("/register", &coming.next);
-    // The name stands there again after a refusal.
+    // After a refusal the name is filled in, and the password has the focus.
     let again = coming.flash.is_some();
     view! {
         <Outside title=t!("outside.sign_in") description=t!("outside.description")>

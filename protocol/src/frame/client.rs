@@ -70,7 +70,7 @@ pub enum ClientFrame {
         /// The message; required.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message_id: Option<MessageId>,
-        /// Whom the message is deleted for.
+        /// The audience that the message is deleted for; `me` by default.
         #[serde(default, rename = "for")]
         audience: DeleteFor,
     },
@@ -116,7 +116,7 @@ pub enum ClientFrame {
     Pong,
 }
 
-/// Why a text is not a frame of a client.
+/// Error of reading a client's frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecodeError {
     /// Not JSON (or nested too deeply to be read).
@@ -161,7 +161,8 @@ impl ClientFrame {
     /// Reads one text frame.
     ///
     /// # Errors
-    /// The reason why it is not a frame. It is worked out only then, so that a good frame is read once.
+    /// The reason why the text is not a frame. It is determined after the first failure, so that a good frame is read
+    /// once.
     pub fn decode(text: &str) -> Result<Self, DecodeError> {
         serde_json::from_str(text).map_err(|_| Self::why_not(text))
     }

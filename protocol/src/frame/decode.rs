@@ -1,7 +1,7 @@
 //! Reads server frames: a dispatch on `type` into the struct of that frame.
 //!
-//! It stands in for serde's derive of a tagged enum, which would buffer every frame in a tree before reading it and bring
-//! a second deserialiser for every type into the browser's program.
+//! It replaces serde's derive of a tagged enum, which would buffer every frame in a tree before reading it and add a
+//! second deserialiser of every type to the WASM.
 
 use super::server::*;
 use crate::{Changes, ErrorBody, PersonStatus, SyncAnswer};
@@ -16,11 +16,11 @@ use std::fmt;
 pub struct UnreadableFrame {
     /// The `type` of the frame; `None` if it has none or it is not text.
     pub kind: Option<String>,
-    /// Why the frame cannot be read.
+    /// Reason why the frame cannot be read.
     pub reason: UnreadableReason,
 }
 
-/// Why a frame of the server cannot be read.
+/// Reason why a frame of the server cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnreadableReason {
     /// The `type` is missing or unknown.

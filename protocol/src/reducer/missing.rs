@@ -54,7 +54,7 @@ impl Room {
                 Some(_) if std::mem::take(&mut self.reload) => Some(0),
                 Some(timeline) => (timeline.cursor < self.seen).then_some(timeline.cursor),
             };
-            // One answer serves the timeline and the deferred page.
+            // The timeline and the deferred page share an answer.
             let ask = self.in_flight.changes.filter(|_| self.in_flight.changes != self.in_flight.deferred);
             frames.extend(ask.map(changes));
         }

@@ -3,7 +3,7 @@
 use crate::{ClientFrame, ClientId, ConversationId, ErrorBody, ErrorCode, MessageId};
 use serde::{Deserialize, Serialize};
 
-/// How far an unsent message is.
+/// State of an unsent message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum PendingState {
     /// Waits for its turn: one is in flight for each conversation, in order.

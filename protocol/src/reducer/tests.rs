@@ -249,7 +249,7 @@ fn p1_who_comes_and_goes_is_an_ephemeral_line_in_the_open_conversation() {
         state.rooms[&ROOM].ephemeral.iter().map(line).collect::<Vec<_>>()
     };
     let mut state = loaded(1, 2);
-    // What is said first, or after the line was lost, is how things are, and nobody's coming.
+    // The first presence of a connection is a state and not a change: no notice that somebody came.
     let mut first = synced(vec![entry(2)]);
     if let ServerFrame::Synced(answer) = &mut first {
         answer.presence = vec![here(3, Status::Online)];
@@ -438,7 +438,7 @@ fn t9_whoever_reads_further_up_keeps_what_they_see() {
 fn a_list_read_before_what_is_shown_takes_nothing_back() {
     let mut state = listed(2);
     state.apply(new_message(message(3, 2)), 0);
-    // Nobody asked for it, so it is asked for once: the server may have forgotten.
+    // The answer is missing, so the page is requested once more: the server may have lost the request.
     assert_eq!(state.apply(synced(vec![entry(2)]), 0), ask_list(&state));
     assert_eq!((unread(&state), state.list()[0].rev), (3, 3));
     assert_eq!(state.apply(synced(vec![entry(3)]), 0), vec![]);

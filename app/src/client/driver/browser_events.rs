@@ -42,7 +42,7 @@ pub(super) fn listen(driver: &Rc<Driver>, outbox: &Rc<Outbox>) {
             driver.event(Event::Returned);
         }
     });
-    // Of the document, where it bubbles to the window.
+    // Events of the document, which bubble to the window.
     on(driver, "resume", |driver, _| driver.event(Event::Woke));
     on(driver, "visibilitychange", |driver, _| {
         driver.page_shown(!document().hidden());
@@ -58,7 +58,7 @@ pub(super) fn listen(driver: &Rc<Driver>, outbox: &Rc<Outbox>) {
     set_interval(
         move || {
             let (clock, date) = last.replace((now_ms(), js_sys::Date::now()));
-            // One clock may stop while the machine sleeps, the other may be set.
+            // The monotonic clock may stop while the machine sleeps, and the wall clock may be changed.
             let slept = now_ms().saturating_sub(clock).max((js_sys::Date::now() - date) as u64) > SLEPT_MS;
             ticks.set(ticks.get().wrapping_add(1));
             if slept || ticks.get().is_multiple_of(TICKS_A_MINUTE) {

@@ -145,7 +145,7 @@ impl Outbox {
         let text = match serde_json::to_string(&messages) {
             Ok(text) => Some(text).filter(|_| !messages.is_empty()),
             Err(error) => {
-                // What was stored before stays.
+                // The messages that are stored already are kept.
                 leptos::logging::error!("unsent messages cannot be encoded: {error}");
                 return;
             }

@@ -1,4 +1,4 @@
-//! Sending frames, over whichever transport there is.
+//! Sending of frames over the current transport.
 
 use super::Driver;
 use super::keepalive::ANSWER_MS;
@@ -168,7 +168,7 @@ impl Driver {
                     {
                         leptos::logging::warn!("a request was refused: {refused}");
                     }
-                    // It may have arrived or not: messages in flight are sent again, with the same id.
+                    // The server may have handled the request: messages in flight are sent again with the same id.
                     driver.client.update(State::link_lost);
                     driver.event(Event::RequestFailed);
                     sleep(1_000).await;

@@ -103,7 +103,7 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
     let field = NodeRef::<html::Textarea>::new();
     // Whether what stands in the field was typed in this tab, rather than taken over from another one.
     let is_typed_here = StoredValue::new(false);
-    // When something was last typed or sent in this tab, in milliseconds.
+    // Time of the last input or sending in this tab, in milliseconds.
     let typed_at = StoredValue::new(None::<u64>);
     let is_typing = move || {
         typed_at.try_get_value().flatten().is_some_and(|at| now_ms() < at.saturating_add(TYPING_SILENCE_MS))

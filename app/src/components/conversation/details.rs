@@ -1,4 +1,4 @@
-//! Details of a conversation: its members, and since when it is there.
+//! Details of a conversation: its members and the date of its creation.
 
 use crate::client::{Client, RoomPart, use_client};
 use crate::components::avatar::{Avatar, Face, presence_code};
@@ -43,7 +43,7 @@ pub(super) fn Details(id: ConversationId) -> impl IntoView {
     .into_any()
 }
 
-/// Who the conversation is, as it is now.
+/// Name, picture and presence of the conversation.
 fn about(client: Client, id: ConversationId) -> Option<AnyView> {
     let me = client.me();
     let (zone, now) = (client.zone.get(), client.now.get());
@@ -87,7 +87,7 @@ fn members(client: Client, id: ConversationId) -> Option<Vec<AnyView>> {
     )
 }
 
-/// One member with presence and role.
+/// A member with presence and role.
 #[component]
 fn MemberItem(member: Member, group: bool) -> impl IntoView {
     let client = use_client();

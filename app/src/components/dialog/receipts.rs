@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 const ID: &str = "receipts-dialog";
 
-/// What the dialog shows; `None` while it is closed.
+/// Content of the dialog; `None` while it is closed.
 #[derive(Clone, Copy)]
 pub(crate) struct ReceiptsRequest(RwSignal<Option<ShownReceipts>>);
 

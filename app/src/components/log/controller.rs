@@ -22,7 +22,7 @@ use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// What stands before the first message.
+/// State of the log above the first loaded message.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Top {
     /// No messages are loaded yet.

@@ -28,7 +28,7 @@ pub(crate) struct Entry {
     pub(crate) key: Key,
     /// The message, or the pending one.
     pub(crate) row: Row,
-    /// How far an own message has come.
+    /// Progress of an own message.
     pub(crate) progress: Progress,
     /// First of a group: shows the author's name.
     pub(crate) starts: bool,

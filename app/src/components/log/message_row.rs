@@ -1,5 +1,5 @@
-//! One message of the log, or one on its way. The `<li>` stays the same while its message is sent, acknowledged, read and
-//! deleted: only what changes is updated.
+//! Row of the log: a message, or a pending one. The `<li>` stays the same while its message is sent, acknowledged, read
+//! and deleted; only the changed attributes are updated.
 
 use super::controller::Log;
 use super::emoji::is_few_emoji;
@@ -32,7 +32,7 @@ impl Entry {
         }
     }
 
-    /// Why the message was refused.
+    /// Reason why the message was refused.
     fn refusal(&self) -> Option<String> {
         match &self.row {
             Row::Pending(pending) => match &pending.state {
@@ -80,7 +80,7 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
         let sender = &entry.message().filter(|_| !own)?.sender;
         Some((sender.face(), sender.display_name()))
     };
-    // What a screen reader says before the text: "Ana, 14:05, read: ".
+    // Text for screen readers before the message: "Ana, 14:05, read: ".
     let label = Signal::derive(move || {
         if is_system {
             return String::new();
@@ -166,7 +166,7 @@ fn Ticks(log: Log, entry: RwSignal<Entry>) -> impl IntoView {
     .into_any()
 }
 
-/// Why an own message was refused, and what can be done about it.
+/// Reason why an own message was refused, with buttons to retry and to discard it.
 #[component]
 fn Failed(log: Log, entry: RwSignal<Entry>) -> impl IntoView {
     let Log { client, id, .. } = log;

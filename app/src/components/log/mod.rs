@@ -1,4 +1,4 @@
-//! The log of a conversation: its messages, and what stands around them.
+//! The message log of a conversation, with its notices, menu and dialogs.
 
 mod controller;
 mod emoji;
@@ -117,7 +117,7 @@ fn DayHeading(day: i64) -> impl IntoView {
     }
 }
 
-/// What stands before the first message.
+/// View above the first loaded message.
 fn top(top: Top) -> AnyView {
     match top {
         Top::Loading => {

@@ -24,7 +24,7 @@ pub(super) fn NoticeLine(id: ConversationId, notice: RwSignal<Option<Notice>>) -
     let shown = Memo::new(move |_| match notice.get()? {
         Notice::Words(words) => Some((words, None)),
         Notice::Deleted(message, seq) => {
-            // It may have to wait for the network: nothing is said before it is done.
+            // The deletion may wait for the network; the notice appears after it.
             let is_shown = client.room(id, RoomPart::Rows, |room| {
                 let timeline = room.timeline.as_ref();
                 timeline.is_some_and(|timeline| timeline.shown().messages.contains_key(&seq))

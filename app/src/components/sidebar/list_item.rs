@@ -1,4 +1,4 @@
-//! One conversation of the list.
+//! Entry of the list of conversations.
 
 use crate::client::{Client, RoomPart, use_client};
 use crate::components::avatar::{Avatar, presence_code};

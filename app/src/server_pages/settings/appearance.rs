@@ -1,4 +1,4 @@
-//! Theme, language, time zone.
+//! Section of the settings: theme, language, time zone.
 
 use super::zones::ZoneSelect;
 use super::{Form, Said, Sheet};

@@ -1,4 +1,4 @@
-//! One's own account: a sheet of sections, each a plain form that is answered by coming back here.
+//! Settings page: one section for each form, which redirects back to this page.
 
 mod appearance;
 mod password;
@@ -15,49 +15,50 @@ use leptos::prelude::*;
 use protocol::{Person, Preferences, SignIn, Timestamp};
 use std::sync::LazyLock;
 
-/// Applies the appearance at once and asks before other changes are lost. Without it the buttons do.
+/// Script that applies the appearance at once and asks before other changes are lost. Without it the reader uses the
+/// buttons.
 static SCRIPT: LazyLock<String> = LazyLock::new(|| {
     let lines = include_str!("settings.js").lines().map(str::trim);
     lines.filter(|line| !line.starts_with("//")).collect::<Vec<_>>().join("\n")
 });
 
-/// What the sheet is made of.
+/// Data of the settings page.
 #[derive(Clone, Debug)]
 pub struct Sheet {
     /// The person whose settings these are.
     pub person: Person,
-    /// How they want to be shown things.
+    /// Theme, language and time zone that the person chose.
     pub preferences: Preferences,
-    /// Where they are signed in, this one first.
+    /// Sign-ins of the account, the current one first.
     pub sign_ins: Vec<SignIn>,
-    /// The names of all time zones, in order.
+    /// IANA names of all time zones, sorted.
     pub zones: &'static [String],
-    /// The server's clock.
+    /// Clock of the server.
     pub now: Timestamp,
-    /// How the form went that was sent from here.
+    /// Outcome of the form that was sent from this page.
     pub flash: Option<Flash>,
 }
 
 impl Sheet {
-    /// What was said about this form.
+    /// Outcome of this form, if it was the one that was sent.
     fn said(&self, form: Form) -> Option<Flash> {
         self.flash.clone().filter(|flash| flash.form == form)
     }
 
-    /// Why this field of it was refused.
+    /// Reason why this field of the form was refused.
     fn wrong(&self, form: Form, field: &str) -> Option<String> {
         let flash = self.said(form).filter(|flash| flash.field.as_deref() == Some(field))?;
         Some(flash.words())
     }
 
-    /// What was typed into a field of it before it was refused, else what is kept.
+    /// Text of a field: as typed if the form was refused, else the stored value.
     fn text(&self, form: Form, field: &str, kept: &str) -> String {
         let typed = self.said(form).and_then(|flash| flash.text(field));
         typed.unwrap_or_else(|| kept.to_owned())
     }
 }
 
-/// The sheet, as HTML.
+/// Renders the page as HTML.
 pub(super) fn settings(sheet: &Sheet) -> String {
     let zone = Zone::Known(StoredValue::new(use_context::<ReaderZone>().unwrap_or_default()));
     view! {
@@ -72,7 +73,7 @@ pub(super) fn settings(sheet: &Sheet) -> String {
     .to_html()
 }
 
-/// How the form went, where no field of it is to blame.
+/// Notice with the outcome of a form. A refusal that is about one field is shown at that field.
 #[component]
 fn Said(flash: Option<Flash>) -> impl IntoView {
     flash.filter(|flash| flash.field.is_none()).map(|flash| {

@@ -1,4 +1,4 @@
-//! Changing the password.
+//! Section of the settings: change of the password.
 
 use super::super::field::{Field, Kind};
 use super::{Form, Said, Sheet};
@@ -14,7 +14,7 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
             <form class="form" method="post" action="/settings/password">
                 <PersonField me=sheet.person.id />
                 <Said flash=sheet.said(Form::Password) />
-                // Whose password it is, for those who keep it.
+                // Password managers need the name of the account.
                 <input type="hidden" name="username" autocomplete="username" value=sheet.person.username.clone() />
                 <Field
                     name="current"

@@ -1,4 +1,4 @@
-//! Name and picture.
+//! Section of the settings: name and picture.
 
 use super::super::field::Field;
 use super::{Form, Said, Sheet};
@@ -6,10 +6,10 @@ use crate::components::{Avatar, PersonField};
 use crate::i18n::{nth, t};
 use leptos::prelude::*;
 
-/// What is chosen when the colour is to come from the id.
+/// Form value for the colour that follows from the id.
 const AUTO: &str = "auto";
 
-/// The picture shows each colour as soon as it is chosen: by style alone.
+/// Renders the section. The style sheet shows each colour as soon as it is chosen.
 pub(super) fn section(sheet: &Sheet) -> impl IntoView {
     let person = &sheet.person;
     let name = person.display_name();

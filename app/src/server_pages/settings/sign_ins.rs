@@ -1,4 +1,4 @@
-//! Where one is signed in.
+//! Section of the settings: the devices that the account is signed in on.
 
 use super::{Form, Said, Sheet};
 use crate::components::PersonField;

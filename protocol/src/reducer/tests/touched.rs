@@ -16,7 +16,7 @@ const TYPING: RoomTouched = RoomTouched { typing: true, ..NONE };
 const EPHEMERAL: RoomTouched = RoomTouched { ephemeral: true, ..NONE };
 const ROWS: RoomTouched = RoomTouched { rows: true, ..NONE };
 
-/// Of the room alone.
+/// What a frame touched in this room, if it touched nothing else.
 fn room(parts: RoomTouched) -> Touched {
     Touched { rooms: [(ROOM, parts)].into_iter().collect(), ..Touched::default() }
 }
