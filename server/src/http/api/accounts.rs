@@ -14,30 +14,43 @@ use chat::account::{Registration, TokenPair};
 use protocol::{ApiError, Person};
 use serde::{Deserialize, Serialize};
 
+/// Request to create an account.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub(crate) struct Register {
+    /// 3 to 32 characters of `a` to `z`, digits, `_`, `.` and `-`; unique without regard to case.
     username: String,
+    /// 8 to 1,024 bytes.
     password: String,
+    /// At most 80 characters; empty by default.
     #[serde(default)]
     first_name: String,
+    /// At most 80 characters; empty by default.
     #[serde(default)]
     last_name: String,
 }
 
+/// Username and password of a sign-in.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub(crate) struct Credentials {
+    /// The username, without regard to case.
     username: String,
+    /// The password.
     password: String,
 }
 
+/// Request for a new pair of tokens.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub(crate) struct Refresh {
+pub(crate) struct RefreshTokens {
+    /// The refresh token of the last pair.
     refresh: String,
 }
 
+/// A pair of tokens.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Tokens {
+    /// Access token (JWT), valid for one hour.
     access: String,
+    /// Refresh token (JWT), valid for 30 days and for one use.
     refresh: String,
 }
 
@@ -53,8 +66,8 @@ impl From<TokenPair> for Tokens {
     responses(
         (status = 201, body = Person, description = "The account"),
         (status = 409, body = ApiError, description = "The name is taken"),
-        (status = 422, body = ApiError, description = "A rule is broken"),
-        (status = 429, body = ApiError, description = "Too many from this address"),
+        (status = 422, body = ApiError, description = "A value breaks a rule"),
+        (status = 429, body = ApiError, description = "Too many registrations from this address"),
     )
 )]
 pub(crate) async fn register(
@@ -90,7 +103,7 @@ pub(crate) async fn token(
 
 #[utoipa::path(
     post, path = "/api/token/refresh", tag = "accounts",
-    request_body = Refresh,
+    request_body = RefreshTokens,
     responses(
         (status = 200, body = Tokens, description = "A new pair; the old one is used up"),
         (status = 401, body = ApiError, description = "Expired, ended or used before"),
@@ -98,17 +111,17 @@ pub(crate) async fn token(
 )]
 pub(crate) async fn refresh(
     State(state): State<AppState>,
-    Json(body): Json<Refresh>,
+    Json(body): Json<RefreshTokens>,
 ) -> Result<Answer<Tokens>, HttpError> {
     Ok(Answer(state.chat.accounts().refresh(&body.refresh).await?.into()))
 }
 
-/// Ends the sign-in that asks.
+/// Ends the sign-in of this request.
 #[utoipa::path(
     delete, path = "/api/token", tag = "accounts",
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 204, description = "The sign-in that asked is over"),
+        (status = 204, description = "The sign-in has ended"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]

@@ -11,23 +11,23 @@ use protocol::{ApiError, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
-/// A request, as it arrives.
+/// The request as the server received it.
 #[derive(Debug, Deserialize, Serialize, utoipa::ToSchema)]
 pub(crate) struct Connection {
-    /// The name that was asked for.
+    /// `Host` header of the request.
     pub(crate) host: String,
-    /// What the server takes for its own address.
+    /// Configured public URL of the server; absent if none is configured.
     pub(crate) public_url: Option<String>,
-    /// The port that it listens on; none on a Unix socket.
+    /// TCP port of the listener; absent on a Unix socket.
     pub(crate) port: Option<u16>,
-    /// The address that limits are counted by; none where it is not known.
+    /// IP address that rate limits are counted by; absent if it is unknown.
     #[schema(value_type = Option<String>)]
     pub(crate) client: Option<IpAddr>,
-    /// What proxies said about it.
+    /// Addresses that proxies reported, separated by commas; absent if none did.
     pub(crate) forwarded_for: Option<String>,
-    /// Whether the last of them is believed.
+    /// Whether the last of these proxies is trusted.
     pub(crate) trusted: bool,
-    /// The server's clock.
+    /// Clock of the server.
     pub(crate) now: Timestamp,
 }
 

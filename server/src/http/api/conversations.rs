@@ -10,25 +10,33 @@ use axum::http::StatusCode;
 use protocol::{ApiError, Conversation, ErrorCode, Person};
 use serde::{Deserialize, Serialize};
 
+/// Request to create a conversation.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub(crate) struct Open {
+pub(crate) struct CreateConversation {
+    /// Usernames of the other members. A conversation has at most 500 members, the user included.
     participants: Vec<String>,
+    /// Title of a group, at most 120 characters. Without it, one other member makes a direct conversation.
     #[serde(default)]
     title: Option<String>,
 }
 
+/// The conversations in the list of the user.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Conversations {
+    /// Sorted by the last activity, newest first.
     conversations: Vec<Conversation>,
 }
 
+/// People who match a search.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct People {
+    /// The people found, the user included.
     people: Vec<Person>,
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
-pub(crate) struct Words {
+pub(crate) struct PeopleQuery {
+    /// Words that the names begin with; without any, nobody is found.
     #[serde(default)]
     q: String,
 }
@@ -37,8 +45,8 @@ pub(crate) struct Words {
     get, path = "/api/conversations", tag = "conversations",
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, body = Conversations, description = "The conversations in one's list, newest activity first. A direct one \
-            that somebody else opened is among them from its first message on"),
+        (status = 200, body = Conversations, description = "The conversations in the list of the user, newest activity first. A direct \
+            conversation that somebody else opened is listed from its first message on"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
@@ -52,21 +60,20 @@ pub(crate) async fn list(
 
 #[utoipa::path(
     post, path = "/api/conversations", tag = "conversations",
-    request_body = Open,
+    request_body = CreateConversation,
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 201, body = Conversation, description = "Founded. A direct conversation appears in the other person's list with \
+        (status = 201, body = Conversation, description = "Created. A direct conversation appears in the other person's list with \
             its first message, a group at once"),
-        (status = 200, body = Conversation, description = "The direct one was there, and is in one's list now"),
-        (status = 404, body = ApiError, description = "Nobody of such a name"),
-        (status = 422, body = ApiError, description = "A rule is broken"),
+        (status = 200, body = Conversation, description = "The direct conversation existed; it is in the list of the user now"),
+        (status = 422, body = ApiError, description = "A value breaks a rule, or a username does not exist"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
 pub(crate) async fn open(
     State(state): State<AppState>,
     user: CurrentUser,
-    Json(body): Json<Open>,
+    Json(body): Json<CreateConversation>,
 ) -> Result<(StatusCode, Answer<Conversation>), HttpError> {
     let title = body.title.as_deref();
     let (conversation, founded) =
@@ -76,11 +83,11 @@ pub(crate) async fn open(
 
 #[utoipa::path(
     get, path = "/api/conversations/{id}", tag = "conversations",
-    params(("id" = i64, Path, description = "The conversation")),
+    params(("id" = i64, Path, description = "Id of the conversation")),
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, body = Conversation, description = "As asked"),
-        (status = 404, body = ApiError, description = "Not there for this person"),
+        (status = 200, body = Conversation, description = "Id of the conversation"),
+        (status = 404, body = ApiError, description = "The conversation does not exist for this person"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
@@ -92,15 +99,15 @@ pub(crate) async fn one(
     Ok(Answer(state.chat.conversation(user.person(), id).await?))
 }
 
-/// Takes somebody out, or leaves.
+/// Removes a member, or leaves.
 #[utoipa::path(
     delete, path = "/api/conversations/{id}/members/{member}", tag = "conversations",
-    params(("id" = i64, Path, description = "The conversation"), ("member" = i64, Path, description = "Who")),
+    params(("id" = i64, Path, description = "Id of the conversation"), ("member" = i64, Path, description = "Id of the member")),
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 204, description = "Gone"),
-        (status = 403, body = ApiError, description = "Members remove nobody but themselves"),
-        (status = 404, body = ApiError, description = "Not there for this person"),
+        (status = 204, description = "Removed"),
+        (status = 403, body = ApiError, description = "A member may remove only themselves"),
+        (status = 404, body = ApiError, description = "The conversation does not exist for this person"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
@@ -117,17 +124,17 @@ pub(crate) async fn remove(
 
 #[utoipa::path(
     get, path = "/api/people", tag = "conversations",
-    params(Words),
+    params(PeopleQuery),
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, body = People, description = "Whose names begin so"),
+        (status = 200, body = People, description = "People whose names match"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
 pub(crate) async fn people(
     State(state): State<AppState>,
     user: CurrentUser,
-    QueryParams(words): QueryParams<Words>,
+    QueryParams(query): QueryParams<PeopleQuery>,
 ) -> Result<Answer<People>, HttpError> {
-    Ok(Answer(People { people: state.chat.people(user.person(), &words.q).await? }))
+    Ok(Answer(People { people: state.chat.people(user.person(), &query.q).await? }))
 }

@@ -9,32 +9,37 @@ use axum::extract::State;
 use protocol::{ApiError, Person, Preferences};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// Who asks, with what others are not told.
+/// The user with the fields that only they may see.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Me {
     #[serde(flatten)]
     user: Person,
     #[serde(flatten)]
     preferences: Preferences,
-    /// May run the installation.
+    /// Whether the user administers the installation.
     is_admin: bool,
 }
 
-/// What is left out stays as it is.
+/// Changes of the user's account. Absent fields stay as they are.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub(crate) struct Change {
+pub(crate) struct UpdateMe {
+    /// First name, at most 80 characters.
     first_name: Option<String>,
+    /// Last name, at most 80 characters.
     last_name: Option<String>,
-    /// 0 to 7; null: by the id.
+    /// Colour of the picture, 0 to 7; null: derived from the id.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u8>)]
     hue: Option<Option<u8>>,
+    /// `auto`, `light` or `dark`.
     theme: Option<String>,
+    /// Language code, or `auto`.
     language: Option<String>,
+    /// IANA name of the time zone, or `auto`.
     time_zone: Option<String>,
 }
 
-/// Tells null from nothing.
+/// Distinguishes null from an absent field.
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u8>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
@@ -43,7 +48,7 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u8>
     get, path = "/api/me", tag = "accounts",
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, body = Me, description = "Who asks"),
+        (status = 200, body = Me, description = "The user"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
@@ -53,10 +58,10 @@ pub(crate) async fn me(CurrentUser(identity): CurrentUser) -> Answer<Me> {
 
 #[utoipa::path(
     patch, path = "/api/me", tag = "accounts",
-    request_body = Change,
+    request_body = UpdateMe,
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, body = Me, description = "As it is now; others' open pages show it at once"),
+        (status = 200, body = Me, description = "The user after the change; open pages of others show it at once"),
         (status = 401, body = ApiError, description = "Not signed in"),
         (status = 422, body = ApiError, description = "A rule is broken; nothing is changed of the names and the colour, \
             or nothing of the preferences"),
@@ -65,10 +70,10 @@ pub(crate) async fn me(CurrentUser(identity): CurrentUser) -> Answer<Me> {
 pub(crate) async fn change(
     State(state): State<AppState>,
     CurrentUser(identity): CurrentUser,
-    Json(change): Json<Change>,
+    Json(change): Json<UpdateMe>,
 ) -> Result<Answer<Me>, HttpError> {
     let (mut user, mut preferences) = (identity.person, identity.preferences);
-    let Change { first_name, last_name, hue, theme, language, time_zone } = change;
+    let UpdateMe { first_name, last_name, hue, theme, language, time_zone } = change;
     if first_name.is_some() || last_name.is_some() || hue.is_some() {
         let first_name = first_name.unwrap_or(user.first_name);
         let last_name = last_name.unwrap_or(user.last_name);

@@ -13,51 +13,61 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
-pub(crate) struct Stretch {
-    /// Messages with a `seq` below this.
+pub(crate) struct HistoryQuery {
+    /// Page of the newest messages with a `seq` below this, 1 or more. Not together with `after`.
     before: Option<i64>,
-    /// What changed after this cursor.
+    /// Changes after this `rev`, 0 or more.
     after: Option<i64>,
+    /// Most messages of a page, 1 to 50 (the default).
     limit: Option<usize>,
 }
 
+/// Request to send a message.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub(crate) struct Send {
+pub(crate) struct SendMessage {
+    /// The text; after normalisation 1 to 5,000 Unicode scalar values.
     content: String,
+    /// The id that the client gives the message, a UUIDv7; makes repeating the request safe.
     #[serde(default)]
     client_id: Option<ClientId>,
+    /// The message that this one answers, of the same conversation.
     #[serde(default)]
     reply_to: Option<MessageId>,
 }
 
+/// Request to mark messages as read.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub(crate) struct Read {
-    /// None: up to the newest.
+pub(crate) struct MarkRead {
+    /// The last message that was read; absent: the newest of the conversation.
     #[serde(default)]
     message_id: Option<MessageId>,
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
-pub(crate) struct Audience {
+pub(crate) struct DeleteQuery {
+    /// The audience that the message is deleted for; `me` by default.
     #[serde(default, rename = "for")]
     audience: DeleteFor,
 }
 
+/// Part of the history of a conversation.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
-pub(crate) enum Stretched {
+pub(crate) enum History {
+    /// A page, for a request without `after`.
     Page(Page),
+    /// Changes, for a request with `after`.
     Changes(Changes),
 }
 
-/// A page (`before`, `limit`), or what changed (`after`).
+/// Reads a page of messages (`before`, `limit`), or the changes after a cursor (`after`).
 #[utoipa::path(
     get, path = "/api/conversations/{id}/messages", tag = "messages",
-    params(("id" = i64, Path, description = "The conversation"), Stretch),
+    params(("id" = i64, Path, description = "Id of the conversation"), HistoryQuery),
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, body = Stretched, description = "A page, or with `after` the changes"),
-        (status = 404, body = ApiError, description = "Not there for this person"),
+        (status = 200, body = History, description = "A page, or with `after` the changes"),
+        (status = 404, body = ApiError, description = "The conversation or message does not exist for this person"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
@@ -65,34 +75,34 @@ pub(crate) async fn list(
     State(state): State<AppState>,
     user: CurrentUser,
     ConversationPath(id): ConversationPath,
-    QueryParams(stretch): QueryParams<Stretch>,
-) -> Result<Answer<Stretched>, HttpError> {
-    match stretch {
-        Stretch { before: Some(_), after: Some(_), .. } => {
+    QueryParams(query): QueryParams<HistoryQuery>,
+) -> Result<Answer<History>, HttpError> {
+    match query {
+        HistoryQuery { before: Some(_), after: Some(_), .. } => {
             Err(HttpError::new(ErrorCode::Malformed, "Either `before` or `after`"))
         }
-        Stretch { after: Some(after), .. } => {
-            Ok(Answer(Stretched::Changes(state.chat.changes(user.person(), id, after).await?)))
+        HistoryQuery { after: Some(after), .. } => {
+            Ok(Answer(History::Changes(state.chat.changes(user.person(), id, after).await?)))
         }
-        Stretch { before, limit, .. } => {
+        HistoryQuery { before, limit, .. } => {
             let limit = limit.unwrap_or(limits::PAGE).clamp(1, limits::PAGE);
-            Ok(Answer(Stretched::Page(state.chat.page(user.person(), id, before, limit).await?)))
+            Ok(Answer(History::Page(state.chat.page(user.person(), id, before, limit).await?)))
         }
     }
 }
 
-/// 201, or 200 for a repeat.
+/// Sends a message. A repeat with the same `client_id` changes nothing.
 #[utoipa::path(
     post, path = "/api/conversations/{id}/messages", tag = "messages",
-    request_body = Send,
-    params(("id" = i64, Path, description = "The conversation")),
+    request_body = SendMessage,
+    params(("id" = i64, Path, description = "Id of the conversation")),
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 201, body = Message, description = "Durable"),
+        (status = 201, body = Message, description = "The message is stored durably"),
         (status = 200, body = Message, description = "A repeat: the message as it is now"),
-        (status = 404, body = ApiError, description = "Not there for this person"),
+        (status = 404, body = ApiError, description = "The conversation or message does not exist for this person"),
         (status = 409, body = ApiError, description = "The client_id was used for another message"),
-        (status = 422, body = ApiError, description = "Empty, too long, or not to be kept"),
+        (status = 422, body = ApiError, description = "The text is empty, too long, or contains U+0000"),
         (status = 429, body = ApiError, description = "Too fast"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
@@ -101,7 +111,7 @@ pub(crate) async fn send(
     State(state): State<AppState>,
     user: CurrentUser,
     ConversationPath(id): ConversationPath,
-    Json(body): Json<Send>,
+    Json(body): Json<SendMessage>,
 ) -> Result<(StatusCode, Answer<Message>), HttpError> {
     let sent = state.chat.send(user.person(), id, &body.content, body.client_id, body.reply_to).await?;
     Ok((if sent.repeated { StatusCode::OK } else { StatusCode::CREATED }, Answer(sent.message)))
@@ -109,12 +119,12 @@ pub(crate) async fn send(
 
 #[utoipa::path(
     delete, path = "/api/conversations/{id}/messages/{message}", tag = "messages",
-    params(("id" = i64, Path, description = "The conversation"), ("message" = i64, Path, description = "Which"), Audience),
+    params(("id" = i64, Path, description = "Id of the conversation"), ("message" = i64, Path, description = "Id of the message"), DeleteQuery),
     security(("bearer" = []), ("cookie" = [])),
     responses(
         (status = 204, description = "Deleted"),
-        (status = 403, body = ApiError, description = "Not yours to delete for everyone"),
-        (status = 404, body = ApiError, description = "Not there for this person"),
+        (status = 403, body = ApiError, description = "The user may not delete this message for everyone"),
+        (status = 404, body = ApiError, description = "The conversation or message does not exist for this person"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
@@ -123,7 +133,7 @@ pub(crate) async fn delete(
     user: CurrentUser,
     ConversationPath(id): ConversationPath,
     Path((_, message)): Path<(String, String)>,
-    QueryParams(Audience { audience }): QueryParams<Audience>,
+    QueryParams(DeleteQuery { audience }): QueryParams<DeleteQuery>,
 ) -> Result<StatusCode, HttpError> {
     let message = message.parse().map_err(|_| HttpError::from(ErrorCode::NotFound))?;
     state.chat.delete(user.person(), id, message, audience).await?;
@@ -132,12 +142,12 @@ pub(crate) async fn delete(
 
 #[utoipa::path(
     post, path = "/api/conversations/{id}/read", tag = "messages",
-    request_body = Option<Read>,
-    params(("id" = i64, Path, description = "The conversation")),
+    request_body = Option<MarkRead>,
+    params(("id" = i64, Path, description = "Id of the conversation")),
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 204, description = "Read"),
-        (status = 404, body = ApiError, description = "Not there for this person"),
+        (status = 204, description = "Marked as read"),
+        (status = 404, body = ApiError, description = "The conversation or message does not exist for this person"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
@@ -145,26 +155,28 @@ pub(crate) async fn read(
     State(state): State<AppState>,
     user: CurrentUser,
     ConversationPath(id): ConversationPath,
-    body: Option<Json<Read>>,
+    body: Option<Json<MarkRead>>,
 ) -> Result<StatusCode, HttpError> {
     let up_to = body.and_then(|Json(body)| body.message_id);
     state.chat.mark_read(user.person(), id, up_to).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Receipts of a message.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(crate) struct Receipts {
+pub(crate) struct MessageReceipts {
+    /// One for each person who was a member when the message was sent, except its sender.
     receipts: Vec<MessageReceipt>,
 }
 
-/// Who has it. Any member may ask, about anybody's message.
+/// Reads the receipts of a message. Any member may read them.
 #[utoipa::path(
     get, path = "/api/conversations/{id}/messages/{message}/receipts", tag = "messages",
-    params(("id" = i64, Path, description = "The conversation"), ("message" = i64, Path, description = "Which")),
+    params(("id" = i64, Path, description = "Id of the conversation"), ("message" = i64, Path, description = "Id of the message")),
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, body = Receipts, description = "Everybody who was there but its sender"),
-        (status = 404, body = ApiError, description = "Not there for this person"),
+        (status = 200, body = MessageReceipts, description = "The receipts"),
+        (status = 404, body = ApiError, description = "The conversation or message does not exist for this person"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
@@ -173,7 +185,7 @@ pub(crate) async fn receipts(
     user: CurrentUser,
     ConversationPath(id): ConversationPath,
     Path((_, message)): Path<(String, String)>,
-) -> Result<Answer<Receipts>, HttpError> {
+) -> Result<Answer<MessageReceipts>, HttpError> {
     let message = message.parse().map_err(|_| HttpError::from(ErrorCode::NotFound))?;
-    Ok(Answer(Receipts { receipts: state.chat.receipts(user.person(), id, message).await? }))
+    Ok(Answer(MessageReceipts { receipts: state.chat.receipts(user.person(), id, message).await? }))
 }

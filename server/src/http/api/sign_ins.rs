@@ -9,8 +9,10 @@ use axum::http::StatusCode;
 use protocol::{ApiError, SignIn};
 use serde::Serialize;
 
+/// The sign-ins of the user.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct SignIns {
+    /// The current sign-in first.
     sessions: Vec<SignIn>,
 }
 
@@ -18,7 +20,7 @@ pub(crate) struct SignIns {
     get, path = "/api/me/sessions", tag = "accounts",
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, body = SignIns, description = "Browsers and programs that are signed in as the asker; the one that asks first"),
+        (status = 200, body = SignIns, description = "Browsers and programs that are signed in as the user; the one of this request first"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
@@ -33,7 +35,7 @@ pub(crate) async fn list(
     delete, path = "/api/me/sessions", tag = "accounts",
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 204, description = "All sign-ins of the asker but the one that asks are over; their sockets close"),
+        (status = 204, description = "All other sign-ins of the user have ended; their sockets close"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
@@ -47,11 +49,11 @@ pub(crate) async fn end_others(
 
 #[utoipa::path(
     delete, path = "/api/me/sessions/{session}", tag = "accounts",
-    params(("session" = String, Path, description = "Which")),
+    params(("session" = String, Path, description = "Id of the sign-in")),
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 204, description = "It is over; its sockets close"),
-        (status = 404, body = ApiError, description = "None of the asker's"),
+        (status = 204, description = "The sign-in has ended; its sockets close"),
+        (status = 404, body = ApiError, description = "The user has no such sign-in"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]

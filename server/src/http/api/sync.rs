@@ -9,13 +9,17 @@ use axum::extract::State;
 use protocol::{ApiError, ClientFrame, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest};
 use serde::{Deserialize, Serialize};
 
+/// Request with frames of a client without a socket.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub(crate) struct Submit {
+pub(crate) struct SubmitRequest {
+    /// The frames, at most 100.
     frames: Vec<ClientFrame>,
 }
 
+/// Answer to [`SubmitRequest`].
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(crate) struct Submitted {
+pub(crate) struct SubmitAnswer {
+    /// The frames that answer those of the request, in their order.
     frames: Vec<ServerFrame>,
 }
 
@@ -24,7 +28,7 @@ pub(crate) struct Submitted {
     request_body = SyncRequest,
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, body = SyncAnswer, description = "What the client is missing"),
+        (status = 200, body = SyncAnswer, description = "The changes since the cursors of the client"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
@@ -36,13 +40,13 @@ pub(crate) async fn sync(
     Ok(Answer(state.chat.sync(user.person(), &request).await?))
 }
 
-/// Held until there is news.
+/// Long poll: held for at most 25 s until there are frames.
 #[utoipa::path(
     post, path = "/api/poll", tag = "catching up",
     request_body = PollRequest,
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, body = PollAnswer, description = "What a socket would have brought"),
+        (status = 200, body = PollAnswer, description = "The frames that a socket would have delivered"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
@@ -54,13 +58,13 @@ pub(crate) async fn poll(
     Ok(Answer(state.chat.poll(&user.0, request).await?))
 }
 
-/// What a socket would have been told.
+/// Handles frames as a socket would.
 #[utoipa::path(
     post, path = "/api/submit", tag = "catching up",
-    request_body = Submit,
+    request_body = SubmitRequest,
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, body = Submitted, description = "The answers"),
+        (status = 200, body = SubmitAnswer, description = "The answers"),
         (status = 413, body = ApiError, description = "More than 100 frames, or too large: nothing was done"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
@@ -68,7 +72,7 @@ pub(crate) async fn poll(
 pub(crate) async fn submit(
     State(state): State<AppState>,
     user: CurrentUser,
-    Json(body): Json<Submit>,
-) -> Result<Answer<Submitted>, HttpError> {
-    Ok(Answer(Submitted { frames: state.chat.submit(&user.0, body.frames).await? }))
+    Json(body): Json<SubmitRequest>,
+) -> Result<Answer<SubmitAnswer>, HttpError> {
+    Ok(Answer(SubmitAnswer { frames: state.chat.submit(&user.0, body.frames).await? }))
 }
