@@ -1,7 +1,7 @@
 //! Announcements for screen readers: one live region, at most one change every three seconds.
 
 use super::badge::status_words;
-use super::conversation::passing_words;
+use super::conversation::typing_line_text;
 use crate::client::{ConnectionStatus, now_ms, use_client};
 use crate::effect::effect;
 use crate::routing::use_location;
@@ -29,8 +29,8 @@ pub(crate) fn Announcer() -> impl IntoView {
         let trouble =
             !matches!(client.status.get(), ConnectionStatus::Connecting | ConnectionStatus::Connected);
         let open = route.get().conversation().filter(|_| !trouble);
-        let passing = open.map(|id| passing_words(client, id)).unwrap_or_default();
-        if passing.is_empty() { connection.get() } else { passing }
+        let typing = open.map(|id| typing_line_text(client, id)).unwrap_or_default();
+        if typing.is_empty() { connection.get() } else { typing }
     });
     let announced = RwSignal::new(String::new());
     let next_at = StoredValue::new(0_u64);

@@ -5,7 +5,7 @@ mod details;
 mod header;
 mod typing_line;
 
-pub(crate) use typing_line::{is_typing, passing_words};
+pub(crate) use typing_line::{is_typing, typing_line_text};
 
 use super::focus;
 use super::form_failure::FormFailure;

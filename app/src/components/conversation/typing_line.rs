@@ -1,4 +1,4 @@
-//! The typing line: who is typing, else who came or went just now.
+//! Typing line: who is typing, else who came or went just now.
 
 use crate::client::{Client, RoomPart, use_client};
 use crate::i18n::t;
@@ -33,8 +33,8 @@ pub(crate) fn is_typing(client: Client, id: ConversationId) -> bool {
     client.room(id, RoomPart::Typing, |room| !room.typing.is_empty()).unwrap_or_default()
 }
 
-/// The words of the typing line.
-pub(crate) fn passing_words(client: Client, id: ConversationId) -> String {
+/// Text of the typing line: who is typing, else who came or went last.
+pub(crate) fn typing_line_text(client: Client, id: ConversationId) -> String {
     let typing = typing_words(&typing_names(client, id));
     if !typing.is_empty() {
         return typing;
@@ -43,8 +43,8 @@ pub(crate) fn passing_words(client: Client, id: ConversationId) -> String {
         room.ephemeral.last().map(|notice| (notice.came, notice.name.clone()))
     });
     match last.flatten() {
-        Some((true, name)) => t!("passing.joined", name = name),
-        Some((false, name)) => t!("passing.left", name = name),
+        Some((true, name)) => t!("presence_note.joined", name = name),
+        Some((false, name)) => t!("presence_note.left", name = name),
         None => String::new(),
     }
 }
@@ -53,7 +53,7 @@ pub(crate) fn passing_words(client: Client, id: ConversationId) -> String {
 #[component]
 pub(super) fn TypingLine(id: ConversationId) -> impl IntoView {
     let client = use_client();
-    let words = Memo::new(move |_| passing_words(client, id));
+    let words = Memo::new(move |_| typing_line_text(client, id));
     view! {
         <p class="typing" class:is-on=Signal::derive(move || is_typing(client, id))>
             <span class="one-line">{Signal::derive(move || words.get())}</span>
