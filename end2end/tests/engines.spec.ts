@@ -1,5 +1,5 @@
 import { chromium, firefox } from "../engines/puppeteer";
-import { Talker } from "../engines/talker";
+import { User } from "../engines/user";
 import { webkit } from "../engines/webkit";
 import { Api } from "../support/api";
 import { expect, test } from "../support/test";
@@ -16,19 +16,19 @@ for (const kind of [chromium, firefox, webkit]) {
     test.setTimeout(240_000);
 
     const engine = await kind.start();
-    const talkers: Talker[] = [];
+    const users: User[] = [];
     try {
-      const anna = new Talker("anna", await engine.window(), network.url);
-      talkers.push(anna);
-      const bob = new Talker("bob", await engine.window(), network.url);
-      talkers.push(bob);
+      const anna = new User("anna", await engine.window(), network.url);
+      users.push(anna);
+      const bob = new User("bob", await engine.window(), network.url);
+      users.push(bob);
       await dialogue(anna, bob, network, new Api(() => server.url));
-      for (const { name, window } of talkers) {
+      for (const { name, window } of users) {
         const problems = window.errors().filter((text) => !NETWORK.test(text));
         expect(problems, `errors in ${name}'s console`).toEqual([]);
       }
     } catch (error) {
-      for (const { name, window } of talkers) {
+      for (const { name, window } of users) {
         const body = await window.screenshot().catch(() => undefined);
         if (body) await info.attach(`${name}'s window`, { body, contentType: "image/png" });
       }
@@ -40,7 +40,7 @@ for (const kind of [chromium, firefox, webkit]) {
 }
 
 /** Two people meet, talk, lose the line and read back: in any engine. */
-async function dialogue(anna: Talker, bob: Talker, network: { cut(): Promise<void>; heal(): Promise<void> }, api: Api) {
+async function dialogue(anna: User, bob: User, network: { cut(): Promise<void>; heal(): Promise<void> }, api: Api) {
   await anna.registers();
   await bob.registers();
   await anna.finds("bob");

@@ -4,8 +4,8 @@ import type { What, Window } from "./browser";
 
 const COMPOSER: What = { field: "Message" };
 
-/** Somebody in one window of some engine: what people do, in the words of `support/people.ts`. */
-export class Talker {
+/** A user in one window of a browser engine, with the actions of `support/people.ts`. */
+export class User {
   constructor(
     readonly name: string,
     readonly window: Window,
