@@ -26,8 +26,9 @@ impl ContentError {
     }
 }
 
-/// Normalises a text: CRLF and CR become LF, and both ends are trimmed. The result has 1 to [`MAX_CONTENT`] scalar
-/// values and no U+0000.
+/// Normalises a text: CRLF and CR become LF; blank lines at the edges and white space at the end are removed. A single line
+/// loses the white space before it, too; of several lines the first keeps its indentation (code, tables). The result has 1
+/// to [`MAX_CONTENT`] Unicode scalar values and no U+0000.
 ///
 /// # Errors
 /// The rule that the text breaks.
@@ -35,7 +36,7 @@ pub fn normalise(text: &str) -> Result<String, ContentError> {
     if text.contains('\0') {
         return Err(ContentError::Nul);
     }
-    let text = text.trim();
+    let text = trim_edges(text);
     if text.is_empty() {
         return Err(ContentError::Empty);
     }
@@ -47,10 +48,22 @@ pub fn normalise(text: &str) -> Result<String, ContentError> {
     Ok(text)
 }
 
-/// Length of a text in Unicode scalar values after normalising, as the limit counts it.
+/// The text without blank lines at its edges, white space at its end, and the indentation of a single line.
+fn trim_edges(text: &str) -> &str {
+    const LINE_ENDS: [char; 2] = ['\n', '\r'];
+    let text = text.trim_end();
+    let trimmed = text.trim_start();
+    if !trimmed.contains(LINE_ENDS) {
+        return trimmed;
+    }
+    let first_line = text[..text.len() - trimmed.len()].rfind(LINE_ENDS).map_or(0, |at| at + 1);
+    &text[first_line..]
+}
+
+/// Length of a text as the limit counts it: Unicode scalar values after normalising.
 #[must_use]
 pub fn measure(text: &str) -> usize {
-    let text = text.trim();
+    let text = trim_edges(text);
     text.chars().count() - text.matches("\r\n").count()
 }
 
@@ -73,8 +86,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_ends_become_one_kind_and_the_edges_go() {
-        assert_eq!(normalise("  a\r\nb\rc\n "), Ok("a\nb\nc".into()));
+    fn v16_several_lines_keep_their_indentation_and_a_single_line_is_trimmed() {
+        for (text, content) in [
+            ("  a\r\nb\rc\n ", "  a\nb\nc"),
+            ("  a\n ", "a"),
+            (" \n\t\r\n\tif x:\n\t\ty \n\n", "\tif x:\n\t\ty"),
+            ("\r\r  x\ry", "  x\ny"),
+            ("\u{3000}a \u{3000}\n", "a"),
+        ] {
+            assert_eq!(normalise(text).as_deref(), Ok(content), "{text:?}");
+            assert_eq!(normalise(content).as_deref(), Ok(content), "{text:?}");
+        }
     }
 
     #[test]
@@ -88,7 +110,7 @@ mod tests {
 
     #[test]
     fn w4_what_is_measured_is_what_is_bounded() {
-        for text in ["", " \n", " a\r\nb\rc\n ", "👩🏽", "e\u{301}", "\u{3000}x\u{3000}"] {
+        for text in ["", " \n", " a\r\nb\rc\n ", "\r\n\r  a\r\n b", "👩🏽", "e\u{301}", "\u{3000}x\u{3000}"] {
             assert_eq!(measure(text), normalise(text).map_or(0, |text| text.chars().count()), "{text:?}");
         }
         let longest = "\r\n👩".repeat(2_500);
