@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn w4_what_is_measured_is_what_is_bounded() {
-        for text in ["", " \n", " a\r\nb\rc\n ", "\r\n\r  a\r\n b", "👩🏽", "e\u{301}", "\u{3000}x\u{3000}"] {
+        for text in ["", " \n", " a\r\nb\rc\n ", "\r\n\r  a\r\n b", "👩🏽", "e\u{301}", "\u{3000}x\u{3000}"]
+        {
             assert_eq!(measure(text), normalise(text).map_or(0, |text| text.chars().count()), "{text:?}");
         }
         let longest = "\r\n👩".repeat(2_500);

@@ -40,6 +40,9 @@ pub fn main() -> ExitCode {
     if let Err(why) = logging::init(&config, matches!(command, Command::Serve { .. })) {
         return refuse(&why);
     }
+    for variable in &config.unknown_variables {
+        tracing::warn!("{variable}");
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&error),

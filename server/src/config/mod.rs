@@ -1,12 +1,14 @@
-//! The configuration, in order of precedence: flags, environment, `Leptos.toml`, defaults. Unknown keys and invalid values
-//! are errors.
+//! The configuration, in order of precedence: flags, environment, `Leptos.toml`, defaults. Unknown keys of the file and
+//! invalid values are errors; unknown variables are reported.
 
+mod environment;
 mod listen;
 mod options;
 mod origin;
 mod read;
 mod trusted_proxies;
 
+pub use environment::UnknownVariable;
 pub use listen::Listen;
 pub use options::Options;
 pub use origin::Origin;
@@ -54,4 +56,6 @@ pub struct Config {
     pub audit_file: Option<PathBuf>,
     /// Rate limits and capacities.
     pub limits: Limits,
+    /// Environment variables that look like settings and are none.
+    pub unknown_variables: Vec<UnknownVariable>,
 }

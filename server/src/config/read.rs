@@ -1,10 +1,11 @@
 //! Reads the configuration from its sources and validates it.
 
+use super::environment::{self, UnknownVariable};
 use super::{Config, Listen, LogFormat, Options, TrustedProxies};
 use crate::config::Origin;
 use chat::Limits;
 use chat::store::Postgres;
-use config::{Environment, File, FileFormat, builder::DefaultState};
+use config::{Environment, File, FileFormat};
 use serde::{Deserialize, Deserializer};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -67,7 +68,7 @@ fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Er
 /// Reads the configuration from flags, environment and file.
 ///
 /// # Errors
-/// An unknown key or invalid value, and its source.
+/// An unknown key of the file or an invalid value, and its source.
 pub fn read(options: &Options, environment: HashMap<String, String>) -> Result<Config, ConfigError> {
     let path = options.config.clone().or_else(|| environment.get("RAPPORT_CONFIG").map(PathBuf::from));
     let mut builder = config::Config::builder();
@@ -77,7 +78,9 @@ pub fn read(options: &Options, environment: HashMap<String, String>) -> Result<C
     // Under `cargo leptos watch` its address is the default.
     let watched =
         environment.get("LEPTOS_SITE_ADDR").filter(|_| environment.contains_key("LEPTOS_WATCH")).cloned();
-    builder = add_environment(builder, environment);
+    let (variables, unknown_variables) = environment::split(environment);
+    let source = Environment::with_prefix("RAPPORT").prefix_separator("_").separator("__").ignore_empty(true);
+    builder = builder.add_source(source.source(Some(variables)));
     for (key, value) in options.given() {
         builder = builder.set_override(key, value).map_err(|error| invalid(format!("--{key}: {error}")))?;
     }
@@ -85,19 +88,7 @@ pub fn read(options: &Options, environment: HashMap<String, String>) -> Result<C
         .build()
         .and_then(config::Config::try_deserialize)
         .map_err(|error| invalid(error.to_string()))?;
-    check(raw, watched)
-}
-
-fn add_environment(
-    builder: config::ConfigBuilder<DefaultState>,
-    environment: HashMap<String, String>,
-) -> config::ConfigBuilder<DefaultState> {
-    let ours = environment
-        .into_iter()
-        .filter(|(name, _)| name.starts_with("RAPPORT_") && name != "RAPPORT_CONFIG")
-        .collect();
-    let source = Environment::with_prefix("RAPPORT").prefix_separator("_").separator("__").ignore_empty(true);
-    builder.add_source(source.source(Some(ours)))
+    check(raw, watched, unknown_variables)
 }
 
 /// The `[rapport]` table of the file, as TOML. The rest of the file belongs to Leptos.
@@ -118,7 +109,11 @@ fn read_table(path: Option<&Path>) -> Result<Option<String>, ConfigError> {
     }
 }
 
-fn check(raw: RawConfig, watched: Option<String>) -> Result<Config, ConfigError> {
+fn check(
+    raw: RawConfig,
+    watched: Option<String>,
+    unknown_variables: Vec<UnknownVariable>,
+) -> Result<Config, ConfigError> {
     let listen = raw.listen.or(watched).unwrap_or_else(|| "127.0.0.1:3000".into());
     let listen = listen.parse::<Listen>().map_err(|why| invalid(format!("listen: {why}")))?;
     let metrics_listen = raw.metrics_listen.as_deref().map(str::parse::<Listen>).transpose();
@@ -180,6 +175,7 @@ fn check(raw: RawConfig, watched: Option<String>) -> Result<Config, ConfigError>
         log_format,
         audit_file: raw.audit_file,
         limits: check_limits(raw.limits)?,
+        unknown_variables,
     })
 }
 

@@ -53,8 +53,6 @@ fn what_is_wrong_is_said_in_words() {
         ("RAPPORT_METRICS_LISTEN", "nowhere", "metrics_listen"),
         ("RAPPORT_METRICS_LISTEN", "127.0.0.1:3000", "address of their own"),
         ("RAPPORT_METRICS_LISTEN", "0.0.0.0:3000", "address of their own"),
-        ("RAPPORT_LISTNE", "127.0.0.1:1", "listne"),
-        ("RAPPORT_LIMITS__SENDS", "5", "sends"),
         ("RAPPORT_LIMITS__QUEUE", "many", "queue"),
         ("RAPPORT_LIMITS__QUEUE", "0", "queue"),
         ("RAPPORT_LIMITS__SENDS_PER_SECOND", "NaN", "sends_per_second"),
@@ -73,6 +71,28 @@ fn what_is_wrong_is_said_in_words() {
         let error = read(&Options::default(), environment(&[(name, value)])).unwrap_err().to_string();
         assert!(error.contains(word), "{name}={value}: {error}");
     }
+}
+
+#[test]
+fn v20_the_file_has_no_unknown_key_and_the_environment_has_all_known_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Leptos.toml");
+    let options = Options { config: Some(file.clone()), ..Options::default() };
+    for (text, prefix) in
+        [("[rapport]\nnothing = 1\n", "RAPPORT_"), ("[rapport.limits]\nnothing = 1\n", "RAPPORT_LIMITS__")]
+    {
+        std::fs::write(&file, text).unwrap();
+        let refused = read(&options, HashMap::new()).unwrap_err().to_string();
+        assert!(refused.contains("`nothing`"), "{refused}");
+        // The keys of the file, by the error itself.
+        let (_, expected) = refused.split_once("expected one of").unwrap();
+        let keys: Vec<_> = expected.split('`').skip(1).step_by(2).filter(|key| *key != "limits").collect();
+        assert!(keys.len() > 5, "{refused}");
+        let variables = keys.iter().map(|key| (format!("{prefix}{}", key.to_uppercase()), String::new()));
+        assert_eq!(read(&Options::default(), variables.collect()).unwrap().unknown_variables, []);
+    }
+    let config = read(&Options::default(), environment(&[("RAPPORT_LISTNE", "127.0.0.1:1")])).unwrap();
+    assert_eq!(config.unknown_variables.len(), 1);
 }
 
 #[test]

@@ -16,20 +16,22 @@ fn at(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)
 }
 
-/// Every variable that the configuration reads, by its own word: it names them when it is asked for another.
+/// Every variable that the configuration reads: the error for an unknown key of the file names the known ones.
 fn read_by_the_configuration() -> BTreeSet<String> {
-    let keys = |asked: &str| {
-        let environment = HashMap::from([(asked.to_owned(), "1".to_owned())]);
-        let said = config::read(&Options::default(), environment).unwrap_err().to_string();
-        let (_, expected) = said.split_once("expected one of").unwrap_or_else(|| panic!("{said}"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Leptos.toml");
+    let keys = |table: &str| {
+        std::fs::write(&file, format!("[{table}]\nnothing = 1\n")).unwrap();
+        let options = Options { config: Some(file.clone()), ..Options::default() };
+        let refused = config::read(&options, HashMap::new()).unwrap_err().to_string();
+        let (_, expected) = refused.split_once("expected one of").unwrap_or_else(|| panic!("{refused}"));
         let keys = expected.split('`').skip(1).step_by(2).map(str::to_uppercase).collect::<Vec<_>>();
-        assert!(keys.len() > 5, "{said}");
-        // The table of the others, which is also where the second one was found.
-        keys.into_iter().filter(|key| key != "LIMITS")
+        assert!(keys.len() > 5, "{refused}");
+        // The table of the limits, whose keys are found by the second error.
+        keys.into_iter().filter(|key| key != "LIMITS").collect::<Vec<_>>()
     };
-    let outer = keys("RAPPORT_NOTHING").chain(["CONFIG".to_owned()]);
-    let outer = outer.map(|key| format!("RAPPORT_{key}"));
-    outer.chain(keys("RAPPORT_LIMITS__NOTHING").map(|key| format!("RAPPORT_LIMITS__{key}"))).collect()
+    let outer = keys("rapport").into_iter().chain(["CONFIG".to_owned()]).map(|key| format!("RAPPORT_{key}"));
+    outer.chain(keys("rapport.limits").into_iter().map(|key| format!("RAPPORT_LIMITS__{key}"))).collect()
 }
 
 /// The variables that a text names.

@@ -1,0 +1,163 @@
+//! Environment variables that set keys of the configuration.
+
+use std::collections::HashMap;
+use std::fmt;
+
+const PREFIX: &str = "RAPPORT_";
+/// Precedes the keys of `[rapport.limits]`.
+const LIMITS_PREFIX: &str = "RAPPORT_LIMITS__";
+/// The configuration file, which is no key of its own.
+const CONFIG: &str = "RAPPORT_CONFIG";
+/// Keys of `[rapport]`.
+const KEYS: [&str; 13] = [
+    "listen",
+    "metrics_listen",
+    "data",
+    "database_url",
+    "redis_url",
+    "public_url",
+    "allowed_origins",
+    "trusted_proxies",
+    "secret",
+    "secret_file",
+    "log",
+    "log_format",
+    "audit_file",
+];
+/// Keys of `[rapport.limits]`.
+const LIMITS: [&str; 7] = [
+    "sends_per_second",
+    "send_burst",
+    "sockets_per_person",
+    "registrations_per_hour",
+    "sign_ins_per_minute",
+    "queue",
+    "hashing_permits",
+];
+/// Similarity, from 0 to 1, from which on a name is taken for a misspelled one.
+const SIMILAR: f64 = 0.6;
+
+/// A variable with our prefix that sets no key. It is reported and ignored, because orchestrators and other programs set
+/// variables, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownVariable {
+    name: String,
+    nearest: Option<String>,
+}
+
+impl fmt::Display for UnknownVariable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the environment variable {} is not a setting and is ignored", self.name)?;
+        match &self.nearest {
+            Some(nearest) => write!(f, "; did you mean {nearest}?"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// All variables that are read.
+fn known() -> impl Iterator<Item = String> {
+    let keys = KEYS.iter().map(|key| format!("{PREFIX}{}", key.to_uppercase()));
+    let limits = LIMITS.iter().map(|key| format!("{LIMITS_PREFIX}{}", key.to_uppercase()));
+    keys.chain(limits).chain([CONFIG.to_owned()])
+}
+
+/// Splits the environment into the variables that set keys and the unknown ones with our prefix, in the order of names.
+pub(super) fn split(environment: HashMap<String, String>) -> (HashMap<String, String>, Vec<UnknownVariable>) {
+    let ours = environment.into_iter().filter(|(name, _)| name.starts_with(PREFIX) && name != CONFIG);
+    let (set, others): (HashMap<_, _>, HashMap<_, _>) =
+        ours.partition(|(name, _)| known().any(|known| known.eq_ignore_ascii_case(name)));
+    let mut unknown: Vec<_> = others
+        .into_iter()
+        .filter(|(name, value)| !is_service_link(name, value))
+        .map(|(name, _)| UnknownVariable { nearest: nearest(&name), name })
+        .collect();
+    unknown.sort_by(|one, other| one.name.cmp(&other.name));
+    (set, unknown)
+}
+
+/// The known name that resembles this one most.
+fn nearest(name: &str) -> Option<String> {
+    let similarity = |known: &String| {
+        let (known, name) = (known.trim_start_matches(PREFIX), name.trim_start_matches(PREFIX));
+        strsim::normalized_damerau_levenshtein(known, name)
+    };
+    let rated = known().map(|known| (similarity(&known), known));
+    rated
+        .filter(|(rate, _)| *rate >= SIMILAR)
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .map(|(_, known)| known)
+}
+
+/// Whether Kubernetes or Docker sets the variable, to announce a service whose name begins with "rapport":
+/// `RAPPORT_SERVICE_HOST`, `RAPPORT_SERVICE_PORT_HTTP`, `RAPPORT_PORT=tcp://…`, `RAPPORT_PORT_3000_TCP_ADDR`.
+fn is_service_link(name: &str, value: &str) -> bool {
+    let address = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
+    let port = name.split("_PORT_").skip(1).any(|rest| {
+        let (number, rest) = rest.split_once('_').unwrap_or((rest, ""));
+        number.parse::<u16>().is_ok() && ["TCP", "UDP", "SCTP"].iter().any(|kind| rest.starts_with(kind))
+    });
+    name.ends_with("_SERVICE_HOST")
+        || name.contains("_SERVICE_PORT")
+        || port
+        || (name.ends_with("_PORT") && address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unknown(variables: &[(&str, &str)]) -> Vec<String> {
+        let environment = variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        split(environment).1.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn v20_an_unknown_variable_is_reported_with_the_nearest_known_one() {
+        let reported = unknown(&[
+            ("RAPPORT_LISTNE", "127.0.0.1:1"),
+            ("RAPPORT_LIMITS__SENDS", "5"),
+            ("RAPPORT_LIMIT__QUEUE", "5"),
+            ("RAPPORT_IMAGE_TAG", "latest"),
+            ("RAPPORT_PORT", "3000"),
+        ]);
+        let ignored = "is not a setting and is ignored";
+        assert_eq!(
+            reported,
+            [
+                format!("the environment variable RAPPORT_IMAGE_TAG {ignored}"),
+                format!(
+                    "the environment variable RAPPORT_LIMITS__SENDS {ignored}; did you mean RAPPORT_LIMITS__SEND_BURST?"
+                ),
+                format!(
+                    "the environment variable RAPPORT_LIMIT__QUEUE {ignored}; did you mean RAPPORT_LIMITS__QUEUE?"
+                ),
+                format!("the environment variable RAPPORT_LISTNE {ignored}; did you mean RAPPORT_LISTEN?"),
+                format!("the environment variable RAPPORT_PORT {ignored}"),
+            ]
+        );
+    }
+
+    #[test]
+    fn v20_links_of_orchestrators_are_passed_over() {
+        let links = [
+            ("RAPPORT_SERVICE_HOST", "10.0.0.1"),
+            ("RAPPORT_SERVICE_PORT", "3000"),
+            ("RAPPORT_SERVICE_PORT_HTTP", "3000"),
+            ("RAPPORT_PORT", "tcp://10.0.0.1:3000"),
+            ("RAPPORT_PORT_3000_TCP", "tcp://10.0.0.1:3000"),
+            ("RAPPORT_PORT_3000_TCP_PROTO", "tcp"),
+            ("RAPPORT_REDIS_PORT_6379_TCP_ADDR", "10.0.0.2"),
+            ("RAPPORT_REDIS_PORT", "tcp://10.0.0.2:6379"),
+        ];
+        assert_eq!(unknown(&links), [""; 0]);
+    }
+
+    #[test]
+    fn variables_of_others_are_no_concern() {
+        assert_eq!(
+            unknown(&[("PATH", "/bin"), ("RAPPORTX", "1"), ("RAPPORT_CONFIG", "x"), ("RAPPORT_LOG", "info")]),
+            [""; 0]
+        );
+    }
+}
