@@ -1,6 +1,7 @@
 //! An origin, as browsers send it.
 
 use axum::http::Uri;
+use std::borrow::Cow;
 use std::fmt;
 
 /// Scheme, host and port, as a browser writes them into `Origin`.
@@ -22,7 +23,7 @@ impl Origin {
         if rest.is_empty() || rest.contains(['/', '?', '#', '@', '*', ' ']) {
             return None;
         }
-        let authority = rest.parse::<Uri>().ok()?.into_parts().authority?;
+        let authority = ascii(rest)?.parse::<Uri>().ok()?.into_parts().authority?;
         let default = if https { 443 } else { 80 };
         // `host:` and `host:99999` have no port that can be read, but are more than a host.
         let port = match authority.port_u16() {
@@ -64,6 +65,19 @@ impl Origin {
     }
 }
 
+/// The host and port with an internationalised domain as Punycode, as browsers send it.
+fn ascii(host_and_port: &str) -> Option<Cow<'_, str>> {
+    if host_and_port.is_ascii() {
+        return Some(host_and_port.into());
+    }
+    let (host, port) = match host_and_port.rsplit_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (host_and_port, None),
+    };
+    let host = idna::domain_to_ascii_strict(host).ok()?;
+    Some(port.map_or(host.clone(), |port| format!("{host}:{port}")).into())
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (scheme, default) = if self.https { ("https", 443) } else { ("http", 80) };
@@ -85,5 +99,25 @@ mod tests {
             assert_eq!(Origin::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(Origin::parse("https://Chat.Example:443").unwrap().to_string(), "https://chat.example");
+    }
+    #[test]
+    fn v30_an_internationalised_domain_is_taken_and_written_as_punycode() {
+        for (text, written) in [
+            ("https://bücher.example", "https://xn--bcher-kva.example"),
+            ("https://BÜCHER.example:8443", "https://xn--bcher-kva.example:8443"),
+            ("https://دردشة.example", "https://xn--ogblahq.example"),
+        ] {
+            let origin = Origin::parse(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(origin.to_string(), written);
+            assert_eq!(Origin::parse(written), Some(origin));
+        }
+        for bad in [
+            "https://bü cher.example",
+            "https://bü_cher.example",
+            "https://ü.example:x",
+            "https://-ü.example",
+        ] {
+            assert_eq!(Origin::parse(bad), None, "{bad}");
+        }
     }
 }

@@ -195,22 +195,29 @@ fn check_database_url(url: &str) -> Result<(), String> {
     }
 }
 
+/// Largest value of a limit. What is above it is a mistake, and may be more than memory or a semaphore can hold.
+const LARGEST_LIMIT: usize = 1_000_000;
+/// Most passwords that are hashed at the same time: 20 GB of memory.
+const MOST_HASHING_PERMITS: usize = 1_024;
+
 fn check_limits(limits: Limits) -> Result<Limits, ConfigError> {
-    if !(limits.sends_per_second.is_finite() && limits.sends_per_second > 0.0) {
-        return Err(invalid("limits.sends_per_second: must be more than 0".into()));
+    let rate = limits.sends_per_second;
+    if !(rate.is_finite() && rate > 0.0 && rate <= 1_000_000.0) {
+        return Err(invalid("limits.sends_per_second: must be more than 0, and at most 1000000".into()));
     }
-    let counts = [
-        ("send_burst", limits.send_burst as usize),
-        ("sockets_per_person", limits.sockets_per_person),
-        ("registrations_per_hour", limits.registrations_per_hour as usize),
-        ("sign_ins_per_minute", limits.sign_ins_per_minute as usize),
-        ("queue", limits.queue),
-        ("hashing_permits", limits.hashing_permits),
-    ];
-    match counts.into_iter().find(|(_, count)| *count == 0) {
-        Some((key, _)) => Err(invalid(format!("limits.{key}: must be 1 or more"))),
-        None => Ok(limits),
+    for (key, count, most) in [
+        ("send_burst", limits.send_burst as usize, LARGEST_LIMIT),
+        ("sockets_per_person", limits.sockets_per_person, LARGEST_LIMIT),
+        ("registrations_per_hour", limits.registrations_per_hour as usize, LARGEST_LIMIT),
+        ("sign_ins_per_minute", limits.sign_ins_per_minute as usize, LARGEST_LIMIT),
+        ("queue", limits.queue, LARGEST_LIMIT),
+        ("hashing_permits", limits.hashing_permits, MOST_HASHING_PERMITS),
+    ] {
+        if !(1..=most).contains(&count) {
+            return Err(invalid(format!("limits.{key}: must be from 1 to {most}")));
+        }
     }
+    Ok(limits)
 }
 
 fn invalid(why: String) -> ConfigError {

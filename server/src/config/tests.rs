@@ -46,7 +46,7 @@ fn flags_go_before_the_environment_and_that_before_the_file() {
 }
 
 #[test]
-fn what_is_wrong_is_said_in_words() {
+fn v29_an_invalid_value_is_refused_by_the_name_of_its_key() {
     for (name, value, word) in [
         ("RAPPORT_LISTEN", "nowhere", "nowhere"),
         ("RAPPORT_LISTEN", "unix:", "path"),
@@ -56,6 +56,11 @@ fn what_is_wrong_is_said_in_words() {
         ("RAPPORT_LIMITS__QUEUE", "many", "queue"),
         ("RAPPORT_LIMITS__QUEUE", "0", "queue"),
         ("RAPPORT_LIMITS__SENDS_PER_SECOND", "NaN", "sends_per_second"),
+        ("RAPPORT_LIMITS__SENDS_PER_SECOND", "1e300", "at most 1000000"),
+        ("RAPPORT_LIMITS__SEND_BURST", "4294967295", "from 1 to 1000000"),
+        ("RAPPORT_LIMITS__HASHING_PERMITS", "18446744073709551615", "hashing_permits"),
+        ("RAPPORT_LIMITS__HASHING_PERMITS", "1025", "from 1 to 1024"),
+        ("RAPPORT_LIMITS__QUEUE", "9223372036854775807", "from 1 to 1000000"),
         ("RAPPORT_PUBLIC_URL", "chat.example", "public_url"),
         ("RAPPORT_PUBLIC_URL", "https://chat.example/path", "public_url"),
         ("RAPPORT_ALLOWED_ORIGINS", "*", "allowed_origins"),
