@@ -290,3 +290,65 @@ test("F2 a long name in the list is cut at its own end, whatever the page's dire
   expect(first.left, "its first letter is seen").toBeGreaterThanOrEqual(box.left - 1);
   expect(last.left, "its end is cut").toBeGreaterThan(box.right);
 });
+
+test("V-text each line has the direction of its own script, in the log and in the composer", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  const conversation = await bob.conversation(["anna"]);
+  await bob.send(conversation, "This is a first line, long enough for the box\nمرحبا\nend");
+  await anna.opens(conversation);
+  const lines = await rows(anna.page).first().locator(".content").evaluate((content) => {
+    const bubble = (content.closest(".bubble") as Element).getBoundingClientRect();
+    const text = content.firstChild as Text;
+    const line = (words: string) => {
+      const range = document.createRange();
+      range.setStart(text, text.data.indexOf(words));
+      range.setEnd(text, text.data.indexOf(words) + words.length);
+      const { left, right } = range.getBoundingClientRect();
+      return { fromLeft: Math.round(left - bubble.left), fromRight: Math.round(bubble.right - right) };
+    };
+    return { first: line("This"), arabic: line("مرحبا"), last: line("end") };
+  });
+  expect(lines.arabic.fromRight, "Arabic begins at the right edge").toBeLessThan(20);
+  expect(lines.arabic.fromLeft).toBeGreaterThan(60);
+  expect([lines.first.fromLeft, lines.last.fromLeft].every((left) => left < 20), "English begins at the left edge").toBe(true);
+
+  await anna.goes("/settings");
+  await anna.page.getByLabel("Language").selectOption("ar");
+  await expect(anna.page.locator("html")).toHaveAttribute("dir", "rtl");
+  await anna.opens(conversation);
+  const field = anna.page.locator(".composer textarea");
+  await expect(field, "an empty field goes as the page does").toHaveCSS("direction", "rtl");
+  await field.fill("hello");
+  await expect(field).toHaveCSS("direction", "ltr");
+});
+
+test("V-select a triple click selects the text and not the clock", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  const conversation = await bob.conversation(["anna"]);
+  await bob.send(conversation, "Take this with you");
+  await anna.opens(conversation);
+  await anna.message("Take this with you").locator(".content").click({ clickCount: 3 });
+  expect((await anna.page.evaluate(() => String(getSelection()))).trim()).toBe("Take this with you");
+});
+
+test("V-print the whole conversation is printed, without the list and the composer", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  const conversation = await bob.conversation(["anna"]);
+  for (let at = 1; at <= 40; at++) await bob.send(conversation, `Line ${at}`);
+  await anna.opens(conversation);
+  await expect(rows(anna.page)).toHaveCount(40);
+  await anna.page.emulateMedia({ media: "print" });
+  for (const part of [".side", ".composer", ".menu-button"]) await expect(anna.page.locator(part).first()).toBeHidden();
+  const clipped = await rows(anna.page).evaluateAll((rows) => {
+    const log = rows[0].closest(".log") as HTMLElement;
+    const { height } = log.getBoundingClientRect();
+    return { height, rows: rows.reduce((sum, row) => sum + row.getBoundingClientRect().height, 0), top: rows[0].getBoundingClientRect().top };
+  });
+  expect(clipped.height, "the log is as high as its rows").toBeGreaterThan(clipped.rows);
+  expect(clipped.top, "the first row is on the page").toBeGreaterThanOrEqual(0);
+  await expect(anna.message("Line 7").locator("time")).toBeVisible();
+  await anna.page.emulateMedia({ media: null });
+});
