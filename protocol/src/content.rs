@@ -1,12 +1,13 @@
 //! Normalisation and limits of a message's text, the same in the browser and on the server.
 
+use crate::is_invisible;
 use crate::limits::MAX_CONTENT;
 use crate::{ConversationId, ErrorCode, MessageId};
 
 /// Rule that a text breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContentError {
-    /// The text is empty or only white space.
+    /// The text is empty, or only white space and other invisible characters.
     Empty,
     /// The text has more than [`MAX_CONTENT`] Unicode scalar values.
     TooLong,
@@ -37,7 +38,7 @@ pub fn normalise(text: &str) -> Result<String, ContentError> {
         return Err(ContentError::Nul);
     }
     let text = trim_edges(text);
-    if text.is_empty() {
+    if text.chars().all(is_invisible) {
         return Err(ContentError::Empty);
     }
     let text =
@@ -102,6 +103,12 @@ mod tests {
     #[test]
     fn w4_bounds_count_scalar_values_not_bytes() {
         assert_eq!(normalise(" \u{3000}\n"), Err(ContentError::Empty));
+        for invisible in
+            ["\u{200b}", "\u{2060}\n\u{feff}", "\u{ad}\u{200d}", "\u{2800} \u{3164}", "\u{202e}\u{202c}"]
+        {
+            assert_eq!(normalise(invisible), Err(ContentError::Empty), "V13 {invisible:?}");
+        }
+        assert!(normalise("\u{202e}x").is_ok());
         assert!(normalise(&"é".repeat(5_000)).is_ok());
         assert!(normalise(&"👩".repeat(5_000)).is_ok());
         assert_eq!(normalise(&"e\u{301}".repeat(2_501)), Err(ContentError::TooLong));

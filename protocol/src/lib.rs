@@ -6,6 +6,7 @@ mod content;
 mod error;
 mod frame;
 mod ids;
+mod invisible;
 pub mod limits;
 mod model;
 mod poll;
@@ -22,6 +23,7 @@ pub use frame::{
     PageAnswer, ServerFrame, Typing, UnreadableFrame, UnreadableReason, UserJoin, UserLeave, UserUpdated,
 };
 pub use ids::{ClientId, ConversationId, MessageId, UserId};
+pub use invisible::is_invisible;
 pub use model::{
     Conversation, ConversationKind, Member, Message, MessageReceipt, MessageType, Person, PersonStatus,
     Preferences, Role, SignIn, Status,
