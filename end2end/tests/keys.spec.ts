@@ -144,3 +144,54 @@ test("F2: one polite voice for typing and connection, at most one change in thre
   expect(said.length).toBeGreaterThan(2);
   expect(Math.min(...pauses), `milliseconds between ${JSON.stringify(said)}`).toBeGreaterThan(2_900);
 });
+
+test("V-keys Ctrl+K works on other layouts and with Caps Lock, and leaves composition alone", async ({ people }) => {
+  const anna = await people.join("anna");
+  await people.bot("bob");
+  await anna.opens(await anna.api.conversation(["bob"]));
+  const jump = anna.page.getByRole("dialog", { name: "Jump to a conversation" });
+  const presses = (keys: KeyboardEventInit) =>
+    ui.composer(anna.page).evaluate(
+      (field, keys) => field.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...JSON.parse(keys) })),
+      JSON.stringify(keys),
+    );
+  for (const keys of [
+    { key: "K", code: "KeyK", ctrlKey: true },
+    { key: "л", code: "KeyK", ctrlKey: true },
+    { key: "ن", code: "KeyK", ctrlKey: true },
+    // Dvorak: the letter is at another place.
+    { key: "k", code: "KeyV", ctrlKey: true },
+  ]) {
+    await presses(keys);
+    await expect(jump, JSON.stringify(keys)).toBeVisible();
+    await anna.page.keyboard.press("Escape");
+    await expect(jump).toBeHidden();
+  }
+  for (const keys of [
+    { key: "t", code: "KeyK", ctrlKey: true },
+    { key: "k", code: "KeyK", metaKey: true },
+    { key: "k", code: "KeyK", ctrlKey: true, shiftKey: true },
+    { key: "k", code: "KeyK", ctrlKey: true, isComposing: true },
+    { key: "k", code: "KeyK", ctrlKey: true, keyCode: 229 },
+  ]) {
+    await presses(keys);
+    await expect(jump, JSON.stringify(keys)).toBeHidden();
+  }
+});
+
+test("V-keys on a Mac the command is Cmd+K, and Ctrl+K belongs to the text", async ({ people }) => {
+  const anna = await people.join("anna");
+  await anna.page.addInitScript(() => Object.defineProperty(navigator, "platform", { get: () => "MacIntel" }));
+  await people.bot("bob");
+  await anna.loads(await anna.api.conversation(["bob"]));
+  const jump = anna.page.getByRole("dialog", { name: "Jump to a conversation" });
+  await ui.composer(anna.page).focus();
+  await anna.page.keyboard.press("Control+k");
+  await expect(jump).toBeHidden();
+  await anna.page.keyboard.press("Meta+k");
+  await expect(jump).toBeVisible();
+  await anna.page.keyboard.press("Escape");
+  await ui.log(anna.page).focus();
+  await anna.page.keyboard.press("?");
+  await expect(anna.page.getByRole("dialog", { name: "Keyboard" })).toContainText("⌘ + K");
+});

@@ -14,6 +14,7 @@ mod focus;
 mod form_failure;
 mod frame;
 mod home;
+mod keys;
 mod log;
 mod new_conversation;
 mod not_found;

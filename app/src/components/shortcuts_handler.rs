@@ -1,6 +1,7 @@
 //! Keyboard shortcuts that work everywhere. The dialog of shortcuts lists them.
 
 use super::dialog;
+use super::keys::{is_command, is_composing, is_letter};
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -9,7 +10,7 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 /// Listens until the owner is cleaned up. `jump`: opens the jump dialog.
 pub(super) fn listen(jump: RwSignal<bool>) {
     let handle = window_event_listener(ev::keydown, move |event| {
-        if !event.default_prevented() && !event.is_composing() && handle_key(&event, jump) {
+        if !event.default_prevented() && !is_composing(&event) && handle_key(&event, jump) {
             event.prevent_default();
         }
     });
@@ -18,12 +19,15 @@ pub(super) fn listen(jump: RwSignal<bool>) {
 
 /// Whether the key was a shortcut.
 fn handle_key(event: &KeyboardEvent, jump: RwSignal<bool>) -> bool {
-    let command = event.ctrl_key() || event.meta_key();
+    let plain = !event.ctrl_key() && !event.meta_key();
+    if is_command(event) && is_letter(event, 'k') {
+        jump.set(true);
+        return true;
+    }
     match event.key().as_str() {
-        "k" | "K" if command && !event.alt_key() && !event.shift_key() => jump.set(true),
-        "ArrowUp" if event.alt_key() && !command => return go_to_neighbour(false),
-        "ArrowDown" if event.alt_key() && !command => return go_to_neighbour(true),
-        "?" if !command && !event.alt_key() && !is_in_text(event) => dialog::open("keys"),
+        "ArrowUp" if event.alt_key() && plain => return go_to_neighbour(false),
+        "ArrowDown" if event.alt_key() && plain => return go_to_neighbour(true),
+        "?" | "؟" if plain && !event.alt_key() && !is_in_text(event) => dialog::open("keys"),
         "Escape" if !dialog::is_any_open() => return click(".details-close"),
         _ => return false,
     }

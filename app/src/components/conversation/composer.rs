@@ -3,6 +3,7 @@
 use crate::client::{Client, Draft, TypingThrottle, draft_key, now_ms, use_client};
 use crate::components::PersonField;
 use crate::components::focus::{has_focus, has_focus_elsewhere, is_touch};
+use crate::components::keys::is_composing;
 use crate::components::view_fn::{handler, view_fn};
 use crate::effect::effect;
 use crate::i18n::{plural, t};
@@ -36,12 +37,10 @@ fn fit_height(field: &HtmlTextAreaElement) {
     let _ = form.remove_property("height");
 }
 
-/// Whether this key sends. On a touch keyboard Enter breaks the line. During composition with an input method Enter
-/// belongs to that: some browsers report it as key code 229, some of them after the composition has ended.
+/// Whether this key sends. On a touch keyboard Enter breaks the line.
 fn is_send_key(event: &KeyboardEvent) -> bool {
-    let composing = event.is_composing() || event.key_code() == 229;
     let forced = event.ctrl_key() || event.meta_key();
-    event.key() == "Enter" && !composing && (forced || !event.shift_key() && !is_touch())
+    event.key() == "Enter" && !is_composing(event) && (forced || !event.shift_key() && !is_touch())
 }
 
 /// Text that was typed before the page came alive, behind a draft that it did not know of; and the number of UTF-16
@@ -221,7 +220,7 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
                     if is_send_key(&event) {
                         event.prevent_default();
                         send();
-                    } else if event.key() == "Escape" && !event.is_composing() {
+                    } else if event.key() == "Escape" && !is_composing(&event) {
                         let _ = event_target::<HtmlTextAreaElement>(&event).blur();
                     }
                 })

@@ -4,6 +4,7 @@ use super::{close, open};
 use crate::client::{Client, use_client};
 use crate::components::PersonField;
 use crate::components::avatar::Face;
+use crate::components::keys::is_composing;
 use crate::components::presence::{hue, other_member};
 use crate::components::view_fn::{handler, view_fn};
 use crate::effect::effect;
@@ -125,7 +126,7 @@ pub(crate) fn JumpDialog(open: RwSignal<bool>) -> impl IntoView {
         let last = (offers.read().len() + strangers.read().len()).saturating_sub(1);
         let at = selected.get_untracked();
         match event.key().as_str() {
-            _ if event.is_composing() => return,
+            _ if is_composing(&event) => return,
             "ArrowDown" => selected.set(if at < last { at + 1 } else { 0 }),
             "ArrowUp" => selected.set(at.checked_sub(1).unwrap_or(last)),
             "Enter" => choose(at),

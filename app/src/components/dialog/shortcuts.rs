@@ -1,19 +1,30 @@
 //! The dialog of keyboard shortcuts.
 
+use crate::components::keys::is_apple;
+use crate::effect::effect;
 use crate::i18n::t;
 use leptos::prelude::*;
 
 /// Opened by `?` and by the button under the list.
 #[component]
 pub(crate) fn ShortcutsDialog() -> impl IntoView {
+    // The server does not know the keyboard.
+    let command = RwSignal::new("Ctrl");
+    effect(move || {
+        if is_apple() {
+            command.set("⌘");
+        }
+    });
+    let jump = Signal::derive(move || format!("{} + K", command.get()));
+    let key = |name: &str| Signal::stored(name.to_owned());
     let keys = [
-        (t!("keys.send"), "Enter"),
-        (t!("keys.line"), "Shift + Enter"),
-        (t!("keys.jump"), "Ctrl + K"),
-        (t!("keys.previous"), "Alt + ↑"),
-        (t!("keys.next"), "Alt + ↓"),
-        (t!("keys.this"), "?"),
-        (t!("keys.close"), "Esc"),
+        (t!("keys.send"), key("Enter")),
+        (t!("keys.line"), key("Shift + Enter")),
+        (t!("keys.jump"), jump),
+        (t!("keys.previous"), key("Alt + ↑")),
+        (t!("keys.next"), key("Alt + ↓")),
+        (t!("keys.this"), key("?")),
+        (t!("keys.close"), key("Esc")),
     ];
     let rows = keys.map(|(what, key)| {
         view! {

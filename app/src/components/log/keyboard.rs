@@ -2,6 +2,7 @@
 
 use super::scroll::Visible;
 use crate::components::focus::focus_in_place;
+use crate::components::keys::is_composing;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
@@ -9,7 +10,7 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 pub(super) fn handle_key(log: &HtmlElement, event: &KeyboardEvent) {
     let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
     let at_row = target.has_attribute("data-client-id");
-    if event.is_composing() || !at_row && target != **log {
+    if is_composing(event) || !at_row && target != **log {
         return;
     }
     let to = match event.key().as_str() {
