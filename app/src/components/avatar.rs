@@ -1,5 +1,6 @@
 //! Avatars: initials on a colour.
 
+use crate::i18n::first_letter;
 use leptos::prelude::*;
 use protocol::Status;
 
@@ -7,9 +8,11 @@ use protocol::Status;
 /// per cent of the download.
 fn initials(name: &str) -> String {
     let is_mark = |c: char| c.is_ascii_punctuation();
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|&c| !is_mark(c)));
-    let first = words.next().or_else(|| name.chars().next());
-    first.into_iter().chain(words.next_back()).collect()
+    let mut words =
+        name.split_whitespace().map(|word| word.trim_start_matches(is_mark)).filter(|word| !word.is_empty());
+    let first = words.next().unwrap_or(name);
+    let last = words.next_back().unwrap_or_default();
+    first_letter(first) + &first_letter(last)
 }
 
 /// Initials on one of eight colours, chosen by `hue` (`Person::face`).
@@ -57,5 +60,8 @@ mod tests {
         assert_eq!(initials("éva (Σ)"), "éΣ");
         assert_eq!(initials(""), "");
         assert_eq!(initials("-"), "-");
+        // Letters of several code points stay whole.
+        assert_eq!(initials("e\u{301}va क्षमा"), "e\u{301}क्ष");
+        assert_eq!(initials("👩\u{200d}🚀 🇸🇪 Öst"), "👩\u{200d}🚀Ö");
     }
 }

@@ -4,6 +4,7 @@ use super::Language;
 use intl_pluralrules::{PluralCategory, PluralRuleType, PluralRules};
 use leptos::prelude::use_context;
 use unic_langid::LanguageIdentifier;
+use unicode_segmentation::UnicodeSegmentation as _;
 
 /// The reader's language: the server has put it into the context of the page.
 fn language() -> Language {
@@ -29,6 +30,10 @@ pub(super) fn plural_category(n: u32) -> &'static str {
         Some(PluralCategory::MANY) => "many",
         Some(PluralCategory::OTHER) | None => "other",
     }
+}
+
+pub(super) fn first_letter(text: &str) -> String {
+    text.graphemes(true).next().unwrap_or_default().to_owned()
 }
 
 fn rules(language: Language) -> Option<PluralRules> {

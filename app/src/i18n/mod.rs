@@ -31,6 +31,11 @@ pub(crate) fn lookup(key: &str) -> Option<String> {
     source::find(key)
 }
 
+/// The first letter of a text as people see it: a cluster of code points, such as a letter with its marks or an emoji.
+pub(crate) fn first_letter(text: &str) -> String {
+    source::first_letter(text)
+}
+
 /// The words of a key with their `%{name}`s filled in.
 pub(crate) fn fill(key: &str, names: &[&str], values: &[String]) -> String {
     rust_i18n::replace_patterns(&text(key), names, values)

@@ -2,6 +2,7 @@
 
 use js_sys::{JSON, Reflect};
 use leptos::prelude::document;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 thread_local! {
@@ -29,4 +30,25 @@ pub(super) fn plural_category(n: u32) -> String {
     category
         .and_then(|category| category.unchecked_into::<JsValue>().as_string())
         .unwrap_or_else(|| "other".into())
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// By default it segments into grapheme clusters.
+    #[wasm_bindgen(js_namespace = Intl)]
+    type Segmenter;
+    #[wasm_bindgen(constructor, js_namespace = Intl, catch)]
+    fn new() -> Result<Segmenter, JsValue>;
+    #[wasm_bindgen(method)]
+    fn segment(this: &Segmenter, text: &str) -> Segments;
+    type Segments;
+    #[wasm_bindgen(method)]
+    fn containing(this: &Segments, at: u32) -> JsValue;
+}
+
+/// By the browser, which has Unicode's tables; where it has no segmenter, the first code point.
+pub(super) fn first_letter(text: &str) -> String {
+    let cluster = Segmenter::new().ok().map(|segmenter| segmenter.segment(text).containing(0));
+    let cluster = cluster.and_then(|cluster| Reflect::get(&cluster, &"segment".into()).ok()?.as_string());
+    cluster.unwrap_or_else(|| text.chars().take(1).collect())
 }
