@@ -217,3 +217,20 @@ test("F2 in Arabic: from right to left, what is written in Latin from left to ri
     });
   expect(edges[0]).toBeLessThan(edges[1]);
 });
+
+test("V-zone times follow a device that travels, unless a zone was chosen", async ({ people }) => {
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  const conversation = await bob.conversation(["anna"]);
+  await bob.send(conversation, "Where are you?");
+  await anna.opens(conversation);
+  const time = anna.message("Where are you?").locator("time");
+  const sent = new Date((await time.getAttribute("datetime")) ?? "");
+  const clock = (timeZone: string) => new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" }).format(sent);
+  const session = await anna.page.context().newCDPSession(anna.page);
+  for (const timezoneId of ["Asia/Kathmandu", "America/St_Johns"]) {
+    await session.send("Emulation.setTimezoneOverride", { timezoneId });
+    await anna.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await expect(time).toHaveText(clock(timezoneId));
+  }
+});

@@ -21,10 +21,7 @@ const SILENT_MS: u64 = 15_000;
 
 /// Listens for as long as the page lives.
 pub(super) fn listen(driver: &Rc<Driver>, outbox: &Rc<Outbox>) {
-    if !driver.client.zone.get_untracked().fits(&store_time_zone()) {
-        let _ = driver.client.zone.try_set(Zone::Browser);
-    }
-    update_now(driver);
+    update_clock(driver);
 
     on(driver, "online", |driver, _| driver.event(Event::Online));
     on(driver, "focus", |driver, _| driver.event(Event::Woke));
@@ -38,7 +35,7 @@ pub(super) fn listen(driver: &Rc<Driver>, outbox: &Rc<Outbox>) {
     on(driver, "pageshow", move |driver, event| {
         if is_from_cache(event) {
             kept.resume();
-            update_now(driver);
+            update_clock(driver);
             driver.event(Event::Returned);
         }
     });
@@ -47,7 +44,7 @@ pub(super) fn listen(driver: &Rc<Driver>, outbox: &Rc<Outbox>) {
     on(driver, "visibilitychange", |driver, _| {
         driver.page_shown(!document().hidden());
         if !document().hidden() {
-            update_now(driver);
+            update_clock(driver);
             driver.event(Event::Woke);
         }
     });
@@ -62,7 +59,7 @@ pub(super) fn listen(driver: &Rc<Driver>, outbox: &Rc<Outbox>) {
             let slept = now_ms().saturating_sub(clock).max((js_sys::Date::now() - date) as u64) > SLEPT_MS;
             ticks.set(ticks.get().wrapping_add(1));
             if slept || ticks.get().is_multiple_of(TICKS_A_MINUTE) {
-                update_now(&driver);
+                update_clock(&driver);
             }
             driver.report_activity();
             if slept {
@@ -90,17 +87,31 @@ pub(super) fn on(
     std::mem::forget(handle);
 }
 
-fn update_now(driver: &Rc<Driver>) {
+/// Updates the current time, and the time zone, which changes when somebody travels.
+fn update_clock(driver: &Rc<Driver>) {
+    let zone = driver.client.zone;
+    let name = time_zone();
+    if driver.time_zone.borrow().as_ref() != Some(&name) {
+        store_time_zone(&name);
+        if !zone.get_untracked().fits(&name) {
+            // Notifies also where the browser was asked before: its answers differ now.
+            let _ = zone.try_set(Zone::Browser);
+        }
+        driver.time_zone.replace(Some(name));
+    }
     let _ = driver.client.now.try_set(wall_clock());
 }
 
-/// Stores the browser's time zone in a cookie, for the server's next page, and returns its name.
-fn store_time_zone() -> String {
+/// The name of the browser's time zone.
+fn time_zone() -> String {
     let options = js_sys::Intl::DateTimeFormat::default().resolved_options();
     let name = js_sys::Reflect::get(&options, &"timeZone".into()).ok().and_then(|name| name.as_string());
-    let name = name.unwrap_or_default();
+    name.unwrap_or_default()
+}
+
+/// Stores the browser's time zone in a cookie, for the server's next page.
+fn store_time_zone(name: &str) {
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
         let _ = document.set_cookie(&format!("tz={name}; Path=/; Max-Age=31536000; SameSite=Lax"));
     }
-    name
 }

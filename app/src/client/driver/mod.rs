@@ -74,6 +74,8 @@ pub(super) struct Driver {
     delivery: DeliveryReceipts,
     /// A re-sync after an unreadable frame is on its way.
     resyncing: Cell<bool>,
+    /// Name of the browser's time zone when it was last asked.
+    time_zone: RefCell<Option<String>>,
 }
 
 /// Least time between two re-syncs after unreadable frames, in milliseconds: an answer may be unreadable, too.
@@ -91,6 +93,7 @@ impl Driver {
             keepalive: Keepalive::default(),
             activity: Activity::new(),
             poller: RefCell::new(None),
+            time_zone: RefCell::new(None),
             delivery: DeliveryReceipts::default(),
             resyncing: Cell::new(false),
         }
