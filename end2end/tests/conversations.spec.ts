@@ -180,3 +180,23 @@ test("T9 the first page comes with the HTML, older ones by scrolling, without a 
   }).toPass({ timeout: 20_000 });
   await anna.seesAllOf(conversation);
 });
+
+test("V-copy the link of a conversation is copied, and a browser that refuses is believed", async ({ people }) => {
+  const anna = await people.join("anna");
+  await people.bot("bob");
+  const conversation = await anna.api.conversation(["bob"]);
+  await anna.opens(conversation);
+  await anna.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const copy = async () => {
+    await anna.page.locator(".head").getByRole("button", { name: "More" }).click();
+    await anna.page.getByRole("button", { name: "Copy link" }).click();
+  };
+  await copy();
+  await expect(anna.page.getByText("Link copied.")).toBeVisible();
+  expect(await anna.page.evaluate(() => navigator.clipboard.readText())).toBe(`${people.url()}/c/${conversation}`);
+  await anna.page.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new DOMException("denied", "NotAllowedError"));
+  });
+  await copy();
+  await expect(anna.page.getByText("The browser did not let Rapport copy this.")).toBeVisible();
+});

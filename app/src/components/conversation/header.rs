@@ -2,16 +2,16 @@
 
 use super::details::QUERY;
 use super::typing_line::is_typing;
-use crate::client::{Client, RoomPart, can_copy, copy_text, use_client};
+use crate::client::{Client, RoomPart, can_copy, use_client};
 use crate::components::avatar::{Avatar, presence_code};
 use crate::components::badge::Badge;
+use crate::components::log::notice::{Notice, copy};
 use crate::components::presence::{hue, other_member, presence_words};
 use crate::components::view_fn::{handler, view_fn};
 use crate::components::{BackLink, PersonField, dialog};
 use crate::i18n::{plural, t};
 use crate::routing::use_location;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use protocol::{ConversationId, ConversationKind, Status, UserId};
 
 /// Id of the menu.
@@ -43,9 +43,9 @@ fn title(client: Client, id: ConversationId) -> Option<Title> {
     })
 }
 
-/// The header. The name opens the details and closes them.
+/// The header. The name opens the details and closes them. `notice` says whether a link was copied.
 #[component]
-pub(super) fn ConversationHeader(id: ConversationId) -> impl IntoView {
+pub(super) fn ConversationHeader(id: ConversationId, notice: RwSignal<Option<Notice>>) -> impl IntoView {
     let client = use_client();
     let location = use_location();
     let title = Memo::new(move |_| title(client, id).unwrap_or_default());
@@ -134,7 +134,7 @@ pub(super) fn ConversationHeader(id: ConversationId) -> impl IntoView {
                     {t!("head.details")}
                 </a>
                 {view_fn(move || unread.get().then(|| view! { <MarkRead id /> }))}
-                <CopyLink id />
+                <CopyLink id notice />
             </div>
         </header>
     }
@@ -163,7 +163,7 @@ fn MarkRead(id: ConversationId) -> impl IntoView {
 
 /// Copies the link to the conversation; where a browser keeps that from the page (no TLS), goes there instead.
 #[component]
-fn CopyLink(id: ConversationId) -> impl IntoView {
+fn CopyLink(id: ConversationId, notice: RwSignal<Option<Notice>>) -> impl IntoView {
     let copy = move |_| {
         dialog::hide(MENU);
         let path = format!("/c/{id}");
@@ -172,10 +172,7 @@ fn CopyLink(id: ConversationId) -> impl IntoView {
             let _ = location.set_href(&path);
             return;
         }
-        let link = location.origin().unwrap_or_default() + &path;
-        spawn_local(async move {
-            copy_text(&link).await;
-        });
+        copy(location.origin().unwrap_or_default() + &path, t!("message.link_copied"), notice);
     };
     view! {
         <button class="with-script" type="button" on:click=handler(copy)>

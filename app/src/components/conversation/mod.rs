@@ -46,13 +46,14 @@ pub(super) fn Conversation(id: ConversationId) -> impl IntoView {
         shown
     });
     let sent = RwSignal::new(0_u32);
+    let notice = RwSignal::new(None);
     view! {
         <Show when=move || is_there.get() fallback=|| view! { <ConversationNotFound /> }>
             <div class="room">
                 <div class="talk">
-                    <ConversationHeader id />
+                    <ConversationHeader id notice />
                     <FormFailure />
-                    <MessageLog id sent />
+                    <MessageLog id sent notice />
                     <TypingLine id />
                     <Composer id sent />
                 </div>

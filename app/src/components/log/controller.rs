@@ -73,7 +73,12 @@ struct Progress {
 }
 
 impl Log {
-    pub(super) fn new(client: Client, id: ConversationId, receipts: ReceiptsRequest) -> Self {
+    pub(super) fn new(
+        client: Client,
+        id: ConversationId,
+        receipts: ReceiptsRequest,
+        notice: RwSignal<Option<Notice>>,
+    ) -> Self {
         let (unread, read_seq, direct) = client
             .peek(|state| {
                 let summary = &state.rooms.get(&id)?.summary;
@@ -93,7 +98,7 @@ impl Log {
             divider: RwSignal::new(divider),
             below: RwSignal::new(None),
             at_end: RwSignal::new(false),
-            notice: RwSignal::new(None),
+            notice,
             chosen: RwSignal::new(None),
             receipts,
             progress: StoredValue::new(Progress { in_past: is_in_past(client, id), ..Progress::default() }),

@@ -2,8 +2,8 @@
 
 use super::controller::Log;
 use super::layout::Entry;
-use super::notice::Notice;
-use crate::client::{can_copy, copy_text};
+use super::notice::{Notice, copy};
+use crate::client::can_copy;
 use crate::components::address::permalink;
 use crate::components::dialog::DeleteRequest;
 use crate::components::focus::focus_in_place;
@@ -11,7 +11,6 @@ use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::t;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use protocol::{DeleteFor, Message};
 use std::sync::Arc;
 use wasm_bindgen::{JsCast, JsValue};
@@ -110,14 +109,6 @@ fn MenuItem(words: String, #[prop(optional)] danger: bool, #[prop(into)] run: Ca
         </button>
     }
     .into_any()
-}
-
-/// Copies a text and says whether that worked.
-fn copy(text: String, done: String, notice: RwSignal<Option<Notice>>) {
-    spawn_local(async move {
-        let words = if copy_text(&text).await { done } else { t!("dialog.copy_failed") };
-        let _ = notice.try_set(Some(Notice::Words(words)));
-    });
 }
 
 /// Puts the menu beside the button that opens it, where there is room.

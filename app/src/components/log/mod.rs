@@ -6,7 +6,7 @@ mod keyboard;
 mod layout;
 mod menu;
 mod message_row;
-mod notice;
+pub(crate) mod notice;
 mod progress;
 mod read_tracking;
 mod rows;
@@ -28,9 +28,13 @@ use message_row::MessageRow;
 use notice::{Notice, NoticeLine};
 use protocol::ConversationId;
 
-/// The log. `sent` counts own messages that were sent: each brings the log to its end.
+/// The log. `sent` counts own messages that were sent: each brings the log to its end. `notice` is shown over it.
 #[component]
-pub(super) fn MessageLog(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView {
+pub(super) fn MessageLog(
+    id: ConversationId,
+    sent: RwSignal<u32>,
+    notice: RwSignal<Option<Notice>>,
+) -> impl IntoView {
     let client = use_client();
     let at = use_location().query_param("at").and_then(|at| at.parse::<i64>().ok());
     // The page came with the messages around it, if it is there at all.
@@ -44,7 +48,7 @@ pub(super) fn MessageLog(id: ConversationId, sent: RwSignal<u32>) -> impl IntoVi
         client.show_latest(id);
     }
     let receipts = ReceiptsRequest::new();
-    let log = Log::new(client, id, receipts);
+    let log = Log::new(client, id, receipts, notice);
     if missing {
         log.notice.set(Some(Notice::Words(t!("message.not_here"))));
     }

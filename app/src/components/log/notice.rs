@@ -1,16 +1,17 @@
 //! Notices over the log that pass after some seconds. The style sheet counts the seconds, and pauses while somebody
 //! points at one or has the focus in it.
 
-use crate::client::{RoomPart, use_client};
+use crate::client::{RoomPart, copy_text, use_client};
 use crate::components::focus;
 use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::t;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use protocol::{ConversationId, MessageId};
 
 /// A notice.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Notice {
+pub(crate) enum Notice {
     /// A sentence.
     Words(String),
     /// The message of this id and `seq` was deleted for oneself, which can be undone.
@@ -58,4 +59,12 @@ pub(super) fn NoticeLine(id: ConversationId, notice: RwSignal<Option<Notice>>) -
             {view_fn(contents)}
         </div>
     }
+}
+
+/// Copies a text and says whether that worked; `done` are the words for success.
+pub(crate) fn copy(text: String, done: String, notice: RwSignal<Option<Notice>>) {
+    spawn_local(async move {
+        let words = if copy_text(&text).await { done } else { t!("dialog.copy_failed") };
+        let _ = notice.try_set(Some(Notice::Words(words)));
+    });
 }
