@@ -16,7 +16,7 @@ use leptos::prelude::*;
 pub fn App() -> impl IntoView {
     let location = provide_location();
     effect(move || follow_links(location));
-    // Tests and style sheets wait for it: from here on the page answers.
+    // Tests and style sheets wait for the attribute: the page reacts to input from here on.
     effect(|| {
         if let Some(html) = document().document_element() {
             let _ = html.set_attribute("data-hydrated", "");
@@ -26,7 +26,7 @@ pub fn App() -> impl IntoView {
     match initial_data() {
         Ok(data) => {
             if open.is_some_and(|id| data.synced.gone.contains(&id)) {
-                // The page still shows the list; only its status tells programs.
+                // The page still shows the list; the status is for programs.
                 answer_not_found();
             }
             view! { <Frame data open /> }.into_any()

@@ -111,7 +111,7 @@ impl PollPace {
         if self.cut >= CUTS { u32::try_from(POLL_INTERVAL_MS).unwrap_or(5_000) } else { 0 }
     }
 
-    /// Something else tells that the server may be away: the next request wants its answer at once.
+    /// Makes the next request ask for an immediate answer, since the server may be away.
     pub(crate) fn doubt(&mut self) {
         self.failures = self.failures.max(1);
     }

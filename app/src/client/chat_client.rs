@@ -22,9 +22,9 @@ pub(crate) struct Client {
     pub(crate) storage: RwSignal<StorageStatus>,
     /// Time zone of the reader.
     pub(crate) zone: RwSignal<Zone>,
-    /// Time now, to the minute: what "5 min" is counted from.
+    /// Current time, updated every minute; relative times such as "5 min" refer to it.
     pub(crate) now: RwSignal<Timestamp>,
-    /// The list was asked for by hand and has not come yet.
+    /// The reader requested the list, and it has not arrived yet.
     pub(crate) refreshing: RwSignal<bool>,
     /// Whether the list is collapsed to faces.
     pub(crate) collapsed: RwSignal<bool>,
@@ -40,7 +40,7 @@ pub(crate) fn use_client() -> Client {
 }
 
 impl Client {
-    /// A client that begins with the data of the page. `open`: the conversation that the address shows.
+    /// Creates the client from the data of the page. `open`: the conversation that the address shows.
     pub(crate) fn new(data: InitialData, open: Option<ConversationId>) -> Self {
         let InitialData { synced, pages, now, zone, form_id, collapsed, form_text, failure, .. } = data;
         let me = synced.user.id;
@@ -50,7 +50,7 @@ impl Client {
             let _ = state.open(id);
         }
         let _ = state.apply(ServerFrame::Synced(synced), 0);
-        // The same calls as when a reader pages: the first page is turned to, the next continues it.
+        // The calls of a reader who pages: a jump to the first page, then the page after it.
         for (at, page) in pages.into_iter().enumerate() {
             if let ServerFrame::Page(page) = &page {
                 let _ = match Side::of(page.before, page.after) {
@@ -90,7 +90,7 @@ impl Client {
         })
     }
 
-    /// The refused text is in the live composer by now.
+    /// Drops the refused text, once the composer has it.
     pub(crate) fn forget_form_text(self) {
         self.form_text.set_value(None);
     }

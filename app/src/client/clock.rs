@@ -7,7 +7,7 @@ use protocol::Timestamp;
 /// Milliseconds of a clock that only grows.
 pub(crate) fn now_ms() -> u64 {
     let now = window().performance().map_or(0.0, |performance| performance.now());
-    // A page is not open for 285,000 years.
+    // Exact for 285,000 years.
     now as u64
 }
 

@@ -7,12 +7,12 @@ use protocol::reducer::{Need, State};
 use protocol::{ClientFrame, ClientId, ConversationId, DeleteFor, MessageId, Side};
 
 impl Client {
-    /// Connects, once for a page.
+    /// Connects. Does nothing after the first call on a page.
     pub(crate) fn connect(self) {
         driver::start(self);
     }
 
-    /// Asks for the list again, over whatever transport there is.
+    /// Requests the list again over the current transport.
     pub(crate) fn refresh(self) {
         if !self.refreshing.get_untracked() {
             self.refreshing.set(true);
@@ -117,7 +117,7 @@ impl Client {
         driver::with(|driver| driver.must_send(frame));
     }
 
-    /// Sends a frame that is worth nothing later: now or never.
+    /// Sends a frame now, or drops it without a transport: it would be outdated later.
     fn may_send(self, frame: ClientFrame) {
         driver::with(|driver| driver.may_send(frame));
     }

@@ -7,25 +7,25 @@ use protocol::CloseCode;
 /// Input of the state machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// The socket is open, and the server said so: a proxy may open one and say nothing.
+    /// The socket is open and the first frame of the server arrived: a proxy may open one without a server.
     Opened,
     /// The socket closed, or never opened; with the server's code where there is one.
     Closed(Option<u16>),
-    /// The socket did not open in the time it was given; `watched`: somebody is in front of the page.
+    /// The socket did not open in time; `watched`: somebody is in front of the page.
     Unopened { watched: bool },
     /// An ordered [`Action::Retry`] is due.
     RetryDue,
-    /// The patience ordered by [`Action::Patience`] has run out.
+    /// The time of an [`Action::Patience`] is over.
     PatienceOver,
     /// A poll was answered.
     PollAnswered,
     /// A poll failed.
     PollFailed,
-    /// A request beside the polls has waited long for its answer.
+    /// A request other than a poll has waited long for its answer.
     RequestLate,
-    /// A request beside the polls was not answered.
+    /// A request other than a poll was not answered.
     RequestFailed,
-    /// A request told that the sign-in has ended.
+    /// The answer to a request was that the sign-in has ended.
     SignedOut,
     /// The browser is signed in as somebody else.
     OtherPerson,
@@ -50,19 +50,19 @@ pub(crate) enum Event {
 pub(crate) enum Action {
     /// Open a socket, in place of any other.
     Open,
-    /// Let go of the socket.
+    /// Drop the socket.
     Drop,
-    /// Tell [`Event::RetryDue`] in so many milliseconds, in place of an earlier retry.
+    /// Send [`Event::RetryDue`] after this many milliseconds, in place of an earlier retry.
     Retry(u32),
-    /// Tell [`Event::PatienceOver`] in [`PATIENCE_MS`].
+    /// Send [`Event::PatienceOver`] after [`PATIENCE_MS`].
     Patience,
     /// Poll until told to stop.
     StartPolling,
-    /// Poll at once, whatever is waited for.
+    /// Poll at once, without waiting for a pending pause or answer.
     PollNow,
-    /// No more polls.
+    /// Stop polling.
     StopPolling,
-    /// Ask the server for a sign of life.
+    /// Send a ping to the server and expect its answer.
     Probe,
     /// Ask the server whom this browser is signed in as.
     CheckIdentity,
@@ -81,7 +81,7 @@ const ATTEMPTS_BEFORE_POLLING: u32 = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Polls {
     Off,
-    /// Wanted, and not answered yet (or no more).
+    /// Polling, and the last poll was not answered.
     Trying,
     Answered,
 }
@@ -99,7 +99,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// A page that begins; `online` as the browser says. A browser may be wrong about that: one attempt tells.
+    /// State of a new page, which tries a socket even without `online`: the browser may be wrong about its network.
     #[must_use]
     pub(crate) fn begin(online: bool) -> (Self, Vec<Action>) {
         let connection = Self {
@@ -114,7 +114,7 @@ impl Connection {
         (connection, vec![Action::Open, Action::Patience])
     }
 
-    /// Status as it is shown.
+    /// Status for display.
     #[must_use]
     pub(crate) fn state(&self) -> ConnectionStatus {
         match self {
@@ -173,7 +173,8 @@ impl Connection {
         }
     }
 
-    /// Only a new sign-in, made in another tab, brings a stopped connection back: looked for when somebody looks at us.
+    /// Handles an event while stopped. Only a new sign-in in another tab starts the connection again; it is looked for
+    /// when the reader comes back.
     fn while_stopped(&mut self, stop: StopReason, event: Event, random: f64) -> Vec<Action> {
         if !matches!(stop, StopReason::SignedOut | StopReason::OtherPerson) {
             return Vec::new();
@@ -226,10 +227,10 @@ impl Connection {
             Some(CloseCode::NotAuthenticated) => actions.extend(self.signed_out()),
             Some(CloseCode::Malformed) => actions.extend(self.stop(StopReason::Malformed)),
             Some(CloseCode::NoSuchConversation) => actions.extend(self.stop(StopReason::Gone)),
-            // A refusal of a newer server.
+            // A refusal of a newer server, by the range of its code.
             _ if !CloseCode::reconnects(code) => actions.extend(self.stop(StopReason::Refused)),
             Some(CloseCode::TooManySockets) => {
-                // Other tabs of this person hold all the sockets there are; one may close some day.
+                // Other tabs of this person hold all allowed sockets; one of them may close later.
                 self.failures += 1;
                 actions.extend(self.poll_instead());
                 actions.push(Action::Retry(BACKOFF_MOST));
@@ -249,8 +250,8 @@ impl Connection {
         actions
     }
 
-    /// Perhaps nothing passes, and nobody says so. Where polls are not answered either, the next attempt comes at once
-    /// for whoever watches: the time it was given was the pause.
+    /// Handles a socket that did not open in time. While somebody watches and polls are not answered either, the next
+    /// attempt follows at once, because the time without an answer was the pause.
     fn unopened(&mut self, watched: bool, random: f64) -> Vec<Action> {
         if !self.online {
             return vec![Action::Retry(BACKOFF_MOST)];
@@ -275,7 +276,7 @@ impl Connection {
             Polls::Trying => {
                 self.polls = Polls::Answered;
                 self.ever = true;
-                // The server is there (again): what waits goes out now, and the socket is worth a try.
+                // The server answers: waiting frames are sent now, and a socket is tried.
                 vec![Action::CatchUp, Action::Open]
             }
             Polls::Off | Polls::Answered => Vec::new(),
@@ -304,7 +305,7 @@ impl Connection {
         actions
     }
 
-    /// No transport any more.
+    /// Drops every transport.
     fn let_go(&mut self) -> Vec<Action> {
         let mut actions = self.lose_socket();
         self.polls = Polls::Off;
@@ -326,12 +327,12 @@ impl Connection {
             return Vec::new();
         }
         let mut actions = self.let_go();
-        // A browser that is wrong about it does not keep us away for ever.
+        // The browser may be wrong, so the socket is tried now and then.
         actions.extend([Action::TransportLost, Action::Retry(BACKOFF_MOST)]);
         actions
     }
 
-    /// An open socket would keep the browser from keeping the page.
+    /// Drops the socket: a browser does not cache a page with an open one.
     fn leave(&mut self) -> Vec<Action> {
         let mut actions = self.let_go();
         self.left = true;
@@ -351,7 +352,7 @@ impl Connection {
         match (self.online, self.socket, self.polls) {
             (false, ..) => Vec::new(),
             (true, true, _) => vec![Action::Probe],
-            // The very first attempt is under way.
+            // The first attempt is in progress.
             (true, false, Polls::Off) if !self.ever && self.failures == 0 => Vec::new(),
             (true, false, Polls::Off) => vec![Action::Open],
             (true, false, _) => vec![Action::PollNow, Action::Open],

@@ -123,7 +123,7 @@ impl Store {
     }
 
     fn track(self, trigger: impl FnOnce(&mut Triggers) -> ArcTrigger) {
-        // Out of the lock before it is tracked.
+        // The lock is released before the trigger is tracked.
         let trigger = self.triggers.try_write_value().map(|mut triggers| trigger(&mut triggers));
         if let Some(trigger) = trigger {
             trigger.track();
@@ -151,7 +151,7 @@ impl Store {
                 due.extend(parts.into_iter().filter(|(is, _)| *is).map(|(_, trigger)| trigger.clone()));
             }
         }
-        // Effects run later, but a derived value may be asked for at once: no lock is held here.
+        // No lock is held here: effects run later, but a derived value may be read at once.
         due.iter().for_each(Notify::notify);
     }
 }

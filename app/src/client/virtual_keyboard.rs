@@ -21,7 +21,7 @@ pub(super) fn watch() {
 fn update(viewport: &VisualViewport) {
     let window = window();
     let inner = window.inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default();
-    // A page that is enlarged with two fingers is not covered.
+    // On a page that is zoomed by pinching, the difference is not a keyboard.
     let covered = if viewport.scale() > 1.01 { 0.0 } else { inner - viewport.height() };
     let covered = if covered < LEAST { 0 } else { covered as i32 };
     let html = document().document_element().and_then(|html| html.dyn_into::<HtmlElement>().ok());

@@ -65,7 +65,7 @@ pub(super) fn request(name: &str, if_available: bool) -> impl Future<Output = Re
         spawn_local(async move {
             let _ = JsFuture::from(promise).await;
         });
-        // Never told: the browser refused (a page that it does not trust with storage).
+        // Without a call the browser refused, as on a page that may not use storage.
         told.await.unwrap_or(Request::Unsupported)
     }
 }

@@ -1,4 +1,4 @@
-//! Badge of the connection, in colour and in words.
+//! Badge that shows the status of the connection.
 
 use super::view_fn::view_fn;
 use crate::client::{ConnectionStatus, StopReason, use_client};

@@ -42,7 +42,7 @@ pub(crate) fn Frame(mut data: InitialData, open: Option<ConversationId>) -> impl
         Route::Home => view! { <Home /> }.into_any(),
         Route::Conversation(id) => view! { <Conversation id /> }.into_any(),
         Route::NewConversation => {
-            // Only the first page came with the data of its search.
+            // Only the first page comes with data of its search.
             let data: Option<SearchData> = search.try_update_value(Option::take).flatten();
             view! { <NewConversation data /> }.into_any()
         }

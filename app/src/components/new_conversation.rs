@@ -95,7 +95,7 @@ impl Search {
         self.changed();
     }
 
-    /// The next name is typed at once.
+    /// Updates the address and selects the field for the next name.
     fn changed(self) {
         self.update_address();
         if let Some(field) = self.field.get_untracked() {
@@ -136,7 +136,7 @@ pub(crate) fn NewConversation(data: Option<SearchData>) -> impl IntoView {
         event.prevent_default();
         search.look(search.words.get_untracked(), true);
     };
-    // Letters that were typed before the page came alive.
+    // Text that was typed before hydration.
     effect(move || {
         if let Some(field) = search.field.get() {
             let typed = field.value();

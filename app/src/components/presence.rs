@@ -1,4 +1,4 @@
-//! Presence of people in words.
+//! Text and picture of a conversation's other member.
 
 use crate::client::Client;
 use crate::i18n::t;

@@ -1,4 +1,4 @@
-//! The address of the page as signals.
+//! The location: the address of the page as signals.
 
 use super::{RequestUrl, Route};
 use leptos::prelude::*;
@@ -68,7 +68,7 @@ impl Location {
     pub(super) fn update(self) {
         let RequestUrl { path, query } = window_url();
         let (old_path, old_query) = (self.pathname.get_untracked(), self.search.get_untracked());
-        // The query first: a page that is entered reads it once.
+        // The query first, because a page reads it once when it is entered.
         if old_query != query {
             self.search.set(query);
         }

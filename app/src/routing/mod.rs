@@ -1,4 +1,4 @@
-//! Routes and the location, in the words of `leptos_router`.
+//! Routes and the location, with the names of `leptos_router`.
 //!
 //! Pages whose route is live ([`Route::is_live`]) are shown by the browser itself: a click on a link to one changes the
 //! location ([`links`]). All other pages are loaded from the server.

@@ -1,4 +1,5 @@
-//! Server functions: the chat without a socket. JSON both ways, under `/rpc`; each calls one function of the domain.
+//! Server functions for a client without a socket: JSON requests and answers under `/rpc`. Each calls one function of
+//! the domain.
 
 // The macro makes a public type out of each function's arguments.
 #![allow(missing_docs, unreachable_pub)]

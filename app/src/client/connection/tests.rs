@@ -113,7 +113,7 @@ fn t7_somebody_else_in_this_browser_stops_everything() {
             assert!(connection.on(event, 0.0).is_empty());
         }
     }
-    // Signed out, then signed in as somebody else: the latest is what is said.
+    // Signed out, then signed in as somebody else: the status shows the latest.
     let mut connection = connected();
     connection.on(Event::Closed(Some(CloseCode::NotAuthenticated.code())), 0.0);
     connection.on(Event::OtherPerson, 0.0);

@@ -18,7 +18,7 @@ pub(super) struct DeliveryReceipts {
 }
 
 impl DeliveryReceipts {
-    /// Something arrived: checks within a second.
+    /// Schedules a check within a second, after frames arrived.
     pub(super) fn schedule(&self, driver: &Rc<Driver>) {
         if self.due.replace(true) {
             return;
@@ -33,7 +33,7 @@ impl DeliveryReceipts {
         );
     }
 
-    /// The transport is lost, and with it perhaps what was confirmed.
+    /// Forgets confirmations, which a lost transport may have lost.
     pub(super) fn forget(&self) {
         self.confirmed.borrow_mut().clear();
     }

@@ -1,4 +1,4 @@
-//! Liveness of the socket: a pulled cable reports nothing by itself, so the socket is probed.
+//! Liveness of the socket: a lost network raises no event, so the socket is probed.
 
 use super::Driver;
 use crate::client::backoff::{opening_patience, probe_patience};
@@ -45,7 +45,7 @@ impl Keepalive {
 }
 
 impl Driver {
-    /// Probes the socket if it has been silent for so long.
+    /// Probes the socket if it has been silent for this long.
     pub(super) fn probe_if_silent(self: &Rc<Self>, silent_ms: u64) {
         if self.silence().is_some_and(|silent| silent > silent_ms) {
             self.event(Event::Woke);
@@ -64,7 +64,7 @@ impl Driver {
         }
     }
 
-    /// Takes the socket for dead if nothing arrives within so many milliseconds.
+    /// Treats the socket as dead if nothing arrives within this many milliseconds.
     pub(super) fn expect_answer(self: &Rc<Self>, within: u32) {
         let asked = now_ms();
         let generation = self.generation.get();

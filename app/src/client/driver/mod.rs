@@ -110,7 +110,7 @@ impl Driver {
     }
 
     fn carry_out(self: &Rc<Self>, actions: Vec<Action>) {
-        // The status first: what follows may look at it.
+        // The status first, because the actions read it.
         let status = self.status();
         if self.client.status.try_get_untracked() != Some(status) {
             let _ = self.client.status.try_set(status);
@@ -155,7 +155,7 @@ impl Driver {
         }
     }
 
-    /// Calls back after so many milliseconds.
+    /// Calls back after this many milliseconds.
     fn after(self: &Rc<Self>, ms: u32, then: impl FnOnce(&Rc<Self>) + 'static) -> Option<TimeoutHandle> {
         let driver = self.clone();
         set_timeout_with_handle(move || then(&driver), Duration::from_millis(ms.into())).ok()
@@ -208,7 +208,7 @@ impl Driver {
             },
             SocketEvent::Binary => self.resync("a frame is binary"),
             SocketEvent::Closed(code) => {
-                // Not from within the socket's own task: what follows drops it.
+                // In a task of its own: the actions that follow drop the socket's task.
                 let driver = self.clone();
                 spawn_local(async move {
                     if driver.generation.get() == generation {
@@ -244,7 +244,7 @@ impl Driver {
         }
     }
 
-    /// The tab came back. `slept`: for so long that a socket from before is not worth a question.
+    /// Handles the return of the tab. `slept`: the machine slept, and an older socket is replaced without a probe.
     fn woke(self: &Rc<Self>, slept: bool) {
         let stale = slept && self.silence().is_some_and(|silent| silent > 1_000);
         self.event(if stale { Event::ProbeFailed } else { Event::Woke });

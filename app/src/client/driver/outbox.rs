@@ -130,7 +130,7 @@ impl Outbox {
                 outbox.client.update(|state| unsent.into_iter().for_each(|message| restore(state, message)));
                 outbox.store(&outbox.client.peek(State::unsent));
             }
-            // Stored under the own key before the other one is removed.
+            // The messages are stored under this tab's key before the other keys are removed.
             if outbox.is_stored() {
                 for (key, _) in &free {
                     storage::set(key, None);

@@ -114,7 +114,7 @@ impl PollingTab {
         }
     }
 
-    /// Waits so many milliseconds, or until woken.
+    /// Waits this many milliseconds, or until woken.
     async fn pause(&self, ms: u32) {
         race(self.woken(), sleep(ms)).await;
     }
@@ -154,12 +154,12 @@ impl PollingTab {
         answer.frames.into_iter().for_each(|frame| self.driver.on_frame(frame));
     }
 
-    /// Polls for all tabs, again and again.
+    /// Polls for all tabs until polling is stopped.
     async fn lead(self: Rc<Self>) {
         self.leading.set(true);
         self.wake();
         let mut pace = PollPace::default();
-        // Polling begins where a socket failed: perhaps nothing answers. A held request would show that too late.
+        // Polling begins after a socket failed, so the server may be away, which a held request would show too late.
         pace.doubt();
         let mut session: Option<Session> = None;
         let mut rounds = 0;
@@ -185,8 +185,8 @@ impl PollingTab {
                     if signed_out {
                         self.driver.event(Event::SignedOut);
                     } else if !hold || failed.is_none() {
-                        // A proxy may have cut a held request; a request for an immediate answer tells more, and so
-                        // does one without any answer.
+                        // A proxy may have cut a held request, so that its failure proves nothing. The failure of an
+                        // immediate request, or no answer at all, does.
                         self.failed();
                     }
                     let held = hold.then(|| now_ms() - began);
@@ -293,7 +293,7 @@ impl PollingTab {
 
     /// Another tab leads: sync at the beginning, when told to, and when the leading tab falls silent.
     async fn follow(self: Rc<Self>) {
-        // A free lock is granted by then.
+        // By then a free lock is granted, and this tab leads.
         sleep(50).await;
         let mut rounds = 0;
         while self.alive.get() && !self.leading.get() {

@@ -69,7 +69,7 @@ impl Driver {
         }
     }
 
-    /// Sends a frame now or never; true when there was a transport.
+    /// Sends a frame now, or drops it without a transport. True when there was one.
     pub(in crate::client) fn may_send(self: &Rc<Self>, frame: ClientFrame) -> bool {
         if self.send_by_socket(&frame) {
             return true;
@@ -86,7 +86,7 @@ impl Driver {
         let state = self.status();
         let any = || self.client.peek(|state| !state.unsent().is_empty());
         if matches!(state, ConnectionStatus::Connected | ConnectionStatus::Polling) && any() {
-            // First, so that its answer does not wait for the message's own.
+            // Before the message, so that the answer to the probe does not wait for the message's commit.
             self.probe_if_silent(SILENT_MS);
             self.after(SOON_MS, |driver| driver.probe_if_silent(SILENT_MS));
             for frame in self.client.update(|state| state.next_to_send(now_ms())) {

@@ -70,7 +70,7 @@ struct Typing {
 }
 
 impl Typing {
-    /// Takes an input, and looks for silence later.
+    /// Takes an input, and schedules the check for silence.
     fn input(self) {
         if self.throttle.try_update_value(|throttle| throttle.pressed(now_ms())) == Some(true) {
             self.client.set_typing(self.id, true);
@@ -150,7 +150,7 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
         match normalise(&text) {
             Err(ContentError::TooLong) => return, // The note says why.
             Err(ContentError::Empty) => {}
-            // Any other fault the server tells, at the message's row.
+            // The server reports any other error, which the message's row shows.
             Ok(_) | Err(ContentError::Nul) => {
                 client.send(id, text);
                 sent.update(|times| *times += 1);
@@ -173,7 +173,8 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
         is_typed_here.set_value(!text.is_empty() && has_focus(&field));
         draft.store(&text);
         measured(&field, &text);
-        // A page that was loaded, as after founding a conversation: one writes next, unless a link leads to a message.
+        // After a page load, as when a conversation was created, the composer has the focus, unless a link leads to a
+        // message.
         if !is_touch() && !has_focus_elsewhere() && location.query_param("at").is_none() {
             let _ = field.focus();
         }

@@ -1,4 +1,4 @@
-//! Header of a conversation: who it is with, presence or typing, the connection, and a menu.
+//! Header of a conversation: name, presence or typing, status of the connection, and a menu.
 
 use super::details::QUERY;
 use super::typing_line::is_typing;
@@ -53,7 +53,7 @@ pub(super) fn ConversationHeader(id: ConversationId, notice: RwSignal<Option<Not
     let other = Signal::derive(move || title.read().other);
     let unread = Signal::derive(move || title.read().unread);
     let typing = Signal::derive(move || is_typing(client, id) && !title.read().group);
-    // Memos, as a message that arrives changes the title's unread count alone.
+    // Memos, because a new message changes only the unread count of the title.
     let about = Memo::new(move |_| match other.get() {
         _ if typing.get() => t!("typing.short"),
         Some(other) => presence_words(client, other),

@@ -184,7 +184,7 @@ impl Log {
     fn look(self, log: HtmlElement) {
         let Self { client, id, .. } = self;
         let progress = self.progress.get_value();
-        // Changes are laid out first; then it is looked at again.
+        // Pending changes are laid out first, and this runs again.
         let Some(visible) = Visible::of(&log).filter(|_| !progress.layout_due) else { return };
         let seqs = visible.seqs();
         let at_end = at_bottom(&log) && !progress.in_past;
@@ -217,14 +217,14 @@ impl Log {
         }
     }
 
-    /// A transport that was lost may have lost a read mark. Called by an effect.
+    /// Sends read marks again that a lost transport may have lost. Called by an effect.
     pub(super) fn follow_connection(self) {
         self.client.status.track();
         self.progress.update_value(|progress| progress.marked = 0);
         self.moved();
     }
 
-    /// The reader looked away, or back.
+    /// The page lost or gained visibility or focus.
     pub(super) fn attention_changed(self) {
         if !read_tracking::is_watched() {
             let read_seq = self.client.peek(|state| {
@@ -248,7 +248,7 @@ impl Log {
     pub(super) fn go_to_latest(self) {
         if self.progress.get_value().in_past {
             self.client.show_latest(self.id);
-            // None of the rows on screen stays: no place is to be kept.
+            // No visible row remains, so there is no scroll position to keep.
             self.progress.update_value(|progress| progress.in_past = false);
         }
         self.element().iter().for_each(to_bottom);

@@ -118,7 +118,7 @@ fn arrange(rows: Vec<Row>, room: Option<&Room>, me: UserId, zone: Zone, unread_a
     let mut day = None;
     for (at, row) in rows.into_iter().enumerate() {
         let this = &all[at];
-        // A clock that went back heads no day twice.
+        // If the server's clock went back, no day gets a second heading.
         let new_day = this.day.filter(|_| this.day > day);
         if let Some(number) = new_day {
             day = new_day;

@@ -63,7 +63,7 @@ fn Items(log: Log, entry: Entry, message: Arc<Message>, delete: DeleteRequest) -
         if can_copy() {
             copy(location.origin().unwrap_or_default() + &href, t!("message.link_copied"), notice);
         } else {
-            // The address can be copied by hand then.
+            // The reader can copy the link from the address bar.
             let _ = location.set_href(&href);
         }
     };
@@ -71,7 +71,7 @@ fn Items(log: Log, entry: Entry, message: Arc<Message>, delete: DeleteRequest) -
         client.delete(id, message_id, DeleteFor::Me);
         notice.set(Some(Notice::Deleted(message_id, seq)));
     };
-    // Between two people, who has the other's messages is no question.
+    // In a direct conversation the reader's own devices have the other person's messages.
     let receipts = (own || !direct)
         .then(|| view! { <MenuItem words=t!("message.receipts") run=move || log.show_receipts(receipts_of.clone()) /> });
     let copy_text = can_copy().then(|| {

@@ -94,7 +94,7 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
         let unread = entry.read().unread;
         unread.map(|n| view! { <p class="divider"><span>{t!("message.new", n = n)}</span></p> })
     };
-    // Two people know whose words these are.
+    // A direct conversation shows no names.
     let name = move || {
         let is_named = !direct && !is_system && entry.read().starts;
         let (hue, name) = author().filter(|_| is_named)?;

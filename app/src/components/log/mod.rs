@@ -37,7 +37,7 @@ pub(super) fn MessageLog(
 ) -> impl IntoView {
     let client = use_client();
     let at = use_location().query_param("at").and_then(|at| at.parse::<i64>().ok());
-    // The page came with the messages around it, if it is there at all.
+    // If the message exists, the page came with the messages around it.
     let missing = at.is_some_and(|at| {
         client.peek(|state| {
             let timeline = state.rooms.get(&id).and_then(|room| room.timeline.as_ref());

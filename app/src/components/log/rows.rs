@@ -20,7 +20,7 @@ impl LogRows {
         rows
     }
 
-    /// Shows this layout from now on.
+    /// Replaces the layout.
     pub(super) fn set(self, layout: Layout) {
         let mut changed = Vec::new();
         self.entries.update_value(|entries| {

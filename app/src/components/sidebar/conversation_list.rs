@@ -89,7 +89,8 @@ fn keep_place(list: &HtmlElement) {
     let scrolled = list.scroll_top() > 0;
     request_animation_frame(move || {
         if scrolled {
-            // At most one row goes elsewhere: of the first and the last one seen, the other tells the distance.
+            // At most one row moves elsewhere; of the first and the last visible row, the one that moved less gives the
+            // distance.
             let moved = |seen: Option<&(Element, f64)>| {
                 seen.filter(|(row, _)| row.is_connected()).map(|(row, was)| (top(row) - was).round() as i32)
             };

@@ -1,4 +1,4 @@
-//! Header of the sidebar: the name, the connection, and the ways to other conversations.
+//! Header of the sidebar: product name, status of the connection, and links to other conversations.
 
 use crate::client::use_client;
 use crate::components::badge::Badge;

@@ -1,4 +1,4 @@
-//! Age of the list, and the Refresh button.
+//! Age of the list of conversations, and the Refresh button.
 
 use crate::client::{ConnectionStatus, use_client};
 use crate::components::view_fn::handler;
@@ -14,7 +14,7 @@ const SPIN_MS: u64 = 800;
 #[component]
 pub(super) fn LastUpdated() -> impl IntoView {
     let client = use_client();
-    // While there is a connection the list is of this moment.
+    // With a connection the list is current.
     let updated = Memo::new(move |before: Option<&Timestamp>| match client.status.get() {
         ConnectionStatus::Connected | ConnectionStatus::Polling => client.now.get(),
         _ => before.copied().unwrap_or_else(|| client.now.get_untracked()),

@@ -68,7 +68,7 @@ pub(super) fn ListItem(id: ConversationId) -> impl IntoView {
     let client = use_client();
     let route = use_location().route;
     let entry = Memo::new(move |before: Option<&Entry>| {
-        // A conversation that is removed keeps its looks until its row is gone.
+        // A removed conversation keeps its appearance until its row is removed.
         entry(client, id).or_else(|| before.cloned()).unwrap_or_default()
     });
     let status = Memo::new(move |_| status(client, id));
