@@ -53,7 +53,7 @@ async fn pairs(store: &dyn Store) -> Result<Vec<(UserId, ConversationId)>, Box<d
         let creator = ids[0];
         let new = NewConversation { creator, participants: ids, title: None };
         if let Outcome::ConversationCreated { id, .. } =
-            store.commit(vec![Write::CreateConversation(new)], Timestamp(1)).await?.remove(0)?
+            store.commit(&[Write::CreateConversation(new)], Timestamp(1)).await?.remove(0)?
         {
             pairs.push((creator, id));
         }
@@ -71,8 +71,8 @@ async fn measure(
     let cpu = cpu();
     let mut sent = 0;
     while start.elapsed() < Duration::from_secs(3) {
-        let batch = (sent..sent + size).map(|n| message(pairs[n % pairs.len()], n)).collect();
-        for outcome in store.commit(batch, Timestamp(2)).await? {
+        let batch: Vec<_> = (sent..sent + size).map(|n| message(pairs[n % pairs.len()], n)).collect();
+        for outcome in store.commit(&batch, Timestamp(2)).await? {
             outcome?;
         }
         sent += size;
@@ -94,13 +94,15 @@ async fn marks(
     let (mut marked, mut spent) = (0, Duration::ZERO);
     while spent < Duration::from_secs(3) {
         let those = || (marked..marked + size).map(|n| (pairs[n % pairs.len()], n));
-        store.commit(those().map(|(pair, n)| message(pair, n)).collect(), Timestamp(2)).await?;
+        let sends: Vec<_> = those().map(|(pair, n)| message(pair, n)).collect();
+        store.commit(&sends, Timestamp(2)).await?;
         // The other one of the pair was made right after the first.
         let mark = |((creator, conversation), _): ((UserId, ConversationId), usize)| {
             Write::Mark(Mark { user: UserId(creator.0 + 1), conversation, message: None, read: true })
         };
+        let marks: Vec<_> = those().map(mark).collect();
         let start = Instant::now();
-        for outcome in store.commit(those().map(mark).collect(), Timestamp(3)).await? {
+        for outcome in store.commit(&marks, Timestamp(3)).await? {
             outcome?;
         }
         spent += start.elapsed();

@@ -89,7 +89,7 @@ async fn work(
         if writes.is_empty() {
             continue;
         }
-        let outcomes = commit(&*store, &*clock, writes.clone()).await;
+        let outcomes = commit(&*store, &*clock, &writes).await;
         let mut pushes = Vec::with_capacity(writes.len());
         for (write, outcome) in writes.iter().zip(&outcomes) {
             if let Ok(outcome) = outcome {
@@ -109,7 +109,7 @@ async fn work(
 }
 
 /// Commits the writes, and gives one outcome for each.
-async fn commit(store: &dyn Store, clock: &dyn Clock, writes: Vec<Write>) -> Vec<Result<Outcome>> {
+async fn commit(store: &dyn Store, clock: &dyn Clock, writes: &[Write]) -> Vec<Result<Outcome>> {
     let count = writes.len();
     let began = Instant::now();
     let committed = store.commit(writes, clock.now()).await;

@@ -227,7 +227,7 @@ pub trait Store: AccountStore {
     ///
     /// # Errors
     /// The whole batch failed, and nothing of it was written.
-    async fn commit(&self, batch: Vec<Write>, now: Timestamp) -> Result<Vec<Result<Outcome>>>;
+    async fn commit(&self, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>>;
 
     /// Where a person stands, by one statement: each connection begins with it.
     async fn standing(&self, user: UserId) -> Result<Standing>;

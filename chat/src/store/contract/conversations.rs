@@ -54,7 +54,7 @@ pub(crate) async fn a_hundred_concurrent_creations_create_one(world: &World) {
             let participants = if n % 2 == 0 { vec![ana, bo] } else { vec![bo, ana] };
             let new = NewConversation { creator: participants[0], participants, title: None };
             let (store, now) = (Arc::clone(&world.store), world.now());
-            tokio::spawn(async move { store.commit(vec![Write::CreateConversation(new)], now).await })
+            tokio::spawn(async move { store.commit(&[Write::CreateConversation(new)], now).await })
         })
         .collect();
     let mut found = Vec::new();

@@ -31,7 +31,7 @@ pub(crate) async fn f15_read_positions_only_grow(world: &World) {
     for seq in [5, 9, 7] {
         let (store, now) = (Arc::clone(&world.store), world.now());
         let mark = read(bo, id, Some(messages[seq - 1].id));
-        tasks.push(tokio::spawn(async move { store.commit(vec![mark], now).await.unwrap().remove(0) }));
+        tasks.push(tokio::spawn(async move { store.commit(&[mark], now).await.unwrap().remove(0) }));
     }
     let mut reached = 0;
     for task in tasks {

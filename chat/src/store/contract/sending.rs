@@ -29,7 +29,7 @@ pub(crate) async fn f7_the_same_client_id_100_times_at_once(world: &World) {
     let tasks: Vec<_> = (0..100)
         .map(|_| {
             let (store, message, now) = (Arc::clone(&world.store), message.clone(), world.now());
-            tokio::spawn(async move { store.commit(vec![Write::Send(message)], now).await })
+            tokio::spawn(async move { store.commit(&[Write::Send(message)], now).await })
         })
         .collect();
     let mut answers = Vec::new();
@@ -139,9 +139,9 @@ pub(crate) async fn one_counter_without_gaps_however_many_send(world: &World) {
     for n in 0..60 {
         let (store, now) = (Arc::clone(&world.store), world.now());
         let sender = [ana, bo, cy][n % 3];
-        let batch =
+        let batch: Vec<_> =
             (0..5).map(|m| Write::Send(new_message(sender, ids[m % 2], &format!("{n} {m}")))).collect();
-        tasks.push(tokio::spawn(async move { store.commit(batch, now).await }));
+        tasks.push(tokio::spawn(async move { store.commit(&batch, now).await }));
     }
     for task in tasks {
         assert!(task.await.unwrap().unwrap().iter().all(Result::is_ok));

@@ -98,7 +98,7 @@ pub(crate) async fn stale_state_and_changes_are_a_fresh_load(world: &World) {
                     (0..n % 5).map(|m| Write::Send(new_message(ana, id, &format!("{n} {m}")))).collect();
                 let message = page.messages[0].id;
                 batch.insert(0, Write::Delete { user: ana, conversation: id, message });
-                store.commit(batch, now).await.unwrap();
+                store.commit(&batch, now).await.unwrap();
             }
             done.store(true, Ordering::SeqCst);
         })

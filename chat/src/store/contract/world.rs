@@ -100,7 +100,7 @@ impl World {
     }
 
     pub(crate) async fn batch(&self, batch: Vec<Write>) -> Vec<Result<Outcome>> {
-        self.store.commit(batch, self.now()).await.unwrap()
+        self.store.commit(&batch, self.now()).await.unwrap()
     }
 
     pub(crate) async fn write(&self, write: Write) -> Result<Outcome> {

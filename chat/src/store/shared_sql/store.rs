@@ -18,8 +18,8 @@ use protocol::{
 
 #[async_trait]
 impl Store for Backend {
-    async fn commit(&self, batch: Vec<Write>, now: Timestamp) -> Result<Vec<Result<Outcome>>> {
-        commit::commit(self, &batch, now).await
+    async fn commit(&self, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>> {
+        commit::commit(self, batch, now).await
     }
 
     async fn standing(&self, user: UserId) -> Result<Standing> {

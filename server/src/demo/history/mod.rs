@@ -65,14 +65,14 @@ async fn one(store: &Sqlite, talk: &Talk, ids: &HashMap<String, UserId>) -> Resu
     let [creator, ..] = participants[..] else { return Ok(()) };
     let began = talk.lines.first().map_or(Timestamp(0), |line| Timestamp(line.at.0 - MINUTE));
     let new = NewConversation { creator, participants: participants.clone(), title: talk.title.clone() };
-    let conversation = match store.commit(vec![Write::CreateConversation(new)], began).await?.remove(0)? {
+    let conversation = match store.commit(&[Write::CreateConversation(new)], began).await?.remove(0)? {
         Outcome::ConversationCreated { id, .. } => id,
         other => return Err(Error::Internal(format!("{other:?}"))),
     };
     let mut said = Vec::with_capacity(talk.lines.len());
     for lines in talk.lines.chunks(BATCH) {
         let sends = lines.iter().map(|line| send(conversation, known(ids, &line.who)?, &line.text));
-        for outcome in store.commit(sends.collect::<Result<_>>()?, began).await? {
+        for outcome in store.commit(&sends.collect::<Result<Vec<_>>>()?, began).await? {
             match outcome? {
                 Outcome::Sent { message, .. } => said.push(message.id),
                 other => return Err(Error::Internal(format!("{other:?}"))),
@@ -88,7 +88,7 @@ async fn one(store: &Sqlite, talk: &Talk, ids: &HashMap<String, UserId>) -> Resu
         marks.extend(mark(conversation, *user, &said, lines_behind(&talk.lines, name, unread), true));
         marks.extend(mark(conversation, *user, &said, lines_behind(&talk.lines, name, away), false));
     }
-    for outcome in store.commit(marks, began).await? {
+    for outcome in store.commit(&marks, began).await? {
         outcome?;
     }
     Ok(())

@@ -51,7 +51,7 @@ async fn two_nodes_that_write_all_kinds_in_any_order_never_lose_a_batch() {
                 if at.is_multiple_of(2) {
                     batch.reverse();
                 }
-                for outcome in store.commit(batch, Timestamp(1)).await.unwrap() {
+                for outcome in store.commit(&batch, Timestamp(1)).await.unwrap() {
                     outcome.unwrap();
                 }
                 store.seen(&[cy, ana, bo], Timestamp(at as i64)).await.unwrap();
@@ -98,7 +98,7 @@ async fn first_messages_at_two_nodes_list_a_conversation_once_for_each() {
     let (here, there): (Vec<_>, Vec<_>) = (writes(0).collect(), writes(1).rev().collect());
     let commit = |store: Arc<Postgres>, batches: Vec<[Write; 2]>| async move {
         for batch in batches.chunks(4) {
-            for outcome in store.commit(batch.concat(), Timestamp(1)).await.unwrap() {
+            for outcome in store.commit(&batch.concat(), Timestamp(1)).await.unwrap() {
                 outcome.unwrap();
             }
         }
@@ -119,7 +119,7 @@ async fn f7_f8_one_client_id_at_two_nodes_at_once_is_one_message() {
     let (here, there) = (world.conversation(&[ana, bo]).await, world.conversation(&[ana, cy]).await);
     let commit = |store: &Arc<Postgres>, message: &NewMessage| {
         let (store, write) = (Arc::clone(store), Write::Send(message.clone()));
-        tokio::spawn(async move { store.commit(vec![write], Timestamp(1)).await.unwrap().remove(0) })
+        tokio::spawn(async move { store.commit(&[write], Timestamp(1)).await.unwrap().remove(0) })
     };
     for n in 0..40 {
         let first = new_message(ana, here, &format!("message {n}"));
@@ -210,7 +210,7 @@ async fn one_write_that_fails_does_not_take_the_others_with_it() {
     SERVER.ask(url.rsplit('/').next().unwrap(), poison).unwrap();
     let texts = ["one", "poison", "two"];
     let batch = texts.map(|text| Write::Send(new_message(ana, id, text))).to_vec();
-    let outcomes = store.commit(batch, world.now()).await.unwrap();
+    let outcomes = store.commit(&batch, world.now()).await.unwrap();
     assert!(outcomes[0].is_ok() && outcomes[2].is_ok(), "{outcomes:?}");
     assert!(matches!(outcomes[1], Err(Error::Internal(_))), "{:?}", outcomes[1]);
     let page = store.page(ana, id, None, 50).await.unwrap();
@@ -227,7 +227,7 @@ async fn a_caller_that_goes_away_leaves_the_store_as_it_was() {
     for n in 0..40 {
         let batch = vec![Write::Send(new_message(ana, id, &format!("{n}")))];
         // Dropped somewhere on its way: before, in or after its transaction.
-        let _ = tokio::time::timeout(Duration::from_micros(n * 100), store.commit(batch, world.now())).await;
+        let _ = tokio::time::timeout(Duration::from_micros(n * 100), store.commit(&batch, world.now())).await;
         let _ = tokio::time::timeout(Duration::from_micros(n * 100), store.conversation(ana, id)).await;
     }
     let last = world.send(ana, id, "last").await;

@@ -32,11 +32,11 @@ async fn f3_a_full_disk_and_then_room_again() {
     let lost = new_message(ana, id, &"x".repeat(5_000));
     let batch = vec![Write::Send(lost.clone()); 100];
     let full: Vec<Write> = (0..100).map(|_| Write::Send(new_message(ana, id, &"x".repeat(5_000)))).collect();
-    let result = store.commit(full, world.now()).await;
+    let result = store.commit(&full, world.now()).await;
     assert!(matches!(result, Err(Error::Unavailable(_))), "{result:?}");
     assert_eq!(store.page(ana, id, None, 50).await.unwrap().messages, kept);
     // The connection was made anew, and with it the room.
-    let after = store.commit(batch, world.now()).await.unwrap();
+    let after = store.commit(&batch, world.now()).await.unwrap();
     assert!(after.iter().all(Result::is_ok));
     let page = store.page(ana, id, None, 50).await.unwrap();
     assert_eq!((page.messages.len(), page.as_of), (11, 11));
@@ -58,7 +58,7 @@ async fn one_write_that_fails_does_not_take_the_others_with_it() {
     writing.commit().await.unwrap();
     let texts = ["one", "poison", "two"];
     let batch = texts.map(|text| Write::Send(new_message(ana, id, text))).to_vec();
-    let outcomes = store.commit(batch, world.now()).await.unwrap();
+    let outcomes = store.commit(&batch, world.now()).await.unwrap();
     assert!(outcomes[0].is_ok() && outcomes[2].is_ok());
     assert!(matches!(outcomes[1], Err(Error::Internal(_))), "{:?}", outcomes[1]);
     let page = store.page(ana, id, None, 50).await.unwrap();
@@ -74,7 +74,7 @@ async fn a_caller_that_goes_away_leaves_the_store_as_it_was() {
     for n in 0..40 {
         let batch = vec![Write::Send(new_message(ana, id, &format!("{n}")))];
         // Dropped somewhere on its way: before, in or after its transaction.
-        let _ = tokio::time::timeout(Duration::from_micros(n * 25), store.commit(batch, world.now())).await;
+        let _ = tokio::time::timeout(Duration::from_micros(n * 25), store.commit(&batch, world.now())).await;
         let _ = tokio::time::timeout(Duration::from_micros(n * 25), store.conversation(ana, id)).await;
     }
     let last = world.send(ana, id, "last").await;
@@ -94,7 +94,7 @@ async fn another_process_that_writes_is_waited_for() {
     let waits = {
         let (store, now) = (Arc::clone(&store), world.now());
         let batch = vec![Write::Send(new_message(ana, id, "after you"))];
-        tokio::spawn(async move { store.commit(batch, now).await })
+        tokio::spawn(async move { store.commit(&batch, now).await })
     };
     // Reading waits for nobody.
     assert_eq!(store.page(ana, id, None, 50).await.unwrap().as_of, 0);
