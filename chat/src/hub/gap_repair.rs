@@ -1,10 +1,10 @@
 //! Gap repair: reads pushes that the bus lost from the database, once for the whole node.
 
-use super::Hub;
+use super::{Hub, TopicState};
 use crate::Result;
 use crate::bus::{BusEvent, Link, Push, Topic};
-use crate::lock::lock;
 use crate::metrics;
+use dashmap::mapref::multiple::RefMulti;
 use protocol::{ConversationId, NewMessage, ServerFrame, UserId, limits};
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,8 +54,8 @@ impl Hub {
     pub(super) async fn repair_gaps(self: Arc<Self>, id: ConversationId) {
         loop {
             tokio::time::sleep(self.timings.hole).await;
-            let gap =
-                lock(&self.topics).get_mut(&Topic::Conversation(id)).and_then(|entry| entry.frames.gap());
+            let topic = Topic::Conversation(id);
+            let gap = self.topics.get_mut(&topic).and_then(|mut state| state.frames.gap());
             let Some((after, upto)) = gap else { return };
             while let Err(error) = self.repair(id, after, upto).await {
                 tracing::warn!(target: LOG_TARGET, conversation = %id, %error, "a hole cannot be filled yet");
@@ -118,13 +118,11 @@ impl Hub {
     }
 
     async fn compare_conversations_once(&self) -> Result<()> {
-        let known: Vec<_> = lock(&self.topics)
-            .iter()
-            .filter_map(|(topic, entry)| match topic {
-                Topic::Conversation(id) => Some((*id, entry.frames.last()?)),
-                _ => None,
-            })
-            .collect();
+        let last = |state: RefMulti<'_, Topic, TopicState>| match state.key() {
+            Topic::Conversation(id) => Some((*id, state.frames.last()?)),
+            _ => None,
+        };
+        let known: Vec<_> = self.topics.iter().filter_map(last).collect();
         for chunk in known.chunks(CHUNK) {
             let ids: Vec<_> = chunk.iter().map(|(id, _)| *id).collect();
             let last: std::collections::HashMap<_, _> = chunk.iter().copied().collect();
@@ -142,13 +140,11 @@ impl Hub {
     }
 
     async fn compare_people_once(&self) -> Result<()> {
-        let known: Vec<_> = lock(&self.topics)
-            .iter()
-            .filter_map(|(topic, entry)| match topic {
-                Topic::Person(user) => Some((*user, entry.sequence.last()?)),
-                _ => None,
-            })
-            .collect();
+        let last = |state: RefMulti<'_, Topic, TopicState>| match state.key() {
+            Topic::Person(user) => Some((*user, state.sequence.last()?)),
+            _ => None,
+        };
+        let known: Vec<_> = self.topics.iter().filter_map(last).collect();
         let mut behind = Vec::new();
         for chunk in known.chunks(CHUNK) {
             let users: Vec<_> = chunk.iter().map(|(user, _)| *user).collect();
@@ -163,17 +159,15 @@ impl Hub {
         // Pushes of recent commits may still be in transit.
         tokio::time::sleep(self.timings.hole * 2).await;
         let mut due = Vec::new();
-        let mut all = lock(&self.topics);
         for (user, rev) in behind {
             let topic = Topic::Person(user);
-            if let Some(entry) = all.get_mut(&topic)
-                && let Some(after) = entry.sequence.catch_up(rev)
+            if let Some(mut state) = self.topics.get_mut(&topic)
+                && let Some(after) = state.sequence.catch_up(rev)
             {
                 metrics::HUB_HEALS.increment(1);
-                entry.deliver(&Arc::new(Push::event(topic, BusEvent::ResyncRequired(after))), &mut due);
+                state.deliver(&Arc::new(Push::event(topic, BusEvent::ResyncRequired(after))), &mut due);
             }
         }
-        drop(all);
         self.fanout.flush(due);
         Ok(())
     }
@@ -182,12 +176,12 @@ impl Hub {
         let Missing { frames, former_members } = self.missing(id, after).await?;
         let topic = Topic::Conversation(id);
         let mut due = Vec::new();
-        if let Some(entry) = lock(&self.topics).get_mut(&topic) {
+        if let Some(mut state) = self.topics.get_mut(&topic) {
             let mut ready = Vec::new();
-            entry.frames.repair(frames, upto, &mut ready);
-            ready.iter().for_each(|push| entry.deliver(push, &mut due));
+            state.frames.repair(frames, upto, &mut ready);
+            ready.iter().for_each(|push| state.deliver(push, &mut due));
             for user in former_members {
-                entry.deliver(&Arc::new(Push::event(topic, BusEvent::OtherMemberLeft(user))), &mut due);
+                state.deliver(&Arc::new(Push::event(topic, BusEvent::OtherMemberLeft(user))), &mut due);
             }
         }
         self.fanout.flush(due);

@@ -6,28 +6,35 @@ mod fanout_pool;
 mod gap_repair;
 mod reorder_buffer;
 mod subscriber;
+mod subscribers;
 mod user_sequence;
 
 pub use direct_write::{DirectWrite, WriteOutcome};
 pub(crate) use subscriber::{Next, Subscriber};
 
 use crate::bus::{Bus, BusEvent, Push, Topic};
-use crate::lock::lock;
 use crate::store::Store;
 use crate::timings::Timings;
+use dashmap::{DashMap, Entry};
 use fanout_pool::FanoutPool;
 use protocol::{ConversationId, UserId};
 use reorder_buffer::ReorderBuffer;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use subscribers::Subscribers;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use user_sequence::UserSequence;
 
-/// The topics that connections of this node are subscribed to.
+/// Fan-out of this node.
+///
+/// The topics are sharded by their hash, so that connections that open and close do not wait for the delivery to a room.
+/// All changes of one topic happen under the lock of its shard: its frames are queued in the same order for all subscribers,
+/// and the bus is told of the first subscriber and of the end of the last one in the order in which these happened.
+/// Nothing is atomic over several topics.
 pub(crate) struct Hub {
-    topics: Mutex<HashMap<Topic, Entry>>,
+    topics: DashMap<Topic, TopicState>,
     bus: Arc<dyn Bus>,
     store: Arc<dyn Store>,
     timings: Timings,
@@ -45,19 +52,20 @@ const NODE_EVENTS: usize = 8_192;
 /// Maximum number of batches from the bus that are delivered together, so that a connection gets them in one write.
 const MAX_BATCHES: usize = 64;
 
+/// State of a topic that has subscribers.
 #[derive(Default)]
-struct Entry {
-    subscribers: Vec<Arc<Subscriber>>,
+struct TopicState {
+    subscribers: Subscribers,
     /// Used by a conversation's topic.
     frames: ReorderBuffer,
     /// Used by a person's topic.
     sequence: UserSequence,
 }
 
-impl Entry {
-    /// Queues a push for all subscribers; adds those that are to be flushed, after the topics are unlocked, to `due`.
+impl TopicState {
+    /// Queues a push for all subscribers; adds those that are to be flushed, after the shard is unlocked, to `due`.
     fn deliver(&self, push: &Arc<Push>, due: &mut Vec<Arc<Subscriber>>) {
-        for subscriber in &self.subscribers {
+        for subscriber in self.subscribers.iter() {
             if push.except != Some(subscriber.user) && subscriber.offer(push) {
                 due.push(subscriber.clone());
             }
@@ -74,7 +82,7 @@ impl Hub {
         stop: CancellationToken,
     ) -> (Arc<Self>, mpsc::Receiver<Push>) {
         let (incoming, link) = (bus.incoming(), bus.link());
-        let (topics, next_id) = (Mutex::default(), AtomicU64::new(1));
+        let (topics, next_id) = (DashMap::new(), AtomicU64::new(1));
         let (node_events, received) = mpsc::channel(NODE_EVENTS);
         let compare_now = watch::Sender::new(0);
         let fanout = FanoutPool::new();
@@ -109,14 +117,13 @@ impl Hub {
         topics: &[Topic],
     ) -> HashSet<ConversationId> {
         let mut unknown = HashSet::new();
-        let mut all = lock(&self.topics);
         for topic in topics {
-            let entry = all.entry(*topic).or_insert_with(|| {
+            let mut state = self.topics.entry(*topic).or_insert_with(|| {
                 self.bus.interest(*topic, true);
-                Entry::default()
+                TopicState::default()
             });
-            entry.subscribers.push(subscriber.clone());
-            if let (Topic::Conversation(id), None) = (topic, entry.frames.last()) {
+            state.subscribers.insert(subscriber.clone());
+            if let (Topic::Conversation(id), None) = (topic, state.frames.last()) {
                 unknown.insert(*id);
             }
         }
@@ -129,19 +136,16 @@ impl Hub {
         subscriber: &Subscriber,
         topics: impl IntoIterator<Item = &'a Topic>,
     ) {
-        let mut all = lock(&self.topics);
         for topic in topics {
-            let Some(entry) = all.get_mut(topic) else { continue };
-            if let Some(at) = entry.subscribers.iter().position(|other| other.id == subscriber.id) {
-                entry.subscribers.swap_remove(at);
-            }
-            if entry.subscribers.is_empty() {
-                all.remove(topic);
+            let Entry::Occupied(mut state) = self.topics.entry(*topic) else { continue };
+            state.get_mut().subscribers.remove(subscriber.id);
+            if state.get().subscribers.is_empty() {
                 self.bus.interest(*topic, false);
+                state.remove();
             }
         }
-        if all.is_empty() {
-            all.shrink_to_fit();
+        if self.topics.is_empty() {
+            self.topics.shrink_to_fit();
         }
     }
 
@@ -154,27 +158,24 @@ impl Hub {
         unknown: &HashSet<ConversationId>,
     ) -> bool {
         let mut due = Vec::new();
-        let mut all = lock(&self.topics);
         let mut covers = true;
         for (id, counter) in counters.iter().filter(|(id, _)| unknown.contains(id)) {
-            let Some(entry) = all.get_mut(&Topic::Conversation(*id)) else { continue };
+            let Some(mut state) = self.topics.get_mut(&Topic::Conversation(*id)) else { continue };
             let mut ready = Vec::new();
-            let last = entry.frames.init(*counter, &mut ready);
-            ready.iter().for_each(|push| entry.deliver(push, &mut due));
-            if entry.frames.begin_repair() {
+            let last = state.frames.init(*counter, &mut ready);
+            ready.iter().for_each(|push| state.deliver(push, &mut due));
+            if state.frames.begin_repair() {
                 tokio::spawn(self.clone().repair_gaps(*id));
             }
             covers &= last <= *counter;
         }
-        drop(all);
         self.fanout.flush(due);
         covers
     }
 
     /// The counters that the released frames have not reached yet.
     pub(crate) fn not_reached(&self, counters: &[(ConversationId, i64)]) -> HashMap<ConversationId, i64> {
-        let all = lock(&self.topics);
-        let last = |id| all.get(&Topic::Conversation(id)).and_then(|entry| entry.frames.last());
+        let last = |id| self.topics.get(&Topic::Conversation(id)).and_then(|state| state.frames.last());
         counters
             .iter()
             .copied()
@@ -185,14 +186,14 @@ impl Hub {
     /// Initialises the position of the person's topic from a counter that was read after subscribing and before anything
     /// else.
     pub(crate) fn init_user_sequence(&self, user: UserId, counter: i64) {
-        if let Some(entry) = lock(&self.topics).get_mut(&Topic::Person(user)) {
-            entry.sequence.init(counter);
+        if let Some(mut state) = self.topics.get_mut(&Topic::Person(user)) {
+            state.sequence.init(counter);
         }
     }
 
     /// Whether [`Self::init_user_sequence`] was called for this person.
     pub(crate) fn knows_user_sequence(&self, user: UserId) -> bool {
-        lock(&self.topics).get(&Topic::Person(user)).is_some_and(|entry| entry.sequence.last().is_some())
+        self.topics.get(&Topic::Person(user)).is_some_and(|state| state.sequence.last().is_some())
     }
 
     /// Delivers pushes to the subscribers.
@@ -213,19 +214,18 @@ impl Hub {
             _ => {}
         }
         let push = Arc::new(push);
-        let mut all = lock(&self.topics);
-        let Some(entry) = all.get_mut(&push.topic) else { return };
+        let Some(mut state) = self.topics.get_mut(&push.topic) else { return };
         if let (Topic::Person(_), Some(rev)) = (push.topic, push.rev) {
-            entry.sequence.offer(rev);
+            state.sequence.offer(rev);
         }
         let (Topic::Conversation(id), Some(rev)) = (push.topic, push.rev) else {
-            entry.deliver(&push, due);
+            state.deliver(&push, due);
             return;
         };
         let mut ready = Vec::new();
-        entry.frames.offer(rev, push, &mut ready);
-        ready.iter().for_each(|push| entry.deliver(push, due));
-        if entry.frames.begin_repair() {
+        state.frames.offer(rev, push, &mut ready);
+        ready.iter().for_each(|push| state.deliver(push, due));
+        if state.frames.begin_repair() {
             tokio::spawn(self.clone().repair_gaps(id));
         }
     }
@@ -252,7 +252,9 @@ impl Hub {
     /// The number of topics, and of subscriptions to them.
     #[cfg(test)]
     pub(crate) fn size(&self) -> (usize, usize) {
-        let all = lock(&self.topics);
-        (all.len(), all.values().map(|entry| entry.subscribers.len()).sum())
+        (self.topics.len(), self.topics.iter().map(|state| state.subscribers.len()).sum())
     }
 }
+
+#[cfg(test)]
+mod tests;

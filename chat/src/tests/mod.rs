@@ -12,4 +12,4 @@ mod presence;
 mod redis;
 mod talking;
 mod together;
-mod world;
+pub(crate) mod world;
