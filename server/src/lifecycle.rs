@@ -15,6 +15,7 @@ use crate::ops::metrics;
 use crate::ops::sd_notify;
 use crate::state::{AppState, AppStateInner};
 use chat::ChatService;
+use chat::connection::PollSessions;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,6 +69,7 @@ pub(crate) async fn run_with(
 
     let state = AppState::new(AppStateInner {
         chat: chat.clone(),
+        poll_sessions: PollSessions::start(&chat),
         origins: AllowedOrigins::new(
             config.public_url.clone(),
             config.allowed_origins.clone(),

@@ -7,6 +7,7 @@ use crate::http::allowed_origins::AllowedOrigins;
 use crate::http::assets::Assets;
 use crate::ops::health::Health;
 use chat::ChatService;
+use chat::connection::PollSessions;
 use std::ops::Deref;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,7 @@ pub(crate) struct AppState(Arc<AppStateInner>);
 /// The fields of an [`AppState`], which dereferences to them.
 pub(crate) struct AppStateInner {
     pub(crate) chat: ChatService,
+    pub(crate) poll_sessions: PollSessions,
     pub(crate) origins: AllowedOrigins,
     pub(crate) proxies: TrustedProxies,
     pub(crate) throttle: Throttle,

@@ -1,6 +1,7 @@
 //! The person who calls a server function, and refusals with their HTTP status.
 
 use super::RequestError;
+use chat::connection::PollSessions;
 use chat::{ChatService, account::Identity};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -13,6 +14,11 @@ pub(super) fn caller() -> Result<(ChatService, Identity), RequestError> {
         Some(who) => Ok((chat, who)),
         None => Err(refuse(ErrorCode::NotAuthenticated.into())),
     }
+}
+
+/// The long-poll sessions of this node.
+pub(super) fn poll_sessions() -> Result<PollSessions, RequestError> {
+    use_context::<PollSessions>().ok_or_else(|| refuse(ErrorCode::Internal.into()))
 }
 
 /// The only answer to a tab that was loaded for somebody else than this browser is signed in as by now.

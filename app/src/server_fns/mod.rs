@@ -23,13 +23,13 @@ use protocol::{
 /// signed in as somebody else by now, that is the only answer.
 #[server(prefix = "/rpc", endpoint = "poll", input = Json, output = Json)]
 pub async fn poll(me: Option<UserId>, request: PollRequest) -> Result<PollAnswer, RequestError> {
-    use caller::{caller, fault, other_person};
-    let (chat, who) = caller()?;
+    use caller::{caller, fault, other_person, poll_sessions};
+    let (_, who) = caller()?;
     if let Some(other) = other_person(me, &who) {
         let mailbox = request.mailbox.unwrap_or_default();
         return Ok(PollAnswer { mailbox, batch: request.batch, frames: vec![other] });
     }
-    chat.poll(&who, request).await.map_err(fault)
+    poll_sessions()?.poll(&who, request).await.map_err(fault)
 }
 
 /// Handles frames of a client without a socket, and returns the frames that answer them. `me` as in [`poll`]: nothing

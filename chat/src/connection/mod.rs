@@ -1,4 +1,4 @@
-//! The connection of one client.
+//! The connection of one client: a socket ([`run`]) or long polls ([`PollSessions`]).
 
 mod long_poll;
 mod scope;
@@ -6,6 +6,6 @@ mod socket;
 mod subscription;
 
 pub use crate::hub::{DirectWrite, WriteOutcome};
-pub(crate) use long_poll::PollSessions;
+pub use long_poll::PollSessions;
 pub use scope::Scope;
 pub use socket::{Incoming, Outgoing, ReadFault, run};

@@ -1,4 +1,5 @@
-//! Domain service: the operations that socket connections, the HTTP API and the server functions share.
+//! Domain service: the operations that socket connections, long polls, the HTTP API and the server functions share. It knows
+//! none of these.
 
 mod conversations;
 mod delete;
@@ -10,7 +11,6 @@ mod start;
 mod typing;
 
 use crate::account::{Accounts, Identity};
-use crate::connection::PollSessions;
 use crate::hub::Hub;
 use crate::metrics;
 use crate::presence::Presence;
@@ -23,8 +23,7 @@ use crate::writer::Writer;
 use crate::{Clock, Error, Limits, Result};
 use protocol::{
     Changes, ClientFrame, Conversation, ConversationId, ErrorBody, ErrorCode, Message, MessageId,
-    MessageReceipt, Page, Person, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest, Timestamp,
-    limits,
+    MessageReceipt, Page, Person, ServerFrame, SyncAnswer, SyncRequest, Timestamp, limits,
 };
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -58,7 +57,6 @@ struct Inner {
     send_limit: RateLimiter,
     in_flight: in_flight::InFlight,
     revocations: Arc<Revocations>,
-    poll_sessions: PollSessions,
     connections: TaskTracker,
     stop: CancellationToken,
 }
@@ -78,7 +76,6 @@ impl ChatService {
         if tokio::time::timeout(patience, self.inner.connections.wait()).await.is_err() {
             tracing::warn!(target: "chat::chat", left = self.inner.connections.len(), "sockets did not say goodbye in time");
         }
-        self.inner.poll_sessions.clear();
         self.inner.presence.save_all_last_seen().await;
         self.inner.writer.finish().await;
     }
@@ -104,7 +101,6 @@ impl ChatService {
     #[allow(clippy::cast_precision_loss, reason = "counts of what fits into memory")]
     pub fn measure(&self) {
         metrics::WRITER_QUEUE.set(self.inner.writer.waiting() as f64);
-        metrics::MAILBOXES.set(self.inner.poll_sessions.size() as f64);
         metrics::PEOPLE_HERE.set(self.inner.presence.count() as f64);
     }
 
@@ -201,11 +197,6 @@ impl ChatService {
         Ok(replies)
     }
 
-    /// Holds the request until there are frames for this person, for at most [`protocol::limits::POLL_HOLD_MS`].
-    pub async fn poll(&self, who: &Identity, request: PollRequest) -> Result<PollAnswer> {
-        self.inner.poll_sessions.poll(self, who, request).await
-    }
-
     pub(crate) fn answer(
         &self,
         rows: crate::store::SyncRows,
@@ -263,11 +254,6 @@ impl ChatService {
     /// Counts a connection as open until the token is dropped, so that shutdown waits for its close frame.
     pub(crate) fn track_connection(&self) -> tokio_util::task::task_tracker::TaskTrackerToken {
         self.inner.connections.token()
-    }
-
-    #[cfg(test)]
-    pub(crate) fn poll_sessions(&self) -> &PollSessions {
-        &self.inner.poll_sessions
     }
 }
 

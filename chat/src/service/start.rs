@@ -3,7 +3,6 @@
 use super::{ChatService, Inner};
 use crate::account::Accounts;
 use crate::bus::{Bus, BusEvent, Push, Topic};
-use crate::connection::PollSessions;
 use crate::hub::Hub;
 use crate::presence::Presence;
 use crate::rate_limit::RateLimiter;
@@ -51,7 +50,6 @@ impl ChatService {
         let typing = Typing::start(bus.clone(), &timings, stop.clone());
         tokio::spawn(handle_node_events(node_events, presence.clone(), typing.clone(), stop.clone()));
         let (send_limit, connections) = (RateLimiter::new(&limits, bus), TaskTracker::new());
-        let poll_sessions = PollSessions::start(&timings, stop.clone());
         let inner = Inner {
             store,
             clock,
@@ -65,7 +63,6 @@ impl ChatService {
             send_limit,
             in_flight: Default::default(),
             revocations,
-            poll_sessions,
             connections,
             stop,
         };

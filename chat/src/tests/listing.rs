@@ -12,7 +12,7 @@ async fn c1_a_direct_conversation_appears_at_the_other_side_with_its_first_messa
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let mut bens = world.connect(&ben, Scope::All).await;
     let mut poller = Poller::new(&ben);
-    poller.poll(&world.chat, &ben, false).await;
+    poller.poll(&world.polls, &ben, false).await;
     let mut annas = world.connect(&anna, Scope::All).await;
     annas.before_pong().await;
     let id = world.opened(&[&anna, &ben], None).await;
@@ -23,7 +23,7 @@ async fn c1_a_direct_conversation_appears_at_the_other_side_with_its_first_messa
     let request = SyncRequest { list: true, ..SyncRequest::default() };
     let answer = world.chat.sync(&ben.person, &request).await.expect("syncs");
     assert_eq!((answer.list, answer.presence, answer.typing), (Some(Vec::new()), Vec::new(), Vec::new()));
-    assert_eq!(poller.poll(&world.chat, &ben, false).await.frames, Vec::new());
+    assert_eq!(poller.poll(&world.polls, &ben, false).await.frames, Vec::new());
 
     world.send(&anna, id, "hello").await;
     let mut heard = Vec::new();
@@ -31,14 +31,14 @@ async fn c1_a_direct_conversation_appears_at_the_other_side_with_its_first_messa
         heard.push(bens.json().await["type"].clone());
     }
     assert_eq!(heard, ["conversation_updated", "new_message", "user_status"]);
-    poller.poll(&world.chat, &ben, true).await;
+    poller.poll(&world.polls, &ben, true).await;
     let shown = poller.state.list();
     assert_eq!((shown.len(), shown[0].id, shown[0].unread), (1, id, 1));
     assert!(poller.state.presence.contains_key(&anna.person.id));
     // And what follows comes as in any other conversation.
     world.send(&anna, id, "are you there?").await;
     assert_eq!(bens.texts_until("are you there?").await, ["are you there?"]);
-    let polled = poller.poll(&world.chat, &ben, true).await.frames;
+    let polled = poller.poll(&world.polls, &ben, true).await.frames;
     assert!(matches!(polled.as_slice(), [ServerFrame::NewMessage(NewMessage { rev: 2, .. })]), "{polled:?}");
 }
 

@@ -2,7 +2,7 @@
 
 use super::world::{Client, World, soon, until};
 use crate::account::Identity;
-use crate::connection::Scope;
+use crate::connection::{PollSessions, Scope};
 use crate::timings::Timings;
 use crate::{ChatService, Limits};
 use protocol::reducer::{Need, State};
@@ -42,10 +42,10 @@ impl Poller {
         self.fold(chat, who, answers).await;
     }
 
-    pub(super) async fn poll(&mut self, chat: &ChatService, who: &Identity, wait: bool) -> PollAnswer {
+    pub(super) async fn poll(&mut self, polls: &PollSessions, who: &Identity, wait: bool) -> PollAnswer {
         let request = ask(&self.state, self.last.as_ref(), wait);
-        let answer = soon(chat.poll(who, request)).await.expect("an answer");
-        self.fold(chat, who, answer.frames.clone()).await;
+        let answer = soon(polls.poll(who, request)).await.expect("an answer");
+        self.fold(polls.chat(), who, answer.frames.clone()).await;
         self.last = Some(answer.clone());
         answer
     }
@@ -116,7 +116,7 @@ async fn equivalence(seed: u64) {
     let mut poller = Poller::new(&me);
     socket.client.send(json!(protocol::ClientFrame::Sync(socket.state.sync_request())));
     socket.settle().await;
-    poller.poll(&world.chat, &me, false).await;
+    poller.poll(&world.polls, &me, false).await;
     let mut connected = Vec::new();
     for _ in 0..60 {
         let by = &others[random.random_range(0..3)];
@@ -152,11 +152,11 @@ async fn equivalence(seed: u64) {
         }
         match random.random_range(0..6) {
             0 => socket.settle().await,
-            1 => drop(poller.poll(&world.chat, &me, false).await),
+            1 => drop(poller.poll(&world.polls, &me, false).await),
             // An answer that never arrived.
             2 if random.random_bool(0.3) => {
                 let request = ask(&poller.state, poller.last.as_ref(), false);
-                world.chat.poll(&me, request).await.expect("an answer");
+                world.polls.poll(&me, request).await.expect("an answer");
             }
             _ => {}
         }
@@ -169,7 +169,7 @@ async fn equivalence(seed: u64) {
     let mut same = false;
     for _ in 0..100 {
         socket.settle().await;
-        poller.poll(&world.chat, &me, false).await;
+        poller.poll(&world.polls, &me, false).await;
         same = screen(&socket.state, &ids) == screen(&poller.state, &ids);
         if same {
             break;
@@ -194,32 +194,32 @@ async fn p3_a_poll_is_held_until_there_is_news() {
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = world.conversation(&[&anna, &ben], None).await;
     let mut poller = Poller::new(&ben);
-    let first = poller.poll(&world.chat, &ben, true).await;
+    let first = poller.poll(&world.polls, &ben, true).await;
     assert!(matches!(first.frames[..], [ServerFrame::Synced(_)]), "at once");
-    let (answer, _) = tokio::join!(poller.poll(&world.chat, &ben, true), world.send(&anna, id, "news"));
+    let (answer, _) = tokio::join!(poller.poll(&world.polls, &ben, true), world.send(&anna, id, "news"));
     assert!(
         matches!(&answer.frames[0], ServerFrame::NewMessage(NewMessage { message, .. }) if message.content == "news")
     );
     assert_eq!((answer.mailbox, answer.batch), (first.mailbox, first.batch + 1));
     // Without waiting: nothing, and the same batch.
-    let none = poller.poll(&world.chat, &ben, false).await;
+    let none = poller.poll(&world.polls, &ben, false).await;
     assert_eq!((none.frames.len(), none.batch), (0, answer.batch));
     // A newer poll takes the place of one that is held.
     let request = ask(&poller.state, Some(&none), true);
-    let (old, new) = tokio::join!(world.chat.poll(&ben, request.clone()), async {
+    let (old, new) = tokio::join!(world.polls.poll(&ben, request.clone()), async {
         tokio::task::yield_now().await;
-        world.chat.poll(&ben, PollRequest { wait: false, ..request.clone() }).await
+        world.polls.poll(&ben, PollRequest { wait: false, ..request.clone() }).await
     });
     assert!(old.expect("an answer").frames.is_empty() && new.expect("an answer").frames.is_empty());
     // A batch that never arrived: begin anew.
     let stale = PollRequest { batch: request.batch - 1, ..request.clone() };
-    let anew = world.chat.poll(&ben, stale).await.expect("an answer");
+    let anew = world.polls.poll(&ben, stale).await.expect("an answer");
     assert_ne!(anew.mailbox, none.mailbox);
     assert!(matches!(anew.frames[..], [ServerFrame::Synced(_)]));
-    assert_eq!(world.chat.poll_sessions().size(), 1);
+    assert_eq!(world.polls.size(), 1);
     // A session of somebody else is not found.
     let theirs = PollRequest { mailbox: Some(anew.mailbox), ..request };
-    assert_ne!(world.chat.poll(&anna, theirs).await.expect("an answer").mailbox, anew.mailbox);
+    assert_ne!(world.polls.poll(&anna, theirs).await.expect("an answer").mailbox, anew.mailbox);
 }
 
 #[tokio::test]
@@ -234,14 +234,14 @@ async fn w7_a_session_that_overflows_is_replaced_and_an_idle_one_expires() {
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = world.conversation(&[&anna, &ben], None).await;
     let mut poller = Poller::new(&ben);
-    let first = poller.poll(&world.chat, &ben, false).await;
+    let first = poller.poll(&world.polls, &ben, false).await;
     for n in 0..10 {
         world.send(&anna, id, &n.to_string()).await;
     }
-    let next = poller.poll(&world.chat, &ben, true).await;
+    let next = poller.poll(&world.polls, &ben, true).await;
     assert_ne!(next.mailbox, first.mailbox);
     assert_eq!(poller.state.unread(), 10, "nothing is missed");
-    until(|| world.chat.poll_sessions().size() == 0).await;
+    until(|| world.polls.size() == 0).await;
     until(|| world.chat.hub().size() == (0, 0)).await;
     until(|| world.chat.presence().size().0 == 0).await;
 }
@@ -251,13 +251,13 @@ async fn a3_an_ended_sign_in_ends_a_held_poll() {
     let world = World::new().await;
     let anna = world.person("anna").await;
     let mut poller = Poller::new(&anna);
-    let first = poller.poll(&world.chat, &anna, false).await;
+    let first = poller.poll(&world.polls, &anna, false).await;
     let since = std::time::Instant::now();
-    let held = world.chat.poll(&anna, ask(&poller.state, Some(&first), true));
+    let held = world.polls.poll(&anna, ask(&poller.state, Some(&first), true));
     let (refused, _) = tokio::join!(held, world.chat.accounts().sign_out(&anna));
     assert_eq!(refused.expect_err("refused").into_body().code, ErrorCode::NotAuthenticated);
     assert!(since.elapsed() < Duration::from_secs(2));
-    assert_eq!(world.chat.poll_sessions().size(), 0);
+    assert_eq!(world.polls.size(), 0);
 }
 
 #[tokio::test]
@@ -265,10 +265,26 @@ async fn a_person_has_ten_poll_sessions_at_most() {
     let world = World::new().await;
     let anna = world.person("anna").await;
     let mut first = Poller::new(&anna);
-    let oldest = first.poll(&world.chat, &anna, false).await;
+    let oldest = first.poll(&world.polls, &anna, false).await;
     for _ in 0..12 {
-        Poller::new(&anna).poll(&world.chat, &anna, false).await;
+        Poller::new(&anna).poll(&world.polls, &anna, false).await;
     }
-    assert_eq!(world.chat.poll_sessions().size(), 10);
-    assert_ne!(first.poll(&world.chat, &anna, false).await.mailbox, oldest.mailbox);
+    assert_eq!(world.polls.size(), 10);
+    assert_ne!(first.poll(&world.polls, &anna, false).await.mailbox, oldest.mailbox);
+}
+
+#[tokio::test]
+async fn f12_a_node_that_stopped_keeps_no_poll_session() {
+    let world = World::new().await;
+    let anna = world.person("anna").await;
+    let mut poller = Poller::new(&anna);
+    let first = poller.poll(&world.polls, &anna, false).await;
+    let held = world.polls.poll(&anna, ask(&poller.state, Some(&first), true));
+    let (held, ()) = tokio::join!(held, async { world.stop.cancel() });
+    assert!(held.expect("an answer").frames.is_empty());
+    soon(world.chat.drained()).await;
+    assert_eq!((world.polls.size(), world.chat.hub().size()), (0, (0, 0)));
+    let late = world.polls.poll(&anna, ask(&poller.state, None, true)).await;
+    assert!(matches!(late.expect("an answer").frames[..], [ServerFrame::Synced(_)]));
+    assert_eq!((world.polls.size(), world.chat.hub().size()), (0, (0, 0)));
 }

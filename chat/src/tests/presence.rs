@@ -138,14 +138,14 @@ async fn p1_polls_are_connections_like_sockets() {
     let mut annas = world.connect(&anna, Scope::All).await;
     let sync = SyncRequest::default();
     let poll = |mailbox, batch| PollRequest { mailbox, batch, wait: false, sync: sync.clone() };
-    let first = world.chat.poll(&ben, poll(None, 0)).await.expect("polls");
+    let first = world.polls.poll(&ben, poll(None, 0)).await.expect("polls");
     assert_eq!(status(&mut annas).await, (json!("online"), false));
     let away = ClientFrame::UserStatus { status: Status::Away };
     let replies = world.chat.submit(&ben, vec![away]).await.expect("few enough");
     assert_eq!(replies, []);
     assert_eq!(status(&mut annas).await, (json!("away"), false));
     // A new session of the same browser replaces the first: its reader is still away.
-    world.chat.poll(&ben, poll(Some(first.mailbox), 99)).await.expect("polls");
+    world.polls.poll(&ben, poll(Some(first.mailbox), 99)).await.expect("polls");
     assert!(annas.before_pong().await.is_empty());
     // The same person in another browser is there.
     let again = world.sign_in("ben").await;

@@ -9,7 +9,7 @@ mod talking;
 use super::world::{Client, World};
 use crate::account::Identity;
 use crate::bus::{Bus, Link, Redis};
-use crate::connection::Scope;
+use crate::connection::{PollSessions, Scope};
 use crate::timings::Timings;
 use crate::{ChatService, Limits};
 use protocol::ServerFrame;
@@ -26,6 +26,7 @@ static SERVER: LazyLock<test_servers::Redis> =
 struct Two {
     world: World,
     there: ChatService,
+    polls_there: PollSessions,
     links: [watch::Receiver<Link>; 2],
     /// Ends the node there, as a crash does: nobody is told.
     crash: CancellationToken,
@@ -61,7 +62,9 @@ impl Two {
         let world = World::over(buses[0].clone(), timings.clone(), limits).await;
         let crash = CancellationToken::new();
         let there = world.beside(buses[1].clone(), timings, &crash).await;
-        let mut two = Self { world, there, links, crash, _guards: ends.map(CancellationToken::drop_guard) };
+        let polls_there = PollSessions::start(&there);
+        let _guards = ends.map(CancellationToken::drop_guard);
+        let mut two = Self { world, there, polls_there, links, crash, _guards };
         two.linked(true).await;
         two
     }

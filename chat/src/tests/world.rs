@@ -2,7 +2,7 @@
 
 use crate::account::Identity;
 use crate::bus::{Bus, Local};
-use crate::connection::{self, Incoming, Outgoing, ReadFault, Scope};
+use crate::connection::{self, Incoming, Outgoing, PollSessions, ReadFault, Scope};
 use crate::store::{AccountStore, NewAccount, Sqlite, Store};
 use crate::timings::Timings;
 use crate::{ChatService, Limits, SystemClock};
@@ -25,6 +25,7 @@ const SECRET: &[u8] = b"a secret of thirty-two bytes or so";
 /// A node.
 pub(crate) struct World {
     pub(crate) chat: ChatService,
+    pub(crate) polls: PollSessions,
     pub(crate) store: Arc<Sqlite>,
     pub(crate) stop: CancellationToken,
     dir: TempDir,
@@ -48,7 +49,8 @@ impl World {
         let store = Arc::new(Sqlite::open(dir.path().join("rapport.db")).await.expect("a database"));
         let stop = CancellationToken::new();
         let chat = Self::node(&store, bus, timings, limits, &stop).await;
-        Self { chat, store, stop, dir }
+        let polls = PollSessions::start(&chat);
+        Self { chat, polls, store, stop, dir }
     }
 
     /// One more node over the same database.

@@ -222,6 +222,7 @@ async fn server_function(
 
 fn provide_page_context(state: &AppState, user: Option<Identity>, preferences: DisplayPreferences) {
     provide_context(state.chat.clone());
+    provide_context(state.poll_sessions.clone());
     provide_context(user);
     provide_document_context(state, preferences);
 }

@@ -4,4 +4,4 @@ mod fingerprint;
 mod request;
 mod session;
 
-pub(crate) use session::PollSessions;
+pub use session::PollSessions;

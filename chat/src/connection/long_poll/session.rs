@@ -8,7 +8,6 @@ use crate::connection::subscription::{Snapshot, Subscription, Transport};
 use crate::hub::Subscriber;
 use crate::lock::lock;
 use crate::metrics::{self, GaugeGuard};
-use crate::timings::Timings;
 use crate::{ChatService, Error, Result};
 use protocol::{CloseCode, ErrorCode, PollAnswer, PollRequest, ServerFrame, UserId};
 use std::collections::HashMap;
@@ -22,9 +21,14 @@ use uuid::Uuid;
 /// Maximum number of sessions per person; a further one replaces the session that was idle longest.
 const PER_PERSON: usize = 10;
 
-/// All long-poll sessions of this node.
-pub(crate) struct PollSessions {
-    all: Arc<Mutex<HashMap<Uuid, Arc<PollSession>>>>,
+type SessionMap = HashMap<Uuid, Arc<PollSession>>;
+
+/// The long-poll sessions of a node: the entry point of clients without a socket. Cheap to clone.
+#[derive(Clone)]
+pub struct PollSessions {
+    chat: ChatService,
+    /// Empty for good once the node has stopped.
+    all: Arc<Mutex<SessionMap>>,
 }
 
 pub(super) struct PollSession {
@@ -35,6 +39,7 @@ pub(super) struct PollSession {
     pub(super) latest: watch::Sender<u64>,
     pub(super) state: tokio::sync::Mutex<SessionState>,
     activity: Mutex<Activity>,
+    _gauge: GaugeGuard,
 }
 
 /// The state that one request at a time may use.
@@ -72,20 +77,29 @@ impl Drop for ActiveRequest<'_> {
 }
 
 impl PollSessions {
-    /// Starts without sessions; a task removes idle ones.
-    pub(crate) fn start(timings: &Timings, stop: CancellationToken) -> Self {
+    /// Starts without sessions; a task removes idle ones, and all of them when the node stops.
+    #[must_use]
+    pub fn start(chat: &ChatService) -> Self {
         let all = Arc::default();
-        tokio::spawn(sweep(Arc::clone(&all), timings.poll_session, stop));
-        Self { all }
+        let sweeping = sweep(Arc::clone(&all), chat.timings().poll_session, chat.stop().clone());
+        // Shutdown waits until the sessions are dropped.
+        let open = chat.track_connection();
+        tokio::spawn(async move {
+            sweeping.await;
+            drop(open);
+        });
+        Self { chat: chat.clone(), all }
     }
 
-    /// Answers a request: with the next batch of its session, or with a new session.
-    pub(crate) async fn poll(
-        &self,
-        chat: &ChatService,
-        who: &Identity,
-        request: PollRequest,
-    ) -> Result<PollAnswer> {
+    /// Answers a request: with the next batch of its session, or with a new session. Holds it until there are frames for this
+    /// person, for at most [`protocol::limits::POLL_HOLD_MS`].
+    ///
+    /// # Errors
+    /// The sign-in has ended, or the database is unavailable.
+    pub async fn poll(&self, who: &Identity, request: PollRequest) -> Result<PollAnswer> {
+        let chat = &self.chat;
+        // Dropped last: shutdown waits until the session of this request is dropped.
+        let _open = chat.track_connection();
         if let Some((id, session)) = self.find(who, request.mailbox) {
             let _active = ActiveRequest::new(&session);
             match session.next(chat, request.batch, request.wait).await {
@@ -142,8 +156,13 @@ impl PollSessions {
         let state = tokio::sync::Mutex::new(SessionState { subscription, batch: 1 });
         let activity = Mutex::new(Activity { requests: 0, idle_since: Instant::now() });
         let latest = watch::Sender::new(0);
-        let session = PollSession { owner, sign_in, subscriber, latest, state, activity };
+        let _gauge = GaugeGuard::new(&metrics::MAILBOXES);
+        let session = Arc::new(PollSession { owner, sign_in, subscriber, latest, state, activity, _gauge });
         let mut all = lock(&self.all);
+        // Checked under the lock: the last sweep, after the stop, drops all that are there.
+        if self.chat.stop().is_cancelled() {
+            return (id, session);
+        }
         let mut theirs: Vec<_> = all
             .iter()
             .filter(|(_, session)| session.owner == owner)
@@ -155,7 +174,6 @@ impl PollSessions {
         theirs.sort_unstable();
         let surplus = (theirs.len() + 1).saturating_sub(PER_PERSON);
         let removed: Vec<_> = theirs.iter().take(surplus).filter_map(|(_, id)| all.remove(id)).collect();
-        let session = Arc::new(session);
         all.insert(id, session.clone());
         drop(all);
         // Dropped without the lock, since they unsubscribe.
@@ -168,23 +186,21 @@ impl PollSessions {
         drop(removed);
     }
 
-    /// Drops all sessions, on shutdown.
-    pub(crate) fn clear(&self) {
-        let all = std::mem::take(&mut *lock(&self.all));
-        drop(all);
+    /// The service whose sessions these are.
+    #[cfg(test)]
+    pub(crate) fn chat(&self) -> &ChatService {
+        &self.chat
     }
 
     /// The number of sessions.
+    #[cfg(test)]
     pub(crate) fn size(&self) -> usize {
         lock(&self.all).len()
     }
 }
 
-async fn sweep(
-    all: Arc<Mutex<HashMap<Uuid, Arc<PollSession>>>>,
-    lifetime: Duration,
-    stop: CancellationToken,
-) {
+/// Drops sessions that were idle for `lifetime`, and all of them when the node stops.
+async fn sweep(all: Arc<Mutex<SessionMap>>, lifetime: Duration, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => break,

@@ -35,7 +35,7 @@ async fn t10_what_was_hidden_read_entered_or_left_elsewhere_heals_for_every_kind
     let mut all = two.connect_there(&ben, Scope::All).await;
     let mut one = two.connect_there(&ben, Scope::One(id)).await;
     let mut poller = Poller::new(&ben);
-    poller.poll(&two.there, &ben, false).await;
+    poller.poll(&two.polls_there, &ben, false).await;
     poller.open(&two.there, &ben, id).await;
     let here = &two.world.chat;
 
@@ -46,7 +46,7 @@ async fn t10_what_was_hidden_read_entered_or_left_elsewhere_heals_for_every_kind
         synced["hidden"][0],
         json!({"conversation_id": id, "message_id": messages[0].id, "hidden": true})
     );
-    let answer = poller.poll(&two.there, &ben, true).await;
+    let answer = poller.poll(&two.polls_there, &ben, true).await;
     assert!(answer.frames.iter().any(|frame| matches!(frame, ServerFrame::Synced(_))), "{answer:?}");
     assert_eq!(poller.state.rows(id).len(), 1);
 
@@ -67,7 +67,7 @@ async fn t10_what_was_hidden_read_entered_or_left_elsewhere_heals_for_every_kind
     two.there.send(&anna.person, group, "welcome", None, None).await.expect("sends");
     assert_eq!(all.texts_until("welcome").await, ["welcome"]);
     while poller.state.rooms.len() < 2 {
-        poller.poll(&two.there, &ben, true).await;
+        poller.poll(&two.polls_there, &ben, true).await;
     }
 
     // And left again.

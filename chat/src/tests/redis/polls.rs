@@ -12,8 +12,9 @@ async fn p3_polls_that_alternate_miss_nothing_and_are_held() {
     let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
     let id = two.world.conversation(&[&anna, &ben], None).await;
     let nodes = [&two.world.chat, &two.there];
+    let polls = [&two.world.polls, &two.polls_there];
     let mut poller = Poller::new(&ben);
-    poller.poll(nodes[0], &ben, false).await;
+    poller.poll(polls[0], &ben, false).await;
     poller.open(nodes[0], &ben, id).await;
     let sending = async {
         for n in 0..20 {
@@ -25,12 +26,12 @@ async fn p3_polls_that_alternate_miss_nothing_and_are_held() {
         let mut n = 0;
         while poller.state.rows(id).len() < 20 {
             n += 1;
-            poller.poll(nodes[n % 2], &ben, true).await;
+            poller.poll(polls[n % 2], &ben, true).await;
         }
         n
     };
-    let ((), polls) = tokio::join!(sending, polling);
-    assert!(polls < 120, "{polls} polls for 20 messages");
+    let ((), count) = tokio::join!(sending, polling);
+    assert!(count < 120, "{count} polls for 20 messages");
     let page = two.there.page(&ben.person, id, None, 50).await.expect("a page");
     let rows = poller.state.rows(id).into_iter().map(|row| match row {
         protocol::reducer::Row::Message(message) => message.content.clone(),
@@ -40,17 +41,17 @@ async fn p3_polls_that_alternate_miss_nothing_and_are_held() {
 
     // Nothing happens, and that is not said again and again.
     for n in 0..4 {
-        poller.poll(nodes[n % 2], &ben, true).await;
+        poller.poll(polls[n % 2], &ben, true).await;
     }
     let since = Instant::now();
     for n in 0..3 {
-        let answer = poller.poll(nodes[n % 2], &ben, true).await;
+        let answer = poller.poll(polls[n % 2], &ben, true).await;
         assert!(answer.frames.is_empty(), "{answer:?}");
     }
     assert!(since.elapsed() > Duration::from_millis(2_500), "held three times: {:?}", since.elapsed());
 
     // A poll that is held by a node which had told nothing yet is woken like any other.
-    let (answer, _) = tokio::join!(poller.poll(nodes[1], &ben, true), async {
+    let (answer, _) = tokio::join!(poller.poll(polls[1], &ben, true), async {
         tokio::time::sleep(Duration::from_millis(200)).await;
         nodes[0].send(&anna.person, id, "news", None, None).await
     });

@@ -55,7 +55,7 @@ pub(crate) async fn poll(
     user: CurrentUser,
     Json(request): Json<PollRequest>,
 ) -> Result<Answer<PollAnswer>, HttpError> {
-    Ok(Answer(state.chat.poll(&user.0, request).await?))
+    Ok(Answer(state.poll_sessions.poll(&user.0, request).await?))
 }
 
 /// Handles frames as a socket would.
