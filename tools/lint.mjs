@@ -9,9 +9,6 @@ const CRATES = ["protocol", "chat", "app", "server", "bench", "test-servers"];
 /** Crates whose top-level modules still import each other in circles. */
 const WITH_CIRCLES = ["server"];
 
-/** Crates whose modules still form circles through names that the crate's root re-exports. */
-const WITH_HIDDEN_CIRCLES = ["chat"];
-
 /** Names that were replaced by standard terms (see CONTRIBUTING.md), as names of files. */
 const REPLACED = /^(bring|conduct|crew|deeds|finale|floors|heal|mouth|own|parts|plain|talk|wires|words)(\.rs)?$/;
 
@@ -30,18 +27,21 @@ function moduleOf(src, file) {
   return ["lib", "main", "bin", "tests"].includes(name) ? undefined : name;
 }
 
+/** How many modules a file is below the root: 1 for `a.rs` and `a/mod.rs`, 2 for `a/b.rs`. */
+const depthOf = (src, file) => relative(src, file).replace(/(\/mod)?\.rs$/, "").split("/").length;
+
+/** The names that the root re-exports, each with its top-level module: `pub use service::{ChatService, Sent as Answer};`. */
+function reexports(code) {
+  const modules = new Map();
+  for (const [, from, names] of code.matchAll(/\bpub(?:\([^)]*\))? use (?:crate::|self::)?(\w+)::([^;]*);/g)) {
+    // The last word of each path, or the one after `as`.
+    for (const [, name] of names.matchAll(/(\w+)\s*(?=[,}]|$)/g)) modules.set(name, from);
+  }
+  return modules;
+}
+
 /** Code without comments and without its unit tests. */
 const codeOf = (text) => text.replace(/\/\/.*$/gm, "").replace(/#\[cfg\(test\)\]\s*mod tests \{[\s\S]*$/, "");
-
-/** Module of each name that the crate's root re-exports: `pub use module::{A, B}`. */
-function reExports(src) {
-  const found = new Map();
-  const root = ["lib.rs", "main.rs"].map((name) => join(src, name)).find(existsSync);
-  for (const [, from, names] of codeOf(readFileSync(root, "utf8")).matchAll(/\bpub use (\w+)::([^;]+);/g)) {
-    for (const [name] of names.matchAll(/\b[A-Za-z_]\w*\b(?!::)/g)) found.set(name, from);
-  }
-  return found;
-}
 
 /** Strongly connected modules of more than one member (Tarjan). */
 function circles(graph) {
@@ -66,7 +66,8 @@ const complaints = [];
 for (const crate of CRATES) {
   const src = join(crate, "src");
   const graph = new Map();
-  const reExported = WITH_HIDDEN_CIRCLES.includes(crate) ? new Map() : reExports(src);
+  const root = join(src, "lib.rs");
+  const reexported = existsSync(root) ? reexports(codeOf(readFileSync(root, "utf8"))) : new Map();
   for (const file of rustFiles(src)) {
     const text = readFileSync(file, "utf8");
     const lines = text.split("\n");
@@ -78,15 +79,17 @@ for (const crate of CRATES) {
     if (!from || /\/tests?(\/|\.rs$)/.test(file)) continue;
     const uses = graph.get(from) ?? graph.set(from, new Set()).get(from);
     const code = codeOf(text);
-    for (const [, name] of code.matchAll(/\bcrate::(\w+)/g)) if (name !== from) uses.add(name);
+    const use = (name) => uses.add(reexported.get(name) ?? name);
+    for (const [, name] of code.matchAll(/\bcrate::(\w+)/g)) use(name);
     for (const [, names] of code.matchAll(/\bcrate::\{([^;]*?)\};/gs)) {
-      for (const [, name] of names.replace(/\{[^{}]*\}/g, "").matchAll(/(?:^|,)\s*(\w+)/g)) if (name !== from) uses.add(name);
+      for (const [, name] of names.replace(/\{[^{}]*\}/g, "").matchAll(/(?:^|,)\s*(\w+)/g)) use(name);
     }
+    // `super` of a top-level module is the root.
+    const fromRoot = new RegExp(`(?<!super::)\\b(?:super::){${depthOf(src, file)}}(?!super::)(\\w+)`, "g");
+    for (const [, name] of code.matchAll(fromRoot)) use(name);
+    uses.delete(from);
   }
-  for (const [from, uses] of graph) {
-    const modules = [...uses].map((name) => (graph.has(name) ? name : reExported.get(name)));
-    graph.set(from, modules.filter((name) => graph.has(name) && name !== from));
-  }
+  for (const [from, uses] of graph) graph.set(from, [...uses].filter((name) => graph.has(name)));
   if (WITH_CIRCLES.includes(crate)) continue;
   for (const members of circles(graph)) complaints.push(`${src}: a circle of modules: ${members.sort().join(", ")}`);
 }
