@@ -1,7 +1,6 @@
 //! Fan-out: delivers the pushes of the bus to the connections of this node. The frames of a conversation arrive in order
 //! and without gaps, each is encoded once, and no slow connection delays another.
 
-mod direct_write;
 mod fanout_pool;
 mod gap_repair;
 mod reorder_buffer;
@@ -9,7 +8,7 @@ mod subscriber;
 mod subscribers;
 mod user_sequence;
 
-pub use direct_write::{DirectWrite, WriteOutcome};
+pub use subscriber::{DirectWrite, WriteOutcome};
 pub(crate) use subscriber::{Next, Subscriber};
 
 use crate::bus::{Bus, BusEvent, Push, Topic};

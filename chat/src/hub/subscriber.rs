@@ -1,7 +1,10 @@
 //! Subscriber with a bounded queue: a connection as the hub sees it. The connection's task empties the queue; while the
 //! task is idle, the hub writes to the connection directly.
 
-use super::direct_write::{DirectWrite, WriteOutcome};
+mod direct_write;
+
+pub use direct_write::{DirectWrite, WriteOutcome};
+
 use crate::bus::{BusEvent, Push};
 use crate::lock::lock;
 use bytes::Bytes;
