@@ -1,26 +1,61 @@
-//! Subscriber with a bounded queue: a connection as the hub sees it. The connection's task empties the queue; while the
-//! task is idle, the hub writes to the connection directly.
+//! Write path of a connection: a bounded queue of pushes that is emptied by one writer at a time.
+//!
+//! Usually the connection's task writes: it takes pushes out of the queue, and sends the resulting frames. Waking a task
+//! costs as much as the write itself where one message goes to hundreds of connections. So while the task is idle, the hub
+//! writes to the transport directly, by [`DirectWrite`]. The [`Turn`](queue::Turn) of the queue tells which of the two may write:
+//!
+//! | turn | the next push is written by | ended by |
+//! |---|---|---|
+//! | `Task` | the task: it is awake, or the push wakes it | the task polls an empty queue and allows direct writes: `Idle` |
+//! | `Idle` | the hub | a push: `FlushDue` · [`hold`](Subscriber::hold): `Task` |
+//! | `FlushDue` | the hub, which is about to flush | the flush, by its outcome: all written: `Idle` · the transport is full, or a control event is next: `Task`, woken · a part was written: `PartialWrite`, woken — or the task takes a push or holds: `Task` |
+//! | `PartialWrite` | the task, after the rest of the direct write | the task polls, and flushes the transport: `Task` |
+//!
+//! Invariants, each with its tests:
+//!
+//! 1. **Pushes have one writer at a time.** The hub writes in `FlushDue` alone, under the lock of the queue. The task writes
+//!    pushes that it took out of the queue, which ends that state. A snapshot that pushes must not overtake is read after
+//!    `hold`. Other frames of the task (pings, replies) may be written at the same time; the transport keeps frames whole.
+//!    *Tests: `held_pushes_are_not_written_directly`, and in `server/src/net/connection/shared_writer/tests.rs`
+//!    `nothing_is_written_into_what_the_task_has_begun`.*
+//! 2. **Pushes are never reordered.** Both writers take them from the front of the queue. A direct write ends before the
+//!    first push that is not a frame, since that one can change what the client is to receive.
+//!    *Tests: `control_pushes_and_later_frames_wait_for_the_task`, `everything_arrives_once_and_in_order`.*
+//! 3. **No push is lost.** A direct write takes frames out of the queue only after the transport accepted them. Each queued
+//!    push has a writer: the task, awake or woken, or the flush that is due. After a panic in a flush it is the task's turn.
+//!    A push that does not fit into the queue ends the connection.
+//!    *Tests: `everything_arrives_once_and_in_order`, `a_full_transport_is_left_to_the_task`,
+//!    `a_panic_in_a_flush_leaves_the_queue_to_the_task`, `a_push_that_does_not_fit_ends_the_connection`.*
+//! 4. **A partial write is completed before anything else.** The transport keeps the rest and sends it first; the task is
+//!    woken to flush it, because only a task can wait for the transport.
+//!    *Tests: `a_full_transport_is_left_to_the_task`, and in `shared_writer/tests.rs`
+//!    `what_was_not_taken_goes_out_before_what_the_task_writes`.*
+//! 5. **A direct write forwards only what the task would forward unchanged.** Frames about another conversation than the
+//!    connection's are left out here. The other filters of the task (watermarks, ended subscriptions) pass everything
+//!    while it is idle: it allows direct writes only after the watermarks are passed, and its subscriptions change only
+//!    while it is awake (`Subscription::poll_next`).
+//!    *Tests: `only_frames_about_its_conversation_are_written`, and in `chat/src/tests/faults.rs`
+//!    `f10_a_message_between_reading_and_subscribing_comes_once`.*
+//! 6. **An idle task is not woken for frames.**
+//!    *Test: `frames_are_written_without_waking_an_idle_task`.*
 
 mod direct_write;
+mod encoded_batch;
+mod queue;
 
 pub use direct_write::{DirectWrite, WriteOutcome};
+pub(super) use encoded_batch::EncodedBatch;
 
-use crate::bus::{BusEvent, Push};
+use crate::bus::Push;
 use crate::lock::lock;
-use bytes::Bytes;
 use protocol::{ConversationId, UserId};
-use std::collections::VecDeque;
+use queue::Queue;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use tokio::sync::Notify;
 
-/// Maximum size of one direct write in bytes, unless a single frame is longer.
-const MAX_WRITE_BYTES: usize = 64 * 1024;
-/// Capacity in pushes that an empty queue keeps.
-const KEPT_CAPACITY: usize = 16;
-
-/// The bounded queue of one connection.
+/// One connection, as the hub sees it.
 pub(crate) struct Subscriber {
     /// Unique on this node.
     pub(crate) id: u64,
@@ -28,26 +63,11 @@ pub(crate) struct Subscriber {
     pub(crate) user: UserId,
     /// The single conversation that the connection is about; `None` for all.
     about: Option<ConversationId>,
+    /// Maximum number of queued pushes.
     capacity: usize,
     queue: Mutex<Queue>,
     overflowed: AtomicBool,
     on_overflow: Notify,
-}
-
-#[derive(Default)]
-struct Queue {
-    pushes: VecDeque<Arc<Push>>,
-    /// The maximum length since it was last read.
-    peak: usize,
-    /// The waiting task.
-    task: Option<Waker>,
-    direct_write: Option<Arc<dyn DirectWrite>>,
-    /// The task is idle and would forward the pushes unchanged, so direct writes are allowed.
-    idle: bool,
-    /// Somebody is about to call [`Subscriber::flush`].
-    flush_scheduled: bool,
-    /// A direct write was partial; the task has to flush the rest.
-    needs_flush: bool,
 }
 
 /// The next item for a connection's task.
@@ -59,13 +79,6 @@ pub(crate) enum Next {
     Flush,
 }
 
-/// The frames that were encoded last; they are reused for subscribers with the same pushes.
-#[derive(Default)]
-pub(super) struct EncodedBatch {
-    pushes: Vec<Arc<Push>>,
-    bytes: Vec<u8>,
-}
-
 impl Subscriber {
     pub(super) fn new(id: u64, user: UserId, about: Option<ConversationId>, capacity: usize) -> Arc<Self> {
         let (capacity, queue) = (capacity.max(1), Mutex::default());
@@ -73,70 +86,30 @@ impl Subscriber {
         Arc::new(Self { id, user, about, capacity, queue, overflowed, on_overflow })
     }
 
-    /// Queues a push; true if the caller has to [`Self::flush`]. A push that does not fit ends the connection: frames are
-    /// never dropped silently.
+    /// Queues a push; true if the caller has to [`Self::flush`]. A push that does not fit ends the connection.
     pub(super) fn offer(&self, push: &Arc<Push>) -> bool {
         if self.has_overflowed() {
             return false;
         }
         let mut queue = lock(&self.queue);
-        if queue.pushes.len() >= self.capacity {
+        if queue.len() >= self.capacity {
             drop(queue);
             self.overflowed.store(true, Ordering::Release);
             self.on_overflow.notify_waiters();
             return false;
         }
-        queue.pushes.push_back(push.clone());
-        queue.peak = queue.peak.max(queue.pushes.len());
-        if queue.idle {
-            return !std::mem::replace(&mut queue.flush_scheduled, true);
-        }
-        queue.wake();
-        false
+        queue.push(push.clone())
     }
 
-    /// Writes the queued frames directly, if the task is idle, and wakes the task for the rest. Gives the number of
+    /// Writes the queued frames directly, if the task is still idle, and leaves the rest to the task. Gives the number of
     /// frames written.
     pub(super) fn flush(&self, encoded: &mut EncodedBatch) -> u64 {
-        let mut queue = lock(&self.queue);
-        queue.flush_scheduled = false;
-        let Queue { idle: true, direct_write: Some(direct_write), .. } = &*queue else { return 0 };
-        let (count, size) = queue.leading_frames();
-        let concerned = || queue.pushes.iter().take(count).filter(|push| self.concerns(push.about));
-        encoded.fill(concerned(), size, &**direct_write);
-        let outcome = if encoded.bytes.is_empty() {
-            WriteOutcome::Complete
-        } else {
-            direct_write.write(&encoded.bytes)
-        };
-        let mut written = 0;
-        if outcome != WriteOutcome::Nothing {
-            queue.pushes.drain(..count);
-            written = encoded.pushes.len() as u64;
-        }
-        if outcome != WriteOutcome::Complete || !queue.pushes.is_empty() {
-            queue.idle = false;
-            queue.needs_flush = outcome == WriteOutcome::Partial;
-            queue.wake();
-        }
-        written
+        lock(&self.queue).flush(encoded, |push| self.concerns(push.about))
     }
 
     /// Polls for the next item. `allow_direct`: until there is one, direct writes are allowed.
     pub(crate) fn poll_next(&self, cx: &mut Context<'_>, allow_direct: bool) -> Poll<Next> {
-        let mut queue = lock(&self.queue);
-        if std::mem::take(&mut queue.needs_flush) {
-            return Poll::Ready(Next::Flush);
-        }
-        if let Some(push) = queue.pop() {
-            return Poll::Ready(Next::Push(push));
-        }
-        queue.idle = allow_direct && queue.direct_write.is_some();
-        match &mut queue.task {
-            Some(task) => task.clone_from(cx.waker()),
-            none => *none = Some(cx.waker().clone()),
-        }
-        Poll::Pending
+        lock(&self.queue).poll_next(cx, allow_direct)
     }
 
     /// The next queued push.
@@ -146,22 +119,22 @@ impl Subscriber {
 
     /// The number of queued pushes.
     pub(crate) fn len(&self) -> usize {
-        lock(&self.queue).pushes.len()
+        lock(&self.queue).len()
     }
 
     /// The maximum number of queued pushes since the last call.
     pub(crate) fn take_peak(&self) -> usize {
-        std::mem::take(&mut lock(&self.queue).peak)
+        lock(&self.queue).take_peak()
     }
 
     /// Enables direct writes.
     pub(crate) fn set_direct_write(&self, direct_write: Arc<dyn DirectWrite>) {
-        lock(&self.queue).direct_write = Some(direct_write);
+        lock(&self.queue).set_direct_write(direct_write);
     }
 
     /// Forbids direct writes until the next [`Self::poll_next`] allows them.
     pub(crate) fn hold(&self) {
-        lock(&self.queue).idle = false;
+        lock(&self.queue).hold();
     }
 
     /// Drops the queue and the direct writer.
@@ -193,58 +166,6 @@ impl Subscriber {
                 return;
             }
             notified.await;
-        }
-    }
-}
-
-impl Queue {
-    fn pop(&mut self) -> Option<Arc<Push>> {
-        let push = self.pushes.pop_front()?;
-        self.idle = false;
-        if self.pushes.is_empty() && self.pushes.capacity() > KEPT_CAPACITY {
-            self.pushes = VecDeque::new();
-        }
-        Some(push)
-    }
-
-    fn wake(&mut self) {
-        if let Some(task) = self.task.take() {
-            task.wake();
-        }
-    }
-
-    /// The number of leading pushes that are plain frames, as far as they fit into one write, and their size in bytes.
-    fn leading_frames(&self) -> (usize, usize) {
-        let (mut count, mut size) = (0, 0);
-        for push in &self.pushes {
-            let BusEvent::Frame(text) = &push.event else { break };
-            if count > 0 && size + text.len() > MAX_WRITE_BYTES {
-                break;
-            }
-            (count, size) = (count + 1, size + text.len());
-        }
-        (count, size)
-    }
-}
-
-impl EncodedBatch {
-    fn fill<'a>(
-        &mut self,
-        pushes: impl Iterator<Item = &'a Arc<Push>> + Clone,
-        size: usize,
-        direct_write: &dyn DirectWrite,
-    ) {
-        if pushes.clone().map(Arc::as_ptr).eq(self.pushes.iter().map(Arc::as_ptr)) {
-            return;
-        }
-        self.pushes.clear();
-        self.bytes.clear();
-        self.bytes.reserve(size);
-        for push in pushes {
-            if let BusEvent::Frame(text) = &push.event {
-                direct_write.encode(Bytes::clone(text), &mut self.bytes);
-                self.pushes.push(push.clone());
-            }
         }
     }
 }

@@ -1,10 +1,12 @@
-//! Writes to a connection without waking its task.
+//! Interface of transports that can be written to without waking the task of their connection.
 
 use bytes::Bytes;
 
-/// Writing half that can be used past the task of its connection. Waking the task costs as much as the write where one
-/// message goes to hundreds of connections. Only used while the task is idle; what the transport does not accept at
-/// once is left to the task.
+/// Writing half of a connection that other threads than its task can use. When they may is described in the module of the
+/// subscriber (`hub/subscriber.rs`).
+///
+/// An implementation keeps frames whole: it writes nothing into a frame that has begun, and completes a partial write before
+/// anything else.
 pub trait DirectWrite: Send + Sync {
     /// Appends a text frame in the encoding of the transport.
     fn encode(&self, text: Bytes, into: &mut Vec<u8>);

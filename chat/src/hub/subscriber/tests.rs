@@ -1,7 +1,10 @@
 use super::*;
-use crate::bus::Topic;
+use crate::bus::{BusEvent, Topic};
+use bytes::Bytes;
+use futures::FutureExt as _;
 use proptest::prelude::*;
-use std::task::Wake;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::{Wake, Waker};
 
 /// A transport that accepts as many bytes as the test allows.
 #[derive(Default)]
@@ -12,6 +15,7 @@ struct Transport {
 
 impl DirectWrite for Transport {
     fn encode(&self, text: Bytes, into: &mut Vec<u8>) {
+        assert_ne!(text, "panic");
         into.extend_from_slice(&text);
         into.push(b' ');
     }
@@ -140,11 +144,30 @@ fn a_full_transport_is_left_to_the_task() {
     assert!(fixture.subscriber.offer(&frame("later")));
     assert_eq!((fixture.flush(), fixture.woken()), (0, true));
     assert_eq!(fixture.next(true), Some(Next::Push(frame("later"))));
-    for n in 0..65 {
+}
+
+#[test]
+fn a_push_that_does_not_fit_ends_the_connection() {
+    let fixture = Fixture::new(None, 1_000);
+    for n in 0..=64 {
         assert!(!fixture.subscriber.has_overflowed(), "{n}");
         fixture.subscriber.offer(&frame("more"));
     }
-    assert!(fixture.subscriber.has_overflowed(), "the queue is bounded");
+    assert!(fixture.subscriber.has_overflowed());
+    assert!(fixture.subscriber.overflow().now_or_never().is_some());
+    assert!(!fixture.subscriber.offer(&frame("late")));
+    assert_eq!(fixture.subscriber.len(), 64);
+}
+
+#[test]
+fn a_panic_in_a_flush_leaves_the_queue_to_the_task() {
+    let mut fixture = Fixture::new(None, 1_000);
+    assert_eq!(fixture.next(true), None);
+    assert!(fixture.subscriber.offer(&frame("panic")));
+    assert!(catch_unwind(AssertUnwindSafe(|| fixture.flush())).is_err());
+    assert!(!fixture.subscriber.offer(&frame("next")) && fixture.woken());
+    assert_eq!(fixture.next(true), Some(Next::Push(frame("panic"))));
+    assert_eq!(fixture.next(true), Some(Next::Push(frame("next"))));
 }
 
 #[test]
@@ -167,9 +190,10 @@ fn only_frames_about_its_conversation_are_written() {
 }
 
 proptest! {
-    /// Every frame arrives once and in order, whoever writes and however much the transport accepts.
+    /// Every frame arrives once and in order, whoever writes and however much the transport accepts, and each queued push has
+    /// a writer.
     #[test]
-    fn everything_arrives_once_and_in_order(steps in prop::collection::vec((0..5_u8, 0..12_usize), 0..200)) {
+    fn everything_arrives_once_and_in_order(steps in prop::collection::vec((0..6_u8, 0..12_usize), 0..200)) {
         let mut fixture = Fixture::new(None, 20);
         let mut offered = Vec::new();
         let forward = |fixture: &Fixture, next: Option<Next>| {
@@ -179,23 +203,34 @@ proptest! {
                 lock(&fixture.transport.written).push_str(&format!("{} ", str::from_utf8(text).unwrap()));
             }
         };
+        // The task runs; a flush was requested, and neither done nor overtaken by the task.
+        let (mut awake, mut due) = (true, false);
         for (step, size) in steps {
             match step {
                 // More would not fit.
                 0 | 1 if fixture.subscriber.len() == 64 => {}
-                0 if size == 0 => _ = fixture.subscriber.offer(&control()),
+                0 if size == 0 => due |= fixture.subscriber.offer(&control()),
                 0 | 1 => {
                     let text = offered.len().to_string();
-                    fixture.subscriber.offer(&frame(&text));
+                    due |= fixture.subscriber.offer(&frame(&text));
                     offered.push(text);
                 }
-                2 => _ = fixture.flush(),
+                2 => {
+                    fixture.flush();
+                    due = false;
+                }
                 3 => {
                     let next = fixture.next(size % 2 == 0);
+                    (awake, due) = (next.is_some(), false);
                     forward(&fixture, next);
+                }
+                4 => {
+                    fixture.subscriber.hold();
+                    (awake, due) = (true, false);
                 }
                 _ => *lock(&fixture.transport.capacity) = size,
             }
+            prop_assert!(fixture.subscriber.len() == 0 || awake || fixture.woken() || due);
         }
         while let Some(next) = fixture.next(false) {
             forward(&fixture, Some(next));
