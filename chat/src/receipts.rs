@@ -37,8 +37,13 @@ impl Receipts {
         stop: CancellationToken,
     ) -> Self {
         let (queue, events) = mpsc::channel(QUEUE);
-        let publisher =
-            Publisher { store, bus, small: HashMap::new(), delayed: HashMap::new(), every: timings.receipts };
+        let publisher = Publisher {
+            store,
+            bus,
+            small: HashMap::new(),
+            delayed: HashMap::new(),
+            every: timings.receipts_interval,
+        };
         tokio::spawn(publisher.run(events, stop));
         Self { queue }
     }

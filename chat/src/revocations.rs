@@ -32,7 +32,7 @@ impl Revocations {
     ) -> Result<Arc<Self>> {
         let after = store.last_revocation().await?;
         let revocations = Arc::new(Self { recent: Mutex::default() });
-        tokio::spawn(revocations.clone().run(store, hub, timings.revocations, after, stop));
+        tokio::spawn(revocations.clone().run(store, hub, timings.revocation_check_interval, after, stop));
         Ok(revocations)
     }
 

@@ -6,61 +6,61 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub(crate) struct Timings {
     /// Time for which a gap in a conversation's counter may close by itself before it is repaired.
-    pub(crate) hole: Duration,
+    pub(crate) gap_repair_after: Duration,
     /// Interval between comparisons of the conversation counters with the database.
-    pub(crate) compare: Duration,
+    pub(crate) conversation_check_interval: Duration,
     /// Interval between comparisons of people's counters with the database, where there are other nodes.
-    pub(crate) people: Duration,
+    pub(crate) person_check_interval: Duration,
     /// Interval between queries for ended sign-ins.
-    pub(crate) revocations: Duration,
+    pub(crate) revocation_check_interval: Duration,
     /// Grace period after the last connection of a person, before offline is announced.
-    pub(crate) offline: Duration,
+    pub(crate) offline_after: Duration,
     /// Interval between heartbeats to the other nodes.
-    pub(crate) beat: Duration,
+    pub(crate) heartbeat_interval: Duration,
     /// Time of silence after which a node counts as dead.
-    pub(crate) lost: Duration,
+    pub(crate) node_timeout: Duration,
     /// Minimum interval between announcements of one person's status.
-    pub(crate) status_change: Duration,
+    pub(crate) status_min_interval: Duration,
     /// Time after which typing expires.
-    pub(crate) typing: Duration,
+    pub(crate) typing_timeout: Duration,
     /// Minimum interval between announcements of one person's typing.
-    pub(crate) typing_change: Duration,
+    pub(crate) typing_min_interval: Duration,
     /// Interval between publications of receipts in large conversations.
-    pub(crate) receipts: Duration,
+    pub(crate) receipts_interval: Duration,
     /// Interval between WebSocket pings.
-    pub(crate) ping: Duration,
+    pub(crate) ping_interval: Duration,
     /// Time after which a connection that sends nothing, or accepts nothing, is closed.
-    pub(crate) silence: Duration,
+    pub(crate) idle_timeout: Duration,
     /// Interval between JSON pings on the socket of a single conversation.
-    pub(crate) json_ping: Duration,
+    pub(crate) json_ping_interval: Duration,
     /// Time limit for the last frames of a connection.
-    pub(crate) goodbye: Duration,
+    pub(crate) close_timeout: Duration,
     /// Maximum time for which a long poll is held.
-    pub(crate) hold: Duration,
+    pub(crate) poll_timeout: Duration,
     /// Lifetime of a long-poll session after its last request.
-    pub(crate) poll_session: Duration,
+    pub(crate) poll_session_timeout: Duration,
 }
 
 impl Default for Timings {
     fn default() -> Self {
         Self {
-            hole: Duration::from_millis(50),
-            compare: Duration::from_secs(5),
-            people: Duration::from_secs(1),
-            revocations: Duration::from_secs(1),
-            offline: Duration::from_secs(5),
-            beat: Duration::from_secs(10),
-            lost: Duration::from_secs(35),
-            status_change: Duration::from_millis(500),
-            typing: Duration::from_millis(protocol::limits::TYPING_EXPIRES_MS),
-            typing_change: Duration::from_millis(250),
-            receipts: Duration::from_secs(1),
-            ping: Duration::from_secs(20),
-            silence: Duration::from_secs(45),
-            json_ping: Duration::from_secs(30),
-            goodbye: Duration::from_secs(2),
-            hold: Duration::from_millis(protocol::limits::POLL_HOLD_MS),
-            poll_session: Duration::from_secs(15),
+            gap_repair_after: Duration::from_millis(50),
+            conversation_check_interval: Duration::from_secs(5),
+            person_check_interval: Duration::from_secs(1),
+            revocation_check_interval: Duration::from_secs(1),
+            offline_after: Duration::from_secs(5),
+            heartbeat_interval: Duration::from_secs(10),
+            node_timeout: Duration::from_secs(35),
+            status_min_interval: Duration::from_millis(500),
+            typing_timeout: Duration::from_millis(protocol::limits::TYPING_EXPIRES_MS),
+            typing_min_interval: Duration::from_millis(250),
+            receipts_interval: Duration::from_secs(1),
+            ping_interval: Duration::from_secs(20),
+            idle_timeout: Duration::from_secs(45),
+            json_ping_interval: Duration::from_secs(30),
+            close_timeout: Duration::from_secs(2),
+            poll_timeout: Duration::from_millis(protocol::limits::POLL_HOLD_MS),
+            poll_session_timeout: Duration::from_secs(15),
         }
     }
 }

@@ -57,7 +57,7 @@ impl Typing {
     pub(crate) fn start(bus: Arc<dyn Bus>, timings: &Timings, stop: CancellationToken) -> Arc<Self> {
         let (typists, changed) = Default::default();
         let node = bus.link().map(|_| uuid::Uuid::new_v4().as_u64_pair().0);
-        let (expires, min_interval) = (timings.typing, timings.typing_change);
+        let (expires, min_interval) = (timings.typing_timeout, timings.typing_min_interval);
         let typing = Arc::new(Self { typists, changed, bus, node, expires, min_interval });
         tokio::spawn(typing.clone().run(stop));
         typing

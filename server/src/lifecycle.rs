@@ -113,7 +113,7 @@ pub(crate) async fn run_with(
     if let Some(metrics) = metrics {
         let _ = metrics.await;
     }
-    if tokio::time::timeout(DRAIN_TIMEOUT, chat.drained()).await.is_err() {
+    if tokio::time::timeout(DRAIN_TIMEOUT, chat.drain()).await.is_err() {
         tracing::error!(target: LOG_TARGET, "not everything could be written before the end");
     }
     chat::audit::emit_suppressed(true);

@@ -53,7 +53,7 @@ impl Hub {
     /// Repairs the gaps of a conversation until there is none.
     pub(super) async fn repair_gaps(self: Arc<Self>, id: ConversationId) {
         loop {
-            tokio::time::sleep(self.timings.hole).await;
+            tokio::time::sleep(self.timings.gap_repair_after).await;
             let topic = Topic::Conversation(id);
             let gap = self.topics.get_mut(&topic).and_then(|mut state| state.frames.gap());
             let Some((after, upto)) = gap else { return };
@@ -87,7 +87,7 @@ impl Hub {
     /// Compares the conversation counters with the database periodically, so that a lost push is found without a later one.
     pub(super) async fn compare_conversations(self: Arc<Self>) {
         let mut compare_now = self.compare_now.subscribe();
-        while self.due(self.timings.compare, &mut compare_now).await {
+        while self.due(self.timings.conversation_check_interval, &mut compare_now).await {
             if let Err(error) = self.compare_conversations_once().await {
                 tracing::warn!(target: LOG_TARGET, %error, "counters cannot be compared");
             }
@@ -111,7 +111,7 @@ impl Hub {
             () = self.stop.cancelled() => return false,
             () = tokio::time::sleep(every) => {}
             // Delayed, so that pushes in transit can arrive and several requests cause one comparison.
-            Ok(()) = compare_now.changed() => tokio::time::sleep(self.timings.hole).await,
+            Ok(()) = compare_now.changed() => tokio::time::sleep(self.timings.gap_repair_after).await,
         }
         compare_now.mark_unchanged();
         true
@@ -157,7 +157,7 @@ impl Hub {
             return Ok(());
         }
         // Pushes of recent commits may still be in transit.
-        tokio::time::sleep(self.timings.hole * 2).await;
+        tokio::time::sleep(self.timings.gap_repair_after * 2).await;
         let mut due = Vec::new();
         for (user, rev) in behind {
             let topic = Topic::Person(user);

@@ -88,7 +88,11 @@ impl Hub {
         let hub =
             Arc::new(Self { topics, bus, store, timings, next_id, fanout, node_events, compare_now, stop });
         // Without other nodes, pushes are lost only if the hub itself does not keep up.
-        let people = if link.is_some() { hub.timings.people } else { hub.timings.compare };
+        let people = if link.is_some() {
+            hub.timings.person_check_interval
+        } else {
+            hub.timings.conversation_check_interval
+        };
         tokio::spawn(hub.clone().listen(incoming));
         tokio::spawn(hub.clone().compare_conversations());
         tokio::spawn(hub.clone().compare_people(people));

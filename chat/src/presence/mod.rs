@@ -85,10 +85,10 @@ impl Presence {
             snapshot_requested: Notify::new(),
             store,
             clock,
-            grace: timings.offline,
-            min_interval: timings.status_change,
-            heartbeat: timings.beat,
-            node_timeout: timings.lost,
+            grace: timings.offline_after,
+            min_interval: timings.status_min_interval,
+            heartbeat: timings.heartbeat_interval,
+            node_timeout: timings.node_timeout,
         });
         if let Some(link) = presence.link.clone() {
             tokio::spawn(presence.clone().run_exchange(link, stop.clone()));

@@ -68,11 +68,11 @@ const PEOPLE: usize = 20;
 
 impl ChatService {
     /// Closes connections and waits until all accepted writes are durable; to be called after `stop`.
-    pub async fn drained(&self) {
+    pub async fn drain(&self) {
         // Published first, since the link to the other nodes may close before slow sockets do.
         self.inner.presence.announce_shutdown();
         self.inner.connections.close();
-        let patience = self.inner.timings.goodbye * 2;
+        let patience = self.inner.timings.close_timeout * 2;
         if tokio::time::timeout(patience, self.inner.connections.wait()).await.is_err() {
             tracing::warn!(target: "chat::chat", left = self.inner.connections.len(), "sockets did not say goodbye in time");
         }

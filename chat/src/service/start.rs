@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 
 impl ChatService {
     /// Builds a node and starts its tasks (writer, hub, presence, revocations). They end with `stop`, the writer with
-    /// [`ChatService::drained`].
+    /// [`ChatService::drain`].
     pub async fn start(
         store: Arc<dyn Store>,
         bus: Arc<dyn Bus>,

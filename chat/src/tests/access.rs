@@ -108,7 +108,7 @@ async fn z5_strangers_leave_no_trace() {
 
 #[tokio::test]
 async fn z5_who_left_is_a_stranger_again() {
-    let timings = Timings { offline: Duration::from_millis(20), ..Timings::default() };
+    let timings = Timings { offline_after: Duration::from_millis(20), ..Timings::default() };
     let world = World::with(timings, Limits::default()).await;
     let (anna, ben, cleo) =
         (world.person("anna").await, world.person("ben").await, world.person("cleo").await);

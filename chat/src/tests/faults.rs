@@ -70,8 +70,8 @@ fn generous() -> Limits {
 async fn f9_pushes_out_of_order_doubled_and_lost() {
     for seed in 0..4 {
         let timings = Timings {
-            hole: Duration::from_millis(5),
-            compare: Duration::from_millis(200),
+            gap_repair_after: Duration::from_millis(5),
+            conversation_check_interval: Duration::from_millis(200),
             ..Timings::default()
         };
         let world = World::over(Arc::new(Faulty::new(seed)), timings, generous()).await;
@@ -262,7 +262,7 @@ async fn c1_who_is_named_who_is_not_and_who_is_told() {
 
 #[tokio::test]
 async fn f6_another_node_hears_of_it_without_a_bus_between_them() {
-    let timings = Timings { compare: Duration::from_millis(50), ..Timings::default() };
+    let timings = Timings { conversation_check_interval: Duration::from_millis(50), ..Timings::default() };
     let world = World::new().await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = world.conversation(&[&anna, &ben], None).await;

@@ -225,8 +225,8 @@ async fn p3_a_poll_is_held_until_there_is_news() {
 #[tokio::test]
 async fn w7_a_session_that_overflows_is_replaced_and_an_idle_one_expires() {
     let timings = Timings {
-        poll_session: Duration::from_millis(300),
-        offline: Duration::from_millis(20),
+        poll_session_timeout: Duration::from_millis(300),
+        offline_after: Duration::from_millis(20),
         ..Timings::default()
     };
     let limits = Limits { queue: 4, send_burst: 1_000, ..Limits::default() };
@@ -282,7 +282,7 @@ async fn f12_a_node_that_stopped_keeps_no_poll_session() {
     let held = world.polls.poll(&anna, ask(&poller.state, Some(&first), true));
     let (held, ()) = tokio::join!(held, async { world.stop.cancel() });
     assert!(held.expect("an answer").frames.is_empty());
-    soon(world.chat.drained()).await;
+    soon(world.chat.drain()).await;
     assert_eq!((world.polls.size(), world.chat.hub().size()), (0, (0, 0)));
     let late = world.polls.poll(&anna, ask(&poller.state, None, true)).await;
     assert!(matches!(late.expect("an answer").frames[..], [ServerFrame::Synced(_)]));

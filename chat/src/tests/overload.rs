@@ -28,7 +28,7 @@ async fn w6_the_eleventh_socket_of_a_person() {
 
 #[tokio::test]
 async fn w7_a_client_that_stops_reading() {
-    let timings = Timings { goodbye: Duration::from_millis(50), ..Timings::default() };
+    let timings = Timings { close_timeout: Duration::from_millis(50), ..Timings::default() };
     let world = World::with(
         timings,
         Limits { queue: 64, sends_per_second: 1e6, send_burst: 100_000, ..Limits::default() },
@@ -88,9 +88,9 @@ async fn w7_fallen_behind_is_said_when_it_can_be() {
 #[tokio::test]
 async fn w8_a_silent_line_is_gone() {
     let timings = Timings {
-        silence: Duration::from_millis(200),
-        ping: Duration::from_millis(50),
-        offline: Duration::from_millis(50),
+        idle_timeout: Duration::from_millis(200),
+        ping_interval: Duration::from_millis(50),
+        offline_after: Duration::from_millis(50),
         ..Timings::default()
     };
     let world = World::with(timings, Limits::default()).await;
@@ -133,7 +133,7 @@ async fn f12_going_down_keeps_what_was_accepted_and_says_so() {
             }
         }
     }
-    soon(world.chat.drained()).await;
+    soon(world.chat.drain()).await;
     let page = crate::store::Store::page(&*world.store, anna.person.id, id, None, 50).await.expect("a page");
     assert!(page.messages.len() >= acked, "{acked} acknowledged, {} kept", page.messages.len());
     assert!(world.chat.send(&anna.person, id, "too late", None, None).await.is_err());

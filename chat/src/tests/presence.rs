@@ -11,7 +11,7 @@ use std::time::Duration;
 
 #[tokio::test]
 async fn p1_online_at_once_offline_a_while_after_the_last() {
-    let timings = Timings { offline: Duration::from_millis(150), ..Timings::default() };
+    let timings = Timings { offline_after: Duration::from_millis(150), ..Timings::default() };
     let world = World::with(timings, Limits::default()).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     world.conversation(&[&anna, &ben], None).await;
@@ -54,8 +54,11 @@ fn says(client: &Client, status: &str) {
 
 #[tokio::test]
 async fn p1_away_is_who_is_away_on_every_connection() {
-    let timings =
-        Timings { offline: Duration::from_millis(150), status_change: Duration::ZERO, ..Timings::default() };
+    let timings = Timings {
+        offline_after: Duration::from_millis(150),
+        status_min_interval: Duration::ZERO,
+        ..Timings::default()
+    };
     let world = World::with(timings, Limits::default()).await;
     let (anna, ben, eve) = (world.person("anna").await, world.person("ben").await, world.person("eve").await);
     let id = world.conversation(&[&anna, &ben], None).await;
@@ -101,7 +104,7 @@ async fn p1_a_client_cannot_say_that_it_is_offline() {
 
 #[tokio::test]
 async fn p1_w5_a_thousand_changes_in_a_moment_are_told_as_a_few_and_the_last_holds() {
-    let timings = Timings { status_change: Duration::from_millis(100), ..Timings::default() };
+    let timings = Timings { status_min_interval: Duration::from_millis(100), ..Timings::default() };
     let world = World::with(timings, Limits::default()).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     world.conversation(&[&anna, &ben], None).await;
@@ -127,9 +130,9 @@ async fn p1_w5_a_thousand_changes_in_a_moment_are_told_as_a_few_and_the_last_hol
 #[tokio::test]
 async fn p1_polls_are_connections_like_sockets() {
     let timings = Timings {
-        offline: Duration::from_millis(100),
-        poll_session: Duration::from_millis(300),
-        status_change: Duration::ZERO,
+        offline_after: Duration::from_millis(100),
+        poll_session_timeout: Duration::from_millis(300),
+        status_min_interval: Duration::ZERO,
         ..Timings::default()
     };
     let world = World::with(timings, Limits::default()).await;
@@ -180,7 +183,7 @@ async fn p1_opening_and_leaving_one_conversation_is_told_to_those_who_have_it_op
 
 #[tokio::test]
 async fn f16_ten_thousand_connects_and_leaves_leave_nothing() {
-    let timings = Timings { offline: Duration::from_millis(50), ..Timings::default() };
+    let timings = Timings { offline_after: Duration::from_millis(50), ..Timings::default() };
     let world = World::with(timings, Limits::default()).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = world.conversation(&[&anna, &ben], None).await;

@@ -48,7 +48,7 @@ async fn t1_a_message_is_in_both_clients_once_and_kept() {
 
 #[tokio::test]
 async fn t3_typing_is_told_by_transitions_and_ends_by_itself() {
-    let timings = Timings { typing: Duration::from_millis(300), ..Timings::default() };
+    let timings = Timings { typing_timeout: Duration::from_millis(300), ..Timings::default() };
     let world = World::with(timings, Limits::default()).await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = world.conversation(&[&anna, &ben], None).await;
@@ -133,7 +133,7 @@ async fn f15_read_cursors_only_grow() {
 
 #[tokio::test]
 async fn receipts_of_a_large_conversation_go_out_together() {
-    let timings = Timings { receipts: Duration::from_millis(100), ..Timings::default() };
+    let timings = Timings { receipts_interval: Duration::from_millis(100), ..Timings::default() };
     let world = World::with(timings, Limits { send_burst: 1_000, ..Limits::default() }).await;
     let mut people = Vec::new();
     for n in 0..40 {

@@ -33,7 +33,7 @@ impl PollSession {
         let end = async {
             tokio::select! {
                 _ = latest.wait_for(|latest| *latest != mine) => {}
-                () = tokio::time::sleep(chat.timings().hold) => {}
+                () = tokio::time::sleep(chat.timings().poll_timeout) => {}
                 () = chat.stop().cancelled() => {}
             }
         };

@@ -81,7 +81,7 @@ impl PollSessions {
     #[must_use]
     pub fn start(chat: &ChatService) -> Self {
         let all = Arc::default();
-        let sweeping = sweep(Arc::clone(&all), chat.timings().poll_session, chat.stop().clone());
+        let sweeping = sweep(Arc::clone(&all), chat.timings().poll_session_timeout, chat.stop().clone());
         // Shutdown waits until the sessions are dropped.
         let open = chat.track_connection();
         tokio::spawn(async move {

@@ -22,8 +22,8 @@ impl<'a> Keepalive<'a> {
     pub(super) fn new(who: &Identity, scope: Scope, now: Timestamp, timings: &'a Timings) -> Self {
         let start = Instant::now();
         let expiry = who.expires_at.map(|at| (at, start + until(at, now)));
-        let json_ping = matches!(scope, Scope::One(_)).then(|| start + timings.json_ping);
-        Self { ping: start + timings.ping, json_ping, expiry, last_received: start, timings }
+        let json_ping = matches!(scope, Scope::One(_)).then(|| start + timings.json_ping_interval);
+        Self { ping: start + timings.ping_interval, json_ping, expiry, last_received: start, timings }
     }
 
     /// Records that the client sent something.
@@ -33,7 +33,7 @@ impl<'a> Keepalive<'a> {
 
     /// The earliest deadline.
     pub(super) fn next_deadline(&self) -> Instant {
-        let silent = self.last_received + self.timings.silence;
+        let silent = self.last_received + self.timings.idle_timeout;
         [self.json_ping, self.expiry.map(|(_, at)| at)]
             .into_iter()
             .flatten()
@@ -46,7 +46,7 @@ impl<'a> Keepalive<'a> {
     /// The client was silent for too long, or its credentials expired.
     pub(super) fn tick(&mut self, clock: &dyn Clock) -> Result<Vec<Outgoing>, End> {
         let now = Instant::now();
-        if now >= self.last_received + self.timings.silence {
+        if now >= self.last_received + self.timings.idle_timeout {
             return Err(End::Gone);
         }
         if let Some((expires, at)) = &mut self.expiry {
@@ -58,11 +58,11 @@ impl<'a> Keepalive<'a> {
         }
         let mut out = Vec::new();
         if now >= self.ping {
-            self.ping = now + self.timings.ping;
+            self.ping = now + self.timings.ping_interval;
             out.push(Outgoing::Ping);
         }
         if let Some(at) = self.json_ping.as_mut().filter(|at| now >= **at) {
-            *at = now + self.timings.json_ping;
+            *at = now + self.timings.json_ping_interval;
             out.push(Outgoing::Text(ServerFrame::Ping.encode().into()));
         }
         Ok(out)

@@ -53,14 +53,14 @@ impl<'a, W: Sink<Outgoing> + Unpin + Send> FrameWriter<'a, W> {
         sent
     }
 
-    /// Sends a close frame, if the transport accepts it within `Timings::goodbye`.
+    /// Sends a close frame, if the transport accepts it within `Timings::close_timeout`.
     pub(super) async fn close(&mut self, code: CloseCode) {
         let last = async {
             if self.outgoing.send(Outgoing::Close(code)).await.is_ok() {
                 let _ = self.outgoing.close().await;
             }
         };
-        let _ = tokio::time::timeout(self.timings.goodbye, last).await;
+        let _ = tokio::time::timeout(self.timings.close_timeout, last).await;
     }
 }
 
@@ -79,13 +79,13 @@ async fn send_slowly(
     };
     let shutdown = async {
         stop.cancelled().await;
-        tokio::time::sleep(timings.goodbye).await;
+        tokio::time::sleep(timings.close_timeout).await;
     };
     tokio::select! {
         biased;
         sent = writing => sent,
         () = overflow => Err(End::Close(CloseCode::FellBehind)),
         () = shutdown => Err(End::Gone),
-        () = tokio::time::sleep(timings.silence) => Err(End::Gone),
+        () = tokio::time::sleep(timings.idle_timeout) => Err(End::Gone),
     }
 }

@@ -133,10 +133,10 @@ impl<W: Sink<Outgoing> + Unpin + Send> ConnectionTask<'_, '_, W> {
         Box::pin(self.finish(select.request.take())).await
     }
 
-    /// Finishes the request in progress, within `Timings::goodbye`, and delivers what is queued.
+    /// Finishes the request in progress, within `Timings::close_timeout`, and delivers what is queued.
     async fn finish(&mut self, request: Option<Request>) -> Result<(), End> {
         if let Some(request) = request
-            && let Ok(replies) = tokio::time::timeout(self.chat.timings().goodbye, request.future).await
+            && let Ok(replies) = tokio::time::timeout(self.chat.timings().close_timeout, request.future).await
         {
             self.flush(replies, None).await?;
         }

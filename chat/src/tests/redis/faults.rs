@@ -154,9 +154,9 @@ async fn f4_cut_off() {
 async fn f4_p1_nobody_goes_or_comes_because_redis_does() {
     let mut server = test_servers::Redis::start().expect("a Redis");
     let timings = Timings {
-        offline: Duration::from_millis(200),
-        beat: Duration::from_millis(200),
-        lost: Duration::from_millis(1_500),
+        offline_after: Duration::from_millis(200),
+        heartbeat_interval: Duration::from_millis(200),
+        node_timeout: Duration::from_millis(1_500),
         ..Timings::default()
     };
     let mut two = Two::over(&server.url(), ["one", "one"], timings, generous()).await;

@@ -20,10 +20,10 @@ async fn ben_is(client: &mut Client) -> String {
 
 fn quick() -> Timings {
     Timings {
-        offline: Duration::from_millis(200),
-        status_change: Duration::ZERO,
-        beat: Duration::from_millis(200),
-        lost: Duration::from_millis(2_500),
+        offline_after: Duration::from_millis(200),
+        status_min_interval: Duration::ZERO,
+        heartbeat_interval: Duration::from_millis(200),
+        node_timeout: Duration::from_millis(2_500),
         ..Timings::default()
     }
 }
@@ -32,8 +32,8 @@ fn quick() -> Timings {
 fn p1_a_dead_nodes_people_are_offline_within_a_minute_as_it_is_configured() {
     let timings = Timings::default();
     // The last word of it, the silence, and the time between two looks.
-    assert!(timings.lost + timings.beat < Duration::from_secs(60));
-    assert!(timings.beat * 3 < timings.lost, "two lost words are no death");
+    assert!(timings.node_timeout + timings.heartbeat_interval < Duration::from_secs(60));
+    assert!(timings.heartbeat_interval * 3 < timings.node_timeout, "two lost words are no death");
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn p1_the_people_of_a_dead_node_go_and_are_remembered() {
 
 #[tokio::test]
 async fn p1_a_node_that_goes_down_sends_its_people_away_unless_they_come_elsewhere() {
-    let two = Two::new(Timings { lost: Duration::from_secs(600), ..quick() }).await;
+    let two = Two::new(Timings { node_timeout: Duration::from_secs(600), ..quick() }).await;
     let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
     let cleo = two.world.person("cleo").await;
     two.world.conversation(&[&anna, &ben], None).await;
@@ -99,7 +99,7 @@ async fn p1_a_node_that_goes_down_sends_its_people_away_unless_they_come_elsewhe
     }
     two.crash.cancel();
     let _here = two.world.connect(&ben, Scope::All).await;
-    two.there.drained().await;
+    two.there.drain().await;
     let gone = annas.until("user_status").await;
     assert_eq!((&gone["username"], &gone["status"]), (&json!("cleo"), &json!("offline")));
     assert!(annas.before_pong().await.is_empty(), "and of ben nothing");

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 #[tokio::test]
 async fn p3_polls_that_alternate_miss_nothing_and_are_held() {
-    let two = Two::new(Timings { hold: Duration::from_millis(1_000), ..Timings::default() }).await;
+    let two = Two::new(Timings { poll_timeout: Duration::from_millis(1_000), ..Timings::default() }).await;
     let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
     let id = two.world.conversation(&[&anna, &ben], None).await;
     let nodes = [&two.world.chat, &two.there];

@@ -35,8 +35,11 @@ async fn r2_words_typing_and_receipts_pass_between_nodes() {
 
 #[tokio::test]
 async fn t4_the_typing_of_a_dead_node_runs_out_and_a_living_ones_does_not() {
-    let timings =
-        Timings { typing: Duration::from_millis(600), typing_change: Duration::ZERO, ..Timings::default() };
+    let timings = Timings {
+        typing_timeout: Duration::from_millis(600),
+        typing_min_interval: Duration::ZERO,
+        ..Timings::default()
+    };
     let two = Two::new(timings).await;
     let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
     let id = two.world.conversation(&[&anna, &ben], None).await;
@@ -102,7 +105,9 @@ async fn w5_a_burst_is_one_over_both_nodes() {
 #[tokio::test]
 async fn nodes_of_different_names_hear_nothing_of_each_other() {
     // What the tests of what is lost rest on.
-    let two = Two::deaf(Timings { compare: Duration::from_secs(600), ..Timings::default() }).await;
+    let two =
+        Two::deaf(Timings { conversation_check_interval: Duration::from_secs(600), ..Timings::default() })
+            .await;
     let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
     let id = two.world.conversation(&[&anna, &ben], None).await;
     let mut bens = Client::dial(&two.there, &ben, Scope::One(id), 64, &two.crash);
