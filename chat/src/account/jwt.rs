@@ -51,7 +51,7 @@ pub(super) struct Signer {
 impl Signer {
     pub(super) fn new(secret: &[u8]) -> Self {
         let mut rules = Validation::new(Algorithm::HS256);
-        // The library would ask the machine for the time and take a list of audiences; both are checked in `read`.
+        // The library uses the system clock and accepts a list of audiences; `read` checks time and audience instead.
         rules.validate_exp = false;
         rules.validate_nbf = false;
         rules.validate_aud = false;
@@ -63,7 +63,7 @@ impl Signer {
         self.access_for(ACCESS_SECONDS, user, sid, ver, now)
     }
 
-    /// An access token that lives so long.
+    /// An access token with this lifetime.
     pub(super) fn access_for(
         &self,
         seconds: i64,
@@ -75,7 +75,7 @@ impl Signer {
         self.sign(user, sid, ver, now, ACCESS, seconds, None)
     }
 
-    /// A refresh token, and when it ends.
+    /// A refresh token, and the time of its expiry.
     pub(super) fn refresh(
         &self,
         user: UserId,
@@ -122,7 +122,7 @@ impl Signer {
     }
 
     fn read(&self, token: &str, audience: &str, now: Timestamp) -> Option<ValidClaims> {
-        // Ours are about 250 bytes; nothing longer is worth decoding.
+        // Our tokens have about 250 bytes; longer ones are refused without decoding.
         if token.len() > 2_048 {
             return None;
         }

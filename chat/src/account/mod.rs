@@ -30,7 +30,7 @@ pub struct Identity {
     pub sign_in: String,
     /// The expiry of the credential (a token's `exp`); `None` for cookie sessions.
     pub expires_at: Option<Timestamp>,
-    /// May administrate the installation.
+    /// Whether the person may administrate the installation.
     pub is_admin: bool,
     /// The person's preferences.
     pub preferences: Preferences,
@@ -89,7 +89,7 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Accounts in this store. `secret` signs the tokens; at least 32 bytes.
+    /// Creates the accounts service. `secret` signs the tokens; at least 32 bytes.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, limits: &Limits, secret: &[u8]) -> Self {
         let (hasher, signer) = (Hasher::new(limits.hashing_permits), Signer::new(secret));
         Self { store, clock, hasher, signer, bus: None }
@@ -101,7 +101,10 @@ impl Accounts {
         self
     }
 
-    /// Makes an account. Refuses a bad name or password (`invalid`) before hashing, a taken name with `conflict`.
+    /// Creates an account.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Invalid`] for a name or password, before hashing; [`ErrorCode::Conflict`] for a username that is taken.
     pub async fn register(&self, registration: Registration) -> Result<Account> {
         if let Some((_, why)) = registration.wrong() {
             return Err(why.into());
@@ -118,9 +121,12 @@ impl Accounts {
         Ok(account)
     }
 
-    /// Name and password. An unknown name costs the same hashing work and gets the same `not_authenticated`.
+    /// Authenticates by username and password.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotAuthenticated`], after the same hashing work and with the same text for an unknown name.
     pub async fn sign_in(&self, username: &str, password: &str) -> Result<Account> {
-        // A password that cannot be anybody's is refused before it costs anything; this says nothing about names.
+        // No account has such a long password, so this is refused before hashing and reveals nothing about names.
         if password.len() > *protocol::limits::PASSWORD.end() {
             names::password(password)?;
         }
@@ -146,7 +152,11 @@ impl Accounts {
         }
     }
 
-    /// Changes the password; ends all other sign-ins, keeps the asker's (a browser session whose `ver` is then renewed).
+    /// Changes the password, and ends all sign-ins except the current one. The account has a new `ver`, which the caller stores in
+    /// the cookie session.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Forbidden`] if the current password is wrong, [`ErrorCode::Invalid`] for the new one.
     pub async fn change_password(&self, who: &Identity, current: &str, new: &str) -> Result<Account> {
         names::password(new)?;
         let gone = || Error::from(ErrorCode::NotAuthenticated);
@@ -164,14 +174,14 @@ impl Accounts {
         Ok(account)
     }
 
-    /// Ends all sign-ins of a person, everywhere.
+    /// Ends all sign-ins of a person.
     pub async fn sign_out_everywhere(&self, user: UserId) -> Result<()> {
         self.store.revoke_all(user, self.clock.now()).await?;
         AuditEvent::new(AuditAction::SignOutEverywhere, AuditOutcome::Ok).by(user).emit();
         Ok(())
     }
 
-    /// Ends the asker's sign-in.
+    /// Ends the current sign-in.
     pub async fn sign_out(&self, who: &Identity) -> Result<()> {
         self.store.end_session(&who.sign_in, self.clock.now()).await?;
         AuditEvent::new(AuditAction::SignOut, AuditOutcome::Ok).by(who.person.id).emit();

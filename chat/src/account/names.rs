@@ -1,15 +1,16 @@
-//! What may be a username, a name, a password.
+//! Validation of usernames, names and passwords.
 
 use protocol::{ErrorBody, ErrorCode, limits};
 use unicode_normalization::char::is_combining_mark;
 
-/// Most characters of a first or last name.
+/// Maximum number of characters of a first or last name.
 const MAX_NAME: usize = 80;
-/// Most marks on one letter: Hebrew with points and cantillation has as many. More of them only cover the lines around.
+/// Maximum number of combining marks on one letter, as Hebrew with points and cantillation has. More of them would cover the
+/// neighbouring lines.
 const MARKS: usize = 4;
 
-/// 3 to 32 of letters, digits, `_ . -`. Only ASCII: two usernames that look the same are the same. The names beside it
-/// are for every script.
+/// Validates a username: 3 to 32 letters, digits or `_ . -`. ASCII only, so that usernames that look the same are the same;
+/// first and last names may use every script.
 pub(super) fn username(name: &str) -> Result<(), ErrorBody> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     if !limits::USERNAME.contains(&name.len()) {
@@ -21,7 +22,7 @@ pub(super) fn username(name: &str) -> Result<(), ErrorBody> {
     Ok(())
 }
 
-/// 8 to 1,024 bytes; checked before any hashing, so that a huge one costs nothing.
+/// Validates the length of a password, 8 to 1,024 bytes, before it is hashed: a huge one would cost much.
 pub(super) fn password(password: &str) -> Result<(), ErrorBody> {
     match password.len() {
         n if n < *limits::PASSWORD.start() => Err(invalid("A password has at least 8 characters")),
@@ -30,14 +31,14 @@ pub(super) fn password(password: &str) -> Result<(), ErrorBody> {
     }
 }
 
-/// A first or last name: trimmed, at most 80 characters, nothing that hides or turns the text around it.
+/// Validates and trims a first or last name: at most 80 characters, none of which hides or reverses the text around it.
 pub(super) fn name(name: &str) -> Result<String, ErrorBody> {
     let name = name.trim();
     if name.chars().nth(MAX_NAME).is_some() {
         return Err(invalid("A name has at most 80 characters"));
     }
-    // Joiners (U+200C, U+200D) belong to Persian and to emoji, but make no name by themselves.
-    if in_a_row(name, is_combining_mark) > MARKS {
+    // Joiners (U+200C, U+200D) are used in Persian and in emoji, but a name of joiners alone is invisible.
+    if longest_run(name, is_combining_mark) > MARKS {
         return Err(invalid("A name has at most 4 marks on one letter"));
     }
     if name.starts_with(is_combining_mark) {
@@ -57,8 +58,8 @@ pub(super) fn name(name: &str) -> Result<String, ErrorBody> {
     Ok(name.to_owned())
 }
 
-/// How many such characters stand together at most.
-fn in_a_row(text: &str, such: impl Fn(char) -> bool) -> usize {
+/// The length of the longest run of such characters.
+fn longest_run(text: &str, such: impl Fn(char) -> bool) -> usize {
     text.split(|c| !such(c)).map(|run| run.chars().count()).max().unwrap_or(0)
 }
 

@@ -1,4 +1,4 @@
-//! argon2id, away from the async threads, and never more at once than there are permits.
+//! Password hashing with argon2id, on blocking threads. Permits bound the number of hashes computed at once.
 
 use crate::metrics::{self, GaugeGuard};
 use crate::{Error, Result};
@@ -7,12 +7,12 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use tokio::sync::Semaphore;
 
-/// The hash of no password, at the cost of a real one: what an unknown name is compared with, so that the time that
-/// an answer takes does not say which names there are.
+/// A hash that no password matches, with the cost of a real one. The password for an unknown name is verified against it, so
+/// that the response time does not reveal which names exist.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$c29tZSBzYWx0IG9mIDE2Yg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Hashes and compares passwords.
+/// Hashes and verifies passwords.
 pub(super) struct Hasher {
     permits: Semaphore,
 }
@@ -22,7 +22,7 @@ impl Hasher {
         Self { permits: Semaphore::new(permits.max(1)) }
     }
 
-    /// A new salt, the default cost, in PHC form.
+    /// Hashes a password with a new salt and the default cost. The result is a PHC string.
     pub(super) async fn hash(&self, password: &str) -> Result<String> {
         let password = password.to_owned();
         self.work(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
@@ -30,7 +30,7 @@ impl Hasher {
             .map_err(|error| Error::Internal(format!("hashing a password: {error}")))
     }
 
-    /// Whether it is this password. Without a hash the same work is done, and it is not.
+    /// Whether the password matches the hash. Without a hash it takes the same time and gives false.
     pub(super) async fn matches(&self, password: &str, hash: Option<&str>) -> Result<bool> {
         let password = password.to_owned();
         let known = hash.is_some();
@@ -52,8 +52,8 @@ impl Hasher {
         let _permit =
             self.permits.acquire().await.map_err(|error| Error::Internal(format!("hashing: {error}")))?;
         drop(waits);
-        // Awaited with the permit in hand. A caller that goes away meanwhile gives the permit back a few
-        // milliseconds early: the work cannot be stopped, and is bounded by the limits on the addresses.
+        // The permit is held until the job ends. If the caller is cancelled, it is released a few milliseconds early: the job
+        // cannot be stopped, and the rate limits per address bound the number of such jobs.
         tokio::task::spawn_blocking(job).await.map_err(|error| Error::Internal(format!("hashing: {error}")))
     }
 }

@@ -1,4 +1,4 @@
-//! How a person shows themselves, and how they want to be shown things.
+//! Profile and preferences of a person.
 
 use super::{Accounts, names};
 use crate::Result;
@@ -6,14 +6,17 @@ use crate::bus::{Push, Topic};
 use crate::store::Profile;
 use protocol::{ErrorBody, ErrorCode, Person, Preferences, ServerFrame, UserId, UserUpdated};
 
-/// Colours of pictures.
+/// Number of colours of a picture.
 const HUES: u8 = 8;
 const THEMES: [&str; 3] = ["auto", "light", "dark"];
 const LANGUAGES: [&str; 4] = ["auto", "en", "de", "ar"];
 
 impl Accounts {
-    /// New names and a colour of the picture (none: by the id). Open pages of this person and of those who talk with them
-    /// change at once. Refused (`invalid`) like the names of a registration.
+    /// Sets the names and the colour of the picture (`None`: derived from the id), and publishes them to the connections of
+    /// this person and of everybody who shares a conversation with them.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Invalid`] for a name that a registration refuses too, or for an unknown colour.
     pub async fn profile(
         &self,
         user: UserId,
@@ -34,7 +37,10 @@ impl Accounts {
         Ok(account.person)
     }
 
-    /// New preferences, as they are kept: a time zone by its proper name. Refused (`invalid`) where there is no such one.
+    /// Sets the preferences, and gives them as stored: with the canonical name of the time zone.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Invalid`] for an unknown theme, language or time zone.
     pub async fn preferences(&self, user: UserId, mut preferences: Preferences) -> Result<Preferences> {
         if !THEMES.contains(&preferences.theme.as_str()) {
             return Err(invalid("A theme is auto, light or dark"));

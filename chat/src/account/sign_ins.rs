@@ -1,4 +1,4 @@
-//! A person's own sign-ins: shown, and ended one by one, or all but one.
+//! Sign-ins of a person: listed for their owner, and ended one by one or all but the current one.
 
 use super::{Accounts, Identity};
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
@@ -7,18 +7,18 @@ use crate::{Error, Result};
 use protocol::SignIn;
 use sha2::{Digest, Sha256};
 
-/// The sign-ins that are shown: a program that never signs out may have left thousands.
+/// Maximum number of listed sign-ins: a program that never signs out may have left thousands.
 const SHOWN: usize = 100;
 
 impl Accounts {
-    /// The asker's sign-ins: their own first, then the last used.
+    /// The person's sign-ins: the current one first, then by the time of last use.
     pub async fn sign_ins(&self, who: &Identity) -> Result<Vec<SignIn>> {
         let mut kept = self.store.sessions_of(who.person.id, self.clock.now()).await?;
         let own = |session: &StoredSession| session.id == who.sign_in;
         kept.sort_by_key(|session| std::cmp::Reverse((own(session), session.used_at)));
         kept.truncate(SHOWN);
         let shown = |session: StoredSession| SignIn {
-            id: shown_as(&session.id),
+            id: public_id(&session.id),
             own: own(&session),
             device: session.device,
             began_at: session.began_at,
@@ -28,18 +28,20 @@ impl Accounts {
         Ok(kept.into_iter().map(shown).collect())
     }
 
-    /// Ends one of the asker's sign-ins, by the id that it is shown by; its sockets close within two seconds. Anybody else's
-    /// is not there.
+    /// Ends one of the person's sign-ins, by its public id; its sockets close within two seconds.
+    ///
+    /// # Errors
+    /// Not found, also for sign-ins of other people.
     pub async fn end_sign_in(&self, who: &Identity, id: &str) -> Result<()> {
         let now = self.clock.now();
         let kept = self.store.sessions_of(who.person.id, now).await?;
-        let meant = kept.iter().find(|session| shown_as(&session.id) == id).ok_or_else(Error::not_found)?;
+        let meant = kept.iter().find(|session| public_id(&session.id) == id).ok_or_else(Error::not_found)?;
         self.store.end_session(&meant.id, now).await?;
         AuditEvent::new(AuditAction::SignOut, AuditOutcome::Ok).by(who.person.id).emit();
         Ok(())
     }
 
-    /// Ends all of the asker's sign-ins but the one that asks; their sockets close within two seconds.
+    /// Ends all of the person's sign-ins except the current one; their sockets close within two seconds.
     pub async fn end_other_sign_ins(&self, who: &Identity) -> Result<()> {
         self.store.end_other_sessions(who.person.id, &who.sign_in, self.clock.now()).await?;
         AuditEvent::new(AuditAction::SignOutElsewhere, AuditOutcome::Ok).by(who.person.id).emit();
@@ -47,8 +49,8 @@ impl Accounts {
     }
 }
 
-/// What a sign-in is called towards its owner: made from what it is kept as, and good for nothing else.
-fn shown_as(kept_as: &str) -> String {
-    let digest = Sha256::new().chain_update("shown as ").chain_update(kept_as).finalize();
+/// Public id of a sign-in, derived from its secret id, which it does not reveal.
+fn public_id(secret_id: &str) -> String {
+    let digest = Sha256::new().chain_update("shown as ").chain_update(secret_id).finalize();
     digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

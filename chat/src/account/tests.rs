@@ -1,4 +1,4 @@
-//! Sign-ins over a real database, with the clock in hand.
+//! Tests of accounts and sign-ins over a real database, with a manual clock.
 
 use super::*;
 use crate::ManualClock;
