@@ -73,7 +73,7 @@ impl Revocations {
                         hub.dispatch([Push::event(Topic::Person(revocation.user), event)]);
                     }
                 }
-                Err(error) => tracing::warn!(%error, "ends of sign-ins cannot be read"),
+                Err(error) => tracing::warn!(%error, "revoked sign-ins cannot be read"),
             }
         }
     }

@@ -1,7 +1,7 @@
-//! What every bus must hold to: one suite for all implementations.
+//! Contract of [`Bus`]: one test suite for all implementations.
 //!
-//! `bus_contract!(make)` makes one test of each rule, where `make` is an async function that gives the bus of each node
-//! (one, where there can be no more), all of them there for everything, and whatever must stay alive beside them.
+//! `bus_contract!(make)` creates one test for each rule. `make` is an async function that gives the connected buses of all
+//! nodes (of one, if the bus supports no more), and values that have to stay alive during the test.
 
 use super::{Bus, BusEvent, Push, Topic, Typist};
 use bytes::Bytes;
@@ -33,18 +33,18 @@ macro_rules! bus_contract {
 }
 pub(crate) use bus_contract;
 
-/// Something to say, with a number to know it by.
+/// A frame that contains its number.
 pub(crate) fn numbered(id: i64, rev: i64) -> Push {
     let event = BusEvent::Frame(Bytes::from(format!("frame {rev} of {id}")));
     Push { topic: Topic::Conversation(ConversationId(id)), rev: Some(rev), except: None, about: None, event }
 }
 
-/// The next pushes of conversations, until there are so many.
+/// Receives this number of pushes, those between nodes not counted.
 pub(crate) async fn take(incoming: &mut mpsc::Receiver<Vec<Push>>, count: usize) -> Vec<Push> {
     let mut all: Vec<Push> = Vec::new();
     let taking = async {
         while all.len() < count {
-            let batch = incoming.recv().await.expect("a bus that goes on");
+            let batch = incoming.recv().await.expect("an open bus");
             all.extend(batch.into_iter().filter(|push| push.topic != Topic::Nodes));
         }
     };
@@ -56,7 +56,7 @@ fn interested(nodes: &Nodes, topics: impl Iterator<Item = Topic> + Clone) {
     nodes.iter().for_each(|node| topics.clone().for_each(|topic| node.interest(topic, true)));
 }
 
-/// Until what one says is heard by all: a subscription takes its time.
+/// Waits until pushes of each node reach all nodes, since a subscription takes effect later.
 pub(crate) async fn meet(nodes: &Nodes, incoming: &mut [mpsc::Receiver<Vec<Push>>], topic: Topic) {
     for (n, from) in nodes.iter().enumerate() {
         let event = Push {
@@ -82,7 +82,7 @@ pub(crate) async fn meet(nodes: &Nodes, incoming: &mut [mpsc::Receiver<Vec<Push>
                     }
                 }
             };
-            tokio::time::timeout(Duration::from_secs(20), meeting).await.expect("they meet");
+            tokio::time::timeout(Duration::from_secs(20), meeting).await.expect("the nodes are connected");
         }
     }
 }
@@ -153,7 +153,7 @@ pub(crate) async fn publishing_never_waits_and_goes_on_afterwards(nodes: Nodes) 
     let topic = Topic::Conversation(ConversationId(1));
     interested(&nodes, std::iter::once(topic));
     meet(&nodes, &mut incoming, topic).await;
-    // Nobody takes what comes, and there is no room for all of it.
+    // Nothing is received meanwhile, and the queues are too short for all pushes.
     let began = Instant::now();
     for n in 0..40_000 {
         nodes[0].publish(vec![numbered(1, n)]);
@@ -171,7 +171,7 @@ pub(crate) async fn publishing_never_waits_and_goes_on_afterwards(nodes: Nodes) 
                 break;
             }
             last += 1;
-            assert!(last < 40_200, "it does not go on");
+            assert!(last < 40_200, "the bus has to recover");
         }
     }
 }

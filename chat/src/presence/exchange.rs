@@ -41,7 +41,7 @@ impl Presence {
     /// Applies a message of another node.
     pub(crate) fn on_delta(&self, delta: &[u8]) {
         let Ok(delta) = serde_json::from_slice::<PresenceDelta>(delta) else {
-            tracing::warn!(target: "chat::presence::nodes", "what another node says cannot be read: it may be of another version");
+            tracing::warn!(target: "chat::presence::nodes", "a presence message of another node cannot be decoded: the node may run another version");
             return;
         };
         if let PresenceDelta::SnapshotRequest { of } = delta {

@@ -229,7 +229,7 @@ impl Presence {
             return;
         }
         if let Err(error) = self.store.seen(users, now).await {
-            tracing::warn!(%error, "when people were last seen is not kept");
+            tracing::warn!(%error, "the times at which people were last seen cannot be saved");
         }
     }
 

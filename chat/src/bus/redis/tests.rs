@@ -1,4 +1,4 @@
-//! With real servers.
+//! Tests with real Redis servers.
 
 mod faults;
 mod quotas;
@@ -11,23 +11,23 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// One for all tests that do it no harm; each has its own installation.
+/// The server of all tests that do not disturb it; each test uses an installation name of its own.
 static SERVER: LazyLock<test_servers::Redis> =
     LazyLock::new(|| test_servers::Redis::start().expect("a Redis"));
 
-/// A name that nobody else has.
+/// A unique installation name.
 pub(crate) fn installation() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-/// A node, and its end when this is dropped.
+/// A node, which is stopped when the guard is dropped.
 pub(super) fn node(url: &str, installation: &str) -> (Arc<Redis>, DropGuard) {
     let stop = CancellationToken::new();
     let redis = Redis::start(url, installation, stop.clone()).expect("an address");
     (Arc::new(redis), stop.drop_guard())
 }
 
-/// Waits until the way is so.
+/// Waits until the link is in this state.
 pub(super) async fn until(link: &mut watch::Receiver<Link>, what: impl FnMut(&Link) -> bool) -> Link {
     let waiting = link.wait_for(what);
     *tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("soon").expect("a bus")

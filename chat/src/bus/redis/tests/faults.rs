@@ -1,4 +1,4 @@
-//! A server that goes, freezes, comes back; and one that others use, too.
+//! Redis that is killed, frozen or restarted, and Redis that other programs use too.
 
 use super::{SERVER, installation, node, until, up};
 use crate::bus::contract::{Nodes, meet, numbered, take};
@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 const TOPIC: Topic = Topic::Conversation(ConversationId(1));
 
-/// The next push with a `rev` from this on.
+/// Waits for a push with at least this `rev`.
 async fn from(incoming: &mut mpsc::Receiver<Vec<Push>>, rev: i64) -> Push {
     loop {
         let mut all = take(incoming, 1).await;
@@ -59,7 +59,7 @@ async fn f4_killed_and_back_all_is_told_again_and_nobody_waits_meanwhile() {
         until(link, |link| link.up && link.gaps > before.gaps).await;
     }
     assert!(back.elapsed() < Duration::from_secs(5), "{:?}", back.elapsed());
-    // The subscriptions are there again.
+    // The subscriptions have been restored.
     let (first, second) = incoming.split_at_mut(1);
     says_until_heard(&*nodes[0], &mut second[0], 5_000).await;
     says_until_heard(&*nodes[1], &mut first[0], 6_000).await;
@@ -100,7 +100,7 @@ async fn r2_a_node_hears_what_it_has_sockets_for() {
     hears.interest(TOPIC, true);
     says_until_heard(&*speaks, &mut incoming, 10).await;
     hears.interest(other, false);
-    // The last word of one channel comes after those of the other that were said before it.
+    // The last push of one channel can arrive after the earlier ones of the other.
     let mut quiet = false;
     for rev in 20..200 {
         speaks.publish(vec![numbered(2, rev), numbered(1, rev)]);

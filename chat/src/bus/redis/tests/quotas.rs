@@ -1,4 +1,4 @@
-//! Quotas that are shared by all nodes.
+//! Tests of quotas between nodes.
 
 use super::{SERVER, installation, node, up};
 use crate::bus::{Bus as _, QuotaDecision, SharedQuota};
@@ -30,13 +30,13 @@ async fn w5_a_burst_over_two_nodes_then_the_time_to_wait() {
     }
     assert_eq!(granted, 4);
     assert!(waits.iter().all(|wait| (0.5..=2.0).contains(wait)), "{waits:?}");
-    // Given back on one node, it is there on the other.
+    // A token that one node returns is available on the other.
     nodes[0].spend(&[ask("a", -1.0, true)]).await.expect("an answer");
     assert!(matches!(
         nodes[1].spend(&[ask("a", 1.0, false)]).await.expect("an answer")[0],
         QuotaDecision::Granted(_)
     ));
-    // What was spent already makes a debt, and another installation has its own.
+    // Tokens that were spent already can leave a debt; another installation has buckets of its own.
     let debt = nodes[1].spend(&[ask("a", 3.0, true)]).await.expect("an answer")[0];
     assert!(matches!(debt, QuotaDecision::Granted(left) if left < -1.0), "{debt:?}");
     let (other, _guard) = node(&SERVER.url(), &installation());
@@ -55,7 +55,7 @@ async fn f4_quotas_fail_with_the_server_without_delay() {
     up(&redis).await;
     while redis.spend(&[ask("a", 4.0, true)]).await.is_none() {}
     server.empty().expect("empties");
-    // The script, too, is gone: it is said again.
+    // The script was removed too, and is loaded again.
     let answer = redis.spend(&[ask("a", 1.0, false)]).await;
     assert!(matches!(answer.as_deref(), Some([QuotaDecision::Granted(left)]) if *left > 2.9), "{answer:?}");
     server.pause().expect("pauses");
