@@ -58,7 +58,7 @@ impl Hub {
             let gap = self.topics.get_mut(&topic).and_then(|mut state| state.frames.gap());
             let Some((after, upto)) = gap else { return };
             while let Err(error) = self.repair(id, after, upto).await {
-                tracing::warn!(target: LOG_TARGET, conversation = %id, %error, "a hole cannot be filled yet");
+                tracing::warn!(target: LOG_TARGET, conversation = %id, %error, "a gap cannot be repaired yet");
                 tokio::select! {
                     () = self.stop.cancelled() => return,
                     () = tokio::time::sleep(RETRY) => {}
@@ -89,7 +89,7 @@ impl Hub {
         let mut compare_now = self.compare_now.subscribe();
         while self.due(self.timings.conversation_check_interval, &mut compare_now).await {
             if let Err(error) = self.compare_conversations_once().await {
-                tracing::warn!(target: LOG_TARGET, %error, "counters cannot be compared");
+                tracing::warn!(target: LOG_TARGET, %error, "conversation counters cannot be compared");
             }
         }
     }

@@ -74,7 +74,7 @@ impl ChatService {
         self.inner.connections.close();
         let patience = self.inner.timings.close_timeout * 2;
         if tokio::time::timeout(patience, self.inner.connections.wait()).await.is_err() {
-            tracing::warn!(target: "chat::chat", left = self.inner.connections.len(), "sockets did not say goodbye in time");
+            tracing::warn!(target: "chat::chat", left = self.inner.connections.len(), "connections did not close in time");
         }
         self.inner.presence.save_all_last_seen().await;
         self.inner.writer.finish().await;
