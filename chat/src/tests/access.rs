@@ -1,4 +1,4 @@
-//! Who may hear what, and until when.
+//! Access: members alone receive the frames of a conversation, until their removal or sign-out.
 
 use super::world::{Client, World};
 use crate::Limits;
@@ -119,7 +119,7 @@ async fn z5_who_left_is_a_stranger_again() {
     world.chat.remove_member(&ben.person, id, ben.person.id).await.expect("leaves");
     annas.until("new_message").await;
     bens.until("conversation_removed").await;
-    // Both have taken the word that goes with it, once they answer what is said after it.
+    // The answer to a ping shows that the connection has processed the earlier pushes.
     assert!(bens.before_pong().await.is_empty());
     world.send(&cleo, id, "and so?").await;
     annas.until("new_message").await;
@@ -157,7 +157,7 @@ async fn a3_an_ended_sign_in_closes_its_sockets_on_every_node() {
     world.chat.accounts().suspend("anna", true).await.expect("suspends");
     assert_eq!(other.closed().await, CloseCode::NotAuthenticated);
     assert!(since.elapsed() < Duration::from_secs(2));
-    // A connection that is made with what was good a moment ago.
+    // A connection with an identity that was valid a moment ago.
     assert_eq!(world.dial(&second, Scope::All).closed().await, CloseCode::NotAuthenticated);
 }
 

@@ -1,4 +1,4 @@
-//! What the network, the bus and the client do wrong.
+//! Faults of the network, the bus and the clients.
 
 use super::world::{Client, World, soon};
 use crate::bus::{Bus, Local, Push, Topic};
@@ -83,7 +83,7 @@ async fn f9_pushes_out_of_order_doubled_and_lost() {
         for (n, content) in sent.iter().enumerate() {
             world.send(&anna, id, content).await;
             if n == 75 {
-                // One who comes in the middle of it.
+                // A client that connects in the middle.
                 clients.push(world.connect(&anna, Scope::All).await);
             }
         }
@@ -185,7 +185,7 @@ async fn f8_a_client_id_again_with_another_body() {
     let client_id = Some(ClientId::mint());
     let first = world.chat.send(&anna.person, id, "one", client_id, None).await.expect("sends").message;
     let mut refused = Vec::new();
-    // The second spends the last token; the third is without one.
+    // The second send takes the last token; there is none for the third.
     for _ in 0..2 {
         let error = world.chat.send(&anna.person, id, "two", client_id, None).await.expect_err("refused");
         refused.push(error.into_body().code);
@@ -250,7 +250,7 @@ async fn c1_who_is_named_who_is_not_and_who_is_told() {
     let told = bens.until("conversation_updated").await;
     assert_eq!(told["conversation"]["id"], json!(direct.id));
     assert_eq!(bens.texts_until("the first").await, ["the first"]);
-    // From now on it is theirs: nothing said in it is missed.
+    // Both are members from now on, and miss no message.
     let (group, _) = open(&["ben"], Some(" Team ")).await.expect("opens");
     assert_eq!(group.title.as_deref(), Some("Team"));
     for n in 0..20 {

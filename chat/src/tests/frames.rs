@@ -1,4 +1,4 @@
-//! What a client may say, and what happens when it says something else.
+//! Valid and invalid frames of clients.
 
 use super::world::World;
 use crate::Limits;
@@ -107,7 +107,7 @@ async fn w5_too_fast_is_said_and_then_meant() {
         }
     }
     assert!(acked.len() >= 20 && !refused.is_empty(), "{} {}", acked.len(), refused.len());
-    // A repeat costs nothing, even now.
+    // A repeat spends no token, and is answered without one.
     client.send(json!({"type": "chat_message", "content": "x", "client_id": ids[0]}));
     let again = client.until("ack").await;
     assert_eq!((&again["client_id"], &again["message"]["seq"]), (&json!(ids[0]), &json!(1)));

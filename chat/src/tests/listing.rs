@@ -1,4 +1,4 @@
-//! When a direct conversation appears at the other side.
+//! The time at which a direct conversation appears in the other person's list.
 
 use super::long_poll::Poller;
 use super::world::World;
@@ -17,7 +17,7 @@ async fn c1_a_direct_conversation_appears_at_the_other_side_with_its_first_messa
     annas.before_pong().await;
     let id = world.opened(&[&anna, &ben], None).await;
     assert_eq!(annas.until("conversation_updated").await["conversation"]["id"], json!(id));
-    // Neither that it is there, nor that somebody types in it, nor who.
+    // Neither the conversation nor its typing is revealed.
     world.chat.typing(&anna.person, id, true).await.expect("types");
     assert_eq!(bens.before_pong().await, Vec::<serde_json::Value>::new());
     let request = SyncRequest { list: true, ..SyncRequest::default() };
@@ -35,7 +35,7 @@ async fn c1_a_direct_conversation_appears_at_the_other_side_with_its_first_messa
     let shown = poller.state.list();
     assert_eq!((shown.len(), shown[0].id, shown[0].unread), (1, id, 1));
     assert!(poller.state.presence.contains_key(&anna.person.id));
-    // And what follows comes as in any other conversation.
+    // Later messages arrive as in any other conversation.
     world.send(&anna, id, "are you there?").await;
     assert_eq!(bens.texts_until("are you there?").await, ["are you there?"]);
     let polled = poller.poll(&world.polls, &ben, true).await.frames;
@@ -67,7 +67,7 @@ async fn x1_a_socket_of_one_conversation_is_there_before_its_first_message() {
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = world.opened(&[&anna, &ben], None).await;
     let _annas = world.connect(&anna, Scope::One(id)).await;
-    // Who was given the id.
+    // The person received the id by another way.
     let mut bens = world.dial(&ben, Scope::One(id));
     let first = bens.json().await;
     assert_eq!(first["type"], "connection_established");

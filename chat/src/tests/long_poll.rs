@@ -1,4 +1,4 @@
-//! A client without a socket receives the same.
+//! Long polls: a client without a socket receives the same frames.
 
 use super::world::{Client, World, soon, until};
 use crate::account::Identity;
@@ -16,7 +16,7 @@ fn ask(state: &State, before: Option<&PollAnswer>, wait: bool) -> PollRequest {
     PollRequest { mailbox, batch, wait, sync: state.sync_request() }
 }
 
-/// A client that polls: what comes is folded, what is needed is submitted.
+/// A client that polls. It applies the frames to its state, and submits the requests that result.
 pub(super) struct Poller {
     pub(super) state: State,
     pub(super) last: Option<PollAnswer>,
@@ -27,7 +27,7 @@ impl Poller {
         Self { state: State::new(who.person.clone()), last: None }
     }
 
-    /// Folds these, and what is answered to what they make necessary.
+    /// Applies the frames, and the answers to the requests that result.
     async fn fold(&mut self, chat: &ChatService, who: &Identity, mut todo: Vec<ServerFrame>) {
         while !todo.is_empty() {
             let needs: Vec<_> = todo.drain(..).flat_map(|frame| self.state.apply(frame, 0)).collect();
@@ -70,7 +70,7 @@ impl Listening {
         }
     }
 
-    /// Folds all that is there, and all that comes of it.
+    /// Applies all frames that are there, and the answers to the requests that result.
     async fn settle(&mut self) {
         let mut quiet = 0;
         while quiet < 2 {
@@ -83,7 +83,7 @@ impl Listening {
     }
 }
 
-/// What is on screen, but for what differs by nature.
+/// The visible state, without the parts that differ between the transports.
 fn screen(state: &State, ids: &[ConversationId]) -> String {
     let rows: Vec<_> = ids.iter().map(|id| state.rows(*id)).collect();
     let list: Vec<_> = state.list().into_iter().map(|c| json!(c)).collect();
@@ -153,7 +153,7 @@ async fn equivalence(seed: u64) {
         match random.random_range(0..6) {
             0 => socket.settle().await,
             1 => drop(poller.poll(&world.polls, &me, false).await),
-            // An answer that never arrived.
+            // An answer that is lost.
             2 if random.random_bool(0.3) => {
                 let request = ask(&poller.state, poller.last.as_ref(), false);
                 world.polls.poll(&me, request).await.expect("an answer");
@@ -165,7 +165,7 @@ async fn equivalence(seed: u64) {
         socket.open(*id);
         poller.open(&world.chat, &me, *id).await;
     }
-    // Until both have settled.
+    // Until both clients have caught up.
     let mut same = false;
     for _ in 0..100 {
         socket.settle().await;
@@ -201,17 +201,17 @@ async fn p3_a_poll_is_held_until_there_is_news() {
         matches!(&answer.frames[0], ServerFrame::NewMessage(NewMessage { message, .. }) if message.content == "news")
     );
     assert_eq!((answer.mailbox, answer.batch), (first.mailbox, first.batch + 1));
-    // Without waiting: nothing, and the same batch.
+    // A poll without waiting has no frames and the same batch number.
     let none = poller.poll(&world.polls, &ben, false).await;
     assert_eq!((none.frames.len(), none.batch), (0, answer.batch));
-    // A newer poll takes the place of one that is held.
+    // A newer request ends an earlier one that is held.
     let request = ask(&poller.state, Some(&none), true);
     let (old, new) = tokio::join!(world.polls.poll(&ben, request.clone()), async {
         tokio::task::yield_now().await;
         world.polls.poll(&ben, PollRequest { wait: false, ..request.clone() }).await
     });
     assert!(old.expect("an answer").frames.is_empty() && new.expect("an answer").frames.is_empty());
-    // A batch that never arrived: begin anew.
+    // The client did not receive the last batch: it gets a new session.
     let stale = PollRequest { batch: request.batch - 1, ..request.clone() };
     let anew = world.polls.poll(&ben, stale).await.expect("an answer");
     assert_ne!(anew.mailbox, none.mailbox);

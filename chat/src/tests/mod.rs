@@ -1,7 +1,6 @@
-//! The node as its clients see it, over a real database, without sockets.
+//! Tests of a node through its clients, over a real database and without a network.
 
 mod access;
-mod changes;
 mod faults;
 mod frames;
 mod listing;

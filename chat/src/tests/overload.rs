@@ -1,4 +1,4 @@
-//! Too many sockets, too little reading, and the end of the node.
+//! Too many sockets, clients that stop reading, and shutdown.
 
 use super::world::{Client, World, soon, until};
 use crate::Limits;
@@ -43,7 +43,7 @@ async fn w7_a_client_that_stops_reading() {
         world.send(&anna, id, &n.to_string()).await;
         assert_eq!(reads.until("new_message").await["rev"], n + 1, "the others notice nothing");
     }
-    // It is given up although it never reads again.
+    // The connection ends although the client never reads again.
     soon(&mut stuck.task).await.expect("the connection ends");
     assert_eq!(
         world.chat.hub().size().1,

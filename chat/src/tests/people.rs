@@ -1,4 +1,4 @@
-//! People change how they show themselves, and those who talk with them see it.
+//! Profiles and preferences, and their publication.
 
 use super::world::World;
 use crate::connection::Scope;
@@ -32,7 +32,7 @@ async fn a_new_name_reaches_open_pages_at_once_and_no_stranger() {
         assert!(again.iter().all(|frame| frame["type"] != "user_updated"), "told once: {again:?}");
     }
     assert!(eves.before_pong().await.is_empty());
-    // A new sign-in and a new message know it, too.
+    // A new sign-in and a new message carry the new name too.
     assert_eq!(world.sign_in("anna").await.person, changed);
     assert_eq!(world.send(&anna, id, "hello").await.sender, changed);
 }

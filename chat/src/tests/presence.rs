@@ -1,4 +1,4 @@
-//! Who is there.
+//! Presence on one node.
 
 use super::world::{Client, World, until};
 use crate::Limits;
@@ -27,7 +27,7 @@ async fn p1_online_at_once_offline_a_while_after_the_last() {
     assert!(annas.before_pong().await.is_empty(), "several are one person");
     let answer = world.chat.sync(&anna.person, &SyncRequest::default()).await.expect("syncs");
     assert_eq!(answer.presence.iter().map(|p| p.status).collect::<Vec<_>>(), [Status::Online]);
-    // A reload is no going.
+    // A reload within the grace period is not announced.
     second.hang_up().await;
     let third = world.connect(&ben, Scope::All).await;
     assert!(annas.before_pong().await.is_empty());
@@ -42,7 +42,7 @@ async fn p1_online_at_once_offline_a_while_after_the_last() {
     }
 }
 
-/// The next `user_status` as a word, and whether it says since when.
+/// The status of the next `user_status` frame, and whether it has a `last_seen_at`.
 async fn status(client: &mut Client) -> (Value, bool) {
     let frame = client.until("user_status").await;
     (frame["status"].clone(), frame["last_seen_at"].is_string())
@@ -77,7 +77,7 @@ async fn p1_away_is_who_is_away_on_every_connection() {
     says(&first, "away");
     says(&first, "online");
     assert_eq!(status(&mut annas).await, (json!("online"), false), "said twice is told once");
-    // The one where he is there goes; then the other.
+    // The connection that reports online closes first, then the other.
     first.hang_up().await;
     assert_eq!(status(&mut annas).await, (json!("away"), false));
     assert!(second.before_pong().await.iter().all(|frame| frame["type"] != "user_status"));
@@ -147,15 +147,15 @@ async fn p1_polls_are_connections_like_sockets() {
     let replies = world.chat.submit(&ben, vec![away]).await.expect("few enough");
     assert_eq!(replies, []);
     assert_eq!(status(&mut annas).await, (json!("away"), false));
-    // A new session of the same browser replaces the first: its reader is still away.
+    // A new session of the same sign-in replaces the first: its reader is still away.
     world.polls.poll(&ben, poll(Some(first.mailbox), 99)).await.expect("polls");
     assert!(annas.before_pong().await.is_empty());
-    // The same person in another browser is there.
+    // The same person is online in another browser.
     let again = world.sign_in("ben").await;
     let socket = world.connect(&again, Scope::All).await;
     assert_eq!(status(&mut annas).await, (json!("online"), false));
     socket.hang_up().await;
-    // Nobody polls any more.
+    // No client polls any more.
     let mut last = (json!("away"), false);
     while last.0 != "offline" {
         last = status(&mut annas).await;
@@ -193,7 +193,7 @@ async fn f16_ten_thousand_connects_and_leaves_leave_nothing() {
         client.send(json!({"type": "typing", "conversation_id": id, "is_typing": true}));
         client.hang_up().await;
     }
-    // The rest without their reads, so that the counting itself is done ten thousand times.
+    // The remaining ones join presence directly, without reading the database.
     let presence = world.chat.presence();
     for n in 0..10_000 {
         let source = if n % 2 == 0 {

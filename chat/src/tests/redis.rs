@@ -1,4 +1,4 @@
-//! Two nodes over one database, with a real Redis between them; without it; and with one that does not tell.
+//! Two nodes over one database, with a real Redis, without one, and with one that loses everything.
 
 mod faults;
 mod lost;
@@ -22,13 +22,13 @@ use tokio_util::sync::CancellationToken;
 static SERVER: LazyLock<test_servers::Redis> =
     LazyLock::new(|| test_servers::Redis::start().expect("a Redis"));
 
-/// Two nodes.
+/// Two nodes over one database.
 struct Two {
     world: World,
     there: ChatService,
     polls_there: PollSessions,
     links: [watch::Receiver<Link>; 2],
-    /// Ends the node there, as a crash does: nobody is told.
+    /// Stops the second node without an announcement, as a crash does.
     crash: CancellationToken,
     _guards: [tokio_util::sync::DropGuard; 2],
 }
@@ -43,7 +43,7 @@ impl Two {
         Self::over(&SERVER.url(), [&name, &name], timings, generous()).await
     }
 
-    /// Nodes that hear nothing of each other, however well their Redis does: whatever one publishes is lost.
+    /// Nodes with different installation names: pushes of one never reach the other, although Redis is up.
     async fn deaf(timings: Timings) -> Self {
         let names = [(); 2].map(|()| uuid::Uuid::new_v4().to_string());
         Self::over(&SERVER.url(), [&names[0], &names[1]], timings, generous()).await
@@ -69,14 +69,14 @@ impl Two {
         two
     }
 
-    /// Waits until both nodes have Redis, or both have not.
+    /// Waits until the links of both nodes are up, or both are down.
     async fn linked(&mut self, up: bool) {
         for link in &mut self.links {
             super::world::soon(link.wait_for(|link| link.up == up)).await.expect("a bus");
         }
     }
 
-    /// A connection to the node there.
+    /// A connection to the second node.
     async fn connect_there(&self, who: &Identity, scope: Scope) -> Client {
         let mut client = Client::dial(&self.there, who, scope, 4_096, &self.crash);
         let first = client.frame().await;
@@ -84,7 +84,7 @@ impl Two {
         client
     }
 
-    /// Until what one says is heard there: a subscription takes its time. Something passing, that leaves no trace.
+    /// Waits until pushes reach the second node, since a subscription takes effect later. Typing leaves nothing behind.
     async fn meet(&self, here: &Identity, id: protocol::ConversationId, there: &mut Client) {
         loop {
             self.world.chat.typing(&here.person, id, true).await.expect("types");
@@ -97,7 +97,7 @@ impl Two {
     }
 }
 
-/// The next frame of this type, within so long.
+/// The next frame of this type, which has to arrive within `time`.
 async fn within(time: Duration, client: &mut Client, kind: &str) -> Value {
     let since = Instant::now();
     let frame = client.until(kind).await;

@@ -1,4 +1,4 @@
-//! Messages, typing, receipts: as two people see them.
+//! Messages, typing and receipts between people on one node.
 
 use super::world::{World, until};
 use crate::Limits;
@@ -67,7 +67,7 @@ async fn t3_typing_is_told_by_transitions_and_ends_by_itself() {
     let mine = world.chat.sync(&anna.person, &SyncRequest::default()).await.expect("syncs").typing;
     assert!(mine.is_empty(), "not to oneself");
     assert_eq!(b.json().await["is_typing"], false, "it runs out; the repeated word was no transition");
-    // Sending ends it.
+    // Sending a message ends typing.
     a.send(typing.clone());
     assert_eq!(b.json().await["is_typing"], true);
     a.send(json!({"type": "chat_message", "content": "there"}));
@@ -75,7 +75,7 @@ async fn t3_typing_is_told_by_transitions_and_ends_by_itself() {
         [b.json().await, b.json().await].map(|f| f["type"].as_str().map(str::to_owned)).into();
     end.sort();
     assert_eq!(end, [Some("new_message".to_owned()), Some("typing".to_owned())]);
-    // So does the end of the last connection that typed.
+    // The end of the last connection that typed ends it too.
     a.send(typing);
     assert_eq!(b.json().await["is_typing"], true);
     assert!(a.before_pong().await.iter().all(|frame| frame["type"] != "typing"), "not to oneself");
@@ -203,7 +203,7 @@ async fn t10_what_was_deleted_for_me_comes_back_on_my_devices() {
         world.chat.page(&ben.person, id, None, 50).await.expect("a page").messages,
         std::slice::from_ref(&message)
     );
-    // Once more is no news; and what is not there is not there.
+    // A repeat publishes nothing, and an unknown message is not found.
     one.send(json!({"type": "restore_message", "message_id": message.id}));
     assert!(one.before_pong().await.is_empty());
     one.send(json!({"type": "restore_message", "message_id": 4711}));

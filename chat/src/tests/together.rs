@@ -1,4 +1,4 @@
-//! What goes out in one write.
+//! Frames that share one write.
 
 use super::world::{World, soon};
 use crate::connection::{self, DirectWrite, Incoming, Outgoing, Scope, WriteOutcome};
@@ -60,7 +60,7 @@ impl DirectWrite for Past {
     }
 }
 
-// On one thread, where what follows from a commit comes in the order in which the writer says it.
+// On one thread, so that the tasks that follow a commit run in the order in which the writer wakes them.
 #[tokio::test]
 async fn t1_a_sender_gets_the_answer_and_the_message_in_one_write() {
     let world = World::new().await;
@@ -78,7 +78,8 @@ async fn t1_a_sender_gets_the_answer_and_the_message_in_one_write() {
         to.send(Ok(Incoming::Text(frame.to_string()))).await.expect("is heard");
         assert_eq!(soon(writes.next()).await.expect("a write"), ["ack", "new_message"], "{content}");
     }
-    // While the answer is awaited, what comes is left to the task. (Who types is looked up first, which lets the send begin.)
+    // While the reply is awaited, pushes are left to the task. (The membership of the typist is read first, so that the send can
+    // start.)
     let lock = world.write_lock().await;
     let frame = json!({"type": "chat_message", "content": "held up", "client_id": ClientId::mint()});
     to.send(Ok(Incoming::Text(frame.to_string()))).await.expect("is heard");
@@ -86,7 +87,7 @@ async fn t1_a_sender_gets_the_answer_and_the_message_in_one_write() {
     assert_eq!(soon(writes.next()).await.expect("a write"), ["typing"]);
     drop(lock);
     assert_eq!(soon(writes.next()).await.expect("a write"), ["ack", "new_message"]);
-    // While there is nothing to be answered, it takes the short way.
+    // While no reply is awaited, frames are written directly.
     world.send(&ben, id, "four").await;
     assert_eq!(soon(writes.next()).await.expect("a write"), ["past the task"]);
 }

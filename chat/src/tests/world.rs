@@ -1,4 +1,4 @@
-//! A node with people and their clients.
+//! Fixture: a node with people and their clients.
 
 use crate::account::Identity;
 use crate::bus::{Bus, Local};
@@ -18,11 +18,11 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-/// What a test waits for at most: it fails then, and is not about time.
+/// Maximum time that a test waits for a condition before it fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 const SECRET: &[u8] = b"a secret of thirty-two bytes or so";
 
-/// A node.
+/// A node with its database.
 pub(crate) struct World {
     pub(crate) chat: ChatService,
     pub(crate) polls: PollSessions,
@@ -53,12 +53,12 @@ impl World {
         Self { chat, polls, store, stop, dir }
     }
 
-    /// One more node over the same database.
+    /// Starts another node over the same database.
     pub(crate) async fn another(&self, timings: Timings, limits: Limits) -> ChatService {
         Self::node(&self.store, Arc::new(Local::new()), timings, limits, &self.stop).await
     }
 
-    /// The same over another bus, with an end of its own.
+    /// Starts another node over the same database, with this bus and this token.
     pub(crate) async fn beside(
         &self,
         bus: Arc<dyn Bus>,
@@ -82,7 +82,7 @@ impl World {
             .expect("a node")
     }
 
-    /// Until the answer is dropped, nobody can write.
+    /// Locks the database against writes until the result is dropped.
     pub(crate) async fn write_lock(&self) -> SqliteConnection {
         let options = SqliteConnectOptions::new().filename(self.dir.path().join("rapport.db"));
         let mut connection = options.connect().await.expect("a connection");
@@ -90,9 +90,9 @@ impl World {
         connection
     }
 
-    /// Somebody with an account, signed in.
+    /// Creates an account and signs in.
     pub(crate) async fn person(&self, name: &str) -> Identity {
-        // Not through the registration: nothing here is about hashing, and it takes its time.
+        // Created in the store, since a registration hashes a password, which takes long.
         let (first_name, last_name) = Default::default();
         let account =
             NewAccount { username: name.into(), first_name, last_name, password_hash: "none".into() };
@@ -100,14 +100,14 @@ impl World {
         self.sign_in(name).await
     }
 
-    /// Somebody, once more.
+    /// Signs in once more.
     pub(crate) async fn sign_in(&self, name: &str) -> Identity {
         let account = self.chat.accounts().lookup(name).await.expect("is there");
         let pair = self.chat.accounts().issue(&account, "a test").await.expect("tokens");
         self.chat.accounts().by_token(&pair.access).await.expect("is good")
     }
 
-    /// A conversation of the first one with the others; a group when it has a title. All have it in their lists.
+    /// Creates a conversation of the first person with the others, a group if it has a title. It is in the lists of all.
     pub(crate) async fn conversation(&self, people: &[&Identity], title: Option<&str>) -> ConversationId {
         let id = self.opened(people, title).await;
         if let ([one, other], None) = (people, title) {
@@ -116,7 +116,7 @@ impl World {
         id
     }
 
-    /// The same, opened by the first one alone.
+    /// Creates a conversation; a direct one is in the list of the first person alone.
     pub(crate) async fn opened(&self, people: &[&Identity], title: Option<&str>) -> ConversationId {
         let names: Vec<_> = people[1..].iter().map(|who| who.person.username.clone()).collect();
         self.chat.open_conversation(&people[0].person, &names, title).await.expect("opens").0.id
@@ -126,7 +126,7 @@ impl World {
         self.chat.send(&who.person, id, content, None, None).await.expect("sends").message
     }
 
-    /// A connection, after its first frame.
+    /// Connects, and receives the first frame.
     pub(crate) async fn connect(&self, who: &Identity, scope: Scope) -> Client {
         let mut client = self.dial(who, scope);
         let first = client.frame().await;
@@ -134,13 +134,13 @@ impl World {
         client
     }
 
-    /// A connection whose answer is still to come.
+    /// Connects without receiving the first frame.
     pub(crate) fn dial(&self, who: &Identity, scope: Scope) -> Client {
         Client::dial(&self.chat, who, scope, 4_096, &self.stop)
     }
 }
 
-/// The other end of a connection.
+/// The client's end of a connection.
 pub(crate) struct Client {
     to: Option<mpsc::UnboundedSender<Result<Incoming, ReadFault>>>,
     pub(crate) from: mpsc::Receiver<Outgoing>,
@@ -184,7 +184,7 @@ impl Client {
         self.text(frame.to_string());
     }
 
-    /// The cable is pulled.
+    /// Ends the connection without a close frame.
     pub(crate) async fn hang_up(mut self) {
         self.to = None;
         drop(self.from);
@@ -204,7 +204,7 @@ impl Client {
         }
     }
 
-    /// The next frame of this type; others are passed over.
+    /// The next frame of this type; others are skipped.
     pub(crate) async fn until(&mut self, kind: &str) -> Value {
         loop {
             let frame = self.json().await;
@@ -214,7 +214,7 @@ impl Client {
         }
     }
 
-    /// What it is closed with, after whatever frames.
+    /// The close code; frames before it are skipped.
     pub(crate) async fn closed(&mut self) -> CloseCode {
         loop {
             if let Outgoing::Close(code) = self.next().await {
@@ -223,7 +223,7 @@ impl Client {
         }
     }
 
-    /// All messages' texts, as they came, up to and with this one.
+    /// The texts of all messages up to and including this one, in the order of arrival.
     pub(crate) async fn texts_until(&mut self, last: &str) -> Vec<String> {
         let mut texts = Vec::new();
         while texts.last().is_none_or(|text| text != last) {
@@ -234,7 +234,7 @@ impl Client {
         texts
     }
 
-    /// Everything that was said before the answer to a ping.
+    /// All frames that arrive before the answer to a ping.
     pub(crate) async fn before_pong(&mut self) -> Vec<Value> {
         self.send(serde_json::json!({"type": "ping"}));
         let mut frames = Vec::new();
@@ -258,12 +258,12 @@ impl Client {
     }
 }
 
-/// Waits, but not for ever.
+/// Waits for at most [`PATIENCE`].
 pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, future).await.expect("happens")
 }
 
-/// Waits until something holds.
+/// Waits until the condition holds.
 pub(crate) async fn until(mut holds: impl FnMut() -> bool) {
     soon(async {
         while !holds() {

@@ -1,4 +1,4 @@
-//! F4: Redis is killed, emptied, frozen, cut off.
+//! Fault F4: Redis is killed, emptied, frozen or cut off.
 
 use super::{Two, generous};
 use crate::account::Identity;
@@ -35,7 +35,7 @@ impl Talk {
         talk
     }
 
-    /// Sends so many, and gives the time that the slower ones took (the 95th of a hundred).
+    /// Sends this number of messages, and gives the 95th percentile of their durations.
     async fn sends(&mut self, count: usize) -> Duration {
         let mut times = Vec::new();
         for _ in 0..count {
@@ -48,14 +48,14 @@ impl Talk {
         times[count * 95 / 100]
     }
 
-    /// As before, on a machine that does other things besides.
+    /// Sends again, and compares the duration with the earlier one, with a margin for other load on the machine.
     async fn sends_as_before(&mut self) {
         let now = self.sends(50).await;
         let most = self.normal * 5 + Duration::from_millis(30);
         assert!(now < most, "acknowledged in {now:?}, and in {:?} before", self.normal);
     }
 
-    /// The other node's client has all of it, each once and in order, within this time.
+    /// Waits until the client on the other node has received all messages, each once and in order.
     async fn hears(&mut self, within: Duration) {
         let since = Instant::now();
         let texts = self.bens.texts_until(&(self.sent - 1).to_string()).await;
@@ -76,7 +76,7 @@ async fn f4_killed_and_emptied() {
     talk.sends_as_before().await;
     talk.two.linked(false).await;
     talk.sends_as_before().await;
-    // Not back yet, and still nothing is missing for longer than this.
+    // Redis is still down, and no message is missing for longer than this.
     talk.hears(Duration::from_millis(5_900)).await;
     talk.sends_as_before().await;
     server.resurrect().expect("comes back");
@@ -95,7 +95,7 @@ async fn f4_frozen() {
     talk.two.linked(false).await;
     talk.sends_as_before().await;
     talk.hears(Duration::from_millis(5_900)).await;
-    // As long as the setting of the test says; thirty seconds by hand.
+    // The duration is set by an environment variable; thirty seconds in a manual run.
     let frozen = std::env::var("TEST_FROZEN_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2);
     tokio::time::sleep(Duration::from_secs(frozen)).await;
     talk.sends_as_before().await;
@@ -103,7 +103,7 @@ async fn f4_frozen() {
     talk.hears(BACK).await;
 }
 
-/// A way to Redis on which, at times, nothing passes: no end, no refusal, nothing.
+/// A proxy to Redis that can stop forwarding without closing its connections.
 async fn cuttable(port: u16) -> (String, watch::Sender<bool>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("redis://{}", listener.local_addr().expect("an address"));
@@ -121,7 +121,7 @@ async fn cuttable(port: u16) -> (String, watch::Sender<bool>) {
                     () = cut => true,
                 };
                 if is_cut {
-                    // Both ends stay open, and nobody is told.
+                    // Both connections stay open.
                     std::future::pending::<()>().await;
                 }
             });
@@ -168,7 +168,7 @@ async fn f4_p1_nobody_goes_or_comes_because_redis_does() {
     server.empty().expect("empties");
     server.kill().expect("kills");
     two.linked(false).await;
-    // Longer than a silent node is believed in.
+    // Longer than the timeout of a silent node.
     tokio::time::sleep(Duration::from_secs(3)).await;
     server.resurrect().expect("comes back");
     two.linked(true).await;

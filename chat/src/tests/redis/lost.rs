@@ -1,4 +1,4 @@
-//! Whatever is published is lost, and everything comes all the same.
+//! Lost pushes: clients receive everything from the database.
 
 use super::{Two, within};
 use crate::connection::Scope;
@@ -9,7 +9,7 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 
 const HEALS: Duration = Duration::from_millis(5_900);
-/// With the time that looking and answering takes on a busy machine.
+/// Maximum time until a removal takes effect, with a margin for a busy machine.
 const OUT: Duration = Duration::from_secs(2);
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn t10_what_was_hidden_read_entered_or_left_elsewhere_heals_for_every_kind
     let synced = within(HEALS, &mut all, "synced").await;
     assert_eq!((&synced["list"][0]["read_seq"], &synced["list"][0]["unread"]), (&json!(2), &json!(0)));
 
-    // A new conversation: in the list, and listened to from now on.
+    // A new conversation is added to the list and subscribed to.
     let group = two.world.conversation(&[&anna, &ben], Some("Group")).await;
     let synced = within(HEALS, &mut all, "synced").await;
     assert!(synced["list"].as_array().expect("a list").iter().any(|c| c["id"] == json!(group)));
@@ -70,7 +70,7 @@ async fn t10_what_was_hidden_read_entered_or_left_elsewhere_heals_for_every_kind
         poller.poll(&two.polls_there, &ben, true).await;
     }
 
-    // And left again.
+    // It is left again.
     here.remove_member(&ben.person, group, ben.person.id).await.expect("leaves");
     let synced = within(OUT, &mut all, "synced").await;
     assert!(synced["list"].as_array().expect("a list").iter().all(|c| c["id"] != json!(group)));
@@ -93,7 +93,7 @@ async fn z3_whoever_is_removed_is_out_within_two_seconds_though_nothing_is_told(
     assert!(since.elapsed() < OUT, "{:?}", since.elapsed());
     let told = within(HEALS, &mut cleos, "new_message").await;
     assert_eq!(told["members"][0]["left"], true);
-    // Whoever shares nothing with him any more hears no more of him.
+    // People who share no conversation with him any more receive nothing about him.
     let until = Instant::now() + Duration::from_secs(2);
     cleos.before_pong().await;
     let _again = two.connect_there(&ben, Scope::All).await;

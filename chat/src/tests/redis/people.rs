@@ -1,14 +1,14 @@
-//! Who is there, when some are here and some are there.
+//! Presence over two nodes.
 
 use super::{SERVER, Two};
 use crate::connection::Scope;
-use crate::tests::world::{Client, soon};
+use crate::tests::world::{Client, soon, until};
 use crate::timings::Timings;
 use protocol::{Status, SyncRequest};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-/// The next word about ben.
+/// The next announced status of ben.
 async fn ben_is(client: &mut Client) -> String {
     loop {
         let frame = client.until("user_status").await;
@@ -31,9 +31,9 @@ fn quick() -> Timings {
 #[test]
 fn p1_a_dead_nodes_people_are_offline_within_a_minute_as_it_is_configured() {
     let timings = Timings::default();
-    // The last word of it, the silence, and the time between two looks.
+    // The timeout runs from the last heartbeat, and is checked at each interval.
     assert!(timings.node_timeout + timings.heartbeat_interval < Duration::from_secs(60));
-    assert!(timings.heartbeat_interval * 3 < timings.node_timeout, "two lost words are no death");
+    assert!(timings.heartbeat_interval * 3 < timings.node_timeout, "two lost heartbeats are tolerated");
 }
 
 #[tokio::test]
@@ -51,9 +51,9 @@ async fn p1_one_person_on_two_nodes_is_there_until_the_last_of_them() {
     there.send(json!({"type": "user_status", "status": "online"}));
     assert_eq!(ben_is(&mut annas).await, "online");
     here.hang_up().await;
-    tokio::time::sleep(Duration::from_millis(600)).await;
+    until(|| two.world.chat.presence().count() == 1).await;
     assert!(annas.before_pong().await.is_empty(), "he is still there");
-    // Whoever comes to either node is told the same.
+    // New clients of both nodes receive the same status.
     for node in [&two.world.chat, &two.there] {
         let answer = node.sync(&anna.person, &SyncRequest::default()).await.expect("syncs");
         assert_eq!(answer.presence.iter().map(|p| p.status).collect::<Vec<_>>(), [Status::Online]);
@@ -113,13 +113,8 @@ async fn p1_a_node_that_begins_learns_who_is_there_already() {
     two.world.conversation(&[&anna, &ben], None).await;
     let _here = two.world.connect(&ben, Scope::All).await;
     let later = Two::over(&SERVER.url(), [&name, &name], quick(), super::generous()).await;
-    // Another world has another database; only who is there comes over.
-    soon(async {
-        while !later.world.chat.presence().sees(ben.person.id) {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await;
+    // This node has another database, so that it knows of the presence by Redis alone.
+    until(|| later.world.chat.presence().sees(ben.person.id)).await;
 }
 
 #[tokio::test]

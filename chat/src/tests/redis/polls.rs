@@ -1,4 +1,4 @@
-//! Polls that come to another node each time.
+//! Polls that alternate between nodes.
 
 use super::Two;
 use crate::tests::long_poll::Poller;
@@ -39,7 +39,7 @@ async fn p3_polls_that_alternate_miss_nothing_and_are_held() {
     });
     assert!(rows.eq(page.messages.iter().map(|message| message.content.clone())), "each once, in order");
 
-    // Nothing happens, and that is not said again and again.
+    // Without news, each poll is held.
     for n in 0..4 {
         poller.poll(polls[n % 2], &ben, true).await;
     }
@@ -50,7 +50,7 @@ async fn p3_polls_that_alternate_miss_nothing_and_are_held() {
     }
     assert!(since.elapsed() > Duration::from_millis(2_500), "held three times: {:?}", since.elapsed());
 
-    // A poll that is held by a node which had told nothing yet is woken like any other.
+    // A poll that is held by a node with a new session is woken too.
     let (answer, _) = tokio::join!(poller.poll(polls[1], &ben, true), async {
         tokio::time::sleep(Duration::from_millis(200)).await;
         nodes[0].send(&anna.person, id, "news", None, None).await

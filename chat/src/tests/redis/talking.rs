@@ -1,4 +1,4 @@
-//! People on different nodes.
+//! Messages, typing and receipts between two nodes.
 
 use super::{Two, within};
 use crate::Limits;
@@ -58,7 +58,7 @@ async fn t4_the_typing_of_a_dead_node_runs_out_and_a_living_ones_does_not() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert!(annas.before_pong().await.iter().all(|frame| frame["type"] != "typing"), "it goes on");
-    // Its tasks end, and nobody is told.
+    // The tasks of the node end without an announcement.
     two.crash.cancel();
     assert_eq!(within(Duration::from_secs(3), &mut annas, "typing").await["is_typing"], false);
 }
@@ -104,7 +104,7 @@ async fn w5_a_burst_is_one_over_both_nodes() {
 
 #[tokio::test]
 async fn nodes_of_different_names_hear_nothing_of_each_other() {
-    // What the tests of what is lost rest on.
+    // The tests of lost pushes rely on this.
     let two =
         Two::deaf(Timings { conversation_check_interval: Duration::from_secs(600), ..Timings::default() })
             .await;
