@@ -14,7 +14,7 @@ mod lock;
 pub mod metrics;
 mod policy;
 mod presence;
-mod rate_limit;
+pub mod rate_limit;
 mod receipts;
 mod revocations;
 mod service;

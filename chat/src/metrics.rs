@@ -68,9 +68,6 @@ declare_metrics! {
         BUS_CONNECTED
     }
     counter "rapport_bus_foreign_total" "Messages on our channels that are not ours, and were ignored" { BUS_FOREIGN }
-    counter "rapport_bus_unanswered_total" "Questions for shared limits that Redis did not answer in time; the node's own decided" {
-        BUS_UNANSWERED
-    }
     histogram "rapport_bus_lag_seconds" "How long a push took from one node to another" { BUS_LAG }
     counter "rapport_hub_holes_total" "Gaps in the order of a conversation that were read from the database" { HUB_HOLES }
     counter "rapport_hub_heals_total" "Conversations whose lost push was found by comparing with the database" { HUB_HEALS }

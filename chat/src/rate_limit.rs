@@ -1,17 +1,65 @@
-//! Rate limit of sends: a token bucket per person, shared by all of their connections. It decides locally; nodes that share a
-//! Redis report the spent tokens afterwards, and a bucket never holds more than what is left over all nodes.
+//! Rate limits that count over all nodes: token buckets by quota and key.
+//!
+//! Each node decides at once by its own buckets and publishes every token that it gives out; the other nodes take it from
+//! theirs. So all nodes have the same buckets, except for the tokens that are on their way. While the bus is down, each node
+//! counts alone.
 
 use crate::Limits;
-use crate::bus::{Bus, QuotaDecision, SharedQuota};
+use crate::bus::{Bus, BusEvent, Push, Topic};
 use crate::lock::lock;
-use protocol::UserId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 /// Number of buckets from which full ones are removed.
 const SWEEP: usize = 1_024;
+/// Lowest rate of a quota, in tokens per second: a bucket that is never refilled would refuse for ever.
+const MIN_RATE: f64 = 1.0 / 3_600.0;
+
+/// A limit that counts over all nodes, and the meaning of its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Quota {
+    /// Messages of a person, by user id.
+    Sends,
+    /// Attempts to sign in, by a hash of the address.
+    SignIns,
+    /// Attempts to sign in, by a hash of the username.
+    SignInsByName,
+    /// Registrations, by a hash of the address.
+    Registrations,
+}
+
+/// Tokens that another node gave out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokensSpent {
+    /// The quota.
+    pub quota: Quota,
+    /// The owner of the bucket.
+    pub key: i64,
+    /// The number of tokens; negative if they were returned.
+    pub tokens: i64,
+}
+
+/// Capacity of a bucket and how fast it is refilled.
+#[derive(Clone, Copy)]
+struct Rate {
+    per_second: f64,
+    burst: f64,
+}
+
+impl Rate {
+    fn new(per_second: f64, burst: f64) -> Self {
+        // Not `max`: the rate may be configured as NaN.
+        let per_second = if per_second > MIN_RATE { per_second } else { MIN_RATE };
+        Self { per_second, burst: burst.max(1.0) }
+    }
+
+    /// A burst of `count`, refilled within `seconds`.
+    fn within(count: u32, seconds: f64) -> Self {
+        let burst = f64::from(count.max(1));
+        Self::new(burst / seconds, burst)
+    }
+}
 
 /// A token bucket, as of a time.
 #[derive(Clone, Copy)]
@@ -38,6 +86,12 @@ impl TokenBucket {
         Ok(())
     }
 
+    /// Removes tokens that were given out already. The bucket may then have a debt, of one burst at most.
+    fn charge(&mut self, tokens: f64, rate: Rate, now: Instant) {
+        let left = self.filled(rate.per_second, rate.burst, now) - tokens;
+        *self = Self { tokens: left.clamp(-rate.burst, rate.burst), at: now };
+    }
+
     fn filled(&self, per_second: f64, burst: f64, now: Instant) -> f64 {
         let since = now.saturating_duration_since(self.at).as_secs_f64();
         (self.tokens + since * per_second).min(burst)
@@ -45,146 +99,159 @@ impl TokenBucket {
 }
 
 struct Buckets {
-    of: HashMap<UserId, TokenBucket>,
+    of: HashMap<(Quota, i64), TokenBucket>,
     sweep_at: usize,
 }
 
-/// Capacity of the queue of reports to the other nodes, and the maximum number in one request.
-const QUEUE: usize = 4_096;
-const MAX_BATCH: usize = 256;
-
-/// Token buckets by person.
-pub(crate) struct RateLimiter {
-    shared: Arc<Shared>,
-    /// Reports to the other nodes; `None` if there can be none.
-    spent: Option<mpsc::Sender<(UserId, f64)>>,
-}
-
-struct Shared {
-    per_second: f64,
-    burst: f64,
+/// Token buckets of all quotas.
+pub struct RateLimiter {
+    sends: Rate,
+    sign_ins: Rate,
+    registrations: Rate,
     buckets: Mutex<Buckets>,
+    bus: Arc<dyn Bus>,
 }
 
 impl RateLimiter {
-    /// Starts the task that reports to other nodes; it ends when the limiter is dropped.
-    pub(crate) fn new(limits: &Limits, bus: Arc<dyn Bus>) -> Self {
-        let mut limiter = Self::with(limits.sends_per_second, f64::from(limits.send_burst));
-        if bus.link().is_some() {
-            let (spent, waiting) = mpsc::channel(QUEUE);
-            limiter.spent = Some(spent);
-            tokio::spawn(limiter.shared.clone().report_spent(bus, waiting));
+    /// Creates the limiter of a node. [`Self::on_spent`] has to be called for the events of the other nodes.
+    #[must_use]
+    pub fn new(limits: &Limits, bus: Arc<dyn Bus>) -> Self {
+        Self {
+            sends: Rate::new(limits.sends_per_second, f64::from(limits.send_burst)),
+            sign_ins: Rate::within(limits.sign_ins_per_minute, 60.0),
+            registrations: Rate::within(limits.registrations_per_hour, 3_600.0),
+            buckets: Mutex::new(Buckets { of: HashMap::new(), sweep_at: SWEEP }),
+            bus,
         }
-        limiter
-    }
-
-    /// The rate is at least one token per hour, since a bucket that never refills would refuse for ever.
-    pub(crate) fn with(per_second: f64, burst: f64) -> Self {
-        let least = 1.0 / 3_600.0;
-        let per_second = if per_second > least { per_second } else { least };
-        let buckets = Mutex::new(Buckets { of: HashMap::new(), sweep_at: SWEEP });
-        Self { shared: Arc::new(Shared { per_second, burst: burst.max(1.0), buckets }), spent: None }
     }
 
     /// Takes a token.
     ///
     /// # Errors
     /// There is none; the value is the seconds until there is one.
-    pub(crate) fn take(&self, user: UserId) -> Result<(), f64> {
-        self.shared.take(user)?;
-        self.report(user, 1.0);
+    pub fn take(&self, quota: Quota, key: i64) -> Result<(), f64> {
+        let Rate { per_second, burst } = self.rate(quota);
+        self.with_bucket(quota, key, |bucket, now| bucket.take(per_second, burst, now))?;
+        self.publish(TokensSpent { quota, key, tokens: 1 });
         Ok(())
     }
 
     /// Returns a token that was taken for something that costs none.
-    pub(crate) fn refund(&self, user: UserId) {
-        let Shared { burst, buckets, .. } = &*self.shared;
-        if let Some(bucket) = lock(buckets).of.get_mut(&user) {
-            bucket.tokens = (bucket.tokens + 1.0).min(*burst);
-        }
-        self.report(user, -1.0);
+    pub fn refund(&self, quota: Quota, key: i64) {
+        let returned = TokensSpent { quota, key, tokens: -1 };
+        self.on_spent(returned);
+        self.publish(returned);
     }
 
-    fn report(&self, user: UserId, amount: f64) {
-        if let Some(spent) = &self.spent {
-            // If the queue is full, the other nodes do not count it.
-            let _ = spent.try_send((user, amount));
+    /// Takes the tokens that another node gave out.
+    pub fn on_spent(&self, TokensSpent { quota, key, tokens }: TokensSpent) {
+        let rate = self.rate(quota);
+        #[expect(clippy::cast_precision_loss, reason = "a bucket holds fewer than 2⁵³ tokens")]
+        self.with_bucket(quota, key, |bucket, now| bucket.charge(tokens as f64, rate, now));
+    }
+
+    /// The number of tokens in a bucket.
+    #[cfg(test)]
+    pub(crate) fn left(&self, quota: Quota, key: i64) -> f64 {
+        let Rate { per_second, burst } = self.rate(quota);
+        self.with_bucket(quota, key, |bucket, now| bucket.filled(per_second, burst, now))
+    }
+
+    fn rate(&self, quota: Quota) -> Rate {
+        match quota {
+            Quota::Sends => self.sends,
+            Quota::SignIns | Quota::SignInsByName => self.sign_ins,
+            Quota::Registrations => self.registrations,
         }
     }
-}
 
-impl Shared {
-    fn take(&self, user: UserId) -> Result<(), f64> {
+    fn with_bucket<T>(
+        &self,
+        quota: Quota,
+        key: i64,
+        change: impl FnOnce(&mut TokenBucket, Instant) -> T,
+    ) -> T {
         let now = Instant::now();
         let mut buckets = lock(&self.buckets);
         if buckets.of.len() >= buckets.sweep_at {
-            buckets.of.retain(|_, bucket| bucket.filled(self.per_second, self.burst, now) < self.burst);
+            buckets.of.retain(|(quota, _), bucket| {
+                let Rate { per_second, burst } = self.rate(*quota);
+                bucket.filled(per_second, burst, now) < burst
+            });
             buckets.sweep_at = SWEEP.max(buckets.of.len() * 2);
         }
-        let bucket = buckets.of.entry(user).or_insert_with(|| TokenBucket::full(self.burst, now));
-        bucket.take(self.per_second, self.burst, now)
+        let full = TokenBucket::full(self.rate(quota).burst, now);
+        change(buckets.of.entry((quota, key)).or_insert(full), now)
     }
 
-    /// Reports what was spent here, all queued reports in one request, and applies what is left over all nodes.
-    async fn report_spent(self: Arc<Self>, bus: Arc<dyn Bus>, mut waiting: mpsc::Receiver<(UserId, f64)>) {
-        let mut spent = Vec::new();
-        while waiting.recv_many(&mut spent, MAX_BATCH).await > 0 {
-            let mut sums: HashMap<UserId, f64> = HashMap::new();
-            for (user, amount) in spent.drain(..) {
-                *sums.entry(user).or_default() += amount;
-            }
-            let (users, asked): (Vec<_>, Vec<_>) =
-                sums.into_iter().map(|(user, amount)| (user, self.quota(user, amount))).unzip();
-            if let Some(answers) = bus.spend(&asked).await {
-                self.apply(&users, &answers);
-            }
-        }
-    }
-
-    fn quota(&self, user: UserId, amount: f64) -> SharedQuota {
-        let Self { per_second, burst, .. } = *self;
-        SharedQuota { key: format!("sends:{user}"), per_second, burst, amount, already_spent: true }
-    }
-
-    fn apply(&self, users: &[UserId], answers: &[QuotaDecision]) {
-        let now = Instant::now();
-        let mut buckets = lock(&self.buckets);
-        for (user, answer) in users.iter().zip(answers) {
-            if let (Some(bucket), QuotaDecision::Granted(left)) = (buckets.of.get_mut(user), answer) {
-                let tokens = bucket.filled(self.per_second, self.burst, now).min(*left);
-                *bucket = TokenBucket { tokens, at: now };
-            }
-        }
+    fn publish(&self, spent: TokensSpent) {
+        self.bus.publish_to_nodes(vec![Push::event(Topic::Nodes, BusEvent::TokensSpent(spent))]);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bus::Local;
     use std::time::Duration;
+
+    fn limiter() -> RateLimiter {
+        RateLimiter::new(&Limits::default(), Arc::new(Local::new()))
+    }
+
+    fn take(limiter: &RateLimiter, user: i64) -> Result<(), f64> {
+        limiter.take(Quota::Sends, user)
+    }
 
     #[tokio::test(start_paused = true)]
     async fn w5_a_burst_then_the_rate_and_a_refund() {
-        let limiter = RateLimiter::with(5.0, 20.0);
-        let me = UserId(1);
-        assert!((0..20).all(|_| limiter.take(me).is_ok()));
-        let wait = limiter.take(me).expect_err("empty");
+        let limiter = limiter();
+        assert!((0..20).all(|_| take(&limiter, 1).is_ok()));
+        let wait = take(&limiter, 1).expect_err("empty");
         assert!((wait - 0.2).abs() < 1e-6, "{wait}");
-        assert!(limiter.take(UserId(2)).is_ok(), "somebody else has a bucket of their own");
-        limiter.refund(me);
-        assert!(limiter.take(me).is_ok());
+        assert!(take(&limiter, 2).is_ok(), "somebody else has a bucket of their own");
+        assert!(limiter.take(Quota::SignIns, 1).is_ok(), "so has another quota");
+        limiter.refund(Quota::Sends, 1);
+        assert!(take(&limiter, 1).is_ok());
         tokio::time::advance(Duration::from_millis(200)).await;
-        assert!(limiter.take(me).is_ok());
-        assert!(limiter.take(me).is_err());
+        assert!(take(&limiter, 1).is_ok());
+        assert!(take(&limiter, 1).is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn w5_tokens_of_another_node_count_and_may_leave_a_debt() {
+        let limiter = limiter();
+        let spent = |tokens| TokensSpent { quota: Quota::Sends, key: 1, tokens };
+        limiter.on_spent(spent(15));
+        assert_eq!((0..20).filter(|_| take(&limiter, 1).is_ok()).count(), 5);
+        limiter.on_spent(spent(3));
+        let wait = take(&limiter, 1).expect_err("a debt");
+        assert!((wait - 0.8).abs() < 1e-6, "{wait}");
+        limiter.on_spent(spent(-4));
+        assert!(take(&limiter, 1).is_ok(), "returned there, usable here");
+        limiter.on_spent(spent(i64::MAX));
+        let wait = take(&limiter, 1).expect_err("a debt");
+        assert!((wait - 4.2).abs() < 1e-6, "of one burst at most: {wait}");
+        limiter.on_spent(spent(i64::MIN));
+        assert_eq!((0..30).filter(|_| take(&limiter, 1).is_ok()).count(), 20);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rate_that_is_no_number_still_refills() {
+        let limits = Limits { sends_per_second: f64::NAN, send_burst: 0, ..Limits::default() };
+        let limiter = RateLimiter::new(&limits, Arc::new(Local::new()));
+        assert!(take(&limiter, 1).is_ok());
+        let wait = take(&limiter, 1).expect_err("empty");
+        assert!((wait - 3_600.0).abs() < 1e-6, "{wait}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn f16_full_buckets_are_removed() {
-        let limiter = RateLimiter::with(5.0, 20.0);
+        let limiter = limiter();
         for user in 0..10_000 {
-            assert!(limiter.take(UserId(user)).is_ok());
+            assert!(take(&limiter, user).is_ok());
             tokio::time::advance(Duration::from_millis(1)).await;
         }
-        assert!(lock(&limiter.shared.buckets).of.len() <= 2 * SWEEP);
+        assert!(lock(&limiter.buckets).of.len() <= 2 * SWEEP);
     }
 }

@@ -59,7 +59,7 @@ pub(crate) async fn run_with(
     let bus = backend.bus(&config, &stop).await?;
     let chat = ChatService::start(
         Arc::clone(&store),
-        Arc::clone(&bus),
+        bus,
         clock,
         config.limits.clone(),
         &backend.secret,
@@ -76,7 +76,7 @@ pub(crate) async fn run_with(
             listener.port(),
         ),
         proxies: config.trusted_proxies.clone(),
-        throttle: Throttle::new(&config.limits, bus),
+        throttle: Throttle::new(chat.rate_limiter().clone()),
         assets: Assets::find(),
         health: Health::default(),
         demo,
@@ -124,7 +124,6 @@ pub(crate) async fn run_with(
 async fn sweep(state: AppState) {
     loop {
         tokio::time::sleep(SWEEP_INTERVAL).await;
-        state.throttle.sweep();
         if let Err(error) = state.chat.sweep().await {
             tracing::warn!(target: LOG_TARGET, cause = %error, "what has expired could not be swept out");
         }

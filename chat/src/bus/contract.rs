@@ -4,6 +4,7 @@
 //! nodes (of one, if the bus supports no more), and values that have to stay alive during the test.
 
 use super::{Bus, BusEvent, Push, Topic, Typist};
+use crate::rate_limit::{Quota, TokensSpent};
 use bytes::Bytes;
 use protocol::{ConversationId, UserId};
 use std::sync::Arc;
@@ -126,6 +127,7 @@ pub(crate) async fn what_arrives_is_what_was_said(nodes: Nodes) {
         BusEvent::SignInEnded(None),
         BusEvent::Typing(typist),
         BusEvent::Presence(Bytes::from(vec![0xff; 100_000])),
+        BusEvent::TokensSpent(TokensSpent { quota: Quota::SignInsByName, key: i64::MIN, tokens: -1 }),
     ];
     let said: Vec<_> = events
         .into_iter()

@@ -2,7 +2,6 @@
 
 use super::{Bus, Push, Topic};
 use crate::metrics;
-use async_trait::async_trait;
 use std::sync::Mutex;
 use tokio::sync::mpsc;
 
@@ -32,7 +31,6 @@ impl Default for Local {
     }
 }
 
-#[async_trait]
 impl Bus for Local {
     fn publish(&self, pushes: Vec<Push>) {
         if pushes.is_empty() {

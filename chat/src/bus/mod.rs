@@ -6,13 +6,11 @@
 mod contract;
 mod local;
 mod redis;
-mod shared_quota;
 
 pub use local::Local;
 pub use redis::{Redis, accepts};
-pub use shared_quota::{QuotaDecision, SharedQuota};
 
-use async_trait::async_trait;
+use crate::rate_limit::TokensSpent;
 use bytes::Bytes;
 use protocol::{ConversationId, ServerFrame, UserId};
 use tokio::sync::{mpsc, watch};
@@ -67,6 +65,8 @@ pub enum BusEvent {
     Typing(Typist),
     /// A presence message of another node, in the encoding of `presence`.
     Presence(Bytes),
+    /// Another node gave out tokens of a rate limit.
+    TokensSpent(TokensSpent),
     /// Pushes of the sending node may be lost: compare with the database now.
     PushesLost,
 }
@@ -94,7 +94,6 @@ pub struct Link {
 }
 
 /// Publish and subscribe between nodes. Publishing never blocks and never fails: lost pushes are read from the database.
-#[async_trait]
 pub trait Bus: Send + Sync + 'static {
     /// Publishes to all nodes, in order as far as the bus can.
     fn publish(&self, pushes: Vec<Push>);
@@ -110,10 +109,6 @@ pub trait Bus: Send + Sync + 'static {
     fn publish_to_nodes(&self, _pushes: Vec<Push>) {}
     /// State of the link to the other nodes; `None` if there can be none.
     fn link(&self) -> Option<watch::Receiver<Link>> {
-        None
-    }
-    /// Takes tokens from quotas that all nodes share. `None` if they are unavailable; the node then decides alone.
-    async fn spend(&self, _asked: &[SharedQuota]) -> Option<Vec<QuotaDecision>> {
         None
     }
 }

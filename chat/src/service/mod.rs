@@ -54,7 +54,7 @@ struct Inner {
     hub: Arc<Hub>,
     presence: Arc<Presence>,
     typing: Arc<Typing>,
-    send_limit: RateLimiter,
+    rate_limiter: Arc<RateLimiter>,
     in_flight: in_flight::InFlight,
     revocations: Arc<Revocations>,
     connections: TaskTracker,
@@ -90,6 +90,12 @@ impl ChatService {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.inner.limits
+    }
+
+    /// The rate limits that count over all nodes.
+    #[must_use]
+    pub fn rate_limiter(&self) -> &Arc<RateLimiter> {
+        &self.inner.rate_limiter
     }
 
     /// Succeeds if the database answers.

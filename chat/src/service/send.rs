@@ -3,6 +3,7 @@
 use super::{ChatService, Sent, unexpected};
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
 use crate::metrics;
+use crate::rate_limit::Quota;
 use crate::store::{NewMessage, Outcome, Write, content_hash};
 use crate::{Error, Result};
 use protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, MessageId, Person};
@@ -42,7 +43,7 @@ impl ChatService {
         let flight = client_id.map(|client_id| self.inner.in_flight.begin(sender.id, client_id));
         let repeats = flight.as_ref().is_some_and(|flight| flight.repeats);
         // A repeat costs no token. Without a token left, only repeats are accepted: stored ones, or ones in flight.
-        if !repeats && let Err(retry_after) = self.inner.send_limit.take(sender.id) {
+        if !repeats && let Err(retry_after) = self.inner.rate_limiter.take(Quota::Sends, sender.id.0) {
             let before = match client_id {
                 Some(client_id) => self.inner.store.sent(sender.id, client_id).await?,
                 None => None,
@@ -62,7 +63,7 @@ impl ChatService {
         }
         let refund = || {
             if !repeats {
-                self.inner.send_limit.refund(sender.id);
+                self.inner.rate_limiter.refund(Quota::Sends, sender.id.0);
             }
         };
         let client_id = client_id.unwrap_or_else(ClientId::mint);

@@ -48,8 +48,15 @@ impl ChatService {
         let writer = Writer::start(store.clone(), bus.clone(), clock.clone(), receipts);
         let presence = Presence::start(bus.clone(), store.clone(), clock.clone(), &timings, stop.clone());
         let typing = Typing::start(bus.clone(), &timings, stop.clone());
-        tokio::spawn(handle_node_events(node_events, presence.clone(), typing.clone(), stop.clone()));
-        let (send_limit, connections) = (RateLimiter::new(&limits, bus), TaskTracker::new());
+        let rate_limiter = Arc::new(RateLimiter::new(&limits, bus));
+        tokio::spawn(handle_node_events(
+            node_events,
+            presence.clone(),
+            typing.clone(),
+            rate_limiter.clone(),
+            stop.clone(),
+        ));
+        let connections = TaskTracker::new();
         let inner = Inner {
             store,
             clock,
@@ -60,7 +67,7 @@ impl ChatService {
             hub,
             presence,
             typing,
-            send_limit,
+            rate_limiter,
             in_flight: Default::default(),
             revocations,
             connections,
@@ -70,16 +77,18 @@ impl ChatService {
     }
 }
 
-/// Passes events between nodes to presence and typing.
+/// Passes events of other nodes to presence, typing and the rate limiter.
 async fn handle_node_events(
     mut node_events: mpsc::Receiver<Push>,
     presence: Arc<Presence>,
     typing: Arc<Typing>,
+    rate_limiter: Arc<RateLimiter>,
     stop: CancellationToken,
 ) {
     while let Some(Some(push)) = stop.run_until_cancelled(node_events.recv()).await {
         match (push.topic, push.event) {
             (Topic::Nodes, BusEvent::Presence(delta)) => presence.on_delta(&delta),
+            (Topic::Nodes, BusEvent::TokensSpent(spent)) => rate_limiter.on_spent(spent),
             (Topic::Conversation(id), BusEvent::Typing(typist)) => typing.on_remote(id, typist),
             _ => {}
         }

@@ -16,7 +16,7 @@ pub(crate) async fn by_password(
     name: &str,
     password: &str,
 ) -> Result<Account, HttpError> {
-    if let Err(why) = state.throttle.sign_in(address, name).await {
+    if let Err(why) = state.throttle.sign_in(address, name) {
         names::SIGN_INS_THROTTLED.increment(1);
         AuditEvent::new(AuditAction::SignIn, AuditOutcome::Throttled).emit();
         return Err(HttpError(why));

@@ -1,179 +1,142 @@
-//! Rate limits of sign-ins and registrations, per address and per username: on this node, and over all nodes that share a
-//! Redis.
+//! Rate limits of sign-ins and registrations, per address and per username.
 
 use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
-use chat::bus::{Bus, QuotaDecision, SharedQuota};
-use chat::{Limits, metrics};
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use chat::metrics;
+use chat::rate_limit::{Quota, RateLimiter};
 use protocol::ErrorBody;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Display;
-use std::hash::Hash;
 use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
-/// The rate limiters of a server.
+/// The rate limits of visitors who are not signed in.
 pub(crate) struct Throttle {
-    registrations: KeyedLimit<Option<IpAddr>>,
-    sign_ins: KeyedLimit<Option<IpAddr>>,
-    sign_ins_by_name: KeyedLimit<String>,
-    bus: Arc<dyn Bus>,
-}
-
-/// A rate limit per key: a burst of `most`, refilled within `seconds`.
-struct KeyedLimit<K: Hash + Eq + Clone> {
-    name: &'static str,
-    most: u32,
-    seconds: f64,
-    local: DefaultKeyedRateLimiter<K>,
-}
-
-impl<K: Hash + Eq + Clone> KeyedLimit<K> {
-    fn per_minute(name: &'static str, most: NonZeroU32) -> Self {
-        Self { name, most: most.get(), seconds: 60.0, local: RateLimiter::keyed(Quota::per_minute(most)) }
-    }
-
-    fn per_hour(name: &'static str, most: NonZeroU32) -> Self {
-        Self { name, most: most.get(), seconds: 3_600.0, local: RateLimiter::keyed(Quota::per_hour(most)) }
-    }
-
-    /// Counts an attempt. The local limit is checked first, because it is cheap; then the one that nodes share, which is
-    /// ignored while the bus is unavailable.
-    async fn check(&self, bus: &dyn Bus, key: &K, display: &str) -> Result<(), ErrorBody> {
-        self.local.check_key(key).map_err(|not_until| {
-            ErrorBody::rate_limited(not_until.wait_time_from(DefaultClock::default().now()).as_secs_f64())
-        })?;
-        let burst = f64::from(self.most);
-        let (per_second, key) = (burst / self.seconds, format!("{}:{}", self.name, key_digest(display)));
-        let asked = SharedQuota { key, per_second, burst, amount: 1.0, already_spent: false };
-        match bus.spend(&[asked]).await.as_deref() {
-            Some([QuotaDecision::Wait(seconds)]) => Err(ErrorBody::rate_limited(*seconds)),
-            _ => Ok(()),
-        }
-    }
+    limiter: Arc<RateLimiter>,
 }
 
 impl Throttle {
-    pub(crate) fn new(limits: &Limits, bus: Arc<dyn Bus>) -> Self {
-        let some = |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
-        let sign_ins = some(limits.sign_ins_per_minute);
-        Self {
-            registrations: KeyedLimit::per_hour("registrations", some(limits.registrations_per_hour)),
-            sign_ins: KeyedLimit::per_minute("sign-ins", sign_ins),
-            sign_ins_by_name: KeyedLimit::per_minute("sign-ins-by-name", sign_ins),
-            bus,
-        }
+    pub(crate) fn new(limiter: Arc<RateLimiter>) -> Self {
+        Self { limiter }
     }
 
     /// Counts a registration.
-    pub(crate) async fn registration(&self, address: Option<IpAddr>) -> Result<(), ErrorBody> {
-        let network = network(address);
-        let taken = self.registrations.check(&*self.bus, &network, &display(network)).await;
-        taken.inspect_err(|_| {
+    pub(crate) fn registration(&self, address: Option<IpAddr>) -> Result<(), ErrorBody> {
+        self.take(Quota::Registrations, &network(address)).inspect_err(|_| {
             metrics::LIMITED_REGISTRATIONS.increment(1);
             AuditEvent::new(AuditAction::Register, AuditOutcome::Throttled).emit();
         })
     }
 
     /// Counts an attempt to sign in with this username.
-    pub(crate) async fn sign_in(&self, address: Option<IpAddr>, name: &str) -> Result<(), ErrorBody> {
-        self.attempt(address, name).await.inspect_err(|_| metrics::LIMITED_SIGN_INS.increment(1))
-    }
-
-    async fn attempt(&self, address: Option<IpAddr>, name: &str) -> Result<(), ErrorBody> {
-        self.signed_out_form(address).await?;
-        // Usernames have at most 32 characters; longer ones do not exist and are cut, to bound the key.
-        let name: String = name.chars().take(33).flat_map(char::to_lowercase).collect();
-        self.sign_ins_by_name.check(&*self.bus, &name, &name).await
+    pub(crate) fn sign_in(&self, address: Option<IpAddr>, name: &str) -> Result<(), ErrorBody> {
+        let taken = self.signed_out_form(address).and_then(|()| {
+            let name: String = name.chars().flat_map(char::to_lowercase).collect();
+            self.take(Quota::SignInsByName, &name)
+        });
+        taken.inspect_err(|_| metrics::LIMITED_SIGN_INS.increment(1))
     }
 
     /// Counts a form that is stored for a visitor who is not signed in, as an attempt to sign in.
-    pub(crate) async fn signed_out_form(&self, address: Option<IpAddr>) -> Result<(), ErrorBody> {
-        let network = network(address);
-        self.sign_ins.check(&*self.bus, &network, &display(network)).await
+    pub(crate) fn signed_out_form(&self, address: Option<IpAddr>) -> Result<(), ErrorBody> {
+        self.take(Quota::SignIns, &network(address))
     }
 
-    /// Drops keys whose limit is full again.
-    pub(crate) fn sweep(&self) {
-        self.registrations.local.retain_recent();
-        self.sign_ins.local.retain_recent();
-        self.sign_ins_by_name.local.retain_recent();
+    fn take(&self, quota: Quota, owner: &str) -> Result<(), ErrorBody> {
+        self.limiter.take(quota, hash(owner)).map_err(ErrorBody::rate_limited)
     }
 }
 
-fn display<T: Display>(value: Option<T>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-/// A digest, so that Redis holds neither usernames nor addresses, and keys are short.
-fn key_digest(text: &str) -> String {
-    Sha256::digest(text).iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+/// A hash that all nodes compute alike. Other nodes hear neither usernames nor addresses.
+fn hash(text: &str) -> i64 {
+    let mut first = [0; 8];
+    first.copy_from_slice(&Sha256::digest(text)[..8]);
+    i64::from_be_bytes(first)
 }
 
 /// The address that limits count by: one IPv6 network of /64 belongs to a single household or machine.
-fn network(address: Option<IpAddr>) -> Option<IpAddr> {
-    match address? {
-        IpAddr::V6(v6) => Some(IpAddr::V6((u128::from(v6) & !u128::from(u64::MAX)).into())),
-        v4 => Some(v4),
+fn network(address: Option<IpAddr>) -> String {
+    match address {
+        Some(IpAddr::V6(v6)) => IpAddr::V6((u128::from(v6) & !u128::from(u64::MAX)).into()).to_string(),
+        Some(v4) => v4.to_string(),
+        None => String::new(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chat::bus::{Local, Redis};
+    use chat::Limits;
+    use chat::bus::{Bus, BusEvent, Local, Redis};
     use std::time::Duration;
+    use tokio::sync::watch;
     use tokio_util::sync::CancellationToken;
 
     fn from(text: &str) -> Option<IpAddr> {
         Some(text.parse::<IpAddr>().unwrap())
     }
 
-    fn limits() -> Limits {
-        Limits { sign_ins_per_minute: 2, ..Limits::default() }
+    fn limiter(bus: Arc<dyn Bus>) -> Arc<RateLimiter> {
+        Arc::new(RateLimiter::new(&Limits { sign_ins_per_minute: 2, ..Limits::default() }, bus))
     }
 
     #[tokio::test]
     async fn a6_the_limits_hold_per_address_and_per_name() {
-        let throttle = Throttle::new(&limits(), Arc::new(Local::new()));
+        let throttle = Throttle::new(limiter(Arc::new(Local::new())));
         for _ in 0..2 {
-            throttle.sign_in(from("192.0.2.1"), "Anna").await.unwrap();
+            throttle.sign_in(from("192.0.2.1"), "Anna").unwrap();
         }
-        let refused = throttle.sign_in(from("192.0.2.1"), "ben").await.unwrap_err();
+        let refused = throttle.sign_in(from("192.0.2.1"), "ben").unwrap_err();
         assert!(refused.retry_after.is_some_and(|wait| wait > 0.0 && wait <= 60.0), "{refused:?}");
-        let guarded = throttle.sign_in(from("192.0.2.2"), "aNNA").await;
+        let guarded = throttle.sign_in(from("192.0.2.2"), "aNNA");
         assert!(guarded.is_err(), "the name is guarded too, in any case");
-        assert!(throttle.sign_in(from("192.0.2.2"), "ben").await.is_ok());
+        assert!(throttle.sign_in(from("192.0.2.2"), "ben").is_ok());
         assert_eq!(network(from("2001:db8::1")), network(from("2001:db8::ffff:1")));
+    }
+
+    /// A node, and the number of tokens that other nodes reported to it.
+    async fn node(url: &str, stop: &CancellationToken) -> (Throttle, watch::Receiver<u32>) {
+        let bus = Arc::new(Redis::start(url, "one", stop.clone()).unwrap());
+        let (mut link, mut incoming) = (bus.link().unwrap(), bus.incoming());
+        tokio::time::timeout(Duration::from_secs(20), link.wait_for(|link| link.up)).await.unwrap().unwrap();
+        let limiter = limiter(bus);
+        let (count, counted) = watch::channel(0);
+        let theirs = Arc::clone(&limiter);
+        tokio::spawn(async move {
+            while let Some(pushes) = incoming.recv().await {
+                for push in pushes {
+                    if let BusEvent::TokensSpent(spent) = push.event {
+                        theirs.on_spent(spent);
+                        count.send_modify(|count| *count += 1);
+                    }
+                }
+            }
+        });
+        (Throttle::new(limiter), counted)
+    }
+
+    async fn reported(counted: &mut watch::Receiver<u32>) {
+        let both = counted.wait_for(|count| *count == 2);
+        tokio::time::timeout(Duration::from_secs(20), both).await.unwrap().unwrap();
     }
 
     #[tokio::test]
     async fn a6_redis_makes_them_hold_over_all_nodes() {
         let server = test_servers::Redis::start().unwrap();
         let stop = CancellationToken::new();
-        let mut nodes = Vec::new();
-        for _ in 0..2 {
-            let bus = Arc::new(Redis::start(&server.url(), "one", stop.clone()).unwrap());
-            let mut link = bus.link().unwrap();
-            tokio::time::timeout(Duration::from_secs(20), link.wait_for(|link| link.up))
-                .await
-                .unwrap()
-                .unwrap();
-            nodes.push(Throttle::new(&limits(), bus));
-        }
-        nodes[0].sign_in(from("192.0.2.1"), "anna").await.unwrap();
-        nodes[1].sign_in(from("192.0.2.2"), "Anna").await.unwrap();
-        for node in &nodes {
-            let refused = node.sign_in(from("192.0.2.3"), "anna").await.unwrap_err();
+        let (one, mut to_one) = node(&server.url(), &stop).await;
+        let (other, mut to_other) = node(&server.url(), &stop).await;
+        one.sign_in(from("192.0.2.1"), "anna").unwrap();
+        reported(&mut to_other).await;
+        other.sign_in(from("192.0.2.2"), "Anna").unwrap();
+        reported(&mut to_one).await;
+        for node in [&one, &other] {
+            let refused = node.sign_in(from("192.0.2.3"), "anna").unwrap_err();
             assert!(refused.retry_after.is_some_and(|wait| wait > 0.0 && wait <= 60.0), "{refused:?}");
         }
-        // Nothing of whom it was about can be read there.
-        assert!(server.ask("KEYS *anna*").unwrap().starts_with("*0"));
+        // Redis stores nothing, and so nobody's name.
+        assert!(server.ask("KEYS *").unwrap().starts_with("*0"));
         // Without it each node has its own again.
         server.pause().unwrap();
-        nodes[0].sign_in(from("192.0.2.4"), "ben").await.unwrap();
+        one.sign_in(from("192.0.2.4"), "ben").unwrap();
         server.resume().unwrap();
         stop.cancel();
     }

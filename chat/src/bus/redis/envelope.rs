@@ -4,6 +4,7 @@
 //! seven bits per byte. A message that does not decode to its last byte is ignored.
 
 use crate::bus::{BusEvent, Push, Topic, Typist};
+use crate::rate_limit::{Quota, TokensSpent};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use protocol::{ConversationId, UserId};
 
@@ -36,6 +37,7 @@ pub(super) fn add(out: &mut BytesMut, push: &Push) -> bool {
         BusEvent::Typing(_) => 5,
         BusEvent::Presence(_) => 6,
         BusEvent::PushesLost => 7,
+        BusEvent::TokensSpent(_) => 8,
         BusEvent::ResyncRequired(_) => return false,
     };
     let (tag, id) = match push.topic {
@@ -74,6 +76,16 @@ pub(super) fn add(out: &mut BytesMut, push: &Push) -> bool {
             number(out, typist.user.0);
             out.put_u8(u8::from(typist.is_typing));
             text(out, typist.username.as_bytes());
+        }
+        BusEvent::TokensSpent(spent) => {
+            out.put_u8(match spent.quota {
+                Quota::Sends => 0,
+                Quota::SignIns => 1,
+                Quota::SignInsByName => 2,
+                Quota::Registrations => 3,
+            });
+            number(out, spent.key);
+            number(out, spent.tokens);
         }
         BusEvent::PushesLost | BusEvent::ResyncRequired(_) => {}
     }
@@ -127,6 +139,16 @@ fn push(from: &mut Bytes) -> Option<Push> {
         }
         6 => BusEvent::Presence(bytes(from)?),
         7 => BusEvent::PushesLost,
+        8 => {
+            let quota = match byte(from)? {
+                0 => Quota::Sends,
+                1 => Quota::SignIns,
+                2 => Quota::SignInsByName,
+                3 => Quota::Registrations,
+                _ => return None,
+            };
+            BusEvent::TokensSpent(TokensSpent { quota, key: read(from)?, tokens: read(from)? })
+        }
         _ => return None,
     };
     Some(Push { topic, rev, except: except.map(UserId), about: about.map(ConversationId), event })
@@ -189,6 +211,15 @@ mod tests {
         ]
     }
 
+    fn quota() -> impl Strategy<Value = Quota> {
+        prop_oneof![
+            Just(Quota::Sends),
+            Just(Quota::SignIns),
+            Just(Quota::SignInsByName),
+            Just(Quota::Registrations),
+        ]
+    }
+
     fn event() -> impl Strategy<Value = BusEvent> {
         let bytes = || vec(any::<u8>(), 0..300).prop_map(Bytes::from);
         prop_oneof![
@@ -205,6 +236,8 @@ mod tests {
             ),
             bytes().prop_map(BusEvent::Presence),
             Just(BusEvent::PushesLost),
+            (quota(), any::<i64>(), any::<i64>())
+                .prop_map(|(quota, key, tokens)| BusEvent::TokensSpent(TokensSpent { quota, key, tokens })),
         ]
     }
 

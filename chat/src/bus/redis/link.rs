@@ -69,7 +69,6 @@ pub(super) async fn run(
                 Err(cause) => cause,
             },
         };
-        *lock(&inner.requests) = None;
         inner.link.send_modify(|link| link.up = false);
         metrics::BUS_CONNECTED.set(0.0);
         if !reported {
@@ -132,7 +131,6 @@ async fn run_connected(
     let Connections { sink, stream, publisher } = connections;
     // The queue is stale: its pushes count as lost, and the other nodes are told to compare with the database.
     while outgoing.try_recv().is_ok() {}
-    *lock(&inner.requests) = Some(publisher.clone());
     inner.link.send_modify(|link| {
         link.up = true;
         link.gaps += 1;

@@ -5,16 +5,13 @@ mod backoff;
 mod channels;
 mod envelope;
 mod link;
-mod quotas;
 #[cfg(test)]
 mod tests;
 
-use super::{Bus, Link, Push, QuotaDecision, SharedQuota, Topic};
+use super::{Bus, Link, Push, Topic};
 use crate::lock::lock;
 use crate::{Error, Result, metrics};
-use async_trait::async_trait;
 use channels::Interest;
-use redis::aio::MultiplexedConnection;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -33,7 +30,7 @@ pub struct Redis {
 
 struct Inner {
     node: u64,
-    /// Prefix of all channels and keys of this installation.
+    /// Prefix of all channels of this installation.
     prefix: String,
     here: mpsc::Sender<Vec<Push>>,
     out: mpsc::Sender<Vec<Push>>,
@@ -41,9 +38,6 @@ struct Inner {
     link: watch::Sender<Link>,
     /// The time of the last message from this node to itself, to measure the lag.
     echo: Mutex<Option<Instant>>,
-    /// Connection for quota requests, while the link is up.
-    requests: Mutex<Option<MultiplexedConnection>>,
-    quotas: quotas::Quotas,
 }
 
 impl Redis {
@@ -64,8 +58,6 @@ impl Redis {
             interest: Interest::new(),
             link: watch::Sender::new(Link::default()),
             echo: Mutex::default(),
-            requests: Mutex::default(),
-            quotas: quotas::Quotas::new(),
         });
         tokio::spawn(link::run(Arc::clone(&inner), client, outgoing, stop));
         Ok(Self { inner, incoming: Mutex::new(Some(incoming)) })
@@ -115,7 +107,6 @@ impl Inner {
     }
 }
 
-#[async_trait]
 impl Bus for Redis {
     fn publish(&self, pushes: Vec<Push>) {
         if pushes.is_empty() {
@@ -146,10 +137,5 @@ impl Bus for Redis {
 
     fn link(&self) -> Option<watch::Receiver<Link>> {
         Some(self.inner.link.subscribe())
-    }
-
-    async fn spend(&self, asked: &[SharedQuota]) -> Option<Vec<QuotaDecision>> {
-        let connection = lock(&self.inner.requests).clone()?;
-        self.inner.quotas.spend(connection, &self.inner.prefix, asked).await
     }
 }

@@ -1,7 +1,6 @@
 //! Tests with real Redis servers.
 
 mod faults;
-mod quotas;
 
 use super::Redis;
 use crate::bus::contract::{Nodes, bus_contract};

@@ -16,7 +16,11 @@ impl Subscription {
     ) -> Result<(), CloseCode> {
         match event {
             // The last three are handled by the node, and never queued.
-            BusEvent::Frame(_) | BusEvent::Typing(_) | BusEvent::Presence(_) | BusEvent::PushesLost => Ok(()),
+            BusEvent::Frame(_)
+            | BusEvent::Typing(_)
+            | BusEvent::Presence(_)
+            | BusEvent::TokensSpent(_)
+            | BusEvent::PushesLost => Ok(()),
             BusEvent::ResyncRequired(after) => self.resync(*after, out).await,
             BusEvent::MemberJoined(id, rev) => match self.scope {
                 Scope::All => self.join(*id, *rev, out).await.map_err(close_code),

@@ -3,7 +3,9 @@
 use super::{Two, within};
 use crate::Limits;
 use crate::connection::Scope;
+use crate::rate_limit::Quota;
 use crate::tests::world::Client;
+use crate::tests::world::until;
 use crate::timings::Timings;
 use protocol::{CloseCode, SyncRequest};
 use serde_json::json;
@@ -100,6 +102,21 @@ async fn w5_a_burst_is_one_over_both_nodes() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!((10..=12).contains(&sent), "{sent} of a burst of 10 over two nodes");
+}
+
+#[tokio::test]
+async fn w5_one_of_two_nodes_gives_the_whole_burst() {
+    let limits = Limits { sends_per_second: 0.01, send_burst: 10, ..Limits::default() };
+    let name = uuid::Uuid::new_v4().to_string();
+    let two = Two::over(&super::SERVER.url(), [&name, &name], Timings::default(), limits).await;
+    let (anna, ben) = (two.world.person("anna").await, two.world.person("ben").await);
+    let id = two.world.conversation(&[&anna, &ben], None).await;
+    for n in 0..10 {
+        two.world.chat.send(&anna.person, id, &n.to_string(), None, None).await.expect("a token");
+    }
+    until(|| two.there.rate_limiter().left(Quota::Sends, anna.person.id.0) < 1.0).await;
+    let refused = two.there.send(&anna.person, id, "one more", None, None).await;
+    assert!(refused.is_err(), "{refused:?}");
 }
 
 #[tokio::test]

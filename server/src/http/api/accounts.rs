@@ -75,7 +75,7 @@ pub(crate) async fn register(
     ClientAddr(address): ClientAddr,
     Json(body): Json<Register>,
 ) -> Result<(StatusCode, Answer<Person>), HttpError> {
-    state.throttle.registration(address).await.map_err(HttpError)?;
+    state.throttle.registration(address).map_err(HttpError)?;
     let Register { username, password, first_name, last_name } = body;
     let registration = Registration { username, password, first_name, last_name };
     let account = state.chat.accounts().register(registration).await?;

@@ -57,7 +57,7 @@ pub(crate) async fn message(
     let me: Option<UserId> = parse_optional(fields.get("me")).unwrap_or_default();
     let client_id: Option<ClientId> = parse_optional(fields.get("client_id")).unwrap_or_default();
     let Some(user) = user else {
-        if let (Some(me), Ok(())) = (me, state.throttle.signed_out_form(address).await) {
+        if let (Some(me), Ok(())) = (me, state.throttle.signed_out_form(address)) {
             let _ = rejected_form::store_signed_out(&session, me, id, content, client_id).await;
         }
         return sign_in_first(id);

@@ -91,7 +91,7 @@ pub(crate) async fn password(
         return redirect_to_section(&session, "password", &flash).await;
     }
     let changed = async {
-        state.throttle.sign_in(address, &user.person.username).await.map_err(HttpError)?;
+        state.throttle.sign_in(address, &user.person.username).map_err(HttpError)?;
         let accounts = state.chat.accounts();
         let account = accounts.change_password(&user, fields.get("current"), fields.get("new")).await?;
         Ok::<_, HttpError>(web_session::renew(&session, &account).await?)

@@ -59,7 +59,7 @@ pub(crate) async fn register(
     };
     let wrong = registration.wrong().map(|(field, _)| field);
     let registered = async {
-        state.throttle.registration(address).await.map_err(HttpError)?;
+        state.throttle.registration(address).map_err(HttpError)?;
         let account = state.chat.accounts().register(registration).await?;
         Ok::<_, HttpError>(web_session::sign_in(&session, &account, device).await?)
     };
