@@ -104,6 +104,26 @@ fn a_message_shown_again_is_unread_again() {
     world.is_as_fresh();
 }
 
+/// The answer to an earlier `sync` arrives after that to a later one, and its older list replaces an entry whose first page
+/// was requested already.
+#[test]
+fn a_page_that_is_on_its_way_is_not_requested_again() {
+    let mut world = World::new();
+    for step in [
+        Step::Read1(0),
+        Step::Append(2, 0),
+        Step::Deliver(0),
+        Step::Open(2),
+        Step::Read1(0),
+        Step::Answer(3),
+        Step::Answer(0),
+    ] {
+        world.step(&step);
+    }
+    world.settle();
+    world.is_as_fresh();
+}
+
 /// A message was born and deleted while the page that is to show it was still being mended.
 #[test]
 fn a_message_deleted_before_its_birth_was_caught_up_with_stays_deleted() {

@@ -273,6 +273,10 @@ impl State {
         } else {
             let outbox = self.kept.remove(&id).unwrap_or_default();
             let mut room = Room::new(summary, outbox);
+            // Replaced by an older list: a request for the newest page is still in flight, and serves the new entry as well.
+            let replaced = self.departed.iter().find(|departed| departed.summary.id == id);
+            room.in_flight.changes =
+                replaced.and_then(|room| room.in_flight.changes).filter(|after| *after == 0);
             room.touched.parts.summary = true;
             room.touched.parts.receipts = true;
             if let Some(message) = room.summary.last_message.clone() {
