@@ -40,47 +40,47 @@ macro_rules! declare_metrics {
 }
 
 declare_metrics! {
-    gauge "rapport_sockets" "Sockets that are open: of everything (`/ws/`), or of one conversation" {
+    gauge "rapport_sockets" "Open sockets: of all conversations (`/ws/`), or of one" {
         SOCKETS_ALL: scope = "all", SOCKETS_ONE: scope = "one"
     }
-    counter "rapport_frames_in_total" "Frames that clients sent over sockets" { FRAMES_IN }
-    counter "rapport_frames_out_total" "Frames that were written to sockets: answers, deliveries, pings" { FRAMES_OUT }
-    counter "rapport_deliveries_total" "Frames of others that were handed to a client, by socket or by poll" { DELIVERIES }
-    histogram "rapport_socket_queue_frames" "The most frames that waited for one socket, taken every 20 s and at its end" {
+    counter "rapport_frames_in_total" "Frames received from clients over sockets" { FRAMES_IN }
+    counter "rapport_frames_out_total" "Frames written to sockets: answers, deliveries, pings" { FRAMES_OUT }
+    counter "rapport_deliveries_total" "Frames of other people that were delivered to a client, by socket or by poll" { DELIVERIES }
+    histogram "rapport_socket_queue_frames" "Maximum length of a socket's queue, recorded every 20 s and when it closes" {
         SOCKET_QUEUE
     }
 
-    counter "rapport_messages_total" "Sends by how they ended: durable, a repeat, refused, or failed for want of the database" {
+    counter "rapport_messages_total" "Sends by result: durable, a repeat, refused, or failed without the database" {
         MESSAGES_SENT: result = "sent", MESSAGES_REPEATED: result = "repeated",
         MESSAGES_REFUSED: result = "refused", MESSAGES_FAILED: result = "failed"
     }
-    gauge "rapport_writer_queue" "Writes that wait for the writer" { WRITER_QUEUE }
+    gauge "rapport_writer_queue" "Writes in the writer's queue" { WRITER_QUEUE }
     histogram "rapport_commit_writes" "Writes in one transaction" { COMMIT_WRITES }
-    histogram "rapport_commit_seconds" "How long a transaction took, its fsync included" { COMMIT_SECONDS }
-    counter "rapport_commits_failed_total" "Transactions that failed as a whole: their writes were not kept, and their senders were told" {
+    histogram "rapport_commit_seconds" "Duration of a transaction in seconds, including its fsync" { COMMIT_SECONDS }
+    counter "rapport_commits_failed_total" "Transactions that failed as a whole; none of their writes is stored, and their senders get an error" {
         COMMITS_FAILED
     }
 
-    counter "rapport_bus_published_total" "Pushes that were given to the bus" { BUS_PUBLISHED }
-    counter "rapport_bus_lost_total" "Pushes that the bus could not carry; they are read from the database instead" { BUS_LOST }
-    counter "rapport_bus_reconnects_total" "How often the link to Redis was made anew" { BUS_RECONNECTS }
-    gauge "rapport_bus_connected" "Whether the bus reaches the other nodes (1); without Redis there are none, and it is 1" {
+    counter "rapport_bus_published_total" "Pushes published on the bus" { BUS_PUBLISHED }
+    counter "rapport_bus_lost_total" "Pushes that the bus lost; they are read from the database instead" { BUS_LOST }
+    counter "rapport_bus_reconnects_total" "Connections to Redis that were opened" { BUS_RECONNECTS }
+    gauge "rapport_bus_connected" "1 if the bus is connected to Redis, else 0; always 1 without Redis" {
         BUS_CONNECTED
     }
-    counter "rapport_bus_foreign_total" "Messages on our channels that are not ours, and were ignored" { BUS_FOREIGN }
-    histogram "rapport_bus_lag_seconds" "How long a push took from one node to another" { BUS_LAG }
+    counter "rapport_bus_foreign_total" "Messages of other programs on the channels of this installation, which are ignored" { BUS_FOREIGN }
+    histogram "rapport_bus_lag_seconds" "Delay of a push between nodes, in seconds" { BUS_LAG }
     counter "rapport_hub_holes_total" "Gaps in the order of a conversation that were read from the database" { HUB_HOLES }
-    counter "rapport_hub_heals_total" "Conversations whose lost push was found by comparing with the database" { HUB_HEALS }
+    counter "rapport_hub_heals_total" "Conversations whose lost pushes were found by comparison with the database" { HUB_HEALS }
 
-    gauge "rapport_mailboxes" "Clients that poll" { MAILBOXES }
-    gauge "rapport_polls_held" "Polls that are being answered or held" { POLLS_HELD }
-    counter "rapport_polls_total" "Polls by how they ended: with all that is, with news, or without" {
+    gauge "rapport_mailboxes" "Clients that use long polls" { MAILBOXES }
+    gauge "rapport_polls_held" "Polls that are held or being answered" { POLLS_HELD }
+    counter "rapport_polls_total" "Polls by result: with a snapshot, with news, or without news" {
         POLLS_BEGUN: result = "begun", POLLS_WOKEN: result = "woken", POLLS_EXPIRED: result = "expired"
     }
 
-    gauge "rapport_people_here" "People who are online or away here, or left a moment ago" { PEOPLE_HERE }
-    gauge "rapport_hashing_waiting" "Passwords that wait for a permit to be hashed" { HASHING_WAITING }
-    counter "rapport_rate_limited_total" "What was refused for its rate: messages, other frames of a socket, sign-ins, registrations" {
+    gauge "rapport_people_here" "People who are online or away on this node, or left a moment ago" { PEOPLE_HERE }
+    gauge "rapport_hashing_waiting" "Passwords that wait to be hashed" { HASHING_WAITING }
+    counter "rapport_rate_limited_total" "Refusals by rate limit: messages, other frames of a socket, sign-ins, registrations" {
         LIMITED_MESSAGES: what = "message", LIMITED_FRAMES: what = "frame",
         LIMITED_SIGN_INS: what = "sign_in", LIMITED_REGISTRATIONS: what = "registration"
     }
