@@ -4,6 +4,8 @@
 //! theirs. So all nodes have the same buckets, except for the tokens that are on their way. While the bus is down, each node
 //! counts alone.
 
+pub use crate::bus::{Quota, TokensSpent};
+
 use crate::Limits;
 use crate::bus::{Bus, BusEvent, Push, Topic};
 use crate::lock::lock;
@@ -15,30 +17,6 @@ use tokio::time::Instant;
 const SWEEP: usize = 1_024;
 /// Lowest rate of a quota, in tokens per second: a bucket that is never refilled would refuse for ever.
 const MIN_RATE: f64 = 1.0 / 3_600.0;
-
-/// A limit that counts over all nodes, and the meaning of its keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Quota {
-    /// Messages of a person, by user id.
-    Sends,
-    /// Attempts to sign in, by a hash of the address.
-    SignIns,
-    /// Attempts to sign in, by a hash of the username.
-    SignInsByName,
-    /// Registrations, by a hash of the address.
-    Registrations,
-}
-
-/// Tokens that another node gave out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TokensSpent {
-    /// The quota.
-    pub quota: Quota,
-    /// The owner of the bucket.
-    pub key: i64,
-    /// The number of tokens; negative if they were returned.
-    pub tokens: i64,
-}
 
 /// Capacity of a bucket and how fast it is refilled.
 #[derive(Clone, Copy)]

@@ -3,8 +3,7 @@
 //! `bus_contract!(make)` creates one test for each rule. `make` is an async function that gives the connected buses of all
 //! nodes (of one, if the bus supports no more), and values that have to stay alive during the test.
 
-use super::{Bus, BusEvent, Push, Topic, Typist};
-use crate::rate_limit::{Quota, TokensSpent};
+use super::{Bus, BusEvent, Push, Quota, TokensSpent, Topic, Typist};
 use bytes::Bytes;
 use protocol::{ConversationId, UserId};
 use std::sync::Arc;

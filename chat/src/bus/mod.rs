@@ -10,7 +10,6 @@ mod redis;
 pub use local::Local;
 pub use redis::{Redis, accepts};
 
-use crate::rate_limit::TokensSpent;
 use bytes::Bytes;
 use protocol::{ConversationId, ServerFrame, UserId};
 use tokio::sync::{mpsc, watch};
@@ -82,6 +81,30 @@ pub struct Typist {
     pub username: String,
     /// Started or stopped.
     pub is_typing: bool,
+}
+
+/// A limit that counts over all nodes, and the meaning of its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Quota {
+    /// Messages of a person, by user id.
+    Sends,
+    /// Attempts to sign in, by a hash of the address.
+    SignIns,
+    /// Attempts to sign in, by a hash of the username.
+    SignInsByName,
+    /// Registrations, by a hash of the address.
+    Registrations,
+}
+
+/// Tokens that another node gave out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokensSpent {
+    /// The quota.
+    pub quota: Quota,
+    /// The owner of the bucket.
+    pub key: i64,
+    /// The number of tokens; negative if they were returned.
+    pub tokens: i64,
 }
 
 /// State of the link to the other nodes.

@@ -3,8 +3,7 @@
 //! A message is the two bytes of [`MARK`], the sender's number, and a sequence of pushes. Numbers are variable-length with
 //! seven bits per byte. A message that does not decode to its last byte is ignored.
 
-use crate::bus::{BusEvent, Push, Topic, Typist};
-use crate::rate_limit::{Quota, TokensSpent};
+use crate::bus::{BusEvent, Push, Quota, TokensSpent, Topic, Typist};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use protocol::{ConversationId, UserId};
 
