@@ -1,6 +1,6 @@
-// Lints that no compiler has: circles of modules, doc comments of one word, names that are not used here.
+// Lints beyond those of the compiler: circles of modules, doc comments of one word, replaced names, paths in documents.
 //
-//   node tools/lint.mjs        exit status 1 if there is anything to say
+//   node tools/lint.mjs        prints each violation; exit status 1 if there is any
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 
@@ -62,6 +62,39 @@ function circles(graph) {
   return found;
 }
 
+/** Documents whose paths in backticks must exist. */
+const DOCUMENTS = ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/decisions.md"];
+
+/** Folders that are not part of the sources. */
+const GENERATED = new Set([".git", ".tools", "data", "node_modules", "target"]);
+
+/** Paths of all files and folders, folders with a slash at the end. */
+function sourcePaths(folder = ".", prefix = "/") {
+  return readdirSync(folder, { withFileTypes: true }).filter((entry) => !GENERATED.has(entry.name)).flatMap((entry) => {
+    const path = prefix + entry.name;
+    return entry.isDirectory() ? [path + "/", ...sourcePaths(join(folder, entry.name), path + "/")] : [path];
+  });
+}
+
+/** Expands `{a,b}`. */
+function expanded(path) {
+  const [, before, choices, after] = /^(.*?)\{([^{}]*)\}(.*)$/.exec(path) ?? [];
+  return choices ? choices.split(",").flatMap((choice) => expanded(before + choice + after)) : [path];
+}
+
+/** Paths in backticks that name nothing. A path may leave out its first folders (`hub/subscriber.rs`), and contain `*`. */
+function missingPaths(text, paths) {
+  const quoted = [...text.matchAll(/`([^`\s]+)`/g)].map(([, quoted]) => quoted);
+  const isPath = (quoted) => /^[\w.@{*-][\w.@{},*/-]*$/.test(quoted) &&
+    (/^\w[\w-]*\/[^:]*$/.test(quoted) || /\.(rs|ts|mjs|css|toml|md|yml|txt|conf|env)$/.test(quoted));
+  return quoted.filter((quoted) => isPath(quoted) && !GENERATED.has(quoted.split("/")[0])).filter((quoted) =>
+    !expanded(quoted).every((path) => {
+      const escaped = path.replace(/[.+^$()|[\]\\]/g, "\\$&").replace(/\*/g, "[^/]*");
+      const suffix = new RegExp(`/${escaped}$`);
+      return paths.some((path) => suffix.test(path));
+    }));
+}
+
 const complaints = [];
 for (const crate of CRATES) {
   const src = join(crate, "src");
@@ -92,6 +125,10 @@ for (const crate of CRATES) {
   for (const [from, uses] of graph) graph.set(from, [...uses].filter((name) => graph.has(name)));
   if (WITH_CIRCLES.includes(crate)) continue;
   for (const members of circles(graph)) complaints.push(`${src}: a circle of modules: ${members.sort().join(", ")}`);
+}
+const paths = sourcePaths();
+for (const document of DOCUMENTS) {
+  for (const path of missingPaths(readFileSync(document, "utf8"), paths)) complaints.push(`${document}: no such path: ${path}`);
 }
 for (const complaint of complaints) console.log(complaint);
 process.exitCode = complaints.length ? 1 : 0;
