@@ -1,6 +1,6 @@
 -- After pg_restore, before the first node starts: psql --dbname=rapport --file=deploy/postgres/after-restore.sql
--- All counters and ids go on far beyond what anybody can have seen of the time that is gone, so that nobody takes a new
--- message for one that they have. (`rapport restore` does the same for a database in a file.)
+-- Moves all counters and ids far beyond the values that clients may have seen after the backup, so that no client takes a
+-- new message for a known one. (`rapport restore` does the same for SQLite.)
 BEGIN;
 UPDATE conversation SET rev = rev + 1000000;
 UPDATE account SET user_rev = user_rev + 1000000;
