@@ -1,34 +1,34 @@
-# Sourced by the commands of this folder and by ./start and ./test: names of things, and ways to say something.
+# Sourced by the commands of this folder and by ./start and ./test: paths and output functions.
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$top/target}
 cargo_bin=${CARGO_INSTALL_ROOT:-${CARGO_HOME:-$HOME/.cargo}}/bin
 
-# Tools of this project alone (see tools/install), then what npm brought, then what cargo installed.
+# In this order: tools of this project (see tools/install), tools from npm, tools from cargo.
 export PATH="$top/.tools/bin:$top/node_modules/.bin:$cargo_bin:$PATH"
 
 say() { printf '\033[1m%s\033[0m\n' "rapport: $*" >&2; }
 fail() { printf '\033[1;31m%s\033[0m\n' "rapport: $*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# debian PACKAGE…: installs packages of Debian, where that may be done; else says why not and fails.
+# debian PACKAGE…: installs packages of Debian; without apt-get or root, says so and fails.
 debian() {
   local as_root=()
   [ "$(id -u)" = 0 ] || as_root=(sudo -n)
   if ! have apt-get || ! "${as_root[@]}" true 2>/dev/null; then
-    say "$* is missing and cannot be installed from here (no apt-get, or not root and no sudo)."
+    say "$* is missing and cannot be installed automatically (no apt-get, or neither root nor sudo)."
     return 1
   fi
   say "installing $* (a minute)"
   { "${as_root[@]}" apt-get update -q && "${as_root[@]}" apt-get install -q -y --no-install-recommends "$@"; } >&2
 }
 
-# The version of a crate in Cargo.lock: what is installed beside the build must be the very same.
+# Prints the version of a crate in Cargo.lock; wasm-bindgen and its command must have the same version.
 locked_version() {
   awk -v name="$1" '$1 == "name" && $3 == "\"" name "\"" { getline; gsub(/"/, "", $3); print $3; exit }' "$top/Cargo.lock"
 }
 
-# One line that changes whenever the contents of these files and folders do.
+# Prints a checksum of the contents of these files and folders.
 fingerprint() {
   local path paths=()
   for path in "$@"; do [ ! -e "$top/$path" ] || paths+=("$path"); done

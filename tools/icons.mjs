@@ -1,11 +1,11 @@
-// Draws public/icon-*.png; see tools/icons.
+// Renders public/icon-*.png; see tools/icons.
 import { readFileSync, writeFileSync } from "node:fs";
 import { chromium } from "@playwright/test";
 
 const svg = readFileSync("public/favicon.svg", "utf8");
-// The ground of style/tokens.css.
+// The background colour of style/tokens.css.
 const GROUND = "#fdfdfb";
-// `share`: how much of it the drawing takes. A maskable one may be cut to a circle of four fifths.
+// `share`: the part of the width that the drawing takes. Systems may crop a maskable icon to a circle of 80 %.
 const ICONS = [
   { name: "icon-192", size: 192, share: 1 },
   { name: "icon-512", size: 512, share: 1 },
