@@ -16,16 +16,16 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run the server (what is done without a command, too)
+    /// Run the server (the default command)
     Serve {
-        /// A demonstration: people, conversations and companions in a temporary folder, gone when it stops
+        /// Run a demonstration with people, conversations and bots in a temporary folder, deleted when it stops
         #[arg(long)]
         demo: bool,
-        /// Let the demonstration listen on other addresses than this machine's own: whoever reaches it may be anybody in it
+        /// Allow the demonstration to listen on public addresses, where every visitor can sign in as anybody
         #[arg(long, requires = "demo")]
         demo_public: bool,
     },
-    /// Walk the real paths of a running server, and say what is wrong
+    /// Test a running server as its users reach it, and report faults
     Check(crate::commands::check::Options),
     /// Write a verified backup into a new folder, while the server runs
     Backup {
@@ -36,13 +36,13 @@ pub(crate) enum Command {
     Restore {
         /// The folder that `backup` wrote
         folder: PathBuf,
-        /// The data folder to make: new or empty
+        /// The data folder to create: new or empty
         #[arg(long, value_name = "DATA")]
         into: PathBuf,
     },
-    /// Fill an empty data folder with people, a room and pairs to measure on, and write down their tokens
+    /// Fill an empty installation with people, a room and pairs for measurements, and write their tokens to a file
     Fixture(crate::commands::fixture::Options),
-    /// Accounts
+    /// Manage accounts
     User {
         #[command(subcommand)]
         command: User,
@@ -51,7 +51,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum User {
-    /// Make an account; the password comes from standard input
+    /// Create an account; asks for the password, or reads it from standard input
     Add {
         username: String,
         #[arg(long, default_value = "")]
@@ -59,17 +59,17 @@ pub(crate) enum User {
         #[arg(long, default_value = "")]
         last_name: String,
     },
-    /// Shut somebody out, and end all of their sign-ins
+    /// Suspend an account, and end all of its sign-ins
     Suspend {
         username: String,
-        /// Let them in again
+        /// Lift the suspension
         #[arg(long)]
         lift: bool,
     },
     /// Print an access token for a program
     Token {
         username: String,
-        /// With the refresh token, as JSON
+        /// Print the refresh token, too, as JSON
         #[arg(long)]
         json: bool,
     },

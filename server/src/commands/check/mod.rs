@@ -23,18 +23,18 @@ use test_users::TestUsers;
 use tls::Trust;
 use web::Web;
 
-/// What to check, and how.
+/// Arguments of `rapport check`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
-    /// The address that browsers use, or unix:/path of the server's socket [default: the public URL, else where it listens]
+    /// The address that browsers use, or unix:/path of the server's socket [default: the public URL, else the address it listens on]
     url: Option<String>,
-    /// Certificates (PEM) of an authority of your own
+    /// Certificates (PEM) of a private certificate authority
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// Leave out what takes half a minute: whether a proxy ends quiet connections
+    /// Skip the step that takes half a minute: whether a proxy ends quiet connections
     #[arg(long)]
     quick: bool,
-    /// Tell it as JSON
+    /// Print the result as JSON
     #[arg(long)]
     json: bool,
 }
