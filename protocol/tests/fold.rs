@@ -4,6 +4,8 @@
 //! Each run draws the same cases. `PROPTEST_RNG_SEED` draws others and `PROPTEST_CASES` another number of them:
 //! `PROPTEST_RNG_SEED=$RANDOM PROPTEST_CASES=20000 cargo test --release -p protocol --test fold`.
 
+#[path = "fold/checks.rs"]
+mod checks;
 #[path = "fold/model.rs"]
 mod model;
 #[path = "fold/run.rs"]

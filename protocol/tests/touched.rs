@@ -3,9 +3,12 @@
 //!
 //! `PROPTEST_RNG_SEED` and `PROPTEST_CASES` draw other cases and another number of them.
 
+#[allow(dead_code, reason = "the invariants of the fold have a test of their own")]
+#[path = "fold/checks.rs"]
+mod checks;
 #[path = "fold/model.rs"]
 mod model;
-#[allow(dead_code, reason = "the laws of the fold have a test of their own")]
+#[allow(dead_code, reason = "the invariants of the fold have a test of their own")]
 #[path = "fold/run.rs"]
 mod run;
 #[path = "fold/steps.rs"]
