@@ -23,20 +23,18 @@ pub fn markdown(results: &Results, chart: &str) -> String {
         "Made by `{}` on {}, in {} blocks.\n\n{}\n\n{versions}\n",
         results.command, results.date, results.blocks, results.machine
     );
-    let _ = writeln!(
-        text,
-        "### What Rapport holds itself to\n\n| | held to | found, with its spread | |\n|---|---|---|---|"
-    );
+    let _ =
+        writeln!(text, "### Targets\n\n| measure | target | result, with its spread | |\n|---|---|---|---|");
     for target in targets::ALL {
         text.push_str(&target_row(&target, results));
     }
     let _ = writeln!(text, "\n![Costs and rates as multiples of the bare limit's]({chart})\n");
-    let bad = bad_news(results);
-    let _ = writeln!(text, "### The bad news\n");
-    for line in &bad {
+    let lines = disturbances(results);
+    let _ = writeln!(text, "### Missed targets and disturbances\n");
+    for line in &lines {
         let _ = writeln!(text, "- {line}");
     }
-    if bad.is_empty() {
+    if lines.is_empty() {
         let _ = writeln!(text, "None in this run.");
     }
     for measure in results.measures() {
@@ -78,13 +76,13 @@ fn target_row(target: &Target, results: &Results) -> String {
     }
 }
 
-fn bad_news(results: &Results) -> Vec<String> {
+fn disturbances(results: &Results) -> Vec<String> {
     let mut lines = Vec::new();
     for target in targets::ALL {
         if let Some((found, false)) = target.found(results) {
             let title = target.measure.title(&results.scale);
             let (asked, found) = (bound(target.bound), spread(found));
-            lines.push(format!("Missed: {title}: {}: {found}, held to {asked}.", target.figure));
+            lines.push(format!("Missed: {title}: {}: {found}, target {asked}.", target.figure));
         }
     }
     for left_out in &results.left_out {
@@ -102,15 +100,16 @@ fn bad_news(results: &Results) -> Vec<String> {
         if thrown_out > 0 {
             let (all, percent) = (results.blocks, DRIFT * 100.0);
             lines.push(format!(
-                "Thrown out: {title}: {thrown_out} of {all} blocks, in which the limit was more than {percent:.0} % from its \
+                "Discarded: {title}: {thrown_out} of {all} blocks, in which the limit was more than {percent:.0} % from its \
                  median."
             ));
         }
         for kind in results.kinds(measure) {
             let median = |name: &str| results.spread(measure, kind, name).map_or(0.0, |found| found.most);
             if median("cores taken by the load") > BUSY {
-                lines
-                    .push(format!("{title}, {kind}: the load was busy all the time and may be what limits."));
+                lines.push(format!(
+                    "{title}, {kind}: the load was busy all the time and may be the bottleneck."
+                ));
             }
             if median("conversations out of order") > 0.0 {
                 lines.push(format!("{title}, {kind}: not all readers saw the same order."));
@@ -161,17 +160,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_bad_news_is_told() {
+    fn missed_targets_and_disturbances_are_listed() {
         let mut results = example();
         results.entries[1].failure = Some("1 delivery was lost".into());
         results.entries[5].figures[0].value = 100.0;
         let text = markdown(&results, "chart.svg");
-        let bad = text.split("### The bad news").nth(1).unwrap().split("###").next().unwrap();
+        let bad =
+            text.split("### Missed targets and disturbances").nth(1).unwrap().split("###").next().unwrap();
         for said in [
             "Missed: Fan-out",
             "Left out: Django Channels: there is no python3.",
             "1 delivery was lost",
-            "Thrown out",
+            "Discarded",
         ] {
             assert!(bad.contains(said), "{said} is not in {bad}");
         }

@@ -1,37 +1,37 @@
-//! The ratios that Rapport holds itself to.
+//! The targets of Rapport.
 
 use super::figure::Spread;
 use super::measures::Measure;
 use super::results::Results;
 use super::subject::Kind;
 
-/// One of them.
+/// A target for one figure of a measure.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// Where it is measured.
+    /// The measure.
     pub measure: Measure,
-    /// Which figure.
+    /// The figure.
     pub figure: &'static str,
-    /// What is asked of it.
+    /// The bound of the figure.
     pub bound: Bound,
 }
 
-/// What is asked of a figure.
+/// The bound of a figure.
 #[derive(Clone, Copy, Debug)]
 pub enum Bound {
-    /// No more than that.
+    /// At most this value.
     AtMost(f64),
-    /// No less.
+    /// At least this value.
     AtLeast(f64),
-    /// No more than so many times the limit's.
+    /// At most this multiple of the limit's figure.
     AtMostTimesLimit(f64),
-    /// No less.
+    /// At least this multiple of the limit's figure.
     AtLeastTimesLimit(f64),
-    /// With a very long history, no more than so many times what it is with a short one.
+    /// With a very long history, at most this multiple of the figure with a short one.
     AtMostLongTimesShort(f64),
 }
 
-/// All of them.
+/// All targets.
 pub const ALL: [Target; 10] = [
     target(Measure::Paced, "CPU s per million deliveries", Bound::AtMostTimesLimit(1.5)),
     target(Measure::Closed, "deliveries/s", Bound::AtLeastTimesLimit(2.0)),
@@ -50,7 +50,7 @@ const fn target(measure: Measure, figure: &'static str, bound: Bound) -> Target 
 }
 
 impl Target {
-    /// What was found for Rapport, and whether that holds; nothing where it was not measured.
+    /// The result of Rapport, and whether it meets the target; `None` if it was not measured.
     #[must_use]
     pub fn found(&self, results: &Results) -> Option<(Spread, bool)> {
         let found = match self.bound {

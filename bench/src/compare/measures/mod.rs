@@ -127,16 +127,16 @@ impl Measure {
     pub fn title(self, scale: &Scale) -> String {
         let Size { room, pairs, .. } = scale.size;
         match self {
-            Self::Idle => format!("{} sockets that rest", count(scale.idle)),
+            Self::Idle => format!("{} idle sockets", count(scale.idle)),
             Self::Paced => format!("Fan-out at a steady pace: {room} sockets, {} messages/s", scale.pace),
             Self::Closed => {
-                format!("Fan-out as fast as it goes: {room} sockets, {} senders", fanout::SENDERS)
+                format!("Fan-out in a closed loop: {room} sockets, {} senders", fanout::SENDERS)
             }
             Self::Pairs => {
-                format!("{} conversations of two, one message under way in each", pairs::count(pairs))
+                format!("{} conversations of two, one message in flight in each", pairs::count(pairs))
             }
             Self::Typing => format!("{room} sockets, {} typing frames/s", typing::PACE),
-            Self::Reconnect => format!("{} sockets come back at once", count(scale.reconnect)),
+            Self::Reconnect => format!("{} sockets reconnect at once", count(scale.reconnect)),
             Self::Polls => format!("{room} long polls, woken {} times a second", polls::PACE),
             Self::Sync => format!("Sync after a gap of {} changes", requests::MISSED),
             Self::Page => "The page of a room".into(),
@@ -152,50 +152,49 @@ impl Measure {
     pub fn explained(self) -> &'static str {
         match self {
             Self::Idle => {
-                "Authenticated sockets are opened, 64 at the same time, each until the server's first frame; then they \
-                 rest, then they leave. Memory is what the processes hold of their own (`Pss_Anon`), against that \
-                 before the first socket."
+                "Authenticated sockets are opened, 64 at the same time, each until the server's first frame; then they stay \
+                 idle, then they close. Memory is the anonymous memory of the processes (`Pss_Anon`), less that before the \
+                 first socket."
             }
             Self::Paced => {
-                "Messages are due at fixed times and sent by all members in turn; a latency counts from the time at \
-                 which the message was due, to its arrival at each socket."
+                "Messages are due at fixed times and sent by all members in turn; a latency is the time from the due time of \
+                 a message to its arrival at each socket."
             }
             Self::Closed => {
-                "Each sender says the next message when its own last one came back to it. What comes to the senders is \
-                 read at once; the other sockets are read in turns, each every 8 ms, so that the load is not what limits, \
-                 and each message is checked at each socket as ever. A latency counts from the sending to the arrival \
-                 at each of the senders."
+                "Each sender sends the next message when it has received its last one. The sockets of the senders are read at \
+                 once; the other sockets are read in turns, each every 8 ms, so that the load is not the bottleneck; each \
+                 message is still checked at each socket. A latency is the time from sending to the arrival at each of the \
+                 senders."
             }
             Self::Pairs => {
-                "Each sender says the next message when its own last one came back to it, which it does when it is \
-                 durable (the limit stores nothing). A latency counts from the \
-                 sending to the arrival at each of the two, who are at different nodes where there are two."
+                "Each sender sends the next message when it has received its last one, which is durable then (the limit \
+                 stores nothing). A latency is the time from sending to the arrival at each of the two people, who are at \
+                 different nodes if there are two."
             }
             Self::Typing => {
-                "Members in turn begin and end typing at fixed times. What may be held back or left out is up to the \
-                 server."
+                "Members in turn begin and end typing at fixed times. The server may delay or drop typing frames."
             }
             Self::Reconnect => {
-                "Sockets are opened, leave, and come back all at the same time, as after a restart of a proxy."
+                "Sockets are opened, closed, and reopened all at the same time, as after a restart of a proxy."
             }
             Self::Polls => {
-                "All members hold a poll; a message wakes everybody, and they poll again. A latency counts from the sending \
-                 to the answer at each member."
+                "All members hold a poll; a message answers all polls, and the members poll again. A latency is the time from \
+                 sending to the answer at each member."
             }
             Self::Durable => {
-                "The same rows as those of messages in conversations of two, under the same settings of SQLite, written by \
-                 a loop with nothing around it. Only the loop's processor time counts."
+                "A bare loop writes the same rows as messages in conversations of two, with the same settings of SQLite. Only \
+                 the loop's processor time counts."
             }
             Self::Across => {
-                "One speaks at one node, another listens at both, one message after the other; in turn with each, Redis alone \
-                 passes as many bytes from one connection to another. Postgres stores the messages."
+                "A person sends at one node and another receives at both, one message after the other; in turn with each \
+                 message, Redis alone passes as many bytes from one connection to another. Postgres stores the messages."
             }
             Self::Start => {
-                "From the start of the process, on data that is there, to its first answer; memory after a second of rest."
+                "The time from the start of the process, on existing data, to its first answer; memory after an idle second."
             }
             Self::FirstLoad => {
-                "A page of a conversation and all code and style that it names, as a browser with brotli gets them, in \
-                 thousands of bytes."
+                "The page of a conversation and all code and style that it loads, compressed by brotli, in thousands of \
+                 bytes."
             }
             Self::Sync => "`GET …/messages?after=…`, over four connections that stay.",
             Self::Page => {
