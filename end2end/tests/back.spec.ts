@@ -8,7 +8,7 @@ test.use({
   launchOptions: { ...config.use?.launchOptions, ignoreDefaultArgs: ["--disable-back-forward-cache"] },
 });
 
-test("A3 F11 whoever has signed out is shown nothing by Back", async ({ people }) => {
+test("A3 F11 Back shows nothing after a sign-out", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
@@ -23,7 +23,7 @@ test("A3 F11 whoever has signed out is shown nothing by Back", async ({ people }
   await expect(anna.page.getByText("between us")).toHaveCount(0);
 });
 
-test("F11 back from another page: up to date in 2 seconds, what was typed is still there", async ({ people }) => {
+test("F11 back from another page: up to date in 2 seconds, with the typed text", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);

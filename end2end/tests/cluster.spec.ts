@@ -29,7 +29,7 @@ const test = base.extend<{ cluster: Cluster; people: People }>({
 test.skip(!!why, why);
 test.setTimeout(120_000);
 
-test("R2: people on two nodes behind nginx talk, see each other, and go on when a node is killed", async ({ cluster, people }) => {
+test("R2: people on two nodes behind nginx talk, see each other, and continue when a node is killed", async ({ cluster, people }) => {
   const anna = await people.join("anna", { cookie: { name: "node", value: "1" } });
   const bob = await people.join("bob", { cookie: { name: "node", value: "2" } });
   const conversation = await anna.opens(bob);

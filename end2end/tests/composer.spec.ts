@@ -66,7 +66,7 @@ test("T8 an Enter that ends a composition does not send: as Chrome, as Safari, a
   await anna.seesExactly(["こんにちはね"]);
 });
 
-test("T8 the box grows to 40 % of the height, and the messages move by not a pixel more", async ({ people }) => {
+test("T8 the box grows to 40 % of the height, and the messages move by exactly as much", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.api.conversation(["bob"]);
@@ -96,7 +96,7 @@ test("T8 the box grows to 40 % of the height, and the messages move by not a pix
   expect(grown.height - above.height).toBeCloseTo(above.bottom - grown.bottom, 0);
 });
 
-test("T8 W4 near the limit it counts as the server does; beyond it says by how much, and nothing is cut", async ({ people }) => {
+test("T8 W4 near the limit the counter agrees with the server; beyond it shows the excess, and nothing is cut", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   await anna.opens(bob);
@@ -126,7 +126,7 @@ test("T8 W4 near the limit it counts as the server does; beyond it says by how m
   await anna.knowsSent(longest);
 });
 
-test("T8 a huge text is held and counted, never cut in silence", async ({ people }) => {
+test("T8 a huge text is kept and counted, never cut silently", async ({ people }) => {
   test.setTimeout(90_000);
   const anna = await people.join("anna");
   const bob = await people.join("bob");
@@ -141,7 +141,7 @@ test("T8 a huge text is held and counted, never cut in silence", async ({ people
   await anna.seesExactly(["short"]);
 });
 
-test("T7 T8 what is typed while the page loads stays, with its caret, and goes on behind the draft", async ({ people }) => {
+test("T7 T8 text typed while the page loads is kept, with its caret, and appended to the draft", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
@@ -167,7 +167,7 @@ test("T7 T8 what is typed while the page loads stays, with its caret, and goes o
   await expect(area).toHaveValue("kept from before, and right now");
 });
 
-test("T8 P6 the form works while the code has not come, and its draft is gone when it is sent", async ({ people }) => {
+test("T8 P6 the form works before the code is loaded, and sending clears its draft", async ({ people }) => {
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
   const bob = await people.join("bob");
@@ -187,7 +187,7 @@ test("T8 P6 the form works while the code has not come, and its draft is gone wh
   await anna.seesAllOf(conversation);
 });
 
-test("T7 P6 without JavaScript a refused text stands in the form again, with the reason", async ({ people }) => {
+test("T7 P6 without JavaScript a refused text is in the form again, with the reason", async ({ people }) => {
   const anna = await people.join("anna", { javaScript: false });
   const bob = await people.bot("bob");
   const conversation = await anna.api.conversation(["bob"]);
@@ -208,7 +208,7 @@ test("T7 P6 without JavaScript a refused text stands in the form again, with the
 test.describe("W5 at the default limits", () => {
   test.use({ settings: { RAPPORT_LIMITS__SENDS_PER_SECOND: "1", RAPPORT_LIMITS__SEND_BURST: "1" } });
 
-  test("T7 W5 P6 without JavaScript a text that came too fast is kept, and goes out once", async ({ people }) => {
+  test("T7 W5 P6 without JavaScript a text above the rate limit is kept, and sent once", async ({ people }) => {
     const anna = await people.join("anna", { javaScript: false });
     const bob = await people.bot("bob");
     const conversation = await anna.api.conversation(["bob"]);
@@ -237,7 +237,7 @@ test.describe("W5 at the default limits", () => {
   });
 });
 
-test("T7 P6 without JavaScript a text sent after the sign-in ended is there after signing in again, for the same person alone", async ({ people }) => {
+test("T7 P6 without JavaScript a text sent after the sign-in ended is kept for the same person's next sign-in", async ({ people }) => {
   const anna = await people.join("anna", { javaScript: false });
   const bob = await people.join("bob");
   const conversation = await anna.api.conversation(["bob"]);
@@ -261,7 +261,7 @@ test("T7 P6 without JavaScript a text sent after the sign-in ended is there afte
   expect(await bob.api.history(conversation)).toEqual([]);
 });
 
-test("F1 a keyboard on the screen that covers the page makes the frame smaller (simulated)", async ({ people }) => {
+test("F1 an on-screen keyboard makes the frame smaller (simulated)", async ({ people }) => {
   const anna = await people.join("anna", { phone: true });
   const bob = await people.join("bob");
   await anna.opens(bob);

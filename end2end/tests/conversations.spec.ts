@@ -1,7 +1,7 @@
 import { expect, test } from "../support/test";
 import { composer, list, preview } from "../support/page";
 
-test("C1 found by name, and the same two people always get the same conversation", async ({ people }) => {
+test("C1 people are found by name, and the same two people always get the same conversation", async ({ people }) => {
   const anna = await people.join("anna", { first_name: "Anna", last_name: "Ek" });
   const bob = await people.join("bob", { first_name: "Robert", last_name: "Lind" });
 
@@ -26,7 +26,7 @@ test("C1 found by name, and the same two people always get the same conversation
 });
 
 for (const transport of ["socket", "poll"] as const) {
-  test(`C1 a direct conversation appears at the other side with its first message, not before (${transport})`, async ({ network, proxied: people }) => {
+  test(`C1 the other person sees a direct conversation from its first message on, not before (${transport})`, async ({ network, proxied: people }) => {
     test.setTimeout(90_000);
     people.watch.expectBrokenLink();
     const anna = await people.join("anna");
@@ -60,7 +60,7 @@ for (const transport of ["socket", "poll"] as const) {
   });
 }
 
-test("C1 whoever opens a conversation that the other one opened has it in the list, without a message", async ({ people }) => {
+test("C1 a person who opens an empty conversation of the other person gets it in the list", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
@@ -73,7 +73,7 @@ test("C1 whoever opens a conversation that the other one opened has it in the li
   await expect(bob.listed("anna")).toBeVisible();
 });
 
-test("C1 people are found while one types, without a load; Enter on the only one talks", async ({ people }) => {
+test("C1 people are found while typing, without loading a page; Enter on the only result opens the conversation", async ({ people }) => {
   const anna = await people.join("anna");
   await people.bot("robert");
   await people.bot("roberta");
@@ -105,7 +105,7 @@ test("C1 people are found while one types, without a load; Enter on the only one
   await expect(anna.page.getByRole("heading", { name: "roberta" })).toBeVisible();
 });
 
-test("C3 a group is gathered, one is let go again, and it is founded with a title", async ({ people }) => {
+test("C3 people are added to a new group, one is removed, and it is created with a title", async ({ people }) => {
   const anna = await people.join("anna", { phone: true });
   for (const name of ["bob", "carol", "dave"]) await people.bot(name);
   await anna.goes("/new");
@@ -158,13 +158,13 @@ test("C2 the list: live order, preview, unread, new conversations", async ({ peo
   await expect(links).toHaveText([/carol[^]*and I answer/, /dave/, /bob/]);
 });
 
-test("C2 somebody without conversations is told what to do", async ({ people }) => {
+test("C2 a person without conversations sees a hint", async ({ people }) => {
   const anna = await people.join("anna");
   await anna.goes("/");
   await expect(anna.page.getByRole("link", { name: /new conversation|start/i }).first()).toBeVisible();
 });
 
-test("T9 the first page comes with the HTML, older ones by scrolling, without a jump", async ({ people }) => {
+test("T9 the first page is part of the HTML, older ones load by scrolling, without a jump", async ({ people }) => {
   test.setTimeout(120_000);
   const anna = await people.join("anna");
   const bob = await people.join("bob");

@@ -5,7 +5,7 @@ import { demonstration } from "../support/server";
 import { expect, test } from "../support/test";
 
 for (const phone of [false, true]) {
-  test(`demo: somebody who has never seen it finds a person, talks, sees typing, delivered, read and an answer, ${phone ? "on a phone" : "at a desk"}`, async ({ browser }) => {
+  test(`demo: a new visitor finds a person, sends, sees typing, delivered, read and an answer, ${phone ? "on a phone" : "on a desktop"}`, async ({ browser }) => {
     const server = demonstration();
     const people = new People(browser, () => server.url);
     try {
@@ -59,7 +59,7 @@ async function statesOf(page: import("@playwright/test").Page, text: string): Pr
   return () => page.evaluate(() => (window as unknown as { states: string[] }).states);
 }
 
-test("F2 demo: axe finds nothing on its pages, in both themes and at both sizes", async ({ browser }) => {
+test("F2 demo: axe finds no violation on its pages, in both themes and at both sizes", async ({ browser }) => {
   test.setTimeout(180_000);
   const server = demonstration();
   const people = new People(browser, () => server.url);
@@ -88,7 +88,7 @@ test("F2 demo: axe finds nothing on its pages, in both themes and at both sizes"
   }
 });
 
-test("demo: who was a visitor answers again some time after a sign-out", async ({ browser }) => {
+test("demo: a bot answers for a visitor's account again some time after the sign-out", async ({ browser }) => {
   test.setTimeout(150_000);
   const server = demonstration();
   const people = new People(browser, () => server.url);

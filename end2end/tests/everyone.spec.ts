@@ -5,7 +5,7 @@ import { expect, test } from "../support/test";
 
 // Each page in each of its states, in both themes and at both sizes.
 
-test("F2: axe finds nothing on the pages before the sign-in, nor where nothing is", async ({ people }) => {
+test("F2: axe finds no violation on the pages before sign-in and on \"not found\"", async ({ people }) => {
   people.watch.expect(/404/);
   await people.bot("anna");
   const page = await people.window("somebody");
@@ -23,7 +23,7 @@ test("F2: axe finds nothing on the pages before the sign-in, nor where nothing i
   }
 });
 
-test("F2: axe finds nothing on the list, empty and full", async ({ people }) => {
+test("F2: axe finds no violation in the list, empty and full", async ({ people }) => {
   const anna = await people.join("anna", { first_name: "Anna", last_name: "Ek" });
   await anna.goes("/");
   await anna.isLive();
@@ -36,7 +36,7 @@ test("F2: axe finds nothing on the list, empty and full", async ({ people }) => 
   expect.soft(await found(anna.page), "full").toEqual([]);
 });
 
-test("F2: axe finds nothing on the search for people, and on a group that is gathered", async ({ people }) => {
+test("F2: axe finds no violation in the search for people and in a new group", async ({ people }) => {
   const anna = await people.join("anna");
   for (const name of ["robert", "roberta"]) await people.bot(name);
   for (const path of ["/new", "/new?q=rob", "/new?q=nobody", "/new?q=rob&participants=robert&participants=roberta"]) {
@@ -46,7 +46,7 @@ test("F2: axe finds nothing on the search for people, and on a group that is gat
   }
 });
 
-test("F2: axe finds nothing on the settings, refused and done", async ({ people }) => {
+test("F2: axe finds no violation in the settings, after errors and after saving", async ({ people }) => {
   const anna = await people.join("anna");
   await anna.goes("/settings");
   await anna.isLive();
@@ -60,7 +60,7 @@ test("F2: axe finds nothing on the settings, refused and done", async ({ people 
   }
 });
 
-test("F2: axe finds nothing on a conversation, whatever stands in it", async ({ network, proxied: people }) => {
+test("F2: axe finds no violation in a conversation with all kinds of content", async ({ network, proxied: people }) => {
   test.setTimeout(180_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna", { first_name: "Anna", last_name: "Ek" });
@@ -101,7 +101,7 @@ test("F2: axe finds nothing on a conversation, whatever stands in it", async ({ 
   expect.soft(await found(bob.page), "far up").toEqual([]);
 });
 
-test("F2: axe finds nothing on pages that never turn live", async ({ people }) => {
+test("F2: axe finds no violation on pages without client code", async ({ people }) => {
   people.watch.expectBrokenLink();
   const bob = await people.bot("bob");
   const anna = await people.join("anna");

@@ -4,7 +4,7 @@ import { until } from "../support/until";
 
 const POLL = /poll/;
 
-test("P3 a blocked socket: said in the console, and everything goes on by poll", async ({ network, proxied: people }) => {
+test("P3 a blocked socket: the console reports it, and everything works by poll", async ({ network, proxied: people }) => {
   test.setTimeout(120_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
@@ -42,7 +42,7 @@ test("P3 a blocked socket: said in the console, and everything goes on by poll",
   await until(() => network.held().filter((path) => POLL.test(path)).length === 0, "no poll beside the socket", 30_000);
 });
 
-test("P3 the list moves by poll too, and one held poll serves two tabs", async ({ network, proxied: people }) => {
+test("P3 the list is updated by poll, too, and one held poll serves two tabs", async ({ network, proxied: people }) => {
   test.setTimeout(120_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
@@ -73,7 +73,7 @@ test("P3 the list moves by poll too, and one held poll serves two tabs", async (
   await expect(second.listed("bob")).toContainText("to the one that is left", { timeout: 30_000 });
 });
 
-test("P3 a socket that is accepted and stays silent is given up for polls", async ({ network, proxied: people }) => {
+test("P3 polls replace a socket that is accepted and stays silent", async ({ network, proxied: people }) => {
   test.setTimeout(120_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
@@ -88,7 +88,7 @@ test("P3 a socket that is accepted and stays silent is given up for polls", asyn
   await anna.seesAllOf(conversation);
 });
 
-test("P3 where a proxy ends held requests early, news still come", async ({ network, proxied: people }) => {
+test("P3 messages arrive although a proxy ends held requests early", async ({ network, proxied: people }) => {
   test.setTimeout(120_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
@@ -106,7 +106,7 @@ test("P3 where a proxy ends held requests early, news still come", async ({ netw
   await anna.seesAllOf(conversation);
 });
 
-test("P3 F11 where a proxy ends held requests after 5 seconds, news come within 2, never doubled", async ({ network, proxied: people }) => {
+test("P3 F11 messages arrive within 2 seconds and once although a proxy ends held requests after 5 seconds", async ({ network, proxied: people }) => {
   test.setTimeout(120_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");

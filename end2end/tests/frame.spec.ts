@@ -13,7 +13,7 @@ const box = async (page: Page, selector: string) => {
 const isTooWide = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
-test("F1: one pane below 720 pixels, two from there; one badge, nothing wider than the screen", async ({ people }) => {
+test("F1: one pane below 720 pixels, two from 720 on; one badge, nothing wider than the screen", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
@@ -132,7 +132,7 @@ test("F1: details beside the conversation, over it, or in its place; by a link, 
   await expect(plain.page.getByRole("region", { name: "Details" })).toHaveCount(0);
 });
 
-test("F1: on a phone the focus goes along, into the conversation and back to its row", async ({ people }) => {
+test("F1: on a phone the focus moves into the conversation and back to its row", async ({ people }) => {
   const anna = await people.join("anna", { phone: true });
   await people.bot("bob");
   await anna.api.conversation(["bob"]);
@@ -181,7 +181,7 @@ for (const [what, width, height, letters] of [
   ["text size 200 % at 1280", 1280, 800, 2],
   ["text size 200 % at 360", 360, 740, 2],
 ] as const) {
-  test(`F1: ${what}: nothing is cut off, nothing lies over another`, async ({ people }) => {
+  test(`F1: ${what}: nothing is cut off, nothing overlaps`, async ({ people }) => {
     const anna = await people.join("anna", { first_name: "Anna", last_name: "Ekström-Lindqvist" });
     const bob = await people.bot("bob");
     const group = await bob.conversation(["anna"], "A title that is as long as a title may be, and goes on and on until nothing fits beside it any more, and then a bit on");
@@ -278,7 +278,7 @@ for (const [language, letters] of [["en", 1], ["de", 1], ["ar", 1], ["de", 2]] a
 }
 
 for (const phone of [false, true]) {
-  test(`P2 F1: trouble with the connection moves nothing that one reads, ${phone ? "on a phone" : "at a desk"}`, async ({ people }) => {
+  test(`P2 F1: connection problems do not move the log, ${phone ? "on a phone" : "on a desktop"}`, async ({ people }) => {
     people.watch.expectBrokenLink();
     const anna = await people.join("anna", { phone });
     const bob = await people.bot("bob");

@@ -70,7 +70,7 @@ const scrollTo = (page: Page, target: number) =>
     return { seen: [...seen].length, most, worst };
   }, target);
 
-test("T9 three thousand messages up and down: no gap, no double, no jump, and few rows at any time", async ({ people }) => {
+test("T9 three thousand messages up and down: no gap, no duplicate, no jump, and few rows at any time", async ({ people }) => {
   test.setTimeout(240_000);
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
@@ -89,7 +89,7 @@ test("T9 three thousand messages up and down: no gap, no double, no jump, and fe
   await anna.sees("and on it goes");
 });
 
-test("T9 messages that arrive move nothing for whoever reads further up; a button counts them and goes there", async ({ people }) => {
+test("T9 incoming messages do not move the view of a reader further up; a button counts them and jumps there", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
@@ -119,7 +119,7 @@ test("T9 messages that arrive move nothing for whoever reads further up; a butto
   await expect(anna.message("my own")).toBeInViewport();
 });
 
-test("T9 F2 older pages are put in without being read out", async ({ people }) => {
+test("T9 F2 older pages are inserted without an announcement", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
@@ -139,7 +139,7 @@ test("T9 F2 older pages are put in without being read out", async ({ people }) =
   await expect(log(anna.page)).not.toHaveAttribute("aria-live");
 });
 
-test("T9 a link to a message opens the conversation there, and goes on in both directions", async ({ people }) => {
+test("T9 a link to a message opens the conversation there, and loads in both directions", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
@@ -171,7 +171,7 @@ test("T9 a link to a message opens the conversation there, and goes on in both d
   await expect(anna.page.locator("[data-seq='400']")).toBeInViewport();
 });
 
-test("T9 Z1 a link to a message tells an outsider nothing", async ({ people }) => {
+test("T9 Z1 a link to a message reveals nothing to an outsider", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   await people.bot("carol");
@@ -188,7 +188,7 @@ test("T9 Z1 a link to a message tells an outsider nothing", async ({ people }) =
   expect(other[1]).not.toContain("between us");
 });
 
-test("P6 T9 without JavaScript: back, forth and to a message by links", async ({ people }) => {
+test("P6 T9 without JavaScript: older, newer and linked messages by links", async ({ people }) => {
   const anna = await people.join("anna", { javaScript: false });
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
@@ -218,7 +218,7 @@ test("P6 T9 without JavaScript: back, forth and to a message by links", async ({
   expect(await range()).toEqual([71, 120]);
 });
 
-test("F2 T9 twenty pages up weigh as much as ten, and the way back to the latest is one step", async ({ people }) => {
+test("F2 T9 twenty pages up take as much memory as ten, and one step returns to the latest", async ({ people }) => {
   test.setTimeout(180_000);
   const anna = await people.join("anna");
   const bob = await people.bot("bob");

@@ -23,7 +23,7 @@ async function fall(network: Proxy, many: number) {
 }
 
 for (const many of [0, 1, 3, 8, 20]) {
-  test(`P2 P4 F11 a black hole that ${many} attempts fell into: never called connected, and up to date in 2 seconds`, async ({ network, proxied: people, server }) => {
+  test(`P2 P4 F11 a black hole during ${many} attempts: never shown as connected, and up to date in 2 seconds afterwards`, async ({ network, proxied: people, server }) => {
     const anna = await people.join("anna");
     const bob = await people.join("bob");
     const conversation = await anna.opens(bob);
@@ -47,7 +47,7 @@ for (const many of [0, 1, 3, 8, 20]) {
   });
 }
 
-test("P2 F11 a black hole under a tab that nobody touches is found all the same", async ({ network, proxied: people, server }) => {
+test("P2 F11 an untouched tab detects a black hole, too", async ({ network, proxied: people, server }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
@@ -66,7 +66,7 @@ for (const [what, does] of [
   ["the tab is shown", (anna: Person) => anna.looksBack()],
   ["the browser has a network", (anna: Person) => anna.page.evaluate(() => window.dispatchEvent(new Event("online")))],
 ] as const) {
-  test(`P4 F11 a dead line is found as soon as ${what}`, async ({ network, proxied: people, server }) => {
+  test(`P4 F11 a dead connection is detected as soon as ${what}`, async ({ network, proxied: people, server }) => {
     const anna = await people.join("anna");
     const bob = await people.join("bob");
     const conversation = await anna.opens(bob);
@@ -84,7 +84,7 @@ for (const [what, does] of [
 }
 
 for (const many of [0, 6]) {
-  test(`P2 F11 polls fall into a black hole with ${many} more: not called up to date, and up to date in 2 seconds after it`, async ({ network, proxied: people, server }) => {
+  test(`P2 F11 polls fall into a black hole with ${many} more: not shown as up to date, and up to date in 2 seconds afterwards`, async ({ network, proxied: people, server }) => {
     const anna = await people.join("anna");
     const bob = await people.join("bob");
     const conversation = await anna.opens(bob);
@@ -106,7 +106,7 @@ for (const many of [0, 6]) {
   });
 }
 
-test("F2 F11 three tabs that poll come out of a black hole together", async ({ network, proxied: people, server }) => {
+test("F2 F11 three polling tabs recover from a black hole together", async ({ network, proxied: people, server }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);

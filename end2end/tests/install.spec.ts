@@ -8,7 +8,7 @@ interface Manifest {
   icons: { src: string; sizes: string; type: string; purpose?: string }[];
 }
 
-test("P5 the manifest names what a home screen wants, and each picture is there in the size that it says", async ({ people }) => {
+test("P5 the manifest is complete, and each icon has the size that it names", async ({ people }) => {
   const page = await people.window("anybody");
   await page.goto(`${people.url()}/sign-in`);
   const address = await page.locator("link[rel=manifest]").getAttribute("href");

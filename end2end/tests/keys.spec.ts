@@ -35,7 +35,7 @@ test("F2: Ctrl+K jumps by a few letters, with arrows, Enter and Esc; the focus g
   await expect(jump).toContainText("No conversation and nobody has that name.");
 });
 
-test("F2: Alt with the arrows goes through the conversations", async ({ people }) => {
+test("F2: Alt with arrows moves through the conversations", async ({ people }) => {
   const anna = await people.join("anna");
   for (const name of ["dave", "carol", "bob"]) {
     const bot = await people.bot(name);
@@ -51,7 +51,7 @@ test("F2: Alt with the arrows goes through the conversations", async ({ people }
   }
 });
 
-test("F2: ? shows the keys, but is a letter where one writes; also by a button", async ({ people }) => {
+test("F2: ? shows the keys, except in text fields; a button does, too", async ({ people }) => {
   const anna = await people.join("anna");
   await people.bot("bob");
   const conversation = await anna.api.conversation(["bob"]);
@@ -102,7 +102,7 @@ test("F2: Tab goes through list, messages and composer; a link skips the list", 
   expect(await anna.page.evaluate(() => document.activeElement?.closest("main") !== null), "past the list").toBe(true);
 });
 
-test("F2: one polite voice for typing and connection, at most one change in three seconds", async ({ network, proxied: people }) => {
+test("F2: one polite live region for typing and connection, at most one change in three seconds", async ({ network, proxied: people }) => {
   test.setTimeout(90_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");

@@ -5,7 +5,7 @@ import { expect, test } from "../support/test";
 const PERFORMANCE = 80;
 
 for (const path of ["/sign-in", "/register"]) {
-  test(`R1 F2: Lighthouse has nothing to say against ${path}`, async ({ server }) => {
+  test(`R1 F2: Lighthouse reports no problem for ${path}`, async ({ server }) => {
     test.setTimeout(300_000);
     let best: Marks | undefined;
     let failure: unknown;

@@ -1,7 +1,7 @@
 import * as ui from "../support/page";
 import { expect, test } from "../support/test";
 
-test("C2: the list keeps scroll and focus when it is put in another order", async ({ people }) => {
+test("C2: the list keeps scroll and focus when its order changes", async ({ people }) => {
   test.setTimeout(120_000);
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
@@ -37,7 +37,7 @@ test("C2: the list keeps scroll and focus when it is put in another order", asyn
   await anna.sees("and this one");
 });
 
-test("C2: how old the list is, and Refresh, by socket and by poll", async ({ network, proxied: people }) => {
+test("C2: the age of the list, and Refresh, by socket and by poll", async ({ network, proxied: people }) => {
   test.setTimeout(90_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
@@ -85,7 +85,7 @@ test("C2: long names are cut at their own end, in every script, and every row is
   expect(Math.min(...edges), "no name runs into its time").toBeGreaterThanOrEqual(0);
 });
 
-test("P1: who comes and goes is a line that passes, and moves nothing", async ({ people }) => {
+test("P1: joining and leaving show a transient line that moves nothing", async ({ people }) => {
   test.setTimeout(90_000);
   const anna = await people.join("anna");
   const bob = await people.join("bob");
@@ -104,7 +104,7 @@ test("P1: who comes and goes is a line that passes, and moves nothing", async ({
   expect(await place()).toEqual(before);
 });
 
-test("F1 T5 an empty list says what to do next, and no longer once there is a conversation", async ({ people }) => {
+test("F1 T5 an empty list shows the next step until there is a conversation", async ({ people }) => {
   const anna = await people.join("anna");
   await anna.goes("/");
   await anna.isLive();

@@ -56,7 +56,7 @@ for (const theme of ["light", "dark"] as const) {
   });
 }
 
-test("F2: in high contrast the state still shows", async ({ people }) => {
+test("F2: states are visible in high contrast", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   await anna.opens(bob);
@@ -76,7 +76,7 @@ test("F2: in high contrast the state still shows", async ({ people }) => {
   expect((await look(".side-head .icon")).filled, "drawings").toBe(true);
 });
 
-test("F2: nothing moves for those who want it still", async ({ people }) => {
+test("F2: nothing moves with reduced motion", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   await anna.page.emulateMedia({ reducedMotion: "reduce" });
@@ -115,7 +115,7 @@ async function silhouette(of: Locator): Promise<boolean[]> {
   }, png);
 }
 
-test("T2 F2: sent, delivered and read differ in shape, not in colour alone", async ({ people }) => {
+test("T2 F2: sent, delivered and read differ in shape, not only in colour", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   await people.bot("carol");
@@ -149,7 +149,7 @@ test("T2 F2: sent, delivered and read differ in shape, not in colour alone", asy
 });
 
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`F1: nothing shines through the heading of a day, ${colorScheme}`, async ({ people }) => {
+  test(`F1: the heading of a day is opaque, ${colorScheme}`, async ({ people }) => {
     const anna = await people.join("anna");
     const bob = await people.bot("bob");
     const conversation = await bob.conversation(["anna"]);
@@ -173,7 +173,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-test("F1: a message that arrives slides in, old ones never do, and none where motion is not wanted", async ({ people }) => {
+test("F1: only an incoming message slides in, and none with reduced motion", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
@@ -208,7 +208,7 @@ test("F1: a message that arrives slides in, old ones never do, and none where mo
   expect(await slid()).toEqual([]);
 });
 
-test("F1: in the jump dialog a long name ends in an ellipsis, and the username stands beside it", async ({ people }) => {
+test("F1: in the jump dialog a long name ends in an ellipsis, with the username beside it", async ({ people }) => {
   const anna = await people.join("anna", { phone: true });
   const long = { first_name: "Wilhelmina Alexandrina", last_name: "Abrahamsson-Montgomery von Hohenlohe" };
   await people.join("wilhelmina", long);
@@ -237,7 +237,7 @@ test("F1: in the jump dialog a long name ends in an ellipsis, and the username s
   await expect(dialog.locator(".jump-scope")).toBeInViewport({ ratio: 1 });
 });
 
-test("T8 F1: what cannot be undone is set apart in the menu, and asked about in a dialog", async ({ people }) => {
+test("T8 F1: actions that cannot be undone are separate in the menu and ask for confirmation", async ({ people }) => {
   const anna = await people.join("anna");
   await people.bot("bob");
   await anna.opens(await anna.api.conversation(["bob"]));

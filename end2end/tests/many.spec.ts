@@ -2,7 +2,7 @@ import { opensFromTheList, rooms } from "../support/rooms";
 import { expect, test } from "../support/test";
 import { watchWasm, weigh } from "../support/weigh";
 
-test("C2 T9: 200 conversations opened one after another leave nodes and listeners as they were", async ({ people }) => {
+test("C2 T9: 200 conversations opened one after another leave the number of nodes and listeners unchanged", async ({ people }) => {
   test.setTimeout(300_000);
   const anna = await people.join("anna");
   await watchWasm(anna.page);

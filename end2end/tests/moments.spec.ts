@@ -76,7 +76,7 @@ test("F11 a frozen tab whose connection died is up to date in 2 seconds", async 
   await upToDate(anna, said);
 });
 
-test("F11 a frozen tab whose line fell into a hole is up to date in 2 seconds, and nothing is doubled", async ({ network, proxied: people, server }) => {
+test("F11 a frozen tab whose connection fell into a black hole is up to date in 2 seconds, without duplicates", async ({ network, proxied: people, server }) => {
   test.setTimeout(120_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
@@ -102,7 +102,7 @@ test("F11 a frozen tab whose line fell into a hole is up to date in 2 seconds, a
 
 // What a browser tells a page that it keeps and brings back. None keeps ours, which is not to be stored (see "Why…" in
 // ARCHITECTURE.md); should one do so all the same, this is what happens.
-test("F11 a page that was kept by the browser and comes back is up to date in 2 seconds (simulated)", async ({ people }) => {
+test("F11 a page restored from the back/forward cache is up to date in 2 seconds (simulated)", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
@@ -128,7 +128,7 @@ test("F11 a page that was kept by the browser and comes back is up to date in 2 
 const passes = (person: Person, name: string) =>
   person.page.evaluate((name) => window.dispatchEvent(new PageTransitionEvent(name, { persisted: true })), name);
 
-test("F11 a browser's clock that is an hour off changes no order", async ({ people }) => {
+test("F11 a browser clock that is an hour off does not change the order", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   for (const [person, off] of [[anna, 3_600_000], [bob, -3_600_000]] as const) {
@@ -154,7 +154,7 @@ test("F11 a browser's clock that is an hour off changes no order", async ({ peop
 test.describe("F12 SIGTERM", () => {
   test.use({ settings: { RAPPORT_LIMITS__SOCKETS_PER_PERSON: "1000" } });
 
-  test("F12 sockets get 1012, what was acknowledged is durable, and it ends within 10 seconds", async ({ people, server }) => {
+  test("F12 sockets get 1012, acknowledged messages are durable, and the server exits within 10 seconds", async ({ people, server }) => {
     people.watch.expectBrokenLink();
     const anna = await people.join("anna");
     const bob = await people.join("bob");

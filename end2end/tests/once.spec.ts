@@ -55,7 +55,7 @@ test("T6 F7 the same client_id 100 times, over socket, server function and HTTP 
   expect((await anna.api.history(conversation)).map((message) => message.seq)).toEqual([1]);
 });
 
-test("F8 the same client_id with another body is a conflict, and leaves nothing", async ({ people }) => {
+test("F8 the same client_id with another body is a conflict and stores nothing", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await bob.opens(anna);

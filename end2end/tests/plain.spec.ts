@@ -94,7 +94,7 @@ test("P6 the same plain form twice is one message", async ({ people }) => {
   expect((await bob.history(conversation)).map((message) => message.content)).toEqual(["pressed twice"]);
 });
 
-test("P6 what is wrong is said beside its field, and what was typed is kept", async ({ people }) => {
+test("P6 errors are shown beside their fields, and typed text is kept", async ({ people }) => {
   await people.bot("anna");
   const page = await people.window("anna", { javaScript: false });
   await page.goto(`${people.url()}/sign-in`);
@@ -134,7 +134,7 @@ test("P6 what is wrong is said beside its field, and what was typed is kept", as
 });
 
 for (const javaScript of [true, false]) {
-  test(`P6 F2 the focus is where one types next, ${javaScript ? "with" : "without"} JavaScript`, async ({ people }) => {
+  test(`P6 F2 the focus is in the next field, ${javaScript ? "with" : "without"} JavaScript`, async ({ people }) => {
     const page = await people.window("anna", { javaScript });
     await page.goto(people.url());
     await expect(page.getByLabel("Username")).toBeFocused();
@@ -156,7 +156,7 @@ for (const javaScript of [true, false]) {
   });
 }
 
-test("P6 what is not there, and a host that is not the server's, are pages in words", async ({ people, server }) => {
+test("P6 an unknown page and a foreign host are answered by error pages", async ({ people, server }) => {
   people.watch.expect(/404|421/);
   const page = await people.window("anna");
   expect((await page.goto(`${people.url()}/nowhere`))?.status()).toBe(404);
@@ -174,7 +174,7 @@ test("P6 what is not there, and a host that is not the server's, are pages in wo
   expect(shown, "the page has its style").not.toBe("0px");
 });
 
-test("B4 the longest name leaves the layout as it is, at 320 px", async ({ people }) => {
+test("B4 the longest name does not change the layout at 320 px", async ({ people }) => {
   const widest = "W".repeat(80);
   const anna = await people.join("anna", { first_name: widest, last_name: widest });
   const bob = await people.join("bob", { first_name: widest });

@@ -56,7 +56,7 @@ test("P1 away after five minutes without input, or as soon as the page is hidden
   await expect(head).toContainText("Away");
 });
 
-test("P2 the badge says in words how the link stands", async ({ network, proxied: people }) => {
+test("P2 the badge shows the state of the connection in words", async ({ network, proxied: people }) => {
   test.setTimeout(90_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");

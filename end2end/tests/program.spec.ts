@@ -7,7 +7,7 @@ import { binary, environment, run, Server } from "../support/server";
 import { expect, test } from "../support/test";
 import { until } from "../support/until";
 
-test("R1 one file is all of it: it runs alone, from any folder, its pages included", async ({ browser }) => {
+test("R1 the program is one file: it runs from any folder and contains its pages", async ({ browser }) => {
   test.skip(!binary().includes("release"), "only the release has its assets inside");
   const elsewhere = mkdtempSync(join(tmpdir(), "rapport-alone-"));
   const path = join(elsewhere, "chat");
@@ -29,7 +29,7 @@ test("R1 one file is all of it: it runs alone, from any folder, its pages includ
   }
 });
 
-test("R1 a port in use is said in words", async ({ server }) => {
+test("R1 a port in use causes a clear error", async ({ server }) => {
   const listen = `127.0.0.1:${server.port}`;
   const second = await run(["serve"], { RAPPORT_LISTEN: listen, RAPPORT_DATA: join(server.data, "other") });
   expect(second.code).not.toBe(0);
@@ -38,7 +38,7 @@ test("R1 a port in use is said in words", async ({ server }) => {
   expect(second.said).not.toMatch(/panicked|Os \{/);
 });
 
-test("R1 a second server on the same data folder is refused, in words", async ({ server }) => {
+test("R1 a second server on the same data folder is refused with a clear error", async ({ server }) => {
   const second = await run(["serve"], { RAPPORT_LISTEN: "127.0.0.1:0", RAPPORT_DATA: server.data });
   expect(second.code).not.toBe(0);
   expect(second.said).toContain(server.data);
@@ -46,7 +46,7 @@ test("R1 a second server on the same data folder is refused, in words", async ({
   expect((await fetch(`${server.url}/readyz`)).status, "the first goes on").toBe(200);
 });
 
-test("R1 a wrong setting is refused in words", async () => {
+test("R1 an invalid setting is refused with a clear error", async () => {
   for (const [name, value] of [
     ["RAPPORT_LISTEN", "here"],
     ["RAPPORT_PUBLIC_URL", "chat.example"],
@@ -90,14 +90,14 @@ test("R1 it listens on a Unix socket", async () => {
   }
 });
 
-test("R1 secrets that it makes at its first start are for its own eyes", async ({ server }) => {
+test("R1 secrets made at the first start are readable by their owner only", async ({ server }) => {
   const { readdirSync } = await import("node:fs");
   const secret = readdirSync(server.data).filter((name) => /secret|key/.test(name));
   expect(secret.length).toBeGreaterThan(0);
   for (const name of secret) expect(statSync(join(server.data, name)).mode & 0o777, name).toBe(0o600);
 });
 
-test("R1 rapport check walks through a running server and finds nothing wrong", async ({ server }) => {
+test("R1 rapport check finds no fault in a running server", async ({ server }) => {
   const check = await run(["check", "--quick", server.url], { RAPPORT_DATA: server.data });
   expect(check.said).not.toMatch(/failed|wrong/i);
   expect(check.code, check.said).toBe(0);

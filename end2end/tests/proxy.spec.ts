@@ -52,7 +52,7 @@ function socket() {
   return state;
 }
 
-test("the proxy passes, cuts and heals", async () => {
+test("the proxy forwards, cuts and heals", async () => {
   expect(await ask("/a")).toBe(200);
   const line = socket();
   await until(() => line.text.includes(" 101 "), "the upgrade");
@@ -86,7 +86,7 @@ test("the proxy refuses sockets, or answers them with silence", async () => {
   silent.end();
 });
 
-test("the proxy holds bytes back, and forgets lines", async () => {
+test("the proxy delays bytes, and drops connections silently", async () => {
   const line = socket();
   await until(() => line.text.includes(" 101 "), "the upgrade");
   proxy.pause();
@@ -101,7 +101,7 @@ test("the proxy holds bytes back, and forgets lines", async () => {
   line.end();
 });
 
-test("the proxy shows held requests, and loses patience with them", async () => {
+test("the proxy lists held requests, and ends them after a timeout", async () => {
   const held = ask("/held");
   await until(() => proxy.held(50).includes("/held"), "a held request");
   await proxy.cut();

@@ -2,7 +2,7 @@ import { found } from "../support/axe";
 import { log } from "../support/page";
 import { expect, test } from "../support/test";
 
-test("T2 in a group a message is read when all have read it; who did, and when, is in its menu and behind its ticks", async ({ people }) => {
+test("T2 in a group a message is read when all members have read it; menu and ticks show by whom and when", async ({ people }) => {
   const anna = await people.join("anna", { first_name: "Anna" });
   const bob = await people.join("bob", { first_name: "Bob" });
   const carol = await people.join("carol", { first_name: "Carol" });
@@ -51,7 +51,7 @@ async function delivered(api: import("../support/api").Api, conversation: number
   return body.receipts.filter((receipt) => receipt.delivered).map((receipt) => receipt.user.username).sort();
 }
 
-test("T2 P6 who has a message is a page of its own, in the reader's language and zone, without JavaScript too", async ({ people }) => {
+test("T2 P6 the receipts of a message are a page in the reader's language and time zone, without JavaScript, too", async ({ people }) => {
   people.watch.expect(/404/);
   const anna = await people.join("anna", { javaScript: false });
   const bob = await people.bot("bob");
@@ -73,7 +73,7 @@ test("T2 P6 who has a message is a page of its own, in the reader's language and
   await expect(anna.page).toHaveURL(new RegExp(`/c/${conversation}\\?at=${before.seq}#m${before.seq}$`));
 });
 
-test("T2 Z2 who has a message is not told to those who may not see it, nor of one that is not there", async ({ people }) => {
+test("T2 Z2 the receipts of a message are hidden from people without access, and \"not found\" for unknown messages", async ({ people }) => {
   people.watch.expect(/404/);
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
@@ -93,7 +93,7 @@ test("T2 Z2 who has a message is not told to those who may not see it, nor of on
   expect.soft(await found(anna.page), "not here").toEqual([]);
 });
 
-test("T2 who has a message cannot be looked up without the network: said, and nothing else happens", async ({ network, proxied: people }) => {
+test("T2 without the network the receipts of a message show an error, and nothing else happens", async ({ network, proxied: people }) => {
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
   const bob = await people.join("bob");

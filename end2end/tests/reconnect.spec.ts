@@ -55,7 +55,7 @@ test("P4 a cut cable", async ({ network, proxied: people, server }) => {
   await anna.seesAllOf(conversation);
 });
 
-test("P4 a hole: the connection stays open and delivers nothing", async ({ network, proxied: people }) => {
+test("P4 a black hole: the connection stays open and delivers nothing", async ({ network, proxied: people }) => {
   test.setTimeout(150_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
@@ -73,7 +73,7 @@ test("P4 a hole: the connection stays open and delivers nothing", async ({ netwo
   await anna.seesAllOf(conversation);
 });
 
-test("P4 a tunnel: no byte is lost, they only come late", async ({ network, proxied: people, server }) => {
+test("P4 a tunnel: no byte is lost, all are late", async ({ network, proxied: people, server }) => {
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
   const bob = await people.join("bob");
@@ -118,7 +118,7 @@ test("P4 the browser says that it is offline, and then online", async ({ people 
   await stays();
 });
 
-test("P4 F11 101 and then silence for ever: polls meanwhile, and the socket is taken again when it speaks", async ({ network, proxied: people }) => {
+test("P4 F11 a socket that is silent after 101: polls meanwhile, and the socket again when it answers", async ({ network, proxied: people }) => {
   test.setTimeout(150_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");

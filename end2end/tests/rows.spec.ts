@@ -1,7 +1,7 @@
 import { log, rows } from "../support/page";
 import { expect, test } from "../support/test";
 
-test("F2 T2 the log reads as: who, when, how far, and the words", async ({ people }) => {
+test("F2 T2 a message is read as: sender, time, receipt, text", async ({ people }) => {
   const anna = await people.join("anna", { first_name: "Anna", last_name: "Ek" });
   const bob = await people.join("bob", { first_name: "Bob", last_name: "Lind" });
   await anna.opens(bob);
@@ -52,7 +52,7 @@ test("F2 the log by keyboard: to a message by arrows, to its menu by Enter, and 
   await anna.seesExactly(["one", "three"]);
 });
 
-test("T9 bubbles of a group are as high as their words: time and ticks take no line of their own", async ({ people }) => {
+test("T9 bubbles of a group are as high as their text: time and ticks take no extra line", async ({ people }) => {
   const anna = await people.join("anna", { phone: true });
   const bob = await people.join("bob");
   await anna.opens(bob);
@@ -65,7 +65,7 @@ test("T9 bubbles of a group are as high as their words: time and ticks take no l
 });
 
 for (const language of ["en", "ar"]) {
-  test(`T9 F2 the time of a message stands beside it whichever way its words go, in "${language}"`, async ({ people }) => {
+  test(`T9 F2 the time of a message is beside it in either direction of its text, in "${language}"`, async ({ people }) => {
     const anna = await people.join("anna");
     const bob = await people.bot("bob");
     const conversation = await bob.conversation(["anna"]);
@@ -131,7 +131,7 @@ test("T9 F1 W4 odd texts at 320 px: nothing is wider than the screen, and nothin
   await expect(anna.message(odd.emoji)).toHaveClass(/emoji/);
 });
 
-test("F2 a conversation as a screen reader has it: list, heading, log, composer", async ({ people }) => {
+test("F2 the accessibility tree of a conversation: list, heading, log, composer", async ({ people }) => {
   const anna = await people.join("anna", { first_name: "Anna", last_name: "Ek" });
   const bob = await people.join("bob", { first_name: "Bob", last_name: "Lind" });
   await anna.opens(bob);
@@ -177,7 +177,7 @@ test("F2 a conversation as a screen reader has it: list, heading, log, composer"
   `);
 });
 
-test("F2 previews in another direction: who said it comes first, and is cut off at no beginning", async ({ people }) => {
+test("F2 previews in another direction begin with the sender and are not cut at their beginning", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
@@ -209,7 +209,7 @@ test("F2 previews in another direction: who said it comes first, and is cut off 
 
 const SEVERAL_LINES = "Saturday looks dry until about four, then rain from the west; I would rather start early.\n\n- tent\n- rope";
 
-test("T9 F2 one sees where a message of a group ends and the next begins", async ({ people }) => {
+test("T9 F2 the borders between the messages of a group are visible", async ({ people }) => {
   const anna = await people.join("anna", { phone: true });
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
@@ -233,7 +233,7 @@ test("T9 F2 one sees where a message of a group ends and the next begins", async
 });
 
 for (const language of ["en", "ar"]) {
-  test(`T9 F2 others' messages stand at one edge and one's own at the other, whatever their direction, in "${language}"`, async ({ people }) => {
+  test(`T9 F2 messages of others are at one edge and own messages at the other, in either direction of text, in "${language}"`, async ({ people }) => {
     const anna = await people.join("anna");
     const bob = await people.bot("bob");
     const carol = await people.bot("carol");

@@ -11,7 +11,7 @@ async function isUnharmed(person: Person) {
 }
 
 // The watch fails the test at any violation of the Content-Security-Policy: it must not even be needed.
-test("B3 a script in message, name and title stays text: served, live and polled", async ({ network, proxied: people }) => {
+test("B3 a script in message, name and title stays text: in the page, live and polled", async ({ network, proxied: people }) => {
   test.setTimeout(120_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
@@ -42,7 +42,7 @@ test("B3 a script in message, name and title stays text: served, live and polled
   expect(await anna.page.evaluate(() => "owned" in window)).toBe(false);
 });
 
-test("B3 without JavaScript it is text as well", async ({ people }) => {
+test("B3 a script stays text without JavaScript, too", async ({ people }) => {
   const anna = await people.join("anna", { javaScript: false });
   const mallory = await people.join("mallory", { first_name: EVIL });
   const group = await mallory.api.conversation(["anna"], EVIL);

@@ -2,7 +2,7 @@ import { PASSWORD } from "../support/api";
 import { content, log } from "../support/page";
 import { expect, test } from "../support/test";
 
-test("N2 the picture has the colour that one chooses, before it is saved and for others after", async ({ people }) => {
+test("N2 the picture has the chosen colour, before it is saved and afterwards for other people", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.api.conversation(["bob"]);
@@ -94,7 +94,7 @@ test("F2 the appearance applies as soon as it is chosen, and the focus stays at 
   await expect.poll(async () => (await anna.api.get<{ language: string }>("/api/me")).body.language).toBe("en");
 });
 
-test("T7 a name that was changed and not saved is not lost without a question", async ({ people }) => {
+test("T7 leaving with an unsaved name asks for confirmation", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   await bob.send(await bob.conversation(["anna"]), "Hello");
@@ -133,7 +133,7 @@ test("T7 a name that was changed and not saved is not lost without a question", 
   expect(asked).toHaveLength(3);
 });
 
-test("F2 the theme that was chosen counts before the system's, on the first paint and after signing out", async ({ people }) => {
+test("F2 the chosen theme overrides the system's, on the first paint and after signing out", async ({ people }) => {
   const anna = await people.join("anna", { javaScript: false });
   const ground = () => anna.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await anna.goes("/settings");
@@ -149,7 +149,7 @@ test("F2 the theme that was chosen counts before the system's, on the first pain
   expect(await ground()).toBe(dark);
 });
 
-test("F2 a time zone that was chosen shows the same times on the server and in the browser", async ({ people }) => {
+test("F2 server and browser show the same times in the chosen time zone", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
@@ -188,7 +188,7 @@ test("F2 in German: the browser's language from the first page on", async ({ peo
   await expect(page.getByRole("heading", { name: "Noch keine Unterhaltungen" }), "in the browser too").toBeVisible();
 });
 
-test("F2 in Arabic: from right to left, what is written in Latin from left to right", async ({ people }) => {
+test("F2 in Arabic: right to left, Latin text left to right", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);

@@ -41,7 +41,7 @@ async function isSettled(page: Page): Promise<void> {
 }
 
 for (const [size, viewport] of Object.entries(SIZES)) {
-  test(`F1: nothing jumps while pages load and come alive, on a ${size}`, async ({ people }) => {
+  test(`F1: nothing jumps while pages load and hydrate, on a ${size}`, async ({ people }) => {
     test.setTimeout(120_000);
     const page = await people.window("somebody");
     await page.setViewportSize(viewport);
@@ -67,7 +67,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
   });
 }
 
-test("F1: a page that comes alive keeps what was there, and shows nothing before it has its style", async ({ people }) => {
+test("F1: hydration keeps the content, and nothing is shown before the style is loaded", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
@@ -119,7 +119,7 @@ test("F1: a page that comes alive keeps what was there, and shows nothing before
   expect(made, "made anew").toEqual([]);
 });
 
-test("F1: a conversation that takes long shows the shape of what comes, and nothing jumps when it is there", async ({ network, proxied: people }) => {
+test("F1: a slow conversation shows a placeholder, and nothing jumps when it is loaded", async ({ network, proxied: people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);

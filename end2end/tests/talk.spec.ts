@@ -1,7 +1,7 @@
 import { expect, test } from "../support/test";
 import { composer, log } from "../support/page";
 
-test("T1 a message shows at once in the other's window, on a phone too, and is kept", async ({ people, server }) => {
+test("T1 a message is shown at once in the other window, on a phone, too, and is stored", async ({ people, server }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob", { phone: true });
   const conversation = await anna.opens(bob);
@@ -50,7 +50,7 @@ test("T1 within 200 milliseconds", async ({ people }) => {
   expect(typical, `median of ${took.slice(1)}`).toBeLessThan(200);
 });
 
-test("T3 typing is shown, and goes after silence, on send and on leaving", async ({ people }) => {
+test("T3 typing is shown, and ends after silence, on send and on leaving", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   await anna.opens(bob);
@@ -90,7 +90,7 @@ test("T3 several people type, each is named once", async ({ people }) => {
   expect(line.match(/carol/g), line).toHaveLength(1);
 });
 
-test("T4 read means seen: not in a hidden tab, not by one's own messages", async ({ people }) => {
+test("T4 messages are read when seen: not in a hidden tab, not by own messages", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   await anna.opens(bob);
@@ -107,7 +107,7 @@ test("T4 read means seen: not in a hidden tab, not by one's own messages", async
   await expect(anna.message("Are you there?")).toHaveAttribute("data-state", "read");
 });
 
-test("T4 read means seen: not below the edge of the window; all own devices agree", async ({ people }) => {
+test("T4 messages are read when seen: not below the edge of the window; all own devices agree", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.api.conversation(["bob"]);
@@ -148,7 +148,7 @@ test("T5 unread: a count in the list and in the title, a line before the first",
 test.describe("W5 at the default limits", () => {
   test.use({ settings: { RAPPORT_LIMITS__SENDS_PER_SECOND: undefined, RAPPORT_LIMITS__SEND_BURST: undefined } });
 
-  test("W5 T7 whoever talks faster than allowed is slowed down and loses nothing", async ({ people }) => {
+  test("W5 T7 messages above the rate limit are delayed, and none is lost", async ({ people }) => {
     test.setTimeout(90_000);
     const anna = await people.join("anna");
     const bob = await people.join("bob");

@@ -18,7 +18,7 @@ async function presses(page: Page, on: Locator, milliseconds: number, by = { x: 
 }
 
 for (const width of [360, 320]) {
-  test(`T8 F1 a message pressed for long opens its menu, on a phone of ${width} px`, async ({ people }) => {
+  test(`T8 F1 a long press on a message opens its menu, on a phone of ${width} px`, async ({ people }) => {
     const anna = await people.join("anna", { phone: true });
     const bob = await people.bot("bob");
     await anna.page.setViewportSize({ width, height: 640 });
@@ -52,7 +52,7 @@ for (const width of [360, 320]) {
   });
 }
 
-test("T8 at a desk a press that is held selects text, and opens no menu", async ({ people }) => {
+test("T8 on a desktop a long press selects text and opens no menu", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
@@ -69,7 +69,7 @@ test("T8 at a desk a press that is held selects text, and opens no menu", async 
   await expect(anna.page.locator("#message-menu")).toBeHidden();
 });
 
-test("F1 on a phone the way back closes the details, and then leaves the conversation", async ({ people }) => {
+test("F1 on a phone Back closes the details, then leaves the conversation", async ({ people }) => {
   const anna = await people.join("anna", { phone: true });
   await people.bot("bob");
   const conversation = await anna.api.conversation(["bob"]);
@@ -130,7 +130,7 @@ const tooSmall = (page: Page) =>
     return small;
   });
 
-test("F1: whatever can be pressed on a phone is at least 44 pixels wide and high", async ({ people }) => {
+test("F1: all targets on a phone are at least 44 pixels wide and high", async ({ people }) => {
   test.setTimeout(120_000);
   const anna = await people.join("anna", { phone: true, first_name: "Anna", last_name: "Ek" });
   const bob = await people.bot("bob");

@@ -40,7 +40,7 @@ test("T7 P5 both tabs send at once: each message once, in the same order in both
   await anna.seesExactly(all);
 });
 
-test("T7 P5 a draft of the other tab does not overwrite a field in which somebody types", async ({ people }) => {
+test("T7 P5 a draft of the other tab does not overwrite a field while somebody types in it", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
@@ -99,7 +99,7 @@ for (const [what, leaves] of [
   });
 }
 
-test("T7 P5 both tabs write while the line is cut, and one is closed: everything goes out once", async ({ network, proxied: people }) => {
+test("T7 P5 both tabs write without a connection, and one is closed: everything is sent once", async ({ network, proxied: people }) => {
   test.setTimeout(120_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");

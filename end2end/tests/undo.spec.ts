@@ -1,6 +1,6 @@
 import { expect, test } from "../support/test";
 
-test("T8 deleted for me can be taken back: by mouse, on all devices, and the others never knew", async ({ people }) => {
+test("T8 deletion for me can be undone: by mouse, on all devices, unnoticed by others", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
@@ -24,7 +24,7 @@ test("T8 deleted for me can be taken back: by mouse, on all devices, and the oth
   await anna.seesExactly(["one", "two", "three"]);
 });
 
-test("T8 F2 undo by keyboard needs no hurry: the focus goes there, and it stays for as long as the focus does", async ({ people }) => {
+test("T8 F2 undo by keyboard: it takes the focus, and stays as long as it has the focus", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");
   const conversation = await bob.conversation(["anna"]);
@@ -55,7 +55,7 @@ test("T8 F2 undo by keyboard needs no hurry: the focus goes there, and it stays 
   await anna.seesExactly(["one", "three"]);
 });
 
-test("T8 nothing is said to be hidden before it is", async ({ network, proxied: people }) => {
+test("T8 a message is reported as deleted only after the server confirmed it", async ({ network, proxied: people }) => {
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
   const bob = await people.bot("bob");

@@ -24,7 +24,7 @@ test("T7 a draft survives a reload, each conversation has its own", async ({ peo
   await expect(composer(anna.page)).toHaveValue("");
 });
 
-test("T7 what was not sent when the tab was closed goes out once, in order, with the next one", async ({ people, server }) => {
+test("T7 unsent messages of a closed tab are sent once, in order, by the next tab", async ({ people, server }) => {
   test.setTimeout(90_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
@@ -48,7 +48,7 @@ test("T7 what was not sent when the tab was closed goes out once, in order, with
   await next.seesAllOf(conversation);
 });
 
-test("T7 tabs share a draft: what one writes the other goes on with, and what one sends is gone from both", async ({ people }) => {
+test("T7 tabs share a draft: one tab continues the text of the other, and sending clears it in both", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
@@ -69,7 +69,7 @@ test("T7 tabs share a draft: what one writes the other goes on with, and what on
   await anna.seesExactly(["a long and careful sentence!"]);
 });
 
-test("T7 an open tab keeps its unsent messages; a closed one's go out once, in order, by the next", async ({ network, proxied: people }) => {
+test("T7 an open tab keeps its unsent messages; those of a closed tab are sent once, in order, by the next", async ({ network, proxied: people }) => {
   test.setTimeout(120_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
@@ -103,7 +103,7 @@ test("T7 an open tab keeps its unsent messages; a closed one's go out once, in o
   expect((await bob.api.history(conversation)).map((message) => message.content)).toEqual(["one", "two", "three", "four"]);
 });
 
-test("T7 the sign-in ends under an open page: what is typed is kept, and goes out after signing in again", async ({ people }) => {
+test("T7 the sign-in ends under an open page: typed text is kept and sent after signing in again", async ({ people }) => {
   test.setTimeout(90_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
@@ -127,7 +127,7 @@ test("T7 the sign-in ends under an open page: what is typed is kept, and goes ou
   expect((await bob.api.history(conversation)).map((message) => message.content)).toEqual(["said to nobody"]);
 });
 
-test("T7 signed in again in another tab: the page goes on by itself", async ({ people }) => {
+test("T7 signed in again in another tab: the page continues by itself", async ({ people }) => {
   test.setTimeout(90_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
@@ -147,7 +147,7 @@ test("T7 signed in again in another tab: the page goes on by itself", async ({ p
 });
 
 for (const transport of ["socket", "poll"] as const) {
-  test(`T7 somebody else signs in in another tab (${transport}): nothing goes out as them`, async ({ network, proxied: people }) => {
+  test(`T7 somebody else signs in in another tab (${transport}): nothing is sent in their name`, async ({ network, proxied: people }) => {
     test.setTimeout(120_000);
     people.watch.expectBrokenLink();
     const anna = await people.join("anna");
@@ -185,7 +185,7 @@ for (const transport of ["socket", "poll"] as const) {
   });
 }
 
-test("T7 somebody else signs in while the line is cut: told when it is back, before anything is sent", async ({ proxied: people, server }) => {
+test("T7 somebody else signs in while the connection is lost: detected on reconnect, before anything is sent", async ({ proxied: people, server }) => {
   test.setTimeout(120_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
@@ -211,7 +211,7 @@ test("T7 somebody else signs in while the line is cut: told when it is back, bef
   expect(server.log).not.toContain("panicked");
 });
 
-test("T7 buttons of a page that was made for somebody else do nothing in the name of who is signed in now", async ({ people }) => {
+test("T7 buttons of a page of another person do nothing in the name of the person who is signed in now", async ({ people }) => {
   const anna = await people.join("anna", { javaScript: false });
   const bob = await people.join("bob");
   await anna.goes("/settings");
@@ -235,7 +235,7 @@ test("T7 buttons of a page that was made for somebody else do nothing in the nam
   await bob.isLive();
 });
 
-test("T7 a full storage is said, and nothing is lost in the open tab", async ({ people }) => {
+test("T7 a full storage is reported, and nothing is lost in the open tab", async ({ people }) => {
   test.setTimeout(90_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
@@ -264,7 +264,7 @@ test("T7 a full storage is said, and nothing is lost in the open tab", async ({ 
   await anna.seesAllOf(conversation);
 });
 
-test("T7 a browser without storage is said to have none, and talks all the same", async ({ people }) => {
+test("T7 a browser without storage is reported, and still works", async ({ people }) => {
   const anna = await people.join("anna");
   await people.join("bob");
   const conversation = await anna.api.conversation(["bob"]);
@@ -286,7 +286,7 @@ test("T7 a browser without storage is said to have none, and talks all the same"
   await anna.seesAllOf(conversation);
 });
 
-test("T7 what cannot be read in the storage is put aside, and stops nothing", async ({ people }) => {
+test("T7 unreadable data in the storage is set aside and stops nothing", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
@@ -303,7 +303,7 @@ test("T7 what cannot be read in the storage is put aside, and stops nothing", as
   await anna.seesAllOf(conversation);
 });
 
-test("T7 a refused message says why, over a reload too, and is tried again or deleted", async ({ network, proxied: people }) => {
+test("T7 a refused message shows the reason, after a reload, too, and can be sent again or deleted", async ({ network, proxied: people }) => {
   test.setTimeout(90_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
@@ -363,7 +363,7 @@ test.describe("W5 at the default limits", () => {
   });
 });
 
-test("T10 deleting: for everyone leaves a mark, for oneself only one's own devices know", async ({ people }) => {
+test("T10 deleting for everyone leaves a tombstone, deleting for oneself affects own devices only", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
