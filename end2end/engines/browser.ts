@@ -5,7 +5,7 @@ export type What =
   | { link: string }
   | { field: string };
 
-/** One window of one engine: as little as a dialogue needs, so that three engines can drive it. */
+/** A window of an engine: the minimal interface for a conversation, so that three engines can implement it. */
 export interface Window {
   goto(url: string): Promise<void>;
   /** Waits for it for so many milliseconds. */
@@ -16,7 +16,7 @@ export interface Window {
   /** Runs in the page and gives back what can be written as JSON. The function may use nothing from around it. */
   ask<A extends unknown[], R>(what: (...given: A) => R, ...given: A): Promise<Awaited<R>>;
   screenshot(): Promise<Buffer>;
-  /** What the page and the engine wrote to the console as errors, until now. */
+  /** The errors of the page and the engine in the console so far. */
   errors(): string[];
 }
 

@@ -27,7 +27,7 @@ export class User {
     const search = { css: "input[type=search]" };
     await this.window.type(search, other);
     await this.window.enter(search);
-    // Whoever is found alone is opened by that, else by their button.
+    // A single result opens by Enter, else by its button.
     const answered = (other: string) =>
       location.pathname.startsWith("/c/") ||
       [...document.querySelectorAll("main button")].some((button) => button.textContent?.includes(`@${other}`));

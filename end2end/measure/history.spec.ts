@@ -5,7 +5,7 @@ import { expect, test } from "../support/test";
 import { metrics, watchWasm, weigh } from "../support/weigh";
 import { figure, mib } from "./figures";
 
-// What a page holds, and how long its frames take, far back in a long history. MESSAGES: how many are written first.
+// Memory and frame times of a page far back in a long history. MESSAGES: the number of messages.
 const MESSAGES = Number(process.env.MESSAGES ?? 100_000);
 const PAGES = 20;
 

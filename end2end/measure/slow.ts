@@ -11,7 +11,7 @@ export const PACES: Pace[] = [
   { name: "4× slower CPU, Slow 4G", slow: true },
 ];
 
-// What Lighthouse sets for Slow 4G where each request is really slowed down: 150 ms and 1.6 Mbit/s with its factors.
+// Lighthouse's settings for Slow 4G with real throttling of requests: 150 ms and 1.6 Mbit/s with its factors.
 const SLOW_4G = { offline: false, latency: 150 * 3.75, downloadThroughput: (1638.4 * 0.9 * 1024) / 8, uploadThroughput: (750 * 0.9 * 1024) / 8 };
 
 export async function slowDown(page: Page, pace: Pace): Promise<void> {

@@ -11,7 +11,7 @@ export const SIZES = {
   desktop: { width: 1440, height: 900 },
 };
 
-/** What axe finds on the page as it is, in both themes and at both sizes: nothing, it is hoped. */
+/** The violations that axe finds on the current page, in both themes and at both sizes. */
 export async function found(page: Page): Promise<string[]> {
   const all = new Map<string, string[]>();
   for (const colorScheme of ["light", "dark"] as const) {

@@ -4,7 +4,7 @@ import type { Person } from "./people";
 /** The link is back: what was said meanwhile has to be on the screen within this time, in milliseconds. */
 export const BACK = 2_000;
 
-/** What is on the screen is this within that time. */
+/** Checks that the screen shows exactly these messages within that time. */
 export async function upToDate(person: Person, texts: string[], within = BACK): Promise<void> {
   const began = Date.now();
   await person.seesExactly(texts, 30_000);

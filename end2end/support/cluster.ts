@@ -36,7 +36,7 @@ export class Cluster {
   private readonly metrics: string[] = [];
   private port = 0;
 
-  /** What browsers come to. Who has the cookie `node` with the value 1 or 2 comes to that node as long as it is there. */
+  /** The address for browsers. The cookie `node` with the value 1 or 2 selects that node while it is reachable. */
   get url(): string {
     return `http://localhost:${this.port}`;
   }

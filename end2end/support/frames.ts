@@ -1,7 +1,7 @@
-/** What becomes of a text frame on its way to the browser: the frames that go on instead. */
+/** A filter for text frames to the browser: returns the frames to forward instead. */
 export type Mangle = (text: string) => string[];
 
-/** What the server says unasked. Answers are never among it: only a push may be lost. */
+/** Pushes of the server, without answers: only a push may be lost. */
 const PUSH = /"type":"(new_message|message_updated|message_deleted|message_read|message_delivered|conversation_updated)"/;
 
 /** Pushes are lost, late, doubled and out of order, each of that a quarter of the time, from a seed. */

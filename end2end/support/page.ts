@@ -1,6 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
 
-// What the pages promise to tests, to styles and to screen readers. All selectors are here.
+// All selectors: the interface of the pages for tests, styles and screen readers.
 
 export const composer = (page: Page): Locator => page.getByRole("textbox", { name: "Message" });
 /** The form of the composer; its `action` names the conversation. */

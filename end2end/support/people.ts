@@ -11,7 +11,7 @@ export interface Coming {
   javaScript?: boolean;
   /** False: with JavaScript on, but the WASM never arrives. */
   wasm?: boolean;
-  /** What the browser asks pages for, "de-AT". */
+  /** The preferred language of the browser, such as "de-AT". */
   locale?: string;
   first_name?: string;
   last_name?: string;
@@ -84,7 +84,7 @@ export class Person {
     readonly page: Page,
   ) {}
 
-  /** What others see: first and last name, else the username. */
+  /** The displayed name: first and last name, else the username. */
   get shownAs(): string {
     return [this.how.first_name, this.how.last_name].filter(Boolean).join(" ") || this.name;
   }
@@ -220,7 +220,7 @@ export class Person {
     await expect(ui.content(ui.log(this.page))).toHaveText(texts, { timeout: within, useInnerText: true });
   }
 
-  /** What is on the screen is what the database holds. */
+  /** Checks that the screen equals the content of the database. */
   async seesAllOf(conversation: number): Promise<void> {
     await this.seesExactly((await this.api.history(conversation)).map((message) => message.content));
   }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createServer, connect, type Server, type Socket } from "node:net";
 import { Frames, type Mangle } from "./frames";
 
-/** What happens to a request for a socket. */
+/** The treatment of a request for a socket. */
 export type Upgrades =
   | "pass" // it goes through
   | "refuse" // answered with 403, as by a proxy that knows no WebSocket
@@ -87,7 +87,7 @@ export class Proxy {
     this.swallowing = false;
   }
 
-  /** What becomes of the server's frames. The first time before the sockets open: later ones cannot be told apart. */
+  /** Sets a filter for the server's frames. Set it first before any socket opens: frames of open sockets cannot be parsed. */
   mangle(how: Mangle): void {
     this.framed = true;
     this.mangle_ = how;
@@ -109,7 +109,7 @@ export class Proxy {
     this.delay = milliseconds;
   }
 
-  /** What becomes of sockets from now on; those that are open are reset. */
+  /** Sets the treatment of new sockets; open ones are reset. */
   sockets(upgrades: Upgrades): void {
     this.upgrades = upgrades;
     if (upgrades !== "pass") this.reset((line) => line.upgrade);

@@ -3,7 +3,7 @@ import { People } from "./people";
 import { Proxy } from "./proxy";
 import { Server } from "./server";
 
-/** What a test may ask for. */
+/** The fixtures of a test. */
 interface Options {
   /** Environment of the server. */
   settings: Record<string, string | undefined>;

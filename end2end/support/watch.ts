@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from "@playwright/test";
 
-// What a browser says by itself when the network is taken away.
+// Messages that a browser logs by itself when the network fails.
 const NETWORK = /net::ERR_|WebSocket connection to .* failed|Failed to load resource|Network error|Failed to fetch/;
 
 /** Listens to what pages say: an error that no test expects fails it. */

@@ -1,6 +1,6 @@
 import type { CDPSession, Page } from "@playwright/test";
 
-/** What a page holds, after what is garbage has gone. */
+/** Memory, nodes and listeners of a page after garbage collection. */
 export interface Weight {
   nodes: number;
   listeners: number;
@@ -24,7 +24,7 @@ export async function watchWasm(page: Page): Promise<void> {
   });
 }
 
-// One for each page, for as long as that lives: durations are counted from the first question on.
+// One session per page, for its lifetime: durations count from the first measurement on.
 const sessions = new WeakMap<Page, CDPSession>();
 
 async function devtoolsOf(page: Page): Promise<CDPSession> {

@@ -9,7 +9,7 @@ test("C1 people are found by name, and the same two people always get the same c
   await anna.isLive();
   await anna.page.getByRole("searchbox").fill("robe");
   await anna.page.getByRole("searchbox").press("Enter");
-  // Whoever is found alone is meant by Enter.
+  // Enter selects the only result.
   await anna.page.waitForURL(/\/c\/\d+$/);
   const first = anna.page.url();
   await anna.says("Found you");

@@ -143,7 +143,7 @@ test("F1: on a phone the focus moves into the conversation and back to its row",
   await expect(heading, "not the text box: that would bring up the keyboard").toBeFocused();
   await anna.page.getByRole("link", { name: "Back to the list" }).tap();
   await expect(anna.listed("bob")).toBeFocused();
-  // What is used most is at the thumb.
+  // Frequent actions are within reach of the thumb.
   const start = anna.page.getByRole("link", { name: "New conversation" });
   expect((await start.boundingBox())?.y).toBeGreaterThan(844 * 0.7);
 });
@@ -201,7 +201,7 @@ for (const [what, width, height, letters] of [
 /** Lets the word "Connected" stay, which goes after two seconds. */
 const keepWord = (page: Page) => page.evaluate(() => (document.documentElement.style.animation = "none"));
 
-/** What is wrong with the badge as it is shown: words that are cut, and what they cover. */
+/** Faults of the badge: words that are cut, and elements that they cover. */
 const badgeFaults = (page: Page) =>
   page.evaluate(() => {
     const shown = (element: Element) => {

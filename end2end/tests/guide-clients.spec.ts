@@ -18,7 +18,7 @@ function block(language: string): string {
   return found;
 }
 
-/** What the JavaScript client of the guide offers. */
+/** The interface of the guide's JavaScript client. */
 interface WebSocketService {
   connect(conversation: number, token: string): void;
   disconnect(): void;

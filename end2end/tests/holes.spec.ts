@@ -32,7 +32,7 @@ for (const many of [0, 1, 3, 8, 20]) {
     const direct = new Api(() => server.url, bob.api.token);
     network.swallow();
     await anna.says("into the hole");
-    // Whoever sends finds out soon.
+    // A send detects it soon.
     await expect(badge(anna)).toContainText("Reconnecting", { timeout: 5_500 });
     await expect(badge(anna)).toHaveAttribute("title", /kept and sent when the server answers/);
     await direct.send(conversation, "missed");

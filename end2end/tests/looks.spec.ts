@@ -2,7 +2,7 @@ import type { Locator } from "@playwright/test";
 import * as ui from "../support/page";
 import { expect, test } from "../support/test";
 
-/** What is written on what, and the contrast that it needs: AAA for messages, AA for the rest, 3 for signs. */
+/** Foreground, background and required contrast: AAA for messages, AA for other text, 3 for symbols. */
 const PAIRS: [string, string[], number][] = [
   ["ink", ["ground", "theirs", "own", "side", "surface", "raised"], 7],
   ["ink-2", ["ground", "theirs", "own", "side", "surface", "raised"], 4.5],

@@ -21,7 +21,7 @@ test("C2 T9: 200 conversations opened one after another leave the number of node
   expect.soft(after.listeners, said).toBeLessThan(before.listeners + 100);
   expect.soft(after.nodes, said).toBeLessThan(before.nodes + 190);
   expect.soft(after.documents, said).toBe(before.documents);
-  // What was read stays known, so that coming back is quick: a few kilobytes a conversation, three messages in each.
+  // Loaded conversations stay in memory, so that reopening is quick: a few kilobytes each, with three messages.
   expect.soft(after.heap - before.heap, said).toBeLessThan(8 << 20);
   expect.soft(after.wasm - before.wasm, said).toBeLessThan(8 << 20);
 });

@@ -22,7 +22,7 @@ for (const [without, how] of WITHOUT) {
     await page.getByRole("button", { name: "Register" }).click();
     await page.waitForURL(/\/$/);
 
-    // Whoever has no conversation is led to one.
+    // A person without conversations sees a link to start one.
     await page.getByRole("link", { name: "Find people" }).filter({ visible: true }).first().click();
     await page.getByRole("searchbox").fill("bo");
     await page.getByRole("button", { name: "Search" }).click();
@@ -190,7 +190,7 @@ test("B4 the longest name does not change the layout at 320 px", async ({ people
       const inner = innerWidth;
       const over = [...document.querySelectorAll("body *")].filter((element) => {
         const box = element.getBoundingClientRect();
-        // What ends in "…" is cut off by whatever it stands in.
+        // Text that ends in "…" is cut off by its container.
         const cut = (box: Element | null): boolean =>
           !!box && (getComputedStyle(box).textOverflow === "ellipsis" || cut(box.parentElement));
         const clipped = element.closest(".visually-hidden") || cut(element.parentElement);

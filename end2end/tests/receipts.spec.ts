@@ -43,7 +43,7 @@ test("T2 in a group a message is read when all members have read it; menu and ti
   await stays();
 });
 
-/** Who has the newest message. */
+/** The receipts of the newest message. */
 async function delivered(api: import("../support/api").Api, conversation: number): Promise<string[]> {
   const last = (await api.history(conversation)).at(-1);
   type Receipts = { receipts: { user: { username: string }; delivered: boolean }[] };

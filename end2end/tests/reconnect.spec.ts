@@ -65,7 +65,7 @@ test("P4 a black hole: the connection stays open and delivers nothing", async ({
   await bob.api.send(conversation, "before the hole");
   await expect(anna.message("before the hole")).toHaveCount(1);
   network.forget();
-  // Whoever sends notices first, and takes another way.
+  // The sender notices first, and changes the transport.
   await anna.says("into the hole");
   await expect(anna.message("into the hole")).toHaveAttribute("data-state", /sent|delivered|read/, { timeout: BACK });
   await bob.api.send(conversation, "out of the hole");

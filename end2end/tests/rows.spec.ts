@@ -111,7 +111,7 @@ test("T9 F1 W4 odd texts at 320 px: nothing is wider than the screen, and nothin
   const wide = () => anna.page.evaluate(() => document.documentElement.scrollWidth);
   expect(await wide()).toBeLessThanOrEqual(320);
   expect(await log(anna.page).evaluate((log) => log.scrollWidth - log.clientWidth)).toBe(0);
-  // What is drawn of a row stays within it: what is clipped cannot cover its neighbours.
+  // The visible part of a row stays within it: clipped parts cannot cover its neighbours.
   for (const row of await rows(anna.page).all()) {
     const bubble = row.locator(".bubble");
     expect(await bubble.evaluate((bubble) => getComputedStyle(bubble).overflowY)).toBe("clip");

@@ -25,7 +25,7 @@ test("N2 the picture has the chosen colour, before it is saved and afterwards fo
 });
 
 test("A3 a sign-in elsewhere is shown with its device and ended from the settings", async ({ people }) => {
-  // What the other device asks for is refused from then on, and its browser says so.
+  // Requests of the other device are refused from then on, and its browser logs them.
   people.watch.expect(/401 \(Unauthorized\)/);
   const anna = await people.join("anna");
   const elsewhere = await anna.device();
@@ -117,7 +117,7 @@ test("T7 leaving with an unsaved name asks for confirmation", async ({ people })
   await page.evaluate(() => location.assign("/new"));
   await expect.poll(() => asked).toEqual(["confirm", "beforeunload"]);
   await expect(page.getByLabel("First name")).toHaveValue("Anna");
-  // What is saved asks nothing.
+  // Saved changes need no confirmation.
   await page.locator("#profile").getByRole("button", { name: "Save" }).click();
   await expect(page.locator("#profile").getByRole("status")).toBeVisible();
   await anna.listed("bob").click();

@@ -96,7 +96,7 @@ test("F1: hydration keeps the content, and nothing is shown before the style is 
       [...document.querySelectorAll(".side, .side-head, .list .item, .head, .head h1, [data-client-id], .composer, textarea, .send")].map(
         (element) => {
           const { x, y, width, height } = element.getBoundingClientRect();
-          // What is seen becomes read; that moves nothing.
+          // Seen messages become read, which moves nothing.
           return `${element.className.replace(" is-unread", "")} ${element.getAttribute("data-seq") ?? ""}: ${[x, y, width, height].map(Math.round)}`;
         },
       ),
@@ -135,7 +135,7 @@ test("F1: a slow conversation shows a placeholder, and nothing jumps when it is 
   const seen = () => shape.evaluate((shape) => getComputedStyle(shape).visibility);
   await expect(shape).toBeAttached();
   await expect.poll(seen, "once it takes long").toBe("visible");
-  // Who it is with, and where one writes, is known already.
+  // Title and composer are known already.
   await expect(anna.page.getByRole("heading", { name: "bob" })).toBeVisible();
   await expect(anna.page.getByRole("textbox", { name: "Message" })).toBeVisible();
   const places = () =>

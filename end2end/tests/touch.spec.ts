@@ -101,7 +101,7 @@ test("F1 on a phone Back closes the details, then leaves the conversation", asyn
   await expect(page).toHaveURL(/\/$/);
   await stays();
 
-  // Who came by an address with details has nowhere to go back to: they close.
+  // After opening an address with details there is no earlier page: the link closes them.
   await anna.goes(`/c/${conversation}?details`);
   await anna.isLive();
   await details.getByRole("link", { name: "Close the details" }).tap();
@@ -109,7 +109,7 @@ test("F1 on a phone Back closes the details, then leaves the conversation", asyn
   await expect(page).toHaveURL(new RegExp(`/c/${conversation}$`));
 });
 
-/** What can be pressed and is less than 44 pixels wide or high. */
+/** Targets that are less than 44 pixels wide or high. */
 const tooSmall = (page: Page) =>
   page.evaluate(() => {
     const small: string[] = [];

@@ -46,7 +46,7 @@ test("T7 P5 a draft of the other tab does not overwrite a field while somebody t
   const conversation = await anna.opens(bob);
   const second = await anna.tab();
   await second.opens(conversation);
-  // Nobody types in the second tab yet: it takes the draft over.
+  // No text is typed in the second tab yet: it takes the draft over.
   await anna.types("We meet ");
   await expect(composer(second.page)).toHaveValue("We meet ");
   // From here on both fields are typed in, letter by letter.

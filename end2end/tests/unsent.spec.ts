@@ -319,7 +319,7 @@ test("T7 a refused message shows the reason, after a reload, too, and can be sen
   await expect(failed).toContainText("characters that cannot be kept");
   await anna.says("not held up");
   await anna.knowsSent("not held up");
-  // Nobody is there to say it once more.
+  // Nothing can be sent again after the reload.
   const context = anna.page.context();
   network.sockets("refuse");
   await context.route("**/rpc/**", (route) => route.abort());
