@@ -277,7 +277,7 @@ async fn respond(request: RequestBuilder) -> Result<Response, BoxError> {
 pub enum SendResponse {
     /// The message is durable.
     Sent(Box<Message>),
-    /// It is not, for good: the status.
+    /// The message was refused for good, with this status.
     Refused(u16),
 }
 

@@ -1,7 +1,7 @@
-//! The client against a server in small: whatever the network does to frames and answers, in the end the client shows
-//! exactly what a fresh one would load, and the server holds what was sent, once and in order.
+//! Property tests of the client against a model of the server: whatever the network does to frames and answers, the client
+//! finally shows exactly what a fresh one would load, and the server stores each sent message once and in order.
 //!
-//! Each run draws the same cases. `PROPTEST_RNG_SEED` draws others and `PROPTEST_CASES` another number of them:
+//! Each run draws the same cases. `PROPTEST_RNG_SEED` sets another seed and `PROPTEST_CASES` another number of cases:
 //! `PROPTEST_RNG_SEED=$RANDOM PROPTEST_CASES=20000 cargo test --release -p protocol --test fold`.
 
 #[path = "fold/checks.rs"]
@@ -38,7 +38,7 @@ proptest! {
         world.sent_once_in_order();
     }
 
-    /// The page was read before the subscription, with anything in between.
+    /// Messages are sent between the read of the page and the subscription.
     #[test]
     fn f10_a_message_between_page_load_and_subscription(
         before in prop::collection::vec(step(), 0..30),
@@ -58,7 +58,7 @@ proptest! {
         world.sent_once_in_order();
     }
 
-    /// A long history, read up and down while it goes on.
+    /// A reader pages up and down a long history while messages arrive.
     #[test]
     fn t9_a_window_onto_a_long_history(
         before in 0u16..900,
@@ -90,7 +90,7 @@ proptest! {
     }
 }
 
-/// What came back lies before the page that is loaded anew, so that only the list can count it.
+/// The restored message is before the reloaded page, so that only the list can count it.
 #[test]
 fn a_message_shown_again_is_unread_again() {
     let mut world = World::new();
@@ -126,7 +126,7 @@ fn a_page_that_is_on_its_way_is_not_requested_again() {
     world.is_as_fresh();
 }
 
-/// A message was born and deleted while the page that is to show it was still being mended.
+/// A message is created and deleted while the page that will show it still catches up.
 #[test]
 fn a_message_deleted_before_its_birth_was_caught_up_with_stays_deleted() {
     let mut world = World::new();

@@ -1,7 +1,7 @@
-//! What the reducer says it touched is what differs: over the scenarios of the fold, step by step, the state before is
-//! compared with the state after, part by part.
+//! Property test of the reducer's marks: over the scenarios of the fold, each step marks exactly the parts that differ
+//! between the state before and after.
 //!
-//! `PROPTEST_RNG_SEED` and `PROPTEST_CASES` draw other cases and another number of them.
+//! `PROPTEST_RNG_SEED` and `PROPTEST_CASES` set another seed and number of cases.
 
 #[allow(dead_code, reason = "the invariants of the fold have a test of their own")]
 #[path = "fold/checks.rs"]

@@ -6,7 +6,7 @@ use protocol::{ConversationId, MessageRead, ServerFrame, UserId};
 use std::collections::BTreeSet;
 
 impl World {
-    /// Even in the midst of it: no message twice, in order, and no unsent one is lost.
+    /// Invariants at any time: no message twice, messages in order, no unsent message lost.
     pub(crate) fn holds_at_all_times(&self) {
         for room in 1..=3 {
             let rows = self.client.rows(ConversationId(room));
@@ -33,7 +33,7 @@ impl World {
         }
     }
 
-    /// The list is as a fresh one, and so is each timeline over its loaded range.
+    /// The list equals a fresh one, and so does each timeline over its loaded range.
     pub(crate) fn is_as_fresh(&self) {
         let mut list: Vec<_> = self.client.list().into_iter().cloned().collect();
         let mut fresh = self.server.list();
@@ -63,7 +63,7 @@ impl World {
         }
     }
 
-    /// However long it goes on, no more is loaded than a screen needs.
+    /// The number of loaded messages is bounded.
     pub(crate) fn is_bounded(&self) {
         for timeline in self.client.rooms.values().filter_map(|room| room.timeline.as_ref()) {
             let loaded = timeline.messages().count();
@@ -71,7 +71,7 @@ impl World {
         }
     }
 
-    /// From wherever the reader is, all of the history can be read, up and then down, in pages.
+    /// The whole history can be read in pages, up and then down, from any position.
     pub(crate) fn reads_all_of(&mut self, room: u16) {
         let id = Self::id(room);
         let all: Vec<_> =

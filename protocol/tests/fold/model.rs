@@ -1,5 +1,5 @@
-//! A server in small: a conversation's counter, its messages and members, one person's own counter. It answers from
-//! the moment it is asked at, as the real one does from a snapshot.
+//! A model of the server: counters, messages and members of conversations, and the counter of one person. It answers from
+//! the state at the time of the request, as the real one does from a snapshot.
 
 use protocol::limits::{CHANGES, PAGE, RESET_BEHIND, UNREAD_CAP};
 use protocol::{

@@ -1,4 +1,4 @@
-//! The client, the server and the network between them, one step at a time.
+//! The client, the model of the server, and the network between them, one step at a time.
 
 use super::model::{ME, Server, person};
 use protocol::limits::PAGE;
@@ -9,7 +9,7 @@ use protocol::{
 };
 use std::collections::BTreeSet;
 
-/// What may happen. The numbers choose among what is there.
+/// A step of the world. The numbers select among the existing rooms, people, messages and frames.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Append(u16, u16),
@@ -19,9 +19,9 @@ pub(crate) enum Step {
     Show(u16, u16),
     Member(u16, u16),
     Read(u16, u16, u16),
-    /// The person is taken in, or out.
+    /// The tested person is added (`true`) or removed.
     Mine(u16, bool),
-    /// One of the pushes on their way arrives, whichever.
+    /// A push in flight arrives.
     Deliver(u16),
     Lose(u16),
     Double(u16),
@@ -50,7 +50,7 @@ pub(crate) enum Step {
     Delivered(u16, u16, u16),
     Typing(u16, u16, bool),
     Status(u16, u16),
-    /// So much time goes by, in milliseconds.
+    /// Time passes, in milliseconds.
     Wait(u16),
 }
 
@@ -64,7 +64,7 @@ pub(crate) struct World {
     pub(crate) composed: Vec<(ConversationId, ClientId)>,
     pub(crate) open: BTreeSet<ConversationId>,
     linked: bool,
-    /// A room was taken away, or is to be loaded anew.
+    /// The client has forgotten requests, because a room was removed or is to be reloaded.
     pub(crate) anew: bool,
     minted: u128,
     now: u64,
@@ -104,7 +104,7 @@ impl World {
     }
 
     fn which(&self, room: usize, number: u16) -> usize {
-        // Half of the time among the newest, where the client looks.
+        // Half of the time among the newest, which the client has loaded.
         let count = self.server.talks[room].messages.len().max(1);
         let back = usize::from(number / 2) % if number.is_multiple_of(2) { count } else { count.min(5) };
         count - 1 - back
@@ -120,8 +120,7 @@ impl World {
 
     fn ask(&mut self, needs: Vec<Need>) {
         for Need::Ask(frame) in needs {
-            // Except where what was asked for was forgotten, since the room was taken away or is to be loaded anew,
-            // or where whoever resumed asked, too.
+            // A repeat is allowed if the client has forgotten its requests, and for a `sync`, which `Step::Resume` requests, too.
             let twice =
                 self.requests.contains(&frame) && !self.anew && !matches!(frame, ClientFrame::Sync(_));
             assert!(!twice, "asked twice: {frame:?}");
@@ -240,7 +239,7 @@ impl World {
             Step::TurnTo(room, which) => {
                 self.anew = true;
                 let messages = &self.server.talks[Self::room(room)].messages;
-                // Now and then past the end, or before the beginning.
+                // Sometimes past the end, or before the beginning.
                 let place = i64::from(which) % (messages.len() as i64 + 5) - 1;
                 let side = if which.is_multiple_of(4) { Side::After(place) } else { Side::Before(place) };
                 let needs = self.client.jump_to(Self::id(room), side);
@@ -261,7 +260,7 @@ impl World {
                 self.client.set_viewport(Self::id(room), seen);
             }
             Step::LinkLost => {
-                // What was sent may have been taken nevertheless, and nobody heard of it.
+                // The server may have stored sent messages whose acknowledgements are lost.
                 for frame in std::mem::take(&mut self.sends).into_iter().step_by(2) {
                     self.take(frame);
                 }
@@ -306,7 +305,7 @@ impl World {
         };
         let at = usize::try_from(room.0 - 1).expect("is one of three");
         if !self.server.talks[at].mine {
-            // Not refused for good, so that the test knows what must be there in the end.
+            // Not a final refusal, so that every composed message has to be stored in the end.
             let error = ErrorBody::new(ErrorCode::Unavailable).about(Some(id));
             self.answers.push(ServerFrame::Error(error));
             return;
@@ -340,7 +339,7 @@ impl World {
         self.answers.push(answer);
     }
 
-    /// All is answered from now on, in order; then the link is taken anew, and everything is sent.
+    /// Reconnects, answers all requests in order, and sends all messages, until nothing is in flight.
     pub(crate) fn settle(&mut self) {
         for room in 0..3 {
             self.step(&Step::Mine(room, true));
@@ -358,7 +357,7 @@ impl World {
             while !self.sends.is_empty() {
                 self.step(&Step::Take(0));
             }
-            // One of the two ways a message comes back is enough.
+            // Either the acknowledgement or the push of a message is enough.
             if round.is_multiple_of(2) {
                 self.pushes.clear();
             }
@@ -381,7 +380,7 @@ impl World {
 }
 
 fn take<T>(from: &mut Vec<T>, which: u16) -> Option<T> {
-    // Mostly the oldest, so that something gets through in order.
+    // Mostly the oldest, so that some frames arrive in order.
     let at = if which.is_multiple_of(3) { usize::from(which / 3) % from.len().max(1) } else { 0 };
     (at < from.len()).then(|| from.remove(at))
 }

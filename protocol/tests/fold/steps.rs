@@ -1,9 +1,9 @@
-//! Steps drawn by chance.
+//! Random steps.
 
 use crate::run::Step;
 use proptest::prelude::*;
 
-/// Anything that may happen.
+/// Any step.
 pub(crate) fn step() -> impl Strategy<Value = Step> {
     let any = any::<u16>();
     prop_oneof![
@@ -40,7 +40,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What a reader does in the first room, and what comes of it.
+/// Steps of a reader in the first room.
 pub(crate) fn window() -> impl Strategy<Value = Step> {
     let any = any::<u16>();
     prop_oneof![

@@ -27,7 +27,7 @@ pub struct Final {
     pub messages: Vec<Message>,
 }
 
-/// What a client shows of a conversation in the end.
+/// The final screen of a client for one conversation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Screen {
     /// The index of the client.
