@@ -118,6 +118,10 @@ impl Hub {
     }
 
     async fn compare_conversations_once(&self) -> Result<()> {
+        // Here and not at each end of a topic, since it locks all shards.
+        if self.topics.is_empty() {
+            self.topics.shrink_to_fit();
+        }
         let last = |state: RefMulti<'_, Topic, TopicState>| match state.key() {
             Topic::Conversation(id) => Some((*id, state.frames.last()?)),
             _ => None,

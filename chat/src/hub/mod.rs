@@ -147,9 +147,6 @@ impl Hub {
                 state.remove();
             }
         }
-        if self.topics.is_empty() {
-            self.topics.shrink_to_fit();
-        }
     }
 
     /// Initialises positions from a snapshot that was read after subscribing. `unknown` are the conversations without a

@@ -11,6 +11,10 @@
 //! | `FlushDue` | the hub, which is about to flush | the flush, by its outcome: all written: `Idle` · the transport is full, or a control event is next: `Task`, woken · a part was written: `PartialWrite`, woken — or the task takes a push or holds: `Task` |
 //! | `PartialWrite` | the task, after the rest of the direct write | the task polls, and flushes the transport: `Task` |
 //!
+//! The task allows direct writes while it has nothing else to do with pushes (`PushPolicy` in
+//! `connection/socket/select.rs`), and writes in `connection/socket/outbound.rs`. The threads of `hub/fanout_pool.rs` call
+//! [`Subscriber::flush`]. The transport is `server/src/net/connection/shared_writer.rs`.
+//!
 //! Invariants, each with its tests:
 //!
 //! 1. **Pushes have one writer at a time.** The hub writes in `FlushDue` alone, under the lock of the queue. The task writes

@@ -4,7 +4,7 @@ use super::*;
 use crate::Limits;
 use crate::bus::Local;
 use crate::lock::lock;
-use crate::tests::world::World;
+use crate::tests::world::{World, soon};
 use async_trait::async_trait;
 use std::sync::Mutex;
 use std::thread;
@@ -84,6 +84,31 @@ async fn f9_frames_keep_their_order_while_others_come_and_go() {
         assert!(interest.iter().enumerate().all(|(n, wanted)| *wanted == (n % 2 == 0)), "{topic:?}");
         assert_eq!(interest.last(), Some(&false), "{topic:?}");
     }
+}
+
+#[tokio::test]
+async fn a_topic_in_use_delays_only_its_shard() {
+    // The comparison would wait for the lock on the thread of this test.
+    let timings = Timings { conversation_check_interval: Duration::from_secs(3_600), ..Timings::default() };
+    let world = World::with(timings, Limits::default()).await;
+    let hub = world.chat.hub().clone();
+    let subscriber = hub.new_subscriber(UserId(1), None, 1);
+    let room = Topic::Conversation(ConversationId(1));
+    hub.subscribe(&subscriber, &[room]);
+    let in_use = hub.topics.get_mut(&room);
+    let others = (1..=64).map(|id| Topic::Person(UserId(id)));
+    let others: Vec<_> = others.filter(|topic| !hub.topics.try_get(topic).is_locked()).collect();
+    assert!(others.len() > 32, "{} of 64 topics in other shards", others.len());
+    let come_and_go = tokio::task::spawn_blocking({
+        let hub = hub.clone();
+        move || {
+            hub.subscribe(&subscriber, &others);
+            hub.unsubscribe(&subscriber, &others);
+        }
+    });
+    soon(come_and_go).await.expect("subscribes and unsubscribes");
+    drop(in_use);
+    assert_eq!(hub.size(), (1, 1));
 }
 
 /// The median time that it takes to leave a room of so many.

@@ -1,4 +1,5 @@
-//! The writing half of a connection, shared by its task and direct writers. Frames stay whole and in order.
+//! The writing half of a connection, shared by its task and direct writers. Frames stay whole and in order. The write path as
+//! a whole, with its invariants, is described in `chat/src/hub/subscriber.rs`.
 
 use super::Writer;
 use bytes::Bytes;
