@@ -39,7 +39,7 @@ pub(crate) struct Hub {
     timings: Timings,
     next_id: AtomicU64,
     fanout: FanoutPool,
-    /// Events between nodes: presence and typing.
+    /// Events between nodes: presence, typing and spent tokens.
     node_events: mpsc::Sender<Push>,
     /// Incremented to compare all counters with the database now rather than at the next interval.
     compare_now: watch::Sender<u64>,
@@ -207,7 +207,7 @@ impl Hub {
         match (&push.event, push.topic) {
             (BusEvent::PushesLost, _) => return self.compare_now.send_modify(|count| *count += 1),
             (BusEvent::Typing(_), _) | (_, Topic::Nodes) => {
-                // The sender repeats it if the queue is full.
+                // If the queue is full: presence and typing are repeated by the sender, and a lost token is not counted here.
                 let _ = self.node_events.try_send(push);
                 return;
             }
