@@ -8,6 +8,7 @@ mod commands;
 pub mod config;
 mod data_dir;
 mod demo;
+mod error;
 mod http;
 mod lifecycle;
 mod net;

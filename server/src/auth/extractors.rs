@@ -2,7 +2,7 @@
 //! cookie. WebSocket upgrades also take a token in the query.
 
 use crate::auth::web_session;
-use crate::http::error::HttpError;
+use crate::error::HttpError;
 use crate::state::AppState;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

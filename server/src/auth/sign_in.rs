@@ -1,6 +1,6 @@
 //! Sign-in by username and password, for forms and the API.
 
-use crate::http::error::HttpError;
+use crate::error::HttpError;
 use crate::ops::metrics::names;
 use crate::state::AppState;
 use chat::account::SUSPENDED;

@@ -94,7 +94,7 @@ pub(crate) enum WebSessionError {
     Chat(#[from] chat::Error),
 }
 
-impl From<WebSessionError> for crate::http::error::HttpError {
+impl From<WebSessionError> for crate::error::HttpError {
     fn from(error: WebSessionError) -> Self {
         match error {
             WebSessionError::Session(error) => error.into(),

@@ -2,7 +2,7 @@
 
 use crate::auth::user_agent::UserAgent;
 use crate::auth::web_session;
-use crate::http::error::HttpError;
+use crate::error::HttpError;
 use crate::http::extract::FormFields;
 use crate::state::AppState;
 use axum::extract::State;

@@ -1,6 +1,6 @@
 //! Extractors whose rejections are [`HttpError`]s, in place of axum's plain text.
 
-use crate::http::error::HttpError;
+use crate::error::HttpError;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request};
 use axum::http::request::Parts;

@@ -3,7 +3,6 @@
 pub(crate) mod allowed_origins;
 pub(crate) mod api;
 pub(crate) mod assets;
-pub(crate) mod error;
 pub(crate) mod extract;
 pub(crate) mod flash;
 pub(crate) mod forms;

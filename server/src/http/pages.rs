@@ -1,7 +1,7 @@
 //! Pages and server functions. Each gets the user, the display preferences, the domain and the asset paths as Leptos context.
 
 use crate::auth::MaybeUser;
-use crate::http::error::HttpError;
+use crate::error::HttpError;
 use crate::http::flash;
 use crate::http::forms::local_path;
 use crate::http::preferences::DisplayPreferences;

@@ -1,7 +1,7 @@
 //! Health checks. They need no authentication, so they are cheap: the database is queried at most once a second, by one
 //! request at a time, with a timeout.
 
-use crate::http::error::HttpError;
+use crate::error::HttpError;
 use crate::state::AppState;
 use axum::extract::State;
 use protocol::ErrorCode;

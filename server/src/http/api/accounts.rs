@@ -4,7 +4,7 @@ use crate::auth::CurrentUser;
 use crate::auth::client_addr::ClientAddr;
 use crate::auth::sign_in;
 use crate::auth::user_agent::UserAgent;
-use crate::http::error::HttpError;
+use crate::error::HttpError;
 use crate::http::extract::Json;
 use crate::state::AppState;
 use axum::Json as Answer;

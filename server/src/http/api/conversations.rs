@@ -1,7 +1,7 @@
 //! Conversations and the people in them.
 
 use crate::auth::CurrentUser;
-use crate::http::error::HttpError;
+use crate::error::HttpError;
 use crate::http::extract::{ConversationPath, Json, QueryParams};
 use crate::state::AppState;
 use axum::Json as Answer;

@@ -1,7 +1,7 @@
 //! The user's own account.
 
 use crate::auth::CurrentUser;
-use crate::http::error::HttpError;
+use crate::error::HttpError;
 use crate::http::extract::Json;
 use crate::state::AppState;
 use axum::Json as Answer;

@@ -1,7 +1,7 @@
 //! Messages and receipts.
 
 use crate::auth::CurrentUser;
-use crate::http::error::HttpError;
+use crate::error::HttpError;
 use crate::http::extract::{ConversationPath, Json, QueryParams};
 use crate::state::AppState;
 use axum::Json as Answer;

@@ -1,7 +1,7 @@
 //! The sign-ins of the user.
 
 use crate::auth::CurrentUser;
-use crate::http::error::HttpError;
+use crate::error::HttpError;
 use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::{Path, State};

@@ -1,7 +1,7 @@
 //! Synchronisation, long polling, and client frames without a socket.
 
 use crate::auth::CurrentUser;
-use crate::http::error::HttpError;
+use crate::error::HttpError;
 use crate::http::extract::Json;
 use crate::state::AppState;
 use axum::Json as Answer;

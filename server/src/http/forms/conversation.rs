@@ -3,7 +3,7 @@
 use super::{is_other_user, redirect, reject_other_user};
 use crate::auth::MaybeUser;
 use crate::auth::client_addr::ClientAddr;
-use crate::http::error::HttpError;
+use crate::error::HttpError;
 use crate::http::extract::{ConversationPath, FormFields};
 use crate::http::flash;
 use crate::http::rejected_form;

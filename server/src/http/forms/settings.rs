@@ -5,7 +5,7 @@ use super::{redirect, reject_other_user};
 use crate::auth::MaybeUser;
 use crate::auth::client_addr::ClientAddr;
 use crate::auth::web_session;
-use crate::http::error::HttpError;
+use crate::error::HttpError;
 use crate::http::extract::FormFields;
 use crate::http::flash;
 use crate::http::preferences;

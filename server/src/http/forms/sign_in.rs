@@ -6,7 +6,7 @@ use crate::auth::client_addr::ClientAddr;
 use crate::auth::sign_in;
 use crate::auth::user_agent::UserAgent;
 use crate::auth::web_session;
-use crate::http::error::HttpError;
+use crate::error::HttpError;
 use crate::http::extract::FormFields;
 use crate::http::flash;
 use crate::http::preferences;

@@ -4,7 +4,7 @@ mod stream;
 
 use crate::auth;
 use crate::auth::client_addr::ClientAddr;
-use crate::http::error::HttpError;
+use crate::error::HttpError;
 use crate::http::extract::{ConversationPath, QueryParams};
 use crate::http::middleware::request_id;
 use crate::net::connection::DirectWriter;
