@@ -1,6 +1,7 @@
 //! Rapport's server: configuration, router, sockets, HTTP API, command line.
 #![recursion_limit = "256"]
 
+mod assets;
 mod auth;
 mod backend;
 mod cli;

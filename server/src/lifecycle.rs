@@ -1,12 +1,12 @@
 //! The lifecycle of a server: startup, background tasks, shutdown.
 
+use crate::assets::Assets;
 use crate::auth::throttle::Throttle;
 use crate::backend::{Backend, ServerError};
+use crate::config::AllowedOrigins;
 use crate::config::Config;
 use crate::data_dir;
 use crate::demo::Demo;
-use crate::http::allowed_origins::AllowedOrigins;
-use crate::http::assets::Assets;
 use crate::http::router;
 use crate::net::accept;
 use crate::net::listener::Listener;

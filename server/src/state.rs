@@ -1,10 +1,10 @@
 //! State that all handlers share.
 
+use crate::assets::Assets;
 use crate::auth::throttle::Throttle;
+use crate::config::AllowedOrigins;
 use crate::config::TrustedProxies;
 use crate::demo::Demo;
-use crate::http::allowed_origins::AllowedOrigins;
-use crate::http::assets::Assets;
 use crate::ops::health::Health;
 use chat::ChatService;
 use chat::connection::PollSessions;

@@ -1,6 +1,7 @@
 //! The configuration, in order of precedence: flags, environment, `Leptos.toml`, defaults. Unknown keys of the file and
 //! invalid values are errors; unknown variables are reported.
 
+mod allowed_origins;
 mod environment;
 mod listen;
 mod options;
@@ -8,6 +9,7 @@ mod origin;
 mod read;
 mod trusted_proxies;
 
+pub(crate) use allowed_origins::AllowedOrigins;
 pub use environment::UnknownVariable;
 pub use listen::Listen;
 pub use options::Options;

@@ -1,8 +1,6 @@
 //! HTTP: routes, middleware, pages, forms, the API and the WebSocket upgrade.
 
-pub(crate) mod allowed_origins;
 pub(crate) mod api;
-pub(crate) mod assets;
 pub(crate) mod extract;
 pub(crate) mod flash;
 pub(crate) mod forms;

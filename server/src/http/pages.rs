@@ -52,7 +52,7 @@ pub(crate) async fn fallback(state: State<AppState>, request: Request) -> Respon
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return HttpError::from(ErrorCode::NotFound).into_response();
     }
-    if let Some(file) = crate::http::assets::serve(&state.assets, request.uri(), request.headers()).await {
+    if let Some(file) = crate::assets::serve(&state.assets, request.uri(), request.headers()).await {
         return file;
     }
     no_page(&state, request.headers(), StatusCode::NOT_FOUND, NoPage::NotFound)

@@ -1,8 +1,8 @@
 //! Security middleware: host check, CSRF check, body limit, response headers.
 
+use crate::assets;
 use crate::auth;
 use crate::error::HttpError;
-use crate::http::assets;
 use crate::http::pages::no_page;
 use crate::state::AppState;
 use app::server_pages::NoPage;

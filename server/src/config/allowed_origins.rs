@@ -1,6 +1,6 @@
 //! The origins and host names that requests may come with.
 
-use crate::config::Origin;
+use super::Origin;
 
 /// The public origin of this server, and others whose pages may open sockets.
 #[derive(Clone, Debug)]
