@@ -1,15 +1,12 @@
 //! Addresses of the peer and of the client, which differ behind a reverse proxy.
 
+use crate::net::accept::PeerAddr;
 use crate::state::AppState;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
 use std::convert::Infallible;
 use std::net::IpAddr;
-
-/// The peer address of the connection, which the accept loop adds to each request; `None` on a Unix socket.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PeerAddr(pub(crate) Option<IpAddr>);
 
 /// Extractor of the client's address; `None` if it is unknown.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,5 @@
 //! The accept loop: TCP_NODELAY, a timeout for request headers, and a shutdown that lets responses finish.
 
-use crate::auth::client_addr::PeerAddr;
 use crate::net::connection::{self, Stream};
 use crate::net::listener::Listener;
 use axum::Router;
@@ -11,6 +10,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use std::net::IpAddr;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -23,6 +23,10 @@ const LOG_TARGET: &str = "server::serve";
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// Time that responses and sockets have to finish after the stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The peer address of the connection, which the accept loop adds to each request; `None` on a Unix socket.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PeerAddr(pub(crate) Option<IpAddr>);
 
 /// Serves until `stop` is cancelled, then until responses in progress and open sockets have finished.
 pub(crate) async fn serve(
