@@ -7,7 +7,6 @@ use chat::account::Accounts;
 use chat::bus::{Bus, Local, Redis};
 use chat::store::{Postgres, Sqlite, Store};
 use chat::{Clock, SystemClock};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -33,11 +32,6 @@ pub(crate) struct Backend {
     pub(crate) secret: Vec<u8>,
 }
 
-/// Path of the database in a data directory.
-pub(crate) fn database_path(data: &Path) -> PathBuf {
-    data.join("rapport.db")
-}
-
 impl Backend {
     /// Opens the configured database and loads the secret.
     pub(crate) async fn open(config: &Config) -> Result<Self, ServerError> {
@@ -45,7 +39,7 @@ impl Backend {
         let store: Arc<dyn Store> = match &config.database_url {
             Some(url) if Postgres::is_url(url) => Arc::new(Postgres::open_url(url).await?),
             Some(url) => Arc::new(Sqlite::open_url(url).await?),
-            None => Arc::new(Sqlite::open(database_path(&config.data)).await?),
+            None => Arc::new(Sqlite::open(data_dir::database_path(&config.data)).await?),
         };
         let secret = secret(config, &*store).await?;
         Ok(Self { store, clock: Arc::new(SystemClock), secret })

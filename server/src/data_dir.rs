@@ -1,4 +1,4 @@
-//! The data directory: its lock, and the secret in it.
+//! The data directory: its lock, and the files in it.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
@@ -34,6 +34,11 @@ pub(crate) struct DataDirLock {
 pub(crate) fn create(folder: &Path) -> Result<(), DataDirError> {
     let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.map_err(|error| DataDirError::Io(folder.into(), error))
+}
+
+/// Path of the database in the directory.
+pub(crate) fn database_path(folder: &Path) -> PathBuf {
+    folder.join("rapport.db")
 }
 
 /// Locks the directory for this server. The kernel releases the lock when the process ends, however it ends.

@@ -7,7 +7,6 @@ mod companion;
 mod config;
 mod history;
 mod script;
-mod sign_in;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -15,11 +14,9 @@ mod timing;
 mod visitors;
 
 pub(crate) use config::configure;
-pub(crate) use sign_in::sign_in;
 pub(crate) use timing::Timing;
 
-use crate::backend::ServerError;
-use crate::data_dir::DataDirError;
+use crate::data_dir::{self, DataDirError};
 use cast::{CAST, Part};
 use chat::account::{Accounts, Registration};
 use chat::store::{Account, AccountStore as _, NewAccount, Sqlite};
@@ -76,8 +73,8 @@ impl Demo {
     ///
     /// # Errors
     /// The database cannot be written.
-    pub(crate) async fn make(data: &Path, timing: Timing) -> Result<Self, ServerError> {
-        let store = Arc::new(Sqlite::open(crate::backend::database_path(data)).await?);
+    pub(crate) async fn make(data: &Path, timing: Timing) -> chat::Result<Self> {
+        let store = Arc::new(Sqlite::open(data_dir::database_path(data)).await?);
         let began = SystemClock.now();
         let accounts = people(&store, began).await?;
         history::write(&store, &accounts, began).await?;
@@ -129,7 +126,7 @@ impl Demo {
 }
 
 /// Creates the accounts. The shared password is hashed once.
-async fn people(store: &Arc<Sqlite>, now: Timestamp) -> Result<Vec<Account>, ServerError> {
+async fn people(store: &Arc<Sqlite>, now: Timestamp) -> chat::Result<Vec<Account>> {
     let accounts = Accounts::new(store.clone(), Arc::new(SystemClock), &Limits::default(), &[0; 32]);
     let mut made: Vec<Account> = Vec::new();
     for part in &CAST {

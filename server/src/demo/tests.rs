@@ -2,7 +2,7 @@
 
 use super::client::DemoClient;
 use super::{Demo, Timing, folder};
-use crate::backend::database_path;
+use crate::data_dir::database_path;
 use chat::bus::Local;
 use chat::store::{Sqlite, Store};
 use chat::{ChatService, Limits, SystemClock};

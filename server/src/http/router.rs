@@ -1,7 +1,6 @@
 //! All routes of the server.
 
 use crate::auth::web_session;
-use crate::demo;
 use crate::http::api::{accounts, connection, conversations, me, messages, sign_ins, sync};
 use crate::http::forms;
 use crate::http::middleware::request_id;
@@ -46,7 +45,7 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<AppState>)> {
         ("GET",         "/api/openapi.json",                             get(openapi::document)),
 
         ("POST",        "/sign-in",                                      post(forms::sign_in)),
-        ("POST",        "/demo/sign-in",                                 post(demo::sign_in)),
+        ("POST",        "/demo/sign-in",                                 post(forms::demo_sign_in)),
         ("POST",        "/register",                                     post(forms::register)),
         ("POST",        "/sign-out",                                     post(forms::sign_out)),
         ("POST",        "/sign-out-everywhere",                          post(forms::sign_out_everywhere)),

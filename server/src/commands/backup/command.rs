@@ -1,9 +1,9 @@
 //! `rapport backup FOLDER` and `rapport restore FOLDER --into DATA`.
 
 use super::BackupSummary;
-use crate::backend;
 use crate::commands::{fail, refuse};
 use crate::config::Config;
+use crate::data_dir;
 use chat::store::{Postgres, Sqlite};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -39,7 +39,7 @@ fn database(config: &Config) -> chat::Result<PathBuf> {
             "the database is a Postgres server's, which has its own tools: pg_dump, or its continuous archiving".into(),
         )),
         Some(url) => Sqlite::path_of(url),
-        None => Ok(backend::database_path(&config.data)),
+        None => Ok(data_dir::database_path(&config.data)),
     }
 }
 

@@ -2,10 +2,12 @@
 //! session, so that no input appears in an address.
 
 mod conversation;
+mod demo;
 mod settings;
 mod sign_in;
 
 pub(crate) use conversation::{message, open_conversation, read};
+pub(crate) use demo::sign_in as demo_sign_in;
 pub(crate) use settings::{appearance, end_other_sign_ins, end_sign_in, password, profile};
 pub(crate) use sign_in::{register, sign_in, sign_out, sign_out_everywhere};
 
