@@ -75,7 +75,7 @@ pub(crate) async fn run_with(
             config.allowed_origins.clone(),
             listener.port(),
         ),
-        proxies: config.trusted_proxies.clone(),
+        proxies: Arc::new(config.trusted_proxies.clone()),
         throttle: Throttle::new(chat.rate_limiter().clone()),
         assets: Assets::find(),
         health: Health::default(),

@@ -4,8 +4,9 @@ use crate::assets::Assets;
 use crate::auth::throttle::Throttle;
 use crate::config::AllowedOrigins;
 use crate::config::TrustedProxies;
-use crate::demo::Demo;
+use crate::demo::{Demo, Visitors};
 use crate::ops::health::Health;
+use axum::extract::FromRef;
 use chat::ChatService;
 use chat::connection::PollSessions;
 use std::ops::Deref;
@@ -22,7 +23,7 @@ pub(crate) struct AppStateInner {
     pub(crate) chat: ChatService,
     pub(crate) poll_sessions: PollSessions,
     pub(crate) origins: AllowedOrigins,
-    pub(crate) proxies: TrustedProxies,
+    pub(crate) proxies: Arc<TrustedProxies>,
     pub(crate) throttle: Throttle,
     pub(crate) assets: Assets,
     pub(crate) health: Health,
@@ -45,5 +46,24 @@ impl Deref for AppState {
 
     fn deref(&self) -> &AppStateInner {
         &self.0
+    }
+}
+
+impl FromRef<AppState> for ChatService {
+    fn from_ref(state: &AppState) -> Self {
+        state.chat.clone()
+    }
+}
+
+impl FromRef<AppState> for Arc<TrustedProxies> {
+    fn from_ref(state: &AppState) -> Self {
+        Arc::clone(&state.proxies)
+    }
+}
+
+/// The visitors of the demonstration, if the server runs it.
+impl FromRef<AppState> for Option<Visitors> {
+    fn from_ref(state: &AppState) -> Self {
+        state.demo.as_ref().map(|demo| demo.visitors().clone())
     }
 }

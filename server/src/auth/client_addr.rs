@@ -1,12 +1,13 @@
 //! Addresses of the peer and of the client, which differ behind a reverse proxy.
 
+use crate::config::TrustedProxies;
 use crate::net::accept::PeerAddr;
-use crate::state::AppState;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Extractor of the client's address; `None` if it is unknown.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +26,12 @@ pub(crate) fn peer_addr(extensions: &Extensions) -> Option<IpAddr> {
 }
 
 /// The client's address: that of the peer, or the one that a trusted proxy forwards.
-pub(crate) fn client_addr(state: &AppState, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
-    state.proxies.client(peer_addr(extensions), Some(&forwarded_for(headers)))
+pub(crate) fn client_addr(
+    proxies: &TrustedProxies,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+) -> Option<IpAddr> {
+    proxies.client(peer_addr(extensions), Some(&forwarded_for(headers)))
 }
 
 /// All `X-Forwarded-For` headers as one list.
@@ -35,21 +40,31 @@ fn forwarded_for(headers: &HeaderMap) -> String {
     lines.collect::<Vec<_>>().join(",")
 }
 
-impl FromRequestParts<AppState> for ForwardedFor {
+impl<S> FromRequestParts<S> for ForwardedFor
+where
+    S: Send + Sync,
+    Arc<TrustedProxies>: FromRef<S>,
+{
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let proxies = Arc::<TrustedProxies>::from_ref(state);
         Ok(Self {
             list: forwarded_for(&parts.headers),
-            trusted: state.proxies.trusts(peer_addr(&parts.extensions)),
+            trusted: proxies.trusts(peer_addr(&parts.extensions)),
         })
     }
 }
 
-impl FromRequestParts<AppState> for ClientAddr {
+impl<S> FromRequestParts<S> for ClientAddr
+where
+    S: Send + Sync,
+    Arc<TrustedProxies>: FromRef<S>,
+{
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
-        Ok(Self(client_addr(state, &parts.headers, &parts.extensions)))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let proxies = Arc::<TrustedProxies>::from_ref(state);
+        Ok(Self(client_addr(&proxies, &parts.headers, &parts.extensions)))
     }
 }

@@ -2,11 +2,13 @@
 //! cookie. WebSocket upgrades also take a token in the query.
 
 use crate::auth::web_session;
+use crate::config::AllowedOrigins;
+use crate::demo::Visitors;
 use crate::error::HttpError;
-use crate::state::AppState;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use chat::ChatService;
 use chat::account::Identity;
 use protocol::{ErrorCode, Person};
 use tower_sessions::Session;
@@ -21,10 +23,15 @@ impl CurrentUser {
     }
 }
 
-impl FromRequestParts<AppState> for CurrentUser {
+impl<S> FromRequestParts<S> for CurrentUser
+where
+    S: Send + Sync,
+    ChatService: FromRef<S>,
+    Option<Visitors>: FromRef<S>,
+{
     type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, HttpError> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
         let MaybeUser(user) = MaybeUser::from_request_parts(parts, state).await?;
         user.map(Self).ok_or_else(|| ErrorCode::NotAuthenticated.into())
     }
@@ -34,16 +41,22 @@ impl FromRequestParts<AppState> for CurrentUser {
 #[derive(Clone, Debug)]
 pub(crate) struct MaybeUser(pub(crate) Option<Identity>);
 
-impl FromRequestParts<AppState> for MaybeUser {
+impl<S> FromRequestParts<S> for MaybeUser
+where
+    S: Send + Sync,
+    ChatService: FromRef<S>,
+    Option<Visitors>: FromRef<S>,
+{
     type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, HttpError> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        let chat = ChatService::from_ref(state);
         let user = match bearer_token(&parts.headers) {
-            Some(token) => user_by_token(state, token).await?,
-            None => user_by_cookie(state, parts.extensions.get::<Session>()).await?,
+            Some(token) => user_by_token(&chat, token).await?,
+            None => user_by_cookie(&chat, parts.extensions.get::<Session>()).await?,
         };
-        if let (Some(demo), Some(user)) = (&state.demo, &user) {
-            demo.visitors().seen(user.person.id);
+        if let (Some(visitors), Some(user)) = (Option::<Visitors>::from_ref(state), &user) {
+            visitors.seen(user.person.id);
         }
         Ok(Self(user))
     }
@@ -59,15 +72,15 @@ pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Whether the request carries a session cookie of this server.
-pub(crate) fn has_session_cookie(state: &AppState, headers: &HeaderMap) -> bool {
+pub(crate) fn has_session_cookie(origins: &AllowedOrigins, headers: &HeaderMap) -> bool {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut names = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split('=').next());
-    names.any(|name| name.trim() == web_session::cookie_name(state))
+    names.any(|name| name.trim() == web_session::cookie_name(origins))
 }
 
 /// The user that an access token was issued to; `None` if the token is invalid.
-pub(crate) async fn user_by_token(state: &AppState, token: &str) -> Result<Option<Identity>, HttpError> {
-    match state.chat.accounts().by_token(token).await {
+pub(crate) async fn user_by_token(chat: &ChatService, token: &str) -> Result<Option<Identity>, HttpError> {
+    match chat.accounts().by_token(token).await {
         Ok(user) => Ok(Some(user)),
         Err(chat::Error::Refused(body)) if body.code == ErrorCode::NotAuthenticated => Ok(None),
         Err(error) => Err(error.into()),
@@ -76,11 +89,11 @@ pub(crate) async fn user_by_token(state: &AppState, token: &str) -> Result<Optio
 
 /// The user of a web session; `None` if there is no session or it is not signed in.
 pub(crate) async fn user_by_cookie(
-    state: &AppState,
+    chat: &ChatService,
     session: Option<&Session>,
 ) -> Result<Option<Identity>, HttpError> {
     match session {
-        Some(session) => Ok(web_session::current_user(session, state).await?),
+        Some(session) => Ok(web_session::current_user(session, chat).await?),
         None => Ok(None),
     }
 }

@@ -1,7 +1,9 @@
 //! Web sessions: the cookie session of a browser (tower-sessions), stored in the table of sign-ins.
 
-use crate::state::AppState;
+use crate::config::AllowedOrigins;
+use crate::error::HttpError;
 use async_trait::async_trait;
+use chat::ChatService;
 use chat::account::Identity;
 use chat::audit::{AuditAction, AuditEvent, AuditOutcome, client_address};
 use chat::store::{Account, Store, StoredSession};
@@ -41,15 +43,15 @@ struct SessionData {
 }
 
 /// Name of the session cookie of this server.
-pub(crate) fn cookie_name(state: &AppState) -> &'static str {
-    if state.origins.is_https() { COOKIE_OVER_TLS } else { COOKIE }
+pub(crate) fn cookie_name(origins: &AllowedOrigins) -> &'static str {
+    if origins.is_https() { COOKIE_OVER_TLS } else { COOKIE }
 }
 
 /// The layer that reads and sets the session cookie. A visitor without session data gets no cookie.
-pub(crate) fn layer(state: &AppState, store: Arc<dyn Store>) -> SessionManagerLayer<WebSessionStore> {
+pub(crate) fn layer(origins: &AllowedOrigins, store: Arc<dyn Store>) -> SessionManagerLayer<WebSessionStore> {
     SessionManagerLayer::new(WebSessionStore(store))
-        .with_name(cookie_name(state))
-        .with_secure(state.origins.is_https())
+        .with_name(cookie_name(origins))
+        .with_secure(origins.is_https())
         .with_same_site(SameSite::Lax)
         .with_http_only(true)
         .with_path("/")
@@ -69,11 +71,11 @@ pub(crate) async fn sign_in(session: &Session, account: &Account, device: String
 /// The user of the session, if it is signed in and still valid.
 pub(crate) async fn current_user(
     session: &Session,
-    state: &AppState,
+    chat: &ChatService,
 ) -> Result<Option<Identity>, WebSessionError> {
     let Some(data) = session.get::<SessionData>(KEY).await? else { return Ok(None) };
     let Some(id) = session.id() else { return Ok(None) };
-    let identity = state.chat.accounts().by_session(&stored_id(id), data.user, data.ver).await?;
+    let identity = chat.accounts().by_session(&stored_id(id), data.user, data.ver).await?;
     if identity.is_some() && unix_seconds() - data.used >= USE_RECORD_INTERVAL_SECONDS {
         session.insert(KEY, SessionData { used: unix_seconds(), ..data }).await?;
     }
@@ -94,7 +96,7 @@ pub(crate) enum WebSessionError {
     Chat(#[from] chat::Error),
 }
 
-impl From<WebSessionError> for crate::error::HttpError {
+impl From<WebSessionError> for HttpError {
     fn from(error: WebSessionError) -> Self {
         match error {
             WebSessionError::Session(error) => error.into(),

@@ -74,7 +74,7 @@ pub(crate) fn router(state: AppState, store: Arc<dyn Store>) -> Router {
         table().into_iter().fold(Router::new(), |router, (_, path, route)| router.route(path, route));
     let routes = pages::add_routes(routes)
         .fallback(pages::fallback)
-        .layer(web_session::layer(&state, store))
+        .layer(web_session::layer(&state.origins, store))
         .layer(from_fn_with_state(state.clone(), security::check_origin))
         .layer(from_fn(security::limit_body))
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))

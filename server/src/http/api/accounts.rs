@@ -97,7 +97,8 @@ pub(crate) async fn token(
     UserAgent(device): UserAgent,
     Json(body): Json<Credentials>,
 ) -> Result<Answer<Tokens>, HttpError> {
-    let account = sign_in::by_password(&state, address, &body.username, &body.password).await?;
+    let account =
+        sign_in::by_password(&state.chat, &state.throttle, address, &body.username, &body.password).await?;
     Ok(Answer(state.chat.accounts().issue(&account, &device).await?.into()))
 }
 

@@ -1,4 +1,4 @@
-//! Sign-in without a password. On a server without the demonstration it is answered with 404.
+//! Sign-in as a user of the demonstration, without a password. A server without the demonstration answers 404.
 
 use crate::auth::user_agent::UserAgent;
 use crate::auth::web_session;

@@ -28,7 +28,8 @@ pub(crate) async fn sign_in(
 ) -> Response {
     let name = fields.get("username").trim();
     let signed_in = async {
-        let account = sign_in::by_password(&state, address, name, fields.get("password")).await?;
+        let password = fields.get("password");
+        let account = sign_in::by_password(&state.chat, &state.throttle, address, name, password).await?;
         web_session::sign_in(&session, &account, device).await?;
         Ok::<_, HttpError>(account.preferences)
     };

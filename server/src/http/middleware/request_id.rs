@@ -47,7 +47,7 @@ pub(crate) async fn track(State(state): State<AppState>, mut request: Request, n
     let trusted = state.proxies.trusts(client_addr::peer_addr(request.extensions()));
     let given = if trusted { RequestId::from_headers(request.headers()) } else { None };
     let id = given.unwrap_or_else(RequestId::generate);
-    let from = client_addr::client_addr(&state, request.headers(), request.extensions());
+    let from = client_addr::client_addr(&state.proxies, request.headers(), request.extensions());
     request.extensions_mut().insert(id.clone());
     // At the level of errors, so that the span is enabled whenever anything is logged.
     let span = tracing::error_span!(target: LOG_TARGET, "request", request = %id);

@@ -88,10 +88,10 @@ impl Upgrade {
             upgrade,
         } = self;
         let identity = if let Some(token) = auth::bearer_token(&headers) {
-            auth::user_by_token(&state, token).await
+            auth::user_by_token(&state.chat, token).await
         } else if let Some(token) = query.token {
-            auth::user_by_token(&state, &token).await
-        } else if auth::has_session_cookie(&state, &headers) {
+            auth::user_by_token(&state.chat, &token).await
+        } else if auth::has_session_cookie(&state.origins, &headers) {
             // Browsers send the cookie for pages of any site, so the origin is checked (cross-site WebSocket hijacking).
             let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
             if !origin.is_some_and(|origin| state.origins.may_open_socket(origin)) {
@@ -99,7 +99,7 @@ impl Upgrade {
                 AuditEvent::new(AuditAction::CrossSite, AuditOutcome::Refused).emit();
                 return Err(HttpError::new(ErrorCode::Forbidden, why));
             }
-            auth::user_by_cookie(&state, session.as_deref()).await
+            auth::user_by_cookie(&state.chat, session.as_deref()).await
         } else {
             Ok(None)
         };
