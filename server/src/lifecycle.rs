@@ -94,7 +94,7 @@ pub(crate) async fn run_with(
         }
     });
     let routes = router::router(state.clone(), store);
-    let metrics = metrics.map(|server| server.serve(state.clone(), stop.clone()));
+    let metrics = metrics.map(|server| server.serve(chat.clone(), state.health.clone(), stop.clone()));
 
     sd_notify::notify(sd_notify::READY);
     tracing::info!(target: LOG_TARGET, "listening on {listener}");

@@ -4,6 +4,7 @@ pub(crate) mod api;
 pub(crate) mod extract;
 pub(crate) mod flash;
 pub(crate) mod forms;
+pub(crate) mod health;
 pub(crate) mod middleware;
 pub(crate) mod openapi;
 pub(crate) mod pages;

@@ -3,12 +3,12 @@
 use crate::auth::web_session;
 use crate::http::api::{accounts, connection, conversations, me, messages, sign_ins, sync};
 use crate::http::forms;
+use crate::http::health;
 use crate::http::middleware::request_id;
 use crate::http::middleware::security;
 use crate::http::openapi;
 use crate::http::pages;
 use crate::http::ws;
-use crate::ops::health;
 use crate::state::AppState;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};

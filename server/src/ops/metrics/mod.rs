@@ -9,13 +9,13 @@ pub(crate) use http::count as count_request;
 use crate::config::Listen;
 use crate::net::accept;
 use crate::net::listener::{ListenError, Listener};
-use crate::ops::health;
-use crate::state::AppState;
+use crate::ops::health::Health;
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use chat::ChatService;
 use chat::metrics as domain;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
@@ -82,9 +82,9 @@ impl MetricsServer {
     }
 
     /// Serves until `stop` is cancelled.
-    pub(crate) fn serve(self, state: AppState, stop: CancellationToken) -> JoinHandle<()> {
+    pub(crate) fn serve(self, chat: ChatService, health: Health, stop: CancellationToken) -> JoinHandle<()> {
         tracing::info!(target: LOG_TARGET, "metrics are at {}/metrics", self.listener);
-        let routes = Router::new().route("/metrics", get(render)).with_state(state);
+        let routes = Router::new().route("/metrics", get(render)).with_state((chat, health));
         tokio::spawn(async move {
             let upkeep = tokio::spawn(async {
                 loop {
@@ -98,10 +98,10 @@ impl MetricsServer {
     }
 }
 
-async fn render(State(state): State<AppState>) -> Response {
-    state.chat.measure();
+async fn render(State((chat, health)): State<(ChatService, Health)>) -> Response {
+    chat.measure();
     process::measure();
-    names::DATABASE_UP.set(if health::database_answers(&state).await { 1.0 } else { 0.0 });
+    names::DATABASE_UP.set(if health.database_answers(&chat).await { 1.0 } else { 0.0 });
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     (kind, recorder().render()).into_response()
 }

@@ -1,0 +1,22 @@
+//! Health checks for load balancers and supervisors. They need no authentication.
+
+use crate::error::HttpError;
+use crate::state::AppState;
+use axum::extract::State;
+use protocol::ErrorCode;
+
+/// Liveness: the process answers.
+pub(crate) async fn liveness() -> &'static str {
+    "alive\n"
+}
+
+/// Readiness: the database answers and no shutdown has begun. The response says what is missing; the cause is only logged.
+pub(crate) async fn readiness(State(state): State<AppState>) -> Result<&'static str, HttpError> {
+    if state.stop.is_cancelled() {
+        return Err(HttpError::new(ErrorCode::Unavailable, "The server is stopping"));
+    }
+    if !state.health.database_answers(&state.chat).await {
+        return Err(HttpError::new(ErrorCode::Unavailable, "The database does not answer"));
+    }
+    Ok("ready\n")
+}
