@@ -1,76 +1,88 @@
-//! The command line.
+//! The command line: its commands, and their dispatch.
 
-use crate::config::Options;
+use crate::commands::{backup, check, fixture, refuse, serve, user};
+use crate::config::{self, Options};
+use crate::demo;
+use crate::ops::logging;
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Self-hosted chat in one program.
 #[derive(Debug, Parser)]
 #[command(name = "rapport", version)]
-pub(crate) struct Cli {
+struct Cli {
     #[command(flatten)]
-    pub(crate) options: Options,
+    options: Options,
     #[command(subcommand)]
-    pub(crate) command: Option<Command>,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Run the server (the default command)
-    Serve {
-        /// Run a demonstration with people, conversations and bots in a temporary folder, deleted when it stops
-        #[arg(long)]
-        demo: bool,
-        /// Allow the demonstration to listen on public addresses, where every visitor can sign in as anybody
-        #[arg(long, requires = "demo")]
-        demo_public: bool,
-    },
-    /// Test a running server as its users reach it, and report faults
-    Check(crate::commands::check::Options),
+enum Command {
+    /// Run the server (what is done without a command, too)
+    Serve(serve::Options),
+    /// Walk the real paths of a running server, and say what is wrong
+    Check(check::Options),
     /// Write a verified backup into a new folder, while the server runs
-    Backup {
-        /// A folder that is new or empty
-        folder: PathBuf,
-    },
+    Backup(backup::BackupOptions),
     /// Verify a backup and put it into a new data folder
-    Restore {
-        /// The folder that `backup` wrote
-        folder: PathBuf,
-        /// The data folder to create: new or empty
-        #[arg(long, value_name = "DATA")]
-        into: PathBuf,
-    },
-    /// Fill an empty installation with people, a room and pairs for measurements, and write their tokens to a file
-    Fixture(crate::commands::fixture::Options),
-    /// Manage accounts
+    Restore(backup::RestoreOptions),
+    /// Fill an empty data folder with people, a room and pairs to measure on, and write down their tokens
+    Fixture(fixture::Options),
+    /// Accounts
     User {
         #[command(subcommand)]
-        command: User,
+        command: user::UserCommand,
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum User {
-    /// Create an account; asks for the password, or reads it from standard input
-    Add {
-        username: String,
-        #[arg(long, default_value = "")]
-        first_name: String,
-        #[arg(long, default_value = "")]
-        last_name: String,
-    },
-    /// Suspend an account, and end all of its sign-ins
-    Suspend {
-        username: String,
-        /// Lift the suspension
-        #[arg(long)]
-        lift: bool,
-    },
-    /// Print an access token for a program
-    Token {
-        username: String,
-        /// Print the refresh token, too, as JSON
-        #[arg(long)]
-        json: bool,
-    },
+/// Runs the command of the command line.
+#[must_use]
+pub fn main() -> ExitCode {
+    // Exits with 2 if flags are invalid.
+    let cli = Cli::parse();
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let command = cli.command.unwrap_or(Command::Serve(serve::Options::default()));
+    let configured = match command {
+        Command::Serve(serve::Options { demo: true, demo_public }) => {
+            demo::configure(&cli.options, environment, demo_public)
+                .map_err(|error| refuse(&error))
+                .map(|(config, any_port)| (config, Some(any_port)))
+        }
+        _ => config::read(&cli.options, environment)
+            .map_err(|error| refuse(&error))
+            .map(|config| (config, None)),
+    };
+    let (config, demo) = match configured {
+        Ok(configured) => configured,
+        Err(code) => return code,
+    };
+    if let Err(why) = logging::init(&config, matches!(command, Command::Serve(_))) {
+        return refuse(&why);
+    }
+    for variable in &config.unknown_variables {
+        tracing::warn!("{variable}");
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse(&error),
+    };
+    let done = runtime.block_on(async {
+        match command {
+            Command::Serve(_) => match demo {
+                Some(any_port) => serve::demo(config, any_port).await,
+                None => serve::serve(config).await,
+            },
+            Command::Check(options) => check::check(&config, options).await,
+            Command::Backup(options) => backup::backup(&config, &options).await,
+            Command::Restore(options) => backup::restore(&config, &options).await,
+            Command::Fixture(options) => fixture::fixture(&config, &options).await,
+            Command::User { command } => user::user(&config, command).await,
+        }
+    });
+    // Does not wait for blocking tasks, such as password hashing.
+    runtime.shutdown_background();
+    done
 }

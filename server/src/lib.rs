@@ -17,7 +17,7 @@ mod ops;
 mod state;
 
 pub use backend::ServerError;
-pub use commands::main;
+pub use cli::main;
 pub use data_dir::DataDirError;
 pub use http::pages::server_functions;
 pub use http::router::routes;

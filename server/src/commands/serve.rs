@@ -12,7 +12,19 @@ use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-pub(super) async fn serve(config: Config) -> ExitCode {
+/// How to serve.
+#[derive(clap::Args, Debug, Default)]
+pub(crate) struct Options {
+    /// A demonstration: people, conversations and companions in a temporary folder, gone when it stops
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// Let the demonstration listen on other addresses than this machine's own: whoever reaches it may be anybody in it
+    #[arg(long, requires = "demo")]
+    pub(crate) demo_public: bool,
+}
+
+/// Runs the server until a signal stops it.
+pub(crate) async fn serve(config: Config) -> ExitCode {
     let listener = match Listener::bind(&config.listen).await {
         Ok(listener) => listener,
         Err(error) => return refuse(&error),
@@ -25,7 +37,7 @@ pub(super) async fn serve(config: Config) -> ExitCode {
 }
 
 /// `rapport serve --demo`. With `any_port`, another port is used if the default is taken.
-pub(super) async fn demo(mut config: Config, any_port: bool) -> ExitCode {
+pub(crate) async fn demo(mut config: Config, any_port: bool) -> ExitCode {
     let listener = match Listener::bind(&config.listen).await {
         Err(ListenError::InUse(Listen::Tcp(address), _)) if any_port => {
             Listener::bind(&Listen::Tcp((address.ip(), 0).into())).await

@@ -2,35 +2,62 @@
 
 use super::fail;
 use crate::backend::{Backend, ServerError};
-use crate::cli::User;
 use crate::config::Config;
 use chat::account::{Accounts, Registration};
 use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
 use std::io::{BufRead as _, IsTerminal as _};
 use std::process::ExitCode;
 
-pub(super) async fn user(config: &Config, command: User) -> ExitCode {
+/// What to do with accounts.
+#[derive(clap::Subcommand, Debug)]
+pub(crate) enum UserCommand {
+    /// Make an account; the password comes from standard input
+    Add {
+        username: String,
+        #[arg(long, default_value = "")]
+        first_name: String,
+        #[arg(long, default_value = "")]
+        last_name: String,
+    },
+    /// Shut somebody out, and end all of their sign-ins
+    Suspend {
+        username: String,
+        /// Let them in again
+        #[arg(long)]
+        lift: bool,
+    },
+    /// Print an access token for a program
+    Token {
+        username: String,
+        /// With the refresh token, as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs the command.
+pub(crate) async fn user(config: &Config, command: UserCommand) -> ExitCode {
     match act(config, command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
 }
 
-async fn act(config: &Config, command: User) -> Result<(), ServerError> {
+async fn act(config: &Config, command: UserCommand) -> Result<(), ServerError> {
     let accounts = Backend::open(config).await?.accounts(config);
     match command {
-        User::Add { username, first_name, last_name } => {
+        UserCommand::Add { username, first_name, last_name } => {
             let password = password().map_err(|error| chat::Error::Internal(error.to_string()))?;
             let account =
                 accounts.register(Registration { username, password, first_name, last_name }).await?;
             let rank = if account.is_admin { ", the administrator" } else { "" };
             println!("Added {}{rank}.", account.person.username);
         }
-        User::Suspend { username, lift } => {
+        UserCommand::Suspend { username, lift } => {
             accounts.suspend(&username, !lift).await?;
             println!("{username} {}.", if lift { "may sign in again" } else { "is suspended" });
         }
-        User::Token { username, json } => token(&accounts, &username, json).await?,
+        UserCommand::Token { username, json } => token(&accounts, &username, json).await?,
     }
     Ok(())
 }

@@ -8,7 +8,25 @@ use chat::store::{Postgres, Sqlite};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-pub(in crate::commands) async fn backup(config: &Config, folder: &Path) -> ExitCode {
+/// Where to write a backup.
+#[derive(clap::Args, Debug)]
+pub(crate) struct BackupOptions {
+    /// A folder that is new or empty
+    folder: PathBuf,
+}
+
+/// Which backup to restore, and where.
+#[derive(clap::Args, Debug)]
+pub(crate) struct RestoreOptions {
+    /// The folder that `backup` wrote
+    folder: PathBuf,
+    /// The data folder to make: new or empty
+    #[arg(long, value_name = "DATA")]
+    into: PathBuf,
+}
+
+/// Creates a backup, and prints what is in it.
+pub(crate) async fn backup(config: &Config, BackupOptions { folder }: &BackupOptions) -> ExitCode {
     let database = match database(config) {
         Ok(database) => database,
         Err(error) => return refuse(&error),
@@ -43,7 +61,8 @@ fn database(config: &Config) -> chat::Result<PathBuf> {
     }
 }
 
-pub(in crate::commands) async fn restore(config: &Config, folder: &Path, into: &Path) -> ExitCode {
+/// Restores a backup, and prints what was in it.
+pub(crate) async fn restore(config: &Config, RestoreOptions { folder, into }: &RestoreOptions) -> ExitCode {
     match super::restore_backup(folder, into).await {
         Ok(done) => {
             tell("Put back", &done, "into", into);

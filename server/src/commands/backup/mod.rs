@@ -7,7 +7,7 @@ mod files;
 mod manifest;
 mod restore;
 
-pub(super) use command::{backup, restore};
+pub(crate) use command::{BackupOptions, RestoreOptions, backup, restore};
 use create::create_backup;
 use restore::restore_backup;
 
