@@ -35,6 +35,11 @@ fn reject_other_user(fields: &FormFields, user: &Identity, form: Form, page: &st
         .then(|| Flash::refused(form, page, ErrorCode::NotAuthenticated.into()))
 }
 
+/// The first 200 characters, enough for its author to recognise the input.
+fn truncate(text: &str) -> &str {
+    text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end])
+}
+
 /// The path with the query parameter `next`.
 fn with_next(path: &str, next: &str) -> String {
     if next == "/" {

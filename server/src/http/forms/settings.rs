@@ -1,7 +1,6 @@
 //! Forms of the settings page. Each redirects to its section.
 
-use super::sign_in::truncate;
-use super::{redirect, reject_other_user};
+use super::{redirect, reject_other_user, truncate};
 use crate::auth::MaybeUser;
 use crate::auth::client_addr::ClientAddr;
 use crate::auth::web_session;

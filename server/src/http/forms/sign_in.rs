@@ -1,6 +1,6 @@
 //! Forms to sign in, register and sign out.
 
-use super::{local_path, redirect, reject_other_user, settings, with_next};
+use super::{local_path, redirect, reject_other_user, settings, truncate, with_next};
 use crate::auth::MaybeUser;
 use crate::auth::client_addr::ClientAddr;
 use crate::auth::sign_in;
@@ -79,11 +79,6 @@ async fn redirect_to_form(session: &Session, fields: &FormFields, flash: Flash, 
     let flash = flash.typed(keep.iter().map(|&field| (field, truncate(fields.get(field)))));
     flash::set(session, &flash).await;
     redirect(&with_next(&flash.page, local_path(fields.get("next"))))
-}
-
-/// The first 200 characters, enough for its author to recognise the input.
-pub(super) fn truncate(text: &str) -> &str {
-    text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end])
 }
 
 /// Ends the web session.
