@@ -6,9 +6,6 @@ import { join, relative } from "node:path";
 
 const CRATES = ["protocol", "chat", "app", "server", "bench", "test-servers"];
 
-/** Crates whose top-level modules still import each other in circles. */
-const WITH_CIRCLES = ["server"];
-
 /** Names that were replaced by standard terms (see CONTRIBUTING.md), as names of files. */
 const REPLACED = /^(bring|conduct|crew|deeds|finale|floors|heal|mouth|own|parts|plain|talk|wires|words)(\.rs)?$/;
 
@@ -123,7 +120,6 @@ for (const crate of CRATES) {
     uses.delete(from);
   }
   for (const [from, uses] of graph) graph.set(from, [...uses].filter((name) => graph.has(name)));
-  if (WITH_CIRCLES.includes(crate)) continue;
   for (const members of circles(graph)) complaints.push(`${src}: a circle of modules: ${members.sort().join(", ")}`);
 }
 const paths = sourcePaths();
