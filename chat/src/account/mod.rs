@@ -5,6 +5,7 @@ mod jwt;
 mod names;
 mod password;
 mod profile;
+mod sign_in_error;
 mod sign_ins;
 #[cfg(test)]
 mod tests;
@@ -16,10 +17,8 @@ use crate::{Clock, Error, Limits, Result, bus::Bus};
 use jwt::Signer;
 use password::Hasher;
 use protocol::{ErrorBody, ErrorCode, Person, Preferences, Timestamp, UserId};
+pub use sign_in_error::SignInError;
 use std::sync::Arc;
-
-/// The error message for a suspended account, given only with the right password.
-pub const SUSPENDED: &str = "This account is suspended";
 
 /// An authenticated person, with the sign-in.
 #[derive(Clone, Debug)]
@@ -121,14 +120,12 @@ impl Accounts {
         Ok(account)
     }
 
-    /// Authenticates by username and password.
-    ///
-    /// # Errors
-    /// [`ErrorCode::NotAuthenticated`], after the same hashing work and with the same text for an unknown name.
-    pub async fn sign_in(&self, username: &str, password: &str) -> Result<Account> {
-        // No account has such a long password, so this is refused before hashing and reveals nothing about names.
+    /// Signs in by username and password. An unknown name costs the same hashing work and fails with the same error as a
+    /// wrong password.
+    pub async fn sign_in(&self, username: &str, password: &str) -> Result<Account, SignInError> {
+        // No account has such a password. The refusal discloses nothing about usernames.
         if password.len() > *protocol::limits::PASSWORD.end() {
-            names::password(password)?;
+            names::password(password).map_err(Error::from)?;
         }
         let account = match names::username(username) {
             Ok(()) => self.store.account_by_name(username).await?,
@@ -144,11 +141,9 @@ impl Accounts {
         );
         account.as_ref().map_or(event, |account| event.by(account.person.id)).emit();
         match account {
-            Some(account) if matches && account.suspended => {
-                Err(ErrorBody::because(ErrorCode::NotAuthenticated, SUSPENDED).into())
-            }
+            Some(account) if matches && account.suspended => Err(SignInError::Suspended),
             Some(account) if matches => Ok(account),
-            _ => Err(ErrorBody::because(ErrorCode::NotAuthenticated, "Wrong username or password").into()),
+            _ => Err(SignInError::Wrong),
         }
     }
 

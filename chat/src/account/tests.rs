@@ -38,8 +38,8 @@ impl World {
     }
 }
 
-fn code<T>(result: Result<T>) -> ErrorCode {
-    match result {
+fn code<T>(result: Result<T, impl Into<Error>>) -> ErrorCode {
+    match result.map_err(Into::into) {
         Err(Error::Refused(body)) => body.code,
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("was not refused"),
@@ -61,9 +61,12 @@ async fn a5_an_unknown_name_and_a_wrong_password_look_the_same() {
     let world = world().await;
     world.registers("anna").await;
     assert!(world.accounts.sign_in("Anna", PASSWORD).await.is_ok(), "case does not count");
-    let wrong = world.accounts.sign_in("anna", "wrong horse").await.unwrap_err().into_body();
-    let unknown = world.accounts.sign_in("nobody", PASSWORD).await.unwrap_err().into_body();
-    let no_name = world.accounts.sign_in("no name", PASSWORD).await.unwrap_err().into_body();
+    let refused = async |name: &str, password: &str| {
+        Error::from(world.accounts.sign_in(name, password).await.unwrap_err()).into_body()
+    };
+    let wrong = refused("anna", "wrong horse").await;
+    let unknown = refused("nobody", PASSWORD).await;
+    let no_name = refused("no name", PASSWORD).await;
     assert_eq!(wrong.code, ErrorCode::NotAuthenticated);
     assert_eq!(wrong, unknown);
     assert_eq!(wrong, no_name);
@@ -85,7 +88,11 @@ async fn a_token_ends_with_its_hour_its_grant_and_its_account() {
     let pair = world.pair("anna").await;
     world.accounts.suspend("anna", true).await.unwrap();
     assert_eq!(code(world.accounts.by_token(&pair.access).await), ErrorCode::NotAuthenticated);
-    assert_eq!(code(world.accounts.sign_in("anna", PASSWORD).await), ErrorCode::NotAuthenticated);
+    let suspended = world.accounts.sign_in("anna", PASSWORD).await;
+    assert!(matches!(suspended, Err(SignInError::Suspended)), "{suspended:?}");
+    assert_eq!(code(suspended), ErrorCode::NotAuthenticated);
+    let wrong = world.accounts.sign_in("anna", "wrong horse").await;
+    assert!(matches!(wrong, Err(SignInError::Wrong)), "told only with the right password: {wrong:?}");
     world.accounts.suspend("anna", false).await.unwrap();
     assert_eq!(
         code(world.accounts.by_token(&pair.access).await),

@@ -4,10 +4,9 @@ use crate::auth::throttle::Throttle;
 use crate::error::HttpError;
 use crate::ops::metrics::names;
 use chat::ChatService;
-use chat::account::SUSPENDED;
+use chat::account::SignInError;
 use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
 use chat::store::Account;
-use protocol::{ErrorBody, ErrorCode};
 use std::net::IpAddr;
 
 /// The account with this username and password, within the rate limits per address and username.
@@ -26,12 +25,9 @@ pub(crate) async fn by_password(
     let account = chat.accounts().sign_in(name, password).await;
     match &account {
         Ok(_) => names::SIGN_INS_OK.increment(1),
-        Err(chat::Error::Refused(ErrorBody { code: ErrorCode::NotAuthenticated, message, .. })) => {
-            let ended =
-                if message == SUSPENDED { &names::SIGN_INS_SUSPENDED } else { &names::SIGN_INS_WRONG };
-            ended.increment(1);
-        }
-        Err(_) => {}
+        Err(SignInError::Wrong) => names::SIGN_INS_WRONG.increment(1),
+        Err(SignInError::Suspended) => names::SIGN_INS_SUSPENDED.increment(1),
+        Err(SignInError::Other(_)) => {}
     }
-    Ok(account?)
+    Ok(account.map_err(chat::Error::from)?)
 }
