@@ -1,6 +1,7 @@
-//! Flash message: the outcome of a plain form, shown once by the next page.
+//! Flash messages: the result of a plain form, shown once by the next page.
 
 use crate::i18n::{reason, t};
+use chat::account::AccountRule;
 use protocol::{ErrorBody, ErrorCode};
 use serde::{Deserialize, Serialize};
 
@@ -28,26 +29,29 @@ pub enum Form {
     Appearance,
 }
 
-/// Outcome of a form. The session keeps it until `page` is shown.
+/// The result of a form. Stored in the session until its page is shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Flash {
     /// The form.
     pub form: Form,
-    /// Path of the page that shows the outcome.
+    /// The path of the page that shows the result.
     pub page: String,
-    /// Reason of the refusal; `None` if the form was accepted.
+    /// The error; `None` if the form succeeded.
     pub refused: Option<ErrorBody>,
-    /// Name of the field that the refusal is about.
+    /// The rule for usernames, passwords and names that the input breaks.
+    #[serde(default)]
+    pub rule: Option<AccountRule>,
+    /// The name of the invalid field.
     pub field: Option<String>,
-    /// Fields as typed, except passwords: name and text.
+    /// The input, except passwords: field and text.
     pub typed: Vec<(String, String)>,
 }
 
 impl Flash {
-    /// Outcome of a form that was accepted.
+    /// The form succeeded.
     #[must_use]
     pub fn done(form: Form, page: &str) -> Self {
-        Self { form, page: page.to_owned(), refused: None, field: None, typed: Vec::new() }
+        Self { form, page: page.to_owned(), refused: None, rule: None, field: None, typed: Vec::new() }
     }
 
     /// Outcome of a form that was refused.
@@ -56,31 +60,38 @@ impl Flash {
         Self { refused: Some(why), ..Self::done(form, page) }
     }
 
-    /// Adds the name of the field that the refusal is about.
+    /// With the rule that the input breaks.
+    #[must_use]
+    pub fn breaking(mut self, rule: Option<AccountRule>) -> Self {
+        self.rule = rule;
+        self
+    }
+
+    /// With the invalid field.
     #[must_use]
     pub fn about(mut self, field: Option<&str>) -> Self {
         self.field = field.map(str::to_owned);
         self
     }
 
-    /// Adds fields as they were typed.
+    /// With the input of these fields.
     #[must_use]
     pub fn typed<'a>(mut self, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         self.typed.extend(fields.into_iter().map(|(field, text)| (field.to_owned(), text.to_owned())));
         self
     }
 
-    /// Text that was typed into this field.
+    /// The input of this field.
     #[must_use]
     pub fn text(&self, field: &str) -> Option<String> {
         self.typed.iter().find(|(name, _)| name == field).map(|(_, text)| text.clone())
     }
 
-    /// Text of the outcome in the reader's language.
+    /// The result in the reader's language.
     #[must_use]
     pub fn words(&self) -> String {
         match &self.refused {
-            Some(error) => refusal(self.form, error),
+            Some(error) => refusal(self.form, error, self.rule),
             None => match self.form {
                 Form::Profile => t!("settings.profile_saved"),
                 Form::Password => t!("settings.password_saved"),
@@ -93,7 +104,7 @@ impl Flash {
     }
 }
 
-fn refusal(form: Form, error: &ErrorBody) -> String {
+fn refusal(form: Form, error: &ErrorBody, rule: Option<AccountRule>) -> String {
     match (error.code, form) {
         (ErrorCode::NotAuthenticated, Form::SignIn) => t!("form.name_and_password"),
         (ErrorCode::Forbidden, Form::Password) => t!("form.current_password"),
@@ -107,30 +118,31 @@ fn refusal(form: Form, error: &ErrorBody) -> String {
         (ErrorCode::RateLimited, Form::SignIn | Form::Register | Form::Password) => {
             t!("form.too_many_attempts")
         }
-        (ErrorCode::Invalid, _) => rule(&error.message).unwrap_or_else(|| reason(error)),
+        (ErrorCode::Invalid, _) => rule.map_or_else(|| reason(error), rule_text),
         _ => reason(error),
     }
 }
 
-/// Translation of a rule for names and passwords, which the domain states in English for programs.
-fn rule(why: &str) -> Option<String> {
-    Some(match why {
-        "A username has 3 to 32 characters" => t!("outside.username_length"),
-        "A username is made of the letters a to z, digits, and _ . -" => t!("outside.username_letters"),
-        "A password has at least 8 characters" => t!("outside.password_short"),
-        "A password has at most 1,024 bytes" => t!("outside.password_long"),
-        "A name has at most 80 characters" => t!("outside.name_long"),
-        "A name has at most 4 marks on one letter" => t!("outside.name_marks"),
-        "A name cannot begin with a mark that belongs to a letter" => t!("outside.name_mark_first"),
-        "A name cannot hold invisible characters" => t!("outside.name_invisible"),
-        _ => return None,
-    })
+/// The rule in the reader's language.
+fn rule_text(rule: AccountRule) -> String {
+    match rule {
+        AccountRule::UsernameLength => t!("outside.username_length"),
+        AccountRule::UsernameCharacters => t!("outside.username_letters"),
+        AccountRule::PasswordTooShort => t!("outside.password_short"),
+        AccountRule::PasswordTooLong => t!("outside.password_long"),
+        AccountRule::NameTooLong => t!("outside.name_long"),
+        AccountRule::NameMarks => t!("outside.name_marks"),
+        AccountRule::NameBeginsWithMark => t!("outside.name_mark_first"),
+        AccountRule::NameInvisible => t!("outside.name_invisible"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::Language;
     use chat::account::Registration;
+    use leptos::prelude::{Owner, provide_context};
 
     fn said(form: Form, code: ErrorCode) -> String {
         Flash::refused(form, "/", code.into()).words()
@@ -161,10 +173,19 @@ mod tests {
             named("\u{202e}evil".into()),
         ];
         for case in cases {
-            let (_, why) = case.wrong().expect("a refusal");
-            assert!(rule(&why.message).is_some(), "{why:?}");
+            let (_, rule) = case.broken_rule().expect("a refusal");
+            let flash = Flash::refused(Form::Register, "/register", rule.into()).breaking(Some(rule));
+            let shown = Owner::new().with(|| {
+                provide_context(Language::De);
+                flash.words()
+            });
+            assert!(
+                !shown.is_empty() && !shown.starts_with("outside."),
+                "the catalogue has {rule:?}: {shown}"
+            );
+            assert_ne!(shown, reason(&rule.into()), "the text of the wire is not shown");
         }
-        assert!(good().wrong().is_none());
+        assert!(good().broken_rule().is_none());
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
 use crate::store::{Account, NewAccount, Store};
 use crate::{Clock, Error, Limits, Result, bus::Bus};
 use jwt::Signer;
+pub use names::AccountRule;
 use password::Hasher;
 use protocol::{ErrorBody, ErrorCode, Person, Preferences, Timestamp, UserId};
 pub use sign_in_error::SignInError;
@@ -58,23 +59,27 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// The first invalid field, and the reason.
+    /// The first invalid field, and the rule that it breaks.
     #[must_use]
-    pub fn wrong(&self) -> Option<(&'static str, ErrorBody)> {
-        let username = || names::username(&self.username).err();
-        let password = || names::password(&self.password).err();
-        let named = |field, why: Option<ErrorBody>| why.map(|why| (field, why));
-        named("username", username())
-            .or_else(|| named("first_name", refuses_name(&self.first_name)))
-            .or_else(|| named("last_name", refuses_name(&self.last_name)))
-            .or_else(|| named("password", password()))
+    pub fn broken_rule(&self) -> Option<(&'static str, AccountRule)> {
+        let field = |field, rule: Option<AccountRule>| rule.map(|rule| (field, rule));
+        field("username", names::username(&self.username).err())
+            .or_else(|| field("first_name", broken_name_rule(&self.first_name)))
+            .or_else(|| field("last_name", broken_name_rule(&self.last_name)))
+            .or_else(|| field("password", broken_password_rule(&self.password)))
     }
 }
 
-/// The reason why a first or last name is invalid, if it is.
+/// The rule that a first or last name breaks, if it is invalid.
 #[must_use]
-pub fn refuses_name(name: &str) -> Option<ErrorBody> {
+pub fn broken_name_rule(name: &str) -> Option<AccountRule> {
     names::name(name).err()
+}
+
+/// The rule that a new password breaks, if it is invalid.
+#[must_use]
+pub fn broken_password_rule(password: &str) -> Option<AccountRule> {
+    names::password(password).err()
 }
 
 /// Accounts, sign-ins, tokens.
@@ -105,8 +110,8 @@ impl Accounts {
     /// # Errors
     /// [`ErrorCode::Invalid`] for a name or password, before hashing; [`ErrorCode::Conflict`] for a username that is taken.
     pub async fn register(&self, registration: Registration) -> Result<Account> {
-        if let Some((_, why)) = registration.wrong() {
-            return Err(why.into());
+        if let Some((_, rule)) = registration.broken_rule() {
+            return Err(rule.into());
         }
         let first_name = names::name(&registration.first_name)?;
         let last_name = names::name(&registration.last_name)?;

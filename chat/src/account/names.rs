@@ -1,49 +1,100 @@
-//! Validation of usernames, names and passwords.
+//! The rules for usernames, passwords, and first and last names.
 
 use protocol::{ErrorBody, ErrorCode, limits};
+use serde::{Deserialize, Serialize};
 use unicode_normalization::char::is_combining_mark;
 
-/// Maximum number of characters of a first or last name.
+/// Maximum length of a first or last name, in characters.
 const MAX_NAME: usize = 80;
-/// Maximum number of combining marks on one letter, as Hebrew with points and cantillation has. More of them would cover the
-/// neighbouring lines.
-const MARKS: usize = 4;
+/// Maximum number of combining marks on one letter. Pointed Hebrew with cantillation needs four; more of them cover the
+/// lines above and below.
+const MAX_MARKS: usize = 4;
 
-/// Validates a username: 3 to 32 letters, digits or `_ . -`. ASCII only, so that usernames that look the same are the same;
-/// first and last names may use every script.
-pub(super) fn username(name: &str) -> Result<(), ErrorBody> {
+/// A rule for usernames, passwords and names that an input breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountRule {
+    /// A username has 3 to 32 characters.
+    UsernameLength,
+    /// A username has only ASCII letters, digits, `_`, `.` and `-`.
+    UsernameCharacters,
+    /// A password has at least 8 bytes.
+    PasswordTooShort,
+    /// A password has at most 1,024 bytes.
+    PasswordTooLong,
+    /// A first or last name has at most 80 characters.
+    NameTooLong,
+    /// A letter of a name has at most 4 combining marks.
+    NameMarks,
+    /// A name does not begin with a combining mark.
+    NameBeginsWithMark,
+    /// A name has no control, formatting or invisible characters.
+    NameInvisible,
+}
+
+impl AccountRule {
+    /// The sentence of the rule on the wire.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::UsernameLength => "A username has 3 to 32 characters",
+            Self::UsernameCharacters => "A username is made of the letters a to z, digits, and _ . -",
+            Self::PasswordTooShort => "A password has at least 8 characters",
+            Self::PasswordTooLong => "A password has at most 1,024 bytes",
+            Self::NameTooLong => "A name has at most 80 characters",
+            Self::NameMarks => "A name has at most 4 marks on one letter",
+            Self::NameBeginsWithMark => "A name cannot begin with a mark that belongs to a letter",
+            Self::NameInvisible => "A name cannot hold invisible characters",
+        }
+    }
+}
+
+impl From<AccountRule> for ErrorBody {
+    fn from(rule: AccountRule) -> Self {
+        Self::because(ErrorCode::Invalid, rule.text())
+    }
+}
+
+impl From<AccountRule> for crate::Error {
+    fn from(rule: AccountRule) -> Self {
+        Self::Refused(rule.into())
+    }
+}
+
+/// Checks a username. Only ASCII is allowed, so that no two usernames look alike; first and last names may use any script.
+pub(super) fn username(name: &str) -> Result<(), AccountRule> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     if !limits::USERNAME.contains(&name.len()) {
-        return Err(invalid("A username has 3 to 32 characters"));
+        return Err(AccountRule::UsernameLength);
     }
     if !name.chars().all(allowed) {
-        return Err(invalid("A username is made of the letters a to z, digits, and _ . -"));
+        return Err(AccountRule::UsernameCharacters);
     }
     Ok(())
 }
 
-/// Validates the length of a password, 8 to 1,024 bytes, before it is hashed: a huge one would cost much.
-pub(super) fn password(password: &str) -> Result<(), ErrorBody> {
+/// Checks the length of a password. Called before any hashing, so that a huge password costs nothing.
+pub(super) fn password(password: &str) -> Result<(), AccountRule> {
     match password.len() {
-        n if n < *limits::PASSWORD.start() => Err(invalid("A password has at least 8 characters")),
-        n if n > *limits::PASSWORD.end() => Err(invalid("A password has at most 1,024 bytes")),
+        n if n < *limits::PASSWORD.start() => Err(AccountRule::PasswordTooShort),
+        n if n > *limits::PASSWORD.end() => Err(AccountRule::PasswordTooLong),
         _ => Ok(()),
     }
 }
 
-/// Validates and trims a first or last name: at most 80 characters, none of which hides or reverses the text around it.
-pub(super) fn name(name: &str) -> Result<String, ErrorBody> {
+/// Trims and checks a first or last name. Characters that hide or reorder the text around the name are refused.
+pub(super) fn name(name: &str) -> Result<String, AccountRule> {
     let name = name.trim();
     if name.chars().nth(MAX_NAME).is_some() {
-        return Err(invalid("A name has at most 80 characters"));
+        return Err(AccountRule::NameTooLong);
     }
-    // Joiners (U+200C, U+200D) are used in Persian and in emoji, but a name of joiners alone is invisible.
-    if longest_run(name, is_combining_mark) > MARKS {
-        return Err(invalid("A name has at most 4 marks on one letter"));
+    if longest_run(name, is_combining_mark) > MAX_MARKS {
+        return Err(AccountRule::NameMarks);
     }
     if name.starts_with(is_combining_mark) {
-        return Err(invalid("A name cannot begin with a mark that belongs to a letter"));
+        return Err(AccountRule::NameBeginsWithMark);
     }
+    // Joiners (U+200C, U+200D) are part of Persian words and of emoji, but a name of joiners alone is invisible.
     let joiner = |c: char| matches!(c, '\u{200c}' | '\u{200d}');
     let tricky = |c: char| {
         c.is_control()
@@ -53,18 +104,14 @@ pub(super) fn name(name: &str) -> Result<String, ErrorBody> {
                 | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
     };
     if name.chars().any(tricky) || (!name.is_empty() && name.chars().all(joiner)) {
-        return Err(invalid("A name cannot hold invisible characters"));
+        return Err(AccountRule::NameInvisible);
     }
     Ok(name.to_owned())
 }
 
-/// The length of the longest run of such characters.
+/// Length of the longest run of such characters.
 fn longest_run(text: &str, such: impl Fn(char) -> bool) -> usize {
     text.split(|c| !such(c)).map(|run| run.chars().count()).max().unwrap_or(0)
-}
-
-fn invalid(why: &str) -> ErrorBody {
-    ErrorBody::because(ErrorCode::Invalid, why)
 }
 
 #[cfg(test)]
@@ -103,9 +150,9 @@ mod tests {
             assert!(name(bad).is_err(), "{bad:?}");
         }
         let tower = format!("a{}", "\u{301}".repeat(5));
-        assert_eq!(name(&tower).unwrap_err().message, "A name has at most 4 marks on one letter");
+        assert_eq!(name(&tower), Err(AccountRule::NameMarks));
         for long in [format!("a{}", "\u{301}".repeat(10_000)), "W".repeat(5_000)] {
-            assert_eq!(name(&long).unwrap_err().message, "A name has at most 80 characters");
+            assert_eq!(name(&long), Err(AccountRule::NameTooLong));
         }
         for bad in ["\u{202e}evil", "\u{200b}", "\u{200d}", "a\u{2066}b", "a\0b", &"n".repeat(81)] {
             assert!(name(bad).is_err(), "{bad:?}");

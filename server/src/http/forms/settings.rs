@@ -12,6 +12,7 @@ use crate::state::AppState;
 use app::server_pages::{Flash, Form};
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
+use chat::account::{broken_name_rule, broken_password_rule};
 use protocol::{ErrorCode, Preferences};
 use tower_sessions::Session;
 
@@ -40,11 +41,12 @@ pub(crate) async fn profile(
     let flash = match changed.await {
         Ok(_) => Flash::done(Form::Profile, PAGE),
         Err(HttpError(why)) => {
-            let wrong = [("first_name", first), ("last_name", last)];
-            let wrong = wrong.into_iter().find(|(_, name)| chat::account::refuses_name(name).is_some());
+            let names = [("first_name", first), ("last_name", last)];
+            let broken = names.into_iter().find_map(|(field, name)| Some((field, broken_name_rule(name)?)));
+            let (field, rule) = broken.unzip();
             let typed = [("first_name", first), ("last_name", last), ("hue", hue)];
             let typed = typed.map(|(field, text)| (field, truncate(text)));
-            Flash::refused(Form::Profile, PAGE, why).about(wrong.map(|(field, _)| field)).typed(typed)
+            Flash::refused(Form::Profile, PAGE, why).breaking(rule).about(field).typed(typed)
         }
     };
     redirect_to_section(&session, "profile", &flash).await
@@ -103,7 +105,8 @@ pub(crate) async fn password(
                 ErrorCode::Invalid => Some("new"),
                 _ => None,
             };
-            Flash::refused(Form::Password, PAGE, why).about(field)
+            let rule = broken_password_rule(fields.get("new"));
+            Flash::refused(Form::Password, PAGE, why).breaking(rule).about(field)
         }
     };
     redirect_to_section(&session, "password", &flash).await

@@ -14,7 +14,7 @@ use crate::state::AppState;
 use app::server_pages::{Flash, Form};
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
-use chat::account::{Identity, Registration};
+use chat::account::{Identity, Registration, broken_password_rule};
 use protocol::ErrorCode;
 use tower_sessions::Session;
 
@@ -39,7 +39,10 @@ pub(crate) async fn sign_in(
             let answer = redirect(local_path(fields.get("next")));
             return (AppendHeaders(preferences::cookies(&preferences)), answer).into_response();
         }
-        Err(HttpError(why)) => Flash::refused(Form::SignIn, "/sign-in", why),
+        Err(HttpError(why)) => {
+            let rule = broken_password_rule(fields.get("password"));
+            Flash::refused(Form::SignIn, "/sign-in", why).breaking(rule)
+        }
     };
     redirect_to_form(&session, &fields, flash, &["username"]).await
 }
@@ -58,7 +61,7 @@ pub(crate) async fn register(
         first_name: fields.get("first_name").to_owned(),
         last_name: fields.get("last_name").to_owned(),
     };
-    let wrong = registration.wrong().map(|(field, _)| field);
+    let (field, rule) = registration.broken_rule().unzip();
     let registered = async {
         state.throttle.registration(address).map_err(HttpError)?;
         let account = state.chat.accounts().register(registration).await?;
@@ -67,8 +70,8 @@ pub(crate) async fn register(
     let flash = match registered.await {
         Ok(()) => return redirect(local_path(fields.get("next"))),
         Err(HttpError(why)) => {
-            let field = if why.code == ErrorCode::Conflict { Some("username") } else { wrong };
-            Flash::refused(Form::Register, "/register", why).about(field)
+            let field = if why.code == ErrorCode::Conflict { Some("username") } else { field };
+            Flash::refused(Form::Register, "/register", why).breaking(rule).about(field)
         }
     };
     redirect_to_form(&session, &fields, flash, &["username", "first_name", "last_name"]).await
