@@ -117,10 +117,19 @@ async fn r4_the_supervisor_is_told_when_it_listens_and_when_it_stops() {
         String::from_utf8_lossy(&buffer[..n]).into_owned()
     };
     let program = Program::alone(&[("NOTIFY_SOCKET", path.to_str().unwrap())]).await;
-    assert_eq!(next(), "READY=1");
+    assert_eq!(next(), "READY=1\n");
     assert!(reqwest::get(format!("{}/readyz", program.url)).await.unwrap().status().is_success());
     let url = program.url.clone();
     assert_eq!(program.terminates().await, Some(0));
-    assert_eq!(next(), "STOPPING=1");
+    assert_eq!(next(), "STOPPING=1\n");
     until("nobody listens", async || reqwest::get(&url).await.is_err()).await;
+}
+
+#[tokio::test]
+async fn r4_a_supervisor_that_does_not_listen_keeps_nothing_from_starting() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nobody");
+    let program = Program::alone(&[("NOTIFY_SOCKET", path.to_str().unwrap())]).await;
+    assert!(reqwest::get(format!("{}/readyz", program.url)).await.unwrap().status().is_success());
+    assert!(program.log().contains("the supervisor cannot be notified of READY=1"));
 }
