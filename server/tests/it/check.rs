@@ -109,7 +109,7 @@ async fn r3_a_proxy_that_drops_the_upgrade() {
         checked
             .steps
             .iter()
-            .any(|step| step["step"] == "Polling works where sockets do not" && step["outcome"] == "good"),
+            .any(|step| step["step"] == "Polling works without sockets" && step["outcome"] == "good"),
         "the rest is looked at all the same"
     );
 }
@@ -124,24 +124,24 @@ async fn r3_a_proxy_that_heaps_up_frames() {
 async fn r3_a_proxy_that_keeps_answers_back() {
     let holds = Some(("/api/poll", Duration::from_secs(4)));
     let (checked, ..) = quickly(Fault { holds, ..Fault::default() }).await;
-    checked.failed("Polling works", "keeps answers back", "proxy_buffering off;");
+    checked.failed("Polling works", "holds responses back", "proxy_buffering off;");
 }
 
 #[tokio::test]
 async fn r3_a_proxy_without_patience_is_told_with_its_seconds() {
     let (server, proxy) = behind(Fault { patience: Some(Duration::from_secs(5)), ..Fault::default() }).await;
     let checked = Checked::beside(&server, &[&proxy.url]).await;
-    checked.warned("left alone for 25 s", "ended after 5 s", "proxy_read_timeout 60s;");
-    checked.warned("quiet socket", "ended after 5 s of silence", "proxy_read_timeout 60s;");
+    checked.warned("held for 25 s", "ended after 5 s", "proxy_read_timeout 60s;");
+    checked.warned("idle socket", "closed after 5 s of silence", "proxy_read_timeout 60s;");
 }
 
 #[tokio::test]
 async fn r3_a_proxy_that_asks_by_another_name() {
     let (checked, ..) = quickly(Fault { host: Some("backend:3000".into()), ..Fault::default() }).await;
-    checked.failed("answers to its name", "`backend:3000`", "proxy_set_header Host $http_host;");
+    checked.failed("sign-in page loads", "`backend:3000`", "proxy_set_header Host $http_host;");
     let (server, proxy) = behind(Fault { host: Some("127.0.0.1:1".into()), ..Fault::default() }).await;
     let checked = Checked::beside(&server, &["--quick", &proxy.url]).await;
-    checked.failed("answers to its name", "`127.0.0.1:1`", "proxy_set_header Host $http_host;");
+    checked.failed("sign-in page loads", "`127.0.0.1:1`", "proxy_set_header Host $http_host;");
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn r3_the_usual_name_of_a_proxy_for_its_server_works_and_is_told() {
     .await;
     renaming.stand_before(server.address());
     let checked = Checked::beside(&server, &["--quick", &renaming.url]).await;
-    checked.warned("by the name that browsers use", &own, "proxy_set_header Host $http_host;");
+    checked.warned("Host header", &own, "proxy_set_header Host $http_host;");
 }
 
 #[tokio::test]
@@ -180,7 +180,7 @@ async fn r3_an_address_that_leads_on() {
     let (checked, ..) = quickly(Fault { answers, ..Fault::default() }).await;
     checked.failed(
         "The server answers",
-        "leads on to https://chat.example/",
+        "redirects to https://chat.example/",
         "RAPPORT_PUBLIC_URL=https://chat.example",
     );
 }
@@ -189,7 +189,7 @@ async fn r3_an_address_that_leads_on() {
 async fn r3_a_proxy_that_drops_tokens() {
     let (checked, ..) = quickly(Fault { drops: vec!["authorization"], ..Fault::default() }).await;
     checked.failed(
-        "It knows the two",
+        "tokens of the test users",
         "drops the Authorization",
         "proxy_set_header Authorization $http_authorization;",
     );
@@ -201,9 +201,9 @@ async fn r3_a_proxy_that_is_not_trusted_or_does_not_say_who_comes() {
     let server = Program::with_site(&[("RAPPORT_PUBLIC_URL", &proxy.url)]).await;
     proxy.stand_before(server.address());
     let checked = Checked::beside(&server, &["--quick", &proxy.url]).await;
-    checked.warned("where visitors come from", "not trusted", "RAPPORT_TRUSTED_PROXIES=127.0.0.1");
+    checked.warned("client address", "not trusted", "RAPPORT_TRUSTED_PROXIES=127.0.0.1");
     let (checked, ..) = quickly(Fault { hides_client: true, ..Fault::default() }).await;
-    checked.warned("where visitors come from", "does not say", "X-Forwarded-For $proxy_add_x_forwarded_for;");
+    checked.warned("client address", "does not forward", "X-Forwarded-For $proxy_add_x_forwarded_for;");
 }
 
 #[tokio::test]
@@ -216,7 +216,7 @@ async fn r3_another_public_url_than_the_one_that_browsers_use() {
     .await;
     proxy.stand_before(server.address());
     let checked = Checked::beside(&server, &["--quick", &proxy.url]).await;
-    checked.failed("answers to its name", "RAPPORT_PUBLIC_URL", &format!("RAPPORT_PUBLIC_URL={}", proxy.url));
+    checked.failed("sign-in page loads", "RAPPORT_PUBLIC_URL", &format!("RAPPORT_PUBLIC_URL={}", proxy.url));
 
     // By a name that this machine may always ask by, it goes further.
     let renaming =
@@ -224,30 +224,30 @@ async fn r3_another_public_url_than_the_one_that_browsers_use() {
     renaming.stand_before(server.address());
     let checked = Checked::beside(&server, &["--quick", &renaming.url]).await;
     checked.failed(
-        "knows its own address",
-        "takes itself for https://localhost",
+        "public URL",
+        "the public URL https://localhost",
         &format!("RAPPORT_PUBLIC_URL={}", renaming.url),
     );
     let all = serde_json::to_string(&checked.steps).unwrap();
-    assert!(all.contains(&format!("browsers come by {}", renaming.url)), "both addresses are named: {all}");
+    assert!(all.contains(&format!("browsers use {}", renaming.url)), "both addresses are named: {all}");
     let cookie =
-        checked.steps.iter().find(|step| step["step"] == "A browser signs in and keeps its cookie").unwrap();
+        checked.steps.iter().find(|step| step["step"] == "A browser signs in and stores the cookie").unwrap();
     assert_eq!(cookie["outcome"], "failed");
-    assert!(cookie["what"].as_str().unwrap().contains("refused as another site's"), "{cookie}");
+    assert!(cookie["what"].as_str().unwrap().contains("rejected as cross-site"), "{cookie}");
 }
 
 #[tokio::test]
 async fn r3_a_proxy_that_gives_files_another_type() {
     let rewrites = Some(("application/wasm", "application/octet-stream"));
     let (checked, ..) = quickly(Fault { rewrites, ..Fault::default() }).await;
-    checked.failed("Its WASM loads", "instead of application/wasm", "types { application/wasm wasm; }");
+    checked.failed("The WASM loads", "instead of application/wasm", "types { application/wasm wasm; }");
 }
 
 #[tokio::test]
 async fn r3_a_proxy_that_changes_cookies() {
     let rewrites = Some(("HttpOnly", "X"));
     let (checked, ..) = quickly(Fault { rewrites, ..Fault::default() }).await;
-    checked.failed("keeps its cookie", "changed on its way", "proxy_cookie_flags");
+    checked.failed("stores the cookie", "changed in transit", "proxy_cookie_flags");
 }
 
 #[tokio::test]
@@ -257,11 +257,11 @@ async fn r3_nothing_there_another_folder_and_a_folder_that_cannot_be() {
     nobody.failed("The server answers", "nothing listens there", "RAPPORT_LISTEN=127.0.0.1:3000");
     let other = tempfile::tempdir().unwrap();
     let elsewhere = Checked::with(other.path(), &["--quick", &server.url]).await;
-    elsewhere.failed("It knows the two", "another secret or database", "RAPPORT_DATA");
+    elsewhere.failed("tokens of the test users", "another secret or database", "RAPPORT_DATA");
     let missing = Checked::with(&other.path().join("missing"), &["--quick", &server.url]).await;
-    missing.failed("Its data can be written", "no such folder", "RAPPORT_DATA");
+    missing.failed("data folder is writable", "no such folder", "RAPPORT_DATA");
     let nonsense = Checked::beside(&server, &["chat.example"]).await;
-    nonsense.failed("The address can be asked", "is no address", "");
+    nonsense.failed("The address is valid", "is not a valid address", "");
 }
 
 #[tokio::test]

@@ -78,6 +78,6 @@ async fn r3_nginx_without_patience() {
     let hasty = locations().replace("60s", "5s").replace("1h", "5s");
     let (server, nginx) = behind(&hasty).await;
     let checked = Checked::beside(&server, &[&nginx.url]).await;
-    checked.warned("left alone for 25 s", "ended after 5 s", "proxy_read_timeout 60s;");
-    checked.warned("quiet socket", "ended after 5 s of silence", "proxy_read_timeout 60s;");
+    checked.warned("held for 25 s", "ended after 5 s", "proxy_read_timeout 60s;");
+    checked.warned("idle socket", "closed after 5 s of silence", "proxy_read_timeout 60s;");
 }

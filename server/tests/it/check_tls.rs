@@ -86,8 +86,8 @@ async fn r3_all_is_well_over_tls_with_an_authority_of_ones_own() {
     checked(&authority, &server, &proxy).await.is_good();
     // Without being told of it, nobody knows this authority.
     let unknown = Checked::beside(&server, &["--quick", &proxy.url]).await;
-    unknown.failed("certificate is good", "an authority that this machine does not know", "fullchain.pem");
-    unknown.failed("certificate is good", "authority", "--ca FILE");
+    unknown.failed("certificate is valid", "an authority that this machine does not know", "fullchain.pem");
+    unknown.failed("certificate is valid", "authority", "--ca FILE");
 }
 
 #[tokio::test]
@@ -95,12 +95,16 @@ async fn r3_a_certificate_that_has_expired_or_soon_will() {
     let authority = Authority::new();
     let (server, proxy) = behind(authority.certify("localhost", -1), None).await;
     checked(&authority, &server, &proxy).await.failed(
-        "certificate is good",
+        "certificate is valid",
         "has expired",
         "certbot renew --cert-name localhost",
     );
     let (server, proxy) = behind(authority.certify("localhost", 3), None).await;
-    checked(&authority, &server, &proxy).await.warned("certificate lasts", "within 14 days", "certbot renew");
+    checked(&authority, &server, &proxy).await.warned(
+        "certificate does not expire",
+        "within 14 days",
+        "certbot renew",
+    );
 }
 
 #[tokio::test]
@@ -108,8 +112,8 @@ async fn r3_a_certificate_of_another_name() {
     let authority = Authority::new();
     let (server, proxy) = behind(authority.certify("shop.example", 90), None).await;
     let checked = checked(&authority, &server, &proxy).await;
-    checked.failed("certificate is good", "shop.example", "server_name localhost;");
-    checked.failed("certificate is good", "not for localhost", "ssl_certificate");
+    checked.failed("certificate is valid", "shop.example", "server_name localhost;");
+    checked.failed("certificate is valid", "not for localhost", "ssl_certificate");
 }
 
 #[tokio::test]
@@ -117,7 +121,7 @@ async fn r3_tls_where_there_is_none() {
     let server = Program::with_site(&[]).await;
     let url = format!("https://{}", server.address());
     let checked = Checked::beside(&server, &["--quick", &url]).await;
-    checked.failed("certificate is good", "speaks no TLS", "ssl;");
+    checked.failed("certificate is valid", "does not speak TLS", "ssl;");
 }
 
 #[tokio::test]
@@ -130,8 +134,8 @@ async fn r3_a_server_that_does_not_know_that_browsers_come_over_tls() {
     proxy.stand_before(server.address());
     let checked = checked(&authority, &server, &proxy).await;
     checked.failed(
-        "knows its own address",
-        &format!("takes itself for {http}"),
+        "public URL",
+        &format!("the public URL {http}"),
         &format!("RAPPORT_PUBLIC_URL={}", proxy.url),
     );
 }

@@ -5,7 +5,7 @@ use super::socket::Socket;
 use super::test_users::TestUser;
 use super::web::Web;
 use crate::auth::web_session::{COOKIE, COOKIE_OVER_TLS};
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 
 /// Signs in by the form, as a page of this origin does. Returns the cookie as `name=value`.
 pub(super) async fn cookie(web: &Web, user: &TestUser) -> Result<String, Problem> {
@@ -29,18 +29,21 @@ pub(super) async fn cookie(web: &Web, user: &TestUser) -> Result<String, Problem
     if status != 303 {
         return Err(web.refused(status, Some(&location), &text));
     }
-    // Back to the form, which says why.
+    // A redirect to the form means that the sign-in was rejected.
     if location.starts_with("/sign-in") {
-        return Err(Problem::new("the form is refused", "too many attempts within a minute: wait for one"));
+        return Err(Problem::new("the sign-in is rejected", "too many attempts: wait a minute"));
     }
-    // Others come along: theme and language.
+    // The response also sets cookies for theme and language.
     let is_ours = |line: &&String| {
         let name = line.split('=').next().unwrap_or_default();
         name == COOKIE || name == COOKIE_OVER_TLS
     };
     let Some(line) = cookies.iter().find(is_ours) else {
-        return Err(Problem::new("no cookie comes", "the proxy drops the Set-Cookie header")
-            .change("nginx: no proxy_hide_header Set-Cookie; and no proxy_ignore_headers Set-Cookie;"));
+        return Err(Problem::new(
+            "the response sets no session cookie",
+            "the proxy drops the Set-Cookie header",
+        )
+        .change("nginx: no proxy_hide_header Set-Cookie; and no proxy_ignore_headers Set-Cookie;"));
     };
     kept(web, line)?;
     Ok(line.split(';').next().unwrap_or_default().to_owned())
@@ -54,8 +57,8 @@ fn kept(web: &Web, line: &str) -> Result<(), Problem> {
     if has("secure") != web.origin.is_https() || is_bound != web.origin.is_https() {
         let (mine, other) = if web.origin.is_https() { ("https", "http") } else { ("http", "https") };
         return Err(Problem::new(
-            format!("the cookie is one for {other}, and browsers come by {}", web.origin),
-            format!("RAPPORT_PUBLIC_URL does not say {mine}://, or the proxy changes cookies"),
+            format!("the cookie is for {other}, and browsers use {}", web.origin),
+            format!("RAPPORT_PUBLIC_URL does not begin with {mine}://, or the proxy changes cookies"),
         )
         .change(format!("RAPPORT_PUBLIC_URL={}", web.origin))
         .change("nginx: no proxy_cookie_flags and no proxy_cookie_path"));
@@ -65,7 +68,7 @@ fn kept(web: &Web, line: &str) -> Result<(), Problem> {
         || parts.iter().any(|part| part.to_ascii_lowercase().starts_with("domain="))
     {
         return Err(Problem::new(
-            format!("the cookie was changed on its way: {}", parts[1..].join("; ")),
+            format!("the cookie was changed in transit: {}", parts[1..].join("; ")),
             "the proxy changes cookies",
         )
         .change("nginx: no proxy_cookie_flags, proxy_cookie_path or proxy_cookie_domain"));
@@ -77,14 +80,16 @@ fn kept(web: &Web, line: &str) -> Result<(), Problem> {
 pub(super) async fn socket(web: &Web, cookie: &str) -> Result<(), Problem> {
     let origin = web.origin.to_string();
     let opened = Socket::open(web, "/ws/", &[("cookie", cookie), ("origin", &origin)]).await;
-    opened.map(drop).map_err(|wrong| if wrong.says("403") { foreign(web) } else { wrong })
+    opened
+        .map(drop)
+        .map_err(|wrong| if wrong.is_status(StatusCode::FORBIDDEN) { foreign(web) } else { wrong })
 }
 
 /// The server rejects the origin of the page.
 fn foreign(web: &Web) -> Problem {
     Problem::new(
-        format!("pages of {} are refused as another site's", web.origin),
-        "RAPPORT_PUBLIC_URL is another address than the one that browsers use, or the proxy changes the Origin header",
+        format!("requests from pages of {} are rejected as cross-site", web.origin),
+        "RAPPORT_PUBLIC_URL differs from the address that browsers use, or the proxy changes the Origin header",
     )
     .change(format!("RAPPORT_PUBLIC_URL={}", web.origin))
     .change("nginx: no proxy_set_header Origin")

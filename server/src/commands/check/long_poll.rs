@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 /// Time within which a response with news must come.
 const PROMPT: Duration = Duration::from_secs(3);
-/// How long the server holds a poll, less the time of the transport.
+/// Time that the server holds a poll, less a margin for the transport.
 const HELD: Duration = Duration::from_millis(limits::POLL_HOLD_MS - 2_000);
 /// Polls until the expected news, because earlier presence and receipts may come first.
 const TRIES: usize = 6;
@@ -46,7 +46,7 @@ pub(super) async fn works(
     let mut mailbox = Mailbox { id: first.mailbox, batch: first.batch };
     let path = format!("/api/conversations/{room}/messages");
     let sending = async {
-        // The poll is under way by then; if it is not, the message waits for it.
+        // Time for the poll to begin. If it begins later, it returns the message at once.
         tokio::time::sleep(Duration::from_millis(300)).await;
         let began = Instant::now();
         let sent: Result<protocol::Message, Problem> =
@@ -63,8 +63,8 @@ pub(super) async fn works(
             }
         }
         Err(Problem::new(
-            "the message did not come by polling",
-            "a proxy answers in the server's place, or caches answers",
+            "the message was not delivered by polling",
+            "a proxy answers instead of the server, or caches responses",
         )
         .change("nginx: proxy_cache off;"))
     };
@@ -72,8 +72,8 @@ pub(super) async fn works(
     let took = arrived?.saturating_duration_since(sent?);
     if took > PROMPT {
         return Err(Problem::new(
-            format!("news took {} s to come", took.as_secs()),
-            "the proxy keeps answers back (buffering)",
+            format!("news took {} s to arrive", took.as_secs()),
+            "the proxy holds responses back (buffering)",
         )
         .change("nginx: proxy_buffering off;"));
     }
@@ -112,8 +112,8 @@ async fn is_held(web: &Web, who: &TestUser, mut mailbox: Mailbox) -> Result<(), 
             Ok(answer) if !answer.frames.is_empty() => mailbox.batch = answer.batch,
             Ok(_) | Err(_) => {
                 return Err(Problem::new(
-                    format!("a poll is ended after {} s, while the server holds it for 25", held.as_secs_f64().round()),
-                    "the proxy's patience is shorter; where sockets are blocked, clients then ask at least every 5 s instead",
+                    format!("the poll ended after {} s; the server holds it for 25 s", held.as_secs_f64().round()),
+                    "the timeout of the proxy is shorter; without sockets, clients then poll at least every 5 s",
                 )
                 .change(TIMEOUT)
                 .warning());

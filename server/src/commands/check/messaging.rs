@@ -46,7 +46,7 @@ pub(super) async fn typing(from: &mut Socket, to: &mut Socket, who: &TestUser) -
         matches!(frame, ServerFrame::Typing(Typing { is_typing: true, user_id, .. }) if *user_id == who.id)
             .then_some(())
     };
-    to.wait("the typing", typing).await
+    to.wait("the typing indicator", typing).await
 }
 
 pub(super) async fn reading(from: &mut Socket, to: &mut Socket, message: MessageId) -> Result<(), Problem> {
@@ -55,7 +55,7 @@ pub(super) async fn reading(from: &mut Socket, to: &mut Socket, message: Message
         matches!(frame, ServerFrame::MessageRead(MessageRead { message_id, .. }) if *message_id == message)
             .then_some(())
     };
-    to.wait("the receipt", read).await
+    to.wait("the read receipt", read).await
 }
 
 /// Sends a frame of the maximum size: a ping with padding.
@@ -63,5 +63,5 @@ pub(super) async fn large(line: &mut Socket) -> Result<(), Problem> {
     let (before, after) = (r#"{"type":"ping","room":""#, r#""}"#);
     let filling = "x".repeat(limits::MAX_FRAME - before.len() - after.len());
     line.say(format!("{before}{filling}{after}")).await?;
-    line.wait("the answer to it", |frame| matches!(frame, ServerFrame::Pong).then_some(())).await
+    line.wait("the pong", |frame| matches!(frame, ServerFrame::Pong).then_some(())).await
 }

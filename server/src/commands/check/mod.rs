@@ -52,26 +52,28 @@ pub(crate) async fn check(config: &Config, options: Options) -> ExitCode {
 
 /// Runs the steps in order; ends early if the next ones depend on one that failed.
 async fn walk(config: &Config, url: &str, options: &Options, report: &mut Report) -> Option<()> {
-    let (trust, mut web) = report.step("The address can be asked", prepared(config, url, options)).await?;
+    let (trust, mut web) = report.step("The address is valid", prepared(config, url, options)).await?;
     let chain = match web.target.is_tls() {
         true => {
             let greeting = trust.greet(&web.target, |error| target::unreachable(&web.target, config, error));
-            let chain = report.step("Its certificate is good", greeting).await?;
-            report.step("The certificate lasts", async { trust.lasts(&web.target, &chain) }).await;
+            let chain = report.step("The certificate is valid", greeting).await?;
+            report
+                .step("The certificate does not expire soon", async { trust.lasts(&web.target, &chain) })
+                .await;
             chain
         }
         false => Vec::new(),
     };
     report.step("The server answers", server_view::answers(&web, config)).await?;
-    report.step("Its database answers", web.get("/readyz")).await?;
-    let page = report.step("It answers to its name, with a page", web.get("/sign-in")).await?;
+    report.step("The database answers", web.get("/readyz")).await?;
+    let page = report.step("The sign-in page loads under the public name", web.get("/sign-in")).await?;
     for (step, found) in pages::files(&web, &page).await {
         report.step(step, async { found }).await;
     }
-    report.step("Its data can be written", storage::room(config)).await;
-    let users = report.step("Two people are made for this", TestUsers::make(config)).await?;
+    report.step("The data folder is writable", storage::room(config)).await;
+    let users = report.step("Two test users are created", TestUsers::make(config)).await?;
     talk_through(&mut web, &trust, &chain, &users, options, report).await;
-    report.step("The two are gone again", users.leave(config)).await
+    report.step("The test users are deleted", users.leave(config)).await
 }
 
 async fn prepared(config: &Config, url: &str, options: &Options) -> Result<(Trust, Web), report::Problem> {
@@ -91,48 +93,51 @@ async fn talk_through(
     report: &mut Report,
 ) -> Option<()> {
     let (anna, ben) = (&users.anna, &users.ben);
-    report.step("It knows the two", server_view::knows(web, anna)).await?;
-    let seen = report.step("It tells how it sees them", server_view::seen(web, anna)).await?;
-    report.step("It is asked by the name that browsers use", async { server_view::name(web, &seen) }).await;
-    let own = report.step("It knows its own address", async { server_view::address(web, &seen) }).await;
+    report.step("The tokens of the test users are accepted", server_view::knows(web, anna)).await?;
+    let seen = report.step("The server reports how it sees a request", server_view::seen(web, anna)).await?;
+    report.step("The Host header arrives unchanged", async { server_view::name(web, &seen) }).await;
+    let own = report
+        .step("The public URL is the address that browsers use", async { server_view::address(web, &seen) })
+        .await;
     if let Some(origin) = own {
         web.origin = origin;
     }
-    report.step("It sees where visitors come from", async { server_view::client(web, &seen) }).await;
-    report.step("Its clock is right", async { server_view::clock(web, &seen, trust, chain) }).await;
+    report.step("The client address arrives", async { server_view::client(web, &seen) }).await;
+    report
+        .step("The clock of the server is right", async { server_view::clock(web, &seen, trust, chain) })
+        .await;
 
-    let cookie = report.step("A browser signs in and keeps its cookie", browser::cookie(web, anna)).await;
-    let room = report.step("They open a conversation", messaging::room(web, anna, ben)).await?;
+    let cookie = report.step("A browser signs in and stores the cookie", browser::cookie(web, anna)).await;
+    let room = report.step("A conversation is opened", messaging::room(web, anna, ben)).await?;
     let sockets = report.step("Sockets open", messaging::sockets(web, room, anna, ben)).await;
     let quiet = match sockets {
         Some((mut annas, mut bens)) => {
             if let Some(cookie) = &cookie {
                 let page = browser::socket(web, cookie);
-                report.step("A socket opens for a page of this address", page).await;
+                report.step("A socket opens for a page of this origin", page).await;
             }
             let sent = messaging::message(&mut annas, &mut bens);
-            if let Some(message) = report.step("A message is sent, kept and arrives", sent).await {
+            if let Some(message) = report.step("A message is sent, stored and delivered", sent).await {
                 let typing = messaging::typing(&mut bens, &mut annas, ben);
-                report.step("Typing is seen", typing).await;
+                report.step("A typing indicator is delivered", typing).await;
                 let reading = messaging::reading(&mut bens, &mut annas, message);
-                report.step("Reading is seen", reading).await;
+                report.step("A read receipt is delivered", reading).await;
             }
             report.step("A frame of 64 KiB passes", messaging::large(&mut annas)).await;
             Some(bens)
         }
         None => None,
     };
-    let polled =
-        report.step("Polling works where sockets do not", long_poll::works(web, room, anna, ben)).await;
+    let polled = report.step("Polling works without sockets", long_poll::works(web, room, anna, ben)).await;
     if options.quick {
         return Some(());
     }
     let (poll, socket) = long_poll::left_alone(web, ben, polled, quiet).await;
     if let Some(poll) = poll {
-        report.step("A poll without news is left alone for 25 s", async { poll }).await;
+        report.step("A poll without news is held for 25 s", async { poll }).await;
     }
     if let Some(socket) = socket {
-        report.step("So is a quiet socket", async { socket }).await;
+        report.step("An idle socket stays open", async { socket }).await;
     }
     Some(())
 }

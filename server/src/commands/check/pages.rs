@@ -14,15 +14,15 @@ const SMALL: usize = 4 * 1024;
 pub(super) async fn files(web: &Web, page: &str) -> Vec<(&'static str, Result<(), Problem>)> {
     let mut found = Vec::new();
     for (step, ending, kind) in [
-        ("Its style sheet loads", ".css", "text/css"),
-        ("Its script loads", ".js", "text/javascript"),
-        ("Its WASM loads", ".wasm", "application/wasm"),
+        ("The style sheet loads", ".css", "text/css"),
+        ("The script loads", ".js", "text/javascript"),
+        ("The WASM loads", ".wasm", "application/wasm"),
     ] {
         let file = match path(page, ending) {
             Some(path) => file(web, path, kind).await,
             None => Err(Problem::new(
-                format!("the page names no {ending} file"),
-                "a proxy changes pages on their way, or the server was built without its site",
+                format!("the page refers to no {ending} file"),
+                "a proxy changes pages, or the server was built without its site",
             )
             .change("cargo leptos build --release")),
         };
@@ -46,8 +46,8 @@ async fn file(web: &Web, path: &str, kind: &str) -> Result<(), Problem> {
     let (status, headers) = (answer.status(), answer.headers().clone());
     if status == 404 {
         return Err(Problem::new(
-            format!("{path} is not there"),
-            "the server was built without its site, or the proxy looks for it elsewhere",
+            format!("{path} is not found"),
+            "the server was built without its site, or the proxy serves this path itself",
         )
         .change("nginx: no location of its own for /pkg/")
         .change("cargo leptos build --release"));
@@ -59,8 +59,8 @@ async fn file(web: &Web, path: &str, kind: &str) -> Result<(), Problem> {
     let shown = text(&headers, CONTENT_TYPE.as_str());
     if !shown.starts_with(kind) {
         return Err(Problem::new(
-            format!("{path} comes as `{shown}` instead of {kind}, and browsers refuse it"),
-            "the proxy gives the file its own type, or something else in its place",
+            format!("{path} has the content type `{shown}` instead of {kind}, and browsers reject it"),
+            "the proxy sets its own content type, or serves another file",
         )
         .change(format!("nginx: types {{ {kind} {}; }}", path.rsplit('.').next().unwrap_or_default())));
     }
@@ -76,7 +76,7 @@ fn kept(path: &str, headers: &HeaderMap) -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem::new(
-        format!("{path} is to be asked for again each time (`cache-control: {fresh}`)"),
+        format!("{path} is not cached for good (`cache-control: {fresh}`)"),
         "the proxy sets a Cache-Control of its own",
     )
     .change("nginx: no expires and no add_header Cache-Control for /pkg/")
@@ -91,8 +91,8 @@ fn packed(path: &str, headers: &HeaderMap, length: usize) -> Result<(), Problem>
         return Ok(());
     }
     Err(Problem::new(
-        format!("{path} comes unpacked, {} KiB", whole / 1024),
-        "the proxy takes Accept-Encoding away",
+        format!("{path} is not compressed, {} KiB", whole / 1024),
+        "the proxy removes the Accept-Encoding header",
     )
     .change("nginx: no proxy_set_header Accept-Encoding \"\";")
     .warning())

@@ -1,5 +1,6 @@
 //! The report: each step as it runs, or all of them as JSON.
 
+use reqwest::StatusCode;
 use serde::Serialize;
 use std::future::Future;
 
@@ -9,13 +10,15 @@ pub(super) struct Problem {
     what: String,
     why: String,
     change: Vec<String>,
+    /// The HTTP status that the server or a proxy answered with.
+    status: Option<StatusCode>,
     /// The server works, but not as well as it could.
     warning: bool,
 }
 
 impl Problem {
     pub(super) fn new(what: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { what: what.into(), why: why.into(), change: Vec::new(), warning: false }
+        Self { what: what.into(), why: why.into(), change: Vec::new(), status: None, warning: false }
     }
 
     /// Adds a line of configuration that fixes the problem.
@@ -24,10 +27,18 @@ impl Problem {
         self
     }
 
-    pub(super) fn says(&self, text: &str) -> bool {
-        self.what.contains(text)
+    /// Adds the HTTP status of the response.
+    pub(super) fn status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
     }
 
+    /// Whether the response had this HTTP status.
+    pub(super) fn is_status(&self, status: StatusCode) -> bool {
+        self.status == Some(status)
+    }
+
+    /// Marks the problem as a warning.
     pub(super) fn warning(mut self) -> Self {
         self.warning = true;
         self
@@ -114,9 +125,9 @@ impl Report {
             println!("{whole:#}");
         } else {
             match (failed, warnings) {
-                (0, 0) => println!("All is well."),
-                (0, 1) => println!("It works, with 1 warning."),
-                (0, _) => println!("It works, with {warnings} warnings."),
+                (0, 0) => println!("All steps passed."),
+                (0, 1) => println!("The server works, with 1 warning."),
+                (0, _) => println!("The server works, with {warnings} warnings."),
                 (1, _) => println!("1 step failed."),
                 _ => println!("{failed} steps failed."),
             }

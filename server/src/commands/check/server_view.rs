@@ -46,13 +46,13 @@ pub(super) async fn knows(web: &Web, user: &TestUser) -> Result<(), Problem> {
     let signed_in = web.send(web.request(Method::POST, "/api/token").json(&body)).await?;
     if signed_in.status().is_success() {
         return Err(Problem::new(
-            "it knows their passwords, and refuses their tokens",
+            "the passwords are accepted, and the tokens are rejected",
             "the proxy drops the Authorization header, or the server has another secret than this data folder",
         )
         .change("nginx: proxy_set_header Authorization $http_authorization;")
-        .change("RAPPORT_SECRET of this command, to that of the server"));
+        .change("set RAPPORT_SECRET of this command to that of the server"));
     }
-    Err(other_data("it does not know them"))
+    Err(other_data("the server does not know the test users"))
 }
 
 /// Asks the server how it sees this request.
@@ -74,8 +74,8 @@ pub(super) fn name(web: &Web, seen: &Connection) -> Result<(), Problem> {
     if seen.host.eq_ignore_ascii_case(&mine) {
         return Ok(());
     }
-    let what = format!("browsers ask for `{mine}`, and the server is asked for `{}`", seen.host);
-    Err(Problem::new(what, "the proxy puts its own name for the server in place of the browser's")
+    let what = format!("browsers send the host `{mine}`, and the server receives `{}`", seen.host);
+    Err(Problem::new(what, "the proxy replaces the host with its own name for the server")
         .change(web.pass_host())
         .warning())
 }
@@ -86,17 +86,17 @@ pub(super) fn address(web: &Web, seen: &Connection) -> Result<Origin, Problem> {
     let public = seen.public_url.as_deref().and_then(Origin::parse);
     match public {
         Some(public) if public == *asked => Ok(public),
-        // Behind the proxy's back, for whoever looks for a fault.
+        // The check bypasses the proxy, to look for a fault.
         Some(public) if is_direct(web, seen) => Ok(public),
         None if !asked.is_https() && asked.is_local() => Ok(asked.clone()),
         Some(public) => Err(Problem::new(
-            format!("browsers come by {asked}, and the server takes itself for {public}"),
-            "RAPPORT_PUBLIC_URL is another address than the one that browsers use: it will refuse what their pages send",
+            format!("browsers use {asked}, and the server has the public URL {public}"),
+            "RAPPORT_PUBLIC_URL differs from the address that browsers use, so the server rejects requests from their pages",
         )
         .change(format!("RAPPORT_PUBLIC_URL={asked}"))),
         None => Err(Problem::new(
-            format!("browsers come by {asked}, and the server was told no address"),
-            "without RAPPORT_PUBLIC_URL the server takes itself for one of this machine alone, and sets cookies for http",
+            format!("browsers use {asked}, and the server has no public URL"),
+            "without RAPPORT_PUBLIC_URL the server accepts local addresses only, and sets cookies for http",
         )
         .change(format!("RAPPORT_PUBLIC_URL={asked}"))),
     }
@@ -110,15 +110,15 @@ pub(super) fn client(web: &Web, seen: &Connection) -> Result<(), Problem> {
     if is_direct(web, seen) || (forwarded && seen.trusted) {
         return Ok(());
     }
-    let all = format!("all visitors seem to come from {proxy}, and share one limit of sign-ins");
+    let all = format!("all visitors seem to have the address {proxy}, and share one limit of sign-ins");
     let wrong = match (forwarded, seen.trusted) {
         (true, _) => {
-            Problem::new(all, "the proxy says where they come from, and is not trusted").change(trust)
+            Problem::new(all, "the proxy forwards their addresses, but is not trusted").change(trust)
         }
         (false, true) => {
-            Problem::new(all, "the proxy does not say where they come from").change(FORWARDED_FOR)
+            Problem::new(all, "the proxy does not forward their addresses").change(FORWARDED_FOR)
         }
-        (false, false) => Problem::new(all, "the proxy does not say where they come from")
+        (false, false) => Problem::new(all, "the proxy does not forward their addresses")
             .change(FORWARDED_FOR)
             .change(trust),
     };
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn r3_a_clock_that_is_wrong_is_told_against_ours_and_the_certificates() {
+    fn r3_a_wrong_clock_is_reported_against_ours_and_the_certificate() {
         assert_eq!(told(0), "Ok(())");
         assert_eq!(told(-20), "Ok(())");
         let a_little = told(60);

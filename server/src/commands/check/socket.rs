@@ -44,13 +44,13 @@ impl Socket {
         let opening = client_async_tls_with_config(request, stream, None, connector);
         let opened = tokio::time::timeout(SOON, opening).await;
         let opened = opened.map_err(|_| {
-            Problem::new("the upgrade is not answered", "a proxy holds it back").change(UPGRADE)
+            Problem::new("the upgrade request timed out", "a proxy does not pass it on").change(UPGRADE)
         })?;
         let (line, _) = opened.map_err(|error| refused(web, error))?;
         let mut socket = Self { line };
         let greeted =
             |frame: &ServerFrame| matches!(frame, ServerFrame::ConnectionEstablished(_)).then_some(());
-        socket.wait("the greeting", greeted).await?;
+        socket.wait("the first frame", greeted).await?;
         Ok(socket)
     }
 
@@ -84,7 +84,7 @@ impl Socket {
         match tokio::time::timeout(SOON, found).await {
             Ok(found) => found,
             Err(_) => {
-                Err(Problem::new(format!("{what} did not come"), "a proxy keeps frames back (buffering)")
+                Err(Problem::new(format!("{what} did not arrive"), "a proxy holds frames back (buffering)")
                     .change(BUFFERING))
             }
         }
@@ -92,9 +92,9 @@ impl Socket {
 
     /// Checks that the socket stays open for this long without sending.
     pub(super) async fn is_left_alone(&mut self, time: Duration) -> Result<(), Problem> {
-        // From a moment on at which both sides have just spoken.
+        // The silence is measured from a moment at which both sides have sent something.
         self.send(&ClientFrame::Ping).await?;
-        self.wait("an answer", |frame| matches!(frame, ServerFrame::Pong).then_some(())).await?;
+        self.wait("the pong", |frame| matches!(frame, ServerFrame::Pong).then_some(())).await?;
         let mut heard = Instant::now();
         let listening = async {
             while self.next().await.is_ok() {
@@ -106,8 +106,8 @@ impl Socket {
         }
         let after = heard.elapsed().as_secs_f64().round();
         Err(Problem::new(
-            format!("a socket is ended after {after} s of silence"),
-            "the proxy's patience is shorter than the 20 s between two signs of life",
+            format!("the socket was closed after {after} s of silence"),
+            "the timeout of the proxy is shorter than the 20 s between two pings",
         )
         .change(TIMEOUT)
         .warning())
@@ -118,14 +118,14 @@ impl Socket {
             match self.line.next().await {
                 Some(Ok(Message::Text(text))) => match ServerFrame::decode(&text) {
                     Ok(ServerFrame::Error(error)) => {
-                        return Err(Problem::new(error.message, "the server's log says why"));
+                        return Err(Problem::new(error.message, "the cause is in the server's log"));
                     }
                     Ok(ServerFrame::Unreadable(frame)) => {
-                        return Err(Problem::new(frame.to_string(), "the server is of another version"));
+                        return Err(Problem::new(frame.to_string(), "the server has another version"));
                     }
                     Ok(frame) => return Ok(frame),
                     Err(error) => {
-                        return Err(Problem::new(error.to_string(), "the server is of another version"));
+                        return Err(Problem::new(error.to_string(), "the server has another version"));
                     }
                 },
                 Some(Ok(Message::Close(frame))) => {
@@ -140,7 +140,7 @@ impl Socket {
 }
 
 fn broken(error: &Error) -> Problem {
-    Problem::new(error.to_string(), "a proxy or firewall breaks sockets off").change(TIMEOUT)
+    Problem::new(error.to_string(), "a proxy or firewall closes sockets").change(TIMEOUT)
 }
 
 /// The upgrade was rejected.
@@ -148,8 +148,7 @@ fn refused(web: &Web, error: Error) -> Problem {
     let Error::Http(answer) = error else {
         return match error {
             Error::Protocol(error) => {
-                Problem::new(error.to_string(), "the proxy does not pass the upgrade on as it is")
-                    .change(UPGRADE)
+                Problem::new(error.to_string(), "the proxy changes the upgrade").change(UPGRADE)
             }
             error => broken(&error),
         };
@@ -173,8 +172,8 @@ fn closed(code: u16) -> Problem {
     match CloseCode::from_code(code) {
         Some(CloseCode::NotAuthenticated | CloseCode::NoSuchConversation) => other_data(what),
         Some(CloseCode::Restarting) => Problem::new(what, "the server is restarting"),
-        Some(CloseCode::Unavailable) => Problem::new(what, "the server's database is away"),
-        Some(CloseCode::TooBig) => Problem::new(what, "a proxy allows smaller frames only"),
-        _ => Problem::new(what, "the server's log says why"),
+        Some(CloseCode::Unavailable) => Problem::new(what, "the database of the server is unavailable"),
+        Some(CloseCode::TooBig) => Problem::new(what, "a proxy limits the size of frames"),
+        _ => Problem::new(what, "the cause is in the server's log"),
     }
 }

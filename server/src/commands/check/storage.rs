@@ -35,14 +35,14 @@ fn unwritable(folder: &Path, error: &std::io::Error) -> Problem {
     let folder = folder.display();
     let why = match error.kind() {
         std::io::ErrorKind::NotFound => {
-            "there is no such folder: this must run where the server does, with the same RAPPORT_DATA"
+            "there is no such folder: run this command on the server's machine, with the server's RAPPORT_DATA"
         }
         std::io::ErrorKind::StorageFull => "the disk is full",
-        _ => "it is not this user's, or its disk may only be read",
+        _ => "it belongs to another user, or its disk is read-only",
     };
     Problem::new(format!("{folder}: {error}"), why)
-        .change(format!("chown -R rapport: {folder}, or run this as the owner of {folder}"))
-        .change("RAPPORT_DATA (or --data), to the folder of the server")
+        .change(format!("chown -R rapport: {folder}, or run this command as the owner of {folder}"))
+        .change("set RAPPORT_DATA (or --data) to the folder of the server")
 }
 
 fn enough(folder: &Path, free: u64) -> Result<(), Problem> {
@@ -50,8 +50,8 @@ fn enough(folder: &Path, free: u64) -> Result<(), Problem> {
         return Ok(());
     }
     let what = format!("{} has {} MiB left", folder.display(), free / MIB);
-    let wrong = Problem::new(what, "the disk is nearly full; messages cannot be kept when it is")
-        .change("RAPPORT_DATA, to a folder on a larger disk (stop the server, move the folder, start it)");
+    let wrong = Problem::new(what, "the disk is nearly full; messages cannot be stored on a full disk")
+        .change("set RAPPORT_DATA to a folder on a larger disk (stop the server, move the folder, start the server)");
     Err(if free < NOTHING { wrong } else { wrong.warning() })
 }
 

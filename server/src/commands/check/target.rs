@@ -25,7 +25,7 @@ pub(super) struct Target {
     pub(super) tls: Arc<ClientConfig>,
 }
 
-/// How to connect.
+/// The transport of a connection.
 #[derive(Clone, Debug)]
 pub(super) enum Transport {
     Tcp,
@@ -53,7 +53,7 @@ impl Target {
     pub(super) fn read(text: &str, config: &Config, tls: Arc<ClientConfig>) -> Result<Self, Problem> {
         let shown = text.trim_end_matches('/').to_owned();
         if let Some(path) = shown.strip_prefix("unix:") {
-            // Whoever stands in front speaks the public name; without one the server answers to this machine's.
+            // A proxy in front of the socket sends the public host name. Without one, the server accepts local names.
             let local = || Origin::parse("http://localhost");
             let origin = config.public_url.clone().or_else(local).ok_or_else(|| no_address(&shown))?;
             return Ok(Self { way: Transport::Unix(path.into()), origin, shown, tls });
@@ -105,7 +105,7 @@ impl Target {
 
 fn no_address(text: &str) -> Problem {
     Problem::new(
-        format!("`{text}` is no address"),
+        format!("`{text}` is not a valid address"),
         "it must be http://host[:port] or https://host[:port] without a path, or unix:/path/of/a/socket",
     )
 }
@@ -128,8 +128,8 @@ pub(super) fn unreachable(target: &Target, config: &Config, error: &std::io::Err
         )
         .change(here()),
         (Transport::Tcp, ErrorKind::TimedOut) => Problem::new(
-            "nothing answers",
-            "a firewall swallows the packets, or the address is another machine's",
+            "no response",
+            "a firewall drops the packets, or the address belongs to another machine",
         )
         .change(format!("open port {} in the firewall", target.origin.port())),
         (Transport::Tcp, _) => Problem::new(what, "the name has no address, or the network is down")

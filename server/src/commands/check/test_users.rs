@@ -24,15 +24,15 @@ pub(super) struct TestUsers {
 
 impl TestUsers {
     pub(super) async fn make(config: &Config) -> Result<Self, Problem> {
-        let backend = Backend::open(config).await.map_err(|error| beside(&error, config))?;
+        let backend = Backend::open(config).await.map_err(|error| data_problem(&error, config))?;
         let accounts = backend.accounts(config);
-        let anna = TestUser::make(&accounts).await.map_err(|error| beside(&error, config))?;
+        let anna = TestUser::make(&accounts).await.map_err(|error| data_problem(&error, config))?;
         match TestUser::make(&accounts).await {
             Ok(ben) => Ok(Self { backend, anna, ben }),
             Err(error) => {
                 // Leaves nothing behind.
                 let _ = backend.store.delete_account(anna.id).await;
-                Err(beside(&error, config))
+                Err(data_problem(&error, config))
             }
         }
     }
@@ -41,7 +41,7 @@ impl TestUsers {
     pub(super) async fn leave(self, config: &Config) -> Result<(), Problem> {
         for guest in [&self.anna, &self.ben] {
             let gone = self.backend.store.delete_account(guest.id).await;
-            gone.map_err(|error| beside(&error.into(), config))?;
+            gone.map_err(|error| data_problem(&error.into(), config))?;
         }
         Ok(())
     }
@@ -60,12 +60,12 @@ impl TestUser {
 }
 
 /// A problem with the data directory or its database.
-fn beside(error: &ServerError, config: &Config) -> Problem {
+fn data_problem(error: &ServerError, config: &Config) -> Problem {
     let data = config.data.display();
     Problem::new(
         error.to_string(),
-        "this must run where the server does, as its user, and the folder and the database in it must be that user's",
+        "this command must run on the server's machine as the server's user, who must own the data folder and its database",
     )
-    .change(format!("chown -R rapport: {data}, or run this as the owner of {data}"))
-    .change("RAPPORT_DATA (or --data) and RAPPORT_DATABASE_URL of this command, to those of the server")
+    .change(format!("chown -R rapport: {data}, or run this command as the owner of {data}"))
+    .change("set RAPPORT_DATA (or --data) and RAPPORT_DATABASE_URL of this command to those of the server")
 }

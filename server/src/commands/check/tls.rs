@@ -27,16 +27,13 @@ pub(super) struct Trust {
 impl Trust {
     /// The root certificates of the system, and those of this file.
     pub(super) fn of_this_machine(ca: Option<&Path>) -> Result<Self, Problem> {
-        // Another part of the program may have chosen already; then that counts.
+        // Fails if a provider is installed already, which then stays.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if let Some(path) = ca {
             let wrong = |why: String| {
-                Problem::new(
-                    format!("{}: {why}", path.display()),
-                    "--ca wants a file with certificates in PEM form",
-                )
+                Problem::new(format!("{}: {why}", path.display()), "--ca needs a file of PEM certificates")
             };
             let certificates =
                 CertificateDer::pem_file_iter(path).map_err(|error| wrong(error.to_string()))?;
@@ -61,7 +58,7 @@ impl Trust {
         let shaking = connector.connect(target.server_name()?, stream);
         let shaken = tokio::time::timeout(PATIENCE, shaking).await;
         let shaken =
-            shaken.map_err(|_| Problem::new("no handshake", "something else than TLS is spoken there"))?;
+            shaken.map_err(|_| Problem::new("the TLS handshake timed out", "the port does not speak TLS"))?;
         let stream = shaken.map_err(|error| {
             let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
             inner.map_or_else(|| no_tls(target, &error.to_string()), |error| explained(target, error))
@@ -90,10 +87,10 @@ impl Trust {
     /// Warns if the certificate should have been renewed.
     pub(super) fn lasts(&self, target: &Target, chain: &[CertificateDer<'static>]) -> Result<(), Problem> {
         self.holds_at(target, chain, UnixTime::now().as_secs() + RENEWED).map_err(|_| {
-            let what = format!("it ends within {} days", RENEWED / DAY);
+            let what = format!("it expires within {} days", RENEWED / DAY);
             renew(
                 target,
-                Problem::new(what, "it is not renewed by itself, or the proxy was not told of the new one"),
+                Problem::new(what, "automatic renewal does not work, or the proxy was not reloaded after it"),
             )
             .warning()
         })
@@ -105,7 +102,7 @@ fn renew(target: &Target, wrong: Problem) -> Problem {
 }
 
 fn no_tls(target: &Target, what: &str) -> Problem {
-    Problem::new(what, "what listens there breaks the handshake off, or speaks no TLS")
+    Problem::new(what, "the port does not speak TLS, or the proxy aborts the handshake")
         .change(format!("nginx: listen {} ssl;", target.origin.port()))
 }
 
@@ -127,21 +124,24 @@ fn explained(target: &Target, error: &Error) -> Problem {
         CertificateError::NotValidForName => other_name(host, "other names"),
         CertificateError::NotValidForNameContext { presented, .. } => other_name(host, &presented.join(", ")),
         CertificateError::UnknownIssuer => Problem::new(
-            "the certificate comes from an authority that this machine does not know",
-            "the proxy does not send the certificates between, or the authority is one of your own",
+            "the certificate is signed by an authority that this machine does not know",
+            "the proxy does not send the intermediate certificates, or the authority is private",
         )
         .change("nginx: ssl_certificate …/fullchain.pem; (not cert.pem)")
-        .change("for an authority of your own: rapport check --ca FILE, and that authority on every device"),
-        other => {
-            Problem::new(format!("the certificate is refused: {other}"), "it is not one for a web server")
-        }
+        .change(
+            "for a private authority: rapport check --ca FILE, and install the authority on every device",
+        ),
+        other => Problem::new(
+            format!("the certificate is refused: {other}"),
+            "it is not a certificate for a web server",
+        ),
     }
 }
 
 fn other_name(host: &str, presented: &str) -> Problem {
     Problem::new(
         format!("the certificate is for {presented}, not for {host}"),
-        "the proxy shows another site's certificate",
+        "the proxy presents the certificate of another site",
     )
     .change(format!("nginx: server_name {host}; with ssl_certificate of {host} in the same server block"))
 }

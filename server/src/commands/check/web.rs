@@ -27,14 +27,16 @@ pub(super) struct Web {
 impl Web {
     pub(super) fn new(target: Target, config: &Config) -> Result<Self, Problem> {
         let http = reqwest::Client::builder().timeout(PATIENCE).connect_timeout(CONNECT);
-        // The way that browsers go is asked for by name, whatever this machine's own proxy settings are.
+        // Proxy settings of this machine are ignored: browsers elsewhere do not use them.
         let http = http.redirect(reqwest::redirect::Policy::none()).no_proxy();
         let http = http.use_preconfigured_tls((*target.tls).clone());
         let http = match &target.way {
             Transport::Tcp => http,
             Transport::Unix(path) => http.unix_socket(path.clone()),
         };
-        let http = http.build().map_err(|error| Problem::new(error.to_string(), "no TLS on this machine"))?;
+        let http = http
+            .build()
+            .map_err(|error| Problem::new(error.to_string(), "TLS cannot be set up on this machine"))?;
         let upstream = match &config.listen {
             Listen::Tcp(address) => format!("http://{address}"),
             Listen::Unix(path) => format!("http://unix:{}", path.display()),
@@ -83,24 +85,25 @@ impl Web {
 
     /// Explains an unsuccessful response.
     pub(super) fn refused(&self, status: StatusCode, to: Option<&str>, text: &str) -> Problem {
+        self.explain(status, to, text).status(status)
+    }
+
+    fn explain(&self, status: StatusCode, to: Option<&str>, text: &str) -> Problem {
         let said: String = text.chars().take(200).filter(|letter| !letter.is_control()).collect();
         let what = format!("answered {status}: {said}");
         match status.as_u16() {
             300..=399 => {
                 let to = to.unwrap_or("another address");
-                Problem::new(format!("it leads on to {to}"), "this is not the address that browsers end at")
+                Problem::new(format!("it redirects to {to}"), "browsers end at another address")
                     .change(format!("RAPPORT_PUBLIC_URL={}", to.trim_end_matches('/')))
                     .change("or check that address: rapport check URL")
             }
             401 => other_data(what),
             403 => Problem::new(what, "a proxy or firewall forbids it")
-                .change("the proxy's rules of access (nginx: allow, deny, auth_basic)"),
-            404 => Problem::new(
-                what,
-                "the proxy passes only some paths on, or something else than Rapport answers",
-            )
-            .change(format!("nginx: location / {{ proxy_pass {}; }}", self.upstream)),
-            413 => Problem::new(what, "the proxy takes no bodies of this size")
+                .change("the access rules of the proxy (nginx: allow, deny, auth_basic)"),
+            404 => Problem::new(what, "the proxy passes only some paths on, or another program answers")
+                .change(format!("nginx: location / {{ proxy_pass {}; }}", self.upstream)),
+            413 => Problem::new(what, "the proxy rejects bodies of this size")
                 .change("nginx: client_max_body_size 1m;"),
             421 => self.other_name(&said),
             429 => Problem::new(what, "too many checks in a short time: wait a minute"),
@@ -110,7 +113,7 @@ impl Web {
             )
             .change(format!("nginx: proxy_pass {};", self.upstream))
             .change(format!("RAPPORT_LISTEN={}", self.upstream.trim_start_matches("http://"))),
-            _ => Problem::new(what, "the server's log says why"),
+            _ => Problem::new(what, "the cause is in the server's log"),
         }
     }
 
@@ -122,7 +125,7 @@ impl Web {
         if asked.eq_ignore_ascii_case(&mine) {
             return Problem::new(
                 what,
-                "RAPPORT_PUBLIC_URL is missing, or is another address than the one that browsers use",
+                "RAPPORT_PUBLIC_URL is missing, or differs from the address that browsers use",
             )
             .change(format!("RAPPORT_PUBLIC_URL={}", self.target.origin));
         }
@@ -141,14 +144,14 @@ impl Web {
 /// The server at this address uses other data than this data directory.
 pub(super) fn other_data(what: impl Into<String>) -> Problem {
     Problem::new(what, "the server at this address has another secret or database than this data folder")
-        .change("RAPPORT_DATA (or --data) and RAPPORT_SECRET of this command, to those of the server")
+        .change("set RAPPORT_DATA (or --data) and RAPPORT_SECRET of this command to those of the server")
 }
 
 fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     serde_json::from_str(text).map_err(|error| {
         Problem::new(
             error.to_string(),
-            "something else than Rapport, or another version of it, answers at this address",
+            "another program, or another version of Rapport, answers at this address",
         )
     })
 }
@@ -162,8 +165,8 @@ pub(super) fn lost(error: &reqwest::Error) -> Problem {
         source = cause.source();
     }
     if error.is_timeout() {
-        return Problem::new(what, "a proxy or firewall swallows the request, or keeps the answer back")
+        return Problem::new(what, "a proxy or firewall drops the request or the response")
             .change("nginx: proxy_buffering off;");
     }
-    Problem::new(what, "a proxy in between breaks the answer off").change("nginx: proxy_read_timeout 60s;")
+    Problem::new(what, "a proxy aborts the response").change("nginx: proxy_read_timeout 60s;")
 }
