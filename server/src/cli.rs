@@ -19,17 +19,17 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the server (what is done without a command, too)
+    /// Run the server (the default command)
     Serve(serve::Options),
-    /// Walk the real paths of a running server, and say what is wrong
+    /// Test a running server as its users reach it, and report faults
     Check(check::Options),
     /// Write a verified backup into a new folder, while the server runs
     Backup(backup::BackupOptions),
     /// Verify a backup and put it into a new data folder
     Restore(backup::RestoreOptions),
-    /// Fill an empty data folder with people, a room and pairs to measure on, and write down their tokens
+    /// Fill an empty installation with people, a room and pairs for measurements, and write their tokens to a file
     Fixture(fixture::Options),
-    /// Accounts
+    /// Manage accounts
     User {
         #[command(subcommand)]
         command: user::UserCommand,

@@ -17,7 +17,7 @@ pub enum DataDirError {
     #[error("{0}: {1}")]
     Io(PathBuf, io::Error),
     /// The file with the secret is too short.
-    #[error("{0}: this is no secret of ours: it needs 32 bytes or more")]
+    #[error("{0}: the secret is too short: it needs at least 32 bytes")]
     BadSecret(PathBuf),
 }
 

@@ -12,13 +12,13 @@ use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// How to serve.
+/// Arguments of `rapport serve`.
 #[derive(clap::Args, Debug, Default)]
 pub(crate) struct Options {
-    /// A demonstration: people, conversations and companions in a temporary folder, gone when it stops
+    /// Run a demonstration with people, conversations and bots in a temporary folder, deleted when it stops
     #[arg(long)]
     pub(crate) demo: bool,
-    /// Let the demonstration listen on other addresses than this machine's own: whoever reaches it may be anybody in it
+    /// Allow the demonstration to listen on public addresses, where every visitor can sign in as anybody
     #[arg(long, requires = "demo")]
     pub(crate) demo_public: bool,
 }

@@ -8,10 +8,10 @@ use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
 use std::io::{BufRead as _, IsTerminal as _};
 use std::process::ExitCode;
 
-/// What to do with accounts.
+/// Subcommands of `rapport user`.
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum UserCommand {
-    /// Make an account; the password comes from standard input
+    /// Create an account; asks for the password, or reads it from standard input
     Add {
         username: String,
         #[arg(long, default_value = "")]
@@ -19,17 +19,17 @@ pub(crate) enum UserCommand {
         #[arg(long, default_value = "")]
         last_name: String,
     },
-    /// Shut somebody out, and end all of their sign-ins
+    /// Suspend an account, and end all of its sign-ins
     Suspend {
         username: String,
-        /// Let them in again
+        /// Lift the suspension
         #[arg(long)]
         lift: bool,
     },
     /// Print an access token for a program
     Token {
         username: String,
-        /// With the refresh token, as JSON
+        /// Print the refresh token, too, as JSON
         #[arg(long)]
         json: bool,
     },
@@ -50,8 +50,8 @@ async fn act(config: &Config, command: UserCommand) -> Result<(), ServerError> {
             let password = password().map_err(|error| chat::Error::Internal(error.to_string()))?;
             let account =
                 accounts.register(Registration { username, password, first_name, last_name }).await?;
-            let rank = if account.is_admin { ", the administrator" } else { "" };
-            println!("Added {}{rank}.", account.person.username);
+            let role = if account.is_admin { ", the administrator" } else { "" };
+            println!("Added {}{role}.", account.person.username);
         }
         UserCommand::Suspend { username, lift } => {
             accounts.suspend(&username, !lift).await?;

@@ -8,12 +8,12 @@ use std::collections::HashMap;
 pub(crate) enum DemoConfigError {
     /// A setting names real data.
     #[error(
-        "{0} is given, and a demonstration keeps its data in a temporary folder of its own, which is removed when it stops: start it without {0}"
+        "{0} is set, but a demonstration uses a temporary folder, which is removed when it stops: start it without {0}"
     )]
     Real(&'static str),
     /// The address is reachable from other machines.
     #[error(
-        "{0} can be reached from outside, and in a demonstration everybody who reaches it may sign in as anybody: use 127.0.0.1, or add --demo-public if that is what you want"
+        "{0} is reachable from other machines, and everybody who reaches a demonstration may sign in as any user: use 127.0.0.1, or add --demo-public"
     )]
     Outside(Listen),
     /// The configuration is invalid.

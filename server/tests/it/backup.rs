@@ -73,8 +73,8 @@ async fn f14_what_cannot_be_done_is_said_in_words() {
     for (arguments, words) in [
         (vec!["backup", backup], "is not empty"),
         (vec!["restore", backup, "--into", data.to_str().unwrap()], "is not empty"),
-        (vec!["restore", out.path().to_str().unwrap(), "--into", "new"], "is no backup"),
-        (vec!["backup", "elsewhere", "--data", "nowhere"], "there is no database to back up"),
+        (vec!["restore", out.path().to_str().unwrap(), "--into", "new"], "is not a complete backup"),
+        (vec!["backup", "elsewhere", "--data", "nowhere"], "no such database"),
     ] {
         let ended = run(&arguments).await;
         assert_eq!(ended.code, Some(1), "{arguments:?}: {ended:?}");

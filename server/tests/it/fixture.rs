@@ -113,7 +113,7 @@ async fn a_fixture_that_cannot_be_is_refused_before_anything_is_made() {
     let at = tempfile::tempdir().unwrap();
     let (data, out) = (at.path().join("data"), at.path().join("fixture.json"));
     for (numbers, words) in [
-        (["--users", "10", "--room", "5", "--pairs", "3"], "take 11 people"),
+        (["--users", "10", "--room", "5", "--pairs", "3"], "need 11 users"),
         (["--users", "10", "--room", "1", "--pairs", "3"], "--room"),
         (["--users", "0", "--room", "5", "--pairs", "3"], "--users"),
         (["--users", "10", "--room", "5", "--messages", "1000001"], "--messages"),

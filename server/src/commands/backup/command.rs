@@ -8,19 +8,19 @@ use chat::store::{Postgres, Sqlite};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Where to write a backup.
+/// Arguments of `rapport backup`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct BackupOptions {
     /// A folder that is new or empty
     folder: PathBuf,
 }
 
-/// Which backup to restore, and where.
+/// Arguments of `rapport restore`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct RestoreOptions {
     /// The folder that `backup` wrote
     folder: PathBuf,
-    /// The data folder to make: new or empty
+    /// The data folder to create: new or empty
     #[arg(long, value_name = "DATA")]
     into: PathBuf,
 }
@@ -33,14 +33,14 @@ pub(crate) async fn backup(config: &Config, BackupOptions { folder }: &BackupOpt
     };
     match super::create_backup(&config.data, &database, folder).await {
         Ok(done) => {
-            tell("Backed up", &done, "to", folder);
+            print_summary("Backed up", &done, "to", folder);
             if config.secret.is_some() {
                 println!(
-                    "The secret is not in it, since this server is given its own (RAPPORT_SECRET): keep that, too."
+                    "The backup does not contain the secret of RAPPORT_SECRET: keep that secret as well."
                 );
             } else if !done.has_secret {
                 println!(
-                    "There was no secret in {}: is that the server's data folder?",
+                    "There is no secret in {}. Is this the server's data folder?",
                     config.data.display()
                 );
             }
@@ -54,7 +54,7 @@ pub(crate) async fn backup(config: &Config, BackupOptions { folder }: &BackupOpt
 fn database(config: &Config) -> chat::Result<PathBuf> {
     match &config.database_url {
         Some(url) if Postgres::is_url(url) => Err(chat::Error::Internal(
-            "the database is a Postgres server's, which has its own tools: pg_dump, or its continuous archiving".into(),
+            "the database is in Postgres: use pg_dump, or continuous archiving".into(),
         )),
         Some(url) => Sqlite::path_of(url),
         None => Ok(data_dir::database_path(&config.data)),
@@ -65,25 +65,23 @@ fn database(config: &Config) -> chat::Result<PathBuf> {
 pub(crate) async fn restore(config: &Config, RestoreOptions { folder, into }: &RestoreOptions) -> ExitCode {
     match super::restore_backup(folder, into).await {
         Ok(done) => {
-            tell("Put back", &done, "into", into);
+            print_summary("Restored", &done, "into", into);
             if config.database_url.is_some() {
                 println!(
-                    "The database is in that folder: RAPPORT_DATABASE_URL, which names another, has to go."
+                    "The restored database is in that folder: remove RAPPORT_DATABASE_URL, which names another one."
                 );
             }
-            println!(
-                "Whoever was shut out or signed out since the backup was made may come in again: look it through."
-            );
+            println!("Suspensions and sign-outs from after the backup are undone: review the accounts.");
             ExitCode::SUCCESS
         }
         Err(error) => fail(&error),
     }
 }
 
-fn tell(what: &str, done: &BackupSummary, how: &str, folder: &Path) {
+fn print_summary(verb: &str, done: &BackupSummary, preposition: &str, folder: &Path) {
     let chat::store::Counts { accounts, conversations, messages } = done.counts;
     println!(
-        "{what} {accounts} accounts, {conversations} conversations and {messages} messages ({} KiB) {how} {}; verified.",
+        "{verb} {accounts} accounts, {conversations} conversations and {messages} messages ({} KiB) {preposition} {}; verified.",
         done.bytes.div_ceil(1024),
         folder.display()
     );

@@ -19,24 +19,22 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BackupError {
     /// The target directory is not empty.
-    #[error("{0} is not empty: name a new folder, or an empty one")]
+    #[error("{0} is not empty: choose a new or an empty folder")]
     NotEmpty(PathBuf),
     /// The target is inside of the data directory, and would be backed up itself.
-    #[error("{0} lies in the data folder {1}: name one elsewhere, best on another disk")]
+    #[error("{0} is inside of the data folder {1}: choose another folder, preferably on another disk")]
     Within(PathBuf, PathBuf),
     /// The directory has no manifest: not a backup, or an incomplete one.
-    #[error(
-        "{0} is no backup: it has no manifest.json, which is written last, when everything else is in order"
-    )]
+    #[error("{0} is not a complete backup: it has no manifest.json, which is written last")]
     NoBackup(PathBuf),
     /// The manifest cannot be used.
     #[error("the backup cannot be used: its manifest.json {0}")]
     Manifest(String),
     /// A file or the database differs from the manifest.
-    #[error("the backup is damaged: {0}. Nothing was put back")]
+    #[error("the backup is damaged: {0}. Nothing was restored")]
     Damaged(String),
     /// The database does not exist.
-    #[error("{0}: there is no database to back up. Is this the server's data folder? (--data, RAPPORT_DATA)")]
+    #[error("{0}: no such database. Is this the server's data folder? (--data, RAPPORT_DATA)")]
     NoDatabase(PathBuf),
     /// A file cannot be read or written.
     #[error("{0}: {1}")]
