@@ -32,7 +32,7 @@ impl From<chat::Error> for HttpError {
 
 impl From<tower_sessions::session::Error> for HttpError {
     fn from(error: tower_sessions::session::Error) -> Self {
-        tracing::error!(target: LOG_TARGET, cause = %error, "a browser's session cannot be read or kept");
+        tracing::error!(target: LOG_TARGET, cause = %error, "a web session cannot be read or written");
         Self(ErrorCode::Unavailable.into())
     }
 }

@@ -114,7 +114,7 @@ pub(crate) async fn run_with(
         let _ = metrics.await;
     }
     if tokio::time::timeout(DRAIN_TIMEOUT, chat.drain()).await.is_err() {
-        tracing::error!(target: LOG_TARGET, "not everything could be written before the end");
+        tracing::error!(target: LOG_TARGET, "not all accepted writes were committed before the timeout");
     }
     chat::audit::emit_suppressed(true);
     tracing::info!(target: LOG_TARGET, "stopped");
@@ -125,7 +125,7 @@ async fn sweep(state: AppState) {
     loop {
         tokio::time::sleep(SWEEP_INTERVAL).await;
         if let Err(error) = state.chat.sweep().await {
-            tracing::warn!(target: LOG_TARGET, cause = %error, "what has expired could not be swept out");
+            tracing::warn!(target: LOG_TARGET, cause = %error, "expired data cannot be deleted");
         }
     }
 }

@@ -58,11 +58,11 @@ impl DemoClient {
             match self.from.next().await? {
                 Outgoing::Text(text) => match serde_json::from_slice(&text) {
                     Ok(ServerFrame::Unreadable(frame)) => {
-                        tracing::warn!(target: LOG_TARGET, error = %frame, "the companion does not understand a frame");
+                        tracing::warn!(target: LOG_TARGET, error = %frame, "a frame cannot be decoded");
                     }
                     Ok(frame) => return Some(frame),
                     Err(error) => {
-                        tracing::warn!(target: LOG_TARGET, %error, "the companion does not understand a frame")
+                        tracing::warn!(target: LOG_TARGET, %error, "a frame cannot be decoded")
                     }
                 },
                 Outgoing::Ping => {

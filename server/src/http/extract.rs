@@ -69,7 +69,10 @@ impl<S: Send + Sync> FromRequest<S> for FormFields {
         if content_type
             .is_some_and(|content_type| !content_type.starts_with("application/x-www-form-urlencoded"))
         {
-            return Err(HttpError::new(ErrorCode::Malformed, "This is no form of ours"));
+            return Err(HttpError::new(
+                ErrorCode::Malformed,
+                "The body must be application/x-www-form-urlencoded",
+            ));
         }
         let body = body(request, state).await?;
         Ok(Self(form_urlencoded::parse(&body).into_owned().collect()))

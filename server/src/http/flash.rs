@@ -17,7 +17,7 @@ const LIFETIME: Duration = Duration::minutes(15);
 pub(crate) async fn set(session: &Session, flash: &Flash) {
     let result = session.insert(KEY, flash).await;
     if let Err(error) = result {
-        tracing::error!(target: LOG_TARGET, cause = %error, "how a form went cannot be kept for the next page");
+        tracing::error!(target: LOG_TARGET, cause = %error, "a flash message cannot be stored");
         return;
     }
     // Without a sign-in the session exists for the message alone.
@@ -37,7 +37,7 @@ pub(crate) async fn take(session: &Session, page: &str) -> Option<Flash> {
         || crate::http::rejected_form::is_stored(session).await;
     let gone = if needed { session.remove_value(KEY).await.map(drop) } else { session.flush().await };
     if let Err(error) = gone {
-        tracing::error!(target: LOG_TARGET, cause = %error, "how a form went is said again: it cannot be removed");
+        tracing::error!(target: LOG_TARGET, cause = %error, "a flash message cannot be removed and will be shown again");
     }
     Some(flash)
 }

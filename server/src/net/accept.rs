@@ -52,7 +52,7 @@ pub(crate) async fn serve(
                 Ok(accepted) => serve_connection(accepted, Some(stop.clone())),
                 Err(error) => {
                     // Usually out of file descriptors, which are freed as connections end.
-                    tracing::warn!(target: LOG_TARGET, cause = %error, "a connection could not be taken");
+                    tracing::warn!(target: LOG_TARGET, cause = %error, "a connection cannot be accepted");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             },

@@ -52,11 +52,11 @@ fn recorder() -> &'static PrometheusHandle {
             .and_then(|builder| builder.set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS_BUCKETS))
         {
             Ok(builder) => builder.build_recorder(),
-            Err(error) => unreachable!("there are bars: {error}"),
+            Err(error) => unreachable!("the bounds of the buckets are not empty: {error}"),
         };
         let handle = recorder.handle();
         if metrics::set_global_recorder(recorder).is_err() {
-            tracing::warn!(target: LOG_TARGET, "something else in this process records metrics already: ours stay empty");
+            tracing::warn!(target: LOG_TARGET, "another recorder is installed in this process: no metrics are recorded");
         }
         domain::begin();
         names::begin();
