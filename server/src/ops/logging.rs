@@ -2,7 +2,8 @@
 
 use crate::config::{Config, LogFormat};
 use crate::ops::audit_file::AuditFile;
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{EnvFilter, FilterExt as _, filter_fn};
@@ -16,16 +17,24 @@ const AUDIT_TARGET: &str = "audit";
 /// Targets of this workspace.
 const OWN_CRATES: [&str; 5] = [AUDIT_TARGET, "app", "chat", "protocol", "server"];
 
+/// The audit file cannot be opened, as a message for the operator.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {error}: the audit log (RAPPORT_AUDIT_FILE) cannot be written there")]
+pub(crate) struct AuditFileError {
+    path: PathBuf,
+    error: io::Error,
+}
+
 /// Installs the subscriber. Commands other than `serve` write audit events to the audit file only, because their user sees
 /// the result anyway.
 ///
 /// # Errors
 /// The audit file cannot be opened.
-pub(crate) fn init(config: &Config, serves: bool) -> Result<(), String> {
+pub(crate) fn init(config: &Config, serves: bool) -> Result<(), AuditFileError> {
     let file = match &config.audit_file {
-        Some(path) => Some(AuditFile::open(path.clone()).map_err(|error| {
-            format!("{}: {error}: the audit log (RAPPORT_AUDIT_FILE) cannot be written there", path.display())
-        })?),
+        Some(path) => Some(
+            AuditFile::open(path.clone()).map_err(|error| AuditFileError { path: path.clone(), error })?,
+        ),
         None => None,
     };
     // A stricter filter for the log does not apply to audit events.
