@@ -5,9 +5,12 @@ use crate::state::AppState;
 use axum::extract::State;
 use protocol::ErrorCode;
 
+/// Body of the liveness response.
+pub(crate) const ALIVE: &str = "alive\n";
+
 /// Liveness: the process answers.
 pub(crate) async fn liveness() -> &'static str {
-    "alive\n"
+    ALIVE
 }
 
 /// Readiness: the database answers and no shutdown has begun. The response says what is missing; the cause is only logged.

@@ -8,6 +8,7 @@ use super::web::{Web, lost, other_data};
 use crate::config::Config;
 use crate::config::Origin;
 use crate::http::api::connection::Connection;
+use crate::http::health::ALIVE;
 use chat::{Clock as _, SystemClock};
 use reqwest::Method;
 use rustls::pki_types::CertificateDer;
@@ -26,7 +27,7 @@ pub(super) async fn answers(web: &Web, config: &Config) -> Result<(), Problem> {
     let to = answer.headers().get("location").and_then(|to| to.to_str().ok()).map(str::to_owned);
     let text = answer.text().await.map_err(|error| lost(&error))?;
     match status.is_success() {
-        true if text == "alive\n" => Ok(()),
+        true if text == ALIVE => Ok(()),
         true => Err(web.refused(reqwest::StatusCode::NOT_FOUND, None, &text)),
         false => Err(web.refused(status, to.as_deref(), &text)),
     }
