@@ -1,5 +1,5 @@
-//! Puts the built site into a release binary, compressed as well as can be: a visitor waits for it, the build only
-//! once. Without a site there is nothing to put in, and the binary reads it from the disk.
+//! Embeds the built site in a release binary, compressed at build time at the highest level. Without a site nothing is
+//! embedded, and the binary reads the files from disk.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
     let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
-    // The build tool names the folder from the workspace's root.
+    // cargo-leptos gives the path relative to the root of the workspace.
     let site = here.join("..").join(env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".into()));
     println!("cargo::rerun-if-env-changed=LEPTOS_SITE_ROOT");
     println!("cargo::rerun-if-changed=build.rs");
@@ -22,7 +22,7 @@ fn main() -> io::Result<()> {
         println!("cargo::rerun-if-changed={}", site.display());
         collect(&site, &mut files)?;
     } else if release {
-        // A folder that is not there counts as changed each time, which is what it should: it may be there next time.
+        // A path that does not exist makes cargo run the script each time, until the site exists.
         println!("cargo::rerun-if-changed={}", site.join("pkg").display());
     }
     files.sort();
@@ -54,7 +54,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// Kept only if it is worth decompressing.
+/// Writes the compressed file if it saves at least 10 %, and returns the expression that includes it.
 fn smaller(bytes: &[u8], compressed: Vec<u8>, file: &Path) -> io::Result<String> {
     if compressed.len() * 10 > bytes.len() * 9 {
         return Ok("None".into());
