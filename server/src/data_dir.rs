@@ -101,7 +101,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
-    fn r1_the_secret_is_made_once_and_is_nobody_elses() {
+    fn r1_the_secret_is_created_once_and_is_private() {
         let folder = tempfile::tempdir().unwrap();
         let first = load_or_create_secret(folder.path()).unwrap();
         assert_eq!(first.len(), 64);
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn r1_a_second_server_is_refused() {
+    fn r1_a_second_server_is_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let first = lock(folder.path()).unwrap();
         assert!(matches!(lock(folder.path()), Err(DataDirError::InUse(_))));

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_encoding_is_used_when_it_is_taken() {
+    fn an_encoding_is_used_if_the_client_accepts_it() {
         assert!(accepts_encoding("gzip, deflate, br", "br") && accepts_encoding("BR;q=0.5", "br"));
         assert!(
             !accepts_encoding("gzip;q=1, br;q=0", "br")

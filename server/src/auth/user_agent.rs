@@ -63,7 +63,7 @@ mod tests {
     use super::summary;
 
     #[test]
-    fn a_sign_in_says_what_it_was_made_on() {
+    fn a_sign_in_shows_browser_and_system() {
         for (agent, name) in [
             ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
             (

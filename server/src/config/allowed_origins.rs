@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn b1_ours_exactly() {
+    fn b1_only_exact_origins_are_allowed() {
         let origins = public();
         assert!(origins.is_own("https://chat.example"));
         assert!(origins.may_open_socket("https://shop.example") && !origins.is_own("https://shop.example"));
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_host_is_not_ours() {
+    fn foreign_hosts_are_rejected() {
         let origins = public();
         for good in ["chat.example", "CHAT.example", "chat.example:443", "127.0.0.1:3000", "localhost:3000"] {
             assert!(origins.accepts_host(good), "{good}");

@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_is_written_as_a_browser_writes_it() {
+    fn an_origin_is_formatted_as_by_browsers() {
         for text in ["https://chat.example", "http://localhost:3000", "http://[::1]:3000"] {
             assert_eq!(Origin::parse(text).unwrap().to_string(), text);
         }

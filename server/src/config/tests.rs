@@ -13,7 +13,7 @@ fn shipped() -> Options {
 }
 
 #[test]
-fn without_anything_there_are_defaults() {
+fn defaults_without_any_settings() {
     let config = read(&Options::default(), HashMap::new()).unwrap();
     assert_eq!(config.listen, Listen::Tcp(([127, 0, 0, 1], 3000).into()));
     assert_eq!(config.data, PathBuf::from("data"));
@@ -21,7 +21,7 @@ fn without_anything_there_are_defaults() {
 }
 
 #[test]
-fn flags_go_before_the_environment_and_that_before_the_file() {
+fn flags_override_the_environment_which_overrides_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("Leptos.toml");
     let text =
@@ -101,7 +101,7 @@ fn v20_the_file_has_no_unknown_key_and_the_environment_has_all_known_ones() {
 }
 
 #[test]
-fn the_secret_is_never_repeated_in_an_error() {
+fn errors_do_not_contain_the_secret() {
     let error =
         read(&Options::default(), environment(&[("RAPPORT_SECRET", "hush")])).unwrap_err().to_string();
     assert!(!error.contains("hush"), "{error}");
@@ -129,7 +129,7 @@ fn r4_the_secret_may_come_from_a_file() {
 }
 
 #[test]
-fn the_watching_tool_says_where_to_listen_unless_we_are_told() {
+fn cargo_leptos_sets_the_address_unless_it_is_configured() {
     let watch = [("LEPTOS_WATCH", "true"), ("LEPTOS_SITE_ADDR", "127.0.0.1:4000")];
     let config = read(&Options::default(), environment(&watch)).unwrap();
     assert_eq!(config.listen, Listen::Tcp(([127, 0, 0, 1], 4000).into()));
@@ -138,7 +138,7 @@ fn the_watching_tool_says_where_to_listen_unless_we_are_told() {
 }
 
 #[test]
-fn the_shipped_file_is_good_and_says_the_defaults() {
+fn the_shipped_file_is_valid_and_has_the_defaults() {
     let (shipped, default) =
         (read(&shipped(), HashMap::new()).unwrap(), read(&Options::default(), HashMap::new()).unwrap());
     assert_eq!(format!("{shipped:?}"), format!("{default:?}"));

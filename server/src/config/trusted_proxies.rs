@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_trusted_neighbour_is_believed() {
+    fn x_forwarded_for_counts_only_from_trusted_proxies() {
         let trusted =
             TrustedProxies::parse(&["127.0.0.1".into(), "10.0.0.0/8".into(), "unix".into()]).unwrap();
         assert_eq!(trusted.client(ip("203.0.113.9"), Some("198.51.100.1")), ip("203.0.113.9"));

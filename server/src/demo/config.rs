@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_real_and_nothing_outside() {
+    fn settings_of_real_data_and_public_addresses_are_rejected() {
         let (config, any_port) = configured(&[("RAPPORT_DATA", "")], false).unwrap();
         assert_eq!((config.listen.to_string(), any_port), ("127.0.0.1:3000".into(), true));
         for (name, value) in [

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_fit_a_little() {
+    fn replies_match_the_subject() {
         for (text, word) in [
             ("Hello Robin!", "Hello Ada"),
             ("hi", "Ada"),

@@ -153,7 +153,7 @@ async fn p1_a_companion_receives_reads_types_and_answers() {
 }
 
 #[tokio::test]
-async fn p1_somebody_who_is_gone_comes_when_written_to() {
+async fn p1_an_offline_companion_comes_online_for_a_message() {
     let world = World::new(Timing::quick()).await;
     let (ada, mut line) = world.visitor("ada");
     let (noa, talk) = (world.person("noa").id, world.talk(&ada, "נועה לוי").await);
@@ -184,7 +184,7 @@ async fn p1_companions_are_away_after_a_while_and_go() {
 }
 
 #[tokio::test]
-async fn companions_never_answer_each_other_nor_for_somebody_who_is_taken() {
+async fn companions_do_not_answer_each_other_nor_for_a_taken_user() {
     let world = World::new(Timing::quick()).await;
     let (ada, mut line) = world.visitor("ada");
     let (karim, _karims) = world.visitor("karim");
@@ -204,7 +204,7 @@ async fn companions_never_answer_each_other_nor_for_somebody_who_is_taken() {
 }
 
 #[tokio::test]
-async fn in_a_group_the_one_who_is_named_answers_or_the_host() {
+async fn in_a_group_the_named_companion_or_the_host_answers() {
     let world = World::new(Timing::quick()).await;
     let (ada, mut line) = world.visitor("ada");
     let group = world.talk(&ada, "Sea of Stars ✨").await;
@@ -217,7 +217,7 @@ async fn in_a_group_the_one_who_is_named_answers_or_the_host() {
 }
 
 #[tokio::test]
-async fn something_is_said_unasked_when_somebody_can_see_it_and_it_ends() {
+async fn unasked_messages_are_sent_once_while_a_visitor_is_there() {
     let world = World::new(Timing::quick_stage()).await;
     let before = world.person("ada");
     let kitchen = world.talk(&before, "Tea kitchen 🫖").await;
@@ -237,7 +237,7 @@ async fn something_is_said_unasked_when_somebody_can_see_it_and_it_ends() {
 }
 
 #[tokio::test]
-async fn r1_who_was_a_visitor_speaks_again_once_that_one_has_gone() {
+async fn r1_a_companion_resumes_after_its_visitor_has_left() {
     let world = World::new(Timing::quick_to_miss()).await;
     let (ada, mut line) = world.visitor("ada");
     let page = world.demo.visitors().opens(ada.id).unwrap();

@@ -65,7 +65,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn x1_the_document_has_every_route_of_the_api_and_no_other() {
+    fn x1_the_openapi_document_has_exactly_the_routes_of_the_api() {
         let document = serde_json::to_value(Api::openapi()).unwrap();
         let mut described = BTreeSet::new();
         for (path, operations) in document["paths"].as_object().unwrap() {
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn x1_the_document_describes_every_frame_and_all_that_it_refers_to() {
+    fn x1_the_openapi_document_describes_every_frame_and_has_no_dangling_reference() {
         let text = Api::openapi().to_json().unwrap();
         let document: serde_json::Value = serde_json::from_str(&text).unwrap();
         let schemas = document["components"]["schemas"].as_object().unwrap();

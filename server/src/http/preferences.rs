@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn f2_what_was_chosen_counts_before_what_the_browser_says() {
+    fn f2_chosen_preferences_take_precedence_over_headers() {
         assert_eq!(of(&[]).language, Language::En);
         assert_eq!(of(&[("accept-language", "de-AT,en;q=0.5")]).language, Language::De);
         let chosen = of(&[("accept-language", "de"), ("cookie", "x=y; lang=ar; theme=dark")]);
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn f2_the_account_counts_before_the_cookies() {
+    fn f2_the_account_takes_precedence_over_cookies() {
         let headers = [("cookie", "lang=ar; theme=dark; tz=Asia/Kolkata"), ("accept-language", "de")];
         let headers: HeaderMap = headers
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))

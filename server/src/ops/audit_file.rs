@@ -56,7 +56,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
-    fn r5_the_file_is_nobody_elses_and_may_be_rotated() {
+    fn r5_the_audit_file_is_private_and_may_be_rotated() {
         let folder = tempfile::tempdir().unwrap();
         let (path, old) = (folder.path().join("audit.log"), folder.path().join("audit.log.1"));
         let file = AuditFile::open(path.clone()).unwrap();

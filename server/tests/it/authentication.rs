@@ -20,7 +20,7 @@ async fn a1_a_socket_without_credentials_is_accepted_and_closed_with_4001() {
 }
 
 #[tokio::test]
-async fn a_token_in_the_address_opens_a_socket_and_nothing_else() {
+async fn a_token_in_the_query_opens_only_sockets() {
     let server = Server::start().await;
     let anna = server.register("anna").await;
     let mut socket = Socket::open(&server.ws(&format!("/ws/?token={}", anna.access)), &[]).await.unwrap();
@@ -64,7 +64,7 @@ async fn a2_a_forged_token_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a3_signing_out_reaches_the_sockets_of_that_sign_in_alone() {
+async fn a3_sign_out_closes_only_the_sockets_of_that_sign_in() {
     let server = Server::start().await;
     let anna = server.register("anna").await;
     let other = anna.again().await;
@@ -77,7 +77,7 @@ async fn a3_signing_out_reaches_the_sockets_of_that_sign_in_alone() {
 }
 
 #[tokio::test]
-async fn a3_signing_a_browser_out_reaches_its_sockets() {
+async fn a3_sign_out_of_a_browser_closes_its_sockets() {
     let server = Server::start().await;
     let mut browser = server.browser("anna").await;
     let old = browser.cookie.clone();
@@ -91,7 +91,7 @@ async fn a3_signing_a_browser_out_reaches_its_sockets() {
 }
 
 #[tokio::test]
-async fn a3_a_change_of_password_and_signing_out_everywhere_reach_every_socket() {
+async fn a3_password_change_and_sign_out_everywhere_close_all_sockets() {
     let server = Server::start().await;
     let anna = server.register("anna").await;
     let mut browser = Browser::new(&server);
@@ -111,7 +111,7 @@ async fn a3_a_change_of_password_and_signing_out_everywhere_reach_every_socket()
 }
 
 #[tokio::test]
-async fn a4_a_session_id_planted_before_sign_in_is_worth_nothing() {
+async fn a4_a_session_id_from_before_the_sign_in_is_invalid() {
     let server = Server::start().await;
     server.register("anna").await;
     let mut browser = Browser::new(&server);
@@ -131,7 +131,7 @@ async fn a4_a_session_id_planted_before_sign_in_is_worth_nothing() {
 }
 
 #[tokio::test]
-async fn the_cookie_is_for_this_server_alone_and_nobody_gets_one_for_looking() {
+async fn the_cookie_has_safe_attributes_and_is_only_set_at_sign_in() {
     let server = Server::start().await;
     let looked = Browser::new(&server).get("/sign-in").await;
     assert!(!looked.headers().contains_key("set-cookie"));
@@ -215,7 +215,7 @@ async fn a6_registrations_from_one_address_are_counted() {
 }
 
 #[tokio::test]
-async fn a7_after_signing_in_one_goes_nowhere_else() {
+async fn a7_sign_in_redirects_to_local_paths_only() {
     let server = Server::start().await;
     server.register("anna").await;
     let go = async |next: &str| {
@@ -230,7 +230,7 @@ async fn a7_after_signing_in_one_goes_nowhere_else() {
 }
 
 #[tokio::test]
-async fn p6_what_went_wrong_with_a_form_is_said_once_and_stands_in_no_address() {
+async fn p6_a_form_error_is_shown_once_and_is_not_in_the_address() {
     let server = Server::start().await;
     let mut browser = Browser::new(&server);
     let fields = [("username", "nobody<b>"), ("password", "secret words"), ("next", "/c/1")];
@@ -252,7 +252,7 @@ async fn p6_what_went_wrong_with_a_form_is_said_once_and_stands_in_no_address() 
 }
 
 #[tokio::test]
-async fn tokens_are_swapped_and_a_used_one_ends_its_grant() {
+async fn refresh_tokens_rotate_and_reuse_ends_the_sign_in() {
     let server = Server::start().await;
     let anna = server.register("anna").await;
     let refresh = |token: String| {

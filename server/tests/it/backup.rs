@@ -12,7 +12,7 @@ pub(super) const FAST: [(&str, &str); 2] =
     [("RAPPORT_LIMITS__SENDS_PER_SECOND", "100000"), ("RAPPORT_LIMITS__SEND_BURST", "100000")];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn f14_a_backup_under_load_restored_elsewhere_has_all_that_was_acknowledged_before_it() {
+async fn f14_a_backup_under_load_restores_all_that_was_acknowledged_before_it() {
     let program = Program::alone(&FAST).await;
     let (anna, ben) = (program.register("anna").await, program.register("ben").await);
     let talk = room(&[&anna, &ben], None).await;
@@ -63,7 +63,7 @@ async fn f14_a_backup_under_load_restored_elsewhere_has_all_that_was_acknowledge
 }
 
 #[tokio::test]
-async fn f14_what_cannot_be_done_is_said_in_words() {
+async fn f14_invalid_requests_are_rejected_with_a_message() {
     let program = Program::alone(&[]).await;
     let out = tempfile::tempdir().unwrap();
     let backup = out.path().join("backup");

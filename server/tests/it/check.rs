@@ -86,7 +86,7 @@ async fn quickly(fault: Fault) -> (Checked, Program, Faulty) {
 }
 
 #[tokio::test]
-async fn r3_all_is_well_directly_and_quiet_lines_are_waited_out() {
+async fn r3_all_steps_pass_without_a_proxy_idle_connections_included() {
     let server = Program::with_site(&[]).await;
     let checked = Checked::beside(&server, &[&server.url]).await;
     checked.is_good();
@@ -97,7 +97,7 @@ async fn r3_all_is_well_directly_and_quiet_lines_are_waited_out() {
 }
 
 #[tokio::test]
-async fn r3_all_is_well_through_a_proxy_as_it_should_be() {
+async fn r3_all_steps_pass_through_a_correct_proxy() {
     quickly(Fault::default()).await.0.is_good();
 }
 
@@ -115,20 +115,20 @@ async fn r3_a_proxy_that_drops_the_upgrade() {
 }
 
 #[tokio::test]
-async fn r3_a_proxy_that_heaps_up_frames() {
+async fn r3_a_proxy_that_buffers_frames() {
     let (checked, ..) = quickly(Fault { heaps: Some(64 * 1024), ..Fault::default() }).await;
     checked.failed("Sockets open", "buffering", "proxy_buffering off;");
 }
 
 #[tokio::test]
-async fn r3_a_proxy_that_keeps_answers_back() {
+async fn r3_a_proxy_that_buffers_responses() {
     let holds = Some(("/api/poll", Duration::from_secs(4)));
     let (checked, ..) = quickly(Fault { holds, ..Fault::default() }).await;
     checked.failed("Polling works", "holds responses back", "proxy_buffering off;");
 }
 
 #[tokio::test]
-async fn r3_a_proxy_without_patience_is_told_with_its_seconds() {
+async fn r3_a_proxy_with_a_short_timeout_is_reported_with_its_seconds() {
     let (server, proxy) = behind(Fault { patience: Some(Duration::from_secs(5)), ..Fault::default() }).await;
     let checked = Checked::beside(&server, &[&proxy.url]).await;
     checked.warned("held for 25 s", "ended after 5 s", "proxy_read_timeout 60s;");
@@ -136,7 +136,7 @@ async fn r3_a_proxy_without_patience_is_told_with_its_seconds() {
 }
 
 #[tokio::test]
-async fn r3_a_proxy_that_asks_by_another_name() {
+async fn r3_a_proxy_that_changes_the_host() {
     let (checked, ..) = quickly(Fault { host: Some("backend:3000".into()), ..Fault::default() }).await;
     checked.failed("sign-in page loads", "`backend:3000`", "proxy_set_header Host $http_host;");
     let (server, proxy) = behind(Fault { host: Some("127.0.0.1:1".into()), ..Fault::default() }).await;
@@ -145,7 +145,7 @@ async fn r3_a_proxy_that_asks_by_another_name() {
 }
 
 #[tokio::test]
-async fn r3_the_usual_name_of_a_proxy_for_its_server_works_and_is_told() {
+async fn r3_a_host_replaced_by_a_local_address_is_a_warning() {
     let proxy = Faulty::listen(Fault::default(), None).await;
     let port = {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -166,14 +166,14 @@ async fn r3_the_usual_name_of_a_proxy_for_its_server_works_and_is_told() {
 }
 
 #[tokio::test]
-async fn r3_a_proxy_that_finds_no_server() {
+async fn r3_a_proxy_that_cannot_reach_the_server() {
     let answers = Some("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     let (checked, ..) = quickly(Fault { answers, ..Fault::default() }).await;
     checked.failed("The server answers", "cannot reach the server", "proxy_pass http://127.0.0.1:3000;");
 }
 
 #[tokio::test]
-async fn r3_an_address_that_leads_on() {
+async fn r3_an_address_that_redirects() {
     let answers = Some(
         "HTTP/1.1 301 Moved\r\nlocation: https://chat.example/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
     );
@@ -196,7 +196,7 @@ async fn r3_a_proxy_that_drops_tokens() {
 }
 
 #[tokio::test]
-async fn r3_a_proxy_that_is_not_trusted_or_does_not_say_who_comes() {
+async fn r3_a_proxy_that_is_not_trusted_or_does_not_forward_addresses() {
     let proxy = Faulty::listen(Fault::default(), None).await;
     let server = Program::with_site(&[("RAPPORT_PUBLIC_URL", &proxy.url)]).await;
     proxy.stand_before(server.address());
@@ -207,7 +207,7 @@ async fn r3_a_proxy_that_is_not_trusted_or_does_not_say_who_comes() {
 }
 
 #[tokio::test]
-async fn r3_another_public_url_than_the_one_that_browsers_use() {
+async fn r3_a_public_url_that_differs_from_the_address_is_reported() {
     let proxy = Faulty::listen(Fault::default(), None).await;
     let server = Program::with_site(&[
         ("RAPPORT_PUBLIC_URL", "https://localhost"),
@@ -237,7 +237,7 @@ async fn r3_another_public_url_than_the_one_that_browsers_use() {
 }
 
 #[tokio::test]
-async fn r3_a_proxy_that_gives_files_another_type() {
+async fn r3_a_proxy_that_changes_content_types() {
     let rewrites = Some(("application/wasm", "application/octet-stream"));
     let (checked, ..) = quickly(Fault { rewrites, ..Fault::default() }).await;
     checked.failed("The WASM loads", "instead of application/wasm", "types { application/wasm wasm; }");
@@ -251,7 +251,7 @@ async fn r3_a_proxy_that_changes_cookies() {
 }
 
 #[tokio::test]
-async fn r3_nothing_there_another_folder_and_a_folder_that_cannot_be() {
+async fn r3_a_wrong_address_and_a_wrong_data_folder_are_reported() {
     let server = Program::with_site(&[]).await;
     let nobody = Checked::beside(&server, &["http://127.0.0.1:1"]).await;
     nobody.failed("The server answers", "nothing listens there", "RAPPORT_LISTEN=127.0.0.1:3000");
@@ -265,7 +265,7 @@ async fn r3_nothing_there_another_folder_and_a_folder_that_cannot_be() {
 }
 
 #[tokio::test]
-async fn r3_a_unix_socket_is_checked_at_its_file() {
+async fn r3_a_unix_socket_is_checked() {
     let at = tempfile::tempdir().unwrap();
     let path = format!("unix:{}", at.path().join("rapport.sock").display());
     let server = Program::with_site(&[(LISTEN, &path), ("RAPPORT_PUBLIC_URL", "https://chat.example")]).await;
@@ -277,7 +277,7 @@ async fn r3_a_unix_socket_is_checked_at_its_file() {
 }
 
 #[tokio::test]
-async fn r3_it_is_told_for_people_too() {
+async fn r3_the_report_as_text() {
     let (server, proxy) = behind(Fault { drops: vec!["upgrade"], ..Fault::default() }).await;
     let at = tempfile::tempdir().unwrap();
     let told = Program::run(at.path(), &server.data(), &["check", "--quick", &proxy.url], "").await;

@@ -24,13 +24,13 @@ async fn behind(locations: &str) -> (Program, Nginx) {
 }
 
 #[tokio::test]
-async fn r3_nginx_to_a_port() {
+async fn r3_all_steps_pass_through_nginx_to_a_port() {
     let (server, nginx) = behind(&locations()).await;
     Checked::beside(&server, &[&nginx.url]).await.is_good();
 }
 
 #[tokio::test]
-async fn r3_nginx_as_a_whole_site_to_a_socket_file() {
+async fn r3_all_steps_pass_through_the_nginx_site_to_a_unix_socket() {
     let (port, tls_port, folder) = (free(), free(), tempfile::tempdir().unwrap());
     let socket = folder.path().join("rapport.sock");
     let (url, listen) = (format!("https://localhost:{tls_port}"), format!("unix:{}", socket.display()));
@@ -60,7 +60,7 @@ async fn r3_nginx_as_a_whole_site_to_a_socket_file() {
 }
 
 #[tokio::test]
-async fn r3_nginx_as_it_comes() {
+async fn r3_nginx_without_our_settings() {
     let (server, nginx) = behind("location / { proxy_pass http://127.0.0.1:3000; }").await;
     let checked = Checked::beside(&server, &["--quick", &nginx.url]).await;
     checked.failed("Sockets open", "Upgrade and Connection", "proxy_set_header Upgrade $http_upgrade;");
@@ -74,7 +74,7 @@ async fn r3_nginx_as_it_comes() {
 }
 
 #[tokio::test]
-async fn r3_nginx_without_patience() {
+async fn r3_nginx_with_a_short_timeout() {
     let hasty = locations().replace("60s", "5s").replace("1h", "5s");
     let (server, nginx) = behind(&hasty).await;
     let checked = Checked::beside(&server, &[&nginx.url]).await;

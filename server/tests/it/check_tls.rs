@@ -80,7 +80,7 @@ async fn checked(authority: &Authority, server: &Program, proxy: &Faulty) -> Che
 }
 
 #[tokio::test]
-async fn r3_all_is_well_over_tls_with_an_authority_of_ones_own() {
+async fn r3_all_steps_pass_over_tls_with_a_private_authority() {
     let authority = Authority::new();
     let (server, proxy) = behind(authority.certify("localhost", 90), None).await;
     checked(&authority, &server, &proxy).await.is_good();
@@ -91,7 +91,7 @@ async fn r3_all_is_well_over_tls_with_an_authority_of_ones_own() {
 }
 
 #[tokio::test]
-async fn r3_a_certificate_that_has_expired_or_soon_will() {
+async fn r3_an_expired_or_expiring_certificate_is_reported() {
     let authority = Authority::new();
     let (server, proxy) = behind(authority.certify("localhost", -1), None).await;
     checked(&authority, &server, &proxy).await.failed(
@@ -108,7 +108,7 @@ async fn r3_a_certificate_that_has_expired_or_soon_will() {
 }
 
 #[tokio::test]
-async fn r3_a_certificate_of_another_name() {
+async fn r3_a_certificate_for_another_name_is_reported() {
     let authority = Authority::new();
     let (server, proxy) = behind(authority.certify("shop.example", 90), None).await;
     let checked = checked(&authority, &server, &proxy).await;
@@ -117,7 +117,7 @@ async fn r3_a_certificate_of_another_name() {
 }
 
 #[tokio::test]
-async fn r3_tls_where_there_is_none() {
+async fn r3_https_to_a_plain_port_is_reported() {
     let server = Program::with_site(&[]).await;
     let url = format!("https://{}", server.address());
     let checked = Checked::beside(&server, &["--quick", &url]).await;
@@ -125,7 +125,7 @@ async fn r3_tls_where_there_is_none() {
 }
 
 #[tokio::test]
-async fn r3_a_server_that_does_not_know_that_browsers_come_over_tls() {
+async fn r3_a_public_url_without_tls_is_reported() {
     let authority = Authority::new();
     let proxy = Faulty::listen(Fault::default(), Some(authority.certify("localhost", 90))).await;
     let http = proxy.url.replace("https", "http");

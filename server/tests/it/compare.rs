@@ -40,7 +40,7 @@ fn plan() -> Plan {
 }
 
 #[test]
-fn everything_is_compared_with_the_limit_and_an_absent_peer_is_told_postgres_and_redis_too() {
+fn everything_is_compared_with_the_limit_and_absent_peers_are_reported_postgres_and_redis_too() {
     let plan = plan();
     let results = run(&plan, &|line| println!("{line}")).unwrap();
     assert!(results.is_sound(), "{results:?}");
@@ -57,7 +57,7 @@ fn everything_is_compared_with_the_limit_and_an_absent_peer_is_told_postgres_and
 }
 
 #[test]
-fn a_rapport_that_does_not_start_is_no_result() {
+fn a_rapport_that_does_not_start_yields_no_result() {
     let mut plan = plan();
     plan.programs.rapport = "/bin/false".into();
     plan.kinds = vec![Kind::Rapport];

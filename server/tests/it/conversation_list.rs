@@ -63,7 +63,7 @@ async fn c1_a_direct_conversation_appears_at_the_other_side_with_its_first_messa
 }
 
 #[tokio::test]
-async fn c1_whoever_opens_it_too_has_it_in_the_list_at_once() {
+async fn c1_a_person_who_opens_it_has_it_in_the_list_at_once() {
     let server = Server::start().await;
     let (anna, ben) = (server.register("anna").await, server.register("ben").await);
     let talk = opened(&[&anna, &ben], None).await;

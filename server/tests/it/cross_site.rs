@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio_tungstenite::tungstenite::Error;
 
 #[tokio::test]
-async fn b1_a_socket_with_a_cookie_opens_for_our_own_pages_alone() {
+async fn b1_a_socket_with_a_cookie_opens_only_for_pages_of_allowed_origins() {
     let server = Server::start_with(&[("RAPPORT_ALLOWED_ORIGINS", "https://shop.example")]).await;
     let browser = server.browser("anna").await;
     let port = server.address().split(':').next_back().unwrap();
@@ -40,7 +40,7 @@ async fn b1_a_socket_with_a_cookie_opens_for_our_own_pages_alone() {
 }
 
 #[tokio::test]
-async fn b2_no_other_site_can_submit_anything() {
+async fn b2_cross_site_requests_are_rejected() {
     let server = Server::start().await;
     let mut browser = server.browser("anna").await;
     let (anna_before, ben) = (browser.cookie.clone(), server.register("ben").await);
@@ -121,7 +121,7 @@ fn server_functions() -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_name_that_is_not_ours_is_not_answered() {
+async fn requests_for_a_foreign_host_are_rejected() {
     let server = Server::start_with(&[("RAPPORT_PUBLIC_URL", "https://chat.example")]).await;
     let ask = async |host: &str, path: &str| {
         let request = server.http.get(format!("{}{path}", server.url)).header("host", host);
@@ -155,7 +155,7 @@ async fn a_name_that_is_not_ours_is_not_answered() {
 }
 
 #[tokio::test]
-async fn where_nothing_is_a_browser_is_told_in_words() {
+async fn unknown_paths_are_a_page_for_browsers() {
     let server = Server::start().await;
     let ask = async |accept: &str| {
         let request = server.http.get(format!("{}/nowhere", server.url)).header("accept", accept);
@@ -169,7 +169,7 @@ async fn where_nothing_is_a_browser_is_told_in_words() {
 }
 
 #[tokio::test]
-async fn every_answer_says_what_may_be_done_with_it() {
+async fn every_response_has_security_headers() {
     let server = Server::start().await;
     let page = Browser::new(&server).get("/sign-in").await;
     assert_eq!(page.status(), 200);
@@ -201,7 +201,7 @@ async fn every_answer_says_what_may_be_done_with_it() {
 }
 
 #[tokio::test]
-async fn bodies_are_bounded_and_bad_ones_are_said_to_be() {
+async fn bodies_are_limited_and_malformed_ones_are_rejected() {
     let server = Server::start().await;
     let anna = server.register("anna").await;
     let post = |kind: &str, body: String| {

@@ -14,7 +14,7 @@ fn entries(folder: &Path) -> Vec<std::path::PathBuf> {
 }
 
 #[tokio::test]
-async fn r1_a_demonstration_is_entered_at_one_click_and_answers() {
+async fn r1_one_click_signs_in_to_a_demonstration_that_answers() {
     let temporary = tempfile::tempdir().unwrap();
     let program = Program::demo(temporary.path()).await;
     let [folder] = &entries(temporary.path())[..] else { panic!("one folder") };
@@ -69,7 +69,7 @@ async fn r1_a_demonstration_is_entered_at_one_click_and_answers() {
 }
 
 #[tokio::test]
-async fn r1_however_a_demonstration_is_stopped_its_folder_goes() {
+async fn r1_the_folder_of_a_demonstration_is_removed_on_interrupt_and_hangup() {
     for signal in ["-INT", "-HUP"] {
         let temporary = tempfile::tempdir().unwrap();
         let program = Program::demo(temporary.path()).await;
@@ -80,7 +80,7 @@ async fn r1_however_a_demonstration_is_stopped_its_folder_goes() {
 }
 
 #[tokio::test]
-async fn r1_a_demonstration_is_refused_beside_real_data_and_where_others_reach_it() {
+async fn r1_a_demonstration_rejects_real_data_and_public_addresses() {
     let real = tempfile::tempdir().unwrap();
     // With RAPPORT_DATA in its environment.
     let beside = Program::run(real.path(), real.path(), &["serve", "--demo"], "").await;
@@ -104,7 +104,7 @@ async fn r1_a_demonstration_is_refused_beside_real_data_and_where_others_reach_i
 }
 
 #[tokio::test]
-async fn nobody_enters_at_one_click_where_there_is_no_demonstration() {
+async fn demo_sign_in_is_not_found_without_the_demonstration() {
     let server = Server::start().await;
     server.register("ada").await;
     let mut browser = Browser::new(&server);

@@ -47,7 +47,7 @@ fn named(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn r4_every_variable_is_in_the_readme_and_in_the_example_and_none_besides() {
+fn r4_readme_and_example_name_exactly_the_variables_that_are_read() {
     let real = read_by_the_configuration();
     let example = file("deploy/systemd/rapport.env");
     assert_eq!(named(&example), real, "deploy/systemd/rapport.env");
@@ -75,7 +75,7 @@ fn r4_every_variable_is_in_the_readme_and_in_the_example_and_none_besides() {
 }
 
 #[test]
-fn r4_systemd_takes_the_units_and_finds_little_exposed() {
+fn r4_systemd_verifies_the_units_and_their_hardening() {
     if Command::new("systemd-analyze").arg("--version").output().is_err() {
         eprintln!("SKIPPED r4: systemd-analyze is not installed");
         return;
@@ -97,7 +97,7 @@ fn r4_systemd_takes_the_units_and_finds_little_exposed() {
 }
 
 #[test]
-fn r4_both_units_are_hardened_alike() {
+fn r4_both_units_have_the_same_hardening() {
     let hardening = |name: &str| {
         let unit = file(&format!("deploy/systemd/{name}"));
         unit[unit.find("Restart=").unwrap()..].to_owned()
@@ -106,7 +106,7 @@ fn r4_both_units_are_hardened_alike() {
 }
 
 #[tokio::test]
-async fn r4_the_supervisor_is_told_when_it_listens_and_when_it_stops() {
+async fn r4_the_supervisor_is_notified_of_ready_and_stopping() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notify");
     let supervisor = UnixDatagram::bind(&path).unwrap();
@@ -126,7 +126,7 @@ async fn r4_the_supervisor_is_told_when_it_listens_and_when_it_stops() {
 }
 
 #[tokio::test]
-async fn r4_a_supervisor_that_does_not_listen_keeps_nothing_from_starting() {
+async fn r4_the_server_starts_without_a_listening_supervisor() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("nobody");
     let program = Program::alone(&[("NOTIFY_SOCKET", path.to_str().unwrap())]).await;

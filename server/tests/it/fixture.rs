@@ -88,7 +88,7 @@ async fn holds(program: &Program, written: &Value) {
 }
 
 #[tokio::test]
-async fn a_fixture_is_there_when_the_server_starts_and_is_made_once() {
+async fn a_fixture_is_served_and_created_only_once() {
     let at = tempfile::tempdir().unwrap();
     let (data, out) = (at.path().join("data"), at.path().join("fixture.json"));
     let made = fixture(&data, &out, &NUMBERS).await;
@@ -109,7 +109,7 @@ async fn a_fixture_is_there_when_the_server_starts_and_is_made_once() {
 }
 
 #[tokio::test]
-async fn a_fixture_that_cannot_be_is_refused_before_anything_is_made() {
+async fn an_invalid_fixture_is_rejected_before_anything_is_created() {
     let at = tempfile::tempdir().unwrap();
     let (data, out) = (at.path().join("data"), at.path().join("fixture.json"));
     for (numbers, words) in [
@@ -135,7 +135,7 @@ async fn a_fixture_that_cannot_be_is_refused_before_anything_is_made() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_fixture_is_made_on_postgres_too() {
+async fn a_fixture_is_created_on_postgres() {
     let postgres = tokio::task::block_in_place(test_servers::Postgres::start).unwrap();
     let url = tokio::task::block_in_place(|| postgres.database()).unwrap();
     let at = tempfile::tempdir().unwrap();
@@ -150,7 +150,7 @@ async fn a_fixture_is_made_on_postgres_too() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_the_limit_of_durability_writes_is_what_the_server_reads() {
+async fn the_server_reads_what_the_durability_limit_writes() {
     let at = tempfile::tempdir().unwrap();
     let (data, out) = (at.path().join("data"), at.path().join("fixture.json"));
     let made = fixture(&data, &out, &NUMBERS).await;

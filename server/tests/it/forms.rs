@@ -6,7 +6,7 @@ use serde_json::Value;
 const REFUSED: &str = "That page was made for somebody else";
 
 #[tokio::test]
-async fn t7_no_form_of_somebody_elses_page_does_anything() {
+async fn t7_forms_of_another_users_page_are_rejected() {
     let server = Server::start().await;
     let (ben, mut browser) = (server.register("ben").await, server.browser("anna").await);
     let answer = browser.submit("/conversations", &[("participants", "ben")]).await;
@@ -67,7 +67,7 @@ async fn t7_no_form_of_somebody_elses_page_does_anything() {
 }
 
 #[tokio::test]
-async fn t7_every_form_of_a_signed_in_page_says_as_whom() {
+async fn t7_every_form_of_a_signed_in_page_names_its_user() {
     let server = Server::start().await;
     let (ben, mut browser) = (server.register("ben").await, server.browser("anna").await);
     Browser::new(&server).submit("/sign-in", &[("username", "anna"), ("password", PASSWORD)]).await;
@@ -88,7 +88,7 @@ async fn t7_every_form_of_a_signed_in_page_says_as_whom() {
 }
 
 #[tokio::test]
-async fn p6_the_text_of_a_refused_message_is_shown_again_once() {
+async fn p6_the_text_of_a_rejected_message_is_shown_again_once() {
     let server = Server::start().await;
     let (ben, mut browser) = (server.register("ben").await, server.browser("anna").await);
     let answer = browser.submit("/conversations", &[("participants", "ben")]).await;

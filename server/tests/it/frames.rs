@@ -62,7 +62,7 @@ async fn w2_binary_and_bad_utf8_are_refused() {
 }
 
 #[tokio::test]
-async fn w3_what_means_nothing_is_said_to_and_the_twentieth_closes() {
+async fn w3_malformed_frames_are_errors_and_the_twentieth_closes() {
     let server = Server::start().await;
     let (mut anna, _ben, _) = two(&server).await;
     let bad = [
@@ -116,7 +116,7 @@ async fn w4_the_bounds_of_a_message() {
 }
 
 #[tokio::test]
-async fn w5_who_sends_too_fast_is_told_when_to_go_on_and_then_closed() {
+async fn w5_sending_too_fast_is_an_error_and_then_closes() {
     let server = Server::start().await;
     let (mut anna, mut ben, _) = two(&server).await;
     for n in 0..30 {
@@ -139,7 +139,7 @@ async fn w5_who_sends_too_fast_is_told_when_to_go_on_and_then_closed() {
 }
 
 #[tokio::test]
-async fn w5_typing_without_end_is_told_once() {
+async fn w5_repeated_typing_is_sent_once() {
     let server = Server::start().await;
     let (mut anna, mut ben, _) = two(&server).await;
     ben.so_far().await;
@@ -198,7 +198,7 @@ async fn w6_the_eleventh_socket_is_one_too_many() {
 }
 
 #[tokio::test]
-async fn the_first_frame_says_what_is_needed_to_begin() {
+async fn the_first_frame_has_all_that_a_client_needs() {
     let server = Server::start().await;
     let (anna, ben) = (server.register("anna").await, server.register("ben").await);
     let talk = room(&[&anna, &ben], None).await;
@@ -221,7 +221,7 @@ async fn the_first_frame_says_what_is_needed_to_begin() {
 }
 
 #[tokio::test]
-async fn one_request_holds_as_many_frames_over_either_door() {
+async fn submit_has_the_same_limit_over_both_routes() {
     let server = Server::start().await;
     let browser = server.browser("anna").await;
     let submit = async |path: &str, count: usize| {

@@ -27,7 +27,7 @@ impl Drop for Small {
 }
 
 #[tokio::test]
-async fn f3_a_full_disk_refuses_lets_read_and_takes_again_when_there_is_room() {
+async fn f3_a_full_disk_rejects_writes_until_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
     let Some(small) = Small::mount(folder.path()) else {
         eprintln!("SKIPPED f3: a file system of its own cannot be mounted here (only root may)");
@@ -46,7 +46,7 @@ async fn f3_a_full_disk_refuses_lets_read_and_takes_again_when_there_is_room() {
 }
 
 #[tokio::test]
-async fn f3_a_file_that_may_not_grow_refuses_lets_read_and_takes_again_when_it_may() {
+async fn f3_a_file_at_its_size_limit_rejects_writes_until_it_may_grow() {
     let data = tempfile::tempdir().unwrap();
     let settings = [FAST[0], FAST[1], ("RAPPORT_DATA", data.path().to_str().unwrap())];
     // The signal that would end it is ignored, as a disk that is full sends none.

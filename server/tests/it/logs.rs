@@ -77,7 +77,7 @@ async fn a_day(program: &Program) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn r5_no_secret_and_no_word_that_was_said_is_logged_however_much_is() {
+async fn r5_no_log_level_contains_secrets_or_messages() {
     for format in ["text", "json"] {
         let (log, level) = ("RAPPORT_LOG", "trace");
         // Nobody is there, which is worth a line.

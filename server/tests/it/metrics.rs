@@ -198,7 +198,7 @@ async fn r5_metrics_count_what_happens_and_name_nobody() {
 }
 
 #[tokio::test]
-async fn r5_the_table_of_metrics_is_true() {
+async fn r5_the_table_of_metrics_matches_the_server() {
     let program = Program::alone(&[("RAPPORT_METRICS_LISTEN", "127.0.0.1:0")]).await;
     a_day(&program).await;
     let counted = async || Scrape::of(&program).await.text.contains("rapport_socket_closes_total{");
@@ -218,7 +218,7 @@ async fn r5_the_table_of_metrics_is_true() {
 }
 
 #[tokio::test]
-async fn r5_metrics_over_a_unix_socket_and_refusals_in_words() {
+async fn r5_metrics_over_a_unix_socket_and_rejected_addresses() {
     let at = tempfile::tempdir().unwrap();
     let socket = at.path().join("metrics.sock");
     let listen = format!("unix:{}", socket.display());

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 #[tokio::test]
-async fn z1_somebody_elses_conversation_looks_like_one_that_is_not_there() {
+async fn z1_an_invisible_conversation_is_like_an_unknown_one() {
     let server = Server::start().await;
     let (anna, ben, eve) =
         (server.register("anna").await, server.register("ben").await, server.register("eve").await);
@@ -177,7 +177,7 @@ async fn asked(server: &Server, who: Option<&Person>, method: &str, path: &str, 
 }
 
 #[tokio::test]
-async fn z3_who_is_removed_hears_nothing_more() {
+async fn z3_a_removed_member_receives_nothing_more() {
     let server = Server::start().await;
     let (anna, ben, carla) =
         (server.register("anna").await, server.register("ben").await, server.register("carla").await);
@@ -197,7 +197,7 @@ async fn z3_who_is_removed_hears_nothing_more() {
 }
 
 #[tokio::test]
-async fn z4_an_id_from_another_conversation_means_nothing_here() {
+async fn z4_an_id_from_another_conversation_is_not_found() {
     let server = Server::start().await;
     let (anna, ben, eve) =
         (server.register("anna").await, server.register("ben").await, server.register("eve").await);
@@ -245,7 +245,7 @@ async fn z4_an_id_from_another_conversation_means_nothing_here() {
 }
 
 #[tokio::test]
-async fn z5_of_other_peoples_conversations_there_is_no_trace() {
+async fn z5_other_conversations_leave_no_trace() {
     let server = Server::start().await;
     let (anna, ben, eve) =
         (server.register("anna").await, server.register("ben").await, server.register("eve").await);
@@ -276,7 +276,7 @@ async fn z5_of_other_peoples_conversations_there_is_no_trace() {
 }
 
 #[tokio::test]
-async fn a_direct_conversation_is_one_and_the_same_for_the_two() {
+async fn a_pair_has_one_direct_conversation() {
     let server = Server::start().await;
     let (anna, ben) = (server.register("anna").await, server.register("ben").await);
     let first = anna.post("/api/conversations", &json!({"participants": ["BEN"]})).await;

@@ -109,7 +109,7 @@ async fn every_command_works_on_postgres() {
 }
 
 #[tokio::test]
-async fn a_password_in_the_address_of_postgres_is_never_repeated() {
+async fn errors_do_not_contain_the_password_of_the_postgres_url() {
     let home = tempfile::tempdir().unwrap();
     let nobody = test_servers::free_port().unwrap();
     for url in [
@@ -234,7 +234,7 @@ const COMMITTING: &str = "select count(*) from pg_stat_activity where datname = 
     and state = 'active' and query = 'COMMIT'";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn f5_killed_in_a_commit_of_postgres_the_same_id_brings_it_in_once() {
+async fn f5_a_retry_after_a_kill_in_a_postgres_commit_is_stored_once() {
     let mut server = block_in_place(Postgres::start).unwrap();
     let url = block_in_place(|| server.database()).unwrap();
     let program = program(&url).await;
@@ -260,7 +260,7 @@ async fn f5_killed_in_a_commit_of_postgres_the_same_id_brings_it_in_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn f5_where_postgres_answer_to_a_commit_is_lost_the_same_id_finds_it_kept() {
+async fn f5_a_retry_after_a_lost_commit_response_of_postgres_finds_the_message() {
     let url = block_in_place(|| SERVER.database()).unwrap();
     let proxy = Proxy::start(SERVER.port()).await.unwrap();
     let by_proxy = url.replace(&format!("127.0.0.1:{}", SERVER.port()), &proxy.address());

@@ -54,7 +54,7 @@ async fn x1_a_program_reads_and_changes_its_own_account() {
 }
 
 #[tokio::test]
-async fn a3_one_ends_a_browser_elsewhere_and_its_socket_closes() {
+async fn a3_ending_another_sign_in_closes_its_socket() {
     let server = Server::start().await;
     let anna = server.register("anna").await;
     let ben = server.register("ben").await;
@@ -87,7 +87,7 @@ async fn a3_one_ends_a_browser_elsewhere_and_its_socket_closes() {
 }
 
 #[tokio::test]
-async fn a3_one_ends_all_sign_ins_but_the_own_by_program_and_by_form() {
+async fn a3_ending_all_other_sign_ins_by_api_and_by_form() {
     let server = Server::start_with(&[("RAPPORT_TRUSTED_PROXIES", "127.0.0.1")]).await;
     let anna = server.register("anna").await;
     let mut browser = Browser::new(&server);

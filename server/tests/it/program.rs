@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 #[tokio::test]
-async fn r1_it_runs_from_any_folder_and_makes_what_it_needs() {
+async fn r1_the_program_runs_from_any_folder_and_creates_its_data() {
     let (somewhere, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let data = data.path().join("made/here");
     let program = Program::serve(somewhere.path(), &data, "127.0.0.1:0").await;
@@ -25,7 +25,7 @@ async fn r1_it_runs_from_any_folder_and_makes_what_it_needs() {
 }
 
 #[tokio::test]
-async fn r1_a_port_in_use_and_a_second_server_are_refused_in_words() {
+async fn r1_a_port_in_use_and_a_second_server_are_rejected_with_a_message() {
     let (at, first, second) =
         (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let program = Program::serve(at.path(), first.path(), "127.0.0.1:0").await;
@@ -40,7 +40,7 @@ async fn r1_a_port_in_use_and_a_second_server_are_refused_in_words() {
 }
 
 #[tokio::test]
-async fn r1_wrong_flags_and_settings_are_refused_in_words() {
+async fn r1_invalid_flags_and_settings_are_rejected_with_a_message() {
     let at = tempfile::tempdir().unwrap();
     for (arguments, word) in [
         (vec!["serve", "--listen", "nowhere"], "nowhere"),
@@ -57,7 +57,7 @@ async fn r1_wrong_flags_and_settings_are_refused_in_words() {
 }
 
 #[tokio::test]
-async fn r1_a_unix_socket_serves_and_goes_away() {
+async fn r1_a_unix_socket_serves_and_its_file_is_removed() {
     let (at, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let socket = at.path().join("rapport.sock");
     let listen = format!("unix:{}", socket.display());
@@ -75,7 +75,7 @@ async fn r1_a_unix_socket_serves_and_goes_away() {
 }
 
 #[tokio::test]
-async fn a_stop_is_told_to_sockets_and_ends_well() {
+async fn a_stop_closes_sockets_with_1012_and_exits_with_0() {
     let (at, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let program = Program::serve(at.path(), data.path(), "127.0.0.1:0").await;
     let add = Program::run(at.path(), data.path(), &["user", "add", "anna"], PASSWORD).await;
@@ -90,7 +90,7 @@ async fn a_stop_is_told_to_sockets_and_ends_well() {
 }
 
 #[tokio::test]
-async fn a3_commands_work_beside_a_running_server_and_reach_it_within_two_seconds() {
+async fn a3_commands_work_while_a_server_runs_and_reach_it_within_two_seconds() {
     let server = Server::start().await;
     let (at, data) = (tempfile::tempdir().unwrap(), server.folder.path().to_owned());
     let run = async |arguments: &[&str], input: &str| Program::run(at.path(), &data, arguments, input).await;

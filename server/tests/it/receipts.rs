@@ -5,7 +5,7 @@ use protocol::{ClientFrame, ServerFrame, Timestamp};
 use serde_json::Value;
 
 #[tokio::test]
-async fn t2_in_a_group_one_asks_who_has_a_message_since_when() {
+async fn t2_receipts_of_a_group_message() {
     let server = Server::start().await;
     let (anna, ben, carla) =
         (server.register("anna").await, server.register("ben").await, server.register("carla").await);

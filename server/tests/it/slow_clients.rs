@@ -34,7 +34,7 @@ async fn status(seen_by: &Person, user: UserId) -> Status {
 }
 
 #[tokio::test]
-async fn w7_a_client_that_stops_reading_is_let_go_and_nobody_notices() {
+async fn w7_a_client_that_stops_reading_is_closed_without_harm_to_others() {
     const MESSAGES: usize = 700;
     const WARM_UP: usize = 100;
     // Some 20 kB on the wire.

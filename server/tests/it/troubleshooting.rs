@@ -134,7 +134,7 @@ const OTHERS: [&str; 15] = [
 ];
 
 #[tokio::test]
-async fn r5_whatever_the_page_of_troubles_quotes_is_there() {
+async fn r5_every_quote_in_the_troubleshooting_page_exists() {
     let page = read("docs/troubleshooting.md");
     let known = Known::read();
     let mut unknown = Vec::new();
@@ -184,7 +184,7 @@ async fn r5_whatever_the_page_of_troubles_quotes_is_there() {
 }
 
 #[test]
-fn r5_the_page_of_troubles_would_be_found_wrong() {
+fn r5_wrong_quotes_in_the_troubleshooting_page_are_found() {
     let known = Known::read();
     for wrong in [
         "RAPPORT_LISTNE",

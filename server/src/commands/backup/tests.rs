@@ -22,7 +22,7 @@ async fn made() -> (tempfile::TempDir, PathBuf) {
 }
 
 #[tokio::test]
-async fn f14_a_backup_has_everything_that_matters_and_is_nobody_elses() {
+async fn f14_a_backup_is_complete_and_private_to_its_owner() {
     let (out, backup) = made().await;
     let manifest = Manifest::read(&backup).unwrap();
     let mut names: Vec<_> = manifest.files.iter().map(|file| file.path.as_str()).collect();
@@ -40,7 +40,7 @@ async fn f14_a_backup_has_everything_that_matters_and_is_nobody_elses() {
 }
 
 #[tokio::test]
-async fn f14_nothing_is_written_where_something_is_or_into_itself() {
+async fn f14_no_backup_into_a_folder_in_use_or_into_the_data_folder() {
     let (out, backup) = made().await;
     let data = data().await;
     let database = data.path().join(DATABASE);
@@ -53,7 +53,7 @@ async fn f14_nothing_is_written_where_something_is_or_into_itself() {
 }
 
 #[tokio::test]
-async fn f14_a_damaged_backup_is_refused_in_words_and_nothing_is_put_back() {
+async fn f14_a_damaged_backup_is_rejected_and_nothing_is_restored() {
     type Damage = fn(&Path);
     let damages: [(&str, Damage); 8] = [
         ("does not read as it was written", |backup| {
@@ -81,7 +81,7 @@ async fn f14_a_damaged_backup_is_refused_in_words_and_nothing_is_put_back() {
 }
 
 #[tokio::test]
-async fn f14_a_copy_that_fails_half_way_leaves_no_file() {
+async fn f14_a_failed_copy_leaves_no_file() {
     let (out, backup) = made().await;
     // Named twice: the second one is in the way of the first.
     let mut manifest = Manifest::read(&backup).unwrap();

@@ -107,7 +107,7 @@ mod tests {
     use super::path;
 
     #[test]
-    fn finds_what_a_page_names() {
+    fn asset_paths_are_found_in_a_page() {
         let page = r#"<link rel="stylesheet" href="/pkg/rapport.Ab.css"><script>import x from "/pkg/rapport.Cd.js"; "/pkg/a.wasm"</script>"#;
         assert_eq!(path(page, ".css"), Some("/pkg/rapport.Ab.css"));
         assert_eq!(path(page, ".js"), Some("/pkg/rapport.Cd.js"));

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r3_a_disk_that_fills_up_is_told_before_it_is_full() {
+    fn r3_a_disk_is_reported_before_it_is_full() {
         let told = |free| format!("{:?}", enough(Path::new("/data"), free));
         assert!(told(LITTLE).starts_with("Ok"));
         assert!(told(500 * MIB).contains("500 MiB left") && told(500 * MIB).contains("warning: true"));

@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn several_thousand_lines_in_order_with_every_slot_filled() {
+    fn the_long_conversation_is_ordered_and_has_no_empty_placeholder() {
         let talk = talk(Timestamp(20_000 * DAY + 12 * HOUR));
         assert!((3_000..6_000).contains(&talk.lines.len()), "{}", talk.lines.len());
         assert!(talk.lines.is_sorted_by_key(|line| line.at));

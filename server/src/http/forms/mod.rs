@@ -63,7 +63,7 @@ mod tests {
     use super::local_path;
 
     #[test]
-    fn a7_only_what_is_here_is_gone_to() {
+    fn a7_only_local_paths_are_redirect_targets() {
         for good in ["/", "/c/1", "/c/1?before=5#m7", "/settings"] {
             assert_eq!(local_path(good), good);
         }

@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r5_only_what_looks_like_an_id_is_taken_for_one() {
+    fn r5_request_ids_are_validated() {
         let headers = |values: &[&str]| -> HeaderMap {
             values
                 .iter()

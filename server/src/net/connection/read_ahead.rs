@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_comes_is_read_in_order_however_little_is_asked_for() {
+    async fn input_is_read_in_order_with_small_buffers() {
         let (mut theirs, mut ours) = duplex(64 * 1024);
         let mut read_ahead = ReadAhead::default();
         let all: Vec<u8> = (0..10_000u32).map(|n| (n % 251) as u8).collect();
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_came_at_once_is_read_at_once() {
+    async fn buffered_input_is_read_at_once() {
         let (mut theirs, mut ours) = duplex(64 * 1024);
         let mut read_ahead = ReadAhead::default();
         theirs.write_all(&[7; MIN_READ]).await.unwrap();

@@ -55,7 +55,7 @@ async fn f7_the_same_client_id_100_times_over_both_transports_and_two_nodes() {
 }
 
 #[tokio::test]
-async fn a3_signing_out_and_a_new_password_reach_the_other_node() {
+async fn a3_sign_out_and_password_change_reach_the_other_node() {
     let cluster = Cluster::new();
     let (one, other) = cluster.two().await;
     let anna = one.register("anna").await;
@@ -76,7 +76,7 @@ async fn a3_signing_out_and_a_new_password_reach_the_other_node() {
 }
 
 #[tokio::test]
-async fn z3_removed_by_one_node_out_at_the_other_and_though_redis_is_away() {
+async fn z3_a_removal_reaches_the_other_node_also_without_redis() {
     let mut redis = test_servers::Redis::start().expect("a Redis");
     let cluster = Cluster::over(redis.url());
     let (one, other) = cluster.two().await;

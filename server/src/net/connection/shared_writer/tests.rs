@@ -25,7 +25,7 @@ async fn write(writer: &SharedWriter<OwnedWriteHalf>, mut bytes: &[u8]) {
 }
 
 #[tokio::test]
-async fn a_frame_goes_out_at_once_as_a_server_frames_it() {
+async fn a_direct_write_sends_a_server_frame_at_once() {
     let (writer, mut theirs) = connected();
     write(&writer, b"first ").await;
     let mut framed = Vec::new();
@@ -37,7 +37,7 @@ async fn a_frame_goes_out_at_once_as_a_server_frames_it() {
 }
 
 #[tokio::test]
-async fn what_was_not_taken_goes_out_before_what_the_task_writes() {
+async fn unwritten_rests_go_out_before_writes_of_the_task() {
     let (writer, mut theirs) = connected();
     poll_fn(|cx| writer.poll_flush(cx)).await.unwrap();
     write(&writer, b"a").await;
@@ -58,7 +58,7 @@ async fn what_was_not_taken_goes_out_before_what_the_task_writes() {
 }
 
 #[tokio::test]
-async fn nothing_is_written_into_what_the_task_has_begun() {
+async fn direct_writes_do_not_interrupt_a_frame_of_the_task() {
     let (writer, mut theirs) = connected();
     let message = much(b'a');
     let taken = poll_fn(|cx| writer.poll_write(cx, &message)).await.unwrap();
