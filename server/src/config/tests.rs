@@ -118,7 +118,7 @@ fn r4_the_secret_may_come_from_a_file() {
     let named = ("RAPPORT_SECRET_FILE", file.to_str().unwrap());
     let config = read(&Options::default(), environment(&[named])).unwrap();
     assert_eq!(config.secret.as_deref(), Some("0123456789abcdef0123456789abcdef"));
-    // What is said outright counts.
+    // The value takes precedence over the file.
     let outright = ("RAPPORT_SECRET", "ffffffffffffffffffffffffffffffff");
     assert_eq!(
         read(&Options::default(), environment(&[named, outright])).unwrap().secret.as_deref(),

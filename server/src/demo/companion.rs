@@ -58,7 +58,7 @@ impl Companion {
                     _ = taken.wait_for(|taken| taken.contains(&me)) => {}
                     () = self.comes_and_goes(there) => {}
                 }
-                // What was to be said meanwhile is not said late.
+                // Orders from the time of the visit are dropped.
                 let _ = taken.wait_for(|taken| !taken.contains(&me)).await;
                 while self.orders.try_recv().is_ok() {}
                 there = false;
@@ -89,7 +89,7 @@ impl Companion {
                 order = self.orders.recv() => return order,
                 () = tokio::time::sleep(self.timing.look()) => {}
             }
-            // A host is soon back anyway, and is seen to have been away.
+            // Hosts do not return early: they are back soon, and visitors see them offline.
             if !self.part.host && self.has_been_asked().await {
                 break;
             }
@@ -173,7 +173,7 @@ impl<'a> Presence<'a> {
                 Some(order) = self.who.orders.recv() => Event::Order(order),
                 () = tokio::time::sleep_until(wake) => match due {
                     Some(_) => Event::Due,
-                    // Who came to say something stays until it is said.
+                    // A companion with something to send stays online until it is sent.
                     None if self.first.is_some() || self.unsaid > 0 => Event::Wait,
                     None if wake == self.leaves => Event::HangUp,
                     None => Event::Idle,
@@ -285,7 +285,7 @@ impl<'a> Presence<'a> {
                 Errand::Read(message) => {
                     self.line.say(&ClientFrame::MarkRead { conversation_id, message_id: Some(message) });
                 }
-                // However late it is: nobody says anything without having typed it.
+                // Typing is shown even if the answer is late.
                 Errand::Begin(text, takes) => {
                     self.line.say(&ClientFrame::Typing { conversation_id, is_typing: true });
                     let done = now + takes;

@@ -56,7 +56,7 @@ impl World {
         self.chat.page(me, id, None, 50).await.unwrap().messages
     }
 
-    /// What was said there since the demonstration began.
+    /// Messages of the conversation since the start of the demonstration.
     async fn news(&self, me: &Person, id: ConversationId) -> Vec<String> {
         let said = self.said(me, id).await.into_iter();
         said.filter(|message| message.timestamp >= self.demo.cast.began)
@@ -132,7 +132,7 @@ async fn p1_a_companion_receives_reads_types_and_answers() {
     let robin = world.person("robin").id;
     until(&mut line, |frame| matches!(frame, ServerFrame::ConnectionEstablished(_)).then_some(())).await;
     says(&line, talk, "What do the ticks mean?");
-    // On a busy machine receipts and typing, which nobody waits for, come after what was said meanwhile.
+    // On a busy machine receipts and typing may arrive after later messages.
     let (mut received, mut read, mut typed, mut answer) = (false, false, false, None);
     let answer = until(&mut line, |frame| {
         match frame {
@@ -171,7 +171,7 @@ async fn p1_companions_are_away_after_a_while_and_go() {
     let (host, guest) = (world.talk(&ada, "Robin Bell").await, world.talk(&ada, "נועה לוי").await);
     says(&line, guest, "Hello Noa!");
     says(&line, host, "Hello Robin!");
-    // In whatever order.
+    // The order is not fixed.
     let mut left = vec![(robin, Status::Away), (noa, Status::Offline)];
     while !left.is_empty() {
         let told = until(&mut line, |frame| match frame {
@@ -188,14 +188,14 @@ async fn companions_do_not_answer_each_other_nor_for_a_taken_user() {
     let world = World::new(Timing::quick()).await;
     let (ada, mut line) = world.visitor("ada");
     let (karim, _karims) = world.visitor("karim");
-    // Played by a companion: here the test speaks in its place.
+    // A companion plays this user; the test sends in its place.
     let marek = world.person("marek");
     let robins = world.person("robin").username;
     let (among, _) = world.chat.open_conversation(&marek, &[robins], None).await.unwrap();
     world.chat.send(&marek, among.id, "Hello Robin, how are you?", None, None).await.unwrap();
     let silent = world.talk(&ada, "كريم حداد").await;
     world.chat.send(&ada, silent, "Hello Karim!", None, None).await.unwrap();
-    // Both came before this, which is answered.
+    // Both were sent before this message, which is answered.
     let talk = world.talk(&ada, "Robin Bell").await;
     says(&line, talk, "help");
     assert!(hears(&mut line, &ada, talk).await.content.contains("Ask me"));
@@ -246,21 +246,21 @@ async fn r1_a_companion_resumes_after_its_visitor_has_left() {
     let talk = world.talk(&ada, "كريم حداد").await;
     until(&mut line, |frame| matches!(frame, ServerFrame::ConnectionEstablished(_)).then_some(())).await;
     says(&line, talk, "Hello Karim!");
-    // Whom nobody plays does not answer; whoever is asked after that does.
+    // A user who is taken and not simulated does not answer; a companion that is asked later does.
     let robin = world.talk(&ada, "Robin Bell").await;
     says(&line, robin, "help");
     hears(&mut line, &ada, robin).await;
     assert_eq!(world.news(&ada, talk).await, ["ada: Hello Karim!"]);
-    // The page is closed: what waits is answered.
+    // After the page is closed, waiting messages are answered.
     drop(karims);
     assert_eq!(hears(&mut line, &ada, talk).await.sender.id, karim.id);
-    // With an open page one is there, however quiet.
+    // An open page keeps the visit alive without requests.
     tokio::time::sleep(Duration::from_millis(600)).await;
     assert!(world.demo.visitors().has(ada.id));
-    // Who comes back is not spoken for.
+    // A visitor who returns is not simulated.
     world.demo.visitors().seen(karim.id);
     assert!(!world.demo.cast.plays(karim.id));
-    // Who signs out is gone at once.
+    // A sign-out ends the visit at once.
     world.demo.visitors().left(ada.id);
     assert!(world.demo.visitors().has(ada.id), "while a page is open");
     drop(page);

@@ -89,7 +89,7 @@ mod tests {
         for name in text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next()) {
             assert!(schemas.contains_key(name), "{name} is referred to and not described");
         }
-        // All that are sent; what cannot be read is no part of the protocol.
+        // All frames that are sent; unreadable ones are not part of the protocol.
         assert_eq!(schemas["ServerFrame"]["oneOf"].as_array().unwrap().len(), 21);
         assert!(!text.contains("Unreadable"));
     }

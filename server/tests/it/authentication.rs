@@ -29,7 +29,7 @@ async fn a_token_in_the_query_opens_only_sockets() {
     assert_eq!(server.http.get(url).send().await.unwrap().status(), 401);
 }
 
-/// The middle of a token with something changed, signed by nobody or by another key.
+/// A forged token: changed claims, without a signature or signed with another key.
 fn forged(access: &str) -> Vec<String> {
     let parts: Vec<_> = access.split('.').collect();
     let none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0";

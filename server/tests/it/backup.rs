@@ -1,4 +1,4 @@
-//! `rapport backup` beside a busy server, and `rapport restore` elsewhere (F14).
+//! `rapport backup` under load, and `rapport restore` into another folder (F14).
 
 use crate::support::{Person, Program, room, until};
 use protocol::reducer::{Need, Row, State};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 
-/// People say more here than they may as a rule.
+/// Raised limits: the load exceeds the defaults.
 pub(super) const FAST: [(&str, &str); 2] =
     [("RAPPORT_LIMITS__SENDS_PER_SECOND", "100000"), ("RAPPORT_LIMITS__SEND_BURST", "100000")];
 
@@ -87,7 +87,7 @@ async fn f14_invalid_requests_are_rejected_with_a_message() {
     assert!(!out.path().join("new").exists() && !out.path().join("elsewhere").exists());
 }
 
-/// People who say one thing after the other over HTTP.
+/// People who send messages one after the other over HTTP.
 pub(super) struct Load {
     acknowledged: Arc<Mutex<Vec<Message>>>,
     stop: CancellationToken,
@@ -125,7 +125,7 @@ impl Load {
     }
 }
 
-/// What a page does, over HTTP.
+/// A client that syncs as a page does, over HTTP.
 pub(super) struct Client {
     person: Person,
     talk: ConversationId,
@@ -140,13 +140,13 @@ impl Client {
         client
     }
 
-    /// The server is at another address from now on.
+    /// Moves to another server.
     pub(super) async fn goes_to(&mut self, url: &str) {
         self.person = self.person.at(url);
         self.comes_back().await;
     }
 
-    /// The line was away; then it catches up, in a few requests at most.
+    /// Catches up after a lost connection, in a few requests at most.
     pub(super) async fn comes_back(&mut self) {
         self.state.link_lost();
         let request = serde_json::to_value(self.state.sync_request()).unwrap();

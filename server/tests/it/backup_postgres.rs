@@ -1,4 +1,4 @@
-//! The same of a Postgres, by its own tools as docs/deploy.md says it (F14).
+//! Backup of Postgres with its own tools, as in docs/deploy.md (F14).
 
 use crate::backup::{Client, FAST, Load};
 use crate::support::{Program, room, until};

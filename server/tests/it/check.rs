@@ -1,10 +1,10 @@
-//! `rapport check` (R3) against servers behind proxies that have a fault: it names the cause, and the line to change.
+//! `rapport check` (R3) through proxies with a fault: it reports the cause, and the line to change.
 
 use crate::support::{Ended, Fault, Faulty, LISTEN, Program};
 use serde_json::Value;
 use std::time::Duration;
 
-/// What the command said of each step.
+/// The report of the command.
 pub(super) struct Checked {
     pub(super) code: Option<i32>,
     pub(super) steps: Vec<Value>,
@@ -12,7 +12,7 @@ pub(super) struct Checked {
 }
 
 impl Checked {
-    /// Runs it beside this server.
+    /// Runs the command with the data folder of this server.
     pub(super) async fn beside(server: &Program, arguments: &[&str]) -> Self {
         Self::with(&server.data(), arguments).await
     }
@@ -31,21 +31,21 @@ impl Checked {
         self.steps.iter().filter(|step| step["outcome"] == outcome).collect()
     }
 
-    /// Nothing is wrong at all.
+    /// Asserts that all steps passed.
     pub(super) fn is_good(&self) {
         let others: Vec<_> = self.steps.iter().filter(|step| step["outcome"] != "good").collect();
         assert!(others.is_empty(), "{others:#?}");
         assert_eq!(self.code, Some(0), "{:?}", self.said);
     }
 
-    /// The first step that failed is this one, for this cause, and this line is to be changed.
+    /// Asserts that the first failed step is this one, with this cause and this line to change.
     pub(super) fn failed(&self, step: &str, cause: &str, line: &str) {
         assert_eq!(self.code, Some(1), "{:?}", self.said);
         let first = self.of("failed").first().copied().unwrap_or_else(|| panic!("{:?}", self.said));
         self.says(first, step, cause, line);
     }
 
-    /// It works, but this is told.
+    /// Asserts that no step failed, and that this step has this warning.
     pub(super) fn warned(&self, step: &str, cause: &str, line: &str) {
         let found =
             self.of("warning").into_iter().find(|found| found["step"].as_str().unwrap().contains(step));
@@ -64,7 +64,7 @@ impl Checked {
     }
 }
 
-/// A server behind this proxy, which it knows and trusts.
+/// A server behind this proxy, with its public URL, which trusts it.
 async fn behind(fault: Fault) -> (Program, Faulty) {
     behind_with(fault, &[]).await
 }
@@ -79,7 +79,7 @@ async fn behind_with(fault: Fault, settings: &[(&str, &str)]) -> (Program, Fault
     (server, proxy)
 }
 
-/// Without what takes half a minute.
+/// Runs the command without the steps that take half a minute.
 async fn quickly(fault: Fault) -> (Checked, Program, Faulty) {
     let (server, proxy) = behind(fault).await;
     (Checked::beside(&server, &["--quick", &proxy.url]).await, server, proxy)

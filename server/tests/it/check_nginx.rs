@@ -1,5 +1,4 @@
-//! `rapport check` through a real nginx with the files of `deploy/nginx/` (`./test` leaves this out, and says so, where
-//! there is none).
+//! `rapport check` through a real nginx with the files of `deploy/nginx/`. Without nginx, `./test` skips these tests.
 
 use crate::check::Checked;
 use crate::check_tls::Authority;
@@ -13,7 +12,7 @@ use tokio_rustls::rustls::ClientConfig;
 const TCP: (&str, &str) = ("upstream-tcp.conf", "127.0.0.1:3000");
 const UNIX: (&str, &str) = ("upstream-unix.conf", "/run/rapport/rapport.sock");
 
-/// A server that knows the address that nginx will have, and nginx before it, with this in its server block.
+/// A server behind nginx with this server block; the public URL is the address of nginx.
 async fn behind(locations: &str) -> (Program, Nginx) {
     let port = free();
     let url = format!("http://localhost:{port}");

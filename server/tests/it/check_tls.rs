@@ -1,4 +1,4 @@
-//! `rapport check` over TLS: what is wrong with a certificate is named.
+//! `rapport check` over TLS: problems of certificates.
 
 use crate::check::Checked;
 use crate::support::{Fault, Faulty, Program};
@@ -8,7 +8,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
-/// An authority of one's own.
+/// A private certificate authority.
 pub(super) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     folder: tempfile::TempDir,
@@ -29,14 +29,14 @@ impl Authority {
         self.folder.path().join("ca.pem")
     }
 
-    /// Itself, to be trusted.
+    /// A root store with the certificate of the authority.
     pub(super) fn roots(&self) -> RootCertStore {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(self.file()).unwrap()).unwrap();
         roots
     }
 
-    /// A server's certificate for this name, good for so many days from now.
+    /// A server certificate for this name, valid for this many days.
     fn certify(&self, name: &str, days: i64) -> ServerConfig {
         let (certificate, key) = self.sign(name, days);
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();

@@ -1,4 +1,4 @@
-//! The benchmark, for a short while (docs/performance.md): it runs, everything that it sends arrives, and it reports.
+//! A short run of the comparison benchmark (docs/performance.md): everything that it sends arrives, and it reports.
 
 use bench::compare::measures::{Measure, Scale};
 use bench::compare::subject::{Kind, Programs};
@@ -6,7 +6,7 @@ use bench::compare::{Plan, chart, report, run};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The bare limit, where Cargo puts it when it tests the workspace; made there when only these tests are run.
+/// Path of the program `limit`, where Cargo puts it in a test of the workspace; built there if only these tests are run.
 fn limit() -> PathBuf {
     let limit = Path::new(env!("CARGO_BIN_EXE_rapport")).with_file_name("limit");
     if !limit.exists() {
@@ -16,7 +16,7 @@ fn limit() -> PathBuf {
     limit
 }
 
-/// What can be measured of a program that Cargo alone has built: its code for browsers is not there.
+/// Measurements of a program without a site, as Cargo alone builds it.
 fn measures() -> Vec<Measure> {
     Measure::ALL.into_iter().filter(|measure| *measure != Measure::FirstLoad).collect()
 }

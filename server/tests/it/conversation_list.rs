@@ -1,4 +1,4 @@
-//! When a direct conversation appears in the list of the other person.
+//! Appearance of a direct conversation in the list of the other person.
 
 use crate::support::{Browser, PASSWORD, Server, opened};
 use protocol::{Conversation, ConversationId, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// `TEST_SEED` and `TEST_KILLS` make it another run; its history stays where the message says when something is wrong.
+/// `TEST_SEED` and `TEST_KILLS` set the seed and the number of kills. If it fails, the message names the folder of the history.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f1_killed_20_times_while_20_people_talk_nothing_is_lost_doubled_or_out_of_order() {
     let (seed, kills) = (setting("TEST_SEED", 1), setting("TEST_KILLS", 20));
@@ -75,7 +75,7 @@ async fn f2_the_logs_sync_comes_before_any_word_of_the_message() {
 
 const WRITES: [&str; 4] = ["write", "writev", "pwrite64", "pwritev"];
 
-/// When this was first said to anybody: written to anything but the database.
+/// Line of the first write of this text to anything but the database.
 fn word_of(Trace(calls): &Trace, content: &str) -> Option<usize> {
     let out = ["write", "writev", "sendto", "sendmsg"];
     let told = calls.iter().filter(|call| call.is(&out, "", content) && !call.text.contains("rapport.db"));

@@ -115,7 +115,7 @@ async fn b2_a_get_changes_nothing() {
     assert!(ben.reads(talk).await.is_empty());
 }
 
-/// As the pages call them.
+/// Paths of the server functions.
 fn server_functions() -> Vec<String> {
     server::server_functions()
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-/// Not its words: every page brings the whole catalogue along.
+/// Markup of the banner. Its text would not do, because every page contains the whole catalogue.
 const BANNER: &str = "class=\"demo-banner\"";
 
 fn entries(folder: &Path) -> Vec<std::path::PathBuf> {

@@ -1,4 +1,4 @@
-//! What is in `deploy/` is true: it names what the configuration reads, and systemd takes its units (R4).
+//! The files of `deploy/`: they name the variables that the configuration reads, and systemd accepts the units (R4).
 
 use crate::support::{PATIENCE, Program, until};
 use server::config::{self, Options};
@@ -34,7 +34,7 @@ fn read_by_the_configuration() -> BTreeSet<String> {
     outer.chain(keys("rapport.limits").into_iter().map(|key| format!("RAPPORT_LIMITS__{key}"))).collect()
 }
 
-/// The variables that a text names.
+/// The variables in a text.
 fn named(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (start, _) in text.match_indices("RAPPORT_") {

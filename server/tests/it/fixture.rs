@@ -1,4 +1,4 @@
-//! An installation made to measure on, and what is refused.
+//! `rapport fixture`: the installation for measurements, and rejected arguments.
 
 use crate::support::{Ended, Program, Socket};
 use protocol::{Conversation, Page};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 const NUMBERS: [&str; 8] = ["--users", "12", "--room", "5", "--pairs", "3", "--messages", "2101"];
 
-/// Runs `rapport fixture` on this data folder, with these words besides.
+/// Runs `rapport fixture` on this data folder, with these further arguments.
 async fn fixture(data: &Path, out: &Path, more: &[&str]) -> Ended {
     let mut words = vec!["fixture", "--out", out.to_str().unwrap()];
     words.extend(more);
@@ -21,7 +21,7 @@ fn written(out: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(out).unwrap()).unwrap()
 }
 
-/// Asks a server as the person of this token.
+/// Sends a request with this token.
 async fn asks<T: serde::de::DeserializeOwned>(program: &Program, token: &Value, path: &str) -> T {
     let request = reqwest::Client::new().get(format!("{}/api/{path}", program.url));
     let answer = request.bearer_auth(token.as_str().unwrap()).send().await.unwrap();
@@ -34,7 +34,7 @@ async fn lists(program: &Program, token: &Value) -> Vec<Conversation> {
     serde_json::from_value(list["conversations"].clone()).unwrap()
 }
 
-/// How long a token is good, in seconds: its claims are not secret.
+/// Lifetime of a token in seconds, from its claims.
 fn lasts(token: &Value) -> i64 {
     let body = token.as_str().unwrap().split('.').nth(1).unwrap();
     let digit = |c: u8| match c {
@@ -51,7 +51,7 @@ fn lasts(token: &Value) -> i64 {
     claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap()
 }
 
-/// What was written down is there, in the database of this server.
+/// Checks that the contents of the file exist in the database of this server.
 async fn holds(program: &Program, written: &Value) {
     let tokens = written["tokens"].as_array().unwrap();
     assert_eq!(tokens.len(), 12);

@@ -1,4 +1,4 @@
-//! Forms of pages that were made for somebody else: another tab of the browser has changed who is signed in.
+//! Forms of pages that were rendered for another user: another tab of the browser has signed in as somebody else.
 
 use crate::support::{Browser, PASSWORD, Server};
 use serde_json::Value;

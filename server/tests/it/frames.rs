@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-/// Two people in a conversation, the first one's socket and the second one.
+/// A conversation of two people: the sockets of both, and its id.
 async fn two(server: &Server) -> (Socket, Socket, ConversationId) {
     let (anna, ben) = (server.register("anna").await, server.register("ben").await);
     let talk = room(&[&anna, &ben], None).await;

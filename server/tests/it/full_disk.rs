@@ -1,5 +1,5 @@
-//! A disk that is full, then has room again (F3): on a small file system of its own where that may be mounted, and by a
-//! bound on the size of files, which anybody may set.
+//! A full disk that gets room again (F3): on a small file system, which needs the right to mount it, and by a limit on the
+//! size of files.
 
 use crate::support::{Program, room, until};
 use protocol::{ClientFrame, ClientId, ErrorCode, Message, NewMessage, ServerFrame};
@@ -10,7 +10,7 @@ use std::process::Command;
 const FAST: [(&str, &str); 2] =
     [("RAPPORT_LIMITS__SENDS_PER_SECOND", "100000"), ("RAPPORT_LIMITS__SEND_BURST", "100000")];
 
-/// A file system in memory, which goes with this.
+/// A file system in memory, unmounted on drop.
 struct Small(PathBuf);
 
 impl Small {

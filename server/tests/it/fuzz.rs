@@ -10,7 +10,7 @@ use protocol::ConversationId;
 use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::tungstenite::Message;
 
-/// More than are put up with.
+/// Number of frames per socket; more malformed ones than the server tolerates.
 const EACH: usize = 25;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -49,7 +49,7 @@ async fn w9_random_and_mutated_frames_over_sockets() {
     assert_eq!(program.terminates().await, Some(0));
 }
 
-/// Opens sockets, one after the other, and says nonsense on each until it is told to stop.
+/// Opens sockets one after the other, and sends malformed frames on each until the server closes it.
 async fn babble(person: Person, talk: ConversationId, mut noise: Noise, sockets: usize) {
     for _ in 0..sockets {
         let mut socket = if noise.below(2) == 0 { person.connect().await } else { person.enters(talk).await };
@@ -79,7 +79,7 @@ async fn babble(person: Person, talk: ConversationId, mut noise: Noise, sockets:
     }
 }
 
-/// Bytes without any meaning.
+/// Random bytes.
 fn bytes(noise: &mut Noise, most: usize) -> Vec<u8> {
     (0..noise.below(most)).map(|_| u8::try_from(noise.below(256)).unwrap()).collect()
 }

@@ -1,5 +1,5 @@
-//! The history checker, for a minute (docs/checker.md): everything is harmed, and nothing may be lost, doubled, out of
-//! order, or shown to whom it is not for. `TEST_SEED` makes it another run.
+//! The history checker, for a minute (docs/checker.md): under all faults no message may be lost, duplicated, reordered, or
+//! shown to a person who is not a member. `TEST_SEED` sets the seed.
 
 use crate::support::setting;
 use bench::checker::schedule::Setup;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// Runs it; its history stays where the message says when something is wrong.
+/// Runs the checker. If it fails, the message names the folder of the history.
 async fn checked(name: &str, setup: Setup, seconds: u64, kills: Option<u32>) -> Report {
     let seed = setting("TEST_SEED", 1);
     let history = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{seed}.jsonl"));

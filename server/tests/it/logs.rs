@@ -1,4 +1,4 @@
-//! The log, and what must not be in it.
+//! The log, and the secrets that it must not contain.
 
 use crate::support::{Browser, PASSWORD, Person, Program, Socket, room, until};
 use reqwest::Method;
@@ -13,7 +13,7 @@ fn lines(text: &str) -> Vec<Value> {
         .collect()
 }
 
-/// A day in which everything is used that must not be written down. Gives it.
+/// Uses all kinds of secrets and messages that must not be logged, and returns them.
 async fn a_day(program: &Program) -> Vec<String> {
     let words = |what: &str| format!("{what}-that-nobody-else-may-read");
     let (wrong, new) = (words("wrong password"), words("new password"));
@@ -153,7 +153,7 @@ async fn r5_a_request_and_a_socket_can_be_followed_through_the_log() {
     assert_ne!(request.send().await.unwrap().headers()["x-request-id"], "chosen");
 }
 
-/// What an attacker and an honest person do, from these addresses.
+/// Requests of an attacker and of an honest person, from these addresses.
 async fn good_and_bad(program: &Program, home: &Path, file: &str) {
     let (anna, ben) = (program.register("anna").await, program.register("ben").await);
     let talk = room(&[&anna, &ben], Some("Tea")).await;

@@ -1,4 +1,4 @@
-//! Rapport on a real port. Names carry the ids of the faults and features that they hold the server to.
+//! Tests of the server on a real port. Names begin with the id of the fault or feature that they test.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

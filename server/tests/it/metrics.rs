@@ -5,14 +5,14 @@ use protocol::{ClientId, Message};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An answer of `/metrics`, by name.
+/// A response of `/metrics`, by name.
 struct Scrape {
     text: String,
     url: String,
 }
 
 impl Scrape {
-    /// Of a server that was started with `RAPPORT_METRICS_LISTEN`.
+    /// Scrapes a server that was started with `RAPPORT_METRICS_LISTEN`.
     async fn of(program: &Program) -> Self {
         let line = "metrics are at ";
         until("the address of the metrics", async || program.log().contains(line)).await;
@@ -58,7 +58,7 @@ impl Scrape {
         all
     }
 
-    /// As it stands in `docs/metrics.md`.
+    /// The table, in the form of `docs/metrics.md`.
     fn table(&self) -> BTreeSet<String> {
         let labels = self.labels();
         let lines = |kind: &str| {
@@ -77,7 +77,7 @@ impl Scrape {
     }
 }
 
-/// Something of everything that is counted. Gives the names and contents that were used.
+/// Causes every counted event. Returns the names and contents that were used.
 async fn a_day(program: &Program) -> Vec<String> {
     let (anna, ben) = (program.register("anna-metrics").await, program.register("ben-metrics").await);
     let talk = room(&[&anna, &ben], None).await;

@@ -45,7 +45,7 @@ async fn z1_an_invisible_conversation_is_like_an_unknown_one() {
     assert_eq!(pages, [404, 404]);
 }
 
-/// Who asks, in the order of the table.
+/// The roles, in the order of the table.
 const ROLES: [&str; 5] = ["nobody", "outsider", "former", "member", "owner"];
 
 /// Method, path, body, and the answer for each role: a status, a close code, or 101 for a socket that opens.

@@ -1,4 +1,4 @@
-//! On Postgres: the program's commands, many servers on one database, and what people notice while it is away.
+//! Postgres: the commands, many servers on one database, and outages of the database.
 
 use crate::support::{PATIENCE, Person, Program, room, until};
 use bench::proxy::{LinkState, Proxy};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use test_servers::Postgres;
 use tokio::task::block_in_place;
 
-/// One server for those tests that leave it alone.
+/// The Postgres server that tests share if they do not stop it.
 static SERVER: LazyLock<Postgres> = LazyLock::new(|| Postgres::start().expect("Postgres"));
 
 const FAST: [(&str, &str); 2] =
@@ -20,7 +20,7 @@ async fn program(url: &str) -> Program {
     Program::alone(&[FAST[0], FAST[1], ("RAPPORT_DATABASE_URL", url)]).await
 }
 
-/// The name of the database in an address.
+/// The name of the database in a URL.
 fn name(url: &str) -> &str {
     url.rsplit('/').next().unwrap()
 }
@@ -29,7 +29,7 @@ fn asks(server: &Postgres, url: &str, statement: &str) -> String {
     block_in_place(|| server.ask(name(url), statement)).unwrap()
 }
 
-/// Each step of a migration takes its time.
+/// Delays each step of a migration.
 fn slow_migrations(url: &str) {
     let slow = "create function slow() returns event_trigger language plpgsql \
         as $$ begin perform pg_sleep(0.1); end $$; \
@@ -129,8 +129,8 @@ async fn errors_do_not_contain_the_password_of_the_postgres_url() {
     }
 }
 
-/// Says one thing after another until told to stop, each under one id until it is taken. Gives what was acknowledged, and
-/// how often nobody knew at first whether it was kept.
+/// Sends messages until the stop, each with the same id until it is acknowledged. Returns the acknowledged ones, and the
+/// number of requests with an unknown outcome.
 async fn talks(person: Person, talk: ConversationId, stop: Arc<AtomicBool>) -> (Vec<Message>, usize) {
     let path = format!("/api/conversations/{talk}/messages");
     let (mut said, mut settled) = (Vec::new(), 0);
@@ -221,7 +221,7 @@ async fn f5_postgres_killed_and_frozen_while_people_talk_nothing_is_lost_doubled
     assert!(!program.log().contains("panicked"), "{}", program.log());
 }
 
-/// A commit of what holds the word "slow" takes so long.
+/// Delays commits of messages that contain "slow".
 fn slow_commits(server: &Postgres, url: &str) {
     let slow = "create function slow() returns trigger language plpgsql \
         as $$ begin perform pg_sleep(2); return null; end $$; \

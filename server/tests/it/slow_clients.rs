@@ -1,4 +1,4 @@
-//! Clients that do not read, dead connections, and many of both.
+//! Clients that do not read, dead connections, and large numbers of both.
 
 use crate::support::{Cable, Person, Program, Server, Socket, room, until};
 use futures::StreamExt as _;
@@ -14,12 +14,12 @@ const FAST: [(&str, &str); 3] = [
     ("RAPPORT_LIMITS__SOCKETS_PER_PERSON", "1000"),
 ];
 
-/// A group with a title, so that who is in it matters to the rest.
+/// A group, whose members see the presence of each other.
 async fn group(people: &[&Person]) -> ConversationId {
     room(people, Some("The group")).await
 }
 
-/// How somebody is, as a fresh connection of another person is told.
+/// The presence of a person, as a new connection of another person receives it.
 async fn status(seen_by: &Person, user: UserId) -> Status {
     let mut socket = seen_by.line("/ws/").await;
     let ServerFrame::ConnectionEstablished(ConnectionEstablished { presence, .. }) = socket.greeted().await
@@ -170,7 +170,7 @@ async fn f16_thousands_of_connects_and_leaves_leave_nothing() {
     assert_eq!(program.terminates().await, Some(0));
 }
 
-/// Does the work while somebody watches who comes and goes: a line that is not read answers no pings, and is closed.
+/// Runs the work while the socket is read: a socket that is not read answers no pings, and is closed.
 async fn watched<T>(
     watching: &mut Socket,
     seen: &mut HashMap<UserId, Vec<Status>>,
@@ -187,7 +187,7 @@ async fn watched<T>(
     }
 }
 
-/// Each of them so many times, on either socket; half of them say goodbye, the other half just drop the line.
+/// Connects each person this many times to both sockets; half of the connections send a close frame, the others are dropped.
 async fn come_and_go(people: &[Person], talk: ConversationId, times: usize) {
     let all = people.iter().cloned().map(|person| {
         tokio::spawn(async move {
@@ -206,7 +206,7 @@ async fn come_and_go(people: &[Person], talk: ConversationId, times: usize) {
     }
 }
 
-/// How many files are open when only those remain that are there for good.
+/// Waits until the number of open files no longer falls, and returns it.
 async fn idle_files(program: &Program) -> usize {
     let mut fewest = program.open_files();
     let mut since = Instant::now();

@@ -1,5 +1,4 @@
-//! Whatever `docs/troubleshooting.md` quotes, there is: a command, a setting, a metric, a step, a line of the log. A page that
-//! sends somebody at night to look for what does not exist is worse than none.
+//! Quotes in `docs/troubleshooting.md`: each command, setting, metric, step and log line exists.
 
 use crate::support::Program;
 use std::collections::BTreeSet;
@@ -31,19 +30,19 @@ fn all(folder: &str, ending: &str) -> String {
     text
 }
 
-/// The sources as one line, as they read once texts that go over several lines are put together.
+/// The sources as one line, with string literals that span several lines joined.
 fn sources(folders: &[&str]) -> String {
     let text: String = folders.iter().map(|folder| all(folder, ".rs")).collect();
     let joined: Vec<_> = text.split("\\\n").map(str::trim_start).collect();
     joined.concat().replace("\\\"", "\"")
 }
 
-/// What stands between these marks, outside of blocks of code.
+/// The texts between these marks, outside of code blocks.
 fn between<'a>(page: &'a str, mark: &str) -> Vec<&'a str> {
     page.lines().flat_map(|line| line.split(mark).skip(1).step_by(2)).collect()
 }
 
-/// What is known, by kind.
+/// The sources of valid quotes, by kind.
 struct Known {
     metrics: String,
     settings: String,
@@ -73,7 +72,7 @@ impl Known {
         }
     }
 
-    /// Whether what is quoted exists; `None` for a kind that this does not know.
+    /// Whether the quote exists; `None` if its kind is unknown.
     fn has(&self, quoted: &str) -> Option<bool> {
         let first = quoted.split([' ', '=', ';', '{']).next().unwrap_or_default();
         // `…` stands for what differs from time to time.
@@ -114,7 +113,7 @@ impl Known {
     }
 }
 
-/// Words of other programs, of ours on the wire, and of the audit log, each where it is.
+/// Words of other programs, of the wire, and of the audit log.
 const OTHERS: [&str; 15] = [
     "✗",
     "proxy_pass",

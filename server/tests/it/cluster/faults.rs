@@ -1,4 +1,4 @@
-//! F4 with processes: what people notice of a Redis that goes and comes, which is nothing.
+//! Outages of Redis with several processes (F4).
 
 use super::Cluster;
 use crate::support::{Person, Socket, room};
@@ -17,7 +17,7 @@ struct Talk {
 }
 
 impl Talk {
-    /// Says so many things; gives the time of the slowest but one.
+    /// Sends this many messages, and returns the second-longest time.
     async fn says(&mut self, count: usize) -> Duration {
         let mut times = Vec::new();
         for _ in 0..count {
@@ -30,7 +30,7 @@ impl Talk {
         times[count - 2]
     }
 
-    /// Everything that was said, each once and in order, within this time.
+    /// Waits until all messages have arrived once and in order, within this time.
     async fn hears(&mut self, within: Duration) {
         let since = Instant::now();
         while self.heard < self.sent {

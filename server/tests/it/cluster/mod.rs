@@ -19,7 +19,7 @@ struct Cluster {
 }
 
 impl Cluster {
-    /// Over the Redis that all tests share, who do it no harm.
+    /// Starts over the Redis that tests share if they do not stop it.
     fn new() -> Self {
         Self::over(REDIS.url())
     }
@@ -28,7 +28,7 @@ impl Cluster {
         Self { database: POSTGRES.database().expect("a database"), redis }
     }
 
-    /// One more node, which needs to be told nothing but the two addresses.
+    /// Adds a node, which needs no settings but the two URLs.
     async fn node(&self) -> Program {
         Program::alone(&[
             ("RAPPORT_DATABASE_URL", &self.database),

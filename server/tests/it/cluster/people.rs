@@ -1,4 +1,4 @@
-//! Who is there, when a node dies.
+//! Presence when a node dies.
 
 use super::{Cluster, at};
 use crate::support::room;

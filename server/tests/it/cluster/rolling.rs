@@ -14,10 +14,10 @@ use tokio::process::Command;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Nobody waits longer, whatever they ask for.
+/// Maximum time that a request may take.
 const MOST: Duration = Duration::from_secs(5);
 
-/// The nodes by their ports, and what they stand on.
+/// The nodes by their ports, with Postgres, Redis and nginx.
 struct Nodes {
     running: tokio::sync::Mutex<HashMap<u16, Program>>,
     settings: Vec<(String, String)>,
@@ -46,7 +46,7 @@ impl Nodes {
         nodes
     }
 
-    /// As the supervisor does: told to stop, waited for, started again.
+    /// Restarts a node as the supervisor does: stop, wait, start.
     async fn restart(&self, port: u16) {
         let before = self.running.lock().await.remove(&port);
         if let Some(before) = before {
@@ -59,7 +59,7 @@ impl Nodes {
         self.running.lock().await.insert(port, node);
     }
 
-    /// What `systemctl restart rapport@PORT` would do, as `GET /rapport@PORT` at the address that this gives.
+    /// Serves `GET /rapport@PORT`, which does what `systemctl restart rapport@PORT` would. Returns the address.
     async fn supervised(self: &Arc<Self>) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -78,7 +78,7 @@ impl Nodes {
     }
 }
 
-/// What clients saw, and how long they waited for it.
+/// Messages that clients received, and their waiting times.
 #[derive(Default)]
 struct Seen {
     acknowledged: Vec<Message>,
@@ -157,7 +157,7 @@ async fn r4_a_rolling_restart_behind_nginx_loses_nothing_and_nobody_waits_over_f
     assert!(longest < MOST && silence < MOST, "{longest:?} to be acknowledged, {silence:?} to be heard");
 }
 
-/// One message after the other, each again under the same id until it is acknowledged.
+/// Sends messages one after the other, each again with the same id until it is acknowledged.
 async fn over_http(
     person: &Person,
     talk: ConversationId,
@@ -185,7 +185,7 @@ async fn over_http(
     }
 }
 
-/// The same over sockets, a new one whenever one ends.
+/// Sends messages over sockets, and opens a new one whenever one ends.
 async fn over_sockets(
     person: &Person,
     talk: ConversationId,
@@ -235,7 +235,7 @@ struct Poller {
     talk: ConversationId,
     state: State,
     heard: Vec<i64>,
-    /// The longest time without an answer, or until what is missing was there.
+    /// The longest time without a response, or until missing messages arrived.
     silence: Duration,
 }
 
@@ -246,7 +246,7 @@ impl Poller {
         Self { person: person.clone(), talk, state, heard: Vec::new(), silence: Duration::ZERO }
     }
 
-    /// Until everything up to the place that is told at last is there: what was on its way at the stop counts, too.
+    /// Waits until all messages up to this place have arrived, those in flight at the stop included.
     async fn listens(mut self, mut told: watch::Receiver<Option<i64>>) -> (Vec<i64>, Duration) {
         let (mut mailbox, mut batch, mut last) = (None, 0, Instant::now());
         loop {
@@ -293,7 +293,7 @@ impl Poller {
         }
     }
 
-    /// Notes what the screen shows that it did not show before.
+    /// Records the messages that are new on the screen.
     fn looks(&mut self) {
         let last = self.heard.last().copied().unwrap_or(0);
         let shown = self.state.rows(self.talk).into_iter();

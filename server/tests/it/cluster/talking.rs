@@ -1,4 +1,4 @@
-//! People on different nodes, and what ends there.
+//! Messages, sign-outs and removals across nodes.
 
 use super::{Cluster, at};
 use crate::support::{PASSWORD, room};

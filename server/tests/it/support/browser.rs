@@ -18,7 +18,7 @@ impl Browser {
         Self { http: server.http.clone(), url: server.url.clone(), cookie: None }
     }
 
-    /// At the server under this address.
+    /// A browser for the server at this address.
     pub(crate) fn at(url: &str) -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { http, url: url.to_owned(), cookie: None }
@@ -37,13 +37,13 @@ impl Browser {
         self.go(request).await
     }
 
-    /// Submits a form of our own page.
+    /// Submits a form, as a page of the server does.
     pub(crate) async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Response {
         let request = self.request(Method::POST, path).header("origin", &self.url);
         self.go(request.header("sec-fetch-site", "same-origin").form(fields)).await
     }
 
-    /// Sends it, and keeps the cookie that comes back.
+    /// Sends the request, and stores the cookie of the response.
     pub(crate) async fn go(&mut self, request: RequestBuilder) -> Response {
         let answer = request.send().await.unwrap();
         for cookie in answer.headers().get_all("set-cookie") {
@@ -54,7 +54,7 @@ impl Browser {
         answer
     }
 
-    /// A socket from a page of this origin.
+    /// Opens a socket from a page of this origin.
     pub(crate) async fn socket(&self, path: &str, origin: Option<&str>) -> Result<Socket, Error> {
         let address = format!("ws{}{path}", self.url.trim_start_matches("http"));
         let mut headers = Vec::new();

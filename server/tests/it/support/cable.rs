@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// One connection through it.
+/// A connection through the cable.
 pub(crate) struct Cable {
     pulled: CancellationToken,
     from_server: JoinHandle<OwnedWriteHalf>,
@@ -16,7 +16,7 @@ pub(crate) struct Cable {
 }
 
 impl Cable {
-    /// Lays it to this address. Gives the client's end too.
+    /// Connects to this address. Returns the end of the client as well.
     pub(crate) async fn lay(to: &str) -> (Self, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let near = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
@@ -28,19 +28,19 @@ impl Cable {
         (Self { pulled, from_server, _from_client: from_client }, near)
     }
 
-    /// Pulls it.
+    /// Cuts the connection.
     pub(crate) fn pull(&self) {
         self.pulled.cancel();
     }
 
-    /// Waits until the server hangs up on its own.
+    /// Waits until the server closes the connection.
     pub(crate) async fn server_hangs_up(&mut self, within: Duration) {
         tokio::time::timeout(within + PATIENCE, &mut self.from_server).await.expect("an end").unwrap();
     }
 }
 
-/// One direction, until its source ends. What comes after the pull is swallowed. The other end is given back open, so
-/// that it never notices.
+/// Copies one direction until its source ends. Bytes after the cut are dropped. The other end is returned open, so that it
+/// is not notified.
 async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, pulled: CancellationToken) -> OwnedWriteHalf {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(n @ 1..) = from.read(&mut buffer).await {

@@ -7,24 +7,24 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
-/// What is wrong with it; by default nothing.
+/// The fault of a proxy; none by default.
 #[derive(Clone, Default)]
 pub(crate) struct Fault {
-    /// Headers of requests that it drops.
+    /// Request headers that are dropped.
     pub(crate) drops: Vec<&'static str>,
-    /// The name that it asks the server for, in place of the client's.
+    /// Value of `Host` that replaces that of the client.
     pub(crate) host: Option<String>,
-    /// It does not say whom it speaks for.
+    /// Sends no `X-Forwarded-For`.
     pub(crate) hides_client: bool,
-    /// It answers so by itself.
+    /// Response that is sent instead of the server's.
     pub(crate) answers: Option<&'static str>,
-    /// It ends what the server is silent on for so long.
+    /// Timeout after which silent connections are closed.
     pub(crate) patience: Option<Duration>,
-    /// It keeps answers below this path back for so long.
+    /// Delay of responses below this path.
     pub(crate) holds: Option<(&'static str, Duration)>,
-    /// It passes on what the server says in heaps of so many bytes.
+    /// Buffers the output of the server until it has this many bytes.
     pub(crate) heaps: Option<usize>,
-    /// It replaces this in the heads of answers.
+    /// Replacement of a text in response heads.
     pub(crate) rewrites: Option<(&'static str, &'static str)>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Faulty {
 }
 
 impl Faulty {
-    /// Takes a port; the server may come later.
+    /// Binds a port; the server may start later.
     pub(crate) async fn listen(fault: Fault, tls: Option<ServerConfig>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -73,7 +73,7 @@ impl Faulty {
 }
 
 impl Fault {
-    /// One request, or one socket, for each connection.
+    /// Serves one request or one socket per connection.
     async fn carry(self, mut client: impl AsyncRead + AsyncWrite + Unpin, to: &str) -> std::io::Result<()> {
         let head = read_head(&mut client).await?;
         let text = String::from_utf8_lossy(&head).into_owned();
@@ -87,7 +87,7 @@ impl Fault {
         let (mut from_server, mut to_server) = server.split();
         let up = async { tokio::io::copy(&mut from_client, &mut to_server).await.map(drop) };
         let down = self.answer(&path, &mut from_server, &mut to_client);
-        // Whoever ends first ends both.
+        // The first direction to end closes both.
         tokio::select! {
             up = up => up?,
             down = down => return down,

@@ -25,11 +25,11 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Nothing that is waited for takes this long.
+/// Timeout of every wait.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// A server of one's own, in this process, on a port of its own.
+/// A server in this process, on a free port.
 pub(crate) struct Server {
     pub(crate) url: String,
     pub(crate) http: reqwest::Client,
@@ -43,7 +43,7 @@ impl Server {
         Self::start_with(&[]).await
     }
 
-    /// With these settings besides (`RAPPORT_…`).
+    /// Starts with these further settings (`RAPPORT_…`).
     pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = configured(folder.path(), settings);
@@ -64,12 +64,12 @@ impl Server {
         format!("ws://{}{path}", self.address())
     }
 
-    /// Makes an account and signs it in as a program.
+    /// Creates an account, and signs in by the API.
     pub(crate) async fn register(&self, name: &str) -> Person {
         Person::register(&self.http, &self.url, name).await
     }
 
-    /// Makes the account and signs a browser in, by the forms.
+    /// Creates the account, and signs a browser in by the forms.
     pub(crate) async fn browser(&self, name: &str) -> Browser {
         let mut browser = Browser::new(self);
         let answer = browser.submit("/register", &[("username", name), ("password", PASSWORD)]).await;
@@ -78,13 +78,13 @@ impl Server {
         browser
     }
 
-    /// Told to stop; waits until it has.
+    /// Stops the server, and waits for its end.
     pub(crate) async fn stops(self) {
         self.stop.cancel();
         tokio::time::timeout(PATIENCE, self.running).await.unwrap().unwrap().unwrap();
     }
 
-    /// Tells it to stop.
+    /// Begins the shutdown.
     pub(crate) fn tell_to_stop(&self) {
         self.stop.cancel();
     }
@@ -105,7 +105,7 @@ pub(crate) fn configured(folder: &std::path::Path, settings: &[(&str, &str)]) ->
     config::read(&Options::default(), environment).unwrap()
 }
 
-/// Founds a conversation of these people; the first one founds it. All have it in their lists: of a direct one, the other
+/// Creates a conversation of these people, by the first one. All have it in their lists: the second person of a direct one
 /// opens it as well.
 pub(crate) async fn room(people: &[&Person], title: Option<&str>) -> ConversationId {
     let id = opened(people, title).await;
@@ -115,7 +115,7 @@ pub(crate) async fn room(people: &[&Person], title: Option<&str>) -> Conversatio
     id
 }
 
-/// The same, opened by the first one alone.
+/// Creates a conversation that only the first one has opened.
 pub(crate) async fn opened(people: &[&Person], title: Option<&str>) -> ConversationId {
     let names: Vec<_> = people[1..].iter().map(|person| person.me.username.clone()).collect();
     let body = serde_json::json!({"participants": names, "title": title});
@@ -124,7 +124,7 @@ pub(crate) async fn opened(people: &[&Person], title: Option<&str>) -> Conversat
     answer.json::<Conversation>().await.unwrap().id
 }
 
-/// Waits until this holds.
+/// Waits until the condition holds.
 pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let holding = async {
         while !holds().await {
@@ -134,7 +134,7 @@ pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     tokio::time::timeout(PATIENCE, holding).await.unwrap_or_else(|_| panic!("waited in vain: {what}"));
 }
 
-/// A number that a run may set (`TEST_…`), else the usual one.
+/// The number of an environment variable (`TEST_…`), else the default.
 pub(crate) fn setting(name: &str, usually: u64) -> u64 {
     std::env::var(name).map_or(usually, |text| text.parse().expect("a number"))
 }

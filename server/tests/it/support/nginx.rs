@@ -2,27 +2,27 @@
 
 use std::path::Path;
 
-/// An nginx of its own, which ends with this.
+/// An nginx process, stopped on drop.
 pub(crate) struct Nginx {
     pub(crate) url: String,
     _nginx: test_servers::Nginx,
     _folder: Option<tempfile::TempDir>,
 }
 
-/// A file that comes along.
+/// A file of `deploy/nginx/`.
 fn shipped(name: &str) -> String {
     let path = format!("{}/../deploy/nginx/{name}", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// What stands in the server block of every site.
+/// Directives in the server block of every site.
 pub(crate) fn locations() -> String {
     shipped("rapport-locations.conf")
 }
 
 impl Nginx {
-    /// At this port, behind one of the upstreams, with this in its server block. `names` are those of a deployment, and what
-    /// stands for them here.
+    /// Starts on this port, with one of the upstreams and this server block. `names` maps names of a deployment to those of
+    /// the test.
     pub(crate) fn at(port: u16, upstream: &str, names: &[(&str, &str)], locations: &str) -> Self {
         let (map, upstream) = (shipped("rapport-map.conf"), replaced(&shipped(upstream), names));
         let locations = replaced(locations, names);
@@ -30,7 +30,7 @@ impl Nginx {
         Self::start(format!("http://localhost:{port}"), port, &site, None)
     }
 
-    /// The whole site with its certificate, which listens at these ports.
+    /// Starts the complete site with its certificate, on these ports.
     pub(crate) fn site(port: u16, tls_port: u16, names: &[(&str, &str)], certificate: &Path) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().to_str().unwrap().to_owned();
@@ -57,7 +57,7 @@ impl Nginx {
         Self::start(format!("https://localhost:{tls_port}"), tls_port, &site, Some(folder))
     }
 
-    /// With this in its `http { }`.
+    /// Starts with this in the `http` block.
     fn start(url: String, port: u16, site: &str, folder: Option<tempfile::TempDir>) -> Self {
         let nginx = test_servers::Nginx::start(port, site);
         let nginx = nginx.unwrap_or_else(|fault| panic!("{fault}\n{site}"));
@@ -65,12 +65,12 @@ impl Nginx {
     }
 }
 
-/// With other names in place of these.
+/// Replaces these names.
 fn replaced(text: &str, names: &[(&str, &str)]) -> String {
     names.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
-/// A port that is free now.
+/// A free port.
 pub(crate) fn free() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -1,4 +1,4 @@
-//! Somebody with a token.
+//! A user with a token.
 
 use super::{PASSWORD, Socket};
 use protocol::{ConversationId, Message, Page};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Error;
 
-/// Somebody who uses the API as a program.
+/// A user of the API.
 #[derive(Clone)]
 pub(crate) struct Person {
     pub(crate) me: protocol::Person,
@@ -40,7 +40,7 @@ impl Person {
         Self { me, access: text("access"), refresh: text("refresh"), http: http.clone(), url: url.to_owned() }
     }
 
-    /// The same person by another sign-in.
+    /// The same person with another sign-in.
     pub(crate) async fn again(&self) -> Self {
         Self::signs_in(&self.http, &self.url, self.me.clone()).await
     }
@@ -66,7 +66,7 @@ impl Person {
         request.send().await.unwrap()
     }
 
-    /// Says something over HTTP.
+    /// Sends a message over HTTP.
     pub(crate) async fn says(&self, room: ConversationId, content: &str) -> Message {
         let answer =
             self.post(&format!("/api/conversations/{room}/messages"), &json!({"content": content})).await;
@@ -74,14 +74,14 @@ impl Person {
         answer.json().await.unwrap()
     }
 
-    /// What the conversation holds, for this person.
+    /// The newest page of the conversation, as this person sees it.
     pub(crate) async fn reads(&self, room: ConversationId) -> Vec<Message> {
         let answer = self.get(&format!("/api/conversations/{room}/messages")).await;
         assert_eq!(answer.status(), 200);
         answer.json::<Page>().await.unwrap().messages
     }
 
-    /// All that the conversation holds, page by page, oldest first.
+    /// All messages of the conversation, oldest first.
     pub(crate) async fn reads_all(&self, room: ConversationId) -> Vec<Message> {
         let mut all: Vec<Message> = Vec::new();
         loop {
@@ -95,12 +95,12 @@ impl Person {
         }
     }
 
-    /// The socket of everything.
+    /// Opens the socket of all conversations.
     pub(crate) async fn connect(&self) -> Socket {
         self.opens("/ws/").await
     }
 
-    /// The socket of one conversation.
+    /// Opens the socket of one conversation.
     pub(crate) async fn enters(&self, room: ConversationId) -> Socket {
         self.opens(&format!("/ws/chat/{room}/")).await
     }
@@ -111,19 +111,19 @@ impl Person {
         socket
     }
 
-    /// A socket that may be closed at once.
+    /// Opens a socket that may be closed at once.
     pub(crate) async fn line(&self, path: &str) -> Socket {
         let address = format!("ws{}{path}", self.url.trim_start_matches("http"));
         Socket::open(&address, &[("authorization", &self.bearer())]).await.unwrap()
     }
 
-    /// A socket where there may be no server.
+    /// Opens a socket, if the server answers.
     pub(crate) async fn try_line(&self, path: &str) -> Result<Socket, Error> {
         let address = format!("ws{}{path}", self.url.trim_start_matches("http"));
         Socket::open(&address, &[("authorization", &self.bearer())]).await
     }
 
-    /// The socket of everything, over a connection that is there already.
+    /// Opens the socket of all conversations over an existing connection.
     pub(crate) async fn connect_over(&self, stream: TcpStream) -> Socket {
         let address = format!("ws{}/ws/", self.url.trim_start_matches("http"));
         let mut socket = Socket::over(stream, &address, &[("authorization", &self.bearer())]).await.unwrap();

@@ -1,4 +1,4 @@
-//! The program itself, as a process.
+//! The program as a process.
 
 use super::{PATIENCE, Person};
 use std::path::{Path, PathBuf};
@@ -10,18 +10,18 @@ use tokio::process::{Child, Command};
 /// A running program.
 pub(crate) struct Program {
     child: Child,
-    /// What it said it listens on.
+    /// The address that it printed.
     pub(crate) url: String,
-    /// Its own folder, where it has one.
+    /// Its own folder, if it has one.
     home: Option<tempfile::TempDir>,
-    /// The files of its pages, where it was given some.
+    /// The folder of its assets, if it has one.
     _site: Option<tempfile::TempDir>,
 }
 
-/// Where a server of its own is to listen; not for the server itself.
+/// Pseudo setting: the address to listen on. It is not passed to the server.
 pub(crate) const LISTEN: &str = "TEST_LISTEN";
 
-/// What a program that ended has left.
+/// Exit code and output of a program.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
@@ -37,12 +37,12 @@ fn command(at: &Path, data: &Path, arguments: &[&str]) -> Command {
 }
 
 impl Program {
-    /// Runs to its end, with this on its standard input.
+    /// Runs to its end, with this standard input.
     pub(crate) async fn run(at: &Path, data: &Path, arguments: &[&str], input: &str) -> Ended {
         Self::run_within(PATIENCE, at, data, arguments, input).await
     }
 
-    /// The same, for what takes longer.
+    /// Like [`Self::run`], with another timeout.
     pub(crate) async fn run_within(
         time: Duration,
         at: &Path,
@@ -63,7 +63,7 @@ impl Program {
         }
     }
 
-    /// Starts a server and waits until it says that it listens.
+    /// Starts a server, and waits until it prints that it listens.
     pub(crate) async fn serve(at: &Path, data: &Path, listen: &str) -> Self {
         let mut command = command(at, data, &["serve", "--listen", listen]);
         Self::started(command.stderr(Stdio::null()), None).await
@@ -77,12 +77,12 @@ impl Program {
         Self::started(command.kill_on_drop(true), None).await
     }
 
-    /// Starts a server in a folder of its own, with these settings (`RAPPORT_…`), to be looked at from outside.
+    /// Starts a server in its own folder, with these settings (`RAPPORT_…`).
     pub(crate) async fn alone(settings: &[(&str, &str)]) -> Self {
         Self::alone_under(&[], settings).await
     }
 
-    /// The same, with a site that it did not have to be built with.
+    /// Like [`Self::alone`], with a small site.
     pub(crate) async fn with_site(settings: &[(&str, &str)]) -> Self {
         let site = tempfile::tempdir().unwrap();
         let pkg = site.path().join("pkg");
@@ -96,7 +96,7 @@ impl Program {
         Self { _site: Some(site), ..Self::alone(&settings).await }
     }
 
-    /// The same, started by this other program.
+    /// Like [`Self::alone`], started through this other program.
     pub(crate) async fn alone_under(other: &[&str], settings: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let rapport = env!("CARGO_BIN_EXE_rapport");
@@ -123,7 +123,7 @@ impl Program {
         Self { child, url, home, _site: None }
     }
 
-    /// Makes an account and signs it in as a program.
+    /// Creates an account, and signs in by the API.
     pub(crate) async fn register(&self, name: &str) -> Person {
         Person::register(&reqwest::Client::new(), &self.url, name).await
     }
@@ -143,30 +143,30 @@ impl Program {
         self.child.id().expect("it runs")
     }
 
-    /// What it wrote to its log. Only of a server in its own folder.
+    /// Its log. Only of a server in its own folder.
     pub(crate) fn log(&self) -> String {
         let home = self.home.as_ref().expect("a folder of its own");
         std::fs::read_to_string(home.path().join("log")).unwrap()
     }
 
-    /// Its own memory, in KiB: what it allocated, without files that are only mapped.
+    /// Its anonymous memory, in KiB, without mapped files.
     pub(crate) fn memory_kib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap())).unwrap();
         let line = status.lines().find(|line| line.starts_with("RssAnon:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
-    /// How many files, sockets included, it has open.
+    /// Number of its open file descriptors.
     pub(crate) fn open_files(&self) -> usize {
         std::fs::read_dir(format!("/proc/{}/fd", self.child.id().unwrap())).unwrap().count()
     }
 
-    /// `SIGTERM`; waits for the end and gives the exit code.
+    /// Sends `SIGTERM`, waits for the end, and returns the exit code.
     pub(crate) async fn terminates(self) -> Option<i32> {
         self.ends_by("-TERM").await
     }
 
-    /// The same by another signal.
+    /// Like [`Self::terminates`], with another signal.
     pub(crate) async fn ends_by(mut self, signal: &str) -> Option<i32> {
         let pid = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args([signal, &pid]).status().await.unwrap().success());

@@ -1,4 +1,4 @@
-//! A socket, and what is said and heard over it.
+//! A WebSocket client.
 
 use super::PATIENCE;
 use futures::{SinkExt as _, StreamExt as _};
@@ -18,7 +18,7 @@ fn request(address: &str, headers: &[(&str, &str)]) -> tungstenite::http::Reques
     request
 }
 
-/// One end of a socket.
+/// The client end of a WebSocket.
 pub(crate) struct Socket {
     pub(crate) line: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
@@ -30,7 +30,7 @@ impl Socket {
         opened.expect("an answer to the upgrade").map(|(line, _)| Self { line })
     }
 
-    /// Over a connection that is there already.
+    /// Opens a socket over an existing connection.
     pub(crate) async fn over(
         stream: TcpStream,
         address: &str,
@@ -54,12 +54,12 @@ impl Socket {
         self.text(&serde_json::to_string(frame).unwrap()).await;
     }
 
-    /// Sends where the line may have ended.
+    /// Sends a frame; the socket may have closed.
     pub(crate) async fn try_send(&mut self, frame: &ClientFrame) -> Result<(), Error> {
         self.line.send(tungstenite::Message::text(serde_json::to_string(frame).unwrap())).await
     }
 
-    /// The message that is acknowledged under this id; none: the line ended before.
+    /// The message that is acknowledged with this id; `None` if the socket closed before.
     pub(crate) async fn acknowledges(&mut self, wanted: ClientId) -> Option<Message> {
         let acknowledged = async {
             while let Some(Ok(frame)) = self.line.next().await {
@@ -78,7 +78,7 @@ impl Socket {
         tokio::time::timeout(PATIENCE, acknowledged).await.expect("an answer, or an end")
     }
 
-    /// Says something, and waits until it is durable.
+    /// Sends a message, and waits until it is durable.
     pub(crate) async fn says(&mut self, content: &str) -> Message {
         let client_id = Some(ClientId::mint());
         let content = content.to_owned();
@@ -91,7 +91,7 @@ impl Socket {
         }
     }
 
-    /// The message with this text.
+    /// Waits for the message with this text.
     pub(crate) async fn hears(&mut self, content: &str) -> Message {
         let wanted = |frame: &ServerFrame| matches!(frame, ServerFrame::NewMessage(NewMessage { message, .. }) if message.content == content);
         match self.until(wanted).await {
@@ -100,7 +100,7 @@ impl Socket {
         }
     }
 
-    /// The next error.
+    /// Waits for the next error.
     pub(crate) async fn refused(&mut self) -> protocol::ErrorBody {
         match self.until(|frame| matches!(frame, ServerFrame::Error(_))).await {
             ServerFrame::Error(error) => error,
@@ -108,7 +108,7 @@ impl Socket {
         }
     }
 
-    /// The next frame of the wanted kind, past all others.
+    /// Waits for the next frame that matches, and skips others.
     pub(crate) async fn until(&mut self, wanted: impl Fn(&ServerFrame) -> bool) -> ServerFrame {
         self.until_within(PATIENCE, wanted).await
     }
@@ -134,7 +134,7 @@ impl Socket {
         }
     }
 
-    /// The next frame, whenever it comes.
+    /// Waits for the next frame, without a timeout.
     pub(crate) async fn next(&mut self) -> ServerFrame {
         loop {
             match self.line.next().await {
@@ -150,7 +150,7 @@ impl Socket {
         }
     }
 
-    /// What came before the answer to a ping: nothing else is on its way.
+    /// All frames before the answer to a ping, after which none is in flight.
     pub(crate) async fn so_far(&mut self) -> Vec<ServerFrame> {
         self.send(&ClientFrame::Ping).await;
         let mut frames = Vec::new();
@@ -162,7 +162,7 @@ impl Socket {
         }
     }
 
-    /// Waits for the goodbye. Gives its code and what came before it.
+    /// Waits for the close frame. Returns its code and the frames before it.
     pub(crate) async fn closed(&mut self) -> (u16, Vec<ServerFrame>) {
         self.closed_within(PATIENCE).await
     }

@@ -1,9 +1,9 @@
-//! What a program asks of the system, written down by `strace`.
+//! System calls of a program, recorded by `strace`.
 
 use std::collections::HashMap;
 use std::path::Path;
 
-/// One call: the lines between which it ran, and all that was written of it.
+/// A call: its first and last line, and its text.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) began: usize,
@@ -12,7 +12,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Whether it is one of these, on such a file, and concerns this text.
+    /// Whether the call is one of these, on such a file, with this text.
     pub(crate) fn is(&self, names: &[&str], file: &str, text: &str) -> bool {
         let (name, arguments) = self.text.split_once('(').unwrap_or_default();
         let target = arguments.split_once('>').unwrap_or_default().0;
