@@ -1,28 +1,29 @@
-//! Password hashing with argon2id, on blocking threads. Permits bound the number of hashes computed at once.
+//! Password hashing with argon2id, on blocking threads, and never more at once than there are permits.
 
 use crate::metrics::{self, GaugeGuard};
 use crate::{Error, Result};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// A hash that no password matches, with the cost of a real one. The password for an unknown name is verified against it, so
-/// that the response time does not reveal which names exist.
+/// A hash that no password has, with the parameters of a real one. The password for an unknown name is compared with it, so
+/// that the response time does not tell which names exist.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$c29tZSBzYWx0IG9mIDE2Yg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Hashes and verifies passwords.
 pub(super) struct Hasher {
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
 }
 
 impl Hasher {
     pub(super) fn new(permits: usize) -> Self {
-        Self { permits: Semaphore::new(permits.max(1)) }
+        Self { permits: Arc::new(Semaphore::new(permits.max(1))) }
     }
 
-    /// Hashes a password with a new salt and the default cost. The result is a PHC string.
+    /// Hashes a password with a new salt and the default cost; gives the PHC string.
     pub(super) async fn hash(&self, password: &str) -> Result<String> {
         let password = password.to_owned();
         self.work(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
@@ -30,7 +31,7 @@ impl Hasher {
             .map_err(|error| Error::Internal(format!("hashing a password: {error}")))
     }
 
-    /// Whether the password matches the hash. Without a hash it takes the same time and gives false.
+    /// Whether the hash is of this password. Without a hash the same work is done, and the result is false.
     pub(super) async fn matches(&self, password: &str, hash: Option<&str>) -> Result<bool> {
         let password = password.to_owned();
         let known = hash.is_some();
@@ -49,18 +50,25 @@ impl Hasher {
 
     async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let waits = GaugeGuard::new(&metrics::HASHING_WAITING);
-        let _permit =
-            self.permits.acquire().await.map_err(|error| Error::Internal(format!("hashing: {error}")))?;
+        let permits = Arc::clone(&self.permits);
+        let permit =
+            permits.acquire_owned().await.map_err(|error| Error::Internal(format!("hashing: {error}")))?;
         drop(waits);
-        // The permit is held until the job ends. If the caller is cancelled, it is released a few milliseconds early: the job
-        // cannot be stopped, and the rate limits per address bound the number of such jobs.
-        tokio::task::spawn_blocking(job).await.map_err(|error| Error::Internal(format!("hashing: {error}")))
+        // The work owns the permit: it cannot be stopped, so it goes on when its caller is dropped.
+        let work = move || {
+            let _permit = permit;
+            job()
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(format!("hashing: {error}")))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+    use tokio::sync::mpsc::unbounded_channel;
 
     #[tokio::test]
     async fn a5_an_unknown_name_costs_what_a_known_one_does() {
@@ -81,5 +89,46 @@ mod tests {
         assert!(hasher.matches("correct horse", Some(&hash)).await.unwrap());
         assert!(!hasher.matches("correct horsf", Some(&hash)).await.unwrap());
         assert!(!hasher.matches("correct horse", None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a6_a_dropped_caller_does_not_free_its_permit_early() {
+        let hasher = Arc::new(Hasher::new(2));
+        let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (started, mut starts) = unbounded_channel();
+        // Each job runs until the test lets it end.
+        let start = || {
+            let (hasher, started) = (Arc::clone(&hasher), started.clone());
+            let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+            let (end, ended) = mpsc::channel::<()>();
+            let job = move || {
+                most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                let _ = started.send(());
+                let _ = ended.recv();
+                running.fetch_sub(1, Ordering::SeqCst);
+            };
+            (tokio::spawn(async move { hasher.work(job).await }), end)
+        };
+        let dropped = [start(), start()];
+        for _ in &dropped {
+            starts.recv().await.expect("a job starts");
+        }
+        for (caller, _) in &dropped {
+            caller.abort();
+        }
+        let mut ends = Vec::new();
+        for (caller, end) in dropped {
+            assert!(caller.await.expect_err("aborted").is_cancelled());
+            ends.push(end);
+        }
+        assert_eq!(hasher.permits.available_permits(), 0, "the work of the dropped callers goes on");
+        let waiting: Vec<_> = (0..4).map(|_| start()).collect();
+        drop(ends);
+        for (caller, end) in waiting {
+            drop(end);
+            caller.await.expect("ends").expect("works");
+        }
+        assert_eq!(most.load(Ordering::SeqCst), 2, "never more than the permits");
+        let _all = hasher.permits.acquire_many(2).await.expect("all permits are returned");
     }
 }
