@@ -13,6 +13,8 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+/// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
+const LOG_TARGET: &str = "chat::presence::nodes";
 /// Maximum number of rows in one part of a snapshot.
 const PART: usize = 1_000;
 /// Delay of a snapshot, so that one answers all requests meanwhile.
@@ -32,17 +34,26 @@ impl Presence {
     }
 
     fn publish_deltas(&self, deltas: &[PresenceDelta]) {
-        let encoded = deltas.iter().filter_map(|delta| serde_json::to_vec(delta).ok());
-        let pushes =
-            encoded.map(|delta| Push::event(Topic::Nodes, BusEvent::Presence(Bytes::from(delta)))).collect();
-        self.bus.publish_to_nodes(pushes);
+        let push = |delta| match serde_json::to_vec(delta) {
+            Ok(delta) => Some(Push::event(Topic::Nodes, BusEvent::Presence(Bytes::from(delta)))),
+            Err(error) => {
+                tracing::error!(target: LOG_TARGET, %error, "a presence message cannot be encoded");
+                None
+            }
+        };
+        self.bus.publish_to_nodes(deltas.iter().filter_map(push).collect());
     }
 
     /// Applies a message of another node.
     pub(crate) fn on_delta(&self, delta: &[u8]) {
-        let Ok(delta) = serde_json::from_slice::<PresenceDelta>(delta) else {
-            tracing::warn!(target: "chat::presence::nodes", "a presence message of another node cannot be decoded: the node may run another version");
-            return;
+        let delta = match serde_json::from_slice::<PresenceDelta>(delta) {
+            Ok(delta) => delta,
+            Err(error) => {
+                // Not the error itself, which may contain a name.
+                tracing::warn!(target: LOG_TARGET, kind = ?error.classify(),
+                    "a presence message of another node cannot be decoded; it may be of another version");
+                return;
+            }
         };
         if let PresenceDelta::SnapshotRequest { of } = delta {
             if of.is_none_or(|of| of == self.node) {

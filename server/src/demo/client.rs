@@ -47,8 +47,11 @@ impl DemoClient {
 
     /// Sends a frame. It is lost if the connection is closed, which the next [`Self::next`] reports.
     pub(super) fn say(&self, frame: &ClientFrame) {
-        if let Ok(text) = serde_json::to_string(frame) {
-            let _ = self.to.unbounded_send(Ok(Incoming::Text(text)));
+        match serde_json::to_string(frame) {
+            Ok(text) => {
+                let _ = self.to.unbounded_send(Ok(Incoming::Text(text)));
+            }
+            Err(error) => tracing::error!(target: LOG_TARGET, %error, "a frame cannot be encoded"),
         }
     }
 

@@ -70,8 +70,14 @@ impl PollSession {
 /// Decodes the frames for the answer. Frames of a node of a newer version that cannot be decoded are dropped; the clients
 /// of this node could not decode them either.
 fn readable(frames: &[Bytes]) -> Vec<ServerFrame> {
-    let decoded = frames.iter().filter_map(|frame| serde_json::from_slice::<ServerFrame>(frame).ok());
-    decoded.filter_map(|frame| frame.readable().ok()).collect()
+    let decode = |frame: &Bytes| {
+        let frame = serde_json::from_slice::<ServerFrame>(frame).map_err(|error| error.to_string())?;
+        frame.readable().map_err(|unreadable| unreadable.to_string())
+    };
+    let decoded = frames.iter().filter_map(|frame| {
+        decode(frame).inspect_err(|error| tracing::warn!(%error, "a frame is left out of a poll")).ok()
+    });
+    decoded.collect()
 }
 
 #[cfg(test)]
