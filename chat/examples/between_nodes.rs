@@ -5,7 +5,7 @@ use chat::account::Identity;
 use chat::bus::{Bus, Redis};
 use chat::connection::{self, Outgoing, Scope};
 use chat::store::{AccountStore as _, NewAccount, Sqlite};
-use chat::{ChatService, Limits, SystemClock};
+use chat::{ChatService, Limits, Supervisor, SystemClock};
 use futures::channel::mpsc;
 use futures::{SinkExt as _, StreamExt as _};
 use protocol::Timestamp;
@@ -93,13 +93,14 @@ async fn node(
     store: &Arc<Sqlite>,
     stop: &CancellationToken,
 ) -> Result<ChatService, Box<dyn Error>> {
-    let bus = Arc::new(Redis::start(url, "measured", stop.clone())?);
+    let supervisor = Supervisor::new(stop.clone());
+    let bus = Arc::new(Redis::start(url, "measured", &supervisor)?);
     if let Some(mut link) = bus.link() {
         link.wait_for(|link| link.up).await?;
     }
     let limits = Limits { sends_per_second: 1e6, send_burst: 1_000_000, ..Limits::default() };
     let (store, secret) = (store.clone(), [7; 32]);
-    Ok(ChatService::start(store, bus, Arc::new(SystemClock), limits, &secret, stop.clone()).await?)
+    Ok(ChatService::start(store, bus, Arc::new(SystemClock), limits, &secret, &supervisor).await?)
 }
 
 async fn person(node: &ChatService, store: &Sqlite, name: &str) -> Result<Identity, Box<dyn Error>> {

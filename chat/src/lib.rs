@@ -19,6 +19,7 @@ mod receipts;
 mod revocations;
 mod service;
 pub mod store;
+mod supervisor;
 #[cfg(test)]
 mod tests;
 mod timings;
@@ -30,3 +31,4 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, Result};
 pub use limits::Limits;
 pub use service::{ChatService, Sent};
+pub use supervisor::{Supervisor, contain};

@@ -78,6 +78,9 @@ declare_metrics! {
         POLLS_BEGUN: result = "begun", POLLS_WOKEN: result = "woken", POLLS_EXPIRED: result = "expired"
     }
 
+    counter "rapport_task_panics_total" "Panics of background tasks and of their jobs; the log has each with its task" {
+        TASK_PANICS
+    }
     gauge "rapport_people_here" "People who are online or away on this node, or left a moment ago" { PEOPLE_HERE }
     gauge "rapport_hashing_waiting" "Passwords that wait to be hashed" { HASHING_WAITING }
     counter "rapport_rate_limited_total" "Refusals by rate limit: messages, other frames of a socket, sign-ins, registrations" {

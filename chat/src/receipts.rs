@@ -1,6 +1,7 @@
 //! Publication of receipts: at once in small conversations; in large ones at most once a second, with each reader's furthest
 //! position only, so that a thousand readers of one message do not cause a thousand frames.
 
+use crate::Supervisor;
 use crate::bus::{Bus, Push, Topic};
 use crate::store::{Mark, Marked, Outcome, Store, Write};
 use crate::timings::Timings;
@@ -34,7 +35,7 @@ impl Receipts {
         store: Arc<dyn Store>,
         bus: Arc<dyn Bus>,
         timings: &Timings,
-        stop: CancellationToken,
+        supervisor: &Supervisor,
     ) -> Self {
         let (queue, events) = mpsc::channel(QUEUE);
         let publisher = Publisher {
@@ -44,7 +45,7 @@ impl Receipts {
             delayed: HashMap::new(),
             every: timings.receipts_interval,
         };
-        tokio::spawn(publisher.run(events, stop));
+        supervisor.spawn("receipts", publisher.run(events, supervisor.stop().clone()));
         Self { queue }
     }
 
@@ -81,12 +82,12 @@ impl Publisher {
                     let pushes = self.delayed.drain().map(|((c, user, read), m)| push(c, user, read, m)).collect();
                     self.bus.publish(pushes);
                 }
-                event = events.recv() => match event {
-                    None => break,
-                    Some(Event::Resized(conversation)) => {
+                // Closed when the writer ends; this task still ends by the stop.
+                Some(event) = events.recv() => match event {
+                    Event::Resized(conversation) => {
                         self.small.remove(&conversation);
                     }
-                    Some(Event::Moved(mark, marked)) => {
+                    Event::Moved(mark, marked) => {
                         // Read implies delivered: one frame for both.
                         let key = (mark.conversation, mark.user, marked.read);
                         if self.is_small(mark.conversation).await {

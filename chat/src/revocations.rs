@@ -1,12 +1,12 @@
 //! Revoked sign-ins. They are read from the database periodically, so that those by the command line and by other nodes take
 //! effect here within two seconds.
 
-use crate::Result;
 use crate::bus::{BusEvent, Push, Topic};
 use crate::hub::Hub;
 use crate::lock::lock;
 use crate::store::Store;
 use crate::timings::Timings;
+use crate::{Result, Supervisor};
 use protocol::UserId;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -28,11 +28,12 @@ impl Revocations {
         store: Arc<dyn Store>,
         hub: Arc<Hub>,
         timings: &Timings,
-        stop: CancellationToken,
+        supervisor: &Supervisor,
     ) -> Result<Arc<Self>> {
         let after = store.last_revocation().await?;
         let revocations = Arc::new(Self { recent: Mutex::default() });
-        tokio::spawn(revocations.clone().run(store, hub, timings.revocation_check_interval, after, stop));
+        let (stop, interval) = (supervisor.stop().clone(), timings.revocation_check_interval);
+        supervisor.spawn("revocations", revocations.clone().run(store, hub, interval, after, stop));
         Ok(revocations)
     }
 

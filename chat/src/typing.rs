@@ -1,6 +1,7 @@
 //! Typing state. Kept in memory only: changes are announced, and it expires. Nodes publish their own typists repeatedly while
 //! they type, so that those of a dead node expire too.
 
+use crate::Supervisor;
 use crate::bus::{self, Bus, BusEvent, Push, Topic};
 use crate::lock::lock;
 use crate::timings::Timings;
@@ -54,12 +55,12 @@ pub(crate) struct Typing {
 }
 
 impl Typing {
-    pub(crate) fn start(bus: Arc<dyn Bus>, timings: &Timings, stop: CancellationToken) -> Arc<Self> {
+    pub(crate) fn start(bus: Arc<dyn Bus>, timings: &Timings, supervisor: &Supervisor) -> Arc<Self> {
         let (typists, changed) = Default::default();
         let node = bus.link().map(|_| uuid::Uuid::new_v4().as_u64_pair().0);
         let (expires, min_interval) = (timings.typing_timeout, timings.typing_min_interval);
         let typing = Arc::new(Self { typists, changed, bus, node, expires, min_interval });
-        tokio::spawn(typing.clone().run(stop));
+        supervisor.spawn("typing", typing.clone().run(supervisor.stop().clone()));
         typing
     }
 

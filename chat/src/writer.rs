@@ -5,7 +5,7 @@ use crate::after_commit;
 use crate::metrics;
 use crate::receipts::Receipts;
 use crate::store::{Outcome, Store, Write};
-use crate::{Clock, Error, Result, bus::Bus};
+use crate::{Clock, Error, Result, Supervisor, bus::Bus};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
@@ -33,9 +33,10 @@ impl Writer {
         bus: Arc<dyn Bus>,
         clock: Arc<dyn Clock>,
         receipts: Receipts,
+        supervisor: &Supervisor,
     ) -> Self {
         let (jobs, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(work(store, bus, clock, receipts, waiting));
+        supervisor.spawn("writer", work(store, bus, clock, receipts, waiting));
         Self { jobs }
     }
 

@@ -6,9 +6,8 @@ use crate::net::listener::ListenError;
 use chat::account::Accounts;
 use chat::bus::{Bus, Local, Redis};
 use chat::store::{Postgres, Sqlite, Store};
-use chat::{Clock, SystemClock};
+use chat::{Clock, Supervisor, SystemClock};
 use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// Why the server or a command cannot run, as a message for the operator.
@@ -23,6 +22,9 @@ pub enum ServerError {
     /// The domain or its database failed.
     #[error(transparent)]
     Chat(#[from] chat::Error),
+    /// A background task failed, and the server stopped because of it.
+    #[error("stopped because the background task \"{0}\" failed; the log says why")]
+    TaskFailed(&'static str),
 }
 
 /// The open database, the clock and the secret.
@@ -50,11 +52,11 @@ impl Backend {
     pub(crate) async fn bus(
         &self,
         config: &Config,
-        stop: &CancellationToken,
+        supervisor: &Supervisor,
     ) -> Result<Arc<dyn Bus>, ServerError> {
         let Some(url) = &config.redis_url else { return Ok(Arc::new(Local::new())) };
         let name = self.store.shared("installation", &Uuid::new_v4().to_string()).await?;
-        Ok(Arc::new(Redis::start(url, &name, stop.clone())?))
+        Ok(Arc::new(Redis::start(url, &name, supervisor)?))
     }
 
     /// The account service, for commands that run without a server.

@@ -11,11 +11,12 @@ use crate::http::router;
 use crate::net::accept;
 use crate::net::listener::Listener;
 use crate::ops::health::Health;
-use crate::ops::metrics;
+use crate::ops::metrics::MetricsServer;
 use crate::ops::sd_notify;
 use crate::state::{AppState, AppStateInner};
-use chat::ChatService;
+use chat::bus::Bus;
 use chat::connection::PollSessions;
+use chat::{ChatService, Supervisor};
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,11 +33,11 @@ const AUDIT_SUMMARY_INTERVAL: Duration = Duration::from_secs(60);
 /// Time that accepted writes have to finish after the stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Runs a server on this listener until `stop` is cancelled. Then sockets are closed with 1012, responses in progress
-/// finish, and all accepted writes are committed.
+/// Runs a server on this listener until `stop` is cancelled, or a background task fails. Then sockets are closed with 1012,
+/// responses in progress finish, and all accepted writes are committed.
 ///
 /// # Errors
-/// The reason why the server cannot start.
+/// The reason why the server cannot start, or the task that failed.
 pub async fn run(config: Config, listener: Listener, stop: CancellationToken) -> Result<(), ServerError> {
     run_with(config, listener, None, stop).await
 }
@@ -49,27 +50,49 @@ pub(crate) async fn run_with(
     stop: CancellationToken,
 ) -> Result<(), ServerError> {
     let metrics = match &config.metrics_listen {
-        Some(listen) => Some(metrics::MetricsServer::bind(listen).await?),
+        Some(listen) => Some(MetricsServer::bind(listen).await?),
         None => None,
     };
     data_dir::create(&config.data)?;
     let _lock = data_dir::lock(&config.data)?;
     let backend = Backend::open(&config).await?;
-    let (store, clock) = (Arc::clone(&backend.store), Arc::clone(&backend.clock));
-    let bus = backend.bus(&config, &stop).await?;
+    let supervisor = Supervisor::new(stop);
+    let bus = backend.bus(&config, &supervisor).await?;
+    let parts = Parts { config, listener, metrics, backend, bus, demo, sweep_interval: SWEEP_INTERVAL };
+    serve(parts, &supervisor).await
+}
+
+/// The parts of a server, before it serves.
+struct Parts {
+    config: Config,
+    listener: Listener,
+    metrics: Option<MetricsServer>,
+    backend: Backend,
+    bus: Arc<dyn Bus>,
+    demo: Option<Demo>,
+    sweep_interval: Duration,
+}
+
+/// Serves until the stop.
+///
+/// # Errors
+/// A background task failed, before or after the stop.
+async fn serve(parts: Parts, supervisor: &Supervisor) -> Result<(), ServerError> {
+    let Parts { config, listener, metrics, backend, bus, demo, sweep_interval } = parts;
+    let stop = supervisor.stop().clone();
     let chat = ChatService::start(
-        Arc::clone(&store),
+        Arc::clone(&backend.store),
         bus,
-        clock,
+        Arc::clone(&backend.clock),
         config.limits.clone(),
         &backend.secret,
-        stop.clone(),
+        supervisor,
     )
     .await?;
 
     let state = AppState::new(AppStateInner {
         chat: chat.clone(),
-        poll_sessions: PollSessions::start(&chat),
+        poll_sessions: PollSessions::start(&chat, supervisor),
         origins: AllowedOrigins::new(
             config.public_url.clone(),
             config.allowed_origins.clone(),
@@ -81,20 +104,16 @@ pub(crate) async fn run_with(
         health: Health::default(),
         demo,
         sockets: TaskTracker::new(),
+        supervisor: supervisor.clone(),
         stop: stop.clone(),
     });
     if let Some(demo) = &state.demo {
-        demo.begin(&chat, &stop);
+        demo.begin(&chat, supervisor);
     }
-    let sweeping = tokio::spawn(sweep(state.clone()));
-    let summing = tokio::spawn(async {
-        loop {
-            tokio::time::sleep(AUDIT_SUMMARY_INTERVAL).await;
-            chat::audit::emit_suppressed(false);
-        }
-    });
-    let routes = router::router(state.clone(), store);
-    let metrics = metrics.map(|server| server.serve(chat.clone(), state.health.clone(), stop.clone()));
+    supervisor.spawn("sweep", sweep(state.clone(), sweep_interval));
+    supervisor.spawn("audit summary", summarise_audit(stop.clone()));
+    let routes = router::router(state.clone(), backend.store);
+    let metrics = metrics.map(|server| server.serve(chat.clone(), state.health.clone(), supervisor));
 
     sd_notify::notify(sd_notify::READY);
     tracing::info!(target: LOG_TARGET, "listening on {listener}");
@@ -107,9 +126,17 @@ pub(crate) async fn run_with(
         );
     }
 
-    accept::serve(listener, routes, &stop, &state.sockets).await;
-    sweeping.abort();
-    summing.abort();
+    let (accept_stop, sockets) = (stop.clone(), state.sockets.clone());
+    let accepting = supervisor.spawn("accept loop", async move {
+        accept::serve(listener, routes, &accept_stop, &sockets).await;
+    });
+    stop.cancelled().await;
+    if supervisor.failed_task().is_some() {
+        // A stop by a signal is notified by its handler.
+        sd_notify::notify(sd_notify::STOPPING);
+    }
+    // Panics are in the supervisor's log.
+    let _ = accepting.await;
     if let Some(metrics) = metrics {
         let _ = metrics.await;
     }
@@ -118,14 +145,24 @@ pub(crate) async fn run_with(
     }
     chat::audit::emit_suppressed(true);
     tracing::info!(target: LOG_TARGET, "stopped");
-    Ok(())
+    supervisor.failed_task().map_or(Ok(()), |task| Err(ServerError::TaskFailed(task)))
 }
 
-async fn sweep(state: AppState) {
-    loop {
-        tokio::time::sleep(SWEEP_INTERVAL).await;
+/// Deletes expired data periodically, until the stop.
+async fn sweep(state: AppState, interval: Duration) {
+    while state.stop.run_until_cancelled(tokio::time::sleep(interval)).await.is_some() {
         if let Err(error) = state.chat.sweep().await {
             tracing::warn!(target: LOG_TARGET, cause = %error, "expired data cannot be deleted");
         }
     }
 }
+
+/// Reports suppressed audit events periodically, until the stop.
+async fn summarise_audit(stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(AUDIT_SUMMARY_INTERVAL)).await.is_some() {
+        chat::audit::emit_suppressed(false);
+    }
+}
+
+#[cfg(test)]
+mod tests;

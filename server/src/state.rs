@@ -7,8 +7,8 @@ use crate::config::TrustedProxies;
 use crate::demo::{Demo, Visitors};
 use crate::ops::health::Health;
 use axum::extract::FromRef;
-use chat::ChatService;
 use chat::connection::PollSessions;
+use chat::{ChatService, Supervisor};
 use std::ops::Deref;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,7 @@ pub(crate) struct AppStateInner {
     pub(crate) demo: Option<Demo>,
     /// Tracks open WebSockets; shutdown waits for them.
     pub(crate) sockets: TaskTracker,
+    pub(crate) supervisor: Supervisor,
     /// Cancelled when the server shuts down.
     pub(crate) stop: CancellationToken,
 }

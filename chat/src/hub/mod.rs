@@ -11,6 +11,7 @@ mod user_sequence;
 pub use subscriber::{DirectWrite, WriteOutcome};
 pub(crate) use subscriber::{Next, Subscriber};
 
+use crate::Supervisor;
 use crate::bus::{Bus, BusEvent, Push, Topic};
 use crate::store::Store;
 use crate::timings::Timings;
@@ -78,13 +79,13 @@ impl Hub {
         bus: Arc<dyn Bus>,
         store: Arc<dyn Store>,
         timings: Timings,
-        stop: CancellationToken,
+        supervisor: &Supervisor,
     ) -> (Arc<Self>, mpsc::Receiver<Push>) {
         let (incoming, link) = (bus.incoming(), bus.link());
         let (topics, next_id) = (DashMap::new(), AtomicU64::new(1));
         let (node_events, received) = mpsc::channel(NODE_EVENTS);
         let compare_now = watch::Sender::new(0);
-        let fanout = FanoutPool::new();
+        let (fanout, stop) = (FanoutPool::new(), supervisor.stop().clone());
         let hub =
             Arc::new(Self { topics, bus, store, timings, next_id, fanout, node_events, compare_now, stop });
         // Without other nodes, pushes are lost only if the hub itself does not keep up.
@@ -93,11 +94,11 @@ impl Hub {
         } else {
             hub.timings.conversation_check_interval
         };
-        tokio::spawn(hub.clone().listen(incoming));
-        tokio::spawn(hub.clone().compare_conversations());
-        tokio::spawn(hub.clone().compare_people(people));
+        supervisor.spawn("hub", hub.clone().listen(incoming));
+        supervisor.spawn("comparison of conversations", hub.clone().compare_conversations());
+        supervisor.spawn("comparison of people", hub.clone().compare_people(people));
         if let Some(link) = link {
-            tokio::spawn(hub.clone().watch_link(link));
+            supervisor.spawn("hub link", hub.clone().watch_link(link));
         }
         (hub, received)
     }

@@ -10,7 +10,7 @@ pub(crate) use local::PresenceSource;
 use crate::bus::{Bus, Link, Push, Topic};
 use crate::lock::lock;
 use crate::store::Store;
-use crate::{Clock, timings::Timings};
+use crate::{Clock, Supervisor, timings::Timings};
 use local::LocalPerson;
 use protocol::{
     ConversationId, Person, PersonStatus, ServerFrame, Status, Timestamp, UserId, UserJoin, UserLeave,
@@ -74,7 +74,7 @@ impl Presence {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         timings: &Timings,
-        stop: CancellationToken,
+        supervisor: &Supervisor,
     ) -> Arc<Self> {
         let presence = Arc::new(Self {
             state: Mutex::default(),
@@ -91,9 +91,10 @@ impl Presence {
             node_timeout: timings.node_timeout,
         });
         if let Some(link) = presence.link.clone() {
-            tokio::spawn(presence.clone().run_exchange(link, stop.clone()));
+            let stop = supervisor.stop().clone();
+            supervisor.spawn("presence exchange", presence.clone().run_exchange(link, stop));
         }
-        tokio::spawn(presence.clone().run(stop));
+        supervisor.spawn("presence", presence.clone().run(supervisor.stop().clone()));
         presence
     }
 

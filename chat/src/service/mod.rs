@@ -61,6 +61,13 @@ struct Inner {
     stop: CancellationToken,
 }
 
+impl Drop for Inner {
+    /// Stops the node, so that the end of tasks that depend on a handle in it is none before the stop.
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
 /// Lifetime of the times of receipts: thirty days, in microseconds.
 const RECEIPTS_KEPT_MICROS: i64 = 30 * 24 * 60 * 60 * 1_000_000;
 /// Maximum number of results of a search for people.

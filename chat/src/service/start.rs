@@ -11,24 +11,24 @@ use crate::revocations::Revocations;
 use crate::timings::Timings;
 use crate::typing::Typing;
 use crate::writer::Writer;
-use crate::{Clock, Limits, Result, store::Store};
+use crate::{Clock, Limits, Result, Supervisor, store::Store};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 impl ChatService {
-    /// Builds a node and starts its tasks (writer, hub, presence, revocations). They end with `stop`, the writer with
-    /// [`ChatService::drain`].
+    /// Builds a node and starts its tasks (writer, hub, presence, revocations). They end with the supervisor's stop, the writer
+    /// with [`ChatService::drain`]. Dropping the service stops the node.
     pub async fn start(
         store: Arc<dyn Store>,
         bus: Arc<dyn Bus>,
         clock: Arc<dyn Clock>,
         limits: Limits,
         secret: &[u8],
-        stop: CancellationToken,
+        supervisor: &Supervisor,
     ) -> Result<Self> {
-        Self::start_at(Timings::default(), store, bus, clock, limits, secret, stop).await
+        Self::start_at(Timings::default(), store, bus, clock, limits, secret, supervisor).await
     }
 
     /// Like [`Self::start`], with other timings.
@@ -39,23 +39,25 @@ impl ChatService {
         clock: Arc<dyn Clock>,
         limits: Limits,
         secret: &[u8],
-        stop: CancellationToken,
+        supervisor: &Supervisor,
     ) -> Result<Self> {
         let accounts = Accounts::new(store.clone(), clock.clone(), &limits, secret).notify(bus.clone());
-        let (hub, node_events) = Hub::start(bus.clone(), store.clone(), timings.clone(), stop.clone());
-        let revocations = Revocations::start(store.clone(), hub.clone(), &timings, stop.clone()).await?;
-        let receipts = Receipts::start(store.clone(), bus.clone(), &timings, stop.clone());
-        let writer = Writer::start(store.clone(), bus.clone(), clock.clone(), receipts);
-        let presence = Presence::start(bus.clone(), store.clone(), clock.clone(), &timings, stop.clone());
-        let typing = Typing::start(bus.clone(), &timings, stop.clone());
+        let (hub, node_events) = Hub::start(bus.clone(), store.clone(), timings.clone(), supervisor);
+        let revocations = Revocations::start(store.clone(), hub.clone(), &timings, supervisor).await?;
+        let receipts = Receipts::start(store.clone(), bus.clone(), &timings, supervisor);
+        let writer = Writer::start(store.clone(), bus.clone(), clock.clone(), receipts, supervisor);
+        let presence = Presence::start(bus.clone(), store.clone(), clock.clone(), &timings, supervisor);
+        let typing = Typing::start(bus.clone(), &timings, supervisor);
         let rate_limiter = Arc::new(RateLimiter::new(&limits, bus));
-        tokio::spawn(handle_node_events(
+        let stop = supervisor.stop().clone();
+        let node_events = handle_node_events(
             node_events,
             presence.clone(),
             typing.clone(),
             rate_limiter.clone(),
             stop.clone(),
-        ));
+        );
+        supervisor.spawn("events between nodes", node_events);
         let connections = TaskTracker::new();
         let inner = Inner {
             store,

@@ -9,6 +9,7 @@ mod overload;
 mod people;
 mod presence;
 mod redis;
+mod supervision;
 mod talking;
 mod together;
 pub(crate) mod world;

@@ -11,7 +11,7 @@ use crate::account::Identity;
 use crate::bus::{Bus, Link, Redis};
 use crate::connection::{PollSessions, Scope};
 use crate::timings::Timings;
-use crate::{ChatService, Limits};
+use crate::{ChatService, Limits, Supervisor};
 use protocol::ServerFrame;
 use serde_json::Value;
 use std::sync::{Arc, LazyLock};
@@ -55,7 +55,8 @@ impl Two {
             .iter()
             .zip(&ends)
             .map(|(name, end)| {
-                Arc::new(Redis::start(url, name, end.clone()).expect("an address")) as Arc<dyn Bus>
+                Arc::new(Redis::start(url, name, &Supervisor::new(end.clone())).expect("an address"))
+                    as Arc<dyn Bus>
             })
             .collect();
         let links = [0, 1].map(|n| buses[n].link().expect("a link"));

@@ -5,7 +5,7 @@ use crate::bus::{Bus, Local};
 use crate::connection::{self, Incoming, Outgoing, PollSessions, ReadFault, Scope};
 use crate::store::{AccountStore, NewAccount, Sqlite, Store};
 use crate::timings::Timings;
-use crate::{ChatService, Limits, SystemClock};
+use crate::{ChatService, Limits, Supervisor, SystemClock};
 use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt};
 use protocol::{CloseCode, ConversationId, Message, NewMessage, ServerFrame};
@@ -77,7 +77,9 @@ impl World {
         stop: &CancellationToken,
     ) -> ChatService {
         let store: Arc<dyn Store> = store.clone();
-        ChatService::start_at(timings, store, bus, Arc::new(SystemClock), limits, SECRET, stop.clone())
+        // A child: the end of one node is not the end of the others.
+        let supervisor = Supervisor::new(stop.child_token());
+        ChatService::start_at(timings, store, bus, Arc::new(SystemClock), limits, SECRET, &supervisor)
             .await
             .expect("a node")
     }

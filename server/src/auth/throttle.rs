@@ -64,7 +64,7 @@ fn network(address: Option<IpAddr>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chat::Limits;
+    use chat::{Limits, Supervisor};
     use chat::bus::{Bus, BusEvent, Local, Redis};
     use std::time::Duration;
     use tokio::sync::watch;

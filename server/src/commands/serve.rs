@@ -85,6 +85,7 @@ fn cancel_on(kinds: &[SignalKind]) -> std::io::Result<CancellationToken> {
     Ok(stop)
 }
 
+/// The exit code of a server: 2 if it cannot start with these settings, 1 for every other error.
 fn exit_code(run: Result<(), ServerError>) -> ExitCode {
     match run {
         Ok(()) => ExitCode::SUCCESS,
@@ -93,5 +94,19 @@ fn exit_code(run: Result<(), ServerError>) -> ExitCode {
             | ServerError::Data(DataDirError::InUse(_) | DataDirError::BadSecret(_))),
         ) => refuse(&error),
         Err(error) => fail(&error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_task_is_a_failure_that_a_restart_may_repair() {
+        assert_eq!(exit_code(Ok(())), ExitCode::SUCCESS);
+        assert_eq!(exit_code(Err(ServerError::TaskFailed("writer"))), ExitCode::FAILURE);
+        // The unit of systemd does not restart after this one.
+        let in_use = DataDirError::InUse("data".into());
+        assert_eq!(exit_code(Err(in_use.into())), ExitCode::from(super::super::REFUSED));
     }
 }

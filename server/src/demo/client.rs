@@ -1,8 +1,8 @@
 //! A client in this process: a connection of the domain over two channels in place of a socket.
 
-use chat::ChatService;
 use chat::account::Identity;
 use chat::connection::{self, Incoming, Outgoing, ReadFault, Scope};
+use chat::{ChatService, contain};
 use futures::channel::mpsc;
 use futures::{SinkExt as _, StreamExt as _};
 use protocol::{ClientFrame, Person, ServerFrame};
@@ -33,15 +33,9 @@ impl DemoClient {
             preferences: protocol::Preferences::default(),
         };
         let outgoing = outgoing.sink_map_err(drop);
-        tokio::spawn(connection::run(
-            chat.clone(),
-            who.into(),
-            Scope::All,
-            incoming,
-            outgoing,
-            None,
-            stop.clone(),
-        ));
+        let connection =
+            connection::run(chat.clone(), who.into(), Scope::All, incoming, outgoing, None, stop.clone());
+        tokio::spawn(contain("connection of a simulated user", connection));
         Self { to, from }
     }
 

@@ -20,7 +20,7 @@ use crate::data_dir::{self, DataDirError};
 use cast::{CAST, Part};
 use chat::account::{Accounts, Registration};
 use chat::store::{Account, AccountStore as _, NewAccount, Sqlite};
-use chat::{ChatService, Clock as _, Limits, SystemClock};
+use chat::{ChatService, Clock as _, Limits, Supervisor, SystemClock, contain};
 use companion::Companion;
 use protocol::{Person, Timestamp, UserId};
 use std::collections::HashMap;
@@ -28,7 +28,6 @@ use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 pub(crate) use visitors::Visitors;
 
 /// Password of all users of the demonstration, for use with the API.
@@ -86,8 +85,9 @@ impl Demo {
         Ok(Self { cast: Arc::new(Cast { people, visitors: Visitors::default(), began }), offered, timing })
     }
 
-    /// Starts the simulated users; they run until `stop`.
-    pub(crate) fn begin(&self, chat: &ChatService, stop: &CancellationToken) {
+    /// Starts the simulated users; they run until the stop.
+    pub(crate) fn begin(&self, chat: &ChatService, supervisor: &Supervisor) {
+        let stop = supervisor.stop();
         let mut stage = HashMap::new();
         for (me, part) in self.cast.people.values() {
             let (order, orders) = mpsc::channel(4);
@@ -101,10 +101,12 @@ impl Demo {
                 orders,
                 stop: stop.clone(),
             };
-            tokio::spawn(companion.play(part.early));
+            supervisor.spawn("simulated user", companion.play(part.early));
         }
-        tokio::spawn(self.cast.visitors.clone().let_go(self.timing, stop.clone()));
-        tokio::spawn(stage::play(Arc::clone(&self.cast), stage, self.timing, stop.clone()));
+        supervisor.spawn("end of visits", self.cast.visitors.clone().let_go(self.timing, stop.clone()));
+        // Ends with its last message.
+        let stage = stage::play(Arc::clone(&self.cast), stage, self.timing, stop.clone());
+        tokio::spawn(contain("group messages", stage));
     }
 
     /// Users that visitors may sign in as.

@@ -5,7 +5,7 @@ use super::{Demo, Timing, folder};
 use crate::data_dir::database_path;
 use chat::bus::Local;
 use chat::store::{Sqlite, Store};
-use chat::{ChatService, Limits, SystemClock};
+use chat::{ChatService, Limits, Supervisor, SystemClock};
 use protocol::{
     ClientFrame, ConversationId, Message, MessageDelivered, MessageRead, NewMessage, Person, ServerFrame,
     Status, Typing,
@@ -29,8 +29,9 @@ impl World {
         let store: Arc<dyn Store> = Arc::new(Sqlite::open(database_path(folder.path())).await.unwrap());
         let (stop, limits) = (CancellationToken::new(), Limits::default());
         let (bus, clock) = (Arc::new(Local::new()), Arc::new(SystemClock));
-        let chat = ChatService::start(store, bus, clock, limits, &[7; 32], stop.clone()).await.unwrap();
-        demo.begin(&chat, &stop);
+        let supervisor = Supervisor::new(stop.clone());
+        let chat = ChatService::start(store, bus, clock, limits, &[7; 32], &supervisor).await.unwrap();
+        demo.begin(&chat, &supervisor);
         Self { demo, chat, stop, _folder: folder }
     }
 

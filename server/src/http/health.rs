@@ -13,8 +13,12 @@ pub(crate) async fn liveness() -> &'static str {
     ALIVE
 }
 
-/// Readiness: the database answers and no shutdown has begun. The response says what is missing; the cause is only logged.
+/// Readiness: all background tasks run, no shutdown has begun, the database answers. The response says what is missing; the
+/// cause is only logged.
 pub(crate) async fn readiness(State(state): State<AppState>) -> Result<&'static str, HttpError> {
+    if state.supervisor.failed_task().is_some() {
+        return Err(HttpError::new(ErrorCode::Unavailable, "A background task has failed"));
+    }
     if state.stop.is_cancelled() {
         return Err(HttpError::new(ErrorCode::Unavailable, "The server is stopping"));
     }

@@ -5,6 +5,7 @@ use crate::net::listener::Listener;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
+use chat::contain;
 use futures::FutureExt as _;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -104,7 +105,7 @@ fn serve_connection(
         .keep_alive(stop.is_some())
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();
-    connections.spawn(async move {
+    connections.spawn(contain("HTTP connection", async move {
         let mut connection = std::pin::pin!(connection);
         let stopped = async {
             match &stop {
@@ -123,5 +124,5 @@ fn serve_connection(
         if let Err(error) = ended {
             tracing::debug!(target: LOG_TARGET, cause = %error, "a connection ended");
         }
-    });
+    }));
 }

@@ -10,12 +10,11 @@ mod tests;
 
 use super::{Bus, Link, Push, Topic};
 use crate::lock::lock;
-use crate::{Error, Result, metrics};
+use crate::{Error, Result, Supervisor, metrics};
 use channels::Interest;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 /// Capacity of the queue to the hub, in batches; see [`super::Local`].
 const INCOMING: usize = 8_192;
@@ -46,7 +45,7 @@ impl Redis {
     ///
     /// # Errors
     /// The address is invalid.
-    pub fn start(url: &str, installation: &str, stop: CancellationToken) -> Result<Self> {
+    pub fn start(url: &str, installation: &str, supervisor: &Supervisor) -> Result<Self> {
         let client = client(url).map_err(Error::Internal)?;
         let (here, incoming) = mpsc::channel(INCOMING);
         let (out, outgoing) = mpsc::channel(OUTGOING);
@@ -59,7 +58,8 @@ impl Redis {
             link: watch::Sender::new(Link::default()),
             echo: Mutex::default(),
         });
-        tokio::spawn(link::run(Arc::clone(&inner), client, outgoing, stop));
+        let link = link::run(Arc::clone(&inner), client, outgoing, supervisor.stop().clone());
+        supervisor.spawn("Redis link", link);
         Ok(Self { inner, incoming: Mutex::new(Some(incoming)) })
     }
 }

@@ -3,6 +3,7 @@
 mod faults;
 
 use super::Redis;
+use crate::Supervisor;
 use crate::bus::contract::{Nodes, bus_contract};
 use crate::bus::{Bus as _, Link};
 use std::sync::{Arc, LazyLock};
@@ -22,7 +23,7 @@ pub(crate) fn installation() -> String {
 /// A node, which is stopped when the guard is dropped.
 pub(super) fn node(url: &str, installation: &str) -> (Arc<Redis>, DropGuard) {
     let stop = CancellationToken::new();
-    let redis = Redis::start(url, installation, stop.clone()).expect("an address");
+    let redis = Redis::start(url, installation, &Supervisor::new(stop.clone())).expect("an address");
     (Arc::new(redis), stop.drop_guard())
 }
 

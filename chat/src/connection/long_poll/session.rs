@@ -79,13 +79,13 @@ impl Drop for ActiveRequest<'_> {
 impl PollSessions {
     /// Starts without sessions; a task removes idle ones, and all of them when the node stops.
     #[must_use]
-    pub fn start(chat: &ChatService) -> Self {
+    pub fn start(chat: &ChatService, supervisor: &Supervisor) -> Self {
         let all = Arc::default();
-        let sweeping = sweep(Arc::clone(&all), chat.timings().poll_session_timeout, chat.stop().clone());
+        let sweep = sweep(Arc::clone(&all), chat.timings().poll_session_timeout, supervisor.stop().clone());
         // Shutdown waits until the sessions are dropped.
         let open = chat.track_connection();
-        tokio::spawn(async move {
-            sweeping.await;
+        supervisor.spawn("long-poll session sweep", async move {
+            sweep.await;
             drop(open);
         });
         Self { chat: chat.clone(), all }

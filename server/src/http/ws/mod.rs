@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use chat::account::Identity;
 use chat::audit::{self, AuditAction, AuditEvent, AuditOutcome};
 use chat::connection::{self, Outgoing, Scope};
+use chat::contain;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt as _, StreamExt as _};
 use protocol::{CloseCode, ErrorCode, limits};
@@ -144,7 +145,7 @@ impl Upgrade {
                 // A task of its own, because the future of the upgrade is larger and would live as long.
                 let connection = audit::with_client_address(address.0, connection).instrument(span);
                 // Boxed, because tasks are aligned to cache lines, for which the allocator takes the next size class.
-                tokio::spawn(Box::pin(connection));
+                tokio::spawn(Box::pin(contain("socket", connection)));
                 std::future::ready(())
             });
         Ok(response)

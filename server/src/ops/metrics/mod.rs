@@ -21,7 +21,6 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
@@ -81,19 +80,19 @@ impl MetricsServer {
         Ok(Self { listener })
     }
 
-    /// Serves until `stop` is cancelled.
-    pub(crate) fn serve(self, chat: ChatService, health: Health, stop: CancellationToken) -> JoinHandle<()> {
+    /// Serves until the stop.
+    pub(crate) fn serve(self, chat: ChatService, health: Health, supervisor: &Supervisor) -> JoinHandle<()> {
         tracing::info!(target: LOG_TARGET, "metrics are at {}/metrics", self.listener);
+        let stop = supervisor.stop().clone();
+        let upkeep_stop = stop.clone();
+        supervisor.spawn("metrics upkeep", async move {
+            while upkeep_stop.run_until_cancelled(tokio::time::sleep(UPKEEP_INTERVAL)).await.is_some() {
+                recorder().run_upkeep();
+            }
+        });
         let routes = Router::new().route("/metrics", get(render)).with_state((chat, health));
-        tokio::spawn(async move {
-            let upkeep = tokio::spawn(async {
-                loop {
-                    tokio::time::sleep(UPKEEP_INTERVAL).await;
-                    recorder().run_upkeep();
-                }
-            });
+        supervisor.spawn("metrics server", async move {
             accept::serve(self.listener, routes, &stop, &TaskTracker::new()).await;
-            upkeep.abort();
         })
     }
 }

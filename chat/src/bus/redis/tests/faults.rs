@@ -3,7 +3,7 @@
 use super::{SERVER, installation, node, until, up};
 use crate::bus::contract::{Nodes, meet, numbered, take};
 use crate::bus::{Bus, Push, Topic};
-use crate::{Error, bus::redis::Redis};
+use crate::{Error, Supervisor, bus::redis::Redis};
 use protocol::ConversationId;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -148,7 +148,7 @@ async fn r2_another_installation_and_foreign_words_do_not_mix() {
 #[tokio::test]
 async fn an_address_that_is_none_is_refused_without_its_password() {
     for wrong in ["http://localhost", "redis://:hunter2@local host:70000/x", "redis:///", "localhost:6379"] {
-        match Redis::start(wrong, "one", CancellationToken::new()) {
+        match Redis::start(wrong, "one", &Supervisor::new(CancellationToken::new())) {
             Err(Error::Internal(why)) => assert!(!why.contains("hunter2"), "{why}"),
             other => panic!("{wrong}: {:?}", other.map(|_| ())),
         }

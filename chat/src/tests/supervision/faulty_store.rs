@@ -1,0 +1,128 @@
+//! A store whose methods fail on request.
+
+use crate::lock::lock;
+use crate::store::{
+    Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Sqlite, Standing, Store, StoredSession,
+    SyncRows, Write,
+};
+use crate::{Error, Result};
+use async_trait::async_trait;
+use protocol::{
+    Changes, ClientId, Conversation, ConversationId, ErrorCode, Message, MessageId, MessageReceipt, Page,
+    Person, Preferences, ServerFrame, SyncRequest, Timestamp, UserId,
+};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
+
+/// The way in which a method fails.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fault {
+    Panic,
+    Unavailable,
+    Internal,
+    Refused,
+}
+
+/// A database with faults.
+pub(super) struct FaultyStore {
+    inner: Arc<Sqlite>,
+    faults: Mutex<HashMap<&'static str, Fault>>,
+    /// The number of calls that failed, by method.
+    failures: watch::Sender<HashMap<&'static str, usize>>,
+}
+
+impl FaultyStore {
+    pub(super) fn new(inner: Arc<Sqlite>) -> Self {
+        Self { inner, faults: Mutex::default(), failures: watch::Sender::default() }
+    }
+
+    /// Lets all calls of this method fail.
+    pub(super) fn fail(&self, method: &'static str, fault: Fault) {
+        self.failures.send_modify(|failures| failures.clear());
+        lock(&self.faults).insert(method, fault);
+    }
+
+    /// Ends all faults.
+    pub(super) fn heal(&self) {
+        lock(&self.faults).clear();
+    }
+
+    /// Waits until this method failed so often since [`Self::fail`].
+    pub(super) async fn failed(&self, method: &'static str, times: usize) {
+        let mut failures = self.failures.subscribe();
+        let enough = |failures: &HashMap<_, _>| failures.get(method).is_some_and(|count| *count >= times);
+        super::soon(failures.wait_for(enough)).await.expect("the store is there");
+    }
+
+    fn check(&self, method: &'static str) -> Result<()> {
+        let Some(fault) = lock(&self.faults).get(method).copied() else { return Ok(()) };
+        self.failures.send_modify(|failures| *failures.entry(method).or_default() += 1);
+        match fault {
+            Fault::Panic => panic!("injected in {method}"),
+            Fault::Unavailable => Err(Error::Unavailable("injected".into())),
+            Fault::Internal => Err(Error::Internal("injected".into())),
+            Fault::Refused => Err(ErrorCode::NotFound.into()),
+        }
+    }
+}
+
+/// Implements a trait by the inner store, with the faults before it.
+macro_rules! delegate {
+    ($trait:ident { $(fn $method:ident($($argument:ident: $type:ty),*) -> $output:ty;)* }) => {
+        #[async_trait]
+        impl $trait for FaultyStore {
+            $(async fn $method(&self $(, $argument: $type)*) -> Result<$output> {
+                self.check(stringify!($method))?;
+                self.inner.$method($($argument),*).await
+            })*
+        }
+    };
+}
+
+delegate! { Store {
+    fn commit(batch: Vec<Write>, now: Timestamp) -> Vec<Result<Outcome>>;
+    fn standing(user: UserId) -> Standing;
+    fn sync(user: UserId, request: &SyncRequest) -> SyncRows;
+    fn conversation(user: UserId, id: ConversationId) -> Conversation;
+    fn conversations(user: UserId) -> Vec<Conversation>;
+    fn changes(user: UserId, id: ConversationId, after: i64) -> Changes;
+    fn page(user: UserId, id: ConversationId, before: Option<i64>, limit: usize) -> Page;
+    fn page_after(user: UserId, id: ConversationId, after: i64, limit: usize) -> Page;
+    fn sent(sender: UserId, client_id: ClientId) -> Option<(Message, [u8; 16])>;
+    fn member_ids(id: ConversationId) -> Vec<UserId>;
+    fn acquaintances(user: UserId) -> Vec<(Person, Option<Timestamp>)>;
+    fn receipts(user: UserId, id: ConversationId, message: MessageId) -> Vec<MessageReceipt>;
+    fn sweep_receipts(before: Timestamp) -> u64;
+    fn counters(ids: &[ConversationId]) -> Vec<(ConversationId, i64)>;
+    fn user_revs(users: &[UserId]) -> Vec<(UserId, i64)>;
+    fn shared(name: &str, fresh: &str) -> String;
+    fn frames_after(id: ConversationId, after: i64) -> Vec<ServerFrame>;
+    fn people(user: UserId, query: &str, limit: usize) -> Vec<Person>;
+    fn seen(users: &[UserId], now: Timestamp) -> ();
+    fn ready() -> ();
+} }
+
+delegate! { AccountStore {
+    fn create_account(account: NewAccount, now: Timestamp) -> Account;
+    fn has_accounts() -> bool;
+    fn account(id: UserId) -> Option<Account>;
+    fn account_by_name(username: &str) -> Option<Account>;
+    fn accounts_by_name(usernames: &[String]) -> Vec<Account>;
+    fn set_profile(id: UserId, profile: &Profile) -> Account;
+    fn set_preferences(id: UserId, preferences: &Preferences) -> ();
+    fn set_password(id: UserId, hash: &str, keep: Option<&str>, now: Timestamp) -> Account;
+    fn revoke_all(id: UserId, now: Timestamp) -> ();
+    fn end_other_sessions(id: UserId, keep: &str, now: Timestamp) -> ();
+    fn suspend(id: UserId, suspended: bool, now: Timestamp) -> ();
+    fn delete_account(id: UserId) -> ();
+    fn save_session(session: StoredSession) -> ();
+    fn session(id: &str, now: Timestamp) -> Option<StoredSession>;
+    fn signed_in(id: &str, user: UserId, now: Timestamp) -> Option<Account>;
+    fn sessions_of(user: UserId, now: Timestamp) -> Vec<StoredSession>;
+    fn swap_session(id: &str, from: &str, to: &str, expires_at: Timestamp, now: Timestamp) -> bool;
+    fn end_session(id: &str, now: Timestamp) -> ();
+    fn sweep_sessions(now: Timestamp) -> u64;
+    fn revocations(after: i64) -> Vec<Revocation>;
+    fn last_revocation() -> i64;
+} }
