@@ -5,7 +5,7 @@ use crate::metrics;
 use futures::FutureExt as _;
 use std::any::Any;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -68,6 +68,11 @@ pub fn contain<T>(name: &'static str, task: impl Future<Output = T>) -> impl Fut
     AssertUnwindSafe(task).catch_unwind().map(move |ended| ended.map_err(|panic| report(name, &*panic)).ok())
 }
 
+/// Like [`contain`], for a function.
+pub(crate) fn contain_call<T>(name: &'static str, call: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|panic| report(name, &*panic)).ok()
+}
+
 fn report(name: &'static str, panic: &(dyn Any + Send)) {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let cause = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a message");
@@ -116,5 +121,7 @@ mod tests {
     async fn a_contained_panic_stops_nothing() {
         assert_eq!(contain("a future", async { 1 }).await, Some(1));
         assert_eq!(contain("a future", async { panic!("injected") }).await, None::<()>);
+        assert_eq!(contain_call("a function", || 2), Some(2));
+        assert_eq!(contain_call("a function", || -> u8 { panic!("injected") }), None);
     }
 }

@@ -3,6 +3,7 @@
 use super::subscriber::{EncodedBatch, Subscriber};
 use crate::lock::lock;
 use crate::metrics;
+use crate::supervisor::contain_call;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
@@ -70,9 +71,22 @@ impl FanoutPool {
     }
 }
 
+/// Flushes the queues. A transport that panics ends its own connection, and neither this thread nor the other connections.
 fn flush(subscribers: Vec<Arc<Subscriber>>) {
     let mut encoded = EncodedBatch::default();
-    let written = subscribers.iter().map(|subscriber| subscriber.flush(&mut encoded)).sum();
+    let mut written = 0;
+    for subscriber in &subscribers {
+        let flushed = contain_call("fan-out", || subscriber.flush(&mut encoded));
+        written += flushed.unwrap_or_else(|| {
+            // The batch may be half encoded, and the frames half written.
+            encoded = EncodedBatch::default();
+            subscriber.fail();
+            0
+        });
+    }
     metrics::DELIVERIES.increment(written);
     metrics::FRAMES_OUT.increment(written);
 }
+
+#[cfg(test)]
+mod tests;

@@ -98,8 +98,7 @@ impl Subscriber {
         let mut queue = lock(&self.queue);
         if queue.len() >= self.capacity {
             drop(queue);
-            self.overflowed.store(true, Ordering::Release);
-            self.on_overflow.notify_waiters();
+            self.fail();
             return false;
         }
         queue.push(push.clone())
@@ -156,12 +155,18 @@ impl Subscriber {
         }
     }
 
-    /// Whether a push did not fit.
+    /// Ends the connection as if a push did not fit: its client resynchronises.
+    pub(super) fn fail(&self) {
+        self.overflowed.store(true, Ordering::Release);
+        self.on_overflow.notify_waiters();
+    }
+
+    /// Whether a push did not fit, or could not be written.
     pub(crate) fn has_overflowed(&self) -> bool {
         self.overflowed.load(Ordering::Acquire)
     }
 
-    /// Waits until a push does not fit.
+    /// Waits until a push does not fit, or cannot be written.
     pub(crate) async fn overflow(&self) {
         loop {
             // Created before the check, so that an overflow in between is not missed.

@@ -6,11 +6,14 @@ mod faulty_store;
 use super::world::{Client, World, soon};
 use crate::account::Identity;
 use crate::bus::{BusEvent, Push, Topic, Typist};
-use crate::connection::Scope;
+use crate::connection::{self, DirectWrite, Outgoing, Scope, WriteOutcome};
 use crate::timings::Timings;
 use crate::{ChatService, Error, Limits, Supervisor, SystemClock};
+use bytes::Bytes;
 use faulty_bus::{Call, FaultyBus};
 use faulty_store::{Fault, FaultyStore};
+use futures::channel::mpsc;
+use futures::{SinkExt as _, StreamExt as _};
 use protocol::{CloseCode, ConversationId, OpenCursors, PollRequest, SyncRequest, UserId};
 use std::sync::Arc;
 use std::time::Duration;
@@ -205,6 +208,45 @@ async fn errors_of_the_database_end_no_task() {
         assert_eq!(node.supervisor.failed_task(), None, "{fault:?}");
         assert!(!node.supervisor.stop().is_cancelled());
     }
+}
+
+/// A transport that panics.
+struct Broken;
+
+impl DirectWrite for Broken {
+    fn encode(&self, text: Bytes, into: &mut Vec<u8>) {
+        into.extend_from_slice(&text);
+    }
+
+    fn write(&self, _: &[u8]) -> WriteOutcome {
+        panic!("injected")
+    }
+}
+
+#[tokio::test]
+async fn a_panicking_transport_resynchronises_its_client_only() {
+    let node = Node::new().await;
+    let mut client = node.connect().await;
+    let (_to, incoming) = mpsc::unbounded();
+    let (outgoing, mut from) = mpsc::channel(4_096);
+    let (who, stop) = (node.ben.clone().into(), node.supervisor.stop().clone());
+    let (outgoing, direct_write) =
+        (outgoing.sink_map_err(drop), Some(Arc::new(Broken) as Arc<dyn DirectWrite>));
+    let chat = node.chat.clone();
+    let broken = tokio::spawn(connection::run(chat, who, Scope::All, incoming, outgoing, direct_write, stop));
+    let first = soon(from.next()).await.expect("the first frame");
+    assert!(matches!(first, Outgoing::Text(_)), "{first:?}");
+    // It is written directly once the connection's task is idle.
+    let mut sent = 0;
+    while !broken.is_finished() {
+        node.send(&sent.to_string()).await.expect("sends");
+        client.texts_until(&sent.to_string()).await;
+        sent += 1;
+    }
+    soon(broken).await.expect("the connection's task does not panic");
+    let last = soon(from.collect::<Vec<_>>()).await.pop();
+    assert_eq!(last, Some(Outgoing::Close(CloseCode::FellBehind)));
+    assert_eq!(node.supervisor.failed_task(), None);
 }
 
 #[tokio::test]
