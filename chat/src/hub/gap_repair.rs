@@ -1,9 +1,9 @@
 //! Gap repair: reads pushes that the bus lost from the database, once for the whole node.
 
 use super::{Hub, TopicState};
-use crate::Result;
 use crate::bus::{BusEvent, Link, Push, Topic};
 use crate::metrics;
+use crate::{Error, Result, contain};
 use dashmap::mapref::multiple::RefMulti;
 use protocol::{ConversationId, NewMessage, ServerFrame, UserId, limits};
 use std::sync::Arc;
@@ -57,7 +57,7 @@ impl Hub {
             let topic = Topic::Conversation(id);
             let gap = self.topics.get_mut(&topic).and_then(|mut state| state.frames.gap());
             let Some((after, upto)) = gap else { return };
-            while let Err(error) = self.repair(id, after, upto).await {
+            while let Err(error) = self.try_repair(id, after, upto).await {
                 tracing::warn!(target: LOG_TARGET, conversation = %id, %error, "a gap cannot be repaired yet");
                 tokio::select! {
                     () = self.stop.cancelled() => return,
@@ -65,6 +65,13 @@ impl Hub {
                 }
             }
         }
+    }
+
+    /// Repairs a gap. A panic is an error, which is tried again: the conversation would otherwise stay marked as under repair,
+    /// and its frames be held for ever.
+    async fn try_repair(&self, id: ConversationId, after: i64, upto: i64) -> Result<()> {
+        let repaired = contain("gap repair", self.repair(id, after, upto)).await;
+        repaired.unwrap_or_else(|| Err(Error::Internal("the repair panicked".into())))
     }
 
     /// Requests a comparison of all counters whenever the link to the other nodes may have lost pushes.

@@ -210,6 +210,27 @@ async fn errors_of_the_database_end_no_task() {
     }
 }
 
+#[tokio::test]
+async fn a_gap_repair_that_fails_or_panics_is_tried_again() {
+    for fault in [Fault::Panic, Fault::Unavailable, Fault::Internal, Fault::Refused] {
+        let node = Node::new().await;
+        let mut client = node.connect().await;
+        node.send("before").await.expect("sends");
+        client.texts_until("before").await;
+        // The comparison would find the gap as well.
+        node.store.fail("counters", Fault::Unavailable);
+        node.store.fail("frames_after", fault);
+        node.bus.lose_frames(true);
+        node.send("lost").await.expect("sends");
+        node.bus.lose_frames(false);
+        node.send("after").await.expect("sends");
+        node.store.failed("frames_after", 2).await;
+        node.store.heal();
+        assert_eq!(client.texts_until("after").await, ["lost", "after"], "{fault:?}");
+        assert_eq!(node.supervisor.failed_task(), None, "{fault:?}");
+    }
+}
+
 /// A transport that panics.
 struct Broken;
 

@@ -4,6 +4,7 @@ use crate::bus::{Bus, Link, Push, QuotaDecision, SharedQuota, Topic};
 use crate::lock::lock;
 use async_trait::async_trait;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{mpsc, watch};
 
 /// A call of the bus.
@@ -23,6 +24,7 @@ pub(super) struct FaultyBus {
     link: Mutex<Option<watch::Sender<Link>>>,
     /// The call that panics, and how many of its kind succeed before.
     fault: Mutex<Option<(Call, usize)>>,
+    loses_frames: AtomicBool,
 }
 
 impl FaultyBus {
@@ -33,12 +35,18 @@ impl FaultyBus {
             receiver: Mutex::new(Some(receiver)),
             link: Mutex::new(Some(watch::Sender::new(Link { up: true, gaps: 0 }))),
             fault: Mutex::default(),
+            loses_frames: AtomicBool::new(false),
         }
     }
 
     /// Lets a call panic after so many that succeed.
     pub(super) fn panic_in(&self, call: Call, after: usize) {
         *lock(&self.fault) = Some((call, after));
+    }
+
+    /// Loses the frames that move a conversation's counter, or stops losing them.
+    pub(super) fn lose_frames(&self, loses: bool) {
+        self.loses_frames.store(loses, Ordering::Release);
     }
 
     /// Ends the fault.
@@ -67,7 +75,10 @@ impl FaultyBus {
 
 #[async_trait]
 impl Bus for FaultyBus {
-    fn publish(&self, pushes: Vec<Push>) {
+    fn publish(&self, mut pushes: Vec<Push>) {
+        if self.loses_frames.load(Ordering::Acquire) {
+            pushes.retain(|push| !matches!(push.topic, Topic::Conversation(_)) || push.rev.is_none());
+        }
         if let Some(incoming) = &*lock(&self.incoming) {
             // Closed once the hub has stopped.
             let sent = incoming.try_send(pushes);
