@@ -6,6 +6,7 @@ mod after_commit;
 pub mod audit;
 pub mod bus;
 mod clock;
+mod commit_health;
 pub mod connection;
 mod error;
 mod hub;

@@ -2,6 +2,7 @@
 //! one transaction, without a timer and with one fsync. Then it publishes the resulting events, and replies.
 
 use crate::after_commit;
+use crate::commit_health::CommitHealth;
 use crate::metrics;
 use crate::receipts::Receipts;
 use crate::store::{Outcome, Store, Write};
@@ -24,6 +25,7 @@ enum Job {
 /// Handle of the writer task.
 pub(crate) struct Writer {
     jobs: mpsc::Sender<Job>,
+    health: Arc<CommitHealth>,
 }
 
 impl Writer {
@@ -36,8 +38,9 @@ impl Writer {
         supervisor: &Supervisor,
     ) -> Self {
         let (jobs, waiting) = mpsc::channel(QUEUE);
-        supervisor.spawn("writer", work(store, bus, clock, receipts, waiting));
-        Self { jobs }
+        let health = Arc::new(CommitHealth::default());
+        supervisor.spawn("writer", work(store, bus, clock, receipts, waiting, Arc::clone(&health)));
+        Self { jobs, health }
     }
 
     /// Waits until the change is durable or refused.
@@ -46,6 +49,11 @@ impl Writer {
         let closed = || Error::Unavailable("the writer has ended".into());
         self.jobs.send(Job::Write(write, reply)).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
+    }
+
+    /// Whether the latest commit failed a short time ago.
+    pub(crate) fn commits_fail(&self) -> bool {
+        self.health.is_failing()
     }
 
     /// The number of queued writes.
@@ -69,6 +77,7 @@ async fn work(
     clock: Arc<dyn Clock>,
     receipts: Receipts,
     mut waiting: mpsc::Receiver<Job>,
+    health: Arc<CommitHealth>,
 ) {
     let mut jobs = Vec::new();
     let mut finishing = Vec::new();
@@ -90,7 +99,7 @@ async fn work(
         if writes.is_empty() {
             continue;
         }
-        let outcomes = commit(&*store, &*clock, &writes).await;
+        let outcomes = commit(&*store, &*clock, &health, &writes).await;
         let mut pushes = Vec::with_capacity(writes.len());
         for (write, outcome) in writes.iter().zip(&outcomes) {
             if let Ok(outcome) = outcome {
@@ -110,22 +119,28 @@ async fn work(
 }
 
 /// Commits the writes, and gives one outcome for each.
-async fn commit(store: &dyn Store, clock: &dyn Clock, writes: &[Write]) -> Vec<Result<Outcome>> {
+async fn commit(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    health: &CommitHealth,
+    writes: &[Write],
+) -> Vec<Result<Outcome>> {
     let count = writes.len();
     let began = Instant::now();
     let committed = store.commit(writes, clock.now()).await;
     metrics::COMMIT_SECONDS.record(began.elapsed());
     #[allow(clippy::cast_precision_loss, reason = "a batch is small")]
     metrics::COMMIT_WRITES.record(count as f64);
+    let committed = committed.and_then(|outcomes| match outcomes.len() {
+        length if length == count => Ok(outcomes),
+        length => Err(Error::Internal(format!("{count} writes, {length} outcomes"))),
+    });
+    health.record(&committed);
     if committed.is_err() {
         metrics::COMMITS_FAILED.increment(1);
     }
     match committed {
-        Ok(outcomes) if outcomes.len() == count => outcomes,
-        Ok(outcomes) => {
-            let why = format!("{count} writes, {} outcomes", outcomes.len());
-            (0..count).map(|_| Err(Error::Internal(why.clone()))).collect()
-        }
+        Ok(outcomes) => outcomes,
         Err(error) => (0..count).map(|_| Err(copy_of(&error))).collect(),
     }
 }

@@ -110,6 +110,12 @@ impl ChatService {
         self.inner.store.ready().await
     }
 
+    /// Whether the latest commit failed a short time ago. A node without writes forgets a failure after three seconds.
+    #[must_use]
+    pub fn commits_fail(&self) -> bool {
+        self.inner.writer.commits_fail()
+    }
+
     /// Updates the gauges of [`crate::metrics`] that are computed on demand.
     #[allow(clippy::cast_precision_loss, reason = "counts of what fits into memory")]
     pub fn measure(&self) {

@@ -185,9 +185,11 @@ async fn errors_of_the_database_end_no_task() {
         node.store.fail("commit", fault);
         for _ in 0..3 {
             node.send("refused").await.expect_err("the database fails");
+            assert_eq!(node.chat.commits_fail(), !matches!(fault, Fault::Refused), "{fault:?}");
         }
         node.store.heal();
         node.send("kept").await.expect("sends");
+        assert!(!node.chat.commits_fail(), "{fault:?}");
         assert_eq!(client.texts_until("kept").await, ["kept"]);
         node.store.fail("member_ids", fault);
         node.chat.mark_read(&node.ben.person, node.id, None).await.expect("marks");

@@ -81,11 +81,14 @@ async fn full_and_room_again(program: Program, data: &Path, fill: impl FnOnce(),
         assert_eq!(error["error"]["code"], "unavailable");
         break body;
     };
+    let ready = async || reqwest::get(format!("{}/readyz", program.url)).await.unwrap();
+    let unready = ready().await;
+    assert_eq!(unready.status(), 503);
+    assert!(unready.text().await.unwrap().contains("The database does not take writes"));
 
     // Reading works: pages, catching up, and a new socket, on which a send is refused and nothing else happens.
     assert_eq!(ben.reads_all(talk).await, kept);
     assert_eq!(ben.post("/api/sync", &json!({"user_rev": 0, "list": true, "open": {}})).await.status(), 200);
-    assert_eq!(reqwest::get(format!("{}/readyz", program.url)).await.unwrap().status(), 200);
     let mut annas = anna.enters(talk).await;
     let said = ClientFrame::ChatMessage {
         conversation_id: None,
@@ -115,6 +118,7 @@ async fn full_and_room_again(program: Program, data: &Path, fill: impl FnOnce(),
     .await;
     kept.extend(again);
     kept.push(ben.says(talk, "There is room again").await);
+    assert_eq!(ready().await.status(), 200);
     assert_eq!(ben.reads_all(talk).await, kept, "what was acknowledged, once, in order, and nothing else");
     let places: Vec<_> = kept.iter().map(|message| message.seq).collect();
     assert_eq!(places, (1..=kept.len() as i64).collect::<Vec<_>>());
