@@ -63,7 +63,7 @@ impl Two {
         let world = World::over(buses[0].clone(), timings.clone(), limits).await;
         let crash = CancellationToken::new();
         let there = world.beside(buses[1].clone(), timings, &crash).await;
-        let polls_there = PollSessions::start(&there, &supervisor);
+        let polls_there = PollSessions::start(&there, &Supervisor::new(crash.clone()));
         let _guards = ends.map(CancellationToken::drop_guard);
         let mut two = Self { world, there, polls_there, links, crash, _guards };
         two.linked(true).await;

@@ -6,7 +6,7 @@ mod faulty_store;
 use super::world::{Client, World, soon};
 use crate::account::Identity;
 use crate::bus::{BusEvent, Push, Topic, Typist};
-use crate::connection::{self, DirectWrite, Outgoing, Scope, WriteOutcome};
+use crate::connection::{self, DirectWrite, Outgoing, PollSessions, Scope, WriteOutcome};
 use crate::timings::Timings;
 use crate::{ChatService, Error, Limits, Supervisor, SystemClock};
 use bytes::Bytes;
@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 /// A node with faults, and two members of a conversation.
 struct Node {
     chat: ChatService,
+    polls: PollSessions,
     store: Arc<FaultyStore>,
     bus: Arc<FaultyBus>,
     supervisor: Supervisor,
@@ -41,16 +42,16 @@ impl Node {
         let supervisor = Supervisor::new(CancellationToken::new());
         let short = Duration::from_millis(10);
         let timings = Timings {
-            hole: short,
-            compare: short,
-            people: short,
-            revocations: short,
-            offline: short,
-            beat: short,
-            receipts: short,
-            typing: short,
-            poll_session: short,
-            goodbye: Duration::from_millis(500),
+            gap_repair_after: short,
+            conversation_check_interval: short,
+            person_check_interval: short,
+            revocation_check_interval: short,
+            offline_after: short,
+            heartbeat_interval: short,
+            receipts_interval: short,
+            typing_timeout: short,
+            poll_session_timeout: short,
+            close_timeout: Duration::from_millis(500),
             ..Timings::default()
         };
         let limits = Limits { sends_per_second: 1e6, send_burst: 1_000_000, ..Limits::default() };
@@ -59,7 +60,8 @@ impl Node {
             ChatService::start_at(timings, store.clone(), bus.clone(), clock, limits, &secret, &supervisor)
                 .await
                 .expect("a node");
-        Self { chat, store, bus, supervisor, anna, ben, id, world }
+        let polls = PollSessions::start(&chat, &supervisor);
+        Self { chat, polls, store, bus, supervisor, anna, ben, id, world }
     }
 
     async fn send(&self, content: &str) -> crate::Result<crate::Sent> {
@@ -79,7 +81,7 @@ impl Node {
         assert_eq!(self.supervisor.failed_task(), Some(task));
         self.store.heal();
         self.bus.heal();
-        soon(self.chat.drained()).await;
+        soon(self.chat.drain()).await;
         assert_eq!(self.supervisor.failed_task(), Some(task), "the first one is the cause");
     }
 }
@@ -158,17 +160,13 @@ async fn a_panic_of_typing_or_of_events_between_nodes_stops_the_node() {
 }
 
 #[tokio::test]
-async fn a_panic_of_a_sweep_or_of_rate_limit_reports_stops_the_node() {
+async fn a_panic_of_a_sweep_stops_the_node() {
     let node = Node::new().await;
     node.bus.panic_in(Call::Unsubscribe, 0);
     let sync = SyncRequest { user_rev: 0, list: true, open: OpenCursors::default() };
     let request = PollRequest { mailbox: None, batch: 0, sync, wait: false };
-    soon(node.chat.poll(&node.anna, request)).await.expect("an answer");
+    soon(node.polls.poll(&node.anna, request)).await.expect("an answer");
     node.stopped_by("long-poll session sweep").await;
-    let node = Node::new().await;
-    node.bus.panic_in(Call::Spend, 0);
-    node.send("reported").await.expect("sends");
-    node.stopped_by("rate limit reports").await;
 }
 
 #[tokio::test]
@@ -275,7 +273,7 @@ async fn a_panicking_transport_resynchronises_its_client_only() {
 #[tokio::test]
 async fn a_dropped_service_stops_its_node_without_a_failure() {
     let node = Node::new().await;
-    drop(node.chat);
+    drop((node.chat, node.polls));
     soon(node.supervisor.stop().cancelled()).await;
     drop(node.world);
     assert_eq!(node.supervisor.failed_task(), None);

@@ -49,7 +49,7 @@ impl World {
         let store = Arc::new(Sqlite::open(dir.path().join("rapport.db")).await.expect("a database"));
         let stop = CancellationToken::new();
         let chat = Self::node(&store, bus, timings, limits, &stop).await;
-        let polls = PollSessions::start(&chat, &supervisor);
+        let polls = PollSessions::start(&chat, &Supervisor::new(stop.clone()));
         Self { chat, polls, store, stop, dir }
     }
 

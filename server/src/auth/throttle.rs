@@ -64,8 +64,8 @@ fn network(address: Option<IpAddr>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chat::{Limits, Supervisor};
     use chat::bus::{Bus, BusEvent, Local, Redis};
+    use chat::{Limits, Supervisor};
     use std::time::Duration;
     use tokio::sync::watch;
     use tokio_util::sync::CancellationToken;

@@ -8,7 +8,7 @@ use crate::connection::subscription::{Snapshot, Subscription, Transport};
 use crate::hub::Subscriber;
 use crate::lock::lock;
 use crate::metrics::{self, GaugeGuard};
-use crate::{ChatService, Error, Result};
+use crate::{ChatService, Error, Result, Supervisor};
 use protocol::{CloseCode, ErrorCode, PollAnswer, PollRequest, ServerFrame, UserId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -1,6 +1,6 @@
 //! A bus whose methods panic on request, and whose queues can be closed.
 
-use crate::bus::{Bus, Link, Push, QuotaDecision, SharedQuota, Topic};
+use crate::bus::{Bus, Link, Push, Topic};
 use crate::lock::lock;
 use async_trait::async_trait;
 use std::sync::Mutex;
@@ -12,7 +12,6 @@ use tokio::sync::{mpsc, watch};
 pub(super) enum Call {
     Deliver,
     PublishToNodes,
-    Spend,
     /// The end of the interest in a topic.
     Unsubscribe,
 }
@@ -107,10 +106,5 @@ impl Bus for FaultyBus {
 
     fn link(&self) -> Option<watch::Receiver<Link>> {
         lock(&self.link).as_ref().map(watch::Sender::subscribe)
-    }
-
-    async fn spend(&self, _asked: &[SharedQuota]) -> Option<Vec<QuotaDecision>> {
-        self.check(Call::Spend);
-        None
     }
 }

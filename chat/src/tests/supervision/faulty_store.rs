@@ -81,7 +81,7 @@ macro_rules! delegate {
 }
 
 delegate! { Store {
-    fn commit(batch: Vec<Write>, now: Timestamp) -> Vec<Result<Outcome>>;
+    fn commit(batch: &[Write], now: Timestamp) -> Vec<Result<Outcome>>;
     fn standing(user: UserId) -> Standing;
     fn sync(user: UserId, request: &SyncRequest) -> SyncRows;
     fn conversation(user: UserId, id: ConversationId) -> Conversation;
