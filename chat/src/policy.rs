@@ -3,7 +3,6 @@
 //! The store calls them inside the transaction that makes the change. That somebody is a member at all is not decided here: rows
 //! are read through the membership of the person who asks, and what is not found does not exist.
 
-use crate::Result;
 use protocol::{
     ConversationKind, ErrorBody, ErrorCode, Member, Message, MessageType, Role, Timestamp, UserId,
 };
@@ -21,14 +20,14 @@ pub(crate) fn may_delete_for_everyone(
     user: UserId,
     message: &Message,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<(), ErrorBody> {
     let moderates = role > Role::Member;
     if message.message_type == MessageType::System || !(moderates || message.sender.id == user) {
         return Err(ErrorCode::Forbidden.into());
     }
     let is_late = now.0 - message.timestamp.0 > DELETE_FOR_EVERYONE_WITHIN;
     if is_late && !moderates && message.deleted_at.is_none() {
-        return Err(ErrorBody::because(ErrorCode::Forbidden, "Too late to delete this for everyone").into());
+        return Err(ErrorBody::because(ErrorCode::Forbidden, "Too late to delete this for everyone"));
     }
     Ok(())
 }
@@ -39,9 +38,14 @@ pub(crate) fn may_delete_for_everyone(
 /// # Errors
 ///
 /// `Forbidden`: a direct conversation, which is the one of its two people for ever, or a role that is too low.
-pub(crate) fn may_remove(kind: ConversationKind, by: UserId, role: Role, removed: &Member) -> Result<()> {
+pub(crate) fn may_remove(
+    kind: ConversationKind,
+    by: UserId,
+    role: Role,
+    removed: &Member,
+) -> Result<(), ErrorBody> {
     if kind == ConversationKind::Direct {
-        return Err(ErrorBody::because(ErrorCode::Forbidden, "Nobody leaves a direct conversation").into());
+        return Err(ErrorBody::because(ErrorCode::Forbidden, "Nobody leaves a direct conversation"));
     }
     let is_allowed = by == removed.user.id || (role > Role::Member && role >= removed.role);
     if is_allowed { Ok(()) } else { Err(ErrorCode::Forbidden.into()) }

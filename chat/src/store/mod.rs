@@ -1,7 +1,7 @@
 //! Storage of conversations and accounts. One contract, tested by one suite for all implementations.
 //!
 //! Lookup is authorization: everything about a conversation is read *through* the membership of the user, and what the user
-//! may not see is [`Error::not_found`], like what does not exist.
+//! may not see is [`crate::Error::not_found`], like what does not exist.
 
 // The files of `shared_sql/` are compiled once for each database.
 #![allow(clippy::duplicate_mod)]
@@ -10,6 +10,7 @@ mod accounts;
 mod columns;
 #[cfg(test)]
 mod contract;
+mod error;
 mod migrations;
 mod postgres;
 mod sqlite;
@@ -18,7 +19,7 @@ pub use accounts::{Account, AccountStore, NewAccount, Profile, Revocation, Store
 pub use postgres::Postgres;
 pub use sqlite::{Counts, Sqlite};
 
-use crate::{Error, Result};
+use crate::Result;
 use async_trait::async_trait;
 use protocol::{
     Changes, ClientId, Conversation, ConversationId, Hidden, Message, MessageId, MessageReceipt, Page,
@@ -297,9 +298,4 @@ pub trait Store: AccountStore {
 
     /// Answers when the database does.
     async fn ready(&self) -> Result<()>;
-}
-
-/// A row that must be there is not: our own mistake.
-pub(crate) fn missing(what: &str) -> Error {
-    Error::Internal(format!("no row where one must be: {what}"))
 }

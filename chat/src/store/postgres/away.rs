@@ -1,10 +1,9 @@
 //! Whether the database is away, and when it is worth trying again: one at a time, less and less often, so that requests
 //! are refused at once meanwhile and the database is not run over when it returns.
 
-use super::errors::{fault, silence};
 use super::open;
 use crate::lock::lock;
-use crate::{Error, Result};
+use crate::store::error::{Result, StoreError};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, PgConnection};
 use std::sync::Mutex;
@@ -21,11 +20,11 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// Makes a connection, if it can be made in time.
 pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
     let made = timeout(CONNECT, async {
-        let mut connection = options.connect().await.map_err(fault)?;
+        let mut connection = options.connect().await?;
         open::settle(&mut connection).await?;
         Ok(connection)
     });
-    made.await.unwrap_or_else(|_| Err(silence("no connection within 3 s")))
+    made.await.unwrap_or_else(|_| Err(StoreError::Timeout("no connection within 3 s")))
 }
 
 /// What all connections of a store know together.
@@ -72,7 +71,7 @@ impl Away {
     }
 
     /// A connection was not answered, or could not be made.
-    pub(super) fn failed(&self, error: &Error) {
+    pub(super) fn failed(&self, error: &StoreError) {
         let mut next = lock(&self.next);
         let failures = next.as_ref().map_or(0, |next| next.failures);
         if failures == 0 {
@@ -87,7 +86,7 @@ impl Away {
         let Some(next) = next.as_mut() else { return Ok(()) };
         let now = Instant::now();
         if now < next.at {
-            return Err(silence("it is away"));
+            return Err(StoreError::Timeout("it is away"));
         }
         // This one tries for all.
         next.at = now + CONNECT;

@@ -2,9 +2,8 @@
 //! fault, or when its borrower was dropped half way, it is closed (which rolls back) and made anew.
 
 use super::away::Away;
-use super::errors::{fault, is_collision, is_lost, is_silence, silence};
 use crate::lock::lock;
-use crate::{Error, Result};
+use crate::store::error::{Result, StoreError};
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 use std::ops::{Deref, DerefMut};
@@ -40,8 +39,8 @@ impl Pool {
     /// A connection for one statement. The one used last is lent first, so that a quiet server has few.
     pub(super) async fn take(&self) -> Result<Lent<'_>> {
         let permit = match timeout(QUEUE, self.permits.acquire()).await {
-            Ok(permit) => permit.map_err(|error| Error::Internal(error.to_string()))?,
-            Err(_) => return Err(silence("all connections are busy")),
+            Ok(permit) => permit.map_err(|error| StoreError::Internal(error.to_string()))?,
+            Err(_) => return Err(StoreError::Timeout("all connections are busy")),
         };
         let era = self.away.era();
         let idle = {
@@ -70,7 +69,7 @@ impl Pool {
     /// the next is a new one.
     async fn begin_by(&self, how: &'static str) -> Result<Lent<'_>> {
         match self.try_begin(how).await {
-            Err(error) if is_lost(&error) => self.try_begin(how).await,
+            Err(StoreError::Lost(_)) => self.try_begin(how).await,
             begun => begun,
         }
     }
@@ -97,14 +96,15 @@ pub(super) struct Lent<'a> {
 impl Lent<'_> {
     /// Does something with it, for [`PATIENCE`] at most.
     pub(super) async fn run(&mut self, statement: &'static str) -> Result<()> {
-        in_time(async { sqlx::query(statement).execute(&mut **self).await.map_err(fault) }).await?;
+        in_time(async { sqlx::query(statement).execute(&mut **self).await.map_err(StoreError::from) })
+            .await?;
         Ok(())
     }
 
     /// Gives it back after one statement.
     pub(super) fn done<T>(mut self, result: Result<T>) -> Result<T> {
         match &result {
-            Err(error @ Error::Unavailable(_)) => self.is_dead(error),
+            Err(error) if error.is_transient() => self.is_dead(error),
             _ => self.give_back(),
         }
         result
@@ -115,8 +115,8 @@ impl Lent<'_> {
     pub(super) async fn end<T>(mut self, result: Result<T>) -> Result<T> {
         match &result {
             // The connection is well, and what it locked is wanted by others.
-            Err(error) if is_collision(error) => {}
-            Err(error @ Error::Unavailable(_)) => {
+            Err(StoreError::Collision(_)) => {}
+            Err(error) if error.is_transient() => {
                 self.is_dead(error);
                 return result;
             }
@@ -131,7 +131,7 @@ impl Lent<'_> {
             Err(error) => {
                 self.is_dead(&error);
                 Err(match error {
-                    Error::Internal(why) => Error::Unavailable(why),
+                    StoreError::Internal(why) => StoreError::Unavailable(why),
                     error => error,
                 })
             }
@@ -145,12 +145,12 @@ impl Lent<'_> {
     }
 
     /// Closed. Whether the others are dead too depends on the cause.
-    fn is_dead(&mut self, error: &Error) {
+    fn is_dead(&mut self, error: &StoreError) {
         self.connection = None;
-        if is_silence(error) {
+        if matches!(error, StoreError::Timeout(_)) {
             self.pool.away.failed(error);
         }
-        if is_lost(error) || is_silence(error) {
+        if matches!(error, StoreError::Timeout(_) | StoreError::Lost(_)) {
             self.pool.away.died(self.era);
         }
     }
@@ -171,7 +171,7 @@ impl DerefMut for Lent<'_> {
 
 /// The result, if it comes in time.
 pub(super) async fn in_time<T>(result: impl Future<Output = Result<T>>) -> Result<T> {
-    timeout(PATIENCE, result).await.unwrap_or_else(|_| Err(silence("nothing within 8 s")))
+    timeout(PATIENCE, result).await.unwrap_or_else(|_| Err(StoreError::Timeout("nothing within 8 s")))
 }
 
 /// Does something in one transaction, and makes it durable when it went well; again where it collided with another.
@@ -184,7 +184,7 @@ macro_rules! transaction {
             let result = $crate::store::postgres::connections::in_time($call).await;
             match writing.end(result).await {
                 Err(error) if $crate::store::postgres::connections::again(&error, &mut tries).await => {}
-                result => break result,
+                result => break result.map_err($crate::Error::from),
             }
         }
     }};
@@ -199,8 +199,8 @@ macro_rules! read {
             let $c = &mut *reading;
             let result = $crate::store::postgres::connections::in_time($call).await;
             match reading.done(result) {
-                Err(error) if first && $crate::store::postgres::errors::is_lost(&error) => first = false,
-                result => break result,
+                Err($crate::store::error::StoreError::Lost(_)) if first => first = false,
+                result => break result.map_err($crate::Error::from),
             }
         }
     }};
@@ -212,16 +212,16 @@ macro_rules! snapshot {
         let mut reading = $store.readers.snapshot().await?;
         let $c = &mut *reading;
         let result = $crate::store::postgres::connections::in_time($call).await;
-        reading.end(result).await
+        reading.end(result).await.map_err($crate::Error::from)
     }};
 }
 
 pub(super) use {read, snapshot, transaction};
 
 /// Whether to try once more, after a moment.
-pub(super) async fn again(error: &Error, tries: &mut u32) -> bool {
+pub(super) async fn again(error: &StoreError, tries: &mut u32) -> bool {
     *tries += 1;
-    if *tries > TRIES || !is_collision(error) {
+    if *tries > TRIES || !matches!(error, StoreError::Collision(_)) {
         return false;
     }
     tracing::debug!(%error, "a transaction is tried again");

@@ -1,8 +1,8 @@
 //! What Postgres says otherwise than others, for the statements that all databases share.
 
 use super::rows::get;
-use super::{Connection, Row, fault};
-use crate::Result;
+use super::{Connection, Row};
+use crate::store::error::Result;
 use protocol::{Timestamp, UserId};
 use sqlx::{Column as _, Row as _, TypeInfo as _};
 
@@ -73,7 +73,7 @@ pub(super) async fn note(
     session: Option<&str>,
     now: Timestamp,
 ) -> Result<()> {
-    sqlx::query(NOTE).bind(user.0).bind(session).bind(now.0).execute(c).await.map_err(fault)?;
+    sqlx::query(NOTE).bind(user.0).bind(session).bind(now.0).execute(c).await?;
     Ok(())
 }
 
@@ -96,6 +96,6 @@ pub(super) fn texts(texts: &[String]) -> Result<&[String]> {
 
 /// Makes accounts alone, until the end of the transaction: so that two firsts cannot be.
 pub(super) async fn founds_accounts(c: &mut Connection) -> Result<()> {
-    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(FOUNDING).execute(c).await.map_err(fault)?;
+    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(FOUNDING).execute(c).await?;
     Ok(())
 }

@@ -1,9 +1,8 @@
 //! Taking an account out altogether, with all that hangs on it.
 
 use super::connections::transaction;
-use super::errors::collision;
-use super::{Connection, Postgres, fault, locks};
-use crate::{Error, Result};
+use super::{Connection, Postgres, locks};
+use crate::store::error::{Result, StoreError};
 use protocol::UserId;
 
 const CONVERSATIONS: &str = "SELECT conversation_id FROM member WHERE user_id = $1 ORDER BY conversation_id";
@@ -25,7 +24,7 @@ const STEPS: [&str; 8] = [
     "DELETE FROM revocation WHERE user_id = $1 AND $2 IS NOT NULL",
 ];
 
-pub(super) async fn account(store: &Postgres, id: UserId) -> Result<()> {
+pub(super) async fn account(store: &Postgres, id: UserId) -> crate::Result<()> {
     transaction!(store, c => erase(c, id))
 }
 
@@ -33,18 +32,20 @@ async fn erase(c: &mut Connection, id: UserId) -> Result<()> {
     let conversations = conversations(c, id).await?;
     locks::conversations_in_order(c, &conversations).await?;
     let people: Vec<i64> =
-        sqlx::query_scalar(PEOPLE).bind(id.0).bind(&conversations).fetch_all(&mut *c).await.map_err(fault)?;
+        sqlx::query_scalar(PEOPLE).bind(id.0).bind(&conversations).fetch_all(&mut *c).await?;
     locks::people_in_order(c, &people).await?;
     if self::conversations(c, id).await? != conversations {
-        return Err(collision("a conversation was founded with an account that is erased"));
+        return Err(StoreError::Collision(
+            "a conversation was founded with an account that is erased".into(),
+        ));
     }
     for step in STEPS {
-        sqlx::query(step).bind(id.0).bind(&conversations).execute(&mut *c).await.map_err(fault)?;
+        sqlx::query(step).bind(id.0).bind(&conversations).execute(&mut *c).await?;
     }
-    let gone = sqlx::query("DELETE FROM account WHERE id = $1").bind(id.0).execute(c).await.map_err(fault)?;
-    if gone.rows_affected() == 0 { Err(Error::not_found()) } else { Ok(()) }
+    let gone = sqlx::query("DELETE FROM account WHERE id = $1").bind(id.0).execute(c).await?;
+    if gone.rows_affected() == 0 { Err(StoreError::not_found()) } else { Ok(()) }
 }
 
 async fn conversations(c: &mut Connection, id: UserId) -> Result<Vec<i64>> {
-    sqlx::query_scalar(CONVERSATIONS).bind(id.0).fetch_all(c).await.map_err(fault)
+    sqlx::query_scalar(CONVERSATIONS).bind(id.0).fetch_all(c).await.map_err(StoreError::from)
 }

@@ -2,10 +2,10 @@
 //! everywhere first conversations, then people, then members, each in the order of their ids. What a batch reads after
 //! that, it reads as the last holder of its locks left it.
 
+use super::Connection;
 use super::rows::{flag, get};
-use super::{Connection, fault};
-use crate::Result;
 use crate::store::Write;
+use crate::store::error::Result;
 use std::collections::BTreeSet;
 
 const CONVERSATIONS: &str = "SELECT id FROM conversation WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
@@ -57,7 +57,7 @@ pub(super) async fn take(c: &mut Connection, batch: &[Write]) -> Result<()> {
     people_in_order(c, &people.into_iter().collect::<Vec<_>>()).await?;
     if !members.is_empty() {
         let (conversations, people): (Vec<i64>, Vec<i64>) = members.into_iter().unzip();
-        sqlx::query(MEMBERS).bind(conversations).bind(people).execute(c).await.map_err(fault)?;
+        sqlx::query(MEMBERS).bind(conversations).bind(people).execute(c).await?;
     }
     Ok(())
 }
@@ -67,7 +67,7 @@ async fn unlisted(c: &mut Connection, ids: &[i64]) -> Result<Vec<(i64, i64)>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = sqlx::query(EMPTY).bind(ids).fetch_all(&mut *c).await.map_err(fault)?;
+    let rows = sqlx::query(EMPTY).bind(ids).fetch_all(&mut *c).await?;
     let mut empty: Vec<i64> = Vec::new();
     for row in &rows {
         if flag(row, 1)? {
@@ -77,14 +77,14 @@ async fn unlisted(c: &mut Connection, ids: &[i64]) -> Result<Vec<(i64, i64)>> {
     if empty.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = sqlx::query(UNLISTED).bind(empty).fetch_all(c).await.map_err(fault)?;
+    let rows = sqlx::query(UNLISTED).bind(empty).fetch_all(c).await?;
     rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
 }
 
 /// Locks these conversations.
 pub(super) async fn conversations_in_order(c: &mut Connection, ids: &[i64]) -> Result<()> {
     if !ids.is_empty() {
-        sqlx::query(CONVERSATIONS).bind(ids).execute(c).await.map_err(fault)?;
+        sqlx::query(CONVERSATIONS).bind(ids).execute(c).await?;
     }
     Ok(())
 }
@@ -92,7 +92,7 @@ pub(super) async fn conversations_in_order(c: &mut Connection, ids: &[i64]) -> R
 /// Locks these people, after the conversations.
 pub(super) async fn people_in_order(c: &mut Connection, ids: &[i64]) -> Result<()> {
     if !ids.is_empty() {
-        sqlx::query(PEOPLE).bind(ids).execute(c).await.map_err(fault)?;
+        sqlx::query(PEOPLE).bind(ids).execute(c).await?;
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Queries of [`super::mark`] for Postgres: one statement each for batches of any size.
 
+use super::Connection;
 use super::mark::{MarkLookup, NewPositions, PositionChange};
 use super::rows::get;
-use super::{Connection, fault};
-use crate::Result;
 use crate::store::Mark;
+use crate::store::error::Result;
 use protocol::{MessageId, Timestamp};
 
 pub(super) const CONTEXT: &str = "SELECT j.place, w.read_seq, w.delivered_seq, t.id, t.seq \
@@ -41,8 +41,7 @@ pub(super) async fn load_context(c: &mut Connection, marks: &[Mark]) -> Result<V
         .bind(marks.iter().map(|mark| mark.conversation.0).collect::<Vec<_>>())
         .bind(marks.iter().map(|mark| mark.message.map(|id| id.0)).collect::<Vec<_>>())
         .fetch_all(c)
-        .await
-        .map_err(fault)?;
+        .await?;
     let mut lookups: Vec<Option<MarkLookup>> = Vec::new();
     lookups.resize_with(marks.len(), || None);
     for row in &rows {
@@ -79,14 +78,13 @@ pub(super) async fn update(
         .bind(of_changes(|m| m.from))
         .bind(now.0)
         .execute(c)
-        .await
-        .map_err(fault)?;
+        .await?;
     Ok(())
 }
 
 /// Increments the people's counters, and gives the new values.
 pub(super) async fn increment_user_revs(c: &mut Connection, by: &[(i64, i64)]) -> Result<Vec<(i64, i64)>> {
     let (people, by): (Vec<i64>, Vec<i64>) = by.iter().copied().unzip();
-    let rows = sqlx::query(INCREMENT_USER_REVS).bind(people).bind(by).fetch_all(c).await.map_err(fault)?;
+    let rows = sqlx::query(INCREMENT_USER_REVS).bind(people).bind(by).fetch_all(c).await?;
     rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
 }

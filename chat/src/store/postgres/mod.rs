@@ -54,7 +54,7 @@ mod store;
 mod sync;
 
 use connections::Pool;
-use errors::fault;
+pub(super) use errors::classify;
 
 /// A database of a Postgres server.
 pub struct Postgres {

@@ -1,11 +1,10 @@
 //! Opens the database: address, settings, version, migrations.
 
+use super::Postgres;
 use super::away::{Away, connect};
 use super::connections::Pool;
-use super::errors::may_pass;
-use super::{Postgres, fault};
+use crate::store::error::{Result, StoreError};
 use crate::store::migrations::migrator;
-use crate::{Error, Result};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 use std::pin::pin;
@@ -98,9 +97,9 @@ fn options(url: &str) -> Result<PgConnectOptions, String> {
 
 /// Makes a new connection what we want it to be.
 pub(super) async fn settle(connection: &mut PgConnection) -> Result<()> {
-    sqlx::raw_sql(SETTINGS).execute(&mut *connection).await.map_err(fault)?;
+    sqlx::raw_sql(SETTINGS).execute(&mut *connection).await?;
     if connection.server_version_num().is_some_and(|version| version >= 140_000) {
-        sqlx::raw_sql(NOTICE).execute(connection).await.map_err(fault)?;
+        sqlx::raw_sql(NOTICE).execute(connection).await?;
     }
     Ok(())
 }
@@ -125,18 +124,22 @@ impl Postgres {
     ///
     /// # Errors
     /// It cannot be reached or migrated, or is too old.
-    pub async fn open_url(url: &str) -> Result<Self> {
-        let options = options(url).map_err(Error::Internal)?;
-        let mut connection = first_connection(&options).await?;
-        check(&mut connection).await?;
-        migrate(&mut connection).await?;
-        connection.close().await.map_err(fault)?;
-        let away = Arc::new(Away::default());
-        Ok(Self {
-            writer: Pool::new(options.clone(), WRITERS, Arc::clone(&away)),
-            readers: Pool::new(options, READERS, away),
-        })
+    pub async fn open_url(url: &str) -> crate::Result<Self> {
+        Ok(open(url).await?)
     }
+}
+
+async fn open(url: &str) -> Result<Postgres> {
+    let options = options(url).map_err(StoreError::Internal)?;
+    let mut connection = first_connection(&options).await?;
+    check(&mut connection).await?;
+    migrate(&mut connection).await?;
+    connection.close().await?;
+    let away = Arc::new(Away::default());
+    Ok(Postgres {
+        writer: Pool::new(options.clone(), WRITERS, Arc::clone(&away)),
+        readers: Pool::new(options, READERS, away),
+    })
 }
 
 async fn first_connection(options: &PgConnectOptions) -> Result<PgConnection> {
@@ -144,7 +147,7 @@ async fn first_connection(options: &PgConnectOptions) -> Result<PgConnection> {
     let mut told = false;
     loop {
         match connect(options).await {
-            Err(error) if may_pass(&error) && begun.elapsed() < STARTING => {
+            Err(error @ (StoreError::Lost(_) | StoreError::Timeout(_))) if begun.elapsed() < STARTING => {
                 if !std::mem::replace(&mut told, true) {
                     tracing::warn!(cause = %error, "the database is not there yet");
                 }
@@ -158,13 +161,14 @@ async fn first_connection(options: &PgConnectOptions) -> Result<PgConnection> {
 async fn check(connection: &mut PgConnection) -> Result<()> {
     let version = connection.server_version_num().unwrap_or(0) / 10_000;
     if version < OLDEST {
-        return Err(Error::Internal(format!("Postgres {version} is too old: it must be {OLDEST} or newer")));
+        return Err(StoreError::Internal(format!(
+            "Postgres {version} is too old: it must be {OLDEST} or newer"
+        )));
     }
-    let encoding: String =
-        sqlx::query_scalar("SHOW server_encoding").fetch_one(connection).await.map_err(fault)?;
+    let encoding: String = sqlx::query_scalar("SHOW server_encoding").fetch_one(connection).await?;
     if encoding != "UTF8" {
         let why = format!("the database's encoding is {encoding}: make it with ENCODING 'UTF8'");
-        return Err(Error::Internal(why));
+        return Err(StoreError::Internal(why));
     }
     Ok(())
 }
@@ -172,13 +176,14 @@ async fn check(connection: &mut PgConnection) -> Result<()> {
 /// Of several servers one migrates, under a lock that ends with its connection, and the others then find it done. Each
 /// migration is one transaction with the note that it was done: a server that dies in one leaves nothing of it.
 async fn migrate(connection: &mut PgConnection) -> Result<()> {
-    sqlx::raw_sql(UNHURRIED).execute(&mut *connection).await.map_err(fault)?;
+    sqlx::raw_sql(UNHURRIED).execute(&mut *connection).await?;
     let migrator = migrator(&MIGRATIONS);
     let mut migrating = pin!(migrator.run_direct(None, connection, false));
     loop {
         match timeout(Duration::from_secs(10), migrating.as_mut()).await {
             Ok(done) => {
-                return done.map_err(|error| Error::Internal(format!("migrating the database: {error}")));
+                return done
+                    .map_err(|error| StoreError::Internal(format!("migrating the database: {error}")));
             }
             Err(_) => tracing::warn!("still migrating the database, or waiting for another server that does"),
         }

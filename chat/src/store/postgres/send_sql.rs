@@ -1,11 +1,10 @@
 //! Queries of [`super::send`] for Postgres: one statement each for batches of any size.
 
-use super::errors::collision;
+use super::Connection;
 use super::rows::{flag, get, message_columns, messages, person, person_columns};
 use super::send::{MessageKey, New, SendLookup, SenderRun, Tail};
-use super::{Connection, fault};
-use crate::Result;
 use crate::store::NewMessage;
+use crate::store::error::{Result, StoreError};
 use protocol::{ConversationId, Message, MessageId, Timestamp};
 use std::collections::HashMap;
 
@@ -62,8 +61,7 @@ pub(super) async fn load_context(
         .bind(sends.iter().map(|send| send.hash.as_slice()).collect::<Vec<_>>())
         .bind(sends.iter().map(|send| send.reply_to.map(|id| id.0)).collect::<Vec<_>>())
         .fetch_all(c)
-        .await
-        .map_err(fault)?;
+        .await?;
     let mut lookups: Vec<Option<SendLookup>> = Vec::new();
     lookups.resize_with(sends.len(), || None);
     for row in &rows {
@@ -84,7 +82,7 @@ pub(super) async fn load_context(
 /// Reads messages by their keys.
 pub(super) async fn load_messages(c: &mut Connection, keys: &[MessageKey]) -> Result<Vec<Message>> {
     let (conversations, seqs): (Vec<i64>, Vec<i64>) = keys.iter().copied().unzip();
-    let rows = sqlx::query(MESSAGES).bind(conversations).bind(seqs).fetch_all(c).await.map_err(fault)?;
+    let rows = sqlx::query(MESSAGES).bind(conversations).bind(seqs).fetch_all(c).await?;
     messages(&rows)
 }
 
@@ -111,10 +109,9 @@ pub(super) async fn insert(
         .bind(revs)
         .bind(now.0)
         .fetch_all(c)
-        .await
-        .map_err(fault)?;
+        .await?;
     if rows.len() < new.len() {
-        return Err(collision("another server wrote a message of the same id"));
+        return Err(StoreError::Collision("another server wrote a message of the same id".into()));
     }
     let mut given = HashMap::with_capacity(rows.len());
     for row in &rows {
@@ -122,7 +119,7 @@ pub(super) async fn insert(
     }
     for New { message, .. } in new {
         let id = given.get(&(message.conversation_id.0, message.seq));
-        message.id = MessageId(*id.ok_or_else(|| crate::store::missing("a message just written"))?);
+        message.id = MessageId(*id.ok_or_else(|| StoreError::missing("a message just written"))?);
     }
     Ok(())
 }

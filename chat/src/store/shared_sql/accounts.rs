@@ -4,9 +4,9 @@ use super::connections::transaction;
 use super::dialect::{among, founds_accounts, note, texts};
 use super::people::search_text;
 use super::rows::{PERSON_COLUMNS, flag, get, person};
-use super::{Backend, Connection, Row, fault};
+use super::{Backend, Connection, Row};
+use crate::store::error::{Result, StoreError};
 use crate::store::{Account, NewAccount, Profile};
-use crate::{Error, Result};
 use protocol::{ErrorCode, Preferences, Timestamp, UserId};
 
 macro_rules! account_columns {
@@ -44,7 +44,7 @@ const CREATE: &str = concat!(
     account_columns!()
 );
 
-pub(super) async fn create(store: &Backend, new: &NewAccount, now: Timestamp) -> Result<Account> {
+pub(super) async fn create(store: &Backend, new: &NewAccount, now: Timestamp) -> crate::Result<Account> {
     transaction!(store, c => make(c, new, now))
 }
 
@@ -59,8 +59,7 @@ async fn make(c: &mut Connection, new: &NewAccount, now: Timestamp) -> Result<Ac
         .bind(&new.password_hash)
         .bind(now.0)
         .fetch_optional(c)
-        .await
-        .map_err(fault)?
+        .await?
         .as_ref()
         .map(account)
         .transpose()?
@@ -69,7 +68,7 @@ async fn make(c: &mut Connection, new: &NewAccount, now: Timestamp) -> Result<Ac
 
 /// See [`crate::store::AccountStore::has_accounts`].
 pub(super) async fn are_there(c: &mut Connection) -> Result<bool> {
-    let found = sqlx::query("SELECT 1 FROM account LIMIT 1").fetch_optional(c).await.map_err(fault)?;
+    let found = sqlx::query("SELECT 1 FROM account LIMIT 1").fetch_optional(c).await?;
     Ok(found.is_some())
 }
 
@@ -77,8 +76,7 @@ pub(super) async fn by_id(c: &mut Connection, id: UserId) -> Result<Option<Accou
     sqlx::query(concat!("SELECT ", account_columns!(), " FROM account WHERE id = $1"))
         .bind(id.0)
         .fetch_optional(c)
-        .await
-        .map_err(fault)?
+        .await?
         .as_ref()
         .map(account)
         .transpose()
@@ -103,8 +101,7 @@ pub(super) async fn signed_in(
         .bind(user.0)
         .bind(now.0)
         .fetch_optional(c)
-        .await
-        .map_err(fault)?
+        .await?
         .as_ref()
         .map(account)
         .transpose()
@@ -114,8 +111,7 @@ pub(super) async fn by_name(c: &mut Connection, username: &str) -> Result<Option
     sqlx::query(concat!("SELECT ", account_columns!(), " FROM account WHERE username_folded = $1"))
         .bind(fold(username))
         .fetch_optional(c)
-        .await
-        .map_err(fault)?
+        .await?
         .as_ref()
         .map(account)
         .transpose()
@@ -132,20 +128,16 @@ pub(super) async fn by_names(c: &mut Connection, usernames: &[String]) -> Result
     ))
     .bind(texts(&folded)?)
     .fetch_all(c)
-    .await
-    .map_err(fault)?;
+    .await?;
     rows.iter().map(account).collect()
 }
 
 /// Ends all sign-ins of a person but one, notes it, and gives the new `ver`. Refused where there is nobody.
 async fn end_sign_ins(c: &mut Connection, id: UserId, keep: Option<&str>, now: Timestamp) -> Result<()> {
-    let raised = sqlx::query("UPDATE account SET ver = ver + 1 WHERE id = $1")
-        .bind(id.0)
-        .execute(&mut *c)
-        .await
-        .map_err(fault)?;
+    let raised =
+        sqlx::query("UPDATE account SET ver = ver + 1 WHERE id = $1").bind(id.0).execute(&mut *c).await?;
     if raised.rows_affected() == 0 {
-        return Err(Error::not_found());
+        return Err(StoreError::not_found());
     }
     end_all_but(c, id, keep, now).await
 }
@@ -155,8 +147,7 @@ async fn end_all_but(c: &mut Connection, id: UserId, keep: Option<&str>, now: Ti
         .bind(id.0)
         .bind(keep)
         .execute(&mut *c)
-        .await
-        .map_err(fault)?;
+        .await?;
     note(c, id, None, now).await
 }
 
@@ -165,7 +156,7 @@ pub(super) async fn end_other_sessions(
     id: UserId,
     keep: &str,
     now: Timestamp,
-) -> Result<()> {
+) -> crate::Result<()> {
     transaction!(store, c => end_all_but(c, id, Some(keep), now))
 }
 
@@ -175,7 +166,7 @@ pub(super) async fn set_password(
     hash: &str,
     keep: Option<&str>,
     now: Timestamp,
-) -> Result<Account> {
+) -> crate::Result<Account> {
     transaction!(store, c => change_password(c, id, hash, keep, now))
 }
 
@@ -191,16 +182,20 @@ async fn change_password(
         .bind(id.0)
         .bind(hash)
         .execute(&mut *c)
-        .await
-        .map_err(fault)?;
-    by_id(c, id).await?.ok_or_else(|| crate::store::missing("an account"))
+        .await?;
+    by_id(c, id).await?.ok_or_else(|| StoreError::missing("an account"))
 }
 
-pub(super) async fn revoke_all(store: &Backend, id: UserId, now: Timestamp) -> Result<()> {
+pub(super) async fn revoke_all(store: &Backend, id: UserId, now: Timestamp) -> crate::Result<()> {
     transaction!(store, c => end_sign_ins(c, id, None, now))
 }
 
-pub(super) async fn suspend(store: &Backend, id: UserId, suspended: bool, now: Timestamp) -> Result<()> {
+pub(super) async fn suspend(
+    store: &Backend,
+    id: UserId,
+    suspended: bool,
+    now: Timestamp,
+) -> crate::Result<()> {
     transaction!(store, c => set_suspended(c, id, suspended, now))
 }
 
@@ -209,21 +204,20 @@ async fn set_suspended(c: &mut Connection, id: UserId, suspended: bool, now: Tim
         .bind(id.0)
         .bind(i64::from(suspended))
         .execute(&mut *c)
-        .await
-        .map_err(fault)?;
+        .await?;
     if found.rows_affected() == 0 {
-        return Err(Error::not_found());
+        return Err(StoreError::not_found());
     }
     if suspended { end_sign_ins(c, id, None, now).await } else { Ok(()) }
 }
 
 /// See [`crate::store::AccountStore::set_profile`]. Who searches finds the new name, and the old one no more.
-pub(super) async fn set_profile(store: &Backend, id: UserId, profile: &Profile) -> Result<Account> {
+pub(super) async fn set_profile(store: &Backend, id: UserId, profile: &Profile) -> crate::Result<Account> {
     transaction!(store, c => change_profile(c, id, profile))
 }
 
 async fn change_profile(c: &mut Connection, id: UserId, profile: &Profile) -> Result<Account> {
-    let before = by_id(c, id).await?.ok_or_else(Error::not_found)?;
+    let before = by_id(c, id).await?.ok_or_else(StoreError::not_found)?;
     let Profile { first_name, last_name, hue } = profile;
     sqlx::query("UPDATE account SET first_name = $2, last_name = $3, hue = $4, search = $5 WHERE id = $1")
         .bind(id.0)
@@ -232,13 +226,16 @@ async fn change_profile(c: &mut Connection, id: UserId, profile: &Profile) -> Re
         .bind(hue.map(i64::from))
         .bind(search_text(&before.person.username, first_name, last_name))
         .execute(&mut *c)
-        .await
-        .map_err(fault)?;
-    by_id(c, id).await?.ok_or_else(|| crate::store::missing("an account"))
+        .await?;
+    by_id(c, id).await?.ok_or_else(|| StoreError::missing("an account"))
 }
 
 /// See [`crate::store::AccountStore::set_preferences`].
-pub(super) async fn set_preferences(store: &Backend, id: UserId, preferences: &Preferences) -> Result<()> {
+pub(super) async fn set_preferences(
+    store: &Backend,
+    id: UserId,
+    preferences: &Preferences,
+) -> crate::Result<()> {
     transaction!(store, c => change_preferences(c, id, preferences))
 }
 
@@ -249,7 +246,6 @@ async fn change_preferences(c: &mut Connection, id: UserId, preferences: &Prefer
         .bind(&preferences.language)
         .bind(&preferences.time_zone)
         .execute(c)
-        .await
-        .map_err(fault)?;
-    if done.rows_affected() == 0 { Err(Error::not_found()) } else { Ok(()) }
+        .await?;
+    if done.rows_affected() == 0 { Err(StoreError::not_found()) } else { Ok(()) }
 }

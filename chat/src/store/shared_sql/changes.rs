@@ -1,13 +1,13 @@
 //! What changed after a cursor: for a client that was away, and for the hub.
 
+use super::Connection;
 use super::dialect::{at_most, join};
 use super::list;
 use super::read::page_as_of;
 use super::rows::{
     MESSAGE_COLUMNS, flag, get, hidden, member_columns, members, message, message_columns, messages,
 };
-use super::{Connection, fault};
-use crate::{Error, Result};
+use crate::store::error::{Result, StoreError};
 use protocol::limits::{CHANGES, PAGE, RESET_BEHIND, SMALL_CONVERSATION};
 use protocol::{
     Changes, ConversationId, Member, Message, MessageDeleted, MessageType, MessageUpdated, NewMessage, Page,
@@ -69,9 +69,8 @@ async fn found(c: &mut Connection, user: UserId, id: ConversationId) -> Result<F
         .bind(user.0)
         .bind(id.0)
         .fetch_optional(c)
-        .await
-        .map_err(fault)?
-        .ok_or_else(Error::not_found)?;
+        .await?
+        .ok_or_else(StoreError::not_found)?;
     Ok(Found { rev: get(&row, 0)?, members: get(&row, 1)? })
 }
 
@@ -119,8 +118,7 @@ pub(super) async fn of(
         .bind(after)
         .bind(i64::try_from(CHANGES + 1).unwrap_or(i64::MAX))
         .fetch_all(c)
-        .await
-        .map_err(fault)?;
+        .await?;
     let more = rows.len() > CHANGES;
     let taken = rows.get(..CHANGES).unwrap_or(&rows);
     // Hidden rows are not told, but the cursor passes over them.
@@ -148,8 +146,7 @@ async fn members_after(
     if usize::try_from(found.members).is_ok_and(|there| there <= SMALL_CONVERSATION) {
         return list::members(c, id).await;
     }
-    let rows =
-        sqlx::query(CHANGED_MEMBERS).bind(user.0).bind(id.0).bind(after).fetch_all(c).await.map_err(fault)?;
+    let rows = sqlx::query(CHANGED_MEMBERS).bind(user.0).bind(id.0).bind(after).fetch_all(c).await?;
     members(&rows)
 }
 
@@ -161,17 +158,10 @@ pub(super) async fn frames(c: &mut Connection, id: ConversationId, after: i64) -
         .bind(after)
         .bind(i64::try_from(CHANGES).unwrap_or(i64::MAX))
         .fetch_all(&mut *c)
-        .await
-        .map_err(fault)?;
+        .await?;
     let messages = messages(&rows)?;
     let moved = if messages.iter().any(|message| message.message_type == MessageType::System) {
-        let rows = sqlx::query(CHANGED_MEMBERS)
-            .bind(0_i64)
-            .bind(id.0)
-            .bind(after)
-            .fetch_all(c)
-            .await
-            .map_err(fault)?;
+        let rows = sqlx::query(CHANGED_MEMBERS).bind(0_i64).bind(id.0).bind(after).fetch_all(c).await?;
         members(&rows)?
     } else {
         Vec::new()

@@ -4,9 +4,10 @@
 //! the same kind (sends, receipts) are done together, by statements over sets; the order between kinds stays as given.
 
 use super::connections::transaction;
-use super::{Backend, Connection, create_conversation, delete, fault, hide, locks, mark, remove, send};
+use super::{Backend, Connection, create_conversation, delete, hide, locks, mark, remove, send};
+use crate::Error;
+use crate::store::error::{Result, StoreError};
 use crate::store::{Mark, NewMessage, Outcome, Write};
-use crate::{Error, Result};
 use protocol::Timestamp;
 
 /// Neighbours in a batch that are done together.
@@ -31,7 +32,11 @@ fn runs(batch: &[Write]) -> Vec<Run<'_>> {
 }
 
 /// See [`crate::store::Store::commit`].
-pub(super) async fn commit(store: &Backend, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>> {
+pub(super) async fn commit(
+    store: &Backend,
+    batch: &[Write],
+    now: Timestamp,
+) -> crate::Result<Vec<crate::Result<Outcome>>> {
     if batch.is_empty() {
         return Ok(Vec::new());
     }
@@ -45,27 +50,28 @@ pub(super) async fn commit(store: &Backend, batch: &[Write], now: Timestamp) -> 
     }
 }
 
-async fn together(c: &mut Connection, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>> {
+async fn together(
+    c: &mut Connection,
+    batch: &[Write],
+    now: Timestamp,
+) -> Result<Vec<crate::Result<Outcome>>> {
     locks::take(c, batch).await?;
     let mut outcomes = Vec::with_capacity(batch.len());
     for run in runs(batch) {
         match run {
             Run::Sends(sends) => outcomes.extend(send::all(c, &sends, now).await?),
             Run::Marks(marks) => outcomes.extend(mark::all(c, &marks, now).await?),
-            Run::Single(write) => match single(c, write, now).await {
-                // These look before they write, so a refusal leaves nothing to undo.
-                Err(Error::Refused(refusal)) => outcomes.push(Err(Error::Refused(refusal))),
-                other => outcomes.push(Ok(other?)),
-            },
+            Run::Single(write) => outcomes.push(single(c, write, now).await?),
         }
     }
     Ok(outcomes)
 }
 
-async fn single(c: &mut Connection, write: &Write, now: Timestamp) -> Result<Outcome> {
-    match write {
-        Write::Send(message) => send::all(c, &[message], now).await?.remove(0),
-        Write::Mark(mark) => mark::all(c, &[*mark], now).await?.remove(0),
+/// Applies one write. A refusal is an outcome, and leaves nothing to undo: each write checks before it changes.
+async fn single(c: &mut Connection, write: &Write, now: Timestamp) -> Result<crate::Result<Outcome>> {
+    let result = match write {
+        Write::Send(message) => return Ok(send::all(c, &[message], now).await?.remove(0)),
+        Write::Mark(mark) => return Ok(mark::all(c, &[*mark], now).await?.remove(0)),
         Write::Hide { user, conversation, message, hidden } => {
             hide::one(c, *user, *conversation, *message, *hidden).await
         }
@@ -74,23 +80,28 @@ async fn single(c: &mut Connection, write: &Write, now: Timestamp) -> Result<Out
         }
         Write::CreateConversation(new) => create_conversation::create(c, new, now).await,
         Write::Remove { by, conversation, member } => remove::one(c, *by, *conversation, *member, now).await,
+    };
+    match result {
+        Err(StoreError::Refused(refusal)) => Ok(Err(Error::Refused(refusal))),
+        result => result.map(Ok),
     }
 }
 
 /// One transaction still, each write under its own savepoint.
-async fn apart(c: &mut Connection, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>> {
+async fn apart(c: &mut Connection, batch: &[Write], now: Timestamp) -> Result<Vec<crate::Result<Outcome>>> {
     locks::take(c, batch).await?;
     let mut outcomes = Vec::with_capacity(batch.len());
     for write in batch {
-        sqlx::query("SAVEPOINT one").execute(&mut *c).await.map_err(fault)?;
-        let outcome = single(c, write, now).await;
-        if let Err(error @ Error::Unavailable(_)) = outcome {
-            return Err(error);
-        }
+        sqlx::query("SAVEPOINT one").execute(&mut *c).await?;
+        let outcome = match single(c, write, now).await {
+            Err(error) if error.is_transient() => return Err(error),
+            Err(error) => Err(error.into()),
+            Ok(outcome) => outcome,
+        };
         if outcome.is_err() {
-            sqlx::query("ROLLBACK TO one").execute(&mut *c).await.map_err(fault)?;
+            sqlx::query("ROLLBACK TO one").execute(&mut *c).await?;
         }
-        sqlx::query("RELEASE one").execute(&mut *c).await.map_err(fault)?;
+        sqlx::query("RELEASE one").execute(&mut *c).await?;
         outcomes.push(outcome);
     }
     Ok(outcomes)

@@ -2,9 +2,9 @@
 
 use super::dialect::{among, numbers};
 use super::rows::get;
-use super::{Connection, Row, fault};
+use super::{Connection, Row};
 use crate::store::Standing;
-use crate::{Error, Result};
+use crate::store::error::{Result, StoreError};
 use protocol::{ConversationId, UserId};
 
 /// The next value of what all members of a conversation see.
@@ -13,7 +13,7 @@ pub(super) async fn next_of_conversation(c: &mut Connection, id: ConversationId)
         .bind(id.0)
         .fetch_one(c)
         .await
-        .map_err(fault)
+        .map_err(StoreError::from)
 }
 
 /// The next value of what concerns one person alone.
@@ -22,7 +22,7 @@ pub(super) async fn next_of_person(c: &mut Connection, user: UserId) -> Result<i
         .bind(user.0)
         .fetch_one(c)
         .await
-        .map_err(fault)
+        .map_err(StoreError::from)
 }
 
 /// See [`crate::store::Store::counters`].
@@ -34,8 +34,7 @@ pub(super) async fn of(c: &mut Connection, ids: &[ConversationId]) -> Result<Vec
     ))
     .bind(numbers(ids.iter().map(|id| id.0))?)
     .fetch_all(c)
-    .await
-    .map_err(fault)?;
+    .await?;
     pairs(&rows)
 }
 
@@ -47,8 +46,7 @@ pub(super) async fn of_person(c: &mut Connection, user: UserId) -> Result<Vec<(C
     )
     .bind(user.0)
     .fetch_all(c)
-    .await
-    .map_err(fault)?;
+    .await?;
     pairs(&rows)
 }
 
@@ -59,8 +57,8 @@ pub(super) const STANDING: &str = "SELECT a.user_rev, c.id, c.rev FROM account a
 
 /// See [`crate::store::Store::standing`].
 pub(super) async fn standing(c: &mut Connection, user: UserId) -> Result<Standing> {
-    let rows = sqlx::query(STANDING).bind(user.0).fetch_all(c).await.map_err(fault)?;
-    let user_rev = get(rows.first().ok_or_else(Error::not_found)?, 0)?;
+    let rows = sqlx::query(STANDING).bind(user.0).fetch_all(c).await?;
+    let user_rev = get(rows.first().ok_or_else(StoreError::not_found)?, 0)?;
     let mut counters = Vec::with_capacity(rows.len());
     for row in &rows {
         // None at all: one row without any.
@@ -80,8 +78,7 @@ pub(super) async fn of_people(c: &mut Connection, users: &[UserId]) -> Result<Ve
     ))
     .bind(numbers(users.iter().map(|user| user.0))?)
     .fetch_all(c)
-    .await
-    .map_err(fault)?;
+    .await?;
     rows.iter().map(|row| Ok((UserId(get(row, 0)?), get(row, 1)?))).collect()
 }
 
@@ -95,7 +92,7 @@ pub(super) async fn shared(c: &mut Connection, name: &str, fresh: &str) -> Resul
     .bind(fresh)
     .fetch_one(c)
     .await
-    .map_err(fault)
+    .map_err(StoreError::from)
 }
 
 fn pairs(rows: &[Row]) -> Result<Vec<(ConversationId, i64)>> {

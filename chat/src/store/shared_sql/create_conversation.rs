@@ -2,9 +2,9 @@
 
 use super::dialect::{among, numbers};
 use super::rows::{get, kind_number, person, person_columns, role_number};
-use super::{Connection, fault, listed};
+use super::{Connection, listed};
+use crate::store::error::{Result, StoreError};
 use crate::store::{Entered, NewConversation, Outcome};
-use crate::{Error, Result};
 use protocol::limits::SMALL_CONVERSATION;
 use protocol::{
     Conversation, ConversationId, ConversationKind, ErrorCode, Member, Person, Role, Timestamp, UserId,
@@ -20,8 +20,7 @@ pub(super) async fn create(c: &mut Connection, new: &NewConversation, now: Times
         let there: Option<i64> = sqlx::query_scalar("SELECT id FROM conversation WHERE direct_key = $1")
             .bind(key)
             .fetch_optional(&mut *c)
-            .await
-            .map_err(fault)?;
+            .await?;
         if let Some(id) = there {
             let id = ConversationId(id);
             let entered = listed::list_for(c, &[id], Some(new.creator)).await?;
@@ -30,7 +29,7 @@ pub(super) async fn create(c: &mut Connection, new: &NewConversation, now: Times
     }
     let people = people(c, &new.participants).await?;
     if people.len() != new.participants.len() {
-        return Err(Error::not_found());
+        return Err(StoreError::not_found());
     }
     let kind = if direct_key.is_some() { ConversationKind::Direct } else { ConversationKind::Group };
     let members = members(new, kind, people);
@@ -74,8 +73,7 @@ async fn people(c: &mut Connection, ids: &[UserId]) -> Result<Vec<Person>> {
     ))
     .bind(numbers(ids.iter().map(|id| id.0))?)
     .fetch_all(c)
-    .await
-    .map_err(fault)?;
+    .await?;
     rows.iter().map(|row| person(row, 0)).collect()
 }
 
@@ -106,8 +104,7 @@ async fn write(
     .bind(direct_key)
     .bind(now.0)
     .fetch_one(&mut *c)
-    .await
-    .map_err(fault)?;
+    .await?;
     let of = |role| members.iter().filter(move |member| member.role == role).map(|member| member.user.id.0);
     sqlx::query(concat!(
         "INSERT INTO member (conversation_id, user_id, role, listed) \
@@ -125,8 +122,7 @@ async fn write(
     .bind(role_number(Role::Member))
     .bind(numbers(listed_for(new, kind).iter().map(|user| user.0))?)
     .execute(c)
-    .await
-    .map_err(fault)?;
+    .await?;
     Ok(ConversationId(id))
 }
 
@@ -139,8 +135,7 @@ async fn increment_user_revs(c: &mut Connection, ids: &[UserId]) -> Result<Vec<(
     ))
     .bind(numbers(ids.iter().map(|id| id.0))?)
     .fetch_all(c)
-    .await
-    .map_err(fault)?;
+    .await?;
     let mut revs =
         rows.iter().map(|row| Ok((UserId(get(row, 0)?), get(row, 1)?))).collect::<Result<Vec<_>>>()?;
     revs.sort_unstable();

@@ -1,9 +1,10 @@
 //! Deleting a message for everyone: its words go, its place stays.
 
 use super::rows::{MESSAGE_COLUMNS, get, message, message_columns, role};
-use super::{Connection, counters, fault};
+use super::{Connection, counters};
+use crate::policy;
 use crate::store::Outcome;
-use crate::{Error, Result, policy};
+use crate::store::error::{Result, StoreError};
 use protocol::{ConversationId, MessageId, Timestamp, UserId};
 
 pub(super) const LOOK: &str = concat!(
@@ -28,9 +29,8 @@ pub(super) async fn one(
         .bind(conversation.0)
         .bind(id.0)
         .fetch_optional(&mut *c)
-        .await
-        .map_err(fault)?
-        .ok_or_else(Error::not_found)?;
+        .await?
+        .ok_or_else(StoreError::not_found)?;
     let mut message = message(&row, 0)?;
     policy::may_delete_for_everyone(role(get(&row, MESSAGE_COLUMNS)?), user, &message, now)?;
     if message.deleted_at.is_some() {
@@ -44,7 +44,6 @@ pub(super) async fn one(
         .bind(now.0)
         .bind(message.rev)
         .execute(c)
-        .await
-        .map_err(fault)?;
+        .await?;
     Ok(Outcome::Deleted { message: Some(message) })
 }

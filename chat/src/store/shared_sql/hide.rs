@@ -1,9 +1,9 @@
 //! Hiding a message from oneself, and showing it again.
 
 use super::rows::flag;
-use super::{Connection, counters, fault};
+use super::{Connection, counters};
 use crate::store::Outcome;
-use crate::{Error, Result};
+use crate::store::error::{Result, StoreError};
 use protocol::{ConversationId, MessageId, UserId};
 
 pub(super) const LOOK: &str = "SELECT coalesce(h.hidden, 0) \
@@ -29,9 +29,8 @@ pub(super) async fn one(
         .bind(conversation.0)
         .bind(message.0)
         .fetch_optional(&mut *c)
-        .await
-        .map_err(fault)?
-        .ok_or_else(Error::not_found)?;
+        .await?
+        .ok_or_else(StoreError::not_found)?;
     if flag(&row, 0)? == hidden {
         return Ok(Outcome::Hidden { user_rev: None });
     }
@@ -43,7 +42,6 @@ pub(super) async fn one(
         .bind(i64::from(hidden))
         .bind(user_rev)
         .execute(c)
-        .await
-        .map_err(fault)?;
+        .await?;
     Ok(Outcome::Hidden { user_rev: Some(user_rev) })
 }

@@ -2,8 +2,8 @@
 
 use super::dialect::{join, largest};
 use super::rows::{get, hidden, kind, member, member_columns, message, message_columns};
-use super::{Connection, Row, fault};
-use crate::{Error, Result};
+use super::{Connection, Row};
+use crate::store::error::{Result, StoreError};
 use protocol::{Conversation, ConversationId, Member, Timestamp, UserId};
 use std::collections::HashMap;
 
@@ -112,8 +112,8 @@ pub(super) const ALL_MEMBERS: &str = concat!(
 
 /// See [`crate::store::Store::conversations`].
 pub(super) async fn all(c: &mut Connection, user: UserId) -> Result<Vec<Conversation>> {
-    let rows = sqlx::query(ALL).bind(user.0).fetch_all(&mut *c).await.map_err(fault)?;
-    let members = sqlx::query(SOME_MEMBERS).bind(user.0).fetch_all(c).await.map_err(fault)?;
+    let rows = sqlx::query(ALL).bind(user.0).fetch_all(&mut *c).await?;
+    let members = sqlx::query(SOME_MEMBERS).bind(user.0).fetch_all(c).await?;
     let mut of: HashMap<i64, Vec<Member>> = HashMap::new();
     for row in &members {
         of.entry(get(row, 0)?).or_default().push(member(row, 1)?);
@@ -132,15 +132,14 @@ pub(super) async fn one(c: &mut Connection, user: UserId, id: ConversationId) ->
         .bind(user.0)
         .bind(id.0)
         .fetch_optional(&mut *c)
-        .await
-        .map_err(fault)?
-        .ok_or_else(Error::not_found)?;
+        .await?
+        .ok_or_else(StoreError::not_found)?;
     conversation(&row, members(c, id).await?)
 }
 
 /// All members, those who left included.
 pub(super) async fn members(c: &mut Connection, id: ConversationId) -> Result<Vec<Member>> {
-    let rows = sqlx::query(ALL_MEMBERS).bind(id.0).fetch_all(c).await.map_err(fault)?;
+    let rows = sqlx::query(ALL_MEMBERS).bind(id.0).fetch_all(c).await?;
     super::rows::members(&rows)
 }
 

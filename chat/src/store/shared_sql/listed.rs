@@ -2,9 +2,9 @@
 
 use super::dialect::{among, numbers};
 use super::rows::get;
-use super::{Connection, counters, fault, list};
-use crate::Result;
+use super::{Connection, counters, list};
 use crate::store::Entered;
+use crate::store::error::Result;
 use protocol::{ConversationId, UserId};
 
 /// Lists the conversations `$1` for the member `$2`, or for all members where that is null.
@@ -25,8 +25,7 @@ pub(super) async fn list_for(
         .bind(numbers(conversations.iter().map(|id| id.0))?)
         .bind(only.map(|user| user.0))
         .fetch_all(&mut *c)
-        .await
-        .map_err(fault)?;
+        .await?;
     let mut members =
         rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect::<Result<Vec<(i64, i64)>>>()?;
     members.sort_unstable_by_key(|(conversation, user)| {

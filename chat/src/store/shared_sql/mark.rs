@@ -2,8 +2,9 @@
 
 use super::Connection;
 use super::mark_sql::{increment_user_revs, load_context, update};
-use crate::store::{Mark, Marked, Outcome, missing};
-use crate::{Error, Result};
+use crate::Error;
+use crate::store::error::{Result, StoreError};
+use crate::store::{Mark, Marked, Outcome};
 use protocol::{ConversationId, MessageId, Timestamp, UserId};
 use std::collections::HashMap;
 
@@ -40,7 +41,11 @@ pub(super) struct PositionChange {
 }
 
 /// Applies the marks of a batch, in order.
-pub(super) async fn all(c: &mut Connection, marks: &[Mark], now: Timestamp) -> Result<Vec<Result<Outcome>>> {
+pub(super) async fn all(
+    c: &mut Connection,
+    marks: &[Mark],
+    now: Timestamp,
+) -> Result<Vec<crate::Result<Outcome>>> {
     let lookups = load_context(c, marks).await?;
     let mut positions: HashMap<(ConversationId, UserId), Position> = HashMap::new();
     let mut outcomes = Vec::with_capacity(marks.len());
@@ -72,7 +77,7 @@ pub(super) async fn all(c: &mut Connection, marks: &[Mark], now: Timestamp) -> R
 async fn assign_user_revs(
     c: &mut Connection,
     marks: &[Mark],
-    outcomes: &mut [Result<Outcome>],
+    outcomes: &mut [crate::Result<Outcome>],
 ) -> Result<()> {
     let mut read: Vec<(UserId, &mut Marked)> = Vec::new();
     for (mark, outcome) in marks.iter().zip(outcomes) {
@@ -96,7 +101,7 @@ async fn assign_user_revs(
         .map(|(user, rev)| (UserId(user), rev - counts.get(&UserId(user)).copied().unwrap_or(0)))
         .collect();
     for (user, marked) in read {
-        let next = next.get_mut(&user).ok_or_else(|| missing("a reader"))?;
+        let next = next.get_mut(&user).ok_or_else(|| StoreError::missing("a reader"))?;
         *next += 1;
         marked.user_rev = Some(*next);
     }

@@ -1,9 +1,9 @@
 //! Finding people, and those one talks with.
 
+use super::Connection;
 use super::dialect::{among, at_most, each_text, join, locked, numbers, texts};
 use super::rows::{PERSON_COLUMNS, get, person, person_columns};
-use super::{Connection, fault};
-use crate::Result;
+use crate::store::error::Result;
 use protocol::{Person, Timestamp, UserId};
 
 pub(super) const ACQUAINTANCES: &str = concat!(
@@ -62,8 +62,7 @@ pub(super) async fn find(c: &mut Connection, user: UserId, query: &str, limit: u
         .bind(&query)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(c)
-        .await
-        .map_err(fault)?;
+        .await?;
     rows.iter().map(|row| person(row, 0)).collect()
 }
 
@@ -72,7 +71,7 @@ pub(super) async fn acquaintances(
     c: &mut Connection,
     user: UserId,
 ) -> Result<Vec<(Person, Option<Timestamp>)>> {
-    let rows = sqlx::query(ACQUAINTANCES).bind(user.0).fetch_all(c).await.map_err(fault)?;
+    let rows = sqlx::query(ACQUAINTANCES).bind(user.0).fetch_all(c).await?;
     rows.iter()
         .map(|row| Ok((person(row, 0)?, get::<Option<i64>>(row, PERSON_COLUMNS)?.map(Timestamp))))
         .collect()
@@ -90,7 +89,6 @@ pub(super) async fn seen(c: &mut Connection, users: &[UserId], now: Timestamp) -
     .bind(numbers(users.iter().map(|user| user.0))?)
     .bind(now.0)
     .execute(c)
-    .await
-    .map_err(fault)?;
+    .await?;
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! Pages of history, single messages, who is in.
 
+use super::Connection;
 use super::dialect::at_most;
 use super::rows::{MESSAGE_COLUMNS, get, hidden, message, message_columns, messages};
-use super::{Connection, fault};
-use crate::{Error, Result};
+use crate::store::error::{Result, StoreError};
 use protocol::{ClientId, ConversationId, Message, Page, UserId};
 
 pub(super) const PAGE: &str = concat!(
@@ -44,9 +44,8 @@ async fn counter(c: &mut Connection, user: UserId, id: ConversationId) -> Result
     .bind(user.0)
     .bind(id.0)
     .fetch_optional(c)
-    .await
-    .map_err(fault)?
-    .ok_or_else(Error::not_found)
+    .await?
+    .ok_or_else(StoreError::not_found)
 }
 
 /// See [`crate::store::Store::page`].
@@ -104,8 +103,7 @@ async fn stretch(
         .bind(from)
         .bind(i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX))
         .fetch_all(c)
-        .await
-        .map_err(fault)?;
+        .await?;
     Ok((messages(rows.get(..limit).unwrap_or(&rows))?, rows.len() > limit))
 }
 
@@ -115,15 +113,12 @@ pub(super) async fn sent(
     sender: UserId,
     client_id: ClientId,
 ) -> Result<Option<(Message, [u8; 16])>> {
-    let row = sqlx::query(SENT)
-        .bind(sender.0)
-        .bind(client_id.0.as_bytes().as_slice())
-        .fetch_optional(c)
-        .await
-        .map_err(fault)?;
+    let row =
+        sqlx::query(SENT).bind(sender.0).bind(client_id.0.as_bytes().as_slice()).fetch_optional(c).await?;
     let Some(row) = row else { return Ok(None) };
     let hash: &[u8] = get(&row, MESSAGE_COLUMNS)?;
-    let hash = hash.try_into().map_err(|_| Error::Internal("a hash that is not 16 bytes long".to_owned()))?;
+    let hash =
+        hash.try_into().map_err(|_| StoreError::Internal("a hash that is not 16 bytes long".to_owned()))?;
     Ok(Some((message(&row, 0)?, hash)))
 }
 
@@ -134,7 +129,6 @@ pub(super) async fn member_ids(c: &mut Connection, id: ConversationId) -> Result
     )
     .bind(id.0)
     .fetch_all(c)
-    .await
-    .map_err(fault)?;
+    .await?;
     Ok(ids.into_iter().map(UserId).collect())
 }

@@ -2,8 +2,8 @@
 
 use super::connections::transaction;
 use super::rows::{PERSON_COLUMNS, flag, get, hidden, person, person_columns};
-use super::{Backend, Connection, Row, fault};
-use crate::{Error, Result};
+use super::{Backend, Connection, Row};
+use crate::store::error::{Result, StoreError};
 use protocol::{ConversationId, MessageId, MessageReceipt, Timestamp, UserId};
 
 /// Rows that are swept out in one transaction, so that nobody waits long for it.
@@ -53,12 +53,10 @@ pub(super) async fn of(
         .bind(conversation.0)
         .bind(message.0)
         .fetch_optional(&mut *c)
-        .await
-        .map_err(fault)?
-        .ok_or_else(Error::not_found)?;
+        .await?
+        .ok_or_else(StoreError::not_found)?;
     let (seq, sender): (i64, i64) = (get(&row, 0)?, get(&row, 1)?);
-    let rows =
-        sqlx::query(OF).bind(conversation.0).bind(seq).bind(sender).fetch_all(c).await.map_err(fault)?;
+    let rows = sqlx::query(OF).bind(conversation.0).bind(seq).bind(sender).fetch_all(c).await?;
     rows.iter().map(receipt).collect()
 }
 
@@ -73,7 +71,7 @@ fn receipt(row: &Row) -> Result<MessageReceipt> {
 }
 
 /// See [`crate::store::Store::sweep_receipts`].
-pub(super) async fn sweep(store: &Backend, before: Timestamp) -> Result<u64> {
+pub(super) async fn sweep(store: &Backend, before: Timestamp) -> crate::Result<u64> {
     let mut all = 0;
     loop {
         let swept = transaction!(store, c => sweep_some(c, before))?;
@@ -92,7 +90,6 @@ async fn sweep_some(c: &mut Connection, before: Timestamp) -> Result<u64> {
     .bind(before.0)
     .bind(TOGETHER)
     .execute(c)
-    .await
-    .map_err(fault)?;
+    .await?;
     Ok(swept.rows_affected())
 }

@@ -2,9 +2,10 @@
 
 use super::dialect::next_message_id;
 use super::rows::{PERSON_COLUMNS, get, kind, member, member_columns, person, person_columns, role};
-use super::{Connection, counters, fault};
-use crate::store::{Outcome, missing};
-use crate::{Error, Result, policy};
+use super::{Connection, counters};
+use crate::policy;
+use crate::store::Outcome;
+use crate::store::error::{Result, StoreError};
 use protocol::{ClientId, ConversationId, Message, MessageId, MessageType, Person, Timestamp, UserId};
 
 pub(super) const LOOK: &str = concat!(
@@ -33,9 +34,8 @@ pub(super) async fn one(
         .bind(conversation.0)
         .bind(user.0)
         .fetch_optional(&mut *c)
-        .await
-        .map_err(fault)?
-        .ok_or_else(Error::not_found)?;
+        .await?
+        .ok_or_else(StoreError::not_found)?;
     let mut removed = member(&row, 2 + PERSON_COLUMNS)?;
     policy::may_remove(kind(get(&row, 0)?), by, role(get(&row, 1)?), &removed)?;
     let rev = counters::next_of_conversation(c, conversation).await?;
@@ -46,8 +46,7 @@ pub(super) async fn one(
         .bind(user.0)
         .bind(rev)
         .execute(&mut *c)
-        .await
-        .map_err(fault)?;
+        .await?;
     let content =
         if by == user { "left".to_owned() } else { format!("removed {}", removed.user.display_name()) };
     let message = say(c, conversation, rev, person(&row, 2)?, content, now).await?;
@@ -80,10 +79,9 @@ async fn say(
     .bind(now.0)
     .bind(&[0_u8; 16][..])
     .fetch_optional(c)
-    .await
-    .map_err(fault)?;
+    .await?;
     Ok(Message {
-        id: MessageId(id.ok_or_else(|| missing("a system message"))?),
+        id: MessageId(id.ok_or_else(|| StoreError::missing("a system message"))?),
         conversation_id: conversation,
         seq: rev,
         rev,

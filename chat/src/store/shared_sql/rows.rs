@@ -4,8 +4,8 @@ pub(super) use crate::store::columns::{
     MESSAGE_COLUMNS, PERSON_COLUMNS, hidden, member_columns, message_columns, person_columns,
 };
 
-use super::{Database, Row, fault};
-use crate::{Error, Result};
+use super::{Database, Row};
+use crate::store::error::{Result, StoreError};
 use protocol::{
     ClientId, ConversationId, ConversationKind, Member, Message, MessageId, MessageType, Person, Role,
     Timestamp, UserId,
@@ -14,7 +14,7 @@ use sqlx::{Decode, Row as _, Type};
 
 /// One column, by its place.
 pub(super) fn get<'r, T: Decode<'r, Database> + Type<Database>>(row: &'r Row, at: usize) -> Result<T> {
-    row.try_get(at).map_err(fault)
+    row.try_get(at).map_err(StoreError::from)
 }
 
 /// One column that says yes or no. Flags are kept as numbers, and a comparison is what the database makes of it.
@@ -36,7 +36,8 @@ pub(super) fn person(row: &Row, at: usize) -> Result<Person> {
 /// A message from [`message_columns`].
 pub(super) fn message(row: &Row, at: usize) -> Result<Message> {
     let client_id: &[u8] = get(row, at + 4)?;
-    let client_id = uuid::Uuid::from_slice(client_id).map_err(|error| Error::Internal(error.to_string()))?;
+    let client_id =
+        uuid::Uuid::from_slice(client_id).map_err(|error| StoreError::Internal(error.to_string()))?;
     Ok(Message {
         id: MessageId(get(row, at)?),
         conversation_id: ConversationId(get(row, at + 1)?),

@@ -3,8 +3,8 @@
 use super::Connection;
 use super::listed;
 use super::send_sql::{insert, load_context, load_messages};
-use crate::store::{Entered, NewMessage, Outcome, missing};
-use crate::{Error, Result};
+use crate::store::error::{Result, StoreError};
+use crate::store::{Entered, NewMessage, Outcome};
 use protocol::{ConversationId, ErrorCode, Message, MessageId, MessageType, Person, Timestamp, UserId};
 use std::collections::HashMap;
 
@@ -67,7 +67,7 @@ pub(super) struct New {
 
 /// The decision about one send.
 enum SendDecision {
-    Refused(Error),
+    Refused(ErrorCode),
     /// A duplicate of a message from an earlier batch.
     Duplicate(MessageKey),
     /// A new message of this batch, by its index in [`Plan::new`]; `repeated` for duplicates within the batch.
@@ -82,7 +82,7 @@ pub(super) async fn all(
     c: &mut Connection,
     sends: &[&NewMessage],
     now: Timestamp,
-) -> Result<Vec<Result<Outcome>>> {
+) -> Result<Vec<crate::Result<Outcome>>> {
     let (ids, lookups) = load_context(c, sends).await?;
     let mut plan = Plan::default();
     let decisions: Vec<SendDecision> =
@@ -96,13 +96,13 @@ pub(super) async fn all(
         .into_iter()
         .map(|decision| {
             let (message, repeated) = match decision {
-                SendDecision::Refused(error) => return Err(error),
+                SendDecision::Refused(code) => return Err(code.into()),
                 SendDecision::Duplicate(key) => (duplicates.get(&key), true),
                 SendDecision::New { index, repeated } => {
                     (plan.new.get(index).map(|new| &new.message), repeated)
                 }
             };
-            let message = message.cloned().ok_or_else(|| missing("a message that was sent"))?;
+            let message = message.cloned().ok_or_else(|| StoreError::missing("a message that was sent"))?;
             let entered = entered.remove(&message.conversation_id).unwrap_or_default();
             Ok(Outcome::Sent { message, repeated, entered })
         })
@@ -123,7 +123,7 @@ struct Plan {
 impl Plan {
     fn decide(&mut self, send: &NewMessage, lookup: Option<SendLookup>, now: Timestamp) -> SendDecision {
         let Some(lookup) = lookup else {
-            return SendDecision::Refused(Error::not_found());
+            return SendDecision::Refused(ErrorCode::NotFound);
         };
         let key = (send.sender.0, send.client_id);
         if let Some((same, message)) = lookup.duplicate {
@@ -134,7 +134,7 @@ impl Plan {
             return same_or_conflict(same, SendDecision::New { index, repeated: true });
         }
         if send.reply_to.is_some() && !lookup.reply_exists {
-            return SendDecision::Refused(Error::not_found());
+            return SendDecision::Refused(ErrorCode::NotFound);
         }
         let tail = self.tails.entry(send.conversation).or_insert(lookup.tail);
         if tail.run.is_none() {
@@ -163,7 +163,7 @@ impl Plan {
 }
 
 fn same_or_conflict(same: bool, decision: SendDecision) -> SendDecision {
-    if same { decision } else { SendDecision::Refused(ErrorCode::IdConflict.into()) }
+    if same { decision } else { SendDecision::Refused(ErrorCode::IdConflict) }
 }
 
 /// Adds conversations with their first message to the lists of their members.

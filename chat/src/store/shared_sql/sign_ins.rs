@@ -3,8 +3,8 @@
 use super::connections::transaction;
 use super::dialect::{LAST_NOTE, note};
 use super::rows::get;
-use super::{Backend, Connection, Row, fault};
-use crate::Result;
+use super::{Backend, Connection, Row};
+use crate::store::error::{Result, StoreError};
 use crate::store::{Revocation, StoredSession};
 use protocol::{Timestamp, UserId};
 
@@ -30,7 +30,7 @@ fn session(row: &Row) -> Result<StoredSession> {
     })
 }
 
-pub(super) async fn save(store: &Backend, session: &StoredSession) -> Result<()> {
+pub(super) async fn save(store: &Backend, session: &StoredSession) -> crate::Result<()> {
     transaction!(store, c => keep(c, session))
 }
 
@@ -50,8 +50,7 @@ async fn keep(c: &mut Connection, session: &StoredSession) -> Result<()> {
     .bind(session.used_at.0)
     .bind(&session.address)
     .execute(c)
-    .await
-    .map_err(fault)?;
+    .await?;
     Ok(())
 }
 
@@ -60,8 +59,7 @@ pub(super) async fn get_one(c: &mut Connection, id: &str, now: Timestamp) -> Res
         .bind(id)
         .bind(now.0)
         .fetch_optional(c)
-        .await
-        .map_err(fault)?
+        .await?
         .as_ref()
         .map(session)
         .transpose()
@@ -71,7 +69,7 @@ pub(super) const OF: &str =
     concat!("SELECT ", session_columns!(), " FROM session WHERE user_id = $1 AND expires_at > $2");
 
 pub(super) async fn of(c: &mut Connection, user: UserId, now: Timestamp) -> Result<Vec<StoredSession>> {
-    let rows = sqlx::query(OF).bind(user.0).bind(now.0).fetch_all(c).await.map_err(fault)?;
+    let rows = sqlx::query(OF).bind(user.0).bind(now.0).fetch_all(c).await?;
     rows.iter().map(session).collect()
 }
 
@@ -81,7 +79,7 @@ pub(super) async fn swap(
     change: [&str; 2],
     expires_at: Timestamp,
     now: Timestamp,
-) -> Result<bool> {
+) -> crate::Result<bool> {
     transaction!(store, c => swap_one(c, id, change, expires_at, now))
 }
 
@@ -101,12 +99,11 @@ async fn swap_one(
     .bind(expires_at.0)
     .bind(now.0)
     .execute(c)
-    .await
-    .map_err(fault)?;
+    .await?;
     Ok(done.rows_affected() > 0)
 }
 
-pub(super) async fn end_one(store: &Backend, id: &str, now: Timestamp) -> Result<()> {
+pub(super) async fn end_one(store: &Backend, id: &str, now: Timestamp) -> crate::Result<()> {
     transaction!(store, c => end(c, id, now))
 }
 
@@ -115,29 +112,24 @@ async fn end(c: &mut Connection, id: &str, now: Timestamp) -> Result<()> {
         sqlx::query_scalar("DELETE FROM session WHERE id = $1 RETURNING user_id")
             .bind(id)
             .fetch_optional(&mut *c)
-            .await
-            .map_err(fault)?;
+            .await?;
     match whose.flatten() {
         Some(user) => note(c, UserId(user), Some(id), now).await,
         None => Ok(()),
     }
 }
 
-pub(super) async fn sweep(store: &Backend, now: Timestamp) -> Result<u64> {
+pub(super) async fn sweep(store: &Backend, now: Timestamp) -> crate::Result<u64> {
     transaction!(store, c => sweep_all(c, now))
 }
 
 async fn sweep_all(c: &mut Connection, now: Timestamp) -> Result<u64> {
-    let swept = sqlx::query("DELETE FROM session WHERE expires_at <= $1")
-        .bind(now.0)
-        .execute(&mut *c)
-        .await
-        .map_err(fault)?;
+    let swept =
+        sqlx::query("DELETE FROM session WHERE expires_at <= $1").bind(now.0).execute(&mut *c).await?;
     sqlx::query("DELETE FROM revocation WHERE created_at < $1")
         .bind(now.0 - NOTES_KEPT_MICROS)
         .execute(c)
-        .await
-        .map_err(fault)?;
+        .await?;
     Ok(swept.rows_affected())
 }
 
@@ -145,13 +137,12 @@ pub(super) async fn revocations(c: &mut Connection, after: i64) -> Result<Vec<Re
     let rows = sqlx::query("SELECT id, user_id, session FROM revocation WHERE id > $1 ORDER BY id")
         .bind(after)
         .fetch_all(c)
-        .await
-        .map_err(fault)?;
+        .await?;
     rows.iter()
         .map(|row| Ok(Revocation { id: get(row, 0)?, user: UserId(get(row, 1)?), session: get(row, 2)? }))
         .collect()
 }
 
 pub(super) async fn last_revocation(c: &mut Connection) -> Result<i64> {
-    sqlx::query_scalar(LAST_NOTE).fetch_one(c).await.map_err(fault)
+    sqlx::query_scalar(LAST_NOTE).fetch_one(c).await.map_err(StoreError::from)
 }

@@ -2,8 +2,8 @@
 
 use super::connections::{read, snapshot, transaction};
 use super::{
-    Backend, accounts, changes, commit, counters, erase, fault, list, people, read as history, receipts,
-    sign_ins, sync,
+    Backend, accounts, changes, commit, counters, erase, list, people, read as history, receipts, sign_ins,
+    sync,
 };
 use crate::Result;
 use crate::store::{
@@ -106,9 +106,7 @@ impl Store for Backend {
     }
 
     async fn ready(&self) -> Result<()> {
-        read!(self, c => async {
-            sqlx::query("SELECT 1 FROM account LIMIT 1").fetch_optional(c).await.map(|_| ()).map_err(fault)
-        })
+        read!(self, c => accounts::are_there(c)).map(|_| ())
     }
 }
 

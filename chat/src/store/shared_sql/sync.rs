@@ -1,11 +1,11 @@
-//! Everything that a client is missing, from one snapshot.
+//! Everything that a client is from one snapshot.
 
 use super::changes::{self, Found};
 use super::dialect::{among, numbers};
 use super::rows::{flag, get, person, person_columns};
-use super::{Connection, counters, fault, list};
+use super::{Connection, counters, list};
 use crate::store::SyncRows;
-use crate::{Error, Result};
+use crate::store::error::{Result, StoreError};
 use protocol::{Conversation, ConversationId, Hidden, MessageId, SyncRequest, UserId};
 
 // A client that knows nothing yet ($2 is 0) has loaded nothing that would have to go, save in the conversations $3.
@@ -24,9 +24,8 @@ pub(super) async fn rows(c: &mut Connection, user: UserId, request: &SyncRequest
         sqlx::query(concat!("SELECT a.user_rev, ", person_columns!("a"), " FROM account a WHERE a.id = $1"))
             .bind(user.0)
             .fetch_optional(&mut *c)
-            .await
-            .map_err(fault)?
-            .ok_or_else(Error::not_found)?;
+            .await?
+            .ok_or_else(StoreError::not_found)?;
     let user_rev: i64 = get(&row, 0)?;
     let list =
         if request.list || user_rev > request.user_rev { Some(list::all(c, user).await?) } else { None };
@@ -40,16 +39,16 @@ pub(super) async fn rows(c: &mut Connection, user: UserId, request: &SyncRequest
         let changes = match &list {
             Some(list) => match list.iter().find(|conversation| conversation.id == id) {
                 Some(conversation) => changes::of(c, user, id, found(conversation), cursor).await,
-                None => Err(Error::not_found()),
+                None => Err(StoreError::not_found()),
             },
             None if counters.iter().any(|(listed, _)| *listed == id) => {
                 changes::after(c, user, id, cursor).await
             }
-            None => Err(Error::not_found()),
+            None => Err(StoreError::not_found()),
         };
         match changes {
             Ok(changes) => open.push(changes),
-            Err(Error::Refused(_)) => gone.push(id),
+            Err(StoreError::Refused(_)) => gone.push(id),
             Err(fault) => return Err(fault),
         }
     }
@@ -64,13 +63,8 @@ fn found(conversation: &Conversation) -> Found {
 
 async fn hidden(c: &mut Connection, user: UserId, request: &SyncRequest) -> Result<Vec<Hidden>> {
     let loaded = request.open.0.iter().filter(|(_, cursor)| **cursor > 0).map(|(id, _)| id.0);
-    let rows = sqlx::query(HIDDEN)
-        .bind(user.0)
-        .bind(request.user_rev)
-        .bind(numbers(loaded)?)
-        .fetch_all(c)
-        .await
-        .map_err(fault)?;
+    let rows =
+        sqlx::query(HIDDEN).bind(user.0).bind(request.user_rev).bind(numbers(loaded)?).fetch_all(c).await?;
     rows.iter()
         .map(|row| {
             Ok(Hidden {

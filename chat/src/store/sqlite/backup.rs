@@ -1,8 +1,8 @@
 //! Copies of the database: made beside a running server, looked through, put to use again.
 
 use super::connections::transaction;
-use super::{Sqlite, fault, open};
-use crate::{Error, Result};
+use super::{Sqlite, open};
+use crate::store::error::{Result, StoreError};
 use serde::{Deserialize, Serialize};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use std::path::{Path, PathBuf};
@@ -44,8 +44,8 @@ impl Sqlite {
     ///
     /// # Errors
     /// It names none.
-    pub fn path_of(url: &str) -> Result<PathBuf> {
-        open::path_of(url)
+    pub fn path_of(url: &str) -> crate::Result<PathBuf> {
+        Ok(open::path_of(url)?)
     }
 
     /// Writes what the file holds at this moment into another, which must be empty or not there. Neither migrates nor
@@ -53,22 +53,16 @@ impl Sqlite {
     ///
     /// # Errors
     /// The file cannot be read, or the copy not be written.
-    pub async fn copy(from: &Path, to: &Path) -> Result<()> {
-        let mut connection = open::reading(from).connect().await.map_err(fault)?;
-        let to = to.to_str().ok_or_else(|| Error::Internal(format!("{to:?} is no name for a database")))?;
-        sqlx::query(COPY).bind(to).execute(&mut connection).await.map_err(fault)?;
-        connection.close().await.map_err(fault)
+    pub async fn copy(from: &Path, to: &Path) -> crate::Result<()> {
+        Ok(copy(from, to).await?)
     }
 
     /// Looks through the whole of a file that nobody writes, and counts what it holds. Changes nothing.
     ///
     /// # Errors
     /// What is wrong with it.
-    pub async fn examine(path: &Path) -> Result<Counts> {
-        let mut connection = open::reading(path).connect().await.map_err(fault)?;
-        let counts = examine(&mut connection).await?;
-        connection.close().await.map_err(fault)?;
-        Ok(counts)
+    pub async fn examine(path: &Path) -> crate::Result<Counts> {
+        Ok(examine(path).await?)
     }
 
     /// Begins a new life of the database, after it was put back from a backup: all counters and ids go on far beyond what
@@ -76,35 +70,45 @@ impl Sqlite {
     ///
     /// # Errors
     /// The database is away; then nothing was changed.
-    pub async fn step_ahead(&self) -> Result<()> {
+    pub async fn step_ahead(&self) -> crate::Result<()> {
         transaction!(self, c => step_ahead(c))
     }
 }
 
+async fn copy(from: &Path, to: &Path) -> Result<()> {
+    let mut connection = open::reading(from).connect().await?;
+    let to =
+        to.to_str().ok_or_else(|| StoreError::Internal(format!("{to:?} is not a valid database path")))?;
+    sqlx::query(COPY).bind(to).execute(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
+}
+
 async fn step_ahead(c: &mut SqliteConnection) -> Result<()> {
     for statement in STEP_AHEAD {
-        sqlx::query(statement).bind(AHEAD).execute(&mut *c).await.map_err(fault)?;
+        sqlx::query(statement).bind(AHEAD).execute(&mut *c).await?;
     }
     Ok(())
 }
 
-async fn examine(c: &mut SqliteConnection) -> Result<Counts> {
-    let found: Vec<String> =
-        sqlx::query_scalar("PRAGMA integrity_check(3)").fetch_all(&mut *c).await.map_err(fault)?;
+async fn examine(path: &Path) -> Result<Counts> {
+    let mut connection = open::reading(path).connect().await?;
+    let c = &mut connection;
+    let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(3)").fetch_all(&mut *c).await?;
     if found != ["ok"] {
-        return Err(Error::Internal(format!("the database is damaged: {}", found.join("; "))));
+        return Err(StoreError::Internal(format!("the database is damaged: {}", found.join("; "))));
     }
     for dangling in ["PRAGMA foreign_key_check", DANGLING] {
-        if sqlx::query(dangling).fetch_optional(&mut *c).await.map_err(fault)?.is_some() {
+        if sqlx::query(dangling).fetch_optional(&mut *c).await?.is_some() {
             let why = "the database is damaged: rows refer to rows that are not there";
-            return Err(Error::Internal(why.into()));
+            return Err(StoreError::Internal(why.into()));
         }
     }
     let (accounts, conversations, messages) = sqlx::query_as(
         "SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM conversation), (SELECT count(*) FROM message)",
     )
     .fetch_one(c)
-    .await
-    .map_err(fault)?;
+    .await?;
+    connection.close().await?;
     Ok(Counts { accounts, conversations, messages })
 }

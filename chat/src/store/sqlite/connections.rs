@@ -1,8 +1,7 @@
 //! One write connection and a few read connections. Each is borrowed for one transaction and reused only if that ended
 //! cleanly: after a fault, or if the borrower was dropped within the transaction, it is closed (which rolls back) and reopened.
 
-use super::fault;
-use crate::Result;
+use crate::store::error::{Result, StoreError};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, SqliteConnection};
 use std::ops::{Deref, DerefMut};
@@ -26,10 +25,10 @@ impl WriteConnection {
     pub(super) async fn begin(&self) -> Result<Writing<'_>> {
         let mut slot = self.slot.lock().await;
         if slot.is_none() {
-            *slot = Some(self.options.connect().await.map_err(fault)?);
+            *slot = Some(self.options.connect().await?);
         }
         let mut writing = Writing { slot, ended: false };
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut *writing).await.map_err(fault)?;
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut *writing).await?;
         Ok(writing)
     }
 }
@@ -43,14 +42,14 @@ pub(super) struct Writing<'a> {
 impl Writing<'_> {
     /// Makes it durable.
     pub(super) async fn commit(mut self) -> Result<()> {
-        sqlx::query("COMMIT").execute(&mut *self).await.map_err(fault)?;
+        sqlx::query("COMMIT").execute(&mut *self).await?;
         self.ended = true;
         Ok(())
     }
 
     /// Leaves nothing.
     pub(super) async fn rollback(mut self) -> Result<()> {
-        sqlx::query("ROLLBACK").execute(&mut *self).await.map_err(fault)?;
+        sqlx::query("ROLLBACK").execute(&mut *self).await?;
         self.ended = true;
         Ok(())
     }
@@ -83,14 +82,15 @@ macro_rules! transaction {
     ($store:expr, $c:ident => $call:expr) => {{
         let mut writing = $store.writer.begin().await?;
         let $c = &mut *writing;
-        match $call.await {
+        let result = match $call.await {
             Ok(done) => writing.commit().await.map(|()| done),
-            Err(refused @ crate::Error::Refused(_)) => {
+            Err(refused @ $crate::store::error::StoreError::Refused(_)) => {
                 writing.rollback().await?;
                 Err(refused)
             }
             Err(fault) => Err(fault),
-        }
+        };
+        result.map_err($crate::Error::from)
     }};
 }
 
@@ -101,7 +101,7 @@ macro_rules! read {
         let $c = &mut *reading;
         let result = $call.await?;
         reading.done();
-        Ok(result)
+        Ok::<_, $crate::Error>(result)
     }};
 }
 
@@ -111,10 +111,10 @@ macro_rules! snapshot {
         let mut reading = $store.readers.begin().await?;
         let $c = &mut *reading;
         let result = $call.await;
-        if matches!(result, Ok(_) | Err(crate::Error::Refused(_))) {
+        if matches!(result, Ok(_) | Err($crate::store::error::StoreError::Refused(_))) {
             reading.end().await?;
         }
-        result
+        result.map_err($crate::Error::from)
     }};
 }
 
@@ -138,12 +138,11 @@ impl Readers {
 
     /// A connection for one statement.
     pub(super) async fn take(&self) -> Result<Reading<'_>> {
-        let permit =
-            self.permits.acquire().await.map_err(|error| crate::Error::Internal(error.to_string()))?;
+        let permit = self.permits.acquire().await.map_err(|error| StoreError::Internal(error.to_string()))?;
         let idle = self.idle().pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => self.options.connect().await.map_err(fault)?,
+            None => self.options.connect().await?,
         };
         Ok(Reading { connection: Some(connection), readers: self, _permit: permit })
     }
@@ -151,7 +150,7 @@ impl Readers {
     /// A transaction: all of its statements see the same snapshot.
     pub(super) async fn begin(&self) -> Result<Reading<'_>> {
         let mut reading = self.take().await?;
-        sqlx::query("BEGIN").execute(&mut *reading).await.map_err(fault)?;
+        sqlx::query("BEGIN").execute(&mut *reading).await?;
         Ok(reading)
     }
 
@@ -177,7 +176,7 @@ impl Reading<'_> {
 
     /// Lets the snapshot of [`Readers::begin`] go, and gives the connection back.
     pub(super) async fn end(mut self) -> Result<()> {
-        sqlx::query("COMMIT").execute(&mut *self).await.map_err(fault)?;
+        sqlx::query("COMMIT").execute(&mut *self).await?;
         self.done();
         Ok(())
     }

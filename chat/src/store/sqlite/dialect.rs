@@ -1,8 +1,8 @@
 //! What SQLite says otherwise than others, for the statements that all databases share.
 
 use super::rows::get;
-use super::{Connection, Row, fault};
-use crate::{Error, Result};
+use super::{Connection, Row};
+use crate::store::error::{Result, StoreError};
 use protocol::{Timestamp, UserId};
 
 /// Is among the numbers of this parameter, as [`numbers`] makes it.
@@ -78,7 +78,7 @@ pub(super) async fn note(
     session: Option<&str>,
     now: Timestamp,
 ) -> Result<()> {
-    sqlx::query(NOTE).bind(user.0).bind(session).bind(now.0).execute(c).await.map_err(fault)?;
+    sqlx::query(NOTE).bind(user.0).bind(session).bind(now.0).execute(c).await?;
     Ok(())
 }
 
@@ -109,10 +109,10 @@ pub(super) fn hex(bytes: &[u8; 16]) -> String {
 
 /// JSON for SQLite's `json_each`.
 pub(super) fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| Error::Internal(error.to_string()))
+    serde_json::to_string(value).map_err(|error| StoreError::Internal(error.to_string()))
 }
 
 /// What SQLite's `json_group_array` answers.
 pub(super) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| Error::Internal(error.to_string()))
+    serde_json::from_str(text).map_err(|error| StoreError::Internal(error.to_string()))
 }

@@ -2,8 +2,8 @@
 
 use super::connections::transaction;
 use super::dialect::numbers;
-use super::{Connection, Sqlite, fault};
-use crate::{Error, Result};
+use super::{Connection, Sqlite};
+use crate::store::error::{Result, StoreError};
 use protocol::UserId;
 
 /// What hangs on the account `$1` and its conversations `$2`, from the outside in. The other members' counters grow, so
@@ -21,7 +21,7 @@ const STEPS: [&str; 9] = [
     "DELETE FROM revocation WHERE user_id = $1",
 ];
 
-pub(super) async fn account(store: &Sqlite, id: UserId) -> Result<()> {
+pub(super) async fn account(store: &Sqlite, id: UserId) -> crate::Result<()> {
     transaction!(store, c => erase(c, id))
 }
 
@@ -29,12 +29,11 @@ async fn erase(c: &mut Connection, id: UserId) -> Result<()> {
     let conversations: Vec<i64> = sqlx::query_scalar("SELECT conversation_id FROM member WHERE user_id = $1")
         .bind(id.0)
         .fetch_all(&mut *c)
-        .await
-        .map_err(fault)?;
+        .await?;
     let conversations = numbers(conversations)?;
     for step in STEPS {
-        sqlx::query(step).bind(id.0).bind(&conversations).execute(&mut *c).await.map_err(fault)?;
+        sqlx::query(step).bind(id.0).bind(&conversations).execute(&mut *c).await?;
     }
-    let gone = sqlx::query("DELETE FROM account WHERE id = $1").bind(id.0).execute(c).await.map_err(fault)?;
-    if gone.rows_affected() == 0 { Err(Error::not_found()) } else { Ok(()) }
+    let gone = sqlx::query("DELETE FROM account WHERE id = $1").bind(id.0).execute(c).await?;
+    if gone.rows_affected() == 0 { Err(StoreError::not_found()) } else { Ok(()) }
 }

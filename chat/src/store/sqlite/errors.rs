@@ -1,6 +1,6 @@
-//! What SQLite complains of, in the domain's words.
+//! Classification of SQLite's result codes: <https://www.sqlite.org/rescode.html>.
 
-use crate::Error;
+use crate::store::error::StoreError;
 
 const BUSY: u32 = 5;
 const LOCKED: u32 = 6;
@@ -9,21 +9,23 @@ const IO: u32 = 10;
 const FULL: u32 = 13;
 const CANNOT_OPEN: u32 = 14;
 
-/// SQLite's primary result code; the extended one has more in its higher bits.
-fn code(error: &sqlx::Error) -> Option<u32> {
-    error.as_database_error()?.code()?.parse::<u32>().ok().map(|code| code & 0xff)
+/// The primary result code, which is the lowest byte of an extended one.
+fn primary(code: &str) -> Option<u32> {
+    code.parse::<u32>().ok().map(|code| code & 0xff)
 }
 
-/// Another process has the file for now.
+/// Whether another process holds a lock on the file.
 pub(super) fn is_busy(error: &sqlx::Error) -> bool {
-    matches!(code(error), Some(BUSY | LOCKED))
+    let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default();
+    matches!(primary(&code), Some(BUSY | LOCKED))
 }
 
-/// A fault: away for now, or our own mistake.
-pub(super) fn fault(error: sqlx::Error) -> Error {
-    let away = match &error {
-        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
-        other => matches!(code(other), Some(BUSY | LOCKED | READ_ONLY | IO | FULL | CANNOT_OPEN)),
-    };
-    if away { Error::Unavailable(error.to_string()) } else { Error::Internal(error.to_string()) }
+/// The error for this result code.
+pub(in crate::store) fn classify(code: &str) -> fn(sqlx::Error) -> StoreError {
+    match primary(code) {
+        Some(BUSY | LOCKED | READ_ONLY | IO | FULL | CANNOT_OPEN) => {
+            |error| StoreError::Unavailable(error.to_string())
+        }
+        _ => |error| StoreError::Internal(error.to_string()),
+    }
 }

@@ -1,11 +1,11 @@
 //! Queries of [`super::mark`] for SQLite: one statement each for batches of any size.
 
+use super::Connection;
 use super::dialect::json;
 use super::mark::{MarkLookup, NewPositions, PositionChange};
 use super::rows::get;
-use super::{Connection, fault};
-use crate::Result;
 use crate::store::Mark;
+use crate::store::error::Result;
 use protocol::{MessageId, Timestamp};
 
 pub(super) const CONTEXT: &str = "SELECT j.key, w.read_seq, w.delivered_seq, t.id, t.seq \
@@ -31,7 +31,7 @@ const INCREMENT_USER_REVS: &str = "UPDATE account SET user_rev = user_rev + (j.v
 /// Reads the context of each mark; `None` if the user is not a member.
 pub(super) async fn load_context(c: &mut Connection, marks: &[Mark]) -> Result<Vec<Option<MarkLookup>>> {
     let asked: Vec<_> = marks.iter().map(|mark| (mark.user, mark.conversation, mark.message)).collect();
-    let rows = sqlx::query(CONTEXT).bind(json(&asked)?).fetch_all(c).await.map_err(fault)?;
+    let rows = sqlx::query(CONTEXT).bind(json(&asked)?).fetch_all(c).await?;
     let mut lookups: Vec<Option<MarkLookup>> = Vec::new();
     lookups.resize_with(marks.len(), || None);
     for row in &rows {
@@ -64,13 +64,12 @@ pub(super) async fn update(
         .bind(json(&changes)?)
         .bind(now.0)
         .execute(c)
-        .await
-        .map_err(fault)?;
+        .await?;
     Ok(())
 }
 
 /// Increments the people's counters, and gives the new values.
 pub(super) async fn increment_user_revs(c: &mut Connection, by: &[(i64, i64)]) -> Result<Vec<(i64, i64)>> {
-    let rows = sqlx::query(INCREMENT_USER_REVS).bind(json(by)?).fetch_all(c).await.map_err(fault)?;
+    let rows = sqlx::query(INCREMENT_USER_REVS).bind(json(by)?).fetch_all(c).await?;
     rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
 }

@@ -57,7 +57,7 @@ mod sync;
 use crate::Result;
 pub use backup::Counts;
 use connections::{Readers, WriteConnection};
-use errors::fault;
+pub(super) use errors::classify;
 use protocol::{MessageId, Timestamp};
 use std::path::Path;
 

@@ -1,8 +1,7 @@
 //! Opens the file: settings, version, migrations.
 
-use super::fault;
+use crate::store::error::{Result, StoreError};
 use crate::store::migrations::migrator;
-use crate::{Error, Result};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use std::path::{Path, PathBuf};
@@ -31,7 +30,7 @@ pub(super) static MIGRATIONS: [(&str, &str); 9] = [
 pub(super) fn path_of(url: &str) -> Result<PathBuf> {
     let path = url.strip_prefix("sqlite:").map_or(url, |rest| rest.strip_prefix("//").unwrap_or(rest));
     if path.is_empty() || path.contains(":memory:") || path.contains('?') {
-        return Err(Error::Internal(format!("{url:?} names no database file: write sqlite:PATH")));
+        return Err(StoreError::Internal(format!("{url:?} names no database file: write sqlite:PATH")));
     }
     Ok(path.into())
 }
@@ -72,21 +71,21 @@ pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
 /// Makes the file what this program expects, however many processes begin at once.
 pub(super) async fn prepare(path: &Path) -> Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| Error::Unavailable(format!("cannot make the folder {folder:?}: {error}")))?;
+        std::fs::create_dir_all(folder).map_err(|error| {
+            StoreError::Unavailable(format!("cannot make the folder {folder:?}: {error}"))
+        })?;
     }
     keep_to_oneself(path)
-        .map_err(|error| Error::Unavailable(format!("cannot open the database {path:?}: {error}")))?;
+        .map_err(|error| StoreError::Unavailable(format!("cannot open the database {path:?}: {error}")))?;
     let mut connection = first_connection(path).await?;
-    let version: String =
-        sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await.map_err(fault)?;
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await?;
     if !is_recent(&version) {
-        return Err(Error::Internal(format!(
+        return Err(StoreError::Internal(format!(
             "SQLite {version} is too old: it must be {OLDEST_SQLITE:?} or newer"
         )));
     }
     migrate(&mut connection).await?;
-    connection.close().await.map_err(fault)
+    connection.close().await.map_err(StoreError::from)
 }
 
 /// Nobody else on this machine may read what is said. The files beside it get the same rights from SQLite; those that
@@ -121,7 +120,7 @@ async fn first_connection(path: &Path) -> Result<SqliteConnection> {
                 tries += 1;
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            other => return other.map_err(fault),
+            other => return other.map_err(StoreError::from),
         }
     }
 }
@@ -129,12 +128,12 @@ async fn first_connection(path: &Path) -> Result<SqliteConnection> {
 /// All of it in one transaction that writes from its beginning: of several processes one migrates and the others then
 /// find it done, and a process that dies in the middle leaves nothing.
 async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(fault)?;
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     migrator(&MIGRATIONS)
         .run_direct(None, &mut *transaction, false)
         .await
-        .map_err(|error| Error::Internal(format!("migrating the database: {error}")))?;
-    transaction.commit().await.map_err(fault)
+        .map_err(|error| StoreError::Internal(format!("migrating the database: {error}")))?;
+    transaction.commit().await.map_err(StoreError::from)
 }
 
 fn is_recent(version: &str) -> bool {

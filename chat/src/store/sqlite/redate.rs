@@ -2,12 +2,12 @@
 
 use super::connections::transaction;
 use super::dialect::json;
-use super::{Connection, Sqlite, fault};
-use crate::Result;
+use super::{Connection, Sqlite};
+use crate::store::error::Result;
 use protocol::{MessageId, Timestamp};
 
 /// See [`super::Sqlite::redate`].
-pub(super) async fn all(store: &Sqlite, moments: &[(MessageId, Timestamp)]) -> Result<()> {
+pub(super) async fn all(store: &Sqlite, moments: &[(MessageId, Timestamp)]) -> crate::Result<()> {
     transaction!(store, c => redate(c, moments))
 }
 
@@ -18,7 +18,6 @@ async fn redate(c: &mut Connection, moments: &[(MessageId, Timestamp)]) -> Resul
     )
     .bind(json(&moments)?)
     .execute(c)
-    .await
-    .map_err(fault)?;
+    .await?;
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! Queries of [`super::send`] for SQLite: one statement each for batches of usual size.
 
+use super::Connection;
 use super::dialect::{from_json, hex, json, last_message_id};
 use super::lists::{MOST, Statement, rows, skip};
 use super::rows::{get, message_columns, messages, person_columns};
 use super::send::{MessageKey, New, SendLookup, SenderRun, Tail};
-use super::{Connection, fault};
 use crate::store::NewMessage;
-use crate::{Error, Result};
+use crate::store::error::{Result, StoreError};
 use protocol::{ConversationId, Message, MessageId, Person, Timestamp, UserId};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -112,7 +112,7 @@ async fn load_chunk(
             .bind(send.client_id.0.as_bytes().as_slice())
             .bind(send.reply_to.map(|id| id.0));
     }
-    let row = query.fetch_one(c).await.map_err(fault)?;
+    let row = query.fetch_one(c).await?;
     let begin = lookups.len();
     lookups.resize_with(begin + sends.len(), || None);
     for found in from_json::<Vec<ContextRow>>(get(&row, 1)?)? {
@@ -134,12 +134,12 @@ fn is_same(hash: &str, send: &NewMessage) -> bool {
 }
 
 fn count<T>(rows: &[T]) -> Result<i64> {
-    i64::try_from(rows.len()).map_err(|error| Error::Internal(error.to_string()))
+    i64::try_from(rows.len()).map_err(|error| StoreError::Internal(error.to_string()))
 }
 
 /// Reads messages by their keys.
 pub(super) async fn load_messages(c: &mut Connection, keys: &[MessageKey]) -> Result<Vec<Message>> {
-    let rows = sqlx::query(MESSAGES).bind(json(keys)?).fetch_all(c).await.map_err(fault)?;
+    let rows = sqlx::query(MESSAGES).bind(json(keys)?).fetch_all(c).await?;
     messages(&rows)
 }
 
@@ -177,7 +177,7 @@ pub(super) async fn insert(
                 .bind(m.content.as_str())
                 .bind(m.reply_to.map(|id| id.0));
         }
-        query.execute(&mut *c).await.map_err(fault)?;
+        query.execute(&mut *c).await?;
     }
     Ok(())
 }
