@@ -12,6 +12,7 @@ mod columns;
 mod contract;
 mod error;
 mod migrations;
+mod pool;
 mod postgres;
 mod sqlite;
 

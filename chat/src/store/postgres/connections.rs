@@ -1,230 +1,193 @@
-//! Connections, lent for one statement or one transaction. One comes back only from a transaction that ended; after a
-//! fault, or when its borrower was dropped half way, it is closed (which rolls back) and made anew.
+//! Connections to the server: time limits, retries, and what an error says about other connections.
 
-use super::away::Away;
-use crate::lock::lock;
+use super::circuit_breaker::CircuitBreaker;
+use super::connect::{CONNECT_TIMEOUT, connect};
 use crate::store::error::{Result, StoreError};
+use crate::store::pool::{Generation, Pool, PooledConnection};
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
-use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-/// The longest that anything may take, waiting for locks included. The server itself gives up earlier (see
-/// [`super::open`]): so when this runs out, it is frozen or cut off.
-pub(super) const PATIENCE: Duration = Duration::from_secs(8);
-/// For a free connection.
-const QUEUE: Duration = Duration::from_secs(5);
-/// How often a transaction that collided with another is tried again.
-pub(super) const TRIES: u32 = 10;
+/// The longest time that a statement or a transaction may take, waiting for locks included. It is longer than the limits
+/// that the server keeps ([`super::connect`]): when it passes, the server is frozen or cut off.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(8);
+/// The longest time to wait for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Number of retries of a transaction that collided with another.
+const RETRIES: u32 = 10;
 
-const WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// A transaction that writes.
+pub(super) const WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+/// A transaction whose statements see one snapshot.
+pub(super) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// So many connections at most.
-pub(super) struct Pool {
+/// A connection in use.
+pub(super) type Connected<'a> = PooledConnection<'a, PgConnection>;
+
+/// A pool, with the way to open its connections.
+pub(super) struct Connections {
     options: PgConnectOptions,
-    permits: Semaphore,
-    idle: Mutex<Vec<(PgConnection, u64)>>,
-    away: Arc<Away>,
+    pool: Pool<PgConnection>,
+    breaker: Arc<CircuitBreaker>,
 }
 
-impl Pool {
-    pub(super) fn new(options: PgConnectOptions, size: usize, away: Arc<Away>) -> Self {
-        Self { options, permits: Semaphore::new(size), idle: Mutex::new(Vec::new()), away }
+impl Connections {
+    /// Connections of one server share the circuit breaker and the generation.
+    pub(super) fn new(
+        options: PgConnectOptions,
+        size: usize,
+        breaker: Arc<CircuitBreaker>,
+        generation: Generation,
+    ) -> Self {
+        Self { options, pool: Pool::new(size, generation), breaker }
     }
 
-    /// A connection for one statement. The one used last is lent first, so that a quiet server has few.
-    pub(super) async fn take(&self) -> Result<Lent<'_>> {
-        let permit = match timeout(QUEUE, self.permits.acquire()).await {
-            Ok(permit) => permit.map_err(|error| StoreError::Internal(error.to_string()))?,
-            Err(_) => return Err(StoreError::Timeout("all connections are busy")),
-        };
-        let era = self.away.era();
-        let idle = {
-            let mut idle = lock(&self.idle);
-            idle.retain(|(_, of)| *of == era);
-            idle.pop()
-        };
-        let connection = match idle {
-            Some((connection, _)) => connection,
-            None => self.away.connect(&self.options).await?,
-        };
-        Ok(Lent { connection: Some(connection), era, pool: self, _permit: permit })
+    /// A connection for one statement.
+    pub(super) async fn acquire(&self) -> Result<Connected<'_>> {
+        timeout(ACQUIRE_TIMEOUT, self.pool.acquire(async || self.connect().await))
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Timeout("all connections are busy")))
     }
 
-    /// A transaction that writes.
-    pub(super) async fn begin(&self) -> Result<Lent<'_>> {
-        self.begin_by(WRITE).await
+    async fn connect(&self) -> Result<PgConnection> {
+        self.breaker.check(CONNECT_TIMEOUT)?;
+        let connection = connect(&self.options).await.inspect_err(|error| self.breaker.failed(error))?;
+        self.breaker.succeeded();
+        Ok(connection)
     }
 
-    /// A transaction whose statements all see the same snapshot.
-    pub(super) async fn snapshot(&self) -> Result<Lent<'_>> {
-        self.begin_by(SNAPSHOT).await
-    }
-
-    /// The first statement shows whether the connection is still there. If not, those lent before are gone as well, and
-    /// the next is a new one.
-    async fn begin_by(&self, how: &'static str) -> Result<Lent<'_>> {
+    /// A connection in a transaction that begins with this statement. An idle connection can turn out to be dead; then
+    /// its generation is closed, and a new connection is opened.
+    pub(super) async fn begin(&self, how: &'static str) -> Result<Connected<'_>> {
         match self.try_begin(how).await {
             Err(StoreError::Lost(_)) => self.try_begin(how).await,
             begun => begun,
         }
     }
 
-    async fn try_begin(&self, how: &'static str) -> Result<Lent<'_>> {
-        let mut lent = self.take().await?;
-        let begun = lent.run(how).await;
-        if let Err(error) = begun {
-            lent.is_dead(&error);
-            return Err(error);
+    async fn try_begin(&self, how: &'static str) -> Result<Connected<'_>> {
+        let mut connection = self.acquire().await?;
+        match run(&mut connection, how).await {
+            Ok(()) => Ok(connection),
+            Err(error) => {
+                self.close(connection, &error);
+                Err(error)
+            }
         }
-        Ok(lent)
-    }
-}
-
-/// A connection that is lent.
-pub(super) struct Lent<'a> {
-    connection: Option<PgConnection>,
-    era: u64,
-    pool: &'a Pool,
-    _permit: SemaphorePermit<'a>,
-}
-
-impl Lent<'_> {
-    /// Does something with it, for [`PATIENCE`] at most.
-    pub(super) async fn run(&mut self, statement: &'static str) -> Result<()> {
-        in_time(async { sqlx::query(statement).execute(&mut **self).await.map_err(StoreError::from) })
-            .await?;
-        Ok(())
     }
 
-    /// Gives it back after one statement.
-    pub(super) fn done<T>(mut self, result: Result<T>) -> Result<T> {
+    /// Releases a connection after one statement.
+    pub(super) fn release<T>(&self, connection: Connected<'_>, result: Result<T>) -> Result<T> {
         match &result {
-            Err(error) if error.is_transient() => self.is_dead(error),
-            _ => self.give_back(),
+            Err(error) if error.is_transient() => self.close(connection, error),
+            _ => connection.release(),
         }
         result
     }
 
-    /// Ends a transaction: makes it durable when it went well, else leaves nothing. Where the answer to a commit does not
-    /// come, nobody knows whether it is durable: who asked has to ask again, under the same ids.
-    pub(super) async fn end<T>(mut self, result: Result<T>) -> Result<T> {
+    /// Commits a transaction that succeeded, or rolls it back, and releases the connection. If the answer to a commit is
+    /// lost, it is unknown whether the transaction is durable: the client repeats the request, under the same ids.
+    pub(super) async fn end<T>(&self, mut connection: Connected<'_>, result: Result<T>) -> Result<T> {
         match &result {
-            // The connection is well, and what it locked is wanted by others.
+            // The connection is intact, and others wait for its locks.
             Err(StoreError::Collision(_)) => {}
             Err(error) if error.is_transient() => {
-                self.is_dead(error);
+                self.close(connection, error);
                 return result;
             }
             _ => {}
         }
-        let ended = self.run(if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
-        match ended {
+        match run(&mut connection, if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).await {
             Ok(()) => {
-                self.give_back();
+                connection.release();
                 result
             }
             Err(error) => {
-                self.is_dead(&error);
+                self.close(connection, &error);
                 Err(match error {
-                    StoreError::Internal(why) => StoreError::Unavailable(why),
+                    StoreError::Internal(cause) => StoreError::Unavailable(cause),
                     error => error,
                 })
             }
         }
     }
 
-    fn give_back(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            lock(&self.pool.idle).push((connection, self.era));
-        }
-    }
-
-    /// Closed. Whether the others are dead too depends on the cause.
-    fn is_dead(&mut self, error: &StoreError) {
-        self.connection = None;
+    /// Closes a connection; other connections of its generation too, if the error concerns the server.
+    fn close(&self, connection: Connected<'_>, error: &StoreError) {
         if matches!(error, StoreError::Timeout(_)) {
-            self.pool.away.failed(error);
+            self.breaker.failed(error);
         }
         if matches!(error, StoreError::Timeout(_) | StoreError::Lost(_)) {
-            self.pool.away.died(self.era);
+            connection.close_generation();
         }
     }
 }
 
-impl Deref for Lent<'_> {
-    type Target = PgConnection;
-    fn deref(&self) -> &PgConnection {
-        self.connection.as_ref().expect("given back only at its end")
-    }
+/// Runs a statement that returns no rows.
+async fn run(connection: &mut PgConnection, statement: &'static str) -> Result<()> {
+    in_time(async { Ok(sqlx::query(statement).execute(connection).await.map(|_| ())?) }).await
 }
 
-impl DerefMut for Lent<'_> {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        self.connection.as_mut().expect("given back only at its end")
-    }
+/// Limits a call to [`ANSWER_TIMEOUT`].
+pub(super) async fn in_time<T>(call: impl Future<Output = Result<T>>) -> Result<T> {
+    timeout(ANSWER_TIMEOUT, call).await.unwrap_or_else(|_| Err(StoreError::Timeout("no answer within 8 s")))
 }
 
-/// The result, if it comes in time.
-pub(super) async fn in_time<T>(result: impl Future<Output = Result<T>>) -> Result<T> {
-    timeout(PATIENCE, result).await.unwrap_or_else(|_| Err(StoreError::Timeout("nothing within 8 s")))
-}
-
-/// Does something in one transaction, and makes it durable when it went well; again where it collided with another.
+/// Runs a call in a transaction that writes; again if it collided with another.
 macro_rules! transaction {
     ($store:expr, $c:ident => $call:expr) => {{
-        let mut tries = 0;
+        use $crate::store::postgres::connections::{WRITE, in_time, may_retry};
+        let mut retries = 0;
         loop {
-            let mut writing = $store.writer.begin().await?;
-            let $c = &mut *writing;
-            let result = $crate::store::postgres::connections::in_time($call).await;
-            match writing.end(result).await {
-                Err(error) if $crate::store::postgres::connections::again(&error, &mut tries).await => {}
+            let mut connection = $store.writer.begin(WRITE).await?;
+            let $c = &mut *connection;
+            let result = in_time($call).await;
+            match $store.writer.end(connection, result).await {
+                Err(error) if may_retry(&error, &mut retries).await => {}
                 result => break result.map_err($crate::Error::from),
             }
         }
     }};
 }
 
-/// Reads by one statement; once more where the connection turned out to be dead.
+/// Runs a call of one statement that reads; once more if the connection turned out to be dead.
 macro_rules! read {
     ($store:expr, $c:ident => $call:expr) => {{
-        let mut first = true;
+        let mut is_first = true;
         loop {
-            let mut reading = $store.readers.take().await?;
-            let $c = &mut *reading;
+            let mut connection = $store.readers.acquire().await?;
+            let $c = &mut *connection;
             let result = $crate::store::postgres::connections::in_time($call).await;
-            match reading.done(result) {
-                Err($crate::store::error::StoreError::Lost(_)) if first => first = false,
+            match $store.readers.release(connection, result) {
+                Err($crate::store::error::StoreError::Lost(_)) if is_first => is_first = false,
                 result => break result.map_err($crate::Error::from),
             }
         }
     }};
 }
 
-/// Reads by several statements from one snapshot.
+/// Runs a call of several statements that read one snapshot.
 macro_rules! snapshot {
     ($store:expr, $c:ident => $call:expr) => {{
-        let mut reading = $store.readers.snapshot().await?;
-        let $c = &mut *reading;
-        let result = $crate::store::postgres::connections::in_time($call).await;
-        reading.end(result).await.map_err($crate::Error::from)
+        use $crate::store::postgres::connections::{SNAPSHOT, in_time};
+        let mut connection = $store.readers.begin(SNAPSHOT).await?;
+        let $c = &mut *connection;
+        let result = in_time($call).await;
+        $store.readers.end(connection, result).await.map_err($crate::Error::from)
     }};
 }
 
 pub(super) use {read, snapshot, transaction};
 
-/// Whether to try once more, after a moment.
-pub(super) async fn again(error: &StoreError, tries: &mut u32) -> bool {
-    *tries += 1;
-    if *tries > TRIES || !matches!(error, StoreError::Collision(_)) {
+/// Whether to retry a transaction, after a pause that grows with the number of retries.
+pub(super) async fn may_retry(error: &StoreError, retries: &mut u32) -> bool {
+    *retries += 1;
+    if *retries > RETRIES || !matches!(error, StoreError::Collision(_)) {
         return false;
     }
-    tracing::debug!(%error, "a transaction is tried again");
-    tokio::time::sleep(Duration::from_millis(3) * *tries).await;
+    tracing::debug!(%error, "retry of a transaction");
+    tokio::time::sleep(Duration::from_millis(3) * *retries).await;
     true
 }

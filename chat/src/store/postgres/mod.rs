@@ -1,7 +1,8 @@
 //! Postgres: the way past one machine. Several servers share one database; what they write in common is ordered by locks
 //! of rows, taken in one order everywhere.
 
-mod away;
+mod circuit_breaker;
+mod connect;
 mod connections;
 mod dialect;
 mod erase;
@@ -53,13 +54,13 @@ mod store;
 #[path = "../shared_sql/sync.rs"]
 mod sync;
 
-use connections::Pool;
+use connections::Connections;
 pub(super) use errors::classify;
 
 /// A database of a Postgres server.
 pub struct Postgres {
-    writer: Pool,
-    readers: Pool,
+    writer: Connections,
+    readers: Connections,
 }
 
 // What the shared text calls these.

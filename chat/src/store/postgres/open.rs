@@ -1,10 +1,12 @@
 //! Opens the database: address, settings, version, migrations.
 
 use super::Postgres;
-use super::away::{Away, connect};
-use super::connections::Pool;
+use super::circuit_breaker::CircuitBreaker;
+use super::connect::connect;
+use super::connections::Connections;
 use crate::store::error::{Result, StoreError};
 use crate::store::migrations::migrator;
+use crate::store::pool::Generation;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 use std::pin::pin;
@@ -51,20 +53,6 @@ const PARAMETERS: [&str; 16] = [
     "application_name",
 ];
 
-// Of every connection. A commit waits for the disk, whatever the server is set to, unless it is set to wait for more. The
-// server ends what takes too long; before we give it up. Whatever we ask is answered by indexes: a plan made while a
-// table is small would stay when it is large.
-const SETTINGS: &str = "\
-    SELECT set_config('synchronous_commit', 'on', false) \
-        WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write'); \
-    SET statement_timeout = '6s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '15s'; \
-    SET client_min_messages = 'warning'; \
-    SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
-    SET jit = 'off'; SET enable_seqscan = 'off'; SET enable_hashjoin = 'off'; SET enable_mergejoin = 'off'";
-
-/// A server that was killed is noticed while its statement runs or waits for a lock.
-const NOTICE: &str = "SET client_connection_check_interval = '1s'";
-
 // One that migrates takes the time that it needs.
 const UNHURRIED: &str = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; \
      SET enable_seqscan = 'on'";
@@ -93,15 +81,6 @@ fn options(url: &str) -> Result<PgConnectOptions, String> {
     let named = options.get_application_name().is_some();
     let options = if named { options } else { options.application_name("rapport") };
     Ok(options.disable_statement_logging())
-}
-
-/// Makes a new connection what we want it to be.
-pub(super) async fn settle(connection: &mut PgConnection) -> Result<()> {
-    sqlx::raw_sql(SETTINGS).execute(&mut *connection).await?;
-    if connection.server_version_num().is_some_and(|version| version >= 140_000) {
-        sqlx::raw_sql(NOTICE).execute(connection).await?;
-    }
-    Ok(())
 }
 
 impl Postgres {
@@ -135,10 +114,10 @@ async fn open(url: &str) -> Result<Postgres> {
     check(&mut connection).await?;
     migrate(&mut connection).await?;
     connection.close().await?;
-    let away = Arc::new(Away::default());
+    let (breaker, generation) = (Arc::<CircuitBreaker>::default(), Generation::default());
     Ok(Postgres {
-        writer: Pool::new(options.clone(), WRITERS, Arc::clone(&away)),
-        readers: Pool::new(options, READERS, away),
+        writer: Connections::new(options.clone(), WRITERS, Arc::clone(&breaker), Arc::clone(&generation)),
+        readers: Connections::new(options, READERS, breaker, generation),
     })
 }
 

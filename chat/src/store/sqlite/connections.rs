@@ -1,196 +1,101 @@
-//! One write connection and a few read connections. Each is borrowed for one transaction and reused only if that ended
-//! cleanly: after a fault, or if the borrower was dropped within the transaction, it is closed (which rolls back) and reopened.
+//! Connections to the file: one that writes, and a few that read.
 
-use crate::store::error::{Result, StoreError};
+use crate::store::error::Result;
+use crate::store::pool::{Generation, Pool, PooledConnection};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, SqliteConnection};
-use std::ops::{Deref, DerefMut};
-use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
+use sqlx::{ConnectOptions as _, SqliteConnection};
 
+/// Number of write connections. SQLite allows one write transaction at a time, so that the others wait here in order.
+pub(super) const WRITERS: usize = 1;
 /// Number of read connections: more would wait for the CPU anyway, and each costs memory.
-const READERS: usize = 4;
+pub(super) const READERS: usize = 4;
 
-/// The write connection. Its lock is the queue of waiting writers.
-pub(super) struct WriteConnection {
+/// A transaction that takes the write lock at its beginning, and so never has to wait half way.
+pub(super) const WRITE: &str = "BEGIN IMMEDIATE";
+/// A transaction whose statements see one snapshot.
+pub(super) const SNAPSHOT: &str = "BEGIN";
+
+/// A pool with the settings of its connections.
+pub(super) struct Connections {
     options: SqliteConnectOptions,
-    slot: Mutex<Option<SqliteConnection>>,
+    pool: Pool<SqliteConnection>,
 }
 
-impl WriteConnection {
-    pub(super) fn new(options: SqliteConnectOptions) -> Self {
-        Self { options, slot: Mutex::new(None) }
+impl Connections {
+    pub(super) fn new(options: SqliteConnectOptions, size: usize) -> Self {
+        Self { options, pool: Pool::new(size, Generation::default()) }
     }
 
-    /// A transaction that writes from its beginning, so that it waits for others here and never half way.
-    pub(super) async fn begin(&self) -> Result<Writing<'_>> {
-        let mut slot = self.slot.lock().await;
-        if slot.is_none() {
-            *slot = Some(self.options.connect().await?);
-        }
-        let mut writing = Writing { slot, ended: false };
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut *writing).await?;
-        Ok(writing)
+    /// A connection for one statement.
+    pub(super) async fn acquire(&self) -> Result<PooledConnection<'_, SqliteConnection>> {
+        self.pool.acquire(async || Ok(self.options.connect().await?)).await
+    }
+
+    /// A connection in a transaction that begins with this statement.
+    pub(super) async fn begin(&self, how: &'static str) -> Result<PooledConnection<'_, SqliteConnection>> {
+        let mut connection = self.acquire().await?;
+        sqlx::query(how).execute(&mut *connection).await?;
+        Ok(connection)
     }
 }
 
-/// A transaction that writes.
-pub(super) struct Writing<'a> {
-    slot: MutexGuard<'a, Option<SqliteConnection>>,
-    ended: bool,
-}
-
-impl Writing<'_> {
-    /// Makes it durable.
-    pub(super) async fn commit(mut self) -> Result<()> {
-        sqlx::query("COMMIT").execute(&mut *self).await?;
-        self.ended = true;
-        Ok(())
+impl PooledConnection<'_, SqliteConnection> {
+    /// Commits the transaction, and releases the connection.
+    pub(super) async fn commit(self) -> Result<()> {
+        self.end("COMMIT").await
     }
 
-    /// Leaves nothing.
-    pub(super) async fn rollback(mut self) -> Result<()> {
-        sqlx::query("ROLLBACK").execute(&mut *self).await?;
-        self.ended = true;
+    /// Rolls the transaction back, and releases the connection.
+    pub(super) async fn rollback(self) -> Result<()> {
+        self.end("ROLLBACK").await
+    }
+
+    async fn end(mut self, how: &'static str) -> Result<()> {
+        sqlx::query(how).execute(&mut *self).await?;
+        self.release();
         Ok(())
     }
 }
 
-impl Drop for Writing<'_> {
-    fn drop(&mut self) {
-        if !self.ended {
-            *self.slot = None;
-        }
-    }
-}
-
-impl Deref for Writing<'_> {
-    type Target = SqliteConnection;
-    fn deref(&self) -> &SqliteConnection {
-        self.slot.as_ref().expect("filled before it is lent, emptied when it is dropped")
-    }
-}
-
-impl DerefMut for Writing<'_> {
-    fn deref_mut(&mut self) -> &mut SqliteConnection {
-        self.slot.as_mut().expect("filled before it is lent, emptied when it is dropped")
-    }
-}
-
-/// Does something in one transaction, and makes it durable when it went well. What was refused leaves nothing; after a
-/// fault the connection is not used again.
+/// Runs a call in a transaction that writes. A refusal rolls it back; after any other error the connection is closed.
 macro_rules! transaction {
     ($store:expr, $c:ident => $call:expr) => {{
-        let mut writing = $store.writer.begin().await?;
-        let $c = &mut *writing;
+        let mut connection = $store.writer.begin($crate::store::sqlite::connections::WRITE).await?;
+        let $c = &mut *connection;
         let result = match $call.await {
-            Ok(done) => writing.commit().await.map(|()| done),
+            Ok(done) => connection.commit().await.map(|()| done),
             Err(refused @ $crate::store::error::StoreError::Refused(_)) => {
-                writing.rollback().await?;
+                connection.rollback().await?;
                 Err(refused)
             }
-            Err(fault) => Err(fault),
+            Err(error) => Err(error),
         };
         result.map_err($crate::Error::from)
     }};
 }
 
-/// Reads by one statement.
+/// Runs a call of one statement that reads. After an error the connection is closed.
 macro_rules! read {
     ($store:expr, $c:ident => $call:expr) => {{
-        let mut reading = $store.readers.take().await?;
-        let $c = &mut *reading;
+        let mut connection = $store.readers.acquire().await?;
+        let $c = &mut *connection;
         let result = $call.await?;
-        reading.done();
+        connection.release();
         Ok::<_, $crate::Error>(result)
     }};
 }
 
-/// Reads by several statements from one snapshot. A refusal is an answer too: the connection goes back.
+/// Runs a call of several statements that read one snapshot. After an error other than a refusal the connection is closed.
 macro_rules! snapshot {
     ($store:expr, $c:ident => $call:expr) => {{
-        let mut reading = $store.readers.begin().await?;
-        let $c = &mut *reading;
+        let mut connection = $store.readers.begin($crate::store::sqlite::connections::SNAPSHOT).await?;
+        let $c = &mut *connection;
         let result = $call.await;
         if matches!(result, Ok(_) | Err($crate::store::error::StoreError::Refused(_))) {
-            reading.end().await?;
+            connection.commit().await?;
         }
         result.map_err($crate::Error::from)
     }};
 }
 
 pub(super) use {read, snapshot, transaction};
-
-/// The connections that read. The one used last is lent first, so that a quiet server has one.
-pub(super) struct Readers {
-    options: SqliteConnectOptions,
-    permits: Semaphore,
-    idle: std::sync::Mutex<Vec<SqliteConnection>>,
-}
-
-impl Readers {
-    pub(super) fn new(options: SqliteConnectOptions) -> Self {
-        Self {
-            options,
-            permits: Semaphore::new(READERS),
-            idle: std::sync::Mutex::new(Vec::with_capacity(READERS)),
-        }
-    }
-
-    /// A connection for one statement.
-    pub(super) async fn take(&self) -> Result<Reading<'_>> {
-        let permit = self.permits.acquire().await.map_err(|error| StoreError::Internal(error.to_string()))?;
-        let idle = self.idle().pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => self.options.connect().await?,
-        };
-        Ok(Reading { connection: Some(connection), readers: self, _permit: permit })
-    }
-
-    /// A transaction: all of its statements see the same snapshot.
-    pub(super) async fn begin(&self) -> Result<Reading<'_>> {
-        let mut reading = self.take().await?;
-        sqlx::query("BEGIN").execute(&mut *reading).await?;
-        Ok(reading)
-    }
-
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<SqliteConnection>> {
-        self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
-
-/// A connection that reads.
-pub(super) struct Reading<'a> {
-    connection: Option<SqliteConnection>,
-    readers: &'a Readers,
-    _permit: SemaphorePermit<'a>,
-}
-
-impl Reading<'_> {
-    /// Gives it back after [`Readers::take`].
-    pub(super) fn done(mut self) {
-        if let Some(connection) = self.connection.take() {
-            self.readers.idle().push(connection);
-        }
-    }
-
-    /// Lets the snapshot of [`Readers::begin`] go, and gives the connection back.
-    pub(super) async fn end(mut self) -> Result<()> {
-        sqlx::query("COMMIT").execute(&mut *self).await?;
-        self.done();
-        Ok(())
-    }
-}
-
-impl Deref for Reading<'_> {
-    type Target = SqliteConnection;
-    fn deref(&self) -> &SqliteConnection {
-        self.connection.as_ref().expect("given back only at its end")
-    }
-}
-
-impl DerefMut for Reading<'_> {
-    fn deref_mut(&mut self) -> &mut SqliteConnection {
-        self.connection.as_mut().expect("given back only at its end")
-    }
-}

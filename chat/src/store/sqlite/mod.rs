@@ -56,15 +56,15 @@ mod sync;
 
 use crate::Result;
 pub use backup::Counts;
-use connections::{Readers, WriteConnection};
+use connections::{Connections, READERS, WRITERS};
 pub(super) use errors::classify;
 use protocol::{MessageId, Timestamp};
 use std::path::Path;
 
 /// A database file.
 pub struct Sqlite {
-    writer: WriteConnection,
-    readers: Readers,
+    writer: Connections,
+    readers: Connections,
 }
 
 // What the shared text calls these.
@@ -82,8 +82,8 @@ impl Sqlite {
         let path = path.as_ref();
         open::prepare(path).await?;
         Ok(Self {
-            writer: WriteConnection::new(open::writing(path)),
-            readers: Readers::new(open::reading(path)),
+            writer: Connections::new(open::writing(path), WRITERS),
+            readers: Connections::new(open::reading(path), READERS),
         })
     }
 

@@ -1,6 +1,7 @@
 //! Several nodes on one database.
 
 use super::super::Postgres;
+use super::super::connections::{SNAPSHOT, WRITE};
 use super::{SERVER, postgres, world};
 use crate::Error;
 use crate::store::contract::new_message;
@@ -186,13 +187,13 @@ async fn f2_a_commit_waits_for_the_disk_whatever_the_database_is_set_to() {
     let name = url.rsplit('/').next().unwrap();
     SERVER.ask(name, &format!("alter database {name} set synchronous_commit = off")).unwrap();
     let store = another(&url).await;
-    let mut writing = store.writer.begin().await.unwrap();
+    let mut writing = store.writer.begin(WRITE).await.unwrap();
     let set: String = sqlx::query_scalar("SHOW synchronous_commit").fetch_one(&mut *writing).await.unwrap();
     let isolation: String =
         sqlx::query_scalar("SHOW transaction_isolation").fetch_one(&mut *writing).await.unwrap();
-    writing.end(Ok(())).await.unwrap();
+    store.writer.end(writing, Ok(())).await.unwrap();
     assert_eq!((set.as_str(), isolation.as_str()), ("on", "read committed"));
-    let mut reading = store.readers.snapshot().await.unwrap();
+    let mut reading = store.readers.begin(SNAPSHOT).await.unwrap();
     let isolation: String =
         sqlx::query_scalar("SHOW transaction_isolation").fetch_one(&mut *reading).await.unwrap();
     assert_eq!(isolation, "repeatable read");

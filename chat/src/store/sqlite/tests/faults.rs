@@ -1,6 +1,7 @@
 //! A fault takes nothing with it, and passes.
 
 use super::super::Sqlite;
+use super::super::connections::WRITE;
 use super::{sqlite, world};
 use crate::Error;
 use crate::store::contract::{World, new_message};
@@ -16,7 +17,7 @@ async fn two(world: &World) -> (UserId, ConversationId) {
 
 /// Ends a file's room (or gives it back) for the connection that writes.
 async fn room_for(store: &Sqlite, pages: i64) {
-    let mut writing = store.writer.begin().await.unwrap();
+    let mut writing = store.writer.begin(WRITE).await.unwrap();
     let sql = format!("PRAGMA max_page_count = {pages}");
     sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *writing).await.unwrap();
     writing.commit().await.unwrap();
@@ -47,7 +48,7 @@ async fn one_write_that_fails_does_not_take_the_others_with_it() {
     let (store, _folder) = sqlite().await;
     let world = world(&store);
     let (ana, id) = two(&world).await;
-    let mut writing = store.writer.begin().await.unwrap();
+    let mut writing = store.writer.begin(WRITE).await.unwrap();
     sqlx::query(
         "CREATE TRIGGER poison BEFORE INSERT ON message WHEN NEW.content = 'poison' \
          BEGIN SELECT raise(ABORT, 'poison'); END",
@@ -90,7 +91,7 @@ async fn another_process_that_writes_is_waited_for() {
     let other = Arc::new(Sqlite::open(folder.path().join("rapport.db")).await.unwrap());
     let world = world(&store);
     let (ana, id) = two(&world).await;
-    let writing = other.writer.begin().await.unwrap();
+    let writing = other.writer.begin(WRITE).await.unwrap();
     let waits = {
         let (store, now) = (Arc::clone(&store), world.now());
         let batch = vec![Write::Send(new_message(ana, id, "after you"))];

@@ -1,5 +1,6 @@
 //! Opening a file: once, at once, again.
 
+use super::super::connections::WRITE;
 use super::super::{Sqlite, open};
 use super::{sqlite, world};
 use crate::Error;
@@ -31,7 +32,7 @@ async fn f13_many_open_an_empty_file_at_once() {
         result.join().unwrap().unwrap();
     }
     let store = Sqlite::open(&path).await.unwrap();
-    let mut reading = store.readers.take().await.unwrap();
+    let mut reading = store.readers.acquire().await.unwrap();
     let applied: i64 =
         sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations").fetch_one(&mut *reading).await.unwrap();
     assert_eq!(applied, super::super::open::MIGRATIONS.len() as i64);
@@ -99,12 +100,12 @@ async fn messages_of_an_older_version_are_kept_as_they_were() {
     ];
     assert_eq!(told, expected);
     assert_eq!(store.conversation(bo, id).await.unwrap().unread, 3);
-    let mut reading = store.readers.take().await.unwrap();
+    let mut reading = store.readers.acquire().await.unwrap();
     let runs: Vec<i64> = sqlx::query_scalar("SELECT run_seq FROM message ORDER BY seq")
         .fetch_all(&mut *reading)
         .await
         .unwrap();
-    reading.done();
+    reading.release();
     assert_eq!(runs, [1, 1, 1, 5, 5, 7]);
     // What was sent is not sent again, and what comes is further on.
     let world = world(&store);
@@ -121,13 +122,13 @@ async fn messages_of_an_older_version_are_kept_as_they_were() {
 #[tokio::test]
 async fn f2_each_commit_is_synced_and_the_log_is_on() {
     let (store, _folder) = sqlite().await;
-    let mut writing = store.writer.begin().await.unwrap();
+    let mut writing = store.writer.begin(WRITE).await.unwrap();
     let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *writing).await.unwrap();
     let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *writing).await.unwrap();
     let keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(&mut *writing).await.unwrap();
     assert_eq!((journal.as_str(), synchronous, keys), ("wal", 2, 1));
     writing.rollback().await.unwrap();
-    let mut reading = store.readers.take().await.unwrap();
+    let mut reading = store.readers.acquire().await.unwrap();
     let refused = sqlx::query("DELETE FROM account").execute(&mut *reading).await;
     assert!(refused.is_err(), "those that read cannot write");
 }

@@ -1,5 +1,6 @@
 //! Nothing is read from one end to the other: what a statement costs does not grow with the history.
 
+use super::super::connections::WRITE;
 use super::super::{
     accounts, changes, counters, delete, hide, list, listed, mark_sql, people, read, receipts, remove,
     send_sql, sign_ins, sync,
@@ -11,12 +12,12 @@ use std::time::{Duration, Instant};
 
 /// What SQLite would do.
 async fn plan(store: &super::Sqlite, sql: &str) -> Vec<String> {
-    let mut reading = store.readers.take().await.unwrap();
+    let mut reading = store.readers.acquire().await.unwrap();
     let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")))
         .fetch_all(&mut *reading)
         .await
         .unwrap_or_else(|error| panic!("{error}: {sql}"));
-    reading.done();
+    reading.release();
     rows.iter().map(|row| row.get::<String, _>(3)).collect()
 }
 
@@ -109,7 +110,7 @@ async fn a_long_history_costs_what_a_short_one_does() {
     let (short, long) = (world.conversation(&[ana, bo]).await, world.conversation(&[ana, cy]).await);
     world.send_many(ana, short, 1_000).await;
     world.send_many(ana, long, 1_000).await;
-    let mut writing = store.writer.begin().await.unwrap();
+    let mut writing = store.writer.begin(WRITE).await.unwrap();
     sqlx::query(
         "WITH RECURSIVE n (n) AS (SELECT 1001 UNION ALL SELECT n + 1 FROM n WHERE n < 60000) \
          INSERT INTO message (id, conversation_id, seq, rev, run_seq, sender_id, client_id, hash, content, created_at) \
