@@ -17,7 +17,7 @@ const SETTINGS: &str = "\
     SET statement_timeout = '6s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '15s'; \
     SET client_min_messages = 'warning'; \
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
-    SET jit = 'off'; SET enable_seqscan = 'off'; SET enable_hashjoin = 'off'; SET enable_mergejoin = 'off'";
+    SET jit = 'off'";
 
 /// Has the server notice the death of a client while its statement runs or waits for a lock. Since Postgres 14.
 const CHECK_CLIENT: &str = "SET client_connection_check_interval = '1s'";

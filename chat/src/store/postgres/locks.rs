@@ -8,15 +8,16 @@ use crate::store::Write;
 use crate::store::error::Result;
 use std::collections::BTreeSet;
 
-const CONVERSATIONS: &str = "SELECT id FROM conversation WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+pub(super) const CONVERSATIONS: &str =
+    "SELECT id FROM conversation WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
 /// The same, with whether each is still empty.
-const EMPTY: &str = "SELECT c.id, NOT EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id) \
+pub(super) const EMPTY: &str = "SELECT c.id, NOT EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id) \
      FROM conversation c WHERE c.id = ANY($1) ORDER BY c.id FOR NO KEY UPDATE OF c";
 /// The members in whose lists these conversations will appear with the first message.
-const UNLISTED: &str =
+pub(super) const UNLISTED: &str =
     "SELECT conversation_id, user_id FROM member WHERE conversation_id = ANY($1) AND listed = 0";
-const PEOPLE: &str = "SELECT id FROM account WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
-const MEMBERS: &str = "SELECT w.user_id FROM unnest($1::bigint[], $2::bigint[]) AS j (conversation, person) \
+pub(super) const PEOPLE: &str = "SELECT id FROM account WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+pub(super) const MEMBERS: &str = "SELECT w.user_id FROM unnest($1::bigint[], $2::bigint[]) AS j (conversation, person) \
      JOIN member w ON w.conversation_id = j.conversation AND w.user_id = j.person \
      ORDER BY w.conversation_id, w.user_id FOR NO KEY UPDATE OF w";
 

@@ -49,6 +49,9 @@ mod rows;
 mod send;
 #[path = "../shared_sql/sign_ins.rs"]
 mod sign_ins;
+#[cfg(test)]
+#[path = "../shared_sql/statements.rs"]
+mod statements;
 #[path = "../shared_sql/store.rs"]
 mod store;
 #[path = "../shared_sql/sync.rs"]

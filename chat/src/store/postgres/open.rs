@@ -54,8 +54,8 @@ const PARAMETERS: [&str; 16] = [
 ];
 
 // One that migrates takes the time that it needs.
-const UNHURRIED: &str = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; \
-     SET enable_seqscan = 'on'";
+const UNHURRIED: &str =
+    "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
 
 fn options(url: &str) -> Result<PgConnectOptions, String> {
     const SHAPE: &str = "write postgres://user:password@host:5432/database, \

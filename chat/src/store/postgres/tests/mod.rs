@@ -2,6 +2,7 @@
 
 mod nodes;
 mod opening;
+mod plans;
 
 use super::Postgres;
 use crate::store::Store;

@@ -1,0 +1,34 @@
+//! The shared statements whose plans are tested: those that run often, or on tables that grow.
+
+use super::{
+    accounts, changes, counters, delete, hide, list, listed, mark_sql, people, read, receipts, remove,
+    send_sql, sign_ins, sync,
+};
+
+pub(super) const STATEMENTS: [&str; 25] = [
+    send_sql::MESSAGES,
+    mark_sql::CONTEXT,
+    mark_sql::UPDATE_POSITIONS,
+    hide::LOOK,
+    delete::LOOK,
+    remove::LOOK,
+    read::PAGE,
+    read::PAGE_AFTER,
+    read::SENT,
+    changes::FOUND,
+    changes::SEEN_BY,
+    changes::BY_NOBODY,
+    changes::CHANGED_MEMBERS,
+    list::ALL,
+    list::ONE,
+    list::SOME_MEMBERS,
+    list::ALL_MEMBERS,
+    listed::WRITE,
+    sync::HIDDEN,
+    counters::STANDING,
+    accounts::SIGNED_IN,
+    people::ACQUAINTANCES,
+    sign_ins::OF,
+    receipts::LOOK,
+    receipts::OF,
+];
