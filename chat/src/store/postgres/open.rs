@@ -5,8 +5,8 @@ use super::circuit_breaker::CircuitBreaker;
 use super::connect::connect;
 use super::connections::Connections;
 use crate::store::error::{Result, StoreError};
-use crate::store::migrations::migrator;
 use crate::store::pool::Generation;
+use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 use std::pin::pin;
@@ -25,13 +25,7 @@ const READERS: usize = 8;
 /// A database that starts together with this server has this long.
 const STARTING: Duration = Duration::from_secs(10);
 
-/// The embedded migrations, in order.
-pub(super) static MIGRATIONS: [(&str, &str); 4] = [
-    ("core", include_str!("../../../migrations/postgres/0001_core.sql")),
-    ("runs", include_str!("../../../migrations/postgres/0002_runs.sql")),
-    ("listed", include_str!("../../../migrations/postgres/0003_listed.sql")),
-    ("sign_in_address", include_str!("../../../migrations/postgres/0004_sign_in_address.sql")),
-];
+pub(super) static MIGRATOR: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// What may stand behind the `?` of an address.
 const PARAMETERS: [&str; 16] = [
@@ -156,8 +150,7 @@ async fn check(connection: &mut PgConnection) -> Result<()> {
 /// migration is one transaction with the note that it was done: a server that dies in one leaves nothing of it.
 async fn migrate(connection: &mut PgConnection) -> Result<()> {
     sqlx::raw_sql(UNHURRIED).execute(&mut *connection).await?;
-    let migrator = migrator(&MIGRATIONS);
-    let mut migrating = pin!(migrator.run_direct(None, connection, false));
+    let mut migrating = pin!(MIGRATOR.run_direct(None, connection, false));
     loop {
         match timeout(Duration::from_secs(10), migrating.as_mut()).await {
             Ok(done) => {

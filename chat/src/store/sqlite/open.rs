@@ -1,7 +1,7 @@
 //! Opens the file: settings, version, migrations.
 
 use crate::store::error::{Result, StoreError};
-use crate::store::migrations::migrator;
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use std::path::{Path, PathBuf};
@@ -13,18 +13,7 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// How long one process waits for another's write.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// The embedded migrations, in order.
-pub(super) static MIGRATIONS: [(&str, &str); 9] = [
-    ("core", include_str!("../../../migrations/sqlite/0001_core.sql")),
-    ("people", include_str!("../../../migrations/sqlite/0002_people.sql")),
-    ("sign ins", include_str!("../../../migrations/sqlite/0003_sign_ins.sql")),
-    ("receipts", include_str!("../../../migrations/sqlite/0004_receipts.sql")),
-    ("shared", include_str!("../../../migrations/sqlite/0005_shared.sql")),
-    ("messages", include_str!("../../../migrations/sqlite/0006_messages.sql")),
-    ("runs", include_str!("../../../migrations/sqlite/0007_runs.sql")),
-    ("listed", include_str!("../../../migrations/sqlite/0008_listed.sql")),
-    ("sign_in_address", include_str!("../../../migrations/sqlite/0009_sign_in_address.sql")),
-];
+pub(super) static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// The path in a `sqlite:` URL (or a bare path).
 pub(super) fn path_of(url: &str) -> Result<PathBuf> {
@@ -129,7 +118,7 @@ async fn first_connection(path: &Path) -> Result<SqliteConnection> {
 /// find it done, and a process that dies in the middle leaves nothing.
 async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    migrator(&MIGRATIONS)
+    MIGRATOR
         .run_direct(None, &mut *transaction, false)
         .await
         .map_err(|error| StoreError::Internal(format!("migrating the database: {error}")))?;
