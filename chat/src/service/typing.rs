@@ -18,11 +18,10 @@ impl ChatService {
         conversation: ConversationId,
         is_typing: bool,
     ) -> Result<()> {
-        if !self.inner.typing.is_known_member(conversation, user.id) {
-            let members = self.inner.store.member_ids(conversation).await?;
-            if !members.contains(&user.id) {
-                return Err(Error::not_found());
-            }
+        if !self.inner.typing.is_known_member(conversation, user.id)
+            && !self.inner.store.is_member(user.id, conversation).await?
+        {
+            return Err(Error::not_found());
         }
         self.inner.typing.set(conversation, user, connection, is_typing);
         Ok(())

@@ -56,4 +56,15 @@ macro_rules! hidden {
     };
 }
 
-pub(crate) use {hidden, member_columns, message_columns, person_columns};
+/// True if the user `$1` is a member of the conversation that this expression names.
+macro_rules! is_member {
+    ($conversation:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM member w WHERE w.conversation_id = ",
+            $conversation,
+            " AND w.user_id = $1 AND w.has_left = 0)"
+        )
+    };
+}
+
+pub(crate) use {hidden, is_member, member_columns, message_columns, person_columns};

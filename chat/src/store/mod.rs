@@ -260,6 +260,9 @@ pub trait Store: AccountStore {
     /// Ids of all members who are in the conversation now.
     async fn member_ids(&self, id: ConversationId) -> Result<Vec<UserId>>;
 
+    /// Whether the user is in the conversation now.
+    async fn is_member(&self, user: UserId, id: ConversationId) -> Result<bool>;
+
     /// The other members of the conversations in this person's list that have at most
     /// [`protocol::limits::SMALL_CONVERSATION`] members, each once, with when they were last seen: those whose presence is told one by one.
     async fn acquaintances(&self, user: UserId) -> Result<Vec<(Person, Option<Timestamp>)>>;

@@ -104,6 +104,8 @@ pub(crate) async fn removal_is_a_message_and_a_tombstone(world: &World) {
     assert_eq!(seen.members.iter().find(|m| m.user.id == bo), Some(&member));
     assert_eq!(seen.last_message.as_ref(), Some(&message));
     assert_eq!(world.store.member_ids(id).await.unwrap(), [ana, cy]);
+    assert!(world.store.is_member(ana, id).await.unwrap());
+    assert!(!world.store.is_member(bo, id).await.unwrap(), "bo was removed");
     assert_eq!(refusal(world.remove(ana, id, bo).await), ErrorCode::NotFound);
     let (message, member, _) = world.remove(cy, id, cy).await.unwrap();
     assert_eq!((message.content.as_str(), message.sender.id, member.rev), ("left", cy, 4));

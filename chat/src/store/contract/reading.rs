@@ -316,6 +316,9 @@ pub(crate) async fn counters_and_members(world: &World) {
     assert_eq!(refusal(world.store.standing(UserId(987_654)).await), ErrorCode::NotFound);
     assert_eq!(world.store.member_ids(second).await.unwrap(), [bo, cy]);
     assert_eq!(world.store.member_ids(nowhere).await.unwrap(), []);
+    for (user, conversation, expected) in [(bo, second, true), (ana, second, false), (ana, nowhere, false)] {
+        assert_eq!(world.store.is_member(user, conversation).await.unwrap(), expected);
+    }
     assert_eq!(world.batch(vec![]).await.len(), 0);
     assert_eq!(refusal(world.store.conversation(ana, second).await), ErrorCode::NotFound);
     world.store.ready().await.unwrap();

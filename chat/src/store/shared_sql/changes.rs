@@ -5,7 +5,8 @@ use super::dialect::{at_most, join};
 use super::list;
 use super::read::page_as_of;
 use super::rows::{
-    MESSAGE_COLUMNS, flag, get, hidden, member_columns, members, message, message_columns, messages,
+    MESSAGE_COLUMNS, flag, get, hidden, is_member, member_columns, members, message, message_columns,
+    messages,
 };
 use crate::store::error::{Result, StoreError};
 use protocol::limits::{CHANGES, PAGE, RESET_BEHIND, SMALL_CONVERSATION};
@@ -42,10 +43,11 @@ macro_rules! changed {
 pub(super) const SEEN_BY: &str = changed!(concat!(", ", hidden!("m")));
 pub(super) const BY_NOBODY: &str = changed!(", $1");
 
-pub(super) const FOUND: &str = "SELECT c.rev, \
-        (SELECT count(*) FROM member o WHERE o.conversation_id = c.id AND o.has_left = 0) \
-     FROM member w JOIN conversation c ON c.id = w.conversation_id \
-     WHERE w.conversation_id = $2 AND w.user_id = $1 AND w.has_left = 0";
+pub(super) const FOUND: &str = concat!(
+    "SELECT c.rev, (SELECT count(*) FROM member o WHERE o.conversation_id = c.id AND o.has_left = 0) \
+     FROM conversation c WHERE c.id = $2 AND ",
+    is_member!("c.id")
+);
 
 pub(super) const CHANGED_MEMBERS: &str = concat!(
     "SELECT ",

@@ -1,16 +1,17 @@
 //! Hiding a message from oneself, and showing it again.
 
-use super::rows::flag;
+use super::rows::{flag, is_member};
 use super::{Connection, counters};
 use crate::store::Outcome;
 use crate::store::error::{Result, StoreError};
 use protocol::{ConversationId, MessageId, UserId};
 
-pub(super) const LOOK: &str = "SELECT coalesce(h.hidden, 0) \
-     FROM member w \
-     JOIN message m ON m.id = $3 AND m.conversation_id = w.conversation_id \
-     LEFT JOIN hidden h ON h.user_id = w.user_id AND h.message_id = m.id \
-     WHERE w.conversation_id = $2 AND w.user_id = $1 AND w.has_left = 0";
+pub(super) const LOOK: &str = concat!(
+    "SELECT coalesce(h.hidden, 0) FROM message m \
+     LEFT JOIN hidden h ON h.user_id = $1 AND h.message_id = m.id \
+     WHERE m.id = $3 AND m.conversation_id = $2 AND ",
+    is_member!("m.conversation_id")
+);
 
 pub(super) const WRITE: &str = "INSERT INTO hidden (user_id, message_id, conversation_id, hidden, user_rev) \
      VALUES ($1, $2, $3, $4, $5) \

@@ -2,7 +2,7 @@
 
 use super::Connection;
 use super::dialect::at_most;
-use super::rows::{MESSAGE_COLUMNS, get, hidden, message, message_columns, messages};
+use super::rows::{MESSAGE_COLUMNS, flag, get, hidden, is_member, message, message_columns, messages};
 use crate::store::error::{Result, StoreError};
 use protocol::{ClientId, ConversationId, Message, Page, UserId};
 
@@ -31,21 +31,29 @@ pub(super) const SENT: &str = concat!(
     message_columns!(),
     ", m.hash FROM message m \
      JOIN account a ON a.id = m.sender_id \
-     JOIN member w ON w.conversation_id = m.conversation_id AND w.user_id = m.sender_id AND w.has_left = 0 \
-     WHERE m.sender_id = $1 AND m.client_id = $2"
+     WHERE m.sender_id = $1 AND m.client_id = $2 AND ",
+    is_member!("m.conversation_id")
 );
 
-/// The conversation's counter, where the asker is a member: what everything else is read through.
+pub(super) const COUNTER: &str =
+    concat!("SELECT c.rev FROM conversation c WHERE c.id = $2 AND ", is_member!("c.id"));
+
+pub(super) const IS_MEMBER: &str = concat!("SELECT ", is_member!("$2"));
+
+/// See [`crate::store::Store::is_member`].
+pub(super) async fn is_member(c: &mut Connection, user: UserId, id: ConversationId) -> Result<bool> {
+    let row = sqlx::query(IS_MEMBER).bind(user.0).bind(id.0).fetch_one(c).await?;
+    flag(&row, 0)
+}
+
+/// The counter of a conversation. Refused to a user who is not a member, so that a page is read through the membership.
 async fn counter(c: &mut Connection, user: UserId, id: ConversationId) -> Result<i64> {
-    sqlx::query_scalar(
-        "SELECT c.rev FROM member w JOIN conversation c ON c.id = w.conversation_id \
-         WHERE w.conversation_id = $2 AND w.user_id = $1 AND w.has_left = 0",
-    )
-    .bind(user.0)
-    .bind(id.0)
-    .fetch_optional(c)
-    .await?
-    .ok_or_else(StoreError::not_found)
+    sqlx::query_scalar(COUNTER)
+        .bind(user.0)
+        .bind(id.0)
+        .fetch_optional(c)
+        .await?
+        .ok_or_else(StoreError::not_found)
 }
 
 /// See [`crate::store::Store::page`].

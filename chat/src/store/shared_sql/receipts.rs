@@ -1,7 +1,7 @@
 //! Who has a message, and since when.
 
 use super::connections::transaction;
-use super::rows::{PERSON_COLUMNS, flag, get, hidden, person, person_columns};
+use super::rows::{PERSON_COLUMNS, flag, get, hidden, is_member, person, person_columns};
 use super::{Backend, Connection, Row};
 use crate::store::error::{Result, StoreError};
 use protocol::{ConversationId, MessageId, MessageReceipt, Timestamp, UserId};
@@ -11,8 +11,9 @@ const TOGETHER: i64 = 10_000;
 
 /// The message's place and sender, where the asker may see it.
 pub(super) const LOOK: &str = concat!(
-    "SELECT m.seq, m.sender_id FROM member w JOIN message m ON m.id = $3 AND m.conversation_id = w.conversation_id \
-     WHERE w.conversation_id = $2 AND w.user_id = $1 AND w.has_left = 0 AND NOT ",
+    "SELECT m.seq, m.sender_id FROM message m WHERE m.id = $3 AND m.conversation_id = $2 AND ",
+    is_member!("m.conversation_id"),
+    " AND NOT ",
     hidden!("m")
 );
 

@@ -1,7 +1,7 @@
 //! Rows as the wire's models.
 
 pub(super) use crate::store::columns::{
-    MESSAGE_COLUMNS, PERSON_COLUMNS, hidden, member_columns, message_columns, person_columns,
+    MESSAGE_COLUMNS, PERSON_COLUMNS, hidden, is_member, member_columns, message_columns, person_columns,
 };
 
 use super::{Database, Row};

@@ -5,7 +5,7 @@ use super::{
     send_sql, sign_ins, sync,
 };
 
-pub(super) const STATEMENTS: [&str; 25] = [
+pub(super) const STATEMENTS: [&str; 27] = [
     send_sql::MESSAGES,
     mark_sql::CONTEXT,
     mark_sql::UPDATE_POSITIONS,
@@ -15,6 +15,8 @@ pub(super) const STATEMENTS: [&str; 25] = [
     read::PAGE,
     read::PAGE_AFTER,
     read::SENT,
+    read::COUNTER,
+    read::IS_MEMBER,
     changes::FOUND,
     changes::SEEN_BY,
     changes::BY_NOBODY,

@@ -64,6 +64,10 @@ impl Store for Backend {
         read!(self, c => history::member_ids(c, id))
     }
 
+    async fn is_member(&self, user: UserId, id: ConversationId) -> Result<bool> {
+        read!(self, c => history::is_member(c, user, id))
+    }
+
     async fn acquaintances(&self, user: UserId) -> Result<Vec<(Person, Option<Timestamp>)>> {
         read!(self, c => people::acquaintances(c, user))
     }

@@ -2,7 +2,7 @@
 
 use super::changes::{self, Found};
 use super::dialect::{among, numbers};
-use super::rows::{flag, get, person, person_columns};
+use super::rows::{flag, get, is_member, person, person_columns};
 use super::{Connection, counters, list};
 use crate::store::SyncRows;
 use crate::store::error::{Result, StoreError};
@@ -11,9 +11,9 @@ use protocol::{Conversation, ConversationId, Hidden, MessageId, SyncRequest, Use
 // A client that knows nothing yet ($2 is 0) has loaded nothing that would have to go, save in the conversations $3.
 pub(super) const HIDDEN: &str = concat!(
     "SELECT h.conversation_id, h.message_id, h.hidden FROM hidden h \
-     JOIN member w ON w.conversation_id = h.conversation_id AND w.user_id = h.user_id AND w.has_left = 0 \
-     WHERE h.user_id = $1 AND h.user_rev > $2 \
-     AND ($2 > 0 OR h.conversation_id ",
+     WHERE h.user_id = $1 AND h.user_rev > $2 AND ",
+    is_member!("h.conversation_id"),
+    " AND ($2 > 0 OR h.conversation_id ",
     among!("$3"),
     ") ORDER BY h.user_rev"
 );
