@@ -1,5 +1,6 @@
-//! Postgres against the contract, and what is Postgres' own.
+//! The contract on Postgres, and tests of Postgres alone.
 
+mod faults;
 mod nodes;
 mod opening;
 mod plans;
@@ -18,13 +19,13 @@ async fn make() -> (Arc<dyn Store>, ()) {
     (postgres().await.0, ())
 }
 
-/// The same, as what it is, with its address.
+/// The same, with its concrete type and its URL.
 async fn postgres() -> (Arc<Postgres>, String) {
     let url = SERVER.database().unwrap();
     (Arc::new(Postgres::open_url(&url).await.unwrap()), url)
 }
 
-/// A world over it.
+/// The fixture of this store.
 fn world(store: &Arc<Postgres>) -> World {
     World::new(Arc::clone(store) as Arc<dyn Store>)
 }
