@@ -1,100 +1,100 @@
-//! What keeps accounts and sign-ins.
+//! Storage of accounts and sign-ins.
 
 use crate::Result;
 use async_trait::async_trait;
 use protocol::{Person, Preferences, Timestamp, UserId};
 
-/// An account with what only the server knows of it.
+/// An account, with the data that only the server sees.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// What others see.
+    /// The public part.
     pub person: Person,
     /// argon2id, in PHC form.
     pub password_hash: String,
-    /// Grows with each change of the password and each "sign out everywhere": older sign-ins are worth nothing.
+    /// Grows with each change of the password and each "sign out everywhere"; tokens with an older one are invalid.
     pub ver: i64,
-    /// May run the installation: the first account.
+    /// Whether this is the administrator: the first account.
     pub is_admin: bool,
-    /// Shut out.
+    /// Whether sign-ins are refused.
     pub suspended: bool,
-    /// How this person wants to be shown things.
+    /// Language, time zone and theme.
     pub preferences: Preferences,
 }
 
-/// How somebody shows themselves, checked.
+/// The names and the colour of a person, validated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profile {
-    /// May be empty.
+    /// First name; may be empty.
     pub first_name: String,
-    /// May be empty.
+    /// Last name; may be empty.
     pub last_name: String,
-    /// The colour of the picture, 0 to 7; none: by the id.
+    /// The colour of the picture, 0 to 7; `None`: derived from the id.
     pub hue: Option<u8>,
 }
 
-/// An account to be made; the username is checked, the password hashed.
+/// An account to create; the username is validated, the password hashed.
 #[derive(Clone, Debug)]
 pub struct NewAccount {
-    /// As typed; unique when case-folded.
+    /// Username as typed; unique when case-folded.
     pub username: String,
-    /// May be empty.
+    /// First name; may be empty.
     pub first_name: String,
-    /// May be empty.
+    /// Last name; may be empty.
     pub last_name: String,
     /// argon2id, in PHC form.
     pub password_hash: String,
 }
 
-/// A sign-in that is kept: a browser's session, or a program's grant. `id` is a hash of the secret that the other side holds.
+/// A stored sign-in: a browser's web session, or the grant of a program's tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredSession {
-    /// What it is looked up by.
+    /// Hash of the secret that the client holds.
     pub id: String,
-    /// Whose; none before sign-in.
+    /// The person; `None` for a web session before sign-in.
     pub user: Option<UserId>,
-    /// The library's record, or the grant's current refresh id.
+    /// The session library's record, or the id of the grant's current refresh token.
     pub data: String,
-    /// Then it is worth nothing.
+    /// The time of expiry.
     pub expires_at: Timestamp,
-    /// What it was made on, in a few words; may be empty.
+    /// Short description of browser and device; may be empty.
     pub device: String,
-    /// When it was made: stays as it was kept first.
+    /// The time of the sign-in. Later saves do not change it.
     pub began_at: Timestamp,
-    /// When it was last used: a browser's to within five minutes, a program's when its tokens were made.
+    /// The time of the last use: of a web session to within five minutes, of a grant when its tokens were issued.
     pub used_at: Timestamp,
-    /// The client's address at the sign-in, empty where it is not known: stays as it was kept first.
+    /// The client's address at the sign-in; empty if unknown. Later saves do not change it.
     pub address: String,
 }
 
-/// An end of sign-ins that running servers must hear of.
+/// The end of one or all sign-ins of a person, for other nodes to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revocation {
-    /// Its number: grows.
+    /// Number in the order of commits.
     pub id: i64,
-    /// Whose sign-ins.
+    /// The person.
     pub user: UserId,
-    /// One sign-in; none: all of them.
+    /// The id of the sign-in; `None`: all of them.
     pub session: Option<String>,
 }
 
-/// Keeps accounts.
+/// Storage of accounts and sign-ins.
 #[async_trait]
 pub trait AccountStore: Send + Sync + 'static {
-    /// Makes an account; the first one is the administrator. A name that is taken is refused with `conflict`.
+    /// Creates an account; the first one is the administrator. A name that is taken is refused with `conflict`.
     async fn create_account(&self, account: NewAccount, now: Timestamp) -> Result<Account>;
     /// Whether there is any account.
     async fn has_accounts(&self) -> Result<bool>;
-    /// By id.
+    /// Reads an account by its id.
     async fn account(&self, id: UserId) -> Result<Option<Account>>;
-    /// By username, case-folded.
+    /// Reads an account by its username, case-folded.
     async fn account_by_name(&self, username: &str) -> Result<Option<Account>>;
-    /// By usernames, case-folded; those that exist and are not suspended.
+    /// Reads accounts by their usernames, case-folded: those that exist and are not suspended.
     async fn accounts_by_name(&self, usernames: &[String]) -> Result<Vec<Account>>;
-    /// New names and picture; takes effect wherever the person stands, in stored messages too.
+    /// Sets names and colour, which stored messages of the person show too.
     async fn set_profile(&self, id: UserId, profile: &Profile) -> Result<Account>;
-    /// New preferences, checked.
+    /// Sets preferences, which are validated.
     async fn set_preferences(&self, id: UserId, preferences: &Preferences) -> Result<()>;
-    /// New password hash; `ver` grows, all sign-ins but `keep` end and a revocation of all of them is noted.
+    /// Sets the password hash, increments `ver`, ends all sign-ins but `keep`, and writes a revocation of all.
     async fn set_password(
         &self,
         id: UserId,
@@ -102,24 +102,24 @@ pub trait AccountStore: Send + Sync + 'static {
         keep: Option<&str>,
         now: Timestamp,
     ) -> Result<Account>;
-    /// `ver` grows, all sign-ins end, noted as a revocation.
+    /// Increments `ver`, ends all sign-ins, and writes a revocation of all.
     async fn revoke_all(&self, id: UserId, now: Timestamp) -> Result<()>;
-    /// All sign-ins but `keep` end, noted as a revocation of all.
+    /// Ends all sign-ins but `keep`, and writes a revocation of all.
     async fn end_other_sessions(&self, id: UserId, keep: &str, now: Timestamp) -> Result<()>;
-    /// Shuts out (all sign-ins end, noted) or lets in again.
+    /// Suspends an account, which ends all sign-ins and writes a revocation, or ends its suspension.
     async fn suspend(&self, id: UserId, suspended: bool, now: Timestamp) -> Result<()>;
     /// Deletes an account that never belonged to a person (those of `rapport check`), with its conversations.
     async fn delete_account(&self, id: UserId) -> Result<()>;
 
-    /// Keeps a sign-in, in place of one with the same id.
+    /// Saves a sign-in, in place of one with the same id.
     async fn save_session(&self, session: StoredSession) -> Result<()>;
-    /// Looks one up; expired ones are not there.
+    /// Reads a sign-in that has not expired.
     async fn session(&self, id: &str, now: Timestamp) -> Result<Option<StoredSession>>;
-    /// The account of a sign-in that has not expired and is this person's.
+    /// Reads the account of a sign-in that has not expired and is this person's.
     async fn signed_in(&self, id: &str, user: UserId, now: Timestamp) -> Result<Option<Account>>;
-    /// A person's sign-ins that have not expired.
+    /// Reads a person's sign-ins that have not expired.
     async fn sessions_of(&self, user: UserId, now: Timestamp) -> Result<Vec<StoredSession>>;
-    /// Swaps a grant's `data` if it is still `from`, which is a use of it; false when it is not (a refresh token used twice).
+    /// Replaces a grant's `data` if it is still `from`, and notes the use; `false` if it is not: a refresh token was used twice.
     async fn swap_session(
         &self,
         id: &str,
@@ -128,12 +128,12 @@ pub trait AccountStore: Send + Sync + 'static {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<bool>;
-    /// Ends one, noted as a revocation when it was somebody's.
+    /// Ends a sign-in, and writes a revocation if it was a person's.
     async fn end_session(&self, id: &str, now: Timestamp) -> Result<()>;
-    /// Sweeps out what expired.
+    /// Deletes expired sign-ins and old revocations; returns the number of the sign-ins.
     async fn sweep_sessions(&self, now: Timestamp) -> Result<u64>;
-    /// Revocations with an id above `after`, in order.
+    /// Reads revocations with an id above `after`, in order.
     async fn revocations(&self, after: i64) -> Result<Vec<Revocation>>;
-    /// The last revocation's id; 0 when there is none.
+    /// Reads the id of the last revocation; 0 if there is none.
     async fn last_revocation(&self) -> Result<i64>;
 }

@@ -1,6 +1,6 @@
-//! The columns that rows of people, messages and members are read from, for every statement that asks for them.
+//! Column lists and conditions that the statements of both databases share.
 
-/// The columns of an account by this alias, for [`person`].
+/// The columns of an account with this alias, for `rows::person`.
 macro_rules! person_columns {
     ($alias:literal) => {
         concat!(
@@ -18,10 +18,10 @@ macro_rules! person_columns {
     };
 }
 
-/// How many these are.
+/// Number of columns of [`person_columns`].
 pub(crate) const PERSON_COLUMNS: usize = 5;
 
-/// The columns of a message `m` and its sender `a`, for [`message`].
+/// The columns of a message `m` and its sender `a`, for `rows::message`.
 macro_rules! message_columns {
     () => {
         concat!(
@@ -32,10 +32,10 @@ macro_rules! message_columns {
     };
 }
 
-/// How many these are.
+/// Number of columns of [`message_columns`].
 pub(crate) const MESSAGE_COLUMNS: usize = 11 + PERSON_COLUMNS;
 
-/// The columns of a member `o` and their account `a`, for [`member`].
+/// The columns of a member `o` and their account `a`, for `rows::member`.
 macro_rules! member_columns {
     () => {
         concat!(
@@ -45,7 +45,7 @@ macro_rules! member_columns {
     };
 }
 
-/// True where the asker `$1` has hidden the message of this alias.
+/// True if the user `$1` has hidden the message with this alias.
 macro_rules! hidden {
     ($alias:literal) => {
         concat!(

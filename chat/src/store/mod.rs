@@ -1,7 +1,7 @@
 //! Storage of conversations and accounts. One contract, tested by one suite for all implementations.
 //!
-//! Lookup is authorization: everything about a conversation is read *through* the membership of the user, and what the user
-//! may not see is [`crate::Error::not_found`], like what does not exist.
+//! Lookup is authorization: each statement about a conversation checks the membership of the user, and whatever the user may not
+//! see is [`crate::Error::not_found`], as if it did not exist.
 
 // The files of `shared_sql/` are compiled once for each database.
 #![allow(clippy::duplicate_mod)]
@@ -192,82 +192,83 @@ pub struct Marked {
     pub user_rev: Option<i64>,
 }
 
-/// Where a person stands: all that a connection has to know before it listens.
+/// Counters of a person and of the conversations in their list: a connection reads them before it subscribes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// The person's own counter.
+    /// The counter of the person.
     pub user_rev: i64,
     /// All conversations in their list, with the counter of each.
     pub counters: Vec<(ConversationId, i64)>,
 }
 
-/// What a sync reads from one snapshot; the hub adds presence and typing.
+/// Rows of a sync, from one snapshot; the hub adds presence and typing.
 #[derive(Clone, Debug)]
 pub struct SyncRows {
     /// The person's own counter.
     pub user_rev: i64,
     /// The person.
     pub user: Person,
-    /// When asked for, or when `user_rev` is past the asker's.
+    /// The conversation list, if it was requested, or if `user_rev` is past the one of the request.
     pub list: Option<Vec<Conversation>>,
-    /// For each open conversation that is there.
+    /// Changes of each open conversation of which the person is a member.
     pub open: Vec<Changes>,
-    /// Those that are not.
+    /// Open conversations of which the person is not a member, or which do not exist.
     pub gone: Vec<ConversationId>,
-    /// Since the asked-for `user_rev`.
+    /// Messages that were hidden or shown again since the `user_rev` of the request.
     pub hidden: Vec<Hidden>,
-    /// All conversations in the person's list with their counters, so that the caller knows what its snapshot covers.
+    /// All conversations in the person's list with their counters, which are the high-water marks of the snapshot.
     pub counters: Vec<(ConversationId, i64)>,
 }
 
-/// Keeps conversations.
+/// Storage of conversations.
 #[async_trait]
 pub trait Store: AccountStore {
-    /// Makes all of these changes durable in one transaction, each as if alone in the given order, and says what became
-    /// of each. A refused one leaves nothing and does not disturb the others.
+    /// Applies all of these changes in one transaction, as if one after another in the given order, and returns the outcome of
+    /// each. A refused one leaves nothing and does not disturb the others.
     ///
     /// # Errors
     /// The whole batch failed, and nothing of it was written.
     async fn commit(&self, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>>;
 
-    /// Where a person stands, by one statement: each connection begins with it.
+    /// Reads the counters of a person, by one statement: each connection begins with it.
     async fn standing(&self, user: UserId) -> Result<Standing>;
 
-    /// Everything that `request` is missing, from one snapshot.
+    /// Reads everything that the client of `request` lacks, from one snapshot.
     async fn sync(&self, user: UserId, request: &SyncRequest) -> Result<SyncRows>;
 
-    /// One conversation as its asker sees it, with all of its members.
+    /// Reads one conversation as this user sees it, with all of its members.
     async fn conversation(&self, user: UserId, id: ConversationId) -> Result<Conversation>;
 
-    /// The conversations in the asker's list, newest activity first.
+    /// Reads the conversations in the user's list, newest activity first.
     async fn conversations(&self, user: UserId) -> Result<Vec<Conversation>>;
 
-    /// What changed after a cursor: at most [`protocol::limits::CHANGES`] rows, or the last page when the cursor is more
+    /// Reads the changes after a cursor: at most [`protocol::limits::CHANGES`] rows, or the last page when the cursor is more
     /// than [`protocol::limits::RESET_BEHIND`] behind or not above 0.
     async fn changes(&self, user: UserId, id: ConversationId, after: i64) -> Result<Changes>;
 
-    /// Messages with a `seq` below `before` (none: the newest), at most `limit`.
+    /// Reads messages with a `seq` below `before` (`None`: the newest), at most `limit`.
     async fn page(&self, user: UserId, id: ConversationId, before: Option<i64>, limit: usize)
     -> Result<Page>;
 
-    /// Messages with a `seq` above `after`, the oldest of them, at most `limit`.
+    /// Reads messages with a `seq` above `after`, the oldest of them, at most `limit`.
     async fn page_after(&self, user: UserId, id: ConversationId, after: i64, limit: usize) -> Result<Page>;
 
-    /// The message that this sender gave this id, with the hash it was sent under, if there is one in a conversation that
-    /// they are still a member of.
+    /// Reads the message that this sender gave this client id, with its [`content_hash`], if the sender is still a member of
+    /// its conversation.
     async fn sent(&self, sender: UserId, client_id: ClientId) -> Result<Option<(Message, [u8; 16])>>;
 
-    /// Ids of all members who are in the conversation now.
+    /// Reads the ids of all current members.
     async fn member_ids(&self, id: ConversationId) -> Result<Vec<UserId>>;
 
-    /// Whether the user is in the conversation now.
+    /// Whether the user is a current member.
     async fn is_member(&self, user: UserId, id: ConversationId) -> Result<bool>;
 
-    /// The other members of the conversations in this person's list that have at most
-    /// [`protocol::limits::SMALL_CONVERSATION`] members, each once, with when they were last seen: those whose presence is told one by one.
+    /// Reads the other members of the conversations in this person's list that have at most
+    /// [`protocol::limits::SMALL_CONVERSATION`] members, each once, with the time when they were last seen. The person is sent
+    /// the presence of each of them.
     async fn acquaintances(&self, user: UserId) -> Result<Vec<(Person, Option<Timestamp>)>>;
 
-    /// Who of those who were there has a message that the asker may see, and since when as far as that is kept: in
+    /// Reads which members have received and read a message, and when, as far as times are kept: in
     /// conversations of at most [`protocol::limits::SMALL_CONVERSATION`] members, until [`Self::sweep_receipts`].
     async fn receipts(
         &self,
@@ -276,29 +277,28 @@ pub trait Store: AccountStore {
         message: MessageId,
     ) -> Result<Vec<MessageReceipt>>;
 
-    /// Forgets when positions moved before this, and says how many such moves there were.
+    /// Deletes the times of receipts before this time, and returns their number.
     async fn sweep_receipts(&self, before: Timestamp) -> Result<u64>;
 
-    /// The counters of these conversations, without asking for whom: for the hub's own comparison.
+    /// Reads the counters of these conversations, without a check of membership: for the hub's gap repair.
     async fn counters(&self, ids: &[ConversationId]) -> Result<Vec<(ConversationId, i64)>>;
 
-    /// The own counters of these people: for the hub's comparison, too.
+    /// Reads the counters of these people: for the hub's gap repair.
     async fn user_revs(&self, users: &[UserId]) -> Result<Vec<(UserId, i64)>>;
 
-    /// What all nodes of this installation share under this name: what was kept first, which is `fresh` where there was
-    /// nothing.
+    /// Reads a value that all nodes of the installation share under this name. The first caller sets it, to `fresh`.
     async fn shared(&self, name: &str, fresh: &str) -> Result<String>;
 
-    /// The frames that moved a conversation's counter past `after`, in order, at most [`protocol::limits::CHANGES`], as far as
-    /// they can still be told: a message that changed twice is told once, as it is now. For the hub.
+    /// Reads the frames of a conversation's changes past `after`, in order, at most [`protocol::limits::CHANGES`]. A message that
+    /// changed twice has one frame, with its current state. For the hub's gap repair.
     async fn frames_after(&self, id: ConversationId, after: i64) -> Result<Vec<ServerFrame>>;
 
-    /// People whose username or name begins with (or contains) the words, without the asker and the suspended.
+    /// Finds people by words that their username or names begin with or contain, without the user and the suspended.
     async fn people(&self, user: UserId, query: &str, limit: usize) -> Result<Vec<Person>>;
 
-    /// Remembers that these people were there until now.
+    /// Sets the time when these people were last seen.
     async fn seen(&self, users: &[UserId], now: Timestamp) -> Result<()>;
 
-    /// Answers when the database does.
+    /// Succeeds if the database answers.
     async fn ready(&self) -> Result<()>;
 }

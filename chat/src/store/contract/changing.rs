@@ -1,4 +1,4 @@
-//! Hiding, deleting, removing.
+//! Hides, deletions and removals.
 
 use super::world::{World, new_message, read, refusal, sent};
 use crate::store::Write;

@@ -7,7 +7,7 @@ use protocol::{
 };
 use std::sync::Arc;
 
-/// The id, whether it is new, and what each member is told.
+/// The id, whether it is new, and the members in whose lists it appears.
 #[track_caller]
 fn created_conversation(outcome: Outcome) -> (ConversationId, bool, Vec<Entered>) {
     match outcome {
@@ -80,7 +80,7 @@ pub(crate) async fn creating_increments_each_members_counter(world: &World) {
     }
 }
 
-/// Whether anything that is told without asking for the conversation shows it to this person.
+/// Whether a list, a sync or a counter shows the conversation to this person.
 async fn is_listed(world: &World, user: UserId, id: ConversationId) -> bool {
     let store = &world.store;
     let listed = store.conversations(user).await.unwrap().iter().any(|conversation| conversation.id == id);

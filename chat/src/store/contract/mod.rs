@@ -1,7 +1,7 @@
-//! What every store must hold to: one suite for all implementations.
+//! Contract tests of the store: one suite for all implementations.
 //!
-//! `store_contract!(make)` makes one test of each rule, where `make` is an async function that gives an empty store and
-//! whatever must stay alive beside it.
+//! `store_contract!(make)` makes one test of each rule. `make` is an async function that returns an empty store and a guard that
+//! must live as long as the test.
 
 pub(crate) mod accounts;
 pub(crate) mod changing;

@@ -1,4 +1,4 @@
-//! How people show themselves, and how they want to be shown things.
+//! Profiles and preferences.
 
 use super::world::{World, refusal};
 use crate::store::Profile;

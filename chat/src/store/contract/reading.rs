@@ -4,7 +4,7 @@ use super::world::{World, new_message, refusal};
 use crate::store::{Standing, Write};
 use protocol::{ConversationId, ErrorCode, MessageDeleted, NewMessage, ServerFrame, UserId};
 
-/// So many people, by the names p0, p1, …
+/// Creates people with the names p0, p1, …
 async fn crowd(world: &World, count: usize) -> Vec<UserId> {
     let mut people = Vec::new();
     for n in 0..count {

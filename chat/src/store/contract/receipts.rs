@@ -1,4 +1,4 @@
-//! Receipts and what is unread.
+//! Receipts and unread counts.
 
 use super::world::{World, delivered, new_message, read, refusal, sent};
 use crate::Result;
@@ -6,7 +6,7 @@ use crate::store::{Marked, Outcome, Write};
 use protocol::{ConversationId, ErrorCode, MessageId, Timestamp, UserId};
 use std::sync::Arc;
 
-/// What grew.
+/// The positions that moved.
 #[track_caller]
 fn grown(outcome: Result<Outcome>) -> Option<Marked> {
     match outcome {
@@ -180,7 +180,7 @@ pub(crate) async fn unread_stops_at_the_cap(world: &World) {
     assert_eq!(world.store.conversation(ana, id).await.unwrap().unread, 0);
 }
 
-/// Where most is one's own, and in batches that begin and end within a run.
+/// Counts where most messages are the user's own, with batches that begin and end within a run.
 pub(crate) async fn unread_is_counted_past_long_runs(world: &World) {
     let (ana, bo, cy) = world.three().await;
     let dee = world.person("dee").await;
@@ -228,7 +228,7 @@ pub(crate) async fn unread_is_counted_past_long_runs(world: &World) {
     }
 }
 
-/// Who, and when it was delivered and read, in microseconds.
+/// The person, and the times of delivery and reading, in microseconds.
 async fn told(
     world: &World,
     user: UserId,

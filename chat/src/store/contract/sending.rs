@@ -1,4 +1,4 @@
-//! Sends: kept once, in order, by members.
+//! Sends: stored once, in order, by members only.
 
 use super::world::{World, new_message, read, refusal, reply, sent};
 use crate::store::{Outcome, Write};

@@ -1,4 +1,4 @@
-//! Catching up from one snapshot.
+//! Sync from one snapshot.
 
 use super::world::{World, new_message};
 use crate::store::Write;
@@ -68,7 +68,7 @@ pub(crate) async fn sync_tells_what_was_hidden(world: &World) {
     assert_eq!(hidden(bo, 0, &[(id, 1)]).await.len(), 2);
 }
 
-/// What a client has loaded: messages by their place.
+/// The state of a client: messages by their `seq`.
 type Loaded = BTreeMap<i64, Message>;
 
 fn fold(loaded: &mut Loaded, changes: Changes) -> i64 {
@@ -83,7 +83,7 @@ fn fold(loaded: &mut Loaded, changes: Changes) -> i64 {
     changes.cursor
 }
 
-/// Somebody writes and deletes while somebody else catches up again and again.
+/// One person writes and deletes while another syncs again and again.
 pub(crate) async fn stale_state_and_changes_are_a_fresh_load(world: &World) {
     let (ana, bo, _) = world.three().await;
     let id = world.conversation(&[ana, bo]).await;

@@ -1,4 +1,4 @@
-//! People and conversations to try a store with.
+//! Fixture: people and conversations in a store.
 
 use crate::store::{Mark, NewAccount, NewConversation, NewMessage, Outcome, Store, Write};
 use crate::{Error, Result};
@@ -11,18 +11,18 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// A store, and a clock that goes on by a second each time it is looked at.
+/// A store, and a clock that advances by a second at each reading.
 pub(crate) struct World {
     pub(crate) store: Arc<dyn Store>,
     clock: AtomicI64,
 }
 
-/// A message as its sender's side makes it.
+/// A message as the service passes it to the store.
 pub(crate) fn new_message(sender: UserId, conversation: ConversationId, content: &str) -> NewMessage {
     reply(sender, conversation, content, None)
 }
 
-/// The same, in answer to another.
+/// A message that replies to another.
 pub(crate) fn reply(
     sender: UserId,
     conversation: ConversationId,
@@ -40,17 +40,17 @@ pub(crate) fn reply(
     }
 }
 
-/// Read up to a message.
+/// A read receipt up to a message; `None`: the newest.
 pub(crate) fn read(user: UserId, conversation: ConversationId, message: Option<MessageId>) -> Write {
     Write::Mark(Mark { user, conversation, message, read: true })
 }
 
-/// Delivered up to a message.
+/// A delivery receipt up to a message; `None`: the newest.
 pub(crate) fn delivered(user: UserId, conversation: ConversationId, message: Option<MessageId>) -> Write {
     Write::Mark(Mark { user, conversation, message, read: false })
 }
 
-/// Why something was refused.
+/// The code of a refusal.
 #[track_caller]
 pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T>) -> ErrorCode {
     match result {
@@ -59,7 +59,7 @@ pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T>) -> ErrorCode {
     }
 }
 
-/// The message that was sent, and whether it was there before.
+/// The message that was sent, and whether it is a repeat.
 #[track_caller]
 pub(crate) fn sent(outcome: Result<Outcome>) -> (Message, bool) {
     match outcome {
@@ -113,7 +113,7 @@ impl World {
         sent(self.write(Write::Send(new_message(sender, conversation, content))).await).0
     }
 
-    /// Sends so many messages in one batch.
+    /// Sends this number of messages in one batch.
     pub(crate) async fn send_many(
         &self,
         sender: UserId,
@@ -144,7 +144,7 @@ impl World {
         id
     }
 
-    /// A conversation that the first participant opens.
+    /// A conversation that only the first participant has in their list.
     pub(crate) async fn opened(&self, participants: &[UserId]) -> ConversationId {
         match self.create_conversation(participants, None).await {
             Outcome::ConversationCreated { id, .. } => id,
@@ -200,7 +200,7 @@ impl World {
         self.store.sync(user, &SyncRequest::default()).await.unwrap().user_rev
     }
 
-    /// Everything that can be read of these: two that are equal mean that nothing was left in between.
+    /// Everything that can be read of these people and conversations. Equal dumps mean that nothing changed in between.
     pub(crate) async fn dump(&self, people: &[UserId], conversations: &[ConversationId]) -> String {
         let mut dump = String::new();
         writeln!(dump, "{:?}", self.store.counters(conversations).await.unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! Taking an account out altogether, with all that hangs on it.
+//! Deletes an account with its conversations.
 
 use super::connections::transaction;
 use super::{Connection, Postgres, locks};
@@ -7,11 +7,11 @@ use protocol::UserId;
 
 const CONVERSATIONS: &str = "SELECT conversation_id FROM member WHERE user_id = $1 ORDER BY conversation_id";
 
-// The account itself, and who is with it in a conversation.
+// The account, and the members of its conversations.
 const PEOPLE: &str = "SELECT user_id FROM member WHERE conversation_id = ANY($2) UNION SELECT $1 ORDER BY 1";
 
-/// What hangs on the account `$1` and its conversations `$2`, from the outside in. The other members' counters grow, so
-/// that their lists are read again.
+/// Deletes everything of the account `$1` and its conversations `$2`, in the order of the references. The counters of the
+/// other members grow, so that their clients load the list again.
 const STEPS: [&str; 8] = [
     "UPDATE account SET user_rev = user_rev + 1 WHERE id <> $1 AND id IN (SELECT user_id FROM member \
         WHERE has_left = 0 AND conversation_id = ANY($2))",
@@ -36,7 +36,7 @@ async fn erase(c: &mut Connection, id: UserId) -> Result<()> {
     locks::people_in_order(c, &people).await?;
     if self::conversations(c, id).await? != conversations {
         return Err(StoreError::Collision(
-            "a conversation was founded with an account that is erased".into(),
+            "a conversation was created with an account that is being deleted".into(),
         ));
     }
     for step in STEPS {

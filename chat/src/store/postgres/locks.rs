@@ -1,6 +1,5 @@
-//! What a batch locks before it begins, so that two servers that write the same never wait for each other crosswise:
-//! everywhere first conversations, then people, then members, each in the order of their ids. What a batch reads after
-//! that, it reads as the last holder of its locks left it.
+//! Row locks of a batch, taken before it begins, in one order that excludes deadlocks between nodes: conversations, then people,
+//! then members, each by id. The batch reads its rows after that, as the last holder of the locks left them.
 
 use super::Connection;
 use super::rows::{flag, get};
@@ -10,7 +9,7 @@ use std::collections::BTreeSet;
 
 pub(super) const CONVERSATIONS: &str =
     "SELECT id FROM conversation WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
-/// The same, with whether each is still empty.
+/// Like [`CONVERSATIONS`], with whether each is still empty.
 pub(super) const EMPTY: &str = "SELECT c.id, NOT EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id) \
      FROM conversation c WHERE c.id = ANY($1) ORDER BY c.id FOR NO KEY UPDATE OF c";
 /// The members in whose lists these conversations will appear with the first message.
@@ -21,7 +20,7 @@ pub(super) const MEMBERS: &str = "SELECT w.user_id FROM unnest($1::bigint[], $2:
      JOIN member w ON w.conversation_id = j.conversation AND w.user_id = j.person \
      ORDER BY w.conversation_id, w.user_id FOR NO KEY UPDATE OF w";
 
-/// Locks all that the batch is going to change.
+/// Locks all rows that the batch is going to change.
 pub(super) async fn take(c: &mut Connection, batch: &[Write]) -> Result<()> {
     let (mut conversations, mut people, mut members) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for write in batch {

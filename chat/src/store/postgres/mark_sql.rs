@@ -82,7 +82,7 @@ pub(super) async fn update(
     Ok(())
 }
 
-/// Increments the people's counters, and gives the new values.
+/// Increments the people's counters, and returns the new values.
 pub(super) async fn increment_user_revs(c: &mut Connection, by: &[(i64, i64)]) -> Result<Vec<(i64, i64)>> {
     let (people, by): (Vec<i64>, Vec<i64>) = by.iter().copied().unzip();
     let rows = sqlx::query(INCREMENT_USER_REVS).bind(people).bind(by).fetch_all(c).await?;

@@ -1,5 +1,4 @@
-//! Postgres: the way past one machine. Several servers share one database; what they write in common is ordered by locks
-//! of rows, taken in one order everywhere.
+//! Postgres, for several nodes on one database. Row locks, taken in one order everywhere, serialise their writes.
 
 mod circuit_breaker;
 mod connect;
@@ -14,7 +13,7 @@ mod send_sql;
 #[cfg(test)]
 mod tests;
 
-// One text for all databases, compiled for each: here for Postgres.
+// Modules that both databases share, compiled for each with its own types.
 #[path = "../shared_sql/accounts.rs"]
 mod accounts;
 #[path = "../shared_sql/changes.rs"]
@@ -66,7 +65,7 @@ pub struct Postgres {
     readers: Connections,
 }
 
-// What the shared text calls these.
+// The types that the shared modules are compiled for.
 type Backend = Postgres;
 type Connection = sqlx::PgConnection;
 type Database = sqlx::Postgres;

@@ -14,20 +14,20 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
-/// Older ones are no longer kept up.
+/// The oldest supported major version of Postgres; its own project supports no older one.
 const OLDEST: u32 = 13;
 
-/// Transactions that write at the same time: the writer's, and those of accounts and sign-ins.
+/// Number of write connections: the writer's, and those of accounts and sign-ins.
 const WRITERS: usize = 4;
-/// Reads at the same time.
+/// Number of read connections.
 const READERS: usize = 8;
 
-/// A database that starts together with this server has this long.
+/// How long to wait for a database that is just starting.
 const STARTING: Duration = Duration::from_secs(10);
 
 pub(super) static MIGRATOR: Migrator = sqlx::migrate!("migrations/postgres");
 
-/// What may stand behind the `?` of an address.
+/// The query parameters that a URL may have.
 const PARAMETERS: [&str; 16] = [
     "sslmode",
     "ssl-mode",
@@ -47,7 +47,7 @@ const PARAMETERS: [&str; 16] = [
     "application_name",
 ];
 
-// One that migrates takes the time that it needs.
+// A migration has no time limit.
 const UNHURRIED: &str =
     "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
 
@@ -65,7 +65,7 @@ fn options(url: &str) -> Result<PgConnectOptions, String> {
             return Err(format!("a parameter behind the ? is not known; those known are {known}"));
         }
     }
-    // What the parser says of it may repeat parts of it.
+    // The parser's message can repeat parts of the URL, and the password with them.
     let options: PgConnectOptions = url.parse().map_err(|_| {
         format!(
             "this address of a Postgres database cannot be read; {SHAPE}; sslmode is one of disable, allow, \
@@ -78,25 +78,25 @@ fn options(url: &str) -> Result<PgConnectOptions, String> {
 }
 
 impl Postgres {
-    /// Whether an address is one of Postgres.
+    /// Whether a URL has the scheme of Postgres.
     #[must_use]
     pub fn is_url(url: &str) -> bool {
         url.starts_with("postgres:") || url.starts_with("postgresql:")
     }
 
-    /// Whether an address can be read.
+    /// Parses a URL.
     ///
     /// # Errors
-    /// Why not, in words that repeat nothing of it that could be a secret.
+    /// The reason, without any part of the URL that could be a secret.
     pub fn check_url(url: &str) -> Result<(), String> {
         options(url).map(|_| ())
     }
 
-    /// Opens `postgres://…` (or `postgresql://…`), and brings the database up to date. One that is just starting is waited
-    /// for, for some seconds.
+    /// Opens `postgres://…` (or `postgresql://…`), and applies migrations. Waits up to 10 s for a database that is just
+    /// starting.
     ///
     /// # Errors
-    /// It cannot be reached or migrated, or is too old.
+    /// The database cannot be reached or migrated, or is too old.
     pub async fn open_url(url: &str) -> crate::Result<Self> {
         Ok(open(url).await?)
     }
@@ -146,8 +146,8 @@ async fn check(connection: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Of several servers one migrates, under a lock that ends with its connection, and the others then find it done. Each
-/// migration is one transaction with the note that it was done: a server that dies in one leaves nothing of it.
+/// Applies migrations. An advisory lock, which ends with the connection, lets one of several nodes do it while the others wait.
+/// Each migration is one transaction with its row in `_sqlx_migrations`, so that a node that dies leaves nothing half done.
 async fn migrate(connection: &mut PgConnection) -> Result<()> {
     sqlx::raw_sql(UNHURRIED).execute(&mut *connection).await?;
     let mut migrating = pin!(MIGRATOR.run_direct(None, connection, false));

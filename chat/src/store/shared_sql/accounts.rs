@@ -35,7 +35,7 @@ fn fold(username: &str) -> String {
     username.to_lowercase()
 }
 
-// The first account runs the installation; asked inside the insert, so that two firsts cannot be.
+// The first account is the administrator. The insert itself checks whether there is one, so that there cannot be two.
 const CREATE: &str = concat!(
     "INSERT INTO account \
         (username, username_folded, first_name, last_name, search, password_hash, created_at, is_admin) \
@@ -82,7 +82,7 @@ pub(super) async fn by_id(c: &mut Connection, id: UserId) -> Result<Option<Accou
         .transpose()
 }
 
-// Whoever opens a connection is asked for by this, so it is one statement.
+// One statement, since it authenticates each request and each connection.
 pub(super) const SIGNED_IN: &str = concat!(
     "SELECT ",
     account_columns!(),
@@ -132,7 +132,7 @@ pub(super) async fn by_names(c: &mut Connection, usernames: &[String]) -> Result
     rows.iter().map(account).collect()
 }
 
-/// Ends all sign-ins of a person but one, notes it, and gives the new `ver`. Refused where there is nobody.
+/// Increments `ver`, ends all sign-ins of a person but one, and writes a revocation. Refused if there is no such account.
 async fn end_sign_ins(c: &mut Connection, id: UserId, keep: Option<&str>, now: Timestamp) -> Result<()> {
     let raised =
         sqlx::query("UPDATE account SET ver = ver + 1 WHERE id = $1").bind(id.0).execute(&mut *c).await?;
@@ -211,7 +211,7 @@ async fn set_suspended(c: &mut Connection, id: UserId, suspended: bool, now: Tim
     if suspended { end_sign_ins(c, id, None, now).await } else { Ok(()) }
 }
 
-/// See [`crate::store::AccountStore::set_profile`]. Who searches finds the new name, and the old one no more.
+/// See [`crate::store::AccountStore::set_profile`]. The search text follows the names.
 pub(super) async fn set_profile(store: &Backend, id: UserId, profile: &Profile) -> crate::Result<Account> {
     transaction!(store, c => change_profile(c, id, profile))
 }

@@ -1,4 +1,4 @@
-//! What changed after a cursor: for a client that was away, and for the hub.
+//! Changes after a cursor: for a client that was disconnected, and for the hub's gap repair.
 
 use super::Connection;
 use super::dialect::{at_most, join};
@@ -15,8 +15,8 @@ use protocol::{
     ServerFrame, UserId,
 };
 
-/// Messages of `$2` whose `rev` is past `$3`, in its order, at most `$4`: those that are as they were born are found by
-/// `seq`, those that changed by an index of their own.
+/// Messages of `$2` whose `rev` is past `$3`, in the order of `rev`, at most `$4`. Messages that never changed are found by
+/// `seq`, the others by an index of their own.
 macro_rules! changed {
     ($more:expr) => {
         concat!(
@@ -56,16 +56,16 @@ pub(super) const CHANGED_MEMBERS: &str = concat!(
      WHERE o.conversation_id = $2 AND (o.user_id = $1 OR o.rev > $3) ORDER BY o.user_id"
 );
 
-/// A conversation as one of its members finds it.
+/// A conversation of which the user is a member.
 #[derive(Clone, Copy)]
 pub(super) struct Found {
-    /// Its counter.
+    /// The counter.
     pub(super) rev: i64,
-    /// So many are in it.
+    /// Number of current members.
     pub(super) members: i64,
 }
 
-/// What everything else is read through: refused to whoever is not a member.
+/// Reads the conversation. Refused if the user is not a member, so that the other reads need no check.
 async fn found(c: &mut Connection, user: UserId, id: ConversationId) -> Result<Found> {
     let row = sqlx::query(FOUND)
         .bind(user.0)
@@ -87,7 +87,7 @@ pub(super) async fn after(
     of(c, user, id, found, after).await
 }
 
-/// The same where the conversation was found already in this snapshot.
+/// Like [`after`], for a conversation that was found in the same snapshot.
 pub(super) async fn of(
     c: &mut Connection,
     user: UserId,
@@ -106,7 +106,7 @@ pub(super) async fn of(
         more: false,
         reset: None,
     };
-    // A cursor from the future is one of another history (a database put back from a backup).
+    // A cursor past the counter belongs to another history: the database was restored from a backup.
     if after <= 0 || after > counter || counter - after > RESET_BEHIND {
         let page: Page = page_as_of(c, user, id, None, PAGE, counter).await?;
         return Ok(Changes { reset: Some(page), ..changes });
@@ -123,7 +123,7 @@ pub(super) async fn of(
         .await?;
     let more = rows.len() > CHANGES;
     let taken = rows.get(..CHANGES).unwrap_or(&rows);
-    // Hidden rows are not told, but the cursor passes over them.
+    // Hidden messages are left out, and the cursor passes them.
     let cursor = match taken.last() {
         Some(last) if more => get(last, 3)?,
         _ => counter,
@@ -137,7 +137,7 @@ pub(super) async fn of(
     Ok(Changes { rows: told, cursor, more, ..changes })
 }
 
-/// All members with their receipts in a small conversation; else oneself and those whose membership changed.
+/// All members with their receipts in a small conversation; otherwise the user and those whose membership changed.
 async fn members_after(
     c: &mut Connection,
     user: UserId,
@@ -171,7 +171,7 @@ pub(super) async fn frames(c: &mut Connection, id: ConversationId, after: i64) -
     Ok(messages.into_iter().map(|message| frame(id, message, &moved)).collect())
 }
 
-/// The frame that brings a client to what this message is now.
+/// The frame that brings a client to the current state of this message.
 fn frame(conversation_id: ConversationId, message: Message, moved: &[Member]) -> ServerFrame {
     let rev = message.rev;
     if message.deleted_at.is_some() {

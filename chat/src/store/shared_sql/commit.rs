@@ -1,7 +1,7 @@
-//! A batch of changes in one transaction.
+//! Applies a batch of writes in one transaction.
 //!
-//! Each statement goes to the database and back, which costs more than most statements themselves. So neighbours of
-//! the same kind (sends, receipts) are done together, by statements over sets; the order between kinds stays as given.
+//! The round trip of a statement costs more than most statements themselves. So consecutive writes of the same kind (sends,
+//! receipts) are applied together, by statements over sets; the order between kinds stays as given.
 
 use super::connections::transaction;
 use super::{Backend, Connection, create_conversation, delete, hide, locks, mark, remove, send};
@@ -10,7 +10,7 @@ use crate::store::error::{Result, StoreError};
 use crate::store::{Mark, NewMessage, Outcome, Write};
 use protocol::Timestamp;
 
-/// Neighbours in a batch that are done together.
+/// Consecutive writes of a batch that are applied together.
 enum Run<'a> {
     Sends(Vec<&'a NewMessage>),
     Marks(Vec<Mark>),
@@ -41,7 +41,7 @@ pub(super) async fn commit(
         return Ok(Vec::new());
     }
     match transaction!(store, c => together(c, batch, now)) {
-        // A mistake of ours in one write must not take the others with it.
+        // A bug that one write meets must not fail the others.
         Err(Error::Internal(cause)) if batch.len() > 1 => {
             tracing::error!(%cause, "a batch failed; trying its writes one by one");
             transaction!(store, c => apart(c, batch, now))
@@ -87,7 +87,7 @@ async fn single(c: &mut Connection, write: &Write, now: Timestamp) -> Result<cra
     }
 }
 
-/// One transaction still, each write under its own savepoint.
+/// Applies the writes in one transaction, each under a savepoint.
 async fn apart(c: &mut Connection, batch: &[Write], now: Timestamp) -> Result<Vec<crate::Result<Outcome>>> {
     locks::take(c, batch).await?;
     let mut outcomes = Vec::with_capacity(batch.len());

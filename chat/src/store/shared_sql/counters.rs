@@ -1,4 +1,4 @@
-//! The two counters, and what the hub compares.
+//! The counters of conversations and people, and values that all nodes share.
 
 use super::dialect::{among, numbers};
 use super::rows::get;
@@ -7,7 +7,7 @@ use crate::store::Standing;
 use crate::store::error::{Result, StoreError};
 use protocol::{ConversationId, UserId};
 
-/// The next value of what all members of a conversation see.
+/// Increments the counter of a conversation.
 pub(super) async fn next_of_conversation(c: &mut Connection, id: ConversationId) -> Result<i64> {
     sqlx::query_scalar("UPDATE conversation SET rev = rev + 1 WHERE id = $1 RETURNING rev")
         .bind(id.0)
@@ -16,7 +16,7 @@ pub(super) async fn next_of_conversation(c: &mut Connection, id: ConversationId)
         .map_err(StoreError::from)
 }
 
-/// The next value of what concerns one person alone.
+/// Increments the counter of a person.
 pub(super) async fn next_of_person(c: &mut Connection, user: UserId) -> Result<i64> {
     sqlx::query_scalar("UPDATE account SET user_rev = user_rev + 1 WHERE id = $1 RETURNING user_rev")
         .bind(user.0)
@@ -38,7 +38,7 @@ pub(super) async fn of(c: &mut Connection, ids: &[ConversationId]) -> Result<Vec
     pairs(&rows)
 }
 
-/// All conversations in a person's list.
+/// Reads the counters of all conversations in a person's list.
 pub(super) async fn of_person(c: &mut Connection, user: UserId) -> Result<Vec<(ConversationId, i64)>> {
     let rows = sqlx::query(
         "SELECT c.id, c.rev FROM member w JOIN conversation c ON c.id = w.conversation_id \
@@ -61,7 +61,7 @@ pub(super) async fn standing(c: &mut Connection, user: UserId) -> Result<Standin
     let user_rev = get(rows.first().ok_or_else(StoreError::not_found)?, 0)?;
     let mut counters = Vec::with_capacity(rows.len());
     for row in &rows {
-        // None at all: one row without any.
+        // A person without conversations has one row of nulls.
         if let Some(id) = get::<Option<i64>>(row, 1)? {
             counters.push((ConversationId(id), get(row, 2)?));
         }

@@ -1,4 +1,4 @@
-//! Deleting a message for everyone: its words go, its place stays.
+//! Deletes a message for everyone: the content is cleared, and the row stays as a tombstone.
 
 use super::rows::{MESSAGE_COLUMNS, get, message, message_columns, role};
 use super::{Connection, counters};
@@ -16,7 +16,7 @@ pub(super) const LOOK: &str = concat!(
      WHERE w.conversation_id = $2 AND w.user_id = $1 AND w.has_left = 0"
 );
 
-/// One of them.
+/// See [`crate::store::Write::Delete`].
 pub(super) async fn one(
     c: &mut Connection,
     user: UserId,

@@ -1,4 +1,4 @@
-//! Hiding a message from oneself, and showing it again.
+//! Hides a message for one member, or shows it again.
 
 use super::rows::{flag, is_member};
 use super::{Connection, counters};
@@ -17,7 +17,7 @@ pub(super) const WRITE: &str = "INSERT INTO hidden (user_id, message_id, convers
      VALUES ($1, $2, $3, $4, $5) \
      ON CONFLICT (user_id, message_id) DO UPDATE SET hidden = excluded.hidden, user_rev = excluded.user_rev";
 
-/// One of them.
+/// See [`crate::store::Write::Hide`].
 pub(super) async fn one(
     c: &mut Connection,
     user: UserId,

@@ -1,4 +1,4 @@
-//! Conversations as their asker sees them. Whatever their length: each part is looked up by an index.
+//! Conversations as a user sees them. Each part is looked up by an index, so that the cost does not grow with the history.
 
 use super::dialect::{join, largest};
 use super::rows::{get, hidden, kind, member, member_columns, message, message_columns};
@@ -7,14 +7,14 @@ use crate::store::error::{Result, StoreError};
 use protocol::{Conversation, ConversationId, Member, Timestamp, UserId};
 use std::collections::HashMap;
 
-/// Past this the member `w` may have unread messages.
+/// The `seq` past which the member `w` can have unread messages.
 macro_rules! begin {
     () => {
         largest!("w.read_seq", "w.joined_seq")
     };
 }
 
-/// The message of this alias is unread to `$1` if it is past the beginning.
+/// Whether a message with this alias past [`begin`] is unread for the user `$1`.
 macro_rules! counts {
     ($alias:literal) => {
         concat!(
@@ -29,10 +29,10 @@ macro_rules! counts {
     };
 }
 
-/// How many messages of the conversation `c` the member `w` has not read; counting ends at 100.
+/// Number of messages of the conversation `c` that the member `w` has not read, at most 100.
 ///
-/// Of the newest 256 messages each is looked at, which nearly always tells. Where it does not, most of them are one's
-/// own: then the runs are gone through from the newest back (`run`), and one's own are stepped over, however long.
+/// Counts among the newest 256 messages first, which is nearly always enough. If it is not, most of these are the user's own:
+/// then a recursion goes from run to run of one sender, from the newest back, and steps over the user's own runs.
 macro_rules! unread {
     () => {
         concat!(
@@ -65,7 +65,7 @@ macro_rules! unread {
     };
 }
 
-/// One row a conversation `c` of which `$1` is the member `w`; the newest message that they may see is `m`.
+/// One row for each conversation `c` of the member `w`, who is the user `$1`; `m` is the newest message that they may see.
 macro_rules! conversations {
     ($filter:literal) => {
         concat!(
@@ -91,7 +91,7 @@ macro_rules! conversations {
 pub(super) const ALL: &str = conversations!(" AND w.listed = 1");
 pub(super) const ONE: &str = conversations!(" AND c.id = $2");
 
-/// At most 32 of each conversation: the asker first, then those who are there, then those who left.
+/// At most 32 members of each conversation: the user first, then current members, then former ones.
 pub(super) const SOME_MEMBERS: &str = concat!(
     "SELECT o.conversation_id, ",
     member_columns!(),
@@ -137,7 +137,7 @@ pub(super) async fn one(c: &mut Connection, user: UserId, id: ConversationId) ->
     conversation(&row, members(c, id).await?)
 }
 
-/// All members, those who left included.
+/// Reads all members, former ones included.
 pub(super) async fn members(c: &mut Connection, id: ConversationId) -> Result<Vec<Member>> {
     let rows = sqlx::query(ALL_MEMBERS).bind(id.0).fetch_all(c).await?;
     super::rows::members(&rows)

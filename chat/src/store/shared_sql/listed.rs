@@ -14,8 +14,9 @@ pub(super) const WRITE: &str = concat!(
     " AND listed = 0 AND user_id = coalesce($2, user_id) RETURNING conversation_id, user_id"
 );
 
-/// Lists these conversations for `only`, or for all of their members, and returns those to whom one is new: in the order
-/// of `conversations`, then of their ids. A call before the first message is written gives each conversation without it.
+/// Lists these conversations for `only`, or for all of their members, and returns the members in whose lists one is new, in the
+/// order of `conversations`, then of the members' ids. Before the first message is inserted, it returns each conversation
+/// without it.
 pub(super) async fn list_for(
     c: &mut Connection,
     conversations: &[ConversationId],

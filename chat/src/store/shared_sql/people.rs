@@ -1,4 +1,4 @@
-//! Finding people, and those one talks with.
+//! Search for people, and the contacts of a person.
 
 use super::Connection;
 use super::dialect::{among, at_most, each_text, join, locked, numbers, texts};
@@ -19,7 +19,7 @@ pub(super) const ACQUAINTANCES: &str = concat!(
      ORDER BY a.id"
 );
 
-// $1 the asker, $2 patterns that must all match, $3 the whole query, $4 how many.
+// $1: the user, $2: patterns that must all match, $3: the whole query, $4: the limit.
 pub(super) const PEOPLE: &str = concat!(
     "SELECT ",
     person_columns!("a"),
@@ -32,13 +32,13 @@ pub(super) const PEOPLE: &str = concat!(
     at_most!("$4")
 );
 
-/// What a search looks through: each word of the username and the names behind a space.
+/// The text that a search matches: each word of the username and the names, after a space.
 pub(super) fn search_text(username: &str, first_name: &str, last_name: &str) -> String {
     let text = format!("{username} {first_name} {last_name}").to_lowercase();
     text.split_whitespace().fold(String::new(), |all, word| all + " " + word)
 }
 
-/// A pattern for a word that begins somewhere. `LIKE` itself folds only ASCII, so both sides are folded before.
+/// The pattern of a word that begins somewhere. `LIKE` folds only ASCII, so that both sides are folded before.
 fn pattern(word: &str) -> String {
     let mut pattern = String::from("% ");
     for letter in word.chars() {
@@ -53,7 +53,7 @@ fn pattern(word: &str) -> String {
 
 /// See [`crate::store::Store::people`].
 pub(super) async fn find(c: &mut Connection, user: UserId, query: &str, limit: usize) -> Result<Vec<Person>> {
-    // A character that no name has.
+    // Postgres has no NUL in text; no name contains the replacement character.
     let query = query.trim().replace('\0', "\u{fffd}").to_lowercase();
     let patterns: Vec<String> = query.split_whitespace().map(pattern).collect();
     let rows = sqlx::query(PEOPLE)

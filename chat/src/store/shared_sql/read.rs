@@ -1,4 +1,4 @@
-//! Pages of history, single messages, who is in.
+//! Pages of history, single messages, membership.
 
 use super::Connection;
 use super::dialect::at_most;
@@ -68,7 +68,7 @@ pub(super) async fn page(
     page_as_of(c, user, id, before, limit, as_of).await
 }
 
-/// The page itself, for an asker who was found to be a member in this snapshot.
+/// Reads the page for a user whose membership was checked in the same snapshot.
 pub(super) async fn page_as_of(
     c: &mut Connection,
     user: UserId,
@@ -95,7 +95,7 @@ pub(super) async fn page_after(
     Ok(Page { messages, as_of, at_start: false, at_end: !more })
 }
 
-/// At most `limit` messages from a place on, nearest first, and whether there are more.
+/// Reads at most `limit` messages from a `seq` on, nearest first, and whether there are more.
 async fn stretch(
     c: &mut Connection,
     sql: &'static str,
@@ -104,7 +104,7 @@ async fn stretch(
     from: i64,
     limit: usize,
 ) -> Result<(Vec<Message>, bool)> {
-    // One more than asked for, to know whether there is more.
+    // One more than requested shows whether there are more.
     let rows = sqlx::query(sql)
         .bind(user.0)
         .bind(id.0)

@@ -1,4 +1,4 @@
-//! Who has a message, and since when.
+//! Receipts of one message, with their times.
 
 use super::connections::transaction;
 use super::rows::{PERSON_COLUMNS, flag, get, hidden, is_member, person, person_columns};
@@ -6,10 +6,10 @@ use super::{Backend, Connection, Row};
 use crate::store::error::{Result, StoreError};
 use protocol::{ConversationId, MessageId, MessageReceipt, Timestamp, UserId};
 
-/// Rows that are swept out in one transaction, so that nobody waits long for it.
+/// Number of rows that one transaction deletes, so that writers do not wait long.
 const TOGETHER: i64 = 10_000;
 
-/// The message's place and sender, where the asker may see it.
+/// The `seq` and the sender of a message that the user may see.
 pub(super) const LOOK: &str = concat!(
     "SELECT m.seq, m.sender_id FROM message m WHERE m.id = $3 AND m.conversation_id = $2 AND ",
     is_member!("m.conversation_id"),
@@ -17,7 +17,7 @@ pub(super) const LOOK: &str = concat!(
     hidden!("m")
 );
 
-/// When the position passed the message: the first move to it or past it, if that began before it.
+/// The time when a position passed the message: of the first move to it or past it, if that began before it.
 macro_rules! passed {
     ($is_read:literal) => {
         concat!(
@@ -29,7 +29,7 @@ macro_rules! passed {
     };
 }
 
-// Of the conversation $1, for the message at $2 of $3: whoever was there when it was sent.
+// $1: the conversation, $2: the `seq` of the message, $3: its sender. The members at the time of sending.
 pub(super) const OF: &str = concat!(
     "SELECT ",
     person_columns!("a"),

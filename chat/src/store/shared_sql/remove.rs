@@ -1,4 +1,4 @@
-//! Taking a member out, or leaving.
+//! Removes a member, or lets a member leave.
 
 use super::dialect::next_message_id;
 use super::rows::{PERSON_COLUMNS, get, kind, member, member_columns, person, person_columns, role};
@@ -21,7 +21,7 @@ pub(super) const LOOK: &str = concat!(
      WHERE w.conversation_id = $2 AND w.user_id = $1 AND w.has_left = 0"
 );
 
-/// One of them.
+/// See [`crate::store::Write::Remove`].
 pub(super) async fn one(
     c: &mut Connection,
     by: UserId,
@@ -54,7 +54,7 @@ pub(super) async fn one(
     Ok(Outcome::Removed { message, member: removed, user_rev })
 }
 
-/// The system's own words about it, in the sender's name.
+/// Inserts the system message about it, in the name of the acting member.
 async fn say(
     c: &mut Connection,
     conversation: ConversationId,

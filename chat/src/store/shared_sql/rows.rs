@@ -1,4 +1,4 @@
-//! Rows as the wire's models.
+//! Conversion of rows to the models of the protocol.
 
 pub(super) use crate::store::columns::{
     MESSAGE_COLUMNS, PERSON_COLUMNS, hidden, is_member, member_columns, message_columns, person_columns,
@@ -12,12 +12,12 @@ use protocol::{
 };
 use sqlx::{Decode, Row as _, Type};
 
-/// One column, by its place.
+/// One column, by its index.
 pub(super) fn get<'r, T: Decode<'r, Database> + Type<Database>>(row: &'r Row, at: usize) -> Result<T> {
     row.try_get(at).map_err(StoreError::from)
 }
 
-/// One column that says yes or no. Flags are kept as numbers, and a comparison is what the database makes of it.
+/// One column with a truth value. Flags are stored as numbers; the type of a comparison depends on the database.
 pub(super) fn flag(row: &Row, at: usize) -> Result<bool> {
     super::dialect::truth(row, at)
 }
@@ -54,7 +54,7 @@ pub(super) fn message(row: &Row, at: usize) -> Result<Message> {
     })
 }
 
-/// Messages, one a row.
+/// Messages, one in each row.
 pub(super) fn messages(rows: &[Row]) -> Result<Vec<Message>> {
     rows.iter().map(|row| message(row, 0)).collect()
 }
@@ -72,7 +72,7 @@ pub(super) fn member(row: &Row, at: usize) -> Result<Member> {
     })
 }
 
-/// Members, one a row.
+/// Members, one in each row.
 pub(super) fn members(rows: &[Row]) -> Result<Vec<Member>> {
     rows.iter().map(|row| member(row, 0)).collect()
 }

@@ -1,4 +1,4 @@
-//! Sign-ins, and the notes of their ends that running servers follow.
+//! Sign-ins and their revocations.
 
 use super::connections::transaction;
 use super::dialect::{LAST_NOTE, note};
@@ -8,7 +8,7 @@ use crate::store::error::{Result, StoreError};
 use crate::store::{Revocation, StoredSession};
 use protocol::{Timestamp, UserId};
 
-/// Notes are kept this long: far longer than a running server takes to read them.
+/// How long revocations are kept, in microseconds: far longer than a node takes to read them.
 const NOTES_KEPT_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
 
 macro_rules! session_columns {

@@ -1,4 +1,4 @@
-//! What is asked of a store, and where it is done.
+//! The traits, implemented by the functions of the other modules.
 
 use super::connections::{read, snapshot, transaction};
 use super::{

@@ -1,4 +1,4 @@
-//! Everything that a client is from one snapshot.
+//! Everything that a client lacks, from one snapshot.
 
 use super::changes::{self, Found};
 use super::dialect::{among, numbers};
@@ -8,7 +8,7 @@ use crate::store::SyncRows;
 use crate::store::error::{Result, StoreError};
 use protocol::{Conversation, ConversationId, Hidden, MessageId, SyncRequest, UserId};
 
-// A client that knows nothing yet ($2 is 0) has loaded nothing that would have to go, save in the conversations $3.
+// A client without state ($2 is 0) has loaded messages only in the conversations $3.
 pub(super) const HIDDEN: &str = concat!(
     "SELECT h.conversation_id, h.message_id, h.hidden FROM hidden h \
      WHERE h.user_id = $1 AND h.user_rev > $2 AND ",
@@ -56,7 +56,7 @@ pub(super) async fn rows(c: &mut Connection, user: UserId, request: &SyncRequest
     Ok(SyncRows { user_rev, user: person(&row, 1)?, list, open, gone, hidden, counters })
 }
 
-/// A conversation of the list, as the changes need it.
+/// The facts of a listed conversation that the changes need.
 fn found(conversation: &Conversation) -> Found {
     Found { rev: conversation.rev, members: conversation.member_count }
 }

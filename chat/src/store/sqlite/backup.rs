@@ -1,4 +1,4 @@
-//! Copies of the database: made beside a running server, looked through, put to use again.
+//! Backups: copies a database beside a running server, checks a copy, and prepares a restored one for use.
 
 use super::connections::transaction;
 use super::{Sqlite, open};
@@ -7,31 +7,31 @@ use serde::{Deserialize, Serialize};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use std::path::{Path, PathBuf};
 
-/// How much a database holds.
+/// Numbers of rows of a database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Number of accounts.
     pub accounts: i64,
-    /// Conversations of any kind.
+    /// Number of conversations of any kind.
     pub conversations: i64,
-    /// Messages, tombstones included.
+    /// Number of messages, tombstones included.
     pub messages: i64,
 }
 
-/// So far all counters go ahead when a backup is put to use: further than anything that happened after it was made.
+/// How far all counters jump after a restore: further than they can have grown since the backup.
 const AHEAD: i64 = 1_000_000;
 
-/// Of one snapshot, whatever is written meanwhile.
+/// Copies one snapshot, whatever is written meanwhile.
 const COPY: &str = "VACUUM INTO $1";
 
-/// Messages name their conversation and sender without a reference, which would be looked up for each.
+/// Messages whose conversation or sender does not exist. The table has no foreign keys, which would cost a lookup for each
+/// insert.
 const DANGLING: &str = "SELECT 1 FROM message m \
      WHERE NOT EXISTS (SELECT 1 FROM conversation c WHERE c.id = m.conversation_id) \
         OR NOT EXISTS (SELECT 1 FROM account a WHERE a.id = m.sender_id) LIMIT 1";
 
-/// A client that knows more than the database, of a time that is gone, must not take what happens now for what it has
-/// seen. With all counters past whatever it can know, it is merely far behind, and loads what there is. Ids do not come
-/// a second time, either.
+/// Moves all counters and ids past anything that a client can have seen of the lost history. Such a client is then merely far
+/// behind, and loads the current state (docs/decisions.md).
 const STEP_AHEAD: [&str; 4] = [
     "UPDATE conversation SET rev = rev + $1",
     "UPDATE account SET user_rev = user_rev + $1",
@@ -40,36 +40,35 @@ const STEP_AHEAD: [&str; 4] = [
 ];
 
 impl Sqlite {
-    /// The file that `sqlite:PATH` names.
+    /// Parses `sqlite:PATH`.
     ///
     /// # Errors
-    /// It names none.
+    /// The URL names no file.
     pub fn path_of(url: &str) -> crate::Result<PathBuf> {
         Ok(open::path_of(url)?)
     }
 
-    /// Writes what the file holds at this moment into another, which must be empty or not there. Neither migrates nor
-    /// locks anything: a server may go on writing.
+    /// Copies one snapshot of the database into another file, which must be empty or not exist. It neither migrates nor locks
+    /// anything: a server may go on writing.
     ///
     /// # Errors
-    /// The file cannot be read, or the copy not be written.
+    /// The file cannot be read, or the copy cannot be written.
     pub async fn copy(from: &Path, to: &Path) -> crate::Result<()> {
         Ok(copy(from, to).await?)
     }
 
-    /// Looks through the whole of a file that nobody writes, and counts what it holds. Changes nothing.
+    /// Checks a whole file that nobody writes, and counts its rows. Changes nothing.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The file cannot be read, or is damaged.
     pub async fn examine(path: &Path) -> crate::Result<Counts> {
         Ok(examine(path).await?)
     }
 
-    /// Begins a new life of the database, after it was put back from a backup: all counters and ids go on far beyond what
-    /// anybody can have seen of the old one.
+    /// Moves all counters and ids ahead, after the database was restored from a backup.
     ///
     /// # Errors
-    /// The database is away; then nothing was changed.
+    /// The database is unavailable; then nothing was changed.
     pub async fn step_ahead(&self) -> crate::Result<()> {
         transaction!(self, c => step_ahead(c))
     }

@@ -1,25 +1,25 @@
-//! What SQLite says otherwise than others, for the statements that all databases share.
+//! Parts of the shared statements that SQLite writes in another way than Postgres.
 
 use super::rows::get;
 use super::{Connection, Row};
 use crate::store::error::{Result, StoreError};
 use protocol::{Timestamp, UserId};
 
-/// Is among the numbers of this parameter, as [`numbers`] makes it.
+/// Membership in the list of this parameter, which [`numbers`] makes.
 macro_rules! among {
     ($parameter:literal) => {
         concat!("IN (SELECT value FROM json_each(", $parameter, "))")
     };
 }
 
-/// The texts of this parameter, as [`texts`] makes it, as rows `j` with the column `value`.
+/// The list of this parameter, which [`texts`] makes, as rows `j` with the column `value`.
 macro_rules! each_text {
     ($parameter:literal) => {
         concat!("json_each(", $parameter, ") j")
     };
 }
 
-/// A join that is done in the order in which it is written.
+/// A join in the order in which it is written.
 macro_rules! join {
     () => {
         "CROSS JOIN"
@@ -33,29 +33,29 @@ macro_rules! largest {
     };
 }
 
-/// At most so many rows as this parameter says. A bare parameter would have SQLite make the statement anew whenever it is
-/// bound, since its plan may depend on the value (`sqlite3ExprIsInteger`); a sum it does not look into.
+/// A limit by this parameter. SQLite would prepare a statement with a bare parameter again whenever it is bound, since the plan
+/// may depend on the value (`sqlite3ExprIsInteger`); it does not evaluate a sum.
 macro_rules! at_most {
     ($parameter:literal) => {
         concat!(" LIMIT ", $parameter, " + 0")
     };
 }
 
-/// Locks rows by their ids in order: whoever writes here is alone anyhow.
+/// Row locks: none, since there is one write transaction at a time.
 macro_rules! locked {
     () => {
         ""
     };
 }
 
-/// The highest id that a message has or had; asked within a transaction that writes, the next ones are free.
+/// The highest id that a message has or had. In a write transaction the following ones are free.
 macro_rules! last_message_id {
     () => {
         "(SELECT max(coalesce((SELECT max(id) FROM message), 0), (SELECT message_id FROM erased)))"
     };
 }
 
-/// The id of a message that is written by itself.
+/// The id of a message that is inserted outside of a batch.
 macro_rules! next_message_id {
     () => {
         concat!($crate::store::sqlite::dialect::last_message_id!(), " + 1")
@@ -64,14 +64,14 @@ macro_rules! next_message_id {
 
 pub(super) use {among, at_most, each_text, join, largest, last_message_id, locked, next_message_id};
 
-/// Notes an end of sign-ins.
+/// Inserts a revocation.
 const NOTE: &str = "INSERT INTO revocation (user_id, session, created_at) VALUES ($1, $2, $3)";
 
-// From SQLite's own count, which does not fall when old notes are swept out.
+// The `AUTOINCREMENT` sequence, which does not fall when old revocations are deleted.
 pub(super) const LAST_NOTE: &str =
     "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'revocation'";
 
-/// Notes the end of one sign-in, or of all.
+/// Writes a revocation of one sign-in, or of all.
 pub(super) async fn note(
     c: &mut Connection,
     user: UserId,
@@ -82,7 +82,7 @@ pub(super) async fn note(
     Ok(())
 }
 
-/// A column that says yes or no.
+/// A truth value.
 pub(super) fn truth(row: &Row, at: usize) -> Result<bool> {
     get(row, at)
 }
@@ -97,7 +97,7 @@ pub(super) fn texts(texts: &[String]) -> Result<String> {
     json(texts)
 }
 
-/// Makes accounts alone: whoever writes here is.
+/// Serialises the creation of accounts: nothing to do, since there is one write transaction at a time.
 pub(super) async fn founds_accounts(_: &mut Connection) -> Result<()> {
     Ok(())
 }
@@ -112,7 +112,7 @@ pub(super) fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|error| StoreError::Internal(error.to_string()))
 }
 
-/// What SQLite's `json_group_array` answers.
+/// Parses the result of SQLite's `json_group_array`.
 pub(super) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| StoreError::Internal(error.to_string()))
 }

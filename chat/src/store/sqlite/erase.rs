@@ -1,4 +1,4 @@
-//! Taking an account out altogether, with all that hangs on it.
+//! Deletes an account with its conversations.
 
 use super::connections::transaction;
 use super::dialect::numbers;
@@ -6,8 +6,8 @@ use super::{Connection, Sqlite};
 use crate::store::error::{Result, StoreError};
 use protocol::UserId;
 
-/// What hangs on the account `$1` and its conversations `$2`, from the outside in. The other members' counters grow, so
-/// that their lists are read again.
+/// Deletes everything of the account `$1` and its conversations `$2`, in the order of the references. The counters of the
+/// other members grow, so that their clients load the list again.
 const STEPS: [&str; 9] = [
     "UPDATE account SET user_rev = user_rev + 1 WHERE id <> $1 AND id IN (SELECT user_id FROM member \
         WHERE has_left = 0 AND conversation_id IN (SELECT value FROM json_each($2)))",

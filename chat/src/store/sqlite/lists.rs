@@ -1,24 +1,24 @@
-//! Rows as parameters of a statement. JSON carries any number of them in one, but to take it apart again costs more than
-//! all else that is done for a message; so the rows of messages have places of their own.
+//! Rows as parameters of a statement. One JSON parameter could carry any number of rows, but parsing it costs more than all other
+//! work for a message; so each value of a row is a parameter of its own.
 
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 
-/// For so many rows there is a statement; more are written by several.
+/// Sizes of the statements, in rows. More rows take several statements.
 const SIZES: [usize; 2] = [8, MOST];
-/// As many as one statement takes.
+/// The largest number of rows of one statement.
 pub(super) const MOST: usize = 128;
 
-/// The same statement for few rows and for many.
+/// A statement in all [`SIZES`].
 pub(super) struct Statement([String; SIZES.len()]);
 
 impl Statement {
-    /// Made of a text for so many rows.
+    /// Builds the statement from its text for a number of rows.
     pub(super) fn new(text: impl Fn(usize) -> String) -> Self {
         Self(SIZES.map(text))
     }
 
-    /// For so many rows, [`MOST`] of them at most; and how many it has places for.
+    /// The text for this number of rows, at most [`MOST`], and the number of rows that it has parameters for.
     pub(super) fn of(&self, rows: usize) -> (&str, usize) {
         let last = SIZES.len() - 1;
         let at = SIZES.iter().position(|size| rows <= *size).unwrap_or(last);
@@ -31,15 +31,14 @@ impl Statement {
     }
 }
 
-/// Places for so many rows, of which the first `given.n` count: `j`, with the columns `column1` (the number of the row)
-/// and so on.
+/// A table `j` of parameters with `size` rows, of which the first `given.n` count. `column1` is the index of the row.
 pub(super) fn rows(size: usize, columns: usize) -> String {
     let places = ",?".repeat(columns);
     let rows: Vec<_> = (0..size).map(|row| format!("({row}{places})")).collect();
     format!("(SELECT * FROM (VALUES {}) LIMIT (SELECT n FROM given)) j", rows.join(","))
 }
 
-/// Leaves so many places empty: what follows belongs to another statement of the same text.
+/// Binds null to unused parameters, before those of the next statement of the same text.
 pub(super) fn skip(
     mut query: Query<'_, sqlx::Sqlite, SqliteArguments>,
     places: usize,

@@ -1,4 +1,4 @@
-//! What a batch locks before it begins: nothing, since whoever writes is alone.
+//! Row locks of a batch: none, since SQLite has one write transaction at a time.
 
 use super::Connection;
 use crate::store::Write;

@@ -68,7 +68,7 @@ pub(super) async fn update(
     Ok(())
 }
 
-/// Increments the people's counters, and gives the new values.
+/// Increments the people's counters, and returns the new values.
 pub(super) async fn increment_user_revs(c: &mut Connection, by: &[(i64, i64)]) -> Result<Vec<(i64, i64)>> {
     let rows = sqlx::query(INCREMENT_USER_REVS).bind(json(by)?).fetch_all(c).await?;
     rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()

@@ -1,4 +1,4 @@
-//! SQLite, embedded: the write-ahead log, synced at each commit.
+//! SQLite, embedded, with a write-ahead log that is synced at each commit.
 
 mod backup;
 mod connections;
@@ -14,7 +14,7 @@ mod send_sql;
 #[cfg(test)]
 mod tests;
 
-// One text for all databases, compiled for each: here for SQLite.
+// Modules that both databases share, compiled for each with its own types.
 #[path = "../shared_sql/accounts.rs"]
 mod accounts;
 #[path = "../shared_sql/changes.rs"]
@@ -70,14 +70,14 @@ pub struct Sqlite {
     readers: Connections,
 }
 
-// What the shared text calls these.
+// The types that the shared modules are compiled for.
 type Backend = Sqlite;
 type Connection = sqlx::SqliteConnection;
 type Database = sqlx::Sqlite;
 type Row = sqlx::sqlite::SqliteRow;
 
 impl Sqlite {
-    /// Opens the file, making it where there is none, and brings it up to date.
+    /// Opens the file, or creates it, and applies migrations.
     ///
     /// # Errors
     /// The file cannot be opened or migrated, or the SQLite that this program was built with is too old.
@@ -98,11 +98,10 @@ impl Sqlite {
         Self::open(open::path_of(url)?).await
     }
 
-    /// Says of messages that they were sent at other times: for a history that was made up before anybody reads it.
-    /// Places stay as they are.
+    /// Sets the times of messages, for a generated history that nobody has read yet. The order stays as it is.
     ///
     /// # Errors
-    /// The database is away; then nothing was changed.
+    /// The database is unavailable; then nothing was changed.
     pub async fn redate(&self, moments: &[(MessageId, Timestamp)]) -> Result<()> {
         redate::all(self, moments).await
     }

@@ -7,10 +7,10 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Older ones can corrupt a database in WAL mode.
+/// The oldest version without the bug that can corrupt a database in WAL mode.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
-/// How long one process waits for another's write.
+/// How long one process waits for the write lock of another.
 const BUSY: Duration = Duration::from_secs(10);
 
 pub(super) static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -29,42 +29,41 @@ fn common(path: &Path) -> SqliteConnectOptions {
         .filename(path)
         .foreign_keys(true)
         .busy_timeout(BUSY)
-        // A page of messages passes to its reader without waiting in between.
+        // SQLite's thread does not wait for the reader within a page of messages.
         .row_buffer_size(256)
         .disable_statement_logging()
 }
 
-/// For the one connection that writes.
+/// Settings of the write connection.
 pub(super) fn writing(path: &Path) -> SqliteConnectOptions {
     common(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        // KiB when negative: small caches, since the operating system keeps the file's pages as well.
+        // Negative: KiB. A small cache, since the operating system caches the file as well.
         .pragma("cache_size", "-2048")
-        // Pages of 4 KiB, as many as the limit below: what many commits change comes to the file once. With the usual 1,000
-        // that was every third commit of a hundred messages.
+        // In pages of 4 KiB. With the default of 1,000 every third commit of a hundred messages was followed by a checkpoint.
         .pragma("wal_autocheckpoint", "4096")
-        // A log that is longer is cut when it begins anew. It is not, as a rule: what is written over what was there needs no
-        // new room in the file, and its length need not be made durable.
+        // In bytes. A longer log is truncated after a checkpoint; a shorter one is overwritten, which needs no new blocks and no
+        // sync of the file's length.
         .pragma("journal_size_limit", "33554432")
-        // What a statement would put back if it failed half way: else a file is made, filled and thrown away for each.
+        // Statement journals stay in memory, instead of in one temporary file for each statement.
         .pragma("temp_store", "MEMORY")
 }
 
-/// For those that read.
+/// Settings of the read connections.
 pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
     common(path).read_only(true).pragma("cache_size", "-1024")
 }
 
-/// Makes the file what this program expects, however many processes begin at once.
+/// Creates the file and applies migrations, however many processes start at once.
 pub(super) async fn prepare(path: &Path) -> Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| {
-            StoreError::Unavailable(format!("cannot make the folder {folder:?}: {error}"))
+            StoreError::Unavailable(format!("cannot create the folder {folder:?}: {error}"))
         })?;
     }
-    keep_to_oneself(path)
+    restrict_permissions(path)
         .map_err(|error| StoreError::Unavailable(format!("cannot open the database {path:?}: {error}")))?;
     let mut connection = first_connection(path).await?;
     let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await?;
@@ -77,10 +76,10 @@ pub(super) async fn prepare(path: &Path) -> Result<()> {
     connection.close().await.map_err(StoreError::from)
 }
 
-/// Nobody else on this machine may read what is said. The files beside it get the same rights from SQLite; those that
-/// were there before get them here.
+/// Restricts the database to its owner. SQLite creates the files beside it with the same permissions; existing ones are changed
+/// here.
 #[cfg(unix)]
-fn keep_to_oneself(path: &Path) -> std::io::Result<()> {
+fn restrict_permissions(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
     std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
     for beside in ["", "-wal", "-shm"] {
@@ -95,15 +94,15 @@ fn keep_to_oneself(path: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn keep_to_oneself(_: &Path) -> std::io::Result<()> {
+fn restrict_permissions(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Turning the log on needs the file for oneself for a moment, and SQLite does not wait for that by itself.
+/// Opens the first connection. Switching to WAL needs an exclusive lock for a moment, for which SQLite does not wait.
 async fn first_connection(path: &Path) -> Result<SqliteConnection> {
     let mut tries = 0;
     loop {
-        // A migration may sort all there is: that is for a file.
+        // A migration can sort whole tables, which need a temporary file.
         match writing(path).pragma("temp_store", "DEFAULT").connect().await {
             Err(error) if super::errors::is_busy(&error) && tries < 100 => {
                 tries += 1;
@@ -114,8 +113,8 @@ async fn first_connection(path: &Path) -> Result<SqliteConnection> {
     }
 }
 
-/// All of it in one transaction that writes from its beginning: of several processes one migrates and the others then
-/// find it done, and a process that dies in the middle leaves nothing.
+/// Applies migrations in one write transaction: one of several processes does it while the others wait, and a process that dies
+/// leaves nothing half done.
 async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     MIGRATOR

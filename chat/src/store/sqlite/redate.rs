@@ -1,4 +1,4 @@
-//! Giving messages the times of a history that was made up.
+//! Sets the times of messages of a generated history.
 
 use super::connections::transaction;
 use super::dialect::json;

@@ -227,7 +227,7 @@ async fn a_caller_that_goes_away_leaves_the_store_as_it_was() {
     let id = world.conversation(&[ana, bo]).await;
     for n in 0..40 {
         let batch = vec![Write::Send(new_message(ana, id, &format!("{n}")))];
-        // Dropped somewhere on its way: before, in or after its transaction.
+        // The future is dropped before, within or after its transaction.
         let _ = tokio::time::timeout(Duration::from_micros(n * 100), store.commit(&batch, world.now())).await;
         let _ = tokio::time::timeout(Duration::from_micros(n * 100), store.conversation(ana, id)).await;
     }

@@ -1,4 +1,4 @@
-//! Opening a database that an older version made.
+//! Opens a database that an older version made.
 
 use super::super::{Postgres, open};
 use super::{SERVER, world};

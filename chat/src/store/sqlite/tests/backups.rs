@@ -1,4 +1,4 @@
-//! Copies, and the life after one.
+//! Backups, and the database after a restore.
 
 use super::super::connections::WRITE;
 use super::{sqlite, world};

@@ -1,4 +1,4 @@
-//! A fault takes nothing with it, and passes.
+//! Faults: nothing is lost, and the store recovers.
 
 use super::super::Sqlite;
 use super::super::connections::WRITE;
@@ -15,7 +15,7 @@ async fn two(world: &World) -> (UserId, ConversationId) {
     (ana, world.conversation(&[ana, bo]).await)
 }
 
-/// Ends a file's room (or gives it back) for the connection that writes.
+/// Limits the size of the file for the write connection, as a full disk does.
 async fn room_for(store: &Sqlite, pages: i64) {
     let mut writing = store.writer.begin(WRITE).await.unwrap();
     let sql = format!("PRAGMA max_page_count = {pages}");
@@ -36,7 +36,7 @@ async fn f3_a_full_disk_and_then_room_again() {
     let result = store.commit(&full, world.now()).await;
     assert!(matches!(result, Err(Error::Unavailable(_))), "{result:?}");
     assert_eq!(store.page(ana, id, None, 50).await.unwrap().messages, kept);
-    // The connection was made anew, and with it the room.
+    // A new connection has no limit.
     let after = store.commit(&batch, world.now()).await.unwrap();
     assert!(after.iter().all(Result::is_ok));
     let page = store.page(ana, id, None, 50).await.unwrap();
@@ -74,7 +74,7 @@ async fn a_caller_that_goes_away_leaves_the_store_as_it_was() {
     let (ana, id) = two(&world).await;
     for n in 0..40 {
         let batch = vec![Write::Send(new_message(ana, id, &format!("{n}")))];
-        // Dropped somewhere on its way: before, in or after its transaction.
+        // The future is dropped before, within or after its transaction.
         let _ = tokio::time::timeout(Duration::from_micros(n * 25), store.commit(&batch, world.now())).await;
         let _ = tokio::time::timeout(Duration::from_micros(n * 25), store.conversation(ana, id)).await;
     }
@@ -97,7 +97,7 @@ async fn another_process_that_writes_is_waited_for() {
         let batch = vec![Write::Send(new_message(ana, id, "after you"))];
         tokio::spawn(async move { store.commit(&batch, now).await })
     };
-    // Reading waits for nobody.
+    // Reads do not wait for the writer.
     assert_eq!(store.page(ana, id, None, 50).await.unwrap().as_of, 0);
     assert!(store.account(ana).await.unwrap().is_some());
     assert!(!waits.is_finished());

@@ -1,4 +1,4 @@
-//! SQLite against the contract, and what is SQLite's own.
+//! The contract on SQLite, and tests of SQLite alone.
 
 mod backups;
 mod faults;
@@ -17,14 +17,14 @@ async fn make() -> (Arc<dyn Store>, tempfile::TempDir) {
     (store, folder)
 }
 
-/// The same, as what it is.
+/// The same, with its concrete type.
 async fn sqlite() -> (Arc<Sqlite>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let store = Sqlite::open(folder.path().join("rapport.db")).await.unwrap();
     (Arc::new(store), folder)
 }
 
-/// A world over it.
+/// The fixture of this store.
 fn world(store: &Arc<Sqlite>) -> World {
     World::new(Arc::clone(store) as Arc<dyn Store>)
 }

@@ -1,4 +1,4 @@
-//! Opening a file: once, at once, again.
+//! Opens new, existing and older files, by one process and by several.
 
 use super::super::connections::WRITE;
 use super::super::{Sqlite, open};

@@ -62,7 +62,7 @@ async fn no_statement_scans_a_table() {
     assert!(search.iter().any(|step| step.contains("account_search (suspended=?)")), "{search:#?}");
 }
 
-/// The best of several tries: what it costs when nothing else is in the way.
+/// The shortest of several runs, which other load disturbs least.
 async fn best<F: Future>(mut what: impl FnMut() -> F) -> Duration {
     let mut best = Duration::MAX;
     for _ in 0..30 {

@@ -1,4 +1,4 @@
-//! A history that is made up gets its times, and nothing else of it changes.
+//! Times of a generated history.
 
 use super::{sqlite, world};
 use crate::store::Store;
