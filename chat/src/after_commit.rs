@@ -1,7 +1,7 @@
 //! Events that follow a commit.
 
 use crate::bus::{BusEvent, Push, Topic};
-use crate::store::{Entered, Outcome, Write};
+use crate::store::{NewlyListed, Outcome, Write};
 use protocol::{
     ConversationRemoved, ConversationUpdated, MessageDeleted, MessageRead, MessageRestored, NewMessage,
     ServerFrame,
@@ -10,7 +10,7 @@ use protocol::{
 /// Appends the events of a change, in the order of delivery. Receipts for others are published by [`crate::receipts`].
 pub(crate) fn events(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
     match (write, outcome) {
-        (_, Outcome::Sent { message, repeated: false, entered }) => {
+        (_, Outcome::Sent { message, repeated: false, newly_listed }) => {
             let conversation_id = message.conversation_id;
             let frame = ServerFrame::NewMessage(NewMessage {
                 conversation_id,
@@ -19,7 +19,7 @@ pub(crate) fn events(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
                 members: Vec::new(),
             });
             out.push(Push::frame(Topic::Conversation(conversation_id), &frame));
-            conversation_appears(entered, out);
+            conversation_appears(newly_listed, out);
         }
         (
             Write::Hide { user, conversation, message, hidden },
@@ -51,7 +51,7 @@ pub(crate) fn events(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
             });
             out.push(Push::frame(Topic::Conversation(conversation_id), &frame));
         }
-        (_, Outcome::ConversationCreated { entered, .. }) => conversation_appears(entered, out),
+        (_, Outcome::ConversationCreated { newly_listed, .. }) => conversation_appears(newly_listed, out),
         (
             Write::Remove { conversation, member: gone, .. },
             Outcome::Removed { message, member, user_rev },
@@ -87,8 +87,8 @@ pub(crate) fn events(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
 }
 
 /// Sends the conversation to each of the members, then has their connections subscribe to it, from its first message on.
-fn conversation_appears(entered: &[Entered], out: &mut Vec<Push>) {
-    for Entered { user, user_rev, conversation } in entered {
+fn conversation_appears(newly_listed: &[NewlyListed], out: &mut Vec<Push>) {
+    for NewlyListed { user, user_rev, conversation } in newly_listed {
         let (id, rev) = (conversation.id, conversation.rev);
         let frame = ServerFrame::ConversationUpdated(ConversationUpdated {
             conversation: conversation.clone(),

@@ -183,7 +183,7 @@ impl Accounts {
 
     /// Ends the current sign-in.
     pub async fn sign_out(&self, who: &Identity) -> Result<()> {
-        self.store.end_session(&who.sign_in, self.clock.now()).await?;
+        self.store.end_sign_in(&who.sign_in, self.clock.now()).await?;
         AuditEvent::new(AuditAction::SignOut, AuditOutcome::Ok).by(who.person.id).emit();
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::{Accounts, Identity};
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
-use crate::store::StoredSession;
+use crate::store::StoredSignIn;
 use crate::{Error, Result};
 use protocol::SignIn;
 use sha2::{Digest, Sha256};
@@ -13,11 +13,11 @@ const SHOWN: usize = 100;
 impl Accounts {
     /// The person's sign-ins: the current one first, then by the time of last use.
     pub async fn sign_ins(&self, who: &Identity) -> Result<Vec<SignIn>> {
-        let mut kept = self.store.sessions_of(who.person.id, self.clock.now()).await?;
-        let own = |session: &StoredSession| session.id == who.sign_in;
+        let mut kept = self.store.sign_ins_of(who.person.id, self.clock.now()).await?;
+        let own = |session: &StoredSignIn| session.id == who.sign_in;
         kept.sort_by_key(|session| std::cmp::Reverse((own(session), session.used_at)));
         kept.truncate(SHOWN);
-        let shown = |session: StoredSession| SignIn {
+        let shown = |session: StoredSignIn| SignIn {
             id: public_id(&session.id),
             own: own(&session),
             device: session.device,
@@ -34,16 +34,16 @@ impl Accounts {
     /// Not found, also for sign-ins of other people.
     pub async fn end_sign_in(&self, who: &Identity, id: &str) -> Result<()> {
         let now = self.clock.now();
-        let kept = self.store.sessions_of(who.person.id, now).await?;
+        let kept = self.store.sign_ins_of(who.person.id, now).await?;
         let meant = kept.iter().find(|session| public_id(&session.id) == id).ok_or_else(Error::not_found)?;
-        self.store.end_session(&meant.id, now).await?;
+        self.store.end_sign_in(&meant.id, now).await?;
         AuditEvent::new(AuditAction::SignOut, AuditOutcome::Ok).by(who.person.id).emit();
         Ok(())
     }
 
     /// Ends all of the person's sign-ins except the current one; their sockets close within two seconds.
     pub async fn end_other_sign_ins(&self, who: &Identity) -> Result<()> {
-        self.store.end_other_sessions(who.person.id, &who.sign_in, self.clock.now()).await?;
+        self.store.end_other_sign_ins(who.person.id, &who.sign_in, self.clock.now()).await?;
         AuditEvent::new(AuditAction::SignOutElsewhere, AuditOutcome::Ok).by(who.person.id).emit();
         Ok(())
     }

@@ -145,7 +145,7 @@ async fn a_refresh_token_is_good_once_and_its_second_use_ends_the_grant() {
 async fn a_change_of_password_ends_every_other_sign_in() {
     let world = world().await;
     let anna = world.registers("anna").await;
-    let kept = crate::store::StoredSession {
+    let kept = crate::store::StoredSignIn {
         id: "browser".into(),
         user: Some(anna.person.id),
         data: "{}".into(),
@@ -155,7 +155,7 @@ async fn a_change_of_password_ends_every_other_sign_in() {
         used_at: START,
         address: String::new(),
     };
-    world.store.save_session(kept).await.unwrap();
+    world.store.save_sign_in(kept).await.unwrap();
     let pair = world.pair("anna").await;
     let here = world.accounts.by_session("browser", anna.person.id, anna.ver).await.unwrap().unwrap();
 
@@ -182,7 +182,7 @@ async fn a_change_of_password_ends_every_other_sign_in() {
 async fn a_session_is_nobody_elses() {
     let world = world().await;
     let (anna, ben) = (world.registers("anna").await, world.registers("ben").await);
-    let session = crate::store::StoredSession {
+    let session = crate::store::StoredSignIn {
         id: "browser".into(),
         user: Some(anna.person.id),
         data: "{}".into(),
@@ -192,7 +192,7 @@ async fn a_session_is_nobody_elses() {
         used_at: START,
         address: String::new(),
     };
-    world.store.save_session(session).await.unwrap();
+    world.store.save_sign_in(session).await.unwrap();
     assert!(world.accounts.by_session("browser", ben.person.id, ben.ver).await.unwrap().is_none());
     assert!(world.accounts.by_session("browser", anna.person.id, anna.ver).await.unwrap().is_some());
     world.clock.advance(DAY);

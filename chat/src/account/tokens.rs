@@ -3,7 +3,7 @@
 use super::identify::invalid_token;
 use super::{Accounts, TokenPair};
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome, client_address};
-use crate::store::{Account, StoredSession};
+use crate::store::{Account, StoredSignIn};
 use crate::{Error, Result};
 use protocol::{ErrorCode, Timestamp};
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ impl Accounts {
         let user = account.person.id;
         let (pair, expires_at) = self.sign(account, &sid, &jti)?;
         debug_assert!(expires_at > now);
-        let grant = StoredSession {
+        let grant = StoredSignIn {
             id: sid,
             user: Some(user),
             data: jti,
@@ -26,7 +26,7 @@ impl Accounts {
             used_at: now,
             address: client_address(),
         };
-        self.store.save_session(grant).await?;
+        self.store.save_sign_in(grant).await?;
         Ok(pair)
     }
 
@@ -36,7 +36,7 @@ impl Accounts {
         let (sid, user) = (format!("grant-{}", random()?), account.person.id);
         let access = self.signer.access_for(seconds, user, &sid, account.ver, now).ok_or_else(unsigned)?;
         // The id of a refresh token that is not issued.
-        let grant = StoredSession {
+        let grant = StoredSignIn {
             id: sid,
             user: Some(user),
             data: random()?,
@@ -46,7 +46,7 @@ impl Accounts {
             used_at: now,
             address: client_address(),
         };
-        self.store.save_session(grant).await?;
+        self.store.save_sign_in(grant).await?;
         Ok(access)
     }
 
@@ -59,12 +59,12 @@ impl Accounts {
             self.account_of(&claims.sid, claims.user, claims.ver).await?.ok_or_else(invalid_token)?;
         let jti = random()?;
         let (pair, expires_at) = self.sign(&account, &claims.sid, &jti)?;
-        if self.store.swap_session(&claims.sid, &claims.jti, &jti, expires_at, now).await? {
+        if self.store.swap_sign_in(&claims.sid, &claims.jti, &jti, expires_at, now).await? {
             return Ok(pair);
         }
         // Validly signed, but replaced already: the token may be stolen.
         AuditEvent::new(AuditAction::ReuseRefreshToken, AuditOutcome::Refused).by(claims.user).emit();
-        self.store.end_session(&claims.sid, now).await?;
+        self.store.end_sign_in(&claims.sid, now).await?;
         Err(refused())
     }
 

@@ -172,7 +172,7 @@ impl ChatService {
 
     /// Deletes expired rows; to be called periodically.
     pub async fn sweep(&self) -> Result<()> {
-        self.inner.store.sweep_sessions(self.now()).await?;
+        self.inner.store.delete_expired_sign_ins(self.now()).await?;
         self.inner.store.sweep_receipts(Timestamp(self.now().0 - RECEIPTS_KEPT_MICROS)).await?;
         Ok(())
     }
@@ -180,7 +180,7 @@ impl ChatService {
     /// Everything that a client is missing, with current presence and typing.
     pub async fn sync(&self, user: &Person, request: &SyncRequest) -> Result<SyncAnswer> {
         let rows = self.inner.store.sync(user.id, request).await?;
-        let people = self.inner.store.acquaintances(user.id).await?;
+        let people = self.inner.store.contacts(user.id).await?;
         Ok(self.answer(rows, self.inner.presence.of(&people)))
     }
 

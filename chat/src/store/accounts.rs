@@ -47,7 +47,7 @@ pub struct NewAccount {
 
 /// A stored sign-in: a browser's web session, or the grant of a program's tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredSession {
+pub struct StoredSignIn {
     /// Hash of the secret that the client holds.
     pub id: String,
     /// The person; `None` for a web session before sign-in.
@@ -105,22 +105,22 @@ pub trait AccountStore: Send + Sync + 'static {
     /// Increments `ver`, ends all sign-ins, and writes a revocation of all.
     async fn revoke_all(&self, id: UserId, now: Timestamp) -> Result<()>;
     /// Ends all sign-ins but `keep`, and writes a revocation of all.
-    async fn end_other_sessions(&self, id: UserId, keep: &str, now: Timestamp) -> Result<()>;
+    async fn end_other_sign_ins(&self, id: UserId, keep: &str, now: Timestamp) -> Result<()>;
     /// Suspends an account, which ends all sign-ins and writes a revocation, or ends its suspension.
     async fn suspend(&self, id: UserId, suspended: bool, now: Timestamp) -> Result<()>;
     /// Deletes an account that never belonged to a person (those of `rapport check`), with its conversations.
     async fn delete_account(&self, id: UserId) -> Result<()>;
 
     /// Saves a sign-in, in place of one with the same id.
-    async fn save_session(&self, session: StoredSession) -> Result<()>;
+    async fn save_sign_in(&self, session: StoredSignIn) -> Result<()>;
     /// Reads a sign-in that has not expired.
-    async fn session(&self, id: &str, now: Timestamp) -> Result<Option<StoredSession>>;
+    async fn sign_in(&self, id: &str, now: Timestamp) -> Result<Option<StoredSignIn>>;
     /// Reads the account of a sign-in that has not expired and is this person's.
     async fn signed_in(&self, id: &str, user: UserId, now: Timestamp) -> Result<Option<Account>>;
     /// Reads a person's sign-ins that have not expired.
-    async fn sessions_of(&self, user: UserId, now: Timestamp) -> Result<Vec<StoredSession>>;
+    async fn sign_ins_of(&self, user: UserId, now: Timestamp) -> Result<Vec<StoredSignIn>>;
     /// Replaces a grant's `data` if it is still `from`, and notes the use; `false` if it is not: a refresh token was used twice.
-    async fn swap_session(
+    async fn swap_sign_in(
         &self,
         id: &str,
         from: &str,
@@ -129,9 +129,9 @@ pub trait AccountStore: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<bool>;
     /// Ends a sign-in, and writes a revocation if it was a person's.
-    async fn end_session(&self, id: &str, now: Timestamp) -> Result<()>;
+    async fn end_sign_in(&self, id: &str, now: Timestamp) -> Result<()>;
     /// Deletes expired sign-ins and old revocations; returns the number of the sign-ins.
-    async fn sweep_sessions(&self, now: Timestamp) -> Result<u64>;
+    async fn delete_expired_sign_ins(&self, now: Timestamp) -> Result<u64>;
     /// Reads revocations with an id above `after`, in order.
     async fn revocations(&self, after: i64) -> Result<Vec<Revocation>>;
     /// Reads the id of the last revocation; 0 if there is none.

@@ -15,7 +15,7 @@ mod pool;
 mod postgres;
 mod sqlite;
 
-pub use accounts::{Account, AccountStore, NewAccount, Profile, Revocation, StoredSession};
+pub use accounts::{Account, AccountStore, NewAccount, Profile, Revocation, StoredSignIn};
 pub use postgres::Postgres;
 pub use sqlite::{Counts, Sqlite};
 
@@ -131,7 +131,7 @@ pub enum Outcome {
         /// The message existed already, and nothing was written.
         repeated: bool,
         /// The members in whose list the conversation appears with this message, its first one.
-        entered: Vec<Entered>,
+        newly_listed: Vec<NewlyListed>,
     },
     /// A receipt was processed; `None` if no position moved.
     Marked(Option<Marked>),
@@ -153,7 +153,7 @@ pub enum Outcome {
         created: bool,
         /// The members in whose list it appears, ordered by id: all members of a new group, the creator of a new direct
         /// conversation, or the person who finds a direct conversation that was not in their list.
-        entered: Vec<Entered>,
+        newly_listed: Vec<NewlyListed>,
     },
     /// A member was removed, or left.
     Removed {
@@ -168,7 +168,7 @@ pub enum Outcome {
 
 /// A conversation that appears in a member's list.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entered {
+pub struct NewlyListed {
     /// The member.
     pub user: UserId,
     /// The new counter of the member.
@@ -194,7 +194,7 @@ pub struct Marked {
 
 /// Counters of a person and of the conversations in their list: a connection reads them before it subscribes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct UserCounters {
     /// The counter of the person.
     pub user_rev: i64,
     /// All conversations in their list, with the counter of each.
@@ -231,7 +231,7 @@ pub trait Store: AccountStore {
     async fn commit(&self, batch: &[Write], now: Timestamp) -> Result<Vec<Result<Outcome>>>;
 
     /// Reads the counters of a person, by one statement: each connection begins with it.
-    async fn standing(&self, user: UserId) -> Result<Standing>;
+    async fn user_counters(&self, user: UserId) -> Result<UserCounters>;
 
     /// Reads everything that the client of `request` lacks, from one snapshot.
     async fn sync(&self, user: UserId, request: &SyncRequest) -> Result<SyncRows>;
@@ -266,7 +266,7 @@ pub trait Store: AccountStore {
     /// Reads the other members of the conversations in this person's list that have at most
     /// [`protocol::limits::SMALL_CONVERSATION`] members, each once, with the time when they were last seen. The person is sent
     /// the presence of each of them.
-    async fn acquaintances(&self, user: UserId) -> Result<Vec<(Person, Option<Timestamp>)>>;
+    async fn contacts(&self, user: UserId) -> Result<Vec<(Person, Option<Timestamp>)>>;
 
     /// Reads which members have received and read a message, and when, as far as times are kept: in
     /// conversations of at most [`protocol::limits::SMALL_CONVERSATION`] members, until [`Self::sweep_receipts`].

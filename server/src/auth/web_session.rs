@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chat::ChatService;
 use chat::account::Identity;
 use chat::audit::{AuditAction, AuditEvent, AuditOutcome, client_address};
-use chat::store::{Account, Store, StoredSession};
+use chat::store::{Account, Store, StoredSignIn};
 use protocol::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -162,7 +162,7 @@ impl SessionStore for WebSessionStore {
             record.data.get(KEY).and_then(|value| serde_json::from_value::<SessionData>(value.clone()).ok());
         let data = serde_json::to_string(&record.data)
             .map_err(|error| session_store::Error::Encode(error.to_string()))?;
-        let session = StoredSession {
+        let session = StoredSignIn {
             id: stored_id(record.id),
             user: session_data.as_ref().map(|data| data.user),
             data,
@@ -172,7 +172,7 @@ impl SessionStore for WebSessionStore {
             used_at: now(),
             address: client_address(),
         };
-        self.0.save_session(session).await.map_err(backend)
+        self.0.save_sign_in(session).await.map_err(backend)
     }
 
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
@@ -181,7 +181,7 @@ impl SessionStore for WebSessionStore {
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let Some(kept) = self.0.session(&stored_id(*id), now()).await.map_err(backend)? else {
+        let Some(kept) = self.0.sign_in(&stored_id(*id), now()).await.map_err(backend)? else {
             return Ok(None);
         };
         let data = serde_json::from_str(&kept.data)
@@ -192,6 +192,6 @@ impl SessionStore for WebSessionStore {
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        self.0.end_session(&stored_id(*id), now()).await.map_err(backend)
+        self.0.end_sign_in(&stored_id(*id), now()).await.map_err(backend)
     }
 }

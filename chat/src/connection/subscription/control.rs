@@ -102,7 +102,7 @@ impl Subscription {
 
     /// Unsubscribes from the presence of people who share no conversation with this person any more.
     pub(super) async fn unsubscribe_strangers(&mut self) -> Result<()> {
-        let people = self.chat.store().acquaintances(self.who.person.id).await?;
+        let people = self.chat.store().contacts(self.who.person.id).await?;
         let known: HashSet<_> = people.into_iter().map(|(person, _)| Topic::Presence(person.id)).collect();
         let strange: Vec<_> = self
             .topics

@@ -65,25 +65,25 @@ impl Subscription {
     }
 
     pub(super) async fn sign_in_exists(&self) -> Result<bool> {
-        let session = self.chat.store().session(&self.who.sign_in, self.chat.now()).await?;
+        let session = self.chat.store().sign_in(&self.who.sign_in, self.chat.now()).await?;
         Ok(session.is_some_and(|session| session.user == Some(self.who.person.id)))
     }
 
     async fn open_all(&mut self, request: Option<&SyncRequest>) -> Result<Snapshot> {
         let me = self.who.person.id;
         // The topics have to be known before subscribing.
-        let standing = self.chat.store().standing(me).await?;
-        self.chat.hub().init_user_sequence(me, standing.user_rev);
-        let unknown = self.subscribe(topics(&standing.counters));
+        let user_counters = self.chat.store().user_counters(me).await?;
+        self.chat.hub().init_user_sequence(me, user_counters.user_rev);
+        let unknown = self.subscribe(topics(&user_counters.counters));
         let rows = match request {
             Some(request) => Some(Box::new(self.read_all(request, unknown).await?)),
             None => {
-                let counters = self.init_all(standing.counters, unknown).await?;
+                let counters = self.init_all(user_counters.counters, unknown).await?;
                 self.set_watermarks(&counters);
                 None
             }
         };
-        let people = self.chat.store().acquaintances(me).await?;
+        let people = self.chat.store().contacts(me).await?;
         self.subscribe(people.iter().map(|(person, _)| Topic::Presence(person.id)));
         let presence = self.chat.presence().of(&people);
         Ok(Snapshot::All(rows, presence))
@@ -117,7 +117,7 @@ impl Subscription {
         mut unknown: HashSet<ConversationId>,
     ) -> Result<Vec<(ConversationId, i64)>> {
         while !unknown.is_empty() {
-            counters = self.chat.store().standing(self.who.person.id).await?.counters;
+            counters = self.chat.store().user_counters(self.who.person.id).await?.counters;
             let new = self.subscribe(topics(&counters));
             self.chat.hub().init_positions(&counters, &unknown);
             unknown = new;
@@ -162,7 +162,7 @@ impl Subscription {
         let mut seen: HashMap<_, _> = self
             .chat
             .store()
-            .acquaintances(me)
+            .contacts(me)
             .await?
             .into_iter()
             .map(|(person, seen)| (person.id, seen))

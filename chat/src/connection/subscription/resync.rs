@@ -54,7 +54,7 @@ impl Subscription {
             }
         }
         self.unsubscribe(gone.iter().copied());
-        let people = self.chat.store().acquaintances(me).await?;
+        let people = self.chat.store().contacts(me).await?;
         let presence = self.chat.presence().of(&people);
         out.push(ServerFrame::Synced(self.chat.answer(rows, presence)).encode().into());
         for (id, counter) in new {

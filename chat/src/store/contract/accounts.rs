@@ -1,7 +1,7 @@
 //! Accounts and sign-ins.
 
 use super::world::{World, refusal};
-use crate::store::{NewAccount, Revocation, StoredSession};
+use crate::store::{NewAccount, Revocation, StoredSignIn};
 use protocol::{ErrorCode, Timestamp, UserId};
 
 fn new_account(username: &str) -> NewAccount {
@@ -13,8 +13,8 @@ fn new_account(username: &str) -> NewAccount {
     }
 }
 
-fn session(id: &str, user: Option<UserId>, expires_at: i64) -> StoredSession {
-    StoredSession {
+fn session(id: &str, user: Option<UserId>, expires_at: i64) -> StoredSignIn {
+    StoredSignIn {
         id: id.to_owned(),
         user,
         data: "data".to_owned(),
@@ -75,20 +75,20 @@ pub(crate) async fn a_new_password_ends_all_sign_ins_but_one(world: &World) {
     let (ana, bo) = (world.person("ana").await, world.person("bo").await);
     let now = world.now();
     for (id, user) in [("kept", Some(ana)), ("other", Some(ana)), ("of bo", Some(bo)), ("nobody's", None)] {
-        store.save_session(session(id, user, now.0 + 1_000)).await.unwrap();
+        store.save_sign_in(session(id, user, now.0 + 1_000)).await.unwrap();
     }
     let old = store.account(ana).await.unwrap().unwrap();
     let new = store.set_password(ana, "new hash", Some("kept"), now).await.unwrap();
     assert_eq!((new.ver, new.password_hash.as_str()), (old.ver + 1, "new hash"));
     let mut left = Vec::new();
     for id in ["kept", "other", "of bo", "nobody's"] {
-        left.push(store.session(id, now).await.unwrap().is_some());
+        left.push(store.sign_in(id, now).await.unwrap().is_some());
     }
     assert_eq!(left, [true, false, true, true]);
     let notes = store.revocations(0).await.unwrap();
     assert_eq!(notes.iter().map(|note| (note.user, note.session.clone())).collect::<Vec<_>>(), [(ana, None)]);
     store.set_password(ana, "newer hash", None, now).await.unwrap();
-    assert!(store.session("kept", now).await.unwrap().is_none());
+    assert!(store.sign_in("kept", now).await.unwrap().is_none());
     assert_eq!(refusal(store.set_password(UserId(987_654), "x", None, now).await), ErrorCode::NotFound);
     assert_eq!(store.revocations(0).await.unwrap().len(), 2);
 }
@@ -98,14 +98,14 @@ pub(crate) async fn revoking_and_suspending_end_sign_ins(world: &World) {
     let ana = world.person("ana").await;
     let now = world.now();
     let sign_in = async || {
-        store.save_session(session("of ana", Some(ana), now.0 + 1_000)).await.unwrap();
+        store.save_sign_in(session("of ana", Some(ana), now.0 + 1_000)).await.unwrap();
     };
     sign_in().await;
     store.revoke_all(ana, now).await.unwrap();
-    assert!(store.session("of ana", now).await.unwrap().is_none());
+    assert!(store.sign_in("of ana", now).await.unwrap().is_none());
     sign_in().await;
     store.suspend(ana, true, now).await.unwrap();
-    assert!(store.session("of ana", now).await.unwrap().is_none());
+    assert!(store.sign_in("of ana", now).await.unwrap().is_none());
     let suspended = store.account(ana).await.unwrap().unwrap();
     assert_eq!((suspended.ver, suspended.suspended), (3, true));
     assert_eq!(store.revocations(0).await.unwrap().len(), 2);
@@ -123,14 +123,14 @@ pub(crate) async fn sign_ins_are_kept_swapped_and_swept(world: &World) {
     let ana = world.person("ana").await;
     let at = Timestamp;
     let first = session("a", None, 100);
-    store.save_session(first.clone()).await.unwrap();
-    assert_eq!(store.session("a", at(99)).await.unwrap(), Some(first));
-    assert_eq!(store.session("a", at(100)).await.unwrap(), None);
+    store.save_sign_in(first.clone()).await.unwrap();
+    assert_eq!(store.sign_in("a", at(99)).await.unwrap(), Some(first));
+    assert_eq!(store.sign_in("a", at(100)).await.unwrap(), None);
     let (began_at, used_at, address) = (at(55), at(55), "2001:db8::1".to_owned());
-    let renewed = StoredSession { began_at, used_at, address, ..session("a", Some(ana), 200) };
-    store.save_session(renewed.clone()).await.unwrap();
-    let renewed = StoredSession { began_at: at(50), address: "203.0.113.7".to_owned(), ..renewed };
-    assert_eq!(store.session("a", at(100)).await.unwrap(), Some(renewed.clone()));
+    let renewed = StoredSignIn { began_at, used_at, address, ..session("a", Some(ana), 200) };
+    store.save_sign_in(renewed.clone()).await.unwrap();
+    let renewed = StoredSignIn { began_at: at(50), address: "203.0.113.7".to_owned(), ..renewed };
+    assert_eq!(store.sign_in("a", at(100)).await.unwrap(), Some(renewed.clone()));
     let eve = world.person("eve").await;
     let whose = async |id: &str, user, now| {
         let account = store.signed_in(id, user, at(now)).await.unwrap();
@@ -140,15 +140,15 @@ pub(crate) async fn sign_ins_are_kept_swapped_and_swept(world: &World) {
     assert_eq!(whose("a", ana, 200).await, None, "expired");
     assert_eq!(whose("a", eve, 100).await, None, "another's");
     assert_eq!(whose("b", ana, 100).await, None, "there is none");
-    let of = async |user, now| store.sessions_of(user, at(now)).await.unwrap();
+    let of = async |user, now| store.sign_ins_of(user, at(now)).await.unwrap();
     let bo = world.person("bo").await;
     assert_eq!((of(ana, 199).await, of(ana, 200).await, of(bo, 0).await), (vec![renewed], vec![], vec![]));
-    assert!(!store.swap_session("a", "wrong", "next", at(300), at(60)).await.unwrap());
-    assert!(!store.swap_session("b", "data", "next", at(300), at(60)).await.unwrap());
+    assert!(!store.swap_sign_in("a", "wrong", "next", at(300), at(60)).await.unwrap());
+    assert!(!store.swap_sign_in("b", "data", "next", at(300), at(60)).await.unwrap());
     let swaps = (0..20).map(|n| {
         let store = std::sync::Arc::clone(store);
         tokio::spawn(
-            async move { store.swap_session("a", "data", &format!("next {n}"), at(300), at(60)).await },
+            async move { store.swap_sign_in("a", "data", &format!("next {n}"), at(300), at(60)).await },
         )
     });
     let mut won = 0;
@@ -156,13 +156,13 @@ pub(crate) async fn sign_ins_are_kept_swapped_and_swept(world: &World) {
         won += usize::from(swap.await.unwrap().unwrap());
     }
     assert_eq!(won, 1);
-    let swapped = store.session("a", at(299)).await.unwrap().unwrap();
+    let swapped = store.sign_in("a", at(299)).await.unwrap().unwrap();
     assert!(swapped.data.starts_with("next ") && swapped.expires_at == at(300));
     assert_eq!((swapped.began_at, swapped.used_at), (at(50), at(60)));
-    store.save_session(session("b", Some(ana), 250)).await.unwrap();
-    assert_eq!(store.sweep_sessions(at(250)).await.unwrap(), 1);
-    assert_eq!(store.sweep_sessions(at(250)).await.unwrap(), 0);
-    assert!(store.session("a", at(250)).await.unwrap().is_some());
+    store.save_sign_in(session("b", Some(ana), 250)).await.unwrap();
+    assert_eq!(store.delete_expired_sign_ins(at(250)).await.unwrap(), 1);
+    assert_eq!(store.delete_expired_sign_ins(at(250)).await.unwrap(), 0);
+    assert!(store.sign_in("a", at(250)).await.unwrap().is_some());
     assert_eq!(store.last_revocation().await.unwrap(), 0);
 }
 
@@ -171,16 +171,16 @@ pub(crate) async fn all_sign_ins_but_one_are_ended(world: &World) {
     let (ana, bo) = (world.person("ana").await, world.person("bo").await);
     let now = world.now();
     for (id, user) in [("a", Some(ana)), ("b", Some(ana)), ("c", Some(ana)), ("bo", Some(bo)), ("-", None)] {
-        store.save_session(session(id, user, now.0 + 1_000)).await.unwrap();
+        store.save_sign_in(session(id, user, now.0 + 1_000)).await.unwrap();
     }
     let ver = store.account(ana).await.unwrap().unwrap().ver;
-    store.end_other_sessions(ana, "b", now).await.unwrap();
+    store.end_other_sign_ins(ana, "b", now).await.unwrap();
     let of = async |user| {
-        let kept = store.sessions_of(user, now).await.unwrap();
+        let kept = store.sign_ins_of(user, now).await.unwrap();
         kept.into_iter().map(|session| session.id).collect::<Vec<_>>()
     };
     assert_eq!((of(ana).await, of(bo).await), (vec!["b".to_owned()], vec!["bo".to_owned()]));
-    assert!(store.session("-", now).await.unwrap().is_some());
+    assert!(store.sign_in("-", now).await.unwrap().is_some());
     assert_eq!(store.account(ana).await.unwrap().unwrap().ver, ver, "what is kept stays good");
     let noted = store.revocations(0).await.unwrap();
     assert_eq!(noted, [Revocation { id: noted[0].id, user: ana, session: None }]);
@@ -191,11 +191,11 @@ pub(crate) async fn notes_of_ends_never_go_back(world: &World) {
     let ana = world.person("ana").await;
     let now = world.now();
     assert_eq!((store.last_revocation().await.unwrap(), store.revocations(0).await.unwrap()), (0, vec![]));
-    store.save_session(session("a", Some(ana), now.0 + 1_000)).await.unwrap();
-    store.save_session(session("anonymous", None, now.0 + 1_000)).await.unwrap();
+    store.save_sign_in(session("a", Some(ana), now.0 + 1_000)).await.unwrap();
+    store.save_sign_in(session("anonymous", None, now.0 + 1_000)).await.unwrap();
     for id in ["a", "a", "anonymous", "unknown"] {
-        store.end_session(id, now).await.unwrap();
-        assert!(store.session(id, now).await.unwrap().is_none());
+        store.end_sign_in(id, now).await.unwrap();
+        assert!(store.sign_in(id, now).await.unwrap().is_none());
     }
     store.revoke_all(ana, now).await.unwrap();
     let notes = store.revocations(0).await.unwrap();
@@ -209,10 +209,10 @@ pub(crate) async fn notes_of_ends_never_go_back(world: &World) {
     assert!(notes[0].id < notes[1].id);
     assert_eq!(store.revocations(notes[0].id).await.unwrap(), notes[1..]);
     assert_eq!(store.last_revocation().await.unwrap(), notes[1].id);
-    store.sweep_sessions(now).await.unwrap();
+    store.delete_expired_sign_ins(now).await.unwrap();
     assert_eq!(store.revocations(0).await.unwrap(), notes);
     let much_later = Timestamp(now.0 + 40 * 24 * 3_600 * 1_000_000);
-    store.sweep_sessions(much_later).await.unwrap();
+    store.delete_expired_sign_ins(much_later).await.unwrap();
     assert_eq!(store.last_revocation().await.unwrap(), notes[1].id);
     store.revoke_all(ana, much_later).await.unwrap();
     assert!(store.last_revocation().await.unwrap() > notes[1].id);
@@ -228,7 +228,7 @@ pub(crate) async fn an_account_is_erased_with_its_conversations(world: &World) {
         world.hide(ana, id, message.id, true).await.unwrap();
     }
     world.remove(ana, group, bo).await.unwrap();
-    store.save_session(session("of bo", Some(bo), i64::MAX)).await.unwrap();
+    store.save_sign_in(session("of bo", Some(bo), i64::MAX)).await.unwrap();
     store.revoke_all(bo, world.now()).await.unwrap();
     let (rev_of_ana, page) = (world.user_rev(ana).await, store.page(cy, kept, None, 50).await.unwrap());
     let newest = world.send(ana, group, "soon erased").await.id;

@@ -155,7 +155,7 @@ pub(crate) async fn z3_a_former_member_finds_nothing(world: &World) {
     assert_eq!(refusal(world.store.changes(bo, id, 1).await), ErrorCode::NotFound);
     assert!(world.store.sent(bo, old.client_id).await.unwrap().is_none());
     assert_eq!(world.store.conversations(bo).await.unwrap(), []);
-    assert_eq!(world.store.acquaintances(bo).await.unwrap(), []);
+    assert_eq!(world.store.contacts(bo).await.unwrap(), []);
     let request =
         SyncRequest { user_rev: 1, list: true, open: protocol::OpenCursors([(id, 1)].into_iter().collect()) };
     let rows = world.store.sync(bo, &request).await.unwrap();

@@ -1,7 +1,7 @@
 //! Creating conversations.
 
 use super::world::{World, new_message, refusal, reply};
-use crate::store::{Entered, NewConversation, Outcome, Write};
+use crate::store::{NewConversation, NewlyListed, Outcome, Write};
 use protocol::{
     ConversationId, ConversationKind, ErrorCode, MessageId, OpenCursors, Role, SyncRequest, UserId,
 };
@@ -9,28 +9,30 @@ use std::sync::Arc;
 
 /// The id, whether it is new, and the members in whose lists it appears.
 #[track_caller]
-fn created_conversation(outcome: Outcome) -> (ConversationId, bool, Vec<Entered>) {
+fn created_conversation(outcome: Outcome) -> (ConversationId, bool, Vec<NewlyListed>) {
     match outcome {
-        Outcome::ConversationCreated { id, created, entered } => (id, created, entered),
+        Outcome::ConversationCreated { id, created, newly_listed } => (id, created, newly_listed),
         other => panic!("not founded: {other:?}"),
     }
 }
 
-fn users(entered: &[Entered]) -> Vec<UserId> {
-    entered.iter().map(|entered| entered.user).collect()
+fn users(newly_listed: &[NewlyListed]) -> Vec<UserId> {
+    newly_listed.iter().map(|listed| listed.user).collect()
 }
 
 pub(crate) async fn two_people_have_one_direct_conversation(world: &World) {
     let (ana, bo, cy) = world.three().await;
-    let (id, created, entered) = created_conversation(world.create_conversation(&[bo, ana], None).await);
+    let (id, created, newly_listed) = created_conversation(world.create_conversation(&[bo, ana], None).await);
     assert!(created);
-    assert_eq!(users(&entered), [bo]);
-    let (again, created, entered) = created_conversation(world.create_conversation(&[ana, bo], None).await);
-    assert_eq!((again, created, users(&entered)), (id, false, vec![ana]));
+    assert_eq!(users(&newly_listed), [bo]);
+    let (again, created, newly_listed) =
+        created_conversation(world.create_conversation(&[ana, bo], None).await);
+    assert_eq!((again, created, users(&newly_listed)), (id, false, vec![ana]));
     let before = world.dump(&[ana, bo, cy], &[id]).await;
     for pair in [[ana, bo], [bo, ana]] {
-        let (again, created, entered) = created_conversation(world.create_conversation(&pair, None).await);
-        assert_eq!((again, created, entered.len()), (id, false, 0));
+        let (again, created, newly_listed) =
+            created_conversation(world.create_conversation(&pair, None).await);
+        assert_eq!((again, created, newly_listed.len()), (id, false, 0));
     }
     assert_eq!(world.dump(&[ana, bo, cy], &[id]).await, before);
     let conversation = world.store.conversation(ana, id).await.unwrap();
@@ -70,10 +72,10 @@ pub(crate) async fn a_hundred_concurrent_creations_create_one(world: &World) {
 pub(crate) async fn creating_increments_each_members_counter(world: &World) {
     let (ana, bo, cy) = world.three().await;
     world.conversation(&[bo, cy]).await;
-    let (id, _, entered) = created_conversation(world.create_conversation(&[ana, bo, cy], None).await);
-    let revs: Vec<_> = entered.iter().map(|entered| (entered.user, entered.user_rev)).collect();
+    let (id, _, newly_listed) = created_conversation(world.create_conversation(&[ana, bo, cy], None).await);
+    let revs: Vec<_> = newly_listed.iter().map(|listed| (listed.user, listed.user_rev)).collect();
     assert_eq!(revs, [(ana, 1), (bo, 2), (cy, 2)]);
-    for Entered { user, user_rev, conversation } in entered {
+    for NewlyListed { user, user_rev, conversation } in newly_listed {
         assert_eq!(world.user_rev(user).await, user_rev);
         assert_eq!(world.store.conversation(user, id).await.unwrap(), conversation);
         assert_eq!(world.store.conversations(user).await.unwrap()[0], conversation);
@@ -84,7 +86,7 @@ pub(crate) async fn creating_increments_each_members_counter(world: &World) {
 async fn is_listed(world: &World, user: UserId, id: ConversationId) -> bool {
     let store = &world.store;
     let listed = store.conversations(user).await.unwrap().iter().any(|conversation| conversation.id == id);
-    let counters = store.standing(user).await.unwrap().counters;
+    let counters = store.user_counters(user).await.unwrap().counters;
     assert_eq!(counters.iter().any(|(counter, _)| *counter == id), listed, "standing");
     for list in [true, false] {
         // A counter from the future, so that no list comes unasked.
@@ -102,11 +104,11 @@ async fn is_listed(world: &World, user: UserId, id: ConversationId) -> bool {
 
 pub(crate) async fn a_direct_conversation_is_listed_with_its_first_message(world: &World) {
     let (ana, bo, cy) = world.three().await;
-    let (id, _, entered) = created_conversation(world.create_conversation(&[ana, bo], None).await);
-    assert_eq!((users(&entered), entered[0].user_rev), (vec![ana], 1));
+    let (id, _, newly_listed) = created_conversation(world.create_conversation(&[ana, bo], None).await);
+    assert_eq!((users(&newly_listed), newly_listed[0].user_rev), (vec![ana], 1));
     assert_eq!((is_listed(world, ana, id).await, is_listed(world, bo, id).await), (true, false));
     assert_eq!((world.user_rev(ana).await, world.user_rev(bo).await), (1, 0));
-    let known = async |user| world.store.acquaintances(user).await.unwrap().len();
+    let known = async |user| world.store.contacts(user).await.unwrap().len();
     assert_eq!((known(ana).await, known(bo).await), (1, 0));
     // Refused: nobody is told.
     let reply_to = Some(MessageId(987_654));
@@ -118,18 +120,28 @@ pub(crate) async fn a_direct_conversation_is_listed_with_its_first_message(world
     let first = new_message(ana, id, "first");
     let batch = [first.clone(), first, new_message(cy, other, "hello"), new_message(ana, id, "second")];
     let outcomes = world.batch(batch.map(Write::Send).to_vec()).await;
-    let entered: Vec<_> = outcomes
+    let newly_listed: Vec<_> = outcomes
         .into_iter()
         .map(|outcome| match outcome.unwrap() {
-            Outcome::Sent { entered, .. } => entered,
+            Outcome::Sent { newly_listed, .. } => newly_listed,
             other => panic!("not sent: {other:?}"),
         })
         .collect();
-    assert_eq!(entered.iter().map(Vec::len).collect::<Vec<_>>(), [1, 0, 1, 0]);
-    for (entered, id, user_rev) in [(&entered[0][0], id, 1), (&entered[2][0], other, 2)] {
-        assert_eq!((entered.user, entered.user_rev, entered.conversation.id), (bo, user_rev, id));
-        assert_eq!((entered.conversation.rev, entered.conversation.unread), (0, 0), "before its messages");
-        assert_eq!((entered.conversation.members.len(), &entered.conversation.last_message), (2, &None));
+    assert_eq!(newly_listed.iter().map(Vec::len).collect::<Vec<_>>(), [1, 0, 1, 0]);
+    for (newly_listed, id, user_rev) in [(&newly_listed[0][0], id, 1), (&newly_listed[2][0], other, 2)] {
+        assert_eq!(
+            (newly_listed.user, newly_listed.user_rev, newly_listed.conversation.id),
+            (bo, user_rev, id)
+        );
+        assert_eq!(
+            (newly_listed.conversation.rev, newly_listed.conversation.unread),
+            (0, 0),
+            "before its messages"
+        );
+        assert_eq!(
+            (newly_listed.conversation.members.len(), &newly_listed.conversation.last_message),
+            (2, &None)
+        );
     }
     assert!(is_listed(world, bo, id).await && is_listed(world, bo, other).await);
     assert_eq!((world.user_rev(ana).await, world.user_rev(bo).await, known(bo).await), (1, 2, 2));
@@ -143,10 +155,11 @@ pub(crate) async fn a_direct_conversation_is_listed_with_its_first_message(world
 pub(crate) async fn whoever_finds_a_direct_conversation_lists_it(world: &World) {
     let (ana, bo, cy) = world.three().await;
     let (id, ..) = created_conversation(world.create_conversation(&[ana, bo], None).await);
-    let (again, created, entered) = created_conversation(world.create_conversation(&[bo, ana], None).await);
+    let (again, created, newly_listed) =
+        created_conversation(world.create_conversation(&[bo, ana], None).await);
     assert_eq!((again, created), (id, false));
-    assert_eq!((users(&entered), entered[0].user_rev), (vec![bo], 1));
-    assert_eq!(entered[0].conversation, world.store.conversation(bo, id).await.unwrap());
+    assert_eq!((users(&newly_listed), newly_listed[0].user_rev), (vec![bo], 1));
+    assert_eq!(newly_listed[0].conversation, world.store.conversation(bo, id).await.unwrap());
     assert!(is_listed(world, bo, id).await);
     assert!(created_conversation(world.create_conversation(&[bo, ana], None).await).2.is_empty());
     world.send(ana, id, "hello").await;
@@ -155,7 +168,7 @@ pub(crate) async fn whoever_finds_a_direct_conversation_lists_it(world: &World) 
     let id = world.opened(&[cy, bo]).await;
     assert_eq!(world.store.page(bo, id, None, 50).await.unwrap().messages, []);
     match world.write(Write::Send(new_message(bo, id, "I was first"))).await.unwrap() {
-        Outcome::Sent { entered, .. } => assert_eq!(users(&entered), [bo]),
+        Outcome::Sent { newly_listed, .. } => assert_eq!(users(&newly_listed), [bo]),
         other => panic!("not sent: {other:?}"),
     }
     assert!(is_listed(world, bo, id).await);

@@ -30,7 +30,7 @@ pub(crate) async fn a_profile_takes_effect_in_what_was_said(world: &World) {
     assert_eq!(store.sent(ana, said.client_id).await.unwrap().unwrap().0.sender, changed);
     assert_eq!(world.send(ana, direct, "after").await.sender, changed);
     assert_eq!(store.sync(ana, &SyncRequest::default()).await.unwrap().user, changed);
-    assert!(store.acquaintances(bo).await.unwrap().iter().any(|(person, _)| *person == changed));
+    assert!(store.contacts(bo).await.unwrap().iter().any(|(person, _)| *person == changed));
     let (_, left, _) = world.remove(bo, group, ana).await.unwrap();
     assert_eq!(left.user, changed);
     // Who searches finds the new names, and no old ones.

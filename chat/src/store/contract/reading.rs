@@ -1,7 +1,7 @@
 //! Pages, changes, lists, people.
 
 use super::world::{World, new_message, refusal};
-use crate::store::{Standing, Write};
+use crate::store::{UserCounters, Write};
 use protocol::{ConversationId, ErrorCode, MessageDeleted, NewMessage, ServerFrame, UserId};
 
 /// Creates people with the names p0, p1, …
@@ -245,13 +245,13 @@ pub(crate) async fn sent_gives_the_hash(world: &World) {
 pub(crate) async fn acquaintances_are_those_of_small_conversations(world: &World) {
     let people = crowd(world, 36).await;
     world.group(&people[..33]).await;
-    assert_eq!(world.store.acquaintances(people[0]).await.unwrap(), []);
+    assert_eq!(world.store.contacts(people[0]).await.unwrap(), []);
     world.conversation(&[people[0], people[35]]).await;
     world.group(&[people[34], people[35], people[0]]).await;
     let now = world.now();
     world.store.seen(&[people[35], people[1]], now).await.unwrap();
     world.store.seen(&[people[35]], protocol::Timestamp(now.0 - 1)).await.unwrap();
-    let known: Vec<_> = world.store.acquaintances(people[0]).await.unwrap();
+    let known: Vec<_> = world.store.contacts(people[0]).await.unwrap();
     let known: Vec<_> = known.iter().map(|(person, seen)| (person.id, *seen)).collect();
     assert_eq!(known, [(people[34], None), (people[35], Some(now))]);
     world.store.seen(&[], now).await.unwrap();
@@ -307,13 +307,13 @@ pub(crate) async fn counters_and_members(world: &World) {
     counters.sort_unstable();
     assert_eq!(counters, [(first, 3), (second, 0)]);
     assert_eq!(world.store.counters(&[]).await.unwrap(), []);
-    let mut standing = world.store.standing(bo).await.unwrap();
-    standing.counters.sort_unstable();
-    assert_eq!((standing.user_rev, standing.counters), (2, vec![(first, 3), (second, 0)]));
+    let mut user_counters = world.store.user_counters(bo).await.unwrap();
+    user_counters.counters.sort_unstable();
+    assert_eq!((user_counters.user_rev, user_counters.counters), (2, vec![(first, 3), (second, 0)]));
     let alone = world.person("dee").await;
-    let none = Standing { user_rev: 0, counters: Vec::new() };
-    assert_eq!(world.store.standing(alone).await.unwrap(), none);
-    assert_eq!(refusal(world.store.standing(UserId(987_654)).await), ErrorCode::NotFound);
+    let none = UserCounters { user_rev: 0, counters: Vec::new() };
+    assert_eq!(world.store.user_counters(alone).await.unwrap(), none);
+    assert_eq!(refusal(world.store.user_counters(UserId(987_654)).await), ErrorCode::NotFound);
     assert_eq!(world.store.member_ids(second).await.unwrap(), [bo, cy]);
     assert_eq!(world.store.member_ids(nowhere).await.unwrap(), []);
     for (user, conversation, expected) in [(bo, second, true), (ana, second, false), (ana, nowhere, false)] {

@@ -151,7 +151,7 @@ async fn end_all_but(c: &mut Connection, id: UserId, keep: Option<&str>, now: Ti
     note(c, id, None, now).await
 }
 
-pub(super) async fn end_other_sessions(
+pub(super) async fn end_other_sign_ins(
     store: &Backend,
     id: UserId,
     keep: &str,

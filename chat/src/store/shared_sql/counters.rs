@@ -3,7 +3,7 @@
 use super::dialect::{among, numbers};
 use super::rows::get;
 use super::{Connection, Row};
-use crate::store::Standing;
+use crate::store::UserCounters;
 use crate::store::error::{Result, StoreError};
 use protocol::{ConversationId, UserId};
 
@@ -50,14 +50,14 @@ pub(super) async fn of_person(c: &mut Connection, user: UserId) -> Result<Vec<(C
     pairs(&rows)
 }
 
-pub(super) const STANDING: &str = "SELECT a.user_rev, c.id, c.rev FROM account a \
+pub(super) const USER_COUNTERS: &str = "SELECT a.user_rev, c.id, c.rev FROM account a \
      LEFT JOIN member w ON w.user_id = a.id AND w.has_left = 0 AND w.listed = 1 \
      LEFT JOIN conversation c ON c.id = w.conversation_id \
      WHERE a.id = $1";
 
-/// See [`crate::store::Store::standing`].
-pub(super) async fn standing(c: &mut Connection, user: UserId) -> Result<Standing> {
-    let rows = sqlx::query(STANDING).bind(user.0).fetch_all(c).await?;
+/// See [`crate::store::Store::user_counters`].
+pub(super) async fn user_counters(c: &mut Connection, user: UserId) -> Result<UserCounters> {
+    let rows = sqlx::query(USER_COUNTERS).bind(user.0).fetch_all(c).await?;
     let user_rev = get(rows.first().ok_or_else(StoreError::not_found)?, 0)?;
     let mut counters = Vec::with_capacity(rows.len());
     for row in &rows {
@@ -66,7 +66,7 @@ pub(super) async fn standing(c: &mut Connection, user: UserId) -> Result<Standin
             counters.push((ConversationId(id), get(row, 2)?));
         }
     }
-    Ok(Standing { user_rev, counters })
+    Ok(UserCounters { user_rev, counters })
 }
 
 /// See [`crate::store::Store::user_revs`].

@@ -4,7 +4,7 @@ use super::dialect::{among, numbers};
 use super::rows::{get, kind_number, person, person_columns, role_number};
 use super::{Connection, listed};
 use crate::store::error::{Result, StoreError};
-use crate::store::{Entered, NewConversation, Outcome};
+use crate::store::{NewConversation, NewlyListed, Outcome};
 use protocol::limits::SMALL_CONVERSATION;
 use protocol::{
     Conversation, ConversationId, ConversationKind, ErrorCode, Member, Person, Role, Timestamp, UserId,
@@ -23,8 +23,8 @@ pub(super) async fn create(c: &mut Connection, new: &NewConversation, now: Times
             .await?;
         if let Some(id) = there {
             let id = ConversationId(id);
-            let entered = listed::list_for(c, &[id], Some(new.creator)).await?;
-            return Ok(Outcome::ConversationCreated { id, created: false, entered });
+            let newly_listed = listed::list_for(c, &[id], Some(new.creator)).await?;
+            return Ok(Outcome::ConversationCreated { id, created: false, newly_listed });
         }
     }
     let people = people(c, &new.participants).await?;
@@ -35,15 +35,15 @@ pub(super) async fn create(c: &mut Connection, new: &NewConversation, now: Times
     let members = members(new, kind, people);
     let id = write(c, new, kind, direct_key, &members, now).await?;
     let revs = increment_user_revs(c, listed_for(new, kind)).await?;
-    let entered = revs
+    let newly_listed = revs
         .into_iter()
-        .map(|(user, user_rev)| Entered {
+        .map(|(user, user_rev)| NewlyListed {
             user,
             user_rev,
             conversation: seen_by(user, id, kind, new, &members, now),
         })
         .collect();
-    Ok(Outcome::ConversationCreated { id, created: true, entered })
+    Ok(Outcome::ConversationCreated { id, created: true, newly_listed })
 }
 
 fn direct_key(new: &NewConversation) -> Option<String> {

@@ -3,7 +3,7 @@
 use super::dialect::{among, numbers};
 use super::rows::get;
 use super::{Connection, counters, list};
-use crate::store::Entered;
+use crate::store::NewlyListed;
 use crate::store::error::Result;
 use protocol::{ConversationId, UserId};
 
@@ -21,7 +21,7 @@ pub(super) async fn list_for(
     c: &mut Connection,
     conversations: &[ConversationId],
     only: Option<UserId>,
-) -> Result<Vec<Entered>> {
+) -> Result<Vec<NewlyListed>> {
     let rows = sqlx::query(WRITE)
         .bind(numbers(conversations.iter().map(|id| id.0))?)
         .bind(only.map(|user| user.0))
@@ -32,12 +32,12 @@ pub(super) async fn list_for(
     members.sort_unstable_by_key(|(conversation, user)| {
         (conversations.iter().position(|id| id.0 == *conversation), *user)
     });
-    let mut entered = Vec::with_capacity(members.len());
+    let mut newly_listed = Vec::with_capacity(members.len());
     for (conversation, user) in members {
         let user = UserId(user);
         let user_rev = counters::next_of_person(c, user).await?;
         let conversation = list::one(c, user, ConversationId(conversation)).await?;
-        entered.push(Entered { user, user_rev, conversation });
+        newly_listed.push(NewlyListed { user, user_rev, conversation });
     }
-    Ok(entered)
+    Ok(newly_listed)
 }

@@ -6,7 +6,7 @@ use super::rows::{PERSON_COLUMNS, get, person, person_columns};
 use crate::store::error::Result;
 use protocol::{Person, Timestamp, UserId};
 
-pub(super) const ACQUAINTANCES: &str = concat!(
+pub(super) const CONTACTS: &str = concat!(
     "SELECT ",
     person_columns!("a"),
     ", a.last_seen_at FROM account a \
@@ -66,12 +66,9 @@ pub(super) async fn find(c: &mut Connection, user: UserId, query: &str, limit: u
     rows.iter().map(|row| person(row, 0)).collect()
 }
 
-/// See [`crate::store::Store::acquaintances`].
-pub(super) async fn acquaintances(
-    c: &mut Connection,
-    user: UserId,
-) -> Result<Vec<(Person, Option<Timestamp>)>> {
-    let rows = sqlx::query(ACQUAINTANCES).bind(user.0).fetch_all(c).await?;
+/// See [`crate::store::Store::contacts`].
+pub(super) async fn contacts(c: &mut Connection, user: UserId) -> Result<Vec<(Person, Option<Timestamp>)>> {
+    let rows = sqlx::query(CONTACTS).bind(user.0).fetch_all(c).await?;
     rows.iter()
         .map(|row| Ok((person(row, 0)?, get::<Option<i64>>(row, PERSON_COLUMNS)?.map(Timestamp))))
         .collect()

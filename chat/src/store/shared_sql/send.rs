@@ -4,7 +4,7 @@ use super::Connection;
 use super::listed;
 use super::send_sql::{insert, load_context, load_messages};
 use crate::store::error::{Result, StoreError};
-use crate::store::{Entered, NewMessage, Outcome};
+use crate::store::{NewMessage, NewlyListed, Outcome};
 use protocol::{ConversationId, ErrorCode, Message, MessageId, MessageType, Person, Timestamp, UserId};
 use std::collections::HashMap;
 
@@ -87,7 +87,7 @@ pub(super) async fn all(
     let mut plan = Plan::default();
     let decisions: Vec<SendDecision> =
         sends.iter().zip(lookups).map(|(send, lookup)| plan.decide(send, lookup, now)).collect();
-    let mut entered = list_conversations(c, &plan.first_messages).await?;
+    let mut newly_listed = list_conversations(c, &plan.first_messages).await?;
     if !plan.new.is_empty() {
         insert(c, ids, &mut plan.new, &plan.tails, now).await?;
     }
@@ -103,8 +103,8 @@ pub(super) async fn all(
                 }
             };
             let message = message.cloned().ok_or_else(|| StoreError::missing("a message that was sent"))?;
-            let entered = entered.remove(&message.conversation_id).unwrap_or_default();
-            Ok(Outcome::Sent { message, repeated, entered })
+            let newly_listed = newly_listed.remove(&message.conversation_id).unwrap_or_default();
+            Ok(Outcome::Sent { message, repeated, newly_listed })
         })
         .collect())
 }
@@ -170,11 +170,11 @@ fn same_or_conflict(same: bool, decision: SendDecision) -> SendDecision {
 async fn list_conversations(
     c: &mut Connection,
     conversations: &[ConversationId],
-) -> Result<HashMap<ConversationId, Vec<Entered>>> {
+) -> Result<HashMap<ConversationId, Vec<NewlyListed>>> {
     let mut by_conversation: HashMap<_, Vec<_>> = HashMap::new();
     if !conversations.is_empty() {
-        for entered in listed::list_for(c, conversations, None).await? {
-            by_conversation.entry(entered.conversation.id).or_default().push(entered);
+        for newly_listed in listed::list_for(c, conversations, None).await? {
+            by_conversation.entry(newly_listed.conversation.id).or_default().push(newly_listed);
         }
     }
     Ok(by_conversation)

@@ -5,7 +5,7 @@ use super::dialect::{LAST_NOTE, note};
 use super::rows::get;
 use super::{Backend, Connection, Row};
 use crate::store::error::{Result, StoreError};
-use crate::store::{Revocation, StoredSession};
+use crate::store::{Revocation, StoredSignIn};
 use protocol::{Timestamp, UserId};
 
 /// How long revocations are kept, in microseconds: far longer than a node takes to read them.
@@ -17,8 +17,8 @@ macro_rules! session_columns {
     };
 }
 
-fn session(row: &Row) -> Result<StoredSession> {
-    Ok(StoredSession {
+fn session(row: &Row) -> Result<StoredSignIn> {
+    Ok(StoredSignIn {
         id: get(row, 0)?,
         user: get::<Option<i64>>(row, 1)?.map(UserId),
         data: get(row, 2)?,
@@ -30,11 +30,11 @@ fn session(row: &Row) -> Result<StoredSession> {
     })
 }
 
-pub(super) async fn save(store: &Backend, session: &StoredSession) -> crate::Result<()> {
+pub(super) async fn save(store: &Backend, session: &StoredSignIn) -> crate::Result<()> {
     transaction!(store, c => keep(c, session))
 }
 
-async fn keep(c: &mut Connection, session: &StoredSession) -> Result<()> {
+async fn keep(c: &mut Connection, session: &StoredSignIn) -> Result<()> {
     sqlx::query(
         "INSERT INTO session (id, user_id, data, expires_at, device, began_at, used_at, address) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE \
@@ -54,7 +54,7 @@ async fn keep(c: &mut Connection, session: &StoredSession) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn get_one(c: &mut Connection, id: &str, now: Timestamp) -> Result<Option<StoredSession>> {
+pub(super) async fn get_one(c: &mut Connection, id: &str, now: Timestamp) -> Result<Option<StoredSignIn>> {
     sqlx::query(concat!("SELECT ", session_columns!(), " FROM session WHERE id = $1 AND expires_at > $2"))
         .bind(id)
         .bind(now.0)
@@ -68,7 +68,7 @@ pub(super) async fn get_one(c: &mut Connection, id: &str, now: Timestamp) -> Res
 pub(super) const OF: &str =
     concat!("SELECT ", session_columns!(), " FROM session WHERE user_id = $1 AND expires_at > $2");
 
-pub(super) async fn of(c: &mut Connection, user: UserId, now: Timestamp) -> Result<Vec<StoredSession>> {
+pub(super) async fn of(c: &mut Connection, user: UserId, now: Timestamp) -> Result<Vec<StoredSignIn>> {
     let rows = sqlx::query(OF).bind(user.0).bind(now.0).fetch_all(c).await?;
     rows.iter().map(session).collect()
 }

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::Result;
 use crate::store::{
-    Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Standing, Store, StoredSession,
-    SyncRows, Write,
+    Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Store, StoredSignIn, SyncRows,
+    UserCounters, Write,
 };
 use async_trait::async_trait;
 use protocol::{
@@ -22,8 +22,8 @@ impl Store for Backend {
         commit::commit(self, batch, now).await
     }
 
-    async fn standing(&self, user: UserId) -> Result<Standing> {
-        read!(self, c => counters::standing(c, user))
+    async fn user_counters(&self, user: UserId) -> Result<UserCounters> {
+        read!(self, c => counters::user_counters(c, user))
     }
 
     async fn sync(&self, user: UserId, request: &SyncRequest) -> Result<SyncRows> {
@@ -68,8 +68,8 @@ impl Store for Backend {
         read!(self, c => history::is_member(c, user, id))
     }
 
-    async fn acquaintances(&self, user: UserId) -> Result<Vec<(Person, Option<Timestamp>)>> {
-        read!(self, c => people::acquaintances(c, user))
+    async fn contacts(&self, user: UserId) -> Result<Vec<(Person, Option<Timestamp>)>> {
+        read!(self, c => people::contacts(c, user))
     }
 
     async fn receipts(
@@ -154,8 +154,8 @@ impl AccountStore for Backend {
         accounts::set_password(self, id, hash, keep, now).await
     }
 
-    async fn end_other_sessions(&self, id: UserId, keep: &str, now: Timestamp) -> Result<()> {
-        accounts::end_other_sessions(self, id, keep, now).await
+    async fn end_other_sign_ins(&self, id: UserId, keep: &str, now: Timestamp) -> Result<()> {
+        accounts::end_other_sign_ins(self, id, keep, now).await
     }
 
     async fn revoke_all(&self, id: UserId, now: Timestamp) -> Result<()> {
@@ -170,11 +170,11 @@ impl AccountStore for Backend {
         erase::account(self, id).await
     }
 
-    async fn save_session(&self, session: StoredSession) -> Result<()> {
+    async fn save_sign_in(&self, session: StoredSignIn) -> Result<()> {
         sign_ins::save(self, &session).await
     }
 
-    async fn session(&self, id: &str, now: Timestamp) -> Result<Option<StoredSession>> {
+    async fn sign_in(&self, id: &str, now: Timestamp) -> Result<Option<StoredSignIn>> {
         read!(self, c => sign_ins::get_one(c, id, now))
     }
 
@@ -182,11 +182,11 @@ impl AccountStore for Backend {
         read!(self, c => accounts::signed_in(c, id, user, now))
     }
 
-    async fn sessions_of(&self, user: UserId, now: Timestamp) -> Result<Vec<StoredSession>> {
+    async fn sign_ins_of(&self, user: UserId, now: Timestamp) -> Result<Vec<StoredSignIn>> {
         read!(self, c => sign_ins::of(c, user, now))
     }
 
-    async fn swap_session(
+    async fn swap_sign_in(
         &self,
         id: &str,
         from: &str,
@@ -197,11 +197,11 @@ impl AccountStore for Backend {
         sign_ins::swap(self, id, [from, to], expires_at, now).await
     }
 
-    async fn end_session(&self, id: &str, now: Timestamp) -> Result<()> {
+    async fn end_sign_in(&self, id: &str, now: Timestamp) -> Result<()> {
         sign_ins::end_one(self, id, now).await
     }
 
-    async fn sweep_sessions(&self, now: Timestamp) -> Result<u64> {
+    async fn delete_expired_sign_ins(&self, now: Timestamp) -> Result<u64> {
         sign_ins::sweep(self, now).await
     }
 
