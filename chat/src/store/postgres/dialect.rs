@@ -1,6 +1,6 @@
 //! Parts of the shared statements that Postgres writes in another way than SQLite.
 
-use super::rows::get;
+use super::shared_sql::rows::get;
 use super::{Connection, Row};
 use crate::store::error::Result;
 use protocol::{Timestamp, UserId};

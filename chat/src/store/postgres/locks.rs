@@ -2,7 +2,7 @@
 //! then members, each by id. The batch reads its rows after that, as the last holder of the locks left them.
 
 use super::Connection;
-use super::rows::{flag, get};
+use super::shared_sql::rows::{flag, get};
 use crate::store::Write;
 use crate::store::error::Result;
 use std::collections::BTreeSet;

@@ -1,8 +1,8 @@
-//! Queries of [`super::send`] for Postgres: one statement each for batches of any size.
+//! Queries of [`super::shared_sql::send`] for Postgres: one statement each for batches of any size.
 
 use super::Connection;
-use super::rows::{flag, get, message_columns, messages, person, person_columns};
-use super::send::{MessageKey, New, SendLookup, SenderRun, Tail};
+use super::shared_sql::rows::{flag, get, message_columns, messages, person, person_columns};
+use super::shared_sql::send::{MessageKey, New, SendLookup, SenderRun, Tail};
 use crate::store::NewMessage;
 use crate::store::error::{Result, StoreError};
 use protocol::{ConversationId, Message, MessageId, Timestamp};

@@ -17,31 +17,31 @@ struct Position {
 }
 
 /// The member's positions and the marked message (`None`: the conversation is empty, or has no such message).
-pub(super) struct MarkLookup {
-    pub(super) read: i64,
-    pub(super) delivered: i64,
-    pub(super) target: Option<(MessageId, i64)>,
+pub(in crate::store) struct MarkLookup {
+    pub(in crate::store) read: i64,
+    pub(in crate::store) delivered: i64,
+    pub(in crate::store) target: Option<(MessageId, i64)>,
 }
 
 /// A member's new positions.
-pub(super) struct NewPositions {
-    pub(super) conversation: ConversationId,
-    pub(super) user: UserId,
-    pub(super) read: i64,
-    pub(super) delivered: i64,
+pub(in crate::store) struct NewPositions {
+    pub(in crate::store) conversation: ConversationId,
+    pub(in crate::store) user: UserId,
+    pub(in crate::store) read: i64,
+    pub(in crate::store) delivered: i64,
 }
 
 /// A change of one position.
-pub(super) struct PositionChange {
-    pub(super) conversation: ConversationId,
-    pub(super) user: UserId,
-    pub(super) is_read: bool,
-    pub(super) to: i64,
-    pub(super) from: i64,
+pub(in crate::store) struct PositionChange {
+    pub(in crate::store) conversation: ConversationId,
+    pub(in crate::store) user: UserId,
+    pub(in crate::store) is_read: bool,
+    pub(in crate::store) to: i64,
+    pub(in crate::store) from: i64,
 }
 
 /// Applies the marks of a batch, in order.
-pub(super) async fn all(
+pub(in crate::store) async fn all(
     c: &mut Connection,
     marks: &[Mark],
     now: Timestamp,

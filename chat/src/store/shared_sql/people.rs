@@ -20,7 +20,7 @@ pub(super) const CONTACTS: &str = concat!(
 );
 
 // $1: the user, $2: patterns that must all match, $3: the whole query, $4: the limit.
-pub(super) const PEOPLE: &str = concat!(
+pub(in crate::store) const PEOPLE: &str = concat!(
     "SELECT ",
     person_columns!("a"),
     " FROM account a \

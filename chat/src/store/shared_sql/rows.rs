@@ -1,6 +1,6 @@
 //! Conversion of rows to the models of the protocol.
 
-pub(super) use crate::store::columns::{
+pub(in crate::store) use crate::store::columns::{
     MESSAGE_COLUMNS, PERSON_COLUMNS, hidden, is_member, member_columns, message_columns, person_columns,
 };
 
@@ -13,17 +13,20 @@ use protocol::{
 use sqlx::{Decode, Row as _, Type};
 
 /// One column, by its index.
-pub(super) fn get<'r, T: Decode<'r, Database> + Type<Database>>(row: &'r Row, at: usize) -> Result<T> {
+pub(in crate::store) fn get<'r, T: Decode<'r, Database> + Type<Database>>(
+    row: &'r Row,
+    at: usize,
+) -> Result<T> {
     row.try_get(at).map_err(StoreError::from)
 }
 
 /// One column with a truth value. Flags are stored as numbers; the type of a comparison depends on the database.
-pub(super) fn flag(row: &Row, at: usize) -> Result<bool> {
+pub(in crate::store) fn flag(row: &Row, at: usize) -> Result<bool> {
     super::dialect::truth(row, at)
 }
 
 /// A person from [`person_columns`].
-pub(super) fn person(row: &Row, at: usize) -> Result<Person> {
+pub(in crate::store) fn person(row: &Row, at: usize) -> Result<Person> {
     Ok(Person {
         id: UserId(get(row, at)?),
         username: get(row, at + 1)?,
@@ -34,7 +37,7 @@ pub(super) fn person(row: &Row, at: usize) -> Result<Person> {
 }
 
 /// A message from [`message_columns`].
-pub(super) fn message(row: &Row, at: usize) -> Result<Message> {
+pub(in crate::store) fn message(row: &Row, at: usize) -> Result<Message> {
     let client_id: &[u8] = get(row, at + 4)?;
     let client_id =
         uuid::Uuid::from_slice(client_id).map_err(|error| StoreError::Internal(error.to_string()))?;
@@ -55,12 +58,12 @@ pub(super) fn message(row: &Row, at: usize) -> Result<Message> {
 }
 
 /// Messages, one in each row.
-pub(super) fn messages(rows: &[Row]) -> Result<Vec<Message>> {
+pub(in crate::store) fn messages(rows: &[Row]) -> Result<Vec<Message>> {
     rows.iter().map(|row| message(row, 0)).collect()
 }
 
 /// A member from [`member_columns`].
-pub(super) fn member(row: &Row, at: usize) -> Result<Member> {
+pub(in crate::store) fn member(row: &Row, at: usize) -> Result<Member> {
     Ok(Member {
         user: person(row, at)?,
         role: role(get(row, at + PERSON_COLUMNS)?),
@@ -73,12 +76,12 @@ pub(super) fn member(row: &Row, at: usize) -> Result<Member> {
 }
 
 /// Members, one in each row.
-pub(super) fn members(rows: &[Row]) -> Result<Vec<Member>> {
+pub(in crate::store) fn members(rows: &[Row]) -> Result<Vec<Member>> {
     rows.iter().map(|row| member(row, 0)).collect()
 }
 
 /// A role from its number.
-pub(super) fn role(number: i64) -> Role {
+pub(in crate::store) fn role(number: i64) -> Role {
     match number {
         2 => Role::Owner,
         1 => Role::Moderator,
@@ -87,7 +90,7 @@ pub(super) fn role(number: i64) -> Role {
 }
 
 /// A role as its number.
-pub(super) fn role_number(role: Role) -> i64 {
+pub(in crate::store) fn role_number(role: Role) -> i64 {
     match role {
         Role::Member => 0,
         Role::Moderator => 1,
@@ -96,12 +99,12 @@ pub(super) fn role_number(role: Role) -> i64 {
 }
 
 /// A kind from its number.
-pub(super) fn kind(number: i64) -> ConversationKind {
+pub(in crate::store) fn kind(number: i64) -> ConversationKind {
     if number == 0 { ConversationKind::Direct } else { ConversationKind::Group }
 }
 
 /// A kind as its number.
-pub(super) fn kind_number(kind: ConversationKind) -> i64 {
+pub(in crate::store) fn kind_number(kind: ConversationKind) -> i64 {
     match kind {
         ConversationKind::Direct => 0,
         ConversationKind::Group => 1,

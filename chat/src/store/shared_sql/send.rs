@@ -9,28 +9,28 @@ use protocol::{ConversationId, ErrorCode, Message, MessageId, MessageType, Perso
 use std::collections::HashMap;
 
 /// Key of a message: its conversation and `seq`.
-pub(super) type MessageKey = (i64, i64);
+pub(in crate::store) type MessageKey = (i64, i64);
 
 /// The context of one send, read from the database.
-pub(super) struct SendLookup {
-    pub(super) tail: Tail,
-    pub(super) sender: Person,
-    pub(super) reply_exists: bool,
+pub(in crate::store) struct SendLookup {
+    pub(in crate::store) tail: Tail,
+    pub(in crate::store) sender: Person,
+    pub(in crate::store) reply_exists: bool,
     /// An earlier message with the same client id: whether it is identical, and its key.
-    pub(super) duplicate: Option<(bool, MessageKey)>,
+    pub(in crate::store) duplicate: Option<(bool, MessageKey)>,
 }
 
 /// The end of a conversation's history.
 #[derive(Clone, Copy)]
-pub(super) struct Tail {
-    pub(super) counter: i64,
+pub(in crate::store) struct Tail {
+    pub(in crate::store) counter: i64,
     /// The run of the newest message; `None` before the first message.
-    pub(super) run: Option<SenderRun>,
+    pub(in crate::store) run: Option<SenderRun>,
 }
 
 /// Consecutive messages of one sender.
 #[derive(Clone, Copy)]
-pub(super) struct SenderRun {
+pub(in crate::store) struct SenderRun {
     sender: UserId,
     /// The `seq` of the first message of the run.
     first_seq: i64,
@@ -38,7 +38,7 @@ pub(super) struct SenderRun {
 
 impl SenderRun {
     /// From two columns, which are not null if there is a message.
-    pub(super) fn of(sender: Option<i64>, seq: Option<i64>) -> Option<Self> {
+    pub(in crate::store) fn of(sender: Option<i64>, seq: Option<i64>) -> Option<Self> {
         sender.zip(seq).map(|(sender, first_seq)| Self { sender: UserId(sender), first_seq })
     }
 }
@@ -57,12 +57,12 @@ impl Tail {
 }
 
 /// A message to insert.
-pub(super) struct New {
+pub(in crate::store) struct New {
     /// The id is assigned by the insert.
-    pub(super) message: Message,
-    pub(super) hash: [u8; 16],
+    pub(in crate::store) message: Message,
+    pub(in crate::store) hash: [u8; 16],
     /// The first `seq` of its run.
-    pub(super) run_seq: i64,
+    pub(in crate::store) run_seq: i64,
 }
 
 /// The decision about one send.
@@ -78,7 +78,7 @@ enum SendDecision {
 }
 
 /// Sends the messages of a batch, in order.
-pub(super) async fn all(
+pub(in crate::store) async fn all(
     c: &mut Connection,
     sends: &[&NewMessage],
     now: Timestamp,

@@ -5,7 +5,7 @@ use super::{
     send_sql, sign_ins, sync,
 };
 
-pub(super) const STATEMENTS: [&str; 27] = [
+pub(in crate::store) const STATEMENTS: [&str; 27] = [
     send_sql::MESSAGES,
     mark_sql::CONTEXT,
     mark_sql::UPDATE_POSITIONS,

@@ -1,6 +1,6 @@
 //! Parts of the shared statements that SQLite writes in another way than Postgres.
 
-use super::rows::get;
+use super::shared_sql::rows::get;
 use super::{Connection, Row};
 use crate::store::error::{Result, StoreError};
 use protocol::{Timestamp, UserId};

@@ -1,9 +1,9 @@
-//! Queries of [`super::mark`] for SQLite: one statement each for batches of any size.
+//! Queries of [`super::shared_sql::mark`] for SQLite: one statement each for batches of any size.
 
 use super::Connection;
 use super::dialect::json;
-use super::mark::{MarkLookup, NewPositions, PositionChange};
-use super::rows::get;
+use super::shared_sql::mark::{MarkLookup, NewPositions, PositionChange};
+use super::shared_sql::rows::get;
 use crate::store::Mark;
 use crate::store::error::Result;
 use protocol::{MessageId, Timestamp};

@@ -1,10 +1,10 @@
-//! Queries of [`super::send`] for SQLite: one statement each for batches of usual size.
+//! Queries of [`super::shared_sql::send`] for SQLite: one statement each for batches of usual size.
 
 use super::Connection;
 use super::dialect::{from_json, hex, json, last_message_id};
 use super::lists::{MOST, Statement, rows, skip};
-use super::rows::{get, message_columns, messages, person_columns};
-use super::send::{MessageKey, New, SendLookup, SenderRun, Tail};
+use super::shared_sql::rows::{get, message_columns, messages, person_columns};
+use super::shared_sql::send::{MessageKey, New, SendLookup, SenderRun, Tail};
 use crate::store::NewMessage;
 use crate::store::error::{Result, StoreError};
 use protocol::{ConversationId, Message, MessageId, Person, Timestamp, UserId};

@@ -1,7 +1,7 @@
 //! Plans of the statements: indexes serve each, Postgres chooses them for tables of some size, and it replaces a plan that was
 //! made for a small table.
 
-use super::super::statements::STATEMENTS;
+use super::super::shared_sql::statements::STATEMENTS;
 use super::super::{locks, send_sql};
 use super::{SERVER, postgres};
 use serde_json::Value;

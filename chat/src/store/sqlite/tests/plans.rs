@@ -1,8 +1,9 @@
 //! Plans of the statements: no table is scanned, so that the cost of a statement does not grow with the history.
 
 use super::super::connections::WRITE;
-use super::super::statements::STATEMENTS;
-use super::super::{people, send_sql};
+use super::super::send_sql;
+use super::super::shared_sql::people;
+use super::super::shared_sql::statements::STATEMENTS;
 use super::{sqlite, world};
 use crate::store::Store;
 use sqlx::{AssertSqlSafe, Row};
