@@ -110,7 +110,7 @@ pub(crate) async fn a_direct_conversation_is_listed_with_its_first_message(world
     assert_eq!((world.user_rev(ana).await, world.user_rev(bo).await), (1, 0));
     let known = async |user| world.store.contacts(user).await.unwrap().len();
     assert_eq!((known(ana).await, known(bo).await), (1, 0));
-    // Refused: nobody is told.
+    // A refusal changes no list.
     let reply_to = Some(MessageId(987_654));
     let refused = reply(ana, id, "to nothing", reply_to);
     assert_eq!(refusal(world.write(Write::Send(refused)).await), ErrorCode::NotFound);
@@ -164,7 +164,7 @@ pub(crate) async fn whoever_finds_a_direct_conversation_lists_it(world: &World) 
     assert!(created_conversation(world.create_conversation(&[bo, ana], None).await).2.is_empty());
     world.send(ana, id, "hello").await;
     assert_eq!((world.user_rev(ana).await, world.user_rev(bo).await), (1, 1));
-    // Somebody who was given its id may use it, and has it from their own first message on.
+    // A member who knows the id may send, and has the conversation in their list from then on.
     let id = world.opened(&[cy, bo]).await;
     assert_eq!(world.store.page(bo, id, None, 50).await.unwrap().messages, []);
     match world.write(Write::Send(new_message(bo, id, "I was first"))).await.unwrap() {

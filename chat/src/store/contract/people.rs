@@ -33,7 +33,7 @@ pub(crate) async fn a_profile_takes_effect_in_what_was_said(world: &World) {
     assert!(store.contacts(bo).await.unwrap().iter().any(|(person, _)| *person == changed));
     let (_, left, _) = world.remove(bo, group, ana).await.unwrap();
     assert_eq!(left.user, changed);
-    // Who searches finds the new names, and no old ones.
+    // The search finds the new names only.
     assert_eq!(store.people(bo, "zoë von", 20).await.unwrap(), [changed]);
     store.set_profile(ana, &profile("", "", None)).await.unwrap();
     assert_eq!(store.people(bo, "zoë", 20).await.unwrap(), []);

@@ -223,7 +223,7 @@ pub(crate) async fn a_list_shows_at_most_32_members(world: &World) {
     assert!(of_list.members.iter().any(|member| member.user.id == me));
     let alone = world.store.conversation(me, id).await.unwrap();
     assert_eq!((alone.members.len(), alone.member_count), (40, 40));
-    // Those who are there come before those who left.
+    // Current members come before former ones.
     world.remove(people[0], id, people[3]).await.unwrap();
     let of_list = world.store.conversations(me).await.unwrap().remove(0);
     assert_eq!((of_list.members.len(), of_list.member_count), (32, 39));

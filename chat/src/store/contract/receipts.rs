@@ -159,7 +159,7 @@ pub(crate) async fn unread_counts_what_is_not_read(world: &World) {
     assert_eq!((unread(cy).await, unread(bo).await), (2, 3));
     world.hide(cy, id, from_ana[2].id, false).await.unwrap();
     assert_eq!(unread(cy).await, 3);
-    // What the system says is not counted; what was said by one who has left still is.
+    // System messages are not counted; messages of former members are.
     world.remove(ana, id, bo).await.unwrap();
     assert_eq!(unread(cy).await, 3);
     world.write(delivered(cy, id, None)).await.unwrap();
@@ -268,10 +268,10 @@ pub(crate) async fn t2_who_has_a_message_since_when(world: &World) {
             assert_eq!(told(world, asker, id, message).await, [(bo, of_bo[n]), (cy, of_cy[n])], "{n}");
         }
     }
-    // Of somebody else's message: everybody but that one.
+    // The receipts of another person's message: of all members but its sender.
     let reply = world.send(bo, id, "a reply").await.id;
     assert_eq!(told(world, ana, id, reply).await, [(ana, [None; 2]), (cy, [None; 2])]);
-    // Who left was there; who left before was not.
+    // A member who left later is included; one who left before is not.
     world.remove(ana, id, cy).await.unwrap();
     assert_eq!(told(world, ana, id, first).await.len(), 2);
     let later = world.send(ana, id, "without her").await.id;

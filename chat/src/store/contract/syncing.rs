@@ -63,7 +63,7 @@ pub(crate) async fn sync_tells_what_was_hidden(world: &World) {
     assert_eq!(hidden(bo, rev + 2, &[]).await, [told(0, false)]);
     assert_eq!(hidden(bo, rev + 3, &[]).await, []);
     assert_eq!(hidden(ana, rev, &[]).await, []);
-    // Who knows nothing yet has nothing to take away, unless they have it open.
+    // A client without state needs no hidden rows, except of conversations that it has open.
     assert_eq!(hidden(bo, 0, &[]).await, []);
     assert_eq!(hidden(bo, 0, &[(id, 1)]).await.len(), 2);
 }

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 /// The longest time that a statement or a transaction may take, waiting for locks included. It is longer than the limits
 /// that the server keeps ([`super::connect`]): when it passes, the server is frozen or cut off.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(8);
-/// The longest time to wait for a free connection.
+/// The longest time to wait for a free connection, or for a new one.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Number of retries of a transaction that collided with another.
 const RETRIES: u32 = 10;
@@ -48,7 +48,7 @@ impl Connections {
     pub(super) async fn acquire(&self) -> Result<Connected<'_>> {
         timeout(ACQUIRE_TIMEOUT, self.pool.acquire(async || self.connect().await))
             .await
-            .unwrap_or_else(|_| Err(StoreError::Timeout("all connections are busy")))
+            .unwrap_or_else(|_| Err(StoreError::Timeout("no free connection within 5 s")))
     }
 
     async fn connect(&self) -> Result<PgConnection> {

@@ -106,7 +106,7 @@ async fn messages_of_an_older_version_are_kept_as_they_were() {
         .unwrap();
     reading.release();
     assert_eq!(runs, [1, 1, 1, 5, 5, 7]);
-    // What was sent is not sent again, and what comes is further on.
+    // A repeat of an older message is recognised, and a new one gets the next id and `seq`.
     let world = world(&store);
     let mut again = new_message(ana, id, "one");
     (again.client_id, again.hash) = (ClientId(kept[0].client_id.0), [0; 16]);
@@ -157,7 +157,7 @@ async fn nobody_else_may_read_the_files() {
         let store = Sqlite::open(&path).await.unwrap();
         world(&Arc::new(store)).person(name).await;
         assert!(!modes().is_empty() && modes().iter().all(|(_, mode)| *mode == 0o600), "{:?}", modes());
-        // As an older version, or somebody's hand, left it.
+        // Permissions as an older version left them.
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     }
 }
