@@ -1,4 +1,4 @@
-//! Long polling: the request and answer of the server function `poll`.
+//! Long polling: the request and answer of `poll`, for clients without a socket.
 
 use crate::{ServerFrame, SyncRequest};
 use serde::{Deserialize, Serialize};

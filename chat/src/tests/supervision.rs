@@ -192,7 +192,7 @@ async fn errors_of_the_database_end_no_task() {
         node.store.fail("member_ids", fault);
         node.chat.mark_read(&node.ben.person, node.id, None).await.expect("marks");
         node.store.failed("member_ids", 1).await;
-        for method in ["sweep_sessions", "sweep_receipts"] {
+        for method in ["delete_expired_sign_ins", "sweep_receipts"] {
             node.store.fail(method, fault);
             node.chat.sweep().await.expect_err("the database fails");
             node.store.heal();

@@ -94,7 +94,7 @@ mod tests {
 
     /// A node, and the number of tokens that other nodes reported to it.
     async fn node(url: &str, stop: &CancellationToken) -> (Throttle, watch::Receiver<u32>) {
-        let bus = Arc::new(Redis::start(url, "one", stop.clone()).unwrap());
+        let bus = Arc::new(Redis::start(url, "one", &Supervisor::new(stop.clone())).unwrap());
         let (mut link, mut incoming) = (bus.link().unwrap(), bus.incoming());
         tokio::time::timeout(Duration::from_secs(20), link.wait_for(|link| link.up)).await.unwrap().unwrap();
         let limiter = limiter(bus);

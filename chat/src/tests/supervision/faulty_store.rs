@@ -2,8 +2,8 @@
 
 use crate::lock::lock;
 use crate::store::{
-    Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Sqlite, Standing, Store, StoredSession,
-    SyncRows, Write,
+    Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Sqlite, Store, StoredSignIn, SyncRows,
+    UserCounters, Write,
 };
 use crate::{Error, Result};
 use async_trait::async_trait;
@@ -82,7 +82,7 @@ macro_rules! delegate {
 
 delegate! { Store {
     fn commit(batch: &[Write], now: Timestamp) -> Vec<Result<Outcome>>;
-    fn standing(user: UserId) -> Standing;
+    fn user_counters(user: UserId) -> UserCounters;
     fn sync(user: UserId, request: &SyncRequest) -> SyncRows;
     fn conversation(user: UserId, id: ConversationId) -> Conversation;
     fn conversations(user: UserId) -> Vec<Conversation>;
@@ -91,7 +91,8 @@ delegate! { Store {
     fn page_after(user: UserId, id: ConversationId, after: i64, limit: usize) -> Page;
     fn sent(sender: UserId, client_id: ClientId) -> Option<(Message, [u8; 16])>;
     fn member_ids(id: ConversationId) -> Vec<UserId>;
-    fn acquaintances(user: UserId) -> Vec<(Person, Option<Timestamp>)>;
+    fn is_member(user: UserId, id: ConversationId) -> bool;
+    fn contacts(user: UserId) -> Vec<(Person, Option<Timestamp>)>;
     fn receipts(user: UserId, id: ConversationId, message: MessageId) -> Vec<MessageReceipt>;
     fn sweep_receipts(before: Timestamp) -> u64;
     fn counters(ids: &[ConversationId]) -> Vec<(ConversationId, i64)>;
@@ -113,16 +114,16 @@ delegate! { AccountStore {
     fn set_preferences(id: UserId, preferences: &Preferences) -> ();
     fn set_password(id: UserId, hash: &str, keep: Option<&str>, now: Timestamp) -> Account;
     fn revoke_all(id: UserId, now: Timestamp) -> ();
-    fn end_other_sessions(id: UserId, keep: &str, now: Timestamp) -> ();
+    fn end_other_sign_ins(id: UserId, keep: &str, now: Timestamp) -> ();
     fn suspend(id: UserId, suspended: bool, now: Timestamp) -> ();
     fn delete_account(id: UserId) -> ();
-    fn save_session(session: StoredSession) -> ();
-    fn session(id: &str, now: Timestamp) -> Option<StoredSession>;
+    fn save_sign_in(session: StoredSignIn) -> ();
+    fn sign_in(id: &str, now: Timestamp) -> Option<StoredSignIn>;
     fn signed_in(id: &str, user: UserId, now: Timestamp) -> Option<Account>;
-    fn sessions_of(user: UserId, now: Timestamp) -> Vec<StoredSession>;
-    fn swap_session(id: &str, from: &str, to: &str, expires_at: Timestamp, now: Timestamp) -> bool;
-    fn end_session(id: &str, now: Timestamp) -> ();
-    fn sweep_sessions(now: Timestamp) -> u64;
+    fn sign_ins_of(user: UserId, now: Timestamp) -> Vec<StoredSignIn>;
+    fn swap_sign_in(id: &str, from: &str, to: &str, expires_at: Timestamp, now: Timestamp) -> bool;
+    fn end_sign_in(id: &str, now: Timestamp) -> ();
+    fn delete_expired_sign_ins(now: Timestamp) -> u64;
     fn revocations(after: i64) -> Vec<Revocation>;
     fn last_revocation() -> i64;
 } }
