@@ -3,20 +3,14 @@
 use super::badge::PageBadge;
 use leptos::prelude::*;
 
-/// Renders the HTML of the page at the requested address. The document provides it in the context, since components do
-/// not import the pages that are made of them.
-#[cfg(feature = "ssr")]
-#[derive(Clone, Copy)]
-pub(crate) struct ServerPageRenderer(pub(crate) fn() -> String);
+/// Renders the HTML of the page at the requested address. On the server the document provides it in the context, since
+/// components do not import the pages that are made of them.
+pub(crate) type ServerPageRenderer = fn() -> String;
 
 /// Content that the server renders whole. The browser has no code for it and leaves it as it is.
 #[component]
 pub(crate) fn ServerPage() -> impl IntoView {
-    #[cfg(feature = "ssr")]
-    let html =
-        use_context::<ServerPageRenderer>().map(|ServerPageRenderer(render)| render()).unwrap_or_default();
-    #[cfg(not(feature = "ssr"))]
-    let html = String::new();
+    let html = use_context::<ServerPageRenderer>().map(|render| render()).unwrap_or_default();
     view! {
         <PageBadge />
         <div class="page" inner_html=html></div>

@@ -42,7 +42,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let demo = use_context::<Demo>();
     let class = demo.as_ref().map(|_| "demo");
     let nonce = use_nonce();
-    provide_context(ServerPageRenderer(server_pages::sheet));
+    provide_context::<ServerPageRenderer>(server_pages::sheet);
     let data = initial_data::server::to_json().map(|json| {
         view! { <script type="application/json" id=initial_data::ELEMENT inner_html=json></script> }
     });

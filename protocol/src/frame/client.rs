@@ -162,7 +162,7 @@ impl ClientFrame {
     ///
     /// # Errors
     /// The reason why the text is not a frame. It is determined after the first failure, so that a good frame is read
-    /// once.
+    /// only once.
     pub fn decode(text: &str) -> Result<Self, DecodeError> {
         serde_json::from_str(text).map_err(|_| Self::why_not(text))
     }

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 async fn until_sent(store: &Arc<Postgres>, write: &Write) -> Outcome {
     let sending = async {
         loop {
-            match store.commit(&[write.clone()], Timestamp(1)).await {
+            match store.commit(std::slice::from_ref(write), Timestamp(1)).await {
                 Ok(mut outcomes) => return outcomes.remove(0).unwrap(),
                 Err(Error::Unavailable(_)) => sleep(Duration::from_millis(20)).await,
                 Err(error) => panic!("{error}"),
