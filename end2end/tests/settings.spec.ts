@@ -236,7 +236,7 @@ test("V-zone times follow a device that travels, unless a zone was chosen", asyn
           return { ...resolvedOptions.call(this), timeZone };
         };
         Date.prototype.getTimezoneOffset = () => -minutes;
-        document.dispatchEvent(new Event("visibilitychange"));
+        document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
       },
       [timeZone, minutes] as const,
     );
