@@ -155,7 +155,7 @@ async fn a_change_of_password_ends_every_other_sign_in() {
         used_at: START,
         address: String::new(),
     };
-    world.store.save_sign_in(kept).await.unwrap();
+    world.store.create_sign_in(kept).await.unwrap();
     let pair = world.pair("anna").await;
     let here = world.accounts.by_session("browser", anna.person.id, anna.ver).await.unwrap().unwrap();
 
@@ -192,7 +192,7 @@ async fn a_session_is_nobody_elses() {
         used_at: START,
         address: String::new(),
     };
-    world.store.save_sign_in(session).await.unwrap();
+    world.store.create_sign_in(session).await.unwrap();
     assert!(world.accounts.by_session("browser", ben.person.id, ben.ver).await.unwrap().is_none());
     assert!(world.accounts.by_session("browser", anna.person.id, anna.ver).await.unwrap().is_some());
     world.clock.advance(DAY);

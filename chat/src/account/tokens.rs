@@ -26,7 +26,7 @@ impl Accounts {
             used_at: now,
             address: client_address(),
         };
-        self.store.save_sign_in(grant).await?;
+        self.store.create_sign_in(grant).await?;
         Ok(pair)
     }
 
@@ -46,7 +46,7 @@ impl Accounts {
             used_at: now,
             address: client_address(),
         };
-        self.store.save_sign_in(grant).await?;
+        self.store.create_sign_in(grant).await?;
         Ok(access)
     }
 

@@ -111,8 +111,11 @@ pub trait AccountStore: Send + Sync + 'static {
     /// Deletes an account that never belonged to a person (those of `rapport check`), with its conversations.
     async fn delete_account(&self, id: UserId) -> Result<()>;
 
-    /// Saves a sign-in, in place of one with the same id.
-    async fn save_sign_in(&self, session: StoredSignIn) -> Result<()>;
+    /// Creates a sign-in. Its id is not in use.
+    async fn create_sign_in(&self, session: StoredSignIn) -> Result<()>;
+    /// Updates a sign-in, except its beginning and address; `false` if there is none with this id: one that was ended stays
+    /// ended, whatever was under way meanwhile.
+    async fn update_sign_in(&self, session: StoredSignIn) -> Result<bool>;
     /// Reads a sign-in that has not expired.
     async fn sign_in(&self, id: &str, now: Timestamp) -> Result<Option<StoredSignIn>>;
     /// Reads the account of a sign-in that has not expired and is this person's.

@@ -155,29 +155,34 @@ fn timestamp(time: OffsetDateTime) -> Timestamp {
     Timestamp(i64::try_from(time.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX))
 }
 
+/// The row of a session.
+fn stored(record: &Record) -> session_store::Result<StoredSignIn> {
+    let session_data =
+        record.data.get(KEY).and_then(|value| serde_json::from_value::<SessionData>(value.clone()).ok());
+    let data = serde_json::to_string(&record.data)
+        .map_err(|error| session_store::Error::Encode(error.to_string()))?;
+    Ok(StoredSignIn {
+        id: stored_id(record.id),
+        user: session_data.as_ref().map(|data| data.user),
+        data,
+        expires_at: timestamp(record.expiry_date),
+        device: session_data.map(|data| data.device).unwrap_or_default(),
+        began_at: now(),
+        used_at: now(),
+        address: client_address(),
+    })
+}
+
 #[async_trait]
 impl SessionStore for WebSessionStore {
-    async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let session_data =
-            record.data.get(KEY).and_then(|value| serde_json::from_value::<SessionData>(value.clone()).ok());
-        let data = serde_json::to_string(&record.data)
-            .map_err(|error| session_store::Error::Encode(error.to_string()))?;
-        let session = StoredSignIn {
-            id: stored_id(record.id),
-            user: session_data.as_ref().map(|data| data.user),
-            data,
-            expires_at: timestamp(record.expiry_date),
-            device: session_data.map(|data| data.device).unwrap_or_default(),
-            began_at: now(),
-            used_at: now(),
-            address: client_address(),
-        };
-        self.0.save_sign_in(session).await.map_err(backend)
-    }
-
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         // Ids are 128 random bits; collisions need no check.
-        self.save(record).await
+        self.0.create_sign_in(stored(record)?).await.map_err(backend)
+    }
+
+    /// A session that was ended while the request was under way stays ended.
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        self.0.update_sign_in(stored(record)?).await.map(drop).map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
@@ -193,5 +198,27 @@ impl SessionStore for WebSessionStore {
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
         self.0.end_sign_in(&stored_id(*id), now()).await.map_err(backend)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chat::store::Sqlite;
+
+    #[tokio::test]
+    async fn v1_a_session_that_was_ended_stays_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(Sqlite::open(folder.path().join("rapport.db")).await.unwrap());
+        let store = WebSessionStore(store);
+        let expiry_date = OffsetDateTime::now_utc() + LIFETIME;
+        let mut record = Record { id: Id::default(), data: Default::default(), expiry_date };
+        store.create(&mut record).await.unwrap();
+        record.data.insert("flash".into(), "of the request under way".into());
+        store.save(&record).await.unwrap();
+        assert_eq!(store.load(&record.id).await.unwrap().unwrap().data, record.data);
+        store.delete(&record.id).await.unwrap();
+        store.save(&record).await.unwrap();
+        assert_eq!(store.load(&record.id).await.unwrap(), None);
     }
 }

@@ -75,7 +75,7 @@ pub(crate) async fn a_new_password_ends_all_sign_ins_but_one(world: &World) {
     let (ana, bo) = (world.person("ana").await, world.person("bo").await);
     let now = world.now();
     for (id, user) in [("kept", Some(ana)), ("other", Some(ana)), ("of bo", Some(bo)), ("nobody's", None)] {
-        store.save_sign_in(session(id, user, now.0 + 1_000)).await.unwrap();
+        store.create_sign_in(session(id, user, now.0 + 1_000)).await.unwrap();
     }
     let old = store.account(ana).await.unwrap().unwrap();
     let new = store.set_password(ana, "new hash", Some("kept"), now).await.unwrap();
@@ -98,7 +98,7 @@ pub(crate) async fn revoking_and_suspending_end_sign_ins(world: &World) {
     let ana = world.person("ana").await;
     let now = world.now();
     let sign_in = async || {
-        store.save_sign_in(session("of ana", Some(ana), now.0 + 1_000)).await.unwrap();
+        store.create_sign_in(session("of ana", Some(ana), now.0 + 1_000)).await.unwrap();
     };
     sign_in().await;
     store.revoke_all(ana, now).await.unwrap();
@@ -123,12 +123,12 @@ pub(crate) async fn sign_ins_are_kept_swapped_and_swept(world: &World) {
     let ana = world.person("ana").await;
     let at = Timestamp;
     let first = session("a", None, 100);
-    store.save_sign_in(first.clone()).await.unwrap();
+    store.create_sign_in(first.clone()).await.unwrap();
     assert_eq!(store.sign_in("a", at(99)).await.unwrap(), Some(first));
     assert_eq!(store.sign_in("a", at(100)).await.unwrap(), None);
     let (began_at, used_at, address) = (at(55), at(55), "2001:db8::1".to_owned());
     let renewed = StoredSignIn { began_at, used_at, address, ..session("a", Some(ana), 200) };
-    store.save_sign_in(renewed.clone()).await.unwrap();
+    assert!(store.update_sign_in(renewed.clone()).await.unwrap());
     let renewed = StoredSignIn { began_at: at(50), address: "203.0.113.7".to_owned(), ..renewed };
     assert_eq!(store.sign_in("a", at(100)).await.unwrap(), Some(renewed.clone()));
     let eve = world.person("eve").await;
@@ -140,6 +140,9 @@ pub(crate) async fn sign_ins_are_kept_swapped_and_swept(world: &World) {
     assert_eq!(whose("a", ana, 200).await, None, "expired");
     assert_eq!(whose("a", eve, 100).await, None, "another's");
     assert_eq!(whose("b", ana, 100).await, None, "there is none");
+    // V1: one that was ended is not written back.
+    assert!(!store.update_sign_in(session("b", Some(ana), 200)).await.unwrap());
+    assert_eq!(whose("b", ana, 100).await, None);
     let of = async |user, now| store.sign_ins_of(user, at(now)).await.unwrap();
     let bo = world.person("bo").await;
     assert_eq!((of(ana, 199).await, of(ana, 200).await, of(bo, 0).await), (vec![renewed], vec![], vec![]));
@@ -159,7 +162,7 @@ pub(crate) async fn sign_ins_are_kept_swapped_and_swept(world: &World) {
     let swapped = store.sign_in("a", at(299)).await.unwrap().unwrap();
     assert!(swapped.data.starts_with("next ") && swapped.expires_at == at(300));
     assert_eq!((swapped.began_at, swapped.used_at), (at(50), at(60)));
-    store.save_sign_in(session("b", Some(ana), 250)).await.unwrap();
+    store.create_sign_in(session("b", Some(ana), 250)).await.unwrap();
     assert_eq!(store.delete_expired_sign_ins(at(250)).await.unwrap(), 1);
     assert_eq!(store.delete_expired_sign_ins(at(250)).await.unwrap(), 0);
     assert!(store.sign_in("a", at(250)).await.unwrap().is_some());
@@ -171,7 +174,7 @@ pub(crate) async fn all_sign_ins_but_one_are_ended(world: &World) {
     let (ana, bo) = (world.person("ana").await, world.person("bo").await);
     let now = world.now();
     for (id, user) in [("a", Some(ana)), ("b", Some(ana)), ("c", Some(ana)), ("bo", Some(bo)), ("-", None)] {
-        store.save_sign_in(session(id, user, now.0 + 1_000)).await.unwrap();
+        store.create_sign_in(session(id, user, now.0 + 1_000)).await.unwrap();
     }
     let ver = store.account(ana).await.unwrap().unwrap().ver;
     store.end_other_sign_ins(ana, "b", now).await.unwrap();
@@ -191,8 +194,8 @@ pub(crate) async fn notes_of_ends_never_go_back(world: &World) {
     let ana = world.person("ana").await;
     let now = world.now();
     assert_eq!((store.last_revocation().await.unwrap(), store.revocations(0).await.unwrap()), (0, vec![]));
-    store.save_sign_in(session("a", Some(ana), now.0 + 1_000)).await.unwrap();
-    store.save_sign_in(session("anonymous", None, now.0 + 1_000)).await.unwrap();
+    store.create_sign_in(session("a", Some(ana), now.0 + 1_000)).await.unwrap();
+    store.create_sign_in(session("anonymous", None, now.0 + 1_000)).await.unwrap();
     for id in ["a", "a", "anonymous", "unknown"] {
         store.end_sign_in(id, now).await.unwrap();
         assert!(store.sign_in(id, now).await.unwrap().is_none());
@@ -228,7 +231,7 @@ pub(crate) async fn an_account_is_erased_with_its_conversations(world: &World) {
         world.hide(ana, id, message.id, true).await.unwrap();
     }
     world.remove(ana, group, bo).await.unwrap();
-    store.save_sign_in(session("of bo", Some(bo), i64::MAX)).await.unwrap();
+    store.create_sign_in(session("of bo", Some(bo), i64::MAX)).await.unwrap();
     store.revoke_all(bo, world.now()).await.unwrap();
     let (rev_of_ana, page) = (world.user_rev(ana).await, store.page(cy, kept, None, 50).await.unwrap());
     let newest = world.send(ana, group, "soon erased").await.id;

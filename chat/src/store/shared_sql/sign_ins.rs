@@ -30,16 +30,14 @@ fn session(row: &Row) -> Result<StoredSignIn> {
     })
 }
 
-pub(super) async fn save(store: &Backend, session: &StoredSignIn) -> crate::Result<()> {
-    transaction!(store, c => keep(c, session))
+pub(super) async fn create(store: &Backend, session: &StoredSignIn) -> crate::Result<()> {
+    transaction!(store, c => insert(c, session))
 }
 
-async fn keep(c: &mut Connection, session: &StoredSignIn) -> Result<()> {
+async fn insert(c: &mut Connection, session: &StoredSignIn) -> Result<()> {
     sqlx::query(
         "INSERT INTO session (id, user_id, data, expires_at, device, began_at, used_at, address) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE \
-         SET user_id = excluded.user_id, data = excluded.data, expires_at = excluded.expires_at, \
-            device = excluded.device, used_at = excluded.used_at",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(&session.id)
     .bind(session.user.map(|user| user.0))
@@ -52,6 +50,25 @@ async fn keep(c: &mut Connection, session: &StoredSignIn) -> Result<()> {
     .execute(c)
     .await?;
     Ok(())
+}
+
+pub(super) async fn update(store: &Backend, session: &StoredSignIn) -> crate::Result<bool> {
+    transaction!(store, c => update_one(c, session))
+}
+
+async fn update_one(c: &mut Connection, session: &StoredSignIn) -> Result<bool> {
+    let updated = sqlx::query(
+        "UPDATE session SET user_id = $2, data = $3, expires_at = $4, device = $5, used_at = $6 WHERE id = $1",
+    )
+    .bind(&session.id)
+    .bind(session.user.map(|user| user.0))
+    .bind(&session.data)
+    .bind(session.expires_at.0)
+    .bind(&session.device)
+    .bind(session.used_at.0)
+    .execute(c)
+    .await?;
+    Ok(updated.rows_affected() > 0)
 }
 
 pub(super) async fn get_one(c: &mut Connection, id: &str, now: Timestamp) -> Result<Option<StoredSignIn>> {

@@ -170,8 +170,12 @@ impl AccountStore for Backend {
         erase::account(self, id).await
     }
 
-    async fn save_sign_in(&self, session: StoredSignIn) -> Result<()> {
-        sign_ins::save(self, &session).await
+    async fn create_sign_in(&self, session: StoredSignIn) -> Result<()> {
+        sign_ins::create(self, &session).await
+    }
+
+    async fn update_sign_in(&self, session: StoredSignIn) -> Result<bool> {
+        sign_ins::update(self, &session).await
     }
 
     async fn sign_in(&self, id: &str, now: Timestamp) -> Result<Option<StoredSignIn>> {

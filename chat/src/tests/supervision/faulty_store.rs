@@ -117,7 +117,8 @@ delegate! { AccountStore {
     fn end_other_sign_ins(id: UserId, keep: &str, now: Timestamp) -> ();
     fn suspend(id: UserId, suspended: bool, now: Timestamp) -> ();
     fn delete_account(id: UserId) -> ();
-    fn save_sign_in(session: StoredSignIn) -> ();
+    fn create_sign_in(session: StoredSignIn) -> ();
+    fn update_sign_in(session: StoredSignIn) -> bool;
     fn sign_in(id: &str, now: Timestamp) -> Option<StoredSignIn>;
     fn signed_in(id: &str, user: UserId, now: Timestamp) -> Option<Account>;
     fn sign_ins_of(user: UserId, now: Timestamp) -> Vec<StoredSignIn>;
