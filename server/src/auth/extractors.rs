@@ -62,13 +62,14 @@ where
     }
 }
 
-/// The token of the `Authorization` header. Any scheme other than `Bearer` yields an empty token, which is never valid.
+/// The token of an `Authorization` header with the scheme `Bearer`. Another scheme counts as absent: browsers repeat the
+/// password that a reverse proxy asked for (`Basic`) with every request, also with those of other sites.
 pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().unwrap_or_default();
-    match value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim()),
-        _ => Some(""),
-    }
+    headers.get_all(header::AUTHORIZATION).iter().find_map(|value| {
+        let value = value.to_str().unwrap_or_default();
+        let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    })
 }
 
 /// Whether the request carries a session cookie of this server.

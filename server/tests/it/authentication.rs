@@ -20,6 +20,22 @@ async fn a1_a_socket_without_credentials_is_accepted_and_closed_with_4001() {
 }
 
 #[tokio::test]
+async fn v3_the_password_of_a_proxy_hides_no_cookie() {
+    let server = Server::start().await;
+    let browser = server.browser("anna").await;
+    let status = async |authorization: &str| {
+        let request = browser.request(reqwest::Method::GET, "/api/me").header("authorization", authorization);
+        request.send().await.unwrap().status().as_u16()
+    };
+    for other in ["Basic YTpi", "Digest username=anna", "Negotiate"] {
+        assert_eq!(status(other).await, 200, "{other}");
+    }
+    for token in ["Bearer nonsense", "bearer", "Bearer "] {
+        assert_eq!(status(token).await, 401, "{token}: a token goes before the cookie");
+    }
+}
+
+#[tokio::test]
 async fn a_token_in_the_query_opens_only_sockets() {
     let server = Server::start().await;
     let anna = server.register("anna").await;

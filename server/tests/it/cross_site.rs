@@ -65,13 +65,15 @@ async fn b2_cross_site_requests_are_rejected() {
         "text/plain",
         "application/json",
     ];
-    let senders: [&[(&str, &str)]; 6] = [
+    let senders: [&[(&str, &str)]; 7] = [
         &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")],
         &[("sec-fetch-site", "cross-site"), ("origin", "null")],
         &[("sec-fetch-site", "same-site"), ("origin", "http://sub.localhost")],
         &[("origin", "https://evil.example")],
         &[("origin", "null")],
         &[("sec-fetch-site", "cross-site")],
+        // V3: a browser repeats the password of a proxy by itself.
+        &[("origin", "https://evil.example"), ("authorization", "Basic YTpi")],
     ];
     for (method, path) in &targets {
         for kind in kinds {
