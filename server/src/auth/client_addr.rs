@@ -1,5 +1,6 @@
 //! Addresses of the peer and of the client, which differ behind a reverse proxy.
 
+use super::forwarded::Forwarded;
 use crate::config::TrustedProxies;
 use crate::net::accept::PeerAddr;
 use axum::extract::{FromRef, FromRequestParts};
@@ -13,7 +14,7 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClientAddr(pub(crate) Option<IpAddr>);
 
-/// Extractor of `X-Forwarded-For`, and of whether the peer is a trusted proxy.
+/// Extractor of the addresses that proxies report, and of whether the peer is a trusted proxy.
 #[derive(Clone, Debug)]
 pub(crate) struct ForwardedFor {
     pub(crate) list: String,
@@ -31,13 +32,7 @@ pub(crate) fn client_addr(
     headers: &HeaderMap,
     extensions: &Extensions,
 ) -> Option<IpAddr> {
-    proxies.client(peer_addr(extensions), Some(&forwarded_for(headers)))
-}
-
-/// All `X-Forwarded-For` headers as one list.
-fn forwarded_for(headers: &HeaderMap) -> String {
-    let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
-    lines.collect::<Vec<_>>().join(",")
+    Forwarded::of(headers).client(proxies, peer_addr(extensions))
 }
 
 impl<S> FromRequestParts<S> for ForwardedFor
@@ -50,7 +45,7 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let proxies = Arc::<TrustedProxies>::from_ref(state);
         Ok(Self {
-            list: forwarded_for(&parts.headers),
+            list: Forwarded::of(&parts.headers).text().to_owned(),
             trusted: proxies.trusts(peer_addr(&parts.extensions)),
         })
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod client_addr;
 mod extractors;
+mod forwarded;
 pub(crate) mod sign_in;
 pub(crate) mod throttle;
 pub(crate) mod user_agent;

@@ -46,7 +46,7 @@ pub struct Config {
     pub public_url: Option<Origin>,
     /// Other origins whose pages may open sockets authenticated by cookie.
     pub allowed_origins: Vec<Origin>,
-    /// Proxies whose `X-Forwarded-For` is trusted.
+    /// Proxies whose `X-Forwarded-For` or `Forwarded` is trusted.
     pub trusted_proxies: TrustedProxies,
     /// Secret that signs tokens; by default it is generated and stored with the data.
     pub secret: Option<String>,

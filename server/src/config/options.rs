@@ -31,7 +31,7 @@ pub struct Options {
     /// Additional origins whose pages may open sockets, separated by commas
     #[arg(long, global = true, value_name = "ORIGINS")]
     pub allowed_origins: Option<String>,
-    /// Reverse proxies whose X-Forwarded-For is trusted: addresses, networks, or `unix`, separated by commas
+    /// Reverse proxies whose X-Forwarded-For or Forwarded is trusted: addresses, networks, or `unix`, separated by commas
     #[arg(long, global = true, value_name = "PROXIES")]
     pub trusted_proxies: Option<String>,
     /// The key that signs tokens, 32 bytes or more; use the environment [default: created in the data folder]

@@ -1,4 +1,4 @@
-//! Reverse proxies whose `X-Forwarded-For` is trusted.
+//! Reverse proxies whose `X-Forwarded-For` or `Forwarded` is trusted.
 
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -43,17 +43,17 @@ impl TrustedProxies {
         }
     }
 
-    /// The client's address: that of the peer or, if the peer is trusted, the last address of `X-Forwarded-For` that is not a
-    /// trusted proxy. Entries before it may be forged by the client.
+    /// The client's address: that of the peer or, if the peer is trusted, the last of the forwarded addresses that is not a
+    /// trusted proxy. Entries before it may be forged by the client. `None` in the list is an entry without an address.
     #[must_use]
-    pub fn client(&self, peer: Option<IpAddr>, forwarded_for: Option<&str>) -> Option<IpAddr> {
+    pub fn client(&self, peer: Option<IpAddr>, forwarded: &[Option<IpAddr>]) -> Option<IpAddr> {
         let peer = peer.map(|address| address.to_canonical());
         if !self.trusts(peer) {
             return peer;
         }
         let mut client = peer;
-        for entry in forwarded_for.unwrap_or_default().rsplit(',') {
-            let Ok(address) = entry.trim().parse::<IpAddr>() else { break };
+        for address in forwarded.iter().rev() {
+            let Some(address) = address else { break };
             client = Some(address.to_canonical());
             if !self.trusts(client) {
                 break;
@@ -75,17 +75,18 @@ mod tests {
     fn x_forwarded_for_counts_only_from_trusted_proxies() {
         let trusted =
             TrustedProxies::parse(&["127.0.0.1".into(), "10.0.0.0/8".into(), "unix".into()]).unwrap();
-        assert_eq!(trusted.client(ip("203.0.113.9"), Some("198.51.100.1")), ip("203.0.113.9"));
-        assert_eq!(trusted.client(ip("127.0.0.1"), Some("198.51.100.1")), ip("198.51.100.1"));
-        assert_eq!(trusted.client(ip("::ffff:127.0.0.1"), Some("198.51.100.1")), ip("198.51.100.1"));
-        assert_eq!(
-            trusted.client(ip("127.0.0.1"), Some("6.6.6.6, 198.51.100.1, 10.2.3.4")),
-            ip("198.51.100.1")
-        );
-        assert_eq!(trusted.client(ip("127.0.0.1"), Some("6.6.6.6, nonsense")), ip("127.0.0.1"));
-        assert_eq!(trusted.client(ip("127.0.0.1"), None), ip("127.0.0.1"));
-        assert_eq!(trusted.client(None, Some("198.51.100.1")), ip("198.51.100.1"));
-        assert_eq!(TrustedProxies::default().client(None, Some("198.51.100.1")), None);
+        let client = |peer: Option<IpAddr>, forwarded: &[&str]| {
+            let forwarded: Vec<_> = forwarded.iter().map(|text| text.parse().ok()).collect();
+            trusted.client(peer, &forwarded)
+        };
+        assert_eq!(client(ip("203.0.113.9"), &["198.51.100.1"]), ip("203.0.113.9"));
+        assert_eq!(client(ip("127.0.0.1"), &["198.51.100.1"]), ip("198.51.100.1"));
+        assert_eq!(client(ip("::ffff:127.0.0.1"), &["198.51.100.1"]), ip("198.51.100.1"));
+        assert_eq!(client(ip("127.0.0.1"), &["6.6.6.6", "198.51.100.1", "10.2.3.4"]), ip("198.51.100.1"));
+        assert_eq!(client(ip("127.0.0.1"), &["6.6.6.6", "nonsense"]), ip("127.0.0.1"));
+        assert_eq!(client(ip("127.0.0.1"), &[]), ip("127.0.0.1"));
+        assert_eq!(client(None, &["198.51.100.1"]), ip("198.51.100.1"));
+        assert_eq!(TrustedProxies::default().client(None, &[ip("198.51.100.1")]), None);
         assert!(TrustedProxies::parse(&["nginx".into()]).is_err());
     }
 }
