@@ -17,24 +17,25 @@ interface Shift {
   sources: { node?: Node }[];
 }
 
-/** Adds up all layout shifts in the conversation from now on, those right after a key or a click included. */
-async function watchShifts(page: Page): Promise<() => Promise<number>> {
+/** Records all layout shifts in the conversation from now on, those right after a key or a click included. */
+async function watchShifts(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
-    const sum = { shifts: 0 };
-    Object.assign(window, { sum });
+    const shifts: string[] = [];
+    Object.assign(window, { shifts });
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries() as (PerformanceEntry & Shift)[]) {
         // Not the list beside the conversation, which is in another order after each message; and not a box around rows,
         // which grows at its top while its rows stay where they are.
-        const moved = entry.sources.some(({ node }) => {
+        const moved = entry.sources.flatMap(({ node }) => {
           const element = node instanceof Element ? node : node?.parentElement;
-          return element?.closest("main") && !element.querySelector("[data-client-id]");
+          return element?.closest("main") && !element.querySelector("[data-client-id]") ? [element] : [];
         });
-        if (moved) sum.shifts += entry.value;
+        const names = moved.map((element) => `${element.tagName}.${element.className} "${element.textContent?.slice(0, 40)}"`);
+        if (moved.length > 0) shifts.push(`${entry.value.toFixed(6)}: ${names.join(", ")}`);
       }
     }).observe({ type: "layout-shift" });
   });
-  return () => page.evaluate(() => (window as unknown as { sum: { shifts: number } }).sum.shifts);
+  return () => page.evaluate(() => (window as unknown as { shifts: string[] }).shifts);
 }
 
 /**
@@ -106,7 +107,7 @@ test("T9 incoming messages do not move the view of a reader further up; a button
   for (let n = 1; n <= 5; n++) await bob.send(conversation, `further down ${n}`);
   await expect(jump).toContainText("5 new");
   expect(await place()).toBe(before);
-  expect(await shifts(), "cumulative layout shift").toBe(0);
+  expect(await shifts(), "layout shifts").toEqual([]);
   await jump.click();
   await expect(anna.message("further down 5")).toBeInViewport();
   await expect(jump).toHaveCount(0);
