@@ -38,7 +38,7 @@ async fn t1_a_message_is_in_both_clients_once_and_kept() {
     a.send(json!({"type": "chat_message", "conversation_id": id, "content": " hi\r\nyou ", "client_id": client_id}));
     let ack = a.until("ack").await;
     assert_eq!(ack["client_id"], json!(client_id));
-    assert_eq!(ack["message"]["content"], "hi\nyou");
+    assert_eq!(ack["message"]["content"], " hi\nyou");
     let got = b.until("new_message").await;
     assert_eq!((&got["rev"], &got["message"]["seq"]), (&json!(1), &json!(1)));
     assert_eq!(got["message"], ack["message"]);
