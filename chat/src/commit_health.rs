@@ -21,8 +21,8 @@ impl CommitHealth {
     pub(crate) fn record<T>(&self, outcome: &Result<T>) {
         let failed_at = match outcome {
             Ok(_) => None,
-            // Says nothing about the database.
-            Err(Error::Refused(_)) => return,
+            // Does not concern the state of the database.
+            Err(Error::Refused(_) | Error::Unsupported(_)) => return,
             Err(Error::Unavailable(_) | Error::Internal(_)) => Some(Instant::now()),
         };
         *lock(&self.failed_at) = failed_at;

@@ -1,32 +1,35 @@
-//! A refusal is the asker's to read; a fault is ours, and only its kind leaves the server.
+//! Errors of the domain. The reason of a refusal is sent to the client; the cause of any other error is only logged.
 
 use protocol::{ErrorBody, ErrorCode};
 
-/// What stands between a request and its answer.
+/// Error of an operation.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The request cannot be done, for a reason that its asker may know.
+    /// The request is refused, for a reason that the client may know.
     #[error("refused: {0}")]
     Refused(ErrorBody),
-    /// Something that we depend on is away; the same request may go through later.
+    /// A dependency is unavailable; the same request can succeed later.
     #[error("unavailable: {0}")]
     Unavailable(String),
-    /// Our own mistake.
+    /// A bug in this program, or a damaged database.
     #[error("internal: {0}")]
     Internal(String),
+    /// The database cannot be used by this version of the program; only at the start. A restart does not help.
+    #[error("{0}")]
+    Unsupported(String),
 }
 
-/// The domain's result.
+/// Result of an operation of the domain.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// What may not be seen does not exist.
+    /// The error for whatever the user may not see, or does not exist.
     #[must_use]
     pub fn not_found() -> Self {
         ErrorCode::NotFound.into()
     }
 
-    /// What the asker is told; the cause of a fault goes to the log and nowhere else.
+    /// Converts the error to the body of a response; the cause is logged.
     #[must_use]
     pub fn into_body(self) -> ErrorBody {
         match self {
@@ -35,7 +38,7 @@ impl Error {
                 tracing::warn!(%cause, "unavailable");
                 ErrorCode::Unavailable.into()
             }
-            Self::Internal(cause) => {
+            Self::Internal(cause) | Self::Unsupported(cause) => {
                 tracing::error!(%cause, "internal error");
                 ErrorCode::Internal.into()
             }

@@ -151,5 +151,6 @@ fn copy_of(error: &Error) -> Error {
         Error::Refused(body) => Error::Refused(body.clone()),
         Error::Unavailable(cause) => Error::Unavailable(cause.clone()),
         Error::Internal(cause) => Error::Internal(cause.clone()),
+        Error::Unsupported(cause) => Error::Unsupported(cause.clone()),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{postgres, sqlite};
 use protocol::{ErrorBody, ErrorCode};
+use sqlx::migrate::MigrateError;
 
 /// Error of a statement or a transaction.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,9 @@ pub(crate) enum StoreError {
     /// A bug in this program, or a damaged database.
     #[error("{0}")]
     Internal(String),
+    /// The database, or its server, cannot be used by this version of the program.
+    #[error("{0}")]
+    Unsupported(String),
 }
 
 /// Result inside the stores.
@@ -42,7 +46,7 @@ impl StoreError {
 
     /// Whether a retry can succeed without a change to the program.
     pub(crate) fn is_transient(&self) -> bool {
-        !matches!(self, Self::Refused(_) | Self::Internal(_))
+        !matches!(self, Self::Refused(_) | Self::Internal(_) | Self::Unsupported(_))
     }
 }
 
@@ -66,6 +70,18 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::VersionMissing(version) => Self::Unsupported(format!(
+                "the database belongs to a newer version of Rapport (its migration {version} is unknown here): start that one"
+            )),
+            MigrateError::Execute(error) => error.into(),
+            error => Self::Internal(format!("migrating the database: {error}")),
+        }
+    }
+}
+
 impl From<ErrorBody> for StoreError {
     fn from(body: ErrorBody) -> Self {
         Self::Refused(body)
@@ -83,6 +99,7 @@ impl From<StoreError> for crate::Error {
         match error {
             StoreError::Refused(body) => Self::Refused(body),
             StoreError::Internal(cause) => Self::Internal(cause),
+            StoreError::Unsupported(cause) => Self::Unsupported(cause),
             transient => Self::Unavailable(transient.to_string()),
         }
     }

@@ -134,14 +134,14 @@ async fn first_connection(options: &PgConnectOptions) -> Result<PgConnection> {
 async fn check(connection: &mut PgConnection) -> Result<()> {
     let version = connection.server_version_num().unwrap_or(0) / 10_000;
     if version < OLDEST {
-        return Err(StoreError::Internal(format!(
+        return Err(StoreError::Unsupported(format!(
             "Postgres {version} is too old: it must be {OLDEST} or newer"
         )));
     }
     let encoding: String = sqlx::query_scalar("SHOW server_encoding").fetch_one(connection).await?;
     if encoding != "UTF8" {
         let why = format!("the database's encoding is {encoding}: make it with ENCODING 'UTF8'");
-        return Err(StoreError::Internal(why));
+        return Err(StoreError::Unsupported(why));
     }
     Ok(())
 }
@@ -153,10 +153,7 @@ async fn migrate(connection: &mut PgConnection) -> Result<()> {
     let mut migrating = pin!(MIGRATOR.run_direct(None, connection, false));
     loop {
         match timeout(Duration::from_secs(10), migrating.as_mut()).await {
-            Ok(done) => {
-                return done
-                    .map_err(|error| StoreError::Internal(format!("migrating the database: {error}")));
-            }
+            Ok(done) => return done.map_err(StoreError::from),
             Err(_) => tracing::warn!("still migrating the database, or waiting for another server that does"),
         }
     }

@@ -68,7 +68,7 @@ pub(super) async fn prepare(path: &Path) -> Result<()> {
     let mut connection = first_connection(path).await?;
     let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await?;
     if !is_recent(&version) {
-        return Err(StoreError::Internal(format!(
+        return Err(StoreError::Unsupported(format!(
             "SQLite {version} is too old: it must be {OLDEST_SQLITE:?} or newer"
         )));
     }
@@ -117,10 +117,7 @@ async fn first_connection(path: &Path) -> Result<SqliteConnection> {
 /// leaves nothing half done.
 async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    MIGRATOR
-        .run_direct(None, &mut *transaction, false)
-        .await
-        .map_err(|error| StoreError::Internal(format!("migrating the database: {error}")))?;
+    MIGRATOR.run_direct(None, &mut *transaction, false).await?;
     transaction.commit().await.map_err(StoreError::from)
 }
 

@@ -47,7 +47,9 @@ pub(crate) enum BackupError {
 /// The cause of the error, for the operator.
 fn reason(error: &chat::Error) -> String {
     match error {
-        chat::Error::Unavailable(cause) | chat::Error::Internal(cause) => cause.clone(),
+        chat::Error::Unavailable(cause) | chat::Error::Internal(cause) | chat::Error::Unsupported(cause) => {
+            cause.clone()
+        }
         refused @ chat::Error::Refused(_) => refused.to_string(),
     }
 }

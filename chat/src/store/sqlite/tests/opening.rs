@@ -38,6 +38,20 @@ async fn f13_many_open_an_empty_file_at_once() {
 }
 
 #[tokio::test]
+async fn v29_a_database_of_a_newer_version_is_unsupported() {
+    let (store, folder) = sqlite().await;
+    let mut writing = store.writer.begin(WRITE).await.unwrap();
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+        VALUES (9999, 'of a newer version', TRUE, x'00', 0)";
+    sqlx::query(newer).execute(&mut *writing).await.unwrap();
+    writing.commit().await.unwrap();
+    drop(store);
+    let refused = Sqlite::open(folder.path().join("rapport.db")).await.err();
+    let Some(Error::Unsupported(why)) = refused else { panic!("{refused:?}") };
+    assert!(why.contains("a newer version of Rapport") && why.contains("9999"), "{why}");
+}
+
+#[tokio::test]
 async fn what_was_kept_is_there_when_it_is_opened_again() {
     let (store, folder) = sqlite().await;
     let before = {
