@@ -29,7 +29,7 @@ pub(crate) async fn serve(config: Config) -> ExitCode {
         Ok(listener) => listener,
         Err(error) => return refuse(&error),
     };
-    let stop = match cancel_on(&[SignalKind::terminate(), SignalKind::interrupt()]) {
+    let stop = match cancel_on(STOP_SIGNALS).and_then(|stop| continue_on_hangup().map(|()| stop)) {
         Ok(stop) => stop,
         Err(error) => return refuse(&error),
     };
@@ -49,7 +49,7 @@ pub(crate) async fn demo(mut config: Config, any_port: bool) -> ExitCode {
         Err(error) => return refuse(&error),
     };
     // SIGHUP also stops it, so that the temporary directory is removed when the terminal closes.
-    let stop = match cancel_on(&[SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()]) {
+    let stop = match cancel_on(STOP_SIGNALS.into_iter().chain([SignalKind::hangup()])) {
         Ok(stop) => stop,
         Err(error) => return refuse(&error),
     };
@@ -69,11 +69,31 @@ pub(crate) async fn demo(mut config: Config, any_port: bool) -> ExitCode {
     code
 }
 
+/// Signals that stop a server gracefully, with a close frame for each socket.
+const STOP_SIGNALS: [SignalKind; 5] = [
+    SignalKind::terminate(),
+    SignalKind::interrupt(),
+    SignalKind::quit(),
+    SignalKind::user_defined1(),
+    SignalKind::user_defined2(),
+];
+
+/// Lets the server continue after SIGHUP, which asks for new log files: the audit log finds them by itself.
+fn continue_on_hangup() -> std::io::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            tracing::info!("SIGHUP: a log file that was moved is reopened with its next line");
+        }
+    });
+    Ok(())
+}
+
 /// A token that the first of these signals cancels.
-fn cancel_on(kinds: &[SignalKind]) -> std::io::Result<CancellationToken> {
+fn cancel_on(kinds: impl IntoIterator<Item = SignalKind>) -> std::io::Result<CancellationToken> {
     let stop = CancellationToken::new();
     for kind in kinds {
-        let (mut signal, stop) = (signal(*kind)?, stop.clone());
+        let (mut signal, stop) = (signal(kind)?, stop.clone());
         tokio::spawn(async move {
             if signal.recv().await.is_some() && !stop.is_cancelled() {
                 tracing::info!("stopping");
@@ -91,6 +111,7 @@ fn exit_code(run: Result<(), ServerError>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(
             error @ (ServerError::Listen(_)
+            | ServerError::Chat(chat::Error::Unsupported(_))
             | ServerError::Data(DataDirError::InUse(_) | DataDirError::BadSecret(_))),
         ) => refuse(&error),
         Err(error) => fail(&error),
@@ -108,5 +129,7 @@ mod tests {
         // The unit of systemd does not restart after this one.
         let in_use = DataDirError::InUse("data".into());
         assert_eq!(exit_code(Err(in_use.into())), ExitCode::from(super::super::REFUSED));
+        let newer = chat::Error::Unsupported("a newer database".into());
+        assert_eq!(exit_code(Err(newer.into())), ExitCode::from(super::super::REFUSED));
     }
 }

@@ -25,6 +25,20 @@ async fn r1_the_program_runs_from_any_folder_and_creates_its_data() {
 }
 
 #[tokio::test]
+async fn v26_signals_stop_the_server_gracefully_and_sighup_does_not() {
+    for signal in ["-QUIT", "-USR1", "-USR2"] {
+        let (at, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let program = Program::serve(at.path(), data.path(), "127.0.0.1:0").await;
+        let pid = program.pid().to_string();
+        let hangup = tokio::process::Command::new("kill").args(["-HUP", &pid]).status().await.unwrap();
+        assert!(hangup.success());
+        let mut socket = program.register("anna").await.connect().await;
+        assert_eq!(program.ends_by(signal).await, Some(0), "{signal}");
+        assert_eq!(socket.closed().await.0, 1012, "{signal}");
+    }
+}
+
+#[tokio::test]
 async fn r1_a_port_in_use_and_a_second_server_are_rejected_with_a_message() {
     let (at, first, second) =
         (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
