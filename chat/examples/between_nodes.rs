@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 const MESSAGES: usize = 2_000;
 const PACE: Duration = Duration::from_millis(5);
-/// What a short message comes to, all in all.
+/// Size of a short message with its envelope, in bytes.
 const SIZE: usize = 450;
 
 #[tokio::main]

@@ -1,4 +1,4 @@
-//! The clock is passed in: nothing in the domain asks the machine what time it is.
+//! Clocks. The domain gets the time from one that is passed in, never from the machine.
 
 use protocol::Timestamp;
 use std::sync::atomic::{AtomicI64, Ordering};

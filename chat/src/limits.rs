@@ -1,4 +1,4 @@
-//! What an installation may change (`[rapport.limits]`). The wire's own bounds are in `protocol::limits`.
+//! Limits that an installation may change (`[rapport.limits]`). Limits of the wire format are in `protocol::limits`.
 
 use serde::Deserialize;
 
@@ -6,19 +6,19 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Messages a person may send each second, in the long run.
+    /// Messages that a person may send per second on average.
     pub sends_per_second: f64,
-    /// Messages a person may send at once after a pause.
+    /// Messages that a person may send at once after a pause.
     pub send_burst: u32,
-    /// Sockets that one person may have open.
+    /// Maximum number of open sockets of one person.
     pub sockets_per_person: usize,
-    /// Accounts made from one address within an hour.
+    /// Maximum number of accounts created from one address within an hour.
     pub registrations_per_hour: u32,
-    /// Attempts to sign in from one address (and for one name) within a minute.
+    /// Maximum number of attempts to sign in from one address, and for one username, within a minute.
     pub sign_ins_per_minute: u32,
-    /// Frames that wait for one socket before it is closed as too slow.
+    /// Maximum number of frames queued for one socket; a slower one is closed.
     pub queue: usize,
-    /// Passwords hashed at the same time: each takes 19 MiB and most of a core.
+    /// Maximum number of passwords hashed at the same time. Each takes 19 MiB and most of a core.
     pub hashing_permits: usize,
 }
 

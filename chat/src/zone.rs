@@ -1,15 +1,15 @@
-//! Time zones by the IANA's names, from the table inside the program: the same on every machine.
+//! Time zones by their IANA names, from the table compiled into the program, which is the same on every machine.
 
 use jiff::SignedDuration;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use protocol::Timestamp;
 use std::sync::LazyLock;
 
-/// Before that every time is shown by the clock of that day.
+/// Span before now with exact offsets. Earlier times get the offset at its beginning.
 const BACK: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
-/// No page stays open for so long.
+/// Span after now with exact offsets. No page stays open for so long.
 const AHEAD: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
-/// What else the table has are abbreviations and fixed offsets.
+/// First parts of the names of places. Other names in the table are abbreviations and fixed offsets.
 const REGIONS: [&str; 10] = [
     "Africa",
     "America",
@@ -24,27 +24,27 @@ const REGIONS: [&str; 10] = [
 ];
 
 fn find(name: &str) -> Option<TimeZone> {
-    // Longer than any there is.
+    // No name is longer.
     if name.len() > 64 {
         return None;
     }
     TimeZoneDatabase::bundled().get(name).ok()
 }
 
-/// The name as the IANA writes it; none where there is no such zone.
+/// The IANA's spelling of a name; `None` if there is no such zone.
 pub(crate) fn proper_name(name: &str) -> Option<String> {
     find(name)?.iana_name().map(str::to_owned)
 }
 
-/// Minutes east of UTC in a zone at a moment; none where there is no such zone.
+/// Offset of a zone at a time, in minutes east of UTC; `None` if there is no such zone.
 #[must_use]
 pub fn offset_minutes(name: &str, at: Timestamp) -> Option<i32> {
     let at = jiff::Timestamp::from_microsecond(at.0).ok()?;
     Some(find(name)?.to_offset(at).seconds() / 60)
 }
 
-/// The clock of a zone over some years around `now`: from each moment (seconds since 1970) on, so many minutes east of
-/// UTC. A browser shows times by it, for it has no table of zones.
+/// Offsets of a zone over some years around `now`: pairs of a time in seconds since 1970, and the offset from then on in
+/// minutes east of UTC. Browsers render times with them, because the client has no table of zones.
 #[must_use]
 pub fn offsets(name: &str, now: Timestamp) -> Option<Vec<(i64, i32)>> {
     let zone = find(name)?;
@@ -57,7 +57,7 @@ pub fn offsets(name: &str, now: Timestamp) -> Option<Vec<(i64, i32)>> {
     Some(all.map(|(from, offset)| (from.as_second(), offset.seconds().div_euclid(60))).collect())
 }
 
-/// The names of all zones that are places, in order; each by the name that it has there, old names too.
+/// Names of all zones that are places, sorted, with former names.
 pub fn names() -> &'static [String] {
     static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
         let names = TimeZoneDatabase::bundled();

@@ -179,7 +179,7 @@ fn parts(state: &State, id: ConversationId) -> Parts {
     }
 }
 
-/// What differs.
+/// The parts that differ.
 fn difference(before: &Seen, after: &Seen) -> Touched {
     let people = before.presence.keys().chain(after.presence.keys());
     let ids: BTreeSet<_> = before.rooms.keys().chain(after.rooms.keys()).collect();

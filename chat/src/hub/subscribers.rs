@@ -71,7 +71,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     proptest! {
-        /// Whoever entered and did not leave is there once, and no list that is searched from its beginning is long.
+        /// Each subscriber that was inserted and not removed is there once, and no list that is scanned is long.
         #[test]
         fn those_who_entered_and_did_not_leave_are_there(
             steps in prop::collection::vec((any::<bool>(), 0..100_u64), 0..600),

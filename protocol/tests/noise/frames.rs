@@ -1,4 +1,4 @@
-//! What no honest client sends: frames drawn by chance from a seed, most of them nearly right.
+//! Random frames from a seed, most of them nearly valid, such as no correct client sends.
 
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng, rngs::StdRng};

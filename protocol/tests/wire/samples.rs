@@ -120,7 +120,7 @@ fn reset() -> Changes {
     Changes { after: 0, rows: vec![], members: vec![], more: false, reset: Some(page()), ..changes() }
 }
 
-/// What the server says.
+/// Frames of the server.
 pub(crate) fn server_frames() -> Vec<ServerFrame> {
     vec![
         ServerFrame::ConnectionEstablished(ConnectionEstablished {
@@ -243,7 +243,7 @@ pub(crate) fn server_frames() -> Vec<ServerFrame> {
     ]
 }
 
-/// What a client says.
+/// Frames of a client.
 pub(crate) fn client_frames() -> Vec<ClientFrame> {
     vec![
         ClientFrame::ChatMessage {

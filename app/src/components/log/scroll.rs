@@ -2,7 +2,7 @@
 //!
 //! The log is a box that grows from its bottom (`flex-direction: column-reverse`), so that it begins at the newest
 //! message without a script, and older ones put on top move nothing. `scrollTop` is 0 at the bottom and negative above.
-//! What comes and goes below while the reader is further up would move the text: it is held at its place by an anchor.
+//! Changes below the view of a reader who is further up would move the text, so it is held in place by an anchor.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, NodeList};

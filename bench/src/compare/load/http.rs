@@ -29,7 +29,7 @@ impl Connection {
     /// Opens a connection.
     ///
     /// # Errors
-    /// Nobody listens.
+    /// The address refuses the connection.
     pub fn open(address: &str) -> Result<Self, BoxError> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;

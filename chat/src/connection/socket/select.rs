@@ -24,11 +24,11 @@ pub(super) struct Request {
 /// How pushes are treated while a request is in progress.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum PushPolicy {
-    /// They may be written directly, past the task: the request usually has no reply.
+    /// Pushes may be written directly, without the task: the request usually has no reply.
     Direct,
-    /// They wake the task, so that the reply is written together with the push that it caused.
+    /// Pushes wake the task, so that the reply is written together with the push that it caused.
     Wake,
-    /// They wait for the reply: a snapshot that is being read must not be overtaken.
+    /// Pushes wait for the reply: a snapshot that is being read must not be overtaken.
     Hold,
 }
 

@@ -16,7 +16,7 @@ const TYPING: RoomTouched = RoomTouched { typing: true, ..NONE };
 const EPHEMERAL: RoomTouched = RoomTouched { ephemeral: true, ..NONE };
 const ROWS: RoomTouched = RoomTouched { rows: true, ..NONE };
 
-/// What a frame touched in this room, if it touched nothing else.
+/// A change of these parts of the room and of nothing else.
 fn room(parts: RoomTouched) -> Touched {
     Touched { rooms: [(ROOM, parts)].into_iter().collect(), ..Touched::default() }
 }
