@@ -9,7 +9,8 @@ export PATH="$top/.tools/bin:$top/node_modules/.bin:$cargo_bin:$PATH"
 
 say() { printf '\033[1m%s\033[0m\n' "rapport: $*" >&2; }
 fail() { printf '\033[1;31m%s\033[0m\n' "rapport: $*" >&2; exit 1; }
-have() { command -v "$1" >/dev/null 2>&1; }
+# have PROGRAM: whether it is there; a shell function of that name does not count.
+have() { type -P "$1" >/dev/null; }
 
 # debian PACKAGE…: installs packages of Debian; without apt-get or root, says so and fails.
 debian() {
