@@ -10,7 +10,7 @@ const BACK: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
 /// Span after now with exact offsets. No page stays open for so long.
 const AHEAD: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
 /// First parts of the names of places. Other names in the table are abbreviations and fixed offsets.
-const REGIONS: [&str; 10] = [
+pub const REGIONS: [&str; 10] = [
     "Africa",
     "America",
     "Antarctica",

@@ -3,6 +3,7 @@
 use super::appearance::AUTO;
 use crate::datetime::ReaderZone;
 use crate::i18n::{lookup, nth, t};
+use chat::zone::REGIONS;
 use leptos::prelude::*;
 
 /// A select of all zones that the catalogue has a city for, ordered as the reader sees them. The browser's own zone is
@@ -38,20 +39,6 @@ pub(super) fn ZoneSelect(
         </select>
     }
 }
-
-/// The regions that the names of zones begin with, in the order of the catalogue's words for them.
-const REGIONS: [&str; 10] = [
-    "Africa",
-    "America",
-    "Antarctica",
-    "Arctic",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
-];
 
 /// Zones that the IANA renamed and browsers still report by their former name: those of the Unicode CLDR 48
 /// (`timezone.json`, `_iana`).
@@ -92,6 +79,7 @@ fn city(zone: &str) -> Option<String> {
 fn place(zone: &str) -> String {
     let zone = current_name(zone);
     let Some((region, rest)) = zone.split_once('/') else { return zone.to_owned() };
+    // The catalogue has the words for the regions in the same order.
     let known = REGIONS.iter().zip(0..).find(|(name, _)| **name == region);
     let region = known.map_or_else(|| region.to_owned(), |(_, at)| nth(&t!("settings.regions"), at));
     let city = city(zone).unwrap_or_else(|| rest.replace('_', " ").replace('/', ", "));
