@@ -28,6 +28,10 @@ impl Forwarded {
     /// The client of a request from this peer. Usually one of the headers is kept by the proxy, and the other could be sent
     /// by the client; so if both are there, they have to agree, and if not, the peer counts as the client.
     pub(super) fn client(&self, proxies: &TrustedProxies, peer: Option<IpAddr>) -> Option<IpAddr> {
+        if !proxies.trusts(peer) {
+            // Nothing of the headers counts, so none is parsed.
+            return proxies.client(peer, &[]);
+        }
         let x_forwarded_for: Vec<_> = self.x_forwarded_for.split(',').map(address).collect();
         let elements = rfc7239::parse(&self.forwarded);
         let forwarded: Vec<_> = elements.map(|element| element.ok()?.forwarded_for?.ip().copied()).collect();
