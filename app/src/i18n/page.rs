@@ -8,6 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 thread_local! {
     static WORDS: JsValue = read().unwrap_or(JsValue::NULL);
     static RULES: Option<js_sys::Intl::PluralRules> = rules();
+    static SEGMENTER: Option<Segmenter> = Segmenter::new().ok();
 }
 
 fn read() -> Option<JsValue> {
@@ -48,7 +49,8 @@ extern "C" {
 
 /// By the browser, which has Unicode's tables; where it has no segmenter, the first code point.
 pub(super) fn first_letter(text: &str) -> String {
-    let cluster = Segmenter::new().ok().map(|segmenter| segmenter.segment(text).containing(0));
+    let cluster =
+        SEGMENTER.with(|segmenter| segmenter.as_ref().map(|segmenter| segmenter.segment(text).containing(0)));
     let cluster = cluster.and_then(|cluster| Reflect::get(&cluster, &"segment".into()).ok()?.as_string());
     cluster.unwrap_or_else(|| text.chars().take(1).collect())
 }
