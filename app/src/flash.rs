@@ -32,7 +32,7 @@ pub enum Form {
 /// The result of a form. Stored in the session until its page is shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Flash {
-    /// The form.
+    /// The form that was sent.
     pub form: Form,
     /// The path of the page that shows the result.
     pub page: String,

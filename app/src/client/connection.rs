@@ -60,7 +60,7 @@ pub(crate) enum Action {
     StartPolling,
     /// Poll at once, without waiting for a pending pause or answer.
     PollNow,
-    /// Stop polling.
+    /// End polling, after a socket opened or the page stopped.
     StopPolling,
     /// Send a ping to the server and expect its answer.
     Probe,

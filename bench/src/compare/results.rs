@@ -40,7 +40,7 @@ pub struct LeftOut {
 pub struct Entry {
     /// The block, from 0.
     pub block: usize,
-    /// The measure.
+    /// The measure that was taken.
     pub measure: Measure,
     /// The program.
     pub kind: Kind,

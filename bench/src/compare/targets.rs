@@ -8,9 +8,9 @@ use super::subject::Kind;
 /// A target for one figure of a measure.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// The measure.
+    /// The measure that the figure belongs to.
     pub measure: Measure,
-    /// The figure.
+    /// The name of the figure.
     pub figure: &'static str,
     /// The bound of the figure.
     pub bound: Bound,
