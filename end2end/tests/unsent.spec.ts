@@ -134,10 +134,11 @@ test("T7 signed in again in another tab: the page continues by itself", async ({
   const bob = await people.join("bob");
   const conversation = await anna.opens(bob);
   const stays = await anna.staysOnThePage();
-  const second = await anna.tab();
-  await second.signsOut();
+  const elsewhere = await anna.device();
+  await elsewhere.signsOut(true);
   await anna.isAt("failed");
   await anna.says("in between");
+  const second = await anna.tab();
   await second.signsIn();
   await anna.looksBack();
   await anna.isAt("connected");

@@ -10,6 +10,7 @@ use super::not_found::NotFound;
 use super::notices::Notices;
 use super::server_page::ServerPage;
 use super::sidebar::Sidebar;
+use super::sign_out::ConfirmSignOut;
 use super::{count, focus, shortcuts_handler};
 use crate::client::{Client, RoomPart};
 use crate::effect::effect;
@@ -65,6 +66,7 @@ pub(crate) fn Frame(mut data: InitialData, open: Option<ConversationId>) -> impl
             <Announcer />
             <JumpDialog open=jump />
             <ShortcutsDialog />
+            <ConfirmSignOut />
         </div>
     }
 }

@@ -1,8 +1,19 @@
 //! Part of the document head that every page has.
 
+use crate::components::SIGN_OUT_SCRIPT;
 use crate::theme::Theme;
 use leptos::html;
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
+use std::sync::LazyLock;
+
+static SIGN_OUT: LazyLock<String> = LazyLock::new(|| joined(&[SIGN_OUT_SCRIPT]));
+
+/// Scripts without their comments and line breaks.
+pub(crate) fn joined(scripts: &[&str]) -> String {
+    let lines = scripts.iter().flat_map(|script| script.lines());
+    lines.map(str::trim).filter(|line| !line.starts_with("//")).collect()
+}
 
 /// Head of every document.
 #[component]
@@ -31,5 +42,6 @@ pub(crate) fn CommonHead(css: String, theme: Theme) -> impl IntoView {
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <link rel="apple-touch-icon" href="/icon-180.png" />
         <link rel="manifest" href="/manifest.webmanifest" />
+        <script r#type="module" nonce=use_nonce() inner_html=SIGN_OUT.as_str()></script>
     }
 }

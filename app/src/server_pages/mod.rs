@@ -17,7 +17,7 @@ mod settings;
 mod sign_in;
 
 pub use crate::flash::{Flash, Form};
-pub(crate) use common_head::CommonHead;
+pub(crate) use common_head::{CommonHead, joined};
 pub use demo::Demo;
 pub(crate) use demo::DemoNotice;
 pub use no_page::{NoPage, no_page};

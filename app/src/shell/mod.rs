@@ -12,7 +12,7 @@ use crate::components::ServerPageRenderer;
 use crate::i18n::compiled::catalogue;
 use crate::i18n::{Language, t};
 use crate::initial_data;
-use crate::server_pages::{self, CommonHead, DemoNotice};
+use crate::server_pages::{self, CommonHead, DemoNotice, joined};
 use crate::theme::Theme;
 use leptos::hydration::AutoReload;
 use leptos::nonce::use_nonce;
@@ -25,12 +25,6 @@ static EARLY: LazyLock<String> =
 
 /// Script that runs before the first paint.
 static LIST_WIDTH: LazyLock<String> = LazyLock::new(|| joined(&[include_str!("list_width.js")]));
-
-/// Scripts without their comments and line breaks.
-fn joined(scripts: &[&str]) -> String {
-    let lines = scripts.iter().flat_map(|script| script.lines());
-    lines.map(str::trim).filter(|line| !line.starts_with("//")).collect()
-}
 
 /// The whole document. Takes [`Assets`], [`Language`] and [`Theme`] from the context, and [`Folded`] and [`Demo`] where
 /// they are set.

@@ -3,7 +3,7 @@
 use super::resize_handle::ResizeHandle;
 use crate::client::use_client;
 use crate::components::view_fn::{handler, view_fn};
-use crate::components::{Avatar, PersonField, dialog};
+use crate::components::{Avatar, SignOutForm, dialog};
 use crate::i18n::t;
 use leptos::prelude::*;
 
@@ -33,12 +33,11 @@ pub(super) fn SidebarFooter() -> impl IntoView {
             >
                 <span class="icon icon-help" aria-hidden="true"></span>
             </button>
-            <form method="post" action="/sign-out">
-                <PersonField me=client.me() />
+            <SignOutForm action="/sign-out" me=client.me()>
                 <button class="icon-button" aria-label=t!("frame.sign_out") title=t!("frame.sign_out")>
                     <span class="icon icon-leave" aria-hidden="true"></span>
                 </button>
-            </form>
+            </SignOutForm>
             <ResizeHandle />
         </footer>
     }

@@ -1,7 +1,7 @@
 //! Section of the settings: the devices that the account is signed in on.
 
 use super::{Form, Said, Sheet};
-use crate::components::PersonField;
+use crate::components::{PersonField, SignOutForm};
 use crate::datetime::Zone;
 use crate::i18n::t;
 use leptos::prelude::*;
@@ -22,10 +22,9 @@ pub(super) fn section(sheet: &Sheet, zone: Zone) -> impl IntoView {
                         <button class="button plain">{t!("settings.sign_out_elsewhere")}</button>
                     </form>
                 })}
-                <form method="post" action="/sign-out-everywhere">
-                    <PersonField me=sheet.person.id />
+                <SignOutForm action="/sign-out-everywhere" me=sheet.person.id>
                     <button class="button plain">{t!("settings.sign_out_everywhere")}</button>
-                </form>
+                </SignOutForm>
             </div>
         </section>
     }
@@ -37,10 +36,9 @@ fn row(sign_in: &SignIn, zone: Zone, sheet: &Sheet) -> impl IntoView {
     let label = t!("settings.sign_out_device", device = device);
     let end = if sign_in.own {
         view! {
-            <form method="post" action="/sign-out">
-                <PersonField me />
+            <SignOutForm action="/sign-out" me>
                 <button class="button plain" aria-label=label>{t!("settings.sign_out")}</button>
-            </form>
+            </SignOutForm>
         }
         .into_any()
     } else {

@@ -13,6 +13,7 @@ use crate::http::preferences;
 use crate::state::AppState;
 use app::server_pages::{Flash, Form};
 use axum::extract::State;
+use axum::http::{HeaderName, header};
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
 use chat::account::{Identity, Registration, broken_password_rule};
 use protocol::ErrorCode;
@@ -98,7 +99,18 @@ pub(crate) async fn sign_out(
     if let (Some(demo), Some(user)) = (&state.demo, user) {
         demo.visitors().left(user.person.id);
     }
-    Ok(redirect("/sign-in"))
+    Ok(signed_out())
+}
+
+/// Redirects to the sign-in page and deletes everything that the browser keeps: over plain HTTP, where browsers ignore
+/// `Clear-Site-Data`, a script of that page does it. The script finds the cookie (`app/src/components/sign_out.js`), and
+/// tells the other tabs.
+fn signed_out() -> Response {
+    let headers = [
+        (HeaderName::from_static("clear-site-data"), "\"storage\""),
+        (header::SET_COOKIE, "signed-out=1; Path=/; Max-Age=60; SameSite=Lax"),
+    ];
+    (AppendHeaders(headers), redirect("/sign-in")).into_response()
 }
 
 /// Rejects a sign-out that another user asked for: the current user stays signed in.
@@ -128,5 +140,5 @@ pub(crate) async fn sign_out_everywhere(
         }
     }
     web_session::sign_out(&session).await?;
-    Ok(redirect("/sign-in"))
+    Ok(signed_out())
 }
