@@ -42,10 +42,12 @@ test("P3 a blocked socket: the console reports it, and everything works by poll"
   await until(() => network.held().filter((path) => POLL.test(path)).length === 0, "no poll beside the socket", 30_000);
 });
 
-test("P3 the list is updated by poll, too, and one held poll serves two tabs", async ({ network, proxied: people }) => {
+for (const locks of ["", ", without Web Locks"]) test(`P3 the list is updated by poll, too, and one held poll serves two tabs${locks}`, async ({ network, proxied: people }) => {
   test.setTimeout(120_000);
   people.watch.expectBrokenLink();
   const anna = await people.join("anna");
+  // As on a page over plain HTTP from another machine.
+  if (locks) await anna.page.context().addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined }));
   const bob = await people.join("bob");
   const carol = await people.bot("carol");
   const conversation = await anna.opens(bob);

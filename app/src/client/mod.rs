@@ -13,6 +13,7 @@ mod commands;
 mod connection;
 mod drafts;
 mod driver;
+mod lease;
 mod poll_request;
 mod renew_connections;
 mod socket;

@@ -1,5 +1,6 @@
 //! Web Locks: what one of a browser's tabs does for all, or has for itself. A lock passes on when its tab closes.
 
+use super::lease::{self, Lease, Refusal};
 use futures::channel::oneshot;
 use js_sys::{Function, Promise};
 use leptos::task::spawn_local;
@@ -36,12 +37,27 @@ pub(super) enum Request {
     Granted(Lock),
     /// Held by another tab.
     Busy,
-    /// The browser has no locks (a page over plain HTTP from another machine): each tab is on its own.
+    /// The browser has neither locks nor a storage: each tab is on its own.
     Unsupported,
 }
 
 /// A lock that is held until it is dropped.
-pub(super) struct Lock(#[allow(dead_code)] oneshot::Sender<()>);
+pub(super) enum Lock {
+    /// Dropping the sender releases it.
+    Web { _release: oneshot::Sender<()> },
+    /// In place of a lock on a page over plain HTTP from another machine, where browsers have none.
+    Lease(Lease),
+}
+
+impl Lock {
+    /// Whether another tab cannot have it.
+    pub(super) fn is_held(&self) -> bool {
+        match self {
+            Self::Web { .. } => true,
+            Self::Lease(lease) => lease.is_held(),
+        }
+    }
+}
 
 /// Requests a lock at once and waits until it is granted; `if_available`: does not wait for another tab.
 pub(super) fn request(name: &str, if_available: bool) -> impl Future<Output = Request> + use<> {
@@ -52,7 +68,7 @@ pub(super) fn request(name: &str, if_available: bool) -> impl Future<Output = Re
             return JsValue::UNDEFINED;
         }
         let (release, released) = oneshot::channel();
-        let _ = tell.send(Request::Granted(Lock(release)));
+        let _ = tell.send(Request::Granted(Lock::Web { _release: release }));
         future_to_promise(async move {
             let _ = released.await;
             Ok(JsValue::UNDEFINED)
@@ -60,13 +76,22 @@ pub(super) fn request(name: &str, if_available: bool) -> impl Future<Output = Re
         .into()
     });
     let requested = start(name, if_available, granted.unchecked_ref());
+    let name = name.to_owned();
     async move {
-        let Some(promise) = requested else { return Request::Unsupported };
-        spawn_local(async move {
-            let _ = JsFuture::from(promise).await;
-        });
-        // Without a call the browser refused, as on a page that may not use storage.
-        told.await.unwrap_or(Request::Unsupported)
+        if let Some(promise) = requested {
+            spawn_local(async move {
+                let _ = JsFuture::from(promise).await;
+            });
+            // Without a call the browser refused, as on a page that may not use storage.
+            if let Ok(answer) = told.await {
+                return answer;
+            }
+        }
+        match lease::request(&name, if_available).await {
+            Ok(lease) => Request::Granted(Lock::Lease(lease)),
+            Err(Refusal::Busy) => Request::Busy,
+            Err(Refusal::Unsupported) => Request::Unsupported,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::client::connection::Event;
 use crate::client::poll_request;
 use crate::client::renew_connections::renew_connections;
 use crate::client::timeout::{race, sleep};
-use crate::client::web_locks;
+use crate::client::web_locks::{self, Request};
 use crate::server_fns::{Poll, RequestError, submit};
 use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, select_all};
@@ -83,8 +83,16 @@ impl Poller {
         }
         let (lock, leads) = (web_locks::request(&name, false), tab.clone());
         leptos::task::spawn_local(async move {
-            let _lock = lock.await;
-            leads.lead().await;
+            let mut lock = lock.await;
+            loop {
+                leads.lead(&lock).await;
+                if !leads.alive.get() {
+                    break;
+                }
+                // Another tab took the lead.
+                leptos::task::spawn_local(leads.clone().follow());
+                lock = web_locks::request(&name, false).await;
+            }
         });
         leptos::task::spawn_local(tab.clone().follow());
         Self { tab, _on_message: on_message }
@@ -154,8 +162,9 @@ impl PollingTab {
         answer.frames.into_iter().for_each(|frame| self.driver.on_frame(frame));
     }
 
-    /// Polls for all tabs until polling is stopped.
-    async fn lead(self: Rc<Self>) {
+    /// Polls for all tabs until polling is stopped, or the lock is lost.
+    async fn lead(&self, lock: &Request) {
+        let leads = || self.alive.get() && !matches!(lock, Request::Granted(lock) if !lock.is_held());
         self.leading.set(true);
         self.wake();
         let mut pace = PollPace::default();
@@ -163,11 +172,11 @@ impl PollingTab {
         pace.doubt();
         let mut session: Option<Session> = None;
         let mut rounds = 0;
-        while self.alive.get() {
+        while leads() {
             let (hold, began) = (pace.hold(), now_ms());
             let answer = race(self.request(session, hold, rounds), self.woken()).await;
             let answer = answer.map(|answer| answer.map(|json| self.take(&json?, &mut session)));
-            if !self.alive.get() {
+            if !leads() {
                 break;
             }
             let wait = match answer {
