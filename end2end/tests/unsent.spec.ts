@@ -144,6 +144,7 @@ test("T7 signed in again in another tab: the page continues by itself", async ({
   await anna.isAt("connected");
   await anna.knowsSent("in between");
   await stays();
+  await anna.api.signIn("anna");
   await anna.seesAllOf(conversation);
 });
 
