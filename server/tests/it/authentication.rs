@@ -6,6 +6,8 @@ use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(2);
 
+const SIGNED_OUT: &str = "signed-out=1; Path=/; Max-Age=60; SameSite=Lax";
+
 #[tokio::test]
 async fn a1_a_socket_without_credentials_is_accepted_and_closed_with_4001() {
     let server = Server::start().await;
@@ -104,6 +106,23 @@ async fn a3_sign_out_of_a_browser_closes_its_sockets() {
     assert_eq!(browser.cookie, None, "the cookie is taken back");
     browser.cookie = old;
     assert_eq!(browser.get("/api/me").await.status(), 401);
+}
+
+#[tokio::test]
+async fn v12_only_a_sign_out_by_choice_empties_the_browser() {
+    let server = Server::start().await;
+    for path in ["/sign-out", "/sign-out-everywhere"] {
+        let mut browser = server.browser(if path == "/sign-out" { "anna" } else { "bob" }).await;
+        let answer = browser.submit(path, &[]).await;
+        assert_eq!(answer.headers()["clear-site-data"], "\"storage\"", "{path}");
+        let told = answer.headers().get_all("set-cookie").iter().any(|cookie| cookie == SIGNED_OUT);
+        assert!(told, "{path} tells the script of the next page");
+    }
+    let mut browser = server.browser("cara").await;
+    let answer = browser.submit("/sign-out", &[("me", "999")]).await;
+    assert_eq!(answer.headers().get("clear-site-data"), None, "refused: somebody else is signed in");
+    browser.cookie = None;
+    assert_eq!(browser.get("/").await.headers().get("clear-site-data"), None, "expired");
 }
 
 #[tokio::test]
