@@ -4,7 +4,7 @@
 use chat::account::Identity;
 use chat::bus::{Bus, Redis};
 use chat::connection::{self, Outgoing, Scope};
-use chat::store::{AccountStore as _, NewAccount, Sqlite};
+use chat::store::{AccountKind, AccountStore as _, NewAccount, Sqlite};
 use chat::{ChatService, Limits, Supervisor, SystemClock};
 use futures::channel::mpsc;
 use futures::{SinkExt as _, StreamExt as _};
@@ -105,7 +105,13 @@ async fn node(
 
 async fn person(node: &ChatService, store: &Sqlite, name: &str) -> Result<Identity, Box<dyn Error>> {
     let (first_name, last_name) = Default::default();
-    let account = NewAccount { username: name.into(), first_name, last_name, password_hash: "none".into() };
+    let account = NewAccount {
+        username: name.into(),
+        first_name,
+        last_name,
+        password_hash: "none".into(),
+        kind: AccountKind::Person,
+    };
     let account = store.create_account(account, Timestamp(1)).await?;
     let pair = node.accounts().issue(&account, "measured").await?;
     Ok(node.accounts().by_token(&pair.access).await?)

@@ -3,7 +3,9 @@
 //! The file goes to the folder given as the first argument, or to a temporary one. `postgres://…` instead measures that
 //! database, which must be empty.
 
-use chat::store::{Mark, NewAccount, NewConversation, NewMessage, Outcome, Postgres, Sqlite, Store, Write};
+use chat::store::{
+    AccountKind, Mark, NewAccount, NewConversation, NewMessage, Outcome, Postgres, Sqlite, Store, Write,
+};
 use protocol::{ClientId, ConversationId, OpenCursors, SyncRequest, Timestamp, UserId};
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -47,6 +49,7 @@ async fn pairs(store: &dyn Store) -> Result<Vec<(UserId, ConversationId)>, Box<d
                 first_name: "First".into(),
                 last_name: "Last".into(),
                 password_hash: String::new(),
+                kind: AccountKind::Person,
             };
             ids.push(store.create_account(account, Timestamp(1)).await?.person.id);
         }

@@ -14,7 +14,7 @@ pub enum Error {
     /// A bug in this program, or a damaged database.
     #[error("internal: {0}")]
     Internal(String),
-    /// The database cannot be used by this version of the program; only at the start. A restart does not help.
+    /// The database is missing, or this version of the program cannot use it; only at the start. A restart does not help.
     #[error("{0}")]
     Unsupported(String),
 }

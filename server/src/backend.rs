@@ -2,10 +2,11 @@
 
 use crate::config::Config;
 use crate::data_dir;
+use crate::database::Location;
 use crate::net::listener::ListenError;
 use chat::account::Accounts;
 use chat::bus::{Bus, Local, Redis};
-use chat::store::{Postgres, Sqlite, Store};
+use chat::store::Store;
 use chat::{Clock, Supervisor, SystemClock};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -19,12 +20,32 @@ pub enum ServerError {
     /// The address of the metrics cannot be bound.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// A command needs an installation, and there is none.
+    #[error(
+        "there is no installation here: {0} does not exist or is empty. Name the server's data folder (--data, RAPPORT_DATA) and \
+         database (RAPPORT_DATABASE_URL). `rapport serve` and `rapport user add --create NAME` create an installation"
+    )]
+    NoInstallation(String),
     /// The domain or its database failed.
     #[error(transparent)]
     Chat(#[from] chat::Error),
     /// A background task failed, and the server stopped because of it.
     #[error("stopped because the background task \"{0}\" failed; the log says why")]
     TaskFailed(&'static str),
+}
+
+impl ServerError {
+    /// Whether other flags or settings would avoid the error, and a restart would not.
+    pub(crate) fn refuses(&self) -> bool {
+        use data_dir::DataDirError::{BadSecret, InUse};
+        matches!(
+            self,
+            Self::Listen(_)
+                | Self::NoInstallation(_)
+                | Self::Chat(chat::Error::Unsupported(_))
+                | Self::Data(InUse { .. } | BadSecret(_))
+        )
+    }
 }
 
 /// The open database, the clock and the secret.
@@ -35,15 +56,35 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    /// Opens the configured database and loads the secret.
-    pub(crate) async fn open(config: &Config) -> Result<Self, ServerError> {
+    /// Opens the configured database and loads the secret. Creates what is missing.
+    pub(crate) async fn create(config: &Config) -> Result<Self, ServerError> {
         data_dir::create(&config.data)?;
-        let store: Arc<dyn Store> = match &config.database_url {
-            Some(url) if Postgres::is_url(url) => Arc::new(Postgres::open_url(url).await?),
-            Some(url) => Arc::new(Sqlite::open_url(url).await?),
-            None => Arc::new(Sqlite::open(data_dir::database_path(&config.data)).await?),
+        let location = Location::of(config)?;
+        let store = location.open().await?;
+        let secret = match (&config.secret, &location) {
+            (Some(secret), _) => secret.clone().into_bytes(),
+            (None, Location::Postgres(_)) => shared_secret(&*store).await?,
+            (None, Location::File(_)) => data_dir::load_or_create_secret(&config.data)?,
         };
-        let secret = secret(config, &*store).await?;
+        Ok(Self { store, clock: Arc::new(SystemClock), secret })
+    }
+
+    /// Like [`Self::create`], for commands: creates nothing.
+    ///
+    /// # Errors
+    /// [`ServerError::NoInstallation`] if the database or the secret is missing.
+    pub(crate) async fn open(config: &Config) -> Result<Self, ServerError> {
+        let location = Location::of(config)?;
+        let missing = |place: &dyn std::fmt::Display| ServerError::NoInstallation(place.to_string());
+        let store = location.open_existing().await?.ok_or_else(|| missing(&location))?;
+        let secret = match (&config.secret, &location) {
+            (Some(secret), _) => secret.clone().into_bytes(),
+            (None, Location::Postgres(_)) => shared_secret(&*store).await?,
+            (None, Location::File(_)) => {
+                let path = data_dir::secret_path(&config.data);
+                data_dir::load_secret(&config.data)?.ok_or_else(|| missing(&path.display()))?
+            }
+        };
         Ok(Self { store, clock: Arc::new(SystemClock), secret })
     }
 
@@ -65,13 +106,7 @@ impl Backend {
     }
 }
 
-/// The secret that signs tokens: the configured one; else, on Postgres, one in the database that all nodes share; else one
-/// in the data directory.
-async fn secret(config: &Config, store: &dyn Store) -> Result<Vec<u8>, ServerError> {
-    let shared = config.database_url.as_deref().is_some_and(Postgres::is_url);
-    Ok(match &config.secret {
-        Some(secret) => secret.clone().into_bytes(),
-        None if shared => store.shared("secret", &data_dir::generate_secret()?).await?.into_bytes(),
-        None => data_dir::load_or_create_secret(&config.data)?,
-    })
+/// The secret that all nodes of a Postgres database share: the first one creates it there.
+async fn shared_secret(store: &dyn Store) -> Result<Vec<u8>, ServerError> {
+    Ok(store.shared("secret", &data_dir::generate_secret()?).await?.into_bytes())
 }

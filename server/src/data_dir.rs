@@ -1,6 +1,7 @@
 //! The data directory: its lock, and the files in it.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use crate::file_lock::{FileLock, FileLockError};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -8,23 +9,24 @@ use std::path::{Path, PathBuf};
 /// An error of the data directory, as a message for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
-    /// Another server has locked it.
+    /// Another server has locked the directory or its database.
     #[error(
-        "another server is running on the data folder {0}: stop it, or give this one its own with --data"
+        "another server is running on {}{}: stop it, or give this one its own data folder with --data",
+        place.display(),
+        holder.map(|id| format!(" (process {id})")).unwrap_or_default()
     )]
-    InUse(PathBuf),
+    InUse {
+        /// The directory, or the file of the database.
+        place: PathBuf,
+        /// The id of the other process, if it is known.
+        holder: Option<u32>,
+    },
     /// It cannot be created, read or written.
     #[error("{0}: {1}")]
     Io(PathBuf, io::Error),
     /// The file with the secret is too short.
     #[error("{0}: the secret is too short: it needs at least 32 bytes")]
     BadSecret(PathBuf),
-}
-
-/// Lock that keeps other servers off the directory until it is dropped.
-#[derive(Debug)]
-pub(crate) struct DataDirLock {
-    _file: File,
 }
 
 /// Creates the directory if it is missing, with access for its owner alone.
@@ -45,14 +47,42 @@ pub(crate) fn database_path(folder: &Path) -> PathBuf {
 ///
 /// # Errors
 /// Another server has locked it.
-pub(crate) fn lock(folder: &Path) -> Result<DataDirLock, DataDirError> {
+pub(crate) fn lock(folder: &Path) -> Result<FileLock, DataDirError> {
     let path = folder.join("lock");
-    let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
-    let file = opened.map_err(|error| DataDirError::Io(path.clone(), error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(DataDirLock { _file: file }),
-        Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(folder.into())),
-        Err(TryLockError::Error(error)) => Err(DataDirError::Io(path, error)),
+    FileLock::exclusive(&path).map_err(in_use(folder))
+}
+
+/// Locks the file of the database, which another server may know by another path or from another data directory.
+///
+/// # Errors
+/// Another server has locked it.
+pub(crate) fn lock_database(path: &Path) -> Result<FileLock, DataDirError> {
+    FileLock::exclusive_existing(path).map_err(in_use(path))
+}
+
+fn in_use(place: &Path) -> impl FnOnce(FileLockError) -> DataDirError + '_ {
+    move |error| match error {
+        FileLockError::Held(holder) => DataDirError::InUse { place: place.into(), holder },
+        FileLockError::Io(error) => DataDirError::Io(place.into(), error),
+    }
+}
+
+/// Path of the secret in the directory.
+pub(crate) fn secret_path(folder: &Path) -> PathBuf {
+    folder.join("secret")
+}
+
+/// The secret of the directory; `None` if it is missing.
+///
+/// # Errors
+/// It cannot be read, or is too short.
+pub(crate) fn load_secret(folder: &Path) -> Result<Option<Vec<u8>>, DataDirError> {
+    let path = secret_path(folder);
+    match fs::read(&path) {
+        Ok(secret) if secret.len() >= 32 => Ok(Some(secret)),
+        Ok(_) => Err(DataDirError::BadSecret(path)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(DataDirError::Io(path, error)),
     }
 }
 
@@ -62,14 +92,11 @@ pub(crate) fn lock(folder: &Path) -> Result<DataDirLock, DataDirError> {
 /// # Errors
 /// It cannot be read or written.
 pub(crate) fn load_or_create_secret(folder: &Path) -> Result<Vec<u8>, DataDirError> {
-    let path = folder.join("secret");
-    let at = |error| DataDirError::Io(path.clone(), error);
-    match fs::read(&path) {
-        Ok(secret) if secret.len() >= 32 => return Ok(secret),
-        Ok(_) => return Err(DataDirError::BadSecret(path)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(at(error)),
+    if let Some(secret) = load_secret(folder)? {
+        return Ok(secret);
     }
+    let path = secret_path(folder);
+    let at = |error| DataDirError::Io(path.clone(), error);
     let text = generate_secret()?;
     let fresh = folder.join(format!("secret.{}", std::process::id()));
     let mut file =
@@ -117,7 +144,7 @@ mod tests {
     fn r1_a_second_server_is_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let first = lock(folder.path()).unwrap();
-        assert!(matches!(lock(folder.path()), Err(DataDirError::InUse(_))));
+        assert!(matches!(lock(folder.path()), Err(DataDirError::InUse { .. })));
         drop(first);
         assert!(lock(folder.path()).is_ok());
     }

@@ -4,12 +4,15 @@
 mod assets;
 mod auth;
 mod backend;
+mod check_guests;
 mod cli;
 mod commands;
 pub mod config;
 mod data_dir;
+mod database;
 mod demo;
 mod error;
+mod file_lock;
 mod http;
 mod lifecycle;
 mod net;

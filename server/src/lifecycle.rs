@@ -3,9 +3,11 @@
 use crate::assets::Assets;
 use crate::auth::throttle::Throttle;
 use crate::backend::{Backend, ServerError};
+use crate::check_guests;
 use crate::config::AllowedOrigins;
 use crate::config::Config;
 use crate::data_dir;
+use crate::database::Location;
 use crate::demo::Demo;
 use crate::http::router;
 use crate::net::accept;
@@ -55,7 +57,9 @@ pub(crate) async fn run_with(
     };
     data_dir::create(&config.data)?;
     let _lock = data_dir::lock(&config.data)?;
-    let backend = Backend::open(&config).await?;
+    let _database_lock = Location::of(&config)?.lock().await?;
+    let backend = Backend::create(&config).await?;
+    check_guests::delete_left_over(&config.data, &*backend.store, backend.clock.now()).await;
     let supervisor = Supervisor::new(stop);
     let bus = backend.bus(&config, &supervisor).await?;
     let parts = Parts { config, listener, metrics, backend, bus, demo, sweep_interval: SWEEP_INTERVAL };

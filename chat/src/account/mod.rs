@@ -12,7 +12,7 @@ mod tests;
 mod tokens;
 
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
-use crate::store::{Account, NewAccount, Store};
+use crate::store::{Account, AccountKind, NewAccount, Store};
 use crate::{Clock, Error, Limits, Result, bus::Bus};
 use jwt::Signer;
 pub use names::AccountRule;
@@ -110,6 +110,14 @@ impl Accounts {
     /// # Errors
     /// [`ErrorCode::Invalid`] for a name or password, before hashing; [`ErrorCode::Conflict`] for a username that is taken.
     pub async fn register(&self, registration: Registration) -> Result<Account> {
+        self.register_as(registration, AccountKind::Person).await
+    }
+
+    /// Creates an account of this kind.
+    ///
+    /// # Errors
+    /// Those of [`Self::register`].
+    pub async fn register_as(&self, registration: Registration, kind: AccountKind) -> Result<Account> {
         if let Some((_, rule)) = registration.broken_rule() {
             return Err(rule.into());
         }
@@ -119,7 +127,8 @@ impl Accounts {
             return Err(ErrorBody::because(ErrorCode::Conflict, "This username is taken").into());
         }
         let password_hash = self.hasher.hash(&registration.password).await?;
-        let account = NewAccount { username: registration.username, first_name, last_name, password_hash };
+        let username = registration.username;
+        let account = NewAccount { username, first_name, last_name, password_hash, kind };
         let account = self.store.create_account(account, self.clock.now()).await?;
         AuditEvent::new(AuditAction::Register, AuditOutcome::Ok).by(account.person.id).emit();
         Ok(account)

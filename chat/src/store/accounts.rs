@@ -13,7 +13,7 @@ pub struct Account {
     pub password_hash: String,
     /// Grows with each change of the password and each "sign out everywhere"; tokens with an older one are invalid.
     pub ver: i64,
-    /// Whether this is the administrator: the first account.
+    /// Whether this is the administrator: the first person's account.
     pub is_admin: bool,
     /// Whether sign-ins are refused.
     pub suspended: bool,
@@ -32,6 +32,18 @@ pub struct Profile {
     pub hue: Option<u8>,
 }
 
+/// Whose account it is. The stored number is its discriminant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AccountKind {
+    /// A person's. The first one is the administrator.
+    #[default]
+    Person = 0,
+    /// Of `rapport check`, which deletes it at its end.
+    Temporary = 1,
+    /// Of a fixture for measurements.
+    Fixture = 2,
+}
+
 /// An account to create; the username is validated, the password hashed.
 #[derive(Clone, Debug)]
 pub struct NewAccount {
@@ -43,6 +55,8 @@ pub struct NewAccount {
     pub last_name: String,
     /// argon2id, in PHC form.
     pub password_hash: String,
+    /// Whose account it is.
+    pub kind: AccountKind,
 }
 
 /// A stored sign-in: a browser's web session, or the grant of a program's tokens.
@@ -80,9 +94,9 @@ pub struct Revocation {
 /// Storage of accounts and sign-ins.
 #[async_trait]
 pub trait AccountStore: Send + Sync + 'static {
-    /// Creates an account; the first one is the administrator. A name that is taken is refused with `conflict`.
+    /// Creates an account; the first person is the administrator. A name that is taken is refused with `conflict`.
     async fn create_account(&self, account: NewAccount, now: Timestamp) -> Result<Account>;
-    /// Whether there is any account.
+    /// Whether there is any account, except temporary ones.
     async fn has_accounts(&self) -> Result<bool>;
     /// Reads an account by its id.
     async fn account(&self, id: UserId) -> Result<Option<Account>>;
@@ -108,6 +122,9 @@ pub trait AccountStore: Send + Sync + 'static {
     async fn end_other_sign_ins(&self, id: UserId, keep: &str, now: Timestamp) -> Result<()>;
     /// Suspends an account, which ends all sign-ins and writes a revocation, or ends its suspension.
     async fn suspend(&self, id: UserId, suspended: bool, now: Timestamp) -> Result<()>;
+    /// The temporary accounts, with the times of their creation. Those of a check that was killed stay until somebody deletes
+    /// them.
+    async fn temporary_accounts(&self) -> Result<Vec<(Person, Timestamp)>>;
     /// Deletes an account that never belonged to a person (those of `rapport check`), with its conversations.
     async fn delete_account(&self, id: UserId) -> Result<()>;
 

@@ -25,7 +25,7 @@ pub(crate) enum StoreError {
     /// A bug in this program, or a damaged database.
     #[error("{0}")]
     Internal(String),
-    /// The database, or its server, cannot be used by this version of the program.
+    /// The database is missing, or this version of the program cannot use it or its server.
     #[error("{0}")]
     Unsupported(String),
 }

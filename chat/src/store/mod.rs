@@ -15,7 +15,7 @@ mod pool;
 mod postgres;
 mod sqlite;
 
-pub use accounts::{Account, AccountStore, NewAccount, Profile, Revocation, StoredSignIn};
+pub use accounts::{Account, AccountKind, AccountStore, NewAccount, Profile, Revocation, StoredSignIn};
 pub use postgres::Postgres;
 pub use sqlite::{Counts, Sqlite};
 

@@ -3,7 +3,7 @@
 use crate::account::Identity;
 use crate::bus::{Bus, Local};
 use crate::connection::{self, Incoming, Outgoing, PollSessions, ReadFault, Scope};
-use crate::store::{AccountStore, NewAccount, Sqlite, Store};
+use crate::store::{AccountKind, AccountStore, NewAccount, Sqlite, Store};
 use crate::timings::Timings;
 use crate::{ChatService, Limits, Supervisor, SystemClock};
 use futures::channel::mpsc;
@@ -96,8 +96,13 @@ impl World {
     pub(crate) async fn person(&self, name: &str) -> Identity {
         // Created in the store, since a registration hashes a password, which takes long.
         let (first_name, last_name) = Default::default();
-        let account =
-            NewAccount { username: name.into(), first_name, last_name, password_hash: "none".into() };
+        let account = NewAccount {
+            username: name.into(),
+            first_name,
+            last_name,
+            password_hash: "none".into(),
+            kind: AccountKind::Person,
+        };
         self.store.create_account(account, self.chat.now()).await.expect("registers");
         self.sign_in(name).await
     }

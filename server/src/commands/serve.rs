@@ -3,7 +3,6 @@
 use super::{fail, refuse};
 use crate::backend::ServerError;
 use crate::config::{Config, Listen};
-use crate::data_dir::DataDirError;
 use crate::demo::{self, Demo};
 use crate::lifecycle::run_with;
 use crate::net::listener::{ListenError, Listener};
@@ -109,11 +108,7 @@ fn cancel_on(kinds: impl IntoIterator<Item = SignalKind>) -> std::io::Result<Can
 fn exit_code(run: Result<(), ServerError>) -> ExitCode {
     match run {
         Ok(()) => ExitCode::SUCCESS,
-        Err(
-            error @ (ServerError::Listen(_)
-            | ServerError::Chat(chat::Error::Unsupported(_))
-            | ServerError::Data(DataDirError::InUse(_) | DataDirError::BadSecret(_))),
-        ) => refuse(&error),
+        Err(error) if error.refuses() => refuse(&error),
         Err(error) => fail(&error),
     }
 }
@@ -121,13 +116,14 @@ fn exit_code(run: Result<(), ServerError>) -> ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data_dir::DataDirError;
 
     #[test]
     fn a_failed_task_is_a_failure_that_a_restart_may_repair() {
         assert_eq!(exit_code(Ok(())), ExitCode::SUCCESS);
         assert_eq!(exit_code(Err(ServerError::TaskFailed("writer"))), ExitCode::FAILURE);
         // The unit of systemd does not restart after this one.
-        let in_use = DataDirError::InUse("data".into());
+        let in_use = DataDirError::InUse { place: "data".into(), holder: Some(4711) };
         assert_eq!(exit_code(Err(in_use.into())), ExitCode::from(super::super::REFUSED));
         let newer = chat::Error::Unsupported("a newer database".into());
         assert_eq!(exit_code(Err(newer.into())), ExitCode::from(super::super::REFUSED));

@@ -1,6 +1,6 @@
 //! `rapport user …`, which works with and without a running server.
 
-use super::fail;
+use super::{fail, refuse};
 use crate::backend::{Backend, ServerError};
 use crate::config::Config;
 use chat::account::{Accounts, Registration};
@@ -18,6 +18,9 @@ pub(crate) enum UserCommand {
         first_name: String,
         #[arg(long, default_value = "")]
         last_name: String,
+        /// Create the installation if there is none; its first account is the administrator
+        #[arg(long)]
+        create: bool,
     },
     /// Suspend an account, and end all of its sign-ins
     Suspend {
@@ -39,14 +42,19 @@ pub(crate) enum UserCommand {
 pub(crate) async fn user(config: &Config, command: UserCommand) -> ExitCode {
     match act(config, command).await {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.refuses() => refuse(&error),
         Err(error) => fail(&error),
     }
 }
 
 async fn act(config: &Config, command: UserCommand) -> Result<(), ServerError> {
-    let accounts = Backend::open(config).await?.accounts(config);
+    let backend = match command {
+        UserCommand::Add { create: true, .. } => Backend::create(config).await?,
+        _ => Backend::open(config).await?,
+    };
+    let accounts = backend.accounts(config);
     match command {
-        UserCommand::Add { username, first_name, last_name } => {
+        UserCommand::Add { username, first_name, last_name, create: _ } => {
             let password = password().map_err(|error| chat::Error::Internal(error.to_string()))?;
             let account =
                 accounts.register(Registration { username, password, first_name, last_name }).await?;

@@ -19,7 +19,7 @@ pub(crate) use timing::Timing;
 use crate::data_dir::{self, DataDirError};
 use cast::{CAST, Part};
 use chat::account::{Accounts, Registration};
-use chat::store::{Account, AccountStore as _, NewAccount, Sqlite};
+use chat::store::{Account, AccountKind, AccountStore as _, NewAccount, Sqlite};
 use chat::{ChatService, Clock as _, Limits, Supervisor, SystemClock, contain};
 use companion::Companion;
 use protocol::{Person, Timestamp, UserId};
@@ -141,7 +141,8 @@ async fn people(store: &Arc<Sqlite>, now: Timestamp) -> chat::Result<Vec<Account
             }
             Some(first) => {
                 let password_hash = first.password_hash.clone();
-                let account = NewAccount { username, first_name, last_name, password_hash };
+                let account =
+                    NewAccount { username, first_name, last_name, password_hash, kind: AccountKind::Person };
                 store.create_account(account, now).await?
             }
         });

@@ -50,7 +50,7 @@ async fn a_failed_task_makes_the_server_unready_and_end_with_an_error() {
     let listener = Listener::bind(&config.listen).await.unwrap();
     let port = listener.port().unwrap();
     let clock = Arc::new(BreakableClock::default());
-    let backend = Backend { clock: clock.clone(), ..Backend::open(&config).await.unwrap() };
+    let backend = Backend { clock: clock.clone(), ..Backend::create(&config).await.unwrap() };
     let supervisor = Supervisor::new(CancellationToken::new());
     let bus = backend.bus(&config, &supervisor).await.unwrap();
     let sweep_interval = Duration::from_millis(5);

@@ -1,7 +1,7 @@
 //! Accounts and sign-ins.
 
 use super::world::{World, refusal};
-use crate::store::{NewAccount, Revocation, StoredSignIn};
+use crate::store::{AccountKind, NewAccount, Revocation, StoredSignIn};
 use protocol::{ErrorCode, Timestamp, UserId};
 
 fn new_account(username: &str) -> NewAccount {
@@ -10,6 +10,7 @@ fn new_account(username: &str) -> NewAccount {
         first_name: "First".to_owned(),
         last_name: "Last".to_owned(),
         password_hash: "$argon2id$".to_owned(),
+        kind: AccountKind::Person,
     }
 }
 
@@ -52,6 +53,25 @@ pub(crate) async fn a_store_knows_whether_there_is_anybody(world: &World) {
     assert!(store.has_accounts().await.unwrap());
     store.suspend(made.person.id, true, world.now()).await.unwrap();
     assert!(store.has_accounts().await.unwrap(), "somebody who was shut out is there, too");
+}
+
+pub(crate) async fn v27_the_first_person_is_the_administrator_after_any_other_accounts(world: &World) {
+    let (store, mut made_at) = (&world.store, None);
+    for (name, kind) in [("check-1", AccountKind::Temporary), ("person0", AccountKind::Fixture)] {
+        let now = world.now();
+        let other = store.create_account(NewAccount { kind, ..new_account(name) }, now).await.unwrap();
+        made_at.get_or_insert(now);
+        assert!(!other.is_admin, "{name}");
+        // A temporary account alone counts as nobody.
+        assert_eq!(store.has_accounts().await.unwrap(), kind == AccountKind::Fixture);
+    }
+    assert!(store.create_account(new_account("ana"), world.now()).await.unwrap().is_admin);
+    assert!(!store.create_account(new_account("bo"), world.now()).await.unwrap().is_admin);
+    let guests = store.temporary_accounts().await.unwrap();
+    let told: Vec<_> = guests.iter().map(|(person, made)| (person.username.as_str(), *made)).collect();
+    assert_eq!(told, [("check-1", made_at.unwrap())]);
+    store.delete_account(guests[0].0.id).await.unwrap();
+    assert_eq!(store.temporary_accounts().await.unwrap(), []);
 }
 
 pub(crate) async fn the_first_account_runs_the_installation(world: &World) {

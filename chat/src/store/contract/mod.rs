@@ -99,6 +99,7 @@ macro_rules! store_contract {
             accounts:
                 names_are_unique_without_case
                 a_store_knows_whether_there_is_anybody
+                v27_the_first_person_is_the_administrator_after_any_other_accounts
                 the_first_account_runs_the_installation
                 a_new_password_ends_all_sign_ins_but_one
                 revoking_and_suspending_end_sign_ins

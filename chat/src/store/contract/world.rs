@@ -1,6 +1,6 @@
 //! Fixture: people and conversations in a store.
 
-use crate::store::{Mark, NewAccount, NewConversation, NewMessage, Outcome, Store, Write};
+use crate::store::{AccountKind, Mark, NewAccount, NewConversation, NewMessage, Outcome, Store, Write};
 use crate::{Error, Result};
 use protocol::{
     ClientId, ConversationId, ErrorCode, Message, MessageId, SyncRequest, Timestamp, UserId,
@@ -91,6 +91,7 @@ impl World {
             first_name: first_name.to_owned(),
             last_name: last_name.to_owned(),
             password_hash: "hash".to_owned(),
+            kind: AccountKind::Person,
         };
         self.store.create_account(account, self.now()).await.unwrap().person.id
     }

@@ -98,13 +98,46 @@ impl Postgres {
     /// # Errors
     /// The database cannot be reached or migrated, or is too old.
     pub async fn open_url(url: &str) -> crate::Result<Self> {
-        Ok(open(url).await?)
+        let options = options(url).map_err(StoreError::Internal)?;
+        let connection = first_connection(&options).await?;
+        Ok(open(options, connection).await?)
+    }
+
+    /// Host and name of the database, without a password.
+    #[must_use]
+    pub fn place(url: &str) -> Option<String> {
+        let options = options(url).ok()?;
+        let database = options.get_database().unwrap_or_else(|| options.get_username());
+        Some(format!("the Postgres database \"{database}\" at {}", options.get_host()))
+    }
+
+    /// Like [`Self::open_url`], and creates no tables; `None` if the database has none of ours.
+    ///
+    /// # Errors
+    /// Those of [`Self::open_url`].
+    pub async fn open_existing(url: &str) -> crate::Result<Option<Self>> {
+        let options = options(url).map_err(StoreError::Internal)?;
+        let mut connection = first_connection(&options).await?;
+        if !is_installed(&mut connection).await? {
+            return Ok(None);
+        }
+        Ok(Some(open(options, connection).await?))
     }
 }
 
-async fn open(url: &str) -> Result<Postgres> {
-    let options = options(url).map_err(StoreError::Internal)?;
-    let mut connection = first_connection(&options).await?;
+/// Whether migrations were applied.
+async fn is_installed(connection: &mut PgConnection) -> Result<bool> {
+    let table: Option<String> = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations')::text")
+        .fetch_one(&mut *connection)
+        .await?;
+    if table.is_none() {
+        return Ok(false);
+    }
+    let applied = sqlx::query("SELECT 1 FROM _sqlx_migrations LIMIT 1").fetch_optional(connection).await?;
+    Ok(applied.is_some())
+}
+
+async fn open(options: PgConnectOptions, mut connection: PgConnection) -> Result<Postgres> {
     check(&mut connection).await?;
     migrate(&mut connection).await?;
     connection.close().await?;

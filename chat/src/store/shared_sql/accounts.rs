@@ -7,7 +7,7 @@ use super::rows::{PERSON_COLUMNS, flag, get, person};
 use super::{Backend, Connection, Row};
 use crate::store::error::{Result, StoreError};
 use crate::store::{Account, NewAccount, Profile};
-use protocol::{ErrorCode, Preferences, Timestamp, UserId};
+use protocol::{ErrorCode, Person, Preferences, Timestamp, UserId};
 
 macro_rules! account_columns {
     () => {
@@ -35,11 +35,12 @@ fn fold(username: &str) -> String {
     username.to_lowercase()
 }
 
-// The first account is the administrator. The insert itself checks whether there is one, so that there cannot be two.
+// The first person is the administrator. The insert itself checks whether there is one, so that there cannot be two.
 const CREATE: &str = concat!(
     "INSERT INTO account \
-        (username, username_folded, first_name, last_name, search, password_hash, created_at, is_admin) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN EXISTS (SELECT 1 FROM account) THEN 0 ELSE 1 END) \
+        (username, username_folded, first_name, last_name, search, password_hash, created_at, kind, is_admin) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, \
+        CASE WHEN $8 <> 0 OR EXISTS (SELECT 1 FROM account WHERE kind = 0) THEN 0 ELSE 1 END) \
      ON CONFLICT (username_folded) DO NOTHING RETURNING ",
     account_columns!()
 );
@@ -58,6 +59,7 @@ async fn make(c: &mut Connection, new: &NewAccount, now: Timestamp) -> Result<Ac
         .bind(search_text(&new.username, &new.first_name, &new.last_name))
         .bind(&new.password_hash)
         .bind(now.0)
+        .bind(new.kind as i64)
         .fetch_optional(c)
         .await?
         .as_ref()
@@ -68,8 +70,18 @@ async fn make(c: &mut Connection, new: &NewAccount, now: Timestamp) -> Result<Ac
 
 /// See [`crate::store::AccountStore::has_accounts`].
 pub(super) async fn are_there(c: &mut Connection) -> Result<bool> {
-    let found = sqlx::query("SELECT 1 FROM account LIMIT 1").fetch_optional(c).await?;
+    let found = sqlx::query("SELECT 1 FROM account WHERE kind <> 1 LIMIT 1").fetch_optional(c).await?;
     Ok(found.is_some())
+}
+
+/// See [`crate::store::AccountStore::temporary_accounts`].
+pub(super) async fn temporary(c: &mut Connection) -> Result<Vec<(Person, Timestamp)>> {
+    let rows = sqlx::query(
+        "SELECT id, username, first_name, last_name, hue, created_at FROM account WHERE kind = 1 ORDER BY id",
+    )
+    .fetch_all(c)
+    .await?;
+    rows.iter().map(|row| Ok((person(row, 0)?, Timestamp(get(row, PERSON_COLUMNS)?)))).collect()
 }
 
 pub(super) async fn by_id(c: &mut Connection, id: UserId) -> Result<Option<Account>> {

@@ -166,6 +166,10 @@ impl AccountStore for Backend {
         accounts::suspend(self, id, suspended, now).await
     }
 
+    async fn temporary_accounts(&self) -> Result<Vec<(Person, Timestamp)>> {
+        read!(self, c => accounts::temporary(c))
+    }
+
     async fn delete_account(&self, id: UserId) -> Result<()> {
         erase::account(self, id).await
     }

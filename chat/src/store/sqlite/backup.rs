@@ -1,7 +1,7 @@
 //! Backups: copies a database beside a running server, checks a copy, and prepares a restored one for use.
 
 use super::connections::transaction;
-use super::{Sqlite, open};
+use super::{Sqlite, create, open};
 use crate::store::error::{Result, StoreError};
 use serde::{Deserialize, Serialize};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
@@ -75,6 +75,8 @@ impl Sqlite {
 }
 
 async fn copy(from: &Path, to: &Path) -> Result<()> {
+    // SQLite would read an empty file as a database without tables.
+    create::is_there(from)?;
     let mut connection = open::reading(from).connect().await?;
     let to =
         to.to_str().ok_or_else(|| StoreError::Internal(format!("{to:?} is not a valid database path")))?;

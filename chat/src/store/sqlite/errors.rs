@@ -8,6 +8,7 @@ const READ_ONLY: u32 = 8;
 const IO: u32 = 10;
 const FULL: u32 = 13;
 const CANNOT_OPEN: u32 = 14;
+const NOT_A_DATABASE: u32 = 26;
 
 /// The primary result code, which is the lowest byte of an extended one.
 fn primary(code: &str) -> Option<u32> {
@@ -26,6 +27,11 @@ pub(in crate::store) fn classify(code: &str) -> fn(sqlx::Error) -> StoreError {
         Some(BUSY | LOCKED | READ_ONLY | IO | FULL | CANNOT_OPEN) => {
             |error| StoreError::Unavailable(error.to_string())
         }
+        Some(NOT_A_DATABASE) => |_| {
+            StoreError::Unsupported(
+                "the file is not a SQLite database: restore a backup of the database".into(),
+            )
+        },
         _ => |error| StoreError::Internal(error.to_string()),
     }
 }

@@ -2,6 +2,7 @@
 
 mod backup;
 mod connections;
+mod create;
 mod dialect;
 mod erase;
 mod errors;
@@ -18,7 +19,7 @@ mod tests;
 #[path = "../shared_sql/mod.rs"]
 mod shared_sql;
 
-use crate::Result;
+use crate::{Error, Result};
 pub use backup::Counts;
 use connections::{Connections, READERS, WRITERS};
 pub(super) use errors::classify;
@@ -38,17 +39,39 @@ type Database = sqlx::Sqlite;
 type Row = sqlx::sqlite::SqliteRow;
 
 impl Sqlite {
+    /// Creates the file with all migrations, if it is missing. An existing file is not opened.
+    ///
+    /// # Errors
+    /// The file cannot be created, or is empty.
+    pub async fn create(path: impl AsRef<Path>) -> Result<()> {
+        Ok(create::create_if_missing(path.as_ref()).await?)
+    }
+
     /// Opens the file, or creates it, and applies migrations.
     ///
     /// # Errors
-    /// The file cannot be opened or migrated, or the SQLite that this program was built with is too old.
+    /// The file cannot be opened or migrated, is empty or no database, or the SQLite that this program was built with is too
+    /// old.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::create(&path).await?;
+        let opened = Self::open_existing(&path).await?;
+        opened.ok_or_else(|| Error::Unavailable(format!("{} was removed", path.as_ref().display())))
+    }
+
+    /// Like [`Self::open`], and creates nothing; `None` if the file is missing.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`].
+    pub async fn open_existing(path: impl AsRef<Path>) -> Result<Option<Self>> {
         let path = path.as_ref();
+        if !create::is_there(path)? {
+            return Ok(None);
+        }
         open::prepare(path).await?;
-        Ok(Self {
+        Ok(Some(Self {
             writer: Connections::new(open::writing(path), WRITERS),
             readers: Connections::new(open::reading(path), READERS),
-        })
+        }))
     }
 
     /// Opens `sqlite:PATH` (or `sqlite://PATH`).

@@ -1,5 +1,6 @@
 //! Opens the file: settings, version, migrations.
 
+use super::create::with_suffix;
 use crate::store::error::{Result, StoreError};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -37,7 +38,8 @@ fn common(path: &Path) -> SqliteConnectOptions {
 /// Settings of the write connection.
 pub(super) fn writing(path: &Path) -> SqliteConnectOptions {
     common(path)
-        .create_if_missing(true)
+        // Not even if the file vanishes while a server runs: only `create.rs` creates it.
+        .create_if_missing(false)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         // Negative: KiB. A small cache, since the operating system caches the file as well.
@@ -56,15 +58,14 @@ pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
     common(path).read_only(true).pragma("cache_size", "-1024")
 }
 
-/// Creates the file and applies migrations, however many processes start at once.
+/// Applies migrations to an existing file, however many processes start at once.
 pub(super) async fn prepare(path: &Path) -> Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|error| {
-            StoreError::Unavailable(format!("cannot create the folder {folder:?}: {error}"))
-        })?;
-    }
-    restrict_permissions(path)
-        .map_err(|error| StoreError::Unavailable(format!("cannot open the database {path:?}: {error}")))?;
+    restrict_permissions(path);
+    migrated(path).await?.close().await.map_err(StoreError::from)
+}
+
+/// The first connection, after the migrations.
+pub(super) async fn migrated(path: &Path) -> Result<SqliteConnection> {
     let mut connection = first_connection(path).await?;
     let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await?;
     if !is_recent(&version) {
@@ -73,30 +74,40 @@ pub(super) async fn prepare(path: &Path) -> Result<()> {
         )));
     }
     migrate(&mut connection).await?;
-    connection.close().await.map_err(StoreError::from)
+    Ok(connection)
 }
 
-/// Restricts the database to its owner. SQLite creates the files beside it with the same permissions; existing ones are changed
-/// here.
+/// Creates an empty file that only its owner can read. SQLite creates the files beside it with the same permissions.
 #[cfg(unix)]
-fn restrict_permissions(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+pub(super) fn create_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path).map(drop)
+}
+
+/// Restricts an existing database to its owner, as far as its disk allows. It opens no file: to close one would release the
+/// locks of this process's connections.
+#[cfg(unix)]
+fn restrict_permissions(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
     for beside in ["", "-wal", "-shm"] {
-        let mut file = path.as_os_str().to_owned();
-        file.push(beside);
+        let file = with_suffix(path, beside);
         let Ok(there) = std::fs::metadata(&file) else { continue };
-        if there.permissions().mode() & 0o077 != 0 {
-            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600))?;
+        if there.permissions().mode() & 0o077 == 0 {
+            continue;
+        }
+        if let Err(error) = std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)) {
+            tracing::warn!(file = %file.display(), cause = %error, "other users may read the database");
         }
     }
-    Ok(())
 }
 
 #[cfg(not(unix))]
-fn restrict_permissions(_: &Path) -> std::io::Result<()> {
-    Ok(())
+pub(super) fn create_private(path: &Path) -> std::io::Result<()> {
+    std::fs::OpenOptions::new().create_new(true).write(true).open(path).map(drop)
 }
+
+#[cfg(not(unix))]
+fn restrict_permissions(_: &Path) {}
 
 /// Opens the first connection. Switching to WAL needs an exclusive lock for a moment, for which SQLite does not wait.
 async fn first_connection(path: &Path) -> Result<SqliteConnection> {

@@ -1,10 +1,9 @@
 //! `rapport backup FOLDER` and `rapport restore FOLDER --into DATA`.
 
-use super::BackupSummary;
+use super::{BackupError, BackupSummary};
 use crate::commands::{fail, refuse};
 use crate::config::Config;
-use crate::data_dir;
-use chat::store::{Postgres, Sqlite};
+use crate::database::Location;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -27,8 +26,11 @@ pub(crate) struct RestoreOptions {
 
 /// Creates a backup, and prints what is in it.
 pub(crate) async fn backup(config: &Config, BackupOptions { folder }: &BackupOptions) -> ExitCode {
-    let database = match database(config) {
-        Ok(database) => database,
+    let database = match Location::of(config) {
+        Ok(Location::File(database)) => database,
+        Ok(Location::Postgres(_)) => {
+            return refuse(&"the database is in Postgres: use pg_dump, or continuous archiving");
+        }
         Err(error) => return refuse(&error),
     };
     match super::create_backup(&config.data, &database, folder).await {
@@ -46,18 +48,8 @@ pub(crate) async fn backup(config: &Config, BackupOptions { folder }: &BackupOpt
             }
             ExitCode::SUCCESS
         }
+        Err(error @ BackupError::Chat(chat::Error::Unsupported(_))) => refuse(&error),
         Err(error) => fail(&error),
-    }
-}
-
-/// Path of the SQLite database.
-fn database(config: &Config) -> chat::Result<PathBuf> {
-    match &config.database_url {
-        Some(url) if Postgres::is_url(url) => Err(chat::Error::Internal(
-            "the database is in Postgres: use pg_dump, or continuous archiving".into(),
-        )),
-        Some(url) => Sqlite::path_of(url),
-        None => Ok(data_dir::database_path(&config.data)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::manifest::{self, Manifest};
 use super::{BackupError, BackupSummary, DATABASE, files, io_error};
+use crate::check_guests;
 use chat::store::Sqlite;
 use std::io::Write as _;
 use std::path::Path;
@@ -11,7 +12,10 @@ fn is_excluded(path: &Path, name: &str, database: &Path) -> bool {
     let (path, database) = (path.to_string_lossy(), database.to_string_lossy());
     let of_database = path.strip_prefix(&*database);
     name == "lock"
-        || of_database.is_some_and(|rest| matches!(rest, "" | "-wal" | "-shm" | "-journal"))
+        || name == check_guests::LOCK
+        || of_database.is_some_and(|rest| {
+            matches!(rest, "" | "-wal" | "-shm" | "-journal") || rest.starts_with("-new-")
+        })
         || name.strip_prefix("secret.").is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_digit()))
 }
 

@@ -2,9 +2,13 @@
 
 use super::report::Problem;
 use crate::backend::{Backend, ServerError};
+use crate::check_guests;
 use crate::config::Config;
+use crate::file_lock::FileLock;
 use chat::account::{Accounts, Registration};
+use chat::store::AccountKind;
 use protocol::UserId;
+use std::path::Path;
 
 /// A temporary user.
 #[derive(Debug)]
@@ -18,6 +22,7 @@ pub(super) struct TestUser {
 /// Both users, and the database that they are in.
 pub(super) struct TestUsers {
     backend: Backend,
+    _lock: Option<FileLock>,
     pub(super) anna: TestUser,
     pub(super) ben: TestUser,
 }
@@ -25,10 +30,12 @@ pub(super) struct TestUsers {
 impl TestUsers {
     pub(super) async fn make(config: &Config) -> Result<Self, Problem> {
         let backend = Backend::open(config).await.map_err(|error| data_problem(&error, config))?;
+        let lock = check_guests::begin(&config.data, &*backend.store, backend.clock.now()).await;
         let accounts = backend.accounts(config);
-        let anna = TestUser::make(&accounts).await.map_err(|error| data_problem(&error, config))?;
-        match TestUser::make(&accounts).await {
-            Ok(ben) => Ok(Self { backend, anna, ben }),
+        let anna =
+            TestUser::make(&accounts, &config.data).await.map_err(|error| data_problem(&error, config))?;
+        match TestUser::make(&accounts, &config.data).await {
+            Ok(ben) => Ok(Self { backend, _lock: lock, anna, ben }),
             Err(error) => {
                 // Leaves nothing behind.
                 let _ = backend.store.delete_account(anna.id).await;
@@ -48,12 +55,12 @@ impl TestUsers {
 }
 
 impl TestUser {
-    async fn make(accounts: &Accounts) -> Result<Self, ServerError> {
-        let username = format!("check-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
+    async fn make(accounts: &Accounts, data: &Path) -> Result<Self, ServerError> {
+        let username = check_guests::username(data);
         // Random and never stored elsewhere.
         let password = uuid::Uuid::new_v4().to_string();
         let registration = Registration { username, password: password.clone(), ..Registration::default() };
-        let account = accounts.register(registration).await?;
+        let account = accounts.register_as(registration, AccountKind::Temporary).await?;
         let token = accounts.issue(&account, "rapport check").await?.access;
         Ok(Self { id: account.person.id, username: account.person.username, password, token })
     }

@@ -89,7 +89,7 @@ const OLDER: &str = "INSERT INTO account (id, username, username_folded, first_n
 async fn messages_of_an_older_version_are_kept_as_they_were() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rapport.db");
-    let mut older = open::writing(&path).connect().await.unwrap();
+    let mut older = open::writing(&path).create_if_missing(true).connect().await.unwrap();
     open::MIGRATOR.run_direct(Some(5), &mut older, false).await.unwrap();
     sqlx::raw_sql(OLDER).execute(&mut older).await.unwrap();
     drop(older);
@@ -151,8 +151,41 @@ async fn a_file_that_is_no_database_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rapport.db");
     std::fs::write(&path, "something else altogether, long enough to look at".repeat(100)).unwrap();
-    assert!(matches!(Sqlite::open(&path).await, Err(Error::Internal(_))));
+    assert!(matches!(Sqlite::open(&path).await, Err(Error::Unsupported(_))));
     assert!(Sqlite::open(folder.path()).await.is_err());
+}
+
+#[tokio::test]
+async fn v27_an_empty_file_and_a_link_to_nothing_are_refused_and_stay_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let (empty, link) = (folder.path().join("empty.db"), folder.path().join("link.db"));
+    std::fs::write(&empty, "").unwrap();
+    std::os::unix::fs::symlink("nowhere.db", &link).unwrap();
+    for path in [&empty, &link] {
+        for opened in [Sqlite::open(path).await.map(Some), Sqlite::open_existing(path).await] {
+            let Some(Error::Unsupported(why)) = opened.err() else { panic!("{path:?}") };
+            assert!(why.contains(path.to_str().unwrap()), "{why}");
+        }
+    }
+    assert_eq!(std::fs::metadata(&empty).unwrap().len(), 0);
+    let copied = Sqlite::copy(&empty, &folder.path().join("copy.db")).await;
+    assert!(matches!(copied, Err(Error::Unsupported(_))), "{copied:?}");
+    assert!(Sqlite::open_existing(folder.path().join("missing.db")).await.unwrap().is_none());
+    let mut left: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|one| one.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["empty.db", "link.db"], "nothing was created");
+}
+
+#[tokio::test]
+async fn v27_a_new_file_is_complete_and_leaves_nothing_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rapport.db");
+    Sqlite::create(&path).await.unwrap();
+    let left: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|one| one.unwrap().file_name()).collect();
+    assert_eq!(left, ["rapport.db"]);
+    assert_eq!(Sqlite::examine(&path).await.unwrap().accounts, 0);
 }
 
 #[cfg(unix)]
