@@ -130,6 +130,7 @@ fn rule_text(rule: AccountRule) -> String {
         AccountRule::UsernameCharacters => t!("outside.username_letters"),
         AccountRule::PasswordTooShort => t!("outside.password_short"),
         AccountRule::PasswordTooLong => t!("outside.password_long"),
+        AccountRule::PasswordControls => t!("outside.password_controls"),
         AccountRule::NameTooLong => t!("outside.name_long"),
         AccountRule::NameMarks => t!("outside.name_marks"),
         AccountRule::NameBeginsWithMark => t!("outside.name_mark_first"),

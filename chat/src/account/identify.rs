@@ -14,6 +14,7 @@ impl Accounts {
         let claims = self.signer.read_access(access, self.clock.now()).ok_or_else(invalid_token)?;
         let account =
             self.account_of(&claims.sid, claims.user, claims.ver).await?.ok_or_else(invalid_token)?;
+        self.confirm(&claims).await;
         Ok(Identity {
             person: account.person,
             sign_in: claims.sid,

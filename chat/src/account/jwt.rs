@@ -23,9 +23,14 @@ struct Claims {
     aud: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nbf: Option<i64>,
-    /// The id of a refresh token.
+    /// The id of a refresh token, in an access token that of the refresh token which came with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     jti: Option<String>,
+}
+
+/// The time at which a refresh token that is signed now expires.
+pub(super) fn refresh_expiry(now: Timestamp) -> Timestamp {
+    Timestamp(now.0 + REFRESH_SECONDS * 1_000_000)
 }
 
 /// The claims of a valid token.
@@ -36,8 +41,9 @@ pub(super) struct ValidClaims {
     pub(super) sid: String,
     /// The account's `ver` at the time of signing.
     pub(super) ver: i64,
+    pub(super) issued_at: Timestamp,
     pub(super) expires_at: Timestamp,
-    /// The id of a refresh token.
+    /// The id of a refresh token; of an access token: of the refresh token that came with it, or empty.
     pub(super) jti: String,
 }
 
@@ -59,8 +65,16 @@ impl Signer {
         Self { signing: EncodingKey::from_secret(secret), reading: DecodingKey::from_secret(secret), rules }
     }
 
-    pub(super) fn access(&self, user: UserId, sid: &str, ver: i64, now: Timestamp) -> Option<String> {
-        self.access_for(ACCESS_SECONDS, user, sid, ver, now)
+    /// An access token; after a refresh with the id of the refresh token that came with it.
+    pub(super) fn access(
+        &self,
+        user: UserId,
+        sid: &str,
+        ver: i64,
+        jti: Option<String>,
+        now: Timestamp,
+    ) -> Option<String> {
+        self.sign(user, sid, ver, now, ACCESS, ACCESS_SECONDS, jti)
     }
 
     /// An access token with this lifetime.
@@ -85,7 +99,7 @@ impl Signer {
         now: Timestamp,
     ) -> Option<(String, Timestamp)> {
         let token = self.sign(user, sid, ver, now, REFRESH, REFRESH_SECONDS, Some(jti))?;
-        Some((token, Timestamp(now.0 + REFRESH_SECONDS * 1_000_000)))
+        Some((token, refresh_expiry(now)))
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -136,6 +150,7 @@ impl Signer {
             user: claims.sub.parse().ok()?,
             sid: claims.sid,
             ver: claims.ver,
+            issued_at: Timestamp(claims.iat.checked_mul(1_000_000)?),
             expires_at,
             jti: claims.jti.unwrap_or_default(),
         })
@@ -161,7 +176,7 @@ mod tests {
     #[test]
     fn a_token_says_what_was_signed_until_it_ends() {
         let signer = Signer::new(SECRET);
-        let token = signer.access(UserId(7), "s", 3, NOW).unwrap();
+        let token = signer.access(UserId(7), "s", 3, None, NOW).unwrap();
         let said = signer.read_access(&token, NOW).unwrap();
         assert_eq!((said.user, said.sid.as_str(), said.ver), (UserId(7), "s", 3));
         assert!(signer.read_access(&token, Timestamp(said.expires_at.0 - 1)).is_some());
@@ -172,7 +187,7 @@ mod tests {
     fn a_refresh_token_opens_nothing_and_an_access_token_refreshes_nothing() {
         let signer = Signer::new(SECRET);
         let (refresh, _) = signer.refresh(UserId(7), "s", 1, "j".into(), NOW).unwrap();
-        let access = signer.access(UserId(7), "s", 1, NOW).unwrap();
+        let access = signer.access(UserId(7), "s", 1, None, NOW).unwrap();
         assert!(signer.read_refresh(&refresh, NOW).is_some());
         assert_eq!(signer.read_access(&refresh, NOW), None);
         assert_eq!(signer.read_refresh(&access, NOW), None);

@@ -16,7 +16,7 @@ use crate::store::{Account, AccountKind, NewAccount, Store};
 use crate::{Clock, Error, Limits, Result, bus::Bus};
 use jwt::Signer;
 pub use names::AccountRule;
-use password::Hasher;
+use password::{Hasher, PasswordMatch};
 use protocol::{ErrorBody, ErrorCode, Person, Preferences, Timestamp, UserId};
 pub use sign_in_error::SignInError;
 use std::sync::Arc;
@@ -79,7 +79,7 @@ pub fn broken_name_rule(name: &str) -> Option<AccountRule> {
 /// The rule that a new password breaks, if it is invalid.
 #[must_use]
 pub fn broken_password_rule(password: &str) -> Option<AccountRule> {
-    names::password(password).err()
+    password::prepare(password).err()
 }
 
 /// Accounts, sign-ins, tokens.
@@ -126,7 +126,7 @@ impl Accounts {
         if self.store.account_by_name(&registration.username).await?.is_some() {
             return Err(ErrorBody::because(ErrorCode::Conflict, "This username is taken").into());
         }
-        let password_hash = self.hasher.hash(&registration.password).await?;
+        let password_hash = self.hasher.hash(&password::prepare(&registration.password)?).await?;
         let username = registration.username;
         let account = NewAccount { username, first_name, last_name, password_hash, kind };
         let account = self.store.create_account(account, self.clock.now()).await?;
@@ -138,15 +138,16 @@ impl Accounts {
     /// wrong password.
     pub async fn sign_in(&self, username: &str, password: &str) -> Result<Account, SignInError> {
         // No account has such a password. The refusal discloses nothing about usernames.
-        if password.len() > *protocol::limits::PASSWORD.end() {
-            names::password(password).map_err(Error::from)?;
+        if password::is_too_long(password) {
+            return Err(Error::from(AccountRule::PasswordTooLong).into());
         }
         let account = match names::username(username) {
             Ok(()) => self.store.account_by_name(username).await?,
             Err(_) => None,
         };
         let hash = account.as_ref().map(|account| account.password_hash.as_str());
-        let matches = self.hasher.matches(password, hash).await?;
+        let found = self.hasher.verify(password, hash).await?;
+        let matches = found != PasswordMatch::Different;
         let lets_in = account.as_ref().is_some_and(|account| matches && !account.suspended);
         // The name is not logged: some people type their password there.
         let event = AuditEvent::new(
@@ -156,8 +157,25 @@ impl Accounts {
         account.as_ref().map_or(event, |account| event.by(account.person.id)).emit();
         match account {
             Some(account) if matches && account.suspended => Err(SignInError::Suspended),
+            Some(account) if found == PasswordMatch::Outdated => {
+                self.renew_hash(&account, password).await;
+                Ok(account)
+            }
             Some(account) if matches => Ok(account),
             _ => Err(SignInError::Wrong),
+        }
+    }
+
+    /// Replaces an outdated hash of this password. A failure is logged only, since the old hash stays good. A password that is
+    /// not allowed any more keeps its hash.
+    async fn renew_hash(&self, account: &Account, password: &str) {
+        let Ok(prepared) = password::prepare(password) else { return };
+        let renewed = async {
+            let hash = self.hasher.hash(&prepared).await?;
+            self.store.renew_password_hash(account.person.id, &account.password_hash, &hash).await
+        };
+        if let Err(error) = renewed.await {
+            tracing::warn!(cause = %error, "a password hash cannot be renewed");
         }
     }
 
@@ -167,16 +185,16 @@ impl Accounts {
     /// # Errors
     /// [`ErrorCode::Forbidden`] if the current password is wrong, [`ErrorCode::Invalid`] for the new one.
     pub async fn change_password(&self, who: &Identity, current: &str, new: &str) -> Result<Account> {
-        names::password(new)?;
+        let new = password::prepare(new)?;
         let gone = || Error::from(ErrorCode::NotAuthenticated);
         let account = self.store.account(who.person.id).await?.ok_or_else(gone)?;
-        if current.len() > *protocol::limits::PASSWORD.end()
-            || !self.hasher.matches(current, Some(&account.password_hash)).await?
+        if password::is_too_long(current)
+            || self.hasher.verify(current, Some(&account.password_hash)).await? == PasswordMatch::Different
         {
             AuditEvent::new(AuditAction::ChangePassword, AuditOutcome::Refused).by(who.person.id).emit();
             return Err(ErrorBody::because(ErrorCode::Forbidden, "The current password is not right").into());
         }
-        let hash = self.hasher.hash(new).await?;
+        let hash = self.hasher.hash(&new).await?;
         let account =
             self.store.set_password(who.person.id, &hash, Some(&who.sign_in), self.clock.now()).await?;
         AuditEvent::new(AuditAction::ChangePassword, AuditOutcome::Ok).by(who.person.id).emit();

@@ -22,6 +22,8 @@ pub enum AccountRule {
     PasswordTooShort,
     /// A password has at most 1,024 bytes.
     PasswordTooLong,
+    /// A password has no control characters.
+    PasswordControls,
     /// A first or last name has at most 80 characters.
     NameTooLong,
     /// A letter of a name has at most 4 combining marks.
@@ -41,6 +43,9 @@ impl AccountRule {
             Self::UsernameCharacters => "A username is made of the letters a to z, digits, and _ . -",
             Self::PasswordTooShort => "A password has at least 8 characters",
             Self::PasswordTooLong => "A password has at most 1,024 bytes",
+            Self::PasswordControls => {
+                "A password cannot hold control characters, such as tabs and line breaks"
+            }
             Self::NameTooLong => "A name has at most 80 characters",
             Self::NameMarks => "A name has at most 4 marks on one letter",
             Self::NameBeginsWithMark => "A name cannot begin with a mark that belongs to a letter",
@@ -73,7 +78,7 @@ pub(super) fn username(name: &str) -> Result<(), AccountRule> {
     Ok(())
 }
 
-/// Checks the length of a password. Called before any hashing, so that a huge password costs nothing.
+/// Checks the length of a password in the form that is hashed.
 pub(super) fn password(password: &str) -> Result<(), AccountRule> {
     match password.len() {
         n if n < *limits::PASSWORD.start() => Err(AccountRule::PasswordTooShort),

@@ -142,6 +142,69 @@ async fn a_refresh_token_is_good_once_and_its_second_use_ends_the_grant() {
 }
 
 #[tokio::test]
+async fn v9_a_password_is_one_however_it_is_composed_and_old_hashes_are_renewed() {
+    let world = world().await;
+    let (composed, decomposed) = ("Z\u{fc}richsee 1", "Zu\u{308}richsee\u{a0}1");
+    let register = |username: &str, password: &str| {
+        let (username, password) = (username.to_owned(), password.to_owned());
+        world.accounts.register(Registration { username, password, ..Registration::default() })
+    };
+    let lets_in = async |name: &str, password: &str| world.accounts.sign_in(name, password).await.is_ok();
+    register("anna", decomposed).await.unwrap();
+    assert!(lets_in("anna", composed).await && lets_in("anna", decomposed).await);
+    assert!(!lets_in("anna", "Zurichsee 1").await);
+
+    // The hash of an older version, of the password as it was typed.
+    let ben = register("ben", "something else").await.unwrap().person.id;
+    let hash = world.accounts.hasher.hash("Zu\u{308}richsee 1").await.unwrap();
+    world.store.set_password(ben, &hash, None, START).await.unwrap();
+    assert!(lets_in("ben", composed).await);
+    let renewed = world.store.account(ben).await.unwrap().unwrap().password_hash;
+    assert_ne!(renewed, hash);
+    let found = world.accounts.hasher.verify(composed, Some(&renewed)).await.unwrap();
+    assert_eq!(found, PasswordMatch::Same);
+    assert!(lets_in("ben", decomposed).await);
+    assert_eq!(world.store.account(ben).await.unwrap().unwrap().password_hash, renewed, "renewed once");
+
+    let refused = Error::from(register("cleo", "bell\u{7} and whistle").await.unwrap_err()).into_body();
+    assert_eq!((refused.code, refused.message.contains("control characters")), (ErrorCode::Invalid, true));
+}
+
+#[tokio::test]
+async fn v10_a_refresh_is_repeated_for_thirty_seconds_until_its_tokens_are_used() {
+    let world = world().await;
+    world.registers("anna").await;
+    let refresh = async |token: &TokenPair| world.accounts.refresh(&token.refresh).await;
+    let me = async |token: &TokenPair| world.accounts.by_token(&token.access).await;
+    let first = world.pair("anna").await;
+    let lost = refresh(&first).await.unwrap();
+    for _ in 0..3 {
+        world.clock.advance(9 * SECOND);
+        refresh(&first).await.unwrap();
+    }
+    let second = refresh(&first).await.unwrap();
+    // All of them are one refresh: the tokens of the lost answer are as good.
+    assert!(me(&lost).await.is_ok());
+    assert_eq!(code(refresh(&first).await), ErrorCode::NotAuthenticated, "the tokens are in use");
+    assert_eq!(code(me(&second).await), ErrorCode::NotAuthenticated, "the grant is over");
+
+    // The refresh token was used.
+    let first = world.pair("anna").await;
+    let second = refresh(&first).await.unwrap();
+    let third = refresh(&second).await.unwrap();
+    refresh(&second).await.unwrap();
+    assert_eq!(code(refresh(&first).await), ErrorCode::NotAuthenticated);
+    assert_eq!(code(me(&third).await), ErrorCode::NotAuthenticated);
+
+    // The time has passed.
+    let first = world.pair("anna").await;
+    let second = refresh(&first).await.unwrap();
+    world.clock.advance(30 * SECOND);
+    assert_eq!(code(refresh(&first).await), ErrorCode::NotAuthenticated);
+    assert_eq!(code(me(&second).await), ErrorCode::NotAuthenticated);
+}
+
+#[tokio::test]
 async fn a_change_of_password_ends_every_other_sign_in() {
     let world = world().await;
     let anna = world.registers("anna").await;

@@ -80,6 +80,18 @@ pub struct StoredSignIn {
     pub address: String,
 }
 
+/// Outcome of the use of a refresh token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenSwap {
+    /// It was the current one, and is replaced.
+    Replaced,
+    /// It was replaced a moment ago, and the tokens that replaced it are unused: the answer was probably lost. The id of the
+    /// current refresh token.
+    Repeated(String),
+    /// It was replaced before, or the grant has ended.
+    Reused,
+}
+
 /// The end of one or all sign-ins of a person, for other nodes to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revocation {
@@ -116,6 +128,8 @@ pub trait AccountStore: Send + Sync + 'static {
         keep: Option<&str>,
         now: Timestamp,
     ) -> Result<Account>;
+    /// Replaces the hash of the same password, if it is still `old`. Ends no sign-ins.
+    async fn renew_password_hash(&self, id: UserId, old: &str, new: &str) -> Result<()>;
     /// Increments `ver`, ends all sign-ins, and writes a revocation of all.
     async fn revoke_all(&self, id: UserId, now: Timestamp) -> Result<()>;
     /// Ends all sign-ins but `keep`, and writes a revocation of all.
@@ -139,7 +153,8 @@ pub trait AccountStore: Send + Sync + 'static {
     async fn signed_in(&self, id: &str, user: UserId, now: Timestamp) -> Result<Option<Account>>;
     /// Reads a person's sign-ins that have not expired.
     async fn sign_ins_of(&self, user: UserId, now: Timestamp) -> Result<Vec<StoredSignIn>>;
-    /// Replaces a grant's `data` if it is still `from`, and notes the use; `false` if it is not: a refresh token was used twice.
+    /// Replaces a grant's `data` if it is still `from`, and notes the use. [`TokenSwap::Repeated`] if `from` was replaced after
+    /// `repeat_after` and [`Self::confirm_sign_in`] was not called since.
     async fn swap_sign_in(
         &self,
         id: &str,
@@ -147,7 +162,10 @@ pub trait AccountStore: Send + Sync + 'static {
         to: &str,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> Result<bool>;
+        repeat_after: Timestamp,
+    ) -> Result<TokenSwap>;
+    /// Notes that the tokens of the refresh token `current` are in use, so that the one before them is not accepted again.
+    async fn confirm_sign_in(&self, id: &str, current: &str) -> Result<()>;
     /// Ends a sign-in, and writes a revocation if it was a person's.
     async fn end_sign_in(&self, id: &str, now: Timestamp) -> Result<()>;
     /// Deletes expired sign-ins and old revocations; returns the number of the sign-ins.

@@ -15,7 +15,9 @@ mod pool;
 mod postgres;
 mod sqlite;
 
-pub use accounts::{Account, AccountKind, AccountStore, NewAccount, Profile, Revocation, StoredSignIn};
+pub use accounts::{
+    Account, AccountKind, AccountStore, NewAccount, Profile, Revocation, StoredSignIn, TokenSwap,
+};
 pub use postgres::Postgres;
 pub use sqlite::{Counts, Sqlite};
 

@@ -95,5 +95,7 @@ fn password() -> std::io::Result<String> {
     }
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;
+    // Editors of some systems begin a file with a byte order mark.
+    let line = line.strip_prefix('\u{feff}').unwrap_or(&line);
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -296,10 +296,35 @@ async fn refresh_tokens_rotate_and_reuse_ends_the_sign_in() {
     let answer = refresh(anna.refresh.clone()).await.unwrap();
     assert_eq!(answer.status(), 200);
     let pair: Value = answer.json().await.unwrap();
+    let new = format!("Bearer {}", pair["access"].as_str().unwrap());
+    let me = server.http.get(format!("{}/api/me", server.url)).header("authorization", new).send();
+    assert_eq!(me.await.unwrap().status(), 200, "the new tokens are in use");
     assert_eq!(refresh(anna.refresh.clone()).await.unwrap().status(), 401);
     let next = pair["refresh"].as_str().unwrap().to_owned();
     assert_eq!(refresh(next).await.unwrap().status(), 401, "the grant is over");
     assert_eq!(anna.get("/api/me").await.status(), 401);
+}
+
+#[tokio::test]
+async fn v10_a_refresh_whose_answer_was_lost_is_repeated() {
+    let server = Server::start().await;
+    let anna = server.register("anna").await;
+    let refresh = async || {
+        let asked = server.http.post(format!("{}/api/token/refresh", server.url));
+        asked.json(&json!({"refresh": anna.refresh})).send().await.unwrap()
+    };
+    // Some answers are lost, whether they came one by one or at once.
+    refresh().await;
+    let (one, other) = tokio::join!(refresh(), refresh());
+    assert_eq!((one.status(), other.status()), (200.try_into().unwrap(), 200.try_into().unwrap()));
+    let pair: Value = other.json().await.unwrap();
+    let new = format!("Bearer {}", pair["access"].as_str().unwrap());
+    let me =
+        async || server.http.get(format!("{}/api/me", server.url)).header("authorization", &new).send().await;
+    assert_eq!(me().await.unwrap().status(), 200);
+    // From the first use on, a repeat is a theft.
+    assert_eq!(refresh().await.status(), 401);
+    assert_eq!(me().await.unwrap().status(), 401);
 }
 
 #[tokio::test]

@@ -58,6 +58,10 @@ async fn a_day(program: &Program) -> Vec<String> {
     let pair: Value =
         post("/api/token/refresh", json!({"refresh": anna.refresh})).await.json().await.unwrap();
     secrets.extend(["access", "refresh"].map(|key| pair[key].as_str().unwrap().to_owned()));
+    // The new refresh token is used, so that the old one counts as stolen.
+    let next: Value =
+        post("/api/token/refresh", json!({"refresh": pair["refresh"]})).await.json().await.unwrap();
+    secrets.extend(["access", "refresh"].map(|key| next[key].as_str().unwrap().to_owned()));
     assert_eq!(post("/api/token/refresh", json!({"refresh": anna.refresh})).await.status(), 401);
     let fields = [("current", PASSWORD), ("new", new.as_str())];
     assert_eq!(

@@ -1,7 +1,7 @@
 //! Accounts and sign-ins.
 
 use super::world::{World, refusal};
-use crate::store::{AccountKind, NewAccount, Revocation, StoredSignIn};
+use crate::store::{AccountKind, NewAccount, Revocation, StoredSignIn, TokenSwap};
 use protocol::{ErrorCode, Timestamp, UserId};
 
 fn new_account(username: &str) -> NewAccount {
@@ -166,17 +166,19 @@ pub(crate) async fn sign_ins_are_kept_swapped_and_swept(world: &World) {
     let of = async |user, now| store.sign_ins_of(user, at(now)).await.unwrap();
     let bo = world.person("bo").await;
     assert_eq!((of(ana, 199).await, of(ana, 200).await, of(bo, 0).await), (vec![renewed], vec![], vec![]));
-    assert!(!store.swap_sign_in("a", "wrong", "next", at(300), at(60)).await.unwrap());
-    assert!(!store.swap_sign_in("b", "data", "next", at(300), at(60)).await.unwrap());
+    for (id, from) in [("a", "wrong"), ("b", "data")] {
+        let swapped = store.swap_sign_in(id, from, "next", at(300), at(60), at(0)).await.unwrap();
+        assert_eq!(swapped, TokenSwap::Reused);
+    }
     let swaps = (0..20).map(|n| {
         let store = std::sync::Arc::clone(store);
-        tokio::spawn(
-            async move { store.swap_sign_in("a", "data", &format!("next {n}"), at(300), at(60)).await },
-        )
+        tokio::spawn(async move {
+            store.swap_sign_in("a", "data", &format!("next {n}"), at(300), at(60), at(60)).await
+        })
     });
     let mut won = 0;
     for swap in swaps.collect::<Vec<_>>() {
-        won += usize::from(swap.await.unwrap().unwrap());
+        won += usize::from(swap.await.unwrap().unwrap() == TokenSwap::Replaced);
     }
     assert_eq!(won, 1);
     let swapped = store.sign_in("a", at(299)).await.unwrap().unwrap();
@@ -187,6 +189,45 @@ pub(crate) async fn sign_ins_are_kept_swapped_and_swept(world: &World) {
     assert_eq!(store.delete_expired_sign_ins(at(250)).await.unwrap(), 0);
     assert!(store.sign_in("a", at(250)).await.unwrap().is_some());
     assert_eq!(store.last_revocation().await.unwrap(), 0);
+}
+
+pub(crate) async fn v10_a_refresh_token_is_repeated_until_the_next_one_is_used(world: &World) {
+    let store = &world.store;
+    let (ana, at) = (world.person("ana").await, Timestamp);
+    let grant = StoredSignIn { data: "first".to_owned(), ..session("a", Some(ana), 1_000) };
+    store.create_sign_in(grant).await.unwrap();
+    let swap = async |from: &str, to: &str, now: i64, repeat_after: i64| {
+        store.swap_sign_in("a", from, to, at(1_000), at(now), at(repeat_after)).await.unwrap()
+    };
+    let repeated = |current: &str| TokenSwap::Repeated(current.to_owned());
+    assert_eq!(swap("first", "second", 100, 70).await, TokenSwap::Replaced);
+    // A repeat changes nothing, so that the time does not begin anew.
+    assert_eq!(swap("first", "x", 110, 80).await, repeated("second"));
+    assert_eq!(swap("first", "x", 129, 99).await, repeated("second"));
+    assert_eq!(swap("first", "x", 130, 100).await, TokenSwap::Reused);
+    // The next one is used: only it may be repeated.
+    assert_eq!(swap("second", "third", 120, 90).await, TokenSwap::Replaced);
+    assert_eq!(swap("first", "x", 121, 91).await, TokenSwap::Reused);
+    assert_eq!(swap("second", "x", 121, 91).await, repeated("third"));
+    store.confirm_sign_in("a", "second").await.unwrap();
+    assert_eq!(swap("second", "x", 121, 91).await, repeated("third"), "an older token says nothing");
+    store.confirm_sign_in("a", "third").await.unwrap();
+    assert_eq!(swap("second", "x", 121, 91).await, TokenSwap::Reused);
+    assert_eq!(swap("", "x", 121, 91).await, TokenSwap::Reused);
+    assert_eq!(swap("third", "fourth", 122, 92).await, TokenSwap::Replaced);
+}
+
+pub(crate) async fn v9_a_password_hash_is_renewed_once_and_ends_nothing(world: &World) {
+    let store = &world.store;
+    let (ana, now) = (world.person("ana").await, world.now());
+    store.create_sign_in(session("of ana", Some(ana), now.0 + 1_000)).await.unwrap();
+    let before = store.account(ana).await.unwrap().unwrap();
+    store.renew_password_hash(ana, &before.password_hash, "renewed").await.unwrap();
+    // The password was changed meanwhile: the change stays.
+    store.renew_password_hash(ana, &before.password_hash, "too late").await.unwrap();
+    let after = store.account(ana).await.unwrap().unwrap();
+    assert_eq!((after.password_hash.as_str(), after.ver), ("renewed", before.ver));
+    assert!(store.sign_in("of ana", now).await.unwrap().is_some());
 }
 
 pub(crate) async fn all_sign_ins_but_one_are_ended(world: &World) {

@@ -99,6 +99,8 @@ macro_rules! store_contract {
             accounts:
                 names_are_unique_without_case
                 a_store_knows_whether_there_is_anybody
+                v9_a_password_hash_is_renewed_once_and_ends_nothing
+                v10_a_refresh_token_is_repeated_until_the_next_one_is_used
                 v27_the_first_person_is_the_administrator_after_any_other_accounts
                 the_first_account_runs_the_installation
                 a_new_password_ends_all_sign_ins_but_one

@@ -198,6 +198,25 @@ async fn change_password(
     by_id(c, id).await?.ok_or_else(|| StoreError::missing("an account"))
 }
 
+pub(super) async fn renew_password_hash(
+    store: &Backend,
+    id: UserId,
+    old: &str,
+    new: &str,
+) -> crate::Result<()> {
+    transaction!(store, c => renew_hash(c, id, old, new))
+}
+
+async fn renew_hash(c: &mut Connection, id: UserId, old: &str, new: &str) -> Result<()> {
+    sqlx::query("UPDATE account SET password_hash = $3 WHERE id = $1 AND password_hash = $2")
+        .bind(id.0)
+        .bind(old)
+        .bind(new)
+        .execute(c)
+        .await?;
+    Ok(())
+}
+
 pub(super) async fn revoke_all(store: &Backend, id: UserId, now: Timestamp) -> crate::Result<()> {
     transaction!(store, c => end_sign_ins(c, id, None, now))
 }

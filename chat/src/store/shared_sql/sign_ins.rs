@@ -5,7 +5,7 @@ use super::dialect::{LAST_NOTE, note};
 use super::rows::get;
 use super::{Backend, Connection, Row};
 use crate::store::error::{Result, StoreError};
-use crate::store::{Revocation, StoredSignIn};
+use crate::store::{Revocation, StoredSignIn, TokenSwap};
 use protocol::{Timestamp, UserId};
 
 /// How long revocations are kept, in microseconds: far longer than a node takes to read them.
@@ -96,8 +96,9 @@ pub(super) async fn swap(
     change: [&str; 2],
     expires_at: Timestamp,
     now: Timestamp,
-) -> crate::Result<bool> {
-    transaction!(store, c => swap_one(c, id, change, expires_at, now))
+    repeat_after: Timestamp,
+) -> crate::Result<TokenSwap> {
+    transaction!(store, c => swap_one(c, id, change, expires_at, now, repeat_after))
 }
 
 async fn swap_one(
@@ -106,18 +107,54 @@ async fn swap_one(
     [from, to]: [&str; 2],
     expires_at: Timestamp,
     now: Timestamp,
-) -> Result<bool> {
+    repeat_after: Timestamp,
+) -> Result<TokenSwap> {
     let done = sqlx::query(
-        "UPDATE session SET data = $3, expires_at = $4, used_at = $5 WHERE id = $1 AND data = $2",
+        "UPDATE session SET replaced = data, data = $3, expires_at = $4, used_at = $5 WHERE id = $1 AND data = $2",
     )
     .bind(id)
     .bind(from)
     .bind(to)
     .bind(expires_at.0)
     .bind(now.0)
-    .execute(c)
+    .execute(&mut *c)
     .await?;
-    Ok(done.rows_affected() > 0)
+    if done.rows_affected() > 0 {
+        return Ok(TokenSwap::Replaced);
+    }
+    // `used_at` of a grant is the time of its last replacement, which a repeat does not change.
+    let current: Option<String> = sqlx::query_scalar(
+        "SELECT data FROM session WHERE id = $1 AND replaced = $2 AND replaced <> '' AND used_at > $3",
+    )
+    .bind(id)
+    .bind(from)
+    .bind(repeat_after.0)
+    .fetch_optional(c)
+    .await?;
+    Ok(current.map_or(TokenSwap::Reused, TokenSwap::Repeated))
+}
+
+/// Whether the tokens that came last are not known to be in use.
+pub(super) async fn is_unconfirmed(c: &mut Connection, id: &str, current: &str) -> Result<bool> {
+    let found = sqlx::query("SELECT 1 FROM session WHERE id = $1 AND data = $2 AND replaced <> ''")
+        .bind(id)
+        .bind(current)
+        .fetch_optional(c)
+        .await?;
+    Ok(found.is_some())
+}
+
+pub(super) async fn confirm(store: &Backend, id: &str, current: &str) -> crate::Result<()> {
+    transaction!(store, c => confirm_one(c, id, current))
+}
+
+async fn confirm_one(c: &mut Connection, id: &str, current: &str) -> Result<()> {
+    sqlx::query("UPDATE session SET replaced = '' WHERE id = $1 AND data = $2")
+        .bind(id)
+        .bind(current)
+        .execute(c)
+        .await?;
+    Ok(())
 }
 
 pub(super) async fn end_one(store: &Backend, id: &str, now: Timestamp) -> crate::Result<()> {

@@ -8,7 +8,7 @@ use super::{
 use crate::Result;
 use crate::store::{
     Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Store, StoredSignIn, SyncRows,
-    UserCounters, Write,
+    TokenSwap, UserCounters, Write,
 };
 use async_trait::async_trait;
 use protocol::{
@@ -154,6 +154,10 @@ impl AccountStore for Backend {
         accounts::set_password(self, id, hash, keep, now).await
     }
 
+    async fn renew_password_hash(&self, id: UserId, old: &str, new: &str) -> Result<()> {
+        accounts::renew_password_hash(self, id, old, new).await
+    }
+
     async fn end_other_sign_ins(&self, id: UserId, keep: &str, now: Timestamp) -> Result<()> {
         accounts::end_other_sign_ins(self, id, keep, now).await
     }
@@ -201,8 +205,16 @@ impl AccountStore for Backend {
         to: &str,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> Result<bool> {
-        sign_ins::swap(self, id, [from, to], expires_at, now).await
+        repeat_after: Timestamp,
+    ) -> Result<TokenSwap> {
+        sign_ins::swap(self, id, [from, to], expires_at, now, repeat_after).await
+    }
+
+    async fn confirm_sign_in(&self, id: &str, current: &str) -> Result<()> {
+        if read!(self, c => sign_ins::is_unconfirmed(c, id, current))? {
+            sign_ins::confirm(self, id, current).await?;
+        }
+        Ok(())
     }
 
     async fn end_sign_in(&self, id: &str, now: Timestamp) -> Result<()> {

@@ -61,6 +61,10 @@ fn publish(fresh: &Path, path: &Path, folder: &Path) -> Result<()> {
     File::open(fresh).and_then(|file| file.sync_all()).map_err(at(fresh))?;
     match fs::hard_link(fresh, path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => is_there(path).map(|_| ()),
+        // Some file systems have no links.
+        Err(_) if !path.exists() => {
+            fs::rename(fresh, path).and_then(|()| File::open(folder)?.sync_all()).map_err(at(path))
+        }
         linked => linked.and_then(|()| File::open(folder)?.sync_all()).map_err(at(path)),
     }
 }

@@ -3,7 +3,7 @@
 use crate::lock::lock;
 use crate::store::{
     Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Sqlite, Store, StoredSignIn, SyncRows,
-    UserCounters, Write,
+    TokenSwap, UserCounters, Write,
 };
 use crate::{Error, Result};
 use async_trait::async_trait;
@@ -123,7 +123,9 @@ delegate! { AccountStore {
     fn sign_in(id: &str, now: Timestamp) -> Option<StoredSignIn>;
     fn signed_in(id: &str, user: UserId, now: Timestamp) -> Option<Account>;
     fn sign_ins_of(user: UserId, now: Timestamp) -> Vec<StoredSignIn>;
-    fn swap_sign_in(id: &str, from: &str, to: &str, expires_at: Timestamp, now: Timestamp) -> bool;
+    fn swap_sign_in(id: &str, from: &str, to: &str, expires_at: Timestamp, now: Timestamp, repeat_after: Timestamp) -> TokenSwap;
+    fn confirm_sign_in(id: &str, current: &str) -> ();
+    fn renew_password_hash(id: UserId, old: &str, new: &str) -> ();
     fn end_sign_in(id: &str, now: Timestamp) -> ();
     fn delete_expired_sign_ins(now: Timestamp) -> u64;
     fn revocations(after: i64) -> Vec<Revocation>;
