@@ -103,7 +103,13 @@ pub(crate) fn load_or_create_secret(folder: &Path) -> Result<Vec<u8>, DataDirErr
         OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&fresh).map_err(at)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(at)?;
     // The link fails if another process created the secret first; then that one is used.
-    let linked = fs::hard_link(&fresh, &path);
+    let linked = match fs::hard_link(&fresh, &path) {
+        // Some file systems have no links.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists && !path.exists() => {
+            fs::rename(&fresh, &path)
+        }
+        linked => linked,
+    };
     let _ = fs::remove_file(&fresh);
     match linked {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(at(error)),

@@ -22,6 +22,7 @@ mod frames;
 mod full_disk;
 mod fuzz;
 mod history;
+mod installation;
 mod logs;
 mod metrics;
 mod permissions;

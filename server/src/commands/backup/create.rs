@@ -1,11 +1,12 @@
 //! Creates a backup while the server runs.
 
+use super::files::{CopyError, PassedOver};
 use super::manifest::{self, Manifest};
 use super::{BackupError, BackupSummary, DATABASE, files, io_error};
 use crate::check_guests;
 use chat::store::Sqlite;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Whether a file is not copied: temporary files of the running server, and the database, which is copied by SQLite.
 fn is_excluded(path: &Path, name: &str, database: &Path) -> bool {
@@ -19,8 +20,13 @@ fn is_excluded(path: &Path, name: &str, database: &Path) -> bool {
         || name.strip_prefix("secret.").is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Writes a backup of the database and the data directory into a new or empty directory. A failed backup has no manifest,
-/// so that it is rejected by [`super::restore_backup`].
+/// Whether a backup without this file is incomplete. Other files of the data directory are foreign, such as those of its disk.
+fn is_own(name: &str) -> bool {
+    name == "secret" || name == "files" || name.starts_with("files/")
+}
+
+/// Writes a backup of the database and the data directory into a new or empty directory. A failed backup is deleted. One
+/// that was killed has no manifest, so that it is rejected by [`super::restore_backup`].
 pub(crate) async fn create_backup(
     data: &Path,
     database: &Path,
@@ -28,8 +34,18 @@ pub(crate) async fn create_backup(
 ) -> Result<BackupSummary, BackupError> {
     let database = &database.canonicalize().map_err(|_| BackupError::NoDatabase(database.into()))?;
     let data = data.canonicalize().map_err(io_error(data))?;
+    let was_there = into.exists();
     files::claim_empty_dir(into)?;
     let into = into.canonicalize().map_err(io_error(into))?;
+    let written = write(data, database, &into).await;
+    if written.is_err() {
+        files::clear(&into, was_there);
+    }
+    written
+}
+
+async fn write(data: PathBuf, database: &Path, into: &Path) -> Result<BackupSummary, BackupError> {
+    let into = into.to_owned();
     if into.starts_with(&data) {
         return Err(BackupError::Within(into, data));
     }
@@ -39,7 +55,7 @@ pub(crate) async fn create_backup(
     drop(files::create_file(&copy)?);
     Sqlite::copy(database, &copy).await?;
     manifest.counts = Sqlite::examine(&copy).await?;
-    let database = database.clone();
+    let database = database.to_owned();
     let written = tokio::task::spawn_blocking(move || finish(&data, &database, &into, manifest)).await;
     written.map_err(|error| chat::Error::Internal(error.to_string()))?
 }
@@ -53,8 +69,7 @@ fn finish(
     let copy = into.join(DATABASE);
     std::fs::File::open(&copy).and_then(|file| file.sync_all()).map_err(io_error(&copy))?;
     manifest.files.push(files::entry_of(&copy, DATABASE)?);
-    let mut others = Vec::new();
-    files::list_files(data, &mut others, "")?;
+    let files::Listing { files: mut others, mut passed_over } = files::list_files(data)?;
     others.retain(|name| !is_excluded(&data.join(name), name, database));
     // These names are used by the backup itself.
     others.retain(|name| name != DATABASE && name != manifest::NAME);
@@ -64,10 +79,16 @@ fn finish(
         match files::copy(&from, &to, &name) {
             Ok(entry) => manifest.files.push(entry),
             // Removed since the directory was listed.
-            Err(BackupError::Io(path, error))
-                if path == from && error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
+            Err(CopyError::Source(error)) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(CopyError::Source(error)) => passed_over.push(PassedOver { name, why: error.to_string() }),
+            Err(CopyError::Target(error)) => return Err(error),
         }
+    }
+    for PassedOver { name, why } in passed_over {
+        if is_own(&name) {
+            return Err(io_error(&data.join(name))(std::io::Error::other(why)));
+        }
+        eprintln!("rapport: {} is not part of the backup: {why}", data.join(name).display());
     }
     for entry in &manifest.files {
         if files::entry_of(&into.join(&entry.path), &entry.path)? != *entry {

@@ -1,5 +1,6 @@
 //! Restores a backup: verifies all files, then copies them, and verifies each again while it is copied.
 
+use super::files::CopyError;
 use super::manifest::Manifest;
 use super::{BackupError, BackupSummary, DATABASE, files};
 use chat::store::Sqlite;
@@ -16,11 +17,11 @@ pub(crate) async fn restore_backup(backup: &Path, into: &Path) -> Result<BackupS
         let (is, was) = (counts, manifest.counts);
         return Err(BackupError::Damaged(format!("{DATABASE} holds {is:?}, and held {was:?}")));
     }
+    let was_there = into.exists();
     files::claim_empty_dir(into)?;
-    let done = copy(backup, into, manifest.clone()).await;
+    let done = copy(backup, into, manifest).await;
     if done.is_err() {
-        // The original error is reported; a failed cleanup is visible in the directory.
-        let _ = clear(into, &manifest);
+        files::clear(into, was_there);
     }
     done
 }
@@ -44,7 +45,11 @@ async fn copy(backup: &Path, into: &Path, manifest: Manifest) -> Result<BackupSu
     let (from, to) = (backup.to_owned(), into.to_owned());
     let copied = tokio::task::spawn_blocking(move || {
         for entry in &manifest.files {
-            let copied = files::copy(&from.join(&entry.path), &to.join(&entry.path), &entry.path)?;
+            let copied = files::copy(&from.join(&entry.path), &to.join(&entry.path), &entry.path);
+            let copied = copied.map_err(|error| match error {
+                CopyError::Source(error) => BackupError::Io(from.join(&entry.path), error),
+                CopyError::Target(error) => error,
+            })?;
             if copied != *entry {
                 return Err(BackupError::Damaged(format!("{} changed while it was read", entry.path)));
             }
@@ -58,17 +63,4 @@ async fn copy(backup: &Path, into: &Path, manifest: Manifest) -> Result<BackupSu
     drop(store);
     files::sync_dir(into)?;
     Ok(BackupSummary::from(&manifest))
-}
-
-fn clear(into: &Path, manifest: &Manifest) -> std::io::Result<()> {
-    for entry in &manifest.files {
-        match std::fs::remove_file(into.join(&entry.path)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    for beside in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(into.join(format!("{DATABASE}{beside}")));
-    }
-    Ok(())
 }

@@ -95,10 +95,51 @@ async fn f14_a_failed_copy_leaves_no_file() {
     assert!(left.is_empty(), "{left:?}");
 }
 
+#[tokio::test]
+async fn v25_foreign_things_are_passed_over() {
+    let (data, out) = (data().await, tempfile::tempdir().unwrap());
+    let inside = |name: &str| data.path().join(name);
+    std::fs::create_dir(inside("lost+found")).unwrap();
+    std::fs::write(inside("lost+found/#12"), "of the disk").unwrap();
+    std::fs::write(inside("note"), "kept").unwrap();
+    // Leads to itself, is no file, and cannot be read, even by root.
+    std::os::unix::fs::symlink("loop", inside("loop")).unwrap();
+    std::os::unix::fs::symlink(".", inside("self")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(inside("socket")).unwrap();
+    std::os::unix::fs::symlink("/proc/self/mem", inside("unreadable")).unwrap();
+    let bytes = std::os::unix::ffi::OsStrExt::from_bytes(b"not-utf8-\xff");
+    std::fs::write(data.path().join::<&std::ffi::OsStr>(bytes), "x").unwrap();
+    let backup = out.path().join("backup");
+    create_backup(data.path(), &inside(DATABASE), &backup).await.unwrap();
+    let manifest = Manifest::read(&backup).unwrap();
+    let mut names: Vec<_> = manifest.files.iter().map(|file| file.path.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["files/ab/picture", "note", DATABASE, "secret"]);
+    assert!(!backup.join("unreadable").exists());
+    restore_backup(&backup, &out.path().join("new")).await.unwrap();
+}
+
+#[tokio::test]
+async fn v25_a_failed_backup_leaves_nothing() {
+    let (data, out) = (data().await, tempfile::tempdir().unwrap());
+    let (new, empty) = (out.path().join("new"), out.path().join("empty"));
+    std::fs::create_dir(&empty).unwrap();
+    // An upload that cannot be read is not foreign.
+    std::os::unix::fs::symlink("/proc/self/mem", data.path().join("files/ab/unreadable")).unwrap();
+    for into in [&new, &empty] {
+        let error = create_backup(data.path(), &data.path().join(DATABASE), into).await.unwrap_err();
+        assert!(error.to_string().contains("files/ab/unreadable"), "{error}");
+    }
+    assert!(!new.exists());
+    assert_eq!(std::fs::read_dir(&empty).unwrap().count(), 0);
+    // Neither does one of a damaged database.
+    std::fs::write(data.path().join(DATABASE), "no database ".repeat(1_000)).unwrap();
+    create_backup(data.path(), &data.path().join(DATABASE), &new).await.unwrap_err();
+    assert!(!new.exists());
+}
+
 fn walk(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    files::list_files(folder, &mut found, "").unwrap();
-    found
+    files::list_files(folder).unwrap().files
 }
 
 fn edit(backup: &Path, from: &str, to: &str) {
