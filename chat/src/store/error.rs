@@ -57,6 +57,8 @@ impl From<sqlx::Error> for StoreError {
             | sqlx::Error::Tls(_)
             | sqlx::Error::Protocol(_)
             | sqlx::Error::WorkerCrashed => Self::Lost(error),
+            sqlx::Error::PoolTimedOut => Self::Timeout("no free connection in time"),
+            sqlx::Error::PoolClosed => Self::Unavailable(error.to_string()),
             sqlx::Error::Database(database) => {
                 let code = database.code().unwrap_or_default();
                 if database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {

@@ -11,7 +11,6 @@ mod columns;
 #[cfg(test)]
 mod contract;
 mod error;
-mod pool;
 mod postgres;
 mod sqlite;
 

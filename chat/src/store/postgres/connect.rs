@@ -1,4 +1,4 @@
-//! Opens one connection, with its settings.
+//! Opens one connection; the settings of all connections.
 
 use crate::store::error::{Result, StoreError};
 use sqlx::postgres::PgConnectOptions;
@@ -26,11 +26,17 @@ const CHECK_CLIENT: &str = "SET client_connection_check_interval = '1s'";
 pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
     let connecting = timeout(CONNECT_TIMEOUT, async {
         let mut connection = options.connect().await?;
-        sqlx::raw_sql(SETTINGS).execute(&mut connection).await?;
-        if connection.server_version_num().is_some_and(|version| version >= 140_000) {
-            sqlx::raw_sql(CHECK_CLIENT).execute(&mut connection).await?;
-        }
+        apply_settings(&mut connection).await?;
         Ok(connection)
     });
     connecting.await.unwrap_or_else(|_| Err(StoreError::Timeout("no connection within 3 s")))
+}
+
+/// Applies the settings to a new connection.
+pub(super) async fn apply_settings(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql(SETTINGS).execute(&mut *connection).await?;
+    if connection.server_version_num().is_some_and(|version| version >= 140_000) {
+        sqlx::raw_sql(CHECK_CLIENT).execute(connection).await?;
+    }
+    Ok(())
 }

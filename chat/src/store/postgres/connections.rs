@@ -1,11 +1,12 @@
-//! Connections to the server: time limits, retries, and what an error says about other connections.
+//! Connection pools of the server: time limits, retries, and what an error says about other connections.
 
 use super::circuit_breaker::CircuitBreaker;
-use super::connect::{CONNECT_TIMEOUT, connect};
+use super::connect::{CONNECT_TIMEOUT, apply_settings, connect};
 use crate::store::error::{Result, StoreError};
-use crate::store::pool::{Generation, Pool, PooledConnection};
-use sqlx::PgConnection;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -23,111 +24,101 @@ pub(super) const WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 /// A transaction whose statements see one snapshot.
 pub(super) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// A connection in use.
-pub(super) type Connected<'a> = PooledConnection<'a, PgConnection>;
-
-/// A pool, with the way to open its connections.
+/// A pool behind the circuit breaker.
 pub(super) struct Connections {
+    pool: PgPool,
     options: PgConnectOptions,
-    pool: Pool<PgConnection>,
     breaker: Arc<CircuitBreaker>,
 }
 
 impl Connections {
-    /// Connections of one server share the circuit breaker and the generation.
-    pub(super) fn new(
-        options: PgConnectOptions,
-        size: usize,
-        breaker: Arc<CircuitBreaker>,
-        generation: Generation,
-    ) -> Self {
-        Self { options, pool: Pool::new(size, generation), breaker }
+    /// At most `size` connections, which are opened when they are needed. Pools of one server share the circuit breaker.
+    pub(super) fn new(options: PgConnectOptions, size: u32, breaker: Arc<CircuitBreaker>) -> Self {
+        let stale = Arc::clone(&breaker);
+        let pool = PgPoolOptions::new()
+            .max_connections(size)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_connect(|connection, _| Box::pin(apply_settings(connection)))
+            // Returned to the pool before the connection was known to be dead.
+            .before_acquire(move |_, connection| {
+                let is_usable = !stale.is_stale(connection.age);
+                Box::pin(async move { Ok(is_usable) })
+            })
+            .connect_lazy_with(options.clone());
+        Self { pool, options, breaker }
     }
 
-    /// A connection for one statement.
-    pub(super) async fn acquire(&self) -> Result<Connected<'_>> {
-        timeout(ACQUIRE_TIMEOUT, self.pool.acquire(async || self.connect().await))
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Timeout("no free connection within 5 s")))
-    }
-
-    async fn connect(&self) -> Result<PgConnection> {
-        self.breaker.check(CONNECT_TIMEOUT)?;
-        let connection = connect(&self.options).await.inspect_err(|error| self.breaker.failed(error))?;
-        self.breaker.succeeded();
-        Ok(connection)
-    }
-
-    /// A connection in a transaction that begins with this statement. An idle connection can turn out to be dead; then
-    /// its generation is closed, and a new connection is opened.
-    pub(super) async fn begin(&self, how: &'static str) -> Result<Connected<'_>> {
-        match self.try_begin(how).await {
-            Err(StoreError::Lost(_)) => self.try_begin(how).await,
-            begun => begun,
+    /// A free connection, tested by a ping, or a new one. It fails at once while the database is away.
+    pub(super) async fn acquire(&self) -> Result<Connected> {
+        if self.breaker.needs_trial() || self.pool.size() == 0 {
+            self.try_to_connect().await?;
         }
-    }
-
-    async fn try_begin(&self, how: &'static str) -> Result<Connected<'_>> {
-        let mut connection = self.acquire().await?;
-        match run(&mut connection, how).await {
-            Ok(()) => Ok(connection),
+        match self.pool.acquire().await.map_err(StoreError::from) {
+            Ok(connection) => Ok(Connected { connection, is_intact: false }),
             Err(error) => {
-                self.close(connection, &error);
+                // The time is up for a pool that is busy, too.
+                self.breaker.suspect();
                 Err(error)
             }
         }
     }
 
-    /// Releases a connection after one statement.
-    pub(super) fn release<T>(&self, connection: Connected<'_>, result: Result<T>) -> Result<T> {
+    /// Opens and closes a connection outside of the pool, which would try again until its time is up.
+    async fn try_to_connect(&self) -> Result<()> {
+        self.breaker.check(CONNECT_TIMEOUT)?;
+        let connection = connect(&self.options).await.inspect_err(|error| self.breaker.failed(error))?;
+        self.breaker.succeeded();
+        // Otherwise the server notices that it is closed.
+        let _ = timeout(CONNECT_TIMEOUT, connection.close()).await;
+        Ok(())
+    }
+
+    /// Returns a connection to the pool, after a call with this result, or closes it.
+    pub(super) fn release<T>(&self, mut connection: Connected, result: Result<T>) -> Result<T> {
         match &result {
-            Err(error) if error.is_transient() => self.close(connection, error),
-            _ => connection.release(),
+            Err(error @ StoreError::Timeout(_)) => self.breaker.failed(error),
+            Err(StoreError::Lost(_)) => self.breaker.lost(),
+            _ => connection.is_intact = true,
         }
         result
     }
+}
 
-    /// Commits a transaction that succeeded, or rolls it back, and releases the connection. If the answer to a commit is
-    /// lost, it is unknown whether the transaction is durable: the client repeats the request, under the same ids.
-    pub(super) async fn end<T>(&self, mut connection: Connected<'_>, result: Result<T>) -> Result<T> {
-        match &result {
-            // The connection is intact, and others wait for its locks.
-            Err(StoreError::Collision(_)) => {}
-            Err(error) if error.is_transient() => {
-                self.close(connection, error);
-                return result;
-            }
-            _ => {}
-        }
-        match run(&mut connection, if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).await {
-            Ok(()) => {
-                connection.release();
-                result
-            }
-            Err(error) => {
-                self.close(connection, &error);
-                Err(match error {
-                    StoreError::Internal(cause) => StoreError::Unavailable(cause),
-                    error => error,
-                })
-            }
-        }
-    }
+/// A connection in use. Unless it was released, it is closed when it is dropped: the pool's ping has no time limit, and an
+/// answer to the caller that went away may never come.
+pub(super) struct Connected {
+    connection: PoolConnection<Postgres>,
+    is_intact: bool,
+}
 
-    /// Closes a connection; other connections of its generation too, if the error concerns the server.
-    fn close(&self, connection: Connected<'_>, error: &StoreError) {
-        if matches!(error, StoreError::Timeout(_)) {
-            self.breaker.failed(error);
-        }
-        if matches!(error, StoreError::Timeout(_) | StoreError::Lost(_)) {
-            connection.close_generation();
+impl Drop for Connected {
+    fn drop(&mut self) {
+        if !self.is_intact {
+            self.connection.close_on_drop();
         }
     }
 }
 
-/// Runs a statement that returns no rows.
-async fn run(connection: &mut PgConnection, statement: &'static str) -> Result<()> {
-    in_time(async { Ok(sqlx::query(statement).execute(connection).await.map(|_| ())?) }).await
+impl Deref for Connected {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Connected {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
+}
+
+/// The error of a commit. If its answer is lost, it is unknown whether the transaction is durable: the client repeats the
+/// request, under the same ids.
+pub(super) fn commit_error(error: sqlx::Error) -> StoreError {
+    match StoreError::from(error) {
+        StoreError::Internal(cause) => StoreError::Unavailable(cause),
+        error => error,
+    }
 }
 
 /// Limits a call to [`ANSWER_TIMEOUT`].
@@ -135,16 +126,22 @@ pub(super) async fn in_time<T>(call: impl Future<Output = Result<T>>) -> Result<
     timeout(ANSWER_TIMEOUT, call).await.unwrap_or_else(|_| Err(StoreError::Timeout("no answer within 8 s")))
 }
 
-/// Runs a call in a transaction that writes; again if it collided with another.
+/// Runs a call in a transaction that writes; again if it collided with another. Any error rolls it back.
 macro_rules! transaction {
     ($store:expr, $c:ident => $call:expr) => {{
-        use $crate::store::postgres::connections::{WRITE, in_time, may_retry};
+        use $crate::store::postgres::connections::{WRITE, commit_error, in_time, may_retry};
         let mut retries = 0;
         loop {
-            let mut connection = $store.writer.begin(WRITE).await?;
-            let $c = &mut *connection;
-            let result = in_time($call).await;
-            match $store.writer.end(connection, result).await {
+            let mut connection = $store.writer.acquire().await?;
+            let result = in_time(async {
+                let mut transaction = sqlx::Connection::begin_with(&mut *connection, WRITE).await?;
+                let $c = &mut *transaction;
+                let done = $call.await?;
+                transaction.commit().await.map_err(commit_error)?;
+                Ok(done)
+            })
+            .await;
+            match $store.writer.release(connection, result) {
                 Err(error) if may_retry(&error, &mut retries).await => {}
                 result => break result.map_err($crate::Error::from),
             }
@@ -152,19 +149,13 @@ macro_rules! transaction {
     }};
 }
 
-/// Runs a call of one statement that reads; once more if the connection turned out to be dead.
+/// Runs a call of one statement that reads.
 macro_rules! read {
     ($store:expr, $c:ident => $call:expr) => {{
-        let mut is_first = true;
-        loop {
-            let mut connection = $store.readers.acquire().await?;
-            let $c = &mut *connection;
-            let result = $crate::store::postgres::connections::in_time($call).await;
-            match $store.readers.release(connection, result) {
-                Err($crate::store::error::StoreError::Lost(_)) if is_first => is_first = false,
-                result => break result.map_err($crate::Error::from),
-            }
-        }
+        let mut connection = $store.readers.acquire().await?;
+        let $c = &mut *connection;
+        let result = $crate::store::postgres::connections::in_time($call).await;
+        $store.readers.release(connection, result).map_err($crate::Error::from)
     }};
 }
 
@@ -172,10 +163,16 @@ macro_rules! read {
 macro_rules! snapshot {
     ($store:expr, $c:ident => $call:expr) => {{
         use $crate::store::postgres::connections::{SNAPSHOT, in_time};
-        let mut connection = $store.readers.begin(SNAPSHOT).await?;
-        let $c = &mut *connection;
-        let result = in_time($call).await;
-        $store.readers.end(connection, result).await.map_err($crate::Error::from)
+        let mut connection = $store.readers.acquire().await?;
+        let result = in_time(async {
+            let mut transaction = sqlx::Connection::begin_with(&mut *connection, SNAPSHOT).await?;
+            let $c = &mut *transaction;
+            let result = $call.await?;
+            transaction.commit().await?;
+            Ok(result)
+        })
+        .await;
+        $store.readers.release(connection, result).map_err($crate::Error::from)
     }};
 }
 

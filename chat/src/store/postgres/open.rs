@@ -5,7 +5,6 @@ use super::circuit_breaker::CircuitBreaker;
 use super::connect::connect;
 use super::connections::Connections;
 use crate::store::error::{Result, StoreError};
-use crate::store::pool::Generation;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
@@ -18,9 +17,9 @@ use tokio::time::{Instant, sleep, timeout};
 const OLDEST: u32 = 13;
 
 /// Number of write connections: the writer's, and those of accounts and sign-ins.
-const WRITERS: usize = 4;
+const WRITERS: u32 = 4;
 /// Number of read connections.
-const READERS: usize = 8;
+const READERS: u32 = 8;
 
 /// How long to wait for a database that is just starting.
 const STARTING: Duration = Duration::from_secs(10);
@@ -141,10 +140,10 @@ async fn open(options: PgConnectOptions, mut connection: PgConnection) -> Result
     check(&mut connection).await?;
     migrate(&mut connection).await?;
     connection.close().await?;
-    let (breaker, generation) = (Arc::<CircuitBreaker>::default(), Generation::default());
+    let breaker = Arc::<CircuitBreaker>::default();
     Ok(Postgres {
-        writer: Connections::new(options.clone(), WRITERS, Arc::clone(&breaker), Arc::clone(&generation)),
-        readers: Connections::new(options, READERS, breaker, generation),
+        writer: Connections::new(options.clone(), WRITERS, Arc::clone(&breaker)),
+        readers: Connections::new(options, READERS, breaker),
     })
 }
 

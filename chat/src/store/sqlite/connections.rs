@@ -1,101 +1,72 @@
-//! Connections to the file: one that writes, and a few that read.
+//! Connection pools of the file: one connection that writes, and a few that read.
 
-use crate::store::error::Result;
-use crate::store::pool::{Generation, Pool, PooledConnection};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, SqliteConnection};
+use crate::store::error::StoreError;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::{Connection as _, SqlitePool};
 
 /// Number of write connections. SQLite allows one write transaction at a time, so that the others wait here in order.
-pub(super) const WRITERS: usize = 1;
+pub(super) const WRITERS: u32 = 1;
 /// Number of read connections: more would wait for the CPU anyway, and each costs memory.
-pub(super) const READERS: usize = 4;
+pub(super) const READERS: u32 = 4;
 
 /// A transaction that takes the write lock at its beginning, and so never has to wait half way.
 pub(super) const WRITE: &str = "BEGIN IMMEDIATE";
-/// A transaction whose statements see one snapshot.
-pub(super) const SNAPSHOT: &str = "BEGIN";
 
-/// A pool with the settings of its connections.
-pub(super) struct Connections {
-    options: SqliteConnectOptions,
-    pool: Pool<SqliteConnection>,
+/// A pool of at most `size` connections, which are opened when they are needed.
+pub(super) fn pool(options: SqliteConnectOptions, size: u32) -> SqlitePool {
+    SqlitePoolOptions::new()
+        .max_connections(size)
+        // A connection to a file neither dies nor has a session on a server.
+        .test_before_acquire(false)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        // SQLite itself rolls back after some errors, for example when a commit finds the disk full. The rollback by sqlx then
+        // fails, and the connection counts as in a transaction for ever.
+        .before_acquire(|connection, _| {
+            let is_free = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_free) })
+        })
+        .connect_lazy_with(options)
 }
 
-impl Connections {
-    pub(super) fn new(options: SqliteConnectOptions, size: usize) -> Self {
-        Self { options, pool: Pool::new(size, Generation::default()) }
-    }
-
-    /// A connection for one statement.
-    pub(super) async fn acquire(&self) -> Result<PooledConnection<'_, SqliteConnection>> {
-        self.pool.acquire(async || Ok(self.options.connect().await?)).await
-    }
-
-    /// A connection in a transaction that begins with this statement.
-    pub(super) async fn begin(&self, how: &'static str) -> Result<PooledConnection<'_, SqliteConnection>> {
-        let mut connection = self.acquire().await?;
-        sqlx::query(how).execute(&mut *connection).await?;
-        Ok(connection)
-    }
-}
-
-impl PooledConnection<'_, SqliteConnection> {
-    /// Commits the transaction, and releases the connection.
-    pub(super) async fn commit(self) -> Result<()> {
-        self.end("COMMIT").await
-    }
-
-    /// Rolls the transaction back, and releases the connection.
-    pub(super) async fn rollback(self) -> Result<()> {
-        self.end("ROLLBACK").await
-    }
-
-    async fn end(mut self, how: &'static str) -> Result<()> {
-        sqlx::query(how).execute(&mut *self).await?;
-        self.release();
-        Ok(())
-    }
-}
-
-/// Runs a call in a transaction that writes. A refusal rolls it back; after any other error the connection is closed.
+/// Runs a call in a transaction that writes. Any error rolls it back.
 macro_rules! transaction {
     ($store:expr, $c:ident => $call:expr) => {{
-        let mut connection = $store.writer.begin($crate::store::sqlite::connections::WRITE).await?;
-        let $c = &mut *connection;
-        let result = match $call.await {
-            Ok(done) => connection.commit().await.map(|()| done),
-            Err(refused @ $crate::store::error::StoreError::Refused(_)) => {
-                connection.rollback().await?;
-                Err(refused)
-            }
-            Err(error) => Err(error),
-        };
-        result.map_err($crate::Error::from)
+        use $crate::store::sqlite::connections::{WRITE, to_error};
+        let mut transaction = $store.writer.begin_with(WRITE).await.map_err(to_error)?;
+        let $c = &mut *transaction;
+        match $call.await {
+            Ok(done) => transaction.commit().await.map(|()| done).map_err(to_error),
+            Err(error) => Err($crate::Error::from(error)),
+        }
     }};
 }
 
-/// Runs a call of one statement that reads. After an error the connection is closed.
+/// Runs a call of one statement that reads.
 macro_rules! read {
     ($store:expr, $c:ident => $call:expr) => {{
-        let mut connection = $store.readers.acquire().await?;
+        use $crate::store::sqlite::connections::to_error;
+        let mut connection = $store.readers.acquire().await.map_err(to_error)?;
         let $c = &mut *connection;
-        let result = $call.await?;
-        connection.release();
+        $call.await.map_err($crate::Error::from)
+    }};
+}
+
+/// Runs a call of several statements that read one snapshot.
+macro_rules! snapshot {
+    ($store:expr, $c:ident => $call:expr) => {{
+        use $crate::store::sqlite::connections::to_error;
+        let mut transaction = $store.readers.begin().await.map_err(to_error)?;
+        let $c = &mut *transaction;
+        let result = $call.await.map_err($crate::Error::from)?;
+        transaction.commit().await.map_err(to_error)?;
         Ok::<_, $crate::Error>(result)
     }};
 }
 
-/// Runs a call of several statements that read one snapshot. After an error other than a refusal the connection is closed.
-macro_rules! snapshot {
-    ($store:expr, $c:ident => $call:expr) => {{
-        let mut connection = $store.readers.begin($crate::store::sqlite::connections::SNAPSHOT).await?;
-        let $c = &mut *connection;
-        let result = $call.await;
-        if matches!(result, Ok(_) | Err($crate::store::error::StoreError::Refused(_))) {
-            connection.commit().await?;
-        }
-        result.map_err($crate::Error::from)
-    }};
-}
-
 pub(super) use {read, snapshot, transaction};
+
+/// The error of a pool, or of a statement that begins or ends a transaction.
+pub(super) fn to_error(error: sqlx::Error) -> crate::Error {
+    StoreError::from(error).into()
+}

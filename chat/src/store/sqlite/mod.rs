@@ -21,15 +21,16 @@ mod shared_sql;
 
 use crate::{Error, Result};
 pub use backup::Counts;
-use connections::{Connections, READERS, WRITERS};
+use connections::{READERS, WRITERS, pool};
 pub(super) use errors::classify;
 use protocol::{MessageId, Timestamp};
+use sqlx::SqlitePool;
 use std::path::Path;
 
 /// A database file.
 pub struct Sqlite {
-    writer: Connections,
-    readers: Connections,
+    writer: SqlitePool,
+    readers: SqlitePool,
 }
 
 // The types that the shared modules are compiled for.
@@ -68,10 +69,8 @@ impl Sqlite {
             return Ok(None);
         }
         open::prepare(path).await?;
-        Ok(Some(Self {
-            writer: Connections::new(open::writing(path), WRITERS),
-            readers: Connections::new(open::reading(path), READERS),
-        }))
+        let (writer, readers) = (pool(open::writing(path), WRITERS), pool(open::reading(path), READERS));
+        Ok(Some(Self { writer, readers }))
     }
 
     /// Opens `sqlite:PATH` (or `sqlite://PATH`).

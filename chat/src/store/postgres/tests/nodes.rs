@@ -7,6 +7,7 @@ use crate::Error;
 use crate::store::contract::new_message;
 use crate::store::{AccountStore, NewConversation, NewMessage, Outcome, Store, Write};
 use protocol::{ClientId, ErrorCode, Timestamp};
+use sqlx::Connection as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -187,13 +188,15 @@ async fn f2_a_commit_waits_for_the_disk_whatever_the_database_is_set_to() {
     let name = url.rsplit('/').next().unwrap();
     SERVER.ask(name, &format!("alter database {name} set synchronous_commit = off")).unwrap();
     let store = another(&url).await;
-    let mut writing = store.writer.begin(WRITE).await.unwrap();
+    let mut connection = store.writer.acquire().await.unwrap();
+    let mut writing = connection.begin_with(WRITE).await.unwrap();
     let set: String = sqlx::query_scalar("SHOW synchronous_commit").fetch_one(&mut *writing).await.unwrap();
     let isolation: String =
         sqlx::query_scalar("SHOW transaction_isolation").fetch_one(&mut *writing).await.unwrap();
-    store.writer.end(writing, Ok(())).await.unwrap();
+    writing.commit().await.unwrap();
     assert_eq!((set.as_str(), isolation.as_str()), ("on", "read committed"));
-    let mut reading = store.readers.begin(SNAPSHOT).await.unwrap();
+    let mut connection = store.readers.acquire().await.unwrap();
+    let mut reading = connection.begin_with(SNAPSHOT).await.unwrap();
     let isolation: String =
         sqlx::query_scalar("SHOW transaction_isolation").fetch_one(&mut *reading).await.unwrap();
     assert_eq!(isolation, "repeatable read");

@@ -33,7 +33,7 @@ async fn f14_damage_is_found() {
     let copy = folder.path().join("copy.db");
     Sqlite::copy(&folder.path().join("rapport.db"), &copy).await.unwrap();
     let store = Sqlite::open(&copy).await.unwrap();
-    let mut writing = store.writer.begin(WRITE).await.unwrap();
+    let mut writing = store.writer.begin_with(WRITE).await.unwrap();
     let lost = "UPDATE message SET conversation_id = 99 WHERE conversation_id = $1 AND seq = 7";
     sqlx::query(lost).bind(id.0).execute(&mut *writing).await.unwrap();
     writing.commit().await.unwrap();

@@ -17,7 +17,7 @@ async fn two(world: &World) -> (UserId, ConversationId) {
 
 /// Limits the size of the file for the write connection, as a full disk does.
 async fn room_for(store: &Sqlite, pages: i64) {
-    let mut writing = store.writer.begin(WRITE).await.unwrap();
+    let mut writing = store.writer.begin_with(WRITE).await.unwrap();
     let sql = format!("PRAGMA max_page_count = {pages}");
     sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *writing).await.unwrap();
     writing.commit().await.unwrap();
@@ -36,7 +36,7 @@ async fn f3_a_full_disk_and_then_room_again() {
     let result = store.commit(&full, world.now()).await;
     assert!(matches!(result, Err(Error::Unavailable(_))), "{result:?}");
     assert_eq!(store.page(ana, id, None, 50).await.unwrap().messages, kept);
-    // A new connection has no limit.
+    room_for(&store, i64::from(u32::MAX - 1)).await;
     let after = store.commit(&batch, world.now()).await.unwrap();
     assert!(after.iter().all(Result::is_ok));
     let page = store.page(ana, id, None, 50).await.unwrap();
@@ -48,7 +48,7 @@ async fn one_write_that_fails_does_not_take_the_others_with_it() {
     let (store, _folder) = sqlite().await;
     let world = world(&store);
     let (ana, id) = two(&world).await;
-    let mut writing = store.writer.begin(WRITE).await.unwrap();
+    let mut writing = store.writer.begin_with(WRITE).await.unwrap();
     sqlx::query(
         "CREATE TRIGGER poison BEFORE INSERT ON message WHEN NEW.content = 'poison' \
          BEGIN SELECT raise(ABORT, 'poison'); END",
@@ -91,7 +91,7 @@ async fn another_process_that_writes_is_waited_for() {
     let other = Arc::new(Sqlite::open(folder.path().join("rapport.db")).await.unwrap());
     let world = world(&store);
     let (ana, id) = two(&world).await;
-    let writing = other.writer.begin(WRITE).await.unwrap();
+    let writing = other.writer.begin_with(WRITE).await.unwrap();
     let waits = {
         let (store, now) = (Arc::clone(&store), world.now());
         let batch = vec![Write::Send(new_message(ana, id, "after you"))];

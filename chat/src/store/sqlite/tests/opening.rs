@@ -40,7 +40,7 @@ async fn f13_many_open_an_empty_file_at_once() {
 #[tokio::test]
 async fn v29_a_database_of_a_newer_version_is_unsupported() {
     let (store, folder) = sqlite().await;
-    let mut writing = store.writer.begin(WRITE).await.unwrap();
+    let mut writing = store.writer.begin_with(WRITE).await.unwrap();
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
         VALUES (9999, 'of a newer version', TRUE, x'00', 0)";
     sqlx::query(newer).execute(&mut *writing).await.unwrap();
@@ -118,7 +118,7 @@ async fn messages_of_an_older_version_are_kept_as_they_were() {
         .fetch_all(&mut *reading)
         .await
         .unwrap();
-    reading.release();
+    drop(reading);
     assert_eq!(runs, [1, 1, 1, 5, 5, 7]);
     // A repeat of an older message is recognised, and a new one gets the next id and `seq`.
     let world = world(&store);
@@ -135,7 +135,7 @@ async fn messages_of_an_older_version_are_kept_as_they_were() {
 #[tokio::test]
 async fn f2_each_commit_is_synced_and_the_log_is_on() {
     let (store, _folder) = sqlite().await;
-    let mut writing = store.writer.begin(WRITE).await.unwrap();
+    let mut writing = store.writer.begin_with(WRITE).await.unwrap();
     let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *writing).await.unwrap();
     let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *writing).await.unwrap();
     let keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(&mut *writing).await.unwrap();

@@ -16,7 +16,7 @@ async fn plan(store: &super::Sqlite, sql: &str) -> Vec<String> {
         .fetch_all(&mut *reading)
         .await
         .unwrap_or_else(|error| panic!("{error}: {sql}"));
-    reading.release();
+    drop(reading);
     rows.iter().map(|row| row.get::<String, _>(3)).collect()
 }
 
@@ -82,7 +82,7 @@ async fn a_long_history_costs_what_a_short_one_does() {
     let (short, long) = (world.conversation(&[ana, bo]).await, world.conversation(&[ana, cy]).await);
     world.send_many(ana, short, 1_000).await;
     world.send_many(ana, long, 1_000).await;
-    let mut writing = store.writer.begin(WRITE).await.unwrap();
+    let mut writing = store.writer.begin_with(WRITE).await.unwrap();
     sqlx::query(
         "WITH RECURSIVE n (n) AS (SELECT 1001 UNION ALL SELECT n + 1 FROM n WHERE n < 60000) \
          INSERT INTO message (id, conversation_id, seq, rev, run_seq, sender_id, client_id, hash, content, created_at) \
