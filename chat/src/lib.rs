@@ -32,4 +32,4 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, Result};
 pub use limits::Limits;
 pub use service::{ChatService, Sent};
-pub use supervisor::{Supervisor, contain};
+pub use supervisor::{PanicInjector, Supervisor, contain};

@@ -4,9 +4,11 @@
 use crate::metrics;
 use futures::FutureExt as _;
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -15,13 +17,21 @@ use tokio_util::sync::CancellationToken;
 pub struct Supervisor {
     stop: CancellationToken,
     failed: Arc<OnceLock<&'static str>>,
+    injector: Option<PanicInjector>,
 }
 
 impl Supervisor {
     /// Creates a supervisor. `stop` ends the node; a failed task cancels it.
     #[must_use]
     pub fn new(stop: CancellationToken) -> Self {
-        Self { stop, failed: Arc::default() }
+        Self { stop, failed: Arc::default(), injector: None }
+    }
+
+    /// Like [`Self::new`], for tests: tasks panic on demand.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_injector(stop: CancellationToken, injector: PanicInjector) -> Self {
+        Self { injector: Some(injector), ..Self::new(stop) }
     }
 
     /// The token that is cancelled when the node stops.
@@ -43,7 +53,17 @@ impl Supervisor {
         task: impl Future<Output = ()> + Send + 'static,
     ) -> JoinHandle<()> {
         let supervisor = self.clone();
+        let injected = self.injector.as_ref().map(|injector| injector.register(name));
         tokio::spawn(async move {
+            let task = async {
+                match injected {
+                    None => task.await,
+                    Some(injected) => tokio::select! {
+                        () = task => {}
+                        () = injected => panic!("injected"),
+                    },
+                }
+            };
             let ended = contain(name, task).await.is_some();
             if ended && supervisor.stop.is_cancelled() {
                 return;
@@ -58,6 +78,40 @@ impl Supervisor {
                 supervisor.stop.cancel();
             }
         })
+    }
+}
+
+/// For tests: makes supervised tasks panic, and records their names. A server of the program has none.
+#[doc(hidden)]
+#[derive(Clone, Debug, Default)]
+pub struct PanicInjector {
+    registered: watch::Sender<BTreeSet<&'static str>>,
+    target: watch::Sender<Option<&'static str>>,
+}
+
+impl PanicInjector {
+    /// The names of the tasks that were spawned.
+    #[must_use]
+    pub fn registered(&self) -> watch::Receiver<BTreeSet<&'static str>> {
+        self.registered.subscribe()
+    }
+
+    /// Makes all tasks of this name panic.
+    pub fn panic_in(&self, name: &'static str) {
+        self.target.send_replace(Some(name));
+    }
+
+    /// Records a task; the future ends when the task has to panic.
+    fn register(&self, name: &'static str) -> impl Future<Output = ()> + use<> {
+        self.registered.send_modify(|registered| {
+            registered.insert(name);
+        });
+        let mut target = self.target.subscribe();
+        async move {
+            if target.wait_for(|target| *target == Some(name)).await.is_err() {
+                std::future::pending().await
+            }
+        }
     }
 }
 
