@@ -45,6 +45,8 @@ pub enum AuditAction {
     ForeignHost,
     /// Messages beyond the rate limit.
     Send,
+    /// Other operations beyond the rate limit.
+    Operate,
     /// A socket that was refused or misused.
     UseSocket,
 }
@@ -68,6 +70,7 @@ impl AuditAction {
             Self::CrossSite => "cross-site request",
             Self::ForeignHost => "foreign host",
             Self::Send => "send",
+            Self::Operate => "operate",
             Self::UseSocket => "use socket",
         }
     }

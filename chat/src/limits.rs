@@ -10,6 +10,10 @@ pub struct Limits {
     pub sends_per_second: f64,
     /// Messages that a person may send at once after a pause.
     pub send_burst: u32,
+    /// Cost of the operations of a person per second on average; `service/cost.rs` has the costs.
+    pub operations_per_second: f64,
+    /// Cost of the operations of a person at once after a pause.
+    pub operation_burst: u32,
     /// Maximum number of open sockets of one person.
     pub sockets_per_person: usize,
     /// Maximum number of accounts created from one address within an hour.
@@ -27,6 +31,8 @@ impl Default for Limits {
         Self {
             sends_per_second: 5.0,
             send_burst: 20,
+            operations_per_second: 200.0,
+            operation_burst: 4_000,
             sockets_per_person: 10,
             registrations_per_hour: 20,
             sign_ins_per_minute: 10,

@@ -17,6 +17,9 @@ use tokio::time::Instant;
 const SWEEP: usize = 1_024;
 /// Lowest rate of a quota, in tokens per second: a bucket that is never refilled would refuse for ever.
 const MIN_RATE: f64 = 1.0 / 3_600.0;
+/// Tokens of [`Quota::Operations`] after which a node tells the others: an event for each operation would cost more than most
+/// operations do.
+const OPERATIONS_PER_EVENT: i64 = 50;
 
 /// Capacity of a bucket and how fast it is refilled.
 #[derive(Clone, Copy)]
@@ -56,11 +59,17 @@ impl TokenBucket {
     /// # Errors
     /// The bucket is empty; the value is the seconds until there is a token.
     pub(crate) fn take(&mut self, per_second: f64, burst: f64, now: Instant) -> Result<(), f64> {
+        self.take_many(1.0, per_second, burst, now)
+    }
+
+    /// Takes this many tokens, but never more than the bucket holds when it is full.
+    fn take_many(&mut self, count: f64, per_second: f64, burst: f64, now: Instant) -> Result<(), f64> {
+        let count = count.min(burst);
         let tokens = self.filled(per_second, burst, now);
-        if tokens < 1.0 {
-            return Err((1.0 - tokens) / per_second);
+        if tokens < count {
+            return Err((count - tokens) / per_second);
         }
-        *self = Self { tokens: tokens - 1.0, at: now };
+        *self = Self { tokens: tokens - count, at: now };
         Ok(())
     }
 
@@ -76,14 +85,21 @@ impl TokenBucket {
     }
 }
 
+/// A bucket, and the tokens that this node gave out since it last told the other nodes.
+struct Shared {
+    bucket: TokenBucket,
+    unpublished: i64,
+}
+
 struct Buckets {
-    of: HashMap<(Quota, i64), TokenBucket>,
+    of: HashMap<(Quota, i64), Shared>,
     sweep_at: usize,
 }
 
 /// Token buckets of all quotas.
 pub struct RateLimiter {
     sends: Rate,
+    operations: Rate,
     sign_ins: Rate,
     registrations: Rate,
     buckets: Mutex<Buckets>,
@@ -96,6 +112,7 @@ impl RateLimiter {
     pub fn new(limits: &Limits, bus: Arc<dyn Bus>) -> Self {
         Self {
             sends: Rate::new(limits.sends_per_second, f64::from(limits.send_burst)),
+            operations: Rate::new(limits.operations_per_second, f64::from(limits.operation_burst)),
             sign_ins: Rate::within(limits.sign_ins_per_minute, 60.0),
             registrations: Rate::within(limits.registrations_per_hour, 3_600.0),
             buckets: Mutex::new(Buckets { of: HashMap::new(), sweep_at: SWEEP }),
@@ -108,9 +125,27 @@ impl RateLimiter {
     /// # Errors
     /// There is none; the value is the seconds until there is one.
     pub fn take(&self, quota: Quota, key: i64) -> Result<(), f64> {
+        self.take_many(quota, key, 1)
+    }
+
+    /// Takes this many tokens at once.
+    ///
+    /// # Errors
+    /// There are fewer; the value is the seconds until there are enough.
+    pub fn take_many(&self, quota: Quota, key: i64, count: u32) -> Result<(), f64> {
         let Rate { per_second, burst } = self.rate(quota);
-        self.with_bucket(quota, key, |bucket, now| bucket.take(per_second, burst, now))?;
-        self.publish(TokensSpent { quota, key, tokens: 1 });
+        let per_event = if quota == Quota::Operations { OPERATIONS_PER_EVENT } else { 1 };
+        let tokens = self.with_entry(quota, key, |entry, now| {
+            let taken = entry.bucket.take_many(f64::from(count), per_second, burst, now);
+            taken.map(|()| {
+                entry.unpublished += i64::from(count);
+                let due = entry.unpublished >= per_event;
+                if due { std::mem::take(&mut entry.unpublished) } else { 0 }
+            })
+        })?;
+        if tokens > 0 {
+            self.publish(TokensSpent { quota, key, tokens });
+        }
         Ok(())
     }
 
@@ -138,6 +173,7 @@ impl RateLimiter {
     fn rate(&self, quota: Quota) -> Rate {
         match quota {
             Quota::Sends => self.sends,
+            Quota::Operations => self.operations,
             Quota::SignIns | Quota::SignInsByName => self.sign_ins,
             Quota::Registrations => self.registrations,
         }
@@ -149,17 +185,21 @@ impl RateLimiter {
         key: i64,
         change: impl FnOnce(&mut TokenBucket, Instant) -> T,
     ) -> T {
+        self.with_entry(quota, key, |entry, now| change(&mut entry.bucket, now))
+    }
+
+    fn with_entry<T>(&self, quota: Quota, key: i64, change: impl FnOnce(&mut Shared, Instant) -> T) -> T {
         let now = Instant::now();
         let mut buckets = lock(&self.buckets);
         if buckets.of.len() >= buckets.sweep_at {
-            buckets.of.retain(|(quota, _), bucket| {
+            buckets.of.retain(|(quota, _), entry| {
                 let Rate { per_second, burst } = self.rate(*quota);
-                bucket.filled(per_second, burst, now) < burst
+                entry.bucket.filled(per_second, burst, now) < burst
             });
             buckets.sweep_at = SWEEP.max(buckets.of.len() * 2);
         }
-        let full = TokenBucket::full(self.rate(quota).burst, now);
-        change(buckets.of.entry((quota, key)).or_insert(full), now)
+        let full = || Shared { bucket: TokenBucket::full(self.rate(quota).burst, now), unpublished: 0 };
+        change(buckets.of.entry((quota, key)).or_insert_with(full), now)
     }
 
     fn publish(&self, spent: TokensSpent) {
@@ -212,6 +252,21 @@ mod tests {
         assert!((wait - 4.2).abs() < 1e-6, "of one burst at most: {wait}");
         limiter.on_spent(spent(i64::MIN));
         assert_eq!((0..30).filter(|_| take(&limiter, 1).is_ok()).count(), 20);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn v6_operations_cost_several_tokens_and_the_wait_is_until_there_are_enough() {
+        let limits = Limits { operations_per_second: 10.0, operation_burst: 25, ..Limits::default() };
+        let limiter = RateLimiter::new(&limits, Arc::new(Local::new()));
+        let read = || limiter.take_many(Quota::Operations, 1, 10);
+        assert!(read().is_ok() && read().is_ok());
+        let wait = read().expect_err("5 are left");
+        assert!((wait - 0.5).abs() < 1e-6, "{wait}");
+        assert!(limiter.take_many(Quota::Operations, 1, 5).is_ok(), "something cheaper is still possible");
+        tokio::time::advance(Duration::from_millis(1_000)).await;
+        assert!(read().is_ok());
+        tokio::time::advance(Duration::from_secs(60)).await;
+        assert!(limiter.take_many(Quota::Operations, 1, 1_000).is_ok(), "a full bucket is always enough");
     }
 
     #[tokio::test(start_paused = true)]

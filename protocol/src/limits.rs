@@ -6,6 +6,10 @@ pub const MAX_CONTENT: usize = 5_000;
 pub const MAX_FRAME: usize = 64 * 1024;
 /// Most frames in one request of a client without a socket.
 pub const MAX_FRAMES: usize = 100;
+/// Largest answer, in bytes of JSON. The client asks again for what did not fit.
+pub const MAX_ANSWER: usize = 4 * 1024 * 1024;
+/// Most conversations whose changes one `sync` answer contains.
+pub const MAX_OPEN: usize = 100;
 /// Messages on a page of history.
 pub const PAGE: usize = 50;
 /// Rows in one answer to "what changed".

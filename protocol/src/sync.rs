@@ -54,7 +54,8 @@ pub struct SyncAnswer {
     /// The list of conversations, newest activity first; present when it was asked for or the person's counter moved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<Vec<Conversation>>,
-    /// The changes of the requested conversations.
+    /// The changes of the requested conversations, of at most [`crate::limits::MAX_OPEN`] and of a few megabytes; for one that is
+    /// neither here nor in `gone`, the client sends `changes`.
     #[serde(default)]
     pub open: Vec<Changes>,
     /// The requested conversations that this person is not, or no longer, a member of.
@@ -104,8 +105,8 @@ pub struct Changes {
     pub conversation_id: ConversationId,
     /// The cursor of the request: the `rev` up to which the client had every change; 0 or below asked for the last page.
     pub after: i64,
-    /// The messages with a `rev` above `after`, in the order of `rev`, at most [`crate::limits::CHANGES`], without those that
-    /// the recipient has hidden.
+    /// The messages with a `rev` above `after`, in the order of `rev`, at most [`crate::limits::CHANGES`] and
+    /// of about half of [`crate::limits::MAX_ANSWER`], without those that the recipient has hidden.
     pub rows: Vec<Message>,
     /// All members with their receipts in small conversations, else those whose membership changed.
     pub members: Vec<Member>,

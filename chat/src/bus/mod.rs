@@ -88,6 +88,8 @@ pub struct Typist {
 pub enum Quota {
     /// Messages of a person, by user id.
     Sends,
+    /// The cost of everything else that a person does, by user id.
+    Operations,
     /// Attempts to sign in, by a hash of the address.
     SignIns,
     /// Attempts to sign in, by a hash of the username.

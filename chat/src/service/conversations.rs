@@ -1,6 +1,6 @@
 //! Creating conversations, and removing members.
 
-use super::{ChatService, unexpected};
+use super::{ChatService, Operation, unexpected};
 use crate::audit::{AuditAction, AuditEvent};
 use crate::store::{NewConversation, Outcome, Write};
 use crate::{Error, Result};
@@ -22,6 +22,8 @@ impl ChatService {
         if title.is_some_and(|title| title.chars().any(char::is_control)) {
             return Err(invalid("A title is one line of text"));
         }
+        // One row for each member, in the tables and in the frames.
+        self.charge_many(creator, Operation::Change, participants.len().max(1))?;
         let participants = self.participants(creator, participants).await?;
         let title = title.map(str::to_owned);
         let new = NewConversation { creator: creator.id, participants, title };
@@ -69,6 +71,7 @@ impl ChatService {
         conversation: ConversationId,
         member: UserId,
     ) -> Result<()> {
+        self.charge(by, Operation::Change)?;
         let removed = self.inner.writer.write(Write::Remove { by: by.id, conversation, member }).await;
         if let Some(event) = AuditEvent::of(AuditAction::RemoveMember, &removed) {
             event.by(by.id).user(member).conversation(conversation).emit();

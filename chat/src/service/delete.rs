@@ -1,6 +1,6 @@
 //! Deleting and restoring messages.
 
-use super::ChatService;
+use super::{ChatService, Operation};
 use crate::Result;
 use crate::audit::{AuditAction, AuditEvent};
 use crate::store::Write;
@@ -15,6 +15,7 @@ impl ChatService {
         message: MessageId,
         audience: DeleteFor,
     ) -> Result<()> {
+        self.charge(user, Operation::Change)?;
         let user = user.id;
         let write = match audience {
             DeleteFor::Me => Write::Hide { user, conversation, message, hidden: true },
@@ -36,6 +37,7 @@ impl ChatService {
         conversation: ConversationId,
         message: MessageId,
     ) -> Result<()> {
+        self.charge(user, Operation::Change)?;
         let write = Write::Hide { user: user.id, conversation, message, hidden: false };
         self.inner.writer.write(write).await.map(drop)
     }

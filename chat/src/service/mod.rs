@@ -2,6 +2,7 @@
 //! none of these.
 
 mod conversations;
+mod cost;
 mod delete;
 mod dispatch;
 mod in_flight;
@@ -9,6 +10,8 @@ mod receipts;
 mod send;
 mod start;
 mod typing;
+
+pub(crate) use cost::Operation;
 
 use crate::account::{Accounts, Identity};
 use crate::hub::Hub;
@@ -125,11 +128,13 @@ impl ChatService {
 
     /// The person's conversations, newest activity first.
     pub async fn conversations(&self, user: &Person) -> Result<Vec<Conversation>> {
+        self.charge(user, Operation::Page)?;
         self.inner.store.conversations(user.id).await
     }
 
     /// One conversation.
     pub async fn conversation(&self, user: &Person, id: ConversationId) -> Result<Conversation> {
+        self.charge(user, Operation::One)?;
         self.inner.store.conversation(user.id, id).await
     }
 
@@ -141,6 +146,7 @@ impl ChatService {
         before: Option<i64>,
         limit: usize,
     ) -> Result<Page> {
+        self.charge(user, Operation::Page)?;
         self.inner.store.page(user.id, id, before, limit.clamp(1, limits::CHANGES)).await
     }
 
@@ -152,11 +158,13 @@ impl ChatService {
         after: i64,
         limit: usize,
     ) -> Result<Page> {
+        self.charge(user, Operation::Page)?;
         self.inner.store.page_after(user.id, id, after, limit.clamp(1, limits::CHANGES)).await
     }
 
     /// The changes after a cursor.
     pub async fn changes(&self, user: &Person, id: ConversationId, after: i64) -> Result<Changes> {
+        self.charge(user, Operation::Page)?;
         self.inner.store.changes(user.id, id, after).await
     }
 
@@ -167,6 +175,7 @@ impl ChatService {
         id: ConversationId,
         message: MessageId,
     ) -> Result<Vec<MessageReceipt>> {
+        self.charge(user, Operation::Page)?;
         self.inner.store.receipts(user.id, id, message).await
     }
 
@@ -179,6 +188,7 @@ impl ChatService {
 
     /// Everything that a client is missing, with current presence and typing.
     pub async fn sync(&self, user: &Person, request: &SyncRequest) -> Result<SyncAnswer> {
+        self.charge(user, Operation::Sync)?;
         let rows = self.inner.store.sync(user.id, request).await?;
         let people = self.inner.store.contacts(user.id).await?;
         Ok(self.answer(rows, self.inner.presence.of(&people)))
@@ -186,6 +196,7 @@ impl ChatService {
 
     /// Searches for people.
     pub async fn people(&self, user: &Person, query: &str) -> Result<Vec<Person>> {
+        self.charge(user, Operation::Page)?;
         self.inner.store.people(user.id, query, PEOPLE).await
     }
 
@@ -200,7 +211,9 @@ impl ChatService {
         self.handle_from(0, who, scope, frame).await
     }
 
-    /// Handles the frames of a client without a socket, in their order, and returns the frames that answer them.
+    /// Handles the frames of a client without a socket, in their order, and returns the frames that answer them. The answers
+    /// have at most [`limits::MAX_ANSWER`] bytes: a request whose answer does not fit is refused as `rate_limited` with
+    /// `retry_after` 0, and is to be made again.
     ///
     /// # Errors
     /// [`ErrorCode::TooLarge`] for more than [`limits::MAX_FRAMES`] at once: none of them is handled.
@@ -210,8 +223,27 @@ impl ChatService {
             return Err(ErrorBody::because(ErrorCode::TooLarge, why).into());
         }
         let mut replies = Vec::new();
+        let mut bytes = 0;
         for frame in frames {
-            replies.extend(self.handle(who, None, frame).await);
+            let reads = matches!(
+                frame,
+                ClientFrame::Sync(_) | ClientFrame::Changes { .. } | ClientFrame::Page { .. }
+            );
+            if reads && bytes >= limits::MAX_ANSWER {
+                replies.push(ServerFrame::Error(ErrorBody::rate_limited(0.0)));
+                continue;
+            }
+            for reply in self.handle(who, None, frame).await {
+                let size = reply.encode().len();
+                // Only the answer of a read can be dropped: it changed nothing.
+                if reads && bytes + size > limits::MAX_ANSWER {
+                    bytes = limits::MAX_ANSWER;
+                    replies.push(ServerFrame::Error(ErrorBody::rate_limited(0.0)));
+                } else {
+                    bytes += size;
+                    replies.push(reply);
+                }
+            }
         }
         Ok(replies)
     }

@@ -1,6 +1,6 @@
 //! Receipts: marking messages as read or delivered.
 
-use super::ChatService;
+use super::{ChatService, Operation};
 use crate::Result;
 use crate::store::{Mark, Write};
 use protocol::{ConversationId, MessageId, Person};
@@ -13,6 +13,7 @@ impl ChatService {
         conversation: ConversationId,
         up_to: Option<MessageId>,
     ) -> Result<()> {
+        self.charge(user, Operation::Signal)?;
         self.mark(Mark { user: user.id, conversation, message: up_to, read: true }).await
     }
 
@@ -23,6 +24,7 @@ impl ChatService {
         conversation: ConversationId,
         up_to: Option<MessageId>,
     ) -> Result<()> {
+        self.charge(user, Operation::Signal)?;
         self.mark(Mark { user: user.id, conversation, message: up_to, read: false }).await
     }
 

@@ -1,6 +1,6 @@
 //! Reporting that somebody is typing.
 
-use super::ChatService;
+use super::{ChatService, Operation};
 use crate::{Error, Result};
 use protocol::{ConversationId, Person};
 
@@ -18,6 +18,7 @@ impl ChatService {
         conversation: ConversationId,
         is_typing: bool,
     ) -> Result<()> {
+        self.charge(user, Operation::Signal)?;
         if !self.inner.typing.is_known_member(conversation, user.id)
             && !self.inner.store.is_member(user.id, conversation).await?
         {

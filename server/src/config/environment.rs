@@ -25,9 +25,11 @@ const KEYS: [&str; 13] = [
     "audit_file",
 ];
 /// Keys of `[rapport.limits]`.
-const LIMITS: [&str; 7] = [
+const LIMITS: [&str; 9] = [
     "sends_per_second",
     "send_burst",
+    "operations_per_second",
+    "operation_burst",
     "sockets_per_person",
     "registrations_per_hour",
     "sign_ins_per_minute",

@@ -201,12 +201,17 @@ const LARGEST_LIMIT: usize = 1_000_000;
 const MOST_HASHING_PERMITS: usize = 1_024;
 
 fn check_limits(limits: Limits) -> Result<Limits, ConfigError> {
-    let rate = limits.sends_per_second;
-    if !(rate.is_finite() && rate > 0.0 && rate <= 1_000_000.0) {
-        return Err(invalid("limits.sends_per_second: must be more than 0, and at most 1000000".into()));
+    for (key, rate) in [
+        ("sends_per_second", limits.sends_per_second),
+        ("operations_per_second", limits.operations_per_second),
+    ] {
+        if !(rate.is_finite() && rate > 0.0 && rate <= 1_000_000.0) {
+            return Err(invalid(format!("limits.{key}: must be more than 0, and at most 1000000")));
+        }
     }
     for (key, count, most) in [
         ("send_burst", limits.send_burst as usize, LARGEST_LIMIT),
+        ("operation_burst", limits.operation_burst as usize, LARGEST_LIMIT),
         ("sockets_per_person", limits.sockets_per_person, LARGEST_LIMIT),
         ("registrations_per_hour", limits.registrations_per_hour as usize, LARGEST_LIMIT),
         ("sign_ins_per_minute", limits.sign_ins_per_minute as usize, LARGEST_LIMIT),

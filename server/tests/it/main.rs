@@ -30,6 +30,7 @@ mod postgres;
 mod presence;
 mod profiles;
 mod program;
+mod rate_limits;
 mod receipts;
 mod slow_clients;
 mod support;

@@ -82,6 +82,7 @@ pub(super) fn add(out: &mut BytesMut, push: &Push) -> bool {
                 Quota::SignIns => 1,
                 Quota::SignInsByName => 2,
                 Quota::Registrations => 3,
+                Quota::Operations => 4,
             });
             number(out, spent.key);
             number(out, spent.tokens);
@@ -144,6 +145,7 @@ fn push(from: &mut Bytes) -> Option<Push> {
                 1 => Quota::SignIns,
                 2 => Quota::SignInsByName,
                 3 => Quota::Registrations,
+                4 => Quota::Operations,
                 _ => return None,
             };
             BusEvent::TokensSpent(TokensSpent { quota, key: read(from)?, tokens: read(from)? })
@@ -216,6 +218,7 @@ mod tests {
             Just(Quota::SignIns),
             Just(Quota::SignInsByName),
             Just(Quota::Registrations),
+            Just(Quota::Operations),
         ]
     }
 

@@ -8,6 +8,7 @@ use crate::connection::subscription::{Snapshot, Subscription, Transport};
 use crate::hub::Subscriber;
 use crate::lock::lock;
 use crate::metrics::{self, GaugeGuard};
+use crate::service::Operation;
 use crate::{ChatService, Error, Result, Supervisor};
 use protocol::{CloseCode, ErrorCode, PollAnswer, PollRequest, ServerFrame, UserId};
 use std::collections::HashMap;
@@ -117,6 +118,7 @@ impl PollSessions {
                 }
             }
         }
+        chat.charge(&who.person, Operation::Sync)?;
         let who = Arc::new(who.clone());
         let opened =
             Subscription::open(chat.clone(), who, Scope::All, Transport::LongPoll, Some(&request.sync)).await;

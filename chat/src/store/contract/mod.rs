@@ -79,6 +79,7 @@ macro_rules! store_contract {
                 changes_tell_what_is_missing
                 changes_come_in_pieces
                 changes_reset_when_too_far_behind
+                v6_changes_and_sync_are_bounded_by_bytes
                 changes_in_a_large_conversation_tell_few_members
                 frames_tell_the_hub_what_it_missed
                 the_list_is_sorted_by_activity

@@ -2,7 +2,10 @@
 
 use super::world::{World, new_message, refusal};
 use crate::store::{UserCounters, Write};
-use protocol::{ConversationId, ErrorCode, MessageDeleted, NewMessage, ServerFrame, UserId};
+use protocol::limits::MAX_ANSWER;
+use protocol::{
+    ConversationId, ErrorCode, MessageDeleted, NewMessage, OpenCursors, ServerFrame, SyncRequest, UserId,
+};
 
 /// Creates people with the names p0, p1, …
 async fn crowd(world: &World, count: usize) -> Vec<UserId> {
@@ -322,4 +325,52 @@ pub(crate) async fn counters_and_members(world: &World) {
     assert_eq!(world.batch(vec![]).await.len(), 0);
     assert_eq!(refusal(world.store.conversation(ana, second).await), ErrorCode::NotFound);
     world.store.ready().await.unwrap();
+}
+
+pub(crate) async fn v6_changes_and_sync_are_bounded_by_bytes(world: &World) {
+    let (ana, bo, cy) = world.three().await;
+    let id = world.conversation(&[ana, bo]).await;
+    let text = "x".repeat(400_000);
+    world.send(ana, id, "first").await;
+    for _ in 0..12 {
+        world.send(ana, id, &text).await;
+    }
+    let (mut cursor, mut seqs, mut parts) = (1, Vec::new(), 0);
+    loop {
+        let changes = world.store.changes(bo, id, cursor).await.unwrap();
+        let bytes = serde_json::to_vec(&changes).unwrap().len();
+        assert!(bytes <= MAX_ANSWER / 2, "{bytes} bytes");
+        seqs.extend(changes.rows.iter().map(|message| message.seq));
+        (cursor, parts) = (changes.cursor, parts + 1);
+        if !changes.more {
+            break;
+        }
+    }
+    assert_eq!(seqs, (2..=13).collect::<Vec<_>>());
+    assert_eq!((cursor, parts), (13, 3));
+
+    let mut open = OpenCursors::default();
+    for others in [&[cy][..], &[bo, cy]] {
+        for _ in 0..3 {
+            let id = world.group(&[&[ana], others].concat()).await;
+            for _ in 0..3 {
+                world.send(ana, id, &text).await;
+            }
+            open.0.insert(id, 0);
+        }
+    }
+    let mut asked = 0;
+    while !open.0.is_empty() {
+        let request = SyncRequest { user_rev: 0, list: false, open: open.clone() };
+        let rows = world.store.sync(ana, &request).await.unwrap();
+        let bytes = serde_json::to_vec(&rows.open).unwrap().len();
+        assert!(bytes <= MAX_ANSWER, "{bytes} bytes");
+        assert_eq!(rows.gone, []);
+        assert!(!rows.open.is_empty(), "it goes on");
+        for changes in &rows.open {
+            open.0.remove(&changes.conversation_id);
+        }
+        asked += 1;
+    }
+    assert_eq!(asked, 3);
 }

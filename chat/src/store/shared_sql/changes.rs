@@ -9,7 +9,7 @@ use super::rows::{
     messages,
 };
 use crate::store::error::{Result, StoreError};
-use protocol::limits::{CHANGES, PAGE, RESET_BEHIND, SMALL_CONVERSATION};
+use protocol::limits::{CHANGES, MAX_ANSWER, PAGE, RESET_BEHIND, SMALL_CONVERSATION};
 use protocol::{
     Changes, ConversationId, Member, Message, MessageDeleted, MessageType, MessageUpdated, NewMessage, Page,
     ServerFrame, UserId,
@@ -55,6 +55,11 @@ pub(super) const CHANGED_MEMBERS: &str = concat!(
     " FROM member o JOIN account a ON a.id = o.user_id \
      WHERE o.conversation_id = $2 AND (o.user_id = $1 OR o.rev > $3) ORDER BY o.user_id"
 );
+
+/// Largest size of the rows of one answer, in bytes: it leaves space for other parts of a `sync`.
+const MAX_CHANGES: usize = MAX_ANSWER / 2;
+/// Size of a message or member as JSON without the text, in bytes: ids, names and times.
+const ROW_BYTES: usize = 1_024;
 
 /// A conversation of which the user is a member.
 #[derive(Clone, Copy)]
@@ -121,20 +126,41 @@ pub(super) async fn of(
         .bind(i64::try_from(CHANGES + 1).unwrap_or(i64::MAX))
         .fetch_all(c)
         .await?;
-    let more = rows.len() > CHANGES;
+    let mut more = rows.len() > CHANGES;
     let taken = rows.get(..CHANGES).unwrap_or(&rows);
     // Hidden messages are left out, and the cursor passes them.
-    let cursor = match taken.last() {
+    let mut cursor = match taken.last() {
         Some(last) if more => get(last, 3)?,
         _ => counter,
     };
     let mut told = Vec::with_capacity(taken.len());
+    let (mut bytes, mut passed) = (0, after);
     for row in taken {
         if !flag(row, MESSAGE_COLUMNS)? {
-            told.push(message(row, 0)?);
+            let message = message(row, 0)?;
+            bytes += most_bytes(&message);
+            if bytes > MAX_CHANGES && !told.is_empty() {
+                (cursor, more) = (passed, true);
+                break;
+            }
+            told.push(message);
         }
+        passed = get(row, 3)?;
     }
     Ok(Changes { rows: told, cursor, more, ..changes })
+}
+
+/// The largest size that these changes can have as JSON, in bytes.
+pub(super) fn size(changes: &Changes) -> usize {
+    let page = changes.reset.iter().flat_map(|page| &page.messages);
+    changes.rows.iter().chain(page).map(most_bytes).sum::<usize>() + changes.members.len() * ROW_BYTES
+}
+
+/// The largest size that a message can have as JSON, in bytes.
+fn most_bytes(message: &Message) -> usize {
+    // JSON escapes take up to two bytes for one of these, and six for one of the other control characters.
+    let escaped = message.content.bytes().filter(|byte| *byte < b' ' || matches!(byte, b'"' | b'\\')).count();
+    ROW_BYTES + message.content.len() + 5 * escaped
 }
 
 /// All members with their receipts in a small conversation; otherwise the user and those whose membership changed.

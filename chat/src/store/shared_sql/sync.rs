@@ -6,6 +6,7 @@ use super::rows::{flag, get, is_member, person, person_columns};
 use super::{Connection, counters, list};
 use crate::store::SyncRows;
 use crate::store::error::{Result, StoreError};
+use protocol::limits::{MAX_ANSWER, MAX_OPEN};
 use protocol::{Conversation, ConversationId, Hidden, MessageId, SyncRequest, UserId};
 
 // A client without state ($2 is 0) has loaded messages only in the conversations $3.
@@ -35,7 +36,13 @@ pub(super) async fn rows(c: &mut Connection, user: UserId, request: &SyncRequest
     };
     let mut open = Vec::with_capacity(request.open.0.len());
     let mut gone = Vec::new();
+    let mut bytes = 0;
     for (&id, &cursor) in &request.open.0 {
+        // The client asks again for the changes of the others: it learns from the list, or from the next frame, that it
+        // lacks some.
+        if open.len() >= MAX_OPEN || bytes >= MAX_ANSWER / 2 {
+            break;
+        }
         let changes = match &list {
             Some(list) => match list.iter().find(|conversation| conversation.id == id) {
                 Some(conversation) => changes::of(c, user, id, found(conversation), cursor).await,
@@ -47,7 +54,10 @@ pub(super) async fn rows(c: &mut Connection, user: UserId, request: &SyncRequest
             None => Err(StoreError::not_found()),
         };
         match changes {
-            Ok(changes) => open.push(changes),
+            Ok(changes) => {
+                bytes += changes::size(&changes);
+                open.push(changes);
+            }
             Err(StoreError::Refused(_)) => gone.push(id),
             Err(fault) => return Err(fault),
         }
