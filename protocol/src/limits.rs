@@ -12,6 +12,10 @@ pub const MAX_ANSWER: usize = 4 * 1024 * 1024;
 pub const MAX_OPEN: usize = 100;
 /// Messages on a page of history.
 pub const PAGE: usize = 50;
+/// Conversations on a page of the list, unless the request names another number.
+pub const LIST_PAGE: usize = 50;
+/// Most conversations on a page of the list.
+pub const MAX_LIST_PAGE: usize = 200;
 /// Rows in one answer to "what changed".
 pub const CHANGES: usize = 200;
 /// Distance in `rev`s beyond which a client gets the last page instead of the changes.

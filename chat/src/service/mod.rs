@@ -19,7 +19,7 @@ use crate::metrics;
 use crate::presence::Presence;
 use crate::rate_limit::RateLimiter;
 use crate::revocations::Revocations;
-use crate::store::{Outcome, Store};
+use crate::store::{ListPosition, Outcome, Store};
 use crate::timings::Timings;
 use crate::typing::Typing;
 use crate::writer::Writer;
@@ -130,6 +130,18 @@ impl ChatService {
     pub async fn conversations(&self, user: &Person) -> Result<Vec<Conversation>> {
         self.charge(user, Operation::Page)?;
         self.inner.store.conversations(user.id).await
+    }
+
+    /// The next conversations of the person's list after a position (`None`: the first ones), newest activity first, at most
+    /// `limit`, and the position behind them, if there are more.
+    pub async fn conversation_page(
+        &self,
+        user: &Person,
+        after: Option<ListPosition>,
+        limit: usize,
+    ) -> Result<(Vec<Conversation>, Option<ListPosition>)> {
+        self.charge(user, Operation::Page)?;
+        self.inner.store.conversation_page(user.id, after, limit.clamp(1, limits::MAX_LIST_PAGE)).await
     }
 
     /// One conversation.

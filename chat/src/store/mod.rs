@@ -221,6 +221,44 @@ pub struct SyncRows {
     pub counters: Vec<(ConversationId, i64)>,
 }
 
+/// A place in a person's list of conversations, behind the last one of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListPosition {
+    /// The time as of which the list is ordered: that of the first page.
+    pub as_of: Timestamp,
+    /// The activity of that conversation at that time.
+    pub active_at: Timestamp,
+    /// That conversation.
+    pub id: ConversationId,
+}
+
+/// The text of a position in an address: the three numbers, for this server to read again.
+impl std::fmt::Display for ListPosition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", self.as_of.0, self.active_at.0, self.id.0)
+    }
+}
+
+/// Error of reading a [`ListPosition`]: the text is not that of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidPosition;
+
+impl std::str::FromStr for ListPosition {
+    type Err = InvalidPosition;
+
+    fn from_str(text: &str) -> std::result::Result<Self, InvalidPosition> {
+        let mut numbers = text.splitn(3, '.').map(|number| number.parse().map_err(|_| InvalidPosition));
+        let mut next = || numbers.next().unwrap_or(Err(InvalidPosition));
+        Ok(Self { as_of: Timestamp(next()?), active_at: Timestamp(next()?), id: ConversationId(next()?) })
+    }
+}
+
+impl ListPosition {
+    /// Before all conversations.
+    pub(crate) const FIRST: Self =
+        Self { as_of: Timestamp(i64::MAX), active_at: Timestamp(i64::MAX), id: ConversationId(i64::MAX) };
+}
+
 /// Storage of conversations.
 #[async_trait]
 pub trait Store: AccountStore {
@@ -242,6 +280,16 @@ pub trait Store: AccountStore {
 
     /// Reads the conversations in the user's list, newest activity first.
     async fn conversations(&self, user: UserId) -> Result<Vec<Conversation>>;
+
+    /// Reads the next `limit` conversations of the user's list after a position (`None`: the first ones), newest activity first, and
+    /// the position behind them, if there are more. Each conversation that the list contained at the time of the first
+    /// page is on one of the pages, also when conversations move meanwhile.
+    async fn conversation_page(
+        &self,
+        user: UserId,
+        after: Option<ListPosition>,
+        limit: usize,
+    ) -> Result<(Vec<Conversation>, Option<ListPosition>)>;
 
     /// Reads the changes after a cursor: at most [`protocol::limits::CHANGES`] rows, or the last page when the cursor is more
     /// than [`protocol::limits::RESET_BEHIND`] behind or not above 0.

@@ -88,3 +88,63 @@ async fn c1_a_person_who_opens_it_has_it_in_the_list_at_once() {
     assert_eq!(page.get(&format!("/c/{talk}")).await.status(), 200);
     assert!(html(&mut page, "/").await.contains(&format!("/c/{talk}")));
 }
+
+#[tokio::test]
+async fn v23_the_list_comes_in_pages_of_one_size_whatever_its_length() {
+    let server = Server::start().await;
+    let (anna, ben) = (server.register("anna").await, server.register("ben").await);
+    let group = async |n: usize| {
+        let body = json!({"participants": ["ben"], "title": format!("Group {n:04}")});
+        let answer = anna.post("/api/conversations", &body).await;
+        assert_eq!(answer.status(), 201);
+        answer.json::<Conversation>().await.unwrap().id
+    };
+    let page = async |query: String| {
+        let answer = anna.get(&format!("/api/conversations?{query}")).await;
+        assert_eq!(answer.status(), 200);
+        let text = answer.text().await.unwrap();
+        let page: Value = serde_json::from_str(&text).unwrap();
+        let list: Vec<Conversation> = serde_json::from_value(page["conversations"].clone()).unwrap();
+        let ids: Vec<ConversationId> = list.iter().map(|one| one.id).collect();
+        (text.len(), ids, page["next_cursor"].as_str().map(str::to_owned))
+    };
+    let mut talks = Vec::new();
+    for n in 0..50 {
+        talks.push(group(n).await);
+    }
+    let (few, ids, next) = page(String::new()).await;
+    assert_eq!((ids.len(), next), (50, None));
+    for n in 50..2_000 {
+        talks.push(group(n).await);
+    }
+    let (many, first, next) = page(String::new()).await;
+    assert_eq!(first, talks[1_950..].iter().rev().copied().collect::<Vec<_>>());
+    assert!(many * 10 <= few * 12, "{many} bytes, with 50 conversations {few}");
+
+    // One of the first page moves, and some that are on later pages; another one is new.
+    for at in [1_999, 1_900, 700, 3] {
+        ben.says(talks[at], "hello").await;
+    }
+    group(2_000).await;
+    let (mut all, mut next) = (first, next);
+    while let Some(cursor) = next {
+        let (_, ids, then) = page(format!("limit=170&cursor={cursor}")).await;
+        assert!(!ids.is_empty() && ids.len() <= 170);
+        all.extend(ids);
+        next = then;
+    }
+    assert_eq!(
+        all,
+        talks.iter().rev().copied().collect::<Vec<_>>(),
+        "each once, in the order of the first page"
+    );
+    let (_, now, _) = page("limit=5".into()).await;
+    assert_eq!(now[1..], [talks[3], talks[700], talks[1_900], talks[1_999]]);
+
+    assert_eq!(page("limit=100000".into()).await.1.len(), 200);
+    assert_eq!(page("limit=0".into()).await.1.len(), 1);
+    for cursor in ["", "x", "1.2", "1.2.3.4", "1.2.x", "-", "99999999999999999999.1.1"] {
+        assert_eq!(anna.get(&format!("/api/conversations?cursor={cursor}")).await.status(), 400, "{cursor}");
+    }
+    server.stops().await;
+}

@@ -83,6 +83,7 @@ macro_rules! store_contract {
                 changes_in_a_large_conversation_tell_few_members
                 frames_tell_the_hub_what_it_missed
                 the_list_is_sorted_by_activity
+                v23_pages_of_the_list_give_each_conversation_once_while_rows_move
                 a_list_shows_at_most_32_members
                 sent_gives_the_hash
                 acquaintances_are_those_of_small_conversations

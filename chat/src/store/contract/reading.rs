@@ -374,3 +374,45 @@ pub(crate) async fn v6_changes_and_sync_are_bounded_by_bytes(world: &World) {
     }
     assert_eq!(asked, 3);
 }
+
+pub(crate) async fn v23_pages_of_the_list_give_each_conversation_once_while_rows_move(world: &World) {
+    let people = crowd(world, 14).await;
+    let (me, others) = (people[0], &people[1..]);
+    let mut talks = Vec::new();
+    for other in others {
+        let id = world.conversation(&[me, *other]).await;
+        world.send(*other, id, "hello").await;
+        talks.push(id);
+    }
+    // Hidden messages do not move a conversation between pages.
+    let last = world.send(others[3], talks[3], "hidden").await;
+    world.hide(me, talks[3], last.id, true).await.unwrap();
+    // Never in the list of this person.
+    world.opened(&[others[0], others[1]]).await;
+
+    let (first, next) = world.store.conversation_page(me, None, 4).await.unwrap();
+    let ids = |page: &[protocol::Conversation]| page.iter().map(|one| one.id).collect::<Vec<_>>();
+    assert_eq!(ids(&first), [talks[3], talks[12], talks[11], talks[10]]);
+    for conversation in &first {
+        let mut one = world.store.conversation(me, conversation.id).await.unwrap();
+        one.members.sort_unstable_by_key(|member| member.user.id);
+        assert_eq!(one, *conversation);
+    }
+    // One that was read moves, and so do some that were not: by one message, and by many.
+    world.send(others[11], talks[11], "again").await;
+    world.send(others[5], talks[5], "now I").await;
+    world.send_many(others[2], talks[2], 40).await;
+    world.conversation(&[me, world.person("newcomer").await]).await;
+    let (mut all, mut next) = (ids(&first), next);
+    while let Some(after) = next {
+        let (page, then) = world.store.conversation_page(me, Some(after), 4).await.unwrap();
+        assert!(page.len() <= 4 && !page.is_empty());
+        all.extend(ids(&page));
+        next = then;
+    }
+    let order = [3, 12, 11, 10, 9, 8, 7, 6, 5, 4, 2, 1, 0];
+    assert_eq!(all, order.map(|at| talks[at]), "the order as of the first page");
+    let (fresh, _) = world.store.conversation_page(me, None, 4).await.unwrap();
+    assert_eq!(ids(&fresh)[1..], [talks[2], talks[5], talks[11]]);
+    assert_eq!(world.store.conversation_page(others[5], None, 4).await.unwrap().1, None);
+}

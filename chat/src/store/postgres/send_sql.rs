@@ -36,7 +36,7 @@ pub(super) const MESSAGES: &str = concat!(
 
 // Another server can be writing the same client id into another conversation, under other locks. The insert waits for it,
 // and the next attempt finds its message.
-pub(super) const INSERT: &str = "WITH counted AS (UPDATE conversation c SET rev = j.rev \
+pub(super) const INSERT: &str = "WITH counted AS (UPDATE conversation c SET rev = j.rev, active_at = greatest(c.active_at, $11) \
         FROM unnest($9::bigint[], $10::bigint[]) AS j (id, rev) WHERE c.id = j.id) \
      INSERT INTO message \
         (conversation_id, seq, rev, run_seq, sender_id, client_id, hash, content, reply_to, created_at) \

@@ -97,7 +97,7 @@ async fn write(
     now: Timestamp,
 ) -> Result<ConversationId> {
     let id: i64 = sqlx::query_scalar(
-        "INSERT INTO conversation (kind, title, direct_key, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
+        "INSERT INTO conversation (kind, title, direct_key, created_at, active_at) VALUES ($1, $2, $3, $4, $4) RETURNING id",
     )
     .bind(kind_number(kind))
     .bind(&new.title)

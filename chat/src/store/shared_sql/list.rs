@@ -1,8 +1,9 @@
 //! Conversations as a user sees them. Each part is looked up by an index, so that the cost does not grow with the history.
 
-use super::dialect::{join, largest};
+use super::dialect::{among, at_most, join, largest, numbers};
 use super::rows::{get, hidden, kind, member, member_columns, message, message_columns};
 use super::{Connection, Row};
+use crate::store::ListPosition;
 use crate::store::error::{Result, StoreError};
 use protocol::{Conversation, ConversationId, Member, Timestamp, UserId};
 use std::collections::HashMap;
@@ -67,7 +68,7 @@ macro_rules! unread {
 
 /// One row for each conversation `c` of the member `w`, who is the user `$1`; `m` is the newest message that they may see.
 macro_rules! conversations {
-    ($filter:literal) => {
+    ($filter:expr) => {
         concat!(
             "SELECT c.id, c.kind, c.title, c.rev, c.created_at, w.read_seq, \
                 (SELECT count(*) FROM member o WHERE o.conversation_id = c.id AND o.has_left = 0), \
@@ -89,19 +90,45 @@ macro_rules! conversations {
 }
 
 pub(super) const ALL: &str = conversations!(" AND w.listed = 1");
+/// The conversations `$2` of the list.
+pub(super) const SOME: &str = conversations!(concat!(" AND w.listed = 1 AND c.id ", among!("$2")));
 pub(super) const ONE: &str = conversations!(" AND c.id = $2");
 
 /// At most 32 members of each conversation: the user first, then current members, then former ones.
-pub(super) const SOME_MEMBERS: &str = concat!(
-    "SELECT o.conversation_id, ",
-    member_columns!(),
-    " FROM member w ",
-    join!(),
-    " member o ON o.conversation_id = w.conversation_id AND o.user_id IN \
-        (SELECT $1 UNION ALL SELECT * FROM (SELECT x.user_id FROM member x \
-            WHERE x.conversation_id = w.conversation_id AND x.user_id <> $1 ORDER BY x.has_left, x.user_id LIMIT 31) y) \
-     JOIN account a ON a.id = o.user_id \
-     WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1 ORDER BY o.conversation_id, o.user_id"
+macro_rules! some_members {
+    ($filter:expr) => {
+        concat!(
+            "SELECT o.conversation_id, ",
+            member_columns!(),
+            " FROM member w ",
+            join!(),
+            " member o ON o.conversation_id = w.conversation_id AND o.user_id IN \
+                (SELECT $1 UNION ALL SELECT * FROM (SELECT x.user_id FROM member x \
+                    WHERE x.conversation_id = w.conversation_id AND x.user_id <> $1 \
+                    ORDER BY x.has_left, x.user_id LIMIT 31) y) \
+             JOIN account a ON a.id = o.user_id \
+             WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1",
+            $filter,
+            " ORDER BY o.conversation_id, o.user_id"
+        )
+    };
+}
+
+pub(super) const ALL_SOME_MEMBERS: &str = some_members!("");
+pub(super) const SOME_MEMBERS: &str = some_members!(concat!(" AND w.conversation_id ", among!("$2")));
+
+/// The next `$5` conversations of the list of the user `$1` after the position `($3, $4)`, by their activity as of `$2`: messages
+/// after that time move no conversation, so that each is on one page. Of a conversation that has moved since, the newest 32
+/// messages are looked at; if all of them are newer, it takes the place of its creation, and may be on two pages.
+pub(super) const PAGE_KEYS: &str = concat!(
+    "SELECT x.id, x.active FROM (SELECT c.id AS id, CASE WHEN c.active_at <= $2 THEN c.active_at ELSE coalesce( \
+            (SELECT max(t.created_at) FROM (SELECT n.created_at FROM message n WHERE n.conversation_id = c.id \
+                ORDER BY n.seq DESC LIMIT 32) t WHERE t.created_at <= $2), c.created_at) END AS active \
+        FROM member w JOIN conversation c ON c.id = w.conversation_id \
+        WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1) x \
+     WHERE x.active <= $2 AND (x.active < $3 OR (x.active = $3 AND x.id < $4)) \
+     ORDER BY x.active DESC, x.id DESC",
+    at_most!("$5")
 );
 
 pub(super) const ALL_MEMBERS: &str = concat!(
@@ -113,9 +140,51 @@ pub(super) const ALL_MEMBERS: &str = concat!(
 /// See [`crate::store::Store::conversations`].
 pub(super) async fn all(c: &mut Connection, user: UserId) -> Result<Vec<Conversation>> {
     let rows = sqlx::query(ALL).bind(user.0).fetch_all(&mut *c).await?;
-    let members = sqlx::query(SOME_MEMBERS).bind(user.0).fetch_all(c).await?;
+    let members = sqlx::query(ALL_SOME_MEMBERS).bind(user.0).fetch_all(c).await?;
+    with_members(&rows, &members)
+}
+
+/// See [`crate::store::Store::conversation_page`].
+pub(super) async fn page(
+    c: &mut Connection,
+    user: UserId,
+    after: Option<ListPosition>,
+    limit: usize,
+) -> Result<(Vec<Conversation>, Option<ListPosition>)> {
+    let from = after.unwrap_or(ListPosition::FIRST);
+    let keys = sqlx::query(PAGE_KEYS)
+        .bind(user.0)
+        .bind(from.as_of.0)
+        .bind(from.active_at.0)
+        .bind(from.id.0)
+        // One more, to know whether there is a next page.
+        .bind(i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX))
+        .fetch_all(&mut *c)
+        .await?;
+    let mut positions = Vec::with_capacity(keys.len());
+    for row in &keys {
+        let (id, active_at) = (ConversationId(get(row, 0)?), Timestamp(get(row, 1)?));
+        // The first page is read without a limit of time: later pages keep its order.
+        let first = positions.first().map_or(active_at, |first: &ListPosition| first.active_at);
+        let as_of = if after.is_some() { from.as_of } else { first };
+        positions.push(ListPosition { as_of, active_at, id });
+    }
+    let more = positions.len() > limit;
+    positions.truncate(limit);
+    let next = positions.last().copied().filter(|_| more);
+    let ids = numbers(positions.iter().map(|position| position.id.0))?;
+    let rows = sqlx::query(SOME).bind(user.0).bind(&ids).fetch_all(&mut *c).await?;
+    let members = sqlx::query(SOME_MEMBERS).bind(user.0).bind(&ids).fetch_all(c).await?;
+    let mut page = with_members(&rows, &members)?;
+    let place = |id: ConversationId| positions.iter().position(|position| position.id == id);
+    page.sort_by_key(|conversation| place(conversation.id));
+    Ok((page, next))
+}
+
+/// The conversations of these rows, with the members that belong to each.
+fn with_members(rows: &[Row], members: &[Row]) -> Result<Vec<Conversation>> {
     let mut of: HashMap<i64, Vec<Member>> = HashMap::new();
-    for row in &members {
+    for row in members {
         of.entry(get(row, 0)?).or_default().push(member(row, 1)?);
     }
     rows.iter()

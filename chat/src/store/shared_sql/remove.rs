@@ -1,6 +1,6 @@
 //! Removes a member, or lets a member leave.
 
-use super::dialect::next_message_id;
+use super::dialect::{largest, next_message_id};
 use super::rows::{PERSON_COLUMNS, get, kind, member, member_columns, person, person_columns, role};
 use super::{Connection, counters};
 use crate::policy;
@@ -78,7 +78,16 @@ async fn say(
     .bind(&content)
     .bind(now.0)
     .bind(&[0_u8; 16][..])
-    .fetch_optional(c)
+    .fetch_optional(&mut *c)
+    .await?;
+    sqlx::query(concat!(
+        "UPDATE conversation SET active_at = ",
+        largest!("active_at", "$2"),
+        " WHERE id = $1"
+    ))
+    .bind(conversation.0)
+    .bind(now.0)
+    .execute(c)
     .await?;
     Ok(Message {
         id: MessageId(id.ok_or_else(|| StoreError::missing("a system message"))?),

@@ -5,7 +5,7 @@ use super::{
     send_sql, sign_ins, sync,
 };
 
-pub(in crate::store) const STATEMENTS: [&str; 27] = [
+pub(in crate::store) const STATEMENTS: [&str; 30] = [
     send_sql::MESSAGES,
     mark_sql::CONTEXT,
     mark_sql::UPDATE_POSITIONS,
@@ -23,6 +23,9 @@ pub(in crate::store) const STATEMENTS: [&str; 27] = [
     changes::CHANGED_MEMBERS,
     list::ALL,
     list::ONE,
+    list::SOME,
+    list::PAGE_KEYS,
+    list::ALL_SOME_MEMBERS,
     list::SOME_MEMBERS,
     list::ALL_MEMBERS,
     listed::WRITE,

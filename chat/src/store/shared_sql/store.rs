@@ -7,8 +7,8 @@ use super::{
 };
 use crate::Result;
 use crate::store::{
-    Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Store, StoredSignIn, SyncRows,
-    TokenSwap, UserCounters, Write,
+    Account, AccountStore, ListPosition, NewAccount, Outcome, Profile, Revocation, Store, StoredSignIn,
+    SyncRows, TokenSwap, UserCounters, Write,
 };
 use async_trait::async_trait;
 use protocol::{
@@ -32,6 +32,15 @@ impl Store for Backend {
 
     async fn conversation(&self, user: UserId, id: ConversationId) -> Result<Conversation> {
         snapshot!(self, c => list::one(c, user, id))
+    }
+
+    async fn conversation_page(
+        &self,
+        user: UserId,
+        after: Option<ListPosition>,
+        limit: usize,
+    ) -> Result<(Vec<Conversation>, Option<ListPosition>)> {
+        snapshot!(self, c => list::page(c, user, after, limit))
     }
 
     async fn conversations(&self, user: UserId) -> Result<Vec<Conversation>> {

@@ -17,6 +17,14 @@ async fn redate(c: &mut Connection, moments: &[(MessageId, Timestamp)]) -> Resul
         "UPDATE message SET created_at = j.value ->> 1 FROM json_each($1) j WHERE message.id = j.value ->> 0",
     )
     .bind(json(&moments)?)
+    .execute(&mut *c)
+    .await?;
+    sqlx::query(
+        "UPDATE conversation SET active_at = max(created_at, (SELECT m.created_at FROM message m \
+            WHERE m.conversation_id = conversation.id ORDER BY m.seq DESC LIMIT 1)) \
+         WHERE id IN (SELECT m.conversation_id FROM json_each($1) j JOIN message m ON m.id = j.value ->> 0)",
+    )
+    .bind(json(&moments)?)
     .execute(c)
     .await?;
     Ok(())

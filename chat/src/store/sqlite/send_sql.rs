@@ -50,7 +50,8 @@ pub(super) const MESSAGES: &str = concat!(
 pub(super) static INSERT: LazyLock<Statement> = LazyLock::new(|| {
     Statement::new(|size| {
         [
-            "WITH given (n) AS (VALUES (?)) UPDATE conversation SET rev = j.column3 FROM ",
+            "WITH given (n, now) AS (VALUES (?, ?)) UPDATE conversation SET rev = j.column3, \
+                active_at = max(active_at, (SELECT now FROM given)) FROM ",
             &rows(size, 2),
             " WHERE conversation.id = j.column2; \
              WITH given (n, now) AS (VALUES (?, ?)) INSERT INTO message \
@@ -160,7 +161,7 @@ pub(super) async fn insert(
     for chunk in new.chunks(MOST) {
         let tails = tails.next().unwrap_or_default();
         let (text, size) = INSERT.of(chunk.len());
-        let mut query = sqlx::query(text).bind(count(tails)?);
+        let mut query = sqlx::query(text).bind(count(tails)?).bind(now.0);
         for (conversation, tail) in tails {
             query = query.bind(conversation.0).bind(tail.counter);
         }

@@ -2,8 +2,8 @@
 
 use crate::lock::lock;
 use crate::store::{
-    Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Sqlite, Store, StoredSignIn, SyncRows,
-    TokenSwap, UserCounters, Write,
+    Account, AccountStore, ListPosition, NewAccount, Outcome, Profile, Revocation, Sqlite, Store,
+    StoredSignIn, SyncRows, TokenSwap, UserCounters, Write,
 };
 use crate::{Error, Result};
 use async_trait::async_trait;
@@ -86,6 +86,7 @@ delegate! { Store {
     fn sync(user: UserId, request: &SyncRequest) -> SyncRows;
     fn conversation(user: UserId, id: ConversationId) -> Conversation;
     fn conversations(user: UserId) -> Vec<Conversation>;
+    fn conversation_page(user: UserId, after: Option<ListPosition>, limit: usize) -> (Vec<Conversation>, Option<ListPosition>);
     fn changes(user: UserId, id: ConversationId, after: i64) -> Changes;
     fn page(user: UserId, id: ConversationId, before: Option<i64>, limit: usize) -> Page;
     fn page_after(user: UserId, id: ConversationId, after: i64, limit: usize) -> Page;

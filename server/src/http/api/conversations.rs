@@ -7,7 +7,8 @@ use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use protocol::{ApiError, Conversation, ErrorCode, Person};
+use chat::store::ListPosition;
+use protocol::{ApiError, Conversation, ErrorCode, Person, limits};
 use serde::{Deserialize, Serialize};
 
 /// Request to create a conversation.
@@ -20,11 +21,22 @@ pub(crate) struct CreateConversation {
     title: Option<String>,
 }
 
-/// The conversations in the list of the user.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+pub(crate) struct ListQuery {
+    /// Most conversations of the page, 1 to 200; 50 by default.
+    limit: Option<usize>,
+    /// The `next_cursor` of the page before; absent for the first page.
+    cursor: Option<String>,
+}
+
+/// A page of the list of the user.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Conversations {
-    /// Sorted by the last activity, newest first.
+    /// Sorted by the last activity at the time of the first page, newest first.
     conversations: Vec<Conversation>,
+    /// The `cursor` of the next page; absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
 }
 
 /// People who match a search.
@@ -43,19 +55,29 @@ pub(crate) struct PeopleQuery {
 
 #[utoipa::path(
     get, path = "/api/conversations", tag = "conversations",
+    params(ListQuery),
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, body = Conversations, description = "The conversations in the list of the user, newest activity first. A direct \
-            conversation that somebody else opened is listed from its first message on"),
+        (status = 200, body = Conversations, description = "A page of the list of the user, newest activity first. The pages contain each \
+            conversation of the time of the first page once, also when messages arrive meanwhile. A direct conversation \
+            that somebody else opened is listed from its first message on"),
+        (status = 400, body = ApiError, description = "The cursor is not one of this server"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
 pub(crate) async fn list(
     State(state): State<AppState>,
     user: CurrentUser,
+    QueryParams(query): QueryParams<ListQuery>,
 ) -> Result<Answer<Conversations>, HttpError> {
-    let conversations = state.chat.conversations(user.person()).await?;
-    Ok(Answer(Conversations { conversations }))
+    let after: Option<ListPosition> = match query.cursor.as_deref().map(str::parse) {
+        None => None,
+        Some(Ok(position)) => Some(position),
+        Some(Err(_)) => return Err(HttpError::new(ErrorCode::Malformed, "`cursor` is not a `next_cursor`")),
+    };
+    let limit = query.limit.unwrap_or(limits::LIST_PAGE);
+    let (conversations, next) = state.chat.conversation_page(user.person(), after, limit).await?;
+    Ok(Answer(Conversations { conversations, next_cursor: next.map(|next| next.to_string()) }))
 }
 
 #[utoipa::path(
