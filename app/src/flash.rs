@@ -135,6 +135,7 @@ fn rule_text(rule: AccountRule) -> String {
         AccountRule::NameMarks => t!("outside.name_marks"),
         AccountRule::NameBeginsWithMark => t!("outside.name_mark_first"),
         AccountRule::NameInvisible => t!("outside.name_invisible"),
+        AccountRule::NameBeginsWithAt => t!("outside.name_at"),
     }
 }
 
@@ -172,6 +173,7 @@ mod tests {
             named(format!("a{}", "\u{301}".repeat(10))),
             named("\u{301}a".into()),
             named("\u{202e}evil".into()),
+            named("@cara".into()),
         ];
         for case in cases {
             let (_, rule) = case.broken_rule().expect("a refusal");

@@ -8,6 +8,7 @@ pub mod bus;
 mod clock;
 mod commit_health;
 pub mod connection;
+mod entered_text;
 mod error;
 mod hub;
 mod limits;

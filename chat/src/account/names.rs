@@ -1,14 +1,11 @@
 //! The rules for usernames, passwords, and first and last names.
 
+use crate::entered_text::{LineError, one_line};
 use protocol::{ErrorBody, ErrorCode, limits};
 use serde::{Deserialize, Serialize};
-use unicode_normalization::char::is_combining_mark;
 
 /// Maximum length of a first or last name, in characters.
 const MAX_NAME: usize = 80;
-/// Maximum number of combining marks on one letter. Pointed Hebrew with cantillation needs four; more of them cover the
-/// lines above and below.
-const MAX_MARKS: usize = 4;
 
 /// A rule for usernames, passwords and names that an input breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +29,8 @@ pub enum AccountRule {
     NameBeginsWithMark,
     /// A name has no control, formatting or invisible characters.
     NameInvisible,
+    /// A name does not begin with `@`, which marks usernames.
+    NameBeginsWithAt,
 }
 
 impl AccountRule {
@@ -50,6 +49,7 @@ impl AccountRule {
             Self::NameMarks => "A name has at most 4 marks on one letter",
             Self::NameBeginsWithMark => "A name cannot begin with a mark that belongs to a letter",
             Self::NameInvisible => "A name cannot hold invisible characters",
+            Self::NameBeginsWithAt => "A name cannot begin with @",
         }
     }
 }
@@ -87,41 +87,38 @@ pub(super) fn password(password: &str) -> Result<(), AccountRule> {
     }
 }
 
-/// Trims and checks a first or last name. Characters that hide or reorder the text around the name are refused.
+/// Normalises and checks a first or last name.
 pub(super) fn name(name: &str) -> Result<String, AccountRule> {
-    let name = name.trim();
-    if name.chars().nth(MAX_NAME).is_some() {
-        return Err(AccountRule::NameTooLong);
+    let name = one_line(name, MAX_NAME)?;
+    if name.starts_with(['@', '\u{ff20}', '\u{fe6b}']) {
+        return Err(AccountRule::NameBeginsWithAt);
     }
-    if longest_run(name, is_combining_mark) > MAX_MARKS {
-        return Err(AccountRule::NameMarks);
-    }
-    if name.starts_with(is_combining_mark) {
-        return Err(AccountRule::NameBeginsWithMark);
-    }
-    // Joiners (U+200C, U+200D) are part of Persian words and of emoji, but a name of joiners alone is invisible.
-    let joiner = |c: char| matches!(c, '\u{200c}' | '\u{200d}');
-    let tricky = |c: char| {
-        c.is_control()
-            || matches!(c,
-                '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{2800}' | '\u{200b}' | '\u{200e}'
-                | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
-                | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
-    };
-    if name.chars().any(tricky) || (!name.is_empty() && name.chars().all(joiner)) {
-        return Err(AccountRule::NameInvisible);
-    }
-    Ok(name.to_owned())
+    Ok(name)
 }
 
-/// Length of the longest run of such characters.
-fn longest_run(text: &str, such: impl Fn(char) -> bool) -> usize {
-    text.split(|c| !such(c)).map(|run| run.chars().count()).max().unwrap_or(0)
+impl From<LineError> for AccountRule {
+    fn from(error: LineError) -> Self {
+        match error {
+            LineError::TooLong => Self::NameTooLong,
+            LineError::Marks => Self::NameMarks,
+            LineError::BeginsWithMark => Self::NameBeginsWithMark,
+            LineError::Invisible => Self::NameInvisible,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use unicode_normalization::UnicodeNormalization as _;
+
+    #[test]
+    fn v15_a_name_does_not_begin_as_a_username_is_shown() {
+        for bad in ["@cara", " @cara", "＠cara", "﹫cara"] {
+            assert_eq!(name(bad), Err(AccountRule::NameBeginsWithAt), "{bad}");
+        }
+        assert_eq!(name("Cara @ work").as_deref(), Ok("Cara @ work"));
+    }
 
     #[test]
     fn usernames() {
@@ -147,7 +144,7 @@ mod tests {
         assert!(name("می\u{200c}خواهم").is_ok());
         for good in ["Nguyễn", "Nguye\u{302}\u{303}n", "שָׁלוֹם", "श्री", "ஸ்ரீ", "ประวิทย์", "👩\u{200d}🚀"]
         {
-            assert_eq!(name(good).as_deref(), Ok(good));
+            assert_eq!(name(good), Ok(good.nfc().collect()));
         }
         for bad in
             ["\u{202a}x", "x\u{202c}", "\u{2069}", "\u{2800}", "\u{301}", "\u{fe0f}", "\u{200e}", "\u{feff}"]

@@ -2,6 +2,7 @@
 
 use super::{ChatService, Operation, unexpected};
 use crate::audit::{AuditAction, AuditEvent};
+use crate::entered_text::{LineError, one_line};
 use crate::store::{NewConversation, Outcome, Write};
 use crate::{Error, Result};
 use protocol::{Conversation, ConversationId, ErrorBody, ErrorCode, Person, UserId, limits};
@@ -15,17 +16,11 @@ impl ChatService {
         participants: &[String],
         title: Option<&str>,
     ) -> Result<(Conversation, bool)> {
-        let title = title.map(str::trim).filter(|title| !title.is_empty());
-        if title.is_some_and(|title| title.chars().count() > limits::MAX_TITLE) {
-            return Err(invalid(format!("A title has at most {} characters", limits::MAX_TITLE)));
-        }
-        if title.is_some_and(|title| title.chars().any(char::is_control)) {
-            return Err(invalid("A title is one line of text"));
-        }
+        let title = one_line(title.unwrap_or_default(), limits::MAX_TITLE).map_err(refused_title)?;
+        let title = Some(title).filter(|title| !title.is_empty());
         // One row for each member, in the tables and in the frames.
         self.charge_many(creator, Operation::Change, participants.len().max(1))?;
         let participants = self.participants(creator, participants).await?;
-        let title = title.map(str::to_owned);
         let new = NewConversation { creator: creator.id, participants, title };
         match self.inner.writer.write(Write::CreateConversation(new)).await? {
             Outcome::ConversationCreated { id, created, .. } => {
@@ -79,6 +74,15 @@ impl ChatService {
         removed?;
         self.inner.typing.stop(conversation, member);
         Ok(())
+    }
+}
+
+fn refused_title(error: LineError) -> Error {
+    match error {
+        LineError::TooLong => invalid(format!("A title has at most {} characters", limits::MAX_TITLE)),
+        LineError::Marks => invalid("A title has at most 4 marks on one letter"),
+        LineError::BeginsWithMark => invalid("A title cannot begin with a mark that belongs to a letter"),
+        LineError::Invisible => invalid("A title is one line of text without invisible characters"),
     }
 }
 
