@@ -19,6 +19,7 @@ mod presence;
 pub mod rate_limit;
 mod receipts;
 mod revocations;
+mod scrubber;
 mod service;
 pub mod store;
 mod supervisor;

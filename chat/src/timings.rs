@@ -27,6 +27,8 @@ pub(crate) struct Timings {
     pub(crate) typing_min_interval: Duration,
     /// Interval between publications of receipts in large conversations.
     pub(crate) receipts_interval: Duration,
+    /// From a deletion to the removal of the content from the database's log, and between two removals.
+    pub(crate) scrub_interval: Duration,
     /// Interval between WebSocket pings.
     pub(crate) ping_interval: Duration,
     /// Time after which a connection that sends nothing, or accepts nothing, is closed.
@@ -55,6 +57,7 @@ impl Default for Timings {
             typing_timeout: Duration::from_millis(protocol::limits::TYPING_EXPIRES_MS),
             typing_min_interval: Duration::from_millis(250),
             receipts_interval: Duration::from_secs(1),
+            scrub_interval: Duration::from_secs(5),
             ping_interval: Duration::from_secs(20),
             idle_timeout: Duration::from_secs(45),
             json_ping_interval: Duration::from_secs(30),

@@ -32,6 +32,8 @@ const LOG_TARGET: &str = "server::run";
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3_600);
 /// How often the audit log reports suppressed events.
 const AUDIT_SUMMARY_INTERVAL: Duration = Duration::from_secs(60);
+/// Time that the database has to close.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Time that accepted writes have to finish after the stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -83,6 +85,7 @@ struct Parts {
 /// A background task failed, before or after the stop.
 async fn serve(parts: Parts, supervisor: &Supervisor) -> Result<(), ServerError> {
     let Parts { config, listener, metrics, backend, bus, demo, sweep_interval } = parts;
+    let store = Arc::clone(&backend.store);
     let stop = supervisor.stop().clone();
     let chat = ChatService::start(
         Arc::clone(&backend.store),
@@ -146,6 +149,9 @@ async fn serve(parts: Parts, supervisor: &Supervisor) -> Result<(), ServerError>
     }
     if tokio::time::timeout(DRAIN_TIMEOUT, chat.drain()).await.is_err() {
         tracing::error!(target: LOG_TARGET, "not all accepted writes were committed before the timeout");
+    }
+    if tokio::time::timeout(CLOSE_TIMEOUT, store.close()).await.is_err() {
+        tracing::warn!(target: LOG_TARGET, "the database was not closed before the timeout; the next start completes its log");
     }
     chat::audit::emit_suppressed(true);
     tracing::info!(target: LOG_TARGET, "stopped");

@@ -22,6 +22,9 @@ impl ChatService {
             DeleteFor::Everyone => Write::Delete { user, conversation, message },
         };
         let deleted = self.inner.writer.write(write).await.map(drop);
+        if audience == DeleteFor::Everyone {
+            self.inner.scrubber.deleted();
+        }
         if let (DeleteFor::Everyone, Some(event)) =
             (audience, AuditEvent::of(AuditAction::DeleteForEveryone, &deleted))
         {

@@ -19,6 +19,7 @@ use crate::metrics;
 use crate::presence::Presence;
 use crate::rate_limit::RateLimiter;
 use crate::revocations::Revocations;
+use crate::scrubber::Scrubber;
 use crate::store::{ListPosition, Outcome, Store};
 use crate::timings::Timings;
 use crate::typing::Typing;
@@ -53,6 +54,7 @@ struct Inner {
     limits: Limits,
     timings: Timings,
     accounts: Accounts,
+    scrubber: Scrubber,
     writer: Writer,
     hub: Arc<Hub>,
     presence: Arc<Presence>,

@@ -350,4 +350,14 @@ pub trait Store: AccountStore {
 
     /// Succeeds if the database answers.
     async fn ready(&self) -> Result<()>;
+
+    /// Removes content that was deleted before from the files that this program writes: SQLite's write-ahead log. On
+    /// Postgres, the server decides how long it keeps its log.
+    ///
+    /// # Errors
+    /// A long read, such as a backup, prevents it for now.
+    async fn scrub(&self) -> Result<()>;
+
+    /// Closes the database, after everything that uses it has ended. SQLite's log is then in the database.
+    async fn close(&self) -> Result<()>;
 }

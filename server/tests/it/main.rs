@@ -16,6 +16,7 @@ mod cross_site;
 mod delivery;
 mod demo;
 mod deploy;
+mod erasure;
 mod fixture;
 mod forms;
 mod frames;

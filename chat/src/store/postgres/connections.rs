@@ -63,6 +63,11 @@ impl Connections {
         }
     }
 
+    /// Closes all connections, and waits for those in use.
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+    }
+
     /// Opens and closes a connection outside of the pool, which would try again until its time is up.
     async fn try_to_connect(&self) -> Result<()> {
         self.breaker.check(CONNECT_TIMEOUT)?;

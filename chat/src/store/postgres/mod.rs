@@ -5,6 +5,7 @@ mod connect;
 mod connections;
 mod dialect;
 mod erase;
+mod erasure;
 mod errors;
 mod locks;
 mod mark_sql;

@@ -1,7 +1,9 @@
 //! SQL and logic that both databases share. Compiled once as a child of `sqlite` and once of `postgres`, with the types and the
 //! dialect of its parent.
 
-use super::{Backend, Connection, Database, Row, connections, dialect, erase, locks, mark_sql, send_sql};
+use super::{
+    Backend, Connection, Database, Row, connections, dialect, erase, erasure, locks, mark_sql, send_sql,
+};
 
 mod accounts;
 mod changes;

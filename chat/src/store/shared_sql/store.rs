@@ -2,8 +2,8 @@
 
 use super::connections::{read, snapshot, transaction};
 use super::{
-    Backend, accounts, changes, commit, counters, erase, list, people, read as history, receipts, sign_ins,
-    sync,
+    Backend, accounts, changes, commit, counters, erase, erasure, list, people, read as history, receipts,
+    sign_ins, sync,
 };
 use crate::Result;
 use crate::store::{
@@ -120,6 +120,15 @@ impl Store for Backend {
 
     async fn ready(&self) -> Result<()> {
         read!(self, c => accounts::are_there(c)).map(|_| ())
+    }
+
+    async fn scrub(&self) -> Result<()> {
+        Ok(erasure::scrub(self).await?)
+    }
+
+    async fn close(&self) -> Result<()> {
+        erasure::close(self).await;
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@ mod connections;
 mod create;
 mod dialect;
 mod erase;
+mod erasure;
 mod errors;
 mod lists;
 mod locks;

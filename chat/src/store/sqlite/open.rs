@@ -49,6 +49,8 @@ pub(super) fn writing(path: &Path) -> SqliteConnectOptions {
         // In bytes. A longer log is truncated after a checkpoint; a shorter one is overwritten, which needs no new blocks and no
         // sync of the file's length.
         .pragma("journal_size_limit", "33554432")
+        // Deleted content is overwritten by zeros.
+        .pragma("secure_delete", "ON")
         // Statement journals stay in memory, instead of in one temporary file for each statement.
         .pragma("temp_store", "MEMORY")
 }

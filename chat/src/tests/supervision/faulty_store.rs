@@ -103,6 +103,8 @@ delegate! { Store {
     fn people(user: UserId, query: &str, limit: usize) -> Vec<Person>;
     fn seen(users: &[UserId], now: Timestamp) -> ();
     fn ready() -> ();
+    fn scrub() -> ();
+    fn close() -> ();
 } }
 
 delegate! { AccountStore {

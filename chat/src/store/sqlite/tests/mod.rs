@@ -1,6 +1,7 @@
 //! The contract on SQLite, and tests of SQLite alone.
 
 mod backups;
+mod erasing;
 mod faults;
 mod opening;
 mod plans;

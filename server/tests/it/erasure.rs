@@ -1,0 +1,56 @@
+//! Text that was deleted for everyone is in none of the files of the data folder (V17).
+
+use crate::support::{Person, Program, room, until};
+use protocol::ConversationId;
+use std::path::Path;
+
+/// A text that is nowhere else.
+const MARKER: &str = "marked-to-be-erased";
+
+/// The names of the files that contain the marker.
+fn found(folder: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap());
+    let marked = files.filter(|file| {
+        let bytes = std::fs::read(file.path()).unwrap_or_default();
+        bytes.windows(MARKER.len()).any(|part| part == MARKER.as_bytes())
+    });
+    marked.map(|file| file.file_name().into_string().unwrap()).collect()
+}
+
+/// Sends the marker, and deletes it for everyone.
+async fn deletes(anna: &Person, talk: ConversationId, data: &Path) {
+    let said = anna.says(talk, &format!("A secret: {MARKER}")).await;
+    assert!(!found(data).is_empty());
+    let path = format!("/api/conversations/{talk}/messages/{}?for=everyone", said.id);
+    assert_eq!(anna.delete(&path).await.status(), 204);
+}
+
+#[tokio::test]
+async fn v17_deleted_text_is_gone_soon_and_the_server_goes_on() {
+    let program = Program::alone(&[]).await;
+    let (anna, ben) = (program.register("anna").await, program.register("ben").await);
+    let talk = room(&[&anna, &ben], None).await;
+    for _ in 0..2 {
+        deletes(&anna, talk, &program.data()).await;
+        until("the text is gone", async || found(&program.data()).is_empty()).await;
+    }
+    anna.says(talk, "afterwards").await;
+    assert_eq!(ben.reads(talk).await.last().unwrap().content, "afterwards");
+    assert_eq!(program.terminates().await, Some(0));
+}
+
+#[tokio::test]
+async fn v17_a_clean_stop_leaves_no_log_and_no_deleted_text() {
+    let data = tempfile::tempdir().unwrap();
+    let program = Program::alone(&[("RAPPORT_DATA", data.path().to_str().unwrap())]).await;
+    let (anna, ben) = (program.register("anna").await, program.register("ben").await);
+    let talk = room(&[&anna, &ben], None).await;
+    let mut bens = ben.enters(talk).await;
+    deletes(&anna, talk, data.path()).await;
+    assert_eq!(program.terminates().await, Some(0));
+    assert_eq!(bens.closed().await.0, 1012);
+    assert_eq!(found(data.path()), [] as [&str; 0]);
+    let names = std::fs::read_dir(data.path()).unwrap().map(|file| file.unwrap().file_name());
+    let beside: Vec<_> = names.filter(|name| name.to_string_lossy().contains("rapport.db-")).collect();
+    assert_eq!(beside, [] as [&str; 0]);
+}
