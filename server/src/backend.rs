@@ -3,10 +3,11 @@
 use crate::config::Config;
 use crate::data_dir;
 use crate::database::Location;
+use crate::file_lock::FileLock;
 use crate::net::listener::ListenError;
 use chat::account::Accounts;
 use chat::bus::{Bus, Local, Redis};
-use chat::store::Store;
+use chat::store::{Sqlite, Store};
 use chat::{Clock, Supervisor, SystemClock};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -56,6 +57,21 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
+    /// Keeps other servers off the database file, which is created if it is missing. Several servers may share Postgres. Has to be
+    /// called before this process opens the database.
+    ///
+    /// # Errors
+    /// Another server has locked it, or it cannot be created.
+    pub(crate) async fn lock_database(config: &Config) -> Result<Option<FileLock>, ServerError> {
+        match Location::of(config)? {
+            Location::Postgres(_) => Ok(None),
+            Location::File(path) => {
+                Sqlite::create(&path).await?;
+                Ok(Some(data_dir::lock_database(&path)?))
+            }
+        }
+    }
+
     /// Opens the configured database and loads the secret. Creates what is missing.
     pub(crate) async fn create(config: &Config) -> Result<Self, ServerError> {
         data_dir::create(&config.data)?;

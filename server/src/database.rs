@@ -1,9 +1,7 @@
 //! The configured database: where it is, whether it exists, and how it is opened.
 
-use crate::backend::ServerError;
 use crate::config::Config;
 use crate::data_dir;
-use crate::file_lock::FileLock;
 use chat::store::{Postgres, Sqlite, Store};
 use std::fmt;
 use std::path::PathBuf;
@@ -29,21 +27,6 @@ impl Location {
             Some(url) => Self::File(Sqlite::path_of(url)?),
             None => Self::File(data_dir::database_path(&config.data)),
         })
-    }
-
-    /// Keeps other servers off a database file, which is created if it is missing. Several servers may share Postgres.
-    /// Has to be called before this process opens the database.
-    ///
-    /// # Errors
-    /// Another server has locked it, or it cannot be created.
-    pub(crate) async fn lock(&self) -> Result<Option<FileLock>, ServerError> {
-        match self {
-            Self::Postgres(_) => Ok(None),
-            Self::File(path) => {
-                Sqlite::create(path).await?;
-                Ok(Some(data_dir::lock_database(path)?))
-            }
-        }
     }
 
     /// Opens the database, or creates it.

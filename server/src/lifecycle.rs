@@ -7,7 +7,6 @@ use crate::check_guests;
 use crate::config::AllowedOrigins;
 use crate::config::Config;
 use crate::data_dir;
-use crate::database::Location;
 use crate::demo::Demo;
 use crate::http::router;
 use crate::net::accept;
@@ -59,7 +58,7 @@ pub(crate) async fn run_with(
     };
     data_dir::create(&config.data)?;
     let _lock = data_dir::lock(&config.data)?;
-    let _database_lock = Location::of(&config)?.lock().await?;
+    let _database_lock = Backend::lock_database(&config).await?;
     let backend = Backend::create(&config).await?;
     check_guests::delete_left_over(&config.data, &*backend.store, backend.clock.now()).await;
     let supervisor = Supervisor::new(stop);

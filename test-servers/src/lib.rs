@@ -1,11 +1,13 @@
-//! Temporary Postgres, Redis and nginx servers on free loopback ports, for tests and for the history checker. They end with
+//! Temporary Postgres, Redis, nginx and Caddy servers on free loopback ports, for tests and for the history checker. They end with
 //! the process that started them, however that ends, and leave no files.
 
+mod caddy;
 mod guard;
 mod nginx;
 mod postgres;
 mod redis;
 
+pub use caddy::Caddy;
 pub use nginx::Nginx;
 pub use postgres::Postgres;
 pub use redis::Redis;

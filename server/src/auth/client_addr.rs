@@ -19,6 +19,8 @@ pub(crate) struct ClientAddr(pub(crate) Option<IpAddr>);
 pub(crate) struct ForwardedFor {
     pub(crate) list: String,
     pub(crate) trusted: bool,
+    /// Whether the nearest proxy's entry is an address.
+    pub(crate) understood: bool,
 }
 
 /// The peer address of the connection; `None` on a Unix socket.
@@ -44,8 +46,10 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let proxies = Arc::<TrustedProxies>::from_ref(state);
+        let forwarded = Forwarded::of(&parts.headers);
         Ok(Self {
-            list: Forwarded::of(&parts.headers).text().to_owned(),
+            list: forwarded.text().to_owned(),
+            understood: forwarded.is_understood(),
             trusted: proxies.trusts(peer_addr(&parts.extensions)),
         })
     }

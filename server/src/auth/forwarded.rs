@@ -25,6 +25,28 @@ impl Forwarded {
         if self.x_forwarded_for.is_empty() { &self.forwarded } else { &self.x_forwarded_for }
     }
 
+    /// Whether the nearest proxy's entry is an address, in each header that is there. Otherwise the proxy itself counts as the
+    /// client.
+    pub(super) fn is_understood(&self) -> bool {
+        let last = |list: &[Option<IpAddr>]| list.last().is_none_or(Option::is_some);
+        last(&self.x_forwarded_for()) && last(&self.forwarded())
+    }
+
+    fn x_forwarded_for(&self) -> Vec<Option<IpAddr>> {
+        if self.x_forwarded_for.is_empty() {
+            return Vec::new();
+        }
+        self.x_forwarded_for.split(',').map(address).collect()
+    }
+
+    fn forwarded(&self) -> Vec<Option<IpAddr>> {
+        if self.forwarded.is_empty() {
+            return Vec::new();
+        }
+        let elements = rfc7239::parse(&self.forwarded);
+        elements.map(|element| element.ok()?.forwarded_for?.ip().copied()).collect()
+    }
+
     /// The client of a request from this peer. Usually one of the headers is kept by the proxy, and the other could be sent
     /// by the client; so if both are there, they have to agree, and if not, the peer counts as the client.
     pub(super) fn client(&self, proxies: &TrustedProxies, peer: Option<IpAddr>) -> Option<IpAddr> {
@@ -32,9 +54,7 @@ impl Forwarded {
             // Nothing of the headers counts, so none is parsed.
             return proxies.client(peer, &[]);
         }
-        let x_forwarded_for: Vec<_> = self.x_forwarded_for.split(',').map(address).collect();
-        let elements = rfc7239::parse(&self.forwarded);
-        let forwarded: Vec<_> = elements.map(|element| element.ok()?.forwarded_for?.ip().copied()).collect();
+        let (x_forwarded_for, forwarded) = (self.x_forwarded_for(), self.forwarded());
         match (self.x_forwarded_for.is_empty(), self.forwarded.is_empty()) {
             (_, true) => proxies.client(peer, &x_forwarded_for),
             (true, false) => proxies.client(peer, &forwarded),

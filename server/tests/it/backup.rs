@@ -87,6 +87,54 @@ async fn f14_invalid_requests_are_rejected_with_a_message() {
     assert!(!out.path().join("new").exists() && !out.path().join("elsewhere").exists());
 }
 
+#[tokio::test]
+async fn v25_an_unprivileged_backup_passes_over_what_it_cannot_read_and_warns_of_modes() {
+    use std::os::unix::fs::PermissionsExt as _;
+    const NOBODY: u32 = 65_534;
+    let (at, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let data = at.path().join("data");
+    let added = Program::run(at.path(), &data, &["user", "add", "anna", "--create"], "correct horse").await;
+    assert_eq!(added.code, Some(0), "{added:?}");
+    if std::os::unix::fs::chown(&data, Some(NOBODY), Some(NOBODY)).is_err() {
+        println!("SKIPPED: a backup by another user, because only root can change users");
+        return;
+    }
+    for inside in std::fs::read_dir(&data).unwrap() {
+        std::os::unix::fs::chown(inside.unwrap().path(), Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+    let mode = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    // Of root, and closed to others.
+    std::fs::create_dir(data.join("closed")).unwrap();
+    mode(&data.join("closed"), 0o700);
+    std::fs::write(data.join("note"), "of root").unwrap();
+    mode(&data.join("note"), 0o600);
+    // A target of root, too, in which everybody may write.
+    let target = out.path().join("target");
+    std::fs::create_dir(&target).unwrap();
+    for (path, bits) in [(at.path(), 0o755), (out.path(), 0o755), (target.as_path(), 0o777)] {
+        mode(path, bits);
+    }
+    // The folder of the build may be closed to others.
+    let program = at.path().join("rapport");
+    std::fs::copy(env!("CARGO_BIN_EXE_rapport"), &program).unwrap();
+    let program = program.to_str().unwrap();
+    let words =
+        ["--reuid=65534", "--regid=65534", "--clear-groups", program, "backup", target.to_str().unwrap()];
+    let mut backup = tokio::process::Command::new("setpriv");
+    backup.args(words).current_dir(at.path()).env_clear().env("RAPPORT_DATA", &data);
+    let ended = backup.output().await.unwrap();
+    let err = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{err}");
+    for line in
+        ["closed is not part of the backup", "note is not part of the backup", "mode cannot be changed"]
+    {
+        assert!(err.contains(line), "{line}: {err}");
+    }
+    assert!(target.join("manifest.json").exists() && !target.join("note").exists());
+}
+
 /// People who send messages one after the other over HTTP.
 pub(super) struct Load {
     acknowledged: Arc<Mutex<Vec<Message>>>,

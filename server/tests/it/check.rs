@@ -285,3 +285,23 @@ async fn r3_the_report_as_text() {
     assert!(told.out.contains("✗ Sockets open: ") && told.out.contains("  Change: nginx: "), "{}", told.out);
     assert!(told.out.ends_with("1 step failed.\n"), "{}", told.out);
 }
+
+#[tokio::test]
+async fn r3_a_proxy_that_writes_the_address_with_its_port() {
+    // As IIS and Azure Application Gateway do.
+    for forwarded_for in ["203.0.113.7:52144", "[2001:db8::7]:52144"] {
+        let fault = Fault { forwarded_for: Some(forwarded_for), ..Fault::default() };
+        let (checked, ..) = quickly(fault).await;
+        checked.is_good();
+        let address = forwarded_for.trim_end_matches(":52144").trim_matches(['[', ']']);
+        let told = serde_json::to_string(&checked.steps).unwrap();
+        assert!(told.contains(&format!("The client address arrives: {address}")), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn r3_a_proxy_whose_address_is_not_understood() {
+    let fault = Fault { forwarded_for: Some("unknown"), ..Fault::default() };
+    let (checked, ..) = quickly(fault).await;
+    checked.warned("client address", "`unknown`", "X-Forwarded-For $proxy_add_x_forwarded_for;");
+}

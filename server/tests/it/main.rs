@@ -6,6 +6,7 @@ mod authentication;
 mod backup;
 mod backup_postgres;
 mod check;
+mod check_caddy;
 mod check_nginx;
 mod check_tls;
 mod cluster;

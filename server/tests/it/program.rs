@@ -108,6 +108,8 @@ async fn a3_commands_work_while_a_server_runs_and_reach_it_within_two_seconds() 
     let server = Server::start().await;
     let (at, data) = (tempfile::tempdir().unwrap(), server.folder.path().to_owned());
     let run = async |arguments: &[&str], input: &str| Program::run(at.path(), &data, arguments, input).await;
+    // Commands need the installation, which the server creates at its start.
+    assert_eq!(reqwest::get(format!("{}/readyz", server.url)).await.unwrap().status(), 200);
 
     let add = run(&["user", "add", "anna", "--first-name", "Anna"], PASSWORD).await;
     assert_eq!((add.code, add.out.as_str()), (Some(0), "Added anna, the administrator.\n"));

@@ -102,7 +102,7 @@ async fn talk_through(
     if let Some(origin) = own {
         web.origin = origin;
     }
-    report.step("The client address arrives", async { server_view::client(web, &seen) }).await;
+    report.step(&server_view::client_step(&seen), async { server_view::client(web, &seen) }).await;
     report
         .step("The clock of the server is right", async { server_view::clock(web, &seen, trust, chain) })
         .await;

@@ -19,6 +19,8 @@ const WRONG: i64 = 30;
 const USELESS: i64 = 300;
 const FORWARDED_FOR: &str = "nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;";
 
+const CADDY_FORWARDED_FOR: &str = "Caddy: header_up X-Forwarded-For {remote_host}";
+
 /// Connects, then sends the first request, so that it is known which of the two fails.
 pub(super) async fn answers(web: &Web, config: &Config) -> Result<(), Problem> {
     web.target.dial().await.map_err(|error| unreachable(&web.target, config, &error))?;
@@ -103,17 +105,28 @@ pub(super) fn address(web: &Web, seen: &Connection) -> Result<Origin, Problem> {
     }
 }
 
+/// Title of the step that checks the client's address: with the address that the server sees.
+pub(super) fn client_step(seen: &Connection) -> String {
+    let client = seen.client.map_or("unknown".to_owned(), |address| address.to_string());
+    format!("The client address arrives: {client}")
+}
+
 /// Checks that the server sees the client's own address, by which limits count.
 pub(super) fn client(web: &Web, seen: &Connection) -> Result<(), Problem> {
     let proxy = seen.client.map_or("unix".to_owned(), |address| address.to_string());
     let trust = format!("RAPPORT_TRUSTED_PROXIES={proxy}");
     let forwarded = seen.forwarded_for.as_deref().is_some_and(|list| !list.is_empty());
-    if is_direct(web, seen) || (forwarded && seen.trusted) {
+    if is_direct(web, seen) || (forwarded && seen.trusted && seen.understood) {
         return Ok(());
     }
     let all = format!("all visitors seem to have the address {proxy}, and share one limit of sign-ins");
     let wrong = match (forwarded, seen.trusted) {
-        (true, _) => {
+        (true, true) => {
+            let list = seen.forwarded_for.as_deref().unwrap_or_default();
+            let why = format!("the proxy forwards `{list}`, which ends with no address");
+            Problem::new(all, why).change(FORWARDED_FOR).change(CADDY_FORWARDED_FOR)
+        }
+        (true, false) => {
             Problem::new(all, "the proxy forwards their addresses, but is not trusted").change(trust)
         }
         (false, true) => {
@@ -182,6 +195,7 @@ mod tests {
             client: None,
             forwarded_for: None,
             trusted: false,
+            understood: true,
             now: Timestamp(SystemClock.now().0 + ahead * 1_000_000),
         };
         format!("{:?}", clock(&web, &seen, &trust, &[certificate.der().clone()]))

@@ -27,6 +27,8 @@ pub(crate) struct Connection {
     pub(crate) forwarded_for: Option<String>,
     /// Whether the last of these proxies is trusted.
     pub(crate) trusted: bool,
+    /// Whether the address that the last of these proxies reported can be read; true if none did.
+    pub(crate) understood: bool,
     /// Clock of the server.
     pub(crate) now: Timestamp,
 }
@@ -43,7 +45,7 @@ pub(crate) async fn connection(
     State(state): State<AppState>,
     _: CurrentUser,
     ClientAddr(client): ClientAddr,
-    ForwardedFor { list, trusted }: ForwardedFor,
+    ForwardedFor { list, trusted, understood }: ForwardedFor,
     headers: HeaderMap,
 ) -> Answer<Connection> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
@@ -54,6 +56,7 @@ pub(crate) async fn connection(
         client,
         forwarded_for: Some(list).filter(|list| !list.is_empty()),
         trusted,
+        understood,
         now: SystemClock.now(),
     })
 }

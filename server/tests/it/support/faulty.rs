@@ -16,6 +16,8 @@ pub(crate) struct Fault {
     pub(crate) host: Option<String>,
     /// Sends no `X-Forwarded-For`.
     pub(crate) hides_client: bool,
+    /// Value of `X-Forwarded-For`, if it is not an address alone.
+    pub(crate) forwarded_for: Option<&'static str>,
     /// Response that is sent instead of the server's.
     pub(crate) answers: Option<&'static str>,
     /// Timeout after which silent connections are closed.
@@ -112,7 +114,8 @@ impl Fault {
             head += "connection: close\r\n";
         }
         if !self.hides_client {
-            head += "x-forwarded-for: 203.0.113.7\r\n";
+            let client = self.forwarded_for.unwrap_or("203.0.113.7");
+            head += &format!("x-forwarded-for: {client}\r\n");
         }
         head + "\r\n"
     }

@@ -18,7 +18,7 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    pub(super) async fn register(http: &reqwest::Client, url: &str, name: &str) -> Self {
+    pub(crate) async fn register(http: &reqwest::Client, url: &str, name: &str) -> Self {
         let body = json!({"username": name, "password": PASSWORD});
         let answer = http.post(format!("{url}/api/register")).json(&body).send().await.unwrap();
         assert_eq!(answer.status(), 201, "{name} cannot register");
