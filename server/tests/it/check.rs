@@ -1,6 +1,6 @@
 //! `rapport check` (R3) through proxies with a fault: it reports the cause, and the line to change.
 
-use crate::support::{Ended, Fault, Faulty, LISTEN, Program};
+use crate::support::{Ended, Fault, Faulty, LISTEN, PASSWORD, Program};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -256,6 +256,10 @@ async fn r3_a_wrong_address_and_a_wrong_data_folder_are_reported() {
     let nobody = Checked::beside(&server, &["http://127.0.0.1:1"]).await;
     nobody.failed("The server answers", "nothing listens there", "RAPPORT_LISTEN=127.0.0.1:3000");
     let other = tempfile::tempdir().unwrap();
+    let empty = Checked::with(other.path(), &["--quick", &server.url]).await;
+    empty.failed("test users are created", "there is no installation here", "RAPPORT_DATA");
+    let made = Program::run(other.path(), other.path(), &["user", "add", "anna", "--create"], PASSWORD).await;
+    assert_eq!(made.code, Some(0), "{made:?}");
     let elsewhere = Checked::with(other.path(), &["--quick", &server.url]).await;
     elsewhere.failed("tokens of the test users", "another secret or database", "RAPPORT_DATA");
     let missing = Checked::with(&other.path().join("missing"), &["--quick", &server.url]).await;

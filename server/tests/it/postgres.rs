@@ -82,6 +82,26 @@ async fn f13_a_node_that_is_killed_in_a_migration_leaves_nothing_and_the_next_go
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn v27_commands_create_no_tables_on_postgres() {
+    let url = block_in_place(|| SERVER.database()).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let run = async |words: &[&str]| {
+        let words: Vec<_> = words.iter().copied().chain(["--database-url", &url]).collect();
+        Program::run(home.path(), &home.path().join("data"), &words, "correct horse battery\n").await
+    };
+    for words in [["user", "add", "anna"].as_slice(), &["user", "token", "anna"]] {
+        let ended = run(words).await;
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.err.contains("there is no installation here: the Postgres database"), "{ended:?}");
+    }
+    let tables = "select count(*) from information_schema.tables where table_schema = 'public'";
+    assert_eq!(asks(&SERVER, &url, tables), "0");
+    assert!(!home.path().join("data").exists());
+    let added = run(&["user", "add", "anna", "--create"]).await;
+    assert_eq!((added.code, added.out.as_str()), (Some(0), "Added anna, the administrator.\n"), "{added:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_command_works_on_postgres() {
     let url = block_in_place(|| SERVER.database()).unwrap();
     let program = Program::with_site(&[("RAPPORT_DATABASE_URL", &url)]).await;

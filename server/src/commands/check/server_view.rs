@@ -105,10 +105,12 @@ pub(super) fn address(web: &Web, seen: &Connection) -> Result<Origin, Problem> {
     }
 }
 
-/// Title of the step that checks the client's address: with the address that the server sees.
+const CLIENT_STEP: &str = "The client address arrives";
+
+/// Title of the step that checks the client's address, with the address that the server sees.
 pub(super) fn client_step(seen: &Connection) -> String {
     let client = seen.client.map_or("unknown".to_owned(), |address| address.to_string());
-    format!("The client address arrives: {client}")
+    format!("{CLIENT_STEP}: {client}")
 }
 
 /// Checks that the server sees the client's own address, by which limits count.
