@@ -34,8 +34,14 @@ pub enum ErrorCode {
     Conflict,
     /// A value breaks a rule, such as one for usernames, passwords or titles.
     Invalid,
+    /// The path does not have this HTTP method; the header `Allow` lists those that it has.
+    MethodNotAllowed,
+    /// The request did not arrive in time; try again.
+    RequestTimeout,
     /// The request body is too large.
     TooLarge,
+    /// The request body is not of the media type that the path takes, or the method takes no body.
+    UnsupportedMediaType,
     /// Too many requests; `retry_after` says when to try again.
     RateLimited,
     /// Something that the server depends on is not available; try again.
@@ -53,8 +59,11 @@ impl ErrorCode {
             Self::NotAuthenticated => 401,
             Self::Forbidden => 403,
             Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::RequestTimeout => 408,
             Self::IdConflict | Self::Conflict => 409,
             Self::TooLarge => 413,
+            Self::UnsupportedMediaType => 415,
             Self::EmptyMessage | Self::MessageTooLong | Self::InvalidContent | Self::Invalid => 422,
             Self::RateLimited => 429,
             Self::Internal => 500,
@@ -79,7 +88,10 @@ impl ErrorCode {
             Self::IdConflict => "This client_id was used for another message",
             Self::Conflict => "Already taken",
             Self::Invalid => "Not accepted",
+            Self::MethodNotAllowed => "This path does not have this method",
+            Self::RequestTimeout => "The request did not arrive in time, try again",
             Self::TooLarge => "Too large",
+            Self::UnsupportedMediaType => "The body is not of the media type that this path takes",
             Self::RateLimited => "Too fast, try again later",
             Self::Unavailable => "Not available right now, try again",
             Self::Internal => "Internal error",

@@ -17,12 +17,14 @@ pub(crate) fn reason(error: &ErrorBody) -> String {
         ErrorCode::Conflict => t!("refused.conflict"),
         ErrorCode::TooLarge => t!("refused.too_large"),
         ErrorCode::RateLimited => t!("refused.too_fast"),
-        ErrorCode::Unavailable => t!("refused.unavailable"),
+        ErrorCode::RequestTimeout | ErrorCode::Unavailable => t!("refused.unavailable"),
         ErrorCode::Invalid => error.message.clone(),
         ErrorCode::InvalidJson
         | ErrorCode::UnknownType
         | ErrorCode::Malformed
         | ErrorCode::MessageIdRequired
+        | ErrorCode::MethodNotAllowed
+        | ErrorCode::UnsupportedMediaType
         | ErrorCode::Internal => t!("refused.our_fault"),
     }
 }

@@ -195,8 +195,10 @@ impl State {
                 }
             }
             changed.into_iter().for_each(|id| self.outbox_changed(id));
-        } else if matches!(error.code, ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::Internal)
-        {
+        } else if matches!(
+            error.code,
+            ErrorCode::RateLimited | ErrorCode::RequestTimeout | ErrorCode::Unavailable | ErrorCode::Internal
+        ) {
             // It may be the answer to any request.
             self.retry_requests_at.get_or_insert(now.saturating_add(retry_ms(&error)));
         }

@@ -57,9 +57,10 @@ impl Pending {
             return false;
         }
         let state = match error.code {
-            ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::Internal => {
-                PendingState::RetryAt(now.saturating_add(retry_ms(&error)))
-            }
+            ErrorCode::RateLimited
+            | ErrorCode::RequestTimeout
+            | ErrorCode::Unavailable
+            | ErrorCode::Internal => PendingState::RetryAt(now.saturating_add(retry_ms(&error))),
             _ => PendingState::Refused(error),
         };
         let changed = self.state != state;
