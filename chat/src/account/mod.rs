@@ -20,6 +20,7 @@ use password::{Hasher, PasswordMatch};
 use protocol::{ErrorBody, ErrorCode, Person, Preferences, Timestamp, UserId};
 pub use sign_in_error::SignInError;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// An authenticated person, with the sign-in.
 #[derive(Clone, Debug)]
@@ -34,6 +35,14 @@ pub struct Identity {
     pub is_admin: bool,
     /// The person's preferences.
     pub preferences: Preferences,
+}
+
+impl Identity {
+    /// The time until the credential expires, zero if it has expired; `None` if it does not expire.
+    pub(crate) fn time_left(&self, now: Timestamp) -> Option<Duration> {
+        let left = |at: Timestamp| Duration::from_micros(u64::try_from(at.0 - now.0).unwrap_or(0));
+        self.expires_at.map(left)
+    }
 }
 
 /// The tokens of a program.

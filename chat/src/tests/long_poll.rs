@@ -288,3 +288,24 @@ async fn f12_a_node_that_stopped_keeps_no_poll_session() {
     assert!(matches!(late.expect("an answer").frames[..], [ServerFrame::Synced(_)]));
     assert_eq!((world.polls.size(), world.chat.hub().size()), (0, (0, 0)));
 }
+
+#[tokio::test]
+async fn v2_a_poll_that_is_held_past_the_expiry_of_its_token_delivers_nothing() {
+    let world = World::new().await;
+    let (mut anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let id = world.conversation(&[&anna, &ben], None).await;
+    let mut poller = Poller::new(&anna);
+    poller.poll(&world.polls, &anna, false).await;
+    let refused = async |anna: &Identity, poller: &Poller| {
+        let request = ask(&poller.state, poller.last.as_ref(), true);
+        let refused = soon(world.polls.poll(anna, request)).await;
+        matches!(refused, Err(crate::Error::Refused(body)) if body.code == ErrorCode::NotAuthenticated)
+    };
+    anna.expires_at = Some(protocol::Timestamp(world.chat.now().0 + 300_000));
+    assert!(refused(&anna, &poller).await, "it ends with the token");
+    world.send(&ben, id, "After the expiry").await;
+    assert!(refused(&anna, &poller).await, "nothing more is delivered");
+    anna.expires_at = None;
+    let answer = poller.poll(&world.polls, &anna, true).await;
+    assert!(format!("{:?}", answer.frames).contains("After the expiry"), "the next token gets it");
+}

@@ -2,6 +2,7 @@
 
 use super::session::PollSession;
 use crate::ChatService;
+use crate::account::Identity;
 use crate::metrics;
 use bytes::Bytes;
 use protocol::{CloseCode, ServerFrame};
@@ -10,10 +11,15 @@ use protocol::{CloseCode, ServerFrame};
 const MAX_BATCH: usize = 256;
 
 impl PollSession {
-    /// Waits for the next batch; `None` if `batch` is not the last one that was sent.
+    /// Waits for the next batch; `None` if `batch` is not the last one that was sent. `who` is the identity of this request,
+    /// whose credential may expire before that of the session's next request.
+    ///
+    /// # Errors
+    /// The sign-in has ended, or the credential expired while the request was held.
     pub(super) async fn next(
         &self,
         chat: &ChatService,
+        who: &Identity,
         batch: u64,
         wait: bool,
     ) -> Result<Option<(u64, Vec<ServerFrame>)>, CloseCode> {
@@ -37,7 +43,8 @@ impl PollSession {
                 () = chat.stop().cancelled() => {}
             }
         };
-        tokio::pin!(end);
+        let expiry = expiry(chat, who);
+        tokio::pin!(end, expiry);
         let mut frames: Vec<Bytes> = Vec::new();
         while frames.is_empty() {
             let first = match state.subscription.try_recv() {
@@ -46,6 +53,7 @@ impl PollSession {
                 None => tokio::select! {
                     biased;
                     () = self.subscriber.overflow() => return Ok(None),
+                    () = &mut expiry => return Err(CloseCode::NotAuthenticated),
                     () = &mut end => break,
                     push = state.subscription.recv() => push,
                 },
@@ -65,6 +73,17 @@ impl PollSession {
         metrics::DELIVERIES.increment(frames.len() as u64);
         Ok(Some((state.batch, readable(&frames))))
     }
+}
+
+/// Waits until the credential expires, by the clock of the service.
+async fn expiry(chat: &ChatService, who: &Identity) {
+    while let Some(left) = who.time_left(chat.now()) {
+        if left.is_zero() {
+            return;
+        }
+        tokio::time::sleep(left).await;
+    }
+    std::future::pending().await
 }
 
 /// Decodes the frames for the answer. Frames of a node of a newer version that cannot be decoded are dropped; the clients

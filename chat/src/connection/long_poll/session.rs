@@ -96,14 +96,23 @@ impl PollSessions {
     /// person, for at most [`protocol::limits::POLL_HOLD_MS`].
     ///
     /// # Errors
-    /// The sign-in has ended, or the database is unavailable.
+    /// The sign-in has ended, the credential has expired meanwhile, or the database is unavailable.
     pub async fn poll(&self, who: &Identity, request: PollRequest) -> Result<PollAnswer> {
+        let answer = self.next_answer(who, request).await?;
+        // The client gets what is left out here by its cursors, once it has another token.
+        match who.time_left(self.chat.now()) {
+            Some(Duration::ZERO) => Err(ErrorCode::NotAuthenticated.into()),
+            _ => Ok(answer),
+        }
+    }
+
+    async fn next_answer(&self, who: &Identity, request: PollRequest) -> Result<PollAnswer> {
         let chat = &self.chat;
         // Dropped last: shutdown waits until the session of this request is dropped.
         let _open = chat.track_connection();
         if let Some((id, session)) = self.find(who, request.mailbox) {
             let _active = ActiveRequest::new(&session);
-            match session.next(chat, request.batch, request.wait).await {
+            match session.next(chat, who, request.batch, request.wait).await {
                 Ok(Some((batch, frames))) => {
                     let ended =
                         if frames.is_empty() { &metrics::POLLS_EXPIRED } else { &metrics::POLLS_WOKEN };
@@ -120,8 +129,14 @@ impl PollSessions {
         }
         chat.charge(&who.person, Operation::Sync)?;
         let who = Arc::new(who.clone());
-        let opened =
-            Subscription::open(chat.clone(), who, Scope::All, Transport::LongPoll, Some(&request.sync)).await;
+        let opened = Subscription::open(
+            chat.clone(),
+            Arc::clone(&who),
+            Scope::All,
+            Transport::LongPoll,
+            Some(&request.sync),
+        )
+        .await;
         let (subscription, opened) = opened.map_err(error)?;
         let frames = match opened {
             Snapshot::All(Some(rows), presence) => vec![ServerFrame::Synced(chat.answer(*rows, presence))],
@@ -137,8 +152,13 @@ impl PollSessions {
             && request.mailbox.and_then(fingerprint_in) == fingerprint
         {
             let _active = ActiveRequest::new(&session);
-            if let Ok(Some((batch, frames))) = session.next(chat, 1, true).await {
-                return Ok(PollAnswer { mailbox: id, batch, frames });
+            match session.next(chat, &who, 1, true).await {
+                Ok(Some((batch, frames))) => return Ok(PollAnswer { mailbox: id, batch, frames }),
+                Err(CloseCode::NotAuthenticated) => {
+                    self.remove(id);
+                    return Err(error(CloseCode::NotAuthenticated));
+                }
+                Ok(None) | Err(_) => {}
             }
         }
         Ok(PollAnswer { mailbox: id, batch: 1, frames })
