@@ -48,9 +48,19 @@ impl FromServerFnError for RequestError {
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {
+            // On the server, these concern the arguments.
+            #[cfg(feature = "ssr")]
+            ServerFnErrorErr::Args(why)
+            | ServerFnErrorErr::MissingArg(why)
+            | ServerFnErrorErr::Request(why)
+            | ServerFnErrorErr::Deserialization(why) => {
+                super::caller::refuse(ErrorBody::because(ErrorCode::Malformed, why))
+            }
+            #[cfg(not(feature = "ssr"))]
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
                 ErrorBody::new(ErrorCode::Malformed).into()
             }
+            #[cfg(not(feature = "ssr"))]
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => Self::unreached(),
             _ => ErrorBody::new(ErrorCode::Internal).into(),
         }

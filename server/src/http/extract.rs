@@ -4,11 +4,11 @@ use crate::error::HttpError;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, Uri, header};
 use protocol::{ConversationId, ErrorCode};
 use serde::de::DeserializeOwned;
 
-/// A JSON body, of the content type `application/json`.
+/// A JSON body, of the media type `application/json`.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
 
@@ -16,32 +16,46 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = HttpError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, HttpError> {
-        let content_type =
-            request.headers().get(header::CONTENT_TYPE).and_then(|content_type| content_type.to_str().ok());
-        let content_type =
-            content_type.and_then(|content_type| content_type.split(';').next()).unwrap_or_default();
-        if content_type.trim() != "application/json" {
-            return Err(HttpError::new(ErrorCode::Malformed, "The body must be application/json"));
-        }
-        let body = body(request, state).await?;
-        match serde_json::from_slice(&body) {
-            Ok(value) => Ok(Self(value)),
-            Err(error) if error.is_data() => Err(HttpError::new(ErrorCode::Malformed, error.to_string())),
-            Err(_) => Err(ErrorCode::InvalidJson.into()),
-        }
+        require_json(request.headers())?;
+        parse(&body(request, state).await?).map(Self)
     }
 }
 
-/// An optional JSON body: absent if the request has no content type.
+/// An optional JSON body: absent if the body is empty.
 impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Json<T> {
     type Rejection = HttpError;
 
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>, HttpError> {
-        if !request.headers().contains_key(header::CONTENT_TYPE) {
+        let is_json = require_json(request.headers());
+        let body = body(request, state).await?;
+        if body.is_empty() {
             return Ok(None);
         }
-        <Self as FromRequest<S>>::from_request(request, state).await.map(Some)
+        is_json?;
+        parse(&body).map(|value| Some(Self(value)))
     }
+}
+
+/// Rejects a request whose body is not declared as JSON.
+pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), HttpError> {
+    require_media_type(headers, "application/json")
+}
+
+/// Compares without case and parameters (RFC 9110, 8.3.1).
+fn require_media_type(headers: &HeaderMap, wanted: &str) -> Result<(), HttpError> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
+    if media_type.trim().eq_ignore_ascii_case(wanted) {
+        return Ok(());
+    }
+    Err(HttpError::new(ErrorCode::UnsupportedMediaType, format!("The body must be {wanted}")))
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpError> {
+    serde_json::from_slice(body).map_err(|error| match error.is_data() {
+        true => HttpError::new(ErrorCode::Malformed, error.to_string()),
+        false => ErrorCode::InvalidJson.into(),
+    })
 }
 
 /// The fields of a URL-encoded form, in order.
@@ -64,26 +78,18 @@ impl<S: Send + Sync> FromRequest<S> for FormFields {
     type Rejection = HttpError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, HttpError> {
-        let content_type =
-            request.headers().get(header::CONTENT_TYPE).and_then(|content_type| content_type.to_str().ok());
-        if content_type
-            .is_some_and(|content_type| !content_type.starts_with("application/x-www-form-urlencoded"))
-        {
-            return Err(HttpError::new(
-                ErrorCode::Malformed,
-                "The body must be application/x-www-form-urlencoded",
-            ));
-        }
+        let is_form = require_media_type(request.headers(), "application/x-www-form-urlencoded");
         let body = body(request, state).await?;
+        if !body.is_empty() {
+            is_form?;
+        }
         Ok(Self(form_urlencoded::parse(&body).into_owned().collect()))
     }
 }
 
+/// The body, which the middleware has read and bounded.
 async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, HttpError> {
-    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::TooLarge.into(),
-        _ => ErrorCode::Malformed.into(),
-    })
+    Bytes::from_request(request, state).await.map_err(|_| ErrorCode::Malformed.into())
 }
 
 /// The conversation id `{id}` of the path. An invalid id is answered with 404, as an unknown one is.
@@ -101,7 +107,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ConversationPath {
     }
 }
 
-/// The query string.
+/// The query string. Parameters with an empty value count as absent.
 #[derive(Debug)]
 pub(crate) struct QueryParams<T>(pub(crate) T);
 
@@ -109,7 +115,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for QueryParams<T>
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
-        Query::try_from_uri(&parts.uri)
+        let query = parts.uri.query().unwrap_or_default();
+        let given = form_urlencoded::parse(query.as_bytes()).filter(|(_, value)| !value.is_empty());
+        let given = form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
+        let uri = Uri::try_from(format!("/?{given}")).map_err(|_| HttpError::from(ErrorCode::Malformed))?;
+        Query::try_from_uri(&uri)
             .map(|Query(query)| Self(query))
             .map_err(|rejection| HttpError::new(ErrorCode::Malformed, rejection.body_text()))
     }

@@ -4,14 +4,14 @@ use crate::http::api::{accounts, connection, conversations, me, messages, sign_i
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use std::sync::OnceLock;
-use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Content, OpenApi as Document, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Rapport", description = "Conversations over HTTP. Sockets are at /ws/ and /ws/chat/{id}/."),
-    modifiers(&Credentials),
+    modifiers(&Credentials, &CommonRefusals),
     paths(
         accounts::register,
         accounts::token,
@@ -52,6 +52,37 @@ impl Modify for Credentials {
     }
 }
 
+/// Adds the refusals that requests of any operation can meet.
+struct CommonRefusals;
+
+impl Modify for CommonRefusals {
+    fn modify(&self, document: &mut Document) {
+        for item in document.paths.paths.values_mut() {
+            let methods = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete];
+            for operation in methods.into_iter().flatten() {
+                let takes_body = operation.request_body.is_some();
+                let with_body = [
+                    ("408", "The body stalled for 15 s, or arrived at less than 256 bytes per second"),
+                    ("413", "The body is larger than 64 KiB"),
+                ];
+                let refusals = with_body.into_iter().filter(|_| takes_body).chain([
+                    ("400", "The body or a parameter is malformed"),
+                    ("415", "The body is not JSON, or the operation takes none"),
+                    ("422", "A value is outside its range or breaks a rule"),
+                    ("503", "Not available right now; try again"),
+                ]);
+                for (status, description) in refusals {
+                    let refusal = ResponseBuilder::new()
+                        .description(description)
+                        .content("application/json", Content::new(Some(Ref::from_schema_name("ApiError"))));
+                    let responses = &mut operation.responses.responses;
+                    responses.entry(status.to_owned()).or_insert_with(|| refusal.build().into());
+                }
+            }
+        }
+    }
+}
+
 /// `/api/openapi.json`.
 pub(crate) async fn document() -> Response {
     static TEXT: OnceLock<String> = OnceLock::new();
@@ -79,6 +110,22 @@ mod tests {
             .map(|(method, path)| (method.to_owned(), path.to_owned()))
             .collect();
         assert_eq!(described, there);
+    }
+
+    #[test]
+    fn v22_every_operation_describes_the_common_refusals() {
+        let document = serde_json::to_value(Api::openapi()).unwrap();
+        let paths = document["paths"].as_object().unwrap().values();
+        for operation in paths.flat_map(|operations| operations.as_object().unwrap().values()) {
+            let statuses: &[&str] = match operation.get("requestBody") {
+                Some(_) => &["400", "408", "413", "415", "422", "503"],
+                None => &["400", "415", "422", "503"],
+            };
+            for status in statuses {
+                let schema = &operation["responses"][status]["content"]["application/json"]["schema"]["$ref"];
+                assert_eq!(schema, "#/components/schemas/ApiError", "{status} of {operation}");
+            }
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::auth::MaybeUser;
 use crate::error::HttpError;
+use crate::http::extract::require_json;
 use crate::http::flash;
 use crate::http::forms::local_path;
 use crate::http::preferences::DisplayPreferences;
@@ -213,8 +214,16 @@ async fn take_rejected_form(
 async fn server_function(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
-    request: Request<Body>,
+    mut request: Request<Body>,
 ) -> Response {
+    if !server_functions().iter().any(|path| path == request.uri().path()) {
+        return HttpError::from(ErrorCode::NotFound).into_response();
+    }
+    if let Err(error) = require_json(request.headers()) {
+        return error.into_response();
+    }
+    // Leptos answers a client that accepts HTML by a redirect to the address in `Referer`.
+    request.headers_mut().remove(header::ACCEPT);
     let preferences = DisplayPreferences::of(request.headers(), user.as_ref().map(|user| &user.preferences));
     let context = move || provide_page_context(&state, user.clone(), preferences.clone());
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()

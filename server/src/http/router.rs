@@ -4,6 +4,8 @@ use crate::auth::web_session;
 use crate::http::api::{accounts, connection, conversations, me, messages, sign_ins, sync};
 use crate::http::forms;
 use crate::http::health;
+use crate::http::middleware::body;
+use crate::http::middleware::error_format;
 use crate::http::middleware::request_id;
 use crate::http::middleware::security;
 use crate::http::openapi;
@@ -75,13 +77,17 @@ pub(crate) fn router(state: AppState, store: Arc<dyn Store>) -> Router {
     let routes = pages::add_routes(routes)
         .fallback(pages::fallback)
         .layer(web_session::layer(&state.origins, store))
+        // Outside of all extractors: handlers authenticate after the body was read.
+        .layer(from_fn(body::read))
         .layer(from_fn_with_state(state.clone(), security::check_origin))
-        .layer(from_fn(security::limit_body))
+        // Inside of the compression, since it reads bodies.
+        .layer(from_fn(error_format::unify))
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
         .layer(from_fn_with_state(state.clone(), security::check_host));
     Router::new()
         .route("/healthz", get(health::liveness))
         .route("/readyz", get(health::readiness))
+        .layer(from_fn(error_format::unify))
         .merge(routes)
         .layer(from_fn_with_state(state.clone(), security::set_headers))
         .layer(from_fn_with_state(state.clone(), request_id::track))

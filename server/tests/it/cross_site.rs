@@ -216,7 +216,7 @@ async fn bodies_are_limited_and_malformed_ones_are_rejected() {
         ("application/json", "{".into(), 400, "invalid_json"),
         ("application/json", "{}".into(), 400, "malformed"),
         ("application/json", "{\"participants\": 5}".into(), 400, "malformed"),
-        ("text/plain", "{\"participants\": []}".into(), 400, "malformed"),
+        ("text/plain", "{\"participants\": []}".into(), 415, "unsupported_media_type"),
     ] {
         let answer = post(kind, body).await.unwrap();
         assert_eq!(answer.status(), status);

@@ -19,7 +19,7 @@ pub(crate) struct HistoryQuery {
     /// Changes after this `rev`, 0 or more.
     after: Option<i64>,
     /// Most messages of a page, 1 to 50 (the default).
-    limit: Option<usize>,
+    limit: Option<i64>,
 }
 
 /// Request to send a message.
@@ -81,14 +81,26 @@ pub(crate) async fn list(
         HistoryQuery { before: Some(_), after: Some(_), .. } => {
             Err(HttpError::new(ErrorCode::Malformed, "Either `before` or `after`"))
         }
+        HistoryQuery { before: Some(..1), .. } => Err(out_of_range("`before` must be 1 or more")),
+        HistoryQuery { after: Some(..0), .. } => Err(out_of_range("`after` must be 0 or more")),
         HistoryQuery { after: Some(after), .. } => {
             Ok(Answer(History::Changes(state.chat.changes(user.person(), id, after).await?)))
         }
         HistoryQuery { before, limit, .. } => {
-            let limit = limit.unwrap_or(limits::PAGE).clamp(1, limits::PAGE);
+            let limit = page_size(limit)?;
             Ok(Answer(History::Page(state.chat.page(user.person(), id, before, limit).await?)))
         }
     }
+}
+
+fn page_size(limit: Option<i64>) -> Result<usize, HttpError> {
+    let Some(limit) = limit else { return Ok(limits::PAGE) };
+    let limit = usize::try_from(limit).ok().filter(|limit| (1..=limits::PAGE).contains(limit));
+    limit.ok_or_else(|| out_of_range(&format!("`limit` must be from 1 to {}", limits::PAGE)))
+}
+
+fn out_of_range(why: &str) -> HttpError {
+    HttpError::new(ErrorCode::Invalid, why)
 }
 
 /// Sends a message. A repeat with the same `client_id` changes nothing.

@@ -1,4 +1,6 @@
-//! Middleware: security checks and headers, request ids.
+//! Middleware: security checks and headers, request bodies, the error format, request ids.
 
+pub(crate) mod body;
+pub(crate) mod error_format;
 pub(crate) mod request_id;
 pub(crate) mod security;

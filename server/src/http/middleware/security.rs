@@ -1,4 +1,4 @@
-//! Security middleware: host check, CSRF check, body limit, response headers.
+//! Security middleware: host check, CSRF check, response headers.
 
 use crate::assets;
 use crate::auth;
@@ -6,17 +6,12 @@ use crate::error::HttpError;
 use crate::http::pages::no_page;
 use crate::state::AppState;
 use app::server_pages::NoPage;
-use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
-use http_body_util::Limited;
 use protocol::{ErrorBody, ErrorCode};
-
-/// Maximum size of a request body, in bytes.
-const MAX_BODY: usize = 64 * 1024;
 
 /// Rejects requests for foreign host names, against DNS rebinding. Static assets are still served, because the error page
 /// needs its style sheet, and they are the same for everyone.
@@ -68,15 +63,6 @@ fn is_own_origin(state: &AppState, headers: &HeaderMap) -> bool {
         // Current browsers send one of the two with a form; a request without both comes from a program.
         (None, None) => true,
     }
-}
-
-/// Limits the request body, by `Content-Length` and while it is read.
-pub(crate) async fn limit_body(request: Request, next: Next) -> Response {
-    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    if length.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > MAX_BODY as u64) {
-        return HttpError::from(ErrorCode::TooLarge).into_response();
-    }
-    next.run(request.map(|body| Body::new(Limited::new(body, MAX_BODY)))).await
 }
 
 /// Sets security headers on every response that does not have them.

@@ -86,7 +86,7 @@ impl Person {
         let mut all: Vec<Message> = Vec::new();
         loop {
             let before = all.first().map_or(String::new(), |message| format!("&before={}", message.seq));
-            let path = format!("/api/conversations/{room}/messages?limit=200{before}");
+            let path = format!("/api/conversations/{room}/messages?limit=50{before}");
             let page: Page = self.get(&path).await.json().await.unwrap();
             if page.messages.is_empty() {
                 return all;
