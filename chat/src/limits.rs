@@ -16,6 +16,8 @@ pub struct Limits {
     pub operation_burst: u32,
     /// Maximum number of open sockets of one person.
     pub sockets_per_person: usize,
+    /// Maximum number of open connections of one address, IPv6 networks of /64 together; trusted proxies are exempt.
+    pub connections_per_address: usize,
     /// Maximum number of accounts created from one address within an hour.
     pub registrations_per_hour: u32,
     /// Maximum number of attempts to sign in from one address, and for one username, within a minute.
@@ -34,6 +36,7 @@ impl Default for Limits {
             operations_per_second: 200.0,
             operation_burst: 4_000,
             sockets_per_person: 10,
+            connections_per_address: 512,
             registrations_per_hour: 20,
             sign_ins_per_minute: 10,
             queue: 256,

@@ -10,6 +10,7 @@ use crate::data_dir;
 use crate::demo::Demo;
 use crate::http::router;
 use crate::net::accept;
+use crate::net::address_limit::AddressLimit;
 use crate::net::listener::Listener;
 use crate::ops::health::Health;
 use crate::ops::metrics::MetricsServer;
@@ -132,9 +133,10 @@ async fn serve(parts: Parts, supervisor: &Supervisor) -> Result<(), ServerError>
         );
     }
 
+    let address_limit = AddressLimit::new(config.limits.connections_per_address, Arc::clone(&state.proxies));
     let (accept_stop, sockets) = (stop.clone(), state.sockets.clone());
     let accepting = supervisor.spawn("accept loop", async move {
-        accept::serve(listener, routes, &accept_stop, &sockets).await;
+        accept::serve(listener, routes, Some(&address_limit), &accept_stop, &sockets).await;
     });
     stop.cancelled().await;
     if supervisor.failed_task().is_some() {

@@ -25,12 +25,13 @@ const KEYS: [&str; 13] = [
     "audit_file",
 ];
 /// Keys of `[rapport.limits]`.
-const LIMITS: [&str; 9] = [
+const LIMITS: [&str; 10] = [
     "sends_per_second",
     "send_burst",
     "operations_per_second",
     "operation_burst",
     "sockets_per_person",
+    "connections_per_address",
     "registrations_per_hour",
     "sign_ins_per_minute",
     "queue",

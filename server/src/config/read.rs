@@ -213,6 +213,7 @@ fn check_limits(limits: Limits) -> Result<Limits, ConfigError> {
         ("send_burst", limits.send_burst as usize, LARGEST_LIMIT),
         ("operation_burst", limits.operation_burst as usize, LARGEST_LIMIT),
         ("sockets_per_person", limits.sockets_per_person, LARGEST_LIMIT),
+        ("connections_per_address", limits.connections_per_address, LARGEST_LIMIT),
         ("registrations_per_hour", limits.registrations_per_hour as usize, LARGEST_LIMIT),
         ("sign_ins_per_minute", limits.sign_ins_per_minute as usize, LARGEST_LIMIT),
         ("queue", limits.queue, LARGEST_LIMIT),

@@ -1,27 +1,34 @@
-//! The accept loop: TCP_NODELAY, a timeout for request headers, and a shutdown that lets responses finish.
+//! The accept loop: TCP_NODELAY, the bound of connections per address, a timeout of idle connections, and a shutdown that
+//! lets responses finish.
 
-use crate::net::connection::{self, Stream};
+use crate::net::address_limit::{AddressLimit, ConnectionSlot};
+use crate::net::connection::{self, RequestPhase, Stream};
 use crate::net::listener::Listener;
+use crate::net::raw_response::raw_response;
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, StatusCode};
+use axum::response::Response;
 use chat::contain;
 use futures::FutureExt as _;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use protocol::ErrorCode;
 use std::net::IpAddr;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::ServiceExt as _;
+use tower::ServiceExt;
 
 /// The log target, which filters in `RAPPORT_LOG` name; it does not follow the module's path.
 const LOG_TARGET: &str = "server::serve";
 
-/// Time within which the header of a request must arrive; it also ends idle connections.
-const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// Time after which an idle connection is closed. Longer than the 60 s of common balancers, so that none sends a request on
+/// a connection that is being closed; those of `deploy/` keep connections for 60 s. For hyper, it is the time within which
+/// the next request head must be complete; a head that has begun has less time ([`connection`]).
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Time that responses and sockets have to finish after the stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -33,6 +40,7 @@ pub(crate) struct PeerAddr(pub(crate) Option<IpAddr>);
 pub(crate) async fn serve(
     listener: Listener,
     router: Router,
+    address_limit: Option<&AddressLimit>,
     stop: &CancellationToken,
     sockets: &TaskTracker,
 ) {
@@ -40,10 +48,18 @@ pub(crate) async fn serve(
     let serve_connection = |accepted, lasts| match accepted {
         Accepted::Tcp(stream, peer) => {
             let _ = stream.set_nodelay(true);
-            serve_connection(stream, PeerAddr(Some(peer.ip())), router.clone(), &connections, lasts);
+            let Ok(slot) = address_limit.map_or(Ok(None), |limit| limit.take(Some(peer.ip()))) else {
+                tracing::debug!(target: LOG_TARGET, address = %peer.ip(), "an address has too many connections");
+                // One packet, and a client that is too slow for it may miss it.
+                let _ = stream.try_write(&raw_response(ErrorCode::RateLimited));
+                return;
+            };
+            let peer = Peer { address: PeerAddr(Some(peer.ip())), slot };
+            serve_connection(stream, peer, router.clone(), &connections, lasts);
         }
         Accepted::Unix(stream) => {
-            serve_connection(stream, PeerAddr(None), router.clone(), &connections, lasts)
+            let peer = Peer { address: PeerAddr(None), slot: None };
+            serve_connection(stream, peer, router.clone(), &connections, lasts);
         }
     };
     loop {
@@ -71,6 +87,12 @@ pub(crate) async fn serve(
     let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, ended).await;
 }
 
+/// The address of a peer, and its place among the connections of this address.
+struct Peer {
+    address: PeerAddr,
+    slot: Option<ConnectionSlot>,
+}
+
 enum Accepted {
     Tcp(tokio::net::TcpStream, std::net::SocketAddr),
     Unix(tokio::net::UnixStream),
@@ -86,21 +108,30 @@ async fn accept(listener: &Listener) -> std::io::Result<Accepted> {
 /// Serves a connection until `stop`; without it, for a single request.
 fn serve_connection(
     stream: impl Stream,
-    peer: PeerAddr,
+    Peer { address, slot }: Peer,
     router: Router,
     connections: &TaskTracker,
     stop: Option<CancellationToken>,
 ) {
-    let (stream, direct_writer) = connection::open(stream);
-    let service = router.map_request(move |request: Request<Incoming>| {
+    let phase = RequestPhase::default();
+    let (stream, direct_writer) = connection::open(stream, phase.clone(), slot);
+    let ends = phase.clone();
+    let service = ServiceExt::<Request<Body>>::map_response(router, move |response: Response| {
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            ends.advance();
+        }
+        response
+    });
+    let service = service.map_request(move |request: Request<Incoming>| {
+        phase.advance();
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(address);
         request.extensions_mut().insert(direct_writer.clone());
         request
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_READ_TIMEOUT)
+        .header_read_timeout(KEEP_ALIVE)
         .max_buf_size(64 * 1024)
         .keep_alive(stop.is_some())
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))

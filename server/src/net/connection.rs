@@ -7,9 +7,15 @@
 
 mod read_ahead;
 mod shared_writer;
+mod timeouts;
 
 pub(crate) use shared_writer::DirectWriter;
+pub(crate) use timeouts::RequestPhase;
 
+use super::address_limit::ConnectionSlot;
+use super::raw_response::raw_response;
+use chat::connection::DirectWrite as _;
+use protocol::ErrorCode;
 use read_ahead::ReadAhead;
 use shared_writer::SharedWriter;
 use std::future::poll_fn;
@@ -18,6 +24,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use timeouts::{HeadTimeout, WriteTimeout};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream, tcp, unix};
 
@@ -71,21 +78,33 @@ macro_rules! stream {
 stream!(TcpStream, tcp);
 stream!(UnixStream, unix);
 
-/// A stream that is drained when it is dropped.
+/// A stream that ends slow requests and peers that do not read, and is drained when it is dropped.
 pub(crate) struct Connection<S: Stream> {
     reader: Option<S::Reader>,
     read_ahead: ReadAhead,
     writer: Arc<SharedWriter<S::Writer>>,
+    head_timeout: HeadTimeout,
+    write_timeout: WriteTimeout,
+    _slot: Option<ConnectionSlot>,
 }
 
-/// Wraps a stream. The [`DirectWriter`] writes frames to it without its task.
-pub(crate) fn open<S: Stream>(stream: S) -> (Connection<S>, DirectWriter) {
+/// Wraps a stream. The [`DirectWriter`] writes frames to it without its task; the service reports the phase.
+pub(crate) fn open<S: Stream>(
+    stream: S,
+    phase: RequestPhase,
+    slot: Option<ConnectionSlot>,
+) -> (Connection<S>, DirectWriter) {
     let (reader, writer) = stream.split();
     let writer = Arc::new(SharedWriter::new(writer));
-    (
-        Connection { reader: Some(reader), read_ahead: ReadAhead::default(), writer: writer.clone() },
-        DirectWriter(writer),
-    )
+    let connection = Connection {
+        reader: Some(reader),
+        read_ahead: ReadAhead::default(),
+        writer: writer.clone(),
+        head_timeout: HeadTimeout::new(phase),
+        write_timeout: WriteTimeout::default(),
+        _slot: slot,
+    };
+    (connection, DirectWriter(writer))
 }
 
 impl<S: Stream> Drop for Connection<S> {
@@ -115,33 +134,46 @@ impl<S: Stream> Drop for Connection<S> {
 
 impl<S: Stream> AsyncRead for Connection<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let Self { reader, read_ahead, .. } = self.get_mut();
-        match reader {
-            Some(reader) => read_ahead.poll_read(reader, cx, buf),
-            None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        let Self { reader, read_ahead, writer, head_timeout, .. } = self.get_mut();
+        let Some(reader) = reader else { return Poll::Ready(Err(io::ErrorKind::NotConnected.into())) };
+        let before = buf.filled().len();
+        let read = read_ahead.poll_read(reader, cx, buf);
+        let count = match &read {
+            Poll::Ready(Err(_)) => return read,
+            Poll::Ready(Ok(())) => Poll::Ready(buf.filled().len() - before),
+            Poll::Pending => Poll::Pending,
+        };
+        if head_timeout.is_over(cx, count) {
+            // hyper closes the connection without a response. No other one can be under way before a head.
+            writer.write(&raw_response(ErrorCode::RequestTimeout));
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
+        read
     }
 }
 
 impl<S: Stream> AsyncWrite for Connection<S> {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.writer.poll_write(cx, buf)
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let written = self.writer.poll_write(cx, buf);
+        self.write_timeout.bound(cx, written)
     }
 
     fn poll_write_vectored(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.writer.poll_write_vectored(cx, bufs)
+        let written = self.writer.poll_write_vectored(cx, bufs);
+        self.write_timeout.bound(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
         true
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.writer.poll_flush(cx)
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = self.writer.poll_flush(cx);
+        self.write_timeout.bound(cx, flushed)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

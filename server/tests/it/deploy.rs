@@ -133,3 +133,17 @@ async fn r4_the_server_starts_without_a_listening_supervisor() {
     assert!(reqwest::get(format!("{}/readyz", program.url)).await.unwrap().status().is_success());
     assert!(program.log().contains("the supervisor cannot be notified of READY=1"));
 }
+
+#[test]
+fn v29_the_proxies_close_idle_connections_before_the_server_does() {
+    let mut names: Vec<String> =
+        ["tcp", "two", "unix"].iter().map(|kind| format!("deploy/nginx/upstream-{kind}.conf")).collect();
+    names.push("deploy/container/nginx.conf".into());
+    for name in names {
+        let text = file(&name);
+        let (_, rest) = text.split_once("keepalive_timeout ").unwrap_or_else(|| panic!("{name}"));
+        let seconds: u64 = rest.split_once("s;").unwrap().0.parse().unwrap();
+        // The server keeps them for 75 s.
+        assert!(seconds < 75, "{name}: {seconds}");
+    }
+}

@@ -25,6 +25,7 @@ mod full_disk;
 mod fuzz;
 mod history;
 mod http_bodies;
+mod http_timeouts;
 mod installation;
 mod logs;
 mod metrics;

@@ -92,7 +92,7 @@ impl MetricsServer {
         });
         let routes = Router::new().route("/metrics", get(render)).with_state((chat, health));
         supervisor.spawn("metrics server", async move {
-            accept::serve(self.listener, routes, &stop, &TaskTracker::new()).await;
+            accept::serve(self.listener, routes, None, &stop, &TaskTracker::new()).await;
         })
     }
 }
