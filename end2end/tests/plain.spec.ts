@@ -213,3 +213,19 @@ for (const next of ["//evil.example", "/\\evil.example", "https://evil.example/"
     await page.waitForURL(`${people.url()}/`);
   });
 }
+
+test("V11 a browser without cookies is told so, and keeps what was typed", async ({ people }) => {
+  people.watch.expect(/422/);
+  const page = await people.window("anna", { javaScript: false });
+  for (const [path, button] of [["/sign-in", "Sign in"], ["/register", "Register"]]) {
+    await page.goto(people.url() + path);
+    await page.getByLabel("Username").fill("anna");
+    await page.getByLabel("Password").fill(PASSWORD);
+    // As a browser that stores none.
+    await page.context().clearCookies();
+    await page.getByRole("button", { name: button }).click();
+    await expect(page.getByRole("alert")).toContainText("Allow cookies for this site");
+    await expect(page.getByLabel("Username")).toHaveValue("anna");
+    await expect(page.getByLabel("Password")).toHaveValue("");
+  }
+});

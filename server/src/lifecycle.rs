@@ -1,6 +1,7 @@
 //! The lifecycle of a server: startup, background tasks, shutdown.
 
 use crate::assets::Assets;
+use crate::auth::flash_cookies::FlashCookies;
 use crate::auth::throttle::Throttle;
 use crate::backend::{Backend, ServerError};
 use crate::check_guests;
@@ -97,14 +98,13 @@ async fn serve(parts: Parts, supervisor: &Supervisor) -> Result<(), ServerError>
     )
     .await?;
 
+    let origins =
+        AllowedOrigins::new(config.public_url.clone(), config.allowed_origins.clone(), listener.port());
     let state = AppState::new(AppStateInner {
         chat: chat.clone(),
         poll_sessions: PollSessions::start(&chat, supervisor),
-        origins: AllowedOrigins::new(
-            config.public_url.clone(),
-            config.allowed_origins.clone(),
-            listener.port(),
-        ),
+        flashes: FlashCookies::new(&backend.secret, &origins),
+        origins,
         proxies: Arc::new(config.trusted_proxies.clone()),
         throttle: Throttle::new(chat.rate_limiter().clone()),
         assets: Assets::find(),

@@ -1,6 +1,7 @@
 //! State that all handlers share.
 
 use crate::assets::Assets;
+use crate::auth::flash_cookies::FlashCookies;
 use crate::auth::throttle::Throttle;
 use crate::config::AllowedOrigins;
 use crate::config::TrustedProxies;
@@ -25,6 +26,7 @@ pub(crate) struct AppStateInner {
     pub(crate) origins: AllowedOrigins,
     pub(crate) proxies: Arc<TrustedProxies>,
     pub(crate) throttle: Throttle,
+    pub(crate) flashes: FlashCookies,
     pub(crate) assets: Assets,
     pub(crate) health: Health,
     /// Set if the server was started with `--demo`.

@@ -29,6 +29,7 @@ pub use sign_in::sign_in;
 use crate::i18n::t;
 use crate::initial_data::server::PageData;
 use leptos::prelude::use_context;
+use protocol::UserId;
 
 /// Context of the sign-in page and the registration page.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +38,21 @@ pub struct Coming {
     pub next: String,
     /// Outcome of the form that was sent from this page.
     pub flash: Option<Flash>,
+    /// The message that was sent without a sign-in.
+    pub unsent: Option<Unsent>,
+    /// Whether the browser did not return the cookie that the page set.
+    pub cookies_lost: bool,
+}
+
+/// A message that a plain form sent without a sign-in. The sign-in form carries it, and the conversation shows it afterwards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsent {
+    /// The user whose page sent it, as the form claims.
+    pub user: UserId,
+    /// Text as typed.
+    pub content: String,
+    /// The `client_id` of the form; may be empty.
+    pub client_id: String,
 }
 
 impl Coming {
@@ -53,6 +69,9 @@ impl Coming {
 
     /// Reason why the form was refused, unless it is about one field.
     fn refused(&self) -> Option<String> {
+        if self.cookies_lost {
+            return Some(t!("form.no_cookies"));
+        }
         let flash = self.flash.as_ref().filter(|flash| flash.field.is_none())?;
         Some(flash.words())
     }

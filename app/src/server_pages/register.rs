@@ -16,6 +16,7 @@ pub fn register(coming: Coming) -> impl IntoView {
             <form class="form" method="post" action="/register">
                 <Refused words=coming.refused() />
                 <input type="hidden" name="next" value=coming.next.clone() />
+                <input type="hidden" name="cookies" value="set" />
                 <Field
                     name="username"
                     label=t!("outside.username")

@@ -17,6 +17,13 @@ pub fn sign_in(coming: Coming) -> impl IntoView {
             <form class="form" method="post" action="/sign-in">
                 <Refused words=coming.refused() />
                 <input type="hidden" name="next" value=coming.next.clone() />
+                <input type="hidden" name="cookies" value="set" />
+                {coming.unsent.clone().map(|unsent| view! {
+                    <p class="notice">{t!("outside.unsent")}</p>
+                    <input type="hidden" name="unsent_by" value=unsent.user.to_string() />
+                    <input type="hidden" name="unsent_id" value=unsent.client_id />
+                    <input type="hidden" name="unsent" value=unsent.content />
+                })}
                 <Field
                     name="username"
                     label=t!("outside.username")

@@ -1,7 +1,8 @@
-//! Authentication of requests: extractors, web sessions, sign-in, throttling, client addresses.
+//! Authentication of requests: extractors, web sessions, sign-in, throttling, client addresses, flash cookies.
 
 pub(crate) mod client_addr;
 mod extractors;
+pub(crate) mod flash_cookies;
 mod forwarded;
 pub(crate) mod sign_in;
 pub(crate) mod throttle;

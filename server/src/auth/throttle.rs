@@ -28,16 +28,11 @@ impl Throttle {
 
     /// Counts an attempt to sign in with this username.
     pub(crate) fn sign_in(&self, address: Option<IpAddr>, name: &str) -> Result<(), ErrorBody> {
-        let taken = self.signed_out_form(address).and_then(|()| {
+        let taken = self.take(Quota::SignIns, &network(address)).and_then(|()| {
             let name: String = name.chars().flat_map(char::to_lowercase).collect();
             self.take(Quota::SignInsByName, &name)
         });
         taken.inspect_err(|_| metrics::LIMITED_SIGN_INS.increment(1))
-    }
-
-    /// Counts a form that is stored for a visitor who is not signed in, as an attempt to sign in.
-    pub(crate) fn signed_out_form(&self, address: Option<IpAddr>) -> Result<(), ErrorBody> {
-        self.take(Quota::SignIns, &network(address))
     }
 
     fn take(&self, quota: Quota, owner: &str) -> Result<(), ErrorBody> {

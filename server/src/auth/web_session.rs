@@ -3,6 +3,8 @@
 use crate::config::AllowedOrigins;
 use crate::error::HttpError;
 use async_trait::async_trait;
+use axum::http::header;
+use axum::response::Response;
 use chat::ChatService;
 use chat::account::Identity;
 use chat::audit::{AuditAction, AuditEvent, AuditOutcome, client_address};
@@ -13,7 +15,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
-use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::{Cookie, SameSite};
 use tower_sessions::session::{Error, Id, Record};
 use tower_sessions::session_store::{self, SessionStore};
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
@@ -56,6 +58,28 @@ pub(crate) fn layer(origins: &AllowedOrigins, store: Arc<dyn Store>) -> SessionM
         .with_http_only(true)
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(LIFETIME))
+}
+
+/// Gives the removal of a session cookie the attributes that it was set with. The session layer leaves them out, and browsers
+/// ignore a `__Host-` cookie without `Secure`, so that the ended one would stay.
+pub(crate) async fn complete_removal(mut response: Response) -> Response {
+    let header::Entry::Occupied(mut lines) = response.headers_mut().entry(header::SET_COOKIE) else {
+        return response;
+    };
+    for line in lines.iter_mut() {
+        let Some(Ok(mut cookie)) = line.to_str().ok().map(|line| Cookie::parse(line.to_owned())) else {
+            continue;
+        };
+        if cookie.value().is_empty() && [COOKIE, COOKIE_OVER_TLS].contains(&cookie.name()) {
+            cookie.set_secure(cookie.name() == COOKIE_OVER_TLS);
+            cookie.set_http_only(true);
+            cookie.set_same_site(SameSite::Lax);
+            if let Ok(complete) = cookie.to_string().parse() {
+                *line = complete;
+            }
+        }
+    }
+    response
 }
 
 /// Signs a browser in. The session id changes, against session fixation.

@@ -1,6 +1,7 @@
 //! HTTP: routes, middleware, pages, forms, the API and the WebSocket upgrade.
 
 pub(crate) mod api;
+pub(crate) mod cookie_check;
 pub(crate) mod extract;
 pub(crate) mod flash;
 pub(crate) mod forms;

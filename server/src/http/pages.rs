@@ -2,6 +2,7 @@
 
 use crate::auth::MaybeUser;
 use crate::error::HttpError;
+use crate::http::cookie_check;
 use crate::http::extract::require_json;
 use crate::http::flash;
 use crate::http::forms::local_path;
@@ -24,6 +25,7 @@ use leptos::prelude::{IntoView, Owner, RenderHtml as _, provide_context};
 use leptos_axum::{ResponseOptions, ResponseParts};
 use protocol::ErrorCode;
 use std::collections::HashMap;
+use tower_cookies::Cookies;
 use tower_sessions::Session;
 
 /// Paths of pages that need a sign-in.
@@ -74,33 +76,53 @@ pub(crate) fn no_page(
 
 type Query = axum::extract::Query<HashMap<String, String>>;
 
-async fn coming(session: &Session, page: &str, axum::extract::Query(asked): Query) -> Coming {
+async fn coming(
+    state: &AppState,
+    cookies: &Cookies,
+    session: &Session,
+    page: &str,
+    axum::extract::Query(asked): Query,
+) -> Coming {
     let next = asked.get("next").map(|next| local_path(next)).filter(|&next| next != "/");
-    Coming { next: next.unwrap_or_default().to_owned(), flash: flash::take(session, page).await }
+    let flash = flash::take(&state.flashes, cookies, session, page).await;
+    cookie_check::set(&state.origins, cookies);
+    Coming { next: next.unwrap_or_default().to_owned(), flash, ..Coming::default() }
 }
 
 async fn sign_in(
     State(state): State<AppState>,
+    cookies: Cookies,
     session: Session,
     asked: Query,
     headers: HeaderMap,
 ) -> Response {
-    let coming = coming(&session, "/sign-in", asked).await;
-    server_page(&state, &headers, || {
-        provide_demo_users(&state);
+    let coming = coming(&state, &cookies, &session, "/sign-in", asked).await;
+    sign_in_page(&state, &headers, coming)
+}
+
+/// Renders the sign-in page.
+pub(crate) fn sign_in_page(state: &AppState, headers: &HeaderMap, coming: Coming) -> Response {
+    server_page(state, headers, || {
+        provide_demo_users(state);
         server_pages::sign_in(coming)
     })
 }
 
 async fn register(
     State(state): State<AppState>,
+    cookies: Cookies,
     session: Session,
     asked: Query,
     headers: HeaderMap,
 ) -> Response {
-    let coming = coming(&session, "/register", asked).await;
-    server_page(&state, &headers, || {
-        provide_demo_users(&state);
+    let coming = coming(&state, &cookies, &session, "/register", asked).await;
+    register_page(&state, &headers, coming)
+}
+
+/// Renders the registration page.
+pub(crate) fn register_page(state: &AppState, headers: &HeaderMap, coming: Coming) -> Response {
+    server_page(state, headers, || {
+        provide_demo_users(state);
         server_pages::register(coming)
     })
 }
@@ -124,13 +146,14 @@ fn server_page<V: IntoView>(state: &AppState, headers: &HeaderMap, page: impl Fn
 async fn page(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
+    cookies: Cookies,
     session: Session,
     request: Request,
 ) -> Response {
     let (parts, _) = request.into_parts();
     let preferences = DisplayPreferences::of(&parts.headers, user.as_ref().map(|user| &user.preferences));
     let path = parts.uri.path();
-    let flash = flash::take(&session, path).await;
+    let flash = flash::take(&state.flashes, &cookies, &session, path).await;
     let refused = take_rejected_form(&session, path, user.as_ref()).await;
     let query = parts.uri.query().unwrap_or_default();
     let asked = RequestUrl { path: path.to_owned(), query: query.to_owned() };

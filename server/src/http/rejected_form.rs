@@ -3,15 +3,10 @@
 use app::RefusedForm;
 use protocol::{ClientId, ConversationId, ErrorCode, UserId};
 use serde::{Deserialize, Serialize};
-use time::Duration;
+use tower_sessions::Session;
 use tower_sessions::session::Error;
-use tower_sessions::{Expiry, Session};
 
 const KEY: &str = "refused_form";
-/// Maximum length that is stored for a visitor who is not signed in, since anybody can fill the disk with it.
-const MAX_SIGNED_OUT_BYTES: usize = 32 * 1024;
-/// Lifetime of what is stored for a visitor who is not signed in.
-const SIGNED_OUT_LIFETIME: Duration = Duration::hours(1);
 
 #[derive(Debug, Serialize, Deserialize)]
 struct StoredForm {
@@ -34,21 +29,6 @@ pub(crate) async fn store(
     // An id in use by another message would be rejected again.
     let client_id = client_id.filter(|_| code != ErrorCode::IdConflict);
     session.insert(KEY, StoredForm { user, conversation, content: content.to_owned(), client_id }).await
-}
-
-/// Stores a form that was rejected because the visitor is not signed in; `user` is only claimed.
-pub(crate) async fn store_signed_out(
-    session: &Session,
-    user: UserId,
-    conversation: ConversationId,
-    content: &str,
-    client_id: Option<ClientId>,
-) -> Result<(), Error> {
-    if content.len() > MAX_SIGNED_OUT_BYTES {
-        return Ok(());
-    }
-    session.set_expiry(Some(Expiry::OnInactivity(SIGNED_OUT_LIFETIME)));
-    store(session, user, conversation, content, client_id, ErrorCode::NotAuthenticated).await
 }
 
 /// Whether a form is stored.

@@ -13,7 +13,7 @@ use crate::http::pages;
 use crate::http::ws;
 use crate::state::AppState;
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::routing::{MethodRouter, delete, get, post};
 use chat::store::Store;
 use std::sync::Arc;
@@ -79,6 +79,7 @@ pub(crate) fn router(state: AppState, store: Arc<dyn Store>) -> Router {
         .layer(web_session::layer(&state.origins, store))
         // Outside of all extractors: handlers authenticate after the body was read.
         .layer(from_fn(body::read))
+        .layer(map_response(web_session::complete_removal))
         .layer(from_fn_with_state(state.clone(), security::check_origin))
         // Inside of the compression, since it reads bodies.
         .layer(from_fn(error_format::unify))

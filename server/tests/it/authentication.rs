@@ -169,7 +169,11 @@ async fn a4_a_session_id_from_before_the_sign_in_is_invalid() {
 async fn the_cookie_has_safe_attributes_and_is_only_set_at_sign_in() {
     let server = Server::start().await;
     let looked = Browser::new(&server).get("/sign-in").await;
-    assert!(!looked.headers().contains_key("set-cookie"));
+    let set: Vec<_> = looked.headers().get_all("set-cookie").iter().collect();
+    assert!(
+        matches!(&set[..], [cookie] if cookie.to_str().unwrap().starts_with("rapport-check=1; ")),
+        "{set:?}"
+    );
     let form = [("username", "anna"), ("password", PASSWORD)];
     let plain = Browser::new(&server).submit("/register", &form).await;
     let cookie = plain.headers()["set-cookie"].to_str().unwrap().to_owned();

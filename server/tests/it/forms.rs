@@ -110,3 +110,21 @@ async fn p6_the_text_of_a_rejected_message_is_shown_again_once() {
     let talk = protocol::ConversationId(path.strip_prefix("/c/").unwrap().parse().unwrap());
     assert_eq!(ben.reads(talk).await.len(), 1);
 }
+
+#[tokio::test]
+async fn v11_choices_of_a_refused_form_stay_chosen() {
+    let server = Server::start().await;
+    let mut browser = server.browser("anna").await;
+    let fields = [("theme", "dark"), ("language", "de"), ("time_zone", "Nowhere/None")];
+    browser.submit("/settings/appearance", &fields).await;
+    let page = browser.get("/settings").await.text().await.unwrap();
+    let tag = |start: &str, part: &str| {
+        let mut tags = page.split(start).skip(1).filter_map(|rest| rest.split('>').next());
+        tags.find(|tag| tag.contains(part)).expect(part).to_owned()
+    };
+    assert!(page.contains("This is none of the choices"), "{page}");
+    assert!(tag("<input", "value=\"dark\"").contains("checked"), "{page}");
+    assert!(tag("<option", "value=\"de\"").contains("selected"), "{page}");
+    let preferences: Value = browser.get("/api/me").await.json().await.unwrap();
+    assert_eq!((&preferences["theme"], &preferences["language"]), (&"auto".into(), &"auto".into()));
+}

@@ -40,3 +40,4 @@ mod refusals;
 mod slow_clients;
 mod support;
 mod troubleshooting;
+mod visitors;

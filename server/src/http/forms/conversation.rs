@@ -2,7 +2,6 @@
 
 use super::{is_other_user, redirect, reject_other_user};
 use crate::auth::MaybeUser;
-use crate::auth::client_addr::ClientAddr;
 use crate::error::HttpError;
 use crate::http::extract::{ConversationPath, FormFields};
 use crate::http::flash;
@@ -10,7 +9,7 @@ use crate::http::rejected_form;
 use crate::state::AppState;
 use app::server_pages::{Flash, Form};
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, UserId};
 use tower_sessions::Session;
 
@@ -47,7 +46,6 @@ pub(crate) async fn open_conversation(
 /// Sends a message. Fields: `content`, `client_id`, `reply_to`, `me`. The form shows a rejected message again.
 pub(crate) async fn message(
     State(state): State<AppState>,
-    ClientAddr(address): ClientAddr,
     ConversationPath(id): ConversationPath,
     MaybeUser(user): MaybeUser,
     session: Session,
@@ -57,10 +55,11 @@ pub(crate) async fn message(
     let me: Option<UserId> = parse_optional(fields.get("me")).unwrap_or_default();
     let client_id: Option<ClientId> = parse_optional(fields.get("client_id")).unwrap_or_default();
     let Some(user) = user else {
-        if let (Some(me), Ok(())) = (me, state.throttle.signed_out_form(address)) {
-            let _ = rejected_form::store_signed_out(&session, me, id, content, client_id).await;
-        }
-        return sign_in_first(id);
+        return match me {
+            // The browser sends the form to the sign-in page, which carries the message: a visitor may store nothing.
+            Some(_) if !content.is_empty() => Redirect::temporary(&sign_in_path(id)).into_response(),
+            _ => sign_in_first(id),
+        };
     };
     let sent = async {
         if is_other_user(&fields, &user.person) {
@@ -112,7 +111,11 @@ async fn redirect_to_conversation(
 }
 
 fn sign_in_first(id: ConversationId) -> Response {
-    redirect(&format!("/sign-in?next=/c/{id}"))
+    redirect(&sign_in_path(id))
+}
+
+fn sign_in_path(id: ConversationId) -> String {
+    format!("/sign-in?next=/c/{id}")
 }
 
 fn parse_optional<T: std::str::FromStr>(text: &str) -> Result<Option<T>, HttpError> {

@@ -1,5 +1,5 @@
-//! HTML forms, which work without JavaScript. Each is answered by a redirect; the result is a flash message in the web
-//! session, so that no input appears in an address.
+//! HTML forms, which work without JavaScript. Each is answered by a redirect; the result is a flash message, so that no input
+//! appears in an address. A message that was sent without a sign-in is too long for one: the sign-in form carries it.
 
 mod conversation;
 mod demo;

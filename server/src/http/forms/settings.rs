@@ -73,7 +73,8 @@ pub(crate) async fn appearance(
             (AppendHeaders(preferences::cookies(&kept)), answer).into_response()
         }
         Err(error) => {
-            let flash = Flash::refused(Form::Appearance, PAGE, HttpError::from(error).0);
+            let typed = ["theme", "language", "time_zone"].map(|field| (field, truncate(fields.get(field))));
+            let flash = Flash::refused(Form::Appearance, PAGE, HttpError::from(error).0).typed(typed);
             redirect_to_section(&session, "appearance", &flash).await
         }
     }

@@ -8,30 +8,53 @@ use crate::auth::user_agent::UserAgent;
 use crate::auth::web_session;
 use crate::error::HttpError;
 use crate::http::extract::FormFields;
-use crate::http::flash;
-use crate::http::preferences;
+use crate::http::{cookie_check, pages, preferences, rejected_form};
 use crate::state::AppState;
-use app::server_pages::{Flash, Form};
-use axum::extract::State;
-use axum::http::{HeaderName, header};
+use app::server_pages::{Coming, Flash, Form, Unsent};
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
 use chat::account::{Identity, Registration, broken_password_rule};
 use protocol::ErrorCode;
+use std::collections::HashMap;
+use tower_cookies::Cookies;
 use tower_sessions::Session;
 
-/// Signs in. Fields: `username`, `password`, `next`.
+/// Signs in. Fields: `username`, `password`, `next`; `unsent`, `unsent_by` and `unsent_id` of a message that was sent without a
+/// sign-in. The form of such a message is redirected here, too, and answered by the page that carries it.
 pub(crate) async fn sign_in(
     State(state): State<AppState>,
     ClientAddr(address): ClientAddr,
     UserAgent(device): UserAgent,
-    session: Session,
+    Query(asked): Query<HashMap<String, String>>,
+    (cookies, session): (Cookies, Session),
+    headers: HeaderMap,
     fields: FormFields,
 ) -> Response {
+    let coming = |unsent| {
+        let next = asked.get("next").map_or(fields.get("next"), String::as_str);
+        Coming { next: local_path(next).to_owned(), unsent, ..Coming::default() }
+    };
+    if let Some(message) = unsent(&fields, ["me", "content", "client_id"]) {
+        cookie_check::set(&state.origins, &cookies);
+        return pages::sign_in_page(&state, &headers, coming(Some(message)));
+    }
+    let unsent = unsent(&fields, ["unsent_by", "unsent", "unsent_id"]);
     let name = fields.get("username").trim();
+    if cookie_check::is_lost(&state.origins, &cookies, &fields) {
+        cookie_check::set(&state.origins, &cookies);
+        let typed = Flash::done(Form::SignIn, "/sign-in").typed([("username", truncate(name))]);
+        let coming = Coming { flash: Some(typed), cookies_lost: true, ..coming(unsent) };
+        let page = pages::sign_in_page(&state, &headers, coming);
+        return (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();
+    }
     let signed_in = async {
         let password = fields.get("password");
         let account = sign_in::by_password(&state.chat, &state.throttle, address, name, password).await?;
         web_session::sign_in(&session, &account, device).await?;
+        if let Some(unsent) = &unsent {
+            keep_unsent(&session, unsent, fields.get("next")).await;
+        }
         Ok::<_, HttpError>(account.preferences)
     };
     let flash = match signed_in.await {
@@ -45,7 +68,28 @@ pub(crate) async fn sign_in(
             Flash::refused(Form::SignIn, "/sign-in", why).breaking(rule)
         }
     };
-    redirect_to_form(&session, &fields, flash, &["username"]).await
+    if unsent.is_some() {
+        let flash = flash.typed([("username", truncate(name))]);
+        return pages::sign_in_page(&state, &headers, Coming { flash: Some(flash), ..coming(unsent) });
+    }
+    redirect_to_form(&state, &cookies, &fields, flash, &["username"])
+}
+
+/// The message in these fields: its author, text and id.
+fn unsent(fields: &FormFields, [user, content, client_id]: [&str; 3]) -> Option<Unsent> {
+    let user = fields.get(user).parse().ok()?;
+    let [content, client_id] = [content, client_id].map(|field| fields.get(field).to_owned());
+    Some(Unsent { user, content, client_id }).filter(|unsent| !unsent.content.is_empty())
+}
+
+/// Stores the message for the form of its conversation. Failure is only logged, because the sign-in has been processed.
+async fn keep_unsent(session: &Session, unsent: &Unsent, next: &str) {
+    let Some(conversation) = next.strip_prefix("/c/").and_then(|id| id.parse().ok()) else { return };
+    let client_id = unsent.client_id.parse().ok();
+    let (user, content, code) = (unsent.user, &unsent.content, ErrorCode::NotAuthenticated);
+    if let Err(error) = rejected_form::store(session, user, conversation, content, client_id, code).await {
+        tracing::error!(cause = %error, "a message that was sent without a sign-in cannot be stored");
+    }
 }
 
 /// Registers an account and signs in. Fields: `username`, `password`, `first_name`, `last_name`, `next`.
@@ -53,9 +97,21 @@ pub(crate) async fn register(
     State(state): State<AppState>,
     ClientAddr(address): ClientAddr,
     UserAgent(device): UserAgent,
+    cookies: Cookies,
     session: Session,
+    headers: HeaderMap,
     fields: FormFields,
 ) -> Response {
+    const KEPT: [&str; 3] = ["username", "first_name", "last_name"];
+    if cookie_check::is_lost(&state.origins, &cookies, &fields) {
+        cookie_check::set(&state.origins, &cookies);
+        let typed = KEPT.map(|field| (field, truncate(fields.get(field))));
+        let flash = Some(Flash::done(Form::Register, "/register").typed(typed));
+        let next = local_path(fields.get("next")).to_owned();
+        let coming = Coming { next, flash, cookies_lost: true, ..Coming::default() };
+        let page = pages::register_page(&state, &headers, coming);
+        return (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();
+    }
     let registration = Registration {
         username: fields.get("username").trim().to_owned(),
         password: fields.get("password").to_owned(),
@@ -75,13 +131,19 @@ pub(crate) async fn register(
             Flash::refused(Form::Register, "/register", why).breaking(rule).about(field)
         }
     };
-    redirect_to_form(&session, &fields, flash, &["username", "first_name", "last_name"]).await
+    redirect_to_form(&state, &cookies, &fields, flash, &KEPT)
 }
 
 /// Redirects to the form, which shows the input again except for the password.
-async fn redirect_to_form(session: &Session, fields: &FormFields, flash: Flash, keep: &[&str]) -> Response {
+fn redirect_to_form(
+    state: &AppState,
+    cookies: &Cookies,
+    fields: &FormFields,
+    flash: Flash,
+    keep: &[&str],
+) -> Response {
     let flash = flash.typed(keep.iter().map(|&field| (field, truncate(fields.get(field)))));
-    flash::set(session, &flash).await;
+    state.flashes.set(cookies, &flash);
     redirect(&with_next(&flash.page, local_path(fields.get("next"))))
 }
 

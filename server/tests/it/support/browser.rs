@@ -2,6 +2,7 @@
 
 use super::{Server, Socket};
 use reqwest::{Method, RequestBuilder, Response};
+use std::collections::BTreeMap;
 use tokio_tungstenite::tungstenite::Error;
 
 /// A browser.
@@ -9,27 +10,28 @@ use tokio_tungstenite::tungstenite::Error;
 pub(crate) struct Browser {
     http: reqwest::Client,
     url: String,
-    /// `name=value`.
+    /// `name=value` of the session cookie.
     pub(crate) cookie: Option<String>,
+    /// Values of the other cookies by name.
+    pub(crate) others: BTreeMap<String, String>,
 }
 
 impl Browser {
     pub(crate) fn new(server: &Server) -> Self {
-        Self { http: server.http.clone(), url: server.url.clone(), cookie: None }
+        Self { http: server.http.clone(), url: server.url.clone(), cookie: None, others: BTreeMap::new() }
     }
 
     /// A browser for the server at this address.
     pub(crate) fn at(url: &str) -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { http, url: url.to_owned(), cookie: None }
+        Self { http, url: url.to_owned(), cookie: None, others: BTreeMap::new() }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.url));
-        match &self.cookie {
-            Some(cookie) => request.header("cookie", cookie),
-            None => request,
-        }
+        let others = self.others.iter().map(|(name, value)| format!("{name}={value}"));
+        let cookies: Vec<String> = self.cookie.iter().cloned().chain(others).collect();
+        if cookies.is_empty() { request } else { request.header("cookie", cookies.join("; ")) }
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Response {
@@ -48,8 +50,14 @@ impl Browser {
         let answer = request.send().await.unwrap();
         for cookie in answer.headers().get_all("set-cookie") {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
-            let is_empty = pair.split_once('=').unwrap().1.is_empty();
-            self.cookie = (!is_empty).then(|| pair.to_owned());
+            let (name, value) = pair.split_once('=').unwrap();
+            if ["rapport", "__Host-rapport"].contains(&name) {
+                self.cookie = (!value.is_empty()).then(|| pair.to_owned());
+            } else if value.is_empty() || cookie.to_str().unwrap().contains("Max-Age=0") {
+                self.others.remove(name);
+            } else {
+                self.others.insert(name.to_owned(), value.to_owned());
+            }
         }
         answer
     }
