@@ -29,6 +29,8 @@ pub enum AuditAction {
     Suspend,
     /// The end of a suspension.
     LiftSuspension,
+    /// The rate limits of sign-ins as an account were lifted.
+    Unlock,
     /// A token was issued by the command line.
     IssueToken,
     /// A request with a forged, expired or revoked token.
@@ -62,6 +64,7 @@ impl AuditAction {
             Self::ChangePassword => "change password",
             Self::Suspend => "suspend",
             Self::LiftSuspension => "lift suspension",
+            Self::Unlock => "unlock",
             Self::IssueToken => "issue token",
             Self::ShowToken => "show token",
             Self::ReuseRefreshToken => "reuse refresh token",

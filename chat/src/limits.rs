@@ -20,7 +20,8 @@ pub struct Limits {
     pub connections_per_address: usize,
     /// Maximum number of accounts created from one address within an hour.
     pub registrations_per_hour: u32,
-    /// Maximum number of attempts to sign in from one address, and for one username, within a minute.
+    /// Maximum number of failed sign-ins from one address as one username within a minute. Ten times as many may fail from one
+    /// address as any username, and as one username from any address.
     pub sign_ins_per_minute: u32,
     /// Maximum number of frames queued for one socket; a slower one is closed.
     pub queue: usize,

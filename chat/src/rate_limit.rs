@@ -15,6 +15,9 @@ use tokio::time::Instant;
 
 /// Number of buckets from which full ones are removed.
 const SWEEP: usize = 1_024;
+/// Failed sign-ins from one address as any username, and as one username from any address, for each that is permitted from
+/// one address as one username. A single address must not exhaust the quota of a username, else it would lock the owner out.
+const SIGN_INS_FACTOR: u32 = 10;
 /// Lowest rate of a quota, in tokens per second: a bucket that is never refilled would refuse for ever.
 const MIN_RATE: f64 = 1.0 / 3_600.0;
 /// Tokens of [`Quota::Operations`] after which a node tells the others: an event for each operation would cost more than most
@@ -101,6 +104,7 @@ pub struct RateLimiter {
     sends: Rate,
     operations: Rate,
     sign_ins: Rate,
+    many_sign_ins: Rate,
     registrations: Rate,
     buckets: Mutex<Buckets>,
     bus: Arc<dyn Bus>,
@@ -114,6 +118,7 @@ impl RateLimiter {
             sends: Rate::new(limits.sends_per_second, f64::from(limits.send_burst)),
             operations: Rate::new(limits.operations_per_second, f64::from(limits.operation_burst)),
             sign_ins: Rate::within(limits.sign_ins_per_minute, 60.0),
+            many_sign_ins: Rate::within(limits.sign_ins_per_minute.saturating_mul(SIGN_INS_FACTOR), 60.0),
             registrations: Rate::within(limits.registrations_per_hour, 3_600.0),
             buckets: Mutex::new(Buckets { of: HashMap::new(), sweep_at: SWEEP }),
             bus,
@@ -174,7 +179,8 @@ impl RateLimiter {
         match quota {
             Quota::Sends => self.sends,
             Quota::Operations => self.operations,
-            Quota::SignIns | Quota::SignInsByName => self.sign_ins,
+            Quota::SignIns | Quota::PasswordChanges => self.sign_ins,
+            Quota::SignInsByAddress | Quota::SignInsByName => self.many_sign_ins,
             Quota::Registrations => self.registrations,
         }
     }

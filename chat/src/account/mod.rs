@@ -233,6 +233,22 @@ impl Accounts {
         Ok(())
     }
 
+    /// Lifts the rate limits of sign-ins as this account, on all nodes.
+    pub async fn unlock(&self, username: &str) -> Result<()> {
+        let account = self.lookup(username).await?;
+        self.store.unlock(account.person.id).await?;
+        AuditEvent::new(AuditAction::Unlock, AuditOutcome::Ok).user(account.person.id).emit();
+        Ok(())
+    }
+
+    /// How often the rate limits of sign-ins as this username were lifted; 0 if there is no such account.
+    pub async fn unlocks(&self, username: &str) -> Result<i64> {
+        if names::username(username).is_err() {
+            return Ok(0);
+        }
+        Ok(self.store.account_by_name(username).await?.map_or(0, |account| account.unlocks))
+    }
+
     /// Looks up an account by its username, for administrators.
     pub async fn lookup(&self, username: &str) -> Result<Account> {
         self.store.account_by_name(username).await?.ok_or_else(|| {

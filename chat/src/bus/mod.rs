@@ -90,10 +90,14 @@ pub enum Quota {
     Sends,
     /// The cost of everything else that a person does, by user id.
     Operations,
-    /// Attempts to sign in, by a hash of the address.
+    /// Failed sign-ins from an address as a username, by a hash of both.
     SignIns,
-    /// Attempts to sign in, by a hash of the username.
+    /// Failed sign-ins from an address, by its hash.
+    SignInsByAddress,
+    /// Failed sign-ins as a username, by its hash.
     SignInsByName,
+    /// Failed changes of the own password, by user id.
+    PasswordChanges,
     /// Registrations, by a hash of the address.
     Registrations,
 }

@@ -17,6 +17,8 @@ pub struct Account {
     pub is_admin: bool,
     /// Whether sign-ins are refused.
     pub suspended: bool,
+    /// How often the rate limits of sign-ins as this account were lifted.
+    pub unlocks: i64,
     /// Language, time zone and theme.
     pub preferences: Preferences,
 }
@@ -139,6 +141,8 @@ pub trait AccountStore: Send + Sync + 'static {
     /// The temporary accounts, with the times of their creation. Those of a check that was killed stay until somebody deletes
     /// them.
     async fn temporary_accounts(&self) -> Result<Vec<(Person, Timestamp)>>;
+    /// Increments the account's `unlocks`.
+    async fn unlock(&self, id: UserId) -> Result<()>;
     /// Deletes an account that never belonged to a person (those of `rapport check`), with its conversations.
     async fn delete_account(&self, id: UserId) -> Result<()>;
 

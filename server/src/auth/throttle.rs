@@ -1,16 +1,33 @@
-//! Rate limits of sign-ins and registrations, per address and per username.
+//! Rate limits of sign-ins, changes of the password and registrations.
 
 use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
 use chat::metrics;
 use chat::rate_limit::{Quota, RateLimiter};
-use protocol::ErrorBody;
+use protocol::{ErrorBody, UserId};
 use sha2::{Digest as _, Sha256};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// The rate limits of visitors who are not signed in.
+/// The rate limits of registrations and of wrong passwords.
 pub(crate) struct Throttle {
     limiter: Arc<RateLimiter>,
+}
+
+/// Tokens that were taken for a check of a password. They stay spent if the password is wrong, and also if the request is
+/// cancelled, since guesses that run at once must not exceed the limit together.
+#[must_use]
+pub(crate) struct Attempt<'a> {
+    limiter: &'a RateLimiter,
+    taken: Vec<(Quota, i64)>,
+}
+
+impl Attempt<'_> {
+    /// Returns the tokens: no wrong password was shown.
+    pub(crate) fn refund(self) {
+        for (quota, key) in self.taken {
+            self.limiter.refund(quota, key);
+        }
+    }
 }
 
 impl Throttle {
@@ -20,23 +37,47 @@ impl Throttle {
 
     /// Counts a registration.
     pub(crate) fn registration(&self, address: Option<IpAddr>) -> Result<(), ErrorBody> {
-        self.take(Quota::Registrations, &network(address)).inspect_err(|_| {
+        self.take([(Quota::Registrations, hash(&network(address)))]).map(|_| ()).inspect_err(|_| {
             metrics::LIMITED_REGISTRATIONS.increment(1);
             AuditEvent::new(AuditAction::Register, AuditOutcome::Throttled).emit();
         })
     }
 
-    /// Counts an attempt to sign in with this username.
-    pub(crate) fn sign_in(&self, address: Option<IpAddr>, name: &str) -> Result<(), ErrorBody> {
-        let taken = self.take(Quota::SignIns, &network(address)).and_then(|()| {
-            let name: String = name.chars().flat_map(char::to_lowercase).collect();
-            self.take(Quota::SignInsByName, &name)
-        });
-        taken.inspect_err(|_| metrics::LIMITED_SIGN_INS.increment(1))
+    /// Begins a sign-in from this address as this username, whose limits were lifted `unlocks` times.
+    pub(crate) fn sign_in(
+        &self,
+        address: Option<IpAddr>,
+        name: &str,
+        unlocks: i64,
+    ) -> Result<Attempt<'_>, ErrorBody> {
+        let network = network(address);
+        let name: String = name.trim().chars().flat_map(char::to_lowercase).collect();
+        // Other keys after each unlocking, so that all nodes have full buckets at once.
+        let name = format!("{unlocks} {name}");
+        let quotas = [
+            (Quota::SignIns, hash(&format!("{network} {name}"))),
+            (Quota::SignInsByAddress, hash(&network)),
+            (Quota::SignInsByName, hash(&name)),
+        ];
+        self.take(quotas).inspect_err(|_| metrics::LIMITED_SIGN_INS.increment(1))
     }
 
-    fn take(&self, quota: Quota, owner: &str) -> Result<(), ErrorBody> {
-        self.limiter.take(quota, hash(owner)).map_err(ErrorBody::rate_limited)
+    /// Begins a change of the own password. It has a quota of its own, which failed sign-ins of strangers do not use up.
+    pub(crate) fn password_change(&self, user: UserId) -> Result<Attempt<'_>, ErrorBody> {
+        self.take([(Quota::PasswordChanges, user.0)])
+    }
+
+    /// Takes a token of each, or none.
+    fn take<const N: usize>(&self, quotas: [(Quota, i64); N]) -> Result<Attempt<'_>, ErrorBody> {
+        let mut attempt = Attempt { limiter: &self.limiter, taken: Vec::with_capacity(N) };
+        for (quota, key) in quotas {
+            if let Err(seconds) = self.limiter.take(quota, key) {
+                attempt.refund();
+                return Err(ErrorBody::rate_limited(seconds));
+            }
+            attempt.taken.push((quota, key));
+        }
+        Ok(attempt)
     }
 }
 
@@ -49,7 +90,7 @@ fn hash(text: &str) -> i64 {
 
 /// The address that limits count by: one IPv6 network of /64 belongs to a single household or machine.
 fn network(address: Option<IpAddr>) -> String {
-    match address {
+    match address.map(|address| address.to_canonical()) {
         Some(IpAddr::V6(v6)) => IpAddr::V6((u128::from(v6) & !u128::from(u64::MAX)).into()).to_string(),
         Some(v4) => v4.to_string(),
         None => String::new(),
@@ -73,18 +114,41 @@ mod tests {
         Arc::new(RateLimiter::new(&Limits { sign_ins_per_minute: 2, ..Limits::default() }, bus))
     }
 
+    /// Fails once for each attempt that is permitted, and gives the number of attempts.
+    fn failures(
+        throttle: &Throttle,
+        attempts: u8,
+        attempt: impl Fn(u8) -> (Option<IpAddr>, String),
+    ) -> usize {
+        let attempts = (0..attempts).map(attempt);
+        attempts.filter(|(address, name)| throttle.sign_in(*address, name, 0).is_ok()).count()
+    }
+
     #[tokio::test]
-    async fn a6_the_limits_hold_per_address_and_per_name() {
+    async fn a6_v7_the_limits_hold_per_address_and_name_and_then_for_each_alone() {
         let throttle = Throttle::new(limiter(Arc::new(Local::new())));
-        for _ in 0..2 {
-            throttle.sign_in(from("192.0.2.1"), "Anna").unwrap();
-        }
-        let refused = throttle.sign_in(from("192.0.2.1"), "ben").unwrap_err();
+        let network = |n: u8| from(&format!("192.0.2.{n}"));
+        assert_eq!(failures(&throttle, 5, |_| (network(1), "Anna".into())), 2);
+        let refused = throttle.sign_in(network(1), "aNNA", 0).err().expect("a refusal, in any case");
         assert!(refused.retry_after.is_some_and(|wait| wait > 0.0 && wait <= 60.0), "{refused:?}");
-        let guarded = throttle.sign_in(from("192.0.2.2"), "aNNA");
-        assert!(guarded.is_err(), "the name is guarded too, in any case");
-        assert!(throttle.sign_in(from("192.0.2.2"), "ben").is_ok());
-        assert_eq!(network(from("2001:db8::1")), network(from("2001:db8::ffff:1")));
+        assert_eq!(failures(&throttle, 5, |_| (network(2), "anna".into())), 2, "the owner, elsewhere");
+        assert_eq!(failures(&throttle, 5, |_| (network(1), "ben".into())), 2, "others at that address");
+        assert_eq!(failures(&throttle, 100, |n| (network(1), format!("name{n}"))), 20 - 4, "per address");
+        assert_eq!(failures(&throttle, 100, |n| (network(100 + n), "anna".into())), 20 - 4, "per name");
+        assert!(throttle.sign_in(network(250), "anna", 0).is_err());
+        assert!(throttle.sign_in(network(250), "anna", 1).is_ok(), "unlocked");
+        assert!(throttle.password_change(UserId(1)).is_ok(), "apart from strangers");
+        assert_eq!(super::network(from("2001:db8::1")), super::network(from("2001:db8::ffff:1")));
+        assert_eq!(super::network(from("::ffff:192.0.2.1")), "192.0.2.1");
+    }
+
+    #[tokio::test]
+    async fn v7_sign_ins_that_succeed_cost_nothing() {
+        let throttle = Throttle::new(limiter(Arc::new(Local::new())));
+        for _ in 0..100 {
+            throttle.sign_in(from("192.0.2.1"), "anna", 0).unwrap().refund();
+        }
+        assert_eq!(failures(&throttle, 5, |_| (from("192.0.2.1"), "anna".into())), 2);
     }
 
     /// A node, and the number of tokens that other nodes reported to it.
@@ -109,7 +173,8 @@ mod tests {
     }
 
     async fn reported(counted: &mut watch::Receiver<u32>) {
-        let both = counted.wait_for(|count| *count == 2);
+        // Three tokens of each attempt.
+        let both = counted.wait_for(|count| *count == 3);
         tokio::time::timeout(Duration::from_secs(20), both).await.unwrap().unwrap();
     }
 
@@ -119,19 +184,19 @@ mod tests {
         let stop = CancellationToken::new();
         let (one, mut to_one) = node(&server.url(), &stop).await;
         let (other, mut to_other) = node(&server.url(), &stop).await;
-        one.sign_in(from("192.0.2.1"), "anna").unwrap();
+        let _failed = one.sign_in(from("192.0.2.1"), "anna", 0).unwrap();
         reported(&mut to_other).await;
-        other.sign_in(from("192.0.2.2"), "Anna").unwrap();
+        let _failed = other.sign_in(from("192.0.2.1"), "Anna", 0).unwrap();
         reported(&mut to_one).await;
         for node in [&one, &other] {
-            let refused = node.sign_in(from("192.0.2.3"), "anna").unwrap_err();
+            let refused = node.sign_in(from("192.0.2.1"), "anna", 0).err().expect("a refusal");
             assert!(refused.retry_after.is_some_and(|wait| wait > 0.0 && wait <= 60.0), "{refused:?}");
         }
         // Redis stores nothing, and so nobody's name.
         assert!(server.ask("KEYS *").unwrap().starts_with("*0"));
         // Without it each node has its own again.
         server.pause().unwrap();
-        one.sign_in(from("192.0.2.4"), "ben").unwrap();
+        assert!(one.sign_in(from("192.0.2.4"), "ben", 0).is_ok());
         server.resume().unwrap();
         stop.cancel();
     }

@@ -29,6 +29,8 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         lift: bool,
     },
+    /// Lift the rate limits of sign-ins after too many wrong passwords, on all nodes
+    Unlock { username: String },
     /// Print an access token for a program
     Token {
         username: String,
@@ -64,6 +66,10 @@ async fn act(config: &Config, command: UserCommand) -> Result<(), ServerError> {
         UserCommand::Suspend { username, lift } => {
             accounts.suspend(&username, !lift).await?;
             println!("{username} {}.", if lift { "may sign in again" } else { "is suspended" });
+        }
+        UserCommand::Unlock { username } => {
+            accounts.unlock(&username).await?;
+            println!("{username} may try to sign in again at once.");
         }
         UserCommand::Token { username, json } => token(&accounts, &username, json).await?,
     }

@@ -39,5 +39,6 @@ mod receipts;
 mod refusals;
 mod slow_clients;
 mod support;
+mod throttle;
 mod troubleshooting;
 mod visitors;

@@ -83,6 +83,8 @@ pub(super) fn add(out: &mut BytesMut, push: &Push) -> bool {
                 Quota::SignInsByName => 2,
                 Quota::Registrations => 3,
                 Quota::Operations => 4,
+                Quota::SignInsByAddress => 5,
+                Quota::PasswordChanges => 6,
             });
             number(out, spent.key);
             number(out, spent.tokens);
@@ -146,6 +148,8 @@ fn push(from: &mut Bytes) -> Option<Push> {
                 2 => Quota::SignInsByName,
                 3 => Quota::Registrations,
                 4 => Quota::Operations,
+                5 => Quota::SignInsByAddress,
+                6 => Quota::PasswordChanges,
                 _ => return None,
             };
             BusEvent::TokensSpent(TokensSpent { quota, key: read(from)?, tokens: read(from)? })
@@ -219,6 +223,8 @@ mod tests {
             Just(Quota::SignInsByName),
             Just(Quota::Registrations),
             Just(Quota::Operations),
+            Just(Quota::SignInsByAddress),
+            Just(Quota::PasswordChanges),
         ]
     }
 

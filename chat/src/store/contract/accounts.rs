@@ -113,6 +113,21 @@ pub(crate) async fn a_new_password_ends_all_sign_ins_but_one(world: &World) {
     assert_eq!(store.revocations(0).await.unwrap().len(), 2);
 }
 
+pub(crate) async fn v7_unlocking_is_counted_and_ends_no_sign_in(world: &World) {
+    let store = &world.store;
+    let (ana, bo) = (world.person("ana").await, world.person("bo").await);
+    let now = world.now();
+    store.create_sign_in(session("of ana", Some(ana), now.0 + 1_000)).await.unwrap();
+    for unlocks in 0..3 {
+        assert_eq!(store.account(ana).await.unwrap().unwrap().unlocks, unlocks);
+        assert_eq!(store.account_by_name("ANA").await.unwrap().unwrap().unlocks, unlocks);
+        store.unlock(ana).await.unwrap();
+    }
+    assert_eq!(store.account(bo).await.unwrap().unwrap().unlocks, 0);
+    assert!(store.sign_in("of ana", now).await.unwrap().is_some());
+    assert_eq!(refusal(store.unlock(UserId(987_654)).await), ErrorCode::NotFound);
+}
+
 pub(crate) async fn revoking_and_suspending_end_sign_ins(world: &World) {
     let store = &world.store;
     let ana = world.person("ana").await;

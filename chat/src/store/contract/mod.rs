@@ -107,6 +107,7 @@ macro_rules! store_contract {
                 the_first_account_runs_the_installation
                 a_new_password_ends_all_sign_ins_but_one
                 revoking_and_suspending_end_sign_ins
+                v7_unlocking_is_counted_and_ends_no_sign_in
                 sign_ins_are_kept_swapped_and_swept
                 all_sign_ins_but_one_are_ended
                 notes_of_ends_never_go_back

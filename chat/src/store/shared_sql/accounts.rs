@@ -11,7 +11,8 @@ use protocol::{ErrorCode, Person, Preferences, Timestamp, UserId};
 
 macro_rules! account_columns {
     () => {
-        "id, username, first_name, last_name, hue, password_hash, ver, is_admin, suspended, theme, language, time_zone"
+        "id, username, first_name, last_name, hue, password_hash, ver, is_admin, suspended, theme, language, time_zone, \
+         unlocks"
     };
 }
 
@@ -22,6 +23,7 @@ fn account(row: &Row) -> Result<Account> {
         ver: get(row, PERSON_COLUMNS + 1)?,
         is_admin: flag(row, PERSON_COLUMNS + 2)?,
         suspended: flag(row, PERSON_COLUMNS + 3)?,
+        unlocks: get(row, PERSON_COLUMNS + 7)?,
         preferences: Preferences {
             theme: get(row, PERSON_COLUMNS + 4)?,
             language: get(row, PERSON_COLUMNS + 5)?,
@@ -240,6 +242,16 @@ async fn set_suspended(c: &mut Connection, id: UserId, suspended: bool, now: Tim
         return Err(StoreError::not_found());
     }
     if suspended { end_sign_ins(c, id, None, now).await } else { Ok(()) }
+}
+
+pub(super) async fn unlock(store: &Backend, id: UserId) -> crate::Result<()> {
+    transaction!(store, c => count_unlock(c, id))
+}
+
+async fn count_unlock(c: &mut Connection, id: UserId) -> Result<()> {
+    let done =
+        sqlx::query("UPDATE account SET unlocks = unlocks + 1 WHERE id = $1").bind(id.0).execute(c).await?;
+    if done.rows_affected() == 0 { Err(StoreError::not_found()) } else { Ok(()) }
 }
 
 /// See [`crate::store::AccountStore::set_profile`]. The search text follows the names.

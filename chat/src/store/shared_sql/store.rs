@@ -192,6 +192,10 @@ impl AccountStore for Backend {
         read!(self, c => accounts::temporary(c))
     }
 
+    async fn unlock(&self, id: UserId) -> Result<()> {
+        accounts::unlock(self, id).await
+    }
+
     async fn delete_account(&self, id: UserId) -> Result<()> {
         erase::account(self, id).await
     }

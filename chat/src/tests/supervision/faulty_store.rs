@@ -120,6 +120,7 @@ delegate! { AccountStore {
     fn end_other_sign_ins(id: UserId, keep: &str, now: Timestamp) -> ();
     fn suspend(id: UserId, suspended: bool, now: Timestamp) -> ();
     fn temporary_accounts() -> Vec<(Person, Timestamp)>;
+    fn unlock(id: UserId) -> ();
     fn delete_account(id: UserId) -> ();
     fn create_sign_in(session: StoredSignIn) -> ();
     fn update_sign_in(session: StoredSignIn) -> bool;

@@ -2,7 +2,6 @@
 
 use super::{redirect, reject_other_user, truncate};
 use crate::auth::MaybeUser;
-use crate::auth::client_addr::ClientAddr;
 use crate::auth::web_session;
 use crate::error::HttpError;
 use crate::http::extract::FormFields;
@@ -83,7 +82,6 @@ pub(crate) async fn appearance(
 /// Changes the password. Fields: `current`, `new`.
 pub(crate) async fn password(
     State(state): State<AppState>,
-    ClientAddr(address): ClientAddr,
     MaybeUser(user): MaybeUser,
     session: Session,
     fields: FormFields,
@@ -93,9 +91,14 @@ pub(crate) async fn password(
         return redirect_to_section(&session, "password", &flash).await;
     }
     let changed = async {
-        state.throttle.sign_in(address, &user.person.username).map_err(HttpError)?;
+        let attempt = state.throttle.password_change(user.person.id).map_err(HttpError)?;
         let accounts = state.chat.accounts();
-        let account = accounts.change_password(&user, fields.get("current"), fields.get("new")).await?;
+        let account = accounts.change_password(&user, fields.get("current"), fields.get("new")).await;
+        let account = account.map_err(HttpError::from);
+        if !matches!(&account, Err(HttpError(why)) if why.code == ErrorCode::Forbidden) {
+            attempt.refund();
+        }
+        let account = account?;
         Ok::<_, HttpError>(web_session::renew(&session, &account).await?)
     };
     let flash = match changed.await {
