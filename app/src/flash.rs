@@ -112,6 +112,7 @@ fn refusal(form: Form, error: &ErrorBody, rule: Option<AccountRule>) -> String {
         (ErrorCode::NotAuthenticated, _) => t!("form.somebody_elses_page"),
         (ErrorCode::Conflict, Form::Register) => t!("form.name_taken"),
         (ErrorCode::Invalid, Form::Conversation) => t!("form.conversation"),
+        (ErrorCode::IdConflict, Form::Conversation) => t!("form.conversation_exists"),
         (ErrorCode::Invalid, Form::Appearance) => t!("form.appearance"),
         (ErrorCode::NotFound, Form::Conversation) => t!("form.people_not_found"),
         (ErrorCode::NotFound, Form::SignIns) => t!("form.sign_in_gone"),

@@ -54,7 +54,7 @@ async fn pairs(store: &dyn Store) -> Result<Vec<(UserId, ConversationId)>, Box<d
             ids.push(store.create_account(account, Timestamp(1)).await?.person.id);
         }
         let creator = ids[0];
-        let new = NewConversation { creator, participants: ids, title: None };
+        let new = NewConversation { creator, participants: ids, title: None, client_id: None };
         if let Outcome::ConversationCreated { id, .. } =
             store.commit(&[Write::CreateConversation(new)], Timestamp(1)).await?.remove(0)?
         {

@@ -200,3 +200,18 @@ test("V-copy the link of a conversation is copied, and a browser that refuses is
   await copy();
   await expect(anna.page.getByText("The browser did not let Rapport copy this.")).toBeVisible();
 });
+
+for (const javaScript of [true, false]) {
+  test(`V19 a double click starts one group ${javaScript ? "with" : "without"} JavaScript`, async ({ people }) => {
+    const anna = await people.join("anna", { javaScript });
+    const bob = await people.join("bob");
+    await people.join("carla");
+    await anna.goes("/new?q=&participants=bob&participants=carla");
+    if (javaScript) await anna.isLive();
+    await anna.page.getByLabel("Title").fill("Climbing");
+    await anna.page.getByRole("button", { name: "Start group" }).dblclick();
+    await anna.page.waitForURL(/\/c\/\d+$/);
+    const groups = await bob.api.get<{ conversations: { title: string }[] }>("/api/conversations");
+    expect(groups.body.conversations.map((one) => one.title)).toEqual(["Climbing"]);
+  });
+}

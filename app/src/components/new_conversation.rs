@@ -15,7 +15,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::limits::MAX_TITLE;
-use protocol::{ErrorBody, Person};
+use protocol::{ClientId, ErrorBody, Person};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -34,11 +34,14 @@ struct Search {
     /// Words that `found` answers.
     answered: RwSignal<String>,
     field: NodeRef<html::Input>,
+    /// Id of the group that the form creates: a repeat of the form, as by a double click, creates no second one.
+    form_id: RwSignal<ClientId>,
+    title: StoredValue<String>,
 }
 
 impl Search {
     fn new(data: SearchData) -> Self {
-        let SearchData { words, participants, found, error } = data;
+        let SearchData { words, participants, found, error, form_id, title } = data;
         Self {
             answered: RwSignal::new(words.clone()),
             words: RwSignal::new(words),
@@ -46,6 +49,8 @@ impl Search {
             found: RwSignal::new(found),
             error: RwSignal::new(error),
             field: NodeRef::new(),
+            form_id: RwSignal::new(form_id.unwrap_or_else(ClientId::mint)),
+            title: StoredValue::new(title),
         }
     }
 
@@ -97,6 +102,8 @@ impl Search {
 
     /// Updates the address and selects the field for the next name.
     fn changed(self) {
+        // Other people are another group. A page that the browser restores has its former id.
+        self.form_id.set(ClientId::mint());
         self.update_address();
         if let Some(field) = self.field.get_untracked() {
             let _ = field.focus();
@@ -318,11 +325,12 @@ fn Group(search: Search) -> impl IntoView {
     view! {
         <form class="form group" method="post" action="/conversations">
             <PersonField me=use_client().me() />
+            <input type="hidden" name="client_id" value=Signal::derive(move || search.form_id.get().to_string()) />
             <h2>{t!("find.group")}</h2>
             {view_fn(move || hidden_participants(&search.participants.read()))}
             <label class="field">
                 <span>{t!("find.group_title")}</span>
-                <input name="title" dir="auto" maxlength=MAX_TITLE autocomplete="off" />
+                <input name="title" dir="auto" value=search.title.get_value() maxlength=MAX_TITLE autocomplete="off" />
             </label>
             <button class="button">{t!("find.start_group")}</button>
         </form>

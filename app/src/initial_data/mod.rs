@@ -46,6 +46,10 @@ pub(crate) struct SearchData {
     pub(crate) found: Vec<Person>,
     /// Reason why the search was refused.
     pub(crate) error: Option<ErrorBody>,
+    /// The id of the group that the form creates. Without one the client makes it.
+    pub(crate) form_id: Option<ClientId>,
+    /// Title that was typed into a form that was refused.
+    pub(crate) title: String,
 }
 
 /// The data of this page, or the error in its place.

@@ -5,7 +5,7 @@ use crate::audit::{AuditAction, AuditEvent};
 use crate::entered_text::{LineError, one_line};
 use crate::store::{NewConversation, Outcome, Write};
 use crate::{Error, Result};
-use protocol::{Conversation, ConversationId, ErrorBody, ErrorCode, Person, UserId, limits};
+use protocol::{ClientId, Conversation, ConversationId, ErrorBody, ErrorCode, Person, UserId, limits};
 
 impl ChatService {
     /// Creates a conversation with these people (usernames; the creator is implied), or finds the direct conversation. The
@@ -16,12 +16,24 @@ impl ChatService {
         participants: &[String],
         title: Option<&str>,
     ) -> Result<(Conversation, bool)> {
+        self.open_conversation_once(creator, participants, title, None).await
+    }
+
+    /// Like [`Self::open_conversation`]. A repeat of the request with the same `client_id` gives the same conversation; another
+    /// request with it is refused with [`ErrorCode::IdConflict`].
+    pub async fn open_conversation_once(
+        &self,
+        creator: &Person,
+        participants: &[String],
+        title: Option<&str>,
+        client_id: Option<ClientId>,
+    ) -> Result<(Conversation, bool)> {
         let title = one_line(title.unwrap_or_default(), limits::MAX_TITLE).map_err(refused_title)?;
         let title = Some(title).filter(|title| !title.is_empty());
         // One row for each member, in the tables and in the frames.
         self.charge_many(creator, Operation::Change, participants.len().max(1))?;
         let participants = self.participants(creator, participants).await?;
-        let new = NewConversation { creator: creator.id, participants, title };
+        let new = NewConversation { creator: creator.id, participants, title, client_id };
         match self.inner.writer.write(Write::CreateConversation(new)).await? {
             Outcome::ConversationCreated { id, created, .. } => {
                 Ok((self.inner.store.conversation(creator.id, id).await?, created))

@@ -120,6 +120,9 @@ pub struct NewConversation {
     pub participants: Vec<UserId>,
     /// The title of a group. Two participants without a title share exactly one direct conversation.
     pub title: Option<String>,
+    /// The id that the creator's client gave this request: a repeat gives the same conversation, and another request with the
+    /// same id is refused with [`ErrorCode::IdConflict`](protocol::ErrorCode::IdConflict).
+    pub client_id: Option<ClientId>,
 }
 
 /// The outcome of a [`Write`].

@@ -13,6 +13,7 @@ mod cluster;
 mod compare;
 mod conversation_list;
 mod crash;
+mod creation;
 mod cross_site;
 mod delivery;
 mod demo;

@@ -106,7 +106,8 @@ async fn search(chat: &ChatService, who: &Identity, url: &RequestUrl) -> SearchD
         Err(error) => (Vec::new(), Some(error.into_body())),
     };
     found.retain(|person| person.id != who.person.id);
-    SearchData { words, participants: url.values("participants").collect(), found, error }
+    let (participants, form_id) = (url.values("participants").collect(), Some(ClientId::mint()));
+    SearchData { words, participants, found, error, form_id, title: String::new() }
 }
 
 /// The data of this page, with the outcome of the form that led here.
@@ -117,6 +118,11 @@ fn with_form_outcome() -> Option<Result<InitialData, ErrorBody>> {
     }
     if let (Ok(data), Some(flash)) = (&mut data, use_context::<Option<Flash>>().flatten()) {
         data.failure = Some(flash.words());
+        if let Some(search) = &mut data.search {
+            // A repeat of the form must not create a second conversation.
+            search.form_id = flash.text("client_id").and_then(|id| id.parse().ok()).or(search.form_id);
+            search.title = flash.text("title").unwrap_or_default();
+        }
     }
     if let (Ok(data), Some(refused)) = (&mut data, use_context::<RefusedForm>()) {
         data.form_id = refused.client_id.unwrap_or(data.form_id);

@@ -3,7 +3,7 @@
 use super::world::{World, new_message, refusal, reply};
 use crate::store::{NewConversation, NewlyListed, Outcome, Write};
 use protocol::{
-    ConversationId, ConversationKind, ErrorCode, MessageId, OpenCursors, Role, SyncRequest, UserId,
+    ClientId, ConversationId, ConversationKind, ErrorCode, MessageId, OpenCursors, Role, SyncRequest, UserId,
 };
 use std::sync::Arc;
 
@@ -54,7 +54,8 @@ pub(crate) async fn a_hundred_concurrent_creations_create_one(world: &World) {
     let tasks: Vec<_> = (0..100)
         .map(|n| {
             let participants = if n % 2 == 0 { vec![ana, bo] } else { vec![bo, ana] };
-            let new = NewConversation { creator: participants[0], participants, title: None };
+            let new =
+                NewConversation { creator: participants[0], participants, title: None, client_id: None };
             let (store, now) = (Arc::clone(&world.store), world.now());
             tokio::spawn(async move { store.commit(&[Write::CreateConversation(new)], now).await })
         })
@@ -190,11 +191,91 @@ pub(crate) async fn creating_with_an_unknown_person(world: &World) {
     let (ana, bo, cy) = world.three().await;
     let before = world.dump(&[ana, bo, cy], &[]).await;
     let try_with = async |participants: Vec<UserId>| {
-        let new = NewConversation { creator: ana, participants, title: None };
+        let new = NewConversation { creator: ana, participants, title: None, client_id: None };
         refusal(world.write(Write::CreateConversation(new)).await)
     };
     assert_eq!(try_with(vec![ana, UserId(987_654)]).await, ErrorCode::NotFound);
     assert_eq!(try_with(vec![ana, bo, UserId(987_654)]).await, ErrorCode::NotFound);
     assert_eq!(try_with(vec![bo, cy]).await, ErrorCode::Invalid);
     assert_eq!(world.dump(&[ana, bo, cy], &[]).await, before);
+}
+
+/// A request with an id.
+fn with_id(participants: &[UserId], title: Option<&str>, client_id: ClientId) -> Write {
+    Write::CreateConversation(NewConversation {
+        creator: participants[0],
+        participants: participants.to_vec(),
+        title: title.map(str::to_owned),
+        client_id: Some(client_id),
+    })
+}
+
+pub(crate) async fn v19_the_same_client_id_creates_once(world: &World) {
+    let (ana, bo, cy) = world.three().await;
+    let client_id = ClientId::mint();
+    let group = with_id(&[ana, bo, cy], Some("A group"), client_id);
+    let (id, created, _) = created_conversation(world.write(group.clone()).await.unwrap());
+    assert!(created);
+    let before = world.dump(&[ana, bo, cy], &[id]).await;
+    for again in [group.clone(), with_id(&[ana, cy, bo], Some("A group"), client_id)] {
+        let (again, created, newly_listed) = created_conversation(world.write(again).await.unwrap());
+        assert_eq!((again, created, newly_listed.len()), (id, false, 0));
+    }
+    let twice = world.batch(vec![group.clone(), group]).await;
+    for outcome in twice {
+        assert_eq!(created_conversation(outcome.unwrap()).0, id);
+    }
+    assert_eq!(world.dump(&[ana, bo, cy], &[id]).await, before);
+    // The id is the creator's: others may have the same one.
+    let theirs = with_id(&[bo, ana, cy], Some("A group"), client_id);
+    let (theirs, created, _) = created_conversation(world.write(theirs).await.unwrap());
+    assert!(created && theirs != id);
+    let other = with_id(&[ana, bo, cy], Some("A group"), ClientId::mint());
+    let (other, created, _) = created_conversation(world.write(other).await.unwrap());
+    assert!(created && other != id);
+}
+
+pub(crate) async fn v19_another_request_under_the_same_client_id(world: &World) {
+    let (ana, bo, cy) = world.three().await;
+    let (of_group, of_direct, of_found) = (ClientId::mint(), ClientId::mint(), ClientId::mint());
+    let group = world.write(with_id(&[ana, bo, cy], Some("A group"), of_group)).await.unwrap();
+    let group = created_conversation(group).0;
+    let direct = created_conversation(world.write(with_id(&[ana, bo], None, of_direct)).await.unwrap()).0;
+    let found = created_conversation(world.write(with_id(&[ana, bo], None, of_found)).await.unwrap());
+    assert_eq!((found.0, found.1), (direct, false));
+    let before = world.dump(&[ana, bo, cy], &[group, direct]).await;
+    for used in [of_group, of_direct, of_found] {
+        for (participants, title) in [
+            (vec![ana, bo, cy], Some("Another title")),
+            (vec![ana, bo, cy], None),
+            (vec![ana, bo], Some("A group")),
+            (vec![ana, cy], None),
+        ] {
+            let refused = refusal(world.write(with_id(&participants, title, used)).await);
+            assert_eq!(refused, ErrorCode::IdConflict, "{participants:?} {title:?}");
+        }
+    }
+    assert_eq!(world.dump(&[ana, bo, cy], &[group, direct]).await, before);
+    // What used an id goes with the account.
+    world.store.delete_account(ana).await.unwrap();
+    assert_eq!(world.store.conversations(bo).await.unwrap(), []);
+}
+
+pub(crate) async fn v19_a_hundred_concurrent_repeats_create_one(world: &World) {
+    let (ana, bo, cy) = world.three().await;
+    let client_id = ClientId::mint();
+    let tasks: Vec<_> = (0..100)
+        .map(|_| {
+            let (store, now) = (Arc::clone(&world.store), world.now());
+            let write = with_id(&[ana, bo, cy], None, client_id);
+            tokio::spawn(async move { store.commit(&[write], now).await })
+        })
+        .collect();
+    let mut found = Vec::new();
+    for task in tasks {
+        found.push(created_conversation(task.await.unwrap().unwrap().remove(0).unwrap()));
+    }
+    assert_eq!(found.iter().filter(|(_, created, _)| *created).count(), 1);
+    assert!(found.iter().all(|(id, ..)| *id == found[0].0));
+    assert_eq!(world.store.conversations(cy).await.unwrap().len(), 1);
 }

@@ -71,7 +71,10 @@ macro_rules! store_contract {
                 a_direct_conversation_is_listed_with_its_first_message
                 whoever_finds_a_direct_conversation_lists_it
                 groups_have_an_owner_and_may_be_many
-                creating_with_an_unknown_person;
+                creating_with_an_unknown_person
+                v19_the_same_client_id_creates_once
+                v19_another_request_under_the_same_client_id
+                v19_a_hundred_concurrent_repeats_create_one;
             reading:
                 pages_go_back_to_the_beginning
                 pages_go_on_to_the_end

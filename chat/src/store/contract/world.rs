@@ -132,6 +132,7 @@ impl World {
             creator: participants[0],
             participants: participants.to_vec(),
             title: title.map(str::to_owned),
+            client_id: None,
         };
         self.write(Write::CreateConversation(new)).await.unwrap()
     }

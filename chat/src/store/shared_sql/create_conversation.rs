@@ -7,8 +7,10 @@ use crate::store::error::{Result, StoreError};
 use crate::store::{NewConversation, NewlyListed, Outcome};
 use protocol::limits::SMALL_CONVERSATION;
 use protocol::{
-    Conversation, ConversationId, ConversationKind, ErrorCode, Member, Person, Role, Timestamp, UserId,
+    Conversation, ConversationId, ConversationKind, ErrorBody, ErrorCode, Member, Person, Role, Timestamp,
+    UserId,
 };
+use sha2::{Digest as _, Sha256};
 
 /// Creates or finds the conversation.
 pub(super) async fn create(c: &mut Connection, new: &NewConversation, now: Timestamp) -> Result<Outcome> {
@@ -16,6 +18,14 @@ pub(super) async fn create(c: &mut Connection, new: &NewConversation, now: Times
         return Err(ErrorCode::Invalid.into());
     }
     let direct_key = direct_key(new);
+    if let Some(id) = repeated(c, new).await? {
+        // A direct conversation is listed again, as when it is found without an id.
+        let newly_listed = match &direct_key {
+            Some(_) => listed::list_for(c, &[id], Some(new.creator)).await?,
+            None => Vec::new(),
+        };
+        return Ok(Outcome::ConversationCreated { id, created: false, newly_listed });
+    }
     if let Some(key) = &direct_key {
         let there: Option<i64> = sqlx::query_scalar("SELECT id FROM conversation WHERE direct_key = $1")
             .bind(key)
@@ -23,6 +33,7 @@ pub(super) async fn create(c: &mut Connection, new: &NewConversation, now: Times
             .await?;
         if let Some(id) = there {
             let id = ConversationId(id);
+            record(c, new, id).await?;
             let newly_listed = listed::list_for(c, &[id], Some(new.creator)).await?;
             return Ok(Outcome::ConversationCreated { id, created: false, newly_listed });
         }
@@ -34,6 +45,7 @@ pub(super) async fn create(c: &mut Connection, new: &NewConversation, now: Times
     let kind = if direct_key.is_some() { ConversationKind::Direct } else { ConversationKind::Group };
     let members = members(new, kind, people);
     let id = write(c, new, kind, direct_key, &members, now).await?;
+    record(c, new, id).await?;
     let revs = increment_user_revs(c, listed_for(new, kind)).await?;
     let newly_listed = revs
         .into_iter()
@@ -44,6 +56,46 @@ pub(super) async fn create(c: &mut Connection, new: &NewConversation, now: Times
         })
         .collect();
     Ok(Outcome::ConversationCreated { id, created: true, newly_listed })
+}
+
+/// The conversation that this request made or found before. Another request with the same id is refused.
+async fn repeated(c: &mut Connection, new: &NewConversation) -> Result<Option<ConversationId>> {
+    let Some(client_id) = new.client_id else { return Ok(None) };
+    let row =
+        sqlx::query("SELECT conversation_id, hash FROM creation WHERE creator_id = $1 AND client_id = $2")
+            .bind(new.creator.0)
+            .bind(client_id.0.as_bytes().as_slice())
+            .fetch_optional(c)
+            .await?;
+    let Some(row) = row else { return Ok(None) };
+    if get::<Vec<u8>>(&row, 1)? != request_hash(new) {
+        let why = "This client_id was used for another conversation";
+        return Err(StoreError::Refused(ErrorBody::because(ErrorCode::IdConflict, why)));
+    }
+    Ok(Some(ConversationId(get(&row, 0)?)))
+}
+
+/// Records the request under its id.
+async fn record(c: &mut Connection, new: &NewConversation, id: ConversationId) -> Result<()> {
+    let Some(client_id) = new.client_id else { return Ok(()) };
+    sqlx::query(
+        "INSERT INTO creation (creator_id, client_id, hash, conversation_id) VALUES ($1, $2, $3, $4)",
+    )
+    .bind(new.creator.0)
+    .bind(client_id.0.as_bytes().as_slice())
+    .bind(request_hash(new))
+    .bind(id.0)
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+/// SHA-256 of the participants in any order, and of the title.
+fn request_hash(new: &NewConversation) -> Vec<u8> {
+    let mut participants: Vec<i64> = new.participants.iter().map(|user| user.0).collect();
+    participants.sort_unstable();
+    let digest = Sha256::new_with_prefix(format!("{participants:?} {:?}", new.title)).finalize();
+    digest.to_vec()
 }
 
 fn direct_key(new: &NewConversation) -> Option<String> {

@@ -64,7 +64,12 @@ async fn one(store: &Sqlite, talk: &Talk, ids: &HashMap<String, UserId>) -> Resu
     let participants = talk.members.iter().map(|name| known(ids, name)).collect::<Result<Vec<_>>>()?;
     let [creator, ..] = participants[..] else { return Ok(()) };
     let began = talk.lines.first().map_or(Timestamp(0), |line| Timestamp(line.at.0 - MINUTE));
-    let new = NewConversation { creator, participants: participants.clone(), title: talk.title.clone() };
+    let new = NewConversation {
+        creator,
+        participants: participants.clone(),
+        title: talk.title.clone(),
+        client_id: None,
+    };
     let conversation = match store.commit(&[Write::CreateConversation(new)], began).await?.remove(0)? {
         Outcome::ConversationCreated { id, .. } => id,
         other => return Err(Error::Internal(format!("{other:?}"))),

@@ -8,7 +8,7 @@ use axum::Json as Answer;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use chat::store::ListPosition;
-use protocol::{ApiError, Conversation, ErrorCode, Person, limits};
+use protocol::{ApiError, ClientId, Conversation, ErrorCode, Person, limits};
 use serde::{Deserialize, Serialize};
 
 /// Request to create a conversation.
@@ -19,6 +19,10 @@ pub(crate) struct CreateConversation {
     /// Title of a group, at most 120 characters. Without it, one other member makes a direct conversation.
     #[serde(default)]
     title: Option<String>,
+    /// An id that the client makes once per conversation (UUIDv7) and repeats with the request: a repeat gives the same
+    /// conversation.
+    #[serde(default)]
+    client_id: Option<ClientId>,
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -87,7 +91,9 @@ pub(crate) async fn list(
     responses(
         (status = 201, body = Conversation, description = "Created. A direct conversation appears in the other person's list with \
             its first message, a group at once"),
-        (status = 200, body = Conversation, description = "The direct conversation existed; it is in the list of the user now"),
+        (status = 200, body = Conversation, description = "The direct conversation existed; it is in the list of the user now. \
+            Or a repeat: the conversation that was created with this `client_id`"),
+        (status = 409, body = ApiError, description = "The `client_id` was used for another conversation"),
         (status = 422, body = ApiError, description = "A value breaks a rule, or a username does not exist"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
@@ -99,7 +105,7 @@ pub(crate) async fn open(
 ) -> Result<(StatusCode, Answer<Conversation>), HttpError> {
     let title = body.title.as_deref();
     let (conversation, founded) =
-        state.chat.open_conversation(user.person(), &body.participants, title).await?;
+        state.chat.open_conversation_once(user.person(), &body.participants, title, body.client_id).await?;
     Ok((if founded { StatusCode::CREATED } else { StatusCode::OK }, Answer(conversation)))
 }
 

@@ -1,6 +1,6 @@
 //! Forms of conversations: open one, send a message, mark as read.
 
-use super::{is_other_user, redirect, reject_other_user};
+use super::{is_other_user, redirect, reject_other_user, truncate};
 use crate::auth::MaybeUser;
 use crate::error::HttpError;
 use crate::http::extract::{ConversationPath, FormFields};
@@ -13,7 +13,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, UserId};
 use tower_sessions::Session;
 
-/// Opens a conversation. Fields: `participants` (repeated, or separated by commas), `title`, `me`.
+/// Opens a conversation. Fields: `participants` (repeated, or separated by commas), `title`, `client_id`, `me`. The form shows a
+/// rejected title again.
 pub(crate) async fn open_conversation(
     State(state): State<AppState>,
     MaybeUser(user): MaybeUser,
@@ -28,10 +29,18 @@ pub(crate) async fn open_conversation(
     let names = fields.all("participants").flat_map(|list| list.split([',', ' ']));
     let names: Vec<String> = names.filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let title = Some(fields.get("title").trim()).filter(|title| !title.is_empty());
-    match state.chat.open_conversation(&user.person, &names, title).await {
+    let opened = async {
+        let client_id = parse_optional(fields.get("client_id"))?;
+        Ok::<_, HttpError>(state.chat.open_conversation_once(&user.person, &names, title, client_id).await?)
+    };
+    match opened.await {
         Ok((conversation, _)) => redirect(&format!("/c/{}", conversation.id)),
-        Err(error) => {
-            let flash = Flash::refused(Form::Conversation, "/new", HttpError::from(error).0);
+        Err(HttpError(why)) => {
+            // An id in use by another conversation would be rejected again.
+            let client_id = if why.code == ErrorCode::IdConflict { "" } else { fields.get("client_id") };
+            let typed = [("title", fields.get("title")), ("client_id", client_id)];
+            let typed = typed.map(|(field, text)| (field, truncate(text)));
+            let flash = Flash::refused(Form::Conversation, "/new", why).typed(typed);
             flash::set(&session, &flash).await;
             // The participants are in the address of the page already.
             let mut query = form_urlencoded::Serializer::new(String::new());

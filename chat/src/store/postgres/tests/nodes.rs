@@ -48,6 +48,7 @@ async fn two_nodes_that_write_all_kinds_in_any_order_never_lose_a_batch() {
                         creator: first,
                         participants: vec![first, second],
                         title: None,
+                        client_id: None,
                     }));
                 }
                 if at.is_multiple_of(2) {
@@ -93,6 +94,7 @@ async fn first_messages_at_two_nodes_list_a_conversation_once_for_each() {
                     creator: pair[1],
                     participants: pair.to_vec(),
                     title: None,
+                    client_id: None,
                 }),
             ]
         })
