@@ -17,7 +17,13 @@ export async function rooms(people: People, person: Person, count: number): Prom
 
 /** Opens it from the list, as a click does, and waits until what stands in it is there. */
 export async function opensFromTheList(person: Person, room: number, n: number): Promise<void> {
-  await ui.list(person.page).locator(`a[href="/c/${room}"]`).click();
+  const row = ui.list(person.page).locator(`a[href="/c/${room}"]`);
+  // The list loads on as the reader scrolls.
+  await expect(async () => {
+    if ((await row.count()) === 0) await ui.list(person.page).evaluate((list) => (list.scrollTop = list.scrollHeight));
+    expect(await row.count()).toBe(1);
+  }).toPass();
+  await row.click();
   await expect(ui.log(person.page).getByText(`Third, in room ${n}`, { exact: true })).toBeVisible();
   await expect(ui.composer(person.page)).toBeVisible();
 }

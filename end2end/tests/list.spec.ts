@@ -115,3 +115,50 @@ test("F1 T5 an empty list shows the next step until there is a conversation", as
   await expect(anna.page.locator(".item")).toHaveCount(1);
   await expect(hint).toBeHidden();
 });
+
+test("V23: the list loads on, a message brings a conversation up, and the jump finds one", async ({ people }) => {
+  test.setTimeout(120_000);
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  const conversations: number[] = [];
+  for (let n = 1; n <= 130; n++) {
+    conversations.push(await bob.conversation(["anna"], `Room ${String(n).padStart(3, "0")}`));
+  }
+  const list = ui.list(anna.page);
+  const rows = list.getByRole("listitem");
+  const more = list.getByRole("link", { name: "More conversations" });
+  const fresh = async () => {
+    await anna.goes("/");
+    await anna.isLive();
+    await expect(rows).toHaveCount(50);
+  };
+
+  await fresh();
+  await expect(more).toBeAttached();
+  await expect(async () => {
+    await list.evaluate((list) => (list.scrollTop = list.scrollHeight));
+    expect(await rows.count()).toBe(130);
+  }).toPass();
+  await expect(anna.listed("Room 001")).toHaveCount(1);
+  await expect(more).toHaveCount(0);
+
+  await fresh();
+  await bob.send(conversations[9], "up with you");
+  await expect(list.getByRole("link").first()).toContainText("Room 010");
+  await expect(anna.page).toHaveTitle(/^\(1\)/);
+
+  await fresh();
+  await anna.page.getByRole("button", { name: "Jump to a conversation" }).click();
+  await anna.page.getByRole("combobox").fill("room 002");
+  await anna.page.getByRole("option", { name: "Room 002" }).click();
+  await expect(anna.page).toHaveURL(new RegExp(`/c/${conversations[1]}$`));
+
+  const plain = await anna.device({ javaScript: false });
+  await plain.goes("/");
+  const plainRows = ui.list(plain.page).getByRole("listitem");
+  await expect(plainRows).toHaveCount(50);
+  await ui.list(plain.page).getByRole("link", { name: "More conversations" }).click();
+  await expect(plainRows).toHaveCount(100);
+  await ui.list(plain.page).getByRole("link", { name: "More conversations" }).click();
+  await expect(plainRows).toHaveCount(130);
+});

@@ -8,6 +8,7 @@ mod frame;
 mod ids;
 mod invisible;
 pub mod limits;
+mod list;
 mod model;
 mod poll;
 pub mod reducer;
@@ -24,6 +25,7 @@ pub use frame::{
 };
 pub use ids::{ClientId, ConversationId, MessageId, UserId};
 pub use invisible::is_invisible;
+pub use list::{InvalidPosition, ListPage, ListPosition};
 pub use model::{
     Conversation, ConversationKind, Member, Message, MessageReceipt, MessageType, Person, PersonStatus,
     Preferences, Role, SignIn, Status,

@@ -1,6 +1,8 @@
 //! Catching up: the request and answer of `sync`, the same over page, socket and poll.
 
-use crate::{Conversation, ConversationId, Member, Message, MessageId, Person, PersonStatus, UserId};
+use crate::{
+    Conversation, ConversationId, ListPosition, Member, Message, MessageId, Person, PersonStatus, UserId,
+};
 use litemap::LiteMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::BTreeMap;
@@ -51,9 +53,16 @@ pub struct SyncAnswer {
     pub user_rev: i64,
     /// The person who asked.
     pub user: Person,
-    /// The list of conversations, newest activity first; present when it was asked for or the person's counter moved.
+    /// The first conversations of the list, newest activity first, at most [`crate::limits::LIST_PAGE`], and then those of the
+    /// request that are open; present when it was asked for or the person's counter moved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<Vec<Conversation>>,
+    /// The place behind the first conversations of `list`, for `list`; absent if those are all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<ListPosition>,
+    /// The number of unread messages in the conversations behind that place, 0 to [`crate::limits::UNREAD_CAP`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unread_after: u32,
     /// The changes of the requested conversations, of at most [`crate::limits::MAX_OPEN`] and of a few megabytes; for one that is
     /// neither here nor in `gone`, the client sends `changes`.
     #[serde(default)]
@@ -71,6 +80,10 @@ pub struct SyncAnswer {
     /// The people who are typing at this moment.
     #[serde(default)]
     pub typing: Vec<TypingNow>,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A message that a person deleted for themselves, or restored.

@@ -19,8 +19,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use protocol::reducer::{Pending, PresenceNotice, RoomTouched, Row, State, Touched};
 use protocol::{
-    Conversation, ConversationId, ErrorBody, ErrorCode, Person, PersonStatus, ServerFrame, Status,
-    SyncRequest, UserId, UserUpdated,
+    Conversation, ConversationId, ErrorBody, ErrorCode, ListPosition, Person, PersonStatus, ServerFrame,
+    Status, SyncRequest, UserId, UserUpdated,
 };
 use run::{Step, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,6 +116,8 @@ fn happens(world: &mut World, event: &Event) {
 #[derive(Debug, PartialEq)]
 struct Seen {
     list: Vec<ConversationId>,
+    list_end: Option<ListPosition>,
+    unread_behind: u32,
     me: Person,
     unsent: BTreeMap<ConversationId, Vec<Pending>>,
     presence: BTreeMap<UserId, PersonStatus>,
@@ -145,6 +147,8 @@ fn seen(state: &State) -> Seen {
     let ids = state.rooms.keys().copied().chain((1..=3).map(ConversationId)).collect::<BTreeSet<_>>();
     Seen {
         list: state.list().iter().map(|summary| summary.id).collect(),
+        list_end: state.list_end(),
+        unread_behind: state.unread() - state.rooms.values().map(|room| room.summary.unread).sum::<u32>(),
         me: state.me.clone(),
         unsent,
         presence: state.presence.clone().into_iter().collect(),
@@ -196,7 +200,9 @@ fn difference(before: &Seen, after: &Seen) -> Touched {
         (*id, differs)
     });
     Touched {
-        list: before.list != after.list,
+        list: before.list != after.list
+            || before.list_end != after.list_end
+            || before.unread_behind != after.unread_behind,
         me: before.me != after.me,
         unsent: before.unsent != after.unsent,
         presence: people

@@ -40,6 +40,7 @@ fn kind(frame: &ServerFrame) -> &'static str {
         ServerFrame::Ack(_) => "ack",
         ServerFrame::Error(_) => "error",
         ServerFrame::Synced(_) => "synced",
+        ServerFrame::List(_) => "list",
         ServerFrame::Changes(_) => "changes",
         ServerFrame::Page(_) => "page",
         ServerFrame::ConversationUpdated(_) => "conversation_updated",
@@ -60,7 +61,7 @@ fn server_frames_have_exactly_this_text() {
         assert_eq!(ServerFrame::decode(line).expect("JSON"), *frame);
     }
     let kinds: BTreeSet<_> = frames.iter().map(kind).collect();
-    assert_eq!(kinds.len(), 21, "a kind without a sample: {kinds:?}");
+    assert_eq!(kinds.len(), 22, "a kind without a sample: {kinds:?}");
 }
 
 #[test]

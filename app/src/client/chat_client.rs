@@ -106,7 +106,7 @@ impl Client {
         self.store.peek(read)
     }
 
-    /// Reads the state and tracks the set and the order of the conversations.
+    /// Reads the state and tracks the set and the order of the loaded conversations, and whether there are more.
     pub(crate) fn list<T>(self, read: impl FnOnce(&State) -> T) -> T {
         self.store.list(read)
     }

@@ -20,6 +20,11 @@ impl Client {
         }
     }
 
+    /// Loads the next page of the list, if there is one.
+    pub(crate) fn load_list(self) {
+        self.ask(State::load_list);
+    }
+
     /// Opens a conversation: it is on screen.
     pub(crate) fn open(self, id: ConversationId) {
         self.ask(|state| state.open(id));

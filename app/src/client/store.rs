@@ -72,7 +72,7 @@ impl Store {
         read(&self.state.read_value())
     }
 
-    /// Reads the state and tracks which conversations there are and in which order.
+    /// Reads the state and tracks which conversations are loaded, in which order, and whether there are more.
     pub(crate) fn list<T>(self, read: impl FnOnce(&State) -> T) -> T {
         self.track(|triggers| triggers.list.clone());
         self.peek(read)

@@ -15,9 +15,9 @@ pub(crate) const ELEMENT: &str = "initial-data";
 /// Data of the first render of the frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct InitialData {
-    /// The list of conversations and the newest page of the open one.
+    /// The first page of the list and the newest page of the open conversation.
     pub(crate) synced: SyncAnswer,
-    /// Pages of history that the address asks for (`?at=`, `?before=`).
+    /// Pages of history that the address asks for (`?at=`, `?before=`), and of the list (`?list=`).
     pub(crate) pages: Vec<ServerFrame>,
     /// People search of `/new`.
     pub(crate) search: Option<SearchData>,

@@ -78,6 +78,9 @@ impl ChatService {
                 let answer = self.sync(me, &request).await.map_err(said)?;
                 Ok(Some(ServerFrame::Synced(answer)))
             }
+            ClientFrame::List { after } => {
+                Ok(Some(ServerFrame::List(self.list_page(me, after).await.map_err(said)?)))
+            }
             ClientFrame::Changes { conversation_id, after } => {
                 let id = conversation_of(scope, conversation_id)?;
                 Ok(Some(ServerFrame::Changes(self.changes(me, id, after).await.map_err(said)?)))

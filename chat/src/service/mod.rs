@@ -20,14 +20,15 @@ use crate::presence::Presence;
 use crate::rate_limit::RateLimiter;
 use crate::revocations::Revocations;
 use crate::scrubber::Scrubber;
-use crate::store::{ListPosition, Outcome, Store};
+use crate::store::{Outcome, Store};
 use crate::timings::Timings;
 use crate::typing::Typing;
 use crate::writer::Writer;
 use crate::{Clock, Error, Limits, Result};
 use protocol::{
-    Changes, ClientFrame, Conversation, ConversationId, ErrorBody, ErrorCode, Message, MessageId,
-    MessageReceipt, Page, Person, ServerFrame, SyncAnswer, SyncRequest, Timestamp, limits,
+    Changes, ClientFrame, Conversation, ConversationId, ErrorBody, ErrorCode, ListPage, ListPosition,
+    Message, MessageId, MessageReceipt, Page, Person, ServerFrame, SyncAnswer, SyncRequest, Timestamp,
+    limits,
 };
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -146,6 +147,12 @@ impl ChatService {
         self.inner.store.conversation_page(user.id, after, limit.clamp(1, limits::MAX_LIST_PAGE)).await
     }
 
+    /// The page of the person's list behind a position, for a client with the pages before it.
+    pub async fn list_page(&self, user: &Person, after: ListPosition) -> Result<ListPage> {
+        self.charge(user, Operation::Page)?;
+        self.inner.store.list_page(user.id, after).await
+    }
+
     /// One conversation.
     pub async fn conversation(&self, user: &Person, id: ConversationId) -> Result<Conversation> {
         self.charge(user, Operation::One)?;
@@ -241,7 +248,10 @@ impl ChatService {
         for frame in frames {
             let reads = matches!(
                 frame,
-                ClientFrame::Sync(_) | ClientFrame::Changes { .. } | ClientFrame::Page { .. }
+                ClientFrame::Sync(_)
+                    | ClientFrame::List { .. }
+                    | ClientFrame::Changes { .. }
+                    | ClientFrame::Page { .. }
             );
             if reads && bytes >= limits::MAX_ANSWER {
                 replies.push(ServerFrame::Error(ErrorBody::rate_limited(0.0)));
@@ -272,6 +282,8 @@ impl ChatService {
             user_rev: rows.user_rev,
             user: rows.user,
             list: rows.list,
+            next: rows.next,
+            unread_after: rows.unread_after,
             open: rows.open,
             gone: rows.gone,
             hidden: rows.hidden,

@@ -23,8 +23,8 @@ pub use sqlite::{Counts, Sqlite};
 use crate::Result;
 use async_trait::async_trait;
 use protocol::{
-    Changes, ClientId, Conversation, ConversationId, Hidden, Message, MessageId, MessageReceipt, Page,
-    Person, ServerFrame, SyncRequest, Timestamp, UserId,
+    Changes, ClientId, Conversation, ConversationId, Hidden, ListPage, ListPosition, Message, MessageId,
+    MessageReceipt, Page, Person, ServerFrame, SyncRequest, Timestamp, UserId,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -212,8 +212,13 @@ pub struct SyncRows {
     pub user_rev: i64,
     /// The person.
     pub user: Person,
-    /// The conversation list, if it was requested, or if `user_rev` is past the one of the request.
+    /// The first conversations of the list and the open ones, if the list was requested, or if `user_rev` is past the one of
+    /// the request.
     pub list: Option<Vec<Conversation>>,
+    /// The position behind the first conversations of the list, if those are not all.
+    pub next: Option<ListPosition>,
+    /// The number of unread messages in the conversations behind that position, at most [`protocol::limits::UNREAD_CAP`].
+    pub unread_after: u32,
     /// Changes of each open conversation of which the person is a member.
     pub open: Vec<Changes>,
     /// Open conversations of which the person is not a member, or which do not exist.
@@ -222,44 +227,6 @@ pub struct SyncRows {
     pub hidden: Vec<Hidden>,
     /// All conversations in the person's list with their counters, which are the high-water marks of the snapshot.
     pub counters: Vec<(ConversationId, i64)>,
-}
-
-/// A place in a person's list of conversations, behind the last one of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ListPosition {
-    /// The time as of which the list is ordered: that of the first page.
-    pub as_of: Timestamp,
-    /// The activity of that conversation at that time.
-    pub active_at: Timestamp,
-    /// That conversation.
-    pub id: ConversationId,
-}
-
-/// The text of a position in an address: the three numbers, for this server to read again.
-impl std::fmt::Display for ListPosition {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}.{}", self.as_of.0, self.active_at.0, self.id.0)
-    }
-}
-
-/// Error of reading a [`ListPosition`]: the text is not that of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidPosition;
-
-impl std::str::FromStr for ListPosition {
-    type Err = InvalidPosition;
-
-    fn from_str(text: &str) -> std::result::Result<Self, InvalidPosition> {
-        let mut numbers = text.splitn(3, '.').map(|number| number.parse().map_err(|_| InvalidPosition));
-        let mut next = || numbers.next().unwrap_or(Err(InvalidPosition));
-        Ok(Self { as_of: Timestamp(next()?), active_at: Timestamp(next()?), id: ConversationId(next()?) })
-    }
-}
-
-impl ListPosition {
-    /// Before all conversations.
-    pub(crate) const FIRST: Self =
-        Self { as_of: Timestamp(i64::MAX), active_at: Timestamp(i64::MAX), id: ConversationId(i64::MAX) };
 }
 
 /// Storage of conversations.
@@ -293,6 +260,9 @@ pub trait Store: AccountStore {
         after: Option<ListPosition>,
         limit: usize,
     ) -> Result<(Vec<Conversation>, Option<ListPosition>)>;
+
+    /// Reads the page of the list behind a position, for a client with the pages before it.
+    async fn list_page(&self, user: UserId, after: ListPosition) -> Result<ListPage>;
 
     /// Reads the changes after a cursor: at most [`protocol::limits::CHANGES`] rows, or the last page when the cursor is more
     /// than [`protocol::limits::RESET_BEHIND`] behind or not above 0.

@@ -1,6 +1,6 @@
 //! Frames that a client sends.
 
-use crate::{ClientId, ConversationId, ErrorCode, MessageId, Status, SyncRequest};
+use crate::{ClientId, ConversationId, ErrorCode, ListPosition, MessageId, Status, SyncRequest};
 use serde::{Deserialize, Serialize};
 
 /// The audience that a message is deleted for.
@@ -90,6 +90,11 @@ pub enum ClientFrame {
     },
     /// Catch up with everything; answered by `synced`.
     Sync(SyncRequest),
+    /// Read the page of the list of conversations behind a place; answered by `list`.
+    List {
+        /// The place that the page before named.
+        after: ListPosition,
+    },
     /// Read what changed in one conversation after a cursor; answered by `changes`.
     Changes {
         /// The conversation to catch up with.
@@ -142,7 +147,7 @@ impl DecodeError {
     }
 }
 
-const CLIENT_TYPES: [&str; 12] = [
+const CLIENT_TYPES: [&str; 13] = [
     "chat_message",
     "typing",
     "mark_read",
@@ -151,6 +156,7 @@ const CLIENT_TYPES: [&str; 12] = [
     "restore_message",
     "user_status",
     "sync",
+    "list",
     "changes",
     "page",
     "ping",

@@ -4,7 +4,7 @@
 //! second deserialiser of every type to the WASM.
 
 use super::server::*;
-use crate::{Changes, ErrorBody, PersonStatus, SyncAnswer};
+use crate::{Changes, ErrorBody, ListPage, PersonStatus, SyncAnswer};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -84,6 +84,7 @@ dispatch! {
     "ack" => Ack(Ack),
     "error" => Error(ErrorBody),
     "synced" => Synced(SyncAnswer),
+    "list" => List(ListPage),
     "changes" => Changes(Changes),
     "page" => Page(PageAnswer),
     "conversation_updated" => ConversationUpdated(ConversationUpdated),

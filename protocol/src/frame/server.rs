@@ -1,8 +1,8 @@
 //! Frames that the server sends: one plain struct each, and the enum over them.
 
 use crate::{
-    Changes, ClientId, Conversation, ConversationId, ErrorBody, Member, Message, MessageId, Page, Person,
-    PersonStatus, Status, SyncAnswer, Timestamp, UnreadableFrame, UserId,
+    Changes, ClientId, Conversation, ConversationId, ErrorBody, ListPage, Member, Message, MessageId, Page,
+    Person, PersonStatus, Status, SyncAnswer, Timestamp, UnreadableFrame, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,8 @@ pub enum ServerFrame {
     Error(ErrorBody),
     /// The answer to `sync`.
     Synced(SyncAnswer),
+    /// The answer to `list`.
+    List(ListPage),
     /// The answer to `changes`.
     Changes(Changes),
     /// The answer to `page`.

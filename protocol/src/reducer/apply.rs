@@ -48,7 +48,10 @@ impl State {
                     room.receipt_grew(read.reader_id, read.seq, true, me);
                 }
                 if let Some(user_rev) = read.user_rev {
-                    self.user_moved(user_rev);
+                    let newest = self.user_moved(user_rev);
+                    // Of a conversation that is not loaded: only the server counts what is unread behind the loaded ones.
+                    self.list_wanted |=
+                        newest && self.pages.unread > 0 && !self.rooms.contains_key(&read.conversation_id);
                 }
             }
             ServerFrame::MessageDelivered(delivered) => {
@@ -64,6 +67,7 @@ impl State {
             ServerFrame::Ack(ack) => self.ack(ack.client_id, ack.message),
             ServerFrame::Error(error) => self.error(error, now),
             ServerFrame::Synced(answer) => self.synced(answer, now),
+            ServerFrame::List(page) => self.list_page(page),
             ServerFrame::Changes(changes) => {
                 self.check_changes_for_rollback(&changes);
                 let open = self.opened.contains_key(&changes.conversation_id);
@@ -208,6 +212,7 @@ impl State {
     pub(super) fn retry_requests(&mut self, now: u64) {
         if self.retry_requests_at.take_if(|at| *at <= now).is_some() {
             self.list_wanted |= self.sync_in_flight.take().is_some();
+            self.pages.forget_requests();
             for (_, room) in &mut self.rooms {
                 let page_void = room.in_flight.page_void;
                 room.reload |= room.timeline.is_some() && room.in_flight.changes == Some(0);
@@ -249,9 +254,9 @@ impl State {
                 for conversation in &list {
                     there.insert(conversation.id, ());
                 }
-                let gone: Vec<_> = self.rooms.keys().filter(|id| !there.contains_key(id)).copied().collect();
-                gone.into_iter().for_each(|id| self.leave(id));
+                self.list_begins(&there);
                 list.into_iter().for_each(|conversation| self.enter(conversation));
+                self.list_ends(answer.next, answer.unread_after);
             }
             answer.gone.into_iter().for_each(|id| self.leave(id));
         }

@@ -24,7 +24,7 @@ impl State {
         // The order depends on the summaries only.
         if touched.rooms.values().any(|parts| parts.summary) {
             let order: Vec<_> = self.list().iter().map(|summary| summary.id).collect();
-            touched.list = order != self.order;
+            touched.list |= order != self.order;
             self.order = order;
         }
         touched

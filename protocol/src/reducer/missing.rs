@@ -32,7 +32,8 @@ impl State {
         let mut frames = Vec::new();
         let mut list = self.list_wanted || self.user_rev < self.user_seen;
         for (id, room) in &mut self.rooms {
-            list |= room.wants_list();
+            // The row of an unconfirmed one comes with a page.
+            list |= room.wants_list() && !self.pages.lacks(*id);
             room.needs(*id, self.opened.contains_key(id), &mut frames);
         }
         if list && self.sync_in_flight.is_none() {
@@ -40,6 +41,9 @@ impl State {
             self.rooms.iter_mut().for_each(|(_, room)| room.in_flight.list = Some(room.summary.rev));
             self.list_wanted = false;
             frames.push(ClientFrame::Sync(self.sync_request()));
+        }
+        if self.sync_in_flight.is_none() {
+            frames.extend(self.pages.need());
         }
         frames.into_iter().map(Need::Ask).collect()
     }

@@ -11,6 +11,7 @@ mod apply;
 mod change_tracking;
 mod deferred_page;
 mod ephemeral;
+mod list_pages;
 mod missing;
 mod outbox;
 mod people;

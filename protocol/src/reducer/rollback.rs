@@ -5,7 +5,7 @@
 //! with a lower counter than the one *at the time of the request* does.
 
 use super::State;
-use crate::{Changes, SyncAnswer};
+use crate::{Changes, Conversation, SyncAnswer};
 
 impl State {
     /// Checks an answer to `changes`. A conversation that is dropped comes back with the list.
@@ -13,6 +13,18 @@ impl State {
         if changes.cursor < changes.after {
             self.leave(changes.conversation_id);
             self.list_wanted = true;
+        }
+    }
+
+    /// Checks an entry of the list.
+    pub(super) fn check_entry_for_rollback(&mut self, entry: &Conversation) {
+        let Some(room) = self.rooms.get_mut(&entry.id) else { return };
+        match room.in_flight.list.take() {
+            // Loaded conversations are checked by their changes, which name their cursor. A list does not: over polls,
+            // the answer to an earlier request can arrive after that to a later one.
+            Some(from) if entry.rev < from && room.timeline.is_none() => self.leave(entry.id),
+            Some(_) => {}
+            None => self.list_wanted |= entry.rev < room.summary.rev,
         }
     }
 
@@ -28,14 +40,7 @@ impl State {
         }
         self.list_wanted |= in_flight.is_none() && answer.user_rev < self.user_rev;
         for entry in answer.list.iter().flatten() {
-            let Some(room) = self.rooms.get_mut(&entry.id) else { continue };
-            match room.in_flight.list.take() {
-                // Loaded conversations are checked by their changes, which name their cursor. A list does not: over polls,
-                // the answer to an earlier request can arrive after that to a later one.
-                Some(from) if entry.rev < from && room.timeline.is_none() => self.leave(entry.id),
-                Some(_) => {}
-                None => self.list_wanted |= entry.rev < room.summary.rev,
-            }
+            self.check_entry_for_rollback(entry);
         }
         let wanted = self.list_wanted;
         answer.open.iter().for_each(|changes| self.check_changes_for_rollback(changes));

@@ -1,5 +1,6 @@
 //! The state of the client, and the actions of the person.
 
+use super::list_pages::ListPages;
 use super::room::RequestState;
 use super::{Need, Pending, PendingState, Receipt, Room, Row, Touched, outbox};
 use crate::{
@@ -26,6 +27,8 @@ pub struct State {
     pub(super) hidden: LiteMap<MessageId, ()>,
     /// The outboxes of conversations that are not in the list.
     pub(super) kept: LiteMap<ConversationId, Vec<Pending>>,
+    /// The loaded part of the list.
+    pub(super) pages: ListPages,
     /// A list is necessary.
     pub(super) list_wanted: bool,
     /// A `sync` in flight; the value of the person's counter when it was requested.
@@ -53,6 +56,7 @@ impl State {
             opened: LiteMap::new_vec(),
             hidden: LiteMap::new_vec(),
             kept: LiteMap::new_vec(),
+            pages: ListPages::new(),
             list_wanted: false,
             sync_in_flight: None,
             retry_requests_at: None,
@@ -190,6 +194,7 @@ impl State {
     pub fn link_lost(&mut self) {
         self.sync_in_flight = None;
         self.retry_requests_at = None;
+        self.pages.forget_requests();
         self.rooms.iter_mut().for_each(|(_, room)| room.link_lost());
         for (id, outbox) in &mut self.kept {
             for pending in outbox {
@@ -220,7 +225,7 @@ impl State {
         ephemeral.chain(retries.filter(|due| *due > 0)).chain(self.retry_requests_at).min()
     }
 
-    /// The list, newest activity first. Unsent messages do not count.
+    /// The loaded conversations of the list, newest activity first. Unsent messages do not count.
     #[must_use]
     pub fn list(&self) -> Vec<&Conversation> {
         let mut list: Vec<_> = self.rooms.values().map(|room| &room.summary).collect();
@@ -247,10 +252,10 @@ impl State {
         self.rooms.get(&id).map_or(Receipt::Sent, |room| room.receipt(seq, self.me.id))
     }
 
-    /// The number of unread messages in all conversations.
+    /// The number of unread messages in all conversations, loaded or not.
     #[must_use]
     pub fn unread(&self) -> u32 {
-        self.rooms.values().fold(0, |sum, room| sum.saturating_add(room.summary.unread))
+        self.rooms.values().fold(self.pages.unread, |sum, room| sum.saturating_add(room.summary.unread))
     }
 
     fn outbox(&mut self, id: ConversationId) -> Option<&mut Vec<Pending>> {
@@ -288,6 +293,7 @@ impl State {
 
     /// Removes a conversation from the list; its unsent messages stay. It stays open: if it comes back, it is loaded again.
     pub(super) fn leave(&mut self, id: ConversationId) {
+        self.pages.left(id);
         let Some(room) = self.rooms.remove(&id) else { return };
         let unsent: Vec<_> = room.outbox.iter().filter(|pending| !pending.acked).cloned().collect();
         if !unsent.is_empty() {

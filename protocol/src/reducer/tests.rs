@@ -1,6 +1,7 @@
 //! Frames and the requests that they cause, one by one.
 
 mod fixtures;
+mod list_pages;
 mod outbox;
 mod people;
 mod rollback;

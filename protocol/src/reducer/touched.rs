@@ -6,7 +6,8 @@ use litemap::LiteMap;
 /// The parts of the state that changed since the last [`State::take_touched`](super::State::take_touched).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Touched {
-    /// Whether the set or the order of [`State::list`](super::State::list) changed.
+    /// Whether the set or the order of [`State::list`](super::State::list), its end, or the number of unread messages behind
+    /// that changed.
     pub list: bool,
     /// Whether [`State::me`](super::State::me) changed.
     pub me: bool,

@@ -41,6 +41,7 @@ impl World {
             entry.members.sort_by_key(|member| member.user.id);
         }
         assert_eq!(list, fresh);
+        assert_eq!(self.client.unread(), fresh.iter().map(|entry| entry.unread).sum::<u32>());
         for talk in &self.server.talks {
             let Some(timeline) = &self.client.rooms[&talk.id].timeline else {
                 assert!(!self.open.contains(&talk.id), "open and not loaded");

@@ -4,9 +4,9 @@
 use protocol::limits::{CHANGES, PAGE, RESET_BEHIND, UNREAD_CAP};
 use protocol::{
     Changes, ClientId, Conversation, ConversationId, ConversationKind, ConversationRemoved,
-    ConversationUpdated, Hidden, Member, Message, MessageDeleted, MessageDelivered, MessageId, MessageRead,
-    MessageType, NewMessage, Page, Person, PersonStatus, Role, ServerFrame, Status, SyncAnswer, SyncRequest,
-    Timestamp, Typing, TypingNow, UserId,
+    ConversationUpdated, Hidden, ListPage, ListPosition, Member, Message, MessageDeleted, MessageDelivered,
+    MessageId, MessageRead, MessageType, NewMessage, Page, Person, PersonStatus, Role, ServerFrame, Status,
+    SyncAnswer, SyncRequest, Timestamp, Typing, TypingNow, UserId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +19,9 @@ pub(crate) fn person(id: i64) -> Person {
         hue: None,
     }
 }
+
+/// Conversations on a page of the list.
+const LIST: usize = 1;
 
 /// The person whose client is tested.
 pub(crate) const ME: UserId = UserId(1);
@@ -244,6 +247,34 @@ impl Server {
         list
     }
 
+    /// The page of the list behind a place, and the place behind it: by the activity as of the first page, hidden messages
+    /// included.
+    pub(crate) fn list_page(&self, after: Option<ListPosition>) -> ListPage {
+        let as_of = after.map_or(Timestamp(i64::MAX), |after| after.as_of);
+        let mut all: Vec<_> = self
+            .list()
+            .into_iter()
+            .map(|entry| {
+                let talk = self.talk(entry.id).expect("is listed");
+                let mut messages = talk.messages.iter().rev().filter(|message| message.timestamp <= as_of);
+                (messages.next().map_or(entry.created_at, |message| message.timestamp), entry.id, entry)
+            })
+            .filter(|(at, id, _)| after.is_none_or(|after| !after.is_after(*at, *id)))
+            .collect();
+        all.sort_by_key(|(at, id, _)| std::cmp::Reverse((*at, *id)));
+        let as_of = after.map_or_else(|| all.first().map_or(as_of, |first| first.0), |after| after.as_of);
+        let rest = all.split_off(all.len().min(LIST));
+        let last = all.last().filter(|_| !rest.is_empty());
+        let next = last.map(|(active_at, id, _)| ListPosition { as_of, active_at: *active_at, id: *id });
+        ListPage {
+            user_rev: self.user_rev,
+            after: after.unwrap_or(ListPosition { as_of, active_at: as_of, id: ConversationId(0) }),
+            conversations: all.into_iter().map(|(.., entry)| entry).collect(),
+            next,
+            unread_after: rest.iter().map(|(.., entry)| entry.unread).sum::<u32>().min(UNREAD_CAP),
+        }
+    }
+
     pub(crate) fn talk(&self, id: ConversationId) -> Option<&Talk> {
         self.talks.iter().find(|talk| talk.id == id && talk.mine)
     }
@@ -301,11 +332,19 @@ impl Server {
                 None => gone.push(*id),
             }
         }
+        let ListPage { mut conversations, next, unread_after, .. } = self.list_page(None);
+        for id in request.open.0.keys() {
+            if let Some(talk) = self.talk(*id).filter(|_| conversations.iter().all(|one| one.id != *id)) {
+                conversations.push(self.entry(talk));
+            }
+        }
         let hidden = self.hidden.iter().filter(|(_, (.., since))| *since > request.user_rev);
         SyncAnswer {
             user_rev: self.user_rev,
             user: person(1),
-            list: (request.list || self.user_rev > request.user_rev).then(|| self.list()),
+            list: (request.list || self.user_rev > request.user_rev).then_some(conversations),
+            next,
+            unread_after,
             open,
             gone,
             hidden: hidden

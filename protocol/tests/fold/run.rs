@@ -45,6 +45,8 @@ pub(crate) enum Step {
     Latest(u16),
     /// The reader sees some of the loaded messages, or is at the end.
     Sees(u16, Option<u16>),
+    /// The reader wants more of the list.
+    MoreList,
     LinkLost,
     Resume,
     Delivered(u16, u16, u16),
@@ -259,6 +261,10 @@ impl World {
                 });
                 self.client.set_viewport(Self::id(room), seen);
             }
+            Step::MoreList => {
+                let needs = self.client.load_list();
+                self.ask(needs);
+            }
             Step::LinkLost => {
                 // The server may have stored sent messages whose acknowledgements are lost.
                 for frame in std::mem::take(&mut self.sends).into_iter().step_by(2) {
@@ -318,6 +324,7 @@ impl World {
     fn read_answer(&mut self, request: &ClientFrame) {
         let answer = match request {
             ClientFrame::Sync(request) => ServerFrame::Synced(self.server.sync(request)),
+            ClientFrame::List { after } => ServerFrame::List(self.server.list_page(Some(*after))),
             ClientFrame::Changes { conversation_id: Some(id), after } => match self.server.talk(*id) {
                 Some(talk) => ServerFrame::Changes(self.server.changes(talk, *after)),
                 None => ServerFrame::Error(ErrorBody::new(ErrorCode::NotFound)),
@@ -353,6 +360,7 @@ impl World {
             self.client.tick(self.now);
             let needs = self.client.needs();
             self.ask(needs);
+            self.step(&Step::MoreList);
             self.step(&Step::Send);
             while !self.sends.is_empty() {
                 self.step(&Step::Take(0));
@@ -372,7 +380,8 @@ impl World {
                 self.holds_at_all_times();
             }
             let unsent = self.client.rooms.values().map(|room| room.outbox.len()).sum::<usize>();
-            if self.requests.is_empty() && self.pushes.is_empty() && unsent == 0 {
+            let complete = self.client.list_is_complete();
+            if self.requests.is_empty() && self.pushes.is_empty() && unsent == 0 && complete {
                 return;
             }
         }

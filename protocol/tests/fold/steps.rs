@@ -31,6 +31,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         1 => (any, any).prop_map(|(room, which)| Step::TurnTo(room, which)),
         1 => any.prop_map(Step::Latest),
         2 => (any, prop::option::of(any)).prop_map(|(room, which)| Step::Sees(room, which)),
+        3 => Just(Step::MoreList),
         1 => Just(Step::LinkLost),
         1 => Just(Step::Resume),
         1 => (any, any, any).prop_map(|(room, who, which)| Step::Delivered(room, who, which)),

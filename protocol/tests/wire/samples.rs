@@ -100,6 +100,10 @@ fn direct() -> Conversation {
     }
 }
 
+fn position() -> ListPosition {
+    ListPosition { as_of: plain().timestamp, active_at: group().created_at, id: ROOM }
+}
+
 fn page() -> Page {
     Page { messages: vec![plain()], as_of: 4, at_start: true, at_end: false }
 }
@@ -211,6 +215,8 @@ pub(crate) fn server_frames() -> Vec<ServerFrame> {
             user_rev: 11,
             user: anna(),
             list: Some(vec![group(), direct()]),
+            next: None,
+            unread_after: 0,
             open: vec![changes(), reset()],
             gone: vec![ConversationId(8)],
             hidden: vec![Hidden { conversation_id: ROOM, message_id: MessageId(30), hidden: true }],
@@ -221,11 +227,32 @@ pub(crate) fn server_frames() -> Vec<ServerFrame> {
             user_rev: 0,
             user: ben(),
             list: None,
+            next: None,
+            unread_after: 0,
             open: vec![],
             gone: vec![],
             hidden: vec![],
             presence: vec![],
             typing: vec![],
+        }),
+        ServerFrame::Synced(SyncAnswer {
+            user_rev: 11,
+            user: anna(),
+            list: Some(vec![direct()]),
+            next: Some(position()),
+            unread_after: 3,
+            open: vec![],
+            gone: vec![],
+            hidden: vec![],
+            presence: vec![],
+            typing: vec![],
+        }),
+        ServerFrame::List(ListPage {
+            user_rev: 11,
+            after: position(),
+            conversations: vec![direct()],
+            next: None,
+            unread_after: 0,
         }),
         ServerFrame::Changes(changes()),
         ServerFrame::Changes(reset()),
@@ -277,6 +304,7 @@ pub(crate) fn client_frames() -> Vec<ClientFrame> {
         }),
         ClientFrame::Sync(SyncRequest::default()),
         ClientFrame::Changes { conversation_id: Some(ROOM), after: 4 },
+        ClientFrame::List { after: position() },
         ClientFrame::Page { conversation_id: Some(ROOM), before: Some(4), after: None },
         ClientFrame::Page { conversation_id: None, before: None, after: Some(4) },
         ClientFrame::Ping,

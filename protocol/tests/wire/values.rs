@@ -128,6 +128,26 @@ pub(crate) fn changes() -> impl Strategy<Value = Changes> {
     )
 }
 
+pub(crate) fn position() -> impl Strategy<Value = ListPosition> {
+    (moment(), moment(), any::<i64>()).prop_map(|(as_of, active_at, id)| ListPosition {
+        as_of,
+        active_at,
+        id: ConversationId(id),
+    })
+}
+
+fn list_page() -> impl Strategy<Value = ListPage> {
+    (any::<i64>(), position(), vec(conversation(), 0..3), of(position()), any::<u32>()).prop_map(
+        |(user_rev, after, conversations, next, unread_after)| ListPage {
+            user_rev,
+            after,
+            conversations,
+            next,
+            unread_after,
+        },
+    )
+}
+
 pub(crate) fn synced() -> impl Strategy<Value = SyncAnswer> {
     let typing = (any::<[i64; 2]>(), text()).prop_map(|([room, user], username)| TypingNow {
         conversation_id: ConversationId(room),
@@ -142,11 +162,13 @@ pub(crate) fn synced() -> impl Strategy<Value = SyncAnswer> {
     let gone = any::<i64>().prop_map(ConversationId);
     let lists =
         (vec(changes(), 0..2), vec(gone, 0..3), vec(hidden, 0..3), vec(presence(), 0..3), vec(typing, 0..3));
-    (any::<i64>(), person(), of(vec(conversation(), 0..3)), lists).prop_map(
-        |(user_rev, user, list, (open, gone, hidden, presence, typing))| SyncAnswer {
+    (any::<i64>(), person(), of(vec(conversation(), 0..3)), of(position()), any::<u32>(), lists).prop_map(
+        |(user_rev, user, list, next, unread_after, (open, gone, hidden, presence, typing))| SyncAnswer {
             user_rev,
             user,
             list,
+            next,
+            unread_after,
             open,
             gone,
             hidden,
@@ -226,6 +248,7 @@ pub(crate) fn server_frame() -> impl Strategy<Value = ServerFrame> {
             .prop_map(|(client_id, message)| ServerFrame::Ack(Ack { client_id, message })),
         error().prop_map(ServerFrame::Error),
         synced().prop_map(ServerFrame::Synced),
+        list_page().prop_map(ServerFrame::List),
         changes().prop_map(ServerFrame::Changes),
         (room(), of(any::<i64>()), of(any::<i64>()), page()).prop_map(
             |(conversation_id, before, after, page)| ServerFrame::Page(PageAnswer {
@@ -284,6 +307,7 @@ pub(crate) fn client_frame() -> impl Strategy<Value = ClientFrame> {
             message_id
         }),
         sync_request().prop_map(ClientFrame::Sync),
+        position().prop_map(|after| ClientFrame::List { after }),
         (room(), any::<i64>())
             .prop_map(|(conversation_id, after)| ClientFrame::Changes { conversation_id, after }),
         (room(), of(any::<i64>()), of(any::<i64>())).prop_map(|(conversation_id, before, after)| {

@@ -1,7 +1,9 @@
 //! Appearance of a direct conversation in the list of the other person.
 
 use crate::support::{Browser, PASSWORD, Server, opened};
-use protocol::{Conversation, ConversationId, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest};
+use protocol::{
+    ClientFrame, Conversation, ConversationId, PollAnswer, PollRequest, ServerFrame, SyncAnswer, SyncRequest,
+};
 use serde_json::{Value, json};
 
 async fn list(person: &crate::support::Person) -> Vec<Conversation> {
@@ -141,10 +143,61 @@ async fn v23_the_list_comes_in_pages_of_one_size_whatever_its_length() {
     let (_, now, _) = page("limit=5".into()).await;
     assert_eq!(now[1..], [talks[3], talks[700], talks[1_900], talks[1_999]]);
 
+    // The same for a client: the answer of a sync is one page, and others follow.
+    let synced = anna.post("/api/sync", &json!({"list": true, "open": {talks[9].to_string(): 0}})).await;
+    let synced: SyncAnswer = synced.json().await.unwrap();
+    let list = synced.list.unwrap();
+    assert_eq!((list.len(), list[50].id, synced.open.len()), (51, talks[9], 1));
+    let (mut all, mut next) = (list[..50].iter().map(|one| one.id).collect::<Vec<_>>(), synced.next);
+    let mut socket = anna.connect().await;
+    while let Some(after) = next {
+        socket.send(&ClientFrame::List { after }).await;
+        let ServerFrame::List(page) = socket.until(|frame| matches!(frame, ServerFrame::List(_))).await
+        else {
+            unreachable!()
+        };
+        assert!(page.conversations.len() <= 50);
+        all.extend(page.conversations.iter().map(|one| one.id));
+        next = page.next;
+    }
+    all.sort_unstable();
+    assert_eq!((all.len(), all.windows(2).all(|two| two[0] < two[1])), (2_001, true), "each once");
+
     assert_eq!(page("limit=100000".into()).await.1.len(), 200);
     assert_eq!(page("limit=0".into()).await.1.len(), 1);
     for cursor in ["", "x", "1.2", "1.2.3.4", "1.2.x", "-", "99999999999999999999.1.1"] {
         assert_eq!(anna.get(&format!("/api/conversations?cursor={cursor}")).await.status(), 400, "{cursor}");
     }
+    server.stops().await;
+}
+
+#[tokio::test]
+async fn v23_the_page_holds_the_first_rows_and_a_link_to_more() {
+    let server = Server::start().await;
+    let (anna, ben) = (server.register("anna").await, server.register("ben").await);
+    let mut page = Browser::new(&server);
+    page.submit("/sign-in", &[("username", "anna"), ("password", PASSWORD)]).await;
+    let mut talks = Vec::new();
+    let mut few = 0;
+    for n in 0..120 {
+        talks.push(opened(&[&anna, &ben], Some(&format!("Group {n:04}"))).await);
+        if n == 49 {
+            few = html(&mut page, "/").await.len();
+        }
+    }
+    let link = |id: ConversationId| format!("href=\"/c/{id}\"");
+    let rows = |page: &str| talks.iter().filter(|id| page.contains(&link(**id))).count();
+    let first = html(&mut page, "/").await;
+    assert_eq!(rows(&first), 50);
+    assert!(first.len() * 10 <= few * 12, "{} bytes, with 50 conversations {few}", first.len());
+    assert!(first.contains("?list=100"));
+    let second = html(&mut page, "/?list=100").await;
+    assert_eq!(rows(&second), 100);
+    assert!(second.contains("?list=150"));
+    let last = html(&mut page, "/?list=150").await;
+    assert_eq!((rows(&last), last.contains("?list=")), (120, false));
+    // The open one is in the list, wherever it is.
+    let open = html(&mut page, &format!("/c/{}", talks[0])).await;
+    assert_eq!((rows(&open), open.contains(&link(talks[0]))), (51, true));
     server.stops().await;
 }

@@ -47,7 +47,7 @@ fn lower_case(text: &str) -> String {
 fn conversations(client: Client, words: &str) -> Vec<Offer> {
     let words = lower_case(words.trim());
     let me = client.me();
-    let mut offers: Vec<Offer> = client.peek(|state| {
+    let mut offers: Vec<Offer> = client.list(|state| {
         let named = state.list().into_iter().map(|conversation| (conversation, conversation.name_for(me)));
         let fit = named.filter(|(_, name)| lower_case(name).contains(&words));
         let offer = |(conversation, name): (&protocol::Conversation, String)| {
@@ -100,6 +100,12 @@ pub(crate) fn JumpDialog(open: RwSignal<bool>) -> impl IntoView {
             selected.set(0);
             people.set(Vec::new());
             self::open(ID);
+        }
+    });
+    // Every conversation can be found: the rest of the list is loaded, page after page.
+    effect(move || {
+        if open.get() && client.list(|state| !state.list_is_complete()) {
+            client.load_list();
         }
     });
     let search = move |typed: String| {

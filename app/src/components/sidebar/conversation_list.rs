@@ -2,14 +2,19 @@
 
 use super::last_updated::LastUpdated;
 use super::list_item::ListItem;
-use crate::client::use_client;
+use crate::client::{Client, use_client};
 use crate::components::focus::focus_in_place;
+use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::t;
 use leptos::html;
 use leptos::prelude::*;
 use protocol::ConversationId;
+use protocol::limits::LIST_PAGE;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
+
+/// Height below the visible rows from which on the next page is loaded, in CSS pixels: some ten rows.
+const AHEAD: i32 = 600;
 
 /// The list. What it says while it is empty is shown by the style sheet.
 #[component]
@@ -29,13 +34,22 @@ pub(super) fn ConversationList() -> impl IntoView {
         }
         order
     };
+    let scrolled = move |_: web_sys::Event| {
+        if let Some(list) = list.get_untracked() {
+            let below = list.scroll_height() - list.scroll_top() - list.client_height();
+            if below < AHEAD && client.peek(|state| !state.list_is_complete()) {
+                client.load_list();
+            }
+        }
+    };
     view! {
-        <nav class="list" aria-label=t!("list.label") node_ref=list>
+        <nav class="list" aria-label=t!("list.label") node_ref=list on:scroll=handler(scrolled)>
             <ul>
                 <For each=shown key=|key| *key let:key>
                     <ListItem id=key.0 />
                 </For>
             </ul>
+            {view_fn(move || more(client))}
             <div class="list-empty">
                 <p>{t!("home.begin")}</p>
                 <a class="button" href="/new">
@@ -45,6 +59,21 @@ pub(super) fn ConversationList() -> impl IntoView {
             <LastUpdated />
         </nav>
     }
+}
+
+/// Link to the rest of the list: without scripts it loads the page again, with more rows.
+fn more(client: Client) -> Option<AnyView> {
+    let rows = client.list(|state| (!state.list_is_complete()).then(|| state.rooms.len()))?;
+    let load = move |event: web_sys::MouseEvent| {
+        event.prevent_default();
+        client.load_list();
+    };
+    let link = view! {
+        <a class="button plain list-more" href=format!("?list={}", rows + LIST_PAGE) rel="external" on:click=handler(load)>
+            {t!("list.more")}
+        </a>
+    };
+    Some(link.into_any())
 }
 
 /// Key of a row: the conversation, and how often it has changed its place among the others.

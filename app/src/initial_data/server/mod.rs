@@ -14,7 +14,9 @@ use chat::account::Identity;
 use chat::{ChatService, Clock};
 use history_pages::{HistoryPosition, pages};
 use leptos::prelude::use_context;
-use protocol::{ApiError, ClientId, ConversationId, ErrorBody, ErrorCode, OpenCursors, SyncRequest};
+use protocol::{
+    ApiError, ClientId, ConversationId, ErrorBody, ErrorCode, OpenCursors, ServerFrame, SyncRequest,
+};
 
 /// Whether the reader collapsed the list of conversations. In the context of a page, so that the first paint shows it so.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +55,8 @@ impl PageData {
             url.values(name).next().and_then(|seq| seq.parse().ok()).filter(|seq: &i64| *seq >= 0)
         };
         let position = HistoryPosition { at: seq("at"), before: seq("before") };
-        let data = load(chat, who, route.conversation(), position, zone).await;
+        let rows = seq("list").map_or(0, |rows| usize::try_from(rows).unwrap_or(usize::MAX).min(MAX_ROWS));
+        let data = load(chat, who, route.conversation(), position, rows, zone).await;
         let mut data = data.map_err(chat::Error::into_body);
         if let (Ok(data), Route::NewConversation) = (&mut data, route) {
             data.search = Some(search(chat, who, url).await);
@@ -74,22 +77,33 @@ impl RequestUrl {
     }
 }
 
-/// The person's list with one conversation open, and older pages of it where the address asks for them.
+/// Most rows of the list that an address may ask for.
+const MAX_ROWS: usize = 1_000;
+
+/// The person's list with one conversation open, and older pages of it and more rows of the list (`rows`: so many) where the
+/// address asks for them.
 async fn load(
     chat: &ChatService,
     who: &Identity,
     open: Option<ConversationId>,
     position: HistoryPosition,
+    rows: usize,
     zone: ReaderZone,
 ) -> Result<InitialData, chat::Error> {
     let open_cursors = OpenCursors(open.map(|id| (id, 0)).into_iter().collect());
     let request = SyncRequest { user_rev: 0, list: true, open: open_cursors };
     let synced = chat.sync(&who.person, &request).await?;
     let there = open.filter(|id| !synced.gone.contains(id));
-    let pages = match there {
+    let mut pages = match there {
         Some(id) => pages(chat, &who.person, id, position).await?,
         None => Vec::new(),
     };
+    let (mut next, mut listed) = (synced.next, synced.list.as_ref().map_or(0, Vec::len));
+    while let Some(after) = next.filter(|_| listed < rows) {
+        let page = chat.list_page(&who.person, after).await?;
+        (next, listed) = (page.next, listed + page.conversations.len());
+        pages.push(ServerFrame::List(page));
+    }
     let (now, form_id) = (chat::SystemClock.now(), ClientId::mint());
     let (failure, form_text) = (None, String::new());
     Ok(InitialData { synced, pages, search: None, now, zone, form_id, collapsed: false, failure, form_text })

@@ -9,8 +9,13 @@ use uuid::Uuid;
 /// complete.
 pub(super) fn fingerprint(frames: &[ServerFrame]) -> Option<u64> {
     let [ServerFrame::Synced(answer)] = frames else { return None };
-    let SyncAnswer { user_rev, user, list, open, gone, hidden, presence, typing } = answer;
+    let SyncAnswer { user_rev, user, list, next, unread_after: _, open, gone, hidden, presence, typing } =
+        answer;
     let list = list.as_ref()?;
+    // A client may have more of the list than the answer contains.
+    if next.is_some() {
+        return None;
+    }
     if !gone.is_empty() || !hidden.is_empty() || open.iter().any(|changes| changes.more) {
         return None;
     }

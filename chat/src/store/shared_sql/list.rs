@@ -3,9 +3,9 @@
 use super::dialect::{among, at_most, join, largest, numbers};
 use super::rows::{get, hidden, kind, member, member_columns, message, message_columns};
 use super::{Connection, Row};
-use crate::store::ListPosition;
 use crate::store::error::{Result, StoreError};
-use protocol::{Conversation, ConversationId, Member, Timestamp, UserId};
+use protocol::limits::{LIST_PAGE, UNREAD_CAP};
+use protocol::{Conversation, ConversationId, ListPage, ListPosition, Member, Timestamp, UserId};
 use std::collections::HashMap;
 
 /// The `seq` past which the member `w` can have unread messages.
@@ -117,6 +117,20 @@ macro_rules! some_members {
 pub(super) const ALL_SOME_MEMBERS: &str = some_members!("");
 pub(super) const SOME_MEMBERS: &str = some_members!(concat!(" AND w.conversation_id ", among!("$2")));
 
+/// Number of unread messages of the user `$1` in the conversations of the list behind the position `($2, $3)`, at most 100.
+pub(super) const UNREAD_AFTER: &str = concat!(
+    "SELECT count(*) FROM (SELECT 1 FROM member w ",
+    join!(),
+    " conversation c ON c.id = w.conversation_id AND c.rev > w.read_seq \
+        AND (c.active_at < $2 OR (c.active_at = $2 AND c.id < $3)) ",
+    join!(),
+    " message u ON u.conversation_id = c.id AND u.seq > ",
+    begin!(),
+    " AND ",
+    counts!("u"),
+    " WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1 LIMIT 100) t"
+);
+
 /// The next `$5` conversations of the list of the user `$1` after the position `($3, $4)`, by their activity as of `$2`: messages
 /// after that time move no conversation, so that each is on one page. Of a conversation that has moved since, the newest 32
 /// messages are looked at; if all of them are newer, it takes the place of its creation, and may be on two pages.
@@ -144,14 +158,19 @@ pub(super) async fn all(c: &mut Connection, user: UserId) -> Result<Vec<Conversa
     with_members(&rows, &members)
 }
 
-/// See [`crate::store::Store::conversation_page`].
+/// Before all conversations.
+const FIRST: ListPosition =
+    ListPosition { as_of: Timestamp(i64::MAX), active_at: Timestamp(i64::MAX), id: ConversationId(i64::MAX) };
+
+/// See [`crate::store::Store::conversation_page`]. `also`: conversations of the list that follow the page if they are not on it.
 pub(super) async fn page(
     c: &mut Connection,
     user: UserId,
     after: Option<ListPosition>,
     limit: usize,
+    also: &[ConversationId],
 ) -> Result<(Vec<Conversation>, Option<ListPosition>)> {
-    let from = after.unwrap_or(ListPosition::FIRST);
+    let from = after.unwrap_or(FIRST);
     let keys = sqlx::query(PAGE_KEYS)
         .bind(user.0)
         .bind(from.as_of.0)
@@ -172,13 +191,38 @@ pub(super) async fn page(
     let more = positions.len() > limit;
     positions.truncate(limit);
     let next = positions.last().copied().filter(|_| more);
-    let ids = numbers(positions.iter().map(|position| position.id.0))?;
+    let ids = numbers(positions.iter().map(|position| position.id.0).chain(also.iter().map(|id| id.0)))?;
     let rows = sqlx::query(SOME).bind(user.0).bind(&ids).fetch_all(&mut *c).await?;
     let members = sqlx::query(SOME_MEMBERS).bind(user.0).bind(&ids).fetch_all(c).await?;
     let mut page = with_members(&rows, &members)?;
     let place = |id: ConversationId| positions.iter().position(|position| position.id == id);
-    page.sort_by_key(|conversation| place(conversation.id));
+    page.sort_by_key(|conversation| place(conversation.id).unwrap_or(usize::MAX));
     Ok((page, next))
+}
+
+/// See [`crate::store::Store::list_page`].
+pub(super) async fn page_after(c: &mut Connection, user: UserId, after: ListPosition) -> Result<ListPage> {
+    let user_rev = super::counters::of_people(c, &[user]).await?;
+    let user_rev = user_rev.first().ok_or_else(StoreError::not_found)?.1;
+    let (conversations, next) = page(c, user, Some(after), LIST_PAGE, &[]).await?;
+    let unread_after = unread_after(c, user, next).await?;
+    Ok(ListPage { user_rev, after, conversations, next, unread_after })
+}
+
+/// Counts the unread messages in the conversations behind a position, up to 100; none without a position.
+pub(super) async fn unread_after(
+    c: &mut Connection,
+    user: UserId,
+    next: Option<ListPosition>,
+) -> Result<u32> {
+    let Some(next) = next else { return Ok(0) };
+    let count: i64 = sqlx::query_scalar(UNREAD_AFTER)
+        .bind(user.0)
+        .bind(next.active_at.0)
+        .bind(next.id.0)
+        .fetch_one(c)
+        .await?;
+    Ok(u32::try_from(count).unwrap_or(UNREAD_CAP))
 }
 
 /// The conversations of these rows, with the members that belong to each.

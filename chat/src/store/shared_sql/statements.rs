@@ -5,7 +5,7 @@ use super::{
     send_sql, sign_ins, sync,
 };
 
-pub(in crate::store) const STATEMENTS: [&str; 30] = [
+pub(in crate::store) const STATEMENTS: [&str; 31] = [
     send_sql::MESSAGES,
     mark_sql::CONTEXT,
     mark_sql::UPDATE_POSITIONS,
@@ -25,6 +25,7 @@ pub(in crate::store) const STATEMENTS: [&str; 30] = [
     list::ONE,
     list::SOME,
     list::PAGE_KEYS,
+    list::UNREAD_AFTER,
     list::ALL_SOME_MEMBERS,
     list::SOME_MEMBERS,
     list::ALL_MEMBERS,

@@ -7,13 +7,13 @@ use super::{
 };
 use crate::Result;
 use crate::store::{
-    Account, AccountStore, ListPosition, NewAccount, Outcome, Profile, Revocation, Store, StoredSignIn,
-    SyncRows, TokenSwap, UserCounters, Write,
+    Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Store, StoredSignIn, SyncRows,
+    TokenSwap, UserCounters, Write,
 };
 use async_trait::async_trait;
 use protocol::{
-    Changes, ClientId, Conversation, ConversationId, Message, MessageId, MessageReceipt, Page, Person,
-    Preferences, ServerFrame, SyncRequest, Timestamp, UserId,
+    Changes, ClientId, Conversation, ConversationId, ListPage, ListPosition, Message, MessageId,
+    MessageReceipt, Page, Person, Preferences, ServerFrame, SyncRequest, Timestamp, UserId,
 };
 
 #[async_trait]
@@ -40,7 +40,11 @@ impl Store for Backend {
         after: Option<ListPosition>,
         limit: usize,
     ) -> Result<(Vec<Conversation>, Option<ListPosition>)> {
-        snapshot!(self, c => list::page(c, user, after, limit))
+        snapshot!(self, c => list::page(c, user, after, limit, &[]))
+    }
+
+    async fn list_page(&self, user: UserId, after: ListPosition) -> Result<ListPage> {
+        snapshot!(self, c => list::page_after(c, user, after))
     }
 
     async fn conversations(&self, user: UserId) -> Result<Vec<Conversation>> {

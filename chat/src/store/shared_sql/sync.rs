@@ -6,7 +6,7 @@ use super::rows::{flag, get, is_member, person, person_columns};
 use super::{Connection, counters, list};
 use crate::store::SyncRows;
 use crate::store::error::{Result, StoreError};
-use protocol::limits::{MAX_ANSWER, MAX_OPEN};
+use protocol::limits::{LIST_PAGE, MAX_ANSWER, MAX_OPEN};
 use protocol::{Conversation, ConversationId, Hidden, MessageId, SyncRequest, UserId};
 
 // A client without state ($2 is 0) has loaded messages only in the conversations $3.
@@ -28,19 +28,26 @@ pub(super) async fn rows(c: &mut Connection, user: UserId, request: &SyncRequest
             .await?
             .ok_or_else(StoreError::not_found)?;
     let user_rev: i64 = get(&row, 0)?;
-    let list =
-        if request.list || user_rev > request.user_rev { Some(list::all(c, user).await?) } else { None };
+    let (mut list, mut next, mut unread_after) = (None, None, 0);
+    if request.list || user_rev > request.user_rev {
+        let also: Vec<_> = request.open.0.keys().take(MAX_OPEN).copied().collect();
+        let (first, behind) = list::page(c, user, None, LIST_PAGE, &also).await?;
+        unread_after = list::unread_after(c, user, behind).await?;
+        (list, next) = (Some(first), behind);
+    }
     let counters = match &list {
-        Some(list) => list.iter().map(|conversation| (conversation.id, conversation.rev)).collect(),
-        None => counters::of_person(c, user).await?,
+        Some(list) if next.is_none() => {
+            list.iter().map(|conversation| (conversation.id, conversation.rev)).collect()
+        }
+        _ => counters::of_person(c, user).await?,
     };
     let mut open = Vec::with_capacity(request.open.0.len());
     let mut gone = Vec::new();
     let mut bytes = 0;
-    for (&id, &cursor) in &request.open.0 {
+    for (&id, &cursor) in request.open.0.iter().take(MAX_OPEN) {
         // The client asks again for the changes of the others: it learns from the list, or from the next frame, that it
         // lacks some.
-        if open.len() >= MAX_OPEN || bytes >= MAX_ANSWER / 2 {
+        if bytes >= MAX_ANSWER / 2 {
             break;
         }
         let changes = match &list {
@@ -63,7 +70,7 @@ pub(super) async fn rows(c: &mut Connection, user: UserId, request: &SyncRequest
         }
     }
     let hidden = if user_rev > request.user_rev { hidden(c, user, request).await? } else { Vec::new() };
-    Ok(SyncRows { user_rev, user: person(&row, 1)?, list, open, gone, hidden, counters })
+    Ok(SyncRows { user_rev, user: person(&row, 1)?, list, next, unread_after, open, gone, hidden, counters })
 }
 
 /// The facts of a listed conversation that the changes need.

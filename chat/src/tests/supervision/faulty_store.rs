@@ -2,14 +2,14 @@
 
 use crate::lock::lock;
 use crate::store::{
-    Account, AccountStore, ListPosition, NewAccount, Outcome, Profile, Revocation, Sqlite, Store,
-    StoredSignIn, SyncRows, TokenSwap, UserCounters, Write,
+    Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Sqlite, Store, StoredSignIn, SyncRows,
+    TokenSwap, UserCounters, Write,
 };
 use crate::{Error, Result};
 use async_trait::async_trait;
 use protocol::{
-    Changes, ClientId, Conversation, ConversationId, ErrorCode, Message, MessageId, MessageReceipt, Page,
-    Person, Preferences, ServerFrame, SyncRequest, Timestamp, UserId,
+    Changes, ClientId, Conversation, ConversationId, ErrorCode, ListPage, ListPosition, Message, MessageId,
+    MessageReceipt, Page, Person, Preferences, ServerFrame, SyncRequest, Timestamp, UserId,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -86,6 +86,7 @@ delegate! { Store {
     fn sync(user: UserId, request: &SyncRequest) -> SyncRows;
     fn conversation(user: UserId, id: ConversationId) -> Conversation;
     fn conversations(user: UserId) -> Vec<Conversation>;
+    fn list_page(user: UserId, after: ListPosition) -> ListPage;
     fn conversation_page(user: UserId, after: Option<ListPosition>, limit: usize) -> (Vec<Conversation>, Option<ListPosition>);
     fn changes(user: UserId, id: ConversationId, after: i64) -> Changes;
     fn page(user: UserId, id: ConversationId, before: Option<i64>, limit: usize) -> Page;

@@ -73,6 +73,8 @@ pub(super) fn synced(list: Vec<Conversation>) -> ServerFrame {
         user_rev: 1,
         user: person(1),
         list: Some(list),
+        next: None,
+        unread_after: 0,
         open: vec![],
         gone: vec![],
         hidden: vec![],

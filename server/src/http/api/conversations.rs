@@ -7,8 +7,7 @@ use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use chat::store::ListPosition;
-use protocol::{ApiError, ClientId, Conversation, ErrorCode, Person, limits};
+use protocol::{ApiError, ClientId, Conversation, ErrorCode, ListPosition, Person, limits};
 use serde::{Deserialize, Serialize};
 
 /// Request to create a conversation.

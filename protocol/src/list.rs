@@ -1,0 +1,63 @@
+//! Pages of a person's list of conversations.
+
+use crate::{Conversation, ConversationId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A place in a list of conversations, behind the last one of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ListPosition {
+    /// The time as of which the list is ordered: that of the first page.
+    pub as_of: Timestamp,
+    /// The activity of that conversation at that time: the latest time of a message, else of the creation.
+    pub active_at: Timestamp,
+    /// That conversation.
+    pub id: ConversationId,
+}
+
+impl ListPosition {
+    /// Whether a conversation with this activity is before this place.
+    #[must_use]
+    pub fn is_after(&self, active_at: Timestamp, id: ConversationId) -> bool {
+        (active_at, id) >= (self.active_at, self.id)
+    }
+}
+
+/// The text of a position in an address: the three numbers, for the server to read again.
+impl std::fmt::Display for ListPosition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", self.as_of.0, self.active_at.0, self.id)
+    }
+}
+
+/// Error of reading a [`ListPosition`]: the text is not that of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidPosition;
+
+impl std::str::FromStr for ListPosition {
+    type Err = InvalidPosition;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPosition> {
+        let mut numbers = text.splitn(3, '.').map(|number| number.parse().map_err(|_| InvalidPosition));
+        let mut next = || numbers.next().unwrap_or(Err(InvalidPosition));
+        Ok(Self { as_of: Timestamp(next()?), active_at: Timestamp(next()?), id: ConversationId(next()?) })
+    }
+}
+
+/// `list`: a page of the recipient's list of conversations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ListPage {
+    /// The recipient's own counter in the snapshot that the page was read from, 0 or more.
+    pub user_rev: i64,
+    /// The place of the request, behind which the page begins.
+    pub after: ListPosition,
+    /// The conversations, newest activity at the time of the first page first, at most [`crate::limits::LIST_PAGE`].
+    pub conversations: Vec<Conversation>,
+    /// The place behind the page; absent if the list ends with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<ListPosition>,
+    /// The number of unread messages in the conversations behind the page, 0 to [`crate::limits::UNREAD_CAP`].
+    #[serde(default)]
+    pub unread_after: u32,
+}
