@@ -14,15 +14,18 @@ mod hub;
 mod limits;
 mod lock;
 pub mod metrics;
+mod name_key;
 mod policy;
 mod presence;
 pub mod rate_limit;
 mod receipts;
 mod revocations;
 mod scrubber;
+mod search_words;
 mod service;
 pub mod store;
 mod supervisor;
+mod suspensions;
 #[cfg(test)]
 mod tests;
 mod timings;

@@ -10,6 +10,15 @@ use protocol::{
 /// How long senders may delete their own messages for everyone, in microseconds: 48 hours.
 const DELETE_FOR_EVERYONE_WITHIN: i64 = 48 * 60 * 60 * 1_000_000;
 
+/// Whether a member may send. `partner_suspended`: the conversation is direct, and the other person's account is suspended.
+///
+/// # Errors
+///
+/// `Suspended`: the message could not be read before the suspension is lifted, of which nobody would be told.
+pub(crate) fn may_send(partner_suspended: bool) -> Result<(), ErrorBody> {
+    if partner_suspended { Err(ErrorCode::Suspended.into()) } else { Ok(()) }
+}
+
 /// Whether a member with this role may delete a message for everyone. A message that is deleted already may be deleted again.
 ///
 /// # Errors
@@ -61,7 +70,15 @@ mod tests {
     const LATE: Timestamp = Timestamp(DELETE_FOR_EVERYONE_WITHIN + 1);
 
     fn person(id: UserId) -> Person {
-        Person { id, username: "ana".into(), first_name: String::new(), last_name: String::new(), hue: None }
+        Person {
+            id,
+            username: "ana".into(),
+            first_name: String::new(),
+            last_name: String::new(),
+            hue: None,
+            suspended: false,
+            name_key: None,
+        }
     }
 
     fn message(message_type: MessageType, deleted_at: Option<Timestamp>) -> Message {

@@ -28,6 +28,8 @@ pub enum ErrorCode {
     NotAuthenticated,
     /// The person may see the object and may not do this with it.
     Forbidden,
+    /// The other person's account is suspended, so that nothing can be sent to them.
+    Suspended,
     /// The `client_id` was used before for another message.
     IdConflict,
     /// The request conflicts with the current state, such as a name that is taken.
@@ -57,7 +59,7 @@ impl ErrorCode {
         match self {
             Self::InvalidJson | Self::UnknownType | Self::Malformed | Self::MessageIdRequired => 400,
             Self::NotAuthenticated => 401,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::Suspended => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::RequestTimeout => 408,
@@ -85,6 +87,7 @@ impl ErrorCode {
             Self::NotFound => "Not found",
             Self::NotAuthenticated => "Not signed in",
             Self::Forbidden => "Not allowed",
+            Self::Suspended => "This person's account is suspended",
             Self::IdConflict => "This client_id was used for another message",
             Self::Conflict => "Already taken",
             Self::Invalid => "Not accepted",

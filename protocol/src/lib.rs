@@ -4,6 +4,7 @@
 mod close_code;
 mod content;
 mod error;
+mod folding;
 mod frame;
 mod ids;
 mod invisible;
@@ -18,6 +19,7 @@ mod timestamp;
 pub use close_code::CloseCode;
 pub use content::{ContentError, content_hash_input, measure, normalise};
 pub use error::{ApiError, ErrorBody, ErrorCode};
+pub use folding::{FOLDED_LETTERS, is_word_alone};
 pub use frame::{
     Ack, ClientFrame, ConnectionEstablished, ConversationRemoved, ConversationUpdated, DecodeError,
     DeleteFor, MessageDeleted, MessageDelivered, MessageRead, MessageRestored, MessageUpdated, NewMessage,

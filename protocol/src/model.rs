@@ -20,9 +20,29 @@ pub struct Person {
     /// The chosen colour of the picture, 0 to 7; absent: the colour follows from the id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hue: Option<u8>,
+    /// Whether the account is suspended: the person can neither sign in nor receive direct messages. Absent if it is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub suspended: bool,
+    /// The shown name, folded so that names that look alike are equal (UTS 39 skeleton and case folding). Absent if that
+    /// is the shown name in ASCII lower case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_key: Option<String>,
 }
 
 impl Person {
+    /// The folded name: equal for people whose shown names look alike.
+    #[must_use]
+    pub fn name_key(&self) -> String {
+        self.name_key.clone().unwrap_or_else(|| self.display_name().to_ascii_lowercase())
+    }
+
+    /// The shown name with the username behind it, for a person whose name is like another's. The username is isolated,
+    /// so that it stays in order beside a name of either direction.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{} \u{2066}@{}\u{2069}", self.display_name(), self.username)
+    }
+
     /// The number that the colour of the picture is made from: the chosen one, else the id.
     #[must_use]
     pub fn face(&self) -> i64 {
@@ -219,6 +239,12 @@ impl Conversation {
     /// The name to show this person: the title, or the names of the other members.
     #[must_use]
     pub fn name_for(&self, me: UserId) -> String {
+        self.name_by(me, Person::display_name)
+    }
+
+    /// As [`Self::name_for`], with the names of members by this function.
+    #[must_use]
+    pub fn name_by(&self, me: UserId, name: impl Fn(&Person) -> String) -> String {
         if let Some(title) = &self.title {
             return title.clone();
         }
@@ -226,7 +252,7 @@ impl Conversation {
             .members
             .iter()
             .filter(|member| member.user.id != me && (!member.left || self.kind == ConversationKind::Direct))
-            .map(|member| member.user.display_name())
+            .map(|member| name(&member.user))
             .collect();
         if others.is_empty() { "Only you".to_owned() } else { others.join(", ") }
     }

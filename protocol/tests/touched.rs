@@ -119,6 +119,7 @@ struct Seen {
     list_end: Option<ListPosition>,
     unread_behind: u32,
     me: Person,
+    names: Vec<UserId>,
     unsent: BTreeMap<ConversationId, Vec<Pending>>,
     presence: BTreeMap<UserId, PersonStatus>,
     rooms: BTreeMap<ConversationId, Parts>,
@@ -150,6 +151,7 @@ fn seen(state: &State) -> Seen {
         list_end: state.list_end(),
         unread_behind: state.unread() - state.rooms.values().map(|room| room.summary.unread).sum::<u32>(),
         me: state.me.clone(),
+        names: (0..10).map(UserId).filter(|user| state.is_namesake(*user)).collect(),
         unsent,
         presence: state.presence.clone().into_iter().collect(),
         rooms: ids.into_iter().map(|id| (id, parts(state, id))).collect(),
@@ -204,6 +206,7 @@ fn difference(before: &Seen, after: &Seen) -> Touched {
             || before.list_end != after.list_end
             || before.unread_behind != after.unread_behind,
         me: before.me != after.me,
+        names: before.names != after.names,
         unsent: before.unsent != after.unsent,
         presence: people
             .filter(|user| before.presence.get(user) != after.presence.get(user))

@@ -13,6 +13,7 @@ pub(crate) fn reason(error: &ErrorBody) -> String {
         ErrorCode::NotAuthenticated => t!("refused.signed_out"),
         ErrorCode::Forbidden => t!("refused.forbidden"),
         ErrorCode::NotFound => t!("refused.not_found"),
+        ErrorCode::Suspended => t!("refused.suspended"),
         ErrorCode::IdConflict => t!("refused.id_conflict"),
         ErrorCode::Conflict => t!("refused.conflict"),
         ErrorCode::TooLarge => t!("refused.too_large"),

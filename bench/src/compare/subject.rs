@@ -178,7 +178,15 @@ impl Subject {
 
 fn somebody() -> Person {
     let (first_name, last_name) = (String::new(), String::new());
-    Person { id: UserId(100), username: "person100".into(), first_name, last_name, hue: None }
+    Person {
+        id: UserId(100),
+        username: "person100".into(),
+        first_name,
+        last_name,
+        hue: None,
+        suspended: false,
+        name_key: None,
+    }
 }
 
 /// The command `run FOLDER PORT` of a peer.

@@ -53,6 +53,9 @@ impl ChatService {
         let known: std::collections::HashSet<_> =
             accounts.iter().map(|account| folded(&account.person.username)).collect();
         if let Some(unknown) = names.iter().find(|name| !known.contains(&folded(name))) {
+            if self.inner.store.account_by_name(unknown).await?.is_some_and(|account| account.suspended) {
+                return Err(ErrorCode::Suspended.into());
+            }
             let shown: String = unknown.chars().take(*limits::USERNAME.end()).collect();
             return Err(invalid(format!("There is nobody named {shown}")));
         }

@@ -9,6 +9,7 @@ use crate::rate_limit::RateLimiter;
 use crate::receipts::Receipts;
 use crate::revocations::Revocations;
 use crate::scrubber::Scrubber;
+use crate::suspensions;
 use crate::timings::Timings;
 use crate::typing::Typing;
 use crate::writer::Writer;
@@ -45,6 +46,7 @@ impl ChatService {
         let accounts = Accounts::new(store.clone(), clock.clone(), &limits, secret).notify(bus.clone());
         let (hub, node_events) = Hub::start(bus.clone(), store.clone(), timings.clone(), supervisor);
         let revocations = Revocations::start(store.clone(), hub.clone(), &timings, supervisor).await?;
+        suspensions::start(store.clone(), hub.clone(), &timings, supervisor).await?;
         let receipts = Receipts::start(store.clone(), bus.clone(), &timings, supervisor);
         let scrubber = Scrubber::start(store.clone(), &timings, supervisor);
         let writer = Writer::start(store.clone(), bus.clone(), clock.clone(), receipts, supervisor);

@@ -143,6 +143,8 @@ pub trait AccountStore: Send + Sync + 'static {
     async fn temporary_accounts(&self) -> Result<Vec<(Person, Timestamp)>>;
     /// Increments the account's `unlocks`.
     async fn unlock(&self, id: UserId) -> Result<()>;
+    /// Reads the ids of all suspended people.
+    async fn suspended(&self) -> Result<Vec<UserId>>;
     /// Deletes an account that never belonged to a person (those of `rapport check`), with its conversations.
     async fn delete_account(&self, id: UserId) -> Result<()>;
 

@@ -13,13 +13,17 @@ macro_rules! person_columns {
             $alias,
             ".last_name, ",
             $alias,
-            ".hue"
+            ".hue, ",
+            $alias,
+            ".suspended, ",
+            $alias,
+            ".name_key"
         )
     };
 }
 
 /// Number of columns of [`person_columns`].
-pub(crate) const PERSON_COLUMNS: usize = 5;
+pub(crate) const PERSON_COLUMNS: usize = 7;
 
 /// The columns of a message `m` and its sender `a`, for `rows::message`.
 macro_rules! message_columns {
@@ -67,4 +71,12 @@ macro_rules! is_member {
     };
 }
 
-pub(crate) use {hidden, is_member, member_columns, message_columns, person_columns};
+/// True if the conversation `c` is direct, and the account of the other person than its member `w` is suspended.
+macro_rules! partner_is_suspended {
+    () => {
+        "(c.kind = 0 AND EXISTS (SELECT 1 FROM member o JOIN account p ON p.id = o.user_id \
+            WHERE o.conversation_id = c.id AND o.user_id <> w.user_id AND p.suspended = 1))"
+    };
+}
+
+pub(crate) use {hidden, is_member, member_columns, message_columns, partner_is_suspended, person_columns};

@@ -315,7 +315,8 @@ pub trait Store: AccountStore {
     /// changed twice has one frame, with its current state. For the hub's gap repair.
     async fn frames_after(&self, id: ConversationId, after: i64) -> Result<Vec<ServerFrame>>;
 
-    /// Finds people by words that their username or names begin with or contain, without the user and the suspended.
+    /// Finds people by the beginnings of words of their username and names, without the user and the suspended. Case, marks and
+    /// variants of letters do not matter; each word of the query has to begin a word. All people, for an empty query.
     async fn people(&self, user: UserId, query: &str, limit: usize) -> Result<Vec<Person>>;
 
     /// Sets the time when these people were last seen.

@@ -85,3 +85,42 @@ async fn a_time_zone_is_kept_by_its_proper_name() {
     assert_eq!(kept.time_zone, "Europe/Berlin");
     assert_eq!(world.sign_in("anna").await.preferences, kept);
 }
+
+#[tokio::test]
+async fn v18_a_suspension_is_told_to_those_who_share_a_conversation() {
+    let world = World::new().await;
+    let (anna, ben, eve) = (world.person("anna").await, world.person("ben").await, world.person("eve").await);
+    let id = world.conversation(&[&anna, &ben], None).await;
+    let mut annas = world.connect(&anna, Scope::All).await;
+    let mut eves = world.connect(&eve, Scope::All).await;
+    let accounts = world.chat.accounts();
+    accounts.suspend("ben", true).await.expect("suspends");
+    let frame = annas.until("user_updated").await;
+    assert_eq!((&frame["user"]["username"], &frame["user"]["suspended"]), (&json!("ben"), &json!(true)));
+    let sent = world.chat.send(&anna.person, id, "hello", None, None).await;
+    assert_eq!(refused(sent), ErrorCode::Suspended);
+    // Opening the conversation again, or a group, has the same answer.
+    for title in [None, Some("Team")] {
+        let opened = world.chat.open_conversation(&anna.person, &["Ben".to_owned()], title).await;
+        assert_eq!(refused(opened), ErrorCode::Suspended);
+    }
+    accounts.suspend("ben", false).await.expect("lifts");
+    let frame = annas.until("user_updated").await;
+    assert_eq!((&frame["user"]["username"], frame["user"].get("suspended")), (&json!("ben"), None));
+    world.send(&anna, id, "hello").await;
+    assert!(eves.before_pong().await.is_empty());
+}
+
+#[tokio::test]
+async fn v13_titles_have_the_rules_of_names() {
+    let world = World::new().await;
+    let (anna, _ben) = (world.person("anna").await, world.person("ben").await);
+    let open = async |title: &str| {
+        world.chat.open_conversation(&anna.person, &["ben".to_owned()], Some(title)).await
+    };
+    for bad in ["\u{200b}", "\u{2800}", "Team\u{202e}gnp", "\u{2067}Team", "a\nb", "\u{301}x"] {
+        assert_eq!(refused(open(bad).await), ErrorCode::Invalid, "{bad:?}");
+    }
+    let (group, _) = open(" Zoe\u{308}s\u{a0} 👩\u{200d}🚀 ").await.expect("opens");
+    assert_eq!(group.title.as_deref(), Some("Zoës 👩\u{200d}🚀"));
+}

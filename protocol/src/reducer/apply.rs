@@ -17,6 +17,7 @@ impl State {
         self.retry_requests(now);
         self.apply_frame(frame, now);
         self.compare_departed();
+        self.compare_names();
         self.needs()
     }
 
@@ -70,6 +71,7 @@ impl State {
             ServerFrame::List(page) => self.list_page(page),
             ServerFrame::Changes(changes) => {
                 self.check_changes_for_rollback(&changes);
+                self.people_changed = true;
                 let open = self.opened.contains_key(&changes.conversation_id);
                 if let Some(room) = self.rooms.get_mut(&changes.conversation_id) {
                     room.answered(changes, me, open, &self.hidden);
@@ -77,6 +79,7 @@ impl State {
             }
             ServerFrame::Page(PageAnswer { conversation_id, before, after, page }) => {
                 let side = Side::of(before, after);
+                self.people_changed = true;
                 if let (Some(room), Some(side)) = (self.rooms.get_mut(&conversation_id), side) {
                     room.page(side, page, me, &self.hidden);
                 }
@@ -131,6 +134,7 @@ impl State {
         if user.id == self.me.id && user != self.me {
             self.me = user;
             self.touched.me = true;
+            self.people_changed = true;
         }
     }
 
@@ -166,6 +170,9 @@ impl State {
         let hidden = message.as_ref().is_some_and(|message| self.hidden.contains_key(&message.id));
         match (self.rooms.get_mut(&id), message) {
             (Some(room), Some(message)) => {
+                let held = &room.summary.members;
+                self.people_changed |=
+                    !members.is_empty() || !held.iter().any(|member| member.user.id == message.sender.id);
                 room.merge_members(members, me);
                 room.live(rev, message, me, hidden);
             }
@@ -260,6 +267,7 @@ impl State {
             }
             answer.gone.into_iter().for_each(|id| self.leave(id));
         }
+        self.people_changed |= !answer.open.is_empty();
         for changes in answer.open {
             let id = changes.conversation_id;
             let Some(room) = self.rooms.get_mut(&id) else { continue };

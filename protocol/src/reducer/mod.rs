@@ -13,6 +13,7 @@ mod deferred_page;
 mod ephemeral;
 mod list_pages;
 mod missing;
+mod namesakes;
 mod outbox;
 mod people;
 mod rollback;
@@ -27,6 +28,7 @@ mod window;
 
 pub use ephemeral::PresenceNotice;
 pub use missing::Need;
+pub use namesakes::namesakes;
 pub use outbox::{Pending, PendingState};
 pub use room::{Receipt, Room, Row};
 pub use state::State;

@@ -8,6 +8,7 @@ impl State {
     /// Replaces a changed person in all conversations.
     pub(super) fn user_updated(&mut self, user: &Person) {
         self.is_me(user.clone());
+        self.people_changed = true;
         self.rooms.iter_mut().for_each(|(_, room)| room.user_updated(user));
     }
 }

@@ -19,6 +19,10 @@ pub struct State {
     pub rooms: LiteMap<ConversationId, Room>,
     /// The presence of people; who is missing is offline.
     pub presence: LiteMap<UserId, PersonStatus>,
+    /// The people whose name looks like another's, ordered by id.
+    pub(super) namesakes: Vec<UserId>,
+    /// People were added, removed or renamed in the current step.
+    pub(super) people_changed: bool,
     /// The highest known value of the person's counter.
     pub(super) user_seen: i64,
     /// The open conversations, in the list or not.
@@ -52,6 +56,8 @@ impl State {
             user_rev: 0,
             rooms: LiteMap::new_vec(),
             presence: LiteMap::new_vec(),
+            namesakes: Vec::new(),
+            people_changed: false,
             user_seen: 0,
             opened: LiteMap::new_vec(),
             hidden: LiteMap::new_vec(),
@@ -273,6 +279,7 @@ impl State {
     /// Adds or updates a conversation of the list, with its outbox.
     pub(super) fn enter(&mut self, summary: Conversation) {
         let (id, me) = (summary.id, self.me.id);
+        self.people_changed = true;
         if let Some(room) = self.rooms.get_mut(&id) {
             room.merge_summary(summary, me);
         } else {
@@ -295,6 +302,7 @@ impl State {
     pub(super) fn leave(&mut self, id: ConversationId) {
         self.pages.left(id);
         let Some(room) = self.rooms.remove(&id) else { return };
+        self.people_changed = true;
         let unsent: Vec<_> = room.outbox.iter().filter(|pending| !pending.acked).cloned().collect();
         if !unsent.is_empty() {
             self.kept.insert(id, unsent);

@@ -11,6 +11,8 @@ pub struct Touched {
     pub list: bool,
     /// Whether [`State::me`](super::State::me) changed.
     pub me: bool,
+    /// Whether [`State::is_namesake`](super::State::is_namesake) changed for anybody.
+    pub names: bool,
     /// Whether the messages of [`State::unsent`](super::State::unsent) changed.
     pub unsent: bool,
     /// The people whose entry in [`State::presence`](super::State::presence) changed, was added or was removed.

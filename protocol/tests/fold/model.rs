@@ -17,6 +17,8 @@ pub(crate) fn person(id: i64) -> Person {
         first_name: String::new(),
         last_name: String::new(),
         hue: None,
+        suspended: false,
+        name_key: None,
     }
 }
 

@@ -16,6 +16,8 @@ fn anna() -> Person {
         first_name: "Änne".into(),
         last_name: "O'Neil \"A\"".into(),
         hue: Some(5),
+        suspended: false,
+        name_key: None,
     }
 }
 
@@ -26,6 +28,8 @@ fn ben() -> Person {
         first_name: String::new(),
         last_name: String::new(),
         hue: None,
+        suspended: false,
+        name_key: None,
     }
 }
 
@@ -208,6 +212,11 @@ pub(crate) fn server_frames() -> Vec<ServerFrame> {
         ServerFrame::UserStatus(here()),
         ServerFrame::UserStatus(gone()),
         ServerFrame::UserUpdated(UserUpdated { user: anna() }),
+        ServerFrame::UserUpdated(UserUpdated {
+            user: Person {
+                first_name: "Веn".into(), suspended: true, name_key: Some("ben".into()), ..ben()
+            },
+        }),
         ServerFrame::Ack(Ack { client_id: client_id(), message: plain() }),
         ServerFrame::Error(ErrorBody::rate_limited(1.5).about(Some(client_id()))),
         ServerFrame::Error(ErrorBody::new(ErrorCode::NotFound)),

@@ -223,6 +223,8 @@ mod tests {
             first_name: "Ada".into(),
             last_name: String::new(),
             hue: None,
+            suspended: false,
+            name_key: None,
         };
         answer(&CAST[7], &to, text, 0)
     }

@@ -159,6 +159,8 @@ mod tests {
                 first_name: String::new(),
                 last_name: String::new(),
                 hue: None,
+                suspended: false,
+                name_key: None,
             },
             content: "x".into(),
             message_type: MessageType::Text,

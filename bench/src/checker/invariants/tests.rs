@@ -23,7 +23,15 @@ fn id(body: &str) -> ClientId {
 
 fn person(user: i64) -> Person {
     let (first_name, last_name) = (String::new(), String::new());
-    Person { id: UserId(user), username: format!("person{user}"), first_name, last_name, hue: None }
+    Person {
+        id: UserId(user),
+        username: format!("person{user}"),
+        first_name,
+        last_name,
+        hue: None,
+        suspended: false,
+        name_key: None,
+    }
 }
 
 fn message(user: i64, seq: i64, body: &str) -> Message {

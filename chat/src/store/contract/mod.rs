@@ -95,7 +95,10 @@ macro_rules! store_contract {
                 what_nodes_share_is_what_came_first;
             people:
                 a_profile_takes_effect_in_what_was_said
-                preferences_are_kept;
+                preferences_are_kept
+                v14_names_are_found_without_regard_to_marks
+                v15_a_person_has_the_key_of_the_shown_name
+                v18_nothing_is_sent_to_a_suspended_person_alone;
             syncing:
                 sync_gives_all_from_one_snapshot
                 sync_tells_what_is_gone

@@ -1,7 +1,8 @@
-//! Profiles and preferences.
+//! Profiles, preferences, search by names, and suspended people.
 
-use super::world::{World, refusal};
-use crate::store::Profile;
+use super::world::{World, new_message, refusal};
+use crate::search_words::tests::{Case, cases};
+use crate::store::{Profile, Write};
 use protocol::{ErrorCode, Preferences, SyncRequest, UserId};
 
 fn profile(first_name: &str, last_name: &str, hue: Option<u8>) -> Profile {
@@ -55,4 +56,67 @@ pub(crate) async fn preferences_are_kept(world: &World) {
     assert_eq!((of(ana).await, of(bo).await), (wanted.clone(), Preferences::default()));
     assert_eq!(store.account_by_name("ANA").await.unwrap().unwrap().preferences, wanted);
     assert_eq!(refusal(store.set_preferences(UserId(987_654), &wanted).await), ErrorCode::NotFound);
+}
+
+pub(crate) async fn v14_names_are_found_without_regard_to_marks(world: &World) {
+    let me = world.person("searcher").await;
+    for (n, Case { name, finds, misses }) in cases().into_iter().enumerate() {
+        let person = world.named(&format!("q{n}"), &name, "").await;
+        let found = async |query: &str| {
+            let people = world.store.people(me, query, 100).await.unwrap();
+            people.iter().any(|found| found.id == person)
+        };
+        for query in finds {
+            assert!(found(&query).await, "{name} by {query}");
+        }
+        for query in misses {
+            assert!(!found(&query).await, "{name} not by {query}");
+        }
+    }
+    let john = world.named("john.smith_1", "Zoë", "").await;
+    for query in ["smith", "john smi", "@john", "zoe john", "1"] {
+        let found = world.store.people(me, query, 100).await.unwrap();
+        assert!(found.iter().any(|person| person.id == john), "{query}");
+    }
+    // Former names find nobody.
+    world.store.set_profile(john, &profile("Max", "", None)).await.unwrap();
+    assert_eq!(world.store.people(me, "zoe john", 100).await.unwrap(), []);
+    world.store.delete_account(john).await.unwrap();
+    assert_eq!(world.store.people(me, "smith max", 100).await.unwrap(), []);
+}
+
+pub(crate) async fn v15_a_person_has_the_key_of_the_shown_name(world: &World) {
+    let store = &world.store;
+    let (ana, bo) = (world.named("ana", "Сara", "").await, world.person("bo").await);
+    let id = world.conversation(&[ana, bo]).await;
+    assert_eq!(world.send(ana, id, "hello").await.sender.name_key.as_deref(), Some("cara"));
+    store.set_profile(ana, &profile("Cara", "", None)).await.unwrap();
+    assert_eq!(store.account(ana).await.unwrap().unwrap().person.name_key, None);
+    let changed = store.set_profile(ana, &profile("Mary", "", None)).await.unwrap().person;
+    assert_eq!(changed.name_key.as_deref(), Some("rnary"));
+    assert_eq!(store.page(bo, id, None, 1).await.unwrap().messages[0].sender, changed);
+}
+
+pub(crate) async fn v18_nothing_is_sent_to_a_suspended_person_alone(world: &World) {
+    let store = &world.store;
+    let (ana, bo, cy) = world.three().await;
+    let (direct, group) = (world.conversation(&[ana, bo]).await, world.group(&[ana, bo, cy]).await);
+    let before = new_message(ana, direct, "before");
+    world.write(Write::Send(before.clone())).await.unwrap();
+    store.suspend(bo, true, world.now()).await.unwrap();
+    assert_eq!(store.suspended().await.unwrap(), [bo]);
+    let refused = world.write(Write::Send(new_message(ana, direct, "after"))).await;
+    assert_eq!(refusal(refused), ErrorCode::Suspended);
+    assert_eq!(store.page(ana, direct, None, 50).await.unwrap().messages.len(), 1);
+    // A repeat of a message that is stored is acknowledged; a group goes on.
+    world.write(Write::Send(before)).await.unwrap();
+    assert_eq!(world.send(ana, group, "all").await.seq, 1);
+    let seen = store.conversation(ana, direct).await.unwrap();
+    assert_eq!(
+        seen.members.iter().map(|member| (member.user.id, member.user.suspended)).collect::<Vec<_>>(),
+        [(ana, false), (bo, true)]
+    );
+    store.suspend(bo, false, world.now()).await.unwrap();
+    assert_eq!(store.suspended().await.unwrap(), []);
+    assert_eq!(world.send(ana, direct, "again").await.seq, 2);
 }

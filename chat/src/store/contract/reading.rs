@@ -275,14 +275,14 @@ pub(crate) async fn people_are_found_by_the_beginnings_of_words(world: &World) {
     assert_eq!(found("AN").await, [ana]);
     assert_eq!(found("maria").await, [ana]);
     assert_eq!(found("sil ana").await, [ana]);
-    assert_eq!(found("ŠIL").await, [eva]);
+    assert_eq!(found("ŠIL").await, [ana, eva]);
     assert_eq!(found("éva").await, [eva]);
     assert_eq!(found("me").await, []);
     assert_eq!(found("a_1").await, []);
     assert_eq!(found("ana_").await, [ana]);
     assert_eq!(found("anax1").await, []);
     assert_eq!(found("100%").await, [odd]);
-    for nothing in ["%", "_", "\\", "%a%", "nobody", "' OR 1=1 --"] {
+    for nothing in ["%", "_", "\\", "%n%", "nobody", "' OR 1=1 --"] {
         assert_eq!(found(nothing).await, [], "{nothing}");
     }
     assert_eq!(found("").await, [ana, eva, odd]);

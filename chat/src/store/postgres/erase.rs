@@ -12,7 +12,7 @@ const PEOPLE: &str = "SELECT user_id FROM member WHERE conversation_id = ANY($2)
 
 /// Deletes everything of the account `$1` and its conversations `$2`, in the order of the references. The counters of the
 /// other members grow, so that their clients load the list again.
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     "UPDATE account SET user_rev = user_rev + 1 WHERE id <> $1 AND id IN (SELECT user_id FROM member \
         WHERE has_left = 0 AND conversation_id = ANY($2))",
     "DELETE FROM hidden WHERE user_id = $1 OR conversation_id = ANY($2)",
@@ -23,6 +23,7 @@ const STEPS: [&str; 9] = [
     "DELETE FROM conversation WHERE id = ANY($2) AND $1 > 0",
     "DELETE FROM session WHERE user_id = $1 AND $2 IS NOT NULL",
     "DELETE FROM revocation WHERE user_id = $1 AND $2 IS NOT NULL",
+    "DELETE FROM person_word WHERE user_id = $1 AND $2 IS NOT NULL",
 ];
 
 pub(super) async fn account(store: &Postgres, id: UserId) -> crate::Result<()> {

@@ -4,6 +4,7 @@ use super::Postgres;
 use super::circuit_breaker::CircuitBreaker;
 use super::connect::connect;
 use super::connections::Connections;
+use super::shared_sql::person_words;
 use crate::store::error::{Result, StoreError};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
@@ -139,6 +140,7 @@ async fn is_installed(connection: &mut PgConnection) -> Result<bool> {
 async fn open(options: PgConnectOptions, mut connection: PgConnection) -> Result<Postgres> {
     check(&mut connection).await?;
     migrate(&mut connection).await?;
+    fold_names(&mut connection).await?;
     connection.close().await?;
     let breaker = Arc::<CircuitBreaker>::default();
     Ok(Postgres {
@@ -189,6 +191,13 @@ async fn migrate(connection: &mut PgConnection) -> Result<()> {
             Err(_) => tracing::warn!("still migrating the database, or waiting for another server that does"),
         }
     }
+}
+
+/// Folds names in one transaction. Rows are locked, so that another node that starts waits, and finds them done.
+async fn fold_names(connection: &mut PgConnection) -> Result<()> {
+    let mut transaction = connection.begin().await?;
+    person_words::fold_outdated(&mut transaction).await?;
+    transaction.commit().await.map_err(StoreError::from)
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! Queries of [`super::shared_sql::send`] for Postgres: one statement each for batches of any size.
 
 use super::Connection;
-use super::shared_sql::rows::{flag, get, message_columns, messages, person, person_columns};
+use super::shared_sql::rows::{
+    flag, get, message_columns, messages, partner_is_suspended, person, person_columns,
+};
 use super::shared_sql::send::{MessageKey, New, SendLookup, SenderRun, Tail};
 use crate::store::NewMessage;
 use crate::store::error::{Result, StoreError};
@@ -11,6 +13,8 @@ use std::collections::HashMap;
 pub(super) const CONTEXT: &str = concat!(
     "SELECT j.place, c.rev, r.id IS NOT NULL, coalesce(m.hash = j.hash, false), m.conversation_id, m.seq, \
         l.sender_id, l.run_seq, ",
+    partner_is_suspended!(),
+    ", ",
     person_columns!("s"),
     " FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[]) \
         WITH ORDINALITY AS j (sender, conversation, client, hash, reply, place) \
@@ -71,7 +75,8 @@ pub(super) async fn load_context(
         let same = flag(row, 3)?;
         *slot = Some(SendLookup {
             tail: Tail { counter: get(row, 1)?, run: SenderRun::of(get(row, 6)?, get(row, 7)?) },
-            sender: person(row, 8)?,
+            partner_suspended: flag(row, 8)?,
+            sender: person(row, 9)?,
             reply_exists: flag(row, 2)?,
             duplicate: key.map(|key| (same, key)),
         });

@@ -2,7 +2,7 @@
 
 use super::connections::transaction;
 use super::dialect::{among, founds_accounts, note, texts};
-use super::people::search_text;
+use super::person_words;
 use super::rows::{PERSON_COLUMNS, flag, get, person};
 use super::{Backend, Connection, Row};
 use crate::store::error::{Result, StoreError};
@@ -11,23 +11,24 @@ use protocol::{ErrorCode, Person, Preferences, Timestamp, UserId};
 
 macro_rules! account_columns {
     () => {
-        "id, username, first_name, last_name, hue, password_hash, ver, is_admin, suspended, theme, language, time_zone, \
-         unlocks"
+        "id, username, first_name, last_name, hue, suspended, name_key, \
+         password_hash, ver, is_admin, theme, language, time_zone, unlocks"
     };
 }
 
 fn account(row: &Row) -> Result<Account> {
+    let person = person(row, 0)?;
     Ok(Account {
-        person: person(row, 0)?,
+        suspended: person.suspended,
+        person,
         password_hash: get(row, PERSON_COLUMNS)?,
         ver: get(row, PERSON_COLUMNS + 1)?,
         is_admin: flag(row, PERSON_COLUMNS + 2)?,
-        suspended: flag(row, PERSON_COLUMNS + 3)?,
-        unlocks: get(row, PERSON_COLUMNS + 7)?,
+        unlocks: get(row, PERSON_COLUMNS + 6)?,
         preferences: Preferences {
-            theme: get(row, PERSON_COLUMNS + 4)?,
-            language: get(row, PERSON_COLUMNS + 5)?,
-            time_zone: get(row, PERSON_COLUMNS + 6)?,
+            theme: get(row, PERSON_COLUMNS + 3)?,
+            language: get(row, PERSON_COLUMNS + 4)?,
+            time_zone: get(row, PERSON_COLUMNS + 5)?,
         },
     })
 }
@@ -40,9 +41,9 @@ fn fold(username: &str) -> String {
 // The first person is the administrator. The insert itself checks whether there is one, so that there cannot be two.
 const CREATE: &str = concat!(
     "INSERT INTO account \
-        (username, username_folded, first_name, last_name, search, password_hash, created_at, kind, is_admin) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, \
-        CASE WHEN $8 <> 0 OR EXISTS (SELECT 1 FROM account WHERE kind = 0) THEN 0 ELSE 1 END) \
+        (username, username_folded, first_name, last_name, password_hash, created_at, kind, is_admin) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, \
+        CASE WHEN $7 <> 0 OR EXISTS (SELECT 1 FROM account WHERE kind = 0) THEN 0 ELSE 1 END) \
      ON CONFLICT (username_folded) DO NOTHING RETURNING ",
     account_columns!()
 );
@@ -53,21 +54,23 @@ pub(super) async fn create(store: &Backend, new: &NewAccount, now: Timestamp) ->
 
 async fn make(c: &mut Connection, new: &NewAccount, now: Timestamp) -> Result<Account> {
     founds_accounts(c).await?;
-    sqlx::query(CREATE)
+    let made = sqlx::query(CREATE)
         .bind(&new.username)
         .bind(fold(&new.username))
         .bind(&new.first_name)
         .bind(&new.last_name)
-        .bind(search_text(&new.username, &new.first_name, &new.last_name))
         .bind(&new.password_hash)
         .bind(now.0)
         .bind(new.kind as i64)
-        .fetch_optional(c)
+        .fetch_optional(&mut *c)
         .await?
         .as_ref()
         .map(account)
         .transpose()?
-        .ok_or_else(|| ErrorCode::Conflict.into())
+        .ok_or_else(|| StoreError::from(ErrorCode::Conflict))
+        .map(|account| account.person)?;
+    person_words::write(c, &made).await?;
+    by_id(c, made.id).await?.ok_or_else(|| StoreError::missing("an account"))
 }
 
 /// See [`crate::store::AccountStore::has_accounts`].
@@ -254,22 +257,31 @@ async fn count_unlock(c: &mut Connection, id: UserId) -> Result<()> {
     if done.rows_affected() == 0 { Err(StoreError::not_found()) } else { Ok(()) }
 }
 
-/// See [`crate::store::AccountStore::set_profile`]. The search text follows the names.
+// Answered by an index alone.
+pub(super) const SUSPENDED: &str = "SELECT id FROM account WHERE suspended = 1 AND id > $1";
+
+/// See [`crate::store::AccountStore::suspended`].
+pub(super) async fn suspended(c: &mut Connection) -> Result<Vec<UserId>> {
+    let ids: Vec<i64> = sqlx::query_scalar(SUSPENDED).bind(0_i64).fetch_all(c).await?;
+    Ok(ids.into_iter().map(UserId).collect())
+}
+
+/// See [`crate::store::AccountStore::set_profile`]. The words and the key of the names follow.
 pub(super) async fn set_profile(store: &Backend, id: UserId, profile: &Profile) -> crate::Result<Account> {
     transaction!(store, c => change_profile(c, id, profile))
 }
 
 async fn change_profile(c: &mut Connection, id: UserId, profile: &Profile) -> Result<Account> {
-    let before = by_id(c, id).await?.ok_or_else(StoreError::not_found)?;
     let Profile { first_name, last_name, hue } = profile;
-    sqlx::query("UPDATE account SET first_name = $2, last_name = $3, hue = $4, search = $5 WHERE id = $1")
+    sqlx::query("UPDATE account SET first_name = $2, last_name = $3, hue = $4 WHERE id = $1")
         .bind(id.0)
         .bind(first_name)
         .bind(last_name)
         .bind(hue.map(i64::from))
-        .bind(search_text(&before.person.username, first_name, last_name))
         .execute(&mut *c)
         .await?;
+    let changed = by_id(c, id).await?.ok_or_else(StoreError::not_found)?;
+    person_words::write(c, &changed.person).await?;
     by_id(c, id).await?.ok_or_else(|| StoreError::missing("an account"))
 }
 

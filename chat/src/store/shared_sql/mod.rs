@@ -16,6 +16,7 @@ mod list;
 mod listed;
 pub(super) mod mark;
 pub(super) mod people;
+pub(super) mod person_words;
 mod read;
 mod receipts;
 mod remove;

@@ -3,6 +3,7 @@
 use super::Connection;
 use super::dialect::{among, at_most, each_text, join, locked, numbers, texts};
 use super::rows::{PERSON_COLUMNS, get, person, person_columns};
+use crate::search_words;
 use crate::store::error::Result;
 use protocol::{Person, Timestamp, UserId};
 
@@ -19,48 +20,55 @@ pub(super) const CONTACTS: &str = concat!(
      ORDER BY a.id"
 );
 
-// $1: the user, $2: patterns that must all match, $3: the whole query, $4: the limit.
+// $1: the user, $2 and $3: the bounds of the words that begin with one word of the query, $4: the other words, $5: the end of
+// the words with a beginning, $6: the whole query, $7: the limit.
 pub(in crate::store) const PEOPLE: &str = concat!(
     "SELECT ",
     person_columns!("a"),
     " FROM account a \
-     WHERE a.suspended = 0 AND a.id <> $1 \
+     WHERE a.id IN (SELECT w.user_id FROM person_word w WHERE w.word >= $2 AND w.word < $3) \
+     AND a.suspended = 0 AND a.id <> $1 \
      AND NOT EXISTS (SELECT 1 FROM ",
-    each_text!("$2"),
-    " WHERE a.search NOT LIKE j.value ESCAPE '\\') \
-     ORDER BY a.username_folded = $3 DESC, substr(a.username_folded, 1, length($3)) = $3 DESC, a.username_folded",
-    at_most!("$4")
+    each_text!("$4"),
+    " WHERE NOT EXISTS (SELECT 1 FROM person_word o \
+        WHERE o.user_id = a.id AND o.word >= j.value AND o.word < j.value || $5)) \
+     ORDER BY a.username_folded = $6 DESC, substr(a.username_folded, 1, length($6)) = $6 DESC, a.username_folded",
+    at_most!("$7")
 );
 
-/// The text that a search matches: each word of the username and the names, after a space.
-pub(super) fn search_text(username: &str, first_name: &str, last_name: &str) -> String {
-    let text = format!("{username} {first_name} {last_name}").to_lowercase();
-    text.split_whitespace().fold(String::new(), |all, word| all + " " + word)
-}
+/// The first people in the order of their usernames.
+const FIRST_PEOPLE: &str = concat!(
+    "SELECT ",
+    person_columns!("a"),
+    " FROM account a WHERE a.suspended = 0 AND a.id <> $1 ORDER BY a.username_folded",
+    at_most!("$2")
+);
 
-/// The pattern of a word that begins somewhere. `LIKE` folds only ASCII, so that both sides are folded before.
-fn pattern(word: &str) -> String {
-    let mut pattern = String::from("% ");
-    for letter in word.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
-}
+/// Sorts behind every character of a word.
+const END: &str = "\u{10ffff}";
 
 /// See [`crate::store::Store::people`].
 pub(super) async fn find(c: &mut Connection, user: UserId, query: &str, limit: usize) -> Result<Vec<Person>> {
-    // Postgres has no NUL in text; no name contains the replacement character.
-    let query = query.trim().replace('\0', "\u{fffd}").to_lowercase();
-    let patterns: Vec<String> = query.split_whitespace().map(pattern).collect();
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let query = query.trim();
+    if query.is_empty() {
+        let rows = sqlx::query(FIRST_PEOPLE).bind(user.0).bind(limit).fetch_all(c).await?;
+        return rows.iter().map(|row| person(row, 0)).collect();
+    }
+    let mut words = search_words::of_query(query);
+    // The longest word selects the fewest people.
+    words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+    let Some((first, others)) = words.split_first() else { return Ok(Vec::new()) };
+    // Postgres has no NUL in text.
+    let query = query.trim_start_matches('@').replace('\0', "").to_lowercase();
     let rows = sqlx::query(PEOPLE)
         .bind(user.0)
-        .bind(texts(&patterns)?)
+        .bind(first)
+        .bind(format!("{first}{END}"))
+        .bind(texts(others)?)
+        .bind(END)
         .bind(&query)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(limit)
         .fetch_all(c)
         .await?;
     rows.iter().map(|row| person(row, 0)).collect()

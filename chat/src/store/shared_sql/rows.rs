@@ -1,7 +1,8 @@
 //! Conversion of rows to the models of the protocol.
 
 pub(in crate::store) use crate::store::columns::{
-    MESSAGE_COLUMNS, PERSON_COLUMNS, hidden, is_member, member_columns, message_columns, person_columns,
+    MESSAGE_COLUMNS, PERSON_COLUMNS, hidden, is_member, member_columns, message_columns,
+    partner_is_suspended, person_columns,
 };
 
 use super::{Database, Row};
@@ -33,6 +34,8 @@ pub(in crate::store) fn person(row: &Row, at: usize) -> Result<Person> {
         first_name: get(row, at + 2)?,
         last_name: get(row, at + 3)?,
         hue: get::<Option<i64>>(row, at + 4)?.and_then(|hue| u8::try_from(hue).ok()),
+        suspended: flag(row, at + 5)?,
+        name_key: get(row, at + 6)?,
     })
 }
 

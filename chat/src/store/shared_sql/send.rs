@@ -3,6 +3,7 @@
 use super::Connection;
 use super::listed;
 use super::send_sql::{insert, load_context, load_messages};
+use crate::policy;
 use crate::store::error::{Result, StoreError};
 use crate::store::{NewMessage, NewlyListed, Outcome};
 use protocol::{ConversationId, ErrorCode, Message, MessageId, MessageType, Person, Timestamp, UserId};
@@ -15,6 +16,8 @@ pub(in crate::store) type MessageKey = (i64, i64);
 pub(in crate::store) struct SendLookup {
     pub(in crate::store) tail: Tail,
     pub(in crate::store) sender: Person,
+    /// The conversation is direct, and the other person's account is suspended.
+    pub(in crate::store) partner_suspended: bool,
     pub(in crate::store) reply_exists: bool,
     /// An earlier message with the same client id: whether it is identical, and its key.
     pub(in crate::store) duplicate: Option<(bool, MessageKey)>,
@@ -135,6 +138,9 @@ impl Plan {
         }
         if send.reply_to.is_some() && !lookup.reply_exists {
             return SendDecision::Refused(ErrorCode::NotFound);
+        }
+        if let Err(refused) = policy::may_send(lookup.partner_suspended) {
+            return SendDecision::Refused(refused.code);
         }
         let tail = self.tails.entry(send.conversation).or_insert(lookup.tail);
         if tail.run.is_none() {

@@ -5,7 +5,7 @@ use super::{
     send_sql, sign_ins, sync,
 };
 
-pub(in crate::store) const STATEMENTS: [&str; 31] = [
+pub(in crate::store) const STATEMENTS: [&str; 33] = [
     send_sql::MESSAGES,
     mark_sql::CONTEXT,
     mark_sql::UPDATE_POSITIONS,
@@ -34,6 +34,8 @@ pub(in crate::store) const STATEMENTS: [&str; 31] = [
     counters::USER_COUNTERS,
     accounts::SIGNED_IN,
     people::CONTACTS,
+    people::PEOPLE,
+    accounts::SUSPENDED,
     sign_ins::OF,
     receipts::LOOK,
     receipts::OF,

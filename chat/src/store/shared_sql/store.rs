@@ -200,6 +200,10 @@ impl AccountStore for Backend {
         accounts::unlock(self, id).await
     }
 
+    async fn suspended(&self) -> Result<Vec<UserId>> {
+        read!(self, c => accounts::suspended(c))
+    }
+
     async fn delete_account(&self, id: UserId) -> Result<()> {
         erase::account(self, id).await
     }

@@ -8,7 +8,7 @@ use protocol::UserId;
 
 /// Deletes everything of the account `$1` and its conversations `$2`, in the order of the references. The counters of the
 /// other members grow, so that their clients load the list again.
-const STEPS: [&str; 10] = [
+const STEPS: [&str; 11] = [
     "UPDATE account SET user_rev = user_rev + 1 WHERE id <> $1 AND id IN (SELECT user_id FROM member \
         WHERE has_left = 0 AND conversation_id IN (SELECT value FROM json_each($2)))",
     "DELETE FROM hidden WHERE user_id = $1 OR conversation_id IN (SELECT value FROM json_each($2))",
@@ -20,6 +20,7 @@ const STEPS: [&str; 10] = [
     "DELETE FROM conversation WHERE id IN (SELECT value FROM json_each($2))",
     "DELETE FROM session WHERE user_id = $1",
     "DELETE FROM revocation WHERE user_id = $1",
+    "DELETE FROM person_word WHERE user_id = $1",
 ];
 
 pub(super) async fn account(store: &Sqlite, id: UserId) -> crate::Result<()> {

@@ -1,6 +1,7 @@
 //! Opens the file: settings, version, migrations.
 
 use super::create::with_suffix;
+use super::shared_sql::person_words;
 use crate::store::error::{Result, StoreError};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -131,6 +132,7 @@ async fn first_connection(path: &Path) -> Result<SqliteConnection> {
 async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     MIGRATOR.run_direct(None, &mut *transaction, false).await?;
+    person_words::fold_outdated(&mut transaction).await?;
     transaction.commit().await.map_err(StoreError::from)
 }
 

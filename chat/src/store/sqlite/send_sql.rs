@@ -3,7 +3,7 @@
 use super::Connection;
 use super::dialect::{from_json, hex, json, last_message_id};
 use super::lists::{MOST, Statement, rows, skip};
-use super::shared_sql::rows::{get, message_columns, messages, person_columns};
+use super::shared_sql::rows::{get, message_columns, messages, partner_is_suspended, person_columns};
 use super::shared_sql::send::{MessageKey, New, SendLookup, SenderRun, Tail};
 use crate::store::NewMessage;
 use crate::store::error::{Result, StoreError};
@@ -20,6 +20,8 @@ pub(super) static CONTEXT: LazyLock<Statement> = LazyLock::new(|| {
             last_message_id!(),
             ", json_group_array(json_array(j.column1, c.rev, r.id IS NOT NULL, hex(m.hash), m.conversation_id, m.seq, \
                 l.sender_id, coalesce(l.run_seq, l.seq), ",
+            partner_is_suspended!(),
+            ", ",
             person_columns!("s"),
             ")) FROM ",
             &rows(size, 4),
@@ -65,7 +67,7 @@ pub(super) static INSERT: LazyLock<Statement> = LazyLock::new(|| {
 });
 
 /// A send in the result of [`CONTEXT`]: its index in the batch; the counter; whether the message that it replies to exists; the
-/// hash (hexadecimal, or empty) and key of a duplicate; the sender and run of the newest message; the sender of the send.
+/// hash (hexadecimal, or empty) and key of a duplicate; the sender and run of the newest message; whether the other person of a direct conversation is suspended; the sender of the send.
 type ContextRow = (
     usize,
     i64,
@@ -75,11 +77,14 @@ type ContextRow = (
     Option<i64>,
     Option<i64>,
     Option<i64>,
+    i64,
     UserId,
     String,
     String,
     String,
     Option<u8>,
+    i64,
+    Option<String>,
 );
 
 /// The highest message id ever used; within this transaction the following ones are free.
@@ -117,12 +122,13 @@ async fn load_chunk(
     let begin = lookups.len();
     lookups.resize_with(begin + sends.len(), || None);
     for found in from_json::<Vec<ContextRow>>(get(&row, 1)?)? {
-        let (at, counter, reply, hash, conversation, seq, by, run, id, username, first_name, last_name, hue) =
-            found;
+        let (at, counter, reply, hash, conversation, seq, by, run, partner_suspended, ..) = found;
+        let (.., id, username, first_name, last_name, hue, suspended, name_key) = found;
         let (Some(slot), Some(send)) = (lookups.get_mut(begin + at), sends.get(at)) else { continue };
         *slot = Some(SendLookup {
             tail: Tail { counter, run: SenderRun::of(by, run) },
-            sender: Person { id, username, first_name, last_name, hue },
+            sender: Person { id, username, first_name, last_name, hue, suspended: suspended != 0, name_key },
+            partner_suspended: partner_suspended != 0,
             reply_exists: reply != 0,
             duplicate: conversation.zip(seq).map(|key| (is_same(&hash, send), key)),
         });

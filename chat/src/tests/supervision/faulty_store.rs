@@ -122,6 +122,7 @@ delegate! { AccountStore {
     fn suspend(id: UserId, suspended: bool, now: Timestamp) -> ();
     fn temporary_accounts() -> Vec<(Person, Timestamp)>;
     fn unlock(id: UserId) -> ();
+    fn suspended() -> Vec<UserId>;
     fn delete_account(id: UserId) -> ();
     fn create_sign_in(session: StoredSignIn) -> ();
     fn update_sign_in(session: StoredSignIn) -> bool;

@@ -16,6 +16,8 @@ pub(super) fn person(id: i64) -> Person {
         first_name: String::new(),
         last_name: String::new(),
         hue: None,
+        suspended: false,
+        name_key: None,
     }
 }
 

@@ -183,3 +183,46 @@ fn f15_receipts_of_an_overtaken_list_count() {
     state.apply(synced(vec![late]), 0);
     assert_eq!(state.rooms[&ROOM].summary.members[1].read_seq, 2);
 }
+
+#[test]
+fn v15_people_whose_names_look_alike_are_shown_with_their_usernames() {
+    let named = |id: i64, name: &str, key: Option<&str>| Person {
+        first_name: name.into(),
+        name_key: key.map(str::to_owned),
+        ..person(id)
+    };
+    let updated = |user| ServerFrame::UserUpdated(UserUpdated { user });
+    let shown = |state: &State| {
+        let members = &state.rooms[&ROOM].summary.members;
+        members.iter().map(|member| state.name_of(&member.user)).collect::<Vec<_>>()
+    };
+    let mut state = listed(0);
+    state.apply(updated(named(2, "Cara", None)), 0);
+    assert!(state.take_touched().rooms[&ROOM].summary);
+    assert_eq!(shown(&state), ["person1", "Cara", "person3"]);
+    // The same letters in another case, and letters of another script with the key of these.
+    for (name, key) in [("cARA", None), ("Сага", Some("cara"))] {
+        state.apply(updated(named(3, name, key)), 0);
+        let both = ["person1".into(), full("Cara", 2), full(name, 3)];
+        assert_eq!(shown(&state), both);
+        assert!(state.take_touched().names || name == "Сага", "both names change for the views");
+    }
+    // Oneself counts, and a new name ends it.
+    state.apply(updated(named(1, "Cara", None)), 0);
+    assert_eq!(shown(&state), [full("Cara", 1), full("Cara", 2), full("Сага", 3)]);
+    state.apply(updated(named(3, "Dana", None)), 0);
+    state.apply(updated(named(1, "Ana", None)), 0);
+    assert_eq!(shown(&state), ["Ana", "Cara", "Dana"]);
+    assert!(state.take_touched().names);
+    // A name that is another's username.
+    state.apply(updated(named(2, "Person3", None)), 0);
+    state.apply(updated(named(3, "", None)), 0);
+    assert_eq!(shown(&state), ["Ana".into(), full("Person3", 2), full("person3", 3)]);
+    // The other one left the list.
+    state.apply(synced(vec![]), 0);
+    assert!(!state.is_namesake(UserId(2)));
+}
+
+fn full(name: &str, id: i64) -> String {
+    format!("{name} \u{2066}@person{id}\u{2069}")
+}

@@ -26,6 +26,7 @@ const INDEXES_ONLY: &str =
 const ROWS: &str = "\
     INSERT INTO account (username, username_folded, first_name, last_name, search, password_hash, created_at) \
         SELECT 'p' || n, 'p' || n, '', '', ' p' || n, '', 0 FROM generate_series(1, 5000) n; \
+    INSERT INTO person_word (user_id, word) SELECT id, username FROM account ON CONFLICT DO NOTHING; \
     INSERT INTO conversation (kind, rev, created_at) SELECT 1, 8, 0 FROM generate_series(1, 5000); \
     INSERT INTO member (conversation_id, user_id) \
         SELECT c, (c + n * 7) % 5000 + 1 FROM generate_series(1, 5000) c, unnest(ARRAY[1, 2, 3, 4]) n; \

@@ -95,6 +95,11 @@ async fn messages_of_an_older_version_are_kept_as_they_were() {
     drop(older);
 
     let store = Arc::new(Sqlite::open(&path).await.unwrap());
+    assert_eq!(
+        store.people(UserId(1), "bo", 9).await.unwrap()[0].id,
+        UserId(2),
+        "V14 older names are folded"
+    );
     let (ana, bo, id) = (UserId(1), UserId(2), ConversationId(5));
     let kept = store.page(bo, id, None, 50).await.unwrap().messages;
     let told: Vec<_> = kept
