@@ -7,7 +7,9 @@ use crate::datetime::Zone;
 use crate::initial_data::InitialData;
 use leptos::prelude::*;
 use protocol::reducer::{Need, Pending, Room, State};
-use protocol::{ClientId, ConversationId, PersonStatus, ServerFrame, Side, Timestamp, UserId};
+use protocol::{
+    ClientId, Conversation, ConversationId, Person, PersonStatus, ServerFrame, Side, Timestamp, UserId,
+};
 
 /// Handle of the client, in the context of all pages behind the sign-in.
 #[derive(Clone, Copy)]
@@ -109,6 +111,16 @@ impl Client {
     /// Reads the state and tracks the set and the order of the loaded conversations, and whether there are more.
     pub(crate) fn list<T>(self, read: impl FnOnce(&State) -> T) -> T {
         self.store.list(read)
+    }
+
+    /// The name of a person to show, with the username where another name looks the same. Tracked.
+    pub(crate) fn name_of(self, person: &Person) -> String {
+        self.store.names(|state| state.name_of(person))
+    }
+
+    /// The name of a conversation to show. Tracked.
+    pub(crate) fn name_of_conversation(self, conversation: &Conversation) -> String {
+        self.store.names(|state| state.name_of_conversation(conversation))
     }
 
     /// Reads the state and tracks the person's own name and picture.

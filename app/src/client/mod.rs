@@ -16,6 +16,7 @@ mod driver;
 mod lease;
 mod poll_request;
 mod renew_connections;
+pub(crate) mod search_words;
 mod socket;
 mod status;
 pub(crate) mod storage;

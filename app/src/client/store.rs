@@ -34,6 +34,7 @@ pub(crate) struct Store {
 struct Triggers {
     list: ArcTrigger,
     me: ArcTrigger,
+    names: ArcTrigger,
     unsent: ArcTrigger,
     presence: LiteMap<UserId, ArcTrigger>,
     rooms: LiteMap<ConversationId, RoomTriggers>,
@@ -81,6 +82,12 @@ impl Store {
     /// Reads the state and tracks the signed-in person's own name and picture.
     pub(crate) fn me<T>(self, read: impl FnOnce(&State) -> T) -> T {
         self.track(|triggers| triggers.me.clone());
+        self.peek(read)
+    }
+
+    /// Reads the state and tracks whose names look alike.
+    pub(crate) fn names<T>(self, read: impl FnOnce(&State) -> T) -> T {
+        self.track(|triggers| triggers.names.clone());
         self.peek(read)
     }
 
@@ -136,6 +143,7 @@ impl Store {
             let triggers = self.triggers.read_value();
             due.extend(touched.list.then(|| triggers.list.clone()));
             due.extend(touched.me.then(|| triggers.me.clone()));
+            due.extend(touched.names.then(|| triggers.names.clone()));
             due.extend(touched.unsent.then(|| triggers.unsent.clone()));
             due.extend(touched.presence.keys().filter_map(|user| triggers.presence.get(user).cloned()));
             for (id, parts) in touched.rooms {

@@ -8,8 +8,13 @@ use protocol::Status;
 /// per cent of the download.
 fn initials(name: &str) -> String {
     let is_mark = |c: char| c.is_ascii_punctuation();
-    let mut words =
-        name.split_whitespace().map(|word| word.trim_start_matches(is_mark)).filter(|word| !word.is_empty());
+    // A username behind the name begins with an isolate.
+    let is_name = |word: &&str| !word.starts_with('\u{2066}');
+    let mut words = name
+        .split_whitespace()
+        .filter(is_name)
+        .map(|word| word.trim_start_matches(is_mark))
+        .filter(|word| !word.is_empty());
     let first = words.next().unwrap_or(name);
     let last = words.next_back().unwrap_or_default();
     first_letter(first) + &first_letter(last)

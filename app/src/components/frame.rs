@@ -87,11 +87,9 @@ fn set_title(client: Client, location: Location) {
         let rooms = client.list(|state| state.rooms.keys().copied().collect::<Vec<_>>());
         rooms.into_iter().for_each(|id| client.track_room(id, RoomPart::Summary));
         let unread = client.peek(protocol::reducer::State::unread);
-        let name = location
-            .route
-            .get()
-            .conversation()
-            .and_then(|id| client.room(id, RoomPart::Summary, |room| room.summary.name_for(client.me())));
+        let name = location.route.get().conversation().and_then(|id| {
+            client.room(id, RoomPart::Summary, |room| client.name_of_conversation(&room.summary))
+        });
         let count = if unread > 0 { format!("({}) ", count(unread)) } else { String::new() };
         let name = name.map(|name| format!("{name} · ")).unwrap_or_default();
         format!("{count}{name}Rapport")

@@ -12,6 +12,12 @@ pub(crate) fn other_member(conversation: &Conversation, me: UserId) -> Option<Us
     members.find(|&id| id != me).filter(|_| direct)
 }
 
+/// Whether the account of the other member of a direct conversation is suspended.
+pub(crate) fn is_suspended(conversation: &Conversation, me: UserId) -> bool {
+    let other = other_member(conversation, me);
+    conversation.members.iter().any(|member| Some(member.user.id) == other && member.user.suspended)
+}
+
 /// Hue of a conversation's avatar: the other person's, or its own.
 pub(crate) fn hue(conversation: &Conversation, me: UserId) -> i64 {
     let other = other_member(conversation, me);

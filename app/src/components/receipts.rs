@@ -4,7 +4,8 @@ use super::avatar::Avatar;
 use crate::datetime::Zone;
 use crate::i18n::t;
 use leptos::prelude::*;
-use protocol::{Message, MessageReceipt, Timestamp};
+use protocol::reducer::namesakes;
+use protocol::{Message, MessageReceipt, Timestamp, UserId};
 
 /// Longest quotation of the message, in characters.
 const QUOTED: usize = 200;
@@ -44,6 +45,9 @@ pub(crate) fn Receipts(
         };
         group.push(receipt);
     }
+    let people = read.iter().chain(&delivered).chain(&waiting).map(|receipt: &MessageReceipt| &receipt.user);
+    let keys = people.chain([&message.sender]).map(|person| (person.name_key(), person.id)).collect();
+    let alike = namesakes(keys);
     read.sort_by_key(|receipt| receipt.read_at);
     delivered.sort_by_key(|receipt| receipt.delivered_at);
     let nobody = read.is_empty() && delivered.is_empty() && waiting.is_empty();
@@ -55,7 +59,7 @@ pub(crate) fn Receipts(
     ];
     let groups = groups.into_iter().filter(|(.., receipts)| !receipts.is_empty());
     let groups = groups.map(|(title, state, receipts)| {
-        let rows = receipts.iter().map(|receipt| person(receipt, clock)).collect_view();
+        let rows = receipts.iter().map(|receipt| person(receipt, clock, &alike)).collect_view();
         view! {
             <section data-state=state>
                 <h2 class="members-head">
@@ -80,8 +84,10 @@ pub(crate) fn Receipts(
     .into_any()
 }
 
-fn person(receipt: &MessageReceipt, clock: Clock) -> AnyView {
+/// A recipient. `alike`: people whose names look like another's here.
+fn person(receipt: &MessageReceipt, clock: Clock, alike: &[UserId]) -> AnyView {
     let (user, read) = (&receipt.user, receipt.read);
+    let name = if alike.contains(&user.id) { user.full_name() } else { user.display_name() };
     let time = |at: Timestamp, words: String| {
         view! {
             <time class="quiet" datetime=at.to_string() title=clock.zone.full(at)>
@@ -101,7 +107,7 @@ fn person(receipt: &MessageReceipt, clock: Clock) -> AnyView {
             <Avatar hue=user.face() name=user.display_name() />
             <div>
                 <p class="one-line" dir="auto">
-                    <bdi>{user.display_name()}</bdi>
+                    <bdi>{name}</bdi>
                 </p>
                 <p class="whens">{read_at} {delivered_at} {unknown}</p>
             </div>

@@ -1,9 +1,10 @@
 //! The composer: a plain form that the live page takes over.
 
-use crate::client::{Client, Draft, TypingThrottle, draft_key, now_ms, use_client};
+use crate::client::{Client, Draft, RoomPart, TypingThrottle, draft_key, now_ms, use_client};
 use crate::components::PersonField;
 use crate::components::focus::{has_focus, has_focus_elsewhere, is_touch};
 use crate::components::keys::is_composing;
+use crate::components::presence::is_suspended;
 use crate::components::view_fn::{handler, view_fn};
 use crate::effect::effect;
 use crate::i18n::{plural, t};
@@ -190,6 +191,9 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
         });
         on_cleanup(move || typing.end());
     });
+    let suspended = Memo::new(move |_| {
+        client.room(id, RoomPart::Summary, |room| is_suspended(&room.summary, me)).unwrap_or_default()
+    });
     let is_too_long = move || length.get().is_some_and(|length| length > MAX_CONTENT);
     view! {
         <form
@@ -227,7 +231,7 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
                 })
             ></textarea>
             <p class="note" id="composer-note" role="status">
-                {view_fn(move || length.get().map(length_note))}
+                {view_fn(move || if suspended.get() { Some(suspended_note()) } else { length.get().map(length_note) })}
             </p>
             <button
                 class="send"
@@ -242,6 +246,11 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
         </form>
     }
     .into_any()
+}
+
+/// Note that the other person of a direct conversation receives nothing.
+fn suspended_note() -> AnyView {
+    view! { <span class="counter is-over">{t!("composer.suspended")}</span> }.into_any()
 }
 
 /// Length of the text when it is nearly too long, and the excess when it is too long.

@@ -50,7 +50,7 @@ fn about(client: Client, id: ConversationId) -> Option<AnyView> {
     client.room(id, RoomPart::Summary, |room| {
         let summary = &room.summary;
         let group = summary.kind == ConversationKind::Group;
-        let name = summary.name_for(me);
+        let name = client.name_of_conversation(summary);
         let other = other_member(summary, me);
         let about = match summary.members.iter().find(|member| Some(member.user.id) == other) {
             Some(other) => format!("@{}", other.user.username),
@@ -94,7 +94,13 @@ fn MemberItem(member: Member, group: bool) -> impl IntoView {
     let Member { user, role, .. } = member;
     let id = user.id;
     let status = move || client.presence(id).map(|there| there.status).unwrap_or_default();
-    let about = move || if id == client.me() { t!("details.you") } else { presence_words(client, id) };
+    let suspended = user.suspended;
+    let about = move || match id {
+        _ if suspended => t!("presence.suspended"),
+        id if id == client.me() => t!("details.you"),
+        id => presence_words(client, id),
+    };
+    let name = client.name_of(&user);
     let role = match role {
         Role::Owner if group => t!("details.owner"),
         Role::Moderator if group => t!("details.moderator"),
@@ -107,7 +113,7 @@ fn MemberItem(member: Member, group: bool) -> impl IntoView {
             </span>
             <div>
                 <p class="one-line" dir="auto">
-                    <bdi>{user.display_name()}</bdi>
+                    <bdi>{name}</bdi>
                 </p>
                 <p class="quiet">{Signal::derive(about)}</p>
             </div>

@@ -6,7 +6,7 @@ use crate::client::{Client, RoomPart, can_copy, use_client};
 use crate::components::avatar::{Avatar, presence_code};
 use crate::components::badge::Badge;
 use crate::components::log::notice::{Notice, copy};
-use crate::components::presence::{hue, other_member, presence_words};
+use crate::components::presence::{hue, is_suspended, other_member, presence_words};
 use crate::components::view_fn::{handler, view_fn};
 use crate::components::{BackLink, PersonField, dialog};
 use crate::i18n::{plural, t};
@@ -24,6 +24,7 @@ struct Title {
     hue: i64,
     group: bool,
     other: Option<UserId>,
+    suspended: bool,
     members: u32,
     unread: bool,
 }
@@ -33,7 +34,8 @@ fn title(client: Client, id: ConversationId) -> Option<Title> {
     client.room(id, RoomPart::Summary, |room| {
         let summary = &room.summary;
         Title {
-            name: summary.name_for(me),
+            name: client.name_of_conversation(summary),
+            suspended: is_suspended(summary, me),
             hue: hue(summary, me),
             group: summary.kind == ConversationKind::Group,
             other: other_member(summary, me),
@@ -55,6 +57,7 @@ pub(super) fn ConversationHeader(id: ConversationId, notice: RwSignal<Option<Not
     let typing = Signal::derive(move || is_typing(client, id) && !title.read().group);
     // Memos, because a new message changes only the unread count of the title.
     let about = Memo::new(move |_| match other.get() {
+        _ if title.read().suspended => t!("presence.suspended"),
         _ if typing.get() => t!("typing.short"),
         Some(other) => presence_words(client, other),
         None => plural!("head.members", title.read().members),

@@ -21,7 +21,7 @@ fn typing_names(client: Client, id: ConversationId) -> Vec<String> {
     let names = client.room(id, RoomPart::Typing, |room| {
         let name = |user, username: &String| {
             let member = room.summary.members.iter().find(|member| member.user.id == user);
-            member.map_or_else(|| username.clone(), |member| member.user.display_name())
+            member.map_or_else(|| username.clone(), |member| client.name_of(&member.user))
         };
         room.typing.iter().map(|(&user, (username, _))| name(user, username)).collect()
     });
@@ -40,7 +40,10 @@ pub(crate) fn typing_line_text(client: Client, id: ConversationId) -> String {
         return typing;
     }
     let last = client.room(id, RoomPart::Ephemeral, |room| {
-        room.ephemeral.last().map(|notice| (notice.came, notice.name.clone()))
+        let notice = room.ephemeral.last()?;
+        let member = room.summary.members.iter().find(|member| member.user.id == notice.user);
+        let name = member.map_or_else(|| notice.name.clone(), |member| client.name_of(&member.user));
+        Some((notice.came, name))
     });
     match last.flatten() {
         Some((true, name)) => t!("presence_note.joined", name = name),

@@ -1,7 +1,7 @@
 //! The jump dialog: to a conversation or a person by a few letters of the name.
 
 use super::{close, open};
-use crate::client::{Client, use_client};
+use crate::client::{Client, search_words, use_client};
 use crate::components::PersonField;
 use crate::components::avatar::Face;
 use crate::components::keys::is_composing;
@@ -10,11 +10,10 @@ use crate::components::view_fn::{handler, view_fn};
 use crate::effect::effect;
 use crate::i18n::t;
 use crate::server_fns::find_people;
-use js_sys::JsString;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{ConversationKind, Person, UserId};
+use protocol::{Conversation, ConversationKind, Person, UserId};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
@@ -30,7 +29,7 @@ const PAUSE_MS: u64 = 150;
 struct Offer {
     href: String,
     name: String,
-    /// Username of a direct conversation, where another offer has the same name.
+    /// Username of the other person of a direct conversation whose name looks like another's.
     username: Option<String>,
     hue: i64,
     group: bool,
@@ -38,39 +37,43 @@ struct Offer {
     other: Option<UserId>,
 }
 
-/// By the browser: Unicode's tables of letters are there already.
-fn lower_case(text: &str) -> String {
-    JsString::from(text).to_lower_case().into()
+/// The username of the other member of a direct conversation; else empty.
+fn other_username(conversation: &Conversation, me: UserId) -> &str {
+    let other = other_member(conversation, me);
+    let member = conversation.members.iter().find(|member| Some(member.user.id) == other);
+    member.map(|member| member.user.username.as_str()).unwrap_or_default()
 }
 
-/// Conversations whose name contains the words, in the order of the list.
+/// Conversations with a word that begins with each of the words, in the order of the list. A direct conversation is found by the
+/// username, too.
 fn conversations(client: Client, words: &str) -> Vec<Offer> {
-    let words = lower_case(words.trim());
+    let query = words.trim();
+    let query_words = search_words::of_query(query);
     let me = client.me();
-    let mut offers: Vec<Offer> = client.list(|state| {
-        let named = state.list().into_iter().map(|conversation| (conversation, conversation.name_for(me)));
-        let fit = named.filter(|(_, name)| lower_case(name).contains(&words));
-        let offer = |(conversation, name): (&protocol::Conversation, String)| {
+    client.list(|state| {
+        let named = state
+            .list()
+            .into_iter()
+            .map(|conversation| (conversation, state.name_of_conversation(conversation)));
+        let fit = named.filter(|(conversation, name)| {
+            let username = other_username(conversation, me);
+            query.is_empty() || search_words::fit(&query_words, &format!("{name} {username}"))
+        });
+        let offer = |(conversation, name): (&Conversation, String)| {
             let other = other_member(conversation, me);
-            let person = conversation.members.iter().find(|member| Some(member.user.id) == other);
+            let alike = other.is_some_and(|other| state.is_namesake(other));
             Offer {
                 href: format!("/c/{}", conversation.id),
-                name,
-                username: person.map(|member| member.user.username.clone()),
+                // Beside it, the username is seen even where a long name is cut.
+                name: if alike { conversation.name_for(me) } else { name },
+                username: alike.then(|| other_username(conversation, me).to_owned()),
                 hue: hue(conversation, me),
                 group: conversation.kind == ConversationKind::Group,
                 other,
             }
         };
         fit.take(MOST).map(offer).collect()
-    });
-    let names: Vec<String> = offers.iter().map(|offer| offer.name.clone()).collect();
-    for offer in &mut offers {
-        if names.iter().filter(|name| **name == offer.name).count() < 2 {
-            offer.username = None;
-        }
-    }
-    offers
+    })
 }
 
 /// The dialog. Its options are worked out while it is open.

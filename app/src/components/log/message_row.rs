@@ -78,7 +78,7 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
     let author = move || {
         let entry = entry.read();
         let sender = &entry.message().filter(|_| !own)?.sender;
-        Some((sender.face(), sender.display_name()))
+        Some((sender.face(), client.name_of(sender)))
     };
     // Text for screen readers before the message: "Ana, 14:05, read: ".
     let label = Signal::derive(move || {

@@ -4,7 +4,7 @@ use crate::client::{Client, RoomPart, use_client};
 use crate::components::avatar::{Avatar, presence_code};
 use crate::components::conversation::is_typing;
 use crate::components::count;
-use crate::components::presence::{hue, other_member};
+use crate::components::presence::{hue, is_suspended, other_member};
 use crate::components::view_fn::view_fn;
 use crate::i18n::t;
 use crate::routing::use_location;
@@ -20,6 +20,8 @@ struct Entry {
     name: String,
     hue: i64,
     group: bool,
+    /// Whether the other person's account is suspended.
+    suspended: bool,
     /// Author of the last message, where it is worth naming.
     author: String,
     preview: String,
@@ -36,7 +38,7 @@ fn entry(client: Client, id: ConversationId) -> Option<Entry> {
         let author = match last {
             Some(last) if last.message_type == MessageType::System => String::new(),
             Some(last) if last.sender.id == me => t!("list.you"),
-            Some(last) if group => last.sender.display_name(),
+            Some(last) if group => client.name_of(&last.sender),
             _ => String::new(),
         };
         let preview = match last {
@@ -45,7 +47,8 @@ fn entry(client: Client, id: ConversationId) -> Option<Entry> {
             None => t!("list.nothing_said"),
         };
         Entry {
-            name: summary.name_for(me),
+            name: client.name_of_conversation(summary),
+            suspended: is_suspended(summary, me),
             hue: hue(summary, me),
             group,
             author,
@@ -90,6 +93,9 @@ pub(super) fn ListItem(id: ConversationId) -> impl IntoView {
             return view! { <span class="one-line">{t!("typing.short")}</span> }.into_any();
         }
         let (author, preview) = (entry.read().author.clone(), entry.read().preview.clone());
+        let suspended = entry.read().suspended.then(|| {
+            view! { <span class="suspended">{t!("presence.suspended")}" · "</span> }
+        });
         let author = (!author.is_empty()).then(|| {
             view! {
                 <span class="one-line">
@@ -99,6 +105,7 @@ pub(super) fn ListItem(id: ConversationId) -> impl IntoView {
             }
         });
         view! {
+            {suspended}
             {author}
             <span class="one-line" dir="auto">
                 {preview}
