@@ -151,11 +151,11 @@ pub(super) struct PassedOver {
 pub(super) fn list_files(folder: &Path) -> Result<Listing, BackupError> {
     let mut listing = Listing::default();
     let inside = fs::read_dir(folder).map_err(io_error(folder))?;
-    list_below(folder, inside, "", &mut listing);
+    list_below(inside, "", &mut listing);
     Ok(listing)
 }
 
-fn list_below(folder: &Path, inside: fs::ReadDir, under: &str, listing: &mut Listing) {
+fn list_below(inside: fs::ReadDir, under: &str, listing: &mut Listing) {
     for one in inside {
         let pass_over = |name: &str, why: &dyn std::fmt::Display| {
             let name = if under.is_empty() { name.to_owned() } else { format!("{under}/{name}") };
@@ -184,7 +184,7 @@ fn list_below(folder: &Path, inside: fs::ReadDir, under: &str, listing: &mut Lis
                 listing.passed_over.push(pass_over(name, &"it is a link to a folder above it"));
             }
             Ok(what) if what.is_dir() => match fs::read_dir(&path) {
-                Ok(inside) => list_below(folder, inside, &relative, listing),
+                Ok(inside) => list_below(inside, &relative, listing),
                 Err(error) => listing.passed_over.push(pass_over(name, &error)),
             },
             Ok(what) if what.is_file() => listing.files.push(relative),
