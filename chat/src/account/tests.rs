@@ -166,7 +166,7 @@ async fn v9_a_password_is_one_however_it_is_composed_and_old_hashes_are_renewed(
     assert!(lets_in("ben", decomposed).await);
     assert_eq!(world.store.account(ben).await.unwrap().unwrap().password_hash, renewed, "renewed once");
 
-    let refused = Error::from(register("cleo", "bell\u{7} and whistle").await.unwrap_err()).into_body();
+    let refused = register("cleo", "bell\u{7} and whistle").await.unwrap_err().into_body();
     assert_eq!((refused.code, refused.message.contains("control characters")), (ErrorCode::Invalid, true));
 }
 
