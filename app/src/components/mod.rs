@@ -33,9 +33,9 @@ pub(crate) use back_link::BackLink;
 pub(crate) use frame::{Frame, NoEntry};
 pub(crate) use person_field::PersonField;
 pub(crate) use receipts::Receipts;
-pub(crate) use sign_out::SignOutForm;
 #[cfg(feature = "ssr")]
-pub(crate) use {server_page::ServerPageRenderer, sign_out::SIGN_OUT_SCRIPT};
+pub(crate) use server_page::ServerPageRenderer;
+pub(crate) use sign_out::SignOutForm;
 
 /// A count of unread messages, as far as it is counted.
 fn count(unread: u32) -> String {

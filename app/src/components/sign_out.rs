@@ -1,13 +1,10 @@
-//! Sign-out of this browser, and the question before it if something is unsent.
+//! Sign-out of this browser, and the question before it if something is unsent. `server_pages/sign_out.js` asks it, in every
+//! page, before the client runs.
 
 use super::PersonField;
 use crate::i18n::t;
 use leptos::prelude::*;
 use protocol::UserId;
-
-/// Script of every page: asks before a sign-out, empties the browser after one, and closes the pages of the other tabs.
-#[cfg(feature = "ssr")]
-pub(crate) const SIGN_OUT_SCRIPT: &str = include_str!("sign_out.js");
 
 /// Form that signs this browser out. `action`: `/sign-out` or `/sign-out-everywhere`. The children are its button.
 #[component]

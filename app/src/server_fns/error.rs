@@ -57,10 +57,6 @@ impl FromServerFnError for RequestError {
                 super::caller::refuse(ErrorBody::because(ErrorCode::Malformed, why))
             }
             #[cfg(not(feature = "ssr"))]
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                ErrorBody::new(ErrorCode::Malformed).into()
-            }
-            #[cfg(not(feature = "ssr"))]
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => Self::unreached(),
             _ => ErrorBody::new(ErrorCode::Internal).into(),
         }

@@ -1,13 +1,13 @@
 //! Part of the document head that every page has.
 
-use crate::components::SIGN_OUT_SCRIPT;
 use crate::theme::Theme;
 use leptos::html;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use std::sync::LazyLock;
 
-static SIGN_OUT: LazyLock<String> = LazyLock::new(|| joined(&[SIGN_OUT_SCRIPT]));
+/// Script of every page: asks before a sign-out, empties the browser after one, and closes the pages of the other tabs.
+static SIGN_OUT: LazyLock<String> = LazyLock::new(|| joined(&[include_str!("sign_out.js")]));
 
 /// Scripts without their comments and line breaks.
 pub(crate) fn joined(scripts: &[&str]) -> String {

@@ -38,6 +38,8 @@ impl Connections {
         let pool = PgPoolOptions::new()
             .max_connections(size)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A ping would cost a round trip for each call. A dead connection fails at its first statement, which is retried once.
+            .test_before_acquire(false)
             .after_connect(|connection, _| Box::pin(apply_settings(connection)))
             // Returned to the pool before the connection was known to be dead.
             .before_acquire(move |_, connection| {
@@ -48,7 +50,7 @@ impl Connections {
         Self { pool, options, breaker }
     }
 
-    /// A free connection, tested by a ping, or a new one. It fails at once while the database is away.
+    /// A free connection, or a new one. It fails at once while the database is away.
     pub(super) async fn acquire(&self) -> Result<Connected> {
         if self.breaker.needs_trial() || self.pool.size() == 0 {
             self.try_to_connect().await?;
@@ -131,15 +133,19 @@ pub(super) async fn in_time<T>(call: impl Future<Output = Result<T>>) -> Result<
     timeout(ANSWER_TIMEOUT, call).await.unwrap_or_else(|_| Err(StoreError::Timeout("no answer within 8 s")))
 }
 
-/// Runs a call in a transaction that writes; again if it collided with another. Any error rolls it back.
+/// Runs a call in a transaction that writes; again if it collided with another, or if the connection turned out to be dead
+/// before it began. Any error rolls it back.
 macro_rules! transaction {
     ($store:expr, $c:ident => $call:expr) => {{
+        use $crate::store::error::StoreError;
         use $crate::store::postgres::connections::{WRITE, commit_error, in_time, may_retry};
-        let mut retries = 0;
+        let (mut retries, mut is_first) = (0, true);
         loop {
             let mut connection = $store.writer.acquire().await?;
+            let mut has_begun = false;
             let result = in_time(async {
                 let mut transaction = sqlx::Connection::begin_with(&mut *connection, WRITE).await?;
+                has_begun = true;
                 let $c = &mut *transaction;
                 let done = $call.await?;
                 transaction.commit().await.map_err(commit_error)?;
@@ -147,6 +153,7 @@ macro_rules! transaction {
             })
             .await;
             match $store.writer.release(connection, result) {
+                Err(StoreError::Lost(_)) if !has_begun && std::mem::take(&mut is_first) => {}
                 Err(error) if may_retry(&error, &mut retries).await => {}
                 result => break result.map_err($crate::Error::from),
             }
@@ -154,30 +161,33 @@ macro_rules! transaction {
     }};
 }
 
-/// Runs a call of one statement that reads.
+/// Runs a call of one statement that reads; once more if the connection turned out to be dead.
 macro_rules! read {
     ($store:expr, $c:ident => $call:expr) => {{
-        let mut connection = $store.readers.acquire().await?;
-        let $c = &mut *connection;
-        let result = $crate::store::postgres::connections::in_time($call).await;
-        $store.readers.release(connection, result).map_err($crate::Error::from)
+        let mut is_first = true;
+        loop {
+            let mut connection = $store.readers.acquire().await?;
+            let $c = &mut *connection;
+            let result = $crate::store::postgres::connections::in_time($call).await;
+            match $store.readers.release(connection, result) {
+                Err($crate::store::error::StoreError::Lost(_)) if std::mem::take(&mut is_first) => {}
+                result => break result.map_err($crate::Error::from),
+            }
+        }
     }};
 }
 
-/// Runs a call of several statements that read one snapshot.
+/// Runs a call of several statements that read one snapshot; once more if the connection turned out to be dead.
 macro_rules! snapshot {
     ($store:expr, $c:ident => $call:expr) => {{
-        use $crate::store::postgres::connections::{SNAPSHOT, in_time};
-        let mut connection = $store.readers.acquire().await?;
-        let result = in_time(async {
-            let mut transaction = sqlx::Connection::begin_with(&mut *connection, SNAPSHOT).await?;
+        $crate::store::postgres::connections::read!($store, connection => async {
+            let how = $crate::store::postgres::connections::SNAPSHOT;
+            let mut transaction = sqlx::Connection::begin_with(&mut *connection, how).await?;
             let $c = &mut *transaction;
-            let result = $call.await?;
+            let found = $call.await?;
             transaction.commit().await?;
-            Ok(result)
+            Ok(found)
         })
-        .await;
-        $store.readers.release(connection, result).map_err($crate::Error::from)
     }};
 }
 

@@ -165,7 +165,7 @@ pub(crate) async fn sign_out(
 }
 
 /// Redirects to the sign-in page and deletes everything that the browser keeps: over plain HTTP, where browsers ignore
-/// `Clear-Site-Data`, a script of that page does it. The script finds the cookie (`app/src/components/sign_out.js`), and
+/// `Clear-Site-Data`, a script of that page does it. The script finds the cookie (`app/src/server_pages/sign_out.js`), and
 /// tells the other tabs.
 fn signed_out() -> Response {
     let headers = [
