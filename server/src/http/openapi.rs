@@ -137,7 +137,7 @@ mod tests {
             assert!(schemas.contains_key(name), "{name} is referred to and not described");
         }
         // All frames that are sent; unreadable ones are not part of the protocol.
-        assert_eq!(schemas["ServerFrame"]["oneOf"].as_array().unwrap().len(), 21);
+        assert_eq!(schemas["ServerFrame"]["oneOf"].as_array().unwrap().len(), 22);
         assert!(!text.contains("Unreadable"));
     }
 }

@@ -104,7 +104,7 @@ impl Whole {
         let demo = Some(Demo::make(&config.data, Timing::quick()).await.unwrap());
         let listener = Listener::bind(&config.listen).await.unwrap();
         let metrics = Some(MetricsServer::bind(config.metrics_listen.as_ref().unwrap()).await.unwrap());
-        let backend = Backend::open(&config).await.unwrap();
+        let backend = Backend::create(&config).await.unwrap();
         let (injector, stop) = (PanicInjector::default(), CancellationToken::new());
         let supervisor = Supervisor::with_injector(stop.clone(), injector.clone());
         let bus = backend.bus(&config, &supervisor).await.unwrap();

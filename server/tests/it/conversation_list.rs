@@ -163,9 +163,11 @@ async fn v23_the_list_comes_in_pages_of_one_size_whatever_its_length() {
     all.sort_unstable();
     assert_eq!((all.len(), all.windows(2).all(|two| two[0] < two[1])), (2_001, true), "each once");
 
-    assert_eq!(page("limit=100000".into()).await.1.len(), 200);
-    assert_eq!(page("limit=0".into()).await.1.len(), 1);
-    for cursor in ["", "x", "1.2", "1.2.3.4", "1.2.x", "-", "99999999999999999999.1.1"] {
+    assert_eq!(page("limit=200".into()).await.1.len(), 200);
+    for limit in ["0", "-1", "201", "100000"] {
+        assert_eq!(anna.get(&format!("/api/conversations?limit={limit}")).await.status(), 422, "{limit}");
+    }
+    for cursor in ["x", "1.2", "1.2.3.4", "1.2.x", "-", "99999999999999999999.1.1"] {
         assert_eq!(anna.get(&format!("/api/conversations?cursor={cursor}")).await.status(), 400, "{cursor}");
     }
     server.stops().await;

@@ -63,7 +63,7 @@ async fn v4_slow_bodies_and_slow_heads_end_after_15_s_with_408() {
 #[tokio::test]
 async fn v4_a_client_that_reads_nothing_is_disconnected_after_60_s() {
     let program = Program::alone(&[]).await;
-    let before = program.open_files();
+    let before = program.open_sockets();
     let stream = TcpSocket::new_v4().unwrap();
     stream.set_recv_buffer_size(4 * 1024).unwrap();
     let mut stream = stream.connect(program.address().parse().unwrap()).await.unwrap();
@@ -71,10 +71,10 @@ async fn v4_a_client_that_reads_nothing_is_disconnected_after_60_s() {
     let request = format!("GET /api/openapi.json HTTP/1.1\r\nhost: {}\r\n\r\n", program.address());
     stream.write_all(request.repeat(400).as_bytes()).await.unwrap();
     let began = Instant::now();
-    until("it is accepted", async || program.open_files() > before).await;
+    until("it is accepted", async || program.open_sockets() > before).await;
     let ended = async {
         let mut pace = tokio::time::interval(Duration::from_millis(200));
-        while program.open_files() > before {
+        while program.open_sockets() > before {
             pace.tick().await;
         }
     };

@@ -3,7 +3,7 @@
 use super::connections::transaction;
 use super::dialect::{among, founds_accounts, note, texts};
 use super::person_words;
-use super::rows::{PERSON_COLUMNS, flag, get, person};
+use super::rows::{PERSON_COLUMNS, flag, get, person, person_columns};
 use super::{Backend, Connection, Row};
 use crate::store::error::{Result, StoreError};
 use crate::store::{Account, NewAccount, Profile};
@@ -81,9 +81,11 @@ pub(super) async fn are_there(c: &mut Connection) -> Result<bool> {
 
 /// See [`crate::store::AccountStore::temporary_accounts`].
 pub(super) async fn temporary(c: &mut Connection) -> Result<Vec<(Person, Timestamp)>> {
-    let rows = sqlx::query(
-        "SELECT id, username, first_name, last_name, hue, created_at FROM account WHERE kind = 1 ORDER BY id",
-    )
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        person_columns!("account"),
+        ", created_at FROM account WHERE kind = 1 ORDER BY id"
+    ))
     .fetch_all(c)
     .await?;
     rows.iter().map(|row| Ok((person(row, 0)?, Timestamp(get(row, PERSON_COLUMNS)?)))).collect()

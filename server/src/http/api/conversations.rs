@@ -1,5 +1,6 @@
 //! Conversations and the people in them.
 
+use super::messages::page_size;
 use crate::auth::CurrentUser;
 use crate::error::HttpError;
 use crate::http::extract::{ConversationPath, Json, QueryParams};
@@ -27,7 +28,7 @@ pub(crate) struct CreateConversation {
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 pub(crate) struct ListQuery {
     /// Most conversations of the page, 1 to 200; 50 by default.
-    limit: Option<usize>,
+    limit: Option<i64>,
     /// The `next_cursor` of the page before; absent for the first page.
     cursor: Option<String>,
 }
@@ -66,6 +67,7 @@ pub(crate) struct PeopleQuery {
             that somebody else opened is listed from its first message on"),
         (status = 400, body = ApiError, description = "The cursor is not one of this server"),
         (status = 401, body = ApiError, description = "Not signed in"),
+        (status = 422, body = ApiError, description = "`limit` is outside its range"),
     )
 )]
 pub(crate) async fn list(
@@ -78,7 +80,7 @@ pub(crate) async fn list(
         Some(Ok(position)) => Some(position),
         Some(Err(_)) => return Err(HttpError::new(ErrorCode::Malformed, "`cursor` is not a `next_cursor`")),
     };
-    let limit = query.limit.unwrap_or(limits::LIST_PAGE);
+    let limit = page_size(query.limit, limits::LIST_PAGE, limits::MAX_LIST_PAGE)?;
     let (conversations, next) = state.chat.conversation_page(user.person(), after, limit).await?;
     Ok(Answer(Conversations { conversations, next_cursor: next.map(|next| next.to_string()) }))
 }

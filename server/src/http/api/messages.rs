@@ -87,16 +87,17 @@ pub(crate) async fn list(
             Ok(Answer(History::Changes(state.chat.changes(user.person(), id, after).await?)))
         }
         HistoryQuery { before, limit, .. } => {
-            let limit = page_size(limit)?;
+            let limit = page_size(limit, limits::PAGE, limits::PAGE)?;
             Ok(Answer(History::Page(state.chat.page(user.person(), id, before, limit).await?)))
         }
     }
 }
 
-fn page_size(limit: Option<i64>) -> Result<usize, HttpError> {
-    let Some(limit) = limit else { return Ok(limits::PAGE) };
-    let limit = usize::try_from(limit).ok().filter(|limit| (1..=limits::PAGE).contains(limit));
-    limit.ok_or_else(|| out_of_range(&format!("`limit` must be from 1 to {}", limits::PAGE)))
+/// The parameter `limit` of a page: `default` if it is absent, an error outside of 1 to `most`.
+pub(super) fn page_size(limit: Option<i64>, default: usize, most: usize) -> Result<usize, HttpError> {
+    let Some(limit) = limit else { return Ok(default) };
+    let limit = usize::try_from(limit).ok().filter(|limit| (1..=most).contains(limit));
+    limit.ok_or_else(|| out_of_range(&format!("`limit` must be from 1 to {most}")))
 }
 
 fn out_of_range(why: &str) -> HttpError {

@@ -161,6 +161,13 @@ impl Program {
         std::fs::read_dir(format!("/proc/{}/fd", self.child.id().unwrap())).unwrap().count()
     }
 
+    /// The number of its open sockets.
+    pub(crate) fn open_sockets(&self) -> usize {
+        let files = std::fs::read_dir(format!("/proc/{}/fd", self.child.id().unwrap())).unwrap();
+        let targets = files.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
+        targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+    }
+
     /// Sends `SIGTERM`, waits for the end, and returns the exit code.
     pub(crate) async fn terminates(self) -> Option<i32> {
         self.ends_by("-TERM").await
