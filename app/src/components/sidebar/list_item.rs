@@ -94,7 +94,7 @@ pub(super) fn ListItem(id: ConversationId) -> impl IntoView {
         }
         let (author, preview) = (entry.read().author.clone(), entry.read().preview.clone());
         let suspended = entry.read().suspended.then(|| {
-            view! { <span class="suspended">{t!("presence.suspended")}" · "</span> }
+            view! { <span class="suspended">{t!("presence.suspended")}</span> }
         });
         let author = (!author.is_empty()).then(|| {
             view! {
