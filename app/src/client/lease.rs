@@ -5,7 +5,6 @@
 
 use super::storage;
 use super::timeout::sleep;
-use js_sys::Date;
 use leptos::task::spawn_local;
 use protocol::ClientId;
 use std::cell::Cell;
@@ -14,7 +13,7 @@ use std::rc::Rc;
 /// Interval of the renewals, in milliseconds: at least one in a second, as often as the browser calls a hidden tab.
 const RENEW_MS: u32 = 1_500;
 /// A lease expires this long after its last renewal, in milliseconds.
-const LIFE_MS: f64 = 5_000.0;
+const LIFE_MS: u64 = 5_000;
 /// Time after which a tab sees that another one took the lease at the same moment, in milliseconds.
 const SETTLE_MS: u32 = 30;
 
@@ -50,7 +49,7 @@ pub(super) async fn request(name: &str, if_available: bool) -> Result<Lease, Ref
     let mut first_seen = None;
     loop {
         match entry.read() {
-            Some((_, until)) if until > Date::now() => {
+            Some((_, until)) if until > now() => {
                 if if_available && *first_seen.get_or_insert(until) != until {
                     return Err(Refusal::Busy);
                 }
@@ -84,6 +83,11 @@ async fn renew(entry: Rc<Entry>) {
     }
 }
 
+/// Milliseconds of the wall clock, which all tabs share.
+fn now() -> u64 {
+    js_sys::Date::now() as u64
+}
+
 /// The entry in local storage: `<owner> <end of the lease in milliseconds>`.
 struct Entry {
     key: String,
@@ -93,14 +97,14 @@ struct Entry {
 
 impl Entry {
     /// The owner and the end; `None` also for an entry that cannot be read.
-    fn read(&self) -> Option<(String, f64)> {
+    fn read(&self) -> Option<(String, u64)> {
         let text = storage::get(&self.key)?;
         let (owner, until) = text.split_once(' ')?;
         Some((owner.to_owned(), until.parse().ok()?))
     }
 
     fn write(&self) -> bool {
-        storage::set(&self.key, Some(&format!("{} {}", self.owner, Date::now() + LIFE_MS)))
+        storage::set(&self.key, Some(&format!("{} {}", self.owner, now() + LIFE_MS)))
     }
 
     fn is_own(&self) -> bool {
