@@ -1,8 +1,12 @@
 //! Frames that the server sends: one plain struct each, and the enum over them.
 
+mod decode;
+
+pub use decode::{UnreadableFrame, UnreadableReason};
+
 use crate::{
     Changes, ClientId, Conversation, ConversationId, ErrorBody, ListPage, Member, Message, MessageId, Page,
-    Person, PersonStatus, Status, SyncAnswer, Timestamp, UnreadableFrame, UserId,
+    Person, PersonStatus, Status, SyncAnswer, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 

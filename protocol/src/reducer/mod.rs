@@ -10,9 +10,6 @@
 mod apply;
 mod change_tracking;
 mod deferred_page;
-mod ephemeral;
-mod list_pages;
-mod missing;
 mod namesakes;
 mod outbox;
 mod people;
@@ -26,12 +23,10 @@ mod timeline;
 mod touched;
 mod window;
 
-pub use ephemeral::PresenceNotice;
-pub use missing::Need;
 pub use namesakes::namesakes;
 pub use outbox::{Pending, PendingState};
-pub use room::{Receipt, Room, Row};
-pub use state::State;
+pub use room::{PresenceNotice, Receipt, Room, Row};
+pub use state::{Need, State};
 pub use timeline::Timeline;
 pub use touched::{RoomTouched, Touched};
 pub use window::HistoryWindow;

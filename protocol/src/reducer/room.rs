@@ -1,11 +1,14 @@
 //! A conversation of the client.
 
 mod answers;
+mod ephemeral;
 mod reading;
+
+pub use ephemeral::PresenceNotice;
 
 use super::deferred_page::{DeferredPage, Placement};
 use super::touched::Marks;
-use super::{Pending, PresenceNotice, Timeline};
+use super::{Pending, Timeline};
 use crate::{ClientId, Conversation, Message, MessageId, Side, UserId};
 use litemap::LiteMap;
 use std::sync::Arc;

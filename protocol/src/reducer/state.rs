@@ -1,8 +1,14 @@
 //! The state of the client, and the actions of the person.
 
-use super::list_pages::ListPages;
+mod list_pages;
+mod missing;
+
+pub use missing::Need;
+
+use list_pages::ListPages;
+
 use super::room::RequestState;
-use super::{Need, Pending, PendingState, Receipt, Room, Row, Touched, outbox};
+use super::{Pending, PendingState, Receipt, Room, Row, Touched, outbox};
 use crate::{
     ClientFrame, ClientId, Conversation, ConversationId, MessageId, Person, PersonStatus, Side, UserId,
 };

@@ -1,7 +1,8 @@
 //! Requests for what is missing.
 
-use super::deferred_page::Placement;
-use super::{Room, State};
+use super::State;
+use crate::reducer::Room;
+use crate::reducer::deferred_page::Placement;
 use crate::{ClientFrame, ConversationId, OpenCursors, SyncRequest};
 
 /// A request for something that is missing. It is not repeated before it was answered or the link was lost.

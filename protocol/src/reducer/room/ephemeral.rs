@@ -19,7 +19,7 @@ pub struct PresenceNotice {
 
 impl Room {
     /// Somebody else began or stopped typing.
-    pub(super) fn typing(&mut self, user: UserId, username: String, is_typing: bool, now: u64) {
+    pub(in crate::reducer) fn typing(&mut self, user: UserId, username: String, is_typing: bool, now: u64) {
         if is_typing {
             let until = now.saturating_add(TYPING_EXPIRES_MS);
             match self.typing.get_mut(&user) {
@@ -35,24 +35,24 @@ impl Room {
     }
 
     /// The typing people, without their expiry.
-    pub(super) fn typists(&self) -> impl Iterator<Item = (UserId, &str)> {
+    pub(in crate::reducer) fn typists(&self) -> impl Iterator<Item = (UserId, &str)> {
         self.typing.iter().map(|(user, (name, _))| (*user, name.as_str()))
     }
 
     /// Removes a typing person.
-    pub(super) fn typed(&mut self, user: UserId) {
+    pub(in crate::reducer) fn typed(&mut self, user: UserId) {
         self.touched.parts.typing |= self.typing.remove(&user).is_some();
     }
 
     /// Keeps the typing people for whom `types` holds.
-    pub(super) fn typing_only(&mut self, types: impl Fn(UserId) -> bool) {
+    pub(in crate::reducer) fn typing_only(&mut self, types: impl Fn(UserId) -> bool) {
         let before = self.typing.len();
         self.typing.retain(|user, _| types(*user));
         self.touched.parts.typing |= self.typing.len() != before;
     }
 
     /// Somebody else came online or went offline: adds a notice in a small conversation.
-    pub(super) fn presence_changed(&mut self, user: UserId, came: bool, now: u64) {
+    pub(in crate::reducer) fn presence_changed(&mut self, user: UserId, came: bool, now: u64) {
         let small = self.summary.member_count <= SMALL_CONVERSATION as i64;
         let mut there = self.summary.members.iter().filter(|member| small && !member.left);
         if let Some(member) = there.find(|member| member.user.id == user) {
@@ -65,7 +65,7 @@ impl Room {
     }
 
     /// Drops what has expired; true if anything did.
-    pub(super) fn tick(&mut self, now: u64) -> bool {
+    pub(in crate::reducer) fn tick(&mut self, now: u64) -> bool {
         let before = (self.typing.len(), self.ephemeral.len());
         self.typing.retain(|_, (_, until)| *until > now);
         self.ephemeral.retain(|ephemeral| ephemeral.until > now);
@@ -76,7 +76,7 @@ impl Room {
     }
 
     /// The time of the next expiry.
-    pub(super) fn runs_out(&self) -> Option<u64> {
+    pub(in crate::reducer) fn runs_out(&self) -> Option<u64> {
         let typing = self.typing.values().map(|(_, until)| *until);
         typing.chain(self.ephemeral.iter().map(|ephemeral| ephemeral.until)).min()
     }

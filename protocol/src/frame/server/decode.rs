@@ -3,7 +3,7 @@
 //! It replaces serde's derive of a tagged enum, which would buffer every frame in a tree before reading it and add a
 //! second deserialiser of every type to the WASM.
 
-use super::server::*;
+use super::*;
 use crate::{Changes, ErrorBody, ListPage, PersonStatus, SyncAnswer};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};

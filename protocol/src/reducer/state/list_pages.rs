@@ -10,11 +10,11 @@ use litemap::LiteMap;
 
 /// The loaded part of the list.
 #[derive(Clone, Debug)]
-pub(super) struct ListPages {
+pub(in crate::reducer) struct ListPages {
     /// The end of the loaded pages; `None`: the list is complete.
-    pub(super) end: Option<ListPosition>,
+    pub(in crate::reducer) end: Option<ListPosition>,
     /// The number of unread messages in conversations behind it that are not loaded.
-    pub(super) unread: u32,
+    pub(in crate::reducer) unread: u32,
     /// The conversations that the server has not confirmed since the last `sync`, with their activity then, if the server
     /// cannot have had an older one.
     unconfirmed: LiteMap<ConversationId, Option<Timestamp>>,
@@ -25,26 +25,26 @@ pub(super) struct ListPages {
 }
 
 impl ListPages {
-    pub(super) fn new() -> Self {
+    pub(in crate::reducer) fn new() -> Self {
         Self { end: None, unread: 0, unconfirmed: LiteMap::new_vec(), wanted: false, in_flight: None }
     }
 
     /// Whether the server's row of this conversation is still to come.
-    pub(super) fn lacks(&self, id: ConversationId) -> bool {
+    pub(in crate::reducer) fn lacks(&self, id: ConversationId) -> bool {
         self.unconfirmed.contains_key(&id)
     }
 
-    pub(super) fn left(&mut self, id: ConversationId) {
+    pub(in crate::reducer) fn left(&mut self, id: ConversationId) {
         self.unconfirmed.remove(&id);
     }
 
     /// Requests may be made again.
-    pub(super) fn forget_requests(&mut self) {
+    pub(in crate::reducer) fn forget_requests(&mut self) {
         self.in_flight = None;
     }
 
     /// The request for the next page, if it is necessary and not in flight.
-    pub(super) fn need(&mut self) -> Option<ClientFrame> {
+    pub(in crate::reducer) fn need(&mut self) -> Option<ClientFrame> {
         let after = self.end.filter(|end| self.in_flight != Some(*end))?;
         if !self.wanted && self.unconfirmed.is_empty() {
             return None;
@@ -74,7 +74,7 @@ impl State {
     }
 
     /// The first page of the list begins; `known` tells which conversations it contains. The others are to be confirmed.
-    pub(super) fn list_begins(&mut self, known: &LiteMap<ConversationId, ()>) {
+    pub(in crate::reducer) fn list_begins(&mut self, known: &LiteMap<ConversationId, ()>) {
         self.pages.unconfirmed = LiteMap::new_vec();
         for (id, room) in &self.rooms {
             if !known.contains_key(id) {
@@ -86,7 +86,7 @@ impl State {
     }
 
     /// The list is loaded up to a place: conversations that would be before it are gone.
-    pub(super) fn list_ends(&mut self, end: Option<ListPosition>, unread_after: u32) {
+    pub(in crate::reducer) fn list_ends(&mut self, end: Option<ListPosition>, unread_after: u32) {
         let passed = |id: ConversationId, activity: &Option<Timestamp>| match (end, activity) {
             (None, _) => true,
             (Some(end), Some(activity)) => end.is_after(*activity, id),
@@ -108,7 +108,7 @@ impl State {
     }
 
     /// A page of the list.
-    pub(super) fn list_page(&mut self, page: ListPage) {
+    pub(in crate::reducer) fn list_page(&mut self, page: ListPage) {
         let ListPage { user_rev, after, conversations, next, unread_after } = page;
         self.pages.in_flight.take_if(|asked| *asked == after);
         // From a snapshot before a change of the person that is already known, or for an earlier list: it is requested again.
