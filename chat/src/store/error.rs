@@ -1,6 +1,10 @@
 //! Errors inside the stores. They become [`crate::Error`] where a store answers.
 
-use super::{postgres, sqlite};
+mod postgres;
+mod sqlite;
+
+pub(super) use sqlite::is_busy;
+
 use protocol::{ErrorBody, ErrorCode};
 use sqlx::migrate::MigrateError;
 

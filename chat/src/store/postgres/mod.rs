@@ -6,7 +6,6 @@ mod connections;
 mod dialect;
 mod erase;
 mod erasure;
-mod errors;
 mod locks;
 mod mark_sql;
 mod open;
@@ -19,7 +18,6 @@ mod tests;
 mod shared_sql;
 
 use connections::Connections;
-pub(super) use errors::classify;
 
 /// A database of a Postgres server.
 pub struct Postgres {

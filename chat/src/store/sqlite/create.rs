@@ -1,6 +1,6 @@
 //! Creates the database file: complete, or not at all.
 
-use super::open;
+use super::open::{self, with_suffix};
 use crate::store::error::{Result, StoreError};
 use sqlx::Connection as _;
 use std::fs::{self, File};
@@ -73,12 +73,6 @@ fn temporary_name(path: &Path) -> PathBuf {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     with_suffix(path, &format!("-new-{}-{count}", std::process::id()))
-}
-
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {

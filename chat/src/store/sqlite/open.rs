@@ -1,8 +1,7 @@
 //! Opens the file: settings, version, migrations.
 
-use super::create::with_suffix;
 use super::shared_sql::person_words;
-use crate::store::error::{Result, StoreError};
+use crate::store::error::{Result, StoreError, is_busy};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
@@ -118,7 +117,7 @@ async fn first_connection(path: &Path) -> Result<SqliteConnection> {
     loop {
         // A migration can sort whole tables, which need a temporary file.
         match writing(path).pragma("temp_store", "DEFAULT").connect().await {
-            Err(error) if super::errors::is_busy(&error) && tries < 100 => {
+            Err(error) if is_busy(&error) && tries < 100 => {
                 tries += 1;
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
@@ -140,6 +139,12 @@ fn is_recent(version: &str) -> bool {
     let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);
     (next(), next(), next()) >= OLDEST_SQLITE
+}
+
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Classification of SQLite's result codes: <https://www.sqlite.org/rescode.html>.
 
-use crate::store::error::StoreError;
+use super::StoreError;
 
 const BUSY: u32 = 5;
 const LOCKED: u32 = 6;
@@ -16,13 +16,13 @@ fn primary(code: &str) -> Option<u32> {
 }
 
 /// Whether another process holds a lock on the file.
-pub(super) fn is_busy(error: &sqlx::Error) -> bool {
+pub(in crate::store) fn is_busy(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default();
     matches!(primary(&code), Some(BUSY | LOCKED))
 }
 
 /// The error for this result code.
-pub(in crate::store) fn classify(code: &str) -> fn(sqlx::Error) -> StoreError {
+pub(super) fn classify(code: &str) -> fn(sqlx::Error) -> StoreError {
     match primary(code) {
         Some(BUSY | LOCKED | READ_ONLY | IO | FULL | CANNOT_OPEN) => {
             |error| StoreError::Unavailable(error.to_string())

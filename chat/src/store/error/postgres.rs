@@ -1,9 +1,9 @@
 //! Classification of Postgres' error codes.
 
-use crate::store::error::StoreError;
+use super::StoreError;
 
 /// The error for this SQLSTATE: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
-pub(in crate::store) fn classify(sqlstate: &str) -> fn(sqlx::Error) -> StoreError {
+pub(super) fn classify(sqlstate: &str) -> fn(sqlx::Error) -> StoreError {
     match (sqlstate.get(..2).unwrap_or_default(), sqlstate) {
         // Serialization failure, deadlock.
         (_, "40001" | "40P01") => |error| StoreError::Collision(error.to_string()),
