@@ -6,6 +6,7 @@ pub(crate) mod extract;
 pub(crate) mod flash;
 pub(crate) mod forms;
 pub(crate) mod health;
+pub(crate) mod local_path;
 pub(crate) mod middleware;
 pub(crate) mod openapi;
 pub(crate) mod pages;

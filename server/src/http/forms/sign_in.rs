@@ -1,6 +1,6 @@
 //! Forms to sign in, register and sign out.
 
-use super::{local_path, redirect, reject_other_user, settings, truncate, with_next};
+use super::{redirect, reject_other_user, settings, truncate, with_next};
 use crate::auth::MaybeUser;
 use crate::auth::client_addr::ClientAddr;
 use crate::auth::sign_in;
@@ -8,6 +8,7 @@ use crate::auth::user_agent::UserAgent;
 use crate::auth::web_session;
 use crate::error::HttpError;
 use crate::http::extract::FormFields;
+use crate::http::local_path::local_path;
 use crate::http::{cookie_check, pages, preferences, rejected_form};
 use crate::state::AppState;
 use app::server_pages::{Coming, Flash, Form, Unsent};
