@@ -1,9 +1,7 @@
 //! The error of all server functions.
 
-use super::json::JsonText;
 use protocol::{ErrorBody, ErrorCode};
 use serde::{Deserialize, Serialize};
-use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 /// Error of a server function: a refusal by the server, or no answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,23 +40,3 @@ impl std::fmt::Display for RequestError {
 }
 
 impl std::error::Error for RequestError {}
-
-impl FromServerFnError for RequestError {
-    type Encoder = JsonText;
-
-    fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
-        match value {
-            // On the server, these concern the arguments.
-            #[cfg(feature = "ssr")]
-            ServerFnErrorErr::Args(why)
-            | ServerFnErrorErr::MissingArg(why)
-            | ServerFnErrorErr::Request(why)
-            | ServerFnErrorErr::Deserialization(why) => {
-                super::caller::refuse(ErrorBody::because(ErrorCode::Malformed, why))
-            }
-            #[cfg(not(feature = "ssr"))]
-            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => Self::unreached(),
-            _ => ErrorBody::new(ErrorCode::Internal).into(),
-        }
-    }
-}

@@ -1,14 +1,11 @@
 //! Section of the settings: theme, language, time zone.
 
 use super::zones::ZoneSelect;
-use super::{Form, Said, Sheet};
+use super::{AUTO, Form, Said, Sheet};
 use crate::components::PersonField;
 use crate::i18n::{Language, t};
 use crate::theme::Theme;
 use leptos::prelude::*;
-
-/// The value of a setting that follows the device.
-pub(super) const AUTO: &str = "auto";
 
 pub(super) fn section(sheet: &Sheet) -> impl IntoView {
     let kept = &sheet.preferences;

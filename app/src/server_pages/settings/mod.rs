@@ -15,6 +15,9 @@ use leptos::prelude::*;
 use protocol::{Person, Preferences, SignIn, Timestamp};
 use std::sync::LazyLock;
 
+/// The value of a setting that follows the device, or that Rapport chooses.
+const AUTO: &str = "auto";
+
 /// Script that applies the appearance at once and asks before other changes are lost. Without it the reader uses the
 /// buttons.
 static SCRIPT: LazyLock<String> = LazyLock::new(|| {

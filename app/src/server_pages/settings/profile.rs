@@ -1,13 +1,10 @@
 //! Section of the settings: name and picture.
 
 use super::super::field::Field;
-use super::{Form, Said, Sheet};
+use super::{AUTO, Form, Said, Sheet};
 use crate::components::{Avatar, PersonField};
 use crate::i18n::{nth, t};
 use leptos::prelude::*;
-
-/// Form value for the colour that follows from the id.
-const AUTO: &str = "auto";
 
 /// Renders the section. The style sheet shows each colour as soon as it is chosen.
 pub(super) fn section(sheet: &Sheet) -> impl IntoView {

@@ -1,6 +1,6 @@
 //! The choice of a time zone, by region and city in the reader's language.
 
-use super::appearance::AUTO;
+use super::AUTO;
 use crate::datetime::ReaderZone;
 use crate::i18n::{lookup, nth, t};
 use chat::zone::REGIONS;
