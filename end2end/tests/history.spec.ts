@@ -4,11 +4,13 @@ import { log, rows } from "../support/page";
 import { expect, test } from "../support/test";
 import { watchWasm, weigh } from "../support/weigh";
 
-/** Writes so many short messages, some at once. */
+/** Writes so many short messages, some at once; the last one comes last. */
 async function fill(who: Api, conversation: number, count: number): Promise<void> {
   for (let n = 0; n < count; n += 25) {
     const some = Array.from({ length: Math.min(25, count - n) }, (_, k) => `line ${n + k + 1}`);
+    const last = some.pop() ?? "";
     await Promise.all(some.map((text) => who.send(conversation, text)));
+    await who.send(conversation, last);
   }
 }
 
