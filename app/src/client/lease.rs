@@ -10,7 +10,7 @@ use protocol::ClientId;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// Interval of the renewals, in milliseconds: at least one in a second, as often as the browser calls a hidden tab.
+/// Interval of the renewals, in milliseconds: longer than a second, the shortest interval of a hidden tab's timer.
 const RENEW_MS: u32 = 1_500;
 /// A lease expires this long after its last renewal, in milliseconds.
 const LIFE_MS: u64 = 5_000;

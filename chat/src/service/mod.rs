@@ -257,10 +257,15 @@ impl ChatService {
                 replies.push(ServerFrame::Error(ErrorBody::rate_limited(0.0)));
                 continue;
             }
-            for reply in self.handle(who, None, frame).await {
+            let answers = self.handle(who, None, frame).await;
+            // Only the answer of a read can be large, and only it can be dropped: it changed nothing. So no other is measured.
+            if !reads {
+                replies.extend(answers);
+                continue;
+            }
+            for reply in answers {
                 let size = reply.encode().len();
-                // Only the answer of a read can be dropped: it changed nothing.
-                if reads && bytes + size > limits::MAX_ANSWER {
+                if bytes + size > limits::MAX_ANSWER {
                     bytes = limits::MAX_ANSWER;
                     replies.push(ServerFrame::Error(ErrorBody::rate_limited(0.0)));
                 } else {

@@ -67,7 +67,8 @@ pub(super) static INSERT: LazyLock<Statement> = LazyLock::new(|| {
 });
 
 /// A send in the result of [`CONTEXT`]: its index in the batch; the counter; whether the message that it replies to exists; the
-/// hash (hexadecimal, or empty) and key of a duplicate; the sender and run of the newest message; whether the other person of a direct conversation is suspended; the sender of the send.
+/// hash (hexadecimal, or empty) and key of a duplicate; the sender and run of the newest message; whether the other person of
+/// a direct conversation is suspended; the sender of the send.
 type ContextRow = (
     usize,
     i64,
