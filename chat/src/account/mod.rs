@@ -125,7 +125,7 @@ impl Accounts {
     /// Creates an account of this kind.
     ///
     /// # Errors
-    /// Those of [`Self::register`].
+    /// The errors of [`Self::register`].
     pub async fn register_as(&self, registration: Registration, kind: AccountKind) -> Result<Account> {
         if let Some((_, rule)) = registration.broken_rule() {
             return Err(rule.into());

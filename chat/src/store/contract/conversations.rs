@@ -256,7 +256,7 @@ pub(crate) async fn v19_another_request_under_the_same_client_id(world: &World) 
         }
     }
     assert_eq!(world.dump(&[ana, bo, cy], &[group, direct]).await, before);
-    // What used an id goes with the account.
+    // The ids of created conversations go with the account.
     world.store.delete_account(ana).await.unwrap();
     assert_eq!(world.store.conversations(bo).await.unwrap(), []);
 }

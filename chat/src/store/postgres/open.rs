@@ -114,7 +114,7 @@ impl Postgres {
     /// Like [`Self::open_url`], and creates no tables; `None` if the database has none of ours.
     ///
     /// # Errors
-    /// Those of [`Self::open_url`].
+    /// The errors of [`Self::open_url`].
     pub async fn open_existing(url: &str) -> crate::Result<Option<Self>> {
         let options = options(url).map_err(StoreError::Internal)?;
         let mut connection = first_connection(&options).await?;

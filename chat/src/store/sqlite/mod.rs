@@ -61,7 +61,7 @@ impl Sqlite {
     /// Like [`Self::open`], and creates nothing; `None` if the file is missing.
     ///
     /// # Errors
-    /// Those of [`Self::open`].
+    /// The errors of [`Self::open`].
     pub async fn open_existing(path: impl AsRef<Path>) -> Result<Option<Self>> {
         let path = path.as_ref();
         if !create::is_there(path)? {
