@@ -30,10 +30,14 @@ pub enum ErrorCode {
     Forbidden,
     /// The other person's account is suspended, so that nothing can be sent to them.
     Suspended,
+    /// The conversation is closed: it can be read, and nobody can write or change it.
+    Closed,
     /// The `client_id` was used before for another message.
     IdConflict,
     /// The request conflicts with the current state, such as a name that is taken.
     Conflict,
+    /// The group has no other owner: first somebody else has to become one.
+    LastOwner,
     /// A value breaks a rule, such as one for usernames, passwords or titles.
     Invalid,
     /// The path does not have this HTTP method; the header `Allow` lists those that it has.
@@ -63,7 +67,7 @@ impl ErrorCode {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::RequestTimeout => 408,
-            Self::IdConflict | Self::Conflict => 409,
+            Self::Closed | Self::IdConflict | Self::Conflict | Self::LastOwner => 409,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::EmptyMessage | Self::MessageTooLong | Self::InvalidContent | Self::Invalid => 422,
@@ -88,8 +92,10 @@ impl ErrorCode {
             Self::NotAuthenticated => "Not signed in",
             Self::Forbidden => "Not allowed",
             Self::Suspended => "This person's account is suspended",
+            Self::Closed => "This conversation is closed",
             Self::IdConflict => "This client_id was used for another message",
             Self::Conflict => "Already taken",
+            Self::LastOwner => "Make somebody else an owner first",
             Self::Invalid => "Not accepted",
             Self::MethodNotAllowed => "This path does not have this method",
             Self::RequestTimeout => "The request did not arrive in time, try again",

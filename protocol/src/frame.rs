@@ -5,7 +5,9 @@ mod server;
 
 pub use client::{ClientFrame, DecodeError, DeleteFor};
 pub use server::{
-    Ack, ConnectionEstablished, ConversationRemoved, ConversationUpdated, MessageDeleted, MessageDelivered,
-    MessageRead, MessageRestored, MessageUpdated, NewMessage, PageAnswer, ServerFrame, Typing,
-    UnreadableFrame, UnreadableReason, UserJoin, UserLeave, UserUpdated,
+    Ack, ConnectionEstablished, ConversationRemoved, ConversationUpdated, Done, InvitationAdded,
+    InvitationLinkCreated, InvitationLinks, InvitationRemoved, MessageDeleted, MessageDelivered, MessageRead,
+    MessageRestored, MessageUpdated, NewMessage, NotificationAdded, NotificationsRead, PageAnswer,
+    PreferencesUpdated, ServerFrame, Typing, UnreadableFrame, UnreadableReason, UserJoin, UserLeave,
+    UserUpdated,
 };

@@ -39,6 +39,14 @@ id!(
     /// The id of a message, 1 to 2⁵³ − 1, unique within the whole installation. Ids are unordered: `seq` is the order.
     MessageId
 );
+id!(
+    /// The id of an invitation that waits for an answer, 1 to 2⁵³ − 1. Ids are unordered.
+    InvitationId
+);
+id!(
+    /// The id of a link by which people join a group, 1 to 2⁵³ − 1. Ids are unordered.
+    InvitationLinkId
+);
 
 /// The id that a client gives a message before sending it: a UUIDv7. Together with the sender it is unique for ever,
 /// so that a repeated message is recognised over any transport.

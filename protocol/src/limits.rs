@@ -16,6 +16,12 @@ pub const PAGE: usize = 50;
 pub const LIST_PAGE: usize = 50;
 /// Most conversations on a page of the list.
 pub const MAX_LIST_PAGE: usize = 200;
+/// Notifications on a page, unless the request names another number.
+pub const NOTIFICATIONS: usize = 20;
+/// Most notifications on a page.
+pub const MAX_NOTIFICATIONS: usize = 100;
+/// Longest preview of a message in a notification, in Unicode scalar values.
+pub const PREVIEW: usize = 120;
 /// Rows in one answer to "what changed".
 pub const CHANGES: usize = 200;
 /// Distance in `rev`s beyond which a client gets the last page instead of the changes.
@@ -26,8 +32,24 @@ pub const UNREAD_CAP: u32 = 100;
 pub const SMALL_CONVERSATION: usize = 32;
 /// Longest title, in Unicode scalar values.
 pub const MAX_TITLE: usize = 120;
+/// Most conversations that a person may pin.
+pub const MAX_PINNED: usize = 50;
+/// The end of a muting without end: 9999-12-31T23:59:59Z, in microseconds since 1970.
+pub const MUTED_FOREVER: i64 = 253_402_300_799_000_000;
+/// Time after the last keystroke after which a client stores a draft on the server, in milliseconds.
+pub const DRAFT_AFTER_MS: u64 = 1_000;
 /// Most people in a conversation when it is created.
 pub const MAX_PARTICIPANTS: usize = 500;
+/// Longest lifetime of an invitation link, in seconds: 365 days.
+pub const MAX_LINK_SECONDS: i64 = 365 * 86_400;
+/// Lifetime of an invitation link, in seconds, unless the request names another one: 7 days.
+pub const LINK_SECONDS: i64 = 7 * 86_400;
+/// Most people whom an invitation link with a limit lets join.
+pub const MAX_LINK_USES: i64 = 500;
+/// Most invitation links of a group that have not ended.
+pub const MAX_LINKS: usize = 100;
+/// Most invitations of one person that wait for an answer.
+pub const MAX_INVITATIONS: usize = 100;
 /// Shortest and longest username, in characters.
 pub const USERNAME: std::ops::RangeInclusive<usize> = 3..=32;
 /// Shortest and longest password, in bytes. The upper bound is checked before hashing, which would cost much time.

@@ -3,6 +3,55 @@
 use crate::{Conversation, ConversationId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// A part of a person's conversations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ListFilter {
+    /// The conversations of the list that have unread messages or are marked as unread.
+    Unread,
+    /// The conversations of the archive.
+    Archived,
+    /// The conversations of the list whose subject is open.
+    Open,
+    /// The conversations of the list whose subject is closed.
+    Closed,
+}
+
+impl ListFilter {
+    /// The name in a frame and in an address.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unread => "unread",
+            Self::Archived => "archived",
+            Self::Open => "open",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The filter of this name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::Unread, Self::Archived, Self::Open, Self::Closed]
+            .into_iter()
+            .find(|filter| filter.name() == name)
+    }
+
+    /// Whether this conversation is in the part.
+    #[must_use]
+    pub fn contains(self, conversation: &Conversation) -> bool {
+        match self {
+            Self::Unread => !conversation.archived && conversation.is_unread(),
+            Self::Archived => conversation.archived,
+            Self::Open => {
+                !conversation.archived && conversation.subject.is_some() && conversation.closed().is_none()
+            }
+            Self::Closed => !conversation.archived && conversation.closed().is_some(),
+        }
+    }
+}
+
 /// A place in a list of conversations, behind the last one of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -50,14 +99,20 @@ impl std::str::FromStr for ListPosition {
 pub struct ListPage {
     /// The recipient's own counter in the snapshot that the page was read from, 0 or more.
     pub user_rev: i64,
-    /// The place of the request, behind which the page begins.
-    pub after: ListPosition,
-    /// The conversations, newest activity at the time of the first page first, at most [`crate::limits::LIST_PAGE`].
+    /// The part of the conversations that the request named; absent: the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<ListFilter>,
+    /// The place of the request, behind which the page begins; absent: it is the first page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<ListPosition>,
+    /// The conversations, newest activity at the time of the first page first, at most [`crate::limits::LIST_PAGE`]. On the first
+    /// page of the list the pinned ones come before them, in their own order.
     pub conversations: Vec<Conversation>,
     /// The place behind the page; absent if the list ends with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<ListPosition>,
-    /// The number of unread messages in the conversations behind the page, 0 to [`crate::limits::UNREAD_CAP`].
+    /// The number of unread messages in the conversations of the list behind the page, without the muted ones, 0 to
+    /// [`crate::limits::UNREAD_CAP`]; 0 with a filter.
     #[serde(default)]
     pub unread_after: u32,
 }

@@ -1,6 +1,12 @@
 //! The types inside frames: people, messages, members, conversations.
 
-use crate::{ClientId, ConversationId, MessageId, Timestamp, UserId};
+mod group_event;
+mod subject;
+
+pub use group_event::{GroupEvent, GroupEventKind, History};
+pub use subject::{Subject, SubjectField};
+
+use crate::{ClientId, ConversationId, MessageId, NotificationLevel, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A person as others see them.
@@ -60,25 +66,6 @@ impl Person {
     }
 }
 
-/// The display preferences of a person, for all devices. Each is `auto` (the setting of the device) or a value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Preferences {
-    /// The colour scheme: `auto`, `light` or `dark`.
-    pub theme: String,
-    /// The language of the interface: `auto`, `en`, `de` or `ar`.
-    pub language: String,
-    /// The time zone: `auto`, or an IANA name such as `Europe/Berlin`.
-    pub time_zone: String,
-}
-
-impl Default for Preferences {
-    fn default() -> Self {
-        let auto = || "auto".to_owned();
-        Self { theme: auto(), language: auto(), time_zone: auto() }
-    }
-}
-
 /// A sign-in of a person: a browser or a program that acts as them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -97,7 +84,7 @@ pub struct SignIn {
     pub own: bool,
 }
 
-/// The kind of a message: written by a person, or by the system about a change of membership.
+/// The kind of a message: written by a person, or by the system about a change of the group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -105,7 +92,7 @@ pub enum MessageType {
     /// Written by its sender.
     #[default]
     Text,
-    /// Says in `content` how its sender changed the membership.
+    /// Says in `event`, and in English in `content`, how its sender changed the group.
     System,
 }
 
@@ -141,6 +128,10 @@ pub struct Message {
     /// The message that this one answers, of the same conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<MessageId>,
+    /// The change of the group that a system message is about; absent with texts, and with system messages of servers that
+    /// stored the `content` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<Box<GroupEvent>>,
 }
 
 /// Receipt of a message for a person who was a member when it was sent.
@@ -169,9 +160,9 @@ pub enum Role {
     /// May read and write.
     #[default]
     Member,
-    /// May also delete messages of others and remove members.
+    /// May also add and remove members, change the title and the picture, and delete messages of others.
     Moderator,
-    /// Created the conversation; may do everything.
+    /// May do everything. A group has one owner or more; the first is who created it.
     Owner,
 }
 
@@ -194,6 +185,9 @@ pub struct Member {
     /// Whether the member has left. The entry stays, so that old messages keep their names.
     #[serde(default)]
     pub left: bool,
+    /// The role of the member in the subject of the conversation, 1 to 40 characters, such as `seller`; absent without a subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_role: Option<String>,
 }
 
 /// The kind of a conversation.
@@ -233,9 +227,45 @@ pub struct Conversation {
     pub read_seq: i64,
     /// The time at which the conversation was created.
     pub created_at: Timestamp,
+    /// The time until which the recipient muted the conversation; absent if it is not muted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted_until: Option<Timestamp>,
+    /// Whether the recipient put the conversation into the archive, out of the list. Absent if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
+    /// The place among the conversations that the recipient pinned, from 1; absent if it is not pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<u32>,
+    /// Whether the recipient marked the conversation as unread. Absent if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub marked_unread: bool,
+    /// The text that the recipient typed and did not send; absent if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<String>,
+    /// The chosen colour of a group's picture, 0 to 7; absent: the colour follows from the id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hue: Option<u8>,
+    /// The emoji of a group's picture, one grapheme; absent: it shows letters of the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emoji: Option<String>,
+    /// The part of the history that newcomers see; absent: all of it.
+    #[serde(default, skip_serializing_if = "History::is_whole")]
+    pub history: History,
+    /// The messages that the recipient is notified of; absent if the preferences say it.
+    #[serde(default, skip_serializing_if = "NotificationLevel::is_default")]
+    pub notify: NotificationLevel,
+    /// The subject of the product that the conversation is about, and whether it is closed; absent if it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Box<Subject>>,
 }
 
 impl Conversation {
+    /// The reason why nobody can write; `None` while the conversation is open.
+    #[must_use]
+    pub fn closed(&self) -> Option<&str> {
+        self.subject.as_ref()?.closed.as_deref()
+    }
+
     /// The name to show this person: the title, or the names of the other members.
     #[must_use]
     pub fn name_for(&self, me: UserId) -> String {

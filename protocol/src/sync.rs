@@ -1,7 +1,8 @@
 //! Catching up: the request and answer of `sync`, the same over page, socket and poll.
 
 use crate::{
-    Conversation, ConversationId, ListPosition, Member, Message, MessageId, Person, PersonStatus, UserId,
+    Conversation, ConversationId, Invitation, ListPosition, Member, Message, MessageId, NotificationPage,
+    Person, PersonStatus, Preferences, UserId,
 };
 use litemap::LiteMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -53,16 +54,20 @@ pub struct SyncAnswer {
     pub user_rev: i64,
     /// The person who asked.
     pub user: Person,
-    /// The first conversations of the list, newest activity first, at most [`crate::limits::LIST_PAGE`], and then those of the
-    /// request that are open; present when it was asked for or the person's counter moved.
+    /// The pinned conversations in their order, then the first ones of the list, newest activity first, at most
+    /// [`crate::limits::LIST_PAGE`], and then those of the request that are open, archived or not; present when it was asked for or the person's counter moved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<Vec<Conversation>>,
     /// The place behind the first conversations of `list`, for `list`; absent if those are all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<ListPosition>,
-    /// The number of unread messages in the conversations behind that place, 0 to [`crate::limits::UNREAD_CAP`].
+    /// The number of unread messages in the conversations behind that place that are neither muted nor archived, 0 to
+    /// [`crate::limits::UNREAD_CAP`]. One that is only marked as unread counts 1.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unread_after: u32,
+    /// The ids of all archived conversations; present with `list`, absent if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub archived: Vec<ConversationId>,
     /// The changes of the requested conversations, of at most [`crate::limits::MAX_OPEN`] and of a few megabytes; for one that is
     /// neither here nor in `gone`, the client sends `changes`.
     #[serde(default)]
@@ -80,6 +85,16 @@ pub struct SyncAnswer {
     /// The people who are typing at this moment.
     #[serde(default)]
     pub typing: Vec<TypingNow>,
+    /// The person's preferences; present when the list was asked for or the person's counter moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferences: Option<Preferences>,
+    /// The newest notifications; present when `list` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notifications: Option<NotificationPage>,
+    /// The person's invitations that wait for an answer, the newest first, at most [`crate::limits::MAX_INVITATIONS`];
+    /// present together with `list`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitations: Option<Vec<Invitation>>,
 }
 
 fn is_zero(number: &u32) -> bool {

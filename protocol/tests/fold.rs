@@ -35,6 +35,7 @@ proptest! {
         }
         world.settle();
         world.is_as_fresh();
+        world.filters_are_fresh();
         world.sent_once_in_order();
     }
 

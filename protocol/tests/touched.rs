@@ -19,8 +19,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use protocol::reducer::{Pending, PresenceNotice, RoomTouched, Row, State, Touched};
 use protocol::{
-    Conversation, ConversationId, ErrorBody, ErrorCode, ListPosition, Person, PersonStatus, ServerFrame,
-    Status, SyncRequest, UserId, UserUpdated,
+    Conversation, ConversationId, ErrorBody, ErrorCode, Invitation, ListPosition, Notification, Person,
+    PersonStatus, PersonalState, Preferences, ServerFrame, Status, SyncRequest, UserId, UserUpdated,
 };
 use run::{Step, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,12 +116,15 @@ fn happens(world: &mut World, event: &Event) {
 #[derive(Debug, PartialEq)]
 struct Seen {
     list: Vec<ConversationId>,
-    list_end: Option<ListPosition>,
+    list_end: (Option<ListPosition>, Option<ListPosition>, bool),
+    notifications: (Vec<Notification>, u32),
     unread_behind: u32,
     me: Person,
+    preferences: Preferences,
     names: Vec<UserId>,
     unsent: BTreeMap<ConversationId, Vec<Pending>>,
     presence: BTreeMap<UserId, PersonStatus>,
+    invitations: Vec<Invitation>,
     rooms: BTreeMap<ConversationId, Parts>,
 }
 
@@ -129,8 +132,9 @@ type Receipts = (i64, bool, i64, i64);
 
 #[derive(Debug, Default, PartialEq)]
 struct Parts {
-    /// Without receipts.
+    /// Without receipts and the personal state.
     summary: Option<Conversation>,
+    own: Option<PersonalState>,
     /// The number of members, and of each: `joined_seq`, `left`, `read_seq`, `delivered_seq`.
     receipts: (i64, BTreeMap<UserId, Receipts>),
     typing: BTreeMap<UserId, String>,
@@ -148,12 +152,16 @@ fn seen(state: &State) -> Seen {
     let ids = state.rooms.keys().copied().chain((1..=3).map(ConversationId)).collect::<BTreeSet<_>>();
     Seen {
         list: state.list().iter().map(|summary| summary.id).collect(),
-        list_end: state.list_end(),
-        unread_behind: state.unread() - state.rooms.values().map(|room| room.summary.unread).sum::<u32>(),
+        list_end: (state.list_end(), state.rest_of_list(), state.list_is_complete()),
+        notifications: (state.notifications().to_vec(), state.unread_notifications()),
+        unread_behind: state.unread()
+            - state.rooms.values().map(|room| state.unread_of(&room.summary)).sum::<u32>(),
         me: state.me.clone(),
+        preferences: state.preferences.clone(),
         names: (0..10).map(UserId).filter(|user| state.is_namesake(*user)).collect(),
         unsent,
         presence: state.presence.clone().into_iter().collect(),
+        invitations: state.invitations.clone(),
         rooms: ids.into_iter().map(|id| (id, parts(state, id))).collect(),
     }
 }
@@ -162,6 +170,8 @@ fn parts(state: &State, id: ConversationId) -> Parts {
     let rows = state.rows(id);
     let Some(room) = state.rooms.get(&id) else { return Parts { rows, ..Parts::default() } };
     let mut summary = room.summary.clone();
+    let own = Some(summary.personal());
+    summary.set_personal(PersonalState::default());
     let mut receipts = BTreeMap::new();
     for member in &mut summary.members {
         let receipt = (member.joined_seq, member.left, member.read_seq, member.delivered_seq);
@@ -172,6 +182,7 @@ fn parts(state: &State, id: ConversationId) -> Parts {
     Parts {
         receipts: (summary.member_count, receipts),
         summary: Some(summary),
+        own,
         typing: room.typing.iter().map(|(user, (name, _))| (*user, name.clone())).collect(),
         ephemeral: room.ephemeral.clone(),
         rows,
@@ -194,6 +205,7 @@ fn difference(before: &Seen, after: &Seen) -> Touched {
         let (before, after) = (before.rooms.get(id).unwrap_or(&none), after.rooms.get(id).unwrap_or(&none));
         let differs = RoomTouched {
             summary: before.summary != after.summary,
+            own: before.own != after.own,
             receipts: before.receipts != after.receipts,
             typing: before.typing != after.typing,
             ephemeral: before.ephemeral != after.ephemeral,
@@ -206,8 +218,11 @@ fn difference(before: &Seen, after: &Seen) -> Touched {
             || before.list_end != after.list_end
             || before.unread_behind != after.unread_behind,
         me: before.me != after.me,
+        preferences: before.preferences != after.preferences,
+        notifications: before.notifications != after.notifications,
         names: before.names != after.names,
         unsent: before.unsent != after.unsent,
+        invitations: before.invitations != after.invitations,
         presence: people
             .filter(|user| before.presence.get(user) != after.presence.get(user))
             .map(|user| (*user, ()))
@@ -250,6 +265,10 @@ proptest! {
                     differs.summary |= parts.summary;
                     differs.rows |= parts.rows;
                 }
+            }
+            if matches!(event, Event::Step(Step::Filter(_))) {
+                // Another filter may show the same rows.
+                differs.list |= touched.list;
             }
             prop_assert_eq!(&touched, &differs, "{:?}", event);
             prop_assert_eq!(world.client.take_touched(), Touched::default());

@@ -45,6 +45,16 @@ fn kind(frame: &ServerFrame) -> &'static str {
         ServerFrame::Page(_) => "page",
         ServerFrame::ConversationUpdated(_) => "conversation_updated",
         ServerFrame::ConversationRemoved(_) => "conversation_removed",
+        ServerFrame::PreferencesUpdated(_) => "preferences_updated",
+        ServerFrame::Notification(_) => "notification",
+        ServerFrame::NotificationsRead(_) => "notifications_read",
+        ServerFrame::Notifications(_) => "notifications",
+        ServerFrame::MembershipUpdated(_) => "membership_updated",
+        ServerFrame::Done(_) => "done",
+        ServerFrame::InvitationAdded(_) => "invitation_added",
+        ServerFrame::InvitationRemoved(_) => "invitation_removed",
+        ServerFrame::InvitationLinkCreated(_) => "invitation_link_created",
+        ServerFrame::InvitationLinks(_) => "invitation_links",
         ServerFrame::Ping => "ping",
         ServerFrame::Pong => "pong",
         ServerFrame::Unreadable(_) => "never sent",
@@ -61,7 +71,7 @@ fn server_frames_have_exactly_this_text() {
         assert_eq!(ServerFrame::decode(line).expect("JSON"), *frame);
     }
     let kinds: BTreeSet<_> = frames.iter().map(kind).collect();
-    assert_eq!(kinds.len(), 22, "a kind without a sample: {kinds:?}");
+    assert_eq!(kinds.len(), 32, "a kind without a sample: {kinds:?}");
 }
 
 #[test]

@@ -1,6 +1,11 @@
 //! Frames that a client sends.
 
-use crate::{ClientId, ConversationId, ErrorCode, ListPosition, MessageId, Status, SyncRequest};
+use crate::membership::nullable;
+use crate::{
+    ClientId, ConversationId, ErrorCode, History, InvitationId, InvitationLinkId, ListFilter, ListPosition,
+    MembershipChange, MessageId, NotificationId, NotificationLevel, PreferencesChange, Role, Status,
+    SyncRequest, Timestamp, UserId,
+};
 use serde::{Deserialize, Serialize};
 
 /// The audience that a message is deleted for.
@@ -83,6 +88,34 @@ pub enum ClientFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message_id: Option<MessageId>,
     },
+    /// Change the person's own state of a conversation; told to all their devices by `membership_updated`. Absent fields stay
+    /// as they are; `null` removes a value.
+    UpdateMembership {
+        /// The conversation whose state changes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<ConversationId>,
+        /// The time until which it is muted, in the future; `9999-12-31T23:59:59Z` for no end; `null` ends the muting.
+        #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
+        muted_until: Option<Option<Timestamp>>,
+        /// Whether it is in the archive. One that is put there is not pinned any more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        archived: Option<bool>,
+        /// The new place among the pinned conversations, from 1; the others move. `null` unpins.
+        #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>, minimum = 0, maximum = 4_294_967_295_u64))]
+        pinned: Option<Option<u32>>,
+        /// Whether it is marked as unread.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unread: Option<bool>,
+        /// The text that was typed and not sent, at most 5,000 Unicode scalar values; `null` removes it.
+        #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+        draft: Option<Option<String>>,
+        /// The messages to notify of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        notify: Option<NotificationLevel>,
+    },
     /// The person is using this client (`online`) or not (`away`). Sent on every change, by every connection for itself.
     UserStatus {
         /// `online` or `away`; `offline` follows from the end of the connection.
@@ -90,10 +123,14 @@ pub enum ClientFrame {
     },
     /// Catch up with everything; answered by `synced`.
     Sync(SyncRequest),
-    /// Read the page of the list of conversations behind a place; answered by `list`.
+    /// Read a page of the list of conversations; answered by `list`.
     List {
-        /// The place that the page before named.
-        after: ListPosition,
+        /// The place that the page before named; absent: the first page.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<ListPosition>,
+        /// The part of the conversations to read; absent: the list.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        filter: Option<ListFilter>,
     },
     /// Read what changed in one conversation after a cursor; answered by `changes`.
     Changes {
@@ -114,6 +151,129 @@ pub enum ClientFrame {
         /// Asks for the oldest messages with a `seq` above this.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<i64>,
+    },
+    /// Change preferences; answered by `preferences_updated` on all devices of the person if something changed.
+    UpdatePreferences(PreferencesChange),
+    /// Read a page of the person's notifications; answered by `notifications`.
+    Notifications {
+        /// The `next` of the page before; absent for the first page.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<NotificationId>,
+    },
+    /// Mark the person's notifications as read.
+    ReadNotifications {
+        /// The time of the newest one that the person saw; absent: all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        up_to: Option<Timestamp>,
+    },
+    /// Change title, picture or history of a group. Absent fields stay as they are.
+    UpdateConversation {
+        /// The group.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<ConversationId>,
+        /// The new title, at most 120 Unicode scalar values; empty: the group has none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+        /// The new colour of the picture, 0 to 7.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hue: Option<u8>,
+        /// The new emoji of the picture, one grapheme; empty: letters of the name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        emoji: Option<String>,
+        /// The history that newcomers see from now on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        history: Option<History>,
+        /// The id that the client gives the request, a UUIDv7; answered by `done`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<ClientId>,
+    },
+    /// Add people to a group. Those who are members already stay as they are.
+    AddMembers {
+        /// The group.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<ConversationId>,
+        /// The people; a group has at most 500 members.
+        user_ids: Vec<UserId>,
+        /// The id that the client gives the request, a UUIDv7; answered by `done`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<ClientId>,
+    },
+    /// Remove a member of a group, or leave.
+    RemoveMember {
+        /// The group.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<ConversationId>,
+        /// The member; the person itself to leave.
+        user_id: UserId,
+        /// The id that the client gives the request, a UUIDv7; answered by `done`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<ClientId>,
+    },
+    /// Set the role of a member of a group.
+    SetRole {
+        /// The group.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<ConversationId>,
+        /// The member.
+        user_id: UserId,
+        /// The new role.
+        role: Role,
+        /// The id that the client gives the request, a UUIDv7; answered by `done`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<ClientId>,
+    },
+    /// Create a conversation, or find the direct conversation with one person; answered by `done` with its id.
+    CreateConversation {
+        /// The usernames of the others, 1 to [`crate::limits::MAX_PARTICIPANTS`] less one; the person itself is implied.
+        usernames: Vec<String>,
+        /// The title of a group, at most [`crate::limits::MAX_TITLE`] characters. Two people without a title have one direct conversation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+        /// The id that the client gives the request, a UUIDv7: a repeat is answered with the same conversation.
+        client_id: ClientId,
+    },
+    /// Make a link by which people join a group; answered by `invitation_link_created`. For owners and moderators.
+    CreateInvitationLink {
+        /// The group.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<ConversationId>,
+        /// The lifetime in seconds, 1 to [`crate::limits::MAX_LINK_SECONDS`]; absent: [`crate::limits::LINK_SECONDS`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_in: Option<i64>,
+        /// The number of people who can join by it, 1 to [`crate::limits::MAX_LINK_USES`]; absent: any number.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        uses: Option<i64>,
+        /// The id that the client gives the request, a UUIDv7: a repeat is answered with the same link.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<ClientId>,
+    },
+    /// Read the links of a group; answered by `invitation_links`. For owners and moderators.
+    ListInvitationLinks {
+        /// The group.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<ConversationId>,
+    },
+    /// Revoke a link of a group; answered by `invitation_links`. For owners and moderators.
+    RevokeInvitationLink {
+        /// The group.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<ConversationId>,
+        /// The link.
+        link_id: InvitationLinkId,
+    },
+    /// Accept an invitation, or join a group by the token of a link; exactly one of the two is set.
+    AcceptInvitation {
+        /// The invitation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        invitation_id: Option<InvitationId>,
+        /// The token of the link.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<String>,
+    },
+    /// Decline an invitation. Nobody is told.
+    DeclineInvitation {
+        /// The invitation.
+        invitation_id: InvitationId,
     },
     /// Test the connection; answered by `pong`.
     Ping,
@@ -147,23 +307,52 @@ impl DecodeError {
     }
 }
 
-const CLIENT_TYPES: [&str; 13] = [
+const CLIENT_TYPES: [&str; 27] = [
     "chat_message",
     "typing",
     "mark_read",
     "mark_delivered",
     "delete_message",
     "restore_message",
+    "update_membership",
     "user_status",
     "sync",
     "list",
     "changes",
     "page",
+    "update_preferences",
+    "notifications",
+    "read_notifications",
+    "update_conversation",
+    "add_members",
+    "remove_member",
+    "set_role",
+    "create_conversation",
+    "create_invitation_link",
+    "list_invitation_links",
+    "revoke_invitation_link",
+    "accept_invitation",
+    "decline_invitation",
     "ping",
     "pong",
 ];
 
 impl ClientFrame {
+    /// The frame of a change of the person's own state of a conversation.
+    #[must_use]
+    pub fn update_membership(id: ConversationId, change: MembershipChange) -> Self {
+        let MembershipChange { muted_until, archived, pinned, unread, draft, notify } = change;
+        Self::UpdateMembership {
+            conversation_id: Some(id),
+            muted_until,
+            archived,
+            pinned,
+            unread,
+            draft,
+            notify,
+        }
+    }
+
     /// Reads one text frame.
     ///
     /// # Errors
@@ -234,6 +423,8 @@ mod tests {
             (r#"{"type": "typing", "is_typing": "yes"}"#, DecodeError::Malformed),
             (r#"{"type": "user_status", "status": "asleep"}"#, DecodeError::Malformed),
             (r#"{"type": "user_status"}"#, DecodeError::Malformed),
+            (r#"{"type": "list", "filter": "muted"}"#, DecodeError::Malformed),
+            (r#"{"type": "update_membership", "archived": null, "pinned": 0.5}"#, DecodeError::Malformed),
             (r#"{"type": "delete_message", "message_id": "x"}"#, DecodeError::MessageIdRequired),
             (r#"{"type": "restore_message", "message_id": [1]}"#, DecodeError::MessageIdRequired),
             (r#"{"type": "mark_read", "message_id": 99999999999999999999}"#, DecodeError::Malformed),

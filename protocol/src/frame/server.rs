@@ -1,12 +1,15 @@
 //! Frames that the server sends: one plain struct each, and the enum over them.
 
 mod decode;
+mod invitations;
 
 pub use decode::{UnreadableFrame, UnreadableReason};
+pub use invitations::{InvitationAdded, InvitationLinkCreated, InvitationLinks, InvitationRemoved};
 
 use crate::{
-    Changes, ClientId, Conversation, ConversationId, ErrorBody, ListPage, Member, Message, MessageId, Page,
-    Person, PersonStatus, Status, SyncAnswer, Timestamp, UserId,
+    Changes, ClientId, Conversation, ConversationId, ErrorBody, ListPage, Member, MembershipUpdated, Message,
+    MessageId, Notification, NotificationPage, Page, Person, PersonStatus, Preferences, Status, SyncAnswer,
+    Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +60,26 @@ pub enum ServerFrame {
     ConversationUpdated(ConversationUpdated),
     /// A conversation left the recipient's list.
     ConversationRemoved(ConversationRemoved),
+    /// The recipient's preferences changed.
+    PreferencesUpdated(PreferencesUpdated),
+    /// Something happened that concerns the recipient.
+    Notification(NotificationAdded),
+    /// The recipient marked notifications as read.
+    NotificationsRead(NotificationsRead),
+    /// The answer to `notifications`.
+    Notifications(NotificationPage),
+    /// The recipient's own state of a conversation changed.
+    MembershipUpdated(MembershipUpdated),
+    /// A request that the client gave an id was carried out.
+    Done(Done),
+    /// Somebody invited the recipient to a group.
+    InvitationAdded(InvitationAdded),
+    /// An invitation of the recipient was answered or has ended.
+    InvitationRemoved(InvitationRemoved),
+    /// The answer to `create_invitation_link`.
+    InvitationLinkCreated(InvitationLinkCreated),
+    /// The answer to `list_invitation_links` and `revoke_invitation_link`.
+    InvitationLinks(InvitationLinks),
     /// Keeps intermediaries from closing an idle connection. Needs no answer.
     Ping,
     /// The answer to a client's `ping`.
@@ -231,6 +254,21 @@ pub struct Ack {
     pub message: Message,
 }
 
+/// `done`: a request that the client gave an id was carried out, now or before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Done {
+    /// The id that the client gave the request.
+    pub client_id: ClientId,
+    /// The people of an `add_members` or a `create_conversation` who do not let the person add them, and are no members: they were invited. Absent if there
+    /// are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invited: Vec<UserId>,
+    /// The conversation of a `create_conversation`; absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation_id: Option<ConversationId>,
+}
+
 /// `page`: a stretch of history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -268,6 +306,37 @@ pub struct ConversationRemoved {
     pub user_rev: i64,
 }
 
+/// `preferences_updated`: the recipient's preferences changed, on this device or another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PreferencesUpdated {
+    /// The preferences after the change.
+    pub preferences: Preferences,
+    /// The recipient's own counter after this change, 1 or more.
+    pub user_rev: i64,
+}
+
+/// `notification`: something happened that concerns the recipient: a mention, or a change of their membership. For unread
+/// messages of direct conversations there is none, since it follows from `new_message`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NotificationAdded {
+    /// The new notification.
+    pub notification: Notification,
+    /// The recipient's own counter after this change, 1 or more.
+    pub user_rev: i64,
+}
+
+/// `notifications_read`: the recipient marked notifications as read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NotificationsRead {
+    /// The time up to which all notifications are read.
+    pub up_to: Timestamp,
+    /// The recipient's own counter after this change, 1 or more.
+    pub user_rev: i64,
+}
+
 impl ServerFrame {
     /// The JSON text of the frame.
     ///
@@ -298,6 +367,12 @@ impl ServerFrame {
             Self::MessageRestored(restored) => Some(restored.user_rev),
             Self::ConversationUpdated(updated) => Some(updated.user_rev),
             Self::ConversationRemoved(removed) => Some(removed.user_rev),
+            Self::PreferencesUpdated(updated) => Some(updated.user_rev),
+            Self::Notification(added) => Some(added.user_rev),
+            Self::NotificationsRead(read) => Some(read.user_rev),
+            Self::MembershipUpdated(updated) => Some(updated.user_rev),
+            Self::InvitationAdded(added) => Some(added.user_rev),
+            Self::InvitationRemoved(removed) => Some(removed.user_rev),
             _ => None,
         }
     }

@@ -5,8 +5,9 @@ use super::room::InFlightRequests;
 use super::{Need, State};
 use crate::{
     ClientId, ConnectionEstablished, ConversationId, ConversationRemoved, ConversationUpdated, ErrorBody,
-    ErrorCode, Hidden, Member, Message, MessageDeleted, MessageRestored, PageAnswer, Person, PersonStatus,
-    ServerFrame, Side, Status, SyncAnswer, Typing, TypingNow,
+    ErrorCode, Hidden, InvitationAdded, InvitationRemoved, Member, Message, MessageDeleted, MessageRestored,
+    PageAnswer, Person, PersonStatus, PreferencesUpdated, ServerFrame, Side, Status, SyncAnswer, Typing,
+    TypingNow,
 };
 use litemap::LiteMap;
 
@@ -16,6 +17,7 @@ impl State {
     pub fn apply(&mut self, frame: ServerFrame, now: u64) -> Vec<Need> {
         self.retry_requests(now);
         self.apply_frame(frame, now);
+        self.follow_changed_rooms();
         self.compare_departed();
         self.compare_names();
         self.needs()
@@ -25,7 +27,8 @@ impl State {
         let me = self.me.id;
         match frame {
             ServerFrame::ConnectionEstablished(established) => self.established(established),
-            ServerFrame::NewMessage(new) => {
+            ServerFrame::NewMessage(mut new) => {
+                self.conceal_reads(&mut new.members);
                 self.moved(new.conversation_id, new.rev, Some(new.message), &new.members);
             }
             ServerFrame::MessageUpdated(updated) => {
@@ -40,19 +43,28 @@ impl State {
                 self.user_moved(user_rev);
             }
             ServerFrame::Typing(Typing { conversation_id, user_id, username, is_typing }) => {
-                if let Some(room) = self.rooms.get_mut(&conversation_id).filter(|_| user_id != me) {
+                let shown = user_id != me && self.preferences.show_typing;
+                if let Some(room) = self.rooms.get_mut(&conversation_id).filter(|_| shown) {
                     room.typing(user_id, username, is_typing, now);
                 }
             }
             ServerFrame::MessageRead(read) => {
                 if let Some(room) = self.rooms.get_mut(&read.conversation_id) {
-                    room.receipt_grew(read.reader_id, read.seq, true, me);
+                    // Reading implies delivery, which is shown in any case.
+                    let shown = read.reader_id == me || self.preferences.send_read_receipts;
+                    room.receipt_grew(read.reader_id, read.seq, shown, me);
+                }
+                if read.reader_id == me && !self.rooms.contains_key(&read.conversation_id) {
+                    self.unlisted_read(read.conversation_id, read.seq);
                 }
                 if let Some(user_rev) = read.user_rev {
                     let newest = self.user_moved(user_rev);
+                    if newest && let Some(room) = self.rooms.get_mut(&read.conversation_id) {
+                        room.unmark();
+                    }
                     // Of a conversation that is not loaded: only the server counts what is unread behind the loaded ones.
                     self.list_wanted |=
-                        newest && self.pages.unread > 0 && !self.rooms.contains_key(&read.conversation_id);
+                        newest && self.pages.unread > 0 && !self.is_known(read.conversation_id);
                 }
             }
             ServerFrame::MessageDelivered(delivered) => {
@@ -69,7 +81,8 @@ impl State {
             ServerFrame::Error(error) => self.error(error, now),
             ServerFrame::Synced(answer) => self.synced(answer, now),
             ServerFrame::List(page) => self.list_page(page),
-            ServerFrame::Changes(changes) => {
+            ServerFrame::Changes(mut changes) => {
+                self.conceal_reads(&mut changes.members);
                 self.check_changes_for_rollback(&changes);
                 self.people_changed = true;
                 let open = self.opened.contains_key(&changes.conversation_id);
@@ -94,12 +107,47 @@ impl State {
             }
             ServerFrame::ConversationRemoved(ConversationRemoved { conversation_id, user_rev }) => {
                 if self.user_moved(user_rev) {
+                    self.archived.remove(&conversation_id);
                     self.leave(conversation_id);
+                }
+            }
+            ServerFrame::PreferencesUpdated(PreferencesUpdated { preferences, user_rev }) => {
+                if self.user_moved(user_rev) {
+                    self.preferences_changed(preferences);
+                }
+            }
+            ServerFrame::Notification(added) => {
+                let (user_rev, is_news) = (added.user_rev, added.user_rev > self.user_rev);
+                self.notified(added, is_news);
+                self.user_moved(user_rev);
+            }
+            ServerFrame::NotificationsRead(read) => {
+                self.notifications_read(read.up_to);
+                self.user_moved(read.user_rev);
+            }
+            ServerFrame::Notifications(page) => self.notification_page(page),
+            ServerFrame::MembershipUpdated(updated) => {
+                // An older one may come late; the gap before it has requested a list.
+                if self.user_moved(updated.user_rev) {
+                    self.personal_changed(updated);
+                }
+            }
+            ServerFrame::InvitationAdded(InvitationAdded { invitation, user_rev }) => {
+                if self.user_moved(user_rev) {
+                    self.invited(invitation);
+                }
+            }
+            ServerFrame::InvitationRemoved(InvitationRemoved { invitation_id, user_rev }) => {
+                if self.user_moved(user_rev) {
+                    self.no_longer_invited(invitation_id);
                 }
             }
             // Nothing to store, or unreadable to this version.
             ServerFrame::UserJoin(_)
             | ServerFrame::UserLeave(_)
+            | ServerFrame::Done(_)
+            | ServerFrame::InvitationLinkCreated(_)
+            | ServerFrame::InvitationLinks(_)
             | ServerFrame::Ping
             | ServerFrame::Pong
             | ServerFrame::Unreadable(_) => {}
@@ -118,6 +166,9 @@ impl State {
 
     fn deleted(&mut self, deleted: MessageDeleted) {
         let MessageDeleted { conversation_id, message_id, rev, user_rev, message } = deleted;
+        if message.is_some() || user_rev.is_some_and(|user_rev| user_rev > self.user_rev) {
+            self.notification_gone(message_id);
+        }
         if let Some(rev) = rev {
             self.moved(conversation_id, rev, message, &[]);
         } else if let Some(user_rev) = user_rev {
@@ -179,7 +230,11 @@ impl State {
             // A change without its message.
             (Some(room), None) => room.saw(rev),
             (None, message) => {
-                self.list_wanted = true;
+                match self.archived.get_mut(&id) {
+                    // It stays in the archive, or comes back with a frame of its own.
+                    Some(seen) => *seen = rev.max(*seen),
+                    None => self.list_wanted = true,
+                }
                 if let Some(message) = message.filter(|message| message.sender.id == me) {
                     self.discard(id, message.client_id);
                 }
@@ -219,7 +274,8 @@ impl State {
     pub(super) fn retry_requests(&mut self, now: u64) {
         if self.retry_requests_at.take_if(|at| *at <= now).is_some() {
             self.list_wanted |= self.sync_in_flight.take().is_some();
-            self.pages.forget_requests();
+            self.forget_list_requests();
+            self.forget_notification_request();
             for (_, room) in &mut self.rooms {
                 let page_void = room.in_flight.page_void;
                 room.reload |= room.timeline.is_some() && room.in_flight.changes == Some(0);
@@ -248,6 +304,12 @@ impl State {
         self.is_me(answer.user);
         // From a snapshot before a change of the person that is already known: its list is out of date.
         let fresh = answer.user_rev >= self.user_seen;
+        if let Some(preferences) = answer.preferences.filter(|_| fresh) {
+            let wanted = self.list_wanted;
+            self.preferences_changed(preferences);
+            // The list of this answer has all that is shown now.
+            self.list_wanted = wanted || (self.list_wanted && answer.list.is_none());
+        }
         let current = answer.user_rev >= self.user_rev;
         if current {
             self.user_rev = answer.user_rev;
@@ -262,13 +324,21 @@ impl State {
                     there.insert(conversation.id, ());
                 }
                 self.list_begins(&there);
+                self.replace_archived(&answer.archived);
                 list.into_iter().for_each(|conversation| self.enter(conversation));
                 self.list_ends(answer.next, answer.unread_after);
             }
             answer.gone.into_iter().for_each(|id| self.leave(id));
+            if let Some(page) = answer.notifications {
+                self.first_notifications(page);
+            }
+            if let Some(invitations) = answer.invitations {
+                self.set_invitations(invitations);
+            }
         }
         self.people_changed |= !answer.open.is_empty();
-        for changes in answer.open {
+        for mut changes in answer.open {
+            self.conceal_reads(&mut changes.members);
             let id = changes.conversation_id;
             let Some(room) = self.rooms.get_mut(&id) else { continue };
             if !current {
@@ -291,7 +361,8 @@ impl State {
             });
         }
         for TypingNow { conversation_id, user_id, username } in answer.typing {
-            if let Some(room) = self.rooms.get_mut(&conversation_id).filter(|_| user_id != self.me.id) {
+            let shown = user_id != self.me.id && self.preferences.show_typing;
+            if let Some(room) = self.rooms.get_mut(&conversation_id).filter(|_| shown) {
                 room.typing(user_id, username, true, now);
             }
         }

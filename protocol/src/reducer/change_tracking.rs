@@ -21,8 +21,10 @@ impl State {
                 touched.rooms.entry(*id).or_default().merge(parts);
             }
         }
-        // The order depends on the summaries only.
-        if touched.rooms.values().any(|parts| parts.summary) {
+        touched.notifications |= self.take_notifications_changed();
+        // The order depends on the summaries, the personal states, and on what is open.
+        let reorder = std::mem::take(&mut self.reorder);
+        if reorder || touched.rooms.values().any(|parts| parts.summary || parts.own) {
             let order: Vec<_> = self.list().iter().map(|summary| summary.id).collect();
             touched.list |= order != self.order;
             self.order = order;
@@ -76,6 +78,7 @@ impl State {
             self.touched.unsent |= unsent;
             if let Some(room) = self.rooms.get_mut(&old.summary.id) {
                 parts.summary |= !same_summary(&old.summary, &room.summary);
+                parts.own |= old.summary.personal() != room.summary.personal();
                 parts.receipts |= !same_receipts(&old.summary, &room.summary);
                 parts.typing |= !old.typists().eq(room.typists());
                 parts.ephemeral |= old.ephemeral != room.ephemeral;
@@ -85,6 +88,7 @@ impl State {
             } else {
                 let outbox = self.kept.get(&old.summary.id).map_or(&[][..], Vec::as_slice);
                 parts.summary = true;
+                parts.own = true;
                 parts.receipts |= old.summary.member_count != 0 || !old.summary.members.is_empty();
                 parts.typing |= !old.typing.is_empty();
                 parts.ephemeral |= !old.ephemeral.is_empty();

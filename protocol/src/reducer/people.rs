@@ -9,6 +9,7 @@ impl State {
     pub(super) fn user_updated(&mut self, user: &Person) {
         self.is_me(user.clone());
         self.people_changed = true;
+        self.notifications_renamed(user);
         self.rooms.iter_mut().for_each(|(_, room)| room.user_updated(user));
     }
 }

@@ -55,6 +55,8 @@ pub(super) struct Staleness {
     pub(super) unread: bool,
     /// The number of members.
     pub(super) members: bool,
+    /// The title, the picture or the history.
+    pub(super) group: bool,
 }
 
 /// Requests in flight.

@@ -1,16 +1,23 @@
 //! The state of the client, and the actions of the person.
 
+mod invitations;
 mod list_pages;
 mod missing;
+mod notifications;
+mod order;
+mod personal;
 
 pub use missing::Need;
+pub use notifications::News;
 
 use list_pages::ListPages;
+use notifications::Notifications;
 
 use super::room::RequestState;
 use super::{Pending, PendingState, Receipt, Room, Row, Touched, outbox};
 use crate::{
-    ClientFrame, ClientId, Conversation, ConversationId, MessageId, Person, PersonStatus, Side, UserId,
+    ClientFrame, ClientId, Conversation, ConversationId, Invitation, MessageId, Person, PersonStatus,
+    Preferences, Side, Timestamp, UserId,
 };
 use litemap::LiteMap;
 
@@ -19,12 +26,16 @@ use litemap::LiteMap;
 pub struct State {
     /// The person that this client is signed in as.
     pub me: Person,
+    /// The person's preferences.
+    pub preferences: Preferences,
     /// The value of the person's own counter up to which all changes are applied.
     pub user_rev: i64,
     /// The conversations by id; [`State::list`] has their order.
     pub rooms: LiteMap<ConversationId, Room>,
     /// The presence of people; who is missing is offline.
     pub presence: LiteMap<UserId, PersonStatus>,
+    /// The person's invitations that wait for an answer, the newest first.
+    pub invitations: Vec<Invitation>,
     /// The people whose name looks like another's, ordered by id.
     pub(super) namesakes: Vec<UserId>,
     /// People were added, removed or renamed in the current step.
@@ -39,6 +50,16 @@ pub struct State {
     pub(super) kept: LiteMap<ConversationId, Vec<Pending>>,
     /// The loaded part of the list.
     pub(super) pages: ListPages,
+    /// The person's notifications.
+    pub(super) notifications: Notifications,
+    /// The loaded part of the filter that the reader chose.
+    pub(super) filtered: Option<ListPages>,
+    /// The archived conversations, loaded or not, with the highest known value of the counter of each.
+    pub(super) archived: LiteMap<ConversationId, i64>,
+    /// The time, by which mutings end.
+    pub(super) clock: Timestamp,
+    /// The order of the list may have changed without a change of a conversation.
+    pub(super) reorder: bool,
     /// A list is necessary.
     pub(super) list_wanted: bool,
     /// A `sync` in flight; the value of the person's counter when it was requested.
@@ -59,9 +80,11 @@ impl State {
     pub fn new(me: Person) -> Self {
         Self {
             me,
+            preferences: Preferences::default(),
             user_rev: 0,
             rooms: LiteMap::new_vec(),
             presence: LiteMap::new_vec(),
+            invitations: Vec::new(),
             namesakes: Vec::new(),
             people_changed: false,
             user_seen: 0,
@@ -69,6 +92,11 @@ impl State {
             hidden: LiteMap::new_vec(),
             kept: LiteMap::new_vec(),
             pages: ListPages::new(),
+            notifications: Notifications::default(),
+            filtered: None,
+            archived: LiteMap::new_vec(),
+            clock: Timestamp(0),
+            reorder: false,
             list_wanted: false,
             sync_in_flight: None,
             retry_requests_at: None,
@@ -81,6 +109,7 @@ impl State {
     /// Opens a conversation. Requests its last page if it is not loaded.
     pub fn open(&mut self, id: ConversationId) -> Vec<Need> {
         self.opened.insert(id, ());
+        self.reorder = true;
         self.list_wanted |= !self.rooms.contains_key(&id);
         self.needs()
     }
@@ -88,6 +117,7 @@ impl State {
     /// Closes a conversation: drops its timeline; its unsent messages stay.
     pub fn close(&mut self, id: ConversationId) {
         self.opened.remove(&id);
+        self.reorder = true;
         if let Some(room) = self.rooms.get_mut(&id) {
             room.close();
         }
@@ -206,7 +236,8 @@ impl State {
     pub fn link_lost(&mut self) {
         self.sync_in_flight = None;
         self.retry_requests_at = None;
-        self.pages.forget_requests();
+        self.forget_list_requests();
+        self.forget_notification_request();
         self.rooms.iter_mut().for_each(|(_, room)| room.link_lost());
         for (id, outbox) in &mut self.kept {
             for pending in outbox {
@@ -237,14 +268,6 @@ impl State {
         ephemeral.chain(retries.filter(|due| *due > 0)).chain(self.retry_requests_at).min()
     }
 
-    /// The loaded conversations of the list, newest activity first. Unsent messages do not count.
-    #[must_use]
-    pub fn list(&self) -> Vec<&Conversation> {
-        let mut list: Vec<_> = self.rooms.values().map(|room| &room.summary).collect();
-        list.sort_unstable_by_key(|summary| std::cmp::Reverse((summary.last_activity(), summary.id)));
-        list
-    }
-
     /// The rows of an open conversation: the messages by `seq`, followed at the newest ones by the outbox. An acknowledged
     /// message is one row, never two.
     #[must_use]
@@ -264,12 +287,6 @@ impl State {
         self.rooms.get(&id).map_or(Receipt::Sent, |room| room.receipt(seq, self.me.id))
     }
 
-    /// The number of unread messages in all conversations, loaded or not.
-    #[must_use]
-    pub fn unread(&self) -> u32 {
-        self.rooms.values().fold(self.pages.unread, |sum, room| sum.saturating_add(room.summary.unread))
-    }
-
     fn outbox(&mut self, id: ConversationId) -> Option<&mut Vec<Pending>> {
         match self.rooms.get_mut(&id) {
             Some(room) => Some(&mut room.outbox),
@@ -283,10 +300,13 @@ impl State {
     }
 
     /// Adds or updates a conversation of the list, with its outbox.
-    pub(super) fn enter(&mut self, summary: Conversation) {
+    pub(super) fn enter(&mut self, mut summary: Conversation) {
+        self.conceal_reads(&mut summary.members);
         let (id, me) = (summary.id, self.me.id);
         self.people_changed = true;
+        let archived = self.note_archived(id, summary.archived);
         if let Some(room) = self.rooms.get_mut(&id) {
+            room.set_personal(summary.personal());
             room.merge_summary(summary, me);
         } else {
             let outbox = self.kept.remove(&id).unwrap_or_default();
@@ -296,7 +316,9 @@ impl State {
             room.in_flight.changes =
                 replaced.and_then(|room| room.in_flight.changes).filter(|after| *after == 0);
             room.touched.parts.summary = true;
+            room.touched.parts.own = true;
             room.touched.parts.receipts = true;
+            room.saw(archived);
             if let Some(message) = room.summary.last_message.clone() {
                 room.acknowledge(&message, me, true);
             }
@@ -306,7 +328,8 @@ impl State {
 
     /// Removes a conversation from the list; its unsent messages stay. It stays open: if it comes back, it is loaded again.
     pub(super) fn leave(&mut self, id: ConversationId) {
-        self.pages.left(id);
+        self.no_longer_lacks(id);
+        self.notifications_left(id);
         let Some(room) = self.rooms.remove(&id) else { return };
         self.people_changed = true;
         let unsent: Vec<_> = room.outbox.iter().filter(|pending| !pending.acked).cloned().collect();

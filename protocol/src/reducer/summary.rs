@@ -5,7 +5,7 @@ use super::room::Staleness;
 use super::timeline::counts;
 use super::touched::{same_membership, same_receipt, same_receipts, same_summary};
 use crate::limits::{SMALL_CONVERSATION, UNREAD_CAP};
-use crate::{Conversation, Member, Message, UserId};
+use crate::{Conversation, ConversationKind, GroupEventKind, Member, Message, UserId};
 
 impl Room {
     /// Whether the summary needs the server's list.
@@ -51,6 +51,9 @@ impl Room {
         }
         self.summary.rev = rev;
         self.touched.parts.summary = true;
+        if message.seq == rev {
+            self.apply_event(message);
+        }
         let unread = message.seq > self.read_floor(me);
         if born {
             if unread && counts(message, me) {
@@ -67,6 +70,30 @@ impl Room {
         // A hidden message was not counted, so the server decides.
         self.stale.unread |=
             message.deleted_at.is_some() && unread && message.sender.id != me && self.summary.unread > 0;
+    }
+
+    /// Applies the change of the group that a system message is about. The members come beside it.
+    pub(super) fn apply_event(&mut self, message: &Message) {
+        let Some(event) = &message.event else { return };
+        let summary = &mut self.summary;
+        match event.kind {
+            GroupEventKind::Renamed => summary.title.clone_from(&event.title),
+            GroupEventKind::PictureChanged => {
+                summary.hue = event.hue;
+                summary.emoji.clone_from(&event.emoji);
+            }
+            GroupEventKind::HistoryChanged => summary.history = event.history.unwrap_or_default(),
+            GroupEventKind::SubjectUpdated | GroupEventKind::Closed | GroupEventKind::Reopened => {
+                summary.subject.clone_from(&event.subject);
+            }
+            _ => return,
+        }
+        self.touched.parts.summary = true;
+    }
+
+    /// Notes that changes up to `rev` become known in part: one that is missing may have changed the group.
+    pub(super) fn doubt_group(&mut self, rev: i64) {
+        self.stale.group |= self.summary.kind == ConversationKind::Group && rev > self.summary.rev;
     }
 
     /// Updates the summary and the outbox from the timeline, and trims that.
@@ -116,7 +143,7 @@ impl Room {
     }
 
     /// The `seq` after which messages are unread.
-    fn read_floor(&self, me: UserId) -> i64 {
+    pub(super) fn read_floor(&self, me: UserId) -> i64 {
         let own = self.summary.members.iter().find(|member| member.user.id == me);
         self.summary.read_seq.max(own.map_or(0, |member| member.joined_seq))
     }
@@ -179,6 +206,8 @@ impl Room {
                 self.touched.counted.get_or_insert(self.summary.member_count);
                 self.touched.parts.summary = true;
                 self.summary.member_count = there;
+                // The list shows some members of a large conversation only.
+                self.stale.members |= usize::try_from(there).is_ok_and(|count| count > SMALL_CONVERSATION);
             }
         }
     }

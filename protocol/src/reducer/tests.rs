@@ -1,9 +1,13 @@
 //! Frames and the requests that they cause, one by one.
 
 mod fixtures;
+mod groups;
 mod list_pages;
+mod notifications;
 mod outbox;
 mod people;
+mod personal;
+mod preferences;
 mod rollback;
 mod touched;
 

@@ -11,10 +11,17 @@ pub struct Touched {
     pub list: bool,
     /// Whether [`State::me`](super::State::me) changed.
     pub me: bool,
+    /// Whether [`State::preferences`](super::State::preferences) changed.
+    pub preferences: bool,
+    /// Whether [`State::notifications`](super::State::notifications) changed, the number of unread ones, or whether there are
+    /// more of them.
+    pub notifications: bool,
     /// Whether [`State::is_namesake`](super::State::is_namesake) changed for anybody.
     pub names: bool,
     /// Whether the messages of [`State::unsent`](super::State::unsent) changed.
     pub unsent: bool,
+    /// Whether [`State::invitations`](super::State::invitations) changed.
+    pub invitations: bool,
     /// The people whose entry in [`State::presence`](super::State::presence) changed, was added or was removed.
     pub presence: LiteMap<UserId, ()>,
     /// The changed parts of the conversations, also of those that are not (or no longer) in the list. A conversation
@@ -27,8 +34,10 @@ pub struct Touched {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RoomTouched {
     /// Whether a field of [`Room::summary`](super::Room::summary) changed, other than the `read_seq` and `delivered_seq` of
-    /// its members.
+    /// its members, and the personal state.
     pub summary: bool,
+    /// Whether the personal state ([`Conversation::personal`]) changed, or a muting ended.
+    pub own: bool,
     /// Whether the base of [`Room::receipt`](super::Room::receipt) changed: the `read_seq` or `delivered_seq` of a member,
     /// or the set of members.
     pub receipts: bool,
@@ -44,8 +53,9 @@ pub struct RoomTouched {
 
 impl RoomTouched {
     pub(super) fn merge(&mut self, other: Self) {
-        let Self { summary, receipts, typing, ephemeral, rows } = other;
+        let Self { summary, own, receipts, typing, ephemeral, rows } = other;
         self.summary |= summary;
+        self.own |= own;
         self.receipts |= receipts;
         self.typing |= typing;
         self.ephemeral |= ephemeral;
@@ -62,7 +72,7 @@ pub(super) struct Marks {
     pub(super) counted: Option<i64>,
 }
 
-/// Whether all but the receipts are the same.
+/// Whether all but the receipts and the personal state are the same.
 pub(super) fn same_summary(one: &Conversation, other: &Conversation) -> bool {
     let Conversation {
         id,
@@ -75,6 +85,17 @@ pub(super) fn same_summary(one: &Conversation, other: &Conversation) -> bool {
         unread,
         read_seq,
         created_at,
+        // The personal state is compared by itself.
+        muted_until: _,
+        archived: _,
+        pinned: _,
+        marked_unread: _,
+        notify: _,
+        draft: _,
+        hue,
+        emoji,
+        history,
+        subject,
     } = one;
     *id == other.id
         && *kind == other.kind
@@ -85,6 +106,10 @@ pub(super) fn same_summary(one: &Conversation, other: &Conversation) -> bool {
         && *unread == other.unread
         && *read_seq == other.read_seq
         && *created_at == other.created_at
+        && *hue == other.hue
+        && *emoji == other.emoji
+        && *history == other.history
+        && *subject == other.subject
         && members.len() == other.members.len()
         && members.iter().zip(&other.members).all(|(one, other)| same_membership(one, other))
 }
@@ -100,12 +125,13 @@ pub(super) fn same_receipts(one: &Conversation, other: &Conversation) -> bool {
 
 /// Whether all but the receipts of a member are the same.
 pub(super) fn same_membership(one: &Member, other: &Member) -> bool {
-    let Member { user, role, rev, joined_seq, read_seq: _, delivered_seq: _, left } = one;
+    let Member { user, role, rev, joined_seq, read_seq: _, delivered_seq: _, left, subject_role } = one;
     *user == other.user
         && *role == other.role
         && *rev == other.rev
         && *joined_seq == other.joined_seq
         && *left == other.left
+        && *subject_role == other.subject_role
 }
 
 /// Whether a member counts in the same way for [`Room::receipt`](super::Room::receipt).

@@ -1,8 +1,9 @@
 //! The invariants of a world, and shorthands of its tests.
 
+use super::model::counted;
 use super::run::{Step, World};
 use protocol::reducer::{HistoryWindow, Row};
-use protocol::{ConversationId, MessageRead, ServerFrame, UserId};
+use protocol::{ConversationId, ListFilter, MessageRead, ServerFrame, UserId};
 use std::collections::BTreeSet;
 
 impl World {
@@ -33,17 +34,14 @@ impl World {
         }
     }
 
-    /// The list equals a fresh one, and so does each timeline over its loaded range.
+    /// The list and the invitations equal fresh ones, and so does each timeline over its loaded range.
     pub(crate) fn is_as_fresh(&self) {
-        let mut list: Vec<_> = self.client.list().into_iter().cloned().collect();
-        let mut fresh = self.server.list();
-        for entry in list.iter_mut().chain(&mut fresh) {
-            entry.members.sort_by_key(|member| member.user.id);
-        }
-        assert_eq!(list, fresh);
-        assert_eq!(self.client.unread(), fresh.iter().map(|entry| entry.unread).sum::<u32>());
+        self.list_is_as_fresh();
+        assert_eq!(self.client.invitations, self.server.invitations);
         for talk in &self.server.talks {
-            let Some(timeline) = &self.client.rooms[&talk.id].timeline else {
+            let room = self.client.rooms.get(&talk.id);
+            assert!(room.is_some() || talk.own.archived, "not loaded");
+            let Some(timeline) = room.and_then(|room| room.timeline.as_ref()) else {
                 assert!(!self.open.contains(&talk.id), "open and not loaded");
                 continue;
             };
@@ -61,6 +59,38 @@ impl World {
             assert!(timeline.latest.places().contains(&talk.rev.max(1)), "the newest are not loaded");
             let gap = |past: &HistoryWindow| past.places().end() + 1 < *timeline.latest.places().start();
             assert!(timeline.past.as_ref().is_none_or(gap), "two that are one");
+        }
+    }
+
+    /// The list equals a fresh one, and the whole number of unread messages is right.
+    fn list_is_as_fresh(&self) {
+        let filter = self.client.filter();
+        let mut list: Vec<_> = self.client.list().into_iter().cloned().collect();
+        let mut fresh = self.server.list(filter);
+        if filter.is_some() {
+            // The open conversations stay while they are read.
+            let is_open = |id| self.client.rooms[&id].timeline.is_some();
+            list.retain(|entry| fresh.iter().any(|fresh| fresh.id == entry.id) || !is_open(entry.id));
+        }
+        for entry in list.iter_mut().chain(&mut fresh) {
+            entry.members.sort_by_key(|member| member.user.id);
+        }
+        assert_eq!(list, fresh);
+        assert_eq!(self.client.unread(), self.server.list(None).iter().map(counted).sum::<u32>());
+    }
+
+    /// Each part of the list can be filtered, and is complete.
+    pub(crate) fn filters_are_fresh(&mut self) {
+        for filter in [
+            Some(ListFilter::Unread),
+            Some(ListFilter::Archived),
+            Some(ListFilter::Open),
+            Some(ListFilter::Closed),
+            None,
+        ] {
+            self.step(&Step::Filter(filter));
+            self.rest();
+            self.list_is_as_fresh();
         }
     }
 

@@ -4,8 +4,8 @@ use super::model::{ME, Server, person};
 use protocol::limits::PAGE;
 use protocol::reducer::{Need, Row, State};
 use protocol::{
-    Ack, ClientFrame, ClientId, ConversationId, ErrorBody, ErrorCode, MessageType, PageAnswer, ServerFrame,
-    Side, Status, SyncRequest,
+    Ack, ClientFrame, ClientId, ConversationId, ErrorBody, ErrorCode, ListFilter, MessageType, PageAnswer,
+    ServerFrame, Side, Status, SyncRequest,
 };
 use std::collections::BTreeSet;
 
@@ -18,6 +18,8 @@ pub(crate) enum Step {
     Hide(u16, u16),
     Show(u16, u16),
     Member(u16, u16),
+    /// The title, the picture or the history changes.
+    Group(u16, u16),
     Read(u16, u16, u16),
     /// The tested person is added (`true`) or removed.
     Mine(u16, bool),
@@ -45,6 +47,10 @@ pub(crate) enum Step {
     Latest(u16),
     /// The reader sees some of the loaded messages, or is at the end.
     Sees(u16, Option<u16>),
+    /// The tested person mutes, archives, pins or marks a conversation, or types a draft.
+    Own(u16, u16),
+    /// The reader filters the list.
+    Filter(Option<ListFilter>),
     /// The reader wants more of the list.
     MoreList,
     LinkLost,
@@ -52,6 +58,12 @@ pub(crate) enum Step {
     Delivered(u16, u16, u16),
     Typing(u16, u16, bool),
     Status(u16, u16),
+    /// The tested person shows typing, and reading, or hides them.
+    Prefer(bool, bool),
+    /// Somebody invites the tested person.
+    Invite(u16),
+    /// One of the invitations is answered.
+    AnswerInvitation(u16),
     /// Time passes, in milliseconds.
     Wait(u16),
 }
@@ -113,6 +125,7 @@ impl World {
     }
 
     fn push(&mut self, room: usize, frame: impl Into<Option<ServerFrame>>) {
+        self.pushes.append(&mut self.server.before);
         let Some(frame) = frame.into() else { return };
         let own = matches!(frame, ServerFrame::ConversationRemoved(_));
         if own || self.server.talks[room].mine {
@@ -171,6 +184,10 @@ impl World {
             }
             Step::Member(room, who) => {
                 let frame = self.server.member(Self::room(room), i64::from(who) % 6 + 2);
+                self.push(Self::room(room), frame);
+            }
+            Step::Group(room, what) => {
+                let frame = self.server.group(Self::room(room), what);
                 self.push(Self::room(room), frame);
             }
             Step::Read(room, who, which) => {
@@ -261,6 +278,16 @@ impl World {
                 });
                 self.client.set_viewport(Self::id(room), seen);
             }
+            Step::Own(room, what) => {
+                for frame in self.server.own(Self::room(room), what) {
+                    self.push(Self::room(room), frame);
+                }
+            }
+            Step::Filter(filter) => {
+                self.anew = true;
+                let needs = self.client.set_filter(filter);
+                self.ask(needs);
+            }
             Step::MoreList => {
                 let needs = self.client.load_list();
                 self.ask(needs);
@@ -295,6 +322,15 @@ impl World {
                 let frame = self.server.status(i64::from(who) % 4 + 1, all[usize::from(which) % 3]);
                 self.pushes.push(frame);
             }
+            Step::Prefer(typing, reading) => {
+                let frame = self.server.prefer(typing, reading);
+                self.pushes.push(frame);
+            }
+            Step::Invite(who) => {
+                let frame = self.server.invite(i64::from(who) % 3 + 1);
+                self.pushes.push(frame);
+            }
+            Step::AnswerInvitation(which) => self.pushes.extend(self.server.answer_invitation(which)),
             Step::Wait(time) => {
                 self.now += u64::from(time);
                 self.client.tick(self.now);
@@ -324,7 +360,7 @@ impl World {
     fn read_answer(&mut self, request: &ClientFrame) {
         let answer = match request {
             ClientFrame::Sync(request) => ServerFrame::Synced(self.server.sync(request)),
-            ClientFrame::List { after } => ServerFrame::List(self.server.list_page(Some(*after))),
+            ClientFrame::List { after, filter } => ServerFrame::List(self.server.list_page(*filter, *after)),
             ClientFrame::Changes { conversation_id: Some(id), after } => match self.server.talk(*id) {
                 Some(talk) => ServerFrame::Changes(self.server.changes(talk, *after)),
                 None => ServerFrame::Error(ErrorBody::new(ErrorCode::NotFound)),
@@ -351,9 +387,15 @@ impl World {
         for room in 0..3 {
             self.step(&Step::Mine(room, true));
         }
+        self.step(&Step::Filter(None));
         self.step(&Step::LinkLost);
         self.pushes.clear();
         self.step(&Step::Resume);
+        self.rest();
+    }
+
+    /// Answers all requests in order, and sends all messages, until nothing is in flight.
+    pub(crate) fn rest(&mut self) {
         for round in 0u32.. {
             assert!(round < 5_000, "never at rest: {:?} {:?}", self.requests, self.client.unsent());
             self.now += 5_000;
@@ -379,7 +421,9 @@ impl World {
                 self.step(&Step::Answer(0));
                 self.holds_at_all_times();
             }
-            let unsent = self.client.rooms.values().map(|room| room.outbox.len()).sum::<usize>();
+            // Those of conversations that are not loaded, as in the archive, are in no room.
+            let unsent = self.client.unsent().len();
+            let unsent = unsent + self.client.rooms.values().map(|room| room.outbox.len()).sum::<usize>();
             let complete = self.client.list_is_complete();
             if self.requests.is_empty() && self.pushes.is_empty() && unsent == 0 && complete {
                 return;

@@ -2,6 +2,7 @@
 
 use crate::run::Step;
 use proptest::prelude::*;
+use protocol::ListFilter;
 
 /// Any step.
 pub(crate) fn step() -> impl Strategy<Value = Step> {
@@ -13,6 +14,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         2 => (any, any).prop_map(|(room, which)| Step::Hide(room, which)),
         1 => (any, any).prop_map(|(room, which)| Step::Show(room, which)),
         1 => (any, any).prop_map(|(room, who)| Step::Member(room, who)),
+        2 => (any, any).prop_map(|(room, what)| Step::Group(room, what)),
         3 => (any, any, any).prop_map(|(room, who, which)| Step::Read(room, who, which)),
         1 => (any, any).prop_map(|(room, on)| Step::Mine(room, on % 3 != 0)),
         12 => any.prop_map(Step::Deliver),
@@ -32,11 +34,16 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         1 => any.prop_map(Step::Latest),
         2 => (any, prop::option::of(any)).prop_map(|(room, which)| Step::Sees(room, which)),
         3 => Just(Step::MoreList),
+        5 => (any, any).prop_map(|(room, what)| Step::Own(room, what)),
+        1 => prop::option::of(prop_oneof![Just(ListFilter::Unread), Just(ListFilter::Archived), Just(ListFilter::Open), Just(ListFilter::Closed)]).prop_map(Step::Filter),
         1 => Just(Step::LinkLost),
         1 => Just(Step::Resume),
         1 => (any, any, any).prop_map(|(room, who, which)| Step::Delivered(room, who, which)),
         2 => (any, any, prop::bool::ANY).prop_map(|(room, who, is_typing)| Step::Typing(room, who, is_typing)),
         2 => (any, any).prop_map(|(who, which)| Step::Status(who, which)),
+        1 => prop::array::uniform2(prop::bool::ANY).prop_map(|[typing, reading]| Step::Prefer(typing, reading)),
+        1 => any.prop_map(Step::Invite),
+        1 => any.prop_map(Step::AnswerInvitation),
         1 => (0u16..5_000).prop_map(Step::Wait),
     ]
 }

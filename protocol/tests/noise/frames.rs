@@ -4,7 +4,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 /// Good frames, to be spoilt.
-const GOOD: [&str; 15] = [
+const GOOD: [&str; 19] = [
     r#"{"type":"chat_message","content":"Hello world"}"#,
     r#"{"type":"chat_message","conversation_id":1,"content":"Hé, \"wörld\" \ud83d\ude00","client_id":"01890a5d-ac96-774b-bcce-b302099a8057","reply_to":3}"#,
     r#"{"type":"typing","is_typing":true}"#,
@@ -16,6 +16,10 @@ const GOOD: [&str; 15] = [
     r#"{"type":"delete_message","message_id":1,"for":"everyone"}"#,
     r#"{"type":"sync","user_rev":3,"list":true,"open":{"1":12,"2":0}}"#,
     r#"{"type":"changes","conversation_id":1,"after":5}"#,
+    r#"{"type":"restore_message","message_id":5}"#,
+    r#"{"type":"list","filter":"unread"}"#,
+    r#"{"type":"update_membership","conversation_id":1,"muted_until":"9999-12-31T23:59:59Z","pinned":1,"draft":"x"}"#,
+    r#"{"type":"update_membership","archived":true,"unread":true,"pinned":null}"#,
     r#"{"type":"page","before":100}"#,
     r#"{"type":"page","after":100}"#,
     r#"{"type":"ping"}"#,

@@ -51,6 +51,7 @@ fn plain() -> Message {
         edited_at: None,
         deleted_at: None,
         reply_to: None,
+        event: None,
     }
 }
 
@@ -67,8 +68,28 @@ fn changed() -> Message {
     }
 }
 
+fn of_group() -> Message {
+    let event = GroupEvent {
+        kind: GroupEventKind::RoleChanged,
+        members: vec![anna()],
+        others: 2,
+        title: Some("Club".into()),
+        role: Some(Role::Moderator),
+        hue: Some(5),
+        emoji: Some("\u{1f3b2}".into()),
+        history: Some(History::FromJoining),
+        subject: Some(Box::new(subject())),
+    };
+    Message {
+        content: "made Änne a moderator".into(),
+        message_type: MessageType::System,
+        event: Some(Box::new(event)),
+        ..plain()
+    }
+}
+
 fn member(user: Person, role: Role, left: bool) -> Member {
-    Member { user, role, rev: 1, joined_seq: 1, read_seq: 2, delivered_seq: 3, left }
+    Member { user, role, rev: 1, joined_seq: 1, read_seq: 2, delivered_seq: 3, left, subject_role: None }
 }
 
 fn here() -> PersonStatus {
@@ -91,6 +112,29 @@ fn group() -> Conversation {
         unread: 2,
         read_seq: 1,
         created_at: at(0),
+        muted_until: None,
+        archived: false,
+        pinned: None,
+        marked_unread: false,
+        notify: NotificationLevel::Default,
+        draft: None,
+        hue: Some(5),
+        emoji: Some("\u{1f3b2}".into()),
+        history: History::FromJoining,
+        subject: Some(Box::new(subject())),
+    }
+}
+
+fn subject() -> Subject {
+    Subject {
+        kind: "listing".into(),
+        id: "42".into(),
+        kind_name: "Listing".into(),
+        title: "A bicycle".into(),
+        url: Some("https://shop.example/42".into()),
+        image: Some("https://img.example/42.jpg".into()),
+        fields: vec![SubjectField { name: "Price".into(), value: "40 €".into() }],
+        closed: Some("Sold".into()),
     }
 }
 
@@ -100,7 +144,64 @@ fn direct() -> Conversation {
         title: None,
         members: vec![member(anna(), Role::Member, false)],
         last_message: None,
+        hue: None,
+        emoji: None,
+        history: History::Whole,
+        subject: None,
         ..group()
+    }
+}
+
+fn preferences() -> Preferences {
+    Preferences {
+        theme: "dark".into(),
+        language: "de".into(),
+        time_zone: AUTO.into(),
+        device_time_zone: Some("Europe/Berlin".into()),
+        notify_direct: false,
+        notify_mention: false,
+        notify_group: true,
+        notify_added: false,
+        sound: false,
+        push_content: true,
+        quiet_from: Some(1_320),
+        quiet_to: Some(420),
+        show_typing: false,
+        send_read_receipts: false,
+        addable_by: AddableBy::Nobody,
+    }
+}
+
+fn preferences_change() -> PreferencesChange {
+    PreferencesChange {
+        theme: Some("dark".into()),
+        language: Some("de".into()),
+        time_zone: Some(AUTO.into()),
+        device_time_zone: Some("Europe/Berlin".into()),
+        notify_direct: Some(false),
+        notify_mention: Some(false),
+        notify_group: Some(true),
+        notify_added: Some(false),
+        sound: Some(false),
+        push_content: Some(true),
+        quiet_from: Some(Some(1_320)),
+        quiet_to: Some(Some(420)),
+        show_typing: Some(false),
+        send_read_receipts: Some(false),
+        addable_by: Some(AddableBy::Nobody),
+    }
+}
+
+/// As its reader changed it.
+fn personal() -> Conversation {
+    Conversation {
+        muted_until: Some(Timestamp(limits::MUTED_FOREVER)),
+        archived: true,
+        pinned: Some(2),
+        marked_unread: true,
+        notify: NotificationLevel::Mentions,
+        draft: Some("so \"far\"".into()),
+        ..direct()
     }
 }
 
@@ -126,6 +227,39 @@ fn changes() -> Changes {
 
 fn reset() -> Changes {
     Changes { after: 0, rows: vec![], members: vec![], more: false, reset: Some(page()), ..changes() }
+}
+
+fn invitation() -> Invitation {
+    Invitation {
+        id: InvitationId(3),
+        conversation: GroupPreview {
+            id: ROOM,
+            title: Some("Club".into()),
+            hue: Some(2),
+            emoji: Some("\u{1f680}".into()),
+            member_count: 2,
+        },
+        by: anna(),
+        created_at: at(5),
+    }
+}
+
+fn untitled_invitation() -> Invitation {
+    Invitation {
+        conversation: GroupPreview { title: None, hue: None, emoji: None, ..invitation().conversation },
+        ..invitation()
+    }
+}
+
+fn link() -> InvitationLink {
+    InvitationLink {
+        id: InvitationLinkId(6),
+        token_start: "kJ3_x-".into(),
+        by: anna(),
+        created_at: at(6),
+        expires_at: at(7),
+        uses_left: Some(5),
+    }
 }
 
 /// Frames of the server.
@@ -155,6 +289,12 @@ pub(crate) fn server_frames() -> Vec<ServerFrame> {
             conversation_id: ROOM,
             rev: 3,
             message: plain(),
+            members: vec![],
+        }),
+        ServerFrame::NewMessage(NewMessage {
+            conversation_id: ROOM,
+            rev: 3,
+            message: of_group(),
             members: vec![],
         }),
         ServerFrame::MessageUpdated(MessageUpdated { conversation_id: ROOM, rev: 4, message: changed() }),
@@ -226,11 +366,15 @@ pub(crate) fn server_frames() -> Vec<ServerFrame> {
             list: Some(vec![group(), direct()]),
             next: None,
             unread_after: 0,
+            archived: vec![],
             open: vec![changes(), reset()],
             gone: vec![ConversationId(8)],
             hidden: vec![Hidden { conversation_id: ROOM, message_id: MessageId(30), hidden: true }],
             presence: vec![here()],
             typing: vec![TypingNow { conversation_id: ROOM, user_id: UserId(2), username: "ben".into() }],
+            preferences: Some(preferences()),
+            notifications: None,
+            invitations: None,
         }),
         ServerFrame::Synced(SyncAnswer {
             user_rev: 0,
@@ -238,11 +382,15 @@ pub(crate) fn server_frames() -> Vec<ServerFrame> {
             list: None,
             next: None,
             unread_after: 0,
+            archived: vec![],
             open: vec![],
             gone: vec![],
             hidden: vec![],
             presence: vec![],
             typing: vec![],
+            preferences: None,
+            notifications: None,
+            invitations: None,
         }),
         ServerFrame::Synced(SyncAnswer {
             user_rev: 11,
@@ -250,17 +398,46 @@ pub(crate) fn server_frames() -> Vec<ServerFrame> {
             list: Some(vec![direct()]),
             next: Some(position()),
             unread_after: 3,
+            archived: vec![ConversationId(8), ConversationId(9)],
             open: vec![],
             gone: vec![],
             hidden: vec![],
             presence: vec![],
             typing: vec![],
+            preferences: None,
+            notifications: None,
+            invitations: None,
+        }),
+        ServerFrame::Synced(SyncAnswer {
+            user_rev: 14,
+            user: ben(),
+            list: Some(vec![]),
+            next: None,
+            unread_after: 0,
+            open: vec![],
+            gone: vec![],
+            hidden: vec![],
+            presence: vec![],
+            archived: vec![],
+            typing: vec![],
+            preferences: None,
+            notifications: None,
+            invitations: Some(vec![invitation(), untitled_invitation()]),
         }),
         ServerFrame::List(ListPage {
             user_rev: 11,
-            after: position(),
+            filter: None,
+            after: Some(position()),
             conversations: vec![direct()],
             next: None,
+            unread_after: 0,
+        }),
+        ServerFrame::List(ListPage {
+            user_rev: 11,
+            filter: Some(ListFilter::Archived),
+            after: None,
+            conversations: vec![personal()],
+            next: Some(position()),
             unread_after: 0,
         }),
         ServerFrame::Changes(changes()),
@@ -274,9 +451,96 @@ pub(crate) fn server_frames() -> Vec<ServerFrame> {
         }),
         ServerFrame::ConversationUpdated(ConversationUpdated { conversation: group(), user_rev: 12 }),
         ServerFrame::ConversationRemoved(ConversationRemoved { conversation_id: ROOM, user_rev: 13 }),
+        ServerFrame::PreferencesUpdated(PreferencesUpdated { preferences: preferences(), user_rev: 14 }),
+        ServerFrame::PreferencesUpdated(PreferencesUpdated {
+            preferences: Preferences::default(),
+            user_rev: 15,
+        }),
+        ServerFrame::MembershipUpdated(MembershipUpdated::new(ROOM, 14, personal().personal())),
+        ServerFrame::MembershipUpdated(MembershipUpdated::new(ROOM, 15, PersonalState::default())),
+        ServerFrame::Done(Done { client_id: client_id(), invited: vec![], conversation_id: None }),
+        ServerFrame::Done(Done { client_id: client_id(), invited: vec![UserId(2)], conversation_id: None }),
+        ServerFrame::Done(Done { client_id: client_id(), invited: vec![], conversation_id: Some(ROOM) }),
+        ServerFrame::InvitationAdded(InvitationAdded { invitation: invitation(), user_rev: 14 }),
+        ServerFrame::InvitationAdded(InvitationAdded { invitation: untitled_invitation(), user_rev: 14 }),
+        ServerFrame::InvitationRemoved(InvitationRemoved { invitation_id: InvitationId(3), user_rev: 15 }),
+        ServerFrame::InvitationLinkCreated(InvitationLinkCreated {
+            conversation_id: ROOM,
+            token: "kJ3_x-9aZtQmW7yLr2bVcA".into(),
+            link: link(),
+        }),
+        ServerFrame::InvitationLinks(InvitationLinks {
+            conversation_id: ROOM,
+            links: vec![link(), InvitationLink { uses_left: None, ..link() }],
+        }),
         ServerFrame::Ping,
         ServerFrame::Pong,
+        ServerFrame::Notification(NotificationAdded { notification: mention(), user_rev: 14 }),
+        ServerFrame::NotificationsRead(NotificationsRead { up_to: at(5), user_rev: 15 }),
+        ServerFrame::Notifications(notifications()),
+        ServerFrame::Notifications(NotificationPage {
+            user_rev: 11,
+            cursor: None,
+            notifications: vec![],
+            unread: 0,
+            next: None,
+        }),
+        ServerFrame::Synced(SyncAnswer {
+            user_rev: 11,
+            user: ben(),
+            list: Some(vec![]),
+            next: None,
+            unread_after: 0,
+            open: vec![],
+            gone: vec![],
+            archived: vec![],
+            hidden: vec![],
+            presence: vec![],
+            typing: vec![],
+            preferences: None,
+            notifications: Some(notifications()),
+            invitations: None,
+        }),
     ]
+}
+
+fn notification_id() -> NotificationId {
+    NotificationId { created_at: at(1), conversation_id: ROOM, seq: 3 }
+}
+
+fn mention() -> Notification {
+    Notification {
+        id: notification_id(),
+        kind: NotificationKind::Mention,
+        conversation_id: ROOM,
+        seq: 3,
+        message_id: MessageId(31),
+        title: Some("Räder".into()),
+        actor: ben(),
+        role: None,
+        preview: "Hello @anna".into(),
+        created_at: at(1),
+        read: true,
+    }
+}
+
+fn notifications() -> NotificationPage {
+    let role = Notification {
+        kind: NotificationKind::Role,
+        role: Some(Role::Moderator),
+        preview: String::new(),
+        read: false,
+        ..mention()
+    };
+    let added = Notification { kind: NotificationKind::Added, role: None, title: None, ..role.clone() };
+    let direct = Notification { kind: NotificationKind::Direct, preview: "Hello".into(), ..added.clone() };
+    NotificationPage {
+        user_rev: 11,
+        cursor: Some(NotificationId { seq: 4, ..notification_id() }),
+        notifications: vec![role, added, direct],
+        unread: 2,
+        next: Some(notification_id()),
+    }
 }
 
 /// Frames of a client.
@@ -313,11 +577,115 @@ pub(crate) fn client_frames() -> Vec<ClientFrame> {
         }),
         ClientFrame::Sync(SyncRequest::default()),
         ClientFrame::Changes { conversation_id: Some(ROOM), after: 4 },
-        ClientFrame::List { after: position() },
+        ClientFrame::List { after: Some(position()), filter: None },
+        ClientFrame::List { after: None, filter: Some(ListFilter::Unread) },
+        ClientFrame::update_membership(
+            ROOM,
+            MembershipChange {
+                muted_until: Some(Some(at(5))),
+                archived: Some(true),
+                pinned: Some(Some(1)),
+                unread: Some(false),
+                draft: Some(Some("so far".into())),
+                notify: Some(NotificationLevel::Nothing),
+            },
+        ),
+        ClientFrame::update_membership(
+            ROOM,
+            MembershipChange {
+                muted_until: Some(None),
+                pinned: Some(None),
+                draft: Some(None),
+                ..MembershipChange::default()
+            },
+        ),
         ClientFrame::Page { conversation_id: Some(ROOM), before: Some(4), after: None },
         ClientFrame::Page { conversation_id: None, before: None, after: Some(4) },
+        ClientFrame::UpdatePreferences(preferences_change()),
+        ClientFrame::UpdatePreferences(PreferencesChange {
+            quiet_from: Some(None),
+            quiet_to: Some(None),
+            ..PreferencesChange::default()
+        }),
+        ClientFrame::UpdateConversation {
+            conversation_id: Some(ROOM),
+            title: Some("Club".into()),
+            hue: Some(5),
+            emoji: Some("\u{1f3b2}".into()),
+            history: Some(History::FromJoining),
+            client_id: Some(client_id()),
+        },
+        ClientFrame::UpdateConversation {
+            conversation_id: None,
+            title: None,
+            hue: None,
+            emoji: None,
+            history: None,
+            client_id: None,
+        },
+        ClientFrame::AddMembers {
+            conversation_id: Some(ROOM),
+            user_ids: vec![UserId(2), UserId(3)],
+            client_id: Some(client_id()),
+        },
+        ClientFrame::AddMembers { conversation_id: None, user_ids: vec![], client_id: None },
+        ClientFrame::RemoveMember {
+            conversation_id: Some(ROOM),
+            user_id: UserId(2),
+            client_id: Some(client_id()),
+        },
+        ClientFrame::RemoveMember { conversation_id: None, user_id: UserId(2), client_id: None },
+        ClientFrame::SetRole {
+            conversation_id: Some(ROOM),
+            user_id: UserId(2),
+            role: Role::Moderator,
+            client_id: Some(client_id()),
+        },
+        ClientFrame::SetRole {
+            conversation_id: None,
+            user_id: UserId(2),
+            role: Role::Owner,
+            client_id: None,
+        },
+        ClientFrame::CreateConversation {
+            usernames: vec!["ben".into()],
+            title: Some("Club".into()),
+            client_id: client_id(),
+        },
+        ClientFrame::CreateConversation {
+            usernames: vec!["ben".into()],
+            title: None,
+            client_id: client_id(),
+        },
+        ClientFrame::CreateInvitationLink {
+            conversation_id: Some(ROOM),
+            expires_in: Some(3_600),
+            uses: Some(5),
+            client_id: None,
+        },
+        ClientFrame::CreateInvitationLink {
+            conversation_id: None,
+            expires_in: None,
+            uses: None,
+            client_id: None,
+        },
+        ClientFrame::CreateInvitationLink {
+            conversation_id: None,
+            expires_in: None,
+            uses: None,
+            client_id: Some(client_id()),
+        },
+        ClientFrame::ListInvitationLinks { conversation_id: Some(ROOM) },
+        ClientFrame::RevokeInvitationLink { conversation_id: Some(ROOM), link_id: InvitationLinkId(6) },
+        ClientFrame::AcceptInvitation { invitation_id: Some(InvitationId(3)), token: None },
+        ClientFrame::AcceptInvitation { invitation_id: None, token: Some("kJ3_x-9aZtQmW7yLr2bVcA".into()) },
+        ClientFrame::DeclineInvitation { invitation_id: InvitationId(3) },
         ClientFrame::Ping,
         ClientFrame::Pong,
+        ClientFrame::Notifications { cursor: Some(notification_id()) },
+        ClientFrame::Notifications { cursor: None },
+        ClientFrame::ReadNotifications { up_to: Some(at(5)) },
+        ClientFrame::ReadNotifications { up_to: None },
     ]
 }
 

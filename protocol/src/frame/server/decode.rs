@@ -4,7 +4,7 @@
 //! second deserialiser of every type to the WASM.
 
 use super::*;
-use crate::{Changes, ErrorBody, ListPage, PersonStatus, SyncAnswer};
+use crate::{Changes, ErrorBody, ListPage, MembershipUpdated, NotificationPage, PersonStatus, SyncAnswer};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -89,6 +89,16 @@ dispatch! {
     "page" => Page(PageAnswer),
     "conversation_updated" => ConversationUpdated(ConversationUpdated),
     "conversation_removed" => ConversationRemoved(ConversationRemoved),
+    "preferences_updated" => PreferencesUpdated(PreferencesUpdated),
+    "notification" => Notification(NotificationAdded),
+    "notifications_read" => NotificationsRead(NotificationsRead),
+    "notifications" => Notifications(NotificationPage),
+    "membership_updated" => MembershipUpdated(MembershipUpdated),
+    "done" => Done(Done),
+    "invitation_added" => InvitationAdded(InvitationAdded),
+    "invitation_removed" => InvitationRemoved(InvitationRemoved),
+    "invitation_link_created" => InvitationLinkCreated(InvitationLinkCreated),
+    "invitation_links" => InvitationLinks(InvitationLinks),
     "ping" => Ping,
     "pong" => Pong,
 }

@@ -75,6 +75,9 @@ impl Room {
 
     fn catch_up(&mut self, changes: &Changes, me: UserId, hidden: &LiteMap<MessageId, ()>) {
         let fits = self.timeline.as_ref().is_some_and(|timeline| changes.after <= timeline.cursor);
+        if fits {
+            self.catch_up_group(changes);
+        }
         let fits_deferred = self.deferred.as_ref().is_some_and(|deferred| deferred.accepts(changes));
         for row in changes.rows.iter().filter(|row| !hidden.contains_key(&row.id)) {
             let row = Arc::new(row.clone());
@@ -93,8 +96,21 @@ impl Room {
         }
     }
 
+    /// Applies the changes of the group that the summary lacks.
+    fn catch_up_group(&mut self, changes: &Changes) {
+        let known = changes.after.max(self.summary.rev);
+        let new = changes.rows.iter().filter(|row| row.rev > known);
+        let count = i64::try_from(new.clone().count()).unwrap_or(i64::MAX);
+        // A message that was hidden, or changed again later.
+        if count < changes.cursor - known {
+            self.doubt_group(changes.cursor);
+        }
+        new.filter(|row| row.seq == row.rev).for_each(|row| self.apply_event(row));
+    }
+
     fn reset(&mut self, mut page: Page, after: i64, me: UserId, open: bool, hidden: &LiteMap<MessageId, ()>) {
         self.saw(page.as_of);
+        self.doubt_group(page.as_of);
         page.messages.retain(|message| !hidden.contains_key(&message.id));
         let shown = self.timeline.as_ref().is_none_or(|timeline| page.as_of >= timeline.cursor);
         for message in &page.messages {

@@ -32,9 +32,9 @@ impl State {
     pub fn needs(&mut self) -> Vec<Need> {
         let mut frames = Vec::new();
         let mut list = self.list_wanted || self.user_rev < self.user_seen;
+        // The row of an unconfirmed one comes with a page.
+        list |= self.rooms.iter().any(|(id, room)| room.wants_list() && !self.lacks(*id));
         for (id, room) in &mut self.rooms {
-            // The row of an unconfirmed one comes with a page.
-            list |= room.wants_list() && !self.pages.lacks(*id);
             room.needs(*id, self.opened.contains_key(id), &mut frames);
         }
         if list && self.sync_in_flight.is_none() {
@@ -44,7 +44,8 @@ impl State {
             frames.push(ClientFrame::Sync(self.sync_request()));
         }
         if self.sync_in_flight.is_none() {
-            frames.extend(self.pages.need());
+            frames.extend(self.missing_list_pages());
+            frames.extend(self.needs_notifications());
         }
         frames.into_iter().map(Need::Ask).collect()
     }

@@ -2,9 +2,9 @@
 
 use crate::reducer::{Need, Row, State};
 use crate::{
-    Changes, ClientFrame, ClientId, Conversation, ConversationId, ConversationKind, ErrorBody, Member,
-    Message, MessageId, MessageRead, MessageType, NewMessage, Page, Person, PersonStatus, Role, ServerFrame,
-    Status, SyncAnswer, Timestamp, Typing, UserId,
+    Changes, ClientFrame, ClientId, Conversation, ConversationId, ConversationKind, ErrorBody, History,
+    Member, Message, MessageId, MessageRead, MessageType, NewMessage, Page, Person, PersonStatus, Role,
+    ServerFrame, Status, SyncAnswer, Timestamp, Typing, UserId,
 };
 
 pub(super) const ROOM: ConversationId = ConversationId(7);
@@ -39,6 +39,7 @@ pub(super) fn message(seq: i64, sender: i64) -> Message {
         edited_at: None,
         deleted_at: None,
         reply_to: None,
+        event: None,
     }
 }
 
@@ -51,6 +52,7 @@ pub(super) fn member(id: i64) -> Member {
         read_seq: 0,
         delivered_seq: 0,
         left: false,
+        subject_role: None,
     }
 }
 
@@ -67,6 +69,16 @@ pub(super) fn entry(rev: i64) -> Conversation {
         unread: rev.min(100) as u32,
         read_seq: 0,
         created_at: Timestamp(0),
+        muted_until: None,
+        archived: false,
+        pinned: None,
+        marked_unread: false,
+        notify: crate::NotificationLevel::Default,
+        draft: None,
+        hue: None,
+        emoji: None,
+        history: History::Whole,
+        subject: None,
     }
 }
 
@@ -77,11 +89,15 @@ pub(super) fn synced(list: Vec<Conversation>) -> ServerFrame {
         list: Some(list),
         next: None,
         unread_after: 0,
+        archived: vec![],
         open: vec![],
         gone: vec![],
         hidden: vec![],
         presence: vec![],
         typing: vec![],
+        preferences: None,
+        notifications: None,
+        invitations: None,
     })
 }
 

@@ -22,11 +22,12 @@ fn first(list: Vec<Conversation>, next: Option<i64>, unread_after: u32) -> Serve
 }
 
 fn page(after: i64, conversations: Vec<Conversation>, next: Option<i64>, unread_after: u32) -> ListPage {
-    ListPage { user_rev: 1, after: behind(after), conversations, next: next.map(behind), unread_after }
+    let (after, next) = (Some(behind(after)), next.map(behind));
+    ListPage { user_rev: 1, filter: None, after, conversations, next, unread_after }
 }
 
 fn asks(after: i64) -> Vec<Need> {
-    vec![Need::Ask(ClientFrame::List { after: behind(after) })]
+    vec![Need::Ask(ClientFrame::List { after: Some(behind(after)), filter: None })]
 }
 
 fn ids(state: &State) -> Vec<i64> {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 const NONE: RoomTouched =
-    RoomTouched { summary: false, receipts: false, typing: false, ephemeral: false, rows: false };
+    RoomTouched { summary: false, own: false, receipts: false, typing: false, ephemeral: false, rows: false };
 const SUMMARY: RoomTouched = RoomTouched { summary: true, ..NONE };
 const RECEIPTS: RoomTouched = RoomTouched { receipts: true, ..NONE };
 const TYPING: RoomTouched = RoomTouched { typing: true, ..NONE };
@@ -202,7 +202,7 @@ fn an_unsent_message_outside_the_list_touches_the_rows_of_its_conversation() {
     assert_eq!(touched(&mut state, |state| state.next_to_send(0)), unsent);
     assert_eq!(touched(&mut state, State::link_lost), unsent);
     let entered = applied(&mut state, synced(vec![entry(2)]));
-    let known = RoomTouched { receipts: true, ..SUMMARY };
+    let known = RoomTouched { own: true, receipts: true, ..SUMMARY };
     assert_eq!(entered, Touched { list: true, ..room(known) }, "its rows are the same");
     let removed =
         ServerFrame::ConversationRemoved(ConversationRemoved { conversation_id: ROOM, user_rev: 2 });
@@ -308,6 +308,7 @@ fn what_was_touched_before_a_conversation_left_is_told_with_it() {
         let removed = ConversationRemoved { conversation_id: ROOM, user_rev: 2 };
         state.apply(ServerFrame::ConversationRemoved(removed), 0);
     });
-    let parts = RoomTouched { ephemeral: false, summary: true, receipts: true, typing: true, rows: true };
+    let parts =
+        RoomTouched { ephemeral: false, summary: true, own: true, receipts: true, typing: true, rows: true };
     assert_eq!(all, Touched { list: true, unsent: true, ..room(parts) });
 }
