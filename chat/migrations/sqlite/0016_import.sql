@@ -1,0 +1,8 @@
+-- The keys of conversations in imported files. A second import of the file finds its conversations by them, and an export
+-- writes them again.
+CREATE TABLE imported_conversation (
+    key             TEXT PRIMARY KEY,
+    conversation_id INTEGER NOT NULL REFERENCES conversation (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX imported_conversation_of ON imported_conversation (conversation_id, key);

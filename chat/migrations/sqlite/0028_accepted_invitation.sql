@@ -1,0 +1,3 @@
+-- The answer was yes: the person joined, by the invitation or in another way. `declined_at` is then the time of that. The row stays,
+-- so that a repeated answer is recognised.
+ALTER TABLE invitation ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0 CHECK (accepted IN (0, 1));
