@@ -2,14 +2,14 @@
 
 use crate::Result;
 use async_trait::async_trait;
-use protocol::{Person, Preferences, Timestamp, UserId};
+use protocol::{AddableBy, Person, Preferences, Timestamp, UserId};
 
 /// An account, with the data that only the server sees.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// The public part.
     pub person: Person,
-    /// argon2id, in PHC form.
+    /// argon2id, in PHC form; empty for an imported account, until an operator sets a password.
     pub password_hash: String,
     /// Grows with each change of the password and each "sign out everywhere"; tokens with an older one are invalid.
     pub ver: i64,
@@ -19,7 +19,7 @@ pub struct Account {
     pub suspended: bool,
     /// How often the rate limits of sign-ins as this account were lifted.
     pub unlocks: i64,
-    /// Language, time zone and theme.
+    /// The preferences for all devices.
     pub preferences: Preferences,
 }
 
@@ -42,7 +42,7 @@ pub enum AccountKind {
     Person = 0,
     /// Of `rapport check`, which deletes it at its end.
     Temporary = 1,
-    /// Of a fixture for measurements.
+    /// Of a fixture for measurements, or of a bot: never the administrator.
     Fixture = 2,
 }
 
@@ -59,6 +59,8 @@ pub struct NewAccount {
     pub password_hash: String,
     /// Whose account it is.
     pub kind: AccountKind,
+    /// Whom the person lets add them to groups.
+    pub addable_by: AddableBy,
 }
 
 /// A stored sign-in: a browser's web session, or the grant of a program's tokens.
@@ -120,8 +122,6 @@ pub trait AccountStore: Send + Sync + 'static {
     async fn accounts_by_name(&self, usernames: &[String]) -> Result<Vec<Account>>;
     /// Sets names and colour, which stored messages of the person show too.
     async fn set_profile(&self, id: UserId, profile: &Profile) -> Result<Account>;
-    /// Sets preferences, which are validated.
-    async fn set_preferences(&self, id: UserId, preferences: &Preferences) -> Result<()>;
     /// Sets the password hash, increments `ver`, ends all sign-ins but `keep`, and writes a revocation of all.
     async fn set_password(
         &self,

@@ -9,22 +9,61 @@
 mod accounts;
 mod columns;
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 mod error;
+mod external;
+mod groups;
+mod incoming_webhooks;
+mod invitations;
 mod postgres;
+mod push;
+mod service_keys;
 mod sqlite;
+mod subjects;
+mod transfer;
+mod webhooks;
 
 pub use accounts::{
     Account, AccountKind, AccountStore, NewAccount, Profile, Revocation, StoredSignIn, TokenSwap,
 };
+pub use external::{ExternalIdentity, ExternalIdentityStore, ExternalSignIn, HandOver};
+pub use groups::{GroupChange, GroupChanged, GroupUpdate, GroupWrite};
+pub use incoming_webhooks::{
+    IncomingWebhook, IncomingWebhookStore, MAX_INCOMING_WEBHOOKS, NewIncomingWebhook,
+};
+pub use invitations::{
+    Admission, EndedInvitation, InvitationEnd, InvitationStore, Invited, LinkKey, LinkPreview, NewLink,
+    TokenHash,
+};
 pub use postgres::Postgres;
+pub use push::{
+    MAX_ENDPOINT, MAX_PUSH_SUBSCRIPTIONS, NewPushSubscription, PushCandidate, PushKind, PushStore,
+    PushSubscription,
+};
+pub use service_keys::{NewServiceKey, ServiceKeyStore, StoredServiceKey};
 pub use sqlite::{Counts, Sqlite};
+pub use subjects::{NewSubject, SubjectCard, SubjectConversation, SubjectKey, SubjectStore, SubjectWrite};
+pub use transfer::{
+    ExportReader, ImportCounts, ImportOutcome, ImportRow, MemberPositions, Positions, Transfer,
+    TransferConversation, TransferEvent, TransferMember, TransferMessage, TransferPerson, TransferRow,
+};
+
+pub use webhooks::{
+    CLAIMED_EVENTS, CLAIMED_LANES, DeliveryRecord, DeliveryResult, DeliveryState, MAX_WEBHOOKS, NewWebhook,
+    UnreadRecipient, Webhook, WebhookClaim, WebhookDelivery, WebhookEventKind, WebhookEvents, WebhookFacts,
+    WebhookStore, WebhookSwitch,
+};
+pub(crate) use webhooks::{NewWebhookEvent, events_of};
+
+pub use crate::privacy::Privacy;
 
 use crate::Result;
 use async_trait::async_trait;
 use protocol::{
-    Changes, ClientId, Conversation, ConversationId, Hidden, ListPage, ListPosition, Message, MessageId,
-    MessageReceipt, Page, Person, ServerFrame, SyncRequest, Timestamp, UserId,
+    Changes, ClientId, Conversation, ConversationId, Hidden, Invitation, InvitationId, InvitationLink,
+    ListFilter, ListPage, ListPosition, MembershipChange, Message, MessageId, MessageReceipt, Notification,
+    NotificationId, NotificationPage, Page, Person, PersonalState, Preferences, PreferencesChange,
+    ServerFrame, SyncRequest, Timestamp, UserId,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -59,15 +98,72 @@ pub enum Write {
     /// Create a conversation, or find the direct conversation of two people. A new direct conversation appears only in the
     /// creator's list; in the other person's list with its first message, or when that person creates it too.
     CreateConversation(NewConversation),
-    /// Remove a member, or leave. Owners and moderators may remove members, moderators no owners. Direct conversations cannot
-    /// be left (`forbidden`).
-    Remove {
-        /// The acting member.
-        by: UserId,
+    /// Change a group: its members, their roles, its title, picture or history.
+    Group(GroupWrite),
+    /// Open or change a conversation about a subject of a product.
+    Subject(SubjectWrite),
+    /// Change preferences. Refused with [`ErrorCode::Invalid`](protocol::ErrorCode::Invalid) if a rule is broken.
+    UpdatePreferences {
+        /// The person.
+        user: UserId,
+        /// The change.
+        change: Box<PreferencesChange>,
+    },
+    /// Mark the notifications of a person as read.
+    ReadNotifications {
+        /// The person.
+        user: UserId,
+        /// The time of the newest one that is read; `None`, and a time to come: now.
+        up_to: Option<Timestamp>,
+    },
+    /// Change the state of a conversation for one member alone. Pinned conversations are numbered from 1 without gaps.
+    SetMembership {
+        /// The member.
+        user: UserId,
         /// The conversation.
         conversation: ConversationId,
-        /// The member to remove; equal to `by` to leave.
-        member: UserId,
+        /// The change.
+        change: MembershipChange,
+    },
+    /// Create a link by which people join a group. For its owners and moderators.
+    CreateLink(NewLink),
+    /// Revoke a link of a group: it expires. For its owners and moderators.
+    RevokeLink {
+        /// The acting member.
+        by: UserId,
+        /// The group.
+        conversation: ConversationId,
+        /// The link.
+        link: LinkKey,
+    },
+    /// Join a group by a link or an invitation. Of a member, nothing changes.
+    Join {
+        /// The person.
+        user: UserId,
+        /// The group of the link or invitation.
+        conversation: ConversationId,
+        /// The permission.
+        by: Admission,
+    },
+    /// Create an incoming webhook of a group, with its bot, which becomes a member. For its owners and moderators.
+    CreateIncomingWebhook(NewIncomingWebhook),
+    /// Revoke an incoming webhook of a group; its bot leaves. For its owners and moderators.
+    RevokeIncomingWebhook {
+        /// The acting member.
+        by: UserId,
+        /// The group.
+        conversation: ConversationId,
+        /// The number of the webhook.
+        webhook: i64,
+    },
+    /// End an invitation that waits for an answer, without a membership.
+    EndInvitation {
+        /// The invited person.
+        user: UserId,
+        /// The invitation.
+        invitation: InvitationId,
+        /// The reason.
+        end: InvitationEnd,
     },
 }
 
@@ -123,6 +219,9 @@ pub struct NewConversation {
     /// The id that the creator's client gave this request: a repeat gives the same conversation, and another request with the
     /// same id is refused with [`ErrorCode::IdConflict`](protocol::ErrorCode::IdConflict).
     pub client_id: Option<ClientId>,
+    /// Whether people who do not let the creator add them are invited instead. `false` for groups that the installation itself
+    /// creates.
+    pub invites: bool,
 }
 
 /// The outcome of a [`Write`].
@@ -136,6 +235,12 @@ pub enum Outcome {
         repeated: bool,
         /// The members in whose list the conversation appears with this message, its first one.
         newly_listed: Vec<NewlyListed>,
+        /// The members out of whose archive this message brings the conversation, ordered by id, with their new states.
+        unarchived: Vec<(UserId, PersonalChange)>,
+        /// The notifications of the people whom the message mentions, ordered by person.
+        notified: Vec<Notified>,
+        /// The sender's own state without the draft, if the message was the draft.
+        draft: Option<PersonalChange>,
     },
     /// A receipt was processed; `None` if no position moved.
     Marked(Option<Marked>),
@@ -158,16 +263,53 @@ pub enum Outcome {
         /// The members in whose list it appears, ordered by id: all members of a new group, the creator of a new direct
         /// conversation, or the person who finds a direct conversation that was not in their list.
         newly_listed: Vec<NewlyListed>,
+        /// The people who were invited in place of becoming members, ordered by id.
+        invited: Vec<Invited>,
     },
-    /// A member was removed, or left.
-    Removed {
-        /// The system message about it.
-        message: Message,
-        /// The former member.
-        member: protocol::Member,
-        /// The new counter of the former member.
-        user_rev: i64,
+    /// A group was changed, or was so already.
+    GroupChanged(GroupChanged),
+    /// Preferences were changed.
+    PreferencesUpdated {
+        /// The preferences after the change.
+        preferences: Preferences,
+        /// The new counter of the person; `None` if nothing changed.
+        user_rev: Option<i64>,
     },
+    /// The notifications of a person were marked as read.
+    NotificationsRead {
+        /// The time up to which they are read.
+        up_to: Timestamp,
+        /// The new counter of the person; `None` if nothing changed.
+        user_rev: Option<i64>,
+    },
+    /// Personal states were set: that of the conversation, and those of pinned ones that moved. Empty if nothing changed.
+    MembershipSet(Vec<PersonalChange>),
+    /// A link was created.
+    LinkCreated(InvitationLink),
+    /// A link was revoked.
+    LinkRevoked,
+    /// An incoming webhook was created.
+    IncomingWebhookCreated {
+        /// The webhook.
+        webhook: Box<IncomingWebhook>,
+        /// The change of the group: its bot is a member.
+        changed: GroupChanged,
+    },
+    /// An incoming webhook was revoked, with the change of the group, none if its bot had been removed before.
+    IncomingWebhookRevoked(GroupChanged),
+    /// An invitation to a group ended; `None` if the person had declined it already.
+    InvitationEnded(Option<(ConversationId, EndedInvitation)>),
+}
+
+/// A personal state that changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PersonalChange {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The new counter of the person.
+    pub user_rev: i64,
+    /// The state after the change.
+    pub state: PersonalState,
 }
 
 /// A conversation that appears in a member's list.
@@ -177,8 +319,19 @@ pub struct NewlyListed {
     pub user: UserId,
     /// The new counter of the member.
     pub user_rev: i64,
-    /// The conversation as this member sees it, before its first message.
+    /// The conversation as this member sees it, before the message.
     pub conversation: Conversation,
+}
+
+/// A notification that was stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notified {
+    /// The person who is notified.
+    pub user: UserId,
+    /// The new counter of the person.
+    pub user_rev: i64,
+    /// The notification.
+    pub notification: Notification,
 }
 
 /// A receipt that moved a position.
@@ -190,9 +343,13 @@ pub struct Marked {
     pub seq: i64,
     /// Whether the read position moved.
     pub read: bool,
+    /// Whether others see that: the reader sends read receipts.
+    pub shown: bool,
     /// Whether the delivered position moved.
     pub delivered: bool,
-    /// The new counter of the reader, if the read position moved.
+    /// Whether the unread mark was removed.
+    pub unmarked: bool,
+    /// The new counter of the reader, if the read position moved or the unread mark was removed.
     pub user_rev: Option<i64>,
 }
 
@@ -201,6 +358,8 @@ pub struct Marked {
 pub struct UserCounters {
     /// The counter of the person.
     pub user_rev: i64,
+    /// What the person hides.
+    pub privacy: Privacy,
     /// All conversations in their list, with the counter of each.
     pub counters: Vec<(ConversationId, i64)>,
 }
@@ -212,6 +371,8 @@ pub struct SyncRows {
     pub user_rev: i64,
     /// The person.
     pub user: Person,
+    /// The person's preferences.
+    pub preferences: Preferences,
     /// The first conversations of the list and the open ones, if the list was requested, or if `user_rev` is past the one of
     /// the request.
     pub list: Option<Vec<Conversation>>,
@@ -223,15 +384,33 @@ pub struct SyncRows {
     pub open: Vec<Changes>,
     /// Open conversations of which the person is not a member, or which do not exist.
     pub gone: Vec<ConversationId>,
+    /// The archived conversations, with `list`.
+    pub archived: Vec<ConversationId>,
     /// Messages that were hidden or shown again since the `user_rev` of the request.
     pub hidden: Vec<Hidden>,
+    /// The newest notifications, if there is a list.
+    pub notifications: Option<NotificationPage>,
     /// All conversations in the person's list with their counters, which are the high-water marks of the snapshot.
     pub counters: Vec<(ConversationId, i64)>,
+    /// The invitations of the person that wait for an answer, together with the list.
+    pub invitations: Option<Vec<Invitation>>,
 }
 
 /// Storage of conversations.
+///
+/// What members hide stays hidden: others' read positions are those that they show, and 0 for a user who hides reading.
 #[async_trait]
-pub trait Store: AccountStore {
+pub trait Store:
+    AccountStore
+    + ExternalIdentityStore
+    + InvitationStore
+    + Transfer
+    + PushStore
+    + WebhookStore
+    + ServiceKeyStore
+    + IncomingWebhookStore
+    + SubjectStore
+{
     /// Applies all of these changes in one transaction, as if one after another in the given order, and returns the outcome of
     /// each. A refused one leaves nothing and does not disturb the others.
     ///
@@ -245,24 +424,36 @@ pub trait Store: AccountStore {
     /// Reads everything that the client of `request` lacks, from one snapshot.
     async fn sync(&self, user: UserId, request: &SyncRequest) -> Result<SyncRows>;
 
+    /// Reads the same as [`Self::sync`] with a list for a client that does not subscribe: `counters` has the listed conversations
+    /// alone, so that the cost does not grow with the list.
+    async fn sync_once(&self, user: UserId, request: &SyncRequest) -> Result<SyncRows>;
+
     /// Reads one conversation as this user sees it, with all of its members.
     async fn conversation(&self, user: UserId, id: ConversationId) -> Result<Conversation>;
 
-    /// Reads the conversations in the user's list, newest activity first.
+    /// Reads all conversations of the user, the archived ones included, newest activity first.
     async fn conversations(&self, user: UserId) -> Result<Vec<Conversation>>;
 
-    /// Reads the next `limit` conversations of the user's list after a position (`None`: the first ones), newest activity first, and
-    /// the position behind them, if there are more. Each conversation that the list contained at the time of the first
-    /// page is on one of the pages, also when conversations move meanwhile.
+    /// Reads the next `limit` conversations of the user's list, or of the filter, after a position (`None`: the first ones),
+    /// newest activity first, and the position behind them, if there are more. The first page of the list begins with the pinned
+    /// conversations, beside the others. Each conversation that the list contained at the time of the first page is on one of
+    /// the pages, also when conversations move meanwhile.
     async fn conversation_page(
         &self,
         user: UserId,
+        filter: Option<ListFilter>,
+        subject_kind: Option<&str>,
         after: Option<ListPosition>,
         limit: usize,
     ) -> Result<(Vec<Conversation>, Option<ListPosition>)>;
 
-    /// Reads the page of the list behind a position, for a client with the pages before it.
-    async fn list_page(&self, user: UserId, after: ListPosition) -> Result<ListPage>;
+    /// Reads the page of the list, or of the filter, behind a position, for a client with the pages before it.
+    async fn list_page(
+        &self,
+        user: UserId,
+        filter: Option<ListFilter>,
+        after: Option<ListPosition>,
+    ) -> Result<ListPage>;
 
     /// Reads the changes after a cursor: at most [`protocol::limits::CHANGES`] rows, or the last page when the cursor is more
     /// than [`protocol::limits::RESET_BEHIND`] behind or not above 0.
@@ -285,10 +476,16 @@ pub trait Store: AccountStore {
     /// Whether the user is a current member.
     async fn is_member(&self, user: UserId, id: ConversationId) -> Result<bool>;
 
+    /// Whether others see the user typing in a conversation; `None` if the user is not a current member.
+    async fn shows_typing(&self, user: UserId, id: ConversationId) -> Result<Option<bool>>;
+
     /// Reads the other members of the conversations in this person's list that have at most
     /// [`protocol::limits::SMALL_CONVERSATION`] members, each once, with the time when they were last seen. The person is sent
     /// the presence of each of them.
     async fn contacts(&self, user: UserId) -> Result<Vec<(Person, Option<Timestamp>)>>;
+
+    /// Reads when these people were last seen, as far as they ever were.
+    async fn last_seen(&self, users: &[UserId]) -> Result<Vec<(UserId, Timestamp)>>;
 
     /// Reads which members have received and read a message, and when, as far as times are kept: in
     /// conversations of at most [`protocol::limits::SMALL_CONVERSATION`] members, until [`Self::sweep_receipts`].
@@ -301,6 +498,22 @@ pub trait Store: AccountStore {
 
     /// Deletes the times of receipts before this time, and returns their number.
     async fn sweep_receipts(&self, before: Timestamp) -> Result<u64>;
+
+    /// Reads the notifications of this person before a key (`None`: the newest), newest first, at most `limit`, and the number of
+    /// all unread ones: stored ones until [`Self::sweep_notifications`], and one for each direct conversation with unread
+    /// messages. Without those of deleted messages and of conversations that the person left.
+    async fn notifications(
+        &self,
+        user: UserId,
+        cursor: Option<NotificationId>,
+        limit: usize,
+    ) -> Result<NotificationPage>;
+
+    /// Deletes stored notifications from before this time, and returns their number.
+    async fn sweep_notifications(&self, before: Timestamp) -> Result<u64>;
+
+    /// Deletes the ids of requests to change groups that were carried out before this time, and returns their number.
+    async fn sweep_requests(&self, before: Timestamp) -> Result<u64>;
 
     /// Reads the counters of these conversations, without a check of membership: for the hub's gap repair.
     async fn counters(&self, ids: &[ConversationId]) -> Result<Vec<(ConversationId, i64)>>;
@@ -324,6 +537,10 @@ pub trait Store: AccountStore {
 
     /// Succeeds if the database answers.
     async fn ready(&self) -> Result<()>;
+
+    /// Clears the parts of the database's files that hold no rows, but may hold copies of deleted ones. It reads the whole
+    /// SQLite database; on Postgres, it does nothing.
+    async fn clear_unused_space(&self) -> Result<()>;
 
     /// Removes content that was deleted before from the files that this program writes: SQLite's write-ahead log. On
     /// Postgres, the server decides how long it keeps its log.

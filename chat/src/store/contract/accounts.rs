@@ -2,7 +2,7 @@
 
 use super::world::{World, refusal};
 use crate::store::{AccountKind, NewAccount, Revocation, StoredSignIn, TokenSwap};
-use protocol::{ErrorCode, Timestamp, UserId};
+use protocol::{AddableBy, ErrorCode, Timestamp, UserId};
 
 fn new_account(username: &str) -> NewAccount {
     NewAccount {
@@ -11,6 +11,7 @@ fn new_account(username: &str) -> NewAccount {
         last_name: "Last".to_owned(),
         password_hash: "$argon2id$".to_owned(),
         kind: AccountKind::Person,
+        addable_by: AddableBy::Everyone,
     }
 }
 

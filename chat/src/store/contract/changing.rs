@@ -2,7 +2,7 @@
 
 use super::world::{World, new_message, read, refusal, sent};
 use crate::store::Write;
-use protocol::{ErrorCode, MessageId, MessageType, Role, SyncRequest};
+use protocol::{ErrorCode, GroupEventKind, MessageId, MessageType, Role, SyncRequest};
 
 const HOUR: i64 = 3_600 * 1_000_000;
 
@@ -96,6 +96,8 @@ pub(crate) async fn removal_is_a_message_and_a_tombstone(world: &World) {
     let (message, member, user_rev) = world.remove(ana, id, bo).await.unwrap();
     assert_eq!((message.seq, message.rev, message.sender.id), (3, 3, ana));
     assert_eq!((message.message_type, message.content.as_str()), (MessageType::System, "removed Bo Lind"));
+    let event = message.event.as_deref().unwrap();
+    assert_eq!((event.kind, event.members.as_slice()), (GroupEventKind::Removed, &[member.user.clone()][..]));
     assert_eq!((member.user.id, member.rev, member.left, member.read_seq), (bo, 3, true, 2));
     assert_eq!(user_rev, revs.1 + 1);
     assert_eq!((world.user_rev(ana).await, world.user_rev(bo).await), (revs.0, user_rev));
@@ -144,8 +146,8 @@ pub(crate) async fn z3_a_former_member_finds_nothing(world: &World) {
         read(bo, id, None),
         Write::Hide { user: bo, conversation: id, message: message.id, hidden: false },
         Write::Delete { user: bo, conversation: id, message: message.id },
-        Write::Remove { by: bo, conversation: id, member: bo },
-        Write::Remove { by: bo, conversation: id, member: ana },
+        Write::remove(bo, id, bo),
+        Write::remove(bo, id, ana),
     ];
     for write in writes {
         assert_eq!(refusal(world.write(write).await), ErrorCode::NotFound);

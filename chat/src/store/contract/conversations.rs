@@ -11,7 +11,7 @@ use std::sync::Arc;
 #[track_caller]
 fn created_conversation(outcome: Outcome) -> (ConversationId, bool, Vec<NewlyListed>) {
     match outcome {
-        Outcome::ConversationCreated { id, created, newly_listed } => (id, created, newly_listed),
+        Outcome::ConversationCreated { id, created, newly_listed, .. } => (id, created, newly_listed),
         other => panic!("not founded: {other:?}"),
     }
 }
@@ -54,8 +54,13 @@ pub(crate) async fn a_hundred_concurrent_creations_create_one(world: &World) {
     let tasks: Vec<_> = (0..100)
         .map(|n| {
             let participants = if n % 2 == 0 { vec![ana, bo] } else { vec![bo, ana] };
-            let new =
-                NewConversation { creator: participants[0], participants, title: None, client_id: None };
+            let new = NewConversation {
+                creator: participants[0],
+                participants,
+                title: None,
+                client_id: None,
+                invites: false,
+            };
             let (store, now) = (Arc::clone(&world.store), world.now());
             tokio::spawn(async move { store.commit(&[Write::CreateConversation(new)], now).await })
         })
@@ -191,7 +196,8 @@ pub(crate) async fn creating_with_an_unknown_person(world: &World) {
     let (ana, bo, cy) = world.three().await;
     let before = world.dump(&[ana, bo, cy], &[]).await;
     let try_with = async |participants: Vec<UserId>| {
-        let new = NewConversation { creator: ana, participants, title: None, client_id: None };
+        let new =
+            NewConversation { creator: ana, participants, title: None, client_id: None, invites: false };
         refusal(world.write(Write::CreateConversation(new)).await)
     };
     assert_eq!(try_with(vec![ana, UserId(987_654)]).await, ErrorCode::NotFound);
@@ -207,6 +213,7 @@ fn with_id(participants: &[UserId], title: Option<&str>, client_id: ClientId) ->
         participants: participants.to_vec(),
         title: title.map(str::to_owned),
         client_id: Some(client_id),
+        invites: false,
     })
 }
 

@@ -6,14 +6,28 @@
 pub(crate) mod accounts;
 pub(crate) mod changing;
 pub(crate) mod conversations;
+pub(crate) mod drafts;
+pub(crate) mod external;
+pub(crate) mod groups;
+pub(crate) mod incoming_webhooks;
+pub(crate) mod invitations;
+pub(crate) mod inviters;
+pub(crate) mod membership;
+pub(crate) mod notifications;
+pub(crate) mod owners;
 pub(crate) mod people;
+pub(crate) mod preferences;
+pub(crate) mod push;
 pub(crate) mod reading;
 pub(crate) mod receipts;
 pub(crate) mod sending;
+pub(crate) mod service_keys;
+pub(crate) mod subjects;
 pub(crate) mod syncing;
+pub(crate) mod webhooks;
 mod world;
 
-pub(crate) use world::{World, new_message};
+pub(crate) use world::{World, new_message, read};
 
 macro_rules! store_contract {
     ($make:path; $($part:ident: $($rule:ident)*;)*) => {
@@ -64,6 +78,18 @@ macro_rules! store_contract {
                 removal_is_a_message_and_a_tombstone
                 who_may_remove_whom
                 z3_a_former_member_finds_nothing;
+            membership:
+                c5_a_personal_state_is_of_one_member_and_a_repeat_writes_nothing
+                c5_pinned_conversations_stand_first_in_their_own_order
+                c5_at_most_fifty_are_pinned
+                c5_a_message_brings_a_conversation_back_from_the_archive
+                c5_reading_removes_the_unread_mark
+                c2_filters_and_the_count_behind_the_page
+                c5_leaving_clears_the_personal_state;
+            drafts:
+                c5_a_draft_that_is_sent_is_removed_with_the_message
+                c5_another_draft_stays_and_a_repeat_removes_none
+                c5_drafts_of_a_batch_are_removed_in_its_order;
             conversations:
                 two_people_have_one_direct_conversation
                 a_hundred_concurrent_creations_create_one
@@ -75,6 +101,39 @@ macro_rules! store_contract {
                 v19_the_same_client_id_creates_once
                 v19_another_request_under_the_same_client_id
                 v19_a_hundred_concurrent_repeats_create_one;
+            groups:
+                c3_people_are_added_with_one_message_and_their_lists
+                c3_a_former_member_joins_anew
+                c3_a_group_has_an_owner_at_any_time
+                c3_title_picture_and_history_are_a_change_each
+                c3_newcomers_see_the_history_from_their_joining_where_the_group_says_so
+                c3_a_client_that_was_away_while_its_person_left_and_came_back_starts_anew
+                c3_a_repeated_request_changes_nothing
+                c3_refused_changes_of_groups_leave_nothing
+                c3_a_group_has_at_most_500_members
+                c3_changes_at_once_have_a_rev_each;
+            owners:
+                c3_a_suspended_person_gets_no_role
+                c3_a_suspended_owner_does_not_count;
+            invitations:
+                c3_who_does_not_let_them_is_invited
+                c3_contacts_are_those_whom_one_talks_with
+                c3_accepting_an_invitation_joins
+                c3_a_declined_invitation_rests
+                c3_who_is_added_to_a_group_and_who_is_invited
+                c3_an_invitation_expires_after_thirty_days
+                c3_a_link_admits_and_is_counted
+                c3_the_last_use_of_a_link_is_for_one_person
+                c3_a_link_ends
+                c3_a_repeated_request_gives_the_same_link
+                c3_a_removal_is_stronger_than_an_older_link
+                c3_who_may_make_links;
+            inviters:
+                c3_what_a_member_opened_ends_with_the_permission
+                c3_what_a_moderator_opened_stays_with_other_changes
+                c3_what_a_suspended_person_opened_ends
+                c3_one_member_has_a_bounded_number_of_invitations_to_a_person
+                c3_who_has_many_invitations_to_answer_gets_no_more;
             reading:
                 pages_go_back_to_the_beginning
                 pages_go_on_to_the_end
@@ -95,15 +154,36 @@ macro_rules! store_contract {
                 what_nodes_share_is_what_came_first;
             people:
                 a_profile_takes_effect_in_what_was_said
-                preferences_are_kept
                 v14_names_are_found_without_regard_to_marks
                 v15_a_person_has_the_key_of_the_shown_name
                 v18_nothing_is_sent_to_a_suspended_person_alone;
+            preferences:
+                n2_preferences_are_kept
+                n2_a_repeated_change_takes_no_counter
+                n2_a_refused_change_changes_nothing
+                n2_a_hidden_position_stays_with_its_reader
+                n2_who_hides_reading_sees_no_position_of_others
+                n2_frames_about_members_show_what_they_show_to_all
+                n2_typing_is_shown_by_members_who_do_not_hide_it;
             syncing:
                 sync_gives_all_from_one_snapshot
                 sync_tells_what_is_gone
                 sync_tells_what_was_hidden
                 stale_state_and_changes_are_a_fresh_load;
+            notifications:
+                n1_a_direct_conversation_is_one_notification_until_it_is_read
+                n1_a_mention_notifies_members_of_a_group_alone
+                n1_names_are_read_to_the_end_and_without_case
+                n1_a_batch_of_mentions_increments_each_persons_counter
+                n1_a_repeat_notifies_nobody_again
+                n1_what_was_deleted_hidden_or_left_is_gone
+                n1_marking_as_read_takes_the_persons_counter
+                n1_pages_give_each_notification_once
+                n1_the_number_of_unread_ones_stops_at_the_cap
+                n1_stored_ones_are_kept_for_a_while
+                n1_sync_brings_the_newest_with_the_list
+                n1_being_added_and_new_roles_notify_the_person_concerned
+                n1_a_muted_conversation_notifies_of_mentions_alone;
             accounts:
                 names_are_unique_without_case
                 a_store_knows_whether_there_is_anybody
@@ -118,6 +198,44 @@ macro_rules! store_contract {
                 all_sign_ins_but_one_are_ended
                 notes_of_ends_never_go_back
                 an_account_is_erased_with_its_conversations;
+            external:
+                x2_an_identity_has_one_account_whatever_happens_at_once
+                x2_an_account_of_single_sign_on_is_never_the_administrator
+                x2_a_name_that_is_taken_makes_no_account
+                x2_a_token_is_used_once_until_it_expires;
+            service_keys:
+                x1_a_service_key_is_found_by_its_hash_until_it_is_revoked
+                x1_the_use_of_a_service_key_is_noted_once_an_hour;
+            subjects:
+                c4_a_subject_has_one_conversation_for_each_set_of_people
+                c4_fifty_requests_at_once_open_one_conversation_of_a_subject
+                c4_a_kind_that_gets_many_conversations_keeps_the_one_of_its_people
+                c4_a_closed_conversation_takes_no_change_of_members;
+            push:
+                n1_a_subscription_is_added_once_and_moves_with_the_browser
+                n1_a_subscription_needs_its_sign_in_and_ends_with_it
+                n1_a_person_has_a_bounded_number_of_subscriptions
+                n1_progress_of_pushes_only_grows
+                n1_pushes_concern_members_with_subscriptions
+                n1_candidates_are_unread_messages_of_the_time
+                n1_candidates_have_mentions_and_mutes;
+            webhooks:
+                x3_endpoints_are_added_listed_and_removed
+                x3_an_endpoint_is_removed_with_all_its_events
+                x3_an_event_is_stored_with_its_change_for_each_endpoint_that_wants_it
+                x3_events_of_a_conversation_are_claimed_in_their_order_by_one_node
+                x3_a_claim_that_has_ended_has_no_result
+                x3_claims_at_once_never_share_an_event
+                x3_deliveries_are_listed_sent_again_and_swept
+                x3_an_event_that_is_sent_again_holds_back_no_other
+                x3_unread_messages_concern_members_who_want_to_know
+                x3_contents_are_those_of_the_time_of_delivery
+                x3_an_endpoint_of_a_kind_is_told_of_its_subjects_alone;
+            incoming_webhooks:
+                x3_a_repeated_request_makes_one_bot
+                x3_a_bot_posts_to_its_group_until_it_is_revoked
+                x3_a_bot_that_was_removed_or_suspended_posts_no_more
+                x3_a_bot_neither_reads_nor_is_told;
         }
     };
 }

@@ -1,9 +1,9 @@
-//! Profiles, preferences, search by names, and suspended people.
+//! Profiles, search by names, and suspended people.
 
 use super::world::{World, new_message, refusal};
 use crate::search_words::tests::{Case, cases};
 use crate::store::{Profile, Write};
-use protocol::{ErrorCode, Preferences, SyncRequest, UserId};
+use protocol::{ErrorCode, SyncRequest, UserId};
 
 fn profile(first_name: &str, last_name: &str, hue: Option<u8>) -> Profile {
     Profile { first_name: first_name.to_owned(), last_name: last_name.to_owned(), hue }
@@ -43,19 +43,6 @@ pub(crate) async fn a_profile_takes_effect_in_what_was_said(world: &World) {
         refusal(store.set_profile(UserId(987_654), &profile("x", "", None)).await),
         ErrorCode::NotFound
     );
-}
-
-pub(crate) async fn preferences_are_kept(world: &World) {
-    let store = &world.store;
-    let (ana, bo) = (world.person("ana").await, world.person("bo").await);
-    let of = async |user| store.account(user).await.unwrap().unwrap().preferences;
-    assert_eq!(of(ana).await, Preferences::default());
-    let wanted =
-        Preferences { theme: "dark".into(), language: "ar".into(), time_zone: "Asia/Kathmandu".into() };
-    store.set_preferences(ana, &wanted).await.unwrap();
-    assert_eq!((of(ana).await, of(bo).await), (wanted.clone(), Preferences::default()));
-    assert_eq!(store.account_by_name("ANA").await.unwrap().unwrap().preferences, wanted);
-    assert_eq!(refusal(store.set_preferences(UserId(987_654), &wanted).await), ErrorCode::NotFound);
 }
 
 pub(crate) async fn v14_names_are_found_without_regard_to_marks(world: &World) {

@@ -1,7 +1,7 @@
 //! Pages, changes, lists, people.
 
 use super::world::{World, new_message, refusal};
-use crate::store::{UserCounters, Write};
+use crate::store::{Privacy, UserCounters, Write};
 use protocol::limits::MAX_ANSWER;
 use protocol::{
     ConversationId, ErrorCode, MessageDeleted, NewMessage, OpenCursors, ServerFrame, SyncRequest, UserId,
@@ -314,7 +314,7 @@ pub(crate) async fn counters_and_members(world: &World) {
     user_counters.counters.sort_unstable();
     assert_eq!((user_counters.user_rev, user_counters.counters), (2, vec![(first, 3), (second, 0)]));
     let alone = world.person("dee").await;
-    let none = UserCounters { user_rev: 0, counters: Vec::new() };
+    let none = UserCounters { user_rev: 0, privacy: Privacy::default(), counters: Vec::new() };
     assert_eq!(world.store.user_counters(alone).await.unwrap(), none);
     assert_eq!(refusal(world.store.user_counters(UserId(987_654)).await), ErrorCode::NotFound);
     assert_eq!(world.store.member_ids(second).await.unwrap(), [bo, cy]);
@@ -390,7 +390,7 @@ pub(crate) async fn v23_pages_of_the_list_give_each_conversation_once_while_rows
     // Never in the list of this person.
     world.opened(&[others[0], others[1]]).await;
 
-    let (first, next) = world.store.conversation_page(me, None, 4).await.unwrap();
+    let (first, next) = world.store.conversation_page(me, None, None, None, 4).await.unwrap();
     let ids = |page: &[protocol::Conversation]| page.iter().map(|one| one.id).collect::<Vec<_>>();
     assert_eq!(ids(&first), [talks[3], talks[12], talks[11], talks[10]]);
     for conversation in &first {
@@ -405,14 +405,14 @@ pub(crate) async fn v23_pages_of_the_list_give_each_conversation_once_while_rows
     world.conversation(&[me, world.person("newcomer").await]).await;
     let (mut all, mut next) = (ids(&first), next);
     while let Some(after) = next {
-        let (page, then) = world.store.conversation_page(me, Some(after), 4).await.unwrap();
+        let (page, then) = world.store.conversation_page(me, None, None, Some(after), 4).await.unwrap();
         assert!(page.len() <= 4 && !page.is_empty());
         all.extend(ids(&page));
         next = then;
     }
     let order = [3, 12, 11, 10, 9, 8, 7, 6, 5, 4, 2, 1, 0];
     assert_eq!(all, order.map(|at| talks[at]), "the order as of the first page");
-    let (fresh, _) = world.store.conversation_page(me, None, 4).await.unwrap();
+    let (fresh, _) = world.store.conversation_page(me, None, None, None, 4).await.unwrap();
     assert_eq!(ids(&fresh)[1..], [talks[2], talks[5], talks[11]]);
-    assert_eq!(world.store.conversation_page(others[5], None, 4).await.unwrap().1, None);
+    assert_eq!(world.store.conversation_page(others[5], None, None, None, 4).await.unwrap().1, None);
 }

@@ -62,13 +62,46 @@ pub(crate) async fn reading_is_also_delivery(world: &World) {
     let messages = world.send_many(ana, id, 3).await;
     let message = messages[1].id;
     let first = grown(world.write(delivered(bo, id, Some(message))).await);
-    assert_eq!(first, Some(Marked { message, seq: 2, read: false, delivered: true, user_rev: None }));
+    assert_eq!(
+        first,
+        Some(Marked {
+            message,
+            seq: 2,
+            read: false,
+            shown: false,
+            delivered: true,
+            user_rev: None,
+            unmarked: false,
+        })
+    );
     assert_eq!(position(world, id, bo).await, (0, 2));
     let second = grown(world.write(read(bo, id, Some(message))).await);
-    assert_eq!(second, Some(Marked { message, seq: 2, read: true, delivered: false, user_rev: Some(2) }));
+    assert_eq!(
+        second,
+        Some(Marked {
+            message,
+            seq: 2,
+            read: true,
+            shown: true,
+            delivered: false,
+            user_rev: Some(2),
+            unmarked: false,
+        })
+    );
     let message = messages[2].id;
     let third = grown(world.write(read(bo, id, Some(message))).await);
-    assert_eq!(third, Some(Marked { message, seq: 3, read: true, delivered: true, user_rev: Some(3) }));
+    assert_eq!(
+        third,
+        Some(Marked {
+            message,
+            seq: 3,
+            read: true,
+            shown: true,
+            delivered: true,
+            user_rev: Some(3),
+            unmarked: false,
+        })
+    );
     assert_eq!(position(world, id, bo).await, (3, 3));
 }
 
@@ -107,7 +140,15 @@ pub(crate) async fn marking_all_goes_to_the_newest(world: &World) {
     let marked = grown(world.write(read(bo, id, None)).await);
     assert_eq!(
         marked,
-        Some(Marked { message: messages[2].id, seq: 3, read: true, delivered: true, user_rev: Some(2) })
+        Some(Marked {
+            message: messages[2].id,
+            seq: 3,
+            read: true,
+            shown: true,
+            delivered: true,
+            user_rev: Some(2),
+            unmarked: false,
+        })
     );
     assert_eq!(grown(world.write(read(bo, id, None)).await), None);
 }

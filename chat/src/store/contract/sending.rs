@@ -100,8 +100,8 @@ pub(crate) async fn z1_an_outsider_and_a_conversation_that_is_not_there(world: &
             read(cy, there, Some(message.id)),
             Write::Hide { user: cy, conversation: there, message: message.id, hidden: true },
             Write::Delete { user: cy, conversation: there, message: message.id },
-            Write::Remove { by: cy, conversation: there, member: ana },
-            Write::Remove { by: cy, conversation: there, member: cy },
+            Write::remove(cy, there, ana),
+            Write::remove(cy, there, cy),
         ];
         for write in writes {
             assert_eq!(refusal(world.write(write).await), ErrorCode::NotFound);
@@ -214,7 +214,7 @@ pub(crate) async fn a_batch_of_good_and_refused_writes(world: &World) {
             read(cy, id, None),
             read(bo, id, Some(good.id)),
             Write::Delete { user: bo, conversation: id, message: good.id },
-            Write::Remove { by: bo, conversation: id, member: ana },
+            Write::remove(bo, id, ana),
             Write::Hide { user: cy, conversation: id, message: good.id, hidden: true },
             Write::Delete { user: ana, conversation: id, message: good.id },
             Write::Send(new_message(bo, id, "five")),
@@ -234,13 +234,13 @@ pub(crate) async fn kinds_in_a_batch_keep_their_order(world: &World) {
     let outcomes = world
         .batch(vec![
             Write::Send(new_message(bo, id, "before")),
-            Write::Remove { by: ana, conversation: id, member: bo },
+            Write::remove(ana, id, bo),
             Write::Send(new_message(bo, id, "after")),
             Write::Send(new_message(ana, id, "alone")),
             read(ana, id, None),
         ])
         .await;
-    assert!(matches!(&outcomes[1], Ok(Outcome::Removed { message, .. }) if message.seq == 2));
+    assert!(matches!(&outcomes[1], Ok(Outcome::GroupChanged(changed)) if changed.messages[0].seq == 2));
     assert!(outcomes[2].is_err());
     assert!(matches!(&outcomes[3], Ok(Outcome::Sent { message, .. }) if message.seq == 3));
     assert!(matches!(&outcomes[4], Ok(Outcome::Marked(Some(marked))) if marked.seq == 3));

@@ -1,9 +1,12 @@
 //! Fixture: people and conversations in a store.
 
-use crate::store::{AccountKind, Mark, NewAccount, NewConversation, NewMessage, Outcome, Store, Write};
+use crate::store::{
+    AccountKind, GroupChange, GroupChanged, GroupWrite, Mark, NewAccount, NewConversation, NewMessage,
+    Outcome, Store, Write,
+};
 use crate::{Error, Result};
 use protocol::{
-    ClientId, ConversationId, ErrorCode, Message, MessageId, SyncRequest, Timestamp, UserId,
+    AddableBy, ClientId, ConversationId, ErrorCode, Message, MessageId, SyncRequest, Timestamp, UserId,
     content_hash_input,
 };
 use sha2::{Digest, Sha256};
@@ -92,6 +95,7 @@ impl World {
             last_name: last_name.to_owned(),
             password_hash: "hash".to_owned(),
             kind: AccountKind::Person,
+            addable_by: AddableBy::Everyone,
         };
         self.store.create_account(account, self.now()).await.unwrap().person.id
     }
@@ -133,6 +137,7 @@ impl World {
             participants: participants.to_vec(),
             title: title.map(str::to_owned),
             client_id: None,
+            invites: false,
         };
         self.write(Write::CreateConversation(new)).await.unwrap()
     }
@@ -192,9 +197,27 @@ impl World {
         conversation: ConversationId,
         member: UserId,
     ) -> Result<(Message, protocol::Member, i64)> {
-        match self.write(Write::Remove { by, conversation, member }).await? {
-            Outcome::Removed { message, member, user_rev } => Ok((message, member, user_rev)),
+        match self.write(Write::remove(by, conversation, member)).await? {
+            Outcome::GroupChanged(GroupChanged {
+                mut messages,
+                mut members,
+                removed: Some((_, user_rev)),
+                ..
+            }) => Ok((messages.remove(0), members.remove(0), user_rev)),
             other => panic!("not removed: {other:?}"),
+        }
+    }
+
+    pub(crate) async fn change_group(
+        &self,
+        by: UserId,
+        conversation: ConversationId,
+        change: GroupChange,
+    ) -> Result<GroupChanged> {
+        let write = GroupWrite { by, conversation, change, client_id: None };
+        match self.write(Write::Group(write)).await? {
+            Outcome::GroupChanged(changed) => Ok(changed),
+            other => panic!("no change of a group: {other:?}"),
         }
     }
 

@@ -193,6 +193,18 @@ macro_rules! snapshot {
 
 pub(super) use {read, snapshot, transaction};
 
+/// The time limits do not apply to a transaction that reads for as long as its reader takes.
+const UNHURRIED: &str = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+
+/// Begins a transaction that reads one snapshot for as long as it is kept.
+pub(super) async fn long_snapshot(
+    store: &super::Postgres,
+) -> crate::Result<sqlx::Transaction<'static, Postgres>> {
+    let mut transaction = store.readers.pool.begin_with(SNAPSHOT).await.map_err(StoreError::from)?;
+    sqlx::raw_sql(UNHURRIED).execute(&mut *transaction).await.map_err(StoreError::from)?;
+    Ok(transaction)
+}
+
 /// Whether to retry a transaction, after a pause that grows with the number of retries.
 pub(super) async fn may_retry(error: &StoreError, retries: &mut u32) -> bool {
     *retries += 1;

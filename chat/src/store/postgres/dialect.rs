@@ -2,7 +2,7 @@
 
 use super::shared_sql::rows::get;
 use super::{Connection, Row};
-use crate::store::error::Result;
+use crate::store::error::{Result, StoreError};
 use protocol::{Timestamp, UserId};
 use sqlx::{Column as _, Row as _, TypeInfo as _};
 
@@ -17,6 +17,20 @@ macro_rules! among {
 macro_rules! each_text {
     ($parameter:literal) => {
         concat!("unnest(", $parameter, "::text[]) AS j (value)")
+    };
+}
+
+/// The JSON array of this parameter as rows `j` with the column `value`, a JSON array of cells.
+macro_rules! json_rows {
+    ($parameter:literal) => {
+        concat!("jsonb_array_elements(", $parameter, "::jsonb) AS j (value)")
+    };
+}
+
+/// Bytes from a cell in hexadecimal.
+macro_rules! bytes {
+    ($text:literal) => {
+        concat!("decode(", $text, ", 'hex')")
     };
 }
 
@@ -55,7 +69,7 @@ macro_rules! next_message_id {
     };
 }
 
-pub(super) use {among, at_most, each_text, join, largest, locked, next_message_id};
+pub(super) use {among, at_most, bytes, each_text, join, json_rows, largest, locked, next_message_id};
 
 // The lock of the single row is held until the commit, so that numbers appear in their order.
 const NOTE: &str = "WITH next AS (UPDATE last_revocation SET id = id + 1 RETURNING id) \
@@ -98,4 +112,23 @@ pub(super) fn texts(texts: &[String]) -> Result<&[String]> {
 pub(super) async fn founds_accounts(c: &mut Connection) -> Result<()> {
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(FOUNDING).execute(c).await?;
     Ok(())
+}
+
+/// Reserves ids for this number of messages.
+pub(super) async fn message_ids(c: &mut Connection, count: usize) -> Result<Vec<i64>> {
+    sqlx::query_scalar("SELECT nextval('message_id') FROM generate_series(1, $1)")
+        .bind(i64::try_from(count).unwrap_or(i64::MAX))
+        .fetch_all(c)
+        .await
+        .map_err(StoreError::from)
+}
+
+/// Lower-case hexadecimal, which `decode` reads: JSON carries no bytes.
+pub(super) fn hex(bytes: &[u8; 16]) -> String {
+    uuid::Uuid::from_bytes(*bytes).simple().to_string()
+}
+
+/// JSON for `jsonb_array_elements`.
+pub(super) fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| StoreError::Internal(error.to_string()))
 }

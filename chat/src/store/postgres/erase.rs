@@ -12,18 +12,27 @@ const PEOPLE: &str = "SELECT user_id FROM member WHERE conversation_id = ANY($2)
 
 /// Deletes everything of the account `$1` and its conversations `$2`, in the order of the references. The counters of the
 /// other members grow, so that their clients load the list again.
-const STEPS: [&str; 10] = [
+const STEPS: [&str; 19] = [
     "UPDATE account SET user_rev = user_rev + 1 WHERE id <> $1 AND id IN (SELECT user_id FROM member \
         WHERE has_left = 0 AND conversation_id = ANY($2))",
     "DELETE FROM hidden WHERE user_id = $1 OR conversation_id = ANY($2)",
+    "DELETE FROM notification WHERE user_id = $1 OR conversation_id = ANY($2)",
+    "DELETE FROM draft WHERE user_id = $1 OR conversation_id = ANY($2)",
     "DELETE FROM receipt WHERE conversation_id = ANY($2) AND $1 > 0",
     "DELETE FROM message WHERE conversation_id = ANY($2) AND $1 > 0",
     "DELETE FROM member WHERE conversation_id = ANY($2) AND $1 > 0",
     "DELETE FROM creation WHERE creator_id = $1 OR conversation_id = ANY($2)",
+    "DELETE FROM imported_conversation WHERE conversation_id = ANY($2) AND $1 > 0",
+    "DELETE FROM invitation WHERE user_id = $1 OR invited_by = $1 OR conversation_id = ANY($2)",
+    "DELETE FROM invitation_link WHERE created_by = $1 OR conversation_id = ANY($2)",
+    "DELETE FROM incoming_webhook WHERE bot_id = $1 OR created_by = $1 OR conversation_id = ANY($2)",
+    "DELETE FROM webhook_event WHERE user_id = $1 OR conversation_id = ANY($2)",
     "DELETE FROM conversation WHERE id = ANY($2) AND $1 > 0",
+    "DELETE FROM push_subscription WHERE user_id = $1 AND $2 IS NOT NULL",
     "DELETE FROM session WHERE user_id = $1 AND $2 IS NOT NULL",
     "DELETE FROM revocation WHERE user_id = $1 AND $2 IS NOT NULL",
     "DELETE FROM person_word WHERE user_id = $1 AND $2 IS NOT NULL",
+    "DELETE FROM group_request WHERE user_id = $1 AND $2 IS NOT NULL",
 ];
 
 pub(super) async fn account(store: &Postgres, id: UserId) -> crate::Result<()> {

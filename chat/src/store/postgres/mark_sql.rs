@@ -2,25 +2,28 @@
 
 use super::Connection;
 use super::shared_sql::mark::{MarkLookup, NewPositions, PositionChange};
-use super::shared_sql::rows::get;
+use super::shared_sql::rows::{flag, get};
 use crate::store::Mark;
 use crate::store::error::Result;
 use protocol::{MessageId, Timestamp};
 
-pub(super) const CONTEXT: &str = "SELECT j.place, w.read_seq, w.delivered_seq, t.id, t.seq \
+pub(super) const CONTEXT: &str = "SELECT j.place, w.read_seq, w.delivered_seq, t.id, t.seq, w.shown_read_seq, s.send_read_receipts, \
+        w.marked_unread \
      FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS j (person, conversation, message, place) \
      JOIN member w ON w.conversation_id = j.conversation AND w.user_id = j.person AND w.has_left = 0 \
+     JOIN account s ON s.id = w.user_id \
      LEFT JOIN LATERAL ( \
-        SELECT m.id, m.seq FROM message m WHERE m.id = j.message AND m.conversation_id = j.conversation \
+        SELECT m.id, m.seq FROM message m WHERE m.id = j.message AND m.conversation_id = j.conversation AND m.seq > w.from_seq \
         UNION ALL SELECT * FROM (SELECT n.id, n.seq FROM message n \
             WHERE j.message IS NULL AND n.conversation_id = j.conversation ORDER BY n.seq DESC LIMIT 1) newest \
      ) t ON true";
 
 // The time of a change is kept in small conversations only.
 pub(super) const UPDATE_POSITIONS: &str = "WITH grown AS (UPDATE member w \
-        SET read_seq = greatest(w.read_seq, g.read), delivered_seq = greatest(w.delivered_seq, g.delivered) \
-        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) \
-            AS g (conversation, person, read, delivered) \
+        SET read_seq = greatest(w.read_seq, g.read), delivered_seq = greatest(w.delivered_seq, g.delivered), \
+            shown_read_seq = greatest(w.shown_read_seq, g.shown), marked_unread = least(w.marked_unread, g.marked) \
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $11::bigint[], $12::bigint[]) \
+            AS g (conversation, person, read, delivered, shown, marked) \
         WHERE w.conversation_id = g.conversation AND w.user_id = g.person) \
      INSERT INTO receipt (conversation_id, user_id, is_read, seq, after_seq, at) \
      SELECT j.conversation, j.person, j.is_read, j.seq, j.after, $10 \
@@ -51,6 +54,9 @@ pub(super) async fn load_context(c: &mut Connection, marks: &[Mark]) -> Result<V
         *slot = Some(MarkLookup {
             read: get(row, 1)?,
             delivered: get(row, 2)?,
+            shown: get(row, 5)?,
+            sends_receipts: flag(row, 6)?,
+            marked_unread: flag(row, 7)?,
             target: target.map(|(id, seq)| (MessageId(id), seq)),
         });
     }
@@ -77,6 +83,8 @@ pub(super) async fn update(
         .bind(of_changes(|m| m.to))
         .bind(of_changes(|m| m.from))
         .bind(now.0)
+        .bind(of_positions(|g| g.shown))
+        .bind(of_positions(|g| i64::from(!g.unmarked)))
         .execute(c)
         .await?;
     Ok(())

@@ -17,12 +17,14 @@ mod tests;
 #[path = "../shared_sql/mod.rs"]
 mod shared_sql;
 
+use crate::store::WebhookSwitch;
 use connections::Connections;
 
 /// A database of a Postgres server.
 pub struct Postgres {
     writer: Connections,
     readers: Connections,
+    webhooks: WebhookSwitch,
 }
 
 // The types that the shared modules are compiled for.

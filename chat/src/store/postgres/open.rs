@@ -146,6 +146,7 @@ async fn open(options: PgConnectOptions, mut connection: PgConnection) -> Result
     Ok(Postgres {
         writer: Connections::new(options.clone(), WRITERS, Arc::clone(&breaker)),
         readers: Connections::new(options, READERS, breaker),
+        webhooks: Default::default(),
     })
 }
 

@@ -2,7 +2,8 @@
 
 use super::Connection;
 use super::shared_sql::rows::{
-    flag, get, message_columns, messages, partner_is_suspended, person, person_columns,
+    PERSON_COLUMNS, flag, get, has_draft, message_columns, messages, partner_is_suspended, person,
+    person_columns,
 };
 use super::shared_sql::send::{MessageKey, New, SendLookup, SenderRun, Tail};
 use crate::store::NewMessage;
@@ -16,7 +17,9 @@ pub(super) const CONTEXT: &str = concat!(
     partner_is_suspended!(),
     ", ",
     person_columns!("s"),
-    " FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[]) \
+    ", c.has_archived, ",
+    has_draft!(),
+    ", c.closed_reason IS NOT NULL FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[]) \
         WITH ORDINALITY AS j (sender, conversation, client, hash, reply, place) \
      JOIN member w ON w.conversation_id = j.conversation AND w.user_id = j.sender AND w.has_left = 0 \
      JOIN conversation c ON c.id = w.conversation_id \
@@ -24,7 +27,7 @@ pub(super) const CONTEXT: &str = concat!(
      LEFT JOIN LATERAL (SELECT n.sender_id, coalesce(n.run_seq, n.seq) AS run_seq FROM message n \
         WHERE n.conversation_id = c.id ORDER BY n.seq DESC LIMIT 1) l ON true \
      LEFT JOIN message m ON m.sender_id = j.sender AND m.client_id = j.client \
-     LEFT JOIN message r ON r.id = j.reply AND r.conversation_id = j.conversation \
+     LEFT JOIN message r ON r.id = j.reply AND r.conversation_id = j.conversation AND r.seq > w.from_seq \
         AND NOT EXISTS (SELECT 1 FROM hidden h \
             WHERE h.user_id = j.sender AND h.message_id = r.id AND h.hidden = 1)"
 );
@@ -78,6 +81,9 @@ pub(super) async fn load_context(
             partner_suspended: flag(row, 8)?,
             sender: person(row, 9)?,
             reply_exists: flag(row, 2)?,
+            has_archived: flag(row, 9 + PERSON_COLUMNS)?,
+            has_draft: flag(row, 10 + PERSON_COLUMNS)?,
+            is_closed: flag(row, 11 + PERSON_COLUMNS)?,
             duplicate: key.map(|key| (same, key)),
         });
     }

@@ -2,17 +2,21 @@
 
 use super::connections::transaction;
 use super::dialect::{among, founds_accounts, note, texts};
+use super::invitations::{addable_by, addable_by_number};
 use super::person_words;
 use super::rows::{PERSON_COLUMNS, flag, get, person, person_columns};
-use super::{Backend, Connection, Row};
+use super::{Backend, Connection, Row, inviter, locks};
 use crate::store::error::{Result, StoreError};
 use crate::store::{Account, NewAccount, Profile};
 use protocol::{ErrorCode, Person, Preferences, Timestamp, UserId};
+use sqlx::Row as _;
 
 macro_rules! account_columns {
     () => {
         "id, username, first_name, last_name, hue, suspended, name_key, \
-         password_hash, ver, is_admin, theme, language, time_zone, unlocks"
+         password_hash, ver, is_admin, theme, language, time_zone, unlocks, \
+         device_time_zone, notify_direct, notify_mention, notify_group, notify_added, sound, push_content, \
+         quiet_from, quiet_to, show_typing, send_read_receipts, addable_by"
     };
 }
 
@@ -29,21 +33,40 @@ fn account(row: &Row) -> Result<Account> {
             theme: get(row, PERSON_COLUMNS + 3)?,
             language: get(row, PERSON_COLUMNS + 4)?,
             time_zone: get(row, PERSON_COLUMNS + 5)?,
+            device_time_zone: get(row, PERSON_COLUMNS + 7)?,
+            notify_direct: flag(row, PERSON_COLUMNS + 8)?,
+            notify_mention: flag(row, PERSON_COLUMNS + 9)?,
+            notify_group: flag(row, PERSON_COLUMNS + 10)?,
+            notify_added: flag(row, PERSON_COLUMNS + 11)?,
+            sound: flag(row, PERSON_COLUMNS + 12)?,
+            push_content: flag(row, PERSON_COLUMNS + 13)?,
+            quiet_from: minute(row, PERSON_COLUMNS + 14)?,
+            quiet_to: minute(row, PERSON_COLUMNS + 15)?,
+            show_typing: flag(row, PERSON_COLUMNS + 16)?,
+            send_read_receipts: flag(row, PERSON_COLUMNS + 17)?,
+            addable_by: addable_by(get(row, PERSON_COLUMNS + 18)?),
         },
     })
 }
 
+/// A minute of the day; the schema keeps it from 0 to 1439.
+fn minute(row: &Row, at: usize) -> Result<Option<u16>> {
+    Ok(get::<Option<i64>>(row, at)?.and_then(|minute| u16::try_from(minute).ok()))
+}
+
 /// Names are compared in lower case.
-fn fold(username: &str) -> String {
+pub(super) fn fold(username: &str) -> String {
     username.to_lowercase()
 }
 
-// The first person is the administrator. The insert itself checks whether there is one, so that there cannot be two.
+// The first person is the administrator, but nobody whom single sign-on made. The insert itself checks whether there is one, so
+// that there cannot be two.
 const CREATE: &str = concat!(
     "INSERT INTO account \
-        (username, username_folded, first_name, last_name, password_hash, created_at, kind, is_admin) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, \
-        CASE WHEN $7 <> 0 OR EXISTS (SELECT 1 FROM account WHERE kind = 0) THEN 0 ELSE 1 END) \
+        (username, username_folded, first_name, last_name, password_hash, created_at, kind, addable_by, external, is_admin) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+        CASE WHEN $7 <> 0 OR $9 = 1 OR EXISTS (SELECT 1 FROM account WHERE kind = 0 AND external = 0) \
+        THEN 0 ELSE 1 END) \
      ON CONFLICT (username_folded) DO NOTHING RETURNING ",
     account_columns!()
 );
@@ -52,8 +75,18 @@ pub(super) async fn create(store: &Backend, new: &NewAccount, now: Timestamp) ->
     transaction!(store, c => make(c, new, now))
 }
 
-async fn make(c: &mut Connection, new: &NewAccount, now: Timestamp) -> Result<Account> {
+/// See [`crate::store::AccountStore::create_account`].
+pub(super) async fn make(c: &mut Connection, new: &NewAccount, now: Timestamp) -> Result<Account> {
     founds_accounts(c).await?;
+    insert(c, new, false, now).await
+}
+
+/// Creates an account of single sign-on. The caller has called [`founds_accounts`].
+pub(super) async fn make_external(c: &mut Connection, new: &NewAccount, now: Timestamp) -> Result<Account> {
+    insert(c, new, true, now).await
+}
+
+async fn insert(c: &mut Connection, new: &NewAccount, external: bool, now: Timestamp) -> Result<Account> {
     let made = sqlx::query(CREATE)
         .bind(&new.username)
         .bind(fold(&new.username))
@@ -62,6 +95,8 @@ async fn make(c: &mut Connection, new: &NewAccount, now: Timestamp) -> Result<Ac
         .bind(&new.password_hash)
         .bind(now.0)
         .bind(new.kind as i64)
+        .bind(addable_by_number(new.addable_by))
+        .bind(i64::from(external))
         .fetch_optional(&mut *c)
         .await?
         .as_ref()
@@ -98,6 +133,17 @@ pub(super) async fn by_id(c: &mut Connection, id: UserId) -> Result<Option<Accou
         .await?
         .as_ref()
         .map(account)
+        .transpose()
+}
+
+/// Reads an account with the counter of the person.
+pub(super) async fn with_counter(c: &mut Connection, id: UserId) -> Result<Option<(Account, i64)>> {
+    sqlx::query(concat!("SELECT ", account_columns!(), ", user_rev FROM account WHERE id = $1"))
+        .bind(id.0)
+        .fetch_optional(c)
+        .await?
+        .as_ref()
+        .map(|row| Ok((account(row)?, row.try_get("user_rev")?)))
         .transpose()
 }
 
@@ -238,6 +284,9 @@ pub(super) async fn suspend(
 }
 
 async fn set_suspended(c: &mut Connection, id: UserId, suspended: bool, now: Timestamp) -> Result<()> {
+    if suspended {
+        locks::for_suspension(c, id).await?;
+    }
     let found = sqlx::query("UPDATE account SET suspended = $2 WHERE id = $1")
         .bind(id.0)
         .bind(i64::from(suspended))
@@ -246,7 +295,11 @@ async fn set_suspended(c: &mut Connection, id: UserId, suspended: bool, now: Tim
     if found.rows_affected() == 0 {
         return Err(StoreError::not_found());
     }
-    if suspended { end_sign_ins(c, id, None, now).await } else { Ok(()) }
+    if !suspended {
+        return Ok(());
+    }
+    inviter::end(c, id, None).await?;
+    end_sign_ins(c, id, None, now).await
 }
 
 pub(super) async fn unlock(store: &Backend, id: UserId) -> crate::Result<()> {
@@ -285,24 +338,4 @@ async fn change_profile(c: &mut Connection, id: UserId, profile: &Profile) -> Re
     let changed = by_id(c, id).await?.ok_or_else(StoreError::not_found)?;
     person_words::write(c, &changed.person).await?;
     by_id(c, id).await?.ok_or_else(|| StoreError::missing("an account"))
-}
-
-/// See [`crate::store::AccountStore::set_preferences`].
-pub(super) async fn set_preferences(
-    store: &Backend,
-    id: UserId,
-    preferences: &Preferences,
-) -> crate::Result<()> {
-    transaction!(store, c => change_preferences(c, id, preferences))
-}
-
-async fn change_preferences(c: &mut Connection, id: UserId, preferences: &Preferences) -> Result<()> {
-    let done = sqlx::query("UPDATE account SET theme = $2, language = $3, time_zone = $4 WHERE id = $1")
-        .bind(id.0)
-        .bind(&preferences.theme)
-        .bind(&preferences.language)
-        .bind(&preferences.time_zone)
-        .execute(c)
-        .await?;
-    if done.rows_affected() == 0 { Err(StoreError::not_found()) } else { Ok(()) }
 }

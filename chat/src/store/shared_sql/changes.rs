@@ -5,8 +5,7 @@ use super::dialect::{at_most, join};
 use super::list;
 use super::read::page_as_of;
 use super::rows::{
-    MESSAGE_COLUMNS, flag, get, hidden, is_member, member_columns, members, message, message_columns,
-    messages,
+    MESSAGE_COLUMNS, flag, get, hidden, member_columns_for_user, members, message, message_columns, messages,
 };
 use crate::store::error::{Result, StoreError};
 use protocol::limits::{CHANGES, MAX_ANSWER, PAGE, RESET_BEHIND, SMALL_CONVERSATION};
@@ -43,15 +42,14 @@ macro_rules! changed {
 pub(super) const SEEN_BY: &str = changed!(concat!(", ", hidden!("m")));
 pub(super) const BY_NOBODY: &str = changed!(", $1");
 
-pub(super) const FOUND: &str = concat!(
-    "SELECT c.rev, (SELECT count(*) FROM member o WHERE o.conversation_id = c.id AND o.has_left = 0) \
-     FROM conversation c WHERE c.id = $2 AND ",
-    is_member!("c.id")
-);
+pub(super) const FOUND: &str = "SELECT c.rev, w.from_seq, w.joined_seq, \
+        (SELECT count(*) FROM member o WHERE o.conversation_id = c.id AND o.has_left = 0) \
+     FROM member w JOIN conversation c ON c.id = w.conversation_id \
+     WHERE w.conversation_id = $2 AND w.user_id = $1 AND w.has_left = 0";
 
 pub(super) const CHANGED_MEMBERS: &str = concat!(
     "SELECT ",
-    member_columns!(),
+    member_columns_for_user!(),
     " FROM member o JOIN account a ON a.id = o.user_id \
      WHERE o.conversation_id = $2 AND (o.user_id = $1 OR o.rev > $3) ORDER BY o.user_id"
 );
@@ -66,6 +64,10 @@ const ROW_BYTES: usize = 1_024;
 pub(super) struct Found {
     /// The counter.
     pub(super) rev: i64,
+    /// The `seq` past which the user sees the conversation.
+    pub(super) from_seq: i64,
+    /// The counter when the user joined; 0 from the beginning.
+    pub(super) joined_seq: i64,
     /// Number of current members.
     pub(super) members: i64,
 }
@@ -78,7 +80,12 @@ async fn found(c: &mut Connection, user: UserId, id: ConversationId) -> Result<F
         .fetch_optional(c)
         .await?
         .ok_or_else(StoreError::not_found)?;
-    Ok(Found { rev: get(&row, 0)?, members: get(&row, 1)? })
+    Ok(Found {
+        rev: get(&row, 0)?,
+        from_seq: get(&row, 1)?,
+        joined_seq: get(&row, 2)?,
+        members: get(&row, 3)?,
+    })
 }
 
 /// See [`crate::store::Store::changes`].
@@ -111,9 +118,10 @@ pub(super) async fn of(
         more: false,
         reset: None,
     };
-    // A cursor past the counter belongs to another history: the database was restored from a backup.
-    if after <= 0 || after > counter || counter - after > RESET_BEHIND {
-        let page: Page = page_as_of(c, user, id, None, PAGE, counter).await?;
+    // A cursor past the counter belongs to another history: the database was restored from a backup. One from before the
+    // joining belongs to an earlier membership, which showed other messages.
+    if after <= 0 || after < found.joined_seq || after > counter || counter - after > RESET_BEHIND {
+        let page: Page = page_as_of(c, user, id, None, PAGE, (counter, found.from_seq)).await?;
         return Ok(Changes { reset: Some(page), ..changes });
     }
     if after == counter {
@@ -128,7 +136,7 @@ pub(super) async fn of(
         .await?;
     let mut more = rows.len() > CHANGES;
     let taken = rows.get(..CHANGES).unwrap_or(&rows);
-    // Hidden messages are left out, and the cursor passes them.
+    // Hidden messages and those of an earlier history are left out, and the cursor passes them.
     let mut cursor = match taken.last() {
         Some(last) if more => get(last, 3)?,
         _ => counter,
@@ -136,7 +144,7 @@ pub(super) async fn of(
     let mut told = Vec::with_capacity(taken.len());
     let (mut bytes, mut passed) = (0, after);
     for row in taken {
-        if !flag(row, MESSAGE_COLUMNS)? {
+        if !flag(row, MESSAGE_COLUMNS)? && get::<i64>(row, 2)? > found.from_seq {
             let message = message(row, 0)?;
             bytes += most_bytes(&message);
             if bytes > MAX_CHANGES && !told.is_empty() {
@@ -160,7 +168,8 @@ pub(super) fn size(changes: &Changes) -> usize {
 fn most_bytes(message: &Message) -> usize {
     // JSON escapes take up to two bytes for one of these, and six for one of the other control characters.
     let escaped = message.content.bytes().filter(|byte| *byte < b' ' || matches!(byte, b'"' | b'\\')).count();
-    ROW_BYTES + message.content.len() + 5 * escaped
+    let people = message.event.as_ref().map_or(0, |event| event.members.len());
+    (1 + people) * ROW_BYTES + message.content.len() + 5 * escaped
 }
 
 /// All members with their receipts in a small conversation; otherwise the user and those whose membership changed.
@@ -172,7 +181,7 @@ async fn members_after(
     after: i64,
 ) -> Result<Vec<Member>> {
     if usize::try_from(found.members).is_ok_and(|there| there <= SMALL_CONVERSATION) {
-        return list::members(c, id).await;
+        return list::members(c, user, id).await;
     }
     let rows = sqlx::query(CHANGED_MEMBERS).bind(user.0).bind(id.0).bind(after).fetch_all(c).await?;
     members(&rows)

@@ -4,10 +4,13 @@
 //! receipts) are applied together, by statements over sets; the order between kinds stays as given.
 
 use super::connections::transaction;
-use super::{Backend, Connection, create_conversation, delete, hide, locks, mark, remove, send};
+use super::{
+    Backend, Connection, create_conversation, delete, group, hide, incoming_webhooks, invitation_links,
+    invitations, locks, mark, membership, notifications, preferences, send, subjects, webhooks,
+};
 use crate::Error;
 use crate::store::error::{Result, StoreError};
-use crate::store::{Mark, NewMessage, Outcome, Write};
+use crate::store::{Mark, NewMessage, Outcome, WebhookSwitch, Write};
 use protocol::Timestamp;
 
 /// Consecutive writes of a batch that are applied together.
@@ -40,21 +43,31 @@ pub(super) async fn commit(
     if batch.is_empty() {
         return Ok(Vec::new());
     }
-    match transaction!(store, c => together(c, batch, now)) {
+    let switch = &store.webhooks;
+    let committed = match transaction!(store, c => together(c, switch, batch, now)) {
         // A bug that one write meets must not fail the others.
         Err(Error::Internal(cause)) if batch.len() > 1 => {
             tracing::error!(%cause, "a batch failed; trying its writes one by one");
-            transaction!(store, c => apart(c, batch, now))
+            transaction!(store, c => apart(c, switch, batch, now))
         }
         done => done,
+    };
+    let (outcomes, has_events) = committed?;
+    if has_events {
+        switch.note();
     }
+    Ok(outcomes)
 }
+
+/// The outcomes of a batch, and whether webhook events were stored.
+type Committed = (Vec<crate::Result<Outcome>>, bool);
 
 async fn together(
     c: &mut Connection,
+    switch: &WebhookSwitch,
     batch: &[Write],
     now: Timestamp,
-) -> Result<Vec<crate::Result<Outcome>>> {
+) -> Result<Committed> {
     locks::take(c, batch).await?;
     let mut outcomes = Vec::with_capacity(batch.len());
     for run in runs(batch) {
@@ -64,7 +77,8 @@ async fn together(
             Run::Single(write) => outcomes.push(single(c, write, now).await?),
         }
     }
-    Ok(outcomes)
+    let has_events = webhooks::record(c, switch, batch, &outcomes, now).await?;
+    Ok((outcomes, has_events))
 }
 
 /// Applies one write. A refusal is an outcome, and leaves nothing to undo: each write checks before it changes.
@@ -79,7 +93,25 @@ async fn single(c: &mut Connection, write: &Write, now: Timestamp) -> Result<cra
             delete::one(c, *user, *conversation, *message, now).await
         }
         Write::CreateConversation(new) => create_conversation::create(c, new, now).await,
-        Write::Remove { by, conversation, member } => remove::one(c, *by, *conversation, *member, now).await,
+        Write::Group(write) => group::one(c, write, now).await,
+        Write::Subject(write) => subjects::one(c, write, now).await,
+        Write::UpdatePreferences { user, change } => preferences::update(c, *user, change).await,
+        Write::ReadNotifications { user, up_to } => notifications::read(c, *user, *up_to, now).await,
+        Write::SetMembership { user, conversation, change } => {
+            membership::set(c, *user, *conversation, change, now).await
+        }
+        Write::CreateLink(new) => invitation_links::create(c, new, now).await,
+        Write::RevokeLink { by, conversation, link } => {
+            invitation_links::revoke(c, *by, *conversation, *link, now).await
+        }
+        Write::CreateIncomingWebhook(new) => incoming_webhooks::create(c, new, now).await,
+        Write::RevokeIncomingWebhook { by, conversation, webhook } => {
+            incoming_webhooks::revoke(c, *by, *conversation, *webhook, now).await
+        }
+        Write::Join { user, conversation, by } => group::join(c, *user, *conversation, *by, now).await,
+        Write::EndInvitation { user, invitation, end } => {
+            invitations::end(c, *user, *invitation, *end, now).await
+        }
     };
     match result {
         Err(StoreError::Refused(refusal)) => Ok(Err(Error::Refused(refusal))),
@@ -88,7 +120,12 @@ async fn single(c: &mut Connection, write: &Write, now: Timestamp) -> Result<cra
 }
 
 /// Applies the writes in one transaction, each under a savepoint.
-async fn apart(c: &mut Connection, batch: &[Write], now: Timestamp) -> Result<Vec<crate::Result<Outcome>>> {
+async fn apart(
+    c: &mut Connection,
+    switch: &WebhookSwitch,
+    batch: &[Write],
+    now: Timestamp,
+) -> Result<Committed> {
     locks::take(c, batch).await?;
     let mut outcomes = Vec::with_capacity(batch.len());
     for write in batch {
@@ -104,5 +141,6 @@ async fn apart(c: &mut Connection, batch: &[Write], now: Timestamp) -> Result<Ve
         sqlx::query("RELEASE one").execute(&mut *c).await?;
         outcomes.push(outcome);
     }
-    Ok(outcomes)
+    let has_events = webhooks::record(c, switch, batch, &outcomes, now).await?;
+    Ok((outcomes, has_events))
 }

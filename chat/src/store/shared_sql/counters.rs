@@ -1,10 +1,10 @@
 //! The counters of conversations and people, and values that all nodes share.
 
 use super::dialect::{among, numbers};
-use super::rows::get;
+use super::rows::{flag, get};
 use super::{Connection, Row};
-use crate::store::UserCounters;
 use crate::store::error::{Result, StoreError};
+use crate::store::{Privacy, UserCounters};
 use protocol::{ConversationId, UserId};
 
 /// Increments the counter of a conversation.
@@ -50,7 +50,7 @@ pub(super) async fn of_person(c: &mut Connection, user: UserId) -> Result<Vec<(C
     pairs(&rows)
 }
 
-pub(super) const USER_COUNTERS: &str = "SELECT a.user_rev, c.id, c.rev FROM account a \
+pub(super) const USER_COUNTERS: &str = "SELECT a.user_rev, c.id, c.rev, a.show_typing, a.send_read_receipts FROM account a \
      LEFT JOIN member w ON w.user_id = a.id AND w.has_left = 0 AND w.listed = 1 \
      LEFT JOIN conversation c ON c.id = w.conversation_id \
      WHERE a.id = $1";
@@ -58,7 +58,9 @@ pub(super) const USER_COUNTERS: &str = "SELECT a.user_rev, c.id, c.rev FROM acco
 /// See [`crate::store::Store::user_counters`].
 pub(super) async fn user_counters(c: &mut Connection, user: UserId) -> Result<UserCounters> {
     let rows = sqlx::query(USER_COUNTERS).bind(user.0).fetch_all(c).await?;
-    let user_rev = get(rows.first().ok_or_else(StoreError::not_found)?, 0)?;
+    let first = rows.first().ok_or_else(StoreError::not_found)?;
+    let user_rev = get(first, 0)?;
+    let privacy = Privacy { hides_typing: !flag(first, 3)?, hides_reads: !flag(first, 4)? };
     let mut counters = Vec::with_capacity(rows.len());
     for row in &rows {
         // A person without conversations has one row of nulls.
@@ -66,7 +68,7 @@ pub(super) async fn user_counters(c: &mut Connection, user: UserId) -> Result<Us
             counters.push((ConversationId(id), get(row, 2)?));
         }
     }
-    Ok(UserCounters { user_rev, counters })
+    Ok(UserCounters { user_rev, privacy, counters })
 }
 
 /// See [`crate::store::Store::user_revs`].

@@ -2,13 +2,14 @@
 
 use super::dialect::{among, numbers};
 use super::rows::{get, kind_number, person, person_columns, role_number};
-use super::{Connection, listed};
+use super::{Connection, invitations, listed};
+use crate::policy;
 use crate::store::error::{Result, StoreError};
 use crate::store::{NewConversation, NewlyListed, Outcome};
 use protocol::limits::SMALL_CONVERSATION;
 use protocol::{
-    Conversation, ConversationId, ConversationKind, ErrorBody, ErrorCode, Member, Person, Role, Timestamp,
-    UserId,
+    Conversation, ConversationId, ConversationKind, ErrorBody, ErrorCode, History, Member, Person, Role,
+    Timestamp, UserId,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -24,7 +25,7 @@ pub(super) async fn create(c: &mut Connection, new: &NewConversation, now: Times
             Some(_) => listed::list_for(c, &[id], Some(new.creator)).await?,
             None => Vec::new(),
         };
-        return Ok(Outcome::ConversationCreated { id, created: false, newly_listed });
+        return Ok(found(id, newly_listed));
     }
     if let Some(key) = &direct_key {
         let there: Option<i64> = sqlx::query_scalar("SELECT id FROM conversation WHERE direct_key = $1")
@@ -35,7 +36,7 @@ pub(super) async fn create(c: &mut Connection, new: &NewConversation, now: Times
             let id = ConversationId(id);
             record(c, new, id).await?;
             let newly_listed = listed::list_for(c, &[id], Some(new.creator)).await?;
-            return Ok(Outcome::ConversationCreated { id, created: false, newly_listed });
+            return Ok(found(id, newly_listed));
         }
     }
     let people = people(c, &new.participants).await?;
@@ -43,10 +44,22 @@ pub(super) async fn create(c: &mut Connection, new: &NewConversation, now: Times
         return Err(StoreError::not_found());
     }
     let kind = if direct_key.is_some() { ConversationKind::Direct } else { ConversationKind::Group };
-    let members = members(new, kind, people);
-    let id = write(c, new, kind, direct_key, &members, now).await?;
+    if kind == ConversationKind::Group {
+        policy::may_be_added(&people)?;
+    }
+    let (added, invited) = match kind {
+        ConversationKind::Group if new.invites => {
+            invitations::split(c, new.creator, &new.participants).await?
+        }
+        _ => (new.participants.clone(), Vec::new()),
+    };
+    let due = invitations::due(c, None, new.creator, &invited, now).await?;
+    let people = people.into_iter().filter(|person| added.contains(&person.id)).collect();
+    let admitted = &NewConversation { participants: added, ..new.clone() };
+    let members = members(admitted, kind, people);
+    let id = write(c, admitted, kind, direct_key, &members, now).await?;
     record(c, new, id).await?;
-    let revs = increment_user_revs(c, listed_for(new, kind)).await?;
+    let revs = increment_user_revs(c, listed_for(admitted, kind)).await?;
     let newly_listed = revs
         .into_iter()
         .map(|(user, user_rev)| NewlyListed {
@@ -55,7 +68,13 @@ pub(super) async fn create(c: &mut Connection, new: &NewConversation, now: Times
             conversation: seen_by(user, id, kind, new, &members, now),
         })
         .collect();
-    Ok(Outcome::ConversationCreated { id, created: true, newly_listed })
+    let invited = invitations::invite(c, id, new.creator, &due, now).await?;
+    Ok(Outcome::ConversationCreated { id, created: true, newly_listed, invited })
+}
+
+/// The outcome for a conversation that existed.
+fn found(id: ConversationId, newly_listed: Vec<NewlyListed>) -> Outcome {
+    Outcome::ConversationCreated { id, created: false, newly_listed, invited: Vec::new() }
 }
 
 /// The conversation that this request made or found before. Another request with the same id is refused.
@@ -115,7 +134,7 @@ fn listed_for(new: &NewConversation, kind: ConversationKind) -> &[UserId] {
 }
 
 /// Reads the people, ordered by id.
-async fn people(c: &mut Connection, ids: &[UserId]) -> Result<Vec<Person>> {
+pub(super) async fn people(c: &mut Connection, ids: &[UserId]) -> Result<Vec<Person>> {
     let rows = sqlx::query(concat!(
         "SELECT ",
         person_columns!("a"),
@@ -135,7 +154,16 @@ fn members(new: &NewConversation, kind: ConversationKind, people: Vec<Person>) -
         .map(|user| {
             let owns = kind == ConversationKind::Group && user.id == new.creator;
             let role = if owns { Role::Owner } else { Role::Member };
-            Member { user, role, rev: 0, joined_seq: 0, read_seq: 0, delivered_seq: 0, left: false }
+            Member {
+                user,
+                role,
+                rev: 0,
+                joined_seq: 0,
+                read_seq: 0,
+                delivered_seq: 0,
+                left: false,
+                subject_role: None,
+            }
         })
         .collect()
 }
@@ -179,7 +207,7 @@ async fn write(
 }
 
 /// Increments the people's counters, and gives the new values.
-async fn increment_user_revs(c: &mut Connection, ids: &[UserId]) -> Result<Vec<(UserId, i64)>> {
+pub(super) async fn increment_user_revs(c: &mut Connection, ids: &[UserId]) -> Result<Vec<(UserId, i64)>> {
     let rows = sqlx::query(concat!(
         "UPDATE account SET user_rev = user_rev + 1 WHERE id ",
         among!("$1"),
@@ -218,5 +246,15 @@ fn seen_by(
         unread: 0,
         read_seq: 0,
         created_at: now,
+        muted_until: None,
+        archived: false,
+        pinned: None,
+        marked_unread: false,
+        notify: protocol::NotificationLevel::Default,
+        draft: None,
+        hue: None,
+        emoji: None,
+        history: History::Whole,
+        subject: None,
     }
 }

@@ -1,6 +1,6 @@
 //! Hides a message for one member, or shows it again.
 
-use super::rows::{flag, is_member};
+use super::rows::{flag, may_see};
 use super::{Connection, counters};
 use crate::store::Outcome;
 use crate::store::error::{Result, StoreError};
@@ -10,7 +10,7 @@ pub(super) const LOOK: &str = concat!(
     "SELECT coalesce(h.hidden, 0) FROM message m \
      LEFT JOIN hidden h ON h.user_id = $1 AND h.message_id = m.id \
      WHERE m.id = $3 AND m.conversation_id = $2 AND ",
-    is_member!("m.conversation_id")
+    may_see!("m")
 );
 
 pub(super) const WRITE: &str = "INSERT INTO hidden (user_id, message_id, conversation_id, hidden, user_rev) \

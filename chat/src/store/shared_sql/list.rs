@@ -1,11 +1,13 @@
 //! Conversations as a user sees them. Each part is looked up by an index, so that the cost does not grow with the history.
 
-use super::dialect::{among, at_most, join, largest, numbers};
-use super::rows::{get, hidden, kind, member, member_columns, message, message_columns};
+use super::dialect::{among, join, largest};
+use super::rows::{
+    MESSAGE_COLUMNS, PERSONAL_COLUMNS, get, group_history, hidden, kind, member, member_columns_for_user,
+    message, message_columns, personal_columns, personal_state, subject,
+};
 use super::{Connection, Row};
 use crate::store::error::{Result, StoreError};
-use protocol::limits::{LIST_PAGE, UNREAD_CAP};
-use protocol::{Conversation, ConversationId, ListPage, ListPosition, Member, Timestamp, UserId};
+use protocol::{Conversation, ConversationId, Member, PersonalState, Timestamp, UserId};
 use std::collections::HashMap;
 
 /// The `seq` past which the member `w` can have unread messages.
@@ -29,6 +31,8 @@ macro_rules! counts {
         )
     };
 }
+
+pub(super) use {begin, counts};
 
 /// Number of messages of the conversation `c` that the member `w` has not read, at most 100.
 ///
@@ -76,9 +80,12 @@ macro_rules! conversations {
             unread!(),
             ", ",
             message_columns!(),
-            " FROM member w \
+            ", ",
+            personal_columns!(),
+            ", c.hue, c.emoji, c.history, c.subject_kind, c.subject_id, c.subject_card, c.closed_reason FROM member w \
              JOIN conversation c ON c.id = w.conversation_id \
-             LEFT JOIN message m ON m.conversation_id = c.id AND m.seq = (SELECT n.seq FROM message n WHERE n.conversation_id = c.id AND NOT ",
+             LEFT JOIN message m ON m.conversation_id = c.id AND m.seq = (SELECT n.seq FROM message n \
+                WHERE n.conversation_id = c.id AND n.seq > w.from_seq AND NOT ",
             hidden!("n"),
             " ORDER BY n.seq DESC LIMIT 1) \
              LEFT JOIN account a ON a.id = m.sender_id \
@@ -99,7 +106,7 @@ macro_rules! some_members {
     ($filter:expr) => {
         concat!(
             "SELECT o.conversation_id, ",
-            member_columns!(),
+            member_columns_for_user!(),
             " FROM member w ",
             join!(),
             " member o ON o.conversation_id = w.conversation_id AND o.user_id IN \
@@ -117,38 +124,10 @@ macro_rules! some_members {
 pub(super) const ALL_SOME_MEMBERS: &str = some_members!("");
 pub(super) const SOME_MEMBERS: &str = some_members!(concat!(" AND w.conversation_id ", among!("$2")));
 
-/// Number of unread messages of the user `$1` in the conversations of the list behind the position `($2, $3)`, at most 100.
-pub(super) const UNREAD_AFTER: &str = concat!(
-    "SELECT count(*) FROM (SELECT 1 FROM member w ",
-    join!(),
-    " conversation c ON c.id = w.conversation_id AND c.rev > w.read_seq \
-        AND (c.active_at < $2 OR (c.active_at = $2 AND c.id < $3)) ",
-    join!(),
-    " message u ON u.conversation_id = c.id AND u.seq > ",
-    begin!(),
-    " AND ",
-    counts!("u"),
-    " WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1 LIMIT 100) t"
-);
-
-/// The next `$5` conversations of the list of the user `$1` after the position `($3, $4)`, by their activity as of `$2`: messages
-/// after that time move no conversation, so that each is on one page. Of a conversation that has moved since, the newest 32
-/// messages are looked at; if all of them are newer, it takes the place of its creation, and may be on two pages.
-pub(super) const PAGE_KEYS: &str = concat!(
-    "SELECT x.id, x.active FROM (SELECT c.id AS id, CASE WHEN c.active_at <= $2 THEN c.active_at ELSE coalesce( \
-            (SELECT max(t.created_at) FROM (SELECT n.created_at FROM message n WHERE n.conversation_id = c.id \
-                ORDER BY n.seq DESC LIMIT 32) t WHERE t.created_at <= $2), c.created_at) END AS active \
-        FROM member w JOIN conversation c ON c.id = w.conversation_id \
-        WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1) x \
-     WHERE x.active <= $2 AND (x.active < $3 OR (x.active = $3 AND x.id < $4)) \
-     ORDER BY x.active DESC, x.id DESC",
-    at_most!("$5")
-);
-
 pub(super) const ALL_MEMBERS: &str = concat!(
     "SELECT ",
-    member_columns!(),
-    " FROM member o JOIN account a ON a.id = o.user_id WHERE o.conversation_id = $1 ORDER BY o.user_id"
+    member_columns_for_user!(),
+    " FROM member o JOIN account a ON a.id = o.user_id WHERE o.conversation_id = $2 ORDER BY o.user_id"
 );
 
 /// See [`crate::store::Store::conversations`].
@@ -158,75 +137,8 @@ pub(super) async fn all(c: &mut Connection, user: UserId) -> Result<Vec<Conversa
     with_members(&rows, &members)
 }
 
-/// Before all conversations.
-const FIRST: ListPosition =
-    ListPosition { as_of: Timestamp(i64::MAX), active_at: Timestamp(i64::MAX), id: ConversationId(i64::MAX) };
-
-/// See [`crate::store::Store::conversation_page`]. `also`: conversations of the list that follow the page if they are not on it.
-pub(super) async fn page(
-    c: &mut Connection,
-    user: UserId,
-    after: Option<ListPosition>,
-    limit: usize,
-    also: &[ConversationId],
-) -> Result<(Vec<Conversation>, Option<ListPosition>)> {
-    let from = after.unwrap_or(FIRST);
-    let keys = sqlx::query(PAGE_KEYS)
-        .bind(user.0)
-        .bind(from.as_of.0)
-        .bind(from.active_at.0)
-        .bind(from.id.0)
-        // One more, to know whether there is a next page.
-        .bind(i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX))
-        .fetch_all(&mut *c)
-        .await?;
-    let mut positions = Vec::with_capacity(keys.len());
-    for row in &keys {
-        let (id, active_at) = (ConversationId(get(row, 0)?), Timestamp(get(row, 1)?));
-        // The first page is read without a limit of time: later pages keep its order.
-        let first = positions.first().map_or(active_at, |first: &ListPosition| first.active_at);
-        let as_of = if after.is_some() { from.as_of } else { first };
-        positions.push(ListPosition { as_of, active_at, id });
-    }
-    let more = positions.len() > limit;
-    positions.truncate(limit);
-    let next = positions.last().copied().filter(|_| more);
-    let ids = numbers(positions.iter().map(|position| position.id.0).chain(also.iter().map(|id| id.0)))?;
-    let rows = sqlx::query(SOME).bind(user.0).bind(&ids).fetch_all(&mut *c).await?;
-    let members = sqlx::query(SOME_MEMBERS).bind(user.0).bind(&ids).fetch_all(c).await?;
-    let mut page = with_members(&rows, &members)?;
-    let place = |id: ConversationId| positions.iter().position(|position| position.id == id);
-    page.sort_by_key(|conversation| place(conversation.id).unwrap_or(usize::MAX));
-    Ok((page, next))
-}
-
-/// See [`crate::store::Store::list_page`].
-pub(super) async fn page_after(c: &mut Connection, user: UserId, after: ListPosition) -> Result<ListPage> {
-    let user_rev = super::counters::of_people(c, &[user]).await?;
-    let user_rev = user_rev.first().ok_or_else(StoreError::not_found)?.1;
-    let (conversations, next) = page(c, user, Some(after), LIST_PAGE, &[]).await?;
-    let unread_after = unread_after(c, user, next).await?;
-    Ok(ListPage { user_rev, after, conversations, next, unread_after })
-}
-
-/// Counts the unread messages in the conversations behind a position, up to 100; none without a position.
-pub(super) async fn unread_after(
-    c: &mut Connection,
-    user: UserId,
-    next: Option<ListPosition>,
-) -> Result<u32> {
-    let Some(next) = next else { return Ok(0) };
-    let count: i64 = sqlx::query_scalar(UNREAD_AFTER)
-        .bind(user.0)
-        .bind(next.active_at.0)
-        .bind(next.id.0)
-        .fetch_one(c)
-        .await?;
-    Ok(u32::try_from(count).unwrap_or(UNREAD_CAP))
-}
-
 /// The conversations of these rows, with the members that belong to each.
-fn with_members(rows: &[Row], members: &[Row]) -> Result<Vec<Conversation>> {
+pub(super) fn with_members(rows: &[Row], members: &[Row]) -> Result<Vec<Conversation>> {
     let mut of: HashMap<i64, Vec<Member>> = HashMap::new();
     for row in members {
         of.entry(get(row, 0)?).or_default().push(member(row, 1)?);
@@ -247,17 +159,24 @@ pub(super) async fn one(c: &mut Connection, user: UserId, id: ConversationId) ->
         .fetch_optional(&mut *c)
         .await?
         .ok_or_else(StoreError::not_found)?;
-    conversation(&row, members(c, id).await?)
+    conversation(&row, members(c, user, id).await?)
 }
 
-/// Reads all members, former ones included.
-pub(super) async fn members(c: &mut Connection, id: ConversationId) -> Result<Vec<Member>> {
-    let rows = sqlx::query(ALL_MEMBERS).bind(id.0).fetch_all(c).await?;
+/// Reads all members, former ones included, as the user sees them.
+pub(super) async fn members(c: &mut Connection, user: UserId, id: ConversationId) -> Result<Vec<Member>> {
+    let rows = sqlx::query(ALL_MEMBERS).bind(user.0).bind(id.0).fetch_all(c).await?;
     super::rows::members(&rows)
 }
 
+/// The places of the message, the personal state, and picture and history in a row.
+const MESSAGE: usize = 8;
+const PERSONAL: usize = MESSAGE + MESSAGE_COLUMNS;
+const LOOKS: usize = PERSONAL + PERSONAL_COLUMNS;
+
 fn conversation(row: &Row, members: Vec<Member>) -> Result<Conversation> {
-    let has_message = get::<Option<i64>>(row, 8)?.is_some();
+    let has_message = get::<Option<i64>>(row, MESSAGE)?.is_some();
+    let PersonalState { muted_until, archived, pinned, marked_unread, draft, notify } =
+        personal_state(row, PERSONAL)?;
     Ok(Conversation {
         id: ConversationId(get(row, 0)?),
         kind: kind(get(row, 1)?),
@@ -268,6 +187,16 @@ fn conversation(row: &Row, members: Vec<Member>) -> Result<Conversation> {
         member_count: get(row, 6)?,
         unread: u32::try_from(get::<i64>(row, 7)?).unwrap_or(u32::MAX),
         members,
-        last_message: if has_message { Some(message(row, 8)?) } else { None },
+        last_message: if has_message { Some(message(row, MESSAGE)?) } else { None },
+        muted_until,
+        archived,
+        pinned,
+        marked_unread,
+        notify,
+        draft,
+        hue: get::<Option<i64>>(row, LOOKS)?.and_then(|hue| u8::try_from(hue).ok()),
+        emoji: get(row, LOOKS + 1)?,
+        history: group_history(get(row, LOOKS + 2)?),
+        subject: subject(row, LOOKS + 3)?.map(Box::new),
     })
 }

@@ -11,15 +11,25 @@ use std::collections::HashMap;
 /// Positions of a member, before and after the batch.
 struct Position {
     read: i64,
+    shown: i64,
     delivered: i64,
-    /// Read and delivered position before the batch.
-    before: (i64, i64),
+    marked_unread: bool,
+    /// The unread mark was removed.
+    unmarked: bool,
+    /// Read, shown and delivered position before the batch.
+    before: (i64, i64, i64),
 }
 
 /// The member's positions and the marked message (`None`: the conversation is empty, or has no such message).
 pub(in crate::store) struct MarkLookup {
     pub(in crate::store) read: i64,
+    /// The read position that others see.
+    pub(in crate::store) shown: i64,
     pub(in crate::store) delivered: i64,
+    /// Whether the member sends read receipts.
+    pub(in crate::store) sends_receipts: bool,
+    /// The member marked the conversation as unread.
+    pub(in crate::store) marked_unread: bool,
     pub(in crate::store) target: Option<(MessageId, i64)>,
 }
 
@@ -28,10 +38,14 @@ pub(in crate::store) struct NewPositions {
     pub(in crate::store) conversation: ConversationId,
     pub(in crate::store) user: UserId,
     pub(in crate::store) read: i64,
+    /// The read position that others see.
+    pub(in crate::store) shown: i64,
     pub(in crate::store) delivered: i64,
+    /// Whether the unread mark is removed.
+    pub(in crate::store) unmarked: bool,
 }
 
-/// A change of one position.
+/// A change of one position, as others see it.
 pub(in crate::store) struct PositionChange {
     pub(in crate::store) conversation: ConversationId,
     pub(in crate::store) user: UserId,
@@ -54,13 +68,23 @@ pub(in crate::store) async fn all(
             None => Err(Error::not_found()),
             Some(MarkLookup { target: None, .. }) if mark.message.is_some() => Err(Error::not_found()),
             Some(MarkLookup { target: None, .. }) => Ok(Outcome::Marked(None)),
-            Some(MarkLookup { read, delivered, target: Some((message, seq)) }) => {
+            Some(MarkLookup {
+                read,
+                shown,
+                delivered,
+                sends_receipts,
+                marked_unread,
+                target: Some((message, seq)),
+            }) => {
                 let position = positions.entry((mark.conversation, mark.user)).or_insert(Position {
                     read,
+                    shown,
                     delivered,
-                    before: (read, delivered),
+                    marked_unread,
+                    unmarked: false,
+                    before: (read, shown, delivered),
                 });
-                Ok(Outcome::Marked(position.merge(mark, message, seq)))
+                Ok(Outcome::Marked(position.merge(mark, message, seq, sends_receipts)))
             }
         };
         outcomes.push(outcome);
@@ -73,7 +97,7 @@ pub(in crate::store) async fn all(
     Ok(outcomes)
 }
 
-/// Assigns the next value of the reader's counter to each mark that moved a read position, in order.
+/// Assigns the next value of the reader's counter to each mark that moved a read position or removed an unread mark, in order.
 async fn assign_user_revs(
     c: &mut Connection,
     marks: &[Mark],
@@ -82,7 +106,7 @@ async fn assign_user_revs(
     let mut read: Vec<(UserId, &mut Marked)> = Vec::new();
     for (mark, outcome) in marks.iter().zip(outcomes) {
         if let Ok(Outcome::Marked(Some(marked))) = outcome
-            && marked.read
+            && (marked.read || marked.unmarked)
         {
             read.push((mark.user, marked));
         }
@@ -109,19 +133,25 @@ async fn assign_user_revs(
 }
 
 impl Position {
-    fn merge(&mut self, mark: &Mark, message: MessageId, seq: i64) -> Option<Marked> {
+    fn merge(&mut self, mark: &Mark, message: MessageId, seq: i64, sends_receipts: bool) -> Option<Marked> {
         let read = mark.read && seq > self.read;
+        let shown = read && sends_receipts;
         let delivered = seq > self.delivered;
-        if !read && !delivered {
+        let unmarked = mark.read && std::mem::take(&mut self.marked_unread);
+        self.unmarked |= unmarked;
+        if !read && !delivered && !unmarked {
             return None;
         }
         if read {
             self.read = seq;
         }
+        if shown {
+            self.shown = seq;
+        }
         if delivered {
             self.delivered = seq;
         }
-        Some(Marked { message, seq, read, delivered, user_rev: None })
+        Some(Marked { message, seq, read, shown, delivered, unmarked, user_rev: None })
     }
 }
 
@@ -130,11 +160,11 @@ fn changed(
     positions: &HashMap<(ConversationId, UserId), Position>,
 ) -> (Vec<NewPositions>, Vec<PositionChange>) {
     let (mut new, mut changes) = (Vec::new(), Vec::new());
-    for (&(conversation, user), &Position { read, delivered, before }) in positions {
-        if (read, delivered) != before {
-            new.push(NewPositions { conversation, user, read, delivered });
+    for (&(conversation, user), &Position { read, shown, delivered, unmarked, before, .. }) in positions {
+        if (read, shown, delivered) != before || unmarked {
+            new.push(NewPositions { conversation, user, read, shown, delivered, unmarked });
         }
-        for (is_read, to, from) in [(false, delivered, before.1), (true, read, before.0)] {
+        for (is_read, to, from) in [(false, delivered, before.2), (true, shown, before.1)] {
             if to > from {
                 changes.push(PositionChange { conversation, user, is_read, to, from });
             }

@@ -82,6 +82,18 @@ pub(super) async fn contacts(c: &mut Connection, user: UserId) -> Result<Vec<(Pe
         .collect()
 }
 
+pub(super) const LAST_SEEN: &str = concat!(
+    "SELECT a.id, a.last_seen_at FROM account a WHERE a.last_seen_at IS NOT NULL AND a.id ",
+    among!("$1")
+);
+
+/// See [`crate::store::Store::last_seen`].
+pub(super) async fn last_seen(c: &mut Connection, users: &[UserId]) -> Result<Vec<(UserId, Timestamp)>> {
+    let ids = numbers(users.iter().map(|user| user.0))?;
+    let rows = sqlx::query(LAST_SEEN).bind(ids).fetch_all(c).await?;
+    rows.iter().map(|row| Ok((UserId(get(row, 0)?), Timestamp(get(row, 1)?)))).collect()
+}
+
 /// See [`crate::store::Store::seen`].
 pub(super) async fn seen(c: &mut Connection, users: &[UserId], now: Timestamp) -> Result<()> {
     sqlx::query(concat!(

@@ -1,7 +1,7 @@
 //! Receipts of one message, with their times.
 
 use super::connections::transaction;
-use super::rows::{PERSON_COLUMNS, flag, get, hidden, is_member, person, person_columns};
+use super::rows::{PERSON_COLUMNS, flag, get, hidden, may_see, person, person_columns};
 use super::{Backend, Connection, Row};
 use crate::store::error::{Result, StoreError};
 use protocol::{ConversationId, MessageId, MessageReceipt, Timestamp, UserId};
@@ -9,10 +9,11 @@ use protocol::{ConversationId, MessageId, MessageReceipt, Timestamp, UserId};
 /// Number of rows that one transaction deletes, so that writers do not wait long.
 const TOGETHER: i64 = 10_000;
 
-/// The `seq` and the sender of a message that the user may see.
+/// The `seq` and the sender of a message that the user may see, and whether the user sends read receipts.
 pub(super) const LOOK: &str = concat!(
-    "SELECT m.seq, m.sender_id FROM message m WHERE m.id = $3 AND m.conversation_id = $2 AND ",
-    is_member!("m.conversation_id"),
+    "SELECT m.seq, m.sender_id, (SELECT v.send_read_receipts FROM account v WHERE v.id = $1) \
+     FROM message m WHERE m.id = $3 AND m.conversation_id = $2 AND ",
+    may_see!("m"),
     " AND NOT ",
     hidden!("m")
 );
@@ -29,11 +30,11 @@ macro_rules! passed {
     };
 }
 
-// $1: the conversation, $2: the `seq` of the message, $3: its sender. The members at the time of sending.
+// $1: the conversation, $2: the `seq` of the message, $3: its sender, $4: the user. The members at the time of sending.
 pub(super) const OF: &str = concat!(
     "SELECT ",
     person_columns!("a"),
-    ", o.delivered_seq >= $2, o.read_seq >= $2, ",
+    ", o.delivered_seq >= $2, CASE WHEN o.user_id = $4 THEN o.read_seq ELSE o.shown_read_seq END >= $2, ",
     passed!("0"),
     ", ",
     passed!("1"),
@@ -57,8 +58,13 @@ pub(super) async fn of(
         .await?
         .ok_or_else(StoreError::not_found)?;
     let (seq, sender): (i64, i64) = (get(&row, 0)?, get(&row, 1)?);
-    let rows = sqlx::query(OF).bind(conversation.0).bind(seq).bind(sender).fetch_all(c).await?;
-    rows.iter().map(receipt).collect()
+    let sees_reads = flag(&row, 2)?;
+    let rows = sqlx::query(OF).bind(conversation.0).bind(seq).bind(sender).bind(user.0).fetch_all(c).await?;
+    let mut receipts = rows.iter().map(receipt).collect::<Result<Vec<_>>>()?;
+    for receipt in receipts.iter_mut().filter(|receipt| !sees_reads && receipt.user.id != user) {
+        (receipt.read, receipt.read_at) = (false, None);
+    }
+    Ok(receipts)
 }
 
 fn receipt(row: &Row) -> Result<MessageReceipt> {

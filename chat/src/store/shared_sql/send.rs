@@ -1,11 +1,11 @@
 //! Sending messages: one query, one insert and one update of the counters for a batch of any size.
 
 use super::Connection;
-use super::listed;
 use super::send_sql::{insert, load_context, load_messages};
+use super::{listed, membership, mention};
 use crate::policy;
 use crate::store::error::{Result, StoreError};
-use crate::store::{NewMessage, NewlyListed, Outcome};
+use crate::store::{NewMessage, NewlyListed, Outcome, PersonalChange};
 use protocol::{ConversationId, ErrorCode, Message, MessageId, MessageType, Person, Timestamp, UserId};
 use std::collections::HashMap;
 
@@ -19,6 +19,12 @@ pub(in crate::store) struct SendLookup {
     /// The conversation is direct, and the other person's account is suspended.
     pub(in crate::store) partner_suspended: bool,
     pub(in crate::store) reply_exists: bool,
+    /// A member may have archived the conversation.
+    pub(in crate::store) has_archived: bool,
+    /// Nobody can write in the conversation.
+    pub(in crate::store) is_closed: bool,
+    /// The sender has a draft in the conversation.
+    pub(in crate::store) has_draft: bool,
     /// An earlier message with the same client id: whether it is identical, and its key.
     pub(in crate::store) duplicate: Option<(bool, MessageKey)>,
 }
@@ -48,7 +54,7 @@ impl SenderRun {
 
 impl Tail {
     /// Appends a message; gives its `seq` and the first `seq` of its run.
-    fn push(&mut self, sender: UserId) -> (i64, i64) {
+    pub(in crate::store) fn push(&mut self, sender: UserId) -> (i64, i64) {
         self.counter += 1;
         let run = match self.run {
             Some(run) if run.sender == sender => run,
@@ -66,6 +72,8 @@ pub(in crate::store) struct New {
     pub(in crate::store) hash: [u8; 16],
     /// The first `seq` of its run.
     pub(in crate::store) run_seq: i64,
+    /// The sender may have a draft in the conversation.
+    has_draft: bool,
 }
 
 /// The decision about one send.
@@ -90,9 +98,21 @@ pub(in crate::store) async fn all(
     let mut plan = Plan::default();
     let decisions: Vec<SendDecision> =
         sends.iter().zip(lookups).map(|(send, lookup)| plan.decide(send, lookup, now)).collect();
-    let mut newly_listed = list_conversations(c, &plan.first_messages).await?;
+    let mut newly_listed = list_conversations(c, &plan).await?;
+    let mut unarchived = unarchive(c, &plan, now).await?;
     if !plan.new.is_empty() {
         insert(c, ids, &mut plan.new, &plan.tails, now).await?;
+    }
+    let mut notified = HashMap::new();
+    let mut drafts = HashMap::new();
+    for New { message, has_draft, .. } in &plan.new {
+        let of_message = mention::store(c, message).await?;
+        if !of_message.is_empty() {
+            notified.insert(message.id, of_message);
+        }
+        if *has_draft && let Some(removed) = membership::remove_sent_draft(c, message).await? {
+            drafts.insert(message.id, removed);
+        }
     }
     let duplicates = load_duplicates(c, &decisions).await?;
     Ok(decisions
@@ -106,8 +126,16 @@ pub(in crate::store) async fn all(
                 }
             };
             let message = message.cloned().ok_or_else(|| StoreError::missing("a message that was sent"))?;
+            if repeated {
+                let (newly_listed, unarchived, notified, draft) = Default::default();
+                return Ok(Outcome::Sent { message, repeated, newly_listed, unarchived, notified, draft });
+            }
+            // Published with the first message that is new.
             let newly_listed = newly_listed.remove(&message.conversation_id).unwrap_or_default();
-            Ok(Outcome::Sent { message, repeated, newly_listed })
+            let unarchived = unarchived.remove(&message.conversation_id).unwrap_or_default();
+            let notified = notified.remove(&message.id).unwrap_or_default();
+            let draft = drafts.remove(&message.id);
+            Ok(Outcome::Sent { message, repeated, newly_listed, unarchived, notified, draft })
         })
         .collect())
 }
@@ -119,6 +147,8 @@ struct Plan {
     tails: HashMap<ConversationId, Tail>,
     /// Conversations that get their first message, in the order of the batch.
     first_messages: Vec<ConversationId>,
+    /// Conversations that a member may have archived, with the sender of their messages; none where there are several.
+    archived: HashMap<ConversationId, Option<UserId>>,
     /// Index of the new message with this sender and client id.
     by_client_id: HashMap<(i64, protocol::ClientId), usize>,
 }
@@ -139,12 +169,16 @@ impl Plan {
         if send.reply_to.is_some() && !lookup.reply_exists {
             return SendDecision::Refused(ErrorCode::NotFound);
         }
-        if let Err(refused) = policy::may_send(lookup.partner_suspended) {
+        if let Err(refused) = policy::may_send(lookup.partner_suspended, lookup.is_closed) {
             return SendDecision::Refused(refused.code);
         }
         let tail = self.tails.entry(send.conversation).or_insert(lookup.tail);
         if tail.run.is_none() {
             self.first_messages.push(send.conversation);
+        }
+        if lookup.has_archived {
+            let sender = self.archived.entry(send.conversation).or_insert(Some(send.sender));
+            *sender = sender.filter(|sender| *sender == send.sender);
         }
         let (seq, run_seq) = tail.push(lookup.sender.id);
         let message = Message {
@@ -160,9 +194,10 @@ impl Plan {
             edited_at: None,
             deleted_at: None,
             reply_to: send.reply_to,
+            event: None,
         };
         let index = self.new.len();
-        self.new.push(New { message, hash: send.hash, run_seq });
+        self.new.push(New { message, hash: send.hash, run_seq, has_draft: lookup.has_draft });
         self.by_client_id.insert(key, index);
         SendDecision::New { index, repeated: false }
     }
@@ -172,15 +207,32 @@ fn same_or_conflict(same: bool, decision: SendDecision) -> SendDecision {
     if same { decision } else { SendDecision::Refused(ErrorCode::IdConflict) }
 }
 
-/// Adds conversations with their first message to the lists of their members.
+/// Adds conversations to the lists of their members, with their first message.
 async fn list_conversations(
     c: &mut Connection,
-    conversations: &[ConversationId],
+    plan: &Plan,
 ) -> Result<HashMap<ConversationId, Vec<NewlyListed>>> {
     let mut by_conversation: HashMap<_, Vec<_>> = HashMap::new();
-    if !conversations.is_empty() {
-        for newly_listed in listed::list_for(c, conversations, None).await? {
+    if !plan.first_messages.is_empty() {
+        for newly_listed in listed::list_for(c, &plan.first_messages, None).await? {
             by_conversation.entry(newly_listed.conversation.id).or_default().push(newly_listed);
+        }
+    }
+    Ok(by_conversation)
+}
+
+/// Takes conversations out of the archives of their members.
+async fn unarchive(
+    c: &mut Connection,
+    plan: &Plan,
+    now: Timestamp,
+) -> Result<HashMap<ConversationId, Vec<(UserId, PersonalChange)>>> {
+    let mut by_conversation: HashMap<_, Vec<_>> = HashMap::new();
+    if !plan.archived.is_empty() {
+        let mut archived: Vec<_> = plan.archived.iter().map(|(id, sender)| (*id, *sender)).collect();
+        archived.sort_unstable_by_key(|(id, _)| *id);
+        for unarchived in membership::unarchive(c, &archived, now).await? {
+            by_conversation.entry(unarchived.1.conversation).or_default().push(unarchived);
         }
     }
     Ok(by_conversation)

@@ -2,18 +2,25 @@
 
 use super::connections::{read, snapshot, transaction};
 use super::{
-    Backend, accounts, changes, commit, counters, erase, erasure, list, people, read as history, receipts,
-    sign_ins, sync,
+    Backend, accounts, changes, commit, counters, erase, erasure, export, external, import,
+    incoming_webhooks, invitation_links, invitations, list, list_pages, notifications, people, push,
+    read as history, receipts, request, service_keys, sign_ins, subjects, sync, webhooks,
 };
 use crate::Result;
 use crate::store::{
-    Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Store, StoredSignIn, SyncRows,
-    TokenSwap, UserCounters, Write,
+    Account, AccountStore, DeliveryRecord, DeliveryResult, ExportReader, ExternalIdentity,
+    ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow, IncomingWebhook,
+    IncomingWebhookStore, InvitationStore, LinkPreview, NewAccount, NewPushSubscription, NewServiceKey,
+    NewWebhook, Outcome, Profile, PushCandidate, PushStore, PushSubscription, Revocation, ServiceKeyStore,
+    Store, StoredServiceKey, StoredSignIn, SubjectConversation, SubjectKey, SubjectStore, SyncRows,
+    TokenHash, TokenSwap, Transfer, UserCounters, Webhook, WebhookClaim, WebhookDelivery, WebhookFacts,
+    WebhookStore, WebhookSwitch, Write,
 };
 use async_trait::async_trait;
 use protocol::{
-    Changes, ClientId, Conversation, ConversationId, ListPage, ListPosition, Message, MessageId,
-    MessageReceipt, Page, Person, Preferences, ServerFrame, SyncRequest, Timestamp, UserId,
+    Changes, ClientId, Conversation, ConversationId, Invitation, InvitationId, InvitationLink, ListFilter,
+    ListPage, ListPosition, Message, MessageId, MessageReceipt, NotificationId, NotificationPage, Page,
+    Person, ServerFrame, SyncRequest, Timestamp, UserId,
 };
 
 #[async_trait]
@@ -27,7 +34,11 @@ impl Store for Backend {
     }
 
     async fn sync(&self, user: UserId, request: &SyncRequest) -> Result<SyncRows> {
-        snapshot!(self, c => sync::rows(c, user, request))
+        snapshot!(self, c => sync::rows(c, user, request, true))
+    }
+
+    async fn sync_once(&self, user: UserId, request: &SyncRequest) -> Result<SyncRows> {
+        snapshot!(self, c => sync::rows(c, user, request, false))
     }
 
     async fn conversation(&self, user: UserId, id: ConversationId) -> Result<Conversation> {
@@ -37,14 +48,21 @@ impl Store for Backend {
     async fn conversation_page(
         &self,
         user: UserId,
+        filter: Option<ListFilter>,
+        subject_kind: Option<&str>,
         after: Option<ListPosition>,
         limit: usize,
     ) -> Result<(Vec<Conversation>, Option<ListPosition>)> {
-        snapshot!(self, c => list::page(c, user, after, limit, &[]))
+        snapshot!(self, c => list_pages::page(c, user, (filter, subject_kind), after, limit, &[]))
     }
 
-    async fn list_page(&self, user: UserId, after: ListPosition) -> Result<ListPage> {
-        snapshot!(self, c => list::page_after(c, user, after))
+    async fn list_page(
+        &self,
+        user: UserId,
+        filter: Option<ListFilter>,
+        after: Option<ListPosition>,
+    ) -> Result<ListPage> {
+        snapshot!(self, c => list_pages::page_after(c, user, filter, after))
     }
 
     async fn conversations(&self, user: UserId) -> Result<Vec<Conversation>> {
@@ -81,8 +99,16 @@ impl Store for Backend {
         read!(self, c => history::is_member(c, user, id))
     }
 
+    async fn shows_typing(&self, user: UserId, id: ConversationId) -> Result<Option<bool>> {
+        read!(self, c => history::shows_typing(c, user, id))
+    }
+
     async fn contacts(&self, user: UserId) -> Result<Vec<(Person, Option<Timestamp>)>> {
         read!(self, c => people::contacts(c, user))
+    }
+
+    async fn last_seen(&self, users: &[UserId]) -> Result<Vec<(UserId, Timestamp)>> {
+        read!(self, c => people::last_seen(c, users))
     }
 
     async fn receipts(
@@ -96,6 +122,23 @@ impl Store for Backend {
 
     async fn sweep_receipts(&self, before: Timestamp) -> Result<u64> {
         receipts::sweep(self, before).await
+    }
+
+    async fn notifications(
+        &self,
+        user: UserId,
+        cursor: Option<NotificationId>,
+        limit: usize,
+    ) -> Result<NotificationPage> {
+        snapshot!(self, c => notifications::page(c, user, cursor, limit))
+    }
+
+    async fn sweep_notifications(&self, before: Timestamp) -> Result<u64> {
+        notifications::sweep(self, before).await
+    }
+
+    async fn sweep_requests(&self, before: Timestamp) -> Result<u64> {
+        request::sweep(self, before).await
     }
 
     async fn counters(&self, ids: &[ConversationId]) -> Result<Vec<(ConversationId, i64)>> {
@@ -126,6 +169,10 @@ impl Store for Backend {
         read!(self, c => accounts::are_there(c)).map(|_| ())
     }
 
+    async fn clear_unused_space(&self) -> Result<()> {
+        erasure::clear_unused_space(self).await
+    }
+
     async fn scrub(&self) -> Result<()> {
         Ok(erasure::scrub(self).await?)
     }
@@ -133,6 +180,33 @@ impl Store for Backend {
     async fn close(&self) -> Result<()> {
         erasure::close(self).await;
         Ok(())
+    }
+}
+
+#[async_trait]
+impl InvitationStore for Backend {
+    async fn invitations(&self, user: UserId) -> Result<Vec<Invitation>> {
+        read!(self, c => invitations::of(c, user))
+    }
+
+    async fn invitation_group(&self, user: UserId, id: InvitationId) -> Result<Option<ConversationId>> {
+        read!(self, c => invitations::group_of(c, user, id))
+    }
+
+    async fn invitations_before(&self, before: Timestamp) -> Result<Vec<(UserId, InvitationId)>> {
+        read!(self, c => invitations::before(c, before))
+    }
+
+    async fn links(&self, user: UserId, id: ConversationId, now: Timestamp) -> Result<Vec<InvitationLink>> {
+        snapshot!(self, c => invitation_links::of(c, user, id, now))
+    }
+
+    async fn link_preview(&self, user: UserId, token: TokenHash, now: Timestamp) -> Result<LinkPreview> {
+        read!(self, c => invitation_links::preview(c, user, token, now))
+    }
+
+    async fn sweep_links(&self, before: Timestamp) -> Result<u64> {
+        invitation_links::sweep(self, before).await
     }
 }
 
@@ -160,10 +234,6 @@ impl AccountStore for Backend {
 
     async fn set_profile(&self, id: UserId, profile: &Profile) -> Result<Account> {
         accounts::set_profile(self, id, profile).await
-    }
-
-    async fn set_preferences(&self, id: UserId, preferences: &Preferences) -> Result<()> {
-        accounts::set_preferences(self, id, preferences).await
     }
 
     async fn set_password(
@@ -261,5 +331,192 @@ impl AccountStore for Backend {
 
     async fn last_revocation(&self) -> Result<i64> {
         read!(self, c => sign_ins::last_revocation(c))
+    }
+}
+
+#[async_trait]
+impl Transfer for Backend {
+    async fn import(&self, rows: &[ImportRow], now: Timestamp) -> Result<ImportOutcome> {
+        import::import(self, rows, now).await
+    }
+
+    async fn export(&self, only: Option<ConversationId>) -> Result<Box<dyn ExportReader>> {
+        export::begin(self, only).await
+    }
+}
+
+#[async_trait]
+impl ExternalIdentityStore for Backend {
+    async fn external_account(&self, identity: &ExternalIdentity, token: HandOver) -> Result<ExternalSignIn> {
+        external::find(self, identity, token).await
+    }
+
+    async fn account_of_identity(&self, issuer: &str, subject: &str) -> Result<Option<Account>> {
+        read!(self, c => external::account(c, issuer, subject))
+    }
+
+    async fn create_external_account(
+        &self,
+        identity: &ExternalIdentity,
+        account: NewAccount,
+        token: HandOver,
+        now: Timestamp,
+    ) -> Result<ExternalSignIn> {
+        external::create(self, identity, &account, token, now).await
+    }
+
+    async fn sweep_used_tokens(&self, now: Timestamp) -> Result<u64> {
+        external::sweep(self, now).await
+    }
+}
+
+#[async_trait]
+impl PushStore for Backend {
+    async fn add_push_subscription(&self, new: &NewPushSubscription, now: Timestamp) -> Result<bool> {
+        push::add(self, new, now).await
+    }
+
+    async fn remove_push_subscription(&self, user: UserId, endpoint: &str) -> Result<()> {
+        push::remove(self, user, endpoint).await
+    }
+
+    async fn drop_push_subscriptions(&self, ids: &[i64]) -> Result<()> {
+        push::drop_some(self, ids).await
+    }
+
+    async fn push_subscriptions(&self, user: UserId, now: Timestamp) -> Result<Vec<PushSubscription>> {
+        read!(self, c => push::of(c, user, now))
+    }
+
+    async fn people_with_push(&self, among: Option<&[ConversationId]>) -> Result<Vec<UserId>> {
+        read!(self, c => push::people(c, among))
+    }
+
+    async fn set_pushed(&self, progress: &[(Timestamp, Vec<i64>)]) -> Result<()> {
+        push::set_pushed(self, progress).await
+    }
+
+    async fn count_push_refusal(&self, id: i64, refused: bool) -> Result<()> {
+        push::count_refusal(self, id, refused).await
+    }
+
+    async fn push_candidates(
+        &self,
+        user: UserId,
+        after: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<PushCandidate>> {
+        snapshot!(self, c => push::candidates(c, user, after, until))
+    }
+}
+
+#[async_trait]
+impl WebhookStore for Backend {
+    fn webhook_switch(&self) -> &WebhookSwitch {
+        &self.webhooks
+    }
+
+    async fn add_webhook(&self, new: &NewWebhook, now: Timestamp) -> Result<Webhook> {
+        webhooks::add(self, new, now).await
+    }
+
+    async fn webhooks(&self) -> Result<Vec<Webhook>> {
+        read!(self, c => webhooks::all(c))
+    }
+
+    async fn remove_webhook(&self, id: i64) -> Result<bool> {
+        webhooks::remove(self, id).await
+    }
+
+    async fn claim_webhook_events(
+        &self,
+        webhook: i64,
+        now: Timestamp,
+        leased_until: Timestamp,
+    ) -> Result<Vec<Vec<WebhookDelivery>>> {
+        webhooks::claim(self, webhook, now, leased_until).await
+    }
+
+    async fn finish_webhook_events(
+        &self,
+        results: &[(WebhookClaim, DeliveryResult)],
+        now: Timestamp,
+    ) -> Result<()> {
+        webhooks::finish(self, results, now).await
+    }
+
+    async fn webhook_facts(&self, event: &WebhookDelivery, now: Timestamp) -> Result<Option<WebhookFacts>> {
+        snapshot!(self, c => webhooks::facts(c, event, now))
+    }
+
+    async fn webhook_deliveries(
+        &self,
+        webhook: i64,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<DeliveryRecord>> {
+        read!(self, c => webhooks::page(c, webhook, before, limit))
+    }
+
+    async fn resend_webhook_event(&self, id: i64, now: Timestamp, expires_at: Timestamp) -> Result<bool> {
+        webhooks::resend(self, id, now, expires_at).await
+    }
+
+    async fn sweep_webhook_events(&self, before: Timestamp) -> Result<u64> {
+        webhooks::sweep(self, before).await
+    }
+}
+
+#[async_trait]
+impl ServiceKeyStore for Backend {
+    async fn add_service_key(&self, new: &NewServiceKey, now: Timestamp) -> Result<StoredServiceKey> {
+        service_keys::add(self, new, now).await
+    }
+
+    async fn service_keys(&self) -> Result<Vec<StoredServiceKey>> {
+        read!(self, c => service_keys::all(c))
+    }
+
+    async fn service_key(&self, hash: TokenHash) -> Result<Option<StoredServiceKey>> {
+        read!(self, c => service_keys::by_hash(c, hash))
+    }
+
+    async fn revoke_service_key(&self, id: i64, now: Timestamp) -> Result<bool> {
+        service_keys::revoke(self, id, now).await
+    }
+
+    async fn note_service_key_use(&self, id: i64, now: Timestamp, unless_after: Timestamp) -> Result<()> {
+        service_keys::note_use(self, id, now, unless_after).await
+    }
+}
+
+#[async_trait]
+impl IncomingWebhookStore for Backend {
+    async fn incoming_webhooks(&self, user: UserId, id: ConversationId) -> Result<Vec<IncomingWebhook>> {
+        snapshot!(self, c => incoming_webhooks::of(c, user, id))
+    }
+
+    async fn incoming_webhook(&self, token: TokenHash) -> Result<Option<(Person, ConversationId)>> {
+        read!(self, c => incoming_webhooks::by_token(c, token))
+    }
+}
+
+#[async_trait]
+impl SubjectStore for Backend {
+    async fn subject_conversations(
+        &self,
+        key: &SubjectKey,
+        after: ConversationId,
+        limit: usize,
+    ) -> Result<Vec<SubjectConversation>> {
+        snapshot!(self, c => subjects::of(c, key, after, limit))
+    }
+
+    async fn own_subject_conversation(
+        &self,
+        user: UserId,
+        key: &SubjectKey,
+    ) -> Result<Option<ConversationId>> {
+        read!(self, c => subjects::own(c, user, key))
     }
 }

@@ -2,12 +2,12 @@
 
 use super::changes::{self, Found};
 use super::dialect::{among, numbers};
-use super::rows::{flag, get, is_member, person, person_columns};
-use super::{Connection, counters, list};
+use super::rows::{flag, get, is_member};
+use super::{Connection, accounts, counters, invitations, list_pages, notifications};
 use crate::store::SyncRows;
 use crate::store::error::{Result, StoreError};
-use protocol::limits::{LIST_PAGE, MAX_ANSWER, MAX_OPEN};
-use protocol::{Conversation, ConversationId, Hidden, MessageId, SyncRequest, UserId};
+use protocol::limits::{LIST_PAGE, MAX_ANSWER, MAX_OPEN, NOTIFICATIONS};
+use protocol::{ConversationId, Hidden, MessageId, SyncRequest, UserId};
 
 // A client without state ($2 is 0) has loaded messages only in the conversations $3.
 pub(super) const HIDDEN: &str = concat!(
@@ -19,28 +19,40 @@ pub(super) const HIDDEN: &str = concat!(
     ") ORDER BY h.user_rev"
 );
 
-/// See [`crate::store::Store::sync`].
-pub(super) async fn rows(c: &mut Connection, user: UserId, request: &SyncRequest) -> Result<SyncRows> {
-    let row =
-        sqlx::query(concat!("SELECT a.user_rev, ", person_columns!("a"), " FROM account a WHERE a.id = $1"))
-            .bind(user.0)
-            .fetch_optional(&mut *c)
-            .await?
-            .ok_or_else(StoreError::not_found)?;
-    let user_rev: i64 = get(&row, 0)?;
-    let (mut list, mut next, mut unread_after) = (None, None, 0);
+pub(super) const STARTS: &str = concat!(
+    "SELECT w.conversation_id, w.from_seq, w.joined_seq FROM member w WHERE w.user_id = $1 AND w.conversation_id ",
+    among!("$2")
+);
+
+/// See [`crate::store::Store::sync`] and, without the counters of all conversations, [`crate::store::Store::sync_once`].
+pub(super) async fn rows(
+    c: &mut Connection,
+    user: UserId,
+    request: &SyncRequest,
+    all_counters: bool,
+) -> Result<SyncRows> {
+    let (account, user_rev) = accounts::with_counter(c, user).await?.ok_or_else(StoreError::not_found)?;
+    let (person, preferences) = (account.person, account.preferences);
+
+    let (mut list, mut next, mut unread_after, mut invited) = (None, None, 0, None);
+    let (mut archived, mut newest) = (Vec::new(), None);
+
     if request.list || user_rev > request.user_rev {
         let also: Vec<_> = request.open.0.keys().take(MAX_OPEN).copied().collect();
-        let (first, behind) = list::page(c, user, None, LIST_PAGE, &also).await?;
-        unread_after = list::unread_after(c, user, behind).await?;
+        let (first, behind) = list_pages::page(c, user, (None, None), None, LIST_PAGE, &also).await?;
+        unread_after = list_pages::unread_after(c, user, behind).await?;
+        archived = list_pages::archived(c, user).await?;
         (list, next) = (Some(first), behind);
+        newest = Some(notifications::page(c, user, None, NOTIFICATIONS).await?);
+        invited = Some(invitations::of(c, user).await?);
     }
     let counters = match &list {
-        Some(list) if next.is_none() => {
+        Some(list) if !all_counters || next.is_none() && archived.is_empty() => {
             list.iter().map(|conversation| (conversation.id, conversation.rev)).collect()
         }
         _ => counters::of_person(c, user).await?,
     };
+    let starts = if request.open.0.is_empty() { Vec::new() } else { starts(c, user, request).await? };
     let mut open = Vec::with_capacity(request.open.0.len());
     let mut gone = Vec::new();
     let mut bytes = 0;
@@ -52,7 +64,13 @@ pub(super) async fn rows(c: &mut Connection, user: UserId, request: &SyncRequest
         }
         let changes = match &list {
             Some(list) => match list.iter().find(|conversation| conversation.id == id) {
-                Some(conversation) => changes::of(c, user, id, found(conversation), cursor).await,
+                Some(conversation) => {
+                    let start = starts.iter().find(|start| start.0 == id);
+                    let (_, from_seq, joined_seq) = start.copied().unwrap_or((id, 0, 0));
+                    let (rev, members) = (conversation.rev, conversation.member_count);
+                    let found = Found { rev, from_seq, joined_seq, members };
+                    changes::of(c, user, id, found, cursor).await
+                }
                 None => Err(StoreError::not_found()),
             },
             None if counters.iter().any(|(listed, _)| *listed == id) => {
@@ -70,12 +88,32 @@ pub(super) async fn rows(c: &mut Connection, user: UserId, request: &SyncRequest
         }
     }
     let hidden = if user_rev > request.user_rev { hidden(c, user, request).await? } else { Vec::new() };
-    Ok(SyncRows { user_rev, user: person(&row, 1)?, list, next, unread_after, open, gone, hidden, counters })
+    Ok(SyncRows {
+        user_rev,
+        user: person,
+        preferences,
+        list,
+        next,
+        unread_after,
+        open,
+        gone,
+        archived,
+        hidden,
+        notifications: newest,
+        counters,
+        invitations: invited,
+    })
 }
 
-/// The facts of a listed conversation that the changes need.
-fn found(conversation: &Conversation) -> Found {
-    Found { rev: conversation.rev, members: conversation.member_count }
+/// The `seq` past which the user sees each open conversation, and the counter when the user joined.
+async fn starts(
+    c: &mut Connection,
+    user: UserId,
+    request: &SyncRequest,
+) -> Result<Vec<(ConversationId, i64, i64)>> {
+    let open = numbers(request.open.0.keys().take(MAX_OPEN).map(|id| id.0))?;
+    let rows = sqlx::query(STARTS).bind(user.0).bind(open).fetch_all(c).await?;
+    rows.iter().map(|row| Ok((ConversationId(get(row, 0)?), get(row, 1)?, get(row, 2)?))).collect()
 }
 
 async fn hidden(c: &mut Connection, user: UserId, request: &SyncRequest) -> Result<Vec<Hidden>> {

@@ -2,7 +2,7 @@
 
 use crate::store::error::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{Connection as _, SqlitePool};
+use sqlx::{Connection as _, Sqlite, SqlitePool, Transaction};
 
 /// Number of write connections. SQLite allows one write transaction at a time, so that the others wait here in order.
 pub(super) const WRITERS: u32 = 1;
@@ -65,6 +65,11 @@ macro_rules! snapshot {
 }
 
 pub(super) use {read, snapshot, transaction};
+
+/// Begins a transaction that reads one snapshot for as long as it is kept.
+pub(super) async fn long_snapshot(store: &super::Sqlite) -> crate::Result<Transaction<'static, Sqlite>> {
+    store.readers.begin().await.map_err(to_error)
+}
 
 /// The error of a pool, or of a statement that begins or ends a transaction.
 pub(super) fn to_error(error: sqlx::Error) -> crate::Error {

@@ -19,6 +19,20 @@ macro_rules! each_text {
     };
 }
 
+/// The JSON array of this parameter as rows `j` with the column `value`, a JSON array of cells.
+macro_rules! json_rows {
+    ($parameter:literal) => {
+        concat!("json_each(", $parameter, ") j")
+    };
+}
+
+/// Bytes from a cell in hexadecimal.
+macro_rules! bytes {
+    ($text:literal) => {
+        concat!("unhex(", $text, ")")
+    };
+}
+
 /// A join in the order in which it is written.
 macro_rules! join {
     () => {
@@ -62,7 +76,9 @@ macro_rules! next_message_id {
     };
 }
 
-pub(super) use {among, at_most, each_text, join, largest, last_message_id, locked, next_message_id};
+pub(super) use {
+    among, at_most, bytes, each_text, join, json_rows, largest, last_message_id, locked, next_message_id,
+};
 
 /// Inserts a revocation.
 const NOTE: &str = "INSERT INTO revocation (user_id, session, created_at) VALUES ($1, $2, $3)";
@@ -100,6 +116,12 @@ pub(super) fn texts(texts: &[String]) -> Result<String> {
 /// Serialises the creation of accounts: nothing to do, since there is one write transaction at a time.
 pub(super) async fn founds_accounts(_: &mut Connection) -> Result<()> {
     Ok(())
+}
+
+/// Reserves ids for this number of messages, which are inserted in the same transaction.
+pub(super) async fn message_ids(c: &mut Connection, count: usize) -> Result<Vec<i64>> {
+    let last: i64 = sqlx::query_scalar(concat!("SELECT ", last_message_id!())).fetch_one(c).await?;
+    Ok((last + 1..).take(count).collect())
 }
 
 /// Bytes for SQLite's `unhex`, since JSON carries no bytes.

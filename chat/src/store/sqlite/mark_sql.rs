@@ -3,20 +3,23 @@
 use super::Connection;
 use super::dialect::json;
 use super::shared_sql::mark::{MarkLookup, NewPositions, PositionChange};
-use super::shared_sql::rows::get;
+use super::shared_sql::rows::{flag, get};
 use crate::store::Mark;
 use crate::store::error::Result;
 use protocol::{MessageId, Timestamp};
 
-pub(super) const CONTEXT: &str = "SELECT j.key, w.read_seq, w.delivered_seq, t.id, t.seq \
+pub(super) const CONTEXT: &str = "SELECT j.key, w.read_seq, w.delivered_seq, t.id, t.seq, w.shown_read_seq, s.send_read_receipts, \
+        w.marked_unread \
      FROM json_each($1) j \
      CROSS JOIN member w ON w.conversation_id = j.value ->> 1 AND w.user_id = j.value ->> 0 AND w.has_left = 0 \
-     LEFT JOIN message t ON t.conversation_id = w.conversation_id AND t.id = coalesce(j.value ->> 2, \
+     CROSS JOIN account s ON s.id = w.user_id \
+     LEFT JOIN message t ON t.conversation_id = w.conversation_id AND t.seq > w.from_seq AND t.id = coalesce(j.value ->> 2, \
         (SELECT n.id FROM message n WHERE n.conversation_id = w.conversation_id ORDER BY n.seq DESC LIMIT 1))";
 
 // The time of a change is kept in small conversations only.
 pub(super) const UPDATE_POSITIONS: &str = "UPDATE member \
-     SET read_seq = max(read_seq, j.value ->> 2), delivered_seq = max(delivered_seq, j.value ->> 3) \
+        SET read_seq = max(read_seq, j.value ->> 2), delivered_seq = max(delivered_seq, j.value ->> 3), \
+            shown_read_seq = max(shown_read_seq, j.value ->> 4), marked_unread = min(marked_unread, j.value ->> 5) \
      FROM json_each($1) j WHERE member.conversation_id = j.value ->> 0 AND member.user_id = j.value ->> 1; \
      INSERT INTO receipt (conversation_id, user_id, is_read, seq, after_seq, at) \
      SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, $3 FROM json_each($2) j \
@@ -41,6 +44,9 @@ pub(super) async fn load_context(c: &mut Connection, marks: &[Mark]) -> Result<V
         *slot = Some(MarkLookup {
             read: get(row, 1)?,
             delivered: get(row, 2)?,
+            shown: get(row, 5)?,
+            sends_receipts: flag(row, 6)?,
+            marked_unread: flag(row, 7)?,
             target: target.map(|(id, seq)| (MessageId(id), seq)),
         });
     }
@@ -54,7 +60,10 @@ pub(super) async fn update(
     changes: &[PositionChange],
     now: Timestamp,
 ) -> Result<()> {
-    let positions: Vec<_> = positions.iter().map(|g| (g.conversation, g.user, g.read, g.delivered)).collect();
+    let positions: Vec<_> = positions
+        .iter()
+        .map(|g| (g.conversation, g.user, g.read, g.delivered, g.shown, i64::from(!g.unmarked)))
+        .collect();
     let changes: Vec<_> = changes
         .iter()
         .map(|change| (change.conversation, change.user, i64::from(change.is_read), change.to, change.from))

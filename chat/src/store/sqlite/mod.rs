@@ -14,11 +14,13 @@ mod redate;
 mod send_sql;
 #[cfg(test)]
 mod tests;
+mod unused_space;
 
 // Compiled for each database with its own types.
 #[path = "../shared_sql/mod.rs"]
 mod shared_sql;
 
+use crate::store::WebhookSwitch;
 use crate::{Error, Result};
 pub use backup::Counts;
 use connections::{READERS, WRITERS, pool};
@@ -30,6 +32,7 @@ use std::path::Path;
 pub struct Sqlite {
     writer: SqlitePool,
     readers: SqlitePool,
+    webhooks: WebhookSwitch,
 }
 
 // The types that the shared modules are compiled for.
@@ -69,7 +72,7 @@ impl Sqlite {
         }
         open::prepare(path).await?;
         let (writer, readers) = (pool(open::writing(path), WRITERS), pool(open::reading(path), READERS));
-        Ok(Some(Self { writer, readers }))
+        Ok(Some(Self { writer, readers, webhooks: WebhookSwitch::default() }))
     }
 
     /// Opens `sqlite:PATH` (or `sqlite://PATH`).

@@ -3,7 +3,9 @@
 use super::Connection;
 use super::dialect::{from_json, hex, json, last_message_id};
 use super::lists::{MOST, Statement, rows, skip};
-use super::shared_sql::rows::{get, message_columns, messages, partner_is_suspended, person_columns};
+use super::shared_sql::rows::{
+    get, has_draft, message_columns, messages, partner_is_suspended, person_columns,
+};
 use super::shared_sql::send::{MessageKey, New, SendLookup, SenderRun, Tail};
 use crate::store::NewMessage;
 use crate::store::error::{Result, StoreError};
@@ -18,10 +20,11 @@ pub(super) static CONTEXT: LazyLock<Statement> = LazyLock::new(|| {
         [
             "WITH given (n) AS (VALUES (?)) SELECT ",
             last_message_id!(),
-            ", json_group_array(json_array(j.column1, c.rev, r.id IS NOT NULL, hex(m.hash), m.conversation_id, m.seq, \
-                l.sender_id, coalesce(l.run_seq, l.seq), ",
+            ", json_group_array(json_array(j.column1, c.rev, (r.id IS NOT NULL) + 2 * c.has_archived + 4 * ",
             partner_is_suspended!(),
-            ", ",
+            " + 8 * ",
+            has_draft!(),
+            " + 16 * (c.closed_reason IS NOT NULL), hex(m.hash), m.conversation_id, m.seq, l.sender_id, coalesce(l.run_seq, l.seq), ",
             person_columns!("s"),
             ")) FROM ",
             &rows(size, 4),
@@ -31,7 +34,7 @@ pub(super) static CONTEXT: LazyLock<Statement> = LazyLock::new(|| {
              LEFT JOIN message l ON l.conversation_id = c.id \
                 AND l.seq = (SELECT max(n.seq) FROM message n WHERE n.conversation_id = c.id) \
              LEFT JOIN message m ON m.sender_id = w.user_id AND m.client_id = j.column4 \
-             LEFT JOIN message r ON r.id = j.column5 AND r.conversation_id = w.conversation_id \
+             LEFT JOIN message r ON r.id = j.column5 AND r.conversation_id = w.conversation_id AND r.seq > w.from_seq \
                 AND NOT EXISTS (SELECT 1 FROM hidden h \
                     WHERE h.user_id = w.user_id AND h.message_id = r.id AND h.hidden = 1)",
         ]
@@ -66,9 +69,10 @@ pub(super) static INSERT: LazyLock<Statement> = LazyLock::new(|| {
     })
 });
 
-/// A send in the result of [`CONTEXT`]: its index in the batch; the counter; whether the message that it replies to exists; the
-/// hash (hexadecimal, or empty) and key of a duplicate; the sender and run of the newest message; whether the other person of
-/// a direct conversation is suspended; the sender of the send.
+/// A send in the result of [`CONTEXT`]: its index in the batch; the counter; a sum of flags (1: the message that it replies to
+/// exists, 2: a member may have archived the conversation, 4: the other person of a direct conversation is suspended, 8: the
+/// sender has a draft, 16: the conversation is closed), since a longer tuple cannot be read; the hash (hexadecimal, or empty) and key of a duplicate; the sender
+/// and run of the newest message; the sender of the send.
 type ContextRow = (
     usize,
     i64,
@@ -78,7 +82,6 @@ type ContextRow = (
     Option<i64>,
     Option<i64>,
     Option<i64>,
-    i64,
     UserId,
     String,
     String,
@@ -123,14 +126,17 @@ async fn load_chunk(
     let begin = lookups.len();
     lookups.resize_with(begin + sends.len(), || None);
     for found in from_json::<Vec<ContextRow>>(get(&row, 1)?)? {
-        let (at, counter, reply, hash, conversation, seq, by, run, partner_suspended, ..) = found;
+        let (at, counter, flags, hash, conversation, seq, by, run, ..) = found;
         let (.., id, username, first_name, last_name, hue, suspended, name_key) = found;
         let (Some(slot), Some(send)) = (lookups.get_mut(begin + at), sends.get(at)) else { continue };
         *slot = Some(SendLookup {
             tail: Tail { counter, run: SenderRun::of(by, run) },
             sender: Person { id, username, first_name, last_name, hue, suspended: suspended != 0, name_key },
-            partner_suspended: partner_suspended != 0,
-            reply_exists: reply != 0,
+            partner_suspended: flags & 4 != 0,
+            reply_exists: flags & 1 != 0,
+            has_archived: flags & 2 != 0,
+            has_draft: flags & 8 != 0,
+            is_closed: flags & 16 != 0,
             duplicate: conversation.zip(seq).map(|key| (is_same(&hash, send), key)),
         });
     }
@@ -173,7 +179,7 @@ pub(super) async fn insert(
             query = query.bind(conversation.0).bind(tail.counter);
         }
         query = skip(query, 2 * (size - tails.len())).bind(count(chunk)?).bind(now.0);
-        for New { message: m, hash, run_seq } in chunk {
+        for New { message: m, hash, run_seq, .. } in chunk {
             query = query
                 .bind(m.id.0)
                 .bind(m.conversation_id.0)

@@ -1,6 +1,7 @@
 //! The contract on Postgres, and tests of Postgres alone.
 
 mod faults;
+mod groups;
 mod nodes;
 mod opening;
 mod plans;

@@ -5,7 +5,10 @@ use super::super::connections::{SNAPSHOT, WRITE};
 use super::{SERVER, postgres, world};
 use crate::Error;
 use crate::store::contract::new_message;
-use crate::store::{AccountStore, NewConversation, NewMessage, Outcome, Store, Write};
+use crate::store::{
+    AccountStore, GroupChange, GroupUpdate, GroupWrite, NewConversation, NewMessage, NewPushSubscription,
+    Outcome, PushStore as _, Store, StoredSignIn, Write,
+};
 use protocol::{ClientId, ErrorCode, Timestamp};
 use sqlx::Connection as _;
 use std::sync::Arc;
@@ -49,6 +52,7 @@ async fn two_nodes_that_write_all_kinds_in_any_order_never_lose_a_batch() {
                         participants: vec![first, second],
                         title: None,
                         client_id: None,
+                        invites: false,
                     }));
                 }
                 if at.is_multiple_of(2) {
@@ -95,6 +99,7 @@ async fn first_messages_at_two_nodes_list_a_conversation_once_for_each() {
                     participants: pair.to_vec(),
                     title: None,
                     client_id: None,
+                    invites: false,
                 }),
             ]
         })
@@ -241,4 +246,60 @@ async fn a_caller_that_goes_away_leaves_the_store_as_it_was() {
     let seqs: Vec<_> = page.messages.iter().map(|message| message.seq).collect();
     assert_eq!(seqs, (1..=last.seq).collect::<Vec<_>>());
     assert_eq!(page.as_of, last.seq);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn n1_one_browser_of_two_people_at_two_nodes_at_once_is_one_subscription() {
+    let (one, url) = postgres().await;
+    let two = another(&url).await;
+    let (ana, bo, _) = world(&one).three().await;
+    let expires_at = Timestamp(i64::MAX / 2);
+    for (id, user) in [("a", ana), ("b", bo)] {
+        let (data, device, address) = Default::default();
+        let (id, user, at) = (id.to_owned(), Some(user), Timestamp(1));
+        let sign_in = StoredSignIn { id, user, data, expires_at, device, began_at: at, used_at: at, address };
+        one.create_sign_in(sign_in).await.unwrap();
+    }
+    for n in 0..20 {
+        let add = |store: &Arc<Postgres>, sign_in: &str, user| {
+            let (sign_in, endpoint) = (sign_in.to_owned(), format!("https://push.example/{n}"));
+            let language = "en".to_owned();
+            let new =
+                NewPushSubscription { sign_in, user, endpoint, p256dh: [4; 65], auth: [7; 16], language };
+            let store = Arc::clone(store);
+            tokio::spawn(async move { store.add_push_subscription(&new, Timestamp(1)).await.unwrap() })
+        };
+        let (a, b) = (add(&one, "a", ana), add(&two, "b", bo));
+        assert!(a.await.unwrap() && b.await.unwrap());
+        let mut added = one.push_subscriptions(ana, Timestamp(1)).await.unwrap();
+        added.extend(one.push_subscriptions(bo, Timestamp(1)).await.unwrap());
+        assert_eq!(added.len(), 1);
+        let removed = added.iter().map(|subscription| subscription.id).collect::<Vec<_>>();
+        one.drop_push_subscriptions(&removed).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c3_one_client_id_at_two_nodes_at_once_is_one_change() {
+    let (one, url) = postgres().await;
+    let two = another(&url).await;
+    let world = world(&one);
+    let (ana, bo, _) = world.three().await;
+    let (here, there) = (world.group(&[ana, bo]).await, world.group(&[ana, bo]).await);
+    for n in 0..20 {
+        let client_id = Some(ClientId::mint());
+        let update = GroupUpdate { title: Some(Some(format!("Title {n}"))), ..GroupUpdate::default() };
+        let commit = |store: &Arc<Postgres>, conversation| {
+            let change = GroupChange::Update(update.clone());
+            let write = Write::Group(GroupWrite { by: ana, conversation, change, client_id });
+            let store = Arc::clone(store);
+            tokio::spawn(async move { store.commit(&[write], Timestamp(1)).await.unwrap().remove(0) })
+        };
+        let (a, b) = (commit(&one, here), commit(&two, there));
+        let outcomes = [a.await.unwrap(), b.await.unwrap()];
+        let is_made = |outcome: &crate::Result<Outcome>| matches!(outcome, Ok(Outcome::GroupChanged(changed)) if changed.messages.len() == 1);
+        let is_refused = |outcome: &crate::Result<Outcome>| matches!(outcome, Err(Error::Refused(body)) if body.code == ErrorCode::IdConflict);
+        assert_eq!(outcomes.iter().filter(|outcome| is_made(outcome)).count(), 1, "{outcomes:?}");
+        assert_eq!(outcomes.iter().filter(|outcome| is_refused(outcome)).count(), 1, "{outcomes:?}");
+    }
 }

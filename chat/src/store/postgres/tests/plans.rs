@@ -8,14 +8,17 @@ use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 /// Statements of Postgres alone.
-const OWN: [&str; 7] = [
+const OWN: [&str; 10] = [
     send_sql::CONTEXT,
     send_sql::INSERT,
     locks::CONVERSATIONS,
     locks::EMPTY,
     locks::UNLISTED,
+    locks::PINNED,
     locks::PEOPLE,
     locks::MEMBERS,
+    locks::INVITED,
+    locks::OPENED,
 ];
 
 /// Leaves the planner no choice where an index serves.
@@ -28,16 +31,40 @@ const ROWS: &str = "\
         SELECT 'p' || n, 'p' || n, '', '', ' p' || n, '', 0 FROM generate_series(1, 5000) n; \
     INSERT INTO person_word (user_id, word) SELECT id, username FROM account ON CONFLICT DO NOTHING; \
     INSERT INTO conversation (kind, rev, created_at) SELECT 1, 8, 0 FROM generate_series(1, 5000); \
+    UPDATE conversation SET subject_kind = 'job', subject_id = id::text, subject_people = '', subject_card = '{}' \
+        WHERE id % 2 = 1; \
     INSERT INTO member (conversation_id, user_id) \
         SELECT c, (c + n * 7) % 5000 + 1 FROM generate_series(1, 5000) c, unnest(ARRAY[1, 2, 3, 4]) n; \
     INSERT INTO message (conversation_id, seq, rev, sender_id, client_id, hash, content, created_at) \
         SELECT c, n, n, (c + n % 4 * 7 + 7) % 5000 + 1, decode(lpad((c * 8 + n)::text, 32, '0'), 'hex'), \
             decode(lpad('', 32, '0'), 'hex'), 'message', n FROM generate_series(1, 5000) c, unnest(ARRAY[1, 2, 3, 4, 5, 6, 7, 8]) n; \
+    INSERT INTO imported_conversation (key, conversation_id) SELECT 'key-' || id, id FROM conversation ON CONFLICT DO NOTHING; \
     INSERT INTO hidden (user_id, message_id, conversation_id, hidden, user_rev) \
         SELECT n, n, n, 1, 1 FROM generate_series(1, 5000) n; \
     INSERT INTO session (id, user_id, data, expires_at) SELECT n, n, '', n FROM generate_series(1, 5000) n; \
+    INSERT INTO draft (user_id, conversation_id, content) \
+        SELECT n, n, 'so far' FROM generate_series(1, 5000) n; \
+    UPDATE member SET archived = 1 WHERE conversation_id % 50 = 1; \
+    UPDATE member SET pinned = 1 WHERE conversation_id % 50 = 2; \
+    INSERT INTO push_subscription (session_id, user_id, endpoint, p256dh, auth, language, created_at, pushed_at) \
+        SELECT n, n, 'https://push.example/' || n, decode(lpad('', 130, '0'), 'hex'), decode(lpad('', 32, '0'), 'hex'), \
+            'en', 0, 0 FROM generate_series(1, 5000) n; \
     INSERT INTO receipt (conversation_id, user_id, is_read, seq, after_seq, at) \
         SELECT c, n, 1, 8, 0, c FROM generate_series(1, 5000) c, unnest(ARRAY[1, 2, 3, 4]) n; \
+    INSERT INTO notification (user_id, conversation_id, seq, kind, actor_id, created_at) \
+        SELECT (c + n * 7) % 5000 + 1, c, 8, 1, c % 5000 + 1, c FROM generate_series(1, 5000) c, unnest(ARRAY[1, 2, 3, 4]) n; \
+    INSERT INTO service_key (name, key_hash, scopes, created_at) \
+        SELECT 'key-' || n, decode(lpad(n::text, 64, '0'), 'hex'), 'subjects', n FROM generate_series(1, 5000) n; \
+    INSERT INTO invitation (conversation_id, user_id, invited_by, created_at) \
+        SELECT n, n, n, n FROM generate_series(1, 5000) n; \
+    INSERT INTO invitation_link (conversation_id, token_hash, token_start, created_by, created_at, created_rev, expires_at) \
+        SELECT n, decode(lpad(n::text, 64, '0'), 'hex'), 'start', n, n, 0, n FROM generate_series(1, 5000) n; \
+    INSERT INTO incoming_webhook (conversation_id, bot_id, token_hash, created_by, created_at) \
+        SELECT n, n, decode(lpad(n::text, 64, '0'), 'hex'), n, n FROM generate_series(1, 5000) n; \
+    INSERT INTO webhook_event (webhook_id, key, kind, conversation_id, lane, seq, created_at, state, due_at, expires_at) \
+        SELECT n % 10, decode(lpad(n::text, 32, '0'), 'hex'), 1, n, 0, 1, n, n % 2, n, n FROM generate_series(1, 5000) n; \
+    INSERT INTO external_identity (issuer, subject, user_id) SELECT 'https://shop.example', n, n FROM generate_series(1, 5000) n; \
+    INSERT INTO used_token (hash, expires_at) SELECT decode(lpad(n::text, 64, '0'), 'hex'), n FROM generate_series(1, 5000) n; \
     ANALYZE";
 
 fn database(url: &str) -> &str {

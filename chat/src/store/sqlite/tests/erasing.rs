@@ -2,10 +2,11 @@
 
 use super::super::Sqlite;
 use super::{sqlite, world};
-use crate::store::contract::new_message;
+use crate::store::contract::{World, new_message};
 use crate::store::{AccountStore, Outcome, Profile, Store, Write};
 use protocol::UserId;
 use std::path::Path;
+use std::time::Duration;
 
 /// Part of each text that is deleted.
 const MARKER: &str = "marked-to-be-erased";
@@ -127,4 +128,114 @@ async fn v17_a_closed_database_is_one_file() {
     let files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name());
     assert_eq!(files.collect::<Vec<_>>(), ["rapport.db"]);
     assert_eq!(found(folder.path()), []);
+}
+
+/// Sends in two conversations in turn, in commits of `batch` messages, and deletes all that was sent. The rows of the first
+/// conversation are inserted before those of the second, which divides pages.
+async fn delete_interleaved(world: &World, count: usize, batch: usize) {
+    let (ana, bo, cy) = world.three().await;
+    let talks = [world.conversation(&[ana, bo]).await, world.conversation(&[ana, cy]).await];
+    let mut deletions = Vec::new();
+    for first in (0..count).step_by(batch) {
+        let texts = first..first + batch;
+        let sends = texts.map(|n| Write::Send(new_message(ana, talks[n % 2], &marked(n)))).collect();
+        deletions.extend(world.batch(sends).await.into_iter().map(|outcome| {
+            let Ok(Outcome::Sent { message, .. }) = outcome else { panic!("not sent: {outcome:?}") };
+            Write::Delete { user: ana, conversation: message.conversation_id, message: message.id }
+        }));
+    }
+    for deletions in deletions.chunks(256) {
+        assert!(world.batch(deletions.to_vec()).await.iter().all(Result::is_ok));
+    }
+}
+
+#[tokio::test]
+async fn v17_divided_pages_have_no_remains() {
+    let mut remains = 0;
+    // The last has more pages than one statement reads.
+    for (count, batch) in [(200, 1), (400, 1), (400, 4), (600, 3), (1_000, 20), (4_000, 50)] {
+        let (store, folder) = sqlite().await;
+        let world = world(&store);
+        delete_interleaved(&world, count, batch).await;
+        store.scrub().await.unwrap();
+        remains += found(folder.path()).iter().map(|(_, count)| count).sum::<usize>();
+        store.clear_unused_space().await.unwrap();
+        store.scrub().await.unwrap();
+        assert_eq!(found(folder.path()), [], "{count} messages in commits of {batch}");
+        let examined = Sqlite::examine(&folder.path().join("rapport.db")).await.unwrap();
+        assert_eq!(examined.messages, i64::try_from(count).unwrap());
+    }
+    // Otherwise the texts were not where they are looked for.
+    assert!(remains > 0);
+}
+
+#[tokio::test]
+async fn v17_a_clear_database_is_not_written() {
+    let (store, folder) = sqlite().await;
+    let world = world(&store);
+    delete_interleaved(&world, 400, 1).await;
+    store.clear_unused_space().await.unwrap();
+    store.scrub().await.unwrap();
+    store.clear_unused_space().await.unwrap();
+    assert_eq!(std::fs::metadata(folder.path().join("rapport.db-wal")).unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn v17_a_closed_database_has_no_remains_of_divided_pages() {
+    let (store, folder) = sqlite().await;
+    let world = world(&store);
+    delete_interleaved(&world, 400, 1).await;
+    store.close().await.unwrap();
+    assert_eq!(found(folder.path()), []);
+    Sqlite::examine(&folder.path().join("rapport.db")).await.unwrap();
+}
+
+#[tokio::test]
+async fn v17_messages_are_sent_and_pages_divided_while_unused_space_is_cleared() {
+    let (store, folder) = sqlite().await;
+    let world = world(&store);
+    let (ana, bo, cy) = world.three().await;
+    let talks = [world.conversation(&[ana, bo]).await, world.conversation(&[ana, cy]).await];
+    let sending = async {
+        for n in 0..400 {
+            world.send(ana, talks[n % 2], &marked(n)).await;
+        }
+    };
+    let clearing = async {
+        loop {
+            store.clear_unused_space().await.unwrap();
+        }
+    };
+    tokio::select! {
+        () = sending => {}
+        () = clearing => {}
+    }
+    for (n, talk) in talks.into_iter().enumerate() {
+        let page = store.page(ana, talk, None, 50).await.unwrap().messages;
+        let expected: Vec<_> = (300..400).skip(n).step_by(2).map(marked).collect();
+        assert_eq!(page.into_iter().map(|message| message.content).collect::<Vec<_>>(), expected);
+    }
+    store.scrub().await.unwrap();
+    Sqlite::examine(&folder.path().join("rapport.db")).await.unwrap();
+}
+
+#[tokio::test]
+async fn v17_a_pass_that_is_cut_off_does_no_harm_and_the_next_one_clears() {
+    let (store, folder) = sqlite().await;
+    let world = world(&store);
+    delete_interleaved(&world, 400, 1).await;
+    for n in 0..40 {
+        // The future is dropped before, within or after its transaction.
+        let _ = tokio::time::timeout(Duration::from_micros(n * 100), store.clear_unused_space()).await;
+    }
+    // As a process leaves them that is killed: the files without a close.
+    let left = tempfile::tempdir().unwrap();
+    for name in ["rapport.db", "rapport.db-wal"] {
+        std::fs::copy(folder.path().join(name), left.path().join(name)).unwrap();
+    }
+    let store = Sqlite::open(left.path().join("rapport.db")).await.unwrap();
+    store.clear_unused_space().await.unwrap();
+    store.scrub().await.unwrap();
+    assert_eq!(found(left.path()), []);
+    Sqlite::examine(&left.path().join("rapport.db")).await.unwrap();
 }

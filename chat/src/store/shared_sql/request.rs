@@ -1,0 +1,82 @@
+//! Requests to change groups, by the ids that clients gave them.
+
+use super::connections::transaction;
+use super::rows::get;
+use super::{Backend, Connection};
+use crate::store::error::{Result, StoreError};
+use crate::store::{GroupWrite, NewIncomingWebhook, NewLink};
+use protocol::{ClientId, ErrorBody, ErrorCode, Timestamp, UserId};
+use sha2::{Digest as _, Sha256};
+
+/// A request of a person. One without an id is never a repeat.
+pub(super) struct Request {
+    by: UserId,
+    client_id: Option<ClientId>,
+    /// SHA-256 of the group and the change.
+    hash: Vec<u8>,
+}
+
+impl Request {
+    /// A change of a group.
+    pub(super) fn change(write: &GroupWrite) -> Self {
+        Self::new(write.by, write.client_id, format!("{} {:?}", write.conversation, write.change))
+    }
+
+    /// A link to create.
+    pub(super) fn link(new: &NewLink) -> Self {
+        let NewLink { by, conversation, client_id, lifetime, uses, .. } = new;
+        Self::new(*by, *client_id, format!("{conversation} link {lifetime} {uses:?}"))
+    }
+
+    /// An incoming webhook to create.
+    pub(super) fn incoming_webhook(new: &NewIncomingWebhook) -> Self {
+        let NewIncomingWebhook { by, conversation, client_id, name, .. } = new;
+        Self::new(*by, *client_id, format!("{conversation} incoming webhook {name}"))
+    }
+
+    fn new(by: UserId, client_id: Option<ClientId>, words: String) -> Self {
+        Self { by, client_id, hash: Sha256::digest(words).to_vec() }
+    }
+
+    /// Whether the request was carried out before. Another request with the same id is refused.
+    pub(super) async fn is_repeated(&self, c: &mut Connection) -> Result<bool> {
+        let Some(client_id) = self.client_id else { return Ok(false) };
+        let row = sqlx::query("SELECT hash FROM group_request WHERE user_id = $1 AND client_id = $2")
+            .bind(self.by.0)
+            .bind(client_id.0.as_bytes().as_slice())
+            .fetch_optional(c)
+            .await?;
+        let Some(row) = row else { return Ok(false) };
+        if get::<Vec<u8>>(&row, 0)? != self.hash {
+            let why = "This client_id was used for another request";
+            return Err(StoreError::Refused(ErrorBody::because(ErrorCode::IdConflict, why)));
+        }
+        Ok(true)
+    }
+
+    /// Records the request under its id.
+    pub(super) async fn record(self, c: &mut Connection, now: Timestamp) -> Result<()> {
+        let Some(client_id) = self.client_id else { return Ok(()) };
+        sqlx::query(
+            "INSERT INTO group_request (user_id, client_id, hash, created_at) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(self.by.0)
+        .bind(client_id.0.as_bytes().as_slice())
+        .bind(self.hash)
+        .bind(now.0)
+        .execute(c)
+        .await?;
+        Ok(())
+    }
+}
+
+/// See [`crate::store::Store::sweep_requests`].
+pub(in crate::store) async fn sweep(store: &Backend, before: Timestamp) -> crate::Result<u64> {
+    transaction!(store, c => sweep_all(c, before))
+}
+
+async fn sweep_all(c: &mut Connection, before: Timestamp) -> Result<u64> {
+    let swept =
+        sqlx::query("DELETE FROM group_request WHERE created_at < $1").bind(before.0).execute(c).await?;
+    Ok(swept.rows_affected())
+}

@@ -1,0 +1,253 @@
+//! Conversations about subjects of a product.
+
+use super::dialect::{among, at_most, json, numbers};
+use super::rows::{get, notification_level_number, person, person_columns, subject};
+use super::{Connection, counters, create_conversation, listed, system_message};
+use crate::policy;
+use crate::store::error::{Result, StoreError};
+use crate::store::{GroupChanged, NewSubject, Outcome, SubjectConversation, SubjectKey, SubjectWrite};
+use protocol::{
+    ConversationId, GroupEvent, GroupEventKind, NotificationLevel, Person, Subject, Timestamp, UserId,
+};
+use std::collections::HashMap;
+
+/// The oldest conversation about the subject `$1`, `$2`.
+pub(super) const FIND: &str = "SELECT c.id FROM conversation c WHERE c.subject_kind = $1 AND c.subject_id = $2 \
+     ORDER BY c.id LIMIT 1";
+
+/// The conversation about the subject `$1`, `$2` of the people `$3`, and behind it the one of any people, from the time when the kind
+/// had one conversation per subject.
+pub(super) const FIND_OF_PEOPLE: &str = "SELECT c.id, c.subject_people FROM conversation c \
+     WHERE c.subject_kind = $1 AND c.subject_id = $2 AND c.subject_people IN ($3, '') ORDER BY c.subject_people DESC";
+
+/// The roles of the members of the conversation `$1`.
+pub(super) const ROLES: &str = "SELECT w.user_id, w.subject_role FROM member w \
+     WHERE w.conversation_id = $1 AND w.has_left = 0 ORDER BY w.user_id";
+
+/// The subject of the conversation `$1`, and its first member.
+pub(super) const LOOK: &str = concat!(
+    "SELECT c.subject_kind, c.subject_id, c.subject_card, c.closed_reason, ",
+    person_columns!("b"),
+    " FROM conversation c JOIN account b ON b.id = (SELECT min(o.user_id) FROM member o \
+        WHERE o.conversation_id = c.id AND o.has_left = 0) \
+     WHERE c.id = $1 AND c.subject_kind IS NOT NULL"
+);
+
+/// The conversations about the subject `$1`, `$2` with an id above `$3`.
+pub(super) const OF: &str = concat!(
+    "SELECT c.subject_kind, c.subject_id, c.subject_card, c.closed_reason, c.id, c.created_at FROM conversation c \
+     WHERE c.subject_kind = $1 AND c.subject_id = $2 AND c.id > $3 ORDER BY c.id",
+    at_most!("$4")
+);
+
+/// The participants of the conversations `$1`.
+pub(super) const PARTICIPANTS: &str = concat!(
+    "SELECT w.conversation_id, w.subject_role, ",
+    person_columns!("a"),
+    " FROM member w JOIN account a ON a.id = w.user_id \
+     WHERE w.has_left = 0 AND w.conversation_id ",
+    among!("$1"),
+    " ORDER BY w.conversation_id, w.user_id"
+);
+
+/// See [`crate::store::Write::Subject`].
+pub(super) async fn one(c: &mut Connection, write: &SubjectWrite, now: Timestamp) -> Result<Outcome> {
+    match write {
+        SubjectWrite::Open(new) => open(c, new, now).await,
+        SubjectWrite::Update { conversation, card } => {
+            change(c, *conversation, GroupEventKind::SubjectUpdated, now, |subject| {
+                let key = SubjectKey { kind: subject.kind, id: subject.id };
+                card.clone().subject(key, subject.closed)
+            })
+            .await
+        }
+        SubjectWrite::Close { conversation, reason } => {
+            let closed = Some(reason.clone());
+            change(c, *conversation, GroupEventKind::Closed, now, |subject| Subject { closed, ..subject })
+                .await
+        }
+        SubjectWrite::Reopen { conversation } => {
+            change(c, *conversation, GroupEventKind::Reopened, now, |subject| Subject {
+                closed: None,
+                ..subject
+            })
+            .await
+        }
+    }
+}
+
+async fn open(c: &mut Connection, new: &NewSubject, now: Timestamp) -> Result<Outcome> {
+    let mut participants = new.participants.clone();
+    participants.sort_unstable_by_key(|(user, _)| *user);
+    let ids: Vec<UserId> = participants.iter().map(|(user, _)| *user).collect();
+    let people = if new.has_one { String::new() } else { people_key(&ids) };
+    let there =
+        if new.has_one { find(c, &new.key).await? } else { find_of_people(c, &new.key, &ids).await? };
+    if let Some(id) = there {
+        policy::is_of_participants(&roles(c, id).await?, &participants)?;
+        return Ok(Outcome::ConversationCreated {
+            id,
+            created: false,
+            newly_listed: Vec::new(),
+            invited: Vec::new(),
+        });
+    }
+    let accounts = create_conversation::people(c, &ids).await?;
+    if accounts.len() != ids.len() {
+        return Err(StoreError::not_found());
+    }
+    policy::may_be_added(&accounts)?;
+    let id = insert(c, new, &people, now).await?;
+    for (user, role) in &participants {
+        // All messages notify: the conversation is between few people who have business with each other.
+        sqlx::query(
+            "INSERT INTO member (conversation_id, user_id, role, listed, notify, subject_role) \
+             VALUES ($1, $2, 0, 0, $3, $4)",
+        )
+        .bind(id.0)
+        .bind(user.0)
+        .bind(notification_level_number(NotificationLevel::All))
+        .bind(role)
+        .execute(&mut *c)
+        .await?;
+    }
+    let newly_listed = listed::list_for(c, &[id], None).await?;
+    Ok(Outcome::ConversationCreated { id, created: true, newly_listed, invited: Vec::new() })
+}
+
+async fn find(c: &mut Connection, key: &SubjectKey) -> Result<Option<ConversationId>> {
+    let found: Option<i64> = sqlx::query_scalar(FIND).bind(&key.kind).bind(&key.id).fetch_optional(c).await?;
+    Ok(found.map(ConversationId))
+}
+
+/// The conversation of these people, who are ordered by id. Roles do not count.
+async fn find_of_people(
+    c: &mut Connection,
+    key: &SubjectKey,
+    sorted: &[UserId],
+) -> Result<Option<ConversationId>> {
+    let people = people_key(sorted);
+    let rows =
+        sqlx::query(FIND_OF_PEOPLE).bind(&key.kind).bind(&key.id).bind(&people).fetch_all(&mut *c).await?;
+    for row in &rows {
+        let id = ConversationId(get(row, 0)?);
+        let is_theirs =
+            get::<String>(row, 1)? == people || roles(c, id).await?.iter().map(|(user, _)| user).eq(sorted);
+        if is_theirs {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+async fn insert(
+    c: &mut Connection,
+    new: &NewSubject,
+    people: &str,
+    now: Timestamp,
+) -> Result<ConversationId> {
+    let id: Option<i64> = sqlx::query_scalar(
+        "INSERT INTO conversation (kind, created_at, active_at, subject_kind, subject_id, subject_people, subject_card) \
+         VALUES (1, $1, $1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING id",
+    )
+    .bind(now.0)
+    .bind(&new.key.kind)
+    .bind(&new.key.id)
+    .bind(people)
+    .bind(json(&new.card)?)
+    .fetch_optional(c)
+    .await?;
+    // The next attempt finds it.
+    let collision = || StoreError::Collision("another node created the conversation of this subject".into());
+    id.map(ConversationId).ok_or_else(collision)
+}
+
+/// The people of a conversation as one text, whatever their order.
+fn people_key(sorted: &[UserId]) -> String {
+    sorted.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// The members and their roles, ordered by id.
+async fn roles(c: &mut Connection, id: ConversationId) -> Result<Vec<(UserId, String)>> {
+    let rows = sqlx::query(ROLES).bind(id.0).fetch_all(c).await?;
+    rows.iter()
+        .map(|row| Ok((UserId(get(row, 0)?), get::<Option<String>>(row, 1)?.unwrap_or_default())))
+        .collect()
+}
+
+/// Changes the subject of a conversation, in the name of its first member, since products are no people. Nothing happens if it is so
+/// already.
+async fn change(
+    c: &mut Connection,
+    id: ConversationId,
+    kind: GroupEventKind,
+    now: Timestamp,
+    alter: impl FnOnce(Subject) -> Subject,
+) -> Result<Outcome> {
+    let row =
+        sqlx::query(LOOK).bind(id.0).fetch_optional(&mut *c).await?.ok_or_else(StoreError::not_found)?;
+    let before = subject(&row, 0)?.ok_or_else(|| StoreError::missing("a subject"))?;
+    let sender: Person = person(&row, 4)?;
+    let after = alter(before.clone());
+    if after == before {
+        return Ok(Outcome::GroupChanged(GroupChanged::default()));
+    }
+    let rev = counters::next_of_conversation(c, id).await?;
+    sqlx::query("UPDATE conversation SET subject_card = $2, closed_reason = $3 WHERE id = $1")
+        .bind(id.0)
+        .bind(json(&crate::store::SubjectCard::of(after.clone()))?)
+        .bind(&after.closed)
+        .execute(&mut *c)
+        .await?;
+    let event = GroupEvent { subject: Some(Box::new(after)), ..GroupEvent::new(kind) };
+    let message = system_message::insert(c, id, rev, sender, event, now).await?;
+    Ok(Outcome::GroupChanged(GroupChanged { messages: vec![message], ..GroupChanged::default() }))
+}
+
+pub(super) const OWN: &str = "SELECT max(c.id) FROM conversation c \
+     JOIN member m ON m.conversation_id = c.id AND m.user_id = $3 AND m.has_left = 0 \
+     WHERE c.subject_kind = $1 AND c.subject_id = $2";
+
+/// See [`crate::store::SubjectStore::own_subject_conversation`].
+pub(super) async fn own(
+    c: &mut Connection,
+    user: UserId,
+    key: &SubjectKey,
+) -> Result<Option<ConversationId>> {
+    let found: Option<i64> =
+        sqlx::query_scalar(OWN).bind(&key.kind).bind(&key.id).bind(user.0).fetch_one(c).await?;
+    Ok(found.map(ConversationId))
+}
+
+/// See [`crate::store::SubjectStore::subject_conversations`].
+pub(super) async fn of(
+    c: &mut Connection,
+    key: &SubjectKey,
+    after: ConversationId,
+    limit: usize,
+) -> Result<Vec<SubjectConversation>> {
+    let rows = sqlx::query(OF)
+        .bind(&key.kind)
+        .bind(&key.id)
+        .bind(after.0)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&mut *c)
+        .await?;
+    let ids = rows.iter().map(|row| get(row, 4)).collect::<Result<Vec<i64>>>()?;
+    let mut participants: HashMap<i64, Vec<(Person, String)>> = HashMap::new();
+    for row in &sqlx::query(PARTICIPANTS).bind(numbers(ids)?).fetch_all(c).await? {
+        let role: Option<String> = get(row, 1)?;
+        participants.entry(get(row, 0)?).or_default().push((person(row, 2)?, role.unwrap_or_default()));
+    }
+    rows.iter()
+        .map(|row| {
+            let id: i64 = get(row, 4)?;
+            Ok(SubjectConversation {
+                id: ConversationId(id),
+                subject: subject(row, 0)?.ok_or_else(|| StoreError::missing("a subject"))?,
+                participants: participants.remove(&id).unwrap_or_default(),
+                created_at: Timestamp(get(row, 5)?),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,84 @@
+//! The outbox: stores the events of a batch in the transaction of the batch.
+
+use super::super::Connection;
+use super::{bytes, hex, join, json, json_rows, largest};
+use crate::store::error::Result;
+use crate::store::{
+    NewWebhookEvent, Outcome, WebhookEventKind, WebhookEvents, WebhookSwitch, Write, events_of,
+};
+use protocol::Timestamp;
+use uuid::Uuid;
+
+/// Time for which deliveries are tried: one day, in microseconds.
+const TRIED_FOR_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// The cells of an event: place, key, kind, lane, conversation, `seq`, person, delay. Ids are assigned in the order of the places.
+type EventRow = (usize, String, i64, i64, i64, Option<i64>, Option<i64>, i64);
+
+/// An event is due no earlier than the first pending one of its lane: a lane that waits for its next attempt is not found as due
+/// with each new event.
+const INSERT: &str = concat!(
+    "INSERT INTO webhook_event (webhook_id, key, kind, lane, conversation_id, seq, user_id, created_at, due_at, expires_at) \
+     SELECT h.id, ",
+    bytes!("j.value ->> 1"),
+    ", CAST(j.value ->> 2 AS BIGINT), CAST(j.value ->> 3 AS BIGINT), CAST(j.value ->> 4 AS BIGINT), \
+        CAST(j.value ->> 5 AS BIGINT), CAST(j.value ->> 6 AS BIGINT), $2, ",
+    largest!(
+        "$2 + CAST(j.value ->> 7 AS BIGINT)",
+        "coalesce((SELECT e.due_at FROM webhook_event e \
+            WHERE e.webhook_id = h.id AND e.conversation_id = CAST(j.value ->> 4 AS BIGINT) \
+            AND e.lane = CAST(j.value ->> 3 AS BIGINT) AND e.state = 0 ORDER BY e.id LIMIT 1), 0)"
+    ),
+    ", $3 FROM ",
+    json_rows!("$1"),
+    " ",
+    join!(),
+    " webhook h ON (h.events & CAST(j.value ->> 2 AS BIGINT)) <> 0 \
+     JOIN conversation c ON c.id = CAST(j.value ->> 4 AS BIGINT) \
+     WHERE h.subject_kind IS NULL OR h.subject_kind = c.subject_kind \
+     ORDER BY CAST(j.value ->> 0 AS BIGINT), h.id"
+);
+
+/// Stores the events of these writes for the endpoints that are told of them; gives whether there are any.
+pub(in super::super) async fn record(
+    c: &mut Connection,
+    switch: &WebhookSwitch,
+    batch: &[Write],
+    outcomes: &[crate::Result<Outcome>],
+    now: Timestamp,
+) -> Result<bool> {
+    let wanted = switch.wanted();
+    if wanted.is_empty() {
+        return Ok(false);
+    }
+    let events = wanted_events(wanted, batch, outcomes);
+    if events.is_empty() {
+        return Ok(false);
+    }
+    let row = |(place, event): (usize, &NewWebhookEvent)| -> EventRow {
+        let is_unread = event.kind == WebhookEventKind::MessageUnread;
+        let delay = if is_unread { switch.unread_delay_micros() } else { 0 };
+        let key = hex(Uuid::new_v4().as_bytes());
+        let user = event.user.map(|user| user.0);
+        (place, key, event.kind as i64, i64::from(is_unread), event.conversation.0, event.seq, user, delay)
+    };
+    let rows: Vec<EventRow> = events.iter().enumerate().map(row).collect();
+    let stored =
+        sqlx::query(INSERT).bind(json(&rows)?).bind(now.0).bind(now.0 + TRIED_FOR_MICROS).execute(c).await?;
+    Ok(stored.rows_affected() > 0)
+}
+
+fn wanted_events(
+    wanted: WebhookEvents,
+    batch: &[Write],
+    outcomes: &[crate::Result<Outcome>],
+) -> Vec<NewWebhookEvent> {
+    let mut events = Vec::new();
+    for (write, outcome) in batch.iter().zip(outcomes) {
+        if let Ok(outcome) = outcome {
+            events_of(write, outcome, &mut events);
+        }
+    }
+    events.retain(|event| wanted.contains(event.kind));
+    events
+}
