@@ -3,8 +3,14 @@
 //! The store calls them inside the transaction that makes the change. That somebody is a member at all is not decided here: rows
 //! are read through the membership of the person who asks, and what is not found does not exist.
 
+mod invitations;
+
+pub(crate) use invitations::*;
+
+use protocol::limits::MAX_PARTICIPANTS;
+use protocol::limits::MAX_PINNED;
 use protocol::{
-    ConversationKind, ErrorBody, ErrorCode, Member, Message, MessageType, Role, Timestamp, UserId,
+    ConversationKind, ErrorBody, ErrorCode, Member, Message, MessageType, Person, Role, Timestamp, UserId,
 };
 
 /// How long senders may delete their own messages for everyone, in microseconds: 48 hours.
@@ -14,9 +20,48 @@ const DELETE_FOR_EVERYONE_WITHIN: i64 = 48 * 60 * 60 * 1_000_000;
 ///
 /// # Errors
 ///
-/// `Suspended`: the message could not be read before the suspension is lifted, of which nobody would be told.
-pub(crate) fn may_send(partner_suspended: bool) -> Result<(), ErrorBody> {
+/// `Suspended`: the message could not be read before the suspension is lifted, of which nobody would be told. `Closed`: nobody
+/// can write.
+pub(crate) fn may_send(partner_suspended: bool, is_closed: bool) -> Result<(), ErrorBody> {
+    is_open(is_closed)?;
     if partner_suspended { Err(ErrorCode::Suspended.into()) } else { Ok(()) }
+}
+
+/// Whether members may change what all of them see.
+///
+/// # Errors
+///
+/// `Closed`: the product closed the conversation.
+pub(crate) fn is_open(is_closed: bool) -> Result<(), ErrorBody> {
+    if is_closed { Err(ErrorCode::Closed.into()) } else { Ok(()) }
+}
+
+/// Whether members decide about the group: its members, roles, title, picture and links.
+///
+/// # Errors
+///
+/// `Forbidden`: the conversation has a subject, so that the product decides.
+pub(crate) fn is_the_members_own(has_subject: bool) -> Result<(), ErrorBody> {
+    if has_subject {
+        return Err(ErrorBody::because(ErrorCode::Forbidden, "The product decides about this conversation"));
+    }
+    Ok(())
+}
+
+/// Whether a conversation about a subject is the one of these participants. Both lists are ordered by id, and have the roles.
+///
+/// # Errors
+///
+/// `Conflict`: it belongs to other people, who may not want these to read it, or they have other roles.
+pub(crate) fn is_of_participants(
+    members: &[(UserId, String)],
+    participants: &[(UserId, String)],
+) -> Result<(), ErrorBody> {
+    if members == participants {
+        return Ok(());
+    }
+    let why = "The conversation about this subject has other participants or roles";
+    Err(ErrorBody::because(ErrorCode::Conflict, why))
 }
 
 /// Whether a member with this role may delete a message for everyone. A message that is deleted already may be deleted again.
@@ -60,10 +105,101 @@ pub(crate) fn may_remove(
     if is_allowed { Ok(()) } else { Err(ErrorCode::Forbidden.into()) }
 }
 
+/// Whether a person with this many pinned conversations may pin another one.
+///
+/// # Errors
+///
+/// `Invalid`: there are [`MAX_PINNED`] already.
+pub(crate) fn may_pin(pinned: usize) -> Result<(), ErrorBody> {
+    if pinned < MAX_PINNED {
+        return Ok(());
+    }
+    Err(ErrorBody::because(ErrorCode::Invalid, format!("At most {MAX_PINNED} pinned conversations")))
+}
+
+/// Whether a member with this role may add people to a group.
+///
+/// # Errors
+/// `Forbidden`: a direct conversation, or a member without a role.
+pub(crate) fn may_add(kind: ConversationKind, role: Role) -> Result<(), ErrorBody> {
+    in_group(kind, role, Role::Moderator)
+}
+
+/// Whether these people may be added to a group.
+///
+/// # Errors
+/// `Suspended`: one of the accounts is suspended.
+pub(crate) fn may_be_added(people: &[Person]) -> Result<(), ErrorBody> {
+    if people.iter().any(|person| person.suspended) { Err(ErrorCode::Suspended.into()) } else { Ok(()) }
+}
+
+/// Whether a member with this role may set the roles of members.
+///
+/// # Errors
+/// `Forbidden`: a direct conversation, or no owner.
+pub(crate) fn may_set_roles(kind: ConversationKind, role: Role) -> Result<(), ErrorBody> {
+    in_group(kind, role, Role::Owner)
+}
+
+/// Whether a member with this role may change title and picture, and with `history` the history that newcomers see.
+///
+/// # Errors
+/// `Forbidden`: a direct conversation, or a role that is too low.
+pub(crate) fn may_update(kind: ConversationKind, role: Role, history: bool) -> Result<(), ErrorBody> {
+    let needed = if history { Role::Owner } else { Role::Moderator };
+    in_group(kind, role, needed)
+}
+
+/// Whether a member with this role may create, see and revoke the incoming webhooks of a group.
+///
+/// # Errors
+/// `Forbidden`: a direct conversation, or a member without a role.
+pub(crate) fn may_manage_incoming_webhooks(kind: ConversationKind, role: Role) -> Result<(), ErrorBody> {
+    in_group(kind, role, Role::Moderator)
+}
+
+fn in_group(kind: ConversationKind, role: Role, needed: Role) -> Result<(), ErrorBody> {
+    if kind == ConversationKind::Direct {
+        return Err(ErrorBody::because(ErrorCode::Forbidden, "A direct conversation cannot be changed"));
+    }
+    if role < needed { Err(ErrorCode::Forbidden.into()) } else { Ok(()) }
+}
+
+/// Whether a person may have this role in a group.
+///
+/// # Errors
+/// `Suspended`: the account is suspended, so that nobody would use the role.
+pub(crate) fn may_have_role(person: &Person, role: Role) -> Result<(), ErrorBody> {
+    if person.suspended && role > Role::Member { Err(ErrorCode::Suspended.into()) } else { Ok(()) }
+}
+
+/// Whether the group has an owner without this member, who is to leave or to get another role. `owners`: the number of those whose
+/// accounts are not suspended.
+///
+/// # Errors
+/// `LastOwner`: the member is the only owner, but for suspended ones.
+pub(crate) fn keeps_an_owner(owners: i64, member: &Member) -> Result<(), ErrorBody> {
+    let others = owners - i64::from(!member.user.suspended);
+    if member.role == Role::Owner && others < 1 { Err(ErrorCode::LastOwner.into()) } else { Ok(()) }
+}
+
+/// Whether a group of this size takes so many more.
+///
+/// # Errors
+/// `Invalid`: it would have more than [`MAX_PARTICIPANTS`] members.
+pub(crate) fn has_room(members: i64, more: usize) -> Result<(), ErrorBody> {
+    let all = usize::try_from(members).unwrap_or(usize::MAX).saturating_add(more);
+    if all > MAX_PARTICIPANTS {
+        let why = format!("A group has at most {MAX_PARTICIPANTS} members");
+        return Err(ErrorBody::because(ErrorCode::Invalid, why));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{ClientId, ConversationId, MessageId, Person};
+    use protocol::{ClientId, ConversationId, MessageId};
 
     const SENDER: UserId = UserId(1);
     const OTHER: UserId = UserId(2);
@@ -95,11 +231,21 @@ mod tests {
             edited_at: None,
             deleted_at,
             reply_to: None,
+            event: None,
         }
     }
 
     fn member(user: UserId, role: Role) -> Member {
-        Member { user: person(user), role, rev: 0, joined_seq: 0, read_seq: 0, delivered_seq: 0, left: false }
+        Member {
+            user: person(user),
+            role,
+            rev: 0,
+            joined_seq: 0,
+            read_seq: 0,
+            delivered_seq: 0,
+            left: false,
+            subject_role: None,
+        }
     }
 
     #[test]
@@ -117,6 +263,12 @@ mod tests {
     }
 
     #[test]
+    fn c5_fifty_conversations_are_pinned_at_most() {
+        assert!(may_pin(MAX_PINNED - 1).is_ok());
+        assert_eq!(may_pin(MAX_PINNED).map_err(|refused| refused.code), Err(ErrorCode::Invalid));
+    }
+
+    #[test]
     fn members_leave_groups_and_moderators_remove_no_higher_role() {
         let may = |kind, by, role, removed| may_remove(kind, by, role, &removed).is_ok();
         let group = ConversationKind::Group;
@@ -125,5 +277,40 @@ mod tests {
         assert!(may(group, SENDER, Role::Moderator, member(OTHER, Role::Moderator)));
         assert!(!may(group, SENDER, Role::Moderator, member(OTHER, Role::Owner)));
         assert!(!may(ConversationKind::Direct, SENDER, Role::Member, member(SENDER, Role::Member)));
+    }
+
+    #[test]
+    fn c3_owners_do_everything_moderators_some_and_members_nothing() {
+        let group = ConversationKind::Group;
+        // Add, set roles, rename, change the history.
+        let may = |kind, role| {
+            [
+                may_add(kind, role).is_ok(),
+                may_set_roles(kind, role).is_ok(),
+                may_update(kind, role, false).is_ok(),
+                may_update(kind, role, true).is_ok(),
+            ]
+        };
+        assert_eq!(may(group, Role::Owner), [true; 4]);
+        assert_eq!(may(group, Role::Moderator), [true, false, true, false]);
+        assert_eq!(may(group, Role::Member), [false; 4]);
+        assert_eq!(may(ConversationKind::Direct, Role::Owner), [false; 4]);
+    }
+
+    #[test]
+    fn c3_a_group_keeps_an_owner_and_has_500_members_at_most() {
+        let code = |owners, role| keeps_an_owner(owners, &member(OTHER, role)).err().map(|why| why.code);
+        assert_eq!(code(1, Role::Owner), Some(ErrorCode::LastOwner));
+        assert_eq!(code(2, Role::Owner), None);
+        assert_eq!(code(1, Role::Moderator), None);
+        let mut suspended = member(OTHER, Role::Owner);
+        suspended.user.suspended = true;
+        assert!(keeps_an_owner(1, &suspended).is_ok(), "the owner who is left is not suspended");
+        assert!(keeps_an_owner(0, &suspended).is_err());
+        let roles = [Role::Member, Role::Moderator, Role::Owner];
+        assert_eq!(roles.map(|role| may_have_role(&suspended.user, role).is_ok()), [true, false, false]);
+        assert_eq!(roles.map(|role| may_have_role(&person(SENDER), role).is_ok()), [true; 3]);
+        assert!(has_room(499, 1).is_ok() && has_room(1, 499).is_ok());
+        assert!(has_room(499, 2).is_err() && has_room(500, 1).is_err());
     }
 }

@@ -1,12 +1,13 @@
 //! Dispatch of client frames to the operations.
 
-use super::ChatService;
+use super::{ChatService, GroupSettings, LinkSettings, NewInvitationLink, OpenedConversation};
 use crate::Error;
 use crate::account::Identity;
 use crate::presence::PresenceSource;
+use crate::store::LinkKey;
 use protocol::{
-    Ack, ClientFrame, ConversationId, DeleteFor, ErrorBody, ErrorCode, MessageId, PageAnswer, Person,
-    ServerFrame, Side, Status, limits,
+    Ack, ClientFrame, ClientId, ConversationId, DeleteFor, Done, ErrorBody, ErrorCode, InvitationLinkCreated,
+    InvitationLinks, MembershipChange, MessageId, PageAnswer, Person, ServerFrame, Side, Status, limits,
 };
 
 impl ChatService {
@@ -70,6 +71,20 @@ impl ChatService {
                 self.restore(me, id, message).await.map_err(said)?;
                 Ok(None)
             }
+            ClientFrame::UpdateMembership {
+                conversation_id,
+                muted_until,
+                archived,
+                pinned,
+                unread,
+                draft,
+                notify,
+            } => {
+                let id = conversation_of(scope, conversation_id)?;
+                let change = MembershipChange { muted_until, archived, pinned, unread, draft, notify };
+                self.update_membership(me, id, change).await.map_err(said)?;
+                Ok(None)
+            }
             ClientFrame::UserStatus { status } => {
                 self.reader_is(connection, who, status)?;
                 Ok(None)
@@ -78,8 +93,8 @@ impl ChatService {
                 let answer = self.sync(me, &request).await.map_err(said)?;
                 Ok(Some(ServerFrame::Synced(answer)))
             }
-            ClientFrame::List { after } => {
-                Ok(Some(ServerFrame::List(self.list_page(me, after).await.map_err(said)?)))
+            ClientFrame::List { after, filter } => {
+                Ok(Some(ServerFrame::List(self.list_page(me, filter, after).await.map_err(said)?)))
             }
             ClientFrame::Changes { conversation_id, after } => {
                 let id = conversation_of(scope, conversation_id)?;
@@ -101,9 +116,98 @@ impl ChatService {
                 let page = page.map_err(said)?;
                 Ok(Some(ServerFrame::Page(PageAnswer { conversation_id, before, after, page })))
             }
+            ClientFrame::UpdatePreferences(change) => {
+                self.update_preferences(me, change).await.map_err(said)?;
+                Ok(None)
+            }
+            ClientFrame::Notifications { cursor } => {
+                let page = self.notifications(me, cursor, limits::NOTIFICATIONS).await.map_err(said)?;
+                Ok(Some(ServerFrame::Notifications(page)))
+            }
+            ClientFrame::ReadNotifications { up_to } => {
+                self.read_notifications(me, up_to).await.map_err(said)?;
+                Ok(None)
+            }
+            ClientFrame::UpdateConversation { conversation_id, title, hue, emoji, history, client_id } => {
+                let settings = GroupSettings { title, hue, emoji, history };
+                done(client_id, async {
+                    let id = conversation_of(scope, conversation_id)?;
+                    self.update_conversation(me, id, settings, client_id).await
+                })
+                .await
+            }
+            ClientFrame::AddMembers { conversation_id, user_ids, client_id } => {
+                let added = async {
+                    let id = conversation_of(scope, conversation_id)?;
+                    self.add_members(me, id, &user_ids, client_id).await
+                };
+                let invited = added.await.map_err(|error: Error| error.into_body().about(client_id))?;
+                Ok(client_id
+                    .map(|client_id| ServerFrame::Done(Done { client_id, invited, conversation_id: None })))
+            }
+            ClientFrame::CreateConversation { usernames, title, client_id } => {
+                let opened =
+                    self.open_conversation_once(me, &usernames, title.as_deref(), Some(client_id)).await;
+                let OpenedConversation { conversation, invited, .. } =
+                    opened.map_err(|error| error.into_body().about(Some(client_id)))?;
+                let invited = invited.into_iter().map(|person| person.id).collect();
+                let conversation_id = Some(conversation.id);
+                Ok(Some(ServerFrame::Done(Done { client_id, invited, conversation_id })))
+            }
+            ClientFrame::RemoveMember { conversation_id, user_id, client_id } => {
+                done(client_id, async {
+                    let id = conversation_of(scope, conversation_id)?;
+                    self.remove_member(me, id, user_id, client_id).await
+                })
+                .await
+            }
+            ClientFrame::SetRole { conversation_id, user_id, role, client_id } => {
+                done(client_id, async {
+                    let id = conversation_of(scope, conversation_id)?;
+                    self.set_role(me, id, user_id, role, client_id).await
+                })
+                .await
+            }
+            ClientFrame::CreateInvitationLink { conversation_id, expires_in, uses, client_id } => {
+                let conversation_id = conversation_of(scope, conversation_id)?;
+                let settings = LinkSettings { expires_in, uses, client_id };
+                let made = self.create_link(me, conversation_id, settings).await;
+                let made = made.map_err(|error| error.into_body().about(client_id))?;
+                let NewInvitationLink { token, link } = made;
+                let created = InvitationLinkCreated { conversation_id, token, link };
+                Ok(Some(ServerFrame::InvitationLinkCreated(created)))
+            }
+            ClientFrame::ListInvitationLinks { conversation_id } => {
+                self.links_of(me, conversation_of(scope, conversation_id)?).await.map(Some)
+            }
+            ClientFrame::RevokeInvitationLink { conversation_id, link_id } => {
+                let id = conversation_of(scope, conversation_id)?;
+                self.revoke_link(me, id, LinkKey::Id(link_id)).await.map_err(said)?;
+                self.links_of(me, id).await.map(Some)
+            }
+            ClientFrame::AcceptInvitation { invitation_id, token } => {
+                let joined = match (invitation_id, token) {
+                    (Some(id), None) => self.accept_invitation(me, id).await,
+                    (None, Some(token)) => self.join_by_link(me, &token).await,
+                    _ => {
+                        let why = "Either `invitation_id` or `token`";
+                        return Err(ErrorBody::because(ErrorCode::Malformed, why));
+                    }
+                };
+                joined.map(|_| None).map_err(said)
+            }
+            ClientFrame::DeclineInvitation { invitation_id } => {
+                self.decline_invitation(me, invitation_id).await.map_err(said)?;
+                Ok(None)
+            }
             ClientFrame::Ping => Ok(Some(ServerFrame::Pong)),
             ClientFrame::Pong => Ok(None),
         }
+    }
+
+    async fn links_of(&self, me: &Person, conversation_id: ConversationId) -> Result<ServerFrame, ErrorBody> {
+        let links = self.links(me, conversation_id).await.map_err(Error::into_body)?;
+        Ok(ServerFrame::InvitationLinks(InvitationLinks { conversation_id, links }))
     }
 
     /// The reader of a connection is there, or away.
@@ -141,6 +245,16 @@ impl ChatService {
             }
         })
     }
+}
+
+/// Answers a request that its client may have given an id.
+async fn done(
+    client_id: Option<ClientId>,
+    request: impl Future<Output = Result<(), Error>>,
+) -> Result<Option<ServerFrame>, ErrorBody> {
+    request.await.map_err(|error| error.into_body().about(client_id))?;
+    Ok(client_id
+        .map(|client_id| ServerFrame::Done(Done { client_id, invited: Vec::new(), conversation_id: None })))
 }
 
 /// The conversation of a frame. On the socket of a single conversation, no other is allowed.

@@ -5,32 +5,51 @@ mod conversations;
 mod cost;
 mod delete;
 mod dispatch;
+mod groups;
 mod in_flight;
+mod incoming_webhooks;
+mod invitations;
+mod membership;
+mod notifications;
+mod preferences;
+mod push;
 mod receipts;
 mod send;
 mod start;
+mod subjects;
 mod typing;
+mod webhooks;
 
+pub use conversations::OpenedConversation;
+pub(crate) use conversations::refused_title;
 pub(crate) use cost::Operation;
+pub use groups::{AddedMembers, GroupSettings};
+pub use incoming_webhooks::NewIncoming;
+pub use invitations::{LinkSettings, NewInvitationLink};
+pub use push::BrowserSubscription;
+pub use subjects::{ParticipantName, SubjectRequest};
 
 use crate::account::{Accounts, Identity};
 use crate::hub::Hub;
 use crate::metrics;
 use crate::presence::Presence;
+use crate::push::{Hints, Looker};
 use crate::rate_limit::RateLimiter;
 use crate::revocations::Revocations;
 use crate::scrubber::Scrubber;
+use crate::service_keys::ServiceKeys;
 use crate::store::{Outcome, Store};
+use crate::subject_kind::is_kind;
 use crate::timings::Timings;
 use crate::typing::Typing;
 use crate::writer::Writer;
 use crate::{Clock, Error, Limits, Result};
 use protocol::{
-    Changes, ClientFrame, Conversation, ConversationId, ErrorBody, ErrorCode, ListPage, ListPosition,
-    Message, MessageId, MessageReceipt, Page, Person, ServerFrame, SyncAnswer, SyncRequest, Timestamp,
-    limits,
+    Changes, ClientFrame, Conversation, ConversationId, ErrorBody, ErrorCode, ListFilter, ListPage,
+    ListPosition, Message, MessageId, MessageReceipt, OpenCursors, Page, Person, ServerFrame, SyncAnswer,
+    SyncRequest, Timestamp, limits,
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -55,12 +74,16 @@ struct Inner {
     limits: Limits,
     timings: Timings,
     accounts: Accounts,
+    service_keys: ServiceKeys,
     scrubber: Scrubber,
     writer: Writer,
     hub: Arc<Hub>,
     presence: Arc<Presence>,
     typing: Arc<Typing>,
     rate_limiter: Arc<RateLimiter>,
+    push_hints: Arc<Hints>,
+    /// Set once web push has started.
+    push: OnceLock<Arc<Looker>>,
     in_flight: in_flight::InFlight,
     revocations: Arc<Revocations>,
     connections: TaskTracker,
@@ -74,8 +97,17 @@ impl Drop for Inner {
     }
 }
 
+/// Time for which a used token of single sign-on is kept after its end: ten minutes, in microseconds, since the clock of another node
+/// may be behind.
+const USED_TOKENS_KEPT_MICROS: i64 = 10 * 60 * 1_000_000;
 /// Lifetime of the times of receipts: thirty days, in microseconds.
 const RECEIPTS_KEPT_MICROS: i64 = 30 * 24 * 60 * 60 * 1_000_000;
+/// Lifetime of stored notifications: ninety days, in microseconds.
+const NOTIFICATIONS_KEPT_MICROS: i64 = 90 * 24 * 60 * 60 * 1_000_000;
+/// Lifetime of the ids of requests to change groups: thirty days, in microseconds.
+const REQUESTS_KEPT_MICROS: i64 = 30 * 24 * 60 * 60 * 1_000_000;
+/// Lifetime of deliveries of webhooks that ended: seven days, in microseconds.
+const DELIVERIES_KEPT_MICROS: i64 = 7 * 24 * 60 * 60 * 1_000_000;
 /// Maximum number of results of a search for people.
 const PEOPLE: usize = 20;
 
@@ -97,6 +129,12 @@ impl ChatService {
     #[must_use]
     pub fn accounts(&self) -> &Accounts {
         &self.inner.accounts
+    }
+
+    /// The keys of products.
+    #[must_use]
+    pub fn service_keys(&self) -> &ServiceKeys {
+        &self.inner.service_keys
     }
 
     /// The configured limits.
@@ -129,28 +167,43 @@ impl ChatService {
         metrics::PEOPLE_HERE.set(self.inner.presence.count() as f64);
     }
 
-    /// The person's conversations, newest activity first.
+    /// The person's conversations, the archived ones included, newest activity first.
     pub async fn conversations(&self, user: &Person) -> Result<Vec<Conversation>> {
         self.charge(user, Operation::Page)?;
         self.inner.store.conversations(user.id).await
     }
 
-    /// The next conversations of the person's list after a position (`None`: the first ones), newest activity first, at most
-    /// `limit`, and the position behind them, if there are more.
+    /// The next conversations of the person's list, or of the filter, about subjects of this kind (`None`: all), after a position (`None`: the first ones), newest activity
+    /// first, at most `limit`, and the position behind them, if there are more. The first page of the list begins with the pinned
+    /// ones, beside the others.
     pub async fn conversation_page(
         &self,
         user: &Person,
+        filter: Option<ListFilter>,
+        subject_kind: Option<&str>,
         after: Option<ListPosition>,
         limit: usize,
     ) -> Result<(Vec<Conversation>, Option<ListPosition>)> {
         self.charge(user, Operation::Page)?;
-        self.inner.store.conversation_page(user.id, after, limit.clamp(1, limits::MAX_LIST_PAGE)).await
+        // No other text is stored, and the database may refuse it.
+        if subject_kind.is_some_and(|kind| !is_kind(kind)) {
+            return Ok((Vec::new(), None));
+        }
+        self.inner
+            .store
+            .conversation_page(user.id, filter, subject_kind, after, limit.clamp(1, limits::MAX_LIST_PAGE))
+            .await
     }
 
-    /// The page of the person's list behind a position, for a client with the pages before it.
-    pub async fn list_page(&self, user: &Person, after: ListPosition) -> Result<ListPage> {
+    /// The page of the person's list, or of the filter, behind a position, for a client with the pages before it.
+    pub async fn list_page(
+        &self,
+        user: &Person,
+        filter: Option<ListFilter>,
+        after: Option<ListPosition>,
+    ) -> Result<ListPage> {
         self.charge(user, Operation::Page)?;
-        self.inner.store.list_page(user.id, after).await
+        self.inner.store.list_page(user.id, filter, after).await
     }
 
     /// One conversation.
@@ -203,8 +256,13 @@ impl ChatService {
     /// Deletes expired rows; to be called periodically.
     pub async fn sweep(&self) -> Result<()> {
         self.inner.store.delete_expired_sign_ins(self.now()).await?;
+        self.inner.store.sweep_used_tokens(Timestamp(self.now().0 - USED_TOKENS_KEPT_MICROS)).await?;
         self.inner.store.sweep_receipts(Timestamp(self.now().0 - RECEIPTS_KEPT_MICROS)).await?;
-        Ok(())
+        let before = Timestamp(self.now().0 - NOTIFICATIONS_KEPT_MICROS);
+        self.inner.store.sweep_notifications(before).await?;
+        self.inner.store.sweep_requests(Timestamp(self.now().0 - REQUESTS_KEPT_MICROS)).await?;
+        self.inner.store.sweep_webhook_events(Timestamp(self.now().0 - DELIVERIES_KEPT_MICROS)).await?;
+        self.sweep_invitations().await
     }
 
     /// Everything that a client is missing, with current presence and typing.
@@ -213,6 +271,31 @@ impl ChatService {
         let rows = self.inner.store.sync(user.id, request).await?;
         let people = self.inner.store.contacts(user.id).await?;
         Ok(self.answer(rows, self.inner.presence.of(&people)))
+    }
+
+    /// The first page of the list, and what is open, for the first render of a page: with presence and typing of the listed
+    /// conversations alone. The connection that follows brings the rest.
+    pub async fn first_sync(&self, user: &Person, open: OpenCursors) -> Result<SyncAnswer> {
+        self.charge(user, Operation::Sync)?;
+        let request = SyncRequest { user_rev: 0, list: true, open };
+        let rows = self.inner.store.sync_once(user.id, &request).await?;
+        let mut people: Vec<(Person, Option<Timestamp>)> = Vec::new();
+        let small = limits::SMALL_CONVERSATION as i64;
+        for conversation in rows.list.iter().flatten().filter(|one| one.member_count <= small) {
+            let there =
+                conversation.members.iter().filter(|member| !member.left && member.user.id != user.id);
+            people.extend(there.map(|member| (member.user.clone(), None)));
+        }
+        people.sort_unstable_by_key(|(person, _)| person.id);
+        people.dedup_by_key(|(person, _)| person.id);
+        let ids: Vec<_> = people.iter().map(|(person, _)| person.id).collect();
+        for (id, at) in self.inner.store.last_seen(&ids).await? {
+            if let Ok(place) = people.binary_search_by_key(&id, |(person, _)| person.id) {
+                people[place].1 = Some(at);
+            }
+        }
+        let presence = self.inner.presence.of(&people);
+        Ok(self.answer(rows, presence))
     }
 
     /// Searches for people.
@@ -250,8 +333,10 @@ impl ChatService {
                 frame,
                 ClientFrame::Sync(_)
                     | ClientFrame::List { .. }
+                    | ClientFrame::Notifications { .. }
                     | ClientFrame::Changes { .. }
                     | ClientFrame::Page { .. }
+                    | ClientFrame::ListInvitationLinks { .. }
             );
             if reads && bytes >= limits::MAX_ANSWER {
                 replies.push(ServerFrame::Error(ErrorBody::rate_limited(0.0)));
@@ -282,18 +367,25 @@ impl ChatService {
         rows: crate::store::SyncRows,
         presence: Vec<protocol::PersonStatus>,
     ) -> SyncAnswer {
-        let typing = self.inner.typing.now(rows.user.id, rows.counters.iter().map(|(id, _)| *id));
+        let shown = rows.counters.iter().map(|(id, _)| *id).filter(|_| rows.preferences.show_typing);
+        let typing = self.inner.typing.now(rows.user.id, shown);
+        // They change with the person's counter, which brings the list, too.
+        let preferences = rows.list.is_some().then_some(rows.preferences);
         SyncAnswer {
             user_rev: rows.user_rev,
             user: rows.user,
             list: rows.list,
             next: rows.next,
             unread_after: rows.unread_after,
+            archived: rows.archived,
             open: rows.open,
             gone: rows.gone,
             hidden: rows.hidden,
             presence,
             typing,
+            preferences,
+            notifications: rows.notifications,
+            invitations: rows.invitations,
         }
     }
 

@@ -5,16 +5,18 @@ use crate::account::Accounts;
 use crate::bus::{Bus, BusEvent, Push, Topic};
 use crate::hub::Hub;
 use crate::presence::Presence;
+use crate::push::Hints;
 use crate::rate_limit::RateLimiter;
 use crate::receipts::Receipts;
 use crate::revocations::Revocations;
 use crate::scrubber::Scrubber;
+use crate::service_keys::ServiceKeys;
 use crate::suspensions;
 use crate::timings::Timings;
 use crate::typing::Typing;
 use crate::writer::Writer;
 use crate::{Clock, Limits, Result, Supervisor, store::Store};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -44,12 +46,21 @@ impl ChatService {
         supervisor: &Supervisor,
     ) -> Result<Self> {
         let accounts = Accounts::new(store.clone(), clock.clone(), &limits, secret).notify(bus.clone());
+        let service_keys = ServiceKeys::new(store.clone(), clock.clone());
         let (hub, node_events) = Hub::start(bus.clone(), store.clone(), timings.clone(), supervisor);
         let revocations = Revocations::start(store.clone(), hub.clone(), &timings, supervisor).await?;
         suspensions::start(store.clone(), hub.clone(), &timings, supervisor).await?;
         let receipts = Receipts::start(store.clone(), bus.clone(), &timings, supervisor);
         let scrubber = Scrubber::start(store.clone(), &timings, supervisor);
-        let writer = Writer::start(store.clone(), bus.clone(), clock.clone(), receipts, supervisor);
+        let push_hints = Arc::new(Hints::default());
+        let writer = Writer::start(
+            store.clone(),
+            bus.clone(),
+            clock.clone(),
+            receipts,
+            push_hints.clone(),
+            supervisor,
+        );
         let presence = Presence::start(bus.clone(), store.clone(), clock.clone(), &timings, supervisor);
         let typing = Typing::start(bus.clone(), &timings, supervisor);
         let rate_limiter = Arc::new(RateLimiter::new(&limits, bus));
@@ -69,12 +80,15 @@ impl ChatService {
             limits,
             timings,
             accounts,
+            service_keys,
             scrubber,
             writer,
             hub,
             presence,
             typing,
             rate_limiter,
+            push_hints,
+            push: OnceLock::new(),
             in_flight: Default::default(),
             revocations,
             connections,

@@ -5,7 +5,7 @@ use crate::{Error, Result};
 use protocol::{ConversationId, Person};
 
 impl ChatService {
-    /// Sets whether a person is typing. Refused if the person is not a member.
+    /// Sets whether a person is typing. Refused if the person is not a member; nothing happens if the person hides typing.
     pub async fn typing(&self, user: &Person, conversation: ConversationId, is_typing: bool) -> Result<()> {
         self.typing_from(0, user, conversation, is_typing).await
     }
@@ -19,10 +19,11 @@ impl ChatService {
         is_typing: bool,
     ) -> Result<()> {
         self.charge(user, Operation::Signal)?;
-        if !self.inner.typing.is_known_member(conversation, user.id)
-            && !self.inner.store.is_member(user.id, conversation).await?
-        {
-            return Err(Error::not_found());
+        if !self.inner.typing.is_known_member(conversation, user.id) {
+            let shown = self.inner.store.shows_typing(user.id, conversation).await?;
+            if !shown.ok_or_else(Error::not_found)? {
+                return Ok(());
+            }
         }
         self.inner.typing.set(conversation, user, connection, is_typing);
         Ok(())
