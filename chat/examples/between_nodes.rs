@@ -8,7 +8,7 @@ use chat::store::{AccountKind, AccountStore as _, NewAccount, Sqlite};
 use chat::{ChatService, Limits, Supervisor, SystemClock};
 use futures::channel::mpsc;
 use futures::{SinkExt as _, StreamExt as _};
-use protocol::Timestamp;
+use protocol::{AddableBy, Timestamp};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -111,6 +111,7 @@ async fn person(node: &ChatService, store: &Sqlite, name: &str) -> Result<Identi
         last_name,
         password_hash: "none".into(),
         kind: AccountKind::Person,
+        addable_by: AddableBy::Everyone,
     };
     let account = store.create_account(account, Timestamp(1)).await?;
     let pair = node.accounts().issue(&account, "measured").await?;

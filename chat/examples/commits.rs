@@ -6,7 +6,7 @@
 use chat::store::{
     AccountKind, Mark, NewAccount, NewConversation, NewMessage, Outcome, Postgres, Sqlite, Store, Write,
 };
-use protocol::{ClientId, ConversationId, OpenCursors, SyncRequest, Timestamp, UserId};
+use protocol::{AddableBy, ClientId, ConversationId, OpenCursors, SyncRequest, Timestamp, UserId};
 use std::error::Error;
 use std::time::{Duration, Instant};
 
@@ -50,11 +50,13 @@ async fn pairs(store: &dyn Store) -> Result<Vec<(UserId, ConversationId)>, Box<d
                 last_name: "Last".into(),
                 password_hash: String::new(),
                 kind: AccountKind::Person,
+                addable_by: AddableBy::Everyone,
             };
             ids.push(store.create_account(account, Timestamp(1)).await?.person.id);
         }
         let creator = ids[0];
-        let new = NewConversation { creator, participants: ids, title: None, client_id: None };
+        let new =
+            NewConversation { creator, participants: ids, title: None, client_id: None, invites: false };
         if let Outcome::ConversationCreated { id, .. } =
             store.commit(&[Write::CreateConversation(new)], Timestamp(1)).await?.remove(0)?
         {

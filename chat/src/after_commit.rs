@@ -1,16 +1,22 @@
 //! Events that follow a commit.
 
 use crate::bus::{BusEvent, Push, Topic};
-use crate::store::{NewlyListed, Outcome, Write};
-use protocol::{
-    ConversationRemoved, ConversationUpdated, MessageDeleted, MessageRead, MessageRestored, NewMessage,
-    ServerFrame,
+use crate::store::{
+    EndedInvitation, GroupChanged, GroupWrite, Invited, NewIncomingWebhook, NewlyListed, Notified, Outcome,
+    PersonalChange, SubjectWrite, Write,
 };
+use protocol::limits::SMALL_CONVERSATION;
+use protocol::{
+    ConversationId, ConversationRemoved, ConversationUpdated, InvitationAdded, InvitationRemoved,
+    MembershipUpdated, MessageDeleted, MessageRead, MessageRestored, NewMessage, NotificationAdded,
+    NotificationsRead, PreferencesUpdated, ServerFrame, UserId,
+};
+use std::slice;
 
 /// Appends the events of a change, in the order of delivery. Receipts for others are published by [`crate::receipts`].
 pub(crate) fn events(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
     match (write, outcome) {
-        (_, Outcome::Sent { message, repeated: false, newly_listed }) => {
+        (_, Outcome::Sent { message, repeated: false, newly_listed, unarchived, notified, draft }) => {
             let conversation_id = message.conversation_id;
             let frame = ServerFrame::NewMessage(NewMessage {
                 conversation_id,
@@ -18,8 +24,17 @@ pub(crate) fn events(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
                 message: message.clone(),
                 members: Vec::new(),
             });
+            // Out of an archive, before the message that brings it back.
+            unarchived
+                .iter()
+                .for_each(|(user, change)| membership_changes(*user, slice::from_ref(change), out));
             out.push(Push::frame(Topic::Conversation(conversation_id), &frame));
             conversation_appears(newly_listed, out);
+            notify(notified, out);
+            membership_changes(message.sender.id, draft.as_slice(), out);
+        }
+        (Write::SetMembership { user, .. }, Outcome::MembershipSet(changes)) => {
+            membership_changes(*user, changes, out);
         }
         (
             Write::Hide { user, conversation, message, hidden },
@@ -51,26 +66,33 @@ pub(crate) fn events(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
             });
             out.push(Push::frame(Topic::Conversation(conversation_id), &frame));
         }
-        (_, Outcome::ConversationCreated { newly_listed, .. }) => conversation_appears(newly_listed, out),
+        (_, Outcome::ConversationCreated { newly_listed, invited, .. }) => {
+            conversation_appears(newly_listed, out);
+            invitations_appear(invited, out);
+        }
         (
-            Write::Remove { conversation, member: gone, .. },
-            Outcome::Removed { message, member, user_rev },
+            Write::Group(GroupWrite { conversation, .. }) | Write::Join { conversation, .. },
+            Outcome::GroupChanged(changed),
         ) => {
-            let frame = ServerFrame::ConversationRemoved(ConversationRemoved {
-                conversation_id: *conversation,
-                user_rev: *user_rev,
-            });
-            // The removed person first, so that nothing of the conversation reaches that person afterwards.
-            out.push(Push::frame(Topic::Person(*gone), &frame).about(*conversation));
-            out.push(Push::event(Topic::Person(*gone), BusEvent::MemberLeft(*conversation)));
-            let frame = ServerFrame::NewMessage(NewMessage {
-                conversation_id: *conversation,
-                rev: message.rev.max(member.rev),
-                message: message.clone(),
-                members: vec![member.clone()],
-            });
-            out.push(Push::frame(Topic::Conversation(*conversation), &frame));
-            out.push(Push::event(Topic::Conversation(*conversation), BusEvent::OtherMemberLeft(*gone)));
+            group_changed(*conversation, changed, out);
+        }
+        (
+            Write::CreateIncomingWebhook(NewIncomingWebhook { conversation, .. })
+            | Write::RevokeIncomingWebhook { conversation, .. },
+            Outcome::IncomingWebhookCreated { changed, .. } | Outcome::IncomingWebhookRevoked(changed),
+        ) => {
+            group_changed(*conversation, changed, out);
+        }
+        (
+            Write::Subject(
+                SubjectWrite::Update { conversation, .. }
+                | SubjectWrite::Close { conversation, .. }
+                | SubjectWrite::Reopen { conversation },
+            ),
+            Outcome::GroupChanged(changed),
+        ) => group_changed(*conversation, changed, out),
+        (Write::EndInvitation { .. }, Outcome::InvitationEnded(Some((conversation, ended)))) => {
+            invitation_ends(*conversation, ended, out);
         }
         (Write::Mark(mark), Outcome::Marked(Some(marked))) if marked.user_rev.is_some() => {
             let frame = ServerFrame::MessageRead(MessageRead {
@@ -82,11 +104,81 @@ pub(crate) fn events(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
             });
             out.push(Push::frame(Topic::Person(mark.user), &frame).about(mark.conversation));
         }
+        (
+            Write::UpdatePreferences { user, .. },
+            Outcome::PreferencesUpdated { preferences, user_rev: Some(user_rev) },
+        ) => {
+            let (preferences, user_rev) = (preferences.clone(), *user_rev);
+            let frame = ServerFrame::PreferencesUpdated(PreferencesUpdated { preferences, user_rev });
+            // A connection applies what the person hides before it passes the frame on.
+            let event = BusEvent::PreferencesChanged(frame.encode().into());
+            out.push(Push { rev: Some(user_rev), ..Push::event(Topic::Person(*user), event) });
+        }
+        (
+            Write::ReadNotifications { user, .. },
+            Outcome::NotificationsRead { up_to, user_rev: Some(user_rev) },
+        ) => {
+            let (up_to, user_rev) = (*up_to, *user_rev);
+            let frame = ServerFrame::NotificationsRead(NotificationsRead { up_to, user_rev });
+            out.push(Push::frame(Topic::Person(*user), &frame));
+        }
         _ => {}
     }
 }
 
-/// Sends the conversation to each of the members, then has their connections subscribe to it, from its first message on.
+/// Sends the changes of a person's own states to the person.
+fn membership_changes(user: UserId, changes: &[PersonalChange], out: &mut Vec<Push>) {
+    for PersonalChange { conversation, user_rev, state } in changes {
+        let updated = MembershipUpdated::new(*conversation, *user_rev, state.clone());
+        let frame = ServerFrame::MembershipUpdated(updated);
+        out.push(Push::frame(Topic::Person(user), &frame).about(*conversation));
+    }
+}
+
+/// Sends stored notifications to their people.
+fn notify(notified: &[Notified], out: &mut Vec<Push>) {
+    for Notified { user, user_rev, notification } in notified {
+        let id = notification.conversation_id;
+        let (notification, user_rev) = (notification.clone(), *user_rev);
+        let frame = ServerFrame::Notification(NotificationAdded { notification, user_rev });
+        out.push(Push::frame(Topic::Person(*user), &frame).about(id));
+    }
+}
+
+/// Sends the changes of a group to its members, and to those who came or went.
+fn group_changed(conversation_id: ConversationId, changed: &GroupChanged, out: &mut Vec<Push>) {
+    let topic = Topic::Conversation(conversation_id);
+    changed.ended.iter().for_each(|ended| invitation_ends(conversation_id, ended, out));
+    invitations_appear(&changed.invited, out);
+    if let Some((gone, user_rev)) = changed.removed {
+        let frame = ServerFrame::ConversationRemoved(ConversationRemoved { conversation_id, user_rev });
+        // The removed person first, so that nothing of the conversation reaches that person afterwards.
+        out.push(Push::frame(Topic::Person(gone), &frame).about(conversation_id));
+        out.push(Push::event(Topic::Person(gone), BusEvent::MemberLeft(conversation_id)));
+    }
+    for message in &changed.messages {
+        let members = changed.members.iter().filter(|member| member.rev == message.rev);
+        let frame = ServerFrame::NewMessage(NewMessage {
+            conversation_id,
+            rev: message.rev,
+            message: message.clone(),
+            members: members.cloned().collect(),
+        });
+        out.push(Push::frame(topic, &frame));
+    }
+    if let Some((gone, _)) = changed.removed {
+        out.push(Push::event(topic, BusEvent::OtherMemberLeft(gone)));
+    }
+    let is_small = |listed: &NewlyListed| listed.conversation.member_count <= SMALL_CONVERSATION as i64;
+    for NewlyListed { user, .. } in changed.newly_listed.iter().filter(|listed| is_small(listed)) {
+        out.push(Push::event(topic, BusEvent::OtherMemberJoined(*user)));
+    }
+    conversation_appears(&changed.newly_listed, out);
+    notify(&changed.notified, out);
+}
+
+/// Sends the conversation to each of the members, then has their connections subscribe to it, from the messages on that it does
+/// not contain.
 fn conversation_appears(newly_listed: &[NewlyListed], out: &mut Vec<Push>) {
     for NewlyListed { user, user_rev, conversation } in newly_listed {
         let (id, rev) = (conversation.id, conversation.rev);
@@ -97,4 +189,19 @@ fn conversation_appears(newly_listed: &[NewlyListed], out: &mut Vec<Push>) {
         out.push(Push::frame(Topic::Person(*user), &frame).about(id));
         out.push(Push::event(Topic::Person(*user), BusEvent::MemberJoined(id, rev)));
     }
+}
+
+/// Sends each invitation to the person.
+fn invitations_appear(invited: &[Invited], out: &mut Vec<Push>) {
+    for Invited { user, user_rev, invitation } in invited {
+        let added = InvitationAdded { invitation: invitation.clone(), user_rev: *user_rev };
+        let frame = ServerFrame::InvitationAdded(added);
+        out.push(Push::frame(Topic::Person(*user), &frame).about(invitation.conversation.id));
+    }
+}
+
+fn invitation_ends(group: ConversationId, ended: &EndedInvitation, out: &mut Vec<Push>) {
+    let EndedInvitation { user, user_rev, invitation: invitation_id } = *ended;
+    let frame = ServerFrame::InvitationRemoved(InvitationRemoved { invitation_id, user_rev });
+    out.push(Push::frame(Topic::Person(user), &frame).about(group));
 }

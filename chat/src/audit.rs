@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 pub enum AuditAction {
     /// A sign-in by name and password.
     SignIn,
+    /// A sign-in by a token of a product.
+    SingleSignOn,
     /// The registration of an account.
     Register,
     /// A person ended one of their sign-ins.
@@ -25,6 +27,8 @@ pub enum AuditAction {
     SignOutElsewhere,
     /// A change of the password.
     ChangePassword,
+    /// The command line set the password of an account.
+    ResetPassword,
     /// The suspension of an account.
     Suspend,
     /// The end of a suspension.
@@ -33,14 +37,46 @@ pub enum AuditAction {
     Unlock,
     /// A token was issued by the command line.
     IssueToken,
+    /// The command line made a service key.
+    AddServiceKey,
+    /// The command line revoked a service key.
+    RevokeServiceKey,
+    /// A product opened a conversation about a subject.
+    OpenSubject,
+    /// A product closed a conversation about a subject.
+    CloseSubject,
+    /// A product reopened a conversation about a subject.
+    ReopenSubject,
+    /// A request with an unknown or revoked service key, or one without the scope.
+    UseServiceKey,
     /// A request with a forged, expired or revoked token.
     ShowToken,
     /// A refresh token was used twice: it may be stolen.
     ReuseRefreshToken,
     /// A member was removed from a conversation, or left it.
     RemoveMember,
+    /// People were added to a group.
+    AddMembers,
+    /// The role of a member was set.
+    SetRole,
+    /// A link by which people join a group was made.
+    CreateLink,
+    /// Such a link was revoked.
+    RevokeLink,
+    /// A person joined a group by a link or an invitation.
+    JoinGroup,
     /// A message was deleted for everyone.
     DeleteForEveryone,
+    /// An endpoint of webhooks was added.
+    AddWebhook,
+    /// An endpoint of webhooks was removed.
+    RemoveWebhook,
+    /// A delivery of a webhook was sent again.
+    ResendWebhook,
+    /// An incoming webhook of a group was created.
+    CreateIncomingWebhook,
+    /// An incoming webhook of a group was revoked.
+    RevokeIncomingWebhook,
     /// A socket or form request from another site.
     CrossSite,
     /// A request for a foreign host name.
@@ -57,19 +93,37 @@ impl AuditAction {
     fn as_str(self) -> &'static str {
         match self {
             Self::SignIn => "sign in",
+            Self::SingleSignOn => "single sign-on",
             Self::Register => "register",
             Self::SignOut => "sign out",
             Self::SignOutEverywhere => "sign out everywhere",
             Self::SignOutElsewhere => "sign out elsewhere",
             Self::ChangePassword => "change password",
+            Self::ResetPassword => "reset password",
             Self::Suspend => "suspend",
             Self::LiftSuspension => "lift suspension",
             Self::Unlock => "unlock",
             Self::IssueToken => "issue token",
+            Self::AddServiceKey => "add service key",
+            Self::RevokeServiceKey => "revoke service key",
+            Self::OpenSubject => "open subject",
+            Self::CloseSubject => "close subject",
+            Self::ReopenSubject => "reopen subject",
+            Self::UseServiceKey => "use service key",
             Self::ShowToken => "show token",
             Self::ReuseRefreshToken => "reuse refresh token",
             Self::RemoveMember => "remove member",
+            Self::AddMembers => "add members",
+            Self::SetRole => "set role",
+            Self::CreateLink => "create invitation link",
+            Self::RevokeLink => "revoke invitation link",
+            Self::JoinGroup => "join group",
             Self::DeleteForEveryone => "delete for everyone",
+            Self::AddWebhook => "add webhook",
+            Self::RemoveWebhook => "remove webhook",
+            Self::ResendWebhook => "resend webhook",
+            Self::CreateIncomingWebhook => "create incoming webhook",
+            Self::RevokeIncomingWebhook => "revoke incoming webhook",
             Self::CrossSite => "cross-site request",
             Self::ForeignHost => "foreign host",
             Self::Send => "send",
@@ -141,12 +195,13 @@ pub struct AuditEvent {
     user: Option<UserId>,
     conversation: Option<ConversationId>,
     message: Option<MessageId>,
+    key: Option<i64>,
 }
 
 impl AuditEvent {
     /// An event of this action and outcome.
     pub fn new(action: AuditAction, outcome: AuditOutcome) -> Self {
-        Self { action, outcome, by: None, user: None, conversation: None, message: None }
+        Self { action, outcome, by: None, user: None, conversation: None, message: None, key: None }
     }
 
     /// An event with the outcome of this result; `None` if it failed for an internal reason.
@@ -178,6 +233,11 @@ impl AuditEvent {
         Self { message: Some(id), ..self }
     }
 
+    /// Sets the service key, by its number.
+    pub fn key(self, id: i64) -> Self {
+        Self { key: Some(id), ..self }
+    }
+
     /// Writes the event to the log, unless the limit of its kind is exceeded.
     pub fn emit(self) {
         let admitted = lock(&LIMITS).admit((self.action, self.outcome), Instant::now());
@@ -196,6 +256,7 @@ impl AuditEvent {
             user = self.user.map(|user| user.0),
             conversation = self.conversation.map(|id| id.0),
             message_id = self.message.map(|id| id.0),
+            key = self.key,
             "{}",
             self.action.as_str()
         );

@@ -8,33 +8,47 @@ pub mod bus;
 mod clock;
 mod commit_health;
 pub mod connection;
+mod emoji;
 mod entered_text;
 mod error;
+mod group_text;
 mod hub;
 mod limits;
 mod lock;
 pub mod metrics;
 mod name_key;
+mod personal;
 mod policy;
+pub mod preferences;
 mod presence;
+mod privacy;
+pub mod push;
 pub mod rate_limit;
 mod receipts;
 mod revocations;
 mod scrubber;
 mod search_words;
 mod service;
+pub mod service_keys;
 pub mod store;
+mod subject_kind;
 mod supervisor;
 mod suspensions;
 #[cfg(test)]
 mod tests;
 mod timings;
+pub mod transfer;
 mod typing;
+pub mod webhooks;
 mod writer;
 pub mod zone;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, Result};
 pub use limits::Limits;
-pub use service::{ChatService, Sent};
+pub use service::{
+    AddedMembers, BrowserSubscription, ChatService, GroupSettings, LinkSettings, NewIncoming,
+    NewInvitationLink, OpenedConversation, ParticipantName, Sent, SubjectRequest,
+};
+pub use subject_kind::SubjectKind;
 pub use supervisor::{PanicInjector, Supervisor, contain};

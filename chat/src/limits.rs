@@ -1,12 +1,13 @@
 //! Limits that an installation may change (`[rapport.limits]`). Limits of the wire format are in `protocol::limits`.
 
+use protocol::AddableBy;
 use serde::Deserialize;
 
 /// Limits with their defaults.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Messages that a person may send per second on average.
+    /// Messages that a person may send per second on average; a system message about a group counts for who causes it.
     pub sends_per_second: f64,
     /// Messages that a person may send at once after a pause.
     pub send_burst: u32,
@@ -27,6 +28,8 @@ pub struct Limits {
     pub queue: usize,
     /// Maximum number of passwords hashed at the same time. Each takes 19 MiB and most of a core.
     pub hashing_permits: usize,
+    /// Whom new people let add them to groups, until they choose otherwise.
+    pub addable_by: AddableBy,
 }
 
 impl Default for Limits {
@@ -42,6 +45,7 @@ impl Default for Limits {
             sign_ins_per_minute: 10,
             queue: 256,
             hashing_permits: 2,
+            addable_by: AddableBy::Contacts,
         }
     }
 }

@@ -78,6 +78,21 @@ declare_metrics! {
         POLLS_BEGUN: result = "begun", POLLS_WOKEN: result = "woken", POLLS_EXPIRED: result = "expired"
     }
 
+    counter "rapport_pushes_total" "Web pushes by result: accepted, refused by the push service, to be tried again, given up" {
+        PUSHES_SENT: result = "sent", PUSHES_REFUSED: result = "refused",
+        PUSHES_DELAYED: result = "delayed", PUSHES_GIVEN_UP: result = "given_up"
+    }
+    counter "rapport_push_subscriptions_dropped_total" "Push subscriptions that were removed because their push service does not know them any more, or refused three times" {
+        PUSH_SUBSCRIPTIONS_DROPPED
+    }
+    histogram "rapport_push_seconds" "Duration of a request to a push service in seconds" { PUSH_SECONDS }
+
+    counter "rapport_webhooks_total" "Attempts to deliver webhook events by result: accepted by the endpoint, failed, given up after a day" {
+        WEBHOOKS_DELIVERED: result = "delivered", WEBHOOKS_FAILED: result = "failed",
+        WEBHOOKS_GIVEN_UP: result = "given_up"
+    }
+    histogram "rapport_webhook_seconds" "Duration of a request to a webhook endpoint in seconds" { WEBHOOK_SECONDS }
+
     counter "rapport_task_panics_total" "Panics of background tasks and of their jobs; the log has each with its task" {
         TASK_PANICS
     }

@@ -88,6 +88,19 @@ impl TokenBucket {
     }
 }
 
+/// The state of the bucket of a quota, for clients that pace themselves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct QuotaState {
+    /// The number of tokens in a full bucket.
+    pub burst: f64,
+    /// The time in which an empty bucket becomes full, in seconds.
+    pub window: f64,
+    /// The number of tokens that are left, 0 or more.
+    pub left: f64,
+    /// The time until the bucket is full, in seconds.
+    pub full_in: f64,
+}
+
 /// A bucket, and the tokens that this node gave out since it last told the other nodes.
 struct Shared {
     bucket: TokenBucket,
@@ -168,8 +181,20 @@ impl RateLimiter {
         self.with_bucket(quota, key, |bucket, now| bucket.charge(tokens as f64, rate, now));
     }
 
-    /// The number of tokens in a bucket.
-    #[cfg(test)]
+    /// The state of a bucket.
+    #[must_use]
+    pub fn state(&self, quota: Quota, key: i64) -> QuotaState {
+        let Rate { per_second, burst } = self.rate(quota);
+        let left = self.left(quota, key);
+        QuotaState {
+            burst,
+            window: burst / per_second,
+            left: left.max(0.0),
+            full_in: (burst - left) / per_second,
+        }
+    }
+
+    /// The number of tokens in a bucket; below 0 if other nodes gave out more than there were.
     pub(crate) fn left(&self, quota: Quota, key: i64) -> f64 {
         let Rate { per_second, burst } = self.rate(quota);
         self.with_bucket(quota, key, |bucket, now| bucket.filled(per_second, burst, now))

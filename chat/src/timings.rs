@@ -29,6 +29,18 @@ pub(crate) struct Timings {
     pub(crate) receipts_interval: Duration,
     /// From a deletion to the removal of the content from the database's log, and between two removals.
     pub(crate) scrub_interval: Duration,
+    /// From a commit to the decision on pushes, so that an open client can mark the message as read.
+    pub(crate) push_delay: Duration,
+    /// Time before the second try of a push; each further one takes four times as long.
+    pub(crate) push_retry_after: Duration,
+    /// Interval at which the progress of pushes is written.
+    pub(crate) push_progress_interval: Duration,
+    /// Interval at which each node looks for webhook events that are due and for changed endpoints.
+    pub(crate) webhook_check_interval: Duration,
+    /// Time before the second attempt of a webhook delivery; each further one takes three times as long.
+    pub(crate) webhook_retry_after: Duration,
+    /// Time for which a node claims webhook events: longer than three times a request.
+    pub(crate) webhook_lease: Duration,
     /// Interval between WebSocket pings.
     pub(crate) ping_interval: Duration,
     /// Time after which a connection that sends nothing, or accepts nothing, is closed.
@@ -58,6 +70,12 @@ impl Default for Timings {
             typing_min_interval: Duration::from_millis(250),
             receipts_interval: Duration::from_secs(1),
             scrub_interval: Duration::from_secs(5),
+            push_delay: Duration::from_secs(2),
+            push_retry_after: Duration::from_secs(30),
+            push_progress_interval: Duration::from_millis(500),
+            webhook_check_interval: Duration::from_secs(1),
+            webhook_retry_after: Duration::from_secs(5),
+            webhook_lease: Duration::from_secs(16),
             ping_interval: Duration::from_secs(20),
             idle_timeout: Duration::from_secs(45),
             json_ping_interval: Duration::from_secs(30),

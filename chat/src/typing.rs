@@ -2,7 +2,7 @@
 //! they type, so that those of a dead node expire too.
 
 use crate::Supervisor;
-use crate::bus::{self, Bus, BusEvent, Push, Topic};
+use crate::bus::{self, Audience, Bus, BusEvent, Push, Topic};
 use crate::lock::lock;
 use crate::timings::Timings;
 use protocol::{ConversationId, Person, ServerFrame, TypingNow, UserId};
@@ -103,7 +103,7 @@ impl Typing {
         self.changed.notify_one();
     }
 
-    /// Ends typing on all connections: the person sent the message, or is not a member any more.
+    /// Ends typing on all connections: the person sent the message, is not a member any more, or hides typing.
     pub(crate) fn stop(&self, conversation: ConversationId, user: UserId) {
         let now = Instant::now();
         let mut typists = lock(&self.typists);
@@ -116,6 +116,24 @@ impl Typing {
             self.announce(conversation, user, typist, now);
             self.changed.notify_one();
         }
+    }
+
+    /// Ends typing of all people in a conversation: it is closed.
+    pub(crate) fn stop_all(&self, conversation: ConversationId) {
+        let people: Vec<_> = {
+            let typists = lock(&self.typists);
+            typists.get(&conversation).map(|all| all.keys().copied().collect()).unwrap_or_default()
+        };
+        people.into_iter().for_each(|user| self.stop(conversation, user));
+    }
+
+    /// Ends typing of a person everywhere: they hide it from now on.
+    pub(crate) fn hide(&self, user: UserId) {
+        let conversations: Vec<_> = {
+            let typists = lock(&self.typists);
+            typists.iter().filter(|(_, all)| all.contains_key(&user)).map(|(id, _)| *id).collect()
+        };
+        conversations.into_iter().for_each(|conversation| self.stop(conversation, user));
     }
 
     /// Ends typing on a connection that closed.
@@ -166,7 +184,7 @@ impl Typing {
             let username = typist.username.clone();
             let frame = protocol::Typing { conversation_id, user_id, username, is_typing };
             let frame = ServerFrame::Typing(frame);
-            self.bus.deliver(vec![Push::frame(topic, &frame).except(user_id)]);
+            self.bus.deliver(vec![Push::frame(topic, &frame).except(user_id).to(Audience::SeesTyping)]);
         }
         if let (Some(node), Some(due)) = (self.node, self.publish_due(typist))
             && typist.published_at.is_none_or(|_| now >= due)

@@ -4,6 +4,7 @@
 use crate::after_commit;
 use crate::commit_health::CommitHealth;
 use crate::metrics;
+use crate::push::Hints;
 use crate::receipts::Receipts;
 use crate::store::{Outcome, Store, Write};
 use crate::{Clock, Error, Result, Supervisor, bus::Bus};
@@ -35,11 +36,13 @@ impl Writer {
         bus: Arc<dyn Bus>,
         clock: Arc<dyn Clock>,
         receipts: Receipts,
+        push_hints: Arc<Hints>,
         supervisor: &Supervisor,
     ) -> Self {
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let health = Arc::new(CommitHealth::default());
-        supervisor.spawn("writer", work(store, bus, clock, receipts, waiting, Arc::clone(&health)));
+        supervisor
+            .spawn("writer", work(store, bus, clock, receipts, push_hints, waiting, Arc::clone(&health)));
         Self { jobs, health }
     }
 
@@ -76,6 +79,7 @@ async fn work(
     bus: Arc<dyn Bus>,
     clock: Arc<dyn Clock>,
     receipts: Receipts,
+    push_hints: Arc<Hints>,
     mut waiting: mpsc::Receiver<Job>,
     health: Arc<CommitHealth>,
 ) {
@@ -107,6 +111,7 @@ async fn work(
                 receipts.on_commit(write, outcome);
             }
         }
+        push_hints.on_commit(&pushes);
         bus.publish(pushes);
         for (reply, outcome) in replies.into_iter().zip(outcomes) {
             // The caller may be gone; the change is durable anyway.

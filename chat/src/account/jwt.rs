@@ -127,6 +127,11 @@ impl Signer {
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing).ok()
     }
 
+    /// The HMAC-SHA256 of a text, base64url.
+    pub(super) fn keyed_hash(&self, text: &str) -> Option<String> {
+        jsonwebtoken::crypto::sign(text.as_bytes(), &self.signing, Algorithm::HS256).ok()
+    }
+
     pub(super) fn read_access(&self, token: &str, now: Timestamp) -> Option<ValidClaims> {
         self.read(token, ACCESS, now)
     }

@@ -1,5 +1,6 @@
 //! Accounts: people, passwords, tokens, sign-ins.
 
+mod external;
 mod identify;
 mod jwt;
 mod names;
@@ -14,10 +15,13 @@ mod tokens;
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
 use crate::store::{Account, AccountKind, NewAccount, Store};
 use crate::{Clock, Error, Limits, Result, bus::Bus};
+pub(crate) use external::is_identity;
+pub use external::{ExternalPerson, HandOver, SingleSignOnError};
 use jwt::Signer;
 pub use names::AccountRule;
+pub(crate) use names::{name as normalise_name, username as check_username};
 use password::{Hasher, PasswordMatch};
-use protocol::{ErrorBody, ErrorCode, Person, Preferences, Timestamp, UserId};
+use protocol::{AddableBy, ErrorBody, ErrorCode, Person, Preferences, Timestamp, UserId};
 pub use sign_in_error::SignInError;
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,6 +101,8 @@ pub struct Accounts {
     clock: Arc<dyn Clock>,
     hasher: Hasher,
     signer: Signer,
+    /// Whom new people let add them to groups.
+    addable_by: AddableBy,
     /// For notifications about changes; `None` on the command line.
     bus: Option<Arc<dyn Bus>>,
 }
@@ -105,13 +111,22 @@ impl Accounts {
     /// Creates the accounts service. `secret` signs the tokens; at least 32 bytes.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, limits: &Limits, secret: &[u8]) -> Self {
         let (hasher, signer) = (Hasher::new(limits.hashing_permits), Signer::new(secret));
-        Self { store, clock, hasher, signer, bus: None }
+        Self { store, clock, hasher, signer, addable_by: limits.addable_by, bus: None }
     }
 
     /// Notifies of changes over this bus.
     pub(crate) fn notify(mut self, bus: Arc<dyn Bus>) -> Self {
         self.bus = Some(bus);
         self
+    }
+
+    /// The HMAC-SHA256 of a text under the secret, base64url: 43 letters. No token that is signed can have the same text, as long as
+    /// it contains a space.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the library refuses.
+    pub(crate) fn keyed_hash(&self, text: &str) -> Result<String> {
+        self.signer.keyed_hash(text).ok_or_else(|| Error::Internal("no keyed hash".into()))
     }
 
     /// Creates an account.
@@ -137,7 +152,11 @@ impl Accounts {
         }
         let password_hash = self.hasher.hash(&password::prepare(&registration.password)?).await?;
         let username = registration.username;
-        let account = NewAccount { username, first_name, last_name, password_hash, kind };
+        let addable_by = match kind {
+            AccountKind::Person => self.addable_by,
+            AccountKind::Temporary | AccountKind::Fixture => AddableBy::Everyone,
+        };
+        let account = NewAccount { username, first_name, last_name, password_hash, kind, addable_by };
         let account = self.store.create_account(account, self.clock.now()).await?;
         AuditEvent::new(AuditAction::Register, AuditOutcome::Ok).by(account.person.id).emit();
         Ok(account)
@@ -208,6 +227,19 @@ impl Accounts {
             self.store.set_password(who.person.id, &hash, Some(&who.sign_in), self.clock.now()).await?;
         AuditEvent::new(AuditAction::ChangePassword, AuditOutcome::Ok).by(who.person.id).emit();
         Ok(account)
+    }
+
+    /// Sets the password of an account, for administrators, and ends all of its sign-ins.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] if there is no such account, [`ErrorCode::Invalid`] for the password.
+    pub async fn reset_password(&self, username: &str, new: &str) -> Result<()> {
+        let new = password::prepare(new)?;
+        let account = self.lookup(username).await?;
+        let hash = self.hasher.hash(&new).await?;
+        self.store.set_password(account.person.id, &hash, None, self.clock.now()).await?;
+        AuditEvent::new(AuditAction::ResetPassword, AuditOutcome::Ok).user(account.person.id).emit();
+        Ok(())
     }
 
     /// Ends all sign-ins of a person.

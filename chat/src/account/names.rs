@@ -67,7 +67,7 @@ impl From<AccountRule> for crate::Error {
 }
 
 /// Checks a username. Only ASCII is allowed, so that no two usernames look alike; first and last names may use any script.
-pub(super) fn username(name: &str) -> Result<(), AccountRule> {
+pub(crate) fn username(name: &str) -> Result<(), AccountRule> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     if !limits::USERNAME.contains(&name.len()) {
         return Err(AccountRule::UsernameLength);
@@ -88,7 +88,7 @@ pub(super) fn password(password: &str) -> Result<(), AccountRule> {
 }
 
 /// Normalises and checks a first or last name.
-pub(super) fn name(name: &str) -> Result<String, AccountRule> {
+pub(crate) fn name(name: &str) -> Result<String, AccountRule> {
     let name = one_line(name, MAX_NAME)?;
     if name.starts_with(['@', '\u{ff20}', '\u{fe6b}']) {
         return Err(AccountRule::NameBeginsWithAt);

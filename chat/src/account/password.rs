@@ -92,9 +92,11 @@ impl Hasher {
             .map_err(|error| Error::Internal(format!("hashing a password: {error}")))
     }
 
-    /// Whether the hash is of this password, in any of the forms that were hashed so far. Without a hash the same work is done.
+    /// Whether the hash is of this password, in any of the forms that were hashed so far. Without a hash, and for an account
+    /// without a password, whose hash is empty, the same work is done.
     pub(super) async fn verify(&self, password: &str, hash: Option<&str>) -> Result<PasswordMatch> {
         let forms = forms(password);
+        let hash = hash.filter(|hash| !hash.is_empty());
         let known = hash.is_some();
         let hash = hash.unwrap_or(NOBODY).to_owned();
         let found = self

@@ -1,15 +1,13 @@
-//! Profile and preferences of a person.
+//! Profile of a person.
 
 use super::{Accounts, names};
 use crate::Result;
 use crate::bus::{Push, Topic};
 use crate::store::Profile;
-use protocol::{ErrorBody, ErrorCode, Person, Preferences, ServerFrame, UserId, UserUpdated};
+use protocol::{ErrorBody, ErrorCode, Person, ServerFrame, UserId, UserUpdated};
 
 /// Number of colours of a picture.
 const HUES: u8 = 8;
-const THEMES: [&str; 3] = ["auto", "light", "dark"];
-const LANGUAGES: [&str; 4] = ["auto", "en", "de", "ar"];
 
 impl Accounts {
     /// Sets the names and the colour of the picture (`None`: derived from the id), and publishes them to the connections of
@@ -35,25 +33,6 @@ impl Accounts {
             bus.publish(vec![others, Push::frame(Topic::Person(user), &frame)]);
         }
         Ok(account.person)
-    }
-
-    /// Sets the preferences, and gives them as stored: with the canonical name of the time zone.
-    ///
-    /// # Errors
-    /// [`ErrorCode::Invalid`] for an unknown theme, language or time zone.
-    pub async fn preferences(&self, user: UserId, mut preferences: Preferences) -> Result<Preferences> {
-        if !THEMES.contains(&preferences.theme.as_str()) {
-            return Err(invalid("A theme is auto, light or dark"));
-        }
-        if !LANGUAGES.contains(&preferences.language.as_str()) {
-            return Err(invalid("A language is auto, en, de or ar"));
-        }
-        if preferences.time_zone != "auto" {
-            preferences.time_zone = crate::zone::proper_name(&preferences.time_zone)
-                .ok_or_else(|| invalid("There is no such time zone"))?;
-        }
-        self.store.set_preferences(user, &preferences).await?;
-        Ok(preferences)
     }
 }
 

@@ -331,3 +331,93 @@ async fn of_thousands_of_sign_ins_the_own_and_the_last_used_are_shown_and_each_c
     let devices: Vec<_> = shown.iter().map(|sign_in| sign_in.device.as_str()).collect();
     assert_eq!((devices.len(), devices[0], devices[1], devices[99]), (100, "own", "149", "51"));
 }
+
+fn of_shop(subject: &str, name: &str) -> ExternalPerson {
+    ExternalPerson {
+        issuer: "https://shop.example".into(),
+        subject: subject.into(),
+        name: Some(name.into()),
+        ..ExternalPerson::default()
+    }
+}
+
+/// A token that was not used before.
+fn token(number: u8) -> HandOver {
+    HandOver { hash: [number; 32], expires_at: Timestamp(START.0 + DAY) }
+}
+
+#[tokio::test]
+async fn x2_a_person_of_a_product_is_made_at_first_sight_and_keeps_apart_from_local_ones() {
+    let world = world().await;
+    let ana = world.registers("ana.silva").await;
+    let made = world.accounts.sign_in_external(&of_shop("7", "Ana Silva"), token(1)).await.unwrap();
+    assert_ne!(made.person.id, ana.person.id);
+    assert_eq!(
+        (made.person.username.as_str(), made.person.first_name.as_str()),
+        ("ana.silva-2", "Ana Silva")
+    );
+    assert!(!made.is_admin);
+    let other = world.accounts.sign_in_external(&of_shop("8", "Ana Silva"), token(2)).await.unwrap();
+    assert_eq!(other.person.username, "ana.silva-3");
+
+    // Found again, under the new name.
+    let again = world.accounts.sign_in_external(&of_shop("7", "Ana Souza"), token(3)).await.unwrap();
+    assert_eq!(again.person.id, made.person.id);
+    assert_eq!(
+        (again.person.username.as_str(), again.person.first_name.as_str()),
+        ("ana.silva-2", "Ana Souza")
+    );
+    let nameless = ExternalPerson { name: None, ..of_shop("7", "") };
+    let again = world.accounts.sign_in_external(&nameless, token(4)).await.unwrap();
+    assert_eq!(again.person.first_name, "Ana Souza");
+
+    // There is no password, and none of an empty hash.
+    for password in ["", PASSWORD] {
+        assert!(world.accounts.sign_in("ana.silva-2", password).await.is_err());
+    }
+    let pair = world.accounts.issue(&made, "Firefox on Linux").await.unwrap();
+    let who = world.accounts.by_token(&pair.access).await.unwrap();
+    assert_eq!(code(world.accounts.change_password(&who, "", "a new password").await), ErrorCode::Forbidden);
+}
+
+#[tokio::test]
+async fn x2_a_token_that_was_used_or_is_of_a_suspended_person_opens_nothing() {
+    let world = world().await;
+    world.registers("operator").await;
+    let ana = of_shop("7", "Ana");
+    world.accounts.sign_in_external(&ana, token(1)).await.unwrap();
+    assert!(matches!(
+        world.accounts.sign_in_external(&ana, token(1)).await,
+        Err(SingleSignOnError::Replayed)
+    ));
+    world.accounts.suspend("ana", true).await.unwrap();
+    assert!(matches!(
+        world.accounts.sign_in_external(&of_shop("7", "Another name"), token(2)).await,
+        Err(SingleSignOnError::Suspended)
+    ));
+    assert_eq!(world.accounts.lookup("ana").await.unwrap().person.first_name, "Ana");
+    world.accounts.suspend("ana", false).await.unwrap();
+    assert!(world.accounts.sign_in_external(&ana, token(2)).await.is_ok(), "the token is not used up");
+    assert!(world.accounts.sign_in_external(&ana, token(3)).await.is_ok());
+}
+
+#[tokio::test]
+async fn x2_values_that_break_a_rule_change_nothing() {
+    let world = world().await;
+    let ana = || of_shop("7", "Ana");
+    for (what, person) in [
+        ("no subject", of_shop("", "Ana")),
+        ("a long subject", of_shop(&"7".repeat(256), "Ana")),
+        ("a line break", of_shop("7\n8", "Ana")),
+        ("a long name", of_shop("7", &"a".repeat(81))),
+        ("a name that turns the text", of_shop("7", "\u{202e}Ana")),
+        ("a picture over http", ExternalPerson { picture: Some("http://x.example/".into()), ..ana() }),
+        ("a script", ExternalPerson { picture: Some("javascript:alert(1)".into()), ..ana() }),
+        ("a long role", ExternalPerson { role: Some("r".repeat(65)), ..ana() }),
+    ] {
+        let refused = world.accounts.sign_in_external(&person, token(1)).await;
+        assert_eq!(code(refused), ErrorCode::Invalid, "{what}");
+    }
+    assert!(!world.store.has_accounts().await.unwrap());
+    assert!(world.accounts.sign_in_external(&ana(), token(1)).await.is_ok(), "the token is not used up");
+}

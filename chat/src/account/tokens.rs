@@ -102,7 +102,7 @@ fn unsigned() -> Error {
 }
 
 /// 128 random bits, in hexadecimal.
-fn random() -> Result<String> {
+pub(super) fn random() -> Result<String> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no randomness: {error}")))?;
     Ok(bytes.iter().fold(String::with_capacity(32), |mut text, byte| {

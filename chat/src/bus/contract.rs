@@ -3,7 +3,7 @@
 //! `bus_contract!(make)` creates one test for each rule. `make` is an async function that gives the connected buses of all
 //! nodes (of one, if the bus supports no more), and values that have to stay alive during the test.
 
-use super::{Bus, BusEvent, Push, Quota, TokensSpent, Topic, Typist};
+use super::{Audience, Bus, BusEvent, Push, Quota, TokensSpent, Topic, Typist};
 use bytes::Bytes;
 use protocol::{ConversationId, UserId};
 use std::sync::Arc;
@@ -36,7 +36,7 @@ pub(crate) use bus_contract;
 /// A frame that contains its number.
 pub(crate) fn numbered(id: i64, rev: i64) -> Push {
     let event = BusEvent::Frame(Bytes::from(format!("frame {rev} of {id}")));
-    Push { topic: Topic::Conversation(ConversationId(id)), rev: Some(rev), except: None, about: None, event }
+    Push { rev: Some(rev), ..Push::event(Topic::Conversation(ConversationId(id)), event) }
 }
 
 /// Receives this number of pushes, those between nodes not counted.
@@ -64,6 +64,7 @@ pub(crate) async fn meet(nodes: &Nodes, incoming: &mut [mpsc::Receiver<Vec<Push>
             rev: Some(-1),
             except: None,
             about: None,
+            audience: Audience::All,
             event: BusEvent::MemberLeft(ConversationId(n as i64)),
         };
         for incoming in incoming.iter_mut() {
@@ -122,10 +123,12 @@ pub(crate) async fn what_arrives_is_what_was_said(nodes: Nodes) {
         BusEvent::MemberJoined(ConversationId(i64::MAX), i64::MIN),
         BusEvent::MemberLeft(ConversationId(-1)),
         BusEvent::OtherMemberLeft(UserId(7)),
+        BusEvent::OtherMemberJoined(UserId(7)),
         BusEvent::SignInEnded(Some("grant-1".into())),
         BusEvent::SignInEnded(None),
         BusEvent::Typing(typist),
         BusEvent::Presence(Bytes::from(vec![0xff; 100_000])),
+        BusEvent::PreferencesChanged(Bytes::from_static(b"{}")),
         BusEvent::TokensSpent(TokensSpent { quota: Quota::SignInsByName, key: i64::MIN, tokens: -1 }),
     ];
     let said: Vec<_> = events
@@ -136,6 +139,7 @@ pub(crate) async fn what_arrives_is_what_was_said(nodes: Nodes) {
             rev: (n % 2 == 0).then_some(1_000 + n as i64),
             except: (n % 3 == 0).then_some(UserId(9)),
             about: (n % 5 == 0).then_some(ConversationId(4)),
+            audience: if n % 2 == 0 { Audience::SeesReads } else { Audience::HidesReads },
             event,
         })
         .collect();

@@ -10,6 +10,7 @@ mod redis;
 pub use local::Local;
 pub use redis::{Redis, accepts};
 
+pub use crate::privacy::Audience;
 use bytes::Bytes;
 use protocol::{ConversationId, ServerFrame, UserId};
 use tokio::sync::{mpsc, watch};
@@ -40,6 +41,8 @@ pub struct Push {
     pub except: Option<UserId>,
     /// On a person's topic: the conversation that it concerns. Sockets of other single conversations do not receive it.
     pub about: Option<ConversationId>,
+    /// The receivers among the subscribers.
+    pub audience: Audience,
     /// The content.
     pub event: BusEvent,
 }
@@ -56,8 +59,12 @@ pub enum BusEvent {
     MemberLeft(ConversationId),
     /// On a conversation's topic: this person is not a member any more.
     OtherMemberLeft(UserId),
+    /// On the topic of a small conversation: this person is a member now.
+    OtherMemberJoined(UserId),
     /// On a person's topic: this sign-in ended (`None`: all of them).
     SignInEnded(Option<String>),
+    /// On a person's topic: the preferences changed. The encoded frame for the clients.
+    PreferencesChanged(Bytes),
     /// On a person's topic, and only within a node: pushes after this value of the person's counter were lost.
     ResyncRequired(i64),
     /// A person started (or continues) or stopped typing on another node.
@@ -151,19 +158,26 @@ impl Push {
             Topic::Person(_) => frame.moves_own(),
             _ => frame.moves().map(|(_, rev)| rev),
         };
-        Self { topic, rev, except: None, about: None, event }
+        Self { topic, rev, except: None, about: None, audience: Audience::All, event }
     }
 
     /// A control event for the connections themselves.
     #[must_use]
     pub fn event(topic: Topic, event: BusEvent) -> Self {
-        Self { topic, rev: None, except: None, about: None, event }
+        Self { topic, rev: None, except: None, about: None, audience: Audience::All, event }
     }
 
     /// Excludes a person.
     #[must_use]
     pub fn except(mut self, user: UserId) -> Self {
         self.except = Some(user);
+        self
+    }
+
+    /// Restricts the receivers.
+    #[must_use]
+    pub fn to(mut self, audience: Audience) -> Self {
+        self.audience = audience;
         self
     }
 

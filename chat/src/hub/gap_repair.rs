@@ -23,12 +23,14 @@ pub(crate) struct Missing {
     pub(crate) frames: Vec<(i64, Arc<Push>)>,
     /// Members who left.
     former_members: Vec<UserId>,
+    /// Members who joined.
+    new_members: Vec<UserId>,
 }
 
 impl Hub {
     /// Reads the frames of a conversation after a value of its counter. A message that changed several times has one frame.
     pub(crate) async fn missing(&self, id: ConversationId, after: i64) -> Result<Missing> {
-        let mut missing = Missing { frames: Vec::new(), former_members: Vec::new() };
+        let mut missing = Missing { frames: Vec::new(), former_members: Vec::new(), new_members: Vec::new() };
         let mut cursor = after;
         loop {
             let frames = self.store.frames_after(id, cursor).await?;
@@ -37,6 +39,9 @@ impl Hub {
                 if let ServerFrame::NewMessage(NewMessage { members, .. }) = &frame {
                     let left = members.iter().filter(|member| member.left);
                     missing.former_members.extend(left.map(|member| member.user.id));
+                    let there =
+                        members.iter().filter(|member| !member.left && member.joined_seq == member.rev);
+                    missing.new_members.extend(there.map(|member| member.user.id));
                 }
                 let push = Push::frame(Topic::Conversation(id), &frame);
                 if let Some(rev) = push.rev.filter(|rev| *rev > cursor) {
@@ -184,7 +189,7 @@ impl Hub {
     }
 
     async fn repair(&self, id: ConversationId, after: i64, upto: i64) -> Result<()> {
-        let Missing { frames, former_members } = self.missing(id, after).await?;
+        let Missing { frames, former_members, new_members } = self.missing(id, after).await?;
         let topic = Topic::Conversation(id);
         let mut due = Vec::new();
         if let Some(mut state) = self.topics.get_mut(&topic) {
@@ -193,6 +198,9 @@ impl Hub {
             ready.iter().for_each(|push| state.deliver(push, &mut due));
             for user in former_members {
                 state.deliver(&Arc::new(Push::event(topic, BusEvent::OtherMemberLeft(user))), &mut due);
+            }
+            for user in new_members {
+                state.deliver(&Arc::new(Push::event(topic, BusEvent::OtherMemberJoined(user))), &mut due);
             }
         }
         self.fanout.flush(due);

@@ -66,7 +66,8 @@ impl TopicState {
     /// Queues a push for all subscribers; adds those that are to be flushed, after the shard is unlocked, to `due`.
     fn deliver(&self, push: &Arc<Push>, due: &mut Vec<Arc<Subscriber>>) {
         for subscriber in self.subscribers.iter() {
-            if push.except != Some(subscriber.user) && subscriber.offer(push) {
+            let receives = push.except != Some(subscriber.user) && subscriber.is_in(push.audience);
+            if receives && subscriber.offer(push) {
                 due.push(subscriber.clone());
             }
         }

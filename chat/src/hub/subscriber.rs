@@ -52,9 +52,10 @@ pub(super) use encoded_batch::EncodedBatch;
 
 use crate::bus::Push;
 use crate::lock::lock;
+use crate::privacy::{Audience, Privacy};
 use protocol::{ConversationId, UserId};
 use queue::Queue;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use tokio::sync::Notify;
@@ -69,6 +70,8 @@ pub(crate) struct Subscriber {
     about: Option<ConversationId>,
     /// Maximum number of queued pushes.
     capacity: usize,
+    /// The [`Privacy`] of the person.
+    privacy: AtomicU8,
     queue: Mutex<Queue>,
     overflowed: AtomicBool,
     on_overflow: Notify,
@@ -86,8 +89,18 @@ pub(crate) enum Next {
 impl Subscriber {
     pub(super) fn new(id: u64, user: UserId, about: Option<ConversationId>, capacity: usize) -> Arc<Self> {
         let (capacity, queue) = (capacity.max(1), Mutex::default());
-        let (overflowed, on_overflow) = (AtomicBool::new(false), Notify::new());
-        Arc::new(Self { id, user, about, capacity, queue, overflowed, on_overflow })
+        let (privacy, overflowed, on_overflow) = (AtomicU8::new(0), AtomicBool::new(false), Notify::new());
+        Arc::new(Self { id, user, about, capacity, privacy, queue, overflowed, on_overflow })
+    }
+
+    /// Sets what the person hides, and so does not receive.
+    pub(crate) fn set_privacy(&self, privacy: Privacy) {
+        self.privacy.store(privacy.bits(), Ordering::Relaxed);
+    }
+
+    /// Whether the person belongs to the audience of a push.
+    pub(super) fn is_in(&self, audience: Audience) -> bool {
+        audience == Audience::All || Privacy::from_bits(self.privacy.load(Ordering::Relaxed)).is_in(audience)
     }
 
     /// Queues a push; true if the caller has to [`Self::flush`]. A push that does not fit ends the connection.

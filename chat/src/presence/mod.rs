@@ -291,6 +291,11 @@ impl Presence {
         lock(&self.state).local.len()
     }
 
+    /// Whether the person is announced as online, on any node.
+    pub(crate) fn is_online(&self, user: UserId) -> bool {
+        lock(&self.state).announced.get(&user) == Some(&Status::Online)
+    }
+
     /// Whether the person is present on any node.
     #[cfg(test)]
     pub(crate) fn sees(&self, user: UserId) -> bool {

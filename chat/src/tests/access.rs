@@ -46,7 +46,7 @@ async fn z3_removed_while_connected() {
     let mut all = world.connect(&ben, Scope::All).await;
     let mut cleos = world.connect(&cleo, Scope::One(id)).await;
     let since = Instant::now();
-    world.chat.remove_member(&anna.person, id, ben.person.id).await.expect("removes");
+    world.chat.remove_member(&anna.person, id, ben.person.id, None).await.expect("removes");
     world.send(&anna, id, "he is gone").await;
     one.until("conversation_removed").await;
     assert_eq!(one.closed().await, CloseCode::NoSuchConversation);
@@ -63,6 +63,35 @@ async fn z3_removed_while_connected() {
     assert_eq!(cleos.until("new_message").await["message"]["content"], "he is gone");
     all.send(json!({"type": "typing", "conversation_id": id, "is_typing": true}));
     assert_eq!(all.json().await["code"], "not_found");
+}
+
+#[tokio::test]
+async fn c3_z3_added_while_connected_and_removed_again() {
+    let world = World::new().await;
+    let (anna, ben, cleo) =
+        (world.person("anna").await, world.person("ben").await, world.person("cleo").await);
+    let id = world.conversation(&[&anna, &ben], Some("Group")).await;
+    let mut bens = world.connect(&ben, Scope::One(id)).await;
+    assert_eq!(world.dial(&cleo, Scope::One(id)).closed().await, CloseCode::NoSuchConversation);
+    let mut all = world.connect(&cleo, Scope::All).await;
+    world.send(&anna, id, "not for cleo yet").await;
+    world.chat.add_members(&anna.person, id, &[cleo.person.id], None).await.expect("adds");
+    world.send(&anna, id, "welcome").await;
+    let entered = all.until("conversation_updated").await;
+    assert_eq!((&entered["conversation"]["rev"], &entered["user_rev"]), (&json!(2), &json!(1)));
+    let next = all.until("new_message").await;
+    assert_eq!(next["message"]["content"], "welcome", "the message about the joining came with the entry");
+    let told = bens.until("new_message").await;
+    assert_eq!(told["message"]["content"], "not for cleo yet");
+    let told = bens.until("new_message").await;
+    assert_eq!(told["message"]["event"]["kind"], "added");
+    assert_eq!(told["members"][0]["joined_seq"], 2);
+    let mut one = world.connect(&cleo, Scope::One(id)).await;
+    world.chat.remove_member(&anna.person, id, cleo.person.id, None).await.expect("removes");
+    assert_eq!(one.closed().await, CloseCode::NoSuchConversation);
+    all.until("conversation_removed").await;
+    world.send(&anna, id, "among us").await;
+    assert!(all.before_pong().await.iter().all(|frame| frame["type"] != "new_message"));
 }
 
 #[tokio::test]
@@ -116,7 +145,7 @@ async fn z5_who_left_is_a_stranger_again() {
     let mut annas = world.connect(&anna, Scope::All).await;
     let mut bens = world.connect(&ben, Scope::All).await;
     annas.until("user_status").await;
-    world.chat.remove_member(&ben.person, id, ben.person.id).await.expect("leaves");
+    world.chat.remove_member(&ben.person, id, ben.person.id, None).await.expect("leaves");
     annas.until("new_message").await;
     bens.until("conversation_removed").await;
     // The answer to a ping shows that the connection has processed the earlier pushes.

@@ -3,7 +3,7 @@
 use super::long_poll::Poller;
 use super::world::World;
 use crate::connection::Scope;
-use protocol::{NewMessage, ServerFrame, SyncRequest};
+use protocol::{MembershipChange, NewMessage, ServerFrame, SyncRequest};
 use serde_json::json;
 
 #[tokio::test]
@@ -75,4 +75,26 @@ async fn x1_a_socket_of_one_conversation_is_there_before_its_first_message() {
     world.send(&anna, id, "hello").await;
     let next = bens.json().await;
     assert_eq!((&next["type"], &next["message"]["content"]), (&json!("new_message"), &json!("hello")));
+}
+
+#[tokio::test]
+async fn c5_a_message_takes_a_conversation_out_of_the_archive_by_a_small_frame() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let id = world.conversation(&[&anna, &ben], None).await;
+    world.send(&anna, id, "hello").await;
+    let archive = MembershipChange { archived: Some(true), ..MembershipChange::default() };
+    world.chat.update_membership(&ben.person, id, archive).await.expect("archives");
+    let mut bens = world.connect(&ben, Scope::All).await;
+    let mut poller = Poller::new(&ben);
+    poller.poll(&world.polls, &ben, false).await;
+    assert!(poller.state.list().is_empty());
+    bens.before_pong().await;
+    world.send(&anna, id, "are you there?").await;
+    let first = bens.json().await;
+    assert_eq!((&first["type"], &first["archived"]), (&json!("membership_updated"), &json!(false)));
+    assert_eq!(bens.json().await["message"]["content"], json!("are you there?"));
+    poller.poll(&world.polls, &ben, true).await;
+    poller.poll(&world.polls, &ben, false).await;
+    assert_eq!(poller.state.list().iter().map(|shown| shown.id).collect::<Vec<_>>(), [id]);
 }

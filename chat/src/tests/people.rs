@@ -2,8 +2,8 @@
 
 use super::world::World;
 use crate::connection::Scope;
-use crate::{Error, Result};
-use protocol::{ErrorCode, Preferences, SyncRequest};
+use crate::{Clock as _, Error, Result, SystemClock};
+use protocol::{ErrorCode, PreferencesChange, SyncRequest, Timestamp};
 use serde_json::json;
 
 fn refused<T>(result: Result<T>) -> ErrorCode {
@@ -58,18 +58,18 @@ async fn b4_what_is_refused_changes_nothing_and_is_told_nobody() {
         );
     }
     assert_eq!(refused(accounts.profile(anna.person.id, "Anna", "", Some(8)).await), ErrorCode::Invalid);
-    let auto = Preferences::default;
+    let same = PreferencesChange::default;
     for wrong in [
-        Preferences { theme: "pink".into(), ..auto() },
-        Preferences { language: "tlh".into(), ..auto() },
-        Preferences { time_zone: "Mars/Olympus".into(), ..auto() },
-        Preferences { time_zone: String::new(), ..auto() },
+        PreferencesChange { theme: Some("pink".into()), ..same() },
+        PreferencesChange { language: Some("tlh".into()), ..same() },
+        PreferencesChange { time_zone: Some("Mars/Olympus".into()), ..same() },
+        PreferencesChange { time_zone: Some(String::new()), ..same() },
     ] {
-        assert_eq!(refused(accounts.preferences(anna.person.id, wrong).await), ErrorCode::Invalid);
+        assert_eq!(refused(world.chat.update_preferences(&anna.person, wrong).await), ErrorCode::Invalid);
     }
     assert!(bens.before_pong().await.is_empty());
     let again = world.sign_in("anna").await;
-    assert_eq!((again.person, again.preferences), (anna.person.clone(), auto()));
+    assert_eq!((again.person, again.preferences), (anna.person.clone(), anna.preferences.clone()));
     let answer = world.chat.sync(&ben.person, &SyncRequest { list: true, ..SyncRequest::default() }).await;
     let list = answer.expect("syncs").list.expect("a list");
     assert!(list[0].members.iter().any(|member| member.user == anna.person));
@@ -79,9 +79,8 @@ async fn b4_what_is_refused_changes_nothing_and_is_told_nobody() {
 async fn a_time_zone_is_kept_by_its_proper_name() {
     let world = World::new().await;
     let anna = world.person("anna").await;
-    let wanted =
-        Preferences { theme: "light".into(), language: "de".into(), time_zone: "europe/berlin".into() };
-    let kept = world.chat.accounts().preferences(anna.person.id, wanted).await.expect("is kept");
+    let wanted = PreferencesChange { time_zone: Some("europe/berlin".into()), ..Default::default() };
+    let kept = world.chat.update_preferences(&anna.person, wanted).await.expect("is kept");
     assert_eq!(kept.time_zone, "Europe/Berlin");
     assert_eq!(world.sign_in("anna").await.preferences, kept);
 }
@@ -123,4 +122,23 @@ async fn v13_titles_have_the_rules_of_names() {
     }
     let (group, _) = open(" Zoe\u{308}s\u{a0} 👩\u{200d}🚀 ").await.expect("opens");
     assert_eq!(group.title.as_deref(), Some("Zoës 👩\u{200d}🚀"));
+}
+
+#[tokio::test]
+async fn x2_a_used_token_is_kept_for_nodes_whose_clocks_are_behind() {
+    let world = World::new().await;
+    let person = crate::account::ExternalPerson {
+        issuer: "https://shop.example".to_owned(),
+        subject: "7".to_owned(),
+        ..Default::default()
+    };
+    let signs_in = async |number: u8, minutes: i64| {
+        let expires_at = Timestamp(SystemClock.now().0 - minutes * 60_000_000);
+        let token = crate::account::HandOver { hash: [number; 32], expires_at };
+        world.chat.accounts().sign_in_external(&person, token).await.is_ok()
+    };
+    assert!(signs_in(1, 9).await && signs_in(2, 11).await);
+    world.chat.sweep().await.expect("sweeps");
+    assert!(!signs_in(1, 9).await, "it ended nine minutes ago");
+    assert!(signs_in(2, 11).await, "no node accepts it");
 }

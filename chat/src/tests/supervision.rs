@@ -14,7 +14,7 @@ use faulty_bus::{Call, FaultyBus};
 use faulty_store::{Fault, FaultyStore};
 use futures::channel::mpsc;
 use futures::{SinkExt as _, StreamExt as _};
-use protocol::{CloseCode, ConversationId, OpenCursors, PollRequest, SyncRequest, UserId};
+use protocol::{CloseCode, ConversationId, DeleteFor, OpenCursors, PollRequest, SyncRequest, UserId};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -49,6 +49,7 @@ impl Node {
             offline_after: short,
             heartbeat_interval: short,
             receipts_interval: short,
+            scrub_interval: short,
             typing_timeout: short,
             poll_session_timeout: short,
             close_timeout: Duration::from_millis(500),
@@ -66,6 +67,13 @@ impl Node {
 
     async fn send(&self, content: &str) -> crate::Result<crate::Sent> {
         self.chat.send(&self.anna.person, self.id, content, None, None).await
+    }
+
+    /// Sends a message, and deletes it for everyone.
+    async fn delete_one(&self) {
+        let message = self.send("to be deleted").await.expect("sends").message.id;
+        let deleted = self.chat.delete(&self.anna.person, self.id, message, DeleteFor::Everyone);
+        deleted.await.expect("deletes");
     }
 
     /// A socket of Ben, after its first frame.
@@ -192,7 +200,7 @@ async fn errors_of_the_database_end_no_task() {
         node.store.fail("member_ids", fault);
         node.chat.mark_read(&node.ben.person, node.id, None).await.expect("marks");
         node.store.failed("member_ids", 1).await;
-        for method in ["delete_expired_sign_ins", "sweep_receipts"] {
+        for method in ["delete_expired_sign_ins", "sweep_receipts", "sweep_notifications"] {
             node.store.fail(method, fault);
             node.chat.sweep().await.expect_err("the database fails");
             node.store.heal();
@@ -207,6 +215,24 @@ async fn errors_of_the_database_end_no_task() {
         client.texts_until("afterwards").await;
         assert_eq!(node.supervisor.failed_task(), None, "{fault:?}");
         assert!(!node.supervisor.stop().is_cancelled());
+    }
+}
+
+#[tokio::test]
+async fn a_removal_of_deleted_content_that_fails_is_tried_again() {
+    for method in ["clear_unused_space", "scrub"] {
+        for fault in [Fault::Unavailable, Fault::Internal] {
+            let node = Node::new().await;
+            node.store.fail(method, fault);
+            node.delete_one().await;
+            node.store.failed(method, 3).await;
+            node.store.heal();
+            assert_eq!(node.supervisor.failed_task(), None, "{method} {fault:?}");
+        }
+        let node = Node::new().await;
+        node.store.fail(method, Fault::Panic);
+        node.delete_one().await;
+        node.stopped_by("removal of deleted content").await;
     }
 }
 

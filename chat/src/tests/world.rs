@@ -8,7 +8,7 @@ use crate::timings::Timings;
 use crate::{ChatService, Limits, Supervisor, SystemClock};
 use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt};
-use protocol::{CloseCode, ConversationId, Message, NewMessage, ServerFrame};
+use protocol::{AddableBy, CloseCode, ConversationId, Message, NewMessage, ServerFrame};
 use serde_json::Value;
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -102,6 +102,7 @@ impl World {
             last_name,
             password_hash: "none".into(),
             kind: AccountKind::Person,
+            addable_by: AddableBy::Everyone,
         };
         self.store.create_account(account, self.chat.now()).await.expect("registers");
         self.sign_in(name).await

@@ -3,7 +3,7 @@
 //! A message is the two bytes of [`MARK`], the sender's number, and a sequence of pushes. Numbers are variable-length with
 //! seven bits per byte. A message that does not decode to its last byte is ignored.
 
-use crate::bus::{BusEvent, Push, Quota, TokensSpent, Topic, Typist};
+use crate::bus::{Audience, BusEvent, Push, Quota, TokensSpent, Topic, Typist};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use protocol::{ConversationId, UserId};
 
@@ -16,6 +16,8 @@ pub(super) const EMPTY: usize = MARK.len() + 8;
 const HAS_REV: u8 = 1;
 const HAS_EXCEPT: u8 = 2;
 const HAS_ABOUT: u8 = 4;
+/// The place of the number of the audience in the flags.
+const AUDIENCE_SHIFT: u8 = 3;
 
 /// Starts a message from this node.
 pub(super) fn begin(node: u64) -> BytesMut {
@@ -37,6 +39,8 @@ pub(super) fn add(out: &mut BytesMut, push: &Push) -> bool {
         BusEvent::Presence(_) => 6,
         BusEvent::PushesLost => 7,
         BusEvent::TokensSpent(_) => 8,
+        BusEvent::PreferencesChanged(_) => 9,
+        BusEvent::OtherMemberJoined(_) => 10,
         BusEvent::ResyncRequired(_) => return false,
     };
     let (tag, id) = match push.topic {
@@ -46,7 +50,13 @@ pub(super) fn add(out: &mut BytesMut, push: &Push) -> bool {
         Topic::Presence(id) => (3, id.0),
         Topic::Nodes => (4, 0),
     };
-    let mut flags = 0;
+    let audience: u8 = match push.audience {
+        Audience::All => 0,
+        Audience::SeesTyping => 1,
+        Audience::SeesReads => 2,
+        Audience::HidesReads => 3,
+    };
+    let mut flags = audience << AUDIENCE_SHIFT;
     for (there, flag) in [
         (push.rev.is_some(), HAS_REV),
         (push.except.is_some(), HAS_EXCEPT),
@@ -59,13 +69,15 @@ pub(super) fn add(out: &mut BytesMut, push: &Push) -> bool {
     let optional = [push.rev, push.except.map(|user| user.0), push.about.map(|id| id.0)];
     optional.into_iter().flatten().for_each(|value| number(out, value));
     match &push.event {
-        BusEvent::Frame(bytes) | BusEvent::Presence(bytes) => text(out, bytes),
+        BusEvent::Frame(bytes) | BusEvent::Presence(bytes) | BusEvent::PreferencesChanged(bytes) => {
+            text(out, bytes);
+        }
         BusEvent::MemberJoined(id, rev) => {
             number(out, id.0);
             number(out, *rev);
         }
         BusEvent::MemberLeft(id) => number(out, id.0),
-        BusEvent::OtherMemberLeft(user) => number(out, user.0),
+        BusEvent::OtherMemberLeft(user) | BusEvent::OtherMemberJoined(user) => number(out, user.0),
         BusEvent::SignInEnded(sign_in) => {
             out.put_u8(u8::from(sign_in.is_some()));
             text(out, sign_in.as_deref().unwrap_or_default().as_bytes());
@@ -124,6 +136,13 @@ fn push(from: &mut Bytes) -> Option<Push> {
     };
     let mut optional = |flag| if flags & flag == 0 { Some(None) } else { read(from).map(Some) };
     let (rev, except, about) = (optional(HAS_REV)?, optional(HAS_EXCEPT)?, optional(HAS_ABOUT)?);
+    let audience = match flags >> AUDIENCE_SHIFT {
+        0 => Audience::All,
+        1 => Audience::SeesTyping,
+        2 => Audience::SeesReads,
+        3 => Audience::HidesReads,
+        _ => return None,
+    };
     let event = match kind {
         0 => BusEvent::Frame(bytes(from)?),
         1 => BusEvent::MemberJoined(ConversationId(read(from)?), read(from)?),
@@ -154,9 +173,12 @@ fn push(from: &mut Bytes) -> Option<Push> {
             };
             BusEvent::TokensSpent(TokensSpent { quota, key: read(from)?, tokens: read(from)? })
         }
+        9 => BusEvent::PreferencesChanged(bytes(from)?),
+        10 => BusEvent::OtherMemberJoined(UserId(read(from)?)),
         _ => return None,
     };
-    Some(Push { topic, rev, except: except.map(UserId), about: about.map(ConversationId), event })
+    let (except, about) = (except.map(UserId), about.map(ConversationId));
+    Some(Push { topic, rev, except, about, audience, event })
 }
 
 fn number(out: &mut BytesMut, value: i64) {
@@ -228,6 +250,15 @@ mod tests {
         ]
     }
 
+    fn audience() -> impl Strategy<Value = Audience> {
+        prop_oneof![
+            Just(Audience::All),
+            Just(Audience::SeesTyping),
+            Just(Audience::SeesReads),
+            Just(Audience::HidesReads),
+        ]
+    }
+
     fn event() -> impl Strategy<Value = BusEvent> {
         let bytes = || vec(any::<u8>(), 0..300).prop_map(Bytes::from);
         prop_oneof![
@@ -236,6 +267,7 @@ mod tests {
                 .prop_map(|(id, rev)| BusEvent::MemberJoined(ConversationId(id), rev)),
             any::<i64>().prop_map(|id| BusEvent::MemberLeft(ConversationId(id))),
             any::<i64>().prop_map(|id| BusEvent::OtherMemberLeft(UserId(id))),
+            any::<i64>().prop_map(|id| BusEvent::OtherMemberJoined(UserId(id))),
             of(".{0,40}").prop_map(BusEvent::SignInEnded),
             (any::<u64>(), any::<i64>(), ".{0,40}", any::<bool>()).prop_map(
                 |(node, user, username, is_typing)| {
@@ -243,6 +275,7 @@ mod tests {
                 }
             ),
             bytes().prop_map(BusEvent::Presence),
+            bytes().prop_map(BusEvent::PreferencesChanged),
             Just(BusEvent::PushesLost),
             (quota(), any::<i64>(), any::<i64>())
                 .prop_map(|(quota, key, tokens)| BusEvent::TokensSpent(TokensSpent { quota, key, tokens })),
@@ -252,9 +285,10 @@ mod tests {
     prop_compose! {
         fn some()(
             topic in topic(), event in event(), rev in of(any::<i64>()), except in of(any::<i64>()),
-            about in of(any::<i64>()),
+            about in of(any::<i64>()), audience in audience(),
         ) -> Push {
-            Push { topic, rev, except: except.map(UserId), about: about.map(ConversationId), event }
+            let (except, about) = (except.map(UserId), about.map(ConversationId));
+            Push { topic, rev, except, about, audience, event }
         }
     }
 

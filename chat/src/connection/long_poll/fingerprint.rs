@@ -9,8 +9,25 @@ use uuid::Uuid;
 /// complete.
 pub(super) fn fingerprint(frames: &[ServerFrame]) -> Option<u64> {
     let [ServerFrame::Synced(answer)] = frames else { return None };
-    let SyncAnswer { user_rev, user, list, next, unread_after: _, open, gone, hidden, presence, typing } =
-        answer;
+    let SyncAnswer {
+        user_rev,
+        user,
+        list,
+        next,
+        unread_after: _,
+        // `user_rev` tells of the archive.
+        archived: _,
+        open,
+        gone,
+        hidden,
+        presence,
+        typing,
+        notifications,
+        // Changes of them move `user_rev`.
+        preferences: _,
+        invitations: _,
+    } = answer;
+
     let list = list.as_ref()?;
     // A client may have more of the list than the answer contains.
     if next.is_some() {
@@ -24,7 +41,7 @@ pub(super) fn fingerprint(frames: &[ServerFrame]) -> Option<u64> {
         .iter()
         .map(|Changes { conversation_id, members, cursor, .. }| (conversation_id, members, cursor))
         .collect();
-    let all = serde_json::to_vec(&(user_rev, user, list, open, presence, typing)).ok()?;
+    let all = serde_json::to_vec(&(user_rev, user, list, open, presence, typing, notifications)).ok()?;
     Some(u64::from_be_bytes(Sha256::digest(all)[..8].try_into().ok()?))
 }
 

@@ -4,6 +4,7 @@ use super::{Subscription, close_code};
 use crate::Result;
 use crate::bus::{BusEvent, Topic};
 use crate::connection::scope::Scope;
+use crate::privacy::Privacy;
 use bytes::Bytes;
 use protocol::{CloseCode, ConversationId, ServerFrame, UserId};
 use std::collections::HashSet;
@@ -21,6 +22,10 @@ impl Subscription {
             | BusEvent::Presence(_)
             | BusEvent::TokensSpent(_)
             | BusEvent::PushesLost => Ok(()),
+            BusEvent::PreferencesChanged(frame) => {
+                self.on_preferences(frame, out);
+                Ok(())
+            }
             BusEvent::ResyncRequired(after) => self.resync(*after, out).await,
             BusEvent::MemberJoined(id, rev) => match self.scope {
                 Scope::All => self.join(*id, *rev, out).await.map_err(close_code),
@@ -36,6 +41,7 @@ impl Subscription {
                 }
             },
             BusEvent::OtherMemberLeft(user) => self.on_member_left(*user).await.map_err(close_code),
+            BusEvent::OtherMemberJoined(user) => self.on_member_joined(*user, out).await.map_err(close_code),
             BusEvent::SignInEnded(Some(sign_in)) if *sign_in == self.who.sign_in => {
                 Err(CloseCode::NotAuthenticated)
             }
@@ -46,6 +52,25 @@ impl Subscription {
                 Ok(false) => Err(CloseCode::NotAuthenticated),
                 Err(error) => Err(close_code(error)),
             },
+        }
+    }
+
+    /// Applies preferences to what this client receives, then passes them on. The socket of one conversation is not sent them,
+    /// since they concern none.
+    fn on_preferences(&mut self, frame: &Bytes, out: &mut Vec<Bytes>) {
+        if let Ok(ServerFrame::PreferencesUpdated(updated)) = serde_json::from_slice(frame) {
+            self.apply_privacy((&updated.preferences).into());
+        }
+        if self.scope == Scope::All {
+            out.push(frame.clone());
+        }
+    }
+
+    /// Applies what the person hides.
+    pub(super) fn apply_privacy(&self, privacy: Privacy) {
+        self.subscriber.set_privacy(privacy);
+        if privacy.hides_typing {
+            self.chat.typists().hide(self.who.person.id);
         }
     }
 
@@ -98,6 +123,24 @@ impl Subscription {
                 Ok(())
             }
         }
+    }
+
+    /// Subscribes to the presence of somebody who joined a small conversation of this client, and sends it.
+    async fn on_member_joined(&mut self, user: UserId, out: &mut Vec<Bytes>) -> Result<()> {
+        let me = self.who.person.id;
+        if user == me || self.topics.contains(&Topic::Presence(user)) {
+            return Ok(());
+        }
+        let mut people = self.chat.store().contacts(me).await?;
+        // Gone again, or known from a large conversation alone.
+        people.retain(|(person, _)| person.id == user);
+        if !people.is_empty() {
+            self.subscribe([Topic::Presence(user)]);
+            for status in self.chat.presence().of(&people) {
+                out.push(ServerFrame::UserStatus(status).encode().into());
+            }
+        }
+        Ok(())
     }
 
     /// Unsubscribes from the presence of people who share no conversation with this person any more.

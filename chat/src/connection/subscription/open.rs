@@ -74,6 +74,7 @@ impl Subscription {
         // The topics have to be known before subscribing.
         let user_counters = self.chat.store().user_counters(me).await?;
         self.chat.hub().init_user_sequence(me, user_counters.user_rev);
+        self.subscriber.set_privacy(user_counters.privacy);
         let unknown = self.subscribe(topics(&user_counters.counters));
         let rows = match request {
             Some(request) => Some(Box::new(self.read_all(request, unknown).await?)),
@@ -132,6 +133,8 @@ impl Subscription {
         {
             self.chat.hub().init_user_sequence(me, *rev);
         }
+        let account = self.chat.store().account(me).await?.ok_or(ErrorCode::NotAuthenticated)?;
+        self.subscriber.set_privacy((&account.preferences).into());
         // Checks membership before subscribing, so that strangers cause no subscription.
         self.chat.store().conversation(me, id).await?;
         let mut unknown = self.subscribe([Topic::Conversation(id), Topic::Opened(id)]);

@@ -6,8 +6,8 @@ use crate::connection::scope::Scope;
 use crate::{Error, Result};
 use bytes::Bytes;
 use protocol::{
-    CloseCode, ConversationId, ConversationRemoved, Hidden, MessageDeleted, MessageRead, MessageRestored,
-    OpenCursors, ServerFrame, SyncRequest,
+    CloseCode, ConversationId, ConversationRemoved, Hidden, MembershipUpdated, MessageDeleted, MessageRead,
+    MessageRestored, OpenCursors, ServerFrame, SyncRequest,
 };
 use std::collections::HashSet;
 
@@ -39,6 +39,7 @@ impl Subscription {
         let me = self.who.person.id;
         let request = SyncRequest { user_rev: after, list: true, open: OpenCursors::default() };
         let rows = self.chat.store().sync(me, &request).await?;
+        self.apply_privacy((&rows.preferences).into());
         let there: HashSet<_> = rows.counters.iter().map(|(id, _)| Topic::Conversation(*id)).collect();
         let ours = self.topics.iter().filter(|topic| matches!(topic, Topic::Conversation(_)));
         let gone: Vec<_> = ours.filter(|topic| !there.contains(topic)).copied().collect();
@@ -73,6 +74,7 @@ impl Subscription {
             open: OpenCursors([(id, conversation.rev)].into_iter().collect()),
         };
         let rows = self.chat.store().sync(me, &request).await?;
+        self.apply_privacy((&rows.preferences).into());
         let user_rev = rows.user_rev;
         for Hidden { conversation_id, message_id, hidden } in rows.hidden {
             if conversation_id != id {
@@ -92,6 +94,8 @@ impl Subscription {
             };
             out.push(frame.encode().into());
         }
+        let personal = MembershipUpdated::new(id, user_rev, conversation.personal());
+        out.push(ServerFrame::MembershipUpdated(personal).encode().into());
         let seq = conversation.read_seq;
         if seq == 0 {
             return Ok(());

@@ -71,7 +71,7 @@ async fn t10_what_was_hidden_read_entered_or_left_elsewhere_heals_for_every_kind
     }
 
     // It is left again.
-    here.remove_member(&ben.person, group, ben.person.id).await.expect("leaves");
+    here.remove_member(&ben.person, group, ben.person.id, None).await.expect("leaves");
     let synced = within(OUT, &mut all, "synced").await;
     assert!(synced["list"].as_array().expect("a list").iter().all(|c| c["id"] != json!(group)));
     two.there.send(&anna.person, group, "among us", None, None).await.expect("sends");
@@ -87,7 +87,7 @@ async fn z3_whoever_is_removed_is_out_within_two_seconds_though_nothing_is_told(
     let mut one = two.connect_there(&ben, Scope::One(id)).await;
     let mut cleos = two.connect_there(&cleo, Scope::All).await;
     let since = Instant::now();
-    two.world.chat.remove_member(&anna.person, id, ben.person.id).await.expect("removes");
+    two.world.chat.remove_member(&anna.person, id, ben.person.id, None).await.expect("removes");
     assert_eq!(one.until("conversation_removed").await["conversation_id"], json!(id));
     assert_eq!(one.closed().await, CloseCode::NoSuchConversation);
     assert!(since.elapsed() < OUT, "{:?}", since.elapsed());

@@ -75,7 +75,7 @@ async fn z3_a3_removed_and_signed_out_reach_the_other_node() {
     let mut all = two.connect_there(&ben, Scope::All).await;
     two.meet(&anna, id, &mut one).await;
     let since = Instant::now();
-    two.world.chat.remove_member(&anna.person, id, ben.person.id).await.expect("removes");
+    two.world.chat.remove_member(&anna.person, id, ben.person.id, None).await.expect("removes");
     two.there.send(&cleo.person, id, "he is gone", None, None).await.expect("sends");
     assert_eq!(one.closed().await, CloseCode::NoSuchConversation);
     assert!(since.elapsed() < Duration::from_secs(2));
@@ -85,6 +85,36 @@ async fn z3_a3_removed_and_signed_out_reach_the_other_node() {
     two.world.chat.accounts().sign_out(&ben).await.expect("signs out");
     assert_eq!(all.closed().await, CloseCode::NotAuthenticated);
     assert!(since.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn c3_z3_who_is_added_and_removed_on_one_node_enters_and_leaves_on_the_other() {
+    let two = Two::new(Timings::default()).await;
+    let (anna, ben, cleo) =
+        (two.world.person("anna").await, two.world.person("ben").await, two.world.person("cleo").await);
+    let id = two.world.conversation(&[&anna, &ben], Some("Group")).await;
+    let mut all = two.connect_there(&cleo, Scope::All).await;
+    let mut bens = two.connect_there(&ben, Scope::All).await;
+    two.meet(&anna, id, &mut bens).await;
+    for round in ["first", "second"] {
+        let since = Instant::now();
+        two.world.chat.add_members(&anna.person, id, &[cleo.person.id], None).await.expect("adds");
+        assert_eq!(all.until("conversation_updated").await["conversation"]["id"], json!(id));
+        bens.until("new_message").await;
+        // Sent on either node, it reaches the newcomer.
+        two.world.send(&anna, id, &format!("welcome, {round}")).await;
+        two.there.send(&ben.person, id, &format!("hello, {round}"), None, None).await.expect("sends");
+        assert_eq!(all.texts_until(&format!("hello, {round}")).await.len(), 2);
+        two.world.chat.remove_member(&anna.person, id, cleo.person.id, None).await.expect("removes");
+        all.until("conversation_removed").await;
+        assert!(since.elapsed() < Duration::from_secs(4), "{:?}", since.elapsed());
+        two.there.send(&ben.person, id, "she is gone", None, None).await.expect("sends");
+        assert!(
+            all.before_pong().await.iter().all(|frame| frame["type"] != "new_message"),
+            "nothing after it"
+        );
+        bens.texts_until("she is gone").await;
+    }
 }
 
 #[tokio::test]

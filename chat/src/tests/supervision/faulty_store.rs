@@ -2,14 +2,20 @@
 
 use crate::lock::lock;
 use crate::store::{
-    Account, AccountStore, NewAccount, Outcome, Profile, Revocation, Sqlite, Store, StoredSignIn, SyncRows,
-    TokenSwap, UserCounters, Write,
+    Account, AccountStore, DeliveryRecord, DeliveryResult, ExportReader, ExternalIdentity,
+    ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow, IncomingWebhook,
+    IncomingWebhookStore, InvitationStore, LinkPreview, NewAccount, NewPushSubscription, NewServiceKey,
+    NewWebhook, Outcome, Profile, PushCandidate, PushStore, PushSubscription, Revocation, ServiceKeyStore,
+    Sqlite, Store, StoredServiceKey, StoredSignIn, SubjectConversation, SubjectKey, SubjectStore, SyncRows,
+    TokenHash, TokenSwap, Transfer, UserCounters, Webhook, WebhookClaim, WebhookDelivery, WebhookFacts,
+    WebhookStore, WebhookSwitch, Write,
 };
 use crate::{Error, Result};
 use async_trait::async_trait;
 use protocol::{
-    Changes, ClientId, Conversation, ConversationId, ErrorCode, ListPage, ListPosition, Message, MessageId,
-    MessageReceipt, Page, Person, Preferences, ServerFrame, SyncRequest, Timestamp, UserId,
+    Changes, ClientId, Conversation, ConversationId, ErrorCode, Invitation, InvitationId, InvitationLink,
+    ListFilter, ListPage, ListPosition, Message, MessageId, MessageReceipt, NotificationId, NotificationPage,
+    Page, Person, ServerFrame, SyncRequest, Timestamp, UserId,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -84,19 +90,25 @@ delegate! { Store {
     fn commit(batch: &[Write], now: Timestamp) -> Vec<Result<Outcome>>;
     fn user_counters(user: UserId) -> UserCounters;
     fn sync(user: UserId, request: &SyncRequest) -> SyncRows;
+    fn sync_once(user: UserId, request: &SyncRequest) -> SyncRows;
     fn conversation(user: UserId, id: ConversationId) -> Conversation;
     fn conversations(user: UserId) -> Vec<Conversation>;
-    fn list_page(user: UserId, after: ListPosition) -> ListPage;
-    fn conversation_page(user: UserId, after: Option<ListPosition>, limit: usize) -> (Vec<Conversation>, Option<ListPosition>);
+    fn list_page(user: UserId, filter: Option<ListFilter>, after: Option<ListPosition>) -> ListPage;
+    fn conversation_page(user: UserId, filter: Option<ListFilter>, subject_kind: Option<&str>, after: Option<ListPosition>, limit: usize) -> (Vec<Conversation>, Option<ListPosition>);
     fn changes(user: UserId, id: ConversationId, after: i64) -> Changes;
     fn page(user: UserId, id: ConversationId, before: Option<i64>, limit: usize) -> Page;
     fn page_after(user: UserId, id: ConversationId, after: i64, limit: usize) -> Page;
     fn sent(sender: UserId, client_id: ClientId) -> Option<(Message, [u8; 16])>;
     fn member_ids(id: ConversationId) -> Vec<UserId>;
     fn is_member(user: UserId, id: ConversationId) -> bool;
+    fn shows_typing(user: UserId, id: ConversationId) -> Option<bool>;
     fn contacts(user: UserId) -> Vec<(Person, Option<Timestamp>)>;
+    fn last_seen(users: &[UserId]) -> Vec<(UserId, Timestamp)>;
     fn receipts(user: UserId, id: ConversationId, message: MessageId) -> Vec<MessageReceipt>;
     fn sweep_receipts(before: Timestamp) -> u64;
+    fn notifications(user: UserId, cursor: Option<NotificationId>, limit: usize) -> NotificationPage;
+    fn sweep_notifications(before: Timestamp) -> u64;
+    fn sweep_requests(before: Timestamp) -> u64;
     fn counters(ids: &[ConversationId]) -> Vec<(ConversationId, i64)>;
     fn user_revs(users: &[UserId]) -> Vec<(UserId, i64)>;
     fn shared(name: &str, fresh: &str) -> String;
@@ -104,8 +116,18 @@ delegate! { Store {
     fn people(user: UserId, query: &str, limit: usize) -> Vec<Person>;
     fn seen(users: &[UserId], now: Timestamp) -> ();
     fn ready() -> ();
+    fn clear_unused_space() -> ();
     fn scrub() -> ();
     fn close() -> ();
+} }
+
+delegate! { InvitationStore {
+    fn invitations(user: UserId) -> Vec<Invitation>;
+    fn invitation_group(user: UserId, id: InvitationId) -> Option<ConversationId>;
+    fn invitations_before(before: Timestamp) -> Vec<(UserId, InvitationId)>;
+    fn links(user: UserId, id: ConversationId, now: Timestamp) -> Vec<InvitationLink>;
+    fn link_preview(user: UserId, token: TokenHash, now: Timestamp) -> LinkPreview;
+    fn sweep_links(before: Timestamp) -> u64;
 } }
 
 delegate! { AccountStore {
@@ -115,7 +137,6 @@ delegate! { AccountStore {
     fn account_by_name(username: &str) -> Option<Account>;
     fn accounts_by_name(usernames: &[String]) -> Vec<Account>;
     fn set_profile(id: UserId, profile: &Profile) -> Account;
-    fn set_preferences(id: UserId, preferences: &Preferences) -> ();
     fn set_password(id: UserId, hash: &str, keep: Option<&str>, now: Timestamp) -> Account;
     fn revoke_all(id: UserId, now: Timestamp) -> ();
     fn end_other_sign_ins(id: UserId, keep: &str, now: Timestamp) -> ();
@@ -136,4 +157,111 @@ delegate! { AccountStore {
     fn delete_expired_sign_ins(now: Timestamp) -> u64;
     fn revocations(after: i64) -> Vec<Revocation>;
     fn last_revocation() -> i64;
+} }
+
+delegate! { Transfer {
+    fn import(rows: &[ImportRow], now: Timestamp) -> ImportOutcome;
+    fn export(only: Option<ConversationId>) -> Box<dyn ExportReader>;
+} }
+
+delegate! { ExternalIdentityStore {
+    fn external_account(identity: &ExternalIdentity, token: HandOver) -> ExternalSignIn;
+    fn account_of_identity(issuer: &str, subject: &str) -> Option<Account>;
+    fn create_external_account(identity: &ExternalIdentity, account: NewAccount, token: HandOver, now: Timestamp) -> ExternalSignIn;
+    fn sweep_used_tokens(now: Timestamp) -> u64;
+} }
+
+delegate! { PushStore {
+    fn add_push_subscription(new: &NewPushSubscription, now: Timestamp) -> bool;
+    fn remove_push_subscription(user: UserId, endpoint: &str) -> ();
+    fn drop_push_subscriptions(ids: &[i64]) -> ();
+    fn push_subscriptions(user: UserId, now: Timestamp) -> Vec<PushSubscription>;
+    fn people_with_push(among: Option<&[ConversationId]>) -> Vec<UserId>;
+    fn set_pushed(progress: &[(Timestamp, Vec<i64>)]) -> ();
+    fn count_push_refusal(id: i64, refused: bool) -> ();
+    fn push_candidates(user: UserId, after: Timestamp, until: Timestamp) -> Vec<PushCandidate>;
+} }
+
+#[async_trait]
+impl WebhookStore for FaultyStore {
+    fn webhook_switch(&self) -> &WebhookSwitch {
+        self.inner.webhook_switch()
+    }
+
+    async fn add_webhook(&self, new: &NewWebhook, now: Timestamp) -> Result<Webhook> {
+        self.check("add_webhook")?;
+        self.inner.add_webhook(new, now).await
+    }
+
+    async fn webhooks(&self) -> Result<Vec<Webhook>> {
+        self.check("webhooks")?;
+        self.inner.webhooks().await
+    }
+
+    async fn remove_webhook(&self, id: i64) -> Result<bool> {
+        self.check("remove_webhook")?;
+        self.inner.remove_webhook(id).await
+    }
+
+    async fn claim_webhook_events(
+        &self,
+        webhook: i64,
+        now: Timestamp,
+        leased_until: Timestamp,
+    ) -> Result<Vec<Vec<WebhookDelivery>>> {
+        self.check("claim_webhook_events")?;
+        self.inner.claim_webhook_events(webhook, now, leased_until).await
+    }
+
+    async fn finish_webhook_events(
+        &self,
+        results: &[(WebhookClaim, DeliveryResult)],
+        now: Timestamp,
+    ) -> Result<()> {
+        self.check("finish_webhook_events")?;
+        self.inner.finish_webhook_events(results, now).await
+    }
+
+    async fn webhook_facts(&self, event: &WebhookDelivery, now: Timestamp) -> Result<Option<WebhookFacts>> {
+        self.check("webhook_facts")?;
+        self.inner.webhook_facts(event, now).await
+    }
+
+    async fn webhook_deliveries(
+        &self,
+        webhook: i64,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<DeliveryRecord>> {
+        self.check("webhook_deliveries")?;
+        self.inner.webhook_deliveries(webhook, before, limit).await
+    }
+
+    async fn resend_webhook_event(&self, id: i64, now: Timestamp, expires_at: Timestamp) -> Result<bool> {
+        self.check("resend_webhook_event")?;
+        self.inner.resend_webhook_event(id, now, expires_at).await
+    }
+
+    async fn sweep_webhook_events(&self, before: Timestamp) -> Result<u64> {
+        self.check("sweep_webhook_events")?;
+        self.inner.sweep_webhook_events(before).await
+    }
+}
+
+delegate! { ServiceKeyStore {
+    fn add_service_key(new: &NewServiceKey, now: Timestamp) -> StoredServiceKey;
+    fn service_keys() -> Vec<StoredServiceKey>;
+    fn service_key(hash: TokenHash) -> Option<StoredServiceKey>;
+    fn revoke_service_key(id: i64, now: Timestamp) -> bool;
+    fn note_service_key_use(id: i64, now: Timestamp, unless_after: Timestamp) -> ();
+} }
+
+delegate! { IncomingWebhookStore {
+    fn incoming_webhooks(user: UserId, id: ConversationId) -> Vec<IncomingWebhook>;
+    fn incoming_webhook(token: TokenHash) -> Option<(Person, ConversationId)>;
+} }
+
+delegate! { SubjectStore {
+    fn subject_conversations(key: &SubjectKey, after: ConversationId, limit: usize) -> Vec<SubjectConversation>;
+    fn own_subject_conversation(user: UserId, key: &SubjectKey) -> Option<ConversationId>;
 } }

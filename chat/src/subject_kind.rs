@@ -1,0 +1,132 @@
+//! Kinds of subjects: the things of a product that conversations are about, as the installation configures them.
+
+use crate::entered_text::one_line;
+use url::Url;
+
+/// Maximum length of the word of a kind.
+const MAX_KIND: usize = 40;
+/// Maximum length of the name of a kind and of a role.
+pub(crate) const MAX_NAME: usize = 40;
+/// Maximum number of roles of a kind.
+const MAX_ROLES: usize = 16;
+
+/// Whether a text can be the word of a kind.
+pub(crate) fn is_kind(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    text.len() <= MAX_KIND && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(allowed)
+}
+
+/// A configured kind of subjects; validated by [`Self::new`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubjectKind {
+    /// The word in addresses and on the wire, such as `listing`.
+    pub(crate) kind: String,
+    /// The name for people.
+    pub(crate) name: String,
+    /// The roles that participants have, such as `buyer` and `seller`.
+    pub(crate) roles: Vec<String>,
+    /// Whether a subject has one conversation, or one for each set of people.
+    pub(crate) has_one: bool,
+    /// The origins of pictures, as [`Url::origin`] writes them.
+    pub(crate) image_origins: Vec<String>,
+}
+
+impl SubjectKind {
+    /// A kind with this word, name and roles. `image_origins`: the origins from which pictures are shown.
+    ///
+    /// # Errors
+    /// The key that is invalid, and why.
+    pub fn new(
+        kind: &str,
+        name: &str,
+        roles: &[String],
+        has_one: bool,
+        image_origins: &[String],
+    ) -> Result<Self, String> {
+        if !is_kind(kind) {
+            return Err(format!(
+                "a kind is a word of at most {MAX_KIND} lower-case letters, digits, - and _, beginning with a letter"
+            ));
+        }
+        let line = |key: &str, text: &str| match one_line(text, MAX_NAME) {
+            Ok(line) if !line.is_empty() => Ok(line),
+            _ => Err(format!("{key}: `{text}` is not one line of 1 to {MAX_NAME} characters")),
+        };
+        let name = line("name", name)?;
+        let roles = roles.iter().map(|role| line("roles", role)).collect::<Result<Vec<_>, _>>()?;
+        if roles.is_empty() || roles.len() > MAX_ROLES {
+            return Err(format!("roles: there must be 1 to {MAX_ROLES}"));
+        }
+        if (1..roles.len()).any(|at| roles[..at].contains(&roles[at])) {
+            return Err("roles: each must be there once".to_owned());
+        }
+        let image_origins = image_origins.iter().map(|text| origin(text)).collect::<Result<_, _>>()?;
+        Ok(Self { kind: kind.to_owned(), name, roles, has_one, image_origins })
+    }
+
+    /// The word in addresses and on the wire.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The name for people.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The origins from which pictures are shown, for a Content-Security-Policy.
+    #[must_use]
+    pub fn image_origins(&self) -> &[String] {
+        &self.image_origins
+    }
+}
+
+/// An http or https origin in its normal form.
+fn origin(text: &str) -> Result<String, String> {
+    let no_origin = || {
+        format!("image_origins: `{text}` is no origin; write it as https://img.example.org, without a path")
+    };
+    let url = Url::parse(text.trim_end_matches('/')).map_err(|_| no_origin())?;
+    let is_bare =
+        url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if !is_bare || url.password().is_some() || !matches!(url.scheme(), "http" | "https") {
+        return Err(no_origin());
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c4_a_kind_is_checked_when_it_is_configured() {
+        let roles = ["buyer".to_owned(), "seller".to_owned()];
+        let make = |kind: &str, name: &str, roles: &[String], origin: &str| {
+            SubjectKind::new(kind, name, roles, false, &[origin.to_owned()])
+        };
+        let kind = make("listing", " Listing ", &roles, "https://IMG.example:443/").unwrap();
+        assert_eq!(
+            (kind.name(), kind.image_origins()),
+            ("Listing", ["https://img.example".to_owned()].as_slice())
+        );
+        let origin = "https://img.example";
+        for kind in ["", "Listing", "7", "a/b", "a b", "ä", &"a".repeat(41)] {
+            assert!(make(kind, "Listing", &roles, origin).is_err(), "{kind:?}");
+        }
+        for name in ["", " ", "a\nb", &"a".repeat(41)] {
+            assert!(make("listing", name, &roles, origin).is_err(), "{name:?}");
+        }
+        let twice = ["buyer".to_owned(), "buyer ".to_owned()];
+        for roles in [&[][..], &twice[..], &["".to_owned()][..]] {
+            assert!(make("listing", "Listing", roles, origin).is_err(), "{roles:?}");
+        }
+        for origin in
+            ["img.example", "https://img.example/path", "ftp://img.example", "https://a@img.example", "*"]
+        {
+            assert!(make("listing", "Listing", &roles, origin).is_err(), "{origin:?}");
+        }
+    }
+}
