@@ -6,9 +6,10 @@ use super::store::{RoomPart, Store};
 use crate::datetime::Zone;
 use crate::initial_data::InitialData;
 use leptos::prelude::*;
-use protocol::reducer::{Need, Pending, Room, State};
+use protocol::reducer::{Need, News, Pending, Room, State};
 use protocol::{
-    ClientId, Conversation, ConversationId, Person, PersonStatus, ServerFrame, Side, Timestamp, UserId,
+    ClientId, Conversation, ConversationId, Invitation, Member, Person, PersonStatus, Preferences,
+    ServerFrame, Side, Timestamp, UserId,
 };
 
 /// Handle of the client, in the context of all pages behind the sign-in.
@@ -32,8 +33,14 @@ pub(crate) struct Client {
     pub(crate) collapsed: RwSignal<bool>,
     /// `client_id` of the plain form's next message.
     pub(crate) form_id: ClientId,
+    /// News that a toast shows, the newest alone.
+    pub(crate) toast: RwSignal<Option<News>>,
+    /// Number of members whom the composer offers to mention.
+    pub(crate) offered: RwSignal<u32>,
     form_text: StoredValue<Option<(ConversationId, String)>>,
     failure: StoredValue<Option<String>>,
+    members: StoredValue<Vec<Member>>,
+    done: StoredValue<Option<String>>,
 }
 
 /// The client of this page.
@@ -44,9 +51,25 @@ pub(crate) fn use_client() -> Client {
 impl Client {
     /// Creates the client from the data of the page. `open`: the conversation that the address shows.
     pub(crate) fn new(data: InitialData, open: Option<ConversationId>) -> Self {
-        let InitialData { synced, pages, now, zone, form_id, collapsed, form_text, failure, .. } = data;
+        let InitialData {
+            synced,
+            pages,
+            filter,
+            members,
+            now,
+            zone,
+            form_id,
+            collapsed,
+            form_text,
+            failure,
+            done,
+            ..
+        } = data;
         let me = synced.user.id;
         let mut state = State::new(synced.user.clone());
+        state.set_clock(now);
+        // Its page is among `pages`.
+        let _ = state.set_filter(filter);
         // `synced` answers the requests that follow.
         if let Some(id) = open.filter(|id| !synced.gone.contains(id)) {
             let _ = state.open(id);
@@ -73,8 +96,12 @@ impl Client {
             refreshing: RwSignal::new(false),
             collapsed: RwSignal::new(collapsed),
             form_id,
+            toast: RwSignal::new(None),
+            offered: RwSignal::new(0),
             form_text: StoredValue::new(open.map(|id| (id, form_text))),
             failure: StoredValue::new(failure),
+            members: StoredValue::new(members),
+            done: StoredValue::new(done),
         }
     }
 
@@ -103,6 +130,23 @@ impl Client {
         self.failure.try_update_value(Option::take).flatten()
     }
 
+    /// All members of the large group whose details the page came with; given once.
+    #[must_use]
+    pub(crate) fn take_members(self) -> Vec<Member> {
+        self.members.try_update_value(std::mem::take).unwrap_or_default()
+    }
+
+    /// Outcome of the form that led here; given once.
+    #[must_use]
+    pub(crate) fn take_done(self) -> Option<String> {
+        self.done.try_update_value(Option::take).flatten()
+    }
+
+    /// The invitations that wait for an answer, the newest first. Tracked.
+    pub(crate) fn invitations<T>(self, read: impl FnOnce(&[Invitation]) -> T) -> T {
+        self.store.invitations(read)
+    }
+
     /// Reads the state without tracking it.
     pub(crate) fn peek<T>(self, read: impl FnOnce(&State) -> T) -> T {
         self.store.peek(read)
@@ -126,6 +170,16 @@ impl Client {
     /// Reads the state and tracks the person's own name and picture.
     pub(crate) fn profile<T>(self, read: impl FnOnce(&State) -> T) -> T {
         self.store.me(read)
+    }
+
+    /// Reads the preferences of the person, tracked.
+    pub(crate) fn preferences<T>(self, read: impl FnOnce(&Preferences) -> T) -> T {
+        self.store.preferences(|state| read(&state.preferences))
+    }
+
+    /// Reads the state and tracks the notifications.
+    pub(crate) fn notifications<T>(self, read: impl FnOnce(&State) -> T) -> T {
+        self.store.notifications(read)
     }
 
     /// Unsent messages of all conversations, tracked.

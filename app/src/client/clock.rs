@@ -12,6 +12,6 @@ pub(crate) fn now_ms() -> u64 {
 }
 
 /// Time of the browser's wall clock.
-pub(super) fn wall_clock() -> Timestamp {
+pub(crate) fn wall_clock() -> Timestamp {
     Timestamp((Date::now() * 1_000.0) as i64)
 }

@@ -1,10 +1,16 @@
 //! Commands of the signed-in person: they change the state, and the driver sends what follows.
 
+use super::announcements;
 use super::chat_client::Client;
 use super::driver::{self, Driver};
+use crate::routing::Location;
+use crate::server_fns::submit;
 use leptos::prelude::*;
 use protocol::reducer::{Need, State};
-use protocol::{ClientFrame, ClientId, ConversationId, DeleteFor, MessageId, Side};
+use protocol::{
+    AUTO, ClientFrame, ClientId, ConversationId, DeleteFor, ErrorBody, ErrorCode, ListFilter,
+    MembershipChange, MessageId, Preferences, PreferencesChange, ServerFrame, Side, Timestamp,
+};
 
 impl Client {
     /// Connects. Does nothing after the first call on a page.
@@ -23,6 +29,34 @@ impl Client {
     /// Loads the next page of the list, if there is one.
     pub(crate) fn load_list(self) {
         self.ask(State::load_list);
+    }
+
+    /// Shows a part of the conversations in the list; `None`: all that are not archived.
+    pub(crate) fn set_filter(self, filter: Option<ListFilter>) {
+        self.ask(|state| state.set_filter(filter));
+    }
+
+    /// Changes the person's own state of a conversation.
+    pub(crate) fn update_membership(self, id: ConversationId, change: MembershipChange) {
+        self.must_send(ClientFrame::update_membership(id, change));
+    }
+
+    /// Stores a draft on the server, or removes it (empty); false without a transport.
+    pub(crate) fn save_draft(self, id: ConversationId, text: &str) -> bool {
+        let draft = Some((!text.is_empty()).then(|| text.to_owned()));
+        let change = MembershipChange { draft, ..MembershipChange::default() };
+        driver::with(|driver| driver.may_send(ClientFrame::update_membership(id, change)))
+    }
+
+    /// Sets the time, by which mutings end.
+    pub(super) fn set_clock(self, now: Timestamp) {
+        let _ = self.now.try_set(now);
+        self.update(|state| state.set_clock(now));
+    }
+
+    /// Loads the next page of the list, whatever its filter.
+    pub(crate) fn load_rest(self) {
+        self.ask(State::load_rest);
     }
 
     /// Opens a conversation: it is on screen.
@@ -94,9 +128,26 @@ impl Client {
         });
     }
 
-    /// Tells the others that typing began or ended.
+    /// Tells the others that typing began or ended, unless the person hides it.
     pub(crate) fn set_typing(self, id: ConversationId, is_typing: bool) {
+        if !self.peek(|state| state.preferences.show_typing) {
+            return;
+        }
         self.may_send(ClientFrame::Typing { conversation_id: Some(id), is_typing });
+    }
+
+    /// Reports the time zone of this device, if the quiet hours follow it.
+    pub(super) fn report_time_zone(self, zone: &str) {
+        let concerns = self.peek(|state| {
+            let Preferences { time_zone, quiet_from, device_time_zone, .. } = &state.preferences;
+            time_zone == AUTO && quiet_from.is_some() && device_time_zone.as_deref() != Some(zone)
+        });
+        if concerns {
+            self.must_send(ClientFrame::UpdatePreferences(PreferencesChange {
+                device_time_zone: Some(zone.to_owned()),
+                ..PreferencesChange::default()
+            }));
+        }
     }
 
     /// Marks everything up to a message as read.
@@ -107,8 +158,43 @@ impl Client {
     /// Marks everything in a conversation as read.
     pub(crate) fn mark_all_read(self, id: ConversationId) {
         let newest = self.peek(|state| Some(state.rooms.get(&id)?.summary.last_message.as_ref()?.id));
-        if let Some(newest) = newest {
-            self.mark_read(id, newest);
+        match newest {
+            Some(newest) => self.mark_read(id, newest),
+            None => self.unmark(id),
+        }
+    }
+
+    /// Removes the unread mark.
+    pub(crate) fn unmark(self, id: ConversationId) {
+        self.update_membership(id, MembershipChange { unread: Some(false), ..MembershipChange::default() });
+    }
+
+    /// Loads the next page of the notifications, if there is one.
+    pub(crate) fn load_notifications(self) {
+        self.ask(State::load_notifications);
+    }
+
+    /// Marks the notifications up to this time as read.
+    pub(crate) fn read_notifications(self, up_to: Timestamp) {
+        self.must_send(ClientFrame::ReadNotifications { up_to: Some(up_to) });
+    }
+
+    /// Announces news from now on: by toasts, browser notifications and sounds.
+    pub(crate) fn announce(self, location: Location) {
+        announcements::start(self, location);
+    }
+
+    /// Sends a frame over HTTP, where its answer is needed at once, and returns that answer.
+    ///
+    /// # Errors
+    /// The frame was refused, or did not reach the server.
+    pub(crate) async fn request(self, frame: ClientFrame) -> Result<Option<ServerFrame>, ErrorBody> {
+        let answers = submit(Some(self.me()), vec![frame]).await.map_err(|refused| refused.error)?;
+        match answers.into_iter().next() {
+            Some(ServerFrame::Error(refused)) => Err(refused),
+            // This browser is signed in as somebody else by now.
+            Some(ServerFrame::ConnectionEstablished(_)) => Err(ErrorCode::NotAuthenticated.into()),
+            answer => Ok(answer),
         }
     }
 

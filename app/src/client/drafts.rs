@@ -1,4 +1,5 @@
-//! Drafts: text typed in a conversation and not sent. Kept as it is typed, the same in all tabs of the browser.
+//! Drafts: text typed in a conversation and not sent. Kept as it is typed, the same in all tabs of the browser. Beside each
+//! stands the text that the server has of it, so that a draft that was saved gives way to a newer one of another device.
 
 use super::driver::is_from_cache;
 use super::storage;
@@ -9,6 +10,11 @@ use protocol::{ConversationId, UserId};
 /// Key of a draft in local storage. The page's early script knows it from the composer (`data-draft`).
 pub(crate) fn draft_key(me: UserId, id: ConversationId) -> String {
     format!("rapport.draft.{me}.{id}")
+}
+
+/// Key of the text that the server has of a draft.
+fn saved_key(me: UserId, id: ConversationId) -> String {
+    format!("rapport.saved.{me}.{id}")
 }
 
 /// The draft of one person in one conversation.
@@ -31,6 +37,22 @@ impl Draft {
     /// Stores the text; an empty one removes the draft.
     pub(crate) fn store(self, text: &str) {
         storage::set(&draft_key(self.me, self.id), (!text.is_empty()).then_some(text));
+    }
+
+    /// Stores a text that is the server's.
+    pub(crate) fn store_saved(self, text: &str) {
+        self.store(text);
+        self.set_saved(text);
+    }
+
+    /// Notes the text that the server has; an empty one for none.
+    pub(crate) fn set_saved(self, text: &str) {
+        storage::set(&saved_key(self.me, self.id), (!text.is_empty()).then_some(text));
+    }
+
+    /// Whether this is the text that the server last had from this browser, or for it.
+    pub(crate) fn is_saved(self, text: &str) -> bool {
+        storage::get(&saved_key(self.me, self.id)).unwrap_or_default() == text
     }
 
     /// Calls back when another tab changed the draft (with its text before and now), or when the page comes back from

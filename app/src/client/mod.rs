@@ -5,6 +5,7 @@
 //! here runs on the server, where effects and event handlers do not run: a page is rendered there once, from its initial
 //! data.
 
+mod announcements;
 mod backoff;
 mod chat_client;
 mod clipboard;
@@ -26,10 +27,11 @@ mod virtual_keyboard;
 mod visibility;
 mod web_locks;
 
+pub(crate) use announcements::{headline, is_read};
 pub(crate) use backoff::TypingThrottle;
 pub(crate) use chat_client::{Client, use_client};
 pub(crate) use clipboard::{can_copy, copy_text};
-pub(crate) use clock::now_ms;
+pub(crate) use clock::{now_ms, wall_clock};
 pub(crate) use drafts::{Draft, draft_key};
 pub(crate) use status::{ConnectionStatus, StopReason, StorageStatus};
 pub(crate) use store::RoomPart;

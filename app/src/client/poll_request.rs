@@ -1,6 +1,7 @@
 //! The request of a long poll, by `gloo-net`: the leading tab passes the JSON of the answer on to the other tabs as it is,
 //! which the stub of the server function does not give.
 
+use crate::routing::window_base;
 use crate::server_fns::{Poll, RequestError};
 use gloo_net::http::Request;
 use leptos::server_fn::ServerFn;
@@ -24,7 +25,7 @@ pub(super) async fn request(arguments: Poll) -> Result<String, RequestError> {
         leptos::logging::error!("a poll cannot be encoded: {error}");
         RequestError::from(ErrorBody::new(ErrorCode::Internal))
     })?;
-    let request = Request::post(Poll::PATH)
+    let request = Request::post(&format!("{}{}", window_base(), Poll::PATH))
         .abort_signal(Some(&abort.0.signal()))
         .header("content-type", "application/json")
         .body(body)

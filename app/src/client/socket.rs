@@ -1,5 +1,6 @@
 //! WebSocket transport, by `gloo-net`.
 
+use crate::routing::window_base;
 use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt, future};
 use gloo_net::websocket::futures::WebSocket;
@@ -24,11 +25,12 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Opens `/ws/` of this page's server. `None` when the browser refuses at once.
+    /// Opens `/ws/` of this page's server, below the base of an embedded page. `None` when the browser refuses at once.
     pub(super) fn open(on_event: impl Fn(SocketEvent) + 'static) -> Option<Self> {
         let location = leptos::prelude::window().location();
         let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
-        let socket = WebSocket::open(&format!("{scheme}://{}/ws/", location.host().ok()?)).ok()?;
+        let socket =
+            WebSocket::open(&format!("{scheme}://{}{}/ws/", location.host().ok()?, window_base())).ok()?;
         let (outgoing, queue) = mpsc::unbounded();
         spawn_local(run(socket, queue, on_event));
         Some(Self { outgoing })

@@ -6,13 +6,15 @@
 use leptos::prelude::*;
 use litemap::LiteMap;
 use protocol::reducer::{Pending, Room, RoomTouched, State, Touched};
-use protocol::{ConversationId, PersonStatus, UserId};
+use protocol::{ConversationId, Invitation, PersonStatus, UserId};
 
 /// Part of a conversation's state that is notified by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RoomPart {
     /// Entry of the list: name, members, last message, unread count, own read position.
     Summary,
+    /// The person's own state: muted, archived, pinned, marked as unread, draft.
+    Own,
     /// Read and delivery positions of the members.
     Receipts,
     /// People who are typing.
@@ -34,8 +36,11 @@ pub(crate) struct Store {
 struct Triggers {
     list: ArcTrigger,
     me: ArcTrigger,
+    preferences: ArcTrigger,
     names: ArcTrigger,
+    notifications: ArcTrigger,
     unsent: ArcTrigger,
+    invitations: ArcTrigger,
     presence: LiteMap<UserId, ArcTrigger>,
     rooms: LiteMap<ConversationId, RoomTriggers>,
 }
@@ -43,6 +48,7 @@ struct Triggers {
 #[derive(Default)]
 struct RoomTriggers {
     summary: ArcTrigger,
+    own: ArcTrigger,
     receipts: ArcTrigger,
     typing: ArcTrigger,
     ephemeral: ArcTrigger,
@@ -53,6 +59,7 @@ impl RoomTriggers {
     fn of(&self, part: RoomPart) -> &ArcTrigger {
         match part {
             RoomPart::Summary => &self.summary,
+            RoomPart::Own => &self.own,
             RoomPart::Receipts => &self.receipts,
             RoomPart::Typing => &self.typing,
             RoomPart::Ephemeral => &self.ephemeral,
@@ -85,9 +92,21 @@ impl Store {
         self.peek(read)
     }
 
+    /// Reads the state and tracks the preferences.
+    pub(crate) fn preferences<T>(self, read: impl FnOnce(&State) -> T) -> T {
+        self.track(|triggers| triggers.preferences.clone());
+        self.peek(read)
+    }
+
     /// Reads the state and tracks whose names look alike.
     pub(crate) fn names<T>(self, read: impl FnOnce(&State) -> T) -> T {
         self.track(|triggers| triggers.names.clone());
+        self.peek(read)
+    }
+
+    /// Reads the state and tracks the notifications.
+    pub(crate) fn notifications<T>(self, read: impl FnOnce(&State) -> T) -> T {
+        self.track(|triggers| triggers.notifications.clone());
         self.peek(read)
     }
 
@@ -95,6 +114,12 @@ impl Store {
     pub(crate) fn unsent(self) -> Vec<(ConversationId, Pending)> {
         self.track(|triggers| triggers.unsent.clone());
         self.peek(State::unsent)
+    }
+
+    /// Reads the invitations that wait for an answer, tracked.
+    pub(crate) fn invitations<T>(self, read: impl FnOnce(&[Invitation]) -> T) -> T {
+        self.track(|triggers| triggers.invitations.clone());
+        self.peek(|state| read(&state.invitations))
     }
 
     /// Presence of a person, tracked.
@@ -143,14 +168,18 @@ impl Store {
             let triggers = self.triggers.read_value();
             due.extend(touched.list.then(|| triggers.list.clone()));
             due.extend(touched.me.then(|| triggers.me.clone()));
+            due.extend(touched.preferences.then(|| triggers.preferences.clone()));
+            due.extend(touched.notifications.then(|| triggers.notifications.clone()));
             due.extend(touched.names.then(|| triggers.names.clone()));
             due.extend(touched.unsent.then(|| triggers.unsent.clone()));
+            due.extend(touched.invitations.then(|| triggers.invitations.clone()));
             due.extend(touched.presence.keys().filter_map(|user| triggers.presence.get(user).cloned()));
             for (id, parts) in touched.rooms {
                 let Some(room) = triggers.rooms.get(&id) else { continue };
-                let RoomTouched { summary, receipts, typing, ephemeral, rows } = parts;
+                let RoomTouched { summary, own, receipts, typing, ephemeral, rows } = parts;
                 let parts = [
                     (summary, &room.summary),
+                    (own, &room.own),
                     (receipts, &room.receipts),
                     (typing, &room.typing),
                     (ephemeral, &room.ephemeral),

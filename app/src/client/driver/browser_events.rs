@@ -93,13 +93,14 @@ fn update_clock(driver: &Rc<Driver>) {
     let name = time_zone();
     if driver.time_zone.borrow().as_ref() != Some(&name) {
         store_time_zone(&name);
+        driver.client.report_time_zone(&name);
         if !zone.get_untracked().fits(&name) {
             // Notifies also where the browser was asked before: its answers differ now.
             let _ = zone.try_set(Zone::Browser);
         }
         driver.time_zone.replace(Some(name));
     }
-    let _ = driver.client.now.try_set(wall_clock());
+    driver.client.set_clock(wall_clock());
 }
 
 /// The name of the browser's time zone.
