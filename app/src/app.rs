@@ -16,6 +16,10 @@ use leptos::prelude::*;
 pub fn App() -> impl IntoView {
     let location = provide_location();
     effect(move || follow_links(location));
+    // Before the effects of the frame, which call server functions.
+    effect(move || {
+        let _ = leptos::server_fn::client::try_set_server_url(location.base);
+    });
     // Tests and style sheets wait for the attribute: the page reacts to input from here on.
     effect(|| {
         if let Some(html) = document().document_element() {

@@ -65,6 +65,11 @@ impl Zone {
         self.local(at).div_euclid(DAY)
     }
 
+    /// Minutes since midnight, 0 to 1439.
+    pub(crate) fn minute_of_day(self, at: Timestamp) -> u16 {
+        u16::try_from(self.local(at).rem_euclid(DAY) / MINUTE).unwrap_or_default()
+    }
+
     /// Time of day, such as "14:05".
     #[must_use]
     pub(crate) fn clock(self, at: Timestamp) -> String {

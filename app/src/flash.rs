@@ -17,6 +17,8 @@ pub enum Form {
     Conversation,
     /// Sending a message, marking read.
     Message,
+    /// Changing a group.
+    Group,
     /// Changing name and picture.
     Profile,
     /// Changing the password.
@@ -27,6 +29,16 @@ pub enum Form {
     OtherSignIns,
     /// Theme, language, time zone.
     Appearance,
+    /// Kinds of notifications, quiet hours.
+    Notifications,
+    /// What others see.
+    Privacy,
+    /// Marking notifications as read.
+    ReadNotifications,
+    /// Whom a person lets add them to groups.
+    Groups,
+    /// Inviting people, answering an invitation.
+    Invitation,
 }
 
 /// The result of a form. Stored in the session until its page is shown.
@@ -91,20 +103,30 @@ impl Flash {
     #[must_use]
     pub fn words(&self) -> String {
         match &self.refused {
-            Some(error) => refusal(self.form, error, self.rule),
+            Some(error) => refusal(self.form, error, self.rule, self.field.as_deref()),
             None => match self.form {
                 Form::Profile => t!("settings.profile_saved"),
                 Form::Password => t!("settings.password_saved"),
                 Form::SignIns => t!("settings.sign_in_ended"),
                 Form::OtherSignIns => t!("settings.other_sign_ins_ended"),
-                Form::Appearance => t!("settings.appearance_saved"),
-                Form::SignIn | Form::Register | Form::Conversation | Form::Message => String::new(),
+                Form::Appearance | Form::Notifications | Form::Privacy | Form::Groups => {
+                    t!("settings.appearance_saved")
+                }
+                Form::Invitation => {
+                    t!("invitation.invited", who = self.text("invited").unwrap_or_default())
+                }
+                Form::SignIn
+                | Form::Register
+                | Form::Conversation
+                | Form::Message
+                | Form::ReadNotifications
+                | Form::Group => String::new(),
             },
         }
     }
 }
 
-fn refusal(form: Form, error: &ErrorBody, rule: Option<AccountRule>) -> String {
+fn refusal(form: Form, error: &ErrorBody, rule: Option<AccountRule>, field: Option<&str>) -> String {
     match (error.code, form) {
         (ErrorCode::NotAuthenticated, Form::SignIn) => t!("form.name_and_password"),
         (ErrorCode::Forbidden, Form::Password) => t!("form.current_password"),
@@ -113,9 +135,13 @@ fn refusal(form: Form, error: &ErrorBody, rule: Option<AccountRule>) -> String {
         (ErrorCode::Conflict, Form::Register) => t!("form.name_taken"),
         (ErrorCode::Invalid, Form::Conversation) => t!("form.conversation"),
         (ErrorCode::IdConflict, Form::Conversation) => t!("form.conversation_exists"),
+        (ErrorCode::Invalid, Form::Appearance) if field == Some("time_zone") => t!("form.quiet_zone_needed"),
         (ErrorCode::Invalid, Form::Appearance) => t!("form.appearance"),
+        (ErrorCode::Invalid, Form::Notifications) if field.is_none() => t!("form.quiet_without_zone"),
+        (ErrorCode::Invalid, Form::Notifications) => t!("form.quiet_times"),
         (ErrorCode::NotFound, Form::Conversation) => t!("form.people_not_found"),
         (ErrorCode::NotFound, Form::SignIns) => t!("form.sign_in_gone"),
+        (ErrorCode::NotFound, Form::Invitation) => t!("invitation.ended"),
         (ErrorCode::RateLimited, Form::SignIn | Form::Register | Form::Password) => {
             t!("form.too_many_attempts")
         }
@@ -194,7 +220,16 @@ mod tests {
 
     #[test]
     fn everything_that_can_be_done_is_said() {
-        for form in [Form::Profile, Form::Password, Form::SignIns, Form::Appearance] {
+        for form in [
+            Form::Profile,
+            Form::Password,
+            Form::SignIns,
+            Form::Appearance,
+            Form::Notifications,
+            Form::Privacy,
+            Form::Groups,
+            Form::Invitation,
+        ] {
             assert!(!Flash::done(form, "/settings").words().is_empty(), "{form:?}");
         }
     }

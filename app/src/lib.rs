@@ -30,5 +30,5 @@ pub use datetime::ReaderZone;
 pub use i18n::Language;
 #[cfg(feature = "ssr")]
 pub use initial_data::server::{PageData, RefusedForm};
-pub use routing::RequestUrl;
+pub use routing::{EMBED_BASES, EMBEDDED_CONVERSATION, EMBEDDED_LIST, RequestUrl};
 pub use theme::Theme;

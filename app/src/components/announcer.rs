@@ -4,6 +4,7 @@ use super::badge::status_words;
 use super::conversation::typing_line_text;
 use crate::client::{ConnectionStatus, now_ms, use_client};
 use crate::effect::effect;
+use crate::i18n::plural;
 use crate::routing::use_location;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -11,7 +12,8 @@ use std::time::Duration;
 /// Least time between two changes, in milliseconds.
 const PAUSE_MS: u64 = 3_000;
 
-/// Announces trouble with the connection and its end, else who is typing, came or went in the open conversation.
+/// Announces how many members the composer offers, else trouble with the connection and its end, else who is typing, came or
+/// went in the open conversation.
 #[component]
 pub(crate) fn Announcer() -> impl IntoView {
     let client = use_client();
@@ -26,6 +28,10 @@ pub(crate) fn Announcer() -> impl IntoView {
         }
     });
     let wanted = Memo::new(move |_| {
+        let offered = client.offered.get();
+        if offered > 0 {
+            return plural!("composer.offered", offered);
+        }
         let trouble =
             !matches!(client.status.get(), ConnectionStatus::Connecting | ConnectionStatus::Connected);
         let open = route.get().conversation().filter(|_| !trouble);

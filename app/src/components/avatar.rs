@@ -1,4 +1,4 @@
-//! Avatars: initials on a colour.
+//! Avatars: initials, or an emoji, on a colour.
 
 use crate::i18n::first_letter;
 use leptos::prelude::*;
@@ -20,12 +20,17 @@ fn initials(name: &str) -> String {
     first_letter(first) + &first_letter(last)
 }
 
-/// Initials on one of eight colours, chosen by `hue` (`Person::face`).
+/// Initials, or the chosen emoji of a group, on one of eight colours, chosen by `hue` (`Person::face`).
 #[component]
-pub(crate) fn Avatar(hue: i64, #[prop(into)] name: String) -> impl IntoView {
+pub(crate) fn Avatar(
+    hue: i64,
+    #[prop(into)] name: String,
+    #[prop(default = None)] emoji: Option<String>,
+) -> impl IntoView {
+    let kind = if emoji.is_some() { " is-emoji" } else { "" };
     view! {
-        <span class=format!("avatar hue-{}", hue.rem_euclid(8)) aria-hidden="true">
-            {initials(&name)}
+        <span class=format!("avatar hue-{}{kind}", hue.rem_euclid(8)) aria-hidden="true">
+            {emoji.unwrap_or_else(|| initials(&name))}
         </span>
     }
 }
@@ -37,10 +42,11 @@ pub(crate) fn Face(
     #[prop(into)] name: String,
     #[prop(optional)] group: bool,
     #[prop(optional)] status: Status,
+    #[prop(default = None)] emoji: Option<String>,
 ) -> impl IntoView {
     view! {
         <span class=if group { "face is-group" } else { "face" } data-presence=presence_code(status)>
-            <Avatar hue name />
+            <Avatar hue name emoji />
         </span>
     }
 }

@@ -5,18 +5,20 @@ use super::announcer::Announcer;
 use super::conversation::Conversation;
 use super::dialog::{JumpDialog, ShortcutsDialog};
 use super::home::Home;
+use super::invitations::Invitations;
 use super::new_conversation::NewConversation;
 use super::not_found::NotFound;
 use super::notices::Notices;
+use super::notifications::{NotificationsPage, Toast, show_unread};
 use super::server_page::ServerPage;
 use super::sidebar::Sidebar;
 use super::sign_out::ConfirmSignOut;
-use super::{count, focus, shortcuts_handler};
+use super::{count, embed, focus, preferences, shortcuts_handler};
 use crate::client::{Client, RoomPart};
 use crate::effect::effect;
 use crate::i18n::{reason, t};
 use crate::initial_data::{InitialData, SearchData};
-use crate::routing::{Location, Route, use_location};
+use crate::routing::{EMBEDDED_CONVERSATION, Location, Route, use_location};
 use crate::server_fns::{RequestError, redirect};
 use leptos::prelude::*;
 use protocol::ConversationId;
@@ -30,12 +32,21 @@ pub(crate) fn Frame(mut data: InitialData, open: Option<ConversationId>) -> impl
     let location = use_location();
     let jump = RwSignal::new(false);
     effect(move || client.connect());
+    let is_embedded = !location.base.is_empty();
+    if is_embedded {
+        // The page around it tells of messages, and has the keys.
+        embed::show_unread(client, location);
+    } else {
+        effect(move || client.announce(location));
+        effect(move || shortcuts_handler::listen(jump));
+        show_unread(client);
+    }
     effect(move || {
         if let Some(html) = document().document_element() {
             let _ = html.set_attribute("data-link", &client.status.get().to_string());
         }
     });
-    effect(move || shortcuts_handler::listen(jump));
+    preferences::follow(client, location);
     move_focus(location);
     set_title(client, location);
     let pane = move || if location.route.get() == Route::Home { "list" } else { "main" };
@@ -47,17 +58,20 @@ pub(crate) fn Frame(mut data: InitialData, open: Option<ConversationId>) -> impl
             let data: Option<SearchData> = search.try_update_value(Option::take).flatten();
             view! { <NewConversation data /> }.into_any()
         }
+        Route::Notifications => view! { <NotificationsPage /> }.into_any(),
+        Route::Invitations => view! { <Invitations /> }.into_any(),
         Route::Settings | Route::Receipts => view! { <ServerPage /> }.into_any(),
         Route::NotFound => view! { <NotFound /> }.into_any(),
     };
     view! {
-        <div class="frame" data-pane=Signal::derive(pane)>
+        <div class="frame" data-pane=Signal::derive(pane) data-embed=embed::view_name(location)>
             <a class="button skip" href="#main" rel="external">
                 {t!("frame.skip")}
             </a>
-            <Sidebar jump />
+            {(location.base != EMBEDDED_CONVERSATION).then(|| view! { <Sidebar jump /> })}
             <main class="main" id="main" tabindex="-1">
                 <Notices />
+                <Toast />
                 // Keyed by the route: a page is never rebuilt into that of another conversation.
                 <For each=move || [location.route.get()] key=|route| *route let:route>
                     {page(route)}
@@ -85,7 +99,10 @@ fn move_focus(location: Location) {
 fn set_title(client: Client, location: Location) {
     let title = Memo::new(move |_| {
         let rooms = client.list(|state| state.rooms.keys().copied().collect::<Vec<_>>());
-        rooms.into_iter().for_each(|id| client.track_room(id, RoomPart::Summary));
+        for id in rooms {
+            client.track_room(id, RoomPart::Summary);
+            client.track_room(id, RoomPart::Own);
+        }
         let unread = client.peek(protocol::reducer::State::unread);
         let name = location.route.get().conversation().and_then(|id| {
             client.room(id, RoomPart::Summary, |room| client.name_of_conversation(&room.summary))

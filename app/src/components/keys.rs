@@ -1,7 +1,7 @@
 //! Keys, whatever the keyboard's layout, the input method and the platform.
 
 use leptos::prelude::window;
-use web_sys::KeyboardEvent;
+use web_sys::{KeyboardEvent, MouseEvent};
 
 /// Key code of a key that an input method takes.
 const INPUT_METHOD: u32 = 229;
@@ -17,6 +17,11 @@ pub(super) fn is_command(event: &KeyboardEvent) -> bool {
     let (command, other) =
         if is_apple() { (event.meta_key(), event.ctrl_key()) } else { (event.ctrl_key(), event.meta_key()) };
     command && !other && !event.alt_key() && !event.shift_key()
+}
+
+/// Whether a click asks for a new tab or a download.
+pub(super) fn is_modified(event: &MouseEvent) -> bool {
+    event.meta_key() || event.ctrl_key() || event.shift_key() || event.alt_key()
 }
 
 /// Whether this is a device of Apple's, by its keyboard. False on the server.

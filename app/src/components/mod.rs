@@ -10,16 +10,23 @@ mod back_link;
 mod badge;
 mod conversation;
 mod dialog;
+mod embed;
 mod focus;
 mod form_failure;
 mod frame;
+mod group_event;
 mod home;
+mod invitations;
 mod keys;
 mod log;
 mod new_conversation;
 mod not_found;
 mod notices;
+mod notifications;
 mod person_field;
+mod personal;
+mod popover;
+mod preferences;
 mod presence;
 mod receipts;
 mod server_page;
@@ -33,9 +40,13 @@ pub(crate) use back_link::BackLink;
 pub(crate) use frame::{Frame, NoEntry};
 pub(crate) use person_field::PersonField;
 pub(crate) use receipts::Receipts;
-#[cfg(feature = "ssr")]
-pub(crate) use server_page::ServerPageRenderer;
 pub(crate) use sign_out::SignOutForm;
+#[cfg(feature = "ssr")]
+pub(crate) use {
+    avatar::Face,
+    invitations::{group_hue, group_name, group_size},
+    server_page::ServerPageRenderer,
+};
 
 /// A count of unread messages, as far as it is counted.
 fn count(unread: u32) -> String {

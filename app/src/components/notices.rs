@@ -4,30 +4,34 @@ use super::address::with_next;
 use super::view_fn::view_fn;
 use crate::client::{ConnectionStatus, StopReason, StorageStatus, use_client};
 use crate::i18n::t;
-use crate::routing::use_location;
+use crate::routing::{join_base, use_location};
 use leptos::prelude::*;
 
 /// Notices about obstacles to sending other than the network, with a link that helps.
 #[component]
 pub(crate) fn Notices() -> impl IntoView {
     let client = use_client();
-    let pathname = use_location().pathname;
+    let location = use_location();
     let stopped = move || match client.status.get() {
         ConnectionStatus::Stopped(StopReason::SignedOut) => {
-            let to = with_next("/sign-in", &pathname.read());
-            Some(view! { <Notice words=t!("link.signed_out") link=(to, t!("link.sign_in_again")) /> })
+            // The page around an embedded one signs in again.
+            let link = location
+                .base
+                .is_empty()
+                .then(|| (with_next("/sign-in", &location.pathname.read()), t!("link.sign_in_again")));
+            Some(view! { <Notice words=t!("link.signed_out") link /> })
         }
         ConnectionStatus::Stopped(StopReason::OtherPerson) => {
             let name = client.other_person.get();
-            let link = (String::from("/"), t!("link.go_on_as", name = name));
+            let link = Some((join_base(location.base, "/"), t!("link.go_on_as", name = name)));
             Some(view! { <Notice words=t!("link.somebody_else", name = name) link /> })
         }
         _ => None,
     };
     let unstored = move || match client.storage.get() {
         StorageStatus::Kept => None,
-        StorageStatus::Full => Some(view! { <Notice words=t!("link.storage_full") /> }),
-        StorageStatus::Nowhere => Some(view! { <Notice words=t!("link.no_storage") /> }),
+        StorageStatus::Full => Some(view! { <Notice words=t!("link.storage_full") link=None /> }),
+        StorageStatus::Nowhere => Some(view! { <Notice words=t!("link.no_storage") link=None /> }),
     };
     view! {
         {view_fn(stopped)}
@@ -37,7 +41,7 @@ pub(crate) fn Notices() -> impl IntoView {
 
 /// A notice. `link`: address and text.
 #[component]
-fn Notice(words: String, #[prop(optional, into)] link: Option<(String, String)>) -> impl IntoView {
+fn Notice(words: String, link: Option<(String, String)>) -> impl IntoView {
     view! {
         <p class="notice bad" role="alert">
             {words}

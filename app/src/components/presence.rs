@@ -12,17 +12,25 @@ pub(crate) fn other_member(conversation: &Conversation, me: UserId) -> Option<Us
     members.find(|&id| id != me).filter(|_| direct)
 }
 
+/// The username of the other member of a direct conversation; else empty.
+pub(crate) fn other_username(conversation: &Conversation, me: UserId) -> &str {
+    let other = other_member(conversation, me);
+    let member = conversation.members.iter().find(|member| Some(member.user.id) == other);
+    member.map(|member| member.user.username.as_str()).unwrap_or_default()
+}
+
 /// Whether the account of the other member of a direct conversation is suspended.
 pub(crate) fn is_suspended(conversation: &Conversation, me: UserId) -> bool {
     let other = other_member(conversation, me);
     conversation.members.iter().any(|member| Some(member.user.id) == other && member.user.suspended)
 }
 
-/// Hue of a conversation's avatar: the other person's, or its own.
+/// Hue of a conversation's avatar: the other person's, or the chosen one, or its own.
 pub(crate) fn hue(conversation: &Conversation, me: UserId) -> i64 {
     let other = other_member(conversation, me);
     let other = conversation.members.iter().find(|member| Some(member.user.id) == other);
-    other.map_or(conversation.id.0, |other| other.user.face())
+    let own = conversation.hue.map_or(conversation.id.0, i64::from);
+    other.map_or(own, |other| other.user.face())
 }
 
 /// "Online", "Away", "Last seen 5 min ago"; empty where nothing is known.

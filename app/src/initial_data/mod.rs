@@ -6,7 +6,7 @@ pub(crate) mod server;
 
 use crate::datetime::ReaderZone;
 use crate::server_fns::RequestError;
-use protocol::{ClientId, ErrorBody, Person, ServerFrame, SyncAnswer, Timestamp};
+use protocol::{ClientId, ErrorBody, ListFilter, Member, Person, ServerFrame, SyncAnswer, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Id of the `<script type="application/json">` that carries it.
@@ -17,8 +17,12 @@ pub(crate) const ELEMENT: &str = "initial-data";
 pub(crate) struct InitialData {
     /// The first page of the list and the newest page of the open conversation.
     pub(crate) synced: SyncAnswer,
-    /// Pages of history that the address asks for (`?at=`, `?before=`), and of the list (`?list=`).
+    /// Pages of history that the address asks for (`?at=`, `?before=`), and of the list (`?list=`, `?filter=`).
     pub(crate) pages: Vec<ServerFrame>,
+    /// Part of the conversations that the list shows (`?filter=`).
+    pub(crate) filter: Option<ListFilter>,
+    /// All members of the open conversation, where the address asks for its details and the list has some of them only.
+    pub(crate) members: Vec<Member>,
     /// People search of `/new`.
     pub(crate) search: Option<SearchData>,
     /// Clock of the server.
@@ -31,6 +35,8 @@ pub(crate) struct InitialData {
     pub(crate) collapsed: bool,
     /// Reason why the previous plain form was refused.
     pub(crate) failure: Option<String>,
+    /// What the previous plain form did, where the page does not show it.
+    pub(crate) done: Option<String>,
     /// Text of the message form that was refused; empty where none was.
     pub(crate) form_text: String,
 }

@@ -44,5 +44,5 @@ fn live_link(event: &MouseEvent) -> Option<HtmlAnchorElement> {
         && Some(link.origin()) == here.origin().ok()
         && link.hash().is_empty();
     let live = |path: &str| Route::of(path).is_live();
-    (is_ours && live(&link.pathname()) && live(&here.pathname().ok()?)).then_some(link)
+    (is_ours && live(&link.pathname()) && live(&window_url().path)).then_some(link)
 }

@@ -11,11 +11,12 @@ mod json;
 
 pub use error::RequestError;
 
+use crate::datetime::ReaderZone;
 use json::Json;
 use leptos::prelude::*;
 use protocol::{
-    ClientFrame, ConversationId, MessageId, MessageReceipt, Person, PollAnswer, PollRequest, ServerFrame,
-    UserId,
+    ClientFrame, ConversationId, Member, MessageId, MessageReceipt, Person, PollAnswer, PollRequest,
+    ServerFrame, UserId,
 };
 
 /// Long poll for the frames that a socket would have delivered. It is held until there are frames if the request says
@@ -54,6 +55,14 @@ pub async fn find_people(words: String) -> Result<Vec<Person>, RequestError> {
     Ok(people)
 }
 
+/// All members of a conversation, also of a large one, of which a client has some only.
+#[server(prefix = "/rpc", endpoint = "members", input = Json, output = Json)]
+pub async fn group_members(conversation: ConversationId) -> Result<Vec<Member>, RequestError> {
+    use caller::{caller, fault};
+    let (chat, who) = caller()?;
+    Ok(chat.conversation(&who.person, conversation).await.map_err(fault)?.members)
+}
+
 /// Receipts of a message: one for each person who was a member when it was sent.
 #[server(prefix = "/rpc", endpoint = "receipts", input = Json, output = Json)]
 pub async fn message_receipts(
@@ -63,6 +72,17 @@ pub async fn message_receipts(
     use caller::{caller, fault};
     let (chat, who) = caller()?;
     chat.receipts(&who.person, conversation, message).await.map_err(fault)
+}
+
+/// A time zone with its offsets, by its IANA name: the client has no table of zones.
+#[server(prefix = "/rpc", endpoint = "time-zone", input = Json, output = Json)]
+pub async fn time_zone(name: String) -> Result<ReaderZone, RequestError> {
+    use caller::{caller, refuse};
+    use chat::Clock as _;
+    caller()?;
+    let offsets = chat::zone::offsets(&name, chat::SystemClock.now());
+    let offsets = offsets.ok_or_else(|| refuse(protocol::ErrorCode::Invalid.into()))?;
+    Ok(ReaderZone { name, chosen: true, offsets })
 }
 
 /// Answers the page that is being rendered with status 404.

@@ -4,23 +4,33 @@
 // The component macro makes the properties of each component public.
 #![allow(unreachable_pub)]
 
+mod api_reference;
 mod common_head;
 mod demo;
 mod document;
+mod embed_start;
 mod field;
 mod head;
+mod join;
 mod no_page;
 mod outside;
+mod push_words;
 mod receipts;
 mod register;
 mod settings;
 mod sign_in;
 
 pub use crate::flash::{Flash, Form};
+pub use api_reference::{
+    ApiField, ApiOperation, ApiReference, ApiSchema, ApiType, ApiTypePart, api_reference,
+};
 pub(crate) use common_head::{CommonHead, joined};
 pub use demo::Demo;
 pub(crate) use demo::DemoNotice;
+pub use embed_start::{EmbedStart, embed_start};
+pub use join::{CreatedLink, Join, created_link, join};
 pub use no_page::{NoPage, no_page};
+pub use push_words::push_words;
 pub use register::register;
 pub use settings::Sheet;
 use settings::settings;

@@ -1,4 +1,4 @@
-//! Error pages: unknown address, wrong host.
+//! Error pages: unknown address, wrong host, refused single sign-on.
 
 use super::outside::Outside;
 use crate::i18n::t;
@@ -16,6 +16,11 @@ pub enum NoPage {
         /// The origin that browsers are to use, where it is configured.
         public: Option<String>,
     },
+    /// A product's token does not sign in.
+    SingleSignOn {
+        /// The reason, in English, for the one who builds the product.
+        why: String,
+    },
 }
 
 /// Renders the error page: the reason, and a link to go on.
@@ -25,6 +30,13 @@ pub fn no_page(why: NoPage) -> impl IntoView {
             <Outside title=t!("outside.nothing_here")>
                 <p>{t!("outside.nothing_at_address")}</p>
                 <p><a class="button" href="/">{t!("outside.to_conversations")}</a></p>
+            </Outside>
+        }
+        .into_any(),
+        NoPage::SingleSignOn { why } => view! {
+            <Outside title=t!("outside.not_signed_in")>
+                <p>{t!("outside.not_signed_in_why")}</p>
+                <p class="aside" lang="en" dir="ltr">{why}</p>
             </Outside>
         }
         .into_any(),

@@ -10,6 +10,11 @@
       localStorage.clear();
       sessionStorage.clear();
       localStorage.setItem(mark, opened);
+      // With its worker the browser's push subscription ends.
+      navigator.serviceWorker?.getRegistrations().then((all) => all.forEach(async (worker) => {
+        for (const shown of await worker.getNotifications()) shown.close();
+        worker.unregister();
+      }));
     }
   } catch {}
   addEventListener("storage", ({ key, newValue }) => { if (key === mark && newValue) leave(); });

@@ -12,6 +12,7 @@ use crate::components::ServerPageRenderer;
 use crate::i18n::compiled::catalogue;
 use crate::i18n::{Language, t};
 use crate::initial_data;
+use crate::routing::RequestUrl;
 use crate::server_pages::{self, CommonHead, DemoNotice, joined};
 use crate::theme::Theme;
 use leptos::hydration::AutoReload;
@@ -22,6 +23,9 @@ use std::sync::LazyLock;
 /// Scripts that run as soon as the page is there, long before the WASM.
 static EARLY: LazyLock<String> =
     LazyLock::new(|| joined(&[include_str!("early.js"), include_str!("press.js")]));
+
+/// Script of embedded pages.
+static EMBED: LazyLock<String> = LazyLock::new(|| joined(&[include_str!("embed.js")]));
 
 /// Script that runs before the first paint.
 static LIST_WIDTH: LazyLock<String> = LazyLock::new(|| joined(&[include_str!("list_width.js")]));
@@ -36,6 +40,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let demo = use_context::<Demo>();
     let class = demo.as_ref().map(|_| "demo");
     let nonce = use_nonce();
+    let is_embedded = use_context::<RequestUrl>().is_some_and(|url| !url.base.is_empty());
+    let embed_nonce = nonce.clone();
+    let embed = is_embedded
+        .then(|| view! { <script type="module" nonce=embed_nonce inner_html=EMBED.as_str()></script> });
     provide_context::<ServerPageRenderer>(server_pages::sheet);
     let data = initial_data::server::to_json().map(|json| {
         view! { <script type="application/json" id=initial_data::ELEMENT inner_html=json></script> }
@@ -54,6 +62,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 {data}
                 <script nonce=nonce.clone() inner_html=LIST_WIDTH.as_str()></script>
                 <script type="module" nonce=nonce.clone() inner_html=EARLY.as_str()></script>
+                {embed}
                 <script type="module" nonce=nonce inner_html=hydration_script(&js, &wasm)></script>
             </head>
             <body class=class>

@@ -1,23 +1,22 @@
 //! The composer: a plain form that the live page takes over.
 
-use crate::client::{Client, Draft, RoomPart, TypingThrottle, draft_key, now_ms, use_client};
+use super::composer_note::{ComposerNote, counted};
+use super::mention_offer::{MentionList, MentionOffer};
+use super::server_draft::ServerDraft;
+use crate::client::{Client, Draft, TypingThrottle, draft_key, now_ms, use_client};
 use crate::components::PersonField;
 use crate::components::focus::{has_focus, has_focus_elsewhere, is_touch};
 use crate::components::keys::is_composing;
-use crate::components::presence::is_suspended;
-use crate::components::view_fn::{handler, view_fn};
+use crate::components::view_fn::handler;
 use crate::effect::effect;
-use crate::i18n::{plural, t};
+use crate::i18n::t;
 use crate::routing::use_location;
 use leptos::html;
 use leptos::prelude::*;
 use protocol::limits::{MAX_CONTENT, TYPING_SILENCE_MS};
-use protocol::{ContentError, ConversationId, measure, normalise};
+use protocol::{ContentError, ConversationId, normalise};
 use std::time::Duration;
-use web_sys::{HtmlElement, HtmlTextAreaElement, KeyboardEvent};
-
-/// Length from which the counter is shown, in characters.
-const NEARLY: usize = MAX_CONTENT - 500;
+use web_sys::{HtmlElement, HtmlTextAreaElement, KeyboardEvent, MouseEvent};
 
 /// Path of the paper plane on the send button.
 const PLANE: &str = "M4.5 12 3 4.6c-.2-.9.7-1.6 1.5-1.2l16.3 7.7c.8.4.8 1.4 0 1.8L4.5 20.6c-.8.4-1.7-.3-1.5-1.2L4.5 12Zm0 0h8";
@@ -98,9 +97,11 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
     let client = use_client();
     let me = client.me();
     let draft = Draft::new(me, id);
+    let server_draft = ServerDraft::new(client, id, draft);
     let location = use_location();
     let typing = Typing { client, id, throttle: StoredValue::new(TypingThrottle::default()) };
     let field = NodeRef::<html::Textarea>::new();
+    let offer = MentionOffer::new(client, id, field);
     // Whether what stands in the field was typed in this tab, rather than taken over from another one.
     let is_typed_here = StoredValue::new(false);
     // Time of the last input or sending in this tab, in milliseconds.
@@ -110,10 +111,10 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
     };
     let refused = client.form_text(id);
     // Set only from where the counter is shown.
-    let length = RwSignal::new(Some(measure(&refused)).filter(|length| *length >= NEARLY));
+    let length = RwSignal::new(counted(&refused));
 
     let measured = move |field: &HtmlTextAreaElement, text: &str| {
-        let now = Some(measure(text)).filter(|length| *length >= NEARLY);
+        let now = counted(text);
         if length.get_untracked() != now {
             length.set(now);
         }
@@ -121,9 +122,11 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
     };
     let take_over = move |field: &HtmlTextAreaElement, text: &str| {
         field.set_value(text);
+        offer.close();
         is_typed_here.set_value(false);
         measured(field, text);
     };
+    let text_now = move || field.try_get_untracked().flatten().map(|field| field.value());
     // A draft of another tab that came while the reader was typing here.
     let take_over_later = move || {
         let Some(field) = field.try_get_untracked().flatten() else { return };
@@ -135,8 +138,10 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
         let text = field.value();
         draft.store(&text);
         measured(field, &text);
+        offer.update(field, &text);
         is_typed_here.set_value(!text.is_empty());
         typed_at.set_value(Some(now_ms()));
+        server_draft.typed(text_now);
         if text.is_empty() {
             typing.end();
             set_timeout(take_over_later, Duration::from_millis(TYPING_SILENCE_MS + 20));
@@ -153,16 +158,24 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
             Err(ContentError::Empty) => {}
             // The server reports any other error, which the message's row shows.
             Ok(_) | Err(ContentError::Nul) => {
-                client.send(id, text);
+                client.send(id, text.clone());
                 sent.update(|times| *times += 1);
             }
         }
         field.set_value("");
         changed(&field);
+        server_draft.sent(&text);
     };
+    let node = field;
     effect(move || {
-        let Some(field) = field.get() else { return };
+        let Some(field) = node.get() else { return };
         client.forget_form_text();
+        let stored = draft.load();
+        server_draft.begin();
+        if draft.load() != stored && field.value() == stored {
+            // The early script has put it there.
+            field.set_value("");
+        }
         if let Some((text, moved)) = joined(&draft.load(), &field.value()) {
             let caret = field.selection_end().ok().flatten().unwrap_or_default() + moved;
             field.set_value(&text);
@@ -173,12 +186,25 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
         let text = field.value();
         is_typed_here.set_value(!text.is_empty() && has_focus(&field));
         draft.store(&text);
-        measured(&field, &text);
+        if text.is_empty()
+            && let Some(text) = server_draft.fill()
+        {
+            field.set_value(&text);
+        }
+        measured(&field, &field.value());
         // After a page load, as when a conversation was created, the composer has the focus, unless a link leads to a
         // message.
         if !is_touch() && !has_focus_elsewhere() && location.query_param("at").is_none() {
             let _ = field.focus();
         }
+        let shown = field.clone();
+        server_draft.follow(
+            move || {
+                let field = node.try_get_untracked().flatten()?;
+                Some((field.value(), has_focus(&field), is_typing()))
+            },
+            move |text| take_over(&shown, text),
+        );
         // Another tab changed the draft, or sent it. It is taken over only where nobody is typing.
         draft.on_change_elsewhere(move |before, now| {
             let has_changed = before.is_some_and(|before| before != field.value());
@@ -189,11 +215,23 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
                 take_over(&field, &now);
             }
         });
-        on_cleanup(move || typing.end());
+        on_cleanup(move || {
+            typing.end();
+            server_draft.leave();
+        });
     });
-    let suspended = Memo::new(move |_| {
-        client.room(id, RoomPart::Summary, |room| is_suspended(&room.summary, me)).unwrap_or_default()
-    });
+    // The composer is left: saves what was typed, or shows what came meanwhile.
+    let left = move || {
+        let Some(field) = field.try_get_untracked().flatten() else { return };
+        if is_typed_here.get_value() {
+            server_draft.save(&field.value());
+        } else if field.value().is_empty()
+            && !is_typing()
+            && let Some(text) = server_draft.fill()
+        {
+            take_over(&field, &text);
+        }
+    };
     let is_too_long = move || length.get().is_some_and(|length| length > MAX_CONTENT);
     view! {
         <form
@@ -214,15 +252,26 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
                 dir="auto"
                 aria-label=t!("composer.message")
                 aria-describedby="composer-note"
+                aria-autocomplete=offer.autocomplete()
+                aria-controls=offer.controls()
+                aria-activedescendant=offer.active()
                 placeholder=t!("composer.message")
                 autocomplete="off"
                 enterkeyhint="enter"
                 data-draft=draft_key(me, id)
                 inner_html=escaped(&refused)
                 on:input=handler(move |event| changed(&event_target(&event)))
-                on:blur=move |_| typing.end()
+                on:click=handler(move |event: MouseEvent| offer.follow_caret(&event_target(&event)))
+                on:keyup=handler(move |event: KeyboardEvent| offer.follow_caret(&event_target(&event)))
+                on:blur=move |_| {
+                    offer.close();
+                    typing.end();
+                    left();
+                }
                 on:keydown=handler(move |event| {
-                    if is_send_key(&event) {
+                    if offer.key(&event) {
+                        // It was for the list.
+                    } else if is_send_key(&event) {
                         event.prevent_default();
                         send();
                     } else if event.key() == "Escape" && !is_composing(&event) {
@@ -230,9 +279,8 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
                     }
                 })
             ></textarea>
-            <p class="note" id="composer-note" role="status">
-                {view_fn(move || if suspended.get() { Some(suspended_note()) } else { length.get().map(length_note) })}
-            </p>
+            <MentionList offer />
+            <ComposerNote id length />
             <button
                 class="send"
                 aria-label=t!("composer.send")
@@ -246,30 +294,6 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
         </form>
     }
     .into_any()
-}
-
-/// Note that the other person of a direct conversation receives nothing.
-fn suspended_note() -> AnyView {
-    view! { <span class="counter is-over">{t!("composer.suspended")}</span> }.into_any()
-}
-
-/// Length of the text when it is nearly too long, and the excess when it is too long.
-fn length_note(length: usize) -> AnyView {
-    match u32::try_from(length.saturating_sub(MAX_CONTENT)).unwrap_or(u32::MAX) {
-        0 => {
-            let words = t!("composer.count", n = length, most = MAX_CONTENT);
-            // A screen reader would speak each number.
-            view! {
-                <span class="counter" aria-hidden="true">
-                    {words}
-                </span>
-            }
-            .into_any()
-        }
-        over => {
-            view! { <span class="counter is-over">{plural!("composer.too_long", over)}</span> }.into_any()
-        }
-    }
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ const MENU: &str = "more";
 struct Title {
     name: String,
     hue: i64,
+    emoji: Option<String>,
     group: bool,
     other: Option<UserId>,
     suspended: bool,
@@ -37,6 +38,7 @@ fn title(client: Client, id: ConversationId) -> Option<Title> {
             name: client.name_of_conversation(summary),
             suspended: is_suspended(summary, me),
             hue: hue(summary, me),
+            emoji: summary.emoji.clone(),
             group: summary.kind == ConversationKind::Group,
             other: other_member(summary, me),
             members: u32::try_from(summary.member_count).unwrap_or(u32::MAX),
@@ -53,7 +55,10 @@ pub(super) fn ConversationHeader(id: ConversationId, notice: RwSignal<Option<Not
     let title = Memo::new(move |_| title(client, id).unwrap_or_default());
     let name = Signal::derive(move || title.read().name.clone());
     let other = Signal::derive(move || title.read().other);
-    let unread = Signal::derive(move || title.read().unread);
+    let marked = Memo::new(move |_| {
+        client.room(id, RoomPart::Own, |room| room.summary.marked_unread).unwrap_or_default()
+    });
+    let unread = Signal::derive(move || title.read().unread || marked.get());
     let typing = Signal::derive(move || is_typing(client, id) && !title.read().group);
     // Memos, because a new message changes only the unread count of the title.
     let about = Memo::new(move |_| match other.get() {
@@ -78,10 +83,13 @@ pub(super) fn ConversationHeader(id: ConversationId, notice: RwSignal<Option<Not
             location.navigate(&format!("/c/{id}?{QUERY}"));
         }
     };
-    let face = Memo::new(move |_| (title.read().hue, title.read().name.clone()));
+    let face = Memo::new(move |_| {
+        let title = title.read();
+        (title.hue, title.name.clone(), title.emoji.clone())
+    });
     let face = move || {
-        let (hue, name) = face.get();
-        view! { <Avatar hue name /> }
+        let (hue, name, emoji) = face.get();
+        view! { <Avatar hue name emoji /> }
     };
     view! {
         <header class="head">

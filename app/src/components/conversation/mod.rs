@@ -1,8 +1,14 @@
 //! A conversation on screen: header, messages, typing line, composer, and perhaps its details.
 
 mod composer;
+mod composer_note;
 mod details;
 mod header;
+mod invitations;
+mod members;
+mod mention_offer;
+mod server_draft;
+mod subject_card;
 mod typing_line;
 
 pub(crate) use typing_line::{is_typing, typing_line_text};
@@ -20,6 +26,7 @@ use details::Details;
 use header::ConversationHeader;
 use leptos::prelude::*;
 use protocol::ConversationId;
+use subject_card::{ClosedNote, SubjectCard};
 use typing_line::TypingLine;
 
 /// A conversation, kept live while it is on screen.
@@ -30,6 +37,10 @@ pub(super) fn Conversation(id: ConversationId) -> impl IntoView {
     let is_there = Memo::new(move |_| client.room(id, RoomPart::Summary, |_| ()).is_some());
     effect(move || {
         client.open(id);
+        // Opening is reading, also where all messages are read.
+        if client.peek(|state| state.rooms.get(&id).is_some_and(|room| room.summary.marked_unread)) {
+            client.unmark(id);
+        }
         on_cleanup(move || client.close(id));
     });
     let is_here = move || location.route.get().conversation() == Some(id);
@@ -45,6 +56,11 @@ pub(super) fn Conversation(id: ConversationId) -> impl IntoView {
         }
         shown
     });
+    let closed = Memo::new(move |_| {
+        client.room(id, RoomPart::Summary, |room| room.summary.closed().map(str::to_owned)).flatten()
+    });
+    let is_open = Memo::new(move |_| closed.read().is_none());
+    let reason = Signal::derive(move || closed.get().unwrap_or_default());
     let sent = RwSignal::new(0_u32);
     let notice = RwSignal::new(None);
     view! {
@@ -52,10 +68,14 @@ pub(super) fn Conversation(id: ConversationId) -> impl IntoView {
             <div class="room">
                 <div class="talk">
                     <ConversationHeader id notice />
-                    <FormFailure />
+                    <SubjectCard id />
+                    // In the details, where they are shown: they have forms, too.
+                    {(!with_details.get_untracked()).then(|| view! { <FormFailure /> })}
                     <MessageLog id sent notice />
                     <TypingLine id />
-                    <Composer id sent />
+                    <Show when=move || is_open.get() fallback=move || view! { <ClosedNote reason /> }>
+                        <Composer id sent />
+                    </Show>
                 </div>
                 <Show when=move || with_details.get()>
                     <Details id />

@@ -5,7 +5,7 @@ use crate::client::{Client, search_words, use_client};
 use crate::components::PersonField;
 use crate::components::avatar::Face;
 use crate::components::keys::is_composing;
-use crate::components::presence::{hue, other_member};
+use crate::components::presence::{hue, other_member, other_username};
 use crate::components::view_fn::{handler, view_fn};
 use crate::effect::effect;
 use crate::i18n::t;
@@ -37,13 +37,6 @@ struct Offer {
     other: Option<UserId>,
 }
 
-/// The username of the other member of a direct conversation; else empty.
-fn other_username(conversation: &Conversation, me: UserId) -> &str {
-    let other = other_member(conversation, me);
-    let member = conversation.members.iter().find(|member| Some(member.user.id) == other);
-    member.map(|member| member.user.username.as_str()).unwrap_or_default()
-}
-
 /// Conversations with a word that begins with each of the words, in the order of the list. A direct conversation is found by the
 /// username, too.
 fn conversations(client: Client, words: &str) -> Vec<Offer> {
@@ -52,7 +45,7 @@ fn conversations(client: Client, words: &str) -> Vec<Offer> {
     let me = client.me();
     client.list(|state| {
         let named = state
-            .list()
+            .all()
             .into_iter()
             .map(|conversation| (conversation, state.name_of_conversation(conversation)));
         let fit = named.filter(|(conversation, name)| {
@@ -107,8 +100,8 @@ pub(crate) fn JumpDialog(open: RwSignal<bool>) -> impl IntoView {
     });
     // Every conversation can be found: the rest of the list is loaded, page after page.
     effect(move || {
-        if open.get() && client.list(|state| !state.list_is_complete()) {
-            client.load_list();
+        if open.get() && client.list(|state| state.rest_of_list().is_some()) {
+            client.load_rest();
         }
     });
     let search = move |typed: String| {

@@ -83,6 +83,7 @@ fn facts(row: &Row, me: UserId, zone: Zone, unread_after: Option<i64>) -> Facts 
             day: Some(zone.day(message.timestamp)),
             unread: unread_after.is_some_and(|after| message.seq > after)
                 && message.sender.id != me
+                && message.message_type == MessageType::Text
                 && message.deleted_at.is_none(),
         },
         Row::Pending(pending) => {
@@ -168,6 +169,7 @@ mod tests {
             edited_at: None,
             deleted_at: None,
             reply_to: None,
+            event: None,
         }))
     }
 

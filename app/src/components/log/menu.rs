@@ -13,14 +13,11 @@ use leptos::html;
 use leptos::prelude::*;
 use protocol::{DeleteFor, Message};
 use std::sync::Arc;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, HtmlElement};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 /// Id of the menu, for the buttons that open it.
 pub(super) const ID: &str = "message-menu";
-
-/// Width that the menu needs, in pixels.
-const WIDTH: f64 = 220.0;
 
 /// The menu of the row that was chosen.
 #[component]
@@ -109,23 +106,4 @@ fn MenuItem(words: String, #[prop(optional)] danger: bool, #[prop(into)] run: Ca
         </button>
     }
     .into_any()
-}
-
-/// Puts the menu beside the button that opens it, where there is room.
-pub(super) fn place_beside(button: &Element) {
-    let menu = document().get_element_by_id(ID).and_then(|menu| menu.dyn_into::<HtmlElement>().ok());
-    let Some(menu) = menu else { return };
-    let at = button.get_bounding_client_rect();
-    let size = |of: Result<JsValue, _>| of.ok().and_then(|size| size.as_f64()).unwrap_or_default();
-    let (width, height) = (size(window().inner_width()), size(window().inner_height()));
-    let style = menu.style();
-    let set = |name: &str, px: f64| drop(style.set_property(name, &format!("{}px", px as i32)));
-    set("--x", at.left().min(width - WIDTH).max(8.0));
-    if at.bottom() > height * 0.6 {
-        set("--below", height - at.top());
-        let _ = style.set_property("--y", "auto");
-    } else {
-        set("--y", at.bottom());
-        let _ = style.set_property("--below", "auto");
-    }
 }

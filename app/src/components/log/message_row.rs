@@ -4,9 +4,13 @@
 use super::controller::Log;
 use super::emoji::is_few_emoji;
 use super::layout::Entry;
+use super::mention::with_mentions;
 use super::menu;
 use crate::components::address::{permalink, receipts_href};
 use crate::components::avatar::Avatar;
+use crate::components::group_event::event_text;
+use crate::components::keys::is_modified;
+use crate::components::popover::place_beside;
 use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::{reason, t};
 use leptos::prelude::*;
@@ -68,7 +72,11 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
     let own = sender == client.me();
     let is_system = entry.read_untracked().is_system();
     let entry = RwSignal::from(entry);
-    let text = Memo::new(move |_| entry.read().text().map(str::to_owned));
+    let text = Memo::new(move |_| {
+        let entry = entry.read();
+        let event = entry.message().filter(|_| is_system).and_then(|message| event_text(client, message));
+        event.or_else(|| entry.text().map(str::to_owned))
+    });
     let place = Memo::new(move |_| {
         let entry = entry.read();
         entry.message().map(|message| (message.seq, message.timestamp))
@@ -126,8 +134,9 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
             {view_fn(name)}
             <span class="visually-hidden">{label}</span>
             <div class="line">
-                <div class="bubble" dir="auto">
-                    {view_fn(move || content(text.get()))}
+                <div class="bubble" dir=(!is_system).then_some("auto")>
+                    {view_fn(move || content(log, text.get()))}
+
                     <span class="meta" aria-hidden="true">
                         {view_fn(time)}
                         {ticks}
@@ -189,11 +198,13 @@ fn Failed(log: Log, entry: RwSignal<Entry>) -> impl IntoView {
 }
 
 /// The text of a message; a long one is folded by a checkbox, which needs no script.
-fn content(text: Option<String>) -> AnyView {
+fn content(log: Log, text: Option<String>) -> AnyView {
     let Some(text) = text else {
         return view! { <p class="gone">{t!("message.deleted")}</p> }.into_any();
     };
-    if text.lines().count() <= FOLD_LINES && text.chars().count() <= FOLD_CHARS {
+    let is_short = text.lines().count() <= FOLD_LINES && text.chars().count() <= FOLD_CHARS;
+    let text = with_mentions(log.client, log.id, text);
+    if is_short {
         return view! { <p class="content">{text}</p> }.into_any();
     }
     view! {
@@ -233,7 +244,7 @@ fn Time(log: Log, seq: i64, at: Timestamp) -> impl IntoView {
 fn MenuButton(log: Log, entry: RwSignal<Entry>) -> impl IntoView {
     let open = move |event: MouseEvent| {
         log.chosen.set(Some(entry.get_untracked()));
-        menu::place_beside(&event_target(&event));
+        place_beside(menu::ID, &event_target(&event));
     };
     view! {
         <button
@@ -247,9 +258,4 @@ fn MenuButton(log: Log, entry: RwSignal<Entry>) -> impl IntoView {
         </button>
     }
     .into_any()
-}
-
-/// Whether a click asks for a new tab or a download.
-fn is_modified(event: &MouseEvent) -> bool {
-    event.meta_key() || event.ctrl_key() || event.shift_key() || event.alt_key()
 }

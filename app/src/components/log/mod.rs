@@ -4,6 +4,7 @@ mod controller;
 mod emoji;
 mod keyboard;
 mod layout;
+mod mention;
 mod menu;
 mod message_row;
 pub(crate) mod notice;

@@ -1,29 +1,34 @@
-//! The list of conversations, newest activity first.
+//! The list of conversations: pinned ones, then by activity; or a part of them.
 
+use super::filter_bar::choose;
 use super::last_updated::LastUpdated;
 use super::list_item::ListItem;
-use crate::client::{Client, use_client};
+use crate::client::{Client, search_words, use_client};
+use crate::components::count;
 use crate::components::focus::focus_in_place;
+use crate::components::presence::other_username;
 use crate::components::view_fn::{handler, view_fn};
+use crate::effect::effect;
 use crate::i18n::t;
+use crate::routing::{Location, Route, use_location};
 use leptos::html;
 use leptos::prelude::*;
-use protocol::ConversationId;
 use protocol::limits::LIST_PAGE;
+use protocol::{Conversation, ConversationId, Invitation, ListFilter};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 /// Height below the visible rows from which on the next page is loaded, in CSS pixels: some ten rows.
 const AHEAD: i32 = 600;
 
-/// The list. What it says while it is empty is shown by the style sheet.
+/// The list. What it says while it is empty is shown by the style sheet. `words`: the name that it is filtered by.
 #[component]
-pub(super) fn ConversationList() -> impl IntoView {
+pub(super) fn ConversationList(words: RwSignal<String>) -> impl IntoView {
     let client = use_client();
+    let location = use_location();
     let list = NodeRef::<html::Nav>::new();
     let order = Memo::new(move |before: Option<&Vec<RowKey>>| {
-        let ids =
-            client.list(|state| state.list().iter().map(|conversation| conversation.id).collect::<Vec<_>>());
+        let ids = named(client, &words.read());
         row_keys(before.map_or(&[], Vec::as_slice), &ids)
     });
     let shown = move || {
@@ -34,6 +39,13 @@ pub(super) fn ConversationList() -> impl IntoView {
         }
         order
     };
+    // Every conversation can be found by its name: the rest is loaded, page after page.
+    effect(move || {
+        if !words.read().trim().is_empty() && client.list(|state| !state.list_is_complete()) {
+            client.load_list();
+        }
+    });
+    let emptiness = Memo::new(move |_| emptiness(client, &words.read()));
     let scrolled = move |_: web_sys::Event| {
         if let Some(list) = list.get_untracked() {
             let below = list.scroll_height() - list.scroll_top() - list.client_height();
@@ -44,32 +56,124 @@ pub(super) fn ConversationList() -> impl IntoView {
     };
     view! {
         <nav class="list" aria-label=t!("list.label") node_ref=list on:scroll=handler(scrolled)>
+            {view_fn(move || invitations(client))}
             <ul>
                 <For each=shown key=|key| *key let:key>
                     <ListItem id=key.0 />
                 </For>
             </ul>
             {view_fn(move || more(client))}
-            <div class="list-empty">
-                <p>{t!("home.begin")}</p>
-                <a class="button" href="/new">
-                    {t!("home.find")}
-                </a>
-            </div>
+            <div class="list-empty">{view_fn(move || emptiness.get().map(|it| empty(it, client, location)))}</div>
             <LastUpdated />
         </nav>
     }
 }
 
+/// The conversations of the list with a word that begins with each of the words: of their names, or of their subject and its kind.
+fn named(client: Client, words: &str) -> Vec<ConversationId> {
+    let words = words.trim();
+    let query = if words.is_empty() { Vec::new() } else { search_words::of_query(words) };
+    let me = client.me();
+    client.list(|state| {
+        let fits = |conversation: &&Conversation| {
+            let name = state.name_of_conversation(conversation);
+            let subject = conversation.subject.as_deref();
+            let subject =
+                subject.map(|subject| format!("{} {}", subject.kind_name, subject.title)).unwrap_or_default();
+            words.is_empty()
+                || search_words::fit(
+                    &query,
+                    &format!("{name} {} {subject}", other_username(conversation, me)),
+                )
+        };
+        state.list().into_iter().filter(fits).map(|conversation| conversation.id).collect()
+    })
+}
+
+/// Kinds of an empty list.
+#[derive(Clone, Copy, PartialEq)]
+enum Emptiness {
+    /// The whole list.
+    All,
+    /// The conversations that the list is filtered by.
+    Filtered(ListFilter),
+    /// The conversations of a name.
+    Named,
+}
+
+/// Nothing while a page is on its way. Whether there are rows is a matter of the style sheet.
+fn emptiness(client: Client, words: &str) -> Option<Emptiness> {
+    let (filter, is_complete) = client.list(|state| (state.filter(), state.list_is_complete()));
+    let what = match filter {
+        _ if !words.trim().is_empty() => Emptiness::Named,
+        None => Emptiness::All,
+        Some(filter) => Emptiness::Filtered(filter),
+    };
+    is_complete.then_some(what)
+}
+
+/// Text of an empty list, with a link to the next step.
+fn empty(what: Emptiness, client: Client, location: Location) -> AnyView {
+    let said = match what {
+        Emptiness::All => t!("home.begin"),
+        Emptiness::Named => t!("filter.none_named"),
+        Emptiness::Filtered(ListFilter::Unread) => t!("filter.none_unread"),
+        Emptiness::Filtered(ListFilter::Archived) => t!("filter.none_archived"),
+        Emptiness::Filtered(ListFilter::Open) => t!("filter.none_open"),
+        Emptiness::Filtered(ListFilter::Closed) => t!("filter.none_closed"),
+    };
+    if let Emptiness::All | Emptiness::Named = what {
+        let find = view! {
+            <p>{said}</p>
+            <a class="button" href="/new">
+                {t!("home.find")}
+            </a>
+        };
+        return find.into_any();
+    }
+    let show_all = move |event: web_sys::MouseEvent| {
+        event.prevent_default();
+        choose(client, location, None);
+    };
+    let all = view! {
+        <p>{said}</p>
+        <a class="button plain" href="?filter=all" rel="external" on:click=handler(show_all)>
+            {t!("filter.show_all")}
+        </a>
+    };
+    all.into_any()
+}
+
+/// Link to the invitations that wait for an answer, if there are any.
+fn invitations(client: Client) -> Option<AnyView> {
+    let waiting = u32::try_from(client.invitations(<[Invitation]>::len)).unwrap_or(u32::MAX);
+    let route = use_location().route;
+    (waiting > 0).then(|| {
+        view! {
+            <a
+                class="list-invitations"
+                href="/invitations"
+                aria-current=Signal::derive(move || (route.get() == Route::Invitations).then_some("page"))
+            >
+                {t!("invitation.waiting", n = count(waiting))}
+            </a>
+        }
+        .into_any()
+    })
+}
+
 /// Link to the rest of the list: without scripts it loads the page again, with more rows.
 fn more(client: Client) -> Option<AnyView> {
-    let rows = client.list(|state| (!state.list_is_complete()).then(|| state.rooms.len()))?;
+    // The first page of a filter comes without a click.
+    let (filter, rows) =
+        client.list(|state| state.list_end().map(|_| (state.filter(), state.list().len())))?;
+    let filter = filter.map(|filter| format!("&filter={}", filter.name())).unwrap_or_default();
     let load = move |event: web_sys::MouseEvent| {
         event.prevent_default();
         client.load_list();
     };
     let link = view! {
-        <a class="button plain list-more" href=format!("?list={}", rows + LIST_PAGE) rel="external" on:click=handler(load)>
+        <a class="button plain list-more" href=format!("?list={}{filter}", rows + LIST_PAGE) rel="external" on:click=handler(load)>
             {t!("list.more")}
         </a>
     };
@@ -114,7 +218,9 @@ fn keep_place(list: &HtmlElement) {
         .filter(|(top, _)| *top >= frame.top() && *top < frame.bottom())
         .map(|(top, row)| (row, top))
         .collect();
-    let focused = document().active_element().filter(|focused| focused.matches(".item").unwrap_or(false));
+    // In a row the focus is on its link, or on the button of its menu.
+    let focused = document().active_element().and_then(|focused| focused.closest(".list-row").ok().flatten());
+    let focused = focused.and_then(|row| row.query_selector(".item").ok().flatten());
     let scrolled = list.scroll_top() > 0;
     request_animation_frame(move || {
         if scrolled {

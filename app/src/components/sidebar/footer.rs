@@ -1,4 +1,4 @@
-//! Footer of the sidebar: the person, the shortcuts, the sign-out.
+//! Footer of the sidebar: the person, the shortcuts, the width of the list, the sign-out.
 
 use super::resize_handle::ResizeHandle;
 use crate::client::use_client;
@@ -6,11 +6,29 @@ use crate::components::view_fn::{handler, view_fn};
 use crate::components::{Avatar, SignOutForm, dialog};
 use crate::i18n::t;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlDocument;
 
-/// Link to the settings with the person's name, two buttons, and the handle at the sidebar's edge.
+/// Seconds for which the browser keeps the cookie of a collapsed list.
+const YEAR: u32 = 31_536_000;
+
+/// Collapses the list to faces, or expands it; a cookie keeps that for the next page.
+fn toggle(collapsed: RwSignal<bool>) {
+    let Some(html) = document().document_element() else { return };
+    let now = html.toggle_attribute("data-folded").unwrap_or(false);
+    collapsed.set(now);
+    if let Ok(document) = document().dyn_into::<HtmlDocument>() {
+        let age = if now { YEAR } else { 0 };
+        let _ = document.set_cookie(&format!("folded=1; Path=/; Max-Age={age}; SameSite=Lax"));
+    }
+}
+
+/// Link to the settings with the person's name, buttons, and the handle at the sidebar's edge.
 #[component]
 pub(super) fn SidebarFooter() -> impl IntoView {
     let client = use_client();
+    let collapsed = client.collapsed;
+    let label = Signal::derive(move || if collapsed.get() { t!("frame.unfold") } else { t!("frame.fold") });
     let me = move || {
         let (hue, name) = client.profile(|state| (state.me.face(), state.me.display_name()));
         view! {
@@ -32,6 +50,15 @@ pub(super) fn SidebarFooter() -> impl IntoView {
                 on:click=handler(|_| dialog::open("keys"))
             >
                 <span class="icon icon-help" aria-hidden="true"></span>
+            </button>
+            <button
+                class="icon-button fold with-script"
+                type="button"
+                aria-label=label
+                title=label
+                on:click=handler(move |_| toggle(collapsed))
+            >
+                <span class="icon icon-fold" aria-hidden="true"></span>
             </button>
             <SignOutForm action="/sign-out" me=client.me()>
                 <button class="icon-button" aria-label=t!("frame.sign_out") title=t!("frame.sign_out")>

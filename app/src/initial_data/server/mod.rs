@@ -15,7 +15,8 @@ use chat::{ChatService, Clock};
 use history_pages::{HistoryPosition, pages};
 use leptos::prelude::use_context;
 use protocol::{
-    ApiError, ClientId, ConversationId, ErrorBody, ErrorCode, OpenCursors, ServerFrame, SyncRequest,
+    ApiError, ClientId, Conversation, ConversationId, ErrorBody, ErrorCode, ListFilter, Member, OpenCursors,
+    Person, ServerFrame, SyncAnswer, limits,
 };
 
 /// Whether the reader collapsed the list of conversations. In the context of a page, so that the first paint shows it so.
@@ -55,11 +56,22 @@ impl PageData {
             url.values(name).next().and_then(|seq| seq.parse().ok()).filter(|seq: &i64| *seq >= 0)
         };
         let position = HistoryPosition { at: seq("at"), before: seq("before") };
-        let rows = seq("list").map_or(0, |rows| usize::try_from(rows).unwrap_or(usize::MAX).min(MAX_ROWS));
-        let data = load(chat, who, route.conversation(), position, rows, zone).await;
+        let number = |name: &str| {
+            seq(name).map_or(0, |rows| usize::try_from(rows).unwrap_or(usize::MAX).min(MAX_ROWS))
+        };
+        let rows = number("list");
+        let notifications = match route {
+            Route::Notifications => number("shown"),
+            _ => 0,
+        };
+        let filter = url.values("filter").next().and_then(|name| ListFilter::of(&name));
+        let data = load(chat, who, route.conversation(), position, (filter, rows), notifications, zone).await;
         let mut data = data.map_err(chat::Error::into_body);
         if let (Ok(data), Route::NewConversation) = (&mut data, route) {
             data.search = Some(search(chat, who, url).await);
+        }
+        if let (Ok(data), Some(id)) = (&mut data, route.conversation().filter(|_| url.query == DETAILS)) {
+            data.members = members(chat, who, &data.synced, id).await;
         }
         let receipts = match route {
             Route::Receipts => Some(Receipts::read(chat, who, &url.path).await),
@@ -67,6 +79,19 @@ impl PageData {
         };
         Self { data, receipts }
     }
+}
+
+/// Query of an address that shows the details of a conversation.
+const DETAILS: &str = "details";
+
+/// All members of a conversation of which the list has some only; none if they cannot be read, since the page shows some.
+async fn members(chat: &ChatService, who: &Identity, synced: &SyncAnswer, id: ConversationId) -> Vec<Member> {
+    let mut list = synced.list.iter().flatten();
+    let known = |entry: &Conversation| i64::try_from(entry.members.len()).unwrap_or(i64::MAX);
+    if !list.any(|entry| entry.id == id && known(entry) < entry.member_count) {
+        return Vec::new();
+    }
+    chat.conversation(&who.person, id).await.map(|conversation| conversation.members).unwrap_or_default()
 }
 
 impl RequestUrl {
@@ -77,36 +102,74 @@ impl RequestUrl {
     }
 }
 
-/// Most rows of the list that an address may ask for.
+/// Most rows of the list, or of the notifications, that an address may ask for.
 const MAX_ROWS: usize = 1_000;
 
-/// The person's list with one conversation open, and older pages of it and more rows of the list (`rows`: so many) where the
-/// address asks for them.
+/// The person's list with one conversation open, and older pages of it, more rows of the list (`rows`: so many) or of a part of the
+/// conversations, and notifications, where the address asks for them.
 async fn load(
     chat: &ChatService,
     who: &Identity,
     open: Option<ConversationId>,
     position: HistoryPosition,
-    rows: usize,
+    (filter, rows): (Option<ListFilter>, usize),
+    notifications: usize,
     zone: ReaderZone,
 ) -> Result<InitialData, chat::Error> {
     let open_cursors = OpenCursors(open.map(|id| (id, 0)).into_iter().collect());
-    let request = SyncRequest { user_rev: 0, list: true, open: open_cursors };
-    let synced = chat.sync(&who.person, &request).await?;
+    let synced = chat.first_sync(&who.person, open_cursors).await?;
     let there = open.filter(|id| !synced.gone.contains(id));
     let mut pages = match there {
         Some(id) => pages(chat, &who.person, id, position).await?,
         None => Vec::new(),
     };
     let (mut next, mut listed) = (synced.next, synced.list.as_ref().map_or(0, Vec::len));
+    if filter.is_some() {
+        let page = chat.list_page(&who.person, filter, None).await?;
+        (next, listed) = (page.next, page.conversations.len());
+        pages.push(ServerFrame::List(page));
+    }
     while let Some(after) = next.filter(|_| listed < rows) {
-        let page = chat.list_page(&who.person, after).await?;
+        let page = chat.list_page(&who.person, filter, Some(after)).await?;
         (next, listed) = (page.next, listed + page.conversations.len());
         pages.push(ServerFrame::List(page));
     }
     let (now, form_id) = (chat::SystemClock.now(), ClientId::mint());
-    let (failure, form_text) = (None, String::new());
-    Ok(InitialData { synced, pages, search: None, now, zone, form_id, collapsed: false, failure, form_text })
+    let (failure, done, form_text) = (None, None, String::new());
+    let (search, collapsed) = (None, false);
+    pages.extend(older_notifications(chat, &who.person, &synced, notifications).await?);
+    let members = Vec::new();
+    Ok(InitialData {
+        synced,
+        pages,
+        filter,
+        members,
+        search,
+        now,
+        zone,
+        form_id,
+        collapsed,
+        failure,
+        done,
+        form_text,
+    })
+}
+
+/// The pages of notifications behind those of the answer, until there are so many.
+async fn older_notifications(
+    chat: &ChatService,
+    who: &Person,
+    synced: &SyncAnswer,
+    wanted: usize,
+) -> Result<Vec<ServerFrame>, chat::Error> {
+    let Some(first) = &synced.notifications else { return Ok(Vec::new()) };
+    let (mut next, mut shown, mut pages) = (first.next, first.notifications.len(), Vec::new());
+    while let Some(cursor) = next.filter(|_| shown < wanted) {
+        let page = chat.notifications(who, Some(cursor), limits::MAX_NOTIFICATIONS).await?;
+        (next, shown) = (page.next, shown + page.notifications.len());
+        pages.push(ServerFrame::Notifications(page));
+    }
+    Ok(pages)
 }
 
 async fn search(chat: &ChatService, who: &Identity, url: &RequestUrl) -> SearchData {
@@ -131,7 +194,10 @@ fn with_form_outcome() -> Option<Result<InitialData, ErrorBody>> {
         data.collapsed = use_context::<Folded>().is_some_and(|folded| folded.0);
     }
     if let (Ok(data), Some(flash)) = (&mut data, use_context::<Option<Flash>>().flatten()) {
-        data.failure = Some(flash.words());
+        match flash.refused {
+            Some(_) => data.failure = Some(flash.words()),
+            None => data.done = Some(flash.words()),
+        }
         if let Some(search) = &mut data.search {
             // A repeat of the form must not create a second conversation.
             search.form_id = flash.text("client_id").and_then(|id| id.parse().ok()).or(search.form_id);

@@ -1,11 +1,12 @@
 //! Section of the settings: theme, language, time zone.
 
 use super::zones::ZoneSelect;
-use super::{AUTO, Form, Said, Sheet};
+use super::{Form, Said, Sheet};
 use crate::components::PersonField;
 use crate::i18n::{Language, t};
 use crate::theme::Theme;
 use leptos::prelude::*;
+use protocol::AUTO;
 
 pub(super) fn section(sheet: &Sheet) -> impl IntoView {
     let kept = &sheet.preferences;
@@ -56,6 +57,9 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
                         zones=sheet.zones
                         chosen=sheet.text(Form::Appearance, "time_zone", &sheet.preferences.time_zone)
                     />
+                    {sheet
+                        .wrong(Form::Appearance, "time_zone")
+                        .map(|wrong| view! { <small class="wrong" role="alert">{wrong}</small> })}
                 </label>
                 <p data-script="hides"><button class="button">{t!("settings.save")}</button></p>
                 <p class="quiet" data-script="shows" hidden>{t!("settings.at_once")}</p>

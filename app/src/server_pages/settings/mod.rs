@@ -1,8 +1,14 @@
 //! Settings page: one section for each form, which redirects back to this page.
 
 mod appearance;
+mod checkbox;
+mod device;
+mod groups;
+mod notifications;
 mod password;
+mod privacy;
 mod profile;
+mod push;
 mod sign_ins;
 mod zones;
 
@@ -15,13 +21,13 @@ use leptos::prelude::*;
 use protocol::{Person, Preferences, SignIn, Timestamp};
 use std::sync::LazyLock;
 
-/// The value of a setting that follows the device, or that Rapport chooses.
-const AUTO: &str = "auto";
-
-/// Script that applies the appearance at once and asks before other changes are lost. Without it the reader uses the
-/// buttons.
+/// Script that applies the appearance at once, keeps the settings of the device, and asks before other changes are lost. Without
+/// it the reader uses the buttons.
 static SCRIPT: LazyLock<String> = LazyLock::new(|| {
-    let lines = include_str!("settings.js").lines().map(str::trim);
+    let scripts = [include_str!("settings.js"), include_str!("device.js")];
+    let lines =
+        scripts.into_iter().flat_map(str::lines).chain(include_str!("push.js").lines()).map(str::trim);
+
     lines.filter(|line| !line.starts_with("//")).collect::<Vec<_>>().join("\n")
 });
 
@@ -30,7 +36,7 @@ static SCRIPT: LazyLock<String> = LazyLock::new(|| {
 pub struct Sheet {
     /// The person whose settings these are.
     pub person: Person,
-    /// Theme, language and time zone that the person chose.
+    /// The person's preferences.
     pub preferences: Preferences,
     /// Sign-ins of the account, the current one first.
     pub sign_ins: Vec<SignIn>,
@@ -67,7 +73,9 @@ pub(super) fn settings(sheet: &Sheet) -> String {
     view! {
         <Head title=t!("found.settings") />
         <div class="sheet settings" data-unsaved=t!("settings.unsaved")>
-            {profile::section(sheet)} {appearance::section(sheet)} {password::section(sheet)}
+            {profile::section(sheet)} {appearance::section(sheet)} {notifications::section(sheet)}
+            {device::section()} {push::section(sheet)} {privacy::section(sheet)} {groups::section(sheet)}
+             {password::section(sheet)}
             {sign_ins::section(sheet, zone)}
         </div>
         <script r#type="module" nonce=use_nonce()>{SCRIPT.as_str()}</script>

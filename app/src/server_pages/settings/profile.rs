@@ -1,10 +1,11 @@
 //! Section of the settings: name and picture.
 
 use super::super::field::Field;
-use super::{AUTO, Form, Said, Sheet};
+use super::{Form, Said, Sheet};
 use crate::components::{Avatar, PersonField};
 use crate::i18n::{nth, t};
 use leptos::prelude::*;
+use protocol::AUTO;
 
 /// Renders the section. The style sheet shows each colour as soon as it is chosen.
 pub(super) fn section(sheet: &Sheet) -> impl IntoView {

@@ -32,7 +32,7 @@ try {
 } catch {}
 
 const isChanged = (field) =>
-  field.type === "radio" ? field.checked !== field.defaultChecked
+  field.type === "radio" || field.type === "checkbox" ? field.checked !== field.defaultChecked
     : field.type !== "hidden" && field.name !== "current" && field.defaultValue !== undefined
       && (field.value !== field.defaultValue || field.getAttribute("aria-invalid") === "true");
 let sent, left;

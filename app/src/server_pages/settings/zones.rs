@@ -1,10 +1,10 @@
 //! The choice of a time zone, by region and city in the reader's language.
 
-use super::AUTO;
 use crate::datetime::ReaderZone;
 use crate::i18n::{lookup, nth, t};
 use chat::zone::REGIONS;
 use leptos::prelude::*;
+use protocol::AUTO;
 
 /// A select of all zones that the catalogue has a city for, ordered as the reader sees them. The browser's own zone is
 /// named, so that one sees the meaning of "same as browser". A chosen zone without a city stays selectable.
@@ -76,7 +76,7 @@ fn city(zone: &str) -> Option<String> {
 
 /// Region and city of a zone in the reader's language, "Europa/Rom". A city that the catalogue does not have is spelled as
 /// the IANA does.
-fn place(zone: &str) -> String {
+pub(super) fn place(zone: &str) -> String {
     let zone = current_name(zone);
     let Some((region, rest)) = zone.split_once('/') else { return zone.to_owned() };
     // The catalogue has the words for the regions in the same order.

@@ -1,13 +1,27 @@
-//! Details of a conversation: its members and the date of its creation.
+//! Details of a conversation: its name and picture, its members, and what the reader may change of a group.
 
+mod actions;
+mod add_people;
+mod member_list;
+mod request;
+mod settings_form;
+
+use super::invitations::ConversationInvitations;
+use super::members::{Members, is_group};
 use crate::client::{Client, RoomPart, use_client};
-use crate::components::avatar::{Avatar, Face, presence_code};
-use crate::components::presence::{hue, other_member, presence_words};
+use crate::components::avatar::Face;
+use crate::components::form_failure::FormFailure;
+use crate::components::personal::PersonalActions;
+use crate::components::presence::{hue, other_member};
 use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::{plural, t};
 use crate::routing::use_location;
+use actions::Leave;
+use add_people::AddPeople;
 use leptos::prelude::*;
-use protocol::{ConversationId, ConversationKind, Member, Role};
+use member_list::MemberList;
+use protocol::{ConversationId, ConversationKind};
+use settings_form::SettingsForm;
 
 /// Query of an address that shows the details.
 pub(super) const QUERY: &str = "details";
@@ -21,6 +35,11 @@ pub(super) fn Details(id: ConversationId) -> impl IntoView {
         event.prevent_default();
         location.go_back_to(&format!("/c/{id}"));
     };
+    let members = Members::new(client, id);
+    // The product decides about a conversation that has a subject.
+    let has_subject =
+        client.room(id, RoomPart::Summary, |room| room.summary.subject.is_some()).unwrap_or_default();
+    let group = is_group(client, id) && !has_subject;
     view! {
         <section class="details" aria-labelledby="details">
             <header class="details-head">
@@ -35,9 +54,23 @@ pub(super) fn Details(id: ConversationId) -> impl IntoView {
                     <span class="icon icon-close" aria-hidden="true"></span>
                 </a>
             </header>
+            <FormFailure />
             {view_fn(move || about(client, id))}
-            <h3 class="members-head">{t!("details.members")}</h3>
-            <ul class="members">{view_fn(move || members(client, id))}</ul>
+            {group.then(|| view! { <SettingsForm members /> })}
+            {group.then(|| view! { <AddPeople members /> })}
+            <section class="own-state" aria-labelledby="own">
+                <h3 class="members-head" id="own">
+                    {t!("own.head")}
+                </h3>
+                <PersonalActions id done=|()| () />
+            </section>
+            <h3 class="members-head" tabindex="-1">
+                {t!("details.members")}
+            </h3>
+            <MemberList members />
+            {group.then(|| view! { <ConversationInvitations id /> })}
+            {group.then(|| view! { <Leave id /> })}
+
         </section>
     }
     .into_any()
@@ -59,7 +92,7 @@ fn about(client: Client, id: ConversationId) -> Option<AnyView> {
         let began = zone.day_within(summary.created_at, now);
         view! {
             <div class="details-who">
-                <Face hue=hue(summary, me) name=name.clone() group />
+                <Face hue=hue(summary, me) name=name.clone() emoji=summary.emoji.clone() group />
                 <p class="details-name" dir="auto">
                     <bdi>{name}</bdi>
                 </p>
@@ -71,53 +104,4 @@ fn about(client: Client, id: ConversationId) -> Option<AnyView> {
         }
         .into_any()
     })
-}
-
-fn members(client: Client, id: ConversationId) -> Option<Vec<AnyView>> {
-    let members = client.room(id, RoomPart::Summary, |room| {
-        let group = room.summary.kind == ConversationKind::Group;
-        let there = room.summary.members.iter().filter(|member| !member.left);
-        there.cloned().map(|member| (member, group)).collect::<Vec<_>>()
-    });
-    Some(
-        members?
-            .into_iter()
-            .map(|(member, group)| view! { <MemberItem member group /> }.into_any())
-            .collect(),
-    )
-}
-
-/// A member with presence and role.
-#[component]
-fn MemberItem(member: Member, group: bool) -> impl IntoView {
-    let client = use_client();
-    let Member { user, role, .. } = member;
-    let id = user.id;
-    let status = move || client.presence(id).map(|there| there.status).unwrap_or_default();
-    let suspended = user.suspended;
-    let about = move || match id {
-        _ if suspended => t!("presence.suspended"),
-        id if id == client.me() => t!("details.you"),
-        id => presence_words(client, id),
-    };
-    let name = client.name_of(&user);
-    let role = match role {
-        Role::Owner if group => t!("details.owner"),
-        Role::Moderator if group => t!("details.moderator"),
-        _ => String::new(),
-    };
-    view! {
-        <li class="member">
-            <span class="face" data-presence=Signal::derive(move || presence_code(status()))>
-                <Avatar hue=user.face() name=user.display_name() />
-            </span>
-            <div>
-                <p class="one-line" dir="auto">
-                    <bdi>{name}</bdi>
-                </p>
-                <p class="quiet">{Signal::derive(about)}</p>
-            </div>
-            <span class="quiet">{role}</span>
-        </li>
-    }
 }

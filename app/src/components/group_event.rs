@@ -1,0 +1,191 @@
+//! Text of a group's system message in the reader's language.
+
+use crate::client::Client;
+use crate::i18n::t;
+use protocol::{GroupEvent, GroupEventKind, History, Message, Person, Role, UserId};
+
+/// Text of a system message; `None` where its `content` is the text, because it has no event or one of a newer server.
+pub(crate) fn event_text(client: Client, message: &Message) -> Option<String> {
+    let event = message.event.as_deref()?;
+    let name = |person: &Person| {
+        // By the name of today, where the person is known.
+        let known = client.peek(|state| {
+            let members = &state.rooms.get(&message.conversation_id)?.summary.members;
+            members.iter().find(|member| member.user.id == person.id).map(|member| member.user.clone())
+        });
+        client.name_of(known.as_ref().unwrap_or(person))
+    };
+    text(event, &message.sender, client.me(), name)
+}
+
+/// Text of an event for the reader `me`. `name` is the name of a person as the reader sees it.
+fn text(event: &GroupEvent, sender: &Person, me: UserId, name: impl Fn(&Person) -> String) -> Option<String> {
+    let own = sender.id == me;
+    let who = isolated(&name(sender));
+    let whom = whom(event, me, &name);
+    let about_me = matches!(event.members.as_slice(), [person] if person.id == me) && event.others == 0;
+    Some(match event.kind {
+        GroupEventKind::Added if own => t!("event.added_own", whom = whom),
+        GroupEventKind::Added if about_me => t!("event.added_me", who = who),
+        GroupEventKind::Added => t!("event.added", who = who, whom = whom),
+        GroupEventKind::Joined if own => t!("event.joined_own"),
+        GroupEventKind::Joined => t!("event.joined", who = who),
+        GroupEventKind::Left if own => t!("event.left_own"),
+        GroupEventKind::Left => t!("event.left", who = who),
+        GroupEventKind::Removed if own => t!("event.removed_own", whom = whom),
+        GroupEventKind::Removed if about_me => t!("event.removed_me", who = who),
+        GroupEventKind::Removed => t!("event.removed", who = who, whom = whom),
+        GroupEventKind::Renamed => renamed(own, &who, event.title.as_deref()),
+        GroupEventKind::PictureChanged if own => t!("event.picture_own"),
+        GroupEventKind::PictureChanged => t!("event.picture", who = who),
+        GroupEventKind::RoleChanged => {
+            let about_sender = event.members.iter().any(|person| person.id == sender.id);
+            match event.role.unwrap_or_default() {
+                role if about_sender => own_role(role, own, &who),
+                role => given_role(role, own, about_me, &who, &whom),
+            }
+        }
+        GroupEventKind::HistoryChanged => history(event.history.unwrap_or_default(), own, &who),
+        GroupEventKind::SubjectUpdated => t!("event.subject_updated"),
+        GroupEventKind::Closed => {
+            let reason = event.subject.as_ref().and_then(|subject| subject.closed.as_deref());
+            t!("event.closed", reason = isolated(reason.unwrap_or_default()))
+        }
+        GroupEventKind::Reopened => t!("event.reopened"),
+        GroupEventKind::Other => return None,
+    })
+}
+
+fn renamed(own: bool, who: &str, title: Option<&str>) -> String {
+    match title.map(isolated) {
+        Some(title) if own => t!("event.renamed_own", title = title),
+        Some(title) => t!("event.renamed", who = who, title = title),
+        None if own => t!("event.untitled_own"),
+        None => t!("event.untitled", who = who),
+    }
+}
+
+/// A role that the sender gave somebody else.
+fn given_role(role: Role, own: bool, about_me: bool, who: &str, whom: &str) -> String {
+    match role {
+        Role::Owner if own => t!("event.owner_own", whom = whom),
+        Role::Owner if about_me => t!("event.owner_me", who = who),
+        Role::Owner => t!("event.owner", who = who, whom = whom),
+        Role::Moderator if own => t!("event.moderator_own", whom = whom),
+        Role::Moderator if about_me => t!("event.moderator_me", who = who),
+        Role::Moderator => t!("event.moderator", who = who, whom = whom),
+        Role::Member if own => t!("event.member_own", whom = whom),
+        Role::Member if about_me => t!("event.member_me", who = who),
+        Role::Member => t!("event.member", who = who, whom = whom),
+    }
+}
+
+/// A role that the sender has now.
+fn own_role(role: Role, own: bool, who: &str) -> String {
+    match role {
+        Role::Owner if own => t!("event.is_owner_own"),
+        Role::Owner => t!("event.is_owner", who = who),
+        Role::Moderator if own => t!("event.is_moderator_own"),
+        Role::Moderator => t!("event.is_moderator", who = who),
+        Role::Member if own => t!("event.is_member_own"),
+        Role::Member => t!("event.is_member", who = who),
+    }
+}
+
+fn history(history: History, own: bool, who: &str) -> String {
+    match history {
+        History::Whole if own => t!("event.history_whole_own"),
+        History::Whole => t!("event.history_whole", who = who),
+        History::FromJoining if own => t!("event.history_joining_own"),
+        History::FromJoining => t!("event.history_joining", who = who),
+    }
+}
+
+/// The people of an event: "you and Ben", "Ben, Cy and 4 others".
+fn whom(event: &GroupEvent, me: UserId, name: &impl Fn(&Person) -> String) -> String {
+    let mut names: Vec<String> = Vec::new();
+    if event.members.iter().any(|person| person.id == me) {
+        names.push(t!("event.you"));
+    }
+    // Three names at most are shown.
+    let others = event.members.iter().filter(|person| person.id != me);
+    names.extend(others.take(3).map(|person| isolated(&name(person))));
+    let count = event.members.len().saturating_add(event.others as usize);
+    match names.as_slice() {
+        [] => String::new(),
+        [a] => a.clone(),
+        [a, b] => t!("event.two", a = a, b = b),
+        [a, b, c] if count == 3 => t!("event.three", a = a, b = b, c = c),
+        [a, b, ..] => t!("event.more", a = a, b = b, n = count - 2),
+    }
+}
+
+/// The text in a direction of its own, so that it does not reorder the words around it.
+fn isolated(text: &str) -> String {
+    format!("\u{2068}{text}\u{2069}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(id: i64) -> Person {
+        Person {
+            id: UserId(id),
+            username: format!("p{id}"),
+            first_name: String::new(),
+            last_name: String::new(),
+            hue: None,
+            suspended: false,
+            name_key: None,
+        }
+    }
+
+    /// The text for the reader 1, without the marks of direction.
+    fn read(event: &GroupEvent, sender: i64) -> String {
+        let words = text(event, &person(sender), UserId(1), Person::display_name).unwrap_or_default();
+        words.replace(['\u{2068}', '\u{2069}'], "")
+    }
+
+    fn about(kind: GroupEventKind, ids: &[i64]) -> GroupEvent {
+        GroupEvent::about(kind, ids.iter().map(|id| person(*id)).collect())
+    }
+
+    #[test]
+    fn c3_names_who_did_what_to_whom() {
+        use GroupEventKind::{Added, Left, Removed};
+        assert_eq!(read(&about(Added, &[2]), 3), "p3 added p2");
+        assert_eq!(read(&about(Added, &[2]), 1), "You added p2");
+        assert_eq!(read(&about(Added, &[1]), 3), "p3 added you");
+        assert_eq!(read(&about(Added, &[2, 1]), 3), "p3 added you and p2");
+        assert_eq!(read(&about(Added, &[2, 4, 5]), 3), "p3 added p2, p4 and p5");
+        assert_eq!(read(&about(Added, &[2, 4, 5, 6, 1]), 3), "p3 added you, p2 and 3 others");
+        let many: Vec<i64> = (10..60).collect();
+        assert_eq!(read(&about(Added, &many), 3), "p3 added p10, p11 and 48 others");
+        assert_eq!(read(&about(Left, &[]), 2), "p2 left");
+        assert_eq!(read(&about(Removed, &[2]), 3), "p3 removed p2");
+    }
+
+    #[test]
+    fn c3_roles_titles_and_history_have_words() {
+        let role =
+            |role, ids: &[i64]| GroupEvent { role: Some(role), ..about(GroupEventKind::RoleChanged, ids) };
+        assert_eq!(read(&role(Role::Owner, &[1]), 2), "p2 made you an owner");
+        assert_eq!(read(&role(Role::Moderator, &[2]), 1), "You made p2 a moderator");
+        assert_eq!(read(&role(Role::Owner, &[2]), 2), "p2 is an owner now");
+        assert_eq!(read(&role(Role::Member, &[2]), 3), "p3 made p2 a member without a role");
+        let title = Some("Club".to_owned());
+        assert_eq!(
+            read(&GroupEvent { title, ..GroupEvent::new(GroupEventKind::Renamed) }, 2),
+            "p2 named the group “Club”"
+        );
+        assert_eq!(read(&GroupEvent::new(GroupEventKind::Renamed), 1), "You removed the group’s name");
+        let history = Some(History::FromJoining);
+        let event = GroupEvent { history, ..GroupEvent::new(GroupEventKind::HistoryChanged) };
+        assert_eq!(read(&event, 2), "p2 lets new members see only later messages");
+        assert_eq!(
+            text(&GroupEvent::new(GroupEventKind::Other), &person(2), UserId(1), Person::display_name),
+            None
+        );
+    }
+}
