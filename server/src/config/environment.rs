@@ -6,10 +6,20 @@ use std::fmt;
 const PREFIX: &str = "RAPPORT_";
 /// Precedes the keys of `[rapport.limits]`.
 const LIMITS_PREFIX: &str = "RAPPORT_LIMITS__";
+/// Precedes the name and a key of a product of single sign-on: `RAPPORT_SSO__SHOP__KEY`.
+const SSO_PREFIX: &str = "RAPPORT_SSO__";
+/// Keys of `[rapport.sso.<name>]`.
+const SSO: [&str; 7] = ["issuer", "audience", "key", "key_file", "jwks_file", "jwks_url", "origins"];
+/// Precedes the keys of `[rapport.subjects.<kind>]`, which follow the kind and `__`.
+const SUBJECTS_PREFIX: &str = "RAPPORT_SUBJECTS__";
+/// Keys of `[rapport.subjects.<kind>]`.
+const SUBJECT_KEYS: [&str; 4] = ["name", "roles", "per_subject", "image_origins"];
 /// The configuration file, which is no key of its own.
 const CONFIG: &str = "RAPPORT_CONFIG";
+/// The access token of `rapport tail`, which is no key either.
+const TOKEN: &str = "RAPPORT_TOKEN";
 /// Keys of `[rapport]`.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 19] = [
     "listen",
     "metrics_listen",
     "data",
@@ -17,15 +27,21 @@ const KEYS: [&str; 13] = [
     "redis_url",
     "public_url",
     "allowed_origins",
+    "embed_origins",
+    "wire",
+    "wire_by_origin",
     "trusted_proxies",
     "secret",
     "secret_file",
     "log",
     "log_format",
     "audit_file",
+    "push_contact",
+    "allow_private_push",
+    "allow_private_webhooks",
 ];
 /// Keys of `[rapport.limits]`.
-const LIMITS: [&str; 10] = [
+const LIMITS: [&str; 11] = [
     "sends_per_second",
     "send_burst",
     "operations_per_second",
@@ -36,6 +52,7 @@ const LIMITS: [&str; 10] = [
     "sign_ins_per_minute",
     "queue",
     "hashing_permits",
+    "addable_by",
 ];
 /// Similarity, from 0 to 1, from which on a name is taken for a misspelled one.
 const SIMILAR: f64 = 0.6;
@@ -62,14 +79,17 @@ impl fmt::Display for UnknownVariable {
 fn known() -> impl Iterator<Item = String> {
     let keys = KEYS.iter().map(|key| format!("{PREFIX}{}", key.to_uppercase()));
     let limits = LIMITS.iter().map(|key| format!("{LIMITS_PREFIX}{}", key.to_uppercase()));
-    keys.chain(limits).chain([CONFIG.to_owned()])
+    keys.chain(limits).chain([CONFIG.to_owned(), TOKEN.to_owned()])
 }
 
 /// Splits the environment into the variables that set keys and the unknown ones with our prefix, in the order of names.
 pub(super) fn split(environment: HashMap<String, String>) -> (HashMap<String, String>, Vec<UnknownVariable>) {
-    let ours = environment.into_iter().filter(|(name, _)| name.starts_with(PREFIX) && name != CONFIG);
-    let (set, others): (HashMap<_, _>, HashMap<_, _>) =
-        ours.partition(|(name, _)| known().any(|known| known.eq_ignore_ascii_case(name)));
+    let ours = environment
+        .into_iter()
+        .filter(|(name, _)| name.starts_with(PREFIX) && ![CONFIG, TOKEN].contains(&name.as_str()));
+    let (set, others): (HashMap<_, _>, HashMap<_, _>) = ours.partition(|(name, _)| {
+        is_sso(name) || is_of_subject(name) || known().any(|known| known.eq_ignore_ascii_case(name))
+    });
     let mut unknown: Vec<_> = others
         .into_iter()
         .filter(|(name, value)| !is_service_link(name, value))
@@ -77,6 +97,23 @@ pub(super) fn split(environment: HashMap<String, String>) -> (HashMap<String, St
         .collect();
     unknown.sort_by(|one, other| one.name.cmp(&other.name));
     (set, unknown)
+}
+
+/// Whether the variable sets a key of a product of single sign-on, whose names are the operator's.
+fn is_sso(name: &str) -> bool {
+    let key = name.strip_prefix(SSO_PREFIX).and_then(|rest| rest.split_once("__"));
+    key.is_some_and(|(product, key)| {
+        !product.is_empty() && SSO.iter().any(|known| known.eq_ignore_ascii_case(key))
+    })
+}
+
+/// Whether the variable sets a key of a kind of subjects.
+fn is_of_subject(name: &str) -> bool {
+    let (kind, key) = match name.strip_prefix(SUBJECTS_PREFIX).and_then(|rest| rest.split_once("__")) {
+        Some(parts) => parts,
+        None => return false,
+    };
+    !kind.is_empty() && SUBJECT_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key))
 }
 
 /// The known name that resembles this one most.
@@ -159,7 +196,14 @@ mod tests {
     #[test]
     fn variables_of_others_are_no_concern() {
         assert_eq!(
-            unknown(&[("PATH", "/bin"), ("RAPPORTX", "1"), ("RAPPORT_CONFIG", "x"), ("RAPPORT_LOG", "info")]),
+            unknown(&[
+                ("PATH", "/bin"),
+                ("RAPPORT_SSO__SHOP__KEY_FILE", "x"),
+                ("RAPPORTX", "1"),
+                ("RAPPORT_CONFIG", "x"),
+                ("RAPPORT_TOKEN", "x"),
+                ("RAPPORT_LOG", "info")
+            ]),
             [""; 0]
         );
     }

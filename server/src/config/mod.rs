@@ -2,12 +2,16 @@
 //! invalid values are errors; unknown variables are reported.
 
 mod allowed_origins;
+mod comma_list;
 mod environment;
 mod listen;
 mod options;
 mod origin;
 mod read;
+mod sso;
+mod subjects;
 mod trusted_proxies;
+mod wire;
 
 pub(crate) use allowed_origins::AllowedOrigins;
 pub use environment::UnknownVariable;
@@ -15,9 +19,11 @@ pub use listen::Listen;
 pub use options::Options;
 pub use origin::Origin;
 pub use read::{ConfigError, read};
+pub use sso::{SharedKey, SsoConfig, SsoKeys};
 pub use trusted_proxies::TrustedProxies;
+pub use wire::{Wire, Wires};
 
-use chat::Limits;
+use chat::{Limits, SubjectKind};
 use std::path::PathBuf;
 
 /// Format of log lines.
@@ -46,6 +52,10 @@ pub struct Config {
     pub public_url: Option<Origin>,
     /// Other origins whose pages may open sockets authenticated by cookie.
     pub allowed_origins: Vec<Origin>,
+    /// Origins whose pages may show this server in a frame.
+    pub embed_origins: Vec<Origin>,
+    /// Wire formats of the sockets of one conversation.
+    pub wires: Wires,
     /// Proxies whose `X-Forwarded-For` or `Forwarded` is trusted.
     pub trusted_proxies: TrustedProxies,
     /// Secret that signs tokens; by default it is generated and stored with the data.
@@ -56,6 +66,16 @@ pub struct Config {
     pub log_format: LogFormat,
     /// File of the audit log; without one it is part of the log.
     pub audit_file: Option<PathBuf>,
+    /// `mailto:` or `https:` URL by which push services reach the operator.
+    pub push_contact: Option<String>,
+    /// Whether pushes may be sent over http, and to other addresses than those of the Internet.
+    pub allow_private_push: bool,
+    /// Whether endpoints of webhooks may be reached over http, and at other addresses than those of the Internet.
+    pub allow_private_webhooks: bool,
+    /// The kinds of subjects that conversations are about.
+    pub subject_kinds: Vec<SubjectKind>,
+    /// Products whose people sign in by tokens.
+    pub sso: Vec<SsoConfig>,
     /// Rate limits and capacities.
     pub limits: Limits,
     /// Environment variables that look like settings and are none.

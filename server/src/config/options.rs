@@ -31,6 +31,15 @@ pub struct Options {
     /// Additional origins whose pages may open sockets, separated by commas
     #[arg(long, global = true, value_name = "ORIGINS")]
     pub allowed_origins: Option<String>,
+    /// Origins whose pages may embed conversations in a frame, separated by commas
+    #[arg(long, global = true, value_name = "ORIGINS")]
+    pub embed_origins: Option<String>,
+    /// The wire format of the sockets of one conversation: rapport, 003 or 004 [default: rapport]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub wire: Option<String>,
+    /// The wire formats for pages of other origins, such as https://shop.example.org=004, separated by commas
+    #[arg(long, global = true, value_name = "ORIGIN=FORMAT")]
+    pub wire_by_origin: Option<String>,
     /// Reverse proxies whose X-Forwarded-For or Forwarded is trusted: addresses, networks, or `unix`, separated by commas
     #[arg(long, global = true, value_name = "PROXIES")]
     pub trusted_proxies: Option<String>,
@@ -49,6 +58,15 @@ pub struct Options {
     /// A separate file for the audit log [default: in the log]
     #[arg(long, global = true, value_name = "FILE")]
     pub audit_file: Option<String>,
+    /// How push services reach the operator: mailto:name@example.org or an https URL [default: --public-url]
+    #[arg(long, global = true, value_name = "URL")]
+    pub push_contact: Option<String>,
+    /// 1 allows push services at private addresses and over http, for own ones [default: 0]
+    #[arg(long, global = true, value_name = "0|1")]
+    pub allow_private_push: Option<String>,
+    /// 1 allows webhook endpoints at private addresses and over http, for own ones [default: 0]
+    #[arg(long, global = true, value_name = "0|1")]
+    pub allow_private_webhooks: Option<String>,
 }
 
 impl Options {
@@ -62,12 +80,18 @@ impl Options {
             ("redis_url", &self.redis_url),
             ("public_url", &self.public_url),
             ("allowed_origins", &self.allowed_origins),
+            ("embed_origins", &self.embed_origins),
+            ("wire", &self.wire),
+            ("wire_by_origin", &self.wire_by_origin),
             ("trusted_proxies", &self.trusted_proxies),
             ("secret", &self.secret),
             ("secret_file", &self.secret_file),
             ("log", &self.log),
             ("log_format", &self.log_format),
             ("audit_file", &self.audit_file),
+            ("push_contact", &self.push_contact),
+            ("allow_private_push", &self.allow_private_push),
+            ("allow_private_webhooks", &self.allow_private_webhooks),
         ]
         .into_iter()
         .filter_map(|(key, value)| Some((key, value.as_deref()?)))

@@ -1,13 +1,16 @@
 //! Reads the configuration from its sources and validates it.
 
+use super::comma_list::list;
 use super::environment::{self, UnknownVariable};
-use super::{Config, Listen, LogFormat, Options, TrustedProxies};
+use super::sso::{self, RawSso};
+use super::subjects::{self, RawSubjectKind};
+use super::{Config, Listen, LogFormat, Options, TrustedProxies, Wires};
 use crate::config::Origin;
 use chat::Limits;
 use chat::store::Postgres;
 use config::{Environment, File, FileFormat};
-use serde::{Deserialize, Deserializer};
-use std::collections::HashMap;
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 /// An error of the configuration, as a message for the operator.
@@ -28,6 +31,11 @@ struct RawConfig {
     public_url: Option<String>,
     #[serde(default, deserialize_with = "list")]
     allowed_origins: Vec<String>,
+    wire: Option<String>,
+    #[serde(default, deserialize_with = "list")]
+    wire_by_origin: Vec<String>,
+    #[serde(default, deserialize_with = "list")]
+    embed_origins: Vec<String>,
     #[serde(default, deserialize_with = "list")]
     trusted_proxies: Vec<String>,
     secret: Option<String>,
@@ -36,8 +44,17 @@ struct RawConfig {
     log: String,
     log_format: Option<String>,
     audit_file: Option<PathBuf>,
+    push_contact: Option<String>,
+    #[serde(default)]
+    allow_private_push: bool,
+    #[serde(default)]
+    allow_private_webhooks: bool,
+    #[serde(default)]
+    sso: BTreeMap<String, RawSso>,
     #[serde(default)]
     limits: Limits,
+    #[serde(default)]
+    subjects: BTreeMap<String, RawSubjectKind>,
 }
 
 fn default_data() -> PathBuf {
@@ -46,23 +63,6 @@ fn default_data() -> PathBuf {
 
 fn default_log() -> String {
     String::from("info")
-}
-
-/// A list, or a string separated by commas.
-fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Either {
-        List(Vec<String>),
-        Text(String),
-    }
-    let split = |text: &str| text.split(',').map(|part| part.trim().to_owned()).collect::<Vec<_>>();
-    let mut list = match Either::deserialize(deserializer)? {
-        Either::List(list) => list,
-        Either::Text(text) => split(&text),
-    };
-    list.retain(|part| !part.is_empty());
-    Ok(list)
 }
 
 /// Reads the configuration from flags, environment and file.
@@ -133,11 +133,13 @@ fn check(
     };
     let public_url =
         raw.public_url.map(|text| origin("public_url", text.trim_end_matches('/'))).transpose()?;
-    let allowed_origins = raw
-        .allowed_origins
-        .iter()
-        .map(|text| origin("allowed_origins", text.trim_end_matches('/')))
-        .collect::<Result<_, _>>()?;
+    let origins = |key: &str, texts: &[String]| {
+        texts.iter().map(|text| origin(key, text.trim_end_matches('/'))).collect::<Result<Vec<_>, _>>()
+    };
+    let allowed_origins = origins("allowed_origins", &raw.allowed_origins)?;
+    let embed_origins = origins("embed_origins", &raw.embed_origins)?;
+    let wires = Wires::parse(raw.wire.as_deref(), &raw.wire_by_origin).map_err(invalid)?;
+
     let trusted_proxies = TrustedProxies::parse(&raw.trusted_proxies)
         .map_err(|why| invalid(format!("trusted_proxies: {why}")))?;
     let secret = match (raw.secret, &raw.secret_file) {
@@ -161,6 +163,14 @@ fn check(
         Some("json") => LogFormat::Json,
         Some(other) => return Err(invalid(format!("log_format: `{other}` is neither `text` nor `json`"))),
     };
+    if let Some(contact) = &raw.push_contact
+        && !["mailto:", "https://"].iter().any(|scheme| contact.starts_with(scheme))
+    {
+        return Err(invalid(format!(
+            "push_contact: `{contact}` is neither a mailto: nor an https: URL; write it as mailto:name@example.org"
+        )));
+    }
+    let sso = sso::check(raw.sso, public_url.as_ref()).map_err(invalid)?;
     Ok(Config {
         listen,
         metrics_listen,
@@ -169,11 +179,18 @@ fn check(
         redis_url: raw.redis_url,
         public_url,
         allowed_origins,
+        embed_origins,
+        wires,
         trusted_proxies,
         secret,
         log: raw.log,
         log_format,
         audit_file: raw.audit_file,
+        push_contact: raw.push_contact,
+        allow_private_push: raw.allow_private_push,
+        allow_private_webhooks: raw.allow_private_webhooks,
+        subject_kinds: subjects::check(&raw.subjects).map_err(invalid)?,
+        sso,
         limits: check_limits(raw.limits)?,
         unknown_variables,
     })

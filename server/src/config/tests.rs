@@ -61,9 +61,16 @@ fn v29_an_invalid_value_is_refused_by_the_name_of_its_key() {
         ("RAPPORT_LIMITS__HASHING_PERMITS", "18446744073709551615", "hashing_permits"),
         ("RAPPORT_LIMITS__HASHING_PERMITS", "1025", "from 1 to 1024"),
         ("RAPPORT_LIMITS__QUEUE", "9223372036854775807", "from 1 to 1000000"),
+        ("RAPPORT_LIMITS__ADDABLE_BY", "friends", "friends"),
         ("RAPPORT_PUBLIC_URL", "chat.example", "public_url"),
         ("RAPPORT_PUBLIC_URL", "https://chat.example/path", "public_url"),
         ("RAPPORT_ALLOWED_ORIGINS", "*", "allowed_origins"),
+        ("RAPPORT_EMBED_ORIGINS", "https://*.example", "embed_origins"),
+        ("RAPPORT_WIRE", "002", "wire: `002`"),
+        ("RAPPORT_WIRE_BY_ORIGIN", "https://shop.example", "wire_by_origin"),
+        ("RAPPORT_WIRE_BY_ORIGIN", "https://shop.example=5", "`003`"),
+        ("RAPPORT_WIRE_BY_ORIGIN", "shop.example=004", "no origin"),
+        ("RAPPORT_WIRE_BY_ORIGIN", "http://a.example=004,http://a.example:80=003", "twice"),
         ("RAPPORT_TRUSTED_PROXIES", "nginx", "nginx"),
         ("RAPPORT_SECRET", "short", "32"),
         ("RAPPORT_SECRET_FILE", "/nowhere/secret", "/nowhere/secret"),
@@ -71,6 +78,7 @@ fn v29_an_invalid_value_is_refused_by_the_name_of_its_key() {
         ("RAPPORT_REDIS_URL", "http://redis", "redis://host"),
         ("RAPPORT_LOG", "a=b=c", "log"),
         ("RAPPORT_LOG_FORMAT", "xml", "`json`"),
+        ("RAPPORT_SSO__SHOP__KEY", "short", "sso.shop.issuer"),
         ("RAPPORT_CONFIG", "/nowhere/Leptos.toml", "/nowhere/Leptos.toml"),
     ] {
         let error = read(&Options::default(), environment(&[(name, value)])).unwrap_err().to_string();
@@ -91,13 +99,35 @@ fn v20_the_file_has_no_unknown_key_and_the_environment_has_all_known_ones() {
         assert!(refused.contains("`nothing`"), "{refused}");
         // The keys of the file, by the error itself.
         let (_, expected) = refused.split_once("expected one of").unwrap();
-        let keys: Vec<_> = expected.split('`').skip(1).step_by(2).filter(|key| *key != "limits").collect();
+        let keys: Vec<_> = expected
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|key| !["limits", "sso", "subjects"].contains(key))
+            .collect();
         assert!(keys.len() > 5, "{refused}");
         let variables = keys.iter().map(|key| (format!("{prefix}{}", key.to_uppercase()), String::new()));
         assert_eq!(read(&Options::default(), variables.collect()).unwrap().unknown_variables, []);
     }
     let config = read(&Options::default(), environment(&[("RAPPORT_LISTNE", "127.0.0.1:1")])).unwrap();
     assert_eq!(config.unknown_variables.len(), 1);
+}
+
+#[test]
+fn c4_kinds_of_subjects_come_from_the_environment_and_unknown_keys_are_reported() {
+    let given = environment(&[
+        ("RAPPORT_SUBJECTS__LISTING__NAME", "Listing"),
+        ("RAPPORT_SUBJECTS__LISTING__ROLES", "buyer, seller"),
+        ("RAPPORT_SUBJECTS__LISTING__PER_SUBJECT", "many"),
+        ("RAPPORT_SUBJECTS__LISTING__COLOUR", "red"),
+        ("RAPPORT_SUBJECTS__NAME", "Listing"),
+    ]);
+    let config = read(&Options::default(), given).unwrap();
+    let kinds: Vec<_> = config.subject_kinds.iter().map(|kind| (kind.kind(), kind.name())).collect();
+    assert_eq!(kinds, [("listing", "Listing")]);
+    assert_eq!(config.unknown_variables.len(), 2);
+    let half = environment(&[("RAPPORT_SUBJECTS__LISTING__NAME", "Listing")]);
+    assert!(read(&Options::default(), half).unwrap_err().to_string().contains("roles"));
 }
 
 #[test]
