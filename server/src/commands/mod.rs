@@ -2,9 +2,15 @@
 
 pub(crate) mod backup;
 pub(crate) mod check;
+pub(crate) mod export;
 pub(crate) mod fixture;
+pub(crate) mod import;
+pub(crate) mod key;
+mod progress;
 pub(crate) mod serve;
+pub(crate) mod tail;
 pub(crate) mod user;
+pub(crate) mod webhook;
 
 use std::process::ExitCode;
 

@@ -22,6 +22,8 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         create: bool,
     },
+    /// Set the password of an account, and end all of its sign-ins; asks for it, or reads it from standard input
+    Password { username: String },
     /// Suspend an account, and end all of its sign-ins
     Suspend {
         username: String,
@@ -62,6 +64,12 @@ async fn act(config: &Config, command: UserCommand) -> Result<(), ServerError> {
                 accounts.register(Registration { username, password, first_name, last_name }).await?;
             let role = if account.is_admin { ", the administrator" } else { "" };
             println!("Added {}{role}.", account.person.username);
+        }
+        UserCommand::Password { username } => {
+            let account = accounts.lookup(&username).await?;
+            let password = password().map_err(|error| chat::Error::Internal(error.to_string()))?;
+            accounts.reset_password(&username, &password).await?;
+            println!("{} has a new password.", account.person.username);
         }
         UserCommand::Suspend { username, lift } => {
             accounts.suspend(&username, !lift).await?;

@@ -16,22 +16,21 @@ pub(super) async fn room(web: &Web, anna: &TestUser, ben: &TestUser) -> Result<C
     Ok(room.id)
 }
 
-/// Opens a socket for each of the two users.
-pub(super) async fn sockets(
-    web: &Web,
-    room: ConversationId,
-    anna: &TestUser,
-    ben: &TestUser,
-) -> Result<(Socket, Socket), Problem> {
-    let path = format!("/ws/chat/{room}/");
-    let annas = Socket::with_token(web, &path, &anna.token).await?;
-    Ok((annas, Socket::with_token(web, &path, &ben.token).await?))
+/// Opens a socket for each of the two users: that of all conversations, whose wire format is the same on every server.
+pub(super) async fn sockets(web: &Web, anna: &TestUser, ben: &TestUser) -> Result<(Socket, Socket), Problem> {
+    let annas = Socket::with_token(web, "/ws/", &anna.token).await?;
+    Ok((annas, Socket::with_token(web, "/ws/", &ben.token).await?))
 }
 
-pub(super) async fn message(from: &mut Socket, to: &mut Socket) -> Result<MessageId, Problem> {
+pub(super) async fn message(
+    room: ConversationId,
+    from: &mut Socket,
+    to: &mut Socket,
+) -> Result<MessageId, Problem> {
     let content = "Is this line free?".to_owned();
     let said = content.clone();
-    from.send(&ClientFrame::ChatMessage { conversation_id: None, content, client_id: None, reply_to: None })
+    let conversation_id = Some(room);
+    from.send(&ClientFrame::ChatMessage { conversation_id, content, client_id: None, reply_to: None })
         .await?;
     let arrives = |frame: &ServerFrame| match frame {
         ServerFrame::NewMessage(NewMessage { message, .. }) if message.content == said => Some(message.id),
@@ -40,8 +39,13 @@ pub(super) async fn message(from: &mut Socket, to: &mut Socket) -> Result<Messag
     to.wait("the message", arrives).await
 }
 
-pub(super) async fn typing(from: &mut Socket, to: &mut Socket, who: &TestUser) -> Result<(), Problem> {
-    from.send(&ClientFrame::Typing { conversation_id: None, is_typing: true }).await?;
+pub(super) async fn typing(
+    room: ConversationId,
+    from: &mut Socket,
+    to: &mut Socket,
+    who: &TestUser,
+) -> Result<(), Problem> {
+    from.send(&ClientFrame::Typing { conversation_id: Some(room), is_typing: true }).await?;
     let typing = |frame: &ServerFrame| {
         matches!(frame, ServerFrame::Typing(Typing { is_typing: true, user_id, .. }) if *user_id == who.id)
             .then_some(())
@@ -49,8 +53,13 @@ pub(super) async fn typing(from: &mut Socket, to: &mut Socket, who: &TestUser) -
     to.wait("the typing indicator", typing).await
 }
 
-pub(super) async fn reading(from: &mut Socket, to: &mut Socket, message: MessageId) -> Result<(), Problem> {
-    from.send(&ClientFrame::MarkRead { conversation_id: None, message_id: Some(message) }).await?;
+pub(super) async fn reading(
+    room: ConversationId,
+    from: &mut Socket,
+    to: &mut Socket,
+    message: MessageId,
+) -> Result<(), Problem> {
+    from.send(&ClientFrame::MarkRead { conversation_id: Some(room), message_id: Some(message) }).await?;
     let read = |frame: &ServerFrame| {
         matches!(frame, ServerFrame::MessageRead(MessageRead { message_id, .. }) if *message_id == message)
             .then_some(())

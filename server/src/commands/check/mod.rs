@@ -39,6 +39,11 @@ pub(crate) struct Options {
     json: bool,
 }
 
+/// The address that browsers use, by the configuration.
+pub(super) fn usual_url(config: &Config) -> String {
+    target::usual(config)
+}
+
 /// Runs all steps and reports each. Fails if one of them does.
 pub(crate) async fn check(config: &Config, options: Options) -> ExitCode {
     let url = options.url.clone().unwrap_or_else(|| target::usual(config));
@@ -109,18 +114,18 @@ async fn talk_through(
 
     let cookie = report.step("A browser signs in and stores the cookie", browser::cookie(web, anna)).await;
     let room = report.step("A conversation is opened", messaging::room(web, anna, ben)).await?;
-    let sockets = report.step("Sockets open", messaging::sockets(web, room, anna, ben)).await;
+    let sockets = report.step("Sockets open", messaging::sockets(web, anna, ben)).await;
     let quiet = match sockets {
         Some((mut annas, mut bens)) => {
             if let Some(cookie) = &cookie {
                 let page = browser::socket(web, cookie);
                 report.step("A socket opens for a page of this origin", page).await;
             }
-            let sent = messaging::message(&mut annas, &mut bens);
+            let sent = messaging::message(room, &mut annas, &mut bens);
             if let Some(message) = report.step("A message is sent, stored and delivered", sent).await {
-                let typing = messaging::typing(&mut bens, &mut annas, ben);
+                let typing = messaging::typing(room, &mut bens, &mut annas, ben);
                 report.step("A typing indicator is delivered", typing).await;
-                let reading = messaging::reading(&mut bens, &mut annas, message);
+                let reading = messaging::reading(room, &mut bens, &mut annas, message);
                 report.step("A read receipt is delivered", reading).await;
             }
             report.step("A frame of 64 KiB passes", messaging::large(&mut annas)).await;
