@@ -17,7 +17,11 @@ mod http;
 mod lifecycle;
 mod net;
 mod ops;
+mod outbound;
+mod push;
+mod sso;
 mod state;
+mod webhooks;
 
 pub use backend::ServerError;
 pub use cli::main;

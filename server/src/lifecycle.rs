@@ -16,7 +16,10 @@ use crate::net::listener::Listener;
 use crate::ops::health::Health;
 use crate::ops::metrics::MetricsServer;
 use crate::ops::sd_notify;
+use crate::push;
+use crate::sso::SsoProducts;
 use crate::state::{AppState, AppStateInner};
+use crate::webhooks;
 use chat::bus::Bus;
 use chat::connection::PollSessions;
 use chat::{ChatService, Supervisor};
@@ -97,14 +100,22 @@ async fn serve(parts: Parts, supervisor: &Supervisor) -> Result<(), ServerError>
         supervisor,
     )
     .await?;
+    chat.start_push(push::gateway(&config), supervisor).await?;
+    let webhooks = webhooks::webhooks(&backend, &config);
+    chat.start_webhooks(&webhooks, supervisor).await?;
 
     let origins =
         AllowedOrigins::new(config.public_url.clone(), config.allowed_origins.clone(), listener.port());
     let state = AppState::new(AppStateInner {
+        wires: config.wires.clone(),
         chat: chat.clone(),
+        webhooks,
         poll_sessions: PollSessions::start(&chat, supervisor),
         flashes: FlashCookies::new(&backend.secret, &origins),
         origins,
+        sso: SsoProducts::new(&config.sso),
+        embed_origins: config.embed_origins.clone(),
+        subject_kinds: config.subject_kinds.clone(),
         proxies: Arc::new(config.trusted_proxies.clone()),
         throttle: Throttle::new(chat.rate_limiter().clone()),
         assets: Assets::find(),

@@ -3,13 +3,14 @@
 use crate::assets::Assets;
 use crate::auth::flash_cookies::FlashCookies;
 use crate::auth::throttle::Throttle;
-use crate::config::AllowedOrigins;
-use crate::config::TrustedProxies;
+use crate::config::{AllowedOrigins, Origin, TrustedProxies, Wires};
 use crate::demo::{Demo, Visitors};
 use crate::ops::health::Health;
+use crate::sso::SsoProducts;
 use axum::extract::FromRef;
 use chat::connection::PollSessions;
-use chat::{ChatService, Supervisor};
+use chat::webhooks::Webhooks;
+use chat::{ChatService, SubjectKind, Supervisor};
 use std::ops::Deref;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -22,11 +23,18 @@ pub(crate) struct AppState(Arc<AppStateInner>);
 /// The fields of an [`AppState`], which dereferences to them.
 pub(crate) struct AppStateInner {
     pub(crate) chat: ChatService,
+    pub(crate) webhooks: Webhooks,
     pub(crate) poll_sessions: PollSessions,
     pub(crate) origins: AllowedOrigins,
+    /// The configured kinds of subjects.
+    pub(crate) subject_kinds: Vec<SubjectKind>,
+    pub(crate) wires: Wires,
     pub(crate) proxies: Arc<TrustedProxies>,
     pub(crate) throttle: Throttle,
     pub(crate) flashes: FlashCookies,
+    pub(crate) sso: SsoProducts,
+    /// Origins whose pages may show embedded pages.
+    pub(crate) embed_origins: Vec<Origin>,
     pub(crate) assets: Assets,
     pub(crate) health: Health,
     /// Set if the server was started with `--demo`.
@@ -41,6 +49,11 @@ pub(crate) struct AppStateInner {
 impl AppState {
     pub(crate) fn new(parts: AppStateInner) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Whether pages of this origin may show embedded pages.
+    pub(crate) fn allows_embedding(&self, origin: &str) -> bool {
+        Origin::parse(origin).is_some_and(|origin| self.embed_origins.contains(&origin))
     }
 }
 

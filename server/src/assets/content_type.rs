@@ -19,6 +19,7 @@ pub(super) fn of(path: &str) -> &'static str {
         "txt" => "text/plain; charset=utf-8",
         "mp3" => "audio/mpeg",
         "ogg" => "audio/ogg",
+        "wav" => "audio/wav",
         _ => "application/octet-stream",
     }
 }

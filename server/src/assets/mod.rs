@@ -81,6 +81,11 @@ fn is_immutable(path: &str) -> bool {
     path.strip_prefix("/pkg/").is_some_and(|name| !name.contains('/') && name.split('.').count() > 2)
 }
 
+/// The service worker of web pushes.
+const PUSH_WORKER: &str = "/push-worker.js";
+/// It requests the API of this server, and the icon of notifications.
+const WORKER_POLICY: &str = "default-src 'none'; connect-src 'self'; img-src 'self'; frame-ancestors 'none'";
+
 /// Serves the asset at this path, if there is one.
 pub(crate) async fn serve(assets: &Assets, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
     let accepts =
@@ -98,6 +103,10 @@ pub(crate) async fn serve(assets: &Assets, uri: &Uri, headers: &HeaderMap) -> Op
     set.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type::of(uri.path())));
     set.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control));
     set.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if uri.path() == PUSH_WORKER {
+        // A worker is bound by the policy of its file, not by that of a page.
+        set.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WORKER_POLICY));
+    }
     if let Some(etag) = file.etag {
         set.insert(header::ETAG, HeaderValue::from_static(etag));
     }

@@ -10,7 +10,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use chat::ChatService;
 use chat::account::Identity;
-use protocol::{ErrorCode, Person};
+use protocol::{ErrorCode, Person, UserId};
+use std::sync::{Arc, OnceLock};
 use tower_sessions::Session;
 
 /// The authenticated user; requests without one are rejected with 401.
@@ -37,6 +38,22 @@ where
     }
 }
 
+/// Tells a middleware which user its request was authenticated as.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Authenticated(Arc<OnceLock<UserId>>);
+
+impl Authenticated {
+    fn set(&self, user: UserId) {
+        // A handler may extract the user twice; it is the same one.
+        let _ = self.0.set(user);
+    }
+
+    /// The user, once the handler has extracted it.
+    pub(crate) fn get(&self) -> Option<UserId> {
+        self.0.get().copied()
+    }
+}
+
 /// The authenticated user, if there is one.
 #[derive(Clone, Debug)]
 pub(crate) struct MaybeUser(pub(crate) Option<Identity>);
@@ -55,6 +72,9 @@ where
             Some(token) => user_by_token(&chat, token).await?,
             None => user_by_cookie(&chat, parts.extensions.get::<Session>()).await?,
         };
+        if let (Some(authenticated), Some(user)) = (parts.extensions.get::<Authenticated>(), &user) {
+            authenticated.set(user.person.id);
+        }
         if let (Some(visitors), Some(user)) = (Option::<Visitors>::from_ref(state), &user) {
             visitors.seen(user.person.id);
         }
@@ -76,7 +96,8 @@ pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 pub(crate) fn has_session_cookie(origins: &AllowedOrigins, headers: &HeaderMap) -> bool {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut names = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split('=').next());
-    names.any(|name| name.trim() == web_session::cookie_name(origins))
+    let ours = [web_session::cookie_name(origins), web_session::embedded_cookie_name(origins)];
+    names.any(|name| ours.contains(&name.trim()))
 }
 
 /// The user that an access token was issued to; `None` if the token is invalid.

@@ -2,8 +2,11 @@
 
 use crate::config::AllowedOrigins;
 use crate::error::HttpError;
+use app::EMBED_BASES;
 use async_trait::async_trait;
-use axum::http::header;
+use axum::extract::Request;
+use axum::http::{HeaderValue, header};
+use axum::middleware::Next;
 use axum::response::Response;
 use chat::ChatService;
 use chat::account::Identity;
@@ -24,6 +27,13 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer};
 pub(crate) const COOKIE: &str = "rapport";
 /// Name of the session cookie over TLS. Browsers accept a `__Host-` cookie only over TLS, for this host and all paths.
 pub(crate) const COOKIE_OVER_TLS: &str = "__Host-rapport";
+
+/// Name of the session cookie of embedded pages over plain HTTP.
+const EMBEDDED_COOKIE: &str = "rapport-embed";
+/// Name of the session cookie of embedded pages over TLS. It has a path, which `__Host-` cookies have not.
+const EMBEDDED_COOKIE_OVER_TLS: &str = "__Secure-rapport-embed";
+/// Path that the session cookie of embedded pages is sent to.
+const EMBEDDED_PATH: &str = "/embed";
 
 const KEY: &str = "who";
 const LIFETIME: Duration = Duration::days(30);
@@ -49,6 +59,26 @@ pub(crate) fn cookie_name(origins: &AllowedOrigins) -> &'static str {
     if origins.is_https() { COOKIE_OVER_TLS } else { COOKIE }
 }
 
+/// Name of the session cookie of embedded pages of this server.
+pub(crate) fn embedded_cookie_name(origins: &AllowedOrigins) -> &'static str {
+    if origins.is_https() { EMBEDDED_COOKIE_OVER_TLS } else { EMBEDDED_COOKIE }
+}
+
+/// Like [`layer`], for the pages in frames of other sites. [`correct_cookies`] adds `Partitioned`.
+pub(crate) fn embedded_layer(
+    origins: &AllowedOrigins,
+    store: Arc<dyn Store>,
+) -> SessionManagerLayer<WebSessionStore> {
+    SessionManagerLayer::new(WebSessionStore(store))
+        .with_name(embedded_cookie_name(origins))
+        // Browsers take it on `http://localhost`, too, and none without it.
+        .with_secure(true)
+        .with_same_site(SameSite::None)
+        .with_http_only(true)
+        .with_path(EMBEDDED_PATH)
+        .with_expiry(Expiry::OnInactivity(LIFETIME))
+}
+
 /// The layer that reads and sets the session cookie. A visitor without session data gets no cookie.
 pub(crate) fn layer(origins: &AllowedOrigins, store: Arc<dyn Store>) -> SessionManagerLayer<WebSessionStore> {
     SessionManagerLayer::new(WebSessionStore(store))
@@ -60,26 +90,66 @@ pub(crate) fn layer(origins: &AllowedOrigins, store: Arc<dyn Store>) -> SessionM
         .with_expiry(Expiry::OnInactivity(LIFETIME))
 }
 
-/// Gives the removal of a session cookie the attributes that it was set with. The session layer leaves them out, and browsers
-/// ignore a `__Host-` cookie without `Secure`, so that the ended one would stay.
-pub(crate) async fn complete_removal(mut response: Response) -> Response {
-    let header::Entry::Occupied(mut lines) = response.headers_mut().entry(header::SET_COOKIE) else {
-        return response;
-    };
-    for line in lines.iter_mut() {
-        let Some(Ok(mut cookie)) = line.to_str().ok().map(|line| Cookie::parse(line.to_owned())) else {
-            continue;
-        };
-        if cookie.value().is_empty() && [COOKIE, COOKIE_OVER_TLS].contains(&cookie.name()) {
-            cookie.set_secure(cookie.name() == COOKIE_OVER_TLS);
-            cookie.set_http_only(true);
-            cookie.set_same_site(SameSite::Lax);
-            if let Ok(complete) = cookie.to_string().parse() {
-                *line = complete;
+/// Corrects the lines that the session layer writes for the session cookie.
+///
+/// - Requests of scripts (`/api`, `/rpc`, `/ws`) neither set nor remove it: the answer to a request under way, which began with a
+///   session that has ended, would replace the cookie of a sign-in in another tab meanwhile. Pages and forms do both.
+/// - A removal gets the attributes that the cookie was set with. The session layer leaves them out, and browsers ignore a
+///   `__Host-` cookie without `Secure`, so that the ended one would stay.
+pub(crate) async fn correct_cookies(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let path = EMBED_BASES.iter().find_map(|base| path.strip_prefix(base)).unwrap_or(path);
+    let by_script = ["/api/", "/rpc/", "/ws/"].iter().any(|prefix| path.starts_with(prefix));
+    let mut response = next.run(request).await;
+    let lines: Vec<HeaderValue> = response.headers().get_all(header::SET_COOKIE).iter().cloned().collect();
+    response.headers_mut().remove(header::SET_COOKIE);
+    for line in lines {
+        match session_cookie(&line) {
+            Some(_) if by_script => {}
+            Some(cookie) if cookie.value().is_empty() => append_cookie(&mut response, removal(cookie)),
+            Some(cookie) if is_embedded(&cookie) => append_cookie(&mut response, partitioned(cookie)),
+            _ => {
+                response.headers_mut().append(header::SET_COOKIE, line);
             }
         }
     }
     response
+}
+
+/// The session cookie that a line of `Set-Cookie` sets or removes.
+fn session_cookie(line: &HeaderValue) -> Option<Cookie<'static>> {
+    let cookie = Cookie::parse(line.to_str().ok()?.to_owned()).ok()?;
+    let is_ours = [COOKIE, COOKIE_OVER_TLS].contains(&cookie.name()) || is_embedded(&cookie);
+    is_ours.then_some(cookie)
+}
+
+fn is_embedded(cookie: &Cookie<'_>) -> bool {
+    [EMBEDDED_COOKIE, EMBEDDED_COOKIE_OVER_TLS].contains(&cookie.name())
+}
+
+/// The cookie for one site around the frame alone (CHIPS), which browsers accept where they block other third-party cookies.
+fn partitioned(mut cookie: Cookie<'static>) -> Cookie<'static> {
+    cookie.set_secure(true);
+    cookie.set_http_only(true);
+    cookie.set_same_site(SameSite::None);
+    cookie.set_partitioned(true);
+    cookie
+}
+
+fn removal(mut cookie: Cookie<'static>) -> Cookie<'static> {
+    if is_embedded(&cookie) {
+        return partitioned(cookie);
+    }
+    cookie.set_secure(cookie.name() == COOKIE_OVER_TLS);
+    cookie.set_http_only(true);
+    cookie.set_same_site(SameSite::Lax);
+    cookie
+}
+
+fn append_cookie(response: &mut Response, cookie: Cookie<'static>) {
+    if let Ok(line) = cookie.to_string().parse() {
+        response.headers_mut().append(header::SET_COOKIE, line);
+    }
 }
 
 /// Signs a browser in. The session id changes, against session fixation.

@@ -22,7 +22,7 @@ use chat::account::{Accounts, Registration};
 use chat::store::{Account, AccountKind, AccountStore as _, NewAccount, Sqlite};
 use chat::{ChatService, Clock as _, Limits, Supervisor, SystemClock, contain};
 use companion::Companion;
-use protocol::{Person, Timestamp, UserId};
+use protocol::{AddableBy, Person, Timestamp, UserId};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -129,7 +129,8 @@ impl Demo {
 
 /// Creates the accounts. The shared password is hashed once.
 async fn people(store: &Arc<Sqlite>, now: Timestamp) -> chat::Result<Vec<Account>> {
-    let accounts = Accounts::new(store.clone(), Arc::new(SystemClock), &Limits::default(), &[0; 32]);
+    let limits = Limits { addable_by: AddableBy::Everyone, ..Limits::default() };
+    let accounts = Accounts::new(store.clone(), Arc::new(SystemClock), &limits, &[0; 32]);
     let mut made: Vec<Account> = Vec::new();
     for part in &CAST {
         let (username, (first_name, last_name)) = (part.username.to_owned(), part.name);
@@ -141,8 +142,14 @@ async fn people(store: &Arc<Sqlite>, now: Timestamp) -> chat::Result<Vec<Account
             }
             Some(first) => {
                 let password_hash = first.password_hash.clone();
-                let account =
-                    NewAccount { username, first_name, last_name, password_hash, kind: AccountKind::Person };
+                let account = NewAccount {
+                    username,
+                    first_name,
+                    last_name,
+                    password_hash,
+                    kind: AccountKind::Person,
+                    addable_by: AddableBy::Everyone,
+                };
                 store.create_account(account, now).await?
             }
         });

@@ -52,10 +52,15 @@ fn require_media_type(headers: &HeaderMap, wanted: &str) -> Result<(), HttpError
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpError> {
-    serde_json::from_slice(body).map_err(|error| match error.is_data() {
+    let parsed = serde_json::from_slice(body).map_err(|error| match error.is_data() {
         true => HttpError::new(ErrorCode::Malformed, error.to_string()),
         false => ErrorCode::InvalidJson.into(),
-    })
+    })?;
+    // Serde also reads the fields of a struct from an array, and absent ones by their default from an empty one.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(HttpError::new(ErrorCode::Malformed, "The body must be a JSON object"));
+    }
+    Ok(parsed)
 }
 
 /// The fields of a URL-encoded form, in order.

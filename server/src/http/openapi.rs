@@ -1,10 +1,13 @@
 //! The OpenAPI document.
 
-use crate::http::api::{accounts, connection, conversations, me, messages, sign_ins, sync};
+use crate::http::api::{
+    accounts, connection, conversations, groups, incoming_webhooks, invitations, me, messages, notifications,
+    preferences, push, service_key, sign_ins, sso, subjects, sync, webhooks,
+};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use std::sync::OnceLock;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi as Document, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
@@ -17,28 +20,64 @@ use utoipa::{Modify, OpenApi};
         accounts::token,
         accounts::refresh,
         accounts::sign_out,
+        sso::sign_in,
         me::me,
         me::change,
+        preferences::read,
+        preferences::change,
         sign_ins::list,
         sign_ins::end,
         sign_ins::end_others,
+        push::key,
+        push::subscribe,
+        push::unsubscribe,
+        service_key::of_request,
+        webhooks::list,
+        webhooks::add,
+        webhooks::remove,
+        webhooks::deliveries,
+        webhooks::resend,
+        subjects::put,
+        subjects::get,
+        subjects::close,
+        subjects::reopen,
         connection::connection,
         conversations::people,
         conversations::list,
         conversations::open,
         conversations::one,
-        conversations::remove,
+        conversations::change_own,
+        groups::update,
+        groups::add_members,
+        groups::set_role,
+        groups::remove_member,
         messages::list,
         messages::send,
         messages::delete,
         messages::read,
         messages::receipts,
+        notifications::list,
+        notifications::read,
+        incoming_webhooks::list,
+        incoming_webhooks::create,
+        incoming_webhooks::revoke,
+        incoming_webhooks::post,
+        invitations::links,
+        invitations::create_link,
+        invitations::revoke_link,
+        invitations::list,
+        invitations::accept,
+        invitations::decline,
+        invitations::qr_code,
         sync::sync,
         sync::poll,
         sync::submit,
     )
 )]
 struct Api;
+
+/// Description of the credentials of products.
+const KEY: &str = "A service key, from `rapport key add`. It acts for no person, and a token of a person is not accepted in its place.";
 
 struct Credentials;
 
@@ -47,6 +86,10 @@ impl Modify for Credentials {
         let components = document.components.get_or_insert_default();
         let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         components.add_security_scheme("bearer", bearer);
+        let key = SecurityScheme::Http(
+            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(KEY)).build(),
+        );
+        components.add_security_scheme("service_key", key);
         let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("rapport")));
         components.add_security_scheme("cookie", cookie);
     }
@@ -58,7 +101,7 @@ struct CommonRefusals;
 impl Modify for CommonRefusals {
     fn modify(&self, document: &mut Document) {
         for item in document.paths.paths.values_mut() {
-            let methods = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete];
+            let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
             for operation in methods.into_iter().flatten() {
                 let takes_body = operation.request_body.is_some();
                 let with_body = [
@@ -85,9 +128,13 @@ impl Modify for CommonRefusals {
 
 /// `/api/openapi.json`.
 pub(crate) async fn document() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], text()).into_response()
+}
+
+/// The document as JSON.
+pub(crate) fn text() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
-    let text = TEXT.get_or_init(|| Api::openapi().to_json().unwrap_or_default());
-    ([(header::CONTENT_TYPE, "application/json")], text.as_str()).into_response()
+    TEXT.get_or_init(|| Api::openapi().to_json().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -137,7 +184,7 @@ mod tests {
             assert!(schemas.contains_key(name), "{name} is referred to and not described");
         }
         // All frames that are sent; unreadable ones are not part of the protocol.
-        assert_eq!(schemas["ServerFrame"]["oneOf"].as_array().unwrap().len(), 22);
+        assert_eq!(schemas["ServerFrame"]["oneOf"].as_array().unwrap().len(), 32);
         assert!(!text.contains("Unreadable"));
     }
 }

@@ -5,18 +5,19 @@ use crate::error::HttpError;
 use crate::http::cookie_check;
 use crate::http::extract::require_json;
 use crate::http::flash;
+use crate::http::frame::{Embedded, FrameAncestors, start_again};
 use crate::http::local_path::local_path;
 use crate::http::preferences::DisplayPreferences;
 use crate::http::rejected_form;
 use crate::state::AppState;
 use app::server_pages::{self, Coming, NoPage};
 use app::{PageData, RequestUrl};
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
+use axum::{Extension, Router};
 use chat::account::Identity;
 use chat::{Clock as _, SystemClock};
 use leptos::config::LeptosOptions;
@@ -29,18 +30,29 @@ use tower_cookies::Cookies;
 use tower_sessions::Session;
 
 /// Paths of pages that need a sign-in.
-const PAGES: [&str; 5] = ["/", "/c/{id}", "/c/{id}/receipts/{seq}", "/new", "/settings"];
+const PAGES: [&str; 7] =
+    ["/", "/c/{id}", "/c/{id}/receipts/{seq}", "/new", "/notifications", "/invitations", "/settings"];
 /// Path of server functions.
 const FUNCTIONS: &str = "/rpc/{*function}";
 
-/// Adds the routes of pages and server functions.
-pub(crate) fn add_routes(routes: Router<AppState>) -> Router<AppState> {
+/// Adds the routes of pages and server functions. `without_body` is applied to those that read no body.
+pub(crate) fn add_routes(
+    routes: Router<AppState>,
+    without_body: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>,
+) -> Router<AppState> {
     // Leptos spawns tasks while it renders. An error means that the executor was set before.
     let _ = any_spawner::Executor::init_tokio();
-    let routes = PAGES.iter().fold(routes, |routes, path| routes.route(path, get(page)));
-    let routes = routes.route("/sign-in", get(sign_in)).route("/register", get(register));
+    let routes = PAGES.iter().fold(routes, |routes, path| routes.route(path, without_body(get(page))));
+    let routes = routes.route("/sign-in", without_body(get(sign_in)));
+    let routes = routes.route("/register", without_body(get(register)));
     // The former path of the settings.
-    let routes = routes.route("/account", get(async || Redirect::permanent("/settings")));
+    let former = get(async || Redirect::permanent("/settings"));
+    let routes = routes.route("/account", without_body(former));
+    add_server_functions(routes)
+}
+
+/// Adds the route of server functions.
+pub(crate) fn add_server_functions(routes: Router<AppState>) -> Router<AppState> {
     routes.route(FUNCTIONS, post(server_function))
 }
 
@@ -134,29 +146,97 @@ fn provide_demo_users(state: &AppState) {
     }
 }
 
+/// Renders the page of an invitation link.
+pub(crate) fn join_page(
+    state: &AppState,
+    headers: &HeaderMap,
+    user: &Identity,
+    join: server_pages::Join,
+) -> Response {
+    page_of(state, headers, user, || server_pages::join(join))
+}
+
+/// Renders the page of a link that was made by the plain form.
+pub(crate) fn created_link_page(
+    state: &AppState,
+    headers: &HeaderMap,
+    user: &Identity,
+    created: server_pages::CreatedLink,
+) -> Response {
+    page_of(state, headers, user, || server_pages::created_link(created))
+}
+
+/// Renders the reference of the API, for everybody.
+pub(crate) fn api_reference_page(
+    state: &AppState,
+    headers: &HeaderMap,
+    reference: &server_pages::ApiReference,
+) -> Response {
+    server_page(state, headers, || server_pages::api_reference(reference))
+}
+
+/// Responds to a signed-in user with a page that has no client code.
+fn page_of<V: IntoView>(
+    state: &AppState,
+    headers: &HeaderMap,
+    user: &Identity,
+    page: impl FnOnce() -> V,
+) -> Response {
+    render(&PolicySources::of(state, headers), &FrameAncestors::none(), || {
+        provide_document_context(state, DisplayPreferences::of(headers, Some(&user.preferences)));
+        page()
+    })
+}
+
 /// Responds with a page that has no client code.
 fn server_page<V: IntoView>(state: &AppState, headers: &HeaderMap, page: impl FnOnce() -> V) -> Response {
-    render(&socket_origin(state, headers), || {
+    framed_page(state, headers, &FrameAncestors::none(), page)
+}
+fn framed_page<V: IntoView>(
+    state: &AppState,
+    headers: &HeaderMap,
+    ancestors: &FrameAncestors,
+    page: impl FnOnce() -> V,
+) -> Response {
+    render(&PolicySources::of(state, headers), ancestors, || {
         provide_document_context(state, DisplayPreferences::of(headers, None));
         page()
     })
 }
 
+/// Renders the first page of a frame.
+pub(crate) fn embed_start_page(
+    state: &AppState,
+    headers: &HeaderMap,
+    ancestors: &FrameAncestors,
+    start: server_pages::EmbedStart,
+) -> Response {
+    framed_page(state, headers, ancestors, || server_pages::embed_start(start))
+}
+
 /// Responds with a page of the application, complete even without JavaScript.
-async fn page(
+pub(crate) async fn page(
     State(state): State<AppState>,
+    embedded: Option<Extension<Embedded>>,
     MaybeUser(user): MaybeUser,
     cookies: Cookies,
     session: Session,
     request: Request,
 ) -> Response {
     let (parts, _) = request.into_parts();
-    let preferences = DisplayPreferences::of(&parts.headers, user.as_ref().map(|user| &user.preferences));
+    let mut preferences = DisplayPreferences::of(&parts.headers, user.as_ref().map(|user| &user.preferences));
     let path = parts.uri.path();
+    let base = embedded.map_or("", |Extension(embedded)| embedded.base);
+    if !base.is_empty() {
+        if user.is_none() {
+            return start_again(base, &parts.uri);
+        }
+        preferences.choose(parts.uri.query().unwrap_or_default());
+    }
     let flash = flash::take(&state.flashes, &cookies, &session, path).await;
     let refused = take_rejected_form(&session, path, user.as_ref()).await;
     let query = parts.uri.query().unwrap_or_default();
-    let asked = RequestUrl { path: path.to_owned(), query: query.to_owned() };
+    let asked = RequestUrl { base, path: path.to_owned(), query: query.to_owned() };
     let beginning = PageData::read(&state.chat, user.as_ref(), &asked, preferences.zone.clone()).await;
     let sheet = match user.as_ref().filter(|_| path == "/settings") {
         Some(user) => match sheet(&state, user, flash.clone()).await {
@@ -165,7 +245,8 @@ async fn page(
         },
         None => None,
     };
-    render(&socket_origin(&state, &parts.headers), || {
+    let ancestors = if base.is_empty() { FrameAncestors::none() } else { FrameAncestors::embedding(&state) };
+    render(&PolicySources::of(&state, &parts.headers), &ancestors, || {
         provide_page_context(&state, user, preferences);
         provide_context(asked);
         provide_context(beginning);
@@ -182,8 +263,12 @@ async fn page(
     })
 }
 
-/// Renders a page synchronously; all of its data was loaded before. `socket` is the origin of WebSockets.
-fn render<V: IntoView>(socket: &str, page: impl FnOnce() -> V) -> Response {
+/// Renders a page synchronously; all of its data was loaded before.
+fn render<V: IntoView>(
+    sources: &PolicySources,
+    ancestors: &FrameAncestors,
+    page: impl FnOnce() -> V,
+) -> Response {
     let nonce = Nonce::new();
     let response_parts = ResponseOptions::default();
     let owner = Owner::new_root(None);
@@ -201,7 +286,7 @@ fn render<V: IntoView>(socket: &str, page: impl FnOnce() -> V) -> Response {
     }
     response.headers_mut().extend(headers);
     // The policy permits no foreign scripts, content or frames.
-    if let Ok(policy) = content_security_policy(&nonce, socket) {
+    if let Ok(policy) = content_security_policy(&nonce, sources, ancestors) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
@@ -281,13 +366,38 @@ fn socket_origin(state: &AppState, headers: &HeaderMap) -> String {
     format!("{}://{host}", if state.origins.is_https() { "wss" } else { "ws" })
 }
 
-fn content_security_policy(nonce: &Nonce, socket: &str) -> Result<HeaderValue, header::InvalidHeaderValue> {
+/// Origins that the policy of a page allows beside its own.
+struct PolicySources {
+    /// The origin of WebSockets.
+    socket: String,
+    /// The origins of pictures of subjects, each behind a space.
+    images: String,
+}
+
+impl PolicySources {
+    fn of(state: &AppState, headers: &HeaderMap) -> Self {
+        let mut origins: Vec<&String> =
+            state.subject_kinds.iter().flat_map(|kind| kind.image_origins()).collect();
+        origins.sort_unstable();
+        origins.dedup();
+        let images = origins.into_iter().map(|origin| format!(" {origin}")).collect();
+        Self { socket: socket_origin(state, headers), images }
+    }
+}
+
+fn content_security_policy(
+    nonce: &Nonce,
+    sources: &PolicySources,
+    ancestors: &FrameAncestors,
+) -> Result<HeaderValue, header::InvalidHeaderValue> {
+    let PolicySources { socket, images } = sources;
     // `cargo leptos watch` reloads pages through a socket on another port.
     let watched = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };
     HeaderValue::from_str(&format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data:; connect-src 'self' {socket}{watched}; object-src 'none'; base-uri 'none'; \
-         form-action 'self'; frame-ancestors 'none'"
+         img-src 'self' data:{images}; connect-src 'self' {socket}{watched}; worker-src 'self'; object-src 'none'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors {}",
+        ancestors.as_str()
     ))
 }
 

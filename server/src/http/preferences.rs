@@ -3,12 +3,9 @@
 use app::{Language, ReaderZone, Theme};
 use axum::http::{HeaderMap, HeaderName, header};
 use chat::{Clock as _, SystemClock, zone};
-use protocol::Preferences;
+use protocol::{AUTO, Preferences};
 use std::collections::HashMap;
 use tower_sessions::cookie::Cookie;
-
-/// Stands for the device's own setting.
-const AUTO: &str = "auto";
 
 /// The preferences that a page is rendered with.
 #[derive(Clone, Debug)]
@@ -43,6 +40,23 @@ impl DisplayPreferences {
             folded: cookie("folded").is_some(),
         }
     }
+
+    /// Takes `theme` and `lang` of the query of an embedded page, which the page around it chooses.
+    pub(crate) fn choose(&mut self, query: &str) {
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match &*name {
+                "theme" => self.theme = Theme::of(&value),
+                "lang" => self.language = Language::of(&value).unwrap_or(self.language),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The time zone that the browser's cookie reports, if there is such a zone.
+pub(crate) fn device_zone(headers: &HeaderMap) -> Option<String> {
+    // Without preferences none is chosen.
+    Some(DisplayPreferences::of(headers, None).zone.name).filter(|name| !name.is_empty())
 }
 
 fn reader_zone(name: &str, chosen: bool) -> Option<ReaderZone> {
@@ -89,8 +103,12 @@ mod tests {
         let auto = DisplayPreferences::of(&headers, Some(&kept));
         assert_eq!((auto.language, auto.theme), (Language::De, Theme::Auto));
         assert_eq!((auto.zone.name.as_str(), auto.zone.chosen), ("Asia/Kolkata", false));
-        kept =
-            Preferences { theme: "light".into(), language: "en".into(), time_zone: "Europe/Berlin".into() };
+        kept = Preferences {
+            theme: "light".into(),
+            language: "en".into(),
+            time_zone: "Europe/Berlin".into(),
+            ..Preferences::default()
+        };
         let chosen = DisplayPreferences::of(&headers, Some(&kept));
         assert_eq!((chosen.language, chosen.theme), (Language::En, Theme::Light));
         assert_eq!((chosen.zone.name.as_str(), chosen.zone.chosen), ("Europe/Berlin", true));

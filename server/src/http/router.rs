@@ -1,11 +1,19 @@
 //! All routes of the server.
 
 use crate::auth::web_session;
-use crate::http::api::{accounts, connection, conversations, me, messages, sign_ins, sync};
+use crate::http::api::{
+    accounts, connection, conversations, groups, incoming_webhooks, invitations, me, messages, notifications,
+    preferences, push, service_key, sign_ins, sso, subjects, sync, webhooks,
+};
+use crate::http::api_reference;
+use crate::http::embed;
 use crate::http::forms;
 use crate::http::health;
+use crate::http::join;
 use crate::http::middleware::body;
 use crate::http::middleware::error_format;
+use crate::http::middleware::etag;
+use crate::http::middleware::rate_limit_headers;
 use crate::http::middleware::request_id;
 use crate::http::middleware::security;
 use crate::http::openapi;
@@ -13,8 +21,9 @@ use crate::http::pages;
 use crate::http::ws;
 use crate::state::AppState;
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::handler::Handler as _;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, delete, get, patch, post};
 use chat::store::Store;
 use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
@@ -29,36 +38,78 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<AppState>)> {
         ("POST",        "/api/register",                                 post(accounts::register)),
         ("POST DELETE", "/api/token",                                    post(accounts::token).delete(accounts::sign_out)),
         ("POST",        "/api/token/refresh",                            post(accounts::refresh)),
+        ("POST",        "/api/sso",                                      post(sso::sign_in)),
         ("GET PATCH",   "/api/me",                                       get(me::me).patch(me::change)),
+        ("GET PATCH",   "/api/me/preferences",                           get(preferences::read).patch(preferences::change)),
         ("GET DELETE",  "/api/me/sessions",                              get(sign_ins::list).delete(sign_ins::end_others)),
         ("DELETE",      "/api/me/sessions/{session}",                    delete(sign_ins::end)),
+        ("GET",         "/api/push",                                     get(push::key)),
+        ("POST DELETE", "/api/me/push-subscriptions",                    post(push::subscribe).delete(push::unsubscribe)),
+        ("GET",         "/api/key",                                      get(service_key::of_request)),
+        ("GET POST",    "/api/webhooks",                                 get(webhooks::list).post(webhooks::add)),
+        ("DELETE",      "/api/webhooks/{webhook}",                       delete(webhooks::remove)),
+        ("GET",         "/api/webhooks/{webhook}/deliveries",            get(webhooks::deliveries)),
+        ("POST",        "/api/webhook-deliveries/{delivery}/resend",     post(webhooks::resend)),
+        ("GET PUT",     "/api/subjects/{kind}/{subject}/conversation",  get(subjects::get).put(subjects::put)),
+        ("POST",        "/api/subjects/{kind}/{subject}/conversation/close", post(subjects::close)),
+        ("POST",        "/api/subjects/{kind}/{subject}/conversation/reopen", post(subjects::reopen)),
         ("GET",         "/api/connection",                               get(connection::connection)),
         ("GET",         "/api/people",                                   get(conversations::people)),
         ("GET POST",    "/api/conversations",                            get(conversations::list).post(conversations::open)),
-        ("GET",         "/api/conversations/{id}",                       get(conversations::one)),
-        ("DELETE",      "/api/conversations/{id}/members/{member}",      delete(conversations::remove)),
+        ("GET PATCH",   "/api/conversations/{id}",                       get(conversations::one).patch(groups::update)),
+        ("PATCH",       "/api/conversations/{id}/me",                    patch(conversations::change_own)),
+        ("POST",        "/api/conversations/{id}/members",               post(groups::add_members)),
+        ("PATCH DELETE", "/api/conversations/{id}/members/{member}",     patch(groups::set_role).delete(groups::remove_member)),
+
         ("GET POST",    "/api/conversations/{id}/messages",              get(messages::list).post(messages::send)),
         ("DELETE",      "/api/conversations/{id}/messages/{message}",    delete(messages::delete)),
         ("GET",         "/api/conversations/{id}/messages/{message}/receipts", get(messages::receipts)),
         ("POST",        "/api/conversations/{id}/read",                  post(messages::read)),
+        ("GET",         "/api/notifications",                            get(notifications::list)),
+        ("POST",        "/api/notifications/read",                       post(notifications::read)),
         ("POST",        "/api/sync",                                     post(sync::sync)),
         ("POST",        "/api/poll",                                     post(sync::poll)),
         ("POST",        "/api/submit",                                   post(sync::submit)),
+        ("GET POST",    "/api/conversations/{id}/invitations",           get(invitations::links).post(invitations::create_link)),
+        ("DELETE",      "/api/conversations/{id}/invitations/{invitation}", delete(invitations::revoke_link)),
+        ("GET POST",    "/api/conversations/{id}/incoming-webhooks",     get(incoming_webhooks::list).post(incoming_webhooks::create)),
+        ("DELETE",      "/api/conversations/{id}/incoming-webhooks/{webhook}", delete(incoming_webhooks::revoke)),
+        ("POST",        "/api/incoming/{token}",                         post(incoming_webhooks::post)),
+        ("GET",         "/api/invitations",                              get(invitations::list)),
+        ("DELETE",      "/api/invitations/{invitation}",                 delete(invitations::decline)),
+        ("POST",        "/api/invitations/{invitation}/accept",          post(invitations::accept)),
+        ("GET",         "/api/invitations/{invitation}/qr",              get(invitations::qr_code)),
+        ("GET",         "/api",                                          get(api_reference::page)),
         ("GET",         "/api/openapi.json",                             get(openapi::document)),
 
         ("POST",        "/sign-in",                                      post(forms::sign_in)),
+        ("POST",        "/sso",                                          post(forms::single_sign_on)),
         ("POST",        "/demo/sign-in",                                 post(forms::demo_sign_in)),
         ("POST",        "/register",                                     post(forms::register)),
         ("POST",        "/sign-out",                                     post(forms::sign_out)),
         ("POST",        "/sign-out-everywhere",                          post(forms::sign_out_everywhere)),
         ("POST",        "/settings/profile",                             post(forms::profile)),
         ("POST",        "/settings/appearance",                          post(forms::appearance)),
+        ("POST",        "/settings/notifications",                       post(forms::notifications)),
+        ("POST",        "/settings/privacy",                             post(forms::privacy)),
         ("POST",        "/settings/password",                            post(forms::password)),
         ("POST",        "/settings/sign-ins/end",                        post(forms::end_sign_in)),
         ("POST",        "/settings/sign-ins/end-others",                 post(forms::end_other_sign_ins)),
         ("POST",        "/conversations",                                post(forms::open_conversation)),
         ("POST",        "/c/{id}/messages",                              post(forms::message)),
         ("POST",        "/c/{id}/read",                                  post(forms::read)),
+        ("POST",        "/c/{id}/me",                                    post(forms::change_own)),
+        ("POST",        "/notifications/read",                           post(forms::read_notifications)),
+        ("POST",        "/c/{id}/settings",                              post(forms::update_group)),
+        ("POST",        "/c/{id}/members",                               post(forms::add_members)),
+        ("POST",        "/c/{id}/members/role",                          post(forms::set_role)),
+        ("POST",        "/c/{id}/members/remove",                        post(forms::remove_member)),
+        ("POST",        "/settings/groups",                              post(forms::groups)),
+        ("POST",        "/c/{id}/invitations",                           post(forms::create_link)),
+        ("POST",        "/c/{id}/invitations/revoke",                    post(forms::revoke_link)),
+        ("POST",        "/invitations/{invitation}/accept",              post(forms::accept_invitation)),
+        ("POST",        "/invitations/{invitation}/decline",             post(forms::decline_invitation)),
+        ("GET POST",    "/join/{token}",                                 get(join::page).post(join::join)),
     ]
 }
 
@@ -67,19 +118,24 @@ pub fn routes() -> Vec<(&'static str, &'static str)> {
     table()
         .into_iter()
         .flat_map(|(methods, path, _)| methods.split(' ').map(move |method| (method, path)))
+        .chain(embed::ROUTES)
         .collect()
 }
 
 /// The whole server as one service.
 pub(crate) fn router(state: AppState, store: Arc<dyn Store>) -> Router {
-    let routes =
-        table().into_iter().fold(Router::new(), |router, (_, path, route)| router.route(path, route));
-    let routes = pages::add_routes(routes)
-        .fallback(pages::fallback)
-        .layer(web_session::layer(&state.origins, store))
+    let routes = table()
+        .into_iter()
+        .fold(Router::new(), |router, (_, path, route)| router.route(path, body::refuse_unwanted(route)));
+    let routes = pages::add_routes(routes, body::refuse_unwanted)
+        .fallback(pages::fallback.layer(from_fn(body::refuse_body)))
+        .layer(web_session::layer(&state.origins, Arc::clone(&store)))
+        .merge(embed::routes(&state, store))
         // Outside of all extractors: handlers authenticate after the body was read.
         .layer(from_fn(body::read))
-        .layer(map_response(web_session::complete_removal))
+        .layer(from_fn_with_state(state.clone(), rate_limit_headers::add))
+        .layer(from_fn(etag::tag))
+        .layer(from_fn(web_session::correct_cookies))
         .layer(from_fn_with_state(state.clone(), security::check_origin))
         // Inside of the compression, since it reads bodies.
         .layer(from_fn(error_format::unify))

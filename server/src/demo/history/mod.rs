@@ -69,6 +69,7 @@ async fn one(store: &Sqlite, talk: &Talk, ids: &HashMap<String, UserId>) -> Resu
         participants: participants.clone(),
         title: talk.title.clone(),
         client_id: None,
+        invites: false,
     };
     let conversation = match store.commit(&[Write::CreateConversation(new)], began).await?.remove(0)? {
         Outcome::ConversationCreated { id, .. } => id,

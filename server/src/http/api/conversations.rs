@@ -4,20 +4,26 @@ use super::messages::page_size;
 use crate::auth::CurrentUser;
 use crate::error::HttpError;
 use crate::http::extract::{ConversationPath, Json, QueryParams};
+use crate::http::idempotency_key::IdempotencyKey;
 use crate::state::AppState;
 use axum::Json as Answer;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use protocol::{ApiError, ClientId, Conversation, ErrorCode, ListPosition, Person, limits};
+use chat::OpenedConversation;
+use protocol::{
+    ApiError, ClientId, Conversation, ErrorCode, ListFilter, ListPosition, MembershipChange, Person, limits,
+};
 use serde::{Deserialize, Serialize};
 
 /// Request to create a conversation.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub(crate) struct CreateConversation {
     /// Usernames of the other members. A conversation has at most 500 members, the user included.
+    #[schema(min_items = 1, max_items = 500)]
     participants: Vec<String>,
     /// Title of a group, at most 120 characters. Without it, one other member makes a direct conversation.
     #[serde(default)]
+    #[schema(max_length = 120)]
     title: Option<String>,
     /// An id that the client makes once per conversation (UUIDv7) and repeats with the request: a repeat gives the same
     /// conversation.
@@ -25,22 +31,42 @@ pub(crate) struct CreateConversation {
     client_id: Option<ClientId>,
 }
 
+/// A conversation that was created or found.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct CreatedConversation {
+    #[serde(flatten)]
+    conversation: Conversation,
+    /// The people who do not let the user add them to groups: they were invited, and are no members until they accept. Absent
+    /// if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    invited: Vec<Person>,
+}
+
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
     /// Most conversations of the page, 1 to 200; 50 by default.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
-    /// The `next_cursor` of the page before; absent for the first page.
+    /// The `next` of the page before; absent for the first page.
     cursor: Option<String>,
+    /// `unread`: the conversations of the list with unread messages or an unread mark. `archived`: those of the archive.
+    /// `open` and `closed`: those of the list whose subject is open or closed. Absent: the list.
+    #[serde(default)]
+    filter: Option<ListFilter>,
+    /// The conversations about subjects of this kind alone, those of the `filter`.
+    subject_kind: Option<String>,
 }
 
 /// A page of the list of the user.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Conversations {
-    /// Sorted by the last activity at the time of the first page, newest first.
+    /// Sorted by the last activity at the time of the first page, newest first. Without a filter the first page begins with the
+    /// pinned ones in their own order, beside the others.
     conversations: Vec<Conversation>,
     /// The `cursor` of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<String>,
+    next: Option<String>,
 }
 
 /// People who match a search.
@@ -51,6 +77,7 @@ pub(crate) struct People {
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct PeopleQuery {
     /// Words that the names begin with; without any, nobody is found.
     #[serde(default)]
@@ -65,7 +92,7 @@ pub(crate) struct PeopleQuery {
         (status = 200, body = Conversations, description = "A page of the list of the user, newest activity first. The pages contain each \
             conversation of the time of the first page once, also when messages arrive meanwhile. A direct conversation \
             that somebody else opened is listed from its first message on"),
-        (status = 400, body = ApiError, description = "The cursor is not one of this server"),
+        (status = 400, body = ApiError, description = "The cursor is not one of this server, or the filter is unknown"),
         (status = 401, body = ApiError, description = "Not signed in"),
         (status = 422, body = ApiError, description = "`limit` is outside its range"),
     )
@@ -78,21 +105,25 @@ pub(crate) async fn list(
     let after: Option<ListPosition> = match query.cursor.as_deref().map(str::parse) {
         None => None,
         Some(Ok(position)) => Some(position),
-        Some(Err(_)) => return Err(HttpError::new(ErrorCode::Malformed, "`cursor` is not a `next_cursor`")),
+        Some(Err(_)) => return Err(HttpError::new(ErrorCode::Malformed, "`cursor` is not a `next`")),
     };
     let limit = page_size(query.limit, limits::LIST_PAGE, limits::MAX_LIST_PAGE)?;
-    let (conversations, next) = state.chat.conversation_page(user.person(), after, limit).await?;
-    Ok(Answer(Conversations { conversations, next_cursor: next.map(|next| next.to_string()) }))
+    let (conversations, next) = state
+        .chat
+        .conversation_page(user.person(), query.filter, query.subject_kind.as_deref(), after, limit)
+        .await?;
+    Ok(Answer(Conversations { conversations, next: next.map(|next| next.to_string()) }))
 }
 
 #[utoipa::path(
     post, path = "/api/conversations", tag = "conversations",
+    params(IdempotencyKey),
     request_body = CreateConversation,
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 201, body = Conversation, description = "Created. A direct conversation appears in the other person's list with \
+        (status = 201, body = CreatedConversation, description = "Created. A direct conversation appears in the other person's list with \
             its first message, a group at once"),
-        (status = 200, body = Conversation, description = "The direct conversation existed; it is in the list of the user now. \
+        (status = 200, body = CreatedConversation, description = "The direct conversation existed; it is in the list of the user now. \
             Or a repeat: the conversation that was created with this `client_id`"),
         (status = 409, body = ApiError, description = "The `client_id` was used for another conversation"),
         (status = 422, body = ApiError, description = "A value breaks a rule, or a username does not exist"),
@@ -102,12 +133,15 @@ pub(crate) async fn list(
 pub(crate) async fn open(
     State(state): State<AppState>,
     user: CurrentUser,
+    key: IdempotencyKey,
     Json(body): Json<CreateConversation>,
-) -> Result<(StatusCode, Answer<Conversation>), HttpError> {
+) -> Result<(StatusCode, Answer<CreatedConversation>), HttpError> {
     let title = body.title.as_deref();
-    let (conversation, founded) =
-        state.chat.open_conversation_once(user.person(), &body.participants, title, body.client_id).await?;
-    Ok((if founded { StatusCode::CREATED } else { StatusCode::OK }, Answer(conversation)))
+    let client_id = key.or_of(body.client_id);
+    let OpenedConversation { conversation, is_new, invited } =
+        state.chat.open_conversation_once(user.person(), &body.participants, title, client_id).await?;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Answer(CreatedConversation { conversation, invited })))
 }
 
 #[utoipa::path(
@@ -128,27 +162,28 @@ pub(crate) async fn one(
     Ok(Answer(state.chat.conversation(user.person(), id).await?))
 }
 
-/// Removes a member, or leaves.
+/// Changes the user's own state of a conversation, which no other member sees.
 #[utoipa::path(
-    delete, path = "/api/conversations/{id}/members/{member}", tag = "conversations",
-    params(("id" = i64, Path, description = "Id of the conversation"), ("member" = i64, Path, description = "Id of the member")),
+    patch, path = "/api/conversations/{id}/me", tag = "conversations",
+    request_body = MembershipChange,
+    params(("id" = i64, Path, description = "Id of the conversation")),
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 204, description = "Removed"),
-        (status = 403, body = ApiError, description = "A member may remove only themselves"),
+        (status = 200, body = Conversation, description = "The conversation after the change; a repeat changes nothing"),
         (status = 404, body = ApiError, description = "The conversation does not exist for this person"),
+        (status = 422, body = ApiError, description = "A time that has passed, the place 0, more than 50 pinned conversations, a \
+            conversation that is both archived and pinned, or a draft that could not be sent"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
 )]
-pub(crate) async fn remove(
+pub(crate) async fn change_own(
     State(state): State<AppState>,
     user: CurrentUser,
     ConversationPath(id): ConversationPath,
-    Path((_, member)): Path<(String, String)>,
-) -> Result<StatusCode, HttpError> {
-    let member = member.parse().map_err(|_| HttpError::from(ErrorCode::NotFound))?;
-    state.chat.remove_member(user.person(), id, member).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Json(change): Json<MembershipChange>,
+) -> Result<Answer<Conversation>, HttpError> {
+    state.chat.update_membership(user.person(), id, change).await?;
+    Ok(Answer(state.chat.conversation(user.person(), id).await?))
 }
 
 #[utoipa::path(

@@ -6,7 +6,7 @@ use crate::http::extract::Json;
 use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::State;
-use protocol::{ApiError, Person, Preferences};
+use protocol::{AddableBy, ApiError, Person, Preferences, PreferencesChange};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The user with the fields that only they may see.
@@ -14,10 +14,24 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub(crate) struct Me {
     #[serde(flatten)]
     user: Person,
-    #[serde(flatten)]
-    preferences: Preferences,
+    /// The colour scheme: `auto`, `light` or `dark`.
+    theme: String,
+    /// The language of the interface: `auto`, `en`, `de` or `ar`.
+    language: String,
+    /// The time zone: `auto`, or an IANA name such as `Europe/Berlin`.
+    time_zone: String,
+    /// Whom the user lets add them to groups.
+    addable_by: AddableBy,
     /// Whether the user administers the installation.
     is_admin: bool,
+}
+
+impl Me {
+    /// All preferences have a path of their own.
+    fn new(user: Person, preferences: Preferences, is_admin: bool) -> Self {
+        let Preferences { theme, language, time_zone, addable_by, .. } = preferences;
+        Self { user, theme, language, time_zone, addable_by, is_admin }
+    }
 }
 
 /// Changes of the user's account. Absent fields stay as they are.
@@ -29,7 +43,7 @@ pub(crate) struct UpdateMe {
     last_name: Option<String>,
     /// Colour of the picture, 0 to 7; null: derived from the id.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<u8>)]
+    #[schema(value_type = Option<u8>, maximum = 7)]
     hue: Option<Option<u8>>,
     /// `auto`, `light` or `dark`.
     theme: Option<String>,
@@ -37,6 +51,8 @@ pub(crate) struct UpdateMe {
     language: Option<String>,
     /// IANA name of the time zone, or `auto`.
     time_zone: Option<String>,
+    /// Whom the user lets add them to groups.
+    addable_by: Option<AddableBy>,
 }
 
 /// Distinguishes null from an absent field.
@@ -53,7 +69,7 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u8>
     )
 )]
 pub(crate) async fn me(CurrentUser(identity): CurrentUser) -> Answer<Me> {
-    Answer(Me { user: identity.person, preferences: identity.preferences, is_admin: identity.is_admin })
+    Answer(Me::new(identity.person, identity.preferences, identity.is_admin))
 }
 
 #[utoipa::path(
@@ -73,20 +89,17 @@ pub(crate) async fn change(
     Json(change): Json<UpdateMe>,
 ) -> Result<Answer<Me>, HttpError> {
     let (mut user, mut preferences) = (identity.person, identity.preferences);
-    let UpdateMe { first_name, last_name, hue, theme, language, time_zone } = change;
+    let UpdateMe { first_name, last_name, hue, theme, language, time_zone, addable_by } = change;
     if first_name.is_some() || last_name.is_some() || hue.is_some() {
         let first_name = first_name.unwrap_or(user.first_name);
         let last_name = last_name.unwrap_or(user.last_name);
         let hue = hue.unwrap_or(user.hue);
         user = state.chat.accounts().profile(user.id, &first_name, &last_name, hue).await?;
     }
-    if theme.is_some() || language.is_some() || time_zone.is_some() {
-        let wanted = Preferences {
-            theme: theme.unwrap_or(preferences.theme),
-            language: language.unwrap_or(preferences.language),
-            time_zone: time_zone.unwrap_or(preferences.time_zone),
-        };
-        preferences = state.chat.accounts().preferences(user.id, wanted).await?;
+    if theme.is_some() || language.is_some() || time_zone.is_some() || addable_by.is_some() {
+        let change =
+            PreferencesChange { theme, language, time_zone, addable_by, ..PreferencesChange::default() };
+        preferences = state.chat.update_preferences(&user, change).await?;
     }
-    Ok(Answer(Me { user, preferences, is_admin: identity.is_admin }))
+    Ok(Answer(Me::new(user, preferences, identity.is_admin)))
 }

@@ -3,6 +3,7 @@
 use crate::auth::CurrentUser;
 use crate::error::HttpError;
 use crate::http::extract::{ConversationPath, Json, QueryParams};
+use crate::http::idempotency_key::IdempotencyKey;
 use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::{Path, State};
@@ -13,12 +14,14 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct HistoryQuery {
     /// Page of the newest messages with a `seq` below this, 1 or more. Not together with `after`.
     before: Option<i64>,
     /// Changes after this `rev`, 0 or more.
     after: Option<i64>,
     /// Most messages of a page, 1 to 50 (the default).
+    #[param(minimum = 1, maximum = 50)]
     limit: Option<i64>,
 }
 
@@ -26,6 +29,7 @@ pub(crate) struct HistoryQuery {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub(crate) struct SendMessage {
     /// The text; after normalisation 1 to 5,000 Unicode scalar values.
+    #[schema(min_length = 1)]
     content: String,
     /// The id that the client gives the message, a UUIDv7; makes repeating the request safe.
     #[serde(default)]
@@ -44,6 +48,7 @@ pub(crate) struct MarkRead {
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct DeleteQuery {
     /// The audience that the message is deleted for; `me` by default.
     #[serde(default, rename = "for")]
@@ -53,7 +58,7 @@ pub(crate) struct DeleteQuery {
 /// Part of the history of a conversation.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
-pub(crate) enum History {
+pub(crate) enum PageOrChanges {
     /// A page, for a request without `after`.
     Page(Page),
     /// Changes, for a request with `after`.
@@ -66,7 +71,7 @@ pub(crate) enum History {
     params(("id" = i64, Path, description = "Id of the conversation"), HistoryQuery),
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, body = History, description = "A page, or with `after` the changes"),
+        (status = 200, body = PageOrChanges, description = "A page, or with `after` the changes"),
         (status = 404, body = ApiError, description = "The conversation or message does not exist for this person"),
         (status = 401, body = ApiError, description = "Not signed in"),
     )
@@ -76,7 +81,7 @@ pub(crate) async fn list(
     user: CurrentUser,
     ConversationPath(id): ConversationPath,
     QueryParams(query): QueryParams<HistoryQuery>,
-) -> Result<Answer<History>, HttpError> {
+) -> Result<Answer<PageOrChanges>, HttpError> {
     match query {
         HistoryQuery { before: Some(_), after: Some(_), .. } => {
             Err(HttpError::new(ErrorCode::Malformed, "Either `before` or `after`"))
@@ -84,11 +89,11 @@ pub(crate) async fn list(
         HistoryQuery { before: Some(..1), .. } => Err(out_of_range("`before` must be 1 or more")),
         HistoryQuery { after: Some(..0), .. } => Err(out_of_range("`after` must be 0 or more")),
         HistoryQuery { after: Some(after), .. } => {
-            Ok(Answer(History::Changes(state.chat.changes(user.person(), id, after).await?)))
+            Ok(Answer(PageOrChanges::Changes(state.chat.changes(user.person(), id, after).await?)))
         }
         HistoryQuery { before, limit, .. } => {
             let limit = page_size(limit, limits::PAGE, limits::PAGE)?;
-            Ok(Answer(History::Page(state.chat.page(user.person(), id, before, limit).await?)))
+            Ok(Answer(PageOrChanges::Page(state.chat.page(user.person(), id, before, limit).await?)))
         }
     }
 }
@@ -108,7 +113,7 @@ fn out_of_range(why: &str) -> HttpError {
 #[utoipa::path(
     post, path = "/api/conversations/{id}/messages", tag = "messages",
     request_body = SendMessage,
-    params(("id" = i64, Path, description = "Id of the conversation")),
+    params(("id" = i64, Path, description = "Id of the conversation"), IdempotencyKey),
     security(("bearer" = []), ("cookie" = [])),
     responses(
         (status = 201, body = Message, description = "The message is stored durably"),
@@ -124,9 +129,11 @@ pub(crate) async fn send(
     State(state): State<AppState>,
     user: CurrentUser,
     ConversationPath(id): ConversationPath,
+    key: IdempotencyKey,
     Json(body): Json<SendMessage>,
 ) -> Result<(StatusCode, Answer<Message>), HttpError> {
-    let sent = state.chat.send(user.person(), id, &body.content, body.client_id, body.reply_to).await?;
+    let sent =
+        state.chat.send(user.person(), id, &body.content, key.or_of(body.client_id), body.reply_to).await?;
     Ok((if sent.repeated { StatusCode::OK } else { StatusCode::CREATED }, Answer(sent.message)))
 }
 

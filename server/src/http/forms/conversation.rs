@@ -1,6 +1,7 @@
 //! Forms of conversations: open one, send a message, mark as read.
 
-use super::{is_other_user, redirect, reject_other_user, truncate};
+use super::invitations::note_invited;
+use super::{is_other_user, parse_optional, redirect, reject_other_user, truncate};
 use crate::auth::MaybeUser;
 use crate::error::HttpError;
 use crate::http::extract::{ConversationPath, FormFields};
@@ -10,6 +11,7 @@ use crate::state::AppState;
 use app::server_pages::{Flash, Form};
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
+use chat::OpenedConversation;
 use protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, UserId};
 use tower_sessions::Session;
 
@@ -34,7 +36,10 @@ pub(crate) async fn open_conversation(
         Ok::<_, HttpError>(state.chat.open_conversation_once(&user.person, &names, title, client_id).await?)
     };
     match opened.await {
-        Ok((conversation, _)) => redirect(&format!("/c/{}", conversation.id)),
+        Ok(OpenedConversation { conversation, invited, .. }) => {
+            note_invited(&session, conversation.id, &invited).await;
+            redirect(&format!("/c/{}", conversation.id))
+        }
         Err(HttpError(why)) => {
             // An id in use by another conversation would be rejected again.
             let client_id = if why.code == ErrorCode::IdConflict { "" } else { fields.get("client_id") };
@@ -109,27 +114,31 @@ async fn redirect_to_conversation(
     id: ConversationId,
     done: Result<(), HttpError>,
 ) -> Response {
+    redirect_to_page(session, id, "", Form::Message, done).await
+}
+
+/// Redirects to the conversation with this query, empty or with its question mark. `form`: where the page shows a refusal.
+pub(super) async fn redirect_to_page(
+    session: &Session,
+    id: ConversationId,
+    query: &str,
+    form: Form,
+    done: Result<(), HttpError>,
+) -> Response {
     let page = format!("/c/{id}");
     match done {
         Ok(()) => {}
         // The same response for a conversation that does not exist and one of which the user is not a member.
         Err(error) if error.0.code == ErrorCode::NotFound => return error.into_response(),
-        Err(HttpError(why)) => flash::set(session, &Flash::refused(Form::Message, &page, why)).await,
+        Err(HttpError(why)) => flash::set(session, &Flash::refused(form, &page, why)).await,
     }
-    redirect(&page)
+    redirect(&(page + query))
 }
 
-fn sign_in_first(id: ConversationId) -> Response {
+pub(super) fn sign_in_first(id: ConversationId) -> Response {
     redirect(&sign_in_path(id))
 }
 
 fn sign_in_path(id: ConversationId) -> String {
     format!("/sign-in?next=/c/{id}")
-}
-
-fn parse_optional<T: std::str::FromStr>(text: &str) -> Result<Option<T>, HttpError> {
-    match text {
-        "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| HttpError::from(ErrorCode::Malformed)),
-    }
 }

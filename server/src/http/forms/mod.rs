@@ -3,28 +3,52 @@
 
 mod conversation;
 mod demo;
+mod groups;
+mod invitations;
+mod membership;
+mod notifications;
 mod settings;
 mod sign_in;
+mod sso;
 
 pub(crate) use conversation::{message, open_conversation, read};
 pub(crate) use demo::sign_in as demo_sign_in;
-pub(crate) use settings::{appearance, end_other_sign_ins, end_sign_in, password, profile};
+pub(crate) use groups::{add_members, remove_member, set_role, update_group};
+pub(crate) use invitations::{accept_invitation, create_link, decline_invitation, revoke_link};
+pub(crate) use membership::change_own;
+pub(crate) use notifications::read as read_notifications;
+pub(crate) use settings::{
+    appearance, end_other_sign_ins, end_sign_in, groups, notifications, password, privacy, profile,
+};
 pub(crate) use sign_in::{register, sign_in, sign_out, sign_out_everywhere};
+pub(crate) use sso::sign_in as single_sign_on;
 
+use crate::error::HttpError;
 use crate::http::extract::FormFields;
 use app::server_pages::{Flash, Form};
 use axum::response::{IntoResponse, Redirect, Response};
 use chat::account::Identity;
-use protocol::{ErrorCode, Person};
+use protocol::{ClientId, ErrorCode, Person};
 
 /// Redirects with 303 See Other.
 fn redirect(path: &str) -> Response {
     Redirect::to(path).into_response()
 }
 
+/// The id of the request, if it has one. Refused if the form was rendered for another person.
+fn request_id(fields: &FormFields, user: &Person) -> Result<Option<ClientId>, HttpError> {
+    if is_other_user(fields, user) {
+        return Err(ErrorCode::NotAuthenticated.into());
+    }
+    match fields.get("client_id") {
+        "" => Ok(None),
+        id => id.parse().map(Some).map_err(|_| ErrorCode::Malformed.into()),
+    }
+}
+
 /// Whether the form was rendered for another user than the one signed in now, by its field `me`: another tab may have
 /// changed the sign-in. Programs may omit the field.
-fn is_other_user(fields: &FormFields, user: &Person) -> bool {
+pub(crate) fn is_other_user(fields: &FormFields, user: &Person) -> bool {
     let me = fields.get("me");
     !me.is_empty() && me != user.id.to_string()
 }
@@ -41,10 +65,18 @@ fn truncate(text: &str) -> &str {
 }
 
 /// The path with the query parameter `next`.
-fn with_next(path: &str, next: &str) -> String {
+pub(crate) fn with_next(path: &str, next: &str) -> String {
     if next == "/" {
         return path.to_owned();
     }
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
     format!("{path}?{query}")
+}
+
+/// The value of a field; `None` if the field is empty.
+fn parse_optional<T: std::str::FromStr>(text: &str) -> Result<Option<T>, HttpError> {
+    match text {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| HttpError::from(ErrorCode::Malformed)),
+    }
 }

@@ -1,12 +1,13 @@
 //! Request bodies. Each is read whole, within bounds of size and time, before a handler runs: so the extractors authenticate the
-//! request after its body has arrived, and nobody whose sign-in ends meanwhile is served.
+//! request after its body has arrived, and nobody whose sign-in ends meanwhile is served. A body that no handler reads is refused.
 
 use crate::error::HttpError;
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
-use axum::middleware::Next;
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::MethodRouter;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use protocol::ErrorCode;
@@ -28,13 +29,7 @@ pub(crate) async fn read(request: Request, next: Next) -> Response {
         _ => collect(body).await,
     };
     match body {
-        Ok(body) if body.is_empty() || takes_body(&parts.method) => {
-            next.run(Request::from_parts(parts, Body::from(body))).await
-        }
-        Ok(_) => {
-            let why = format!("A {} request takes no body", parts.method);
-            HttpError::new(ErrorCode::UnsupportedMediaType, why).into_response()
-        }
+        Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
         Err(code) => {
             let mut response = HttpError::from(code).into_response();
             // The rest of the body is not read, so no other request can follow on this connection.
@@ -44,13 +39,33 @@ pub(crate) async fn read(request: Request, next: Next) -> Response {
     }
 }
 
+/// Refuses bodies for those methods of a route that read none. Another method is answered as such.
+pub(crate) fn refuse_unwanted<S>(route: MethodRouter<S>) -> MethodRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    route.route_layer(from_fn(refuse_body))
+}
+
+/// Refuses a body where the handler reads none; it is never passed over.
+pub(crate) async fn refuse_body(request: Request, next: Next) -> Response {
+    let is_empty = request.body().size_hint().exact() == Some(0);
+    if is_empty || takes_body(request.method(), request.uri().path()) {
+        return next.run(request).await;
+    }
+    let why = format!("A {} request takes no body", request.method());
+    HttpError::new(ErrorCode::UnsupportedMediaType, why).into_response()
+}
+
 fn declared_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Whether the routes of this method read a body. A body of other methods is refused, never passed over.
-fn takes_body(method: &Method) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD | Method::DELETE | Method::OPTIONS)
+/// Whether the routes of this method, or this one of them, read a body.
+fn takes_body(method: &Method, path: &str) -> bool {
+    // The URL of a push endpoint is a capability, and does not belong into an address.
+    let names_endpoint = path == "/api/me/push-subscriptions" && *method == Method::DELETE;
+    names_endpoint || !matches!(*method, Method::GET | Method::HEAD | Method::DELETE | Method::OPTIONS)
 }
 
 async fn collect(mut body: Body) -> Result<Bytes, ErrorCode> {

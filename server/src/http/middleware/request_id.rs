@@ -1,6 +1,7 @@
 //! Request ids, which appear in all log lines of a request or socket and in the response; logging and counting of requests.
 
 use crate::auth::client_addr;
+use crate::http::invitation_link::without_token;
 use crate::ops::metrics;
 use crate::state::AppState;
 use axum::extract::{MatchedPath, Request, State};
@@ -42,7 +43,8 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// Assigns the request id, and logs and counts the response. The query is not logged, because it may hold a token.
+/// Assigns the request id, and logs and counts the response. The query is not logged, because it may hold a token, nor is the
+/// token of an invitation link in the path.
 pub(crate) async fn track(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let trusted = state.proxies.trusts(client_addr::peer_addr(request.extensions()));
     let given = if trusted { RequestId::from_headers(request.headers()) } else { None };
@@ -59,7 +61,7 @@ pub(crate) async fn track(State(state): State<AppState>, mut request: Request, n
 }
 
 async fn answer(request: Request, next: Next) -> Response {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, path) = (request.method().clone(), without_token(request.uri().path()));
     let route = request.extensions().get::<MatchedPath>().cloned();
     let began = Instant::now();
     let response = next.run(request).await;

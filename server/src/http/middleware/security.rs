@@ -13,6 +13,9 @@ use axum::response::{IntoResponse, Response};
 use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
 use protocol::{ErrorBody, ErrorCode};
 
+/// The script that puts embedded pages into pages of other origins.
+const EMBED_SCRIPT: &str = "/embed.js";
+
 /// Rejects requests for foreign host names, against DNS rebinding. Static assets are still served, because the error page
 /// needs its style sheet, and they are the same for everyone.
 pub(crate) async fn check_host(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -45,14 +48,26 @@ pub(crate) async fn check_host(State(state): State<AppState>, request: Request, 
 /// site cannot make a browser send one.
 pub(crate) async fn check_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if reads || auth::bearer_token(request.headers()).is_some() || is_own_origin(&state, request.headers()) {
+    let headers = request.headers();
+    if reads
+        || auth::bearer_token(headers).is_some()
+        || is_own_origin(&state, headers)
+        || is_hand_over(&state, request.uri().path(), headers)
+    {
         return next.run(request).await;
     }
     AuditEvent::new(AuditAction::CrossSite, AuditOutcome::Refused).emit();
     HttpError::new(ErrorCode::Forbidden, "This request comes from another site").into_response()
 }
 
-fn is_own_origin(state: &AppState, headers: &HeaderMap) -> bool {
+/// Whether the request is the form of single sign-on, from a page of a product.
+fn is_hand_over(state: &AppState, path: &str, headers: &HeaderMap) -> bool {
+    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    path == "/sso" && origin.is_some_and(|origin| state.sso.allow_origin(origin))
+}
+
+/// Whether the request comes from a page of this server, or from a program.
+pub(crate) fn is_own_origin(state: &AppState, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
     match (text("sec-fetch-site"), text("origin")) {
         (Some("same-origin"), origin) => origin.is_none_or(|origin| state.origins.is_own(origin)),
@@ -67,6 +82,8 @@ fn is_own_origin(state: &AppState, headers: &HeaderMap) -> bool {
 
 /// Sets security headers on every response that does not have them.
 pub(crate) async fn set_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    // Pages of other origins load it, and their frames show embedded pages.
+    let resources = if request.uri().path() == EMBED_SCRIPT { "cross-origin" } else { "same-origin" };
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: &'static str, value: &'static str| {
@@ -75,7 +92,7 @@ pub(crate) async fn set_headers(State(state): State<AppState>, request: Request,
     set("x-content-type-options", "nosniff");
     set("referrer-policy", "same-origin");
     set("cross-origin-opener-policy", "same-origin");
-    set("cross-origin-resource-policy", "same-origin");
+    set("cross-origin-resource-policy", resources);
     // Pages set their own policy, with a nonce.
     set(
         "content-security-policy",

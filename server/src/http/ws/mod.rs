@@ -1,9 +1,11 @@
 //! WebSocket upgrades.
 
 mod stream;
+mod wire;
 
 use crate::auth;
 use crate::auth::client_addr::ClientAddr;
+use crate::config::Wire;
 use crate::error::HttpError;
 use crate::http::extract::{ConversationPath, QueryParams};
 use crate::http::middleware::request_id;
@@ -88,13 +90,17 @@ impl Upgrade {
             direct_writer,
             upgrade,
         } = self;
+        let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+        let wire = match scope {
+            Scope::All => Wire::Rapport,
+            Scope::One(_) => state.wires.choose(origin),
+        };
         let identity = if let Some(token) = auth::bearer_token(&headers) {
             auth::user_by_token(&state.chat, token).await
         } else if let Some(token) = query.token {
             auth::user_by_token(&state.chat, &token).await
         } else if auth::has_session_cookie(&state.origins, &headers) {
             // Browsers send the cookie for pages of any site, so the origin is checked (cross-site WebSocket hijacking).
-            let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
             if !origin.is_some_and(|origin| state.origins.may_open_socket(origin)) {
                 let why = "This page may not open a socket here (RAPPORT_ALLOWED_ORIGINS)";
                 AuditEvent::new(AuditAction::CrossSite, AuditOutcome::Refused).emit();
@@ -113,6 +119,8 @@ impl Upgrade {
         if state.stop.is_cancelled() {
             return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response());
         }
+        // It writes the text of frames as it is.
+        let direct_writer = direct_writer.filter(|_| wire == Wire::Rapport);
         let path: Box<str> = uri.path().into();
         let tracked = state.sockets.token();
         // A root span: the upgrade ends the request.
@@ -128,7 +136,7 @@ impl Upgrade {
             .max_frame_size(limits::MAX_FRAME)
             .on_upgrade(move |socket| {
                 // Split before the task, whose future would otherwise reserve space for the whole socket.
-                let (mut outgoing, mut incoming) = SocketStream::new(socket).split();
+                let (mut outgoing, mut incoming) = SocketStream::new(socket, wire).split();
                 let connection = async move {
                     let user = || identity.as_ref().ok().map(|identity| identity.person.id.0);
                     let began = Instant::now();
