@@ -102,6 +102,12 @@ async fn r3_all_steps_pass_through_a_correct_proxy() {
 }
 
 #[tokio::test]
+async fn x4_a_server_with_another_wire_format_passes_as_well() {
+    let (server, proxy) = behind_with(Fault::default(), &[("RAPPORT_WIRE", "004")]).await;
+    Checked::beside(&server, &["--quick", &proxy.url]).await.is_good();
+}
+
+#[tokio::test]
 async fn r3_a_proxy_that_drops_the_upgrade() {
     let (checked, ..) = quickly(Fault { drops: vec!["upgrade"], ..Fault::default() }).await;
     checked.failed("Sockets open", "Upgrade and Connection", "proxy_set_header Connection \"upgrade\";");

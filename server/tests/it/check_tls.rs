@@ -37,7 +37,7 @@ impl Authority {
     }
 
     /// A server certificate for this name, valid for this many days.
-    fn certify(&self, name: &str, days: i64) -> ServerConfig {
+    pub(super) fn certify(&self, name: &str, days: i64) -> ServerConfig {
         let (certificate, key) = self.sign(name, days);
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
         ServerConfig::builder()

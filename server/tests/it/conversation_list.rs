@@ -108,7 +108,7 @@ async fn v23_the_list_comes_in_pages_of_one_size_whatever_its_length() {
         let page: Value = serde_json::from_str(&text).unwrap();
         let list: Vec<Conversation> = serde_json::from_value(page["conversations"].clone()).unwrap();
         let ids: Vec<ConversationId> = list.iter().map(|one| one.id).collect();
-        (text.len(), ids, page["next_cursor"].as_str().map(str::to_owned))
+        (text.len(), ids, page["next"].as_str().map(str::to_owned))
     };
     let mut talks = Vec::new();
     for n in 0..50 {
@@ -116,12 +116,16 @@ async fn v23_the_list_comes_in_pages_of_one_size_whatever_its_length() {
     }
     let (few, ids, next) = page(String::new()).await;
     assert_eq!((ids.len(), next), (50, None));
+    let html = async || anna.get("/").await.text().await.unwrap().len();
+    let few_html = html().await;
     for n in 50..2_000 {
         talks.push(group(n).await);
     }
     let (many, first, next) = page(String::new()).await;
     assert_eq!(first, talks[1_950..].iter().rev().copied().collect::<Vec<_>>());
     assert!(many * 10 <= few * 12, "{many} bytes, with 50 conversations {few}");
+    let many_html = html().await;
+    assert!(many_html * 10 <= few_html * 12, "{many_html} bytes of HTML, with 50 conversations {few_html}");
 
     // One of the first page moves, and some that are on later pages; another one is new.
     for at in [1_999, 1_900, 700, 3] {
@@ -151,7 +155,7 @@ async fn v23_the_list_comes_in_pages_of_one_size_whatever_its_length() {
     let (mut all, mut next) = (list[..50].iter().map(|one| one.id).collect::<Vec<_>>(), synced.next);
     let mut socket = anna.connect().await;
     while let Some(after) = next {
-        socket.send(&ClientFrame::List { after }).await;
+        socket.send(&ClientFrame::List { after: Some(after), filter: None }).await;
         let ServerFrame::List(page) = socket.until(|frame| matches!(frame, ServerFrame::List(_))).await
         else {
             unreachable!()

@@ -1,6 +1,7 @@
-//! Creating conversations again: double clicks and lost answers.
+//! Creating conversations again (double clicks and lost answers), and alone.
 
-use crate::support::Server;
+use crate::support::{Server, Socket};
+use protocol::{ClientFrame, ClientId, ErrorCode, ServerFrame};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -63,4 +64,62 @@ async fn v19_a_form_sent_twice_creates_one_group_and_v11_a_refused_one_keeps_its
     assert!(page.contains("has already started a conversation"), "{page}");
     assert_eq!(field(&page, "title"), "Another");
     assert_ne!(field(&page, "client_id"), id, "the next attempt is another group");
+}
+
+#[tokio::test]
+async fn c3_nobody_makes_a_group_with_oneself_alone() {
+    let server = Server::start().await;
+    let anna = server.register("anna").await;
+    for participants in [json!([]), json!(["anna"]), json!(["ANNA", " anna "])] {
+        let body = json!({"participants": participants, "title": "Alone"});
+        let refused = anna.post("/api/conversations", &body).await;
+        assert_eq!(refused.status(), 422, "{body}");
+        assert_eq!(refused.json::<Value>().await.unwrap()["error"]["code"], "invalid", "{body}");
+    }
+    let mut page = server.browser("ben").await;
+    for (name, location) in [("ben", "/new?participants=ben"), ("", "/new?")] {
+        let fields = [("participants", name), ("title", "Alone")];
+        let answer = page.submit("/conversations", &fields).await;
+        assert_eq!(answer.headers()["location"], location);
+        let shown = page.get(location).await.text().await.unwrap();
+        assert!(shown.contains("Choose at least one person"), "{shown}");
+    }
+    let list: Value = anna.get("/api/conversations").await.json().await.unwrap();
+    assert_eq!(list, json!({"conversations": []}));
+    assert!(!page.get("/").await.text().await.unwrap().contains("Alone"));
+}
+
+#[tokio::test]
+async fn c3_a_conversation_is_created_over_the_socket_and_without_one() {
+    let server = Server::start().await;
+    let (anna, ben) = (server.register("anna").await, server.register("ben").await);
+    let mut socket = anna.connect().await;
+    let create = |title: Option<&str>, client_id| ClientFrame::CreateConversation {
+        usernames: vec!["ben".into()],
+        title: title.map(str::to_owned),
+        client_id,
+    };
+    let done = async |socket: &mut Socket, frame: &ClientFrame| {
+        socket.send(frame).await;
+        match socket.until(|frame| matches!(frame, ServerFrame::Done(_))).await {
+            ServerFrame::Done(done) => done.conversation_id.expect("the conversation"),
+            _ => unreachable!(),
+        }
+    };
+    let club = create(Some("Club"), ClientId::mint());
+    let id = done(&mut socket, &club).await;
+    assert_eq!(done(&mut socket, &club).await, id, "a repeat");
+    let submitted: Value = anna.post("/api/submit", &json!({"frames": [club]})).await.json().await.unwrap();
+    assert!(submitted.to_string().contains(&format!(r#""conversation_id":{id}"#)), "{submitted}");
+    let listed: Value = ben.get("/api/conversations").await.json().await.unwrap();
+    assert_eq!(listed["conversations"].as_array().unwrap().len(), 1);
+    // The direct conversation of the two is one.
+    let direct = done(&mut socket, &create(None, ClientId::mint())).await;
+    assert_eq!(done(&mut socket, &create(None, ClientId::mint())).await, direct);
+    let client_id = ClientId::mint();
+    for usernames in [vec![], vec!["anna".to_owned()], vec!["nobody".to_owned()]] {
+        socket.send(&ClientFrame::CreateConversation { usernames, title: None, client_id }).await;
+        let refused = socket.refused().await;
+        assert_eq!((refused.code, refused.client_id), (ErrorCode::Invalid, Some(client_id)));
+    }
 }

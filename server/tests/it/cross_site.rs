@@ -181,6 +181,7 @@ async fn every_response_has_security_headers() {
         "'strict-dynamic'",
         "'wasm-unsafe-eval'",
         "connect-src 'self' ws://127.0.0.1:",
+        "worker-src 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
         "form-action 'self'",

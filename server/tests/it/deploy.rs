@@ -27,8 +27,10 @@ fn read_by_the_configuration() -> BTreeSet<String> {
         let (_, expected) = refused.split_once("expected one of").unwrap_or_else(|| panic!("{refused}"));
         let keys = expected.split('`').skip(1).step_by(2).map(str::to_uppercase).collect::<Vec<_>>();
         assert!(keys.len() > 5, "{refused}");
-        // The table of the limits, whose keys are found by the second error.
-        keys.into_iter().filter(|key| key != "LIMITS").collect::<Vec<_>>()
+        // The limits, whose keys are found by the second error, and the tables whose names operators choose.
+        keys.into_iter()
+            .filter(|key| !["LIMITS", "SSO", "SUBJECTS"].contains(&key.as_str()))
+            .collect::<Vec<_>>()
     };
     let outer = keys("rapport").into_iter().chain(["CONFIG".to_owned()]).map(|key| format!("RAPPORT_{key}"));
     outer.chain(keys("rapport.limits").into_iter().map(|key| format!("RAPPORT_LIMITS__{key}"))).collect()
@@ -43,6 +45,9 @@ fn named(text: &str) -> BTreeSet<String> {
         found.insert(rest[..end].to_owned());
     }
     found.remove("RAPPORT_LIMITS__");
+    // Of `rapport tail`.
+    found.remove("RAPPORT_TOKEN");
+    found.retain(|name| !name.starts_with("RAPPORT_SSO__") && !name.starts_with("RAPPORT_SUBJECTS__"));
     found
 }
 

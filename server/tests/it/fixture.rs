@@ -94,7 +94,9 @@ async fn a_fixture_is_served_and_created_only_once() {
     let made = fixture(&data, &out, &NUMBERS).await;
     assert_eq!(made.code, Some(0), "{made:?}");
     let before = std::fs::read(&out).unwrap();
-    holds(&Program::serve(at.path(), &data, "127.0.0.1:0").await, &written(&out)).await;
+    let program = Program::serve(at.path(), &data, "127.0.0.1:0").await;
+    holds(&program, &written(&out)).await;
+    assert_eq!(program.terminates().await, Some(0));
 
     let again = fixture(&data, &out, &NUMBERS).await;
     assert_eq!(again.code, Some(2), "{again:?}");

@@ -55,6 +55,39 @@ async fn a_day(program: &Program) -> Vec<String> {
     anna.ask(Method::PATCH, "/api/me", Some(&json!({"first_name": said[4]}))).await;
     assert_eq!(anna.get(&format!("/api/people?q={}", said[4])).await.status(), 200);
 
+    let link = anna.post(&format!("/api/conversations/{talk}/invitations"), &json!({})).await;
+    let token = link.json::<Value>().await.unwrap()["token"].as_str().unwrap().to_owned();
+    let mut visitor = Browser::at(&program.url);
+    let answer = visitor.get(&format!("/join/{token}")).await;
+    visitor.get(answer.headers()["location"].to_str().unwrap()).await;
+    assert_eq!(browser.get(&format!("/join/{token}")).await.status(), 200);
+    browser.submit(&format!("/join/{token}"), &[("me", "4711")]).await;
+    browser.submit(&format!("/join/{token}"), &[]).await;
+    for path in ["accept", "qr", "nothing"] {
+        browser.get(&format!("/api/invitations/{token}/{path}")).await;
+        anna.post(&format!("/api/invitations/{token}/{path}"), &json!({})).await;
+    }
+    anna.delete(&format!("/api/conversations/{talk}/invitations/{token}")).await;
+    secrets.push(token);
+
+    let add = ["key", "add", "--name", "shop", "--scope", "webhooks"];
+    let key = Program::run(&program.data(), &program.data(), &add, "").await.out.trim_end().to_owned();
+    for path in ["/api/key", "/api/me", "/ws/"] {
+        http.get(format!("{}{path}", program.url)).bearer_auth(&key).send().await.unwrap();
+    }
+    secrets.push(key);
+
+    // Nobody listens there.
+    let webhook = json!({"url": "http://127.0.0.1:1/a-capability", "events": ["message.created"]});
+    let request = http.post(format!("{}/api/webhooks", program.url)).bearer_auth(&secrets[secrets.len() - 1]);
+    let added: Value = request.json(&webhook).send().await.unwrap().json().await.unwrap();
+    secrets.extend([added["secret"].as_str().unwrap().to_owned(), "a-capability".to_owned()]);
+    let path = format!("/api/conversations/{talk}/incoming-webhooks");
+    let incoming: Value = anna.post(&path, &json!({"name": "Build"})).await.json().await.unwrap();
+    let url = incoming["url"].as_str().unwrap().to_owned();
+    http.post(&url).json(&json!({"content": "said by a bot"})).send().await.unwrap();
+    secrets.extend([url.rsplit_once('/').unwrap().1.to_owned(), "said by a bot".to_owned()]);
+
     let pair: Value =
         post("/api/token/refresh", json!({"refresh": anna.refresh})).await.json().await.unwrap();
     secrets.extend(["access", "refresh"].map(|key| pair[key].as_str().unwrap().to_owned()));
@@ -86,10 +119,11 @@ async fn r5_no_log_level_contains_secrets_or_messages() {
         let (log, level) = ("RAPPORT_LOG", "trace");
         // Nobody is there, which is worth a line.
         let redis = ("RAPPORT_REDIS_URL", "redis://:hush-hush-redis@127.0.0.1:1");
-        let program = Program::alone(&[(log, level), ("RAPPORT_LOG_FORMAT", format), redis]).await;
+        let webhooks = ("RAPPORT_ALLOW_PRIVATE_WEBHOOKS", "1");
+        let program = Program::alone(&[(log, level), ("RAPPORT_LOG_FORMAT", format), redis, webhooks]).await;
         let mut secrets = a_day(&program).await;
         secrets.push("hush-hush".to_owned());
-        let lines = ["WebSocket DISCONNECT", "Redis is away"];
+        let lines = ["WebSocket DISCONNECT", "Redis is away", "a webhook endpoint cannot be reached"];
         until("the last lines", async || lines.iter().all(|line| program.log().contains(line))).await;
         let log = program.log();
         for secret in &secrets {
@@ -172,6 +206,8 @@ async fn good_and_bad(program: &Program, home: &Path, file: &str) {
         let forged = from(Method::GET, "/api/me", "203.0.113.10").bearer_auth("forged");
         assert_eq!(forged.send().await.unwrap().status(), 401);
     }
+    let unknown = from(Method::GET, "/api/key", "203.0.113.14").bearer_auth(format!("rk_{}", "A".repeat(43)));
+    assert_eq!(unknown.send().await.unwrap().status(), 401);
     let cross = from(Method::POST, "/sign-in", "203.0.113.11").header("origin", "https://evil.example");
     assert_eq!(cross.form(&[("username", "anna")]).send().await.unwrap().status(), 403);
     let foreign = from(Method::GET, "/sign-in", "203.0.113.12").header("host", "evil.example");
@@ -189,6 +225,12 @@ async fn good_and_bad(program: &Program, home: &Path, file: &str) {
     assert_eq!(ben.delete(&format!("{members}/{}", anna.me.id)).await.status(), 403);
     assert_eq!(anna.delete(&format!("{members}/{}", ben.me.id)).await.status(), 204);
 
+    for command in
+        [vec!["key", "add", "--name", "shop", "--scope", "webhooks"], vec!["key", "revoke", "shop"]]
+    {
+        let command = [command, vec!["--audit-file", file, "--log-format", "json"]].concat();
+        assert_eq!(Program::run(home, &program.data(), &command, "").await.code, Some(0));
+    }
     let command = ["user", "suspend", "ben", "--audit-file", file, "--log-format", "json"];
     let suspended = Program::run(home, &program.data(), &command, "").await;
     assert_eq!((suspended.code, suspended.err.as_str()), (Some(0), ""), "{suspended:?}");
@@ -219,7 +261,7 @@ async fn r5_the_audit_log_says_who_did_what_from_where_and_is_not_flooded() {
     assert!(log.iter().all(|line| line["target"] == "audit"));
     let of = |message: &str, result: &str| -> Vec<Value> {
         let meant = log.iter().filter(|line| line["message"] == message && line["result"] == result);
-        let keys = ["by", "user", "from", "conversation", "message_id", "more"];
+        let keys = ["by", "user", "from", "conversation", "message_id", "key", "more"];
         let told = |line: &Value| {
             keys.iter().filter_map(|key| Some(((*key).to_owned(), line.get(*key)?.clone()))).collect()
         };
@@ -235,6 +277,9 @@ async fn r5_the_audit_log_says_who_did_what_from_where_and_is_not_flooded() {
     assert_eq!(forged[10], json!({"more": 40}));
     assert_eq!(of("cross-site request", "refused"), [json!({"from": "203.0.113.11"})]);
     assert_eq!(of("foreign host", "refused"), [json!({"from": "203.0.113.12"})]);
+    assert_eq!(of("use service key", "refused"), [json!({"from": "203.0.113.14"})]);
+    assert_eq!(of("add service key", "ok"), [json!({"key": 1})]);
+    assert_eq!(of("revoke service key", "ok"), [json!({"key": 1})]);
     let deleted = of("delete for everyone", "ok");
     assert_eq!((&deleted[0]["by"], &deleted[0]["from"]), (&json!(1), &json!("203.0.113.13")));
     assert_eq!(

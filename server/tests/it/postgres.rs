@@ -53,6 +53,18 @@ async fn f13_three_nodes_migrate_an_empty_database_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c4_a_text_that_the_database_refuses_is_no_error_of_the_server() {
+    let url = block_in_place(|| SERVER.database()).unwrap();
+    let node = program(&url).await;
+    let anna = node.register("anna").await;
+    let page = anna.get("/api/conversations?subject_kind=%00").await;
+    assert_eq!(page.status(), 200);
+    assert_eq!(page.json::<Value>().await.unwrap(), json!({"conversations": []}));
+    let answer = anna.post("/api/conversations", &json!({"participants": ["a\u{0}"]})).await;
+    assert_eq!(answer.status(), 422);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f13_a_node_that_is_killed_in_a_migration_leaves_nothing_and_the_next_goes_on() {
     let url = block_in_place(|| SERVER.database()).unwrap();
     slow_migrations(&url);

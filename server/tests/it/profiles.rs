@@ -17,7 +17,7 @@ async fn x1_a_program_reads_and_changes_its_own_account() {
     assert_eq!(
         me,
         json!({"id": anna.me.id, "username": "anna", "first_name": "", "last_name": "", "is_admin": true,
-            "theme": "auto", "language": "auto", "time_zone": "auto"})
+            "theme": "auto", "language": "auto", "time_zone": "auto", "addable_by": "everyone"})
     );
     let change = async |body: Value| {
         let answer = anna.ask(Method::PATCH, "/api/me", Some(&body)).await;

@@ -90,6 +90,25 @@ async fn v11_the_removal_of_a_session_cookie_has_the_attributes_that_it_was_set_
     }
 }
 
+/// The answer of a request under way must not replace the cookie of a sign-in in another tab meanwhile.
+#[tokio::test]
+async fn v1_requests_of_scripts_neither_remove_nor_set_the_session_cookie() {
+    let server = Server::start().await;
+    let session = server.browser("anna").await.cookie.unwrap();
+    // Unused for so long that the next use is recorded, which sets the cookie again.
+    let database = rusqlite::Connection::open(server.folder.path().join("rapport.db")).unwrap();
+    let long_unused = "UPDATE session SET data = json_set(data, '$.who.used', 1)";
+    for cookie in [session.as_str(), "rapport=AAAAAAAAAAAAAAAAAAAAAA"] {
+        for (path, is_script) in [("/api/me", true), ("/rpc/nothing", true), ("/ws/", true), ("/", false)] {
+            assert_eq!(database.execute(long_unused, []).unwrap(), 1);
+            let request = server.http.get(format!("{}{path}", server.url)).header("cookie", cookie);
+            let answer = request.send().await.unwrap();
+            let mut set = answer.headers().get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
+            assert_eq!(set.any(|line| line.starts_with("rapport=")), !is_script, "{cookie} {path}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn v11_a_message_that_was_sent_without_a_sign_in_is_in_its_field_after_it() {
     let server = Server::start().await;

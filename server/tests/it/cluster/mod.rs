@@ -4,6 +4,8 @@ mod faults;
 mod people;
 mod rolling;
 mod talking;
+mod tokens;
+mod webhooks;
 
 use crate::support::{Person, Program};
 use std::sync::LazyLock;

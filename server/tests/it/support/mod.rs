@@ -3,21 +3,28 @@
 mod browser;
 mod cable;
 mod faulty;
+pub(crate) mod guide;
 pub(crate) mod nginx;
 mod person;
 mod program;
+mod push_service;
+mod signing;
 mod socket;
 mod trace;
+mod webhook_endpoint;
 
 pub(crate) use browser::Browser;
 pub(crate) use cable::Cable;
 pub(crate) use faulty::{Fault, Faulty};
 pub(crate) use person::Person;
 pub(crate) use program::{Ended, LISTEN, Program, asked_over};
+pub(crate) use push_service::{Phone, PushService};
+pub(crate) use signing::{Product, now_seconds};
 pub(crate) use socket::Socket;
 pub(crate) use trace::Trace;
+pub(crate) use webhook_endpoint::{Hook, Reply, WebhookEndpoint};
 
-use protocol::{Conversation, ConversationId};
+use protocol::{Conversation, ConversationId, KeyScope};
 use server::Listener;
 use server::config::{self, Config, Options};
 use std::collections::HashMap;
@@ -78,6 +85,21 @@ impl Server {
         browser
     }
 
+    /// Waits until the server has created the installation, which commands need.
+    pub(crate) async fn ready(&self) {
+        assert_eq!(reqwest::get(format!("{}/readyz", self.url)).await.unwrap().status(), 200);
+    }
+
+    /// Makes a service key by the command line.
+    pub(crate) async fn key(&self, name: &str, scopes: &[KeyScope]) -> String {
+        self.ready().await;
+        let mut arguments = vec!["key", "add", "--name", name];
+        scopes.iter().for_each(|scope| arguments.extend(["--scope", scope.code()]));
+        let ended = Program::run(self.folder.path(), self.folder.path(), &arguments, "").await;
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        ended.out.trim_end().to_owned()
+    }
+
     /// Stops the server, and waits for its end.
     pub(crate) async fn stops(self) {
         self.stop.cancel();
@@ -95,6 +117,8 @@ pub(crate) fn configured(folder: &std::path::Path, settings: &[(&str, &str)]) ->
         ("RAPPORT_LISTEN", "127.0.0.1:0"),
         ("RAPPORT_LIMITS__REGISTRATIONS_PER_HOUR", "100000"),
         ("RAPPORT_LIMITS__SIGN_INS_PER_MINUTE", "100000"),
+        // Groups of people who do not know each other. Tests of invitations set the preference of each person.
+        ("RAPPORT_LIMITS__ADDABLE_BY", "everyone"),
         ("RAPPORT_DATA", folder.to_str().unwrap()),
     ]
     .into_iter()

@@ -2,7 +2,7 @@
 
 use super::{PASSWORD, Socket};
 use protocol::{ConversationId, Message, Page};
-use reqwest::{Method, Response};
+use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Error;
@@ -24,6 +24,18 @@ impl Person {
         assert_eq!(answer.status(), 201, "{name} cannot register");
         let me = answer.json().await.unwrap();
         Self::signs_in(http, url, me).await
+    }
+
+    /// Signs in to an account that was made elsewhere.
+    pub(crate) async fn with_password(url: &str, username: &str, password: &str) -> Self {
+        let http = reqwest::Client::new();
+        let body = json!({"username": username, "password": password});
+        let answer = http.post(format!("{url}/api/token")).json(&body).send().await.unwrap();
+        let pair: Value = answer.json().await.unwrap();
+        let text = |key: &str| pair[key].as_str().unwrap().to_owned();
+        let (access, refresh) = (text("access"), text("refresh"));
+        let me = http.get(format!("{url}/api/me")).bearer_auth(&access).send().await.unwrap();
+        Self { me: me.json().await.unwrap(), access, refresh, http, url: url.to_owned() }
     }
 
     /// The same person with the same tokens, at another server.
@@ -58,12 +70,16 @@ impl Person {
     }
 
     pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Response {
+        self.request(method, path, body).send().await.unwrap()
+    }
+
+    /// A request that can get more headers.
+    pub(crate) fn request(&self, method: Method, path: &str, body: Option<&Value>) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.access);
-        let request = match body {
+        match body {
             Some(body) => request.json(body),
             None => request,
-        };
-        request.send().await.unwrap()
+        }
     }
 
     /// Sends a message over HTTP.

@@ -32,6 +32,7 @@ pub(crate) struct Ended {
 fn command(at: &Path, data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
     command.current_dir(at).args(arguments).env_clear().env("RAPPORT_DATA", data);
+    command.env("RAPPORT_LIMITS__ADDABLE_BY", "everyone");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     command
 }
@@ -105,7 +106,8 @@ impl Program {
         let words: Vec<_> = other.iter().copied().chain([rapport, "serve", "--listen", listen]).collect();
         let mut command = Command::new(words[0]);
         command.args(&words[1..]).current_dir(home.path()).env_clear();
-        command.env("RAPPORT_DATA", home.path().join("data")).envs(settings.iter().copied());
+        command.env("RAPPORT_DATA", home.path().join("data"));
+        command.env("RAPPORT_LIMITS__ADDABLE_BY", "everyone").envs(settings.iter().copied());
         for limit in ["REGISTRATIONS_PER_HOUR", "SIGN_INS_PER_MINUTE"] {
             command.env(format!("RAPPORT_LIMITS__{limit}"), "100000");
         }
@@ -177,6 +179,11 @@ impl Program {
     pub(crate) async fn ends_by(mut self, signal: &str) -> Option<i32> {
         let pid = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args([signal, &pid]).status().await.unwrap().success());
+        self.ends().await
+    }
+
+    /// Waits until it ends by itself, and returns the exit code.
+    pub(crate) async fn ends(&mut self) -> Option<i32> {
         let ended = tokio::time::timeout(std::time::Duration::from_secs(10), self.child.wait()).await;
         ended.expect("an end within ten seconds").unwrap().code()
     }
