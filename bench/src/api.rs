@@ -1,10 +1,12 @@
 //! A client of the HTTP API and of the socket.
 
+mod groups;
+
 use crate::BoxError;
 use futures::{SinkExt, StreamExt};
 use protocol::{
-    ClientFrame, Conversation, ConversationId, Message, MessageId, Page, Person, PollAnswer, PollRequest,
-    ServerFrame, UserId, limits,
+    Ack, ClientFrame, ClientId, Conversation, ConversationId, Message, MessageId, Page, Person, PollAnswer,
+    PollRequest, ServerFrame, UserId, limits,
 };
 use reqwest::{Method, RequestBuilder};
 use serde::Deserialize;
@@ -312,6 +314,32 @@ impl Socket {
                     return Ok(ServerFrame::decode(&text)?.readable()?);
                 }
                 tungstenite::Message::Close(frame) => return Err(format!("closed: {frame:?}").into()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Sends a message, and waits until it is acknowledged. Other frames are dropped.
+    ///
+    /// # Errors
+    /// The connection broke, or the next error came before the acknowledgement.
+    pub async fn send_acknowledged(
+        &mut self,
+        conversation: ConversationId,
+        content: String,
+    ) -> Result<(), BoxError> {
+        let client_id = ClientId::mint();
+        let frame = ClientFrame::ChatMessage {
+            conversation_id: Some(conversation),
+            content,
+            client_id: Some(client_id),
+            reply_to: None,
+        };
+        self.send(&frame).await?;
+        loop {
+            match self.next().await? {
+                ServerFrame::Ack(Ack { client_id: id, .. }) if id == client_id => return Ok(()),
+                ServerFrame::Error(error) => return Err(error.into()),
                 _ => {}
             }
         }

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod checker;
+pub mod community;
 pub mod compare;
 pub mod measure;
 pub mod process;

@@ -1,7 +1,7 @@
 //! `cargo run --release -p bench -- …`: the history checker and the measurements, on a server that is already built.
 
 use bench::checker::schedule::Setup;
-use bench::{BoxError, checker, compare, measure};
+use bench::{BoxError, checker, community, compare, measure};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -83,6 +83,34 @@ enum Command {
         /// The most instructions for a message; more is a failure.
         #[arg(long)]
         message_at_most: Option<f64>,
+    },
+    /// Writes a community for `rapport import`: people, conversations and messages as JSON lines.
+    Community {
+        /// The file to write.
+        #[arg(long)]
+        out: PathBuf,
+        /// The seed of all random choices: the same one gives the same file.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        #[command(flatten)]
+        size: community::Size,
+    },
+    /// An import beside a busy server, and the list of the person with most conversations.
+    Import {
+        /// On Postgres instead of SQLite.
+        #[arg(long)]
+        postgres: bool,
+        /// The number of people who send meanwhile.
+        #[arg(long, default_value_t = 20)]
+        pairs: usize,
+        /// The messages a second of each of them.
+        #[arg(long, default_value_t = 5)]
+        rate: u32,
+        /// The duration before the import, in seconds.
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+        #[command(flatten)]
+        size: community::Size,
     },
     /// Bytes of the first load.
     Load {
@@ -182,6 +210,42 @@ async fn run(arguments: Arguments) -> Result<bool, BoxError> {
             {
                 println!("more than the bound");
                 return Ok(false);
+            }
+        }
+        Command::Community { out, seed, size } => {
+            let mut file = std::io::BufWriter::new(std::fs::File::create(&out)?);
+            community::write(&mut file, seed, &size)?;
+            let of_whom = community::MAIN_PERSON;
+            println!(
+                "{}: {} people, {} conversations ({} of {of_whom}), {} messages",
+                out.display(),
+                size.people,
+                size.conversations,
+                size.conversations_of_one,
+                size.messages
+            );
+        }
+        Command::Import { postgres, pairs, rate, seconds, size } => {
+            let before = Duration::from_secs(seconds);
+            let services = if postgres { Some(test_servers::Postgres::start()?) } else { None };
+            let database = services.as_ref().map(test_servers::Postgres::database).transpose()?;
+            let load = measure::import::Load { pairs, rate, before };
+            let found = measure::import::run(&program, database.as_deref(), load, &size).await?;
+            print!("{}", found.summary);
+            println!("{:.0} messages/s in all", found.messages_per_second);
+            for (when, times) in [("before", &found.before), ("meanwhile", &found.meanwhile)] {
+                println!(
+                    "{when}: {} messages of others, p50 {:.2} ms, p95 {:.2} ms, p99 {:.2} ms",
+                    times.count, times.p50_ms, times.p95_ms, times.p99_ms
+                );
+            }
+            for list in [&found.usual_list, &found.long_list] {
+                println!(
+                    "list of {} conversations: {:.1} KB, {:.2} ms of CPU",
+                    list.conversations,
+                    list.bytes as f64 / 1_000.0,
+                    list.cpu_ms
+                );
             }
         }
         Command::Load { at_most } => {

@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// Settings that raise the limits per person above any load.
-pub const NO_LIMITS: [(&str, &str); 8] = [
+pub const NO_LIMITS: [(&str, &str); 9] = [
     ("RAPPORT_LIMITS__SENDS_PER_SECOND", "1000000"),
     ("RAPPORT_LIMITS__SEND_BURST", "1000000"),
     ("RAPPORT_LIMITS__OPERATIONS_PER_SECOND", "1000000"),
@@ -18,6 +18,8 @@ pub const NO_LIMITS: [(&str, &str); 8] = [
     ("RAPPORT_LIMITS__CONNECTIONS_PER_ADDRESS", "1000000"),
     ("RAPPORT_LIMITS__REGISTRATIONS_PER_HOUR", "1000000"),
     ("RAPPORT_LIMITS__SIGN_INS_PER_MINUTE", "1000000"),
+    // Groups of people who do not know each other.
+    ("RAPPORT_LIMITS__ADDABLE_BY", "everyone"),
 ];
 
 /// A server process, running or not. Dropping it kills the process.

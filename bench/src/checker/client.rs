@@ -1,18 +1,21 @@
 //! A client: a connection that fails and is made again, the reducer of the real clients over its frames, and a script of
 //! operations.
 
+use super::answers::{Answer, result_of};
+use super::change::Change;
 use super::history::{History, What};
 use super::progress::Progress;
 use super::script::Script;
 use super::transport::Transport;
+use super::views::Views;
 use crate::api::Api;
 use protocol::reducer::{Need, State};
 use protocol::{
-    Ack, ClientFrame, ClientId, ConversationId, ConversationRemoved, Message, MessageId, NewMessage,
-    ServerFrame,
+    ClientFrame, ClientId, ConversationId, ConversationRemoved, Message, MessageId, Person, ServerFrame,
+    UserId,
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,6 +36,14 @@ pub(super) struct Sent {
     pub(super) deleted: bool,
 }
 
+/// An acknowledged change of this client that can be requested again.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    pub(super) group: ConversationId,
+    pub(super) id: ClientId,
+    pub(super) change: Change,
+}
+
 /// The setting of a client: servers, conversations, and what it shares with the other clients.
 #[derive(Clone)]
 pub(super) struct Context {
@@ -40,10 +51,14 @@ pub(super) struct Context {
     pub(super) endpoints: Vec<Api>,
     /// The conversations that this client writes to.
     pub(super) conversations: Vec<ConversationId>,
-    /// The conversation from which members are removed.
+    /// The conversation that two people leave for good.
     pub(super) club: ConversationId,
-    /// The member that this client removes, if its role says so.
-    pub(super) victim: protocol::UserId,
+    /// The member of it that this client removes, if its part says so.
+    pub(super) victim: UserId,
+    /// The conversations that all clients change.
+    pub(super) groups: Vec<ConversationId>,
+    /// All people.
+    pub(super) people: Arc<[Person]>,
     pub(super) history: Arc<History>,
     pub(super) progress: Arc<Progress>,
     pub(super) stop: Arc<AtomicBool>,
@@ -58,6 +73,13 @@ pub(super) struct Client {
     /// The message whose result is awaited, and the result once a frame brings it.
     pub(super) awaited: Option<ClientId>,
     pub(super) result: Option<Result<Message, ()>>,
+    /// The request by a frame whose answer is awaited, and the answer once a frame brings it.
+    pub(super) awaited_request: Option<ClientId>,
+    pub(super) answer: Option<Answer>,
+    /// The acknowledged changes of groups that can be requested again.
+    pub(super) made: Vec<Made>,
+    /// The number of titles that this client gave.
+    pub(super) titles: u32,
     /// The number of lost connections. A frame in flight on one of them may have arrived.
     pub(super) disconnects: u64,
     /// The endpoint of the next connection, and whether it is a socket.
@@ -72,7 +94,7 @@ pub(super) struct Client {
     received_at: Instant,
     pinged_at: Instant,
     outgoing: VecDeque<ClientFrame>,
-    cursors: HashMap<ConversationId, i64>,
+    views: Views,
     began: Instant,
 }
 
@@ -106,6 +128,10 @@ impl Client {
             sent: Vec::new(),
             awaited: None,
             result: None,
+            awaited_request: None,
+            answer: None,
+            made: Vec::new(),
+            titles: 0,
             disconnects: 0,
             node,
             socket,
@@ -116,7 +142,7 @@ impl Client {
             received_at: now,
             pinged_at: now,
             outgoing: VecDeque::new(),
-            cursors: HashMap::new(),
+            views: Views::default(),
             began: now,
         }
     }
@@ -244,7 +270,7 @@ impl Client {
 
     fn take(&mut self, frame: ServerFrame) {
         self.received_at = Instant::now();
-        if let (Some((conversation, rev)), true) = (frame.moves(), self.is_of_club(&frame)) {
+        if let Some((conversation, rev)) = frame.moves().filter(|(id, _)| self.is_left_by_some(*id)) {
             self.context.history.note(Some(self.n), What::Heard { conversation, rev });
         }
         if let ServerFrame::ConversationRemoved(ConversationRemoved {
@@ -256,47 +282,31 @@ impl Client {
         if let Some(result) = self.awaited.and_then(|id| result_of(&frame, id)) {
             self.result = Some(result);
         }
+        if let Some(answer) = self.awaited_request.and_then(|id| Answer::of(&frame, id)) {
+            self.answer = Some(answer);
+        }
         let now = self.now();
         self.is_new &= !matches!(frame, ServerFrame::Synced(_));
+        let mut seen = self.views.answer(&frame);
         let needs = self.state.apply(frame, now);
         self.outgoing.extend(needs.into_iter().map(|Need::Ask(frame)| frame));
-        self.write_cursors();
-    }
-
-    fn is_of_club(&self, frame: &ServerFrame) -> bool {
-        frame.moves().is_some_and(|(id, _)| id == self.context.club)
-    }
-
-    fn write_cursors(&mut self) {
-        let cursor =
-            |room: &protocol::reducer::Room| room.timeline.as_ref().map_or(0, |timeline| timeline.cursor);
-        let cursors: HashMap<_, _> = self.state.rooms.iter().map(|(id, room)| (*id, cursor(room))).collect();
-        for (conversation, to) in &cursors {
-            let (conversation, to) = (*conversation, *to);
-            if let Some(from) = self.cursors.get(&conversation).copied().filter(|from| *from > to) {
-                self.context.history.note(Some(self.n), What::Fell { conversation, from, to });
-            }
+        seen.extend(self.views.state(&self.state));
+        for what in seen.into_iter().filter(|what| self.is_of_interest(what)) {
+            self.context.history.note(Some(self.n), what);
         }
         if !self.is_new {
-            self.context.progress.set_cursors(self.n, cursors.clone());
+            self.context.progress.set_cursors(self.n, self.views.cursors());
         }
-        self.cursors = cursors;
     }
-}
 
-/// The result of a sent message, if the frame tells it: stored, or refused for good.
-fn result_of(frame: &ServerFrame, id: ClientId) -> Option<Result<Message, ()>> {
-    let of = |messages: &[Message]| messages.iter().find(|message| message.client_id == id).cloned().map(Ok);
-    match frame {
-        ServerFrame::Ack(Ack { message, .. }) | ServerFrame::NewMessage(NewMessage { message, .. }) => {
-            of(std::slice::from_ref(message))
+    fn is_left_by_some(&self, id: ConversationId) -> bool {
+        id == self.context.club || self.context.groups.contains(&id)
+    }
+
+    fn is_of_interest(&self, seen: &What) -> bool {
+        match seen {
+            What::Members { conversation, .. } => self.is_left_by_some(*conversation),
+            _ => true,
         }
-        ServerFrame::Changes(changes) => of(&changes.rows),
-        ServerFrame::Synced(answer) => answer.open.iter().find_map(|changes| of(&changes.rows)),
-        ServerFrame::Error(error) if error.client_id == Some(id) => {
-            let again = matches!(error.code.status(), 429 | 500 | 503);
-            (!again).then_some(Err(()))
-        }
-        _ => None,
     }
 }

@@ -2,7 +2,8 @@
 //! by a fresh sign-in at each node.
 
 use super::client::Client;
-use super::invariants::{Final, Screen, screens};
+use super::invariants::{Created, Final, Replays, Screen, screens};
+use super::views;
 use crate::BoxError;
 use crate::api::Api;
 use protocol::reducer::Row;
@@ -45,7 +46,8 @@ async fn read_all(readers: &[Api]) -> Result<Vec<Vec<Final>>, BoxError> {
         for entry in api.conversations().await? {
             let messages = api.history(entry.id).await?;
             let (conversation, counter, members) = (entry.id, entry.rev, entry.members);
-            finals.push(Final { conversation, counter, members, messages });
+            let (title, history) = (entry.title, entry.history);
+            finals.push(Final { conversation, counter, members, title, history, messages });
         }
         finals.sort_by_key(|end| end.conversation);
         found.push(finals);
@@ -58,6 +60,7 @@ async fn read_all(readers: &[Api]) -> Result<Vec<Vec<Final>>, BoxError> {
 pub(super) async fn wait_until_settled(
     clients: &mut [Client],
     readers: &[Api],
+    created: &[Created],
     timeout: Duration,
 ) -> Result<(Vec<Vec<Final>>, Vec<Screen>), BoxError> {
     let begun = Instant::now();
@@ -74,7 +77,9 @@ pub(super) async fn wait_until_settled(
         let counters: Vec<i64> = finals.iter().flatten().map(|end| end.counter).collect();
         let quiet = before.as_ref() == Some(&counters);
         before = Some(counters);
-        let same = finals.iter().all(|finals| screens::check(finals, &shown).is_empty());
+        let same = finals
+            .iter()
+            .all(|finals| screens::check(&Replays::of(created, finals), finals, &shown).is_empty());
         if quiet && same || begun.elapsed() > timeout {
             return Ok((finals, shown));
         }
@@ -98,6 +103,9 @@ fn screens_of(client: &Client) -> Vec<Screen> {
             conversation,
             listed: room.is_some(),
             last: room.and_then(|room| room.summary.last_message.clone()),
+            members: room.map(|room| views::there(&room.summary.members)).unwrap_or_default(),
+            title: room.and_then(|room| room.summary.title.clone()),
+            history: room.map(|room| room.summary.history).unwrap_or_default(),
             rows,
             pending,
         }

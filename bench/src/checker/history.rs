@@ -1,7 +1,9 @@
 //! The history: operations of the clients and their results, in the order in which they happened.
 
-use protocol::{ClientId, ConversationId, Timestamp, UserId};
+use super::change::Change;
+use protocol::{ClientId, ConversationId, Role, Timestamp, UserId};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::{Instant, SystemTime};
 
@@ -80,12 +82,21 @@ pub enum What {
         /// The `seq` in the answer.
         seq: Option<i64>,
     },
-    /// A member is removed or leaves.
-    Remove {
-        /// The conversation.
+    /// A group is changed.
+    Change {
+        /// The group.
         conversation: ConversationId,
-        /// The member.
-        user: UserId,
+        /// The id of the request; that of an earlier one if the request must be refused for it.
+        request: ClientId,
+        /// The change.
+        change: Change,
+    },
+    /// An acknowledged change of a group is requested again under its id.
+    RepeatChange {
+        /// The group.
+        conversation: ConversationId,
+        /// The id of the request.
+        request: ClientId,
     },
     /// A client connected.
     Line {
@@ -99,7 +110,16 @@ pub enum What {
         /// The conversation.
         conversation: ConversationId,
     },
-    /// A client received a change of the conversation from which members are removed.
+    /// A client knew the members of a group as of a value of its counter: from an answer, or from its own state.
+    Members {
+        /// The group.
+        conversation: ConversationId,
+        /// The counter.
+        rev: i64,
+        /// The members with their roles, by id.
+        members: BTreeMap<UserId, Role>,
+    },
+    /// A client received a change of a conversation that members leave.
     Heard {
         /// The conversation.
         conversation: ConversationId,

@@ -1,35 +1,21 @@
 //! The operations of a client, each recorded in the history.
 
+use super::change::Change;
 use super::client::{Client, Sent};
+use super::group_operations::Way;
 use super::history::{Kind, Shown, What};
+use super::request::{GIVE_UP_AFTER, Outcome, REQUEST_TIMEOUT, UNKNOWN_AFTER};
 use super::script::{Operation, Step};
 use crate::BoxError;
-use crate::api::{Api, Response, SendResponse};
-use protocol::{ClientFrame, ClientId, ConversationId, Message};
-use rand::Rng as _;
-use std::time::{Duration, Instant};
-
-/// The time without an answer after which the result is unknown.
-const UNKNOWN_AFTER: Duration = Duration::from_secs(30);
-/// The wait of a sender that gives up early.
-const GIVE_UP_AFTER: Duration = Duration::from_millis(150);
-/// The timeout of one request.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(4);
-
-/// The result of a request that is repeated until it is answered.
-enum Outcome {
-    Done,
-    /// Refused for good, at the first attempt that could have taken effect.
-    Refused,
-    Unknown,
-}
+use crate::api::{Api, SendResponse};
+use protocol::{ClientFrame, ClientId, ConversationId, Message, UserId};
+use std::time::Instant;
 
 impl Client {
     /// Performs one step of the script.
     pub(super) async fn perform(&mut self, step: Step) {
         let at = step.conversation % self.context.conversations.len();
         let Some(conversation) = self.context.conversations.get(at).copied() else { return };
-        let club = self.context.club;
         match step.operation {
             Operation::Send { by_request, twice, gives_up } => {
                 self.send(conversation, by_request, twice, gives_up, step).await;
@@ -48,9 +34,24 @@ impl Client {
                 self.disconnect();
                 (self.node, self.socket) = (step.node % self.context.endpoints.len(), socket);
             }
-            Operation::Leave => self.remove(club, self.state.me.id, step).await,
-            Operation::Remove => self.remove(club, self.context.victim, step).await,
+            Operation::Away(lasts) => {
+                self.disconnect();
+                self.context.progress.left(self.n);
+                tokio::time::sleep(lasts).await;
+            }
+            Operation::Leave => self.leave_club(self.state.me.id, step).await,
+            Operation::Remove => self.leave_club(self.context.victim, step).await,
+            Operation::Change { kind, by_request, gives_up } => {
+                self.change_group(kind, Way { by_request, gives_up }, step).await;
+            }
+            Operation::RepeatChange => self.repeat_change(step).await,
+            Operation::ConflictingChange => self.conflicting_change(step).await,
         }
+    }
+
+    /// Ends a membership of the club.
+    async fn leave_club(&mut self, user: UserId, step: Step) {
+        self.change(self.context.club, Change::Remove { user }, Way::BY_FRAME, step).await;
     }
 
     async fn send(
@@ -213,54 +214,6 @@ impl Client {
         let kind = if seq.is_some() { Kind::Ok } else { Kind::Info };
         self.context.history.done(kind, self.n, began, what(seq));
     }
-
-    async fn remove(&mut self, conversation: ConversationId, user: protocol::UserId, step: Step) {
-        let what = || What::Remove { conversation, user };
-        let began = self.context.history.invoke(self.n, what());
-        let mut attempts = 0;
-        let asked = self.request(step.node, Instant::now() + UNKNOWN_AFTER, |api| {
-            attempts += 1;
-            let again = attempts > 1;
-            async move {
-                let done = api.remove(conversation, user).await?;
-                // After an attempt without an answer, "not found" says that it took effect.
-                Ok((done.is_done() || again && matches!(done, Response::Refused(404)), None::<()>))
-            }
-        });
-        let (outcome, _) = asked.await;
-        self.context.history.done(outcome.kind(), self.n, began, what());
-    }
-
-    fn endpoint(&self, node: usize) -> Option<Api> {
-        self.context.endpoints.get(node % self.context.endpoints.len()).cloned()
-    }
-
-    /// Makes an HTTP request, repeated until it is answered: at `node` first, then at random ones. `ask` returns whether it
-    /// was done, and what it found.
-    async fn request<T, F: Future<Output = Result<(bool, Option<T>), BoxError>>>(
-        &mut self,
-        node: usize,
-        deadline: Instant,
-        mut ask: impl FnMut(Api) -> F,
-    ) -> (Outcome, Option<T>) {
-        let mut node = node;
-        let mut unsure = false;
-        while Instant::now() < deadline {
-            let Some(api) = self.endpoint(node) else { break };
-            let within = REQUEST_TIMEOUT.min(deadline.saturating_duration_since(Instant::now()));
-            match self.meanwhile(tokio::time::timeout(within, ask(api))).await {
-                Ok(Ok((true, found))) => return (Outcome::Done, found),
-                Ok(Ok((false, _))) if unsure => return (Outcome::Unknown, None),
-                Ok(Ok((false, _))) => return (Outcome::Refused, None),
-                _ => {}
-            }
-            unsure = true;
-            node = self.jitter.random_range(0..self.context.endpoints.len());
-            let pause = Duration::from_millis(self.jitter.random_range(5..80));
-            self.until(deadline.min(Instant::now() + pause), |_| None::<()>).await;
-        }
-        (Outcome::Unknown, None)
-    }
 }
 
 /// Sends a message over HTTP.
@@ -273,15 +226,5 @@ async fn send_by_request(
     match api.send_message(conversation, id, &body).await? {
         SendResponse::Sent(message) => Ok((true, Some(*message))),
         SendResponse::Refused(_) => Ok((false, None)),
-    }
-}
-
-impl Outcome {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Done => Kind::Ok,
-            Self::Refused => Kind::Fail,
-            Self::Unknown => Kind::Info,
-        }
     }
 }

@@ -34,6 +34,11 @@ impl Progress {
         lock(&self.cursors).insert(process, None);
     }
 
+    /// A client stays away by itself: nobody waits for it until it is connected again.
+    pub(super) fn left(&self, process: usize) {
+        lock(&self.cursors).remove(&process);
+    }
+
     /// Whether every client is connected and has reached these counters in its conversations.
     fn has_reached(&self, counters: &HashMap<ConversationId, i64>) -> bool {
         let reached =

@@ -153,6 +153,7 @@ impl Subject {
             edited_at: None,
             deleted_at: None,
             reply_to: None,
+            event: None,
         };
         let members = Vec::new();
         Ok(serde_json::to_string(&ServerFrame::NewMessage(NewMessage {

@@ -2,6 +2,7 @@
 
 pub mod durable;
 pub mod idle;
+pub mod import;
 pub mod instructions;
 pub mod load;
 pub mod pairs;

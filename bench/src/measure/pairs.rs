@@ -3,7 +3,7 @@
 use super::quantile;
 use crate::api::Api;
 use crate::{BoxError, process::Server};
-use protocol::{Ack, ClientFrame, ClientId, ConversationId, NewMessage, ServerFrame};
+use protocol::{ConversationId, NewMessage, ServerFrame};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -91,23 +91,8 @@ async fn send_until(sender: Api, conversation: ConversationId, end: Instant) -> 
     let mut socket = sender.connect().await?;
     let mut times = Vec::new();
     while Instant::now() < end {
-        let client_id = ClientId::mint();
         let begun = Instant::now();
-        socket
-            .send(&ClientFrame::ChatMessage {
-                conversation_id: Some(conversation),
-                content: format!("message {}", times.len() + 1),
-                client_id: Some(client_id),
-                reply_to: None,
-            })
-            .await?;
-        loop {
-            match socket.next().await? {
-                ServerFrame::Ack(Ack { client_id: id, .. }) if id == client_id => break,
-                ServerFrame::Error(error) => return Err(error.into()),
-                _ => {}
-            }
-        }
+        socket.send_acknowledged(conversation, format!("message {}", times.len() + 1)).await?;
         times.push(begun.elapsed().as_secs_f64() * 1_000.0);
     }
     Ok(times)

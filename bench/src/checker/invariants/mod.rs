@@ -1,18 +1,36 @@
 //! The invariants between a history and the final state of the database.
 
+mod changes;
+mod commits;
 mod contents;
 mod cursors;
+mod matching;
+mod members;
 mod order;
 mod reads;
 mod removed;
+mod replay;
 pub mod screens;
 #[cfg(test)]
 mod tests;
 
+pub use replay::Replays;
+
 use super::history::{Event, Kind, What};
-use protocol::{ConversationId, Member, Message, UserId};
-use std::collections::HashMap;
+use protocol::{ConversationId, History, Member, Message, Role, UserId};
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
+
+/// A conversation at its creation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Created {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The members with their roles.
+    pub members: BTreeMap<UserId, Role>,
+    /// The title.
+    pub title: Option<String>,
+}
 
 /// The final state of a conversation, as one node reports it.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +41,10 @@ pub struct Final {
     pub counter: i64,
     /// The members, including those who left.
     pub members: Vec<Member>,
+    /// The title.
+    pub title: Option<String>,
+    /// The history that newcomers see.
+    pub history: History,
     /// All messages, oldest first.
     pub messages: Vec<Message>,
 }
@@ -40,6 +62,12 @@ pub struct Screen {
     pub listed: bool,
     /// The newest message according to the list.
     pub last: Option<Message>,
+    /// The members with their roles.
+    pub members: BTreeMap<UserId, Role>,
+    /// The title.
+    pub title: Option<String>,
+    /// The history that newcomers see.
+    pub history: History,
     /// The loaded messages, oldest first.
     pub rows: Vec<Message>,
     /// The number of own messages without an acknowledgement.
@@ -51,6 +79,8 @@ pub struct Screen {
 pub struct Evidence<'a> {
     /// The history.
     pub events: &'a [Event],
+    /// The conversations at their creation.
+    pub created: &'a [Created],
     /// The final state by node.
     pub nodes: &'a [Vec<Final>],
     /// The final screens.
@@ -81,12 +111,16 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<String> {
             broken.push(format!("node {n} tells another history than node 0"));
         }
     }
+    let mut replays = Replays::of(evidence.created, evidence.finals());
+    commits::set(&mut replays, evidence);
     contents::check(evidence, &mut broken);
     order::check(evidence, &mut broken);
-    reads::check(evidence, &mut broken);
+    reads::check(evidence, &replays, &mut broken);
     cursors::check(evidence, &mut broken);
-    removed::check(evidence, &mut broken);
-    broken.extend(screens::check(evidence.finals(), evidence.screens));
+    members::check(evidence, &replays, &mut broken);
+    changes::check(evidence, &replays, &mut broken);
+    removed::check(evidence, &replays, &mut broken);
+    broken.extend(screens::check(&replays, evidence.finals(), evidence.screens));
     broken
 }
 

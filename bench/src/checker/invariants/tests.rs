@@ -1,8 +1,12 @@
 //! A valid history passes, and each way to break it is caught.
 
+mod groups;
+
 use super::*;
+use crate::checker::change::Change;
 use crate::checker::history::Shown;
-use protocol::{ClientId, MessageId, MessageType, Person, Role, Timestamp};
+use crate::checker::views::there;
+use protocol::{ClientId, GroupEvent, GroupEventKind, MessageId, MessageType, Person, Timestamp};
 
 const ROOM: ConversationId = ConversationId(1);
 /// Three people; the first removes the third.
@@ -11,6 +15,7 @@ const PEOPLE: [UserId; 3] = [UserId(1), UserId(2), UserId(3)];
 /// A valid case, which tests break.
 struct Case {
     events: Vec<Event>,
+    created: Created,
     nodes: Vec<Vec<Final>>,
     screens: Vec<Screen>,
     grace: Duration,
@@ -48,26 +53,45 @@ fn message(user: i64, seq: i64, body: &str) -> Message {
         edited_at: None,
         deleted_at: None,
         reply_to: None,
+        event: None,
     }
 }
 
-fn member(user: i64, rev: i64, left: bool) -> Member {
-    let (role, joined_seq, read_seq, delivered_seq) = (Role::Member, 0, 2, 2);
-    Member { user: person(user), role, rev, joined_seq, read_seq, delivered_seq, left }
+/// The message about a change that this person made.
+fn line(user: i64, seq: i64, body: &str, event: GroupEvent) -> Message {
+    let mut line = message(user, seq, body);
+    (line.message_type, line.event) = (MessageType::System, Some(Box::new(event)));
+    line
+}
+
+fn member(user: i64, role: Role, rev: i64, left: bool) -> Member {
+    let (joined_seq, read_seq, delivered_seq) = (0, 2, 2);
+    Member { user: person(user), role, rev, joined_seq, read_seq, delivered_seq, left, subject_role: None }
+}
+
+/// The group at its creation by the first person.
+fn created(others: &[UserId]) -> Created {
+    let mut members: BTreeMap<_, _> = others.iter().map(|user| (*user, Role::Member)).collect();
+    members.insert(PEOPLE[0], Role::Owner);
+    Created { conversation: ROOM, members, title: None }
 }
 
 impl Case {
+    fn of(created: Created) -> Self {
+        let (events, nodes, screens) = (Vec::new(), Vec::new(), Vec::new());
+        Self { events, created, nodes, screens, grace: Duration::ZERO }
+    }
+
     /// Two people send; the first deletes; the third is removed; everybody reads.
     fn good() -> Self {
-        let mut case =
-            Self { events: Vec::new(), nodes: Vec::new(), screens: Vec::new(), grace: Duration::ZERO };
+        let mut case = Self::of(created(&PEOPLE[1..]));
         case.sends(0, "a", 1);
         case.sends(1, "b", 2);
         case.does(1, What::Mark { conversation: ROOM, seq: 2 }, Kind::Ok);
         case.does(1, What::Cursor { conversation: ROOM, seq: Some(2) }, Kind::Ok);
         case.does(0, What::Delete { conversation: ROOM, message: id("a") }, Kind::Ok);
         case.hears(2, 3);
-        case.does(0, What::Remove { conversation: ROOM, user: UserId(3) }, Kind::Ok);
+        case.changes(0, Change::Remove { user: UserId(3) }, Kind::Ok);
         case.note(2, What::Gone { conversation: ROOM });
         case.sends(1, "c", 5);
         case.reads(1, &[("a", 1, true), ("b", 2, false), ("e", 4, false), ("c", 5, false)]);
@@ -76,20 +100,39 @@ impl Case {
 
         let mut deleted = message(1, 1, "a");
         (deleted.rev, deleted.content, deleted.deleted_at) = (3, String::new(), Some(Timestamp(1)));
-        let mut system = message(1, 4, "e");
-        (system.message_type, system.content) = (MessageType::System, "removed person3".into());
-        let messages = vec![deleted, message(2, 2, "b"), system, message(2, 5, "c")];
-        let members = vec![member(1, 0, false), member(2, 0, false), member(3, 4, true)];
-        for (process, user) in PEOPLE.into_iter().enumerate() {
-            let there = process < 2;
-            let rows = if there { messages[process..].to_vec() } else { Vec::new() };
-            let last = rows.last().cloned();
-            let (conversation, listed, pending) = (ROOM, there, 0);
-            case.screens.push(Screen { process, user, conversation, listed, last, rows, pending });
-        }
-        let end = Final { conversation: ROOM, counter: 5, members, messages };
-        case.nodes = vec![vec![end.clone()], vec![end]];
+        let removed = GroupEvent::about(GroupEventKind::Removed, vec![person(3)]);
+        let messages = vec![deleted, message(2, 2, "b"), line(1, 4, "e", removed), message(2, 5, "c")];
+        let roles = [(1, Role::Owner, 0, false), (2, Role::Member, 0, false), (3, Role::Member, 4, true)];
+        let members = roles.map(|(user, role, rev, left)| member(user, role, rev, left)).to_vec();
+        let (title, history) = (None, History::Whole);
+        case.ends(Final { conversation: ROOM, counter: 5, members, title, history, messages }, &[0, 1]);
         case
+    }
+
+    /// Both nodes end like this, and screens show the messages after these.
+    fn ends(&mut self, end: Final, before: &[i64]) {
+        let members: BTreeMap<_, _> = there(&end.members);
+        for (process, user) in PEOPLE.into_iter().enumerate() {
+            let (conversation, title, history, pending) = (ROOM, end.title.clone(), end.history, 0);
+            let listed = members.contains_key(&user);
+            let from = before.get(process).copied().unwrap_or_default();
+            let shown = end.messages.iter().filter(|message| listed && message.seq > from);
+            let rows: Vec<_> = shown.cloned().collect();
+            let (members, last) = (members.clone(), rows.last().cloned());
+            self.screens.push(Screen {
+                process,
+                user,
+                conversation,
+                listed,
+                last,
+                members,
+                title,
+                history,
+                rows,
+                pending,
+            });
+        }
+        self.nodes = vec![vec![end.clone()], vec![end]];
     }
 
     fn push(&mut self, kind: Kind, process: usize, began: Option<usize>, what: What) -> usize {
@@ -113,6 +156,10 @@ impl Case {
         self.does(process, What::Send { conversation, message, body, seq: Some(seq) }, Kind::Ok);
     }
 
+    fn changes(&mut self, process: usize, change: Change, kind: Kind) {
+        self.does(process, What::Change { conversation: ROOM, request: ClientId::mint(), change }, kind);
+    }
+
     fn reads(&mut self, process: usize, rows: &[(&str, i64, bool)]) {
         let shown = rows.iter().map(|&(body, seq, deleted)| Shown { message: id(body), seq, deleted });
         self.does(process, What::Read { conversation: ROOM, before: None, shown: shown.collect() }, Kind::Ok);
@@ -128,12 +175,26 @@ impl Case {
     }
 
     fn found(&self) -> Vec<String> {
-        let Self { events, nodes, screens, grace } = self;
-        check(&Evidence { events, nodes, screens, people: &PEOPLE, grace: *grace })
+        let Self { events, created, nodes, screens, grace } = self;
+        let created = std::slice::from_ref(created);
+        check(&Evidence { events, created, nodes, screens, people: &PEOPLE, grace: *grace })
     }
 }
 
 type Break = fn(&mut Case);
+
+/// Checks that each of these ways to break the case is found, under these words.
+fn each_is_caught(case: fn() -> Case, ways: &[(&str, Break)]) {
+    for (words, break_it) in ways {
+        let mut case = case();
+        break_it(&mut case);
+        let found = case.found();
+        assert!(
+            found.iter().any(|violation| violation.contains(words)),
+            "{words:?} was not caught: {found:?}"
+        );
+    }
+}
 
 #[test]
 fn a_good_history_passes() {
@@ -186,19 +247,11 @@ fn each_way_to_break_it_is_caught() {
         }),
         ("ends at 1", |case| case.at_the_end(|end| end.members[1].read_seq = 1)),
         ("went back", |case| case.note(1, What::Fell { conversation: ROOM, from: 5, to: 4 })),
-        ("still a member", |case| case.at_the_end(|end| end.members[2].left = false)),
-        ("read a page after", |case| case.reads(2, &[("a", 1, true), ("b", 2, false), ("c", 5, false)])),
+        ("other members than its lines", |case| case.at_the_end(|end| end.members[2].left = false)),
+        ("without being a member", |case| case.reads(2, &[("a", 1, true), ("b", 2, false), ("c", 5, false)])),
         ("another history", |case| case.nodes[1][0].counter = 4),
     ];
-    for (words, break_it) in ways {
-        let mut case = Case::good();
-        break_it(&mut case);
-        let found = case.found();
-        assert!(
-            found.iter().any(|violation| violation.contains(words)),
-            "{words:?} was not caught: {found:?}"
-        );
-    }
+    each_is_caught(Case::good, &ways);
 }
 
 #[test]
@@ -230,13 +283,5 @@ fn a_wrong_screen_is_caught() {
         ("another newest", |case| case.screens[0].last = None),
         ("still shown", |case| case.screens[2].listed = true),
     ];
-    for (words, break_it) in ways {
-        let mut case = Case::good();
-        break_it(&mut case);
-        let found = case.found();
-        assert!(
-            found.iter().any(|violation| violation.contains(words)),
-            "{words:?} was not caught: {found:?}"
-        );
-    }
+    each_is_caught(Case::good, &ways);
 }
