@@ -1,10 +1,16 @@
 import { defineConfig } from "@playwright/test";
 
+// Tests that measure times of a few hundred milliseconds, or load the machine so that others could not.
+const MEASURING = /\/(cluster|engines|fallback|history|holes|lighthouse|list|main-job|many|moments|once|presence|program|proxy|push|reconnect|still|talk|walker)\.spec\.ts$/;
+
 export default defineConfig({
   testDir: "./tests",
-  outputDir: "./results",
+  projects: [
+    { name: "measuring", testMatch: MEASURING, outputDir: "./results/measuring" },
+    { name: "others", testIgnore: MEASURING, outputDir: "./results/others" },
+  ],
   fullyParallel: true,
-  // Each test has a server and up to three browser windows; some measure times of a few hundred milliseconds.
+  // Each test has a server and up to three browser windows.
   workers: process.env.E2E_WORKERS ? Number(process.env.E2E_WORKERS) : 1,
   // A test that passes the second time only is a failing test.
   retries: 0,

@@ -24,7 +24,7 @@ export class User {
   /** By name, from the list, as somebody does who has never been here. */
   async finds(other: string): Promise<void> {
     await this.window.click({ link: "New conversation" });
-    const search = { css: "input[type=search]" };
+    const search = { css: ".people-search input[type=search]" };
     await this.window.type(search, other);
     await this.window.enter(search);
     // A single result opens by Enter, else by its button.

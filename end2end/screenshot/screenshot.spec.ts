@@ -66,7 +66,7 @@ async function live(page: Page, network: Proxy, shoot: Shoot) {
 
   await page.getByRole("link", { name: "New conversation" }).first().click();
   // Without Enter, which opens whoever is found alone.
-  await page.getByRole("searchbox").fill("o");
+  await page.getByRole("search").getByRole("searchbox").fill("o");
   await expect(page.getByRole("button", { name: /Okafor/ })).toBeVisible();
   await shoot("04-find");
   await page.goto(`${network.url}/new?q=a&participants=zoe&participants=robin`);

@@ -3,7 +3,7 @@ import type { Person } from "./people";
 
 /** One mutation of the document, with the part of the page that it happened in. */
 export interface Change {
-  /** The part: "typing", "head", "composer", "announcer", "title", "mark as read", "item /c/7", "row <client id>", "log", "list" or "page". */
+  /** The part: "typing", "head", "composer", "announcer", "title", "bell", "favicon", "mark as read", "item /c/7", "row <client id>", "log", "list" or "page". */
   where: string;
   /** "attribute <name>", "text", "added <element>" or "removed <element>". */
   what: string;
@@ -43,6 +43,8 @@ export async function watchChanges(person: Person): Promise<() => Promise<Change
         ["list", parts.list],
         ["announcer", ".visually-hidden[role=status]"],
         ["title", "title"],
+        ["bell", ".bell"],
+        ["favicon", "link[rel='icon']"],
       ]) {
         if (closest(node, selector)) return name;
       }

@@ -43,6 +43,16 @@ export class People {
     return person;
   }
 
+  /** A browser window that is signed in to an account which is there already. */
+  async comes(name: string, how: Coming = {}): Promise<Person> {
+    const api = new Api(this.url);
+    await api.signIn(name);
+    const me = await api.get<{ id: number }>("/api/me");
+    const person = new Person(this, name, me.body.id, api, how, await this.window(name, how));
+    await person.signsIn();
+    return person;
+  }
+
   /** An account alone, for a program. */
   async bot(name: string): Promise<Api> {
     const api = new Api(this.url);
@@ -117,17 +127,28 @@ export class Person {
     await this.page.waitForURL(/\/$/);
   }
 
+  /** Chooses a language in the settings, and waits until the page is in it. */
+  async chooses(language: string): Promise<void> {
+    await this.goes("/settings");
+    // The page may be in this language already: without the answer, it would load again at some later time.
+    const saved = this.page.waitForResponse((response) => response.url().endsWith("/settings/appearance"));
+    await this.page.getByLabel("Language").selectOption(language);
+    await saved;
+    await expect(this.page.locator("html")).toHaveAttribute("lang", language);
+  }
+
   /** Signs out in this browser, or everywhere, as the buttons in the settings do. */
   async signsOut(everywhere = false): Promise<void> {
     const url = `${this.people.url()}/sign-out${everywhere ? "-everywhere" : ""}`;
     await this.page.request.post(url, { headers: { Origin: this.people.url() } });
   }
 
-  /** Signs in at the form that is on the screen. */
+  /** Signs in at the form that is on the screen, in any language. */
   async signsInAgain(name = this.name): Promise<void> {
-    await this.page.getByLabel("Username").fill(name);
-    await this.page.getByLabel("Password").fill(PASSWORD);
-    await this.page.getByRole("button", { name: "Sign in" }).click();
+    const form = this.page.locator("form:has(input[name=password])");
+    await form.locator("input[name=username]").fill(name);
+    await form.locator("input[name=password]").fill(PASSWORD);
+    await form.locator("button.button").click();
   }
 
   /**

@@ -15,6 +15,9 @@ export function binary(): string {
   return built.reduce((a, b) => (statSync(b).mtimeMs > statSync(a).mtimeMs ? b : a));
 }
 
+/** Groups of people who do not know each other, unless a test sets the preference of a person. */
+const openToAll = { RAPPORT_LIMITS__ADDABLE_BY: "everyone" };
+
 /** How a server process ended. */
 export interface Ended {
   code: number | null;
@@ -58,7 +61,7 @@ export class Server {
     const before = this.log.length;
     const child = spawn(this.program.path, ["serve", ...(this.program.flags ?? [])], {
       cwd: this.program.cwd,
-      env: { ...environment(), RAPPORT_DATA: this.data, ...this.settings, RAPPORT_LISTEN: this.listen },
+      env: { ...environment(), RAPPORT_DATA: this.data, ...openToAll, ...this.settings, RAPPORT_LISTEN: this.listen },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.process = child;
@@ -109,9 +112,16 @@ export function demonstration(): Server {
   return new Server({ RAPPORT_DATA: undefined }, { cwd: root, path: binary(), flags: ["--demo"] });
 }
 
-/** Runs the program to its end: what it printed, and its exit code. */
-export async function run(args: string[], settings: Record<string, string> = {}): Promise<{ code: number; said: string }> {
-  const child = spawn(binary(), args, { cwd: root, env: { ...environment(), ...settings }, stdio: ["ignore", "pipe", "pipe"] });
+/** Runs the program to its end: what it printed, and its exit code. `input`: its standard input; `path`: another program. */
+export async function run(
+  args: string[],
+  settings: Record<string, string> = {},
+  { input = "", path = binary() } = {},
+): Promise<{ code: number; said: string }> {
+  const child = spawn(path, args, { cwd: root, env: { ...environment(), ...settings }, stdio: "pipe" });
+  // A program that ends without reading it closes the pipe.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
   const patience = setTimeout(() => child.kill("SIGKILL"), 20_000);

@@ -20,8 +20,8 @@ for (const phone of [false, true]) {
       expect(await ui.list(page).getByRole("link").count(), "conversations worth looking at").toBeGreaterThan(8);
 
       await page.getByRole("link", { name: "New conversation" }).first().click();
-      await page.getByRole("searchbox").fill("okafor");
-      await page.getByRole("searchbox").press("Enter");
+      await page.getByRole("search").getByRole("searchbox").fill("okafor");
+      await page.getByRole("search").getByRole("searchbox").press("Enter");
       await page.waitForURL(/\/c\/\d+$/);
       await expect(page.locator("html")).toHaveAttribute("data-link", "connected");
 

@@ -116,8 +116,8 @@ for (const way of WAYS) {
       const all = await changes();
       const item = `item /c/${conversation}`;
       const rest = all.filter(({ where, what, element }) => {
-        // The message is unread for a moment: the title counts it, and the head offers to mark it as read.
-        if (where === item || where === "title" || where === "mark as read") return false;
+        // The message is unread for a moment: title, favicon and bell show it, and the head offers to mark it as read.
+        if ([item, "title", "favicon", "bell", "mark as read"].includes(where)) return false;
         // The conversation moves to the top.
         if (where === "list") return !(/^(added|removed) li$/.test(what) && element.href === `/c/${conversation}`);
         if (where === "log") return !(what === "added li" && element.client === message.client_id);
@@ -131,3 +131,19 @@ for (const way of WAYS) {
     }
   });
 }
+
+test("C2 C5 a change of one's own state on another device changes only its row", async ({ people }) => {
+  const { anna, rooms, changes } = await scene(people, "loaded");
+  const row = listed(anna.page, "Room 4");
+  const place = `item /c/${rooms[3]}`;
+  const change = (body: object) => anna.api.patch(`/api/conversations/${rooms[3]}/me`, body);
+  await change({ muted_until: "9999-12-31T23:59:59Z" });
+  await expect(row).toContainText("Muted");
+  expect(others(await changes(), place), "muted").toEqual([]);
+  await change({ muted_until: null, draft: "so far" });
+  await expect(row.locator(".preview")).toContainText("so far");
+  expect(others(await changes(), place), "with a draft").toEqual([]);
+  await change({ draft: null, unread: true });
+  await expect(anna.page).toHaveTitle(/^\(1\)/);
+  expect(others(await changes(), place, "title"), "marked as unread").toEqual([]);
+});

@@ -246,9 +246,7 @@ for (const [language, letters] of [["en", 1], ["de", 1], ["ar", 1], ["de", 2]] a
     const conversation = await bob.conversation(["anna"], "A title that is long enough to need all the room there is in the head");
     for (let n = 1; n <= 30; n++) await bob.send(conversation, `Line ${n}`);
     const { page } = anna;
-    await anna.goes("/settings");
-    await page.getByLabel("Language").selectOption(language);
-    await expect(page.locator("html")).toHaveAttribute("lang", language);
+    await anna.chooses(language);
     for (const path of ["/", `/c/${conversation}`, `/c/${conversation}?details`, "/settings"]) {
       for (const state of ["connected", "offline"] as const) {
         await page.context().setOffline(false);

@@ -24,7 +24,7 @@ for (const [without, how] of WITHOUT) {
 
     // A person without conversations sees a link to start one.
     await page.getByRole("link", { name: "Find people" }).filter({ visible: true }).first().click();
-    await page.getByRole("searchbox").fill("bo");
+    await page.getByRole("search").getByRole("searchbox").fill("bo");
     await page.getByRole("button", { name: "Search" }).click();
     await page.getByRole("main").getByRole("button", { name: /bob/ }).click();
     await page.waitForURL(/\/c\/\d+$/);

@@ -139,7 +139,7 @@ test("F2 the chosen theme overrides the system's, on the first paint and after s
   await anna.goes("/settings");
   const light = await ground();
   await anna.page.getByRole("radio", { name: "Dark" }).check();
-  await anna.page.getByRole("button", { name: "Save" }).last().click();
+  await anna.page.locator("#appearance").getByRole("button", { name: "Save" }).click();
   await expect(anna.page.locator("html")).toHaveAttribute("data-theme", "dark");
   const dark = await ground();
   expect(dark).not.toBe(light);

@@ -18,12 +18,12 @@ test("T7 P5 both tabs send at once: each message once, in the same order in both
   await second.opens(conversation);
   const says = async (tab: Person, name: string) => {
     for (let n = 1; n <= 15; n++) {
-      // In one step: the draft of the other tab may come between the two of `fill`, and would be written behind.
+      // In one step: the draft of the other tab may come between, and replaces a text that was typed some seconds ago.
       await composer(tab.page).evaluate((field: HTMLTextAreaElement, text) => {
         field.value = text;
         field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
       }, `${name} ${n}`);
-      await composer(tab.page).press("Enter");
     }
   };
   await Promise.all([says(anna, "first"), says(second, "second")]);

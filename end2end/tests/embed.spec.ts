@@ -1,0 +1,182 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { createServer, type Server as HttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Frame, Page } from "@playwright/test";
+import { Api } from "../support/api";
+import * as ui from "../support/page";
+import type { Server } from "../support/server";
+import { expect, test } from "../support/test";
+
+// A product at another origin, `http://localhost:…`, that embeds Rapport, at `http://127.0.0.1:…`: another site for browsers.
+
+const PRODUCT = { iss: "https://shop.example", aud: "https://chat.example" };
+const KEY = "shop-0123456789abcdef0123456789abcdef";
+
+test.use({
+  settings: { RAPPORT_SSO__SHOP__ISSUER: PRODUCT.iss, RAPPORT_SSO__SHOP__AUDIENCE: PRODUCT.aud, RAPPORT_SSO__SHOP__KEY: KEY },
+});
+
+/** A token for a person of the product, good for one use. */
+function token(sub: string, name: string): string {
+  const now = Math.floor(Date.now() / 1000);
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const claims = { ...PRODUCT, sub, name, iat: now, exp: now + 60, jti: randomUUID() };
+  const signed = `${part({ alg: "HS256", typ: "JWT" })}.${part(claims)}`;
+  return `${signed}.${createHmac("sha256", KEY).update(signed).digest("base64url")}`;
+}
+
+/** The product's site: one page, with these attributes of the script. Its events are in `window.told`. */
+class Product {
+  private site?: HttpServer;
+  attributes: Record<string, string> = {};
+
+  constructor(private rapport: Server) {}
+
+  get origin(): string {
+    return `http://localhost:${(this.site?.address() as AddressInfo).port}`;
+  }
+
+  async start(): Promise<void> {
+    this.site = createServer((_, answer) => {
+      const attributes = Object.entries(this.attributes).map(([name, value]) => ` data-${name}="${value}"`).join("");
+      answer.setHeader("content-type", "text/html");
+      answer.end(`<!DOCTYPE html><title>Shop</title><link rel="icon" href="data:,"><h1>A bicycle</h1>
+        <script>window.told = [];
+          for (const name of ["ready", "unread", "status", "error", "token-needed"]) {
+            addEventListener("rapport:" + name, ({ detail }) => {
+              const { respond, ...rest } = detail;
+              if (respond) window.respond = respond;
+              told.push({ name, ...rest });
+            });
+          }
+        </script>
+        <div id="chat" style="width: 380px"><script src="${this.rapport.url}/embed.js"${attributes}></script></div>`);
+    });
+    await new Promise<void>((done) => this.site?.listen(0, "localhost", done));
+  }
+
+  async stop(): Promise<void> {
+    await new Promise((done) => this.site?.close(done));
+  }
+}
+
+interface Told {
+  name: string;
+  unread?: number;
+  code?: string;
+}
+
+const told = (page: Page) => page.evaluate(() => (window as unknown as { told: Told[] }).told);
+
+async function frameOf(page: Page, path: RegExp): Promise<Frame> {
+  await expect.poll(() => page.frames().some((frame) => path.test(frame.url())), { message: String(path) }).toBe(true);
+  const frame = page.frames().find((frame) => path.test(frame.url()));
+  if (!frame) throw new Error("The frame has gone.");
+  return frame;
+}
+
+/** Ana of the product, in a conversation with Ben; and the page of the product in a window of hers. */
+async function conversation(server: Server): Promise<{ ben: Api; id: number }> {
+  const [ana, ben] = [new Api(() => server.url), new Api(() => server.url)];
+  const tokens = await ana.post<{ access: string }>("/api/sso", { token: token("7", "Ana Silva") });
+  expect(tokens.status).toBe(200);
+  await ben.register("ben");
+  await ben.signIn("ben");
+  const id = await ben.conversation(["ana.silva"]);
+  await ben.send(id, "Is it still available?");
+  return { ben, id };
+}
+
+test.describe("X2 a product's page", () => {
+  let product: Product;
+
+  test.beforeEach(async ({ server }) => {
+    product = new Product(server);
+    await product.start();
+    server.configure({ RAPPORT_EMBED_ORIGINS: product.origin });
+    await server.restart();
+  });
+
+  test.afterEach(() => product.stop());
+
+  test("X2 one conversation stands on the product's page, live, where third-party cookies are blocked", async ({ server, browser }) => {
+    const { ben, id } = await conversation(server);
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const devtools = await context.newCDPSession(page);
+    await devtools.send("Network.setCookieControls", { enableThirdPartyCookieRestriction: true });
+    product.attributes = { token: token("7", "Ana Silva"), conversation: String(id), theme: "dark", lang: "de" };
+    await page.goto(product.origin);
+    const frame = await frameOf(page, /\/embed\/one\/c\/\d+/);
+    await expect(frame.locator("html[data-hydrated][data-link=connected]")).toBeAttached();
+    await expect(frame.locator("html")).toHaveAttribute("lang", "de");
+    await expect(frame.locator("html")).toHaveAttribute("data-theme", "dark");
+    await expect(frame.getByText("Is it still available?")).toBeVisible();
+    await expect(frame.locator(".side")).toHaveCount(0);
+    await expect(frame.locator(".back:visible")).toHaveCount(0);
+    expect(page.url()).not.toContain("eyJ");
+    expect(frame.url()).not.toContain("eyJ");
+
+    await frame.locator(ui.PARTS.field).fill("Yes, it is");
+    await frame.locator(ui.PARTS.field).press("Enter");
+    await expect.poll(async () => (await ben.history(id)).at(-1)?.content).toBe("Yes, it is");
+    await ben.send(id, "I will come at five");
+    await expect(frame.getByText("I will come at five")).toBeVisible();
+
+    await page.evaluate(() => document.querySelector("script[src]")?.setAttribute("data-theme", "light"));
+    await expect(frame.locator("html")).toHaveAttribute("data-theme", "light");
+    const names = (await told(page)).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(["ready", "status", "unread"]));
+    expect(names).not.toContain("error");
+    // A load of the page brings a token of its own; one that was used is refused.
+    await page.reload();
+    await expect.poll(async () => (await told(page)).some(({ name }) => name === "error")).toBe(true);
+    await context.close();
+  });
+
+  test("X2 the list tells the page how much is unread, and opens a conversation in its place", async ({ server, browser }) => {
+    const { ben, id } = await conversation(server);
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    product.attributes = { token: token("7", "Ana Silva") };
+    await page.goto(product.origin);
+    const frame = await frameOf(page, /\/embed\/list/);
+    await expect.poll(async () => (await told(page)).filter(({ name }) => name === "unread").at(-1)?.unread).toBe(1);
+    await ben.send(id, "Hello?");
+    await expect.poll(async () => (await told(page)).filter(({ name }) => name === "unread").at(-1)?.unread).toBe(2);
+    await frame.locator(`.item[href="/c/${id}"]`).click();
+    await expect(frame.getByRole("log").getByText("Hello?")).toBeVisible();
+    await expect.poll(() => frame.url()).toContain(`/embed/list/c/${id}`);
+    await expect.poll(async () => (await told(page)).filter(({ name }) => name === "unread").at(-1)?.unread).toBe(0);
+    await frame.locator(".back").click();
+    await expect(frame.locator(`.item[href="/c/${id}"]`)).toBeVisible();
+    await expect(frame.locator('a[href="/settings"]:visible')).toHaveCount(0);
+    await context.close();
+  });
+
+  test("X2 the page is asked for a token when the sign-in of the frame has ended", async ({ server, browser }) => {
+    const { id } = await conversation(server);
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    product.attributes = { conversation: String(id) };
+    await page.goto(product.origin);
+    await expect.poll(async () => (await told(page)).map(({ name }) => name)).toEqual(["token-needed"]);
+    await page.evaluate((fresh) => (window as unknown as { respond: (token: string) => void }).respond(fresh), token("7", "Ana Silva"));
+    const frame = await frameOf(page, /\/embed\/one\/c\/\d+/);
+    await expect(frame.locator("html[data-link=connected]")).toBeAttached();
+    await context.close();
+  });
+
+  test("X2 a page of another origin shows nothing", async ({ server, browser }) => {
+    const { id } = await conversation(server);
+    server.configure({ RAPPORT_EMBED_ORIGINS: "https://shop.example" });
+    await server.restart();
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    product.attributes = { token: token("7", "Ana Silva"), conversation: String(id) };
+    await page.goto(product.origin);
+    await expect.poll(async () => (await told(page)).find(({ name }) => name === "error")?.code).toBe("blocked");
+    expect(page.frames().some((frame) => frame.url().includes("/embed/one"))).toBe(false);
+    await context.close();
+  });
+});
