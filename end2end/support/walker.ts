@@ -33,6 +33,16 @@ interface Room {
 /** State of the walker's line: `tunnel` lets no byte pass, `refused` rejects sockets. */
 type Line = "up" | "tunnel" | "refused";
 
+/** Row of the list. */
+interface Item {
+  href: string;
+  name: string;
+  preview: string;
+  current: boolean;
+  unread: number;
+  typing: boolean;
+}
+
 /** Snapshot of the page. */
 interface Snapshot {
   live: boolean;
@@ -47,7 +57,7 @@ interface Snapshot {
   details: string;
   typing: string;
   rows: { text: string; state: string | null }[];
-  items: { href: string; name: string; preview: string; current: boolean; unread: number; typing: boolean }[];
+  items: Item[];
   dialogs: number;
   /** Addresses of the session history, and the index of the current one. */
   entries: string[];
@@ -218,7 +228,7 @@ export class Walker {
       is("the name in the list", item.name, of?.name);
       if (item.typing && !of?.bots.some((name) => this.mayType(name))) faults.push(`the list shows typing in ${item.name}`);
       // In every row, so that the order of the list is settled as well.
-      if (of && this.upToDate(seen) && !item.typing && !item.preview.includes(of.newest ?? "")) {
+      if (of && this.upToDate(seen) && this.showsNewest(item) && !item.preview.includes(of.newest ?? "")) {
         faults.push(`the preview of ${of.name}: ${JSON.stringify(item.preview)}, should have ${JSON.stringify(of.newest)}`);
       }
     }
@@ -263,6 +273,12 @@ export class Walker {
     }
   }
 
+  /** Whether the row shows the newest message, and not typing or a draft. */
+  private showsNewest(item: Item): boolean {
+    const of = this.rooms.find((room) => item.href === `/c/${room.id}`);
+    return !item.typing && (item.current || of?.draft === "");
+  }
+
   private mayType(name: string): boolean {
     return (this.typing.get(name) ?? 0) > Date.now();
   }
@@ -286,8 +302,8 @@ export class Walker {
     can(5, () => this.opensDetails(), open !== undefined && seen.count.details === 0);
     can(12, () => this.closesDetails(), open !== undefined && seen.count.details > 0);
     can(8, () => this.jumps(random.pick(this.rooms)));
-    // While messages are on their way the order of the list may change at any time; a row that shows typing does not tell.
-    const ordered = known && !seen.items.some((item) => item.typing);
+    // While messages are on their way the order of the list may change at any time.
+    const ordered = known && seen.items.every((item) => this.showsNewest(item));
     can(8, () => this.presses(random.pick(["Up", "Down"] as const)), ordered);
     can(4, () => this.resizes(random.pick(Object.keys(SIZES) as (keyof typeof SIZES)[])));
     can(2, () => this.reloads(), loads);
