@@ -4,13 +4,14 @@ mod signature;
 
 use crate::data::{Data, Person, person};
 use crate::mail::Mail;
-use crate::rapport::RapportError;
 use crate::state::AppState;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::HashMap;
+use std::io;
 use std::time::SystemTime;
 
 /// The body of every webhook.
@@ -26,6 +27,9 @@ struct Unread {
     conversation: Conversation,
     message: Message,
     recipients: Vec<Recipient>,
+    /// How the market names the people, by their ids in Rapport.
+    #[serde(default)]
+    identities: HashMap<String, Identity>,
 }
 
 #[derive(Deserialize)]
@@ -54,14 +58,19 @@ struct Recipient {
 
 #[derive(Deserialize)]
 struct Account {
-    username: String,
+    id: i64,
 }
 
-/// A page of the market with a conversation, and the people who can be part of it.
-struct Page {
-    title: &'static str,
-    path: String,
-    people: Vec<&'static Person>,
+#[derive(Deserialize)]
+struct Identity {
+    sub: String,
+}
+
+impl Unread {
+    /// The market's person of an account.
+    fn person(&self, account: &Account) -> Option<&'static Person> {
+        self.identities.get(&account.id.to_string()).and_then(|identity| person(&identity.sub))
+    }
 }
 
 /// Takes a webhook. A status of failure lets Rapport try again later.
@@ -81,7 +90,7 @@ pub(crate) async fn receive(State(state): State<AppState>, headers: HeaderMap, b
         return StatusCode::NO_CONTENT;
     }
     let Ok(unread) = serde_json::from_value::<Unread>(event.data) else { return StatusCode::BAD_REQUEST };
-    match send(&state, signed.id, &unread).await {
+    match send(&state, signed.id, &unread) {
         Ok(()) => StatusCode::NO_CONTENT,
         Err(error) => {
             eprintln!("market: webhook {}: {error}", signed.id);
@@ -92,63 +101,34 @@ pub(crate) async fn receive(State(state): State<AppState>, headers: HeaderMap, b
 
 /// Sends an e-mail to each recipient, one for each absence: at the first unread message, or when the last one was an hour ago.
 /// Two messages in a moment both come with two unread ones, so that the number alone does not decide.
-async fn send(
-    state: &AppState,
-    event: &str,
-    unread: &Unread,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let Some(page) = page(&state.data(), &unread.conversation) else { return Ok(()) };
-    let sender = named(state, &page, &unread.message.sender.username).await?;
+fn send(state: &AppState, event: &str, unread: &Unread) -> io::Result<()> {
+    let Some((title, path)) = page(&state.data(), &unread.conversation) else { return Ok(()) };
+    let from = unread.person(&unread.message.sender).map_or("Somebody", |sender| sender.name);
     for recipient in &unread.recipients {
-        let Some(to) = named(state, &page, &recipient.user.username).await? else { continue };
+        let Some(to) = unread.person(&recipient.user) else { continue };
         if !state.mailbox.is_due(unread.conversation.id, to, recipient.unread) {
             continue;
         }
-        let from = sender.map_or("Somebody", |sender| sender.name);
         let text = format!(
-            "{from} wrote to you about “{}”. Read and answer here:\n\n{}{}",
-            page.title, state.config.url, page.path
+            "{from} wrote to you about “{title}”. Read and answer here:\n\n{}{path}",
+            state.config.url
         );
-        let subject = format!("New message about “{}”", page.title);
+        let subject = format!("New message about “{title}”");
         state.mailbox.write(event, unread.conversation.id, &Mail { to, subject, text })?;
     }
     Ok(())
 }
 
-/// The page of the conversation's subject; `None` if the market has none.
-fn page(data: &Data, conversation: &Conversation) -> Option<Page> {
+/// The title and the address of the page of the conversation's subject; `None` if the market has none.
+fn page(data: &Data, conversation: &Conversation) -> Option<(&'static str, String)> {
     let subject = conversation.subject.as_ref()?;
     let id = subject.id.parse().ok()?;
     match subject.kind.as_str() {
         "listing" => {
-            let listing = data.listing(id)?;
-            let buyers = listing.chats.keys().filter_map(|buyer| person(buyer));
             let path = format!("/listings/{id}?conversation={}", conversation.id);
-            Some(Page {
-                title: listing.title,
-                path,
-                people: [listing.seller].into_iter().chain(buyers).collect(),
-            })
+            data.listing(id).map(|listing| (listing.title, path))
         }
-        "job" => {
-            let job = data.job(id)?;
-            let people = [job.client].into_iter().chain(job.worker).collect();
-            Some(Page { title: job.title, path: format!("/jobs/{id}"), people })
-        }
+        "job" => data.job(id).map(|job| (job.title, format!("/jobs/{id}"))),
         _ => None,
     }
-}
-
-/// The person of the page with this username of Rapport.
-async fn named(
-    state: &AppState,
-    page: &Page,
-    username: &str,
-) -> Result<Option<&'static Person>, RapportError> {
-    for person in &page.people {
-        if state.rapport.username(person).await? == username {
-            return Ok(Some(person));
-        }
-    }
-    Ok(None)
 }
