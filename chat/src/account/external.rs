@@ -98,7 +98,7 @@ impl Accounts {
         let mut account = match self.store.external_account(&identity, token).await? {
             ExternalSignIn::Replayed => return Err(SingleSignOnError::Replayed),
             ExternalSignIn::Unknown => {
-                return self.create_external(person, &identity, name.unwrap_or_default(), token).await;
+                return self.create_external(person, &identity, name.unwrap_or_default(), Some(token)).await;
             }
             ExternalSignIn::Known(account) => account,
         };
@@ -109,13 +109,35 @@ impl Accounts {
         Ok(account)
     }
 
+    /// The accounts of people whom a product names by its service key, in the same order. They need not have signed in: an account
+    /// is made at the first time. One that is there keeps its names.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Invalid`] for a value that breaks a rule; no account is made then.
+    pub(crate) async fn named_by_product(&self, people: &[&ExternalPerson]) -> Result<Vec<Account>> {
+        let mut described = Vec::with_capacity(people.len());
+        for person in people {
+            let name = person.name.as_deref().map(names::name).transpose()?;
+            described.push((*person, validated(person)?, name.unwrap_or_default()));
+        }
+        let mut accounts = Vec::with_capacity(people.len());
+        for (person, identity, name) in described {
+            let known = self.store.account_of_identity(&identity.issuer, &identity.subject).await?;
+            accounts.push(match known {
+                Some(account) => account,
+                None => self.create_external(person, &identity, name, None).await?,
+            });
+        }
+        Ok(accounts)
+    }
+
     /// Creates the account under the first username of [`usernames`] that is free.
     async fn create_external(
         &self,
         person: &ExternalPerson,
         identity: &ExternalIdentity,
         first_name: String,
-        token: HandOver,
+        token: Option<HandOver>,
     ) -> Result<Account, SingleSignOnError> {
         for username in usernames(person)? {
             let account = NewAccount {

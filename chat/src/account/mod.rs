@@ -15,7 +15,6 @@ mod tokens;
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
 use crate::store::{Account, AccountKind, NewAccount, Store};
 use crate::{Clock, Error, Limits, Result, bus::Bus};
-pub(crate) use external::is_identity;
 pub use external::{ExternalPerson, HandOver, SingleSignOnError};
 use jwt::Signer;
 pub use names::AccountRule;

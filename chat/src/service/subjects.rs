@@ -2,7 +2,7 @@
 
 use super::conversations::{invalid, refused_title};
 use super::{ChatService, Operation, unexpected};
-use crate::account::is_identity;
+use crate::account::ExternalPerson;
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
 use crate::entered_text::one_line;
 use crate::store::{
@@ -45,17 +45,12 @@ pub struct SubjectRequest {
 }
 
 /// The name of a participant, as a product gives it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum ParticipantName {
     /// The username.
     Username(String),
-    /// The identity of a person whom single sign-on has signed in.
-    Identity {
-        /// The `iss` of the person's tokens.
-        issuer: String,
-        /// The `sub` of the person's tokens.
-        subject: String,
-    },
+    /// The person of a product. Without an account, one is made, which is the person's at the first sign-in by a token.
+    External(ExternalPerson),
 }
 
 impl ChatService {
@@ -70,11 +65,12 @@ impl ChatService {
         by: &StoredServiceKey,
         kind: &SubjectKind,
         id: &str,
-        request: SubjectRequest,
+        mut request: SubjectRequest,
     ) -> Result<(SubjectConversation, bool)> {
         let key = subject_key(kind, id)?;
-        let participants = self.subject_participants(kind, &request.participants).await?;
+        let participants = std::mem::take(&mut request.participants);
         let card = checked(kind, request)?;
+        let participants = self.subject_participants(kind, &participants).await?;
         let new = NewSubject { key: key.clone(), has_one: kind.has_one, card: card.clone(), participants };
         let opened = self.inner.writer.write(Write::Subject(SubjectWrite::Open(new))).await?;
         let Outcome::ConversationCreated { id, created, .. } = opened else {
@@ -217,7 +213,7 @@ impl ChatService {
             .iter()
             .filter_map(|(name, _)| match name {
                 ParticipantName::Username(username) => Some(username.clone()),
-                ParticipantName::Identity { .. } => None,
+                ParticipantName::External(_) => None,
             })
             .collect();
         let named: HashMap<_, _> = self
@@ -227,32 +223,34 @@ impl ChatService {
             .map(|person| (person.username.to_lowercase(), person.id))
             .collect();
         let mut people: Vec<(UserId, String)> = Vec::with_capacity(participants.len());
-        for (name, role) in participants {
-            let id = match name {
-                ParticipantName::Username(username) => named.get(&username.trim().to_lowercase()).copied(),
-                ParticipantName::Identity { issuer, subject } => {
-                    Some(self.signed_in_as(issuer, subject).await?)
-                }
-            };
-            let id = id.ok_or_else(|| invalid("There is no such participant"))?;
+        let mut add = |id: UserId, role: &String| {
             if people.iter().any(|(other, _)| *other == id) {
                 return Err(invalid("Each participant is named once"));
             }
             people.push((id, role.clone()));
+            Ok(())
+        };
+        let (mut external, mut roles) = (Vec::new(), Vec::new());
+        for (name, role) in participants {
+            match name {
+                ParticipantName::Username(username) => {
+                    let id = named.get(&username.trim().to_lowercase()).copied();
+                    add(id.ok_or_else(|| invalid("There is no such participant"))?, role)?;
+                }
+                ParticipantName::External(person) => {
+                    external.push(person);
+                    roles.push(role);
+                }
+            }
+        }
+        // Last, because it makes accounts.
+        for (account, role) in self.inner.accounts.named_by_product(&external).await?.iter().zip(roles) {
+            if account.suspended {
+                return Err(ErrorCode::Suspended.into());
+            }
+            add(account.person.id, role)?;
         }
         Ok(people)
-    }
-
-    /// The person whom single sign-on has signed in under this identity.
-    async fn signed_in_as(&self, issuer: &str, subject: &str) -> Result<UserId> {
-        // No other text is stored, and the database may refuse it.
-        let account = if is_identity(issuer) && is_identity(subject) {
-            self.inner.store.account_of_identity(issuer, subject).await?
-        } else {
-            None
-        };
-        let account = account.ok_or_else(|| invalid("Nobody has signed in with this `issuer` and `sub`"))?;
-        if account.suspended { Err(ErrorCode::Suspended.into()) } else { Ok(account.person.id) }
     }
 }
 

@@ -18,6 +18,15 @@ pub struct ExternalIdentity {
     pub role: Option<String>,
 }
 
+/// How a product names its person.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct ProductIdentity {
+    /// The `iss` of the person's tokens.
+    pub issuer: String,
+    /// The `sub` of the person's tokens.
+    pub sub: String,
+}
+
 /// A hand-over token, which can be used once.
 #[derive(Clone, Copy, Debug)]
 pub struct HandOver {
@@ -48,12 +57,13 @@ pub trait ExternalIdentityStore: Send + Sync + 'static {
     /// Reads the account of an issuer and subject.
     async fn account_of_identity(&self, issuer: &str, subject: &str) -> Result<Option<Account>>;
     /// Creates the account of an identity, which is never the administrator; gives the account that the identity has, if another
-    /// request created it meanwhile. A name that is taken is refused with `conflict`. Never `Unknown`.
+    /// request created it meanwhile. Without a token nobody signs in: a product names the person. A name that is taken is refused
+    /// with `conflict`. Never `Unknown`.
     async fn create_external_account(
         &self,
         identity: &ExternalIdentity,
         account: NewAccount,
-        token: HandOver,
+        token: Option<HandOver>,
         now: Timestamp,
     ) -> Result<ExternalSignIn>;
     /// Deletes the tokens that have expired; returns their number.

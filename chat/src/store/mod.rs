@@ -26,7 +26,7 @@ mod webhooks;
 pub use accounts::{
     Account, AccountKind, AccountStore, NewAccount, Profile, Revocation, StoredSignIn, TokenSwap,
 };
-pub use external::{ExternalIdentity, ExternalIdentityStore, ExternalSignIn, HandOver};
+pub use external::{ExternalIdentity, ExternalIdentityStore, ExternalSignIn, HandOver, ProductIdentity};
 pub use groups::{GroupChange, GroupChanged, GroupUpdate, GroupWrite};
 pub use incoming_webhooks::{
     IncomingWebhook, IncomingWebhookStore, MAX_INCOMING_WEBHOOKS, NewIncomingWebhook,

@@ -1,6 +1,6 @@
 //! Storage of webhooks: endpoints of other programs, and the outbox of their events.
 
-use super::{Outcome, Write};
+use super::{Outcome, ProductIdentity, Write};
 use crate::Result;
 use crate::lock::lock;
 use async_trait::async_trait;
@@ -9,6 +9,7 @@ use protocol::{
     Timestamp, UserId,
 };
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -380,6 +381,8 @@ pub struct WebhookFacts {
     /// The members who have not read the message of a [`WebhookEventKind::MessageUnread`] and want to be told of it. None in a
     /// conversation of more than [`protocol::limits::SMALL_CONVERSATION`] members.
     pub recipients: Vec<UnreadRecipient>,
+    /// How their products name the people above, where they come from products.
+    pub identities: BTreeMap<UserId, ProductIdentity>,
 }
 
 /// A member who has not read a message.

@@ -1,8 +1,9 @@
 //! Payloads of events.
 
-use crate::store::{WebhookDelivery, WebhookEventKind, WebhookFacts};
-use protocol::{ConversationId, ConversationKind, Message, Person, Role, Subject, Timestamp};
+use crate::store::{ProductIdentity, WebhookDelivery, WebhookEventKind, WebhookFacts};
+use protocol::{ConversationId, ConversationKind, Message, Person, Role, Subject, Timestamp, UserId};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 #[derive(Serialize)]
 struct Payload<'a> {
@@ -26,6 +27,9 @@ struct Data<'a> {
     members: Option<Vec<MemberData<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     recipients: Option<Vec<RecipientData<'a>>>,
+    /// By the ids of people.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    identities: &'a BTreeMap<UserId, ProductIdentity>,
 }
 
 #[derive(Serialize)]
@@ -92,6 +96,7 @@ pub(super) fn payload(event: &WebhookDelivery, facts: &WebhookFacts) -> serde_js
             by: message.filter(|_| is_of_member).map(|message| &message.sender),
             members: (event.kind == ConversationCreated).then(|| members().collect()),
             recipients: (event.kind == MessageUnread).then(|| recipients().collect()),
+            identities: &facts.identities,
         },
     })
 }

@@ -55,6 +55,11 @@ impl SsoProducts {
         Self(config.iter().map(product).collect())
     }
 
+    /// Whether a product of this issuer is configured.
+    pub(crate) fn has_issuer(&self, issuer: &str) -> bool {
+        self.0.iter().any(|product| product.issuer == issuer)
+    }
+
     /// Whether pages of this origin may post tokens.
     pub(crate) fn allow_origin(&self, origin: &str) -> bool {
         Origin::parse(origin)

@@ -182,26 +182,31 @@ async fn c4_people_of_single_sign_on_are_named_by_their_identity() {
     let mallory = shop.server.register("ana.silva").await;
     shop.server.register("ben").await;
     let issuer = Product::SHOP.issuer;
-    let ana = json!({"issuer": issuer, "sub": "7", "role": "buyer"});
+    let ana = json!({"issuer": issuer, "sub": "7", "name": "Ana Silva", "role": "buyer"});
     let ben = json!({"username": "ben", "role": "seller"});
     let with = |people: Value| json!({"title": "A bicycle", "participants": people});
-    let (status, refusal) = shop.put("listing/42", &with(json!([ana, ben]))).await;
-    assert_eq!((status, &refusal["error"]["code"]), (422, &json!("invalid")), "not signed in yet: {refusal}");
+    let (status, made) = shop.put("listing/42", &with(json!([ana, ben]))).await;
+    assert_eq!(status, 201, "she has never signed in: {made}");
+    let buyer = made["participants"].as_array().unwrap().iter().find(|one| one["role"] == "buyer").unwrap();
+    assert_eq!(
+        (&buyer["user"]["username"], &buyer["user"]["first_name"]),
+        (&json!("ana.silva-2"), &json!("Ana Silva"))
+    );
+    assert_eq!(mallory.get(&format!("/api/conversations/{}", made["id"])).await.status(), 404);
 
-    let token = json!({"token": Product::SHOP.token("7", "Ana Silva")});
+    let token = json!({"token": Product::SHOP.token("7", "Ana Souza")});
     let url = format!("{}/api/sso", shop.server.url);
     let signed_in: Value =
         shop.server.http.post(url).json(&token).send().await.unwrap().json().await.unwrap();
-    assert_eq!(signed_in["user"]["username"], "ana.silva-2");
+    assert_eq!(signed_in["user"]["id"], buyer["user"]["id"], "the account is hers");
+    assert_eq!(signed_in["user"]["first_name"], "Ana Souza");
     assert!(signed_in["access"].is_string() && signed_in["refresh"].is_string());
-
-    let (status, made) = shop.put("listing/42", &with(json!([ana, ben]))).await;
-    assert_eq!(status, 201, "{made}");
-    let buyer = made["participants"].as_array().unwrap().iter().find(|one| one["role"] == "buyer").unwrap();
-    assert_eq!(buyer["user"]["id"], signed_in["user"]["id"]);
-    assert_eq!(mallory.get(&format!("/api/conversations/{}", made["id"])).await.status(), 404);
+    let (status, again) = shop.put("listing/42", &with(json!([ana, ben]))).await;
+    assert_eq!((status, &again["id"]), (200, &made["id"]));
+    let name = again["participants"].as_array().unwrap().iter().find(|one| one["role"] == "buyer").unwrap();
+    assert_eq!(name["user"]["first_name"], "Ana Souza", "a name of the token is kept");
     let by_name = json!({"username": "ana.silva-2", "role": "buyer"});
-    assert_eq!(shop.put("listing/42", &with(json!([by_name, ben]))).await, (200, made), "the same person");
+    assert_eq!(shop.put("listing/42", &with(json!([by_name, ben]))).await, (200, again), "the same person");
 
     for wrong in [
         json!({"role": "buyer"}),
@@ -209,7 +214,9 @@ async fn c4_people_of_single_sign_on_are_named_by_their_identity() {
         json!({"sub": "7", "role": "buyer"}),
         json!({"username": "ana.silva-2", "issuer": issuer, "sub": "7", "role": "buyer"}),
         json!({"issuer": "https://jobs.example", "sub": "7", "role": "buyer"}),
-        json!({"issuer": issuer, "sub": "8", "role": "buyer"}),
+        json!({"username": "ana.silva-2", "name": "Ana", "role": "buyer"}),
+        json!({"issuer": issuer, "sub": "8", "name": "a".repeat(81), "role": "buyer"}),
+        json!({"issuer": issuer, "sub": "8", "role": "thief"}),
         json!({"issuer": issuer, "sub": "7\u{0}", "role": "buyer"}),
         json!({"issuer": issuer, "sub": "", "role": "buyer"}),
     ] {
@@ -218,6 +225,12 @@ async fn c4_people_of_single_sign_on_are_named_by_their_identity() {
     }
     let (status, _) = shop.put("listing/43", &with(json!([ana, by_name, ben]))).await;
     assert_eq!(status, 422, "the same person twice");
+    let eve = json!({"issuer": issuer, "sub": "8", "role": "buyer"});
+    let nobody = json!({"username": "nobody", "role": "seller"});
+    let (status, _) = shop.put("listing/43", &with(json!([eve, nobody]))).await;
+    assert_eq!(status, 422, "there is no such seller");
+    let people: Value = mallory.get("/api/people?q=user-8").await.json().await.unwrap();
+    assert_eq!(people["people"], json!([]), "a refused request makes no account");
 }
 
 #[tokio::test]

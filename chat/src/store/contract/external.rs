@@ -43,7 +43,7 @@ pub(crate) async fn x2_an_identity_has_one_account_whatever_happens_at_once(worl
         let (store, now) = (Arc::clone(&world.store), world.now());
         let create = async move {
             let identity = identity("https://shop.example", "7");
-            store.create_external_account(&identity, account(&format!("ana-{n}")), token(n), now).await
+            store.create_external_account(&identity, account(&format!("ana-{n}")), Some(token(n)), now).await
         };
         tasks.push(tokio::spawn(create));
     }
@@ -58,7 +58,8 @@ pub(crate) async fn x2_an_identity_has_one_account_whatever_happens_at_once(worl
         let looked = store.external_account(&other, token(n)).await.unwrap();
         assert!(matches!(looked, ExternalSignIn::Unknown));
         let name = format!("other-{}", other.subject);
-        let created = store.create_external_account(&other, account(&name), token(n), world.now()).await;
+        let created =
+            store.create_external_account(&other, account(&name), Some(token(n)), world.now()).await;
         made.insert(known(created).person.id);
     }
     assert_eq!(made.len(), 3, "subject and issuer count together");
@@ -82,8 +83,9 @@ pub(crate) async fn x2_an_account_of_single_sign_on_is_never_the_administrator(w
     let store = &world.store;
     for (n, now) in [(1, world.now()), (2, world.now())] {
         let identity = identity("https://shop.example", &n.to_string());
-        let made =
-            store.create_external_account(&identity, account(&format!("person{n}")), token(n), now).await;
+        let made = store
+            .create_external_account(&identity, account(&format!("person{n}")), Some(token(n)), now)
+            .await;
         assert!(!known(made).is_admin);
     }
     assert!(store.create_account(account("operator"), world.now()).await.unwrap().is_admin);
@@ -94,12 +96,12 @@ pub(crate) async fn x2_a_name_that_is_taken_makes_no_account(world: &World) {
     let store = &world.store;
     let ana = world.person("ana").await;
     let theirs = identity("https://shop.example", "7");
-    let refused = store.create_external_account(&theirs, account("ANA"), token(1), world.now()).await;
+    let refused = store.create_external_account(&theirs, account("ANA"), Some(token(1)), world.now()).await;
     assert_eq!(refusal(refused), ErrorCode::Conflict);
     let looked = store.external_account(&theirs, token(1)).await.unwrap();
     assert!(matches!(looked, ExternalSignIn::Unknown));
     // The token of the attempts that failed is not used up.
-    let made = store.create_external_account(&theirs, account("ana-2"), token(1), world.now()).await;
+    let made = store.create_external_account(&theirs, account("ana-2"), Some(token(1)), world.now()).await;
     assert_ne!(known(made).person.id, ana);
     assert_eq!(store.account_by_name("ana").await.unwrap().unwrap().password_hash, "hash");
 }
@@ -107,8 +109,9 @@ pub(crate) async fn x2_a_name_that_is_taken_makes_no_account(world: &World) {
 pub(crate) async fn x2_a_token_is_used_once_until_it_expires(world: &World) {
     let store = &world.store;
     let ana = identity("https://shop.example", "7");
-    let made = known(store.create_external_account(&ana, account("ana"), token(1), world.now()).await);
-    let again = store.create_external_account(&ana, account("ana-2"), token(1), world.now()).await.unwrap();
+    let made = known(store.create_external_account(&ana, account("ana"), Some(token(1)), world.now()).await);
+    let again =
+        store.create_external_account(&ana, account("ana-2"), Some(token(1)), world.now()).await.unwrap();
     assert!(matches!(again, ExternalSignIn::Replayed));
     let mut tasks = Vec::new();
     for _ in 0..20 {
@@ -130,4 +133,14 @@ pub(crate) async fn x2_a_token_is_used_once_until_it_expires(world: &World) {
     assert!(!uses(token(7)).await);
     assert_eq!(store.sweep_used_tokens(Timestamp(1_000)).await.unwrap(), 2);
     assert!(!uses(another).await);
+}
+
+pub(crate) async fn x2_a_product_names_somebody_who_has_not_signed_in(world: &World) {
+    let store = &world.store;
+    let ana = identity("https://shop.example", "7");
+    let made = known(store.create_external_account(&ana, account("ana"), None, world.now()).await);
+    let again = known(store.create_external_account(&ana, account("ana-2"), None, world.now()).await);
+    assert_eq!(again.person.id, made.person.id);
+    let signed_in = known(store.external_account(&ana, token(1)).await);
+    assert_eq!(signed_in.person.id, made.person.id);
 }

@@ -202,7 +202,8 @@ macro_rules! store_contract {
                 x2_an_identity_has_one_account_whatever_happens_at_once
                 x2_an_account_of_single_sign_on_is_never_the_administrator
                 x2_a_name_that_is_taken_makes_no_account
-                x2_a_token_is_used_once_until_it_expires;
+                x2_a_token_is_used_once_until_it_expires
+                x2_a_product_names_somebody_who_has_not_signed_in;
             service_keys:
                 x1_a_service_key_is_found_by_its_hash_until_it_is_revoked
                 x1_the_use_of_a_service_key_is_noted_once_an_hour;

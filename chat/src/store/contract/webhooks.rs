@@ -369,4 +369,5 @@ pub(crate) async fn x3_an_endpoint_of_a_kind_is_told_of_its_subjects_alone(world
     );
     let recipients = facts.recipients.iter().map(|one| (one.person.id, one.subject_role.as_deref()));
     assert_eq!(recipients.collect::<Vec<_>>(), [(bo, Some("seller"))]);
+    assert!(facts.identities.is_empty(), "they come from no product");
 }

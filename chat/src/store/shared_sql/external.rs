@@ -2,11 +2,13 @@
 
 use super::accounts;
 use super::connections::transaction;
-use super::dialect::founds_accounts;
+use super::dialect::{among, founds_accounts, numbers};
+use super::rows::get;
 use super::{Backend, Connection};
 use crate::store::error::Result;
-use crate::store::{Account, ExternalIdentity, ExternalSignIn, HandOver, NewAccount};
+use crate::store::{Account, ExternalIdentity, ExternalSignIn, HandOver, NewAccount, ProductIdentity};
 use protocol::{Timestamp, UserId};
+use std::collections::BTreeMap;
 
 /// Notes that the token is used; `false` if it was used before.
 async fn insert_token(c: &mut Connection, token: HandOver) -> Result<bool> {
@@ -32,6 +34,21 @@ pub(super) async fn account(c: &mut Connection, issuer: &str, subject: &str) -> 
         Some(user) => accounts::by_id(c, user).await,
         None => Ok(None),
     }
+}
+
+pub(super) const IDENTITIES: &str =
+    concat!("SELECT user_id, issuer, subject FROM external_identity WHERE user_id ", among!("$1"));
+
+/// The identities of those of these people whom products know.
+pub(super) async fn identities(
+    c: &mut Connection,
+    people: impl IntoIterator<Item = UserId>,
+) -> Result<BTreeMap<UserId, ProductIdentity>> {
+    let people = numbers(people.into_iter().map(|user| user.0))?;
+    let rows = sqlx::query(IDENTITIES).bind(people).fetch_all(c).await?;
+    let identity =
+        |row| Ok((UserId(get(row, 0)?), ProductIdentity { issuer: get(row, 1)?, sub: get(row, 2)? }));
+    rows.iter().map(identity).collect()
 }
 
 /// See [`crate::store::ExternalIdentityStore::external_account`].
@@ -74,7 +91,7 @@ pub(super) async fn create(
     store: &Backend,
     identity: &ExternalIdentity,
     account: &NewAccount,
-    token: HandOver,
+    token: Option<HandOver>,
     now: Timestamp,
 ) -> crate::Result<ExternalSignIn> {
     transaction!(store, c => create_one(c, identity, account, token, now))
@@ -84,12 +101,14 @@ async fn create_one(
     c: &mut Connection,
     identity: &ExternalIdentity,
     account: &NewAccount,
-    token: HandOver,
+    token: Option<HandOver>,
     now: Timestamp,
 ) -> Result<ExternalSignIn> {
     // Before the look, so that two requests of one person do not both find nobody.
     founds_accounts(c).await?;
-    if !insert_token(c, token).await? {
+    if let Some(token) = token
+        && !insert_token(c, token).await?
+    {
         return Ok(ExternalSignIn::Replayed);
     }
     if let Some(account) = self::account(c, &identity.issuer, &identity.subject).await? {

@@ -359,7 +359,7 @@ impl ExternalIdentityStore for Backend {
         &self,
         identity: &ExternalIdentity,
         account: NewAccount,
-        token: HandOver,
+        token: Option<HandOver>,
         now: Timestamp,
     ) -> Result<ExternalSignIn> {
         external::create(self, identity, &account, token, now).await

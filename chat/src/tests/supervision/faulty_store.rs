@@ -167,7 +167,7 @@ delegate! { Transfer {
 delegate! { ExternalIdentityStore {
     fn external_account(identity: &ExternalIdentity, token: HandOver) -> ExternalSignIn;
     fn account_of_identity(issuer: &str, subject: &str) -> Option<Account>;
-    fn create_external_account(identity: &ExternalIdentity, account: NewAccount, token: HandOver, now: Timestamp) -> ExternalSignIn;
+    fn create_external_account(identity: &ExternalIdentity, account: NewAccount, token: Option<HandOver>, now: Timestamp) -> ExternalSignIn;
     fn sweep_used_tokens(now: Timestamp) -> u64;
 } }
 

@@ -3,11 +3,13 @@
 use crate::auth::ServiceKey;
 use crate::error::HttpError;
 use crate::http::extract::{Json, QueryParams};
+use crate::sso::SsoProducts;
 use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use chat::account::ExternalPerson;
 use chat::store::SubjectConversation;
 use chat::{ParticipantName, SubjectKind, SubjectRequest};
 use protocol::{ApiError, ConversationId, ErrorCode, KeyScope, Person, Subject, SubjectField, Timestamp};
@@ -35,7 +37,7 @@ pub(crate) struct PutSubject {
     participants: Vec<NewParticipant>,
 }
 
-/// A participant, named either by `username`, or by `issuer` and `sub`.
+/// A participant, named either by `username`, or by `issuer` and `sub`, with or without a `name`.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub(crate) struct NewParticipant {
     /// The username of the participant. For people of single sign-on, give `issuer` and `sub` instead: their usernames are chosen here,
@@ -45,22 +47,28 @@ pub(crate) struct NewParticipant {
     /// The `iss` of the tokens by which the participant signs in; with `sub`.
     #[serde(default)]
     issuer: Option<String>,
-    /// The `sub` of the tokens by which the participant signs in, who has signed in at least once; with `issuer`.
+    /// The `sub` of the tokens by which the participant signs in; with `issuer`. Somebody who has never signed in gets an account.
     #[serde(default)]
     sub: Option<String>,
+    /// The shown name that this account gets, at most 80 characters; with `issuer` and `sub`.
+    #[serde(default)]
+    name: Option<String>,
     /// The role of the participant, one of the kind's.
     role: String,
 }
 
 impl NewParticipant {
-    fn named(self) -> Result<(ParticipantName, String), HttpError> {
-        let name = match (self.username, self.issuer, self.sub) {
-            (Some(username), None, None) => ParticipantName::Username(username),
-            (None, Some(issuer), Some(subject)) => ParticipantName::Identity { issuer, subject },
-            _ => {
-                let why = "A participant has either a `username`, or an `issuer` and a `sub`";
-                return Err(HttpError::new(ErrorCode::Invalid, why));
+    fn named(self, products: &SsoProducts) -> Result<(ParticipantName, String), HttpError> {
+        let invalid = |why| Err(HttpError::new(ErrorCode::Invalid, why));
+        let name = match (self.username, self.issuer, self.sub, self.name) {
+            (Some(username), None, None, None) => ParticipantName::Username(username),
+            (None, Some(issuer), Some(subject), name) => {
+                if !products.has_issuer(&issuer) {
+                    return invalid("No product with this `issuer` is configured");
+                }
+                ParticipantName::External(ExternalPerson { issuer, subject, name, ..Default::default() })
             }
+            _ => return invalid("A participant has either a `username`, or an `issuer` and a `sub`"),
         };
         Ok((name, self.role))
     }
@@ -188,7 +196,7 @@ pub(crate) async fn put(
     key.require(KeyScope::Subjects)?;
     let kind = kind(&state, &path)?;
     let PutSubject { title, url, image, fields, participants } = body;
-    let participants = participants.into_iter().map(NewParticipant::named).collect::<Result<_, _>>()?;
+    let participants = participants.into_iter().map(|one| one.named(&state.sso)).collect::<Result<_, _>>()?;
     let request = SubjectRequest { title, url, image, fields, participants };
     let (conversation, created) = state.chat.open_subject(&key.0, kind, &path.id, request).await?;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };

@@ -1,11 +1,12 @@
 //! The contents of an event, read at the time of delivery: a text that was deleted meanwhile is not told.
 
-use super::super::Connection;
+use super::super::{Connection, external};
 use super::{get, join, kind, member_columns, message, message_columns, person, person_columns, rows};
 use crate::store::error::Result;
 use crate::store::{UnreadRecipient, WebhookDelivery, WebhookEventKind, WebhookFacts};
 use protocol::limits::SMALL_CONVERSATION;
 use protocol::{ConversationId, Member, Message, Person, Timestamp, UserId};
+use std::collections::BTreeMap;
 
 const MESSAGE: &str = concat!(
     "SELECT ",
@@ -61,6 +62,7 @@ pub(in super::super) async fn facts(
         user: None,
         members: Vec::new(),
         recipients: Vec::new(),
+        identities: BTreeMap::new(),
     };
     if let Some(seq) = event.seq {
         facts.message = message_of(c, event.conversation, seq).await?;
@@ -83,6 +85,12 @@ pub(in super::super) async fn facts(
         }
         _ => {}
     }
+    let members = facts.members.iter().map(|member| member.user.id);
+    let recipients = facts.recipients.iter().map(|one| one.person.id);
+    let sender = facts.message.iter().map(|message| message.sender.id);
+    let user = facts.user.iter().map(|user| user.id);
+    let people = members.chain(recipients).chain(sender).chain(user);
+    facts.identities = external::identities(c, people).await?;
     Ok(Some(facts))
 }
 
