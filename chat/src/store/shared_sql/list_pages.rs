@@ -6,7 +6,7 @@ use super::rows::{get, hidden};
 use super::{Connection, membership};
 use crate::Clock as _;
 use crate::store::error::{Result, StoreError};
-use protocol::limits::{LIST_PAGE, UNREAD_CAP};
+use protocol::limits::{ARCHIVED_IDS, LIST_PAGE, UNREAD_CAP};
 use protocol::{Conversation, ConversationId, ListFilter, ListPage, ListPosition, Timestamp, UserId};
 
 /// Number of unread messages of the user `$1` in the conversations of the list behind the position `($2, $3)`, at most 100. Those
@@ -80,9 +80,13 @@ pub(super) const UNREAD_KEYS: &str = page_keys!(concat!(
     ")))"
 ));
 
-/// The archived conversations of the user `$1`.
-pub(super) const ARCHIVED: &str = "SELECT w.conversation_id FROM member w \
-     WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1 AND w.archived = 1 ORDER BY w.conversation_id";
+/// The `$2` archived conversations of the user `$1` with the newest activity.
+pub(super) const ARCHIVED: &str = concat!(
+    "SELECT c.id FROM member w JOIN conversation c ON c.id = w.conversation_id \
+     WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1 AND w.archived = 1 \
+     ORDER BY c.active_at DESC, c.id DESC",
+    at_most!("$2")
+);
 
 /// Before all conversations.
 const FIRST: ListPosition =
@@ -173,8 +177,9 @@ pub(super) async fn unread_after(
     Ok(u32::try_from(count).unwrap_or(UNREAD_CAP))
 }
 
-/// Reads the ids of the archived conversations.
+/// Reads the ids of the archived conversations with the newest activity.
 pub(super) async fn archived(c: &mut Connection, user: UserId) -> Result<Vec<ConversationId>> {
-    let rows = sqlx::query(ARCHIVED).bind(user.0).fetch_all(c).await?;
+    let limit = i64::try_from(ARCHIVED_IDS).unwrap_or(i64::MAX);
+    let rows = sqlx::query(ARCHIVED).bind(user.0).bind(limit).fetch_all(c).await?;
     rows.iter().map(|row| Ok(ConversationId(get(row, 0)?))).collect()
 }
