@@ -25,6 +25,7 @@ mod privacy;
 pub mod push;
 pub mod rate_limit;
 mod receipts;
+mod resting;
 mod revocations;
 mod scrubber;
 mod search_words;

@@ -14,6 +14,8 @@ pub const MAX_OPEN: usize = 100;
 pub const PAGE: usize = 50;
 /// Conversations on a page of the list, unless the request names another number.
 pub const LIST_PAGE: usize = 50;
+/// Most archived conversations that one `sync` answer names.
+pub const ARCHIVED_IDS: usize = 100;
 /// Most conversations on a page of the list.
 pub const MAX_LIST_PAGE: usize = 200;
 /// Notifications on a page, unless the request names another number.

@@ -65,7 +65,8 @@ pub struct SyncAnswer {
     /// [`crate::limits::UNREAD_CAP`]. One that is only marked as unread counts 1.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unread_after: u32,
-    /// The ids of all archived conversations; present with `list`, absent if there are none.
+    /// The ids of the archived conversations with the newest activity, at most [`crate::limits::ARCHIVED_IDS`]; present with `list`,
+    /// absent if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub archived: Vec<ConversationId>,
     /// The changes of the requested conversations, of at most [`crate::limits::MAX_OPEN`] and of a few megabytes; for one that is

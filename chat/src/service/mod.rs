@@ -35,6 +35,7 @@ use crate::metrics;
 use crate::presence::Presence;
 use crate::push::{Hints, Looker};
 use crate::rate_limit::RateLimiter;
+use crate::resting::Resting;
 use crate::revocations::Revocations;
 use crate::scrubber::Scrubber;
 use crate::service_keys::ServiceKeys;
@@ -76,6 +77,7 @@ struct Inner {
     accounts: Accounts,
     service_keys: ServiceKeys,
     scrubber: Scrubber,
+    resting: Resting,
     writer: Writer,
     hub: Arc<Hub>,
     presence: Arc<Presence>,
@@ -269,6 +271,7 @@ impl ChatService {
     pub async fn sync(&self, user: &Person, request: &SyncRequest) -> Result<SyncAnswer> {
         self.charge(user, Operation::Sync)?;
         let rows = self.inner.store.sync(user.id, request).await?;
+        self.inner.resting.list_was_read(user.id);
         let people = self.inner.store.contacts(user.id).await?;
         Ok(self.answer(rows, self.inner.presence.of(&people)))
     }
@@ -279,6 +282,7 @@ impl ChatService {
         self.charge(user, Operation::Sync)?;
         let request = SyncRequest { user_rev: 0, list: true, open };
         let rows = self.inner.store.sync_once(user.id, &request).await?;
+        self.inner.resting.list_was_read(user.id);
         let mut people: Vec<(Person, Option<Timestamp>)> = Vec::new();
         let small = limits::SMALL_CONVERSATION as i64;
         for conversation in rows.list.iter().flatten().filter(|one| one.member_count <= small) {

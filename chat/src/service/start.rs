@@ -8,6 +8,7 @@ use crate::presence::Presence;
 use crate::push::Hints;
 use crate::rate_limit::RateLimiter;
 use crate::receipts::Receipts;
+use crate::resting::Resting;
 use crate::revocations::Revocations;
 use crate::scrubber::Scrubber;
 use crate::service_keys::ServiceKeys;
@@ -52,6 +53,7 @@ impl ChatService {
         suspensions::start(store.clone(), hub.clone(), &timings, supervisor).await?;
         let receipts = Receipts::start(store.clone(), bus.clone(), &timings, supervisor);
         let scrubber = Scrubber::start(store.clone(), &timings, supervisor);
+        let resting = Resting::start(store.clone(), supervisor);
         let push_hints = Arc::new(Hints::default());
         let writer = Writer::start(
             store.clone(),
@@ -82,6 +84,7 @@ impl ChatService {
             accounts,
             service_keys,
             scrubber,
+            resting,
             writer,
             hub,
             presence,

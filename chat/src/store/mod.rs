@@ -512,6 +512,10 @@ pub trait Store:
     /// Deletes stored notifications from before this time, and returns their number.
     async fn sweep_notifications(&self, before: Timestamp) -> Result<u64>;
 
+    /// Puts memberships of this person to rest if more than `most_awake` are not, but for the `newest` ones and those of large
+    /// conversations, and returns their number. That changes nothing that anybody sees: it bounds what reading the list costs.
+    async fn rest(&self, user: UserId, most_awake: usize, newest: usize) -> Result<u64>;
+
     /// Deletes the ids of requests to change groups that were carried out before this time, and returns their number.
     async fn sweep_requests(&self, before: Timestamp) -> Result<u64>;
 

@@ -237,6 +237,25 @@ async fn a_removal_of_deleted_content_that_fails_is_tried_again() {
 }
 
 #[tokio::test]
+async fn c2_a_rest_that_fails_disturbs_nobody_and_one_that_panics_stops_the_node() {
+    for fault in [Fault::Unavailable, Fault::Internal] {
+        let node = Node::new().await;
+        node.store.fail("rest", fault);
+        node.chat.first_sync(&node.anna.person, OpenCursors::default()).await.expect("the list is read");
+        node.store.failed("rest", 1).await;
+        let request = SyncRequest { list: true, ..SyncRequest::default() };
+        node.chat.sync(&node.ben.person, &request).await.expect("the list is read");
+        node.store.failed("rest", 2).await;
+        node.store.heal();
+        assert_eq!(node.supervisor.failed_task(), None, "{fault:?}");
+    }
+    let node = Node::new().await;
+    node.store.fail("rest", Fault::Panic);
+    node.chat.first_sync(&node.anna.person, OpenCursors::default()).await.expect("the list is read");
+    node.stopped_by("rest of memberships").await;
+}
+
+#[tokio::test]
 async fn a_gap_repair_that_fails_or_panics_is_tried_again() {
     for fault in [Fault::Panic, Fault::Unavailable, Fault::Internal, Fault::Refused] {
         let node = Node::new().await;

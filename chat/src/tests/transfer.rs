@@ -54,6 +54,7 @@ on_both! {
     r7_groups_keep_their_picture_their_history_and_their_events
     r7_imports_at_once_duplicate_nothing
     r7_an_account_is_erased_with_what_was_imported
+    c2_an_import_ends_the_rest_of_memberships
 }
 
 /// A time after the messages of [`FILE`].
@@ -454,4 +455,19 @@ async fn r7_an_account_is_erased_with_what_was_imported(world: &World) {
     assert_eq!(left.lines().count(), 2, "both conversations were hers: {left}");
     // The keys are free again.
     assert_eq!(import(world, FILE).await.counts.messages, 5);
+}
+
+async fn c2_an_import_ends_the_rest_of_memberships(world: &World) {
+    import(world, FILE).await;
+    let ana = id(world, "ana").await;
+    let listed = async || {
+        let (page, _) = world.store.conversation_page(ana, None, None, None, 2).await.unwrap();
+        page.iter().map(|conversation| conversation.title.is_some()).collect::<Vec<_>>()
+    };
+    assert_eq!(world.store.rest(ana, 0, 0).await.unwrap(), 2);
+    assert_eq!(listed().await, [false, true]);
+    let later = r#"{"type":"message","conversation":"team","sender":"bob","client_id":"01890000-0000-7000-8000-000000000009","content":"later","timestamp":"2024-03-01T10:00:00Z"}"#;
+    import(world, &format!("{FILE}{later}\n")).await;
+    assert_eq!(listed().await, [true, false]);
+    assert_eq!(world.store.rest(ana, 0, 0).await.unwrap(), 1, "the other one still rests");
 }

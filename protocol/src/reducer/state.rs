@@ -54,7 +54,8 @@ pub struct State {
     pub(super) notifications: Notifications,
     /// The loaded part of the filter that the reader chose.
     pub(super) filtered: Option<ListPages>,
-    /// The archived conversations, loaded or not, with the highest known value of the counter of each.
+    /// The known archived conversations, loaded or not, with the highest known value of the counter of each. A `sync` names those
+    /// with the newest activity; a change of another one requests a list, which then names it.
     pub(super) archived: LiteMap<ConversationId, i64>,
     /// The time, by which mutings end.
     pub(super) clock: Timestamp,

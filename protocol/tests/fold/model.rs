@@ -26,6 +26,8 @@ pub(crate) fn person(id: i64) -> Person {
 
 /// Conversations on a page of the list.
 const LIST: usize = 1;
+/// Archived conversations that an answer names.
+const ARCHIVED: usize = 1;
 
 /// The person whose client is tested.
 pub(crate) const ME: UserId = UserId(1);
@@ -512,7 +514,12 @@ impl Server {
             list: (request.list || self.user_rev > request.user_rev).then_some(conversations),
             next,
             unread_after,
-            archived: self.list(Some(ListFilter::Archived)).iter().map(|entry| entry.id).collect(),
+            archived: self
+                .list(Some(ListFilter::Archived))
+                .iter()
+                .take(ARCHIVED)
+                .map(|entry| entry.id)
+                .collect(),
             open,
             gone,
             hidden: hidden

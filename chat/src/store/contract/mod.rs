@@ -20,6 +20,7 @@ pub(crate) mod preferences;
 pub(crate) mod push;
 pub(crate) mod reading;
 pub(crate) mod receipts;
+pub(crate) mod resting;
 pub(crate) mod sending;
 pub(crate) mod service_keys;
 pub(crate) mod subjects;
@@ -86,6 +87,12 @@ macro_rules! store_contract {
                 c5_reading_removes_the_unread_mark
                 c2_filters_and_the_count_behind_the_page
                 c5_leaving_clears_the_personal_state;
+            resting:
+                c2_lists_are_the_same_with_memberships_at_rest
+                c2_what_ends_the_rest_of_a_membership
+                c2_short_lists_and_large_conversations_do_not_rest
+                c2_memberships_are_put_to_rest_while_messages_are_sent
+                c2_an_answer_names_a_hundred_archived_conversations;
             drafts:
                 c5_a_draft_that_is_sent_is_removed_with_the_message
                 c5_another_draft_stays_and_a_repeat_removes_none

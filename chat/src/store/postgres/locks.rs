@@ -12,15 +12,18 @@ use std::slice;
 
 pub(super) const CONVERSATIONS: &str =
     "SELECT id FROM conversation WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
-/// Like [`CONVERSATIONS`], with whether each is still empty, or may be in an archive, and those of the people `$2` who have a draft
-/// there.
+/// Like [`CONVERSATIONS`], with whether each is still empty, or may be in an archive, those of the people `$2` who have a draft
+/// there, and whether memberships may be at rest.
 pub(super) const EMPTY: &str = "SELECT c.id, \
         NOT EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id) OR c.has_archived = 1, \
-        ARRAY(SELECT d.user_id FROM draft d WHERE d.conversation_id = c.id AND d.user_id = ANY($2)) \
+        ARRAY(SELECT d.user_id FROM draft d WHERE d.conversation_id = c.id AND d.user_id = ANY($2)), c.has_resting \
      FROM conversation c WHERE c.id = ANY($1) ORDER BY c.id FOR NO KEY UPDATE OF c";
 /// The members in whose lists these conversations appear with a message.
 pub(super) const UNLISTED: &str = "SELECT conversation_id, user_id FROM member \
      WHERE conversation_id = ANY($1) AND (listed = 0 OR archived = 1)";
+/// The members whose rest a message in these conversations ends.
+pub(super) const RESTING: &str =
+    "SELECT conversation_id, user_id FROM member WHERE conversation_id = ANY($1) AND rested_at IS NOT NULL";
 /// The members who are these people and have pinned a conversation.
 pub(super) const PINNED: &str =
     "SELECT conversation_id, user_id FROM member WHERE user_id = ANY($1) AND pinned IS NOT NULL";
@@ -125,9 +128,10 @@ pub(super) async fn take(c: &mut Connection, batch: &[Write]) -> Result<()> {
     }
     let conversations: Vec<_> = conversations.into_iter().collect();
     // A draft takes the counter of its person when its text is sent.
-    let (unlisted, drafted) = unlisted(c, &conversations, senders).await?;
-    people.extend(drafted);
-    for (conversation, person) in unlisted {
+    let found = look(c, &conversations, senders).await?;
+    people.extend(found.drafted);
+    members.extend(found.resting);
+    for (conversation, person) in found.unlisted {
         people.insert(person);
         members.insert((conversation, person));
     }
@@ -174,33 +178,57 @@ pub(super) async fn take(c: &mut Connection, batch: &[Write]) -> Result<()> {
     Ok(())
 }
 
-/// Locks these conversations. Returns the memberships that a message of the `senders` (conversation and person) changes (a first one,
-/// or one that ends an archiving), and those of the senders who have a draft.
-async fn unlisted(
-    c: &mut Connection,
-    ids: &[i64],
-    senders: BTreeSet<(i64, i64)>,
-) -> Result<(Vec<(i64, i64)>, Vec<i64>)> {
-    let mut drafted: Vec<i64> = Vec::new();
+/// The rows besides the conversations that a batch changes.
+#[derive(Default)]
+struct Concerned {
+    /// The memberships that a message of a sender changes: a first one, or one that ends an archiving.
+    unlisted: Vec<(i64, i64)>,
+    /// The senders who have a draft.
+    drafted: Vec<i64>,
+    /// The memberships whose rest a message ends.
+    resting: Vec<(i64, i64)>,
+}
+
+/// Locks these conversations, and looks for what messages change besides them; those of the `senders` (conversation and person) may
+/// be text.
+async fn look(c: &mut Connection, ids: &[i64], senders: BTreeSet<(i64, i64)>) -> Result<Concerned> {
+    let mut found = Concerned::default();
     if ids.is_empty() {
-        return Ok((Vec::new(), drafted));
+        return Ok(found);
     }
     let (at, senders): (Vec<i64>, Vec<i64>) = senders.into_iter().unzip();
     let rows = sqlx::query(EMPTY).bind(ids).bind(senders).fetch_all(&mut *c).await?;
-    let mut empty: Vec<i64> = Vec::new();
+    let (mut empty, mut resting): (Vec<i64>, Vec<i64>) = (Vec::new(), Vec::new());
     for row in &rows {
         let id: i64 = get(row, 0)?;
         if flag(row, 1)? && at.contains(&id) {
             empty.push(id);
         }
-        drafted.extend(get::<Vec<i64>>(row, 2)?);
+        found.drafted.extend(get::<Vec<i64>>(row, 2)?);
+        if flag(row, 3)? {
+            resting.push(id);
+        }
     }
-    if empty.is_empty() {
-        return Ok((Vec::new(), drafted));
+    if !empty.is_empty() {
+        found.unlisted = memberships(c, UNLISTED, empty).await?;
     }
-    let rows = sqlx::query(UNLISTED).bind(empty).fetch_all(c).await?;
-    let unlisted = rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect::<Result<_>>()?;
-    Ok((unlisted, drafted))
+    if !resting.is_empty() {
+        found.resting = memberships(c, RESTING, resting).await?;
+    }
+    Ok(found)
+}
+
+/// Reads conversations and members by one of the statements above.
+async fn memberships(c: &mut Connection, sql: &'static str, ids: Vec<i64>) -> Result<Vec<(i64, i64)>> {
+    let rows = sqlx::query(sql).bind(ids).fetch_all(c).await?;
+    rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
+}
+
+/// Locks these conversations with the memberships of one person.
+pub(super) async fn for_rest(c: &mut Connection, user: UserId, ids: &[i64]) -> Result<()> {
+    conversations_in_order(c, ids).await?;
+    sqlx::query(MEMBERS).bind(ids).bind(vec![user.0; ids.len()]).execute(c).await?;
+    Ok(())
 }
 
 /// Locks these conversations.

@@ -8,7 +8,7 @@ use crate::store::error::Result;
 use protocol::{MessageId, Timestamp};
 
 pub(super) const CONTEXT: &str = "SELECT j.place, w.read_seq, w.delivered_seq, t.id, t.seq, w.shown_read_seq, s.send_read_receipts, \
-        w.marked_unread \
+        w.marked_unread, w.rested_at IS NOT NULL AND w.may_be_unread = 1 \
      FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS j (person, conversation, message, place) \
      JOIN member w ON w.conversation_id = j.conversation AND w.user_id = j.person AND w.has_left = 0 \
      JOIN account s ON s.id = w.user_id \
@@ -57,6 +57,7 @@ pub(super) async fn load_context(c: &mut Connection, marks: &[Mark]) -> Result<V
             shown: get(row, 5)?,
             sends_receipts: flag(row, 6)?,
             marked_unread: flag(row, 7)?,
+            rests_unread: flag(row, 8)?,
             target: target.map(|(id, seq)| (MessageId(id), seq)),
         });
     }

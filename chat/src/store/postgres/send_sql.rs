@@ -19,7 +19,7 @@ pub(super) const CONTEXT: &str = concat!(
     person_columns!("s"),
     ", c.has_archived, ",
     has_draft!(),
-    ", c.closed_reason IS NOT NULL FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[]) \
+    ", c.closed_reason IS NOT NULL, c.has_resting FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[]) \
         WITH ORDINALITY AS j (sender, conversation, client, hash, reply, place) \
      JOIN member w ON w.conversation_id = j.conversation AND w.user_id = j.sender AND w.has_left = 0 \
      JOIN conversation c ON c.id = w.conversation_id \
@@ -84,6 +84,7 @@ pub(super) async fn load_context(
             has_archived: flag(row, 9 + PERSON_COLUMNS)?,
             has_draft: flag(row, 10 + PERSON_COLUMNS)?,
             is_closed: flag(row, 11 + PERSON_COLUMNS)?,
+            has_resting: flag(row, 12 + PERSON_COLUMNS)?,
             duplicate: key.map(|key| (same, key)),
         });
     }

@@ -6,12 +6,12 @@ use super::rows::{get, hidden};
 use super::{Connection, membership};
 use crate::Clock as _;
 use crate::store::error::{Result, StoreError};
-use protocol::limits::{LIST_PAGE, UNREAD_CAP};
+use protocol::limits::{ARCHIVED_IDS, LIST_PAGE, UNREAD_CAP};
 use protocol::{Conversation, ConversationId, ListFilter, ListPage, ListPosition, Timestamp, UserId};
 
 /// Number of unread messages of the user `$1` in the conversations of the list behind the position `($2, $3)`, at most 100. Those
-/// that are muted past `$4` count nothing; one that is only marked as unread counts 1. The marked ones have an index of their own,
-/// which the `+` leaves as the only choice.
+/// that are muted past `$4` count nothing; one that is only marked as unread counts 1. Those that may
+/// be unread and the marked ones have indexes of their own, which the `+` leaves as the only choice.
 pub(super) const UNREAD_AFTER: &str = concat!(
     "SELECT count(*) FROM (SELECT 1 FROM member w ",
     join!(),
@@ -22,8 +22,8 @@ pub(super) const UNREAD_AFTER: &str = concat!(
     begin!(),
     " AND ",
     counts!("u"),
-    " WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1 AND w.archived = 0 AND w.pinned IS NULL \
-        AND coalesce(w.muted_until, 0) <= $4 \
+    " WHERE w.user_id = $1 AND w.may_be_unread = 1 AND +w.has_left = 0 AND w.listed = 1 AND w.archived = 0 \
+        AND w.pinned IS NULL AND coalesce(w.muted_until, 0) <= $4 \
       UNION ALL SELECT 1 FROM member w ",
     join!(),
     " conversation c ON c.id = w.conversation_id AND (c.active_at < $2 OR (c.active_at = $2 AND c.id < $3)) \
@@ -55,13 +55,28 @@ macro_rules! page_keys {
 ) };
 }
 
-/// The first `$2` conversations of the list, but for the pinned ones: from the indexes, without the rows of the members.
-pub(super) const FIRST_KEYS: &str = concat!(
-    "SELECT c.id, c.active_at FROM member w JOIN conversation c ON c.id = w.conversation_id \
-     WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1 AND w.archived = 0 AND w.pinned IS NULL \
-     ORDER BY c.active_at DESC, c.id DESC",
+/// The first `$2` conversations of the list or of the archive, but for the pinned ones: from the indexes, without the rows of the
+/// members. Those at rest come from their index in this order.
+macro_rules! first_keys {
+    ($archived:literal) => { concat!(
+    "SELECT x.id, x.active FROM (SELECT c.id AS id, c.active_at AS active FROM member w \
+            JOIN conversation c ON c.id = w.conversation_id \
+            WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1 AND w.archived = ",
+    $archived,
+    " AND w.pinned IS NULL AND w.rested_at IS NULL \
+        UNION ALL SELECT * FROM (SELECT w.conversation_id, w.rested_at FROM member w \
+            WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1 AND w.archived = ",
+    $archived,
+    " AND w.pinned IS NULL AND w.rested_at IS NOT NULL ORDER BY w.rested_at DESC, w.conversation_id DESC",
+    at_most!("$2"),
+    ") y) x ORDER BY x.active DESC, x.id DESC",
     at_most!("$2")
-);
+) };
+}
+
+pub(super) const FIRST_KEYS: &str = first_keys!("0");
+/// The archived conversations with the newest activity.
+pub(super) const ARCHIVED: &str = first_keys!("1");
 
 /// The list, but for the pinned conversations.
 pub(super) const PAGE_KEYS: &str = page_keys!("w.archived = 0 AND w.pinned IS NULL");
@@ -79,10 +94,6 @@ pub(super) const UNREAD_KEYS: &str = page_keys!(concat!(
     counts!("u"),
     ")))"
 ));
-
-/// The archived conversations of the user `$1`.
-pub(super) const ARCHIVED: &str = "SELECT w.conversation_id FROM member w \
-     WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1 AND w.archived = 1 ORDER BY w.conversation_id";
 
 /// Before all conversations.
 const FIRST: ListPosition =
@@ -173,8 +184,9 @@ pub(super) async fn unread_after(
     Ok(u32::try_from(count).unwrap_or(UNREAD_CAP))
 }
 
-/// Reads the ids of the archived conversations.
+/// Reads the ids of the archived conversations with the newest activity.
 pub(super) async fn archived(c: &mut Connection, user: UserId) -> Result<Vec<ConversationId>> {
-    let rows = sqlx::query(ARCHIVED).bind(user.0).fetch_all(c).await?;
+    let limit = i64::try_from(ARCHIVED_IDS).unwrap_or(i64::MAX);
+    let rows = sqlx::query(ARCHIVED).bind(user.0).bind(limit).fetch_all(c).await?;
     rows.iter().map(|row| Ok(ConversationId(get(row, 0)?))).collect()
 }

@@ -1,7 +1,7 @@
 //! Receipts: read and delivered positions, which only grow.
 
-use super::Connection;
 use super::mark_sql::{increment_user_revs, load_context, update};
+use super::{Connection, rest};
 use crate::Error;
 use crate::store::error::{Result, StoreError};
 use crate::store::{Mark, Marked, Outcome};
@@ -14,6 +14,7 @@ struct Position {
     shown: i64,
     delivered: i64,
     marked_unread: bool,
+    rests_unread: bool,
     /// The unread mark was removed.
     unmarked: bool,
     /// Read, shown and delivered position before the batch.
@@ -30,6 +31,8 @@ pub(in crate::store) struct MarkLookup {
     pub(in crate::store) sends_receipts: bool,
     /// The member marked the conversation as unread.
     pub(in crate::store) marked_unread: bool,
+    /// The membership is at rest, and there may be unread messages.
+    pub(in crate::store) rests_unread: bool,
     pub(in crate::store) target: Option<(MessageId, i64)>,
 }
 
@@ -74,6 +77,7 @@ pub(in crate::store) async fn all(
                 delivered,
                 sends_receipts,
                 marked_unread,
+                rests_unread,
                 target: Some((message, seq)),
             }) => {
                 let position = positions.entry((mark.conversation, mark.user)).or_insert(Position {
@@ -81,6 +85,7 @@ pub(in crate::store) async fn all(
                     shown,
                     delivered,
                     marked_unread,
+                    rests_unread,
                     unmarked: false,
                     before: (read, shown, delivered),
                 });
@@ -88,6 +93,11 @@ pub(in crate::store) async fn all(
             }
         };
         outcomes.push(outcome);
+    }
+    let woken =
+        positions.iter().filter(|(_, position)| position.rests_unread && position.read > position.before.0);
+    for ((conversation, user), _) in woken {
+        rest::wake_one(c, *user, *conversation).await?;
     }
     let (positions, changes) = changed(&positions);
     if !positions.is_empty() {

@@ -34,6 +34,7 @@ mod push;
 mod read;
 mod receipts;
 mod request;
+mod rest;
 pub(super) mod rows;
 pub(super) mod send;
 mod service_keys;

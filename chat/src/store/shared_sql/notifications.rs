@@ -61,7 +61,8 @@ pub(super) const STORED_UNREAD: &str = concat!(
 
 /// The direct conversations of the user `$1` with unread messages, with the newest of these, before the key `($2, $3, $4)`,
 /// newest first, at most `$5`, without those that are muted past `$7`. That message is found by its sender, so that a long run of the user's own costs nothing. The
-/// function keeps a planner from beginning with the conversations of a kind, where those are few.
+/// function keeps a planner from beginning with the conversations of a kind, where those are few, and the `+` from the index of all
+/// memberships.
 pub(super) const DIRECT: &str = concat!(
     "SELECT c.kind, m.created_at, m.conversation_id, m.seq, m.id, c.title, m.content, \
         m.created_at <= $6, ",
@@ -76,7 +77,8 @@ pub(super) const DIRECT: &str = concat!(
     hidden!("u"),
     " ORDER BY u.seq DESC LIMIT 1) \
      JOIN account a ON a.id = m.sender_id \
-     WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1 AND coalesce(w.muted_until, 0) <= $7 \
+     WHERE w.user_id = $1 AND w.may_be_unread = 1 AND +w.has_left = 0 AND w.listed = 1 \
+        AND coalesce(w.muted_until, 0) <= $7 \
         AND (m.created_at, m.conversation_id, m.seq) < ($2, $3, $4) \
      ORDER BY m.created_at DESC, m.conversation_id DESC, m.seq DESC",
     at_most!("$5")

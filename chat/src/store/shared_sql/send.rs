@@ -2,12 +2,12 @@
 
 use super::Connection;
 use super::send_sql::{insert, load_context, load_messages};
-use super::{listed, membership, mention};
+use super::{listed, membership, mention, rest};
 use crate::policy;
 use crate::store::error::{Result, StoreError};
 use crate::store::{NewMessage, NewlyListed, Outcome, PersonalChange};
 use protocol::{ConversationId, ErrorCode, Message, MessageId, MessageType, Person, Timestamp, UserId};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Key of a message: its conversation and `seq`.
 pub(in crate::store) type MessageKey = (i64, i64);
@@ -21,6 +21,8 @@ pub(in crate::store) struct SendLookup {
     pub(in crate::store) reply_exists: bool,
     /// A member may have archived the conversation.
     pub(in crate::store) has_archived: bool,
+    /// A membership of the conversation may be at rest.
+    pub(in crate::store) has_resting: bool,
     /// Nobody can write in the conversation.
     pub(in crate::store) is_closed: bool,
     /// The sender has a draft in the conversation.
@@ -100,6 +102,7 @@ pub(in crate::store) async fn all(
         sends.iter().zip(lookups).map(|(send, lookup)| plan.decide(send, lookup, now)).collect();
     let mut newly_listed = list_conversations(c, &plan).await?;
     let mut unarchived = unarchive(c, &plan, now).await?;
+    rest::wake(c, plan.resting.iter().copied()).await?;
     if !plan.new.is_empty() {
         insert(c, ids, &mut plan.new, &plan.tails, now).await?;
     }
@@ -149,6 +152,8 @@ struct Plan {
     first_messages: Vec<ConversationId>,
     /// Conversations that a member may have archived, with the sender of their messages; none where there are several.
     archived: HashMap<ConversationId, Option<UserId>>,
+    /// Conversations with memberships at rest.
+    resting: BTreeSet<ConversationId>,
     /// Index of the new message with this sender and client id.
     by_client_id: HashMap<(i64, protocol::ClientId), usize>,
 }
@@ -179,6 +184,9 @@ impl Plan {
         if lookup.has_archived {
             let sender = self.archived.entry(send.conversation).or_insert(Some(send.sender));
             *sender = sender.filter(|sender| *sender == send.sender);
+        }
+        if lookup.has_resting {
+            self.resting.insert(send.conversation);
         }
         let (seq, run_seq) = tail.push(lookup.sender.id);
         let message = Message {

@@ -3,10 +3,11 @@
 use super::{
     accounts, changes, counters, delete, export, external, group, hide, import, incoming_webhooks,
     invitation_links, invitations, inviter, list, list_pages, listed, mark_sql, membership, mention,
-    notifications, people, push, read, receipts, send_sql, service_keys, sign_ins, subjects, sync, webhooks,
+    notifications, people, push, read, receipts, rest, send_sql, service_keys, sign_ins, subjects, sync,
+    webhooks,
 };
 
-pub(in crate::store) const STATEMENTS: [&str; 91] = [
+pub(in crate::store) const STATEMENTS: [&str; 95] = [
     send_sql::MESSAGES,
     mark_sql::CONTEXT,
     mark_sql::UPDATE_POSITIONS,
@@ -35,6 +36,10 @@ pub(in crate::store) const STATEMENTS: [&str; 91] = [
     list_pages::ARCHIVED_KEYS,
     list_pages::UNREAD_KEYS,
     list_pages::ARCHIVED,
+    rest::AWAKE,
+    rest::CANDIDATES,
+    rest::REST,
+    rest::WAKE,
     list_pages::UNREAD_AFTER,
     list::ALL_SOME_MEMBERS,
     list::SOME_MEMBERS,

@@ -4,7 +4,7 @@ use super::connections::{read, snapshot, transaction};
 use super::{
     Backend, accounts, changes, commit, counters, erase, erasure, export, external, import,
     incoming_webhooks, invitation_links, invitations, list, list_pages, notifications, people, push,
-    read as history, receipts, request, service_keys, sign_ins, subjects, sync, webhooks,
+    read as history, receipts, request, rest, service_keys, sign_ins, subjects, sync, webhooks,
 };
 use crate::Result;
 use crate::store::{
@@ -135,6 +135,10 @@ impl Store for Backend {
 
     async fn sweep_notifications(&self, before: Timestamp) -> Result<u64> {
         notifications::sweep(self, before).await
+    }
+
+    async fn rest(&self, user: UserId, most_awake: usize, newest: usize) -> Result<u64> {
+        rest::rest(self, user, most_awake, newest).await
     }
 
     async fn sweep_requests(&self, before: Timestamp) -> Result<u64> {

@@ -1,7 +1,7 @@
 //! System messages: each change of a group inserts one, under the `rev` of the change.
 
-use super::Connection;
 use super::dialect::{largest, next_message_id};
+use super::{Connection, rest};
 use crate::group_text;
 use crate::store::error::{Result, StoreError};
 use protocol::{ClientId, ConversationId, GroupEvent, Message, MessageId, MessageType, Person, Timestamp};
@@ -36,15 +36,18 @@ pub(super) async fn insert(
     .bind(stored)
     .fetch_optional(&mut *c)
     .await?;
-    sqlx::query(concat!(
+    let has_resting: i64 = sqlx::query_scalar(concat!(
         "UPDATE conversation SET active_at = ",
         largest!("active_at", "$2"),
-        " WHERE id = $1"
+        " WHERE id = $1 RETURNING has_resting"
     ))
     .bind(conversation.0)
     .bind(now.0)
-    .execute(c)
+    .fetch_one(&mut *c)
     .await?;
+    if has_resting != 0 {
+        rest::wake(c, std::iter::once(conversation)).await?;
+    }
     Ok(Message {
         id: MessageId(id.ok_or_else(|| StoreError::missing("a system message"))?),
         conversation_id: conversation,

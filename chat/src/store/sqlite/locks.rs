@@ -13,6 +13,10 @@ pub(super) async fn for_import(_: &mut Connection, _: &[i64], _: &[i64]) -> Resu
     Ok(())
 }
 
+pub(super) async fn for_rest(_: &mut Connection, _: UserId, _: &[i64]) -> Result<()> {
+    Ok(())
+}
+
 pub(super) async fn for_suspension(_: &mut Connection, _: UserId) -> Result<()> {
     Ok(())
 }

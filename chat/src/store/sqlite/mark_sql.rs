@@ -9,7 +9,7 @@ use crate::store::error::Result;
 use protocol::{MessageId, Timestamp};
 
 pub(super) const CONTEXT: &str = "SELECT j.key, w.read_seq, w.delivered_seq, t.id, t.seq, w.shown_read_seq, s.send_read_receipts, \
-        w.marked_unread \
+        w.marked_unread, w.rested_at IS NOT NULL AND w.may_be_unread = 1 \
      FROM json_each($1) j \
      CROSS JOIN member w ON w.conversation_id = j.value ->> 1 AND w.user_id = j.value ->> 0 AND w.has_left = 0 \
      CROSS JOIN account s ON s.id = w.user_id \
@@ -47,6 +47,7 @@ pub(super) async fn load_context(c: &mut Connection, marks: &[Mark]) -> Result<V
             shown: get(row, 5)?,
             sends_receipts: flag(row, 6)?,
             marked_unread: flag(row, 7)?,
+            rests_unread: flag(row, 8)?,
             target: target.map(|(id, seq)| (MessageId(id), seq)),
         });
     }

@@ -25,6 +25,13 @@ async fn redate(c: &mut Connection, moments: &[(MessageId, Timestamp)]) -> Resul
          WHERE id IN (SELECT m.conversation_id FROM json_each($1) j JOIN message m ON m.id = j.value ->> 0)",
     )
     .bind(json(&moments)?)
+    .execute(&mut *c)
+    .await?;
+    sqlx::query(
+        "UPDATE member SET rested_at = NULL, may_be_unread = 1 WHERE rested_at IS NOT NULL AND conversation_id IN \
+            (SELECT m.conversation_id FROM json_each($1) j JOIN message m ON m.id = j.value ->> 0)",
+    )
+    .bind(json(&moments)?)
     .execute(c)
     .await?;
     Ok(())

@@ -24,7 +24,7 @@ pub(super) static CONTEXT: LazyLock<Statement> = LazyLock::new(|| {
             partner_is_suspended!(),
             " + 8 * ",
             has_draft!(),
-            " + 16 * (c.closed_reason IS NOT NULL), hex(m.hash), m.conversation_id, m.seq, l.sender_id, coalesce(l.run_seq, l.seq), ",
+            " + 16 * (c.closed_reason IS NOT NULL) + 32 * c.has_resting, hex(m.hash), m.conversation_id, m.seq, l.sender_id, coalesce(l.run_seq, l.seq), ",
             person_columns!("s"),
             ")) FROM ",
             &rows(size, 4),
@@ -71,7 +71,7 @@ pub(super) static INSERT: LazyLock<Statement> = LazyLock::new(|| {
 
 /// A send in the result of [`CONTEXT`]: its index in the batch; the counter; a sum of flags (1: the message that it replies to
 /// exists, 2: a member may have archived the conversation, 4: the other person of a direct conversation is suspended, 8: the
-/// sender has a draft, 16: the conversation is closed), since a longer tuple cannot be read; the hash (hexadecimal, or empty) and key of a duplicate; the sender
+/// sender has a draft, 16: the conversation is closed, 32: memberships may be at rest), since a longer tuple cannot be read; the hash (hexadecimal, or empty) and key of a duplicate; the sender
 /// and run of the newest message; the sender of the send.
 type ContextRow = (
     usize,
@@ -137,6 +137,7 @@ async fn load_chunk(
             has_archived: flags & 2 != 0,
             has_draft: flags & 8 != 0,
             is_closed: flags & 16 != 0,
+            has_resting: flags & 32 != 0,
             duplicate: conversation.zip(seq).map(|key| (is_same(&hash, send), key)),
         });
     }

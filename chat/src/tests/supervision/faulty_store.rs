@@ -108,6 +108,7 @@ delegate! { Store {
     fn sweep_receipts(before: Timestamp) -> u64;
     fn notifications(user: UserId, cursor: Option<NotificationId>, limit: usize) -> NotificationPage;
     fn sweep_notifications(before: Timestamp) -> u64;
+    fn rest(user: UserId, most_awake: usize, newest: usize) -> u64;
     fn sweep_requests(before: Timestamp) -> u64;
     fn counters(ids: &[ConversationId]) -> Vec<(ConversationId, i64)>;
     fn user_revs(users: &[UserId]) -> Vec<(UserId, i64)>;

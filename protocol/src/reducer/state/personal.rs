@@ -46,7 +46,7 @@ impl State {
         known
     }
 
-    /// Replaces the set of archived conversations.
+    /// Replaces the set of known archived conversations.
     pub(in crate::reducer) fn replace_archived(&mut self, ids: &[ConversationId]) {
         let mut archived = LiteMap::new_vec();
         for id in ids {

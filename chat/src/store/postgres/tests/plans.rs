@@ -8,12 +8,13 @@ use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 /// Statements of Postgres alone.
-const OWN: [&str; 10] = [
+const OWN: [&str; 11] = [
     send_sql::CONTEXT,
     send_sql::INSERT,
     locks::CONVERSATIONS,
     locks::EMPTY,
     locks::UNLISTED,
+    locks::RESTING,
     locks::PINNED,
     locks::PEOPLE,
     locks::MEMBERS,

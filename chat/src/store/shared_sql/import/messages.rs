@@ -1,7 +1,8 @@
 //! Appends the messages of a batch to their conversations.
 
 use super::super::dialect::{among, bytes, hex, json, json_rows, message_ids, numbers};
-use super::super::rows::get;
+use super::super::rest;
+use super::super::rows::{flag, get};
 use super::super::send::{SenderRun, Tail};
 use super::candidates::{Candidate, Key, NO_HASH, conflict};
 use super::conversations::Plan;
@@ -15,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The ends of the histories of these conversations.
 pub(in super::super) const TAILS: &str = concat!(
-    "SELECT c.id, c.rev, l.sender_id, coalesce(l.run_seq, l.seq), c.created_at, c.active_at FROM conversation c \
+    "SELECT c.id, c.rev, l.sender_id, coalesce(l.run_seq, l.seq), c.created_at, c.active_at, c.has_resting FROM conversation c \
      LEFT JOIN message l ON l.conversation_id = c.id \
         AND l.seq = (SELECT max(n.seq) FROM message n WHERE n.conversation_id = c.id) \
      WHERE c.id ",
@@ -30,6 +31,7 @@ struct End {
     /// The number in the file and the `seq` of each new message, with what the file says about positions.
     lines: Vec<(i64, i64)>,
     was_empty: bool,
+    has_resting: bool,
 }
 
 /// A row of `message`.
@@ -141,6 +143,8 @@ pub(super) async fn append(
     counts.messages += cells.len() as u64;
     write(c, &cells).await?;
     advance(c, &ends).await?;
+    let woken = ends.iter().filter(|(_, end)| end.has_resting && !end.lines.is_empty());
+    rest::wake(c, woken.map(|(id, _)| *id)).await?;
     let mut concerned = list(c, &ends).await?;
     concerned.extend(move_positions(c, &by_conversation, &ends, members).await?);
     Ok(concerned)
@@ -168,6 +172,7 @@ async fn ends(
             active_at: get(row, 5)?,
             lines: Vec::new(),
             was_empty: run.is_none(),
+            has_resting: flag(row, 6)?,
         };
         ends.insert(ConversationId(get(row, 0)?), end);
     }

@@ -65,6 +65,25 @@ async fn no_statement_scans_a_table() {
     }
 }
 
+#[tokio::test]
+async fn c2_a_list_looks_one_by_one_at_what_is_awake_or_unread_alone() {
+    let (store, _folder) = sqlite().await;
+    let by_order = "COVERING INDEX member_by_user (user_id=? AND has_left=? AND listed=? AND archived=? AND pinned=? AND rested_at";
+    for (part, steps) in [
+        ("w.rested_at IS NOT NULL ORDER", [format!("{by_order}=?)"), format!("{by_order}>?)")]),
+        ("w.may_be_unread = 1 AND", ["SEARCH w USING INDEX member_unread (user_id=?)".into(), String::new()]),
+    ] {
+        let statements: Vec<_> = STATEMENTS.into_iter().filter(|sql| sql.contains(part)).collect();
+        assert_eq!(statements.len(), 2, "{part}");
+        for sql in statements {
+            let plan = plan(&store, sql).await;
+            for step in &steps {
+                assert!(plan.iter().any(|found| found.contains(step)), "{step}\nof {plan:#?}\nof {sql}");
+            }
+        }
+    }
+}
+
 /// The shortest of several runs, which other load disturbs least.
 async fn best<F: Future>(mut what: impl FnMut() -> F) -> Duration {
     let mut best = Duration::MAX;
