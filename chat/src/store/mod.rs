@@ -535,6 +535,11 @@ pub trait Store:
     /// Sets the time when these people were last seen.
     async fn seen(&self, users: &[UserId], now: Timestamp) -> Result<()>;
 
+    /// The number of changes that commands made beside a running server.
+    async fn command_changes(&self) -> Result<i64>;
+    /// Counts a change that a command made, so that each node compares its conversations with the database.
+    async fn count_command_change(&self) -> Result<()>;
+
     /// Succeeds if the database answers.
     async fn ready(&self) -> Result<()>;
 

@@ -115,6 +115,7 @@ macro_rules! store_contract {
             owners:
                 c3_a_suspended_person_gets_no_role
                 c3_a_suspended_owner_does_not_count;
+                c3_an_operator_gives_a_group_an_owner
             invitations:
                 c3_who_does_not_let_them_is_invited
                 c3_contacts_are_those_whom_one_talks_with

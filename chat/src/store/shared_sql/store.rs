@@ -166,6 +166,14 @@ impl Store for Backend {
     }
 
     async fn ready(&self) -> Result<()> {
+    async fn command_changes(&self) -> Result<i64> {
+        read!(self, c => counters::command_changes(c))
+    }
+
+    async fn count_command_change(&self) -> Result<()> {
+        counters::count_command_change(self).await
+    }
+
         read!(self, c => accounts::are_there(c)).map(|_| ())
     }
 

@@ -115,6 +115,8 @@ delegate! { Store {
     fn frames_after(id: ConversationId, after: i64) -> Vec<ServerFrame>;
     fn people(user: UserId, query: &str, limit: usize) -> Vec<Person>;
     fn seen(users: &[UserId], now: Timestamp) -> ();
+    fn command_changes() -> i64;
+    fn count_command_change() -> ();
     fn ready() -> ();
     fn clear_unused_space() -> ();
     fn scrub() -> ();
