@@ -24,7 +24,7 @@ mod transfer;
 mod webhooks;
 
 pub use accounts::{
-    Account, AccountKind, AccountStore, NewAccount, Profile, Revocation, StoredSignIn, TokenSwap,
+    Account, AccountKind, AccountStore, NewAccount, ProfileChange, Revocation, StoredSignIn, TokenSwap,
 };
 pub use external::{ExternalIdentity, ExternalIdentityStore, ExternalSignIn, HandOver};
 pub use groups::{GroupChange, GroupChanged, GroupUpdate, GroupWrite};

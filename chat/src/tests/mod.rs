@@ -8,6 +8,7 @@ mod invitations;
 mod listing;
 mod long_poll;
 mod overload;
+mod own_account;
 mod people;
 mod preferences;
 mod presence;

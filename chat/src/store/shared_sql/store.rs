@@ -11,7 +11,7 @@ use crate::store::{
     Account, AccountStore, DeliveryRecord, DeliveryResult, ExportReader, ExternalIdentity,
     ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow, IncomingWebhook,
     IncomingWebhookStore, InvitationStore, LinkPreview, NewAccount, NewPushSubscription, NewServiceKey,
-    NewWebhook, Outcome, Profile, PushCandidate, PushStore, PushSubscription, Revocation, ServiceKeyStore,
+    NewWebhook, Outcome, ProfileChange, PushCandidate, PushStore, PushSubscription, Revocation, ServiceKeyStore,
     Store, StoredServiceKey, StoredSignIn, SubjectConversation, SubjectKey, SubjectStore, SyncRows,
     TokenHash, TokenSwap, Transfer, UserCounters, Webhook, WebhookClaim, WebhookDelivery, WebhookFacts,
     WebhookStore, WebhookSwitch, Write,
@@ -240,8 +240,8 @@ impl AccountStore for Backend {
         read!(self, c => accounts::by_names(c, usernames))
     }
 
-    async fn set_profile(&self, id: UserId, profile: &Profile) -> Result<Account> {
-        accounts::set_profile(self, id, profile).await
+    async fn change_profile(&self, id: UserId, change: &ProfileChange) -> Result<Account> {
+        accounts::change_profile(self, id, change).await
     }
 
     async fn set_password(

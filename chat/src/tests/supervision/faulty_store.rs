@@ -5,7 +5,7 @@ use crate::store::{
     Account, AccountStore, DeliveryRecord, DeliveryResult, ExportReader, ExternalIdentity,
     ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow, IncomingWebhook,
     IncomingWebhookStore, InvitationStore, LinkPreview, NewAccount, NewPushSubscription, NewServiceKey,
-    NewWebhook, Outcome, Profile, PushCandidate, PushStore, PushSubscription, Revocation, ServiceKeyStore,
+    NewWebhook, Outcome, ProfileChange, PushCandidate, PushStore, PushSubscription, Revocation, ServiceKeyStore,
     Sqlite, Store, StoredServiceKey, StoredSignIn, SubjectConversation, SubjectKey, SubjectStore, SyncRows,
     TokenHash, TokenSwap, Transfer, UserCounters, Webhook, WebhookClaim, WebhookDelivery, WebhookFacts,
     WebhookStore, WebhookSwitch, Write,
@@ -138,7 +138,7 @@ delegate! { AccountStore {
     fn account(id: UserId) -> Option<Account>;
     fn account_by_name(username: &str) -> Option<Account>;
     fn accounts_by_name(usernames: &[String]) -> Vec<Account>;
-    fn set_profile(id: UserId, profile: &Profile) -> Account;
+    fn change_profile(id: UserId, profile: &ProfileChange) -> Account;
     fn set_password(id: UserId, hash: &str, keep: Option<&str>, now: Timestamp) -> Account;
     fn revoke_all(id: UserId, now: Timestamp) -> ();
     fn end_other_sign_ins(id: UserId, keep: &str, now: Timestamp) -> ();
