@@ -24,6 +24,7 @@ pub(crate) mod sending;
 pub(crate) mod service_keys;
 pub(crate) mod subjects;
 pub(crate) mod syncing;
+pub(crate) mod webhook_lanes;
 pub(crate) mod webhooks;
 mod world;
 
@@ -234,6 +235,10 @@ macro_rules! store_contract {
                 x3_an_endpoint_of_a_kind_is_told_of_its_subjects_alone;
             incoming_webhooks:
                 x3_a_repeated_request_makes_one_bot
+            webhook_lanes:
+                x3_events_behind_a_failed_one_wait_with_it_and_come_in_their_order
+                x3_a_pending_event_that_is_sent_again_lets_the_others_through
+                x3_no_event_is_left_behind_one_that_ends_at_the_same_time;
                 x3_a_bot_posts_to_its_group_until_it_is_revoked
                 x3_a_bot_that_was_removed_or_suspended_posts_no_more
                 x3_a_bot_neither_reads_nor_is_told;
