@@ -37,8 +37,8 @@ pub use invitations::{
 };
 pub use postgres::Postgres;
 pub use push::{
-    MAX_ENDPOINT, MAX_PUSH_SUBSCRIPTIONS, NewPushSubscription, PushCandidate, PushKind, PushStore,
-    PushSubscription,
+    MAX_ENDPOINT, MAX_PUSH_SUBSCRIPTIONS, NewPushSubscription, PushCandidate, PushClaim, PushKind,
+    PushResult, PushStore, PushSubscription, SWEPT_MESSAGES, UnpushedPeople,
 };
 pub use service_keys::{NewServiceKey, ServiceKeyStore, StoredServiceKey};
 pub use sqlite::{Counts, Sqlite};

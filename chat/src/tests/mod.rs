@@ -13,6 +13,7 @@ mod people;
 mod preferences;
 mod presence;
 mod push;
+mod push_nodes;
 mod redis;
 mod supervision;
 mod talking;

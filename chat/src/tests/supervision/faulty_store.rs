@@ -5,10 +5,10 @@ use crate::store::{
     Account, AccountStore, DeliveryRecord, DeliveryResult, ExportReader, ExternalIdentity,
     ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow, IncomingWebhook,
     IncomingWebhookStore, InvitationStore, LinkPreview, NewAccount, NewPushSubscription, NewServiceKey,
-    NewWebhook, Outcome, ProfileChange, PushCandidate, PushStore, PushSubscription, Revocation, ServiceKeyStore,
-    Sqlite, Store, StoredServiceKey, StoredSignIn, SubjectConversation, SubjectKey, SubjectStore, SyncRows,
-    TokenHash, TokenSwap, Transfer, UserCounters, Webhook, WebhookClaim, WebhookDelivery, WebhookFacts,
-    WebhookStore, WebhookSwitch, Write,
+    NewWebhook, Outcome, ProfileChange, PushCandidate, PushClaim, PushResult, PushStore, PushSubscription,
+    Revocation, ServiceKeyStore, Sqlite, Store, StoredServiceKey, StoredSignIn, SubjectConversation,
+    SubjectKey, SubjectStore, SyncRows, TokenHash, TokenSwap, Transfer, UnpushedPeople, UserCounters,
+    Webhook, WebhookClaim, WebhookDelivery, WebhookFacts, WebhookStore, WebhookSwitch, Write,
 };
 use crate::{Error, Result};
 use async_trait::async_trait;
@@ -180,7 +180,10 @@ delegate! { PushStore {
     fn push_subscriptions(user: UserId, now: Timestamp) -> Vec<PushSubscription>;
     fn people_with_push(among: Option<&[ConversationId]>) -> Vec<UserId>;
     fn set_pushed(progress: &[(Timestamp, Vec<i64>)]) -> ();
-    fn count_push_refusal(id: i64, refused: bool) -> ();
+    fn claim_push_subscriptions(ids: &[i64], now: Timestamp, leased_until: Timestamp) -> Vec<PushClaim>;
+    fn finish_pushes(results: &[PushResult]) -> ();
+    fn last_message() -> i64;
+    fn unpushed_people(after: i64, until: Timestamp) -> UnpushedPeople;
     fn push_candidates(user: UserId, after: Timestamp, until: Timestamp) -> Vec<PushCandidate>;
 } }
 
