@@ -6,11 +6,13 @@ mod after_commit;
 pub mod audit;
 pub mod bus;
 mod clock;
+mod command_changes;
 mod commit_health;
 pub mod connection;
 mod emoji;
 mod entered_text;
 mod error;
+mod group_owners;
 mod group_text;
 mod hub;
 mod limits;
@@ -46,6 +48,7 @@ pub mod zone;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, Result};
+pub use group_owners::GroupOwners;
 pub use limits::Limits;
 pub use service::{
     AddedMembers, BrowserSubscription, ChatService, GroupSettings, LinkSettings, NewIncoming,

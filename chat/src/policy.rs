@@ -165,6 +165,14 @@ fn in_group(kind: ConversationKind, role: Role, needed: Role) -> Result<(), Erro
     if role < needed { Err(ErrorCode::Forbidden.into()) } else { Ok(()) }
 }
 
+/// Whether an operator may give a conversation an owner.
+///
+/// # Errors
+/// `Forbidden`: a direct conversation.
+pub(crate) fn may_have_owners(kind: ConversationKind) -> Result<(), ErrorBody> {
+    in_group(kind, Role::Owner, Role::Owner)
+}
+
 /// Whether a person may have this role in a group.
 ///
 /// # Errors

@@ -23,6 +23,11 @@ impl From<BrokenPreference> for ErrorBody {
     }
 }
 
+/// Whether the interface has this language, or it is [`AUTO`].
+pub(crate) fn is_language(language: &str) -> bool {
+    LANGUAGES.contains(&language)
+}
+
 /// The preferences after a change, with canonical names of time zones.
 ///
 /// # Errors

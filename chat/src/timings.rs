@@ -35,6 +35,10 @@ pub(crate) struct Timings {
     pub(crate) push_retry_after: Duration,
     /// Interval at which the progress of pushes is written.
     pub(crate) push_progress_interval: Duration,
+    /// Time for which a node claims a push subscription: longer than three times a request.
+    pub(crate) push_lease: Duration,
+    /// Interval at which each node looks for messages that no node pushed.
+    pub(crate) push_sweep_interval: Duration,
     /// Interval at which each node looks for webhook events that are due and for changed endpoints.
     pub(crate) webhook_check_interval: Duration,
     /// Time before the second attempt of a webhook delivery; each further one takes three times as long.
@@ -73,6 +77,8 @@ impl Default for Timings {
             push_delay: Duration::from_secs(2),
             push_retry_after: Duration::from_secs(30),
             push_progress_interval: Duration::from_millis(500),
+            push_lease: Duration::from_secs(16),
+            push_sweep_interval: Duration::from_secs(30),
             webhook_check_interval: Duration::from_secs(1),
             webhook_retry_after: Duration::from_secs(5),
             webhook_lease: Duration::from_secs(16),

@@ -21,6 +21,7 @@ mod notification_level;
 pub mod notify;
 mod poll;
 mod preferences;
+mod push_keys;
 pub mod reducer;
 mod sync;
 mod timestamp;
@@ -54,5 +55,6 @@ pub use notification::{
 pub use notification_level::NotificationLevel;
 pub use poll::{PollAnswer, PollRequest};
 pub use preferences::{AUTO, Preferences, PreferencesChange, is_quiet};
+pub use push_keys::PushKeys;
 pub use sync::{Changes, Hidden, OpenCursors, Page, Side, SyncAnswer, SyncRequest, TypingNow};
 pub use timestamp::Timestamp;

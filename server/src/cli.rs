@@ -1,6 +1,8 @@
 //! The command line: its commands, and their dispatch.
 
-use crate::commands::{backup, check, export, fixture, import, key, refuse, serve, tail, user, webhook};
+use crate::commands::{
+    backup, check, export, fixture, group, import, key, refuse, serve, tail, user, webhook,
+};
 use crate::config::{self, Options};
 use crate::demo;
 use crate::ops::logging;
@@ -40,6 +42,11 @@ enum Command {
     User {
         #[command(subcommand)]
         command: user::UserCommand,
+    },
+    /// Manage groups
+    Group {
+        #[command(subcommand)]
+        command: group::GroupCommand,
     },
     /// Manage webhooks: endpoints of other programs, which are told of events
     Webhook {
@@ -101,6 +108,7 @@ pub fn main() -> ExitCode {
             Command::Fixture(options) => fixture::fixture(&config, &options).await,
             Command::Tail(options) => tail::tail(&config, options, token).await,
             Command::User { command } => user::user(&config, command).await,
+            Command::Group { command } => group::group(&config, command).await,
             Command::Webhook { command } => webhook::webhook(&config, command).await,
             Command::Key { command } => key::key(&config, command).await,
         }

@@ -91,9 +91,14 @@ impl Hub {
             }
             let now = link.borrow_and_update().gaps;
             if gaps != std::mem::replace(&mut gaps, now) {
-                self.compare_now.send_modify(|count| *count += 1);
+                self.compare_now();
             }
         }
+    }
+
+    /// Has all counters compared with the database now rather than at the next interval.
+    pub(crate) fn compare_now(&self) {
+        self.compare_now.send_modify(|count| *count += 1);
     }
 
     /// Compares the conversation counters with the database periodically, so that a lost push is found without a later one.

@@ -7,13 +7,22 @@ use crate::store::PushSubscription;
 use crate::{Error, Result, metrics};
 use p256::PublicKey;
 use protocol::{Preferences, Timestamp};
-use std::time::Instant;
+use tokio::time::Instant;
 use web_push_native::Auth;
 
 /// Time for which a push service keeps a push for a browser that is not connected, in seconds.
 const TTL_SECONDS: u32 = 86_400;
 
-/// Sends notices to a subscription, in order, until one is not accepted.
+/// What became of the notices for one subscription.
+pub(super) struct Delivered {
+    /// The answer to the last one that was sent; `None` if the time was up before all of them were.
+    pub(super) response: Option<PushResponse>,
+    /// Everything up to this time is pushed.
+    pub(super) up_to: Timestamp,
+}
+
+/// Sends notices of different times to a subscription, oldest first, until one is not accepted, or the deadline has passed and
+/// there are more.
 ///
 /// # Errors
 /// A push cannot be built: a bug, or a damaged row.
@@ -21,21 +30,30 @@ pub(super) async fn deliver(
     gateway: &PushGateway,
     keys: &VapidKeys,
     subscription: &PushSubscription,
-    notices: &[PushNotice],
+    notices: &[&(Timestamp, PushNotice)],
     preferences: &Preferences,
     now: Timestamp,
-) -> Result<PushResponse> {
-    for notice in notices {
+    deadline: Instant,
+) -> Result<Delivered> {
+    let mut up_to = subscription.pushed_at;
+    for (place, (at, notice)) in notices.iter().enumerate() {
+        if place > 0 && Instant::now() >= deadline {
+            return Ok(Delivered { response: None, up_to });
+        }
         let request = request(gateway, keys, subscription, notice, preferences, now)?;
         let began = Instant::now();
         let response = gateway.transport.send(request).await;
         metrics::PUSH_SECONDS.record(began.elapsed());
         match response {
             PushResponse::Accepted => metrics::PUSHES_SENT.increment(1),
-            other => return Ok(other),
+            other => return Ok(Delivered { response: Some(other), up_to }),
+        }
+        // Messages of one commit have the same time.
+        if notices.get(place + 1).is_none_or(|(next, _)| next > at) {
+            up_to = *at;
         }
     }
-    Ok(PushResponse::Accepted)
+    Ok(Delivered { response: Some(PushResponse::Accepted), up_to })
 }
 
 fn request(

@@ -1,24 +1,17 @@
-//! A look at one person: what is unread, and what of it is pushed to which subscription.
+//! A look at one person: what is unread of the time since the last push.
 
 use super::backoff::{LONGEST, Retry};
-use super::decide::decide;
-use super::delivery::deliver;
-use super::gateway::{PushGateway, PushResponse};
+use super::gateway::PushGateway;
 use super::keys::VapidKeys;
-use super::message::PushNotice;
 use super::progress::Progress;
 use crate::presence::Presence;
-use crate::store::{PushCandidate, PushSubscription, Store};
-use crate::{Clock, Result, metrics};
-use futures::future::join_all;
-use protocol::{Preferences, Timestamp, UserId};
+use crate::store::{PushSubscription, Store};
+use crate::{Clock, Result};
+use protocol::{Timestamp, UserId};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// Refusals in a row after which a subscription is removed.
-const REFUSALS: i64 = 3;
 
 /// State of a person between looks.
 #[derive(Debug, Default)]
@@ -26,7 +19,7 @@ pub(super) struct PersonState {
     /// Set while the person is online.
     online: Option<Online>,
     /// Subscriptions whose push service asked to wait.
-    retries: HashMap<i64, Retry>,
+    pub(super) retries: HashMap<i64, Retry>,
 }
 
 /// A person who was online at a look. The last client may have closed a moment before, so another look follows; who is still online
@@ -45,8 +38,9 @@ impl PersonState {
         self.online.is_none() && self.retries.is_empty()
     }
 
-    fn next(&self) -> Option<Instant> {
-        let retries = self.retries.values().map(|retry| retry.at);
+    /// The next look after one at this time.
+    fn next(&self, at: Instant) -> Option<Instant> {
+        let retries = self.retries.values().map(|retry| retry.at).filter(|next| *next > at);
         retries.chain(self.online.map(|online| online.again)).min()
     }
 }
@@ -65,6 +59,8 @@ pub(crate) struct Looker {
     pub(super) grace: Duration,
     /// Time before the second try of a push.
     pub(super) retry_after: Duration,
+    /// Time for which a node claims a subscription. After a crash of the node others push that much later.
+    pub(super) lease: Duration,
 }
 
 impl Looker {
@@ -80,7 +76,7 @@ impl Looker {
 
     /// Looks at a person, and gives the time of the next look, if there is to be one.
     pub(super) async fn look(&self, user: UserId, state: &mut PersonState) -> Result<Option<Instant>> {
-        let now = self.clock.now();
+        let (at, now) = (Instant::now(), self.clock.now());
         let until = before(now, self.delay);
         let mut subscriptions = self.store.push_subscriptions(user, now).await?;
         self.progress.apply(&mut subscriptions);
@@ -91,21 +87,34 @@ impl Looker {
         }
         if self.presence.is_online(user) {
             self.pass_over(&subscriptions, state, until);
-            return Ok(state.next());
+            return Ok(state.next(at));
         }
         state.online = None;
-        let at = Instant::now();
         subscriptions.retain(|one| state.retries.get(&one.id).is_none_or(|retry| retry.at <= at));
-        let Some(after) = subscriptions.iter().map(|one| one.pushed_at).min() else {
-            return Ok(state.next());
-        };
-        let after = after.max(before(now, LONGEST));
-        let candidates = self.store.push_candidates(user, after, until).await?;
-        let account = self.store.account(user).await?;
-        if let Some(account) = account.filter(|_| !candidates.is_empty()) {
-            self.push(&subscriptions, &candidates, &account.preferences, state, until).await?;
+        let is_free = |one: &PushSubscription| one.leased_until <= now;
+        let (free, claimed): (Vec<_>, Vec<_>) = subscriptions.into_iter().partition(is_free);
+        let mut again = claimed.iter().map(|one| self.claim_ends(one.leased_until, now)).min();
+        if let Some(after) = free.iter().map(|one| one.pushed_at).min() {
+            let after = after.max(before(now, LONGEST));
+            let candidates = self.store.push_candidates(user, after, until).await?;
+            let account = self.store.account(user).await?;
+            match account.filter(|_| !candidates.is_empty()) {
+                Some(account) => {
+                    let sent = self.send(free, &candidates, &account.preferences, state).await?;
+                    again = again.into_iter().chain(sent).min();
+                }
+                // Read since the last try.
+                None => state.retries.retain(|id, _| free.iter().all(|one| one.id != *id)),
+            }
         }
-        Ok(state.next())
+        Ok(state.next(at).into_iter().chain(again).min())
+    }
+
+    /// The time to look again at a subscription that is claimed. A node that sends ends its claim long before the lease; a longer
+    /// one is a wait that the push service asked for.
+    fn claim_ends(&self, leased_until: Timestamp, now: Timestamp) -> Instant {
+        let left = Duration::from_micros(u64::try_from(leased_until.0 - now.0).unwrap_or(0));
+        Instant::now() + if left > self.lease { left } else { left.min(self.delay) }
     }
 
     /// Passes over the messages of a person who is online now, and was at the look before.
@@ -117,90 +126,23 @@ impl Looker {
             Some(online) if online.again > now => Some(Online { more: true, ..online }),
             Some(online) => {
                 self.progress.add(online.until, subscriptions.iter().map(|one| one.id));
+                state.retries.clear();
                 online.more.then_some(next)
             }
         };
     }
-
-    /// Sends what is decided to all of the subscriptions at the same time.
-    async fn push(
-        &self,
-        subscriptions: &[PushSubscription],
-        candidates: &[PushCandidate],
-        preferences: &Preferences,
-        state: &mut PersonState,
-        until: Timestamp,
-    ) -> Result<()> {
-        let now = self.clock.now();
-        let decided: Vec<(Timestamp, PushNotice)> = decide(candidates, preferences, now)
-            .map(|candidate| (candidate.at, PushNotice::of(candidate, preferences.push_content)))
-            .collect();
-        let sent = subscriptions.iter().map(async |subscription| {
-            let new = decided.iter().filter(|(at, _)| *at > subscription.pushed_at);
-            let notices: Vec<PushNotice> = new.map(|(_, notice)| notice.clone()).collect();
-            deliver(&self.gateway, &self.keys, subscription, &notices, preferences, now).await
-        });
-        // The outcome for one subscription is noted whatever happened to the others, else they would be pushed to again.
-        let mut noted = Ok(());
-        for (subscription, response) in subscriptions.iter().zip(join_all(sent).await) {
-            match response {
-                Ok(response) => noted = noted.and(self.note(subscription, response, state, until).await),
-                Err(error) => {
-                    tracing::error!(%error, subscription = subscription.id, "a push cannot be built");
-                    self.progress.add(until, [subscription.id]);
-                }
-            }
-        }
-        noted
-    }
-
-    /// Notes the outcome for a subscription.
-    async fn note(
-        &self,
-        subscription: &PushSubscription,
-        response: PushResponse,
-        state: &mut PersonState,
-        until: Timestamp,
-    ) -> Result<()> {
-        let id = subscription.id;
-        let before = state.retries.remove(&id);
-        match response {
-            PushResponse::Accepted => {
-                // Before a write that can fail.
-                self.progress.add(until, [id]);
-                if subscription.refusals > 0 {
-                    self.store.count_push_refusal(id, false).await?;
-                }
-            }
-            PushResponse::Gone => {
-                metrics::PUSH_SUBSCRIPTIONS_DROPPED.increment(1);
-                return self.store.drop_push_subscriptions(&[id]).await;
-            }
-            PushResponse::Refused => {
-                metrics::PUSHES_REFUSED.increment(1);
-                if subscription.refusals + 1 >= REFUSALS {
-                    metrics::PUSH_SUBSCRIPTIONS_DROPPED.increment(1);
-                    return self.store.drop_push_subscriptions(&[id]).await;
-                }
-                self.store.count_push_refusal(id, true).await?;
-            }
-            PushResponse::Later(asked) => {
-                match Retry::next(before, asked, self.retry_after, Instant::now()) {
-                    Some(retry) => {
-                        metrics::PUSHES_DELAYED.increment(1);
-                        state.retries.insert(id, retry);
-                        return Ok(());
-                    }
-                    None => metrics::PUSHES_GIVEN_UP.increment(1),
-                }
-            }
-        }
-        self.progress.add(until, [id]);
-        Ok(())
-    }
 }
 
 /// The time this long before.
-fn before(now: Timestamp, span: Duration) -> Timestamp {
-    Timestamp(now.0 - i64::try_from(span.as_micros()).unwrap_or(i64::MAX))
+pub(super) fn before(now: Timestamp, span: Duration) -> Timestamp {
+    Timestamp(now.0 - micros(span))
+}
+
+/// The time this long after.
+pub(super) fn after(now: Timestamp, span: Duration) -> Timestamp {
+    Timestamp(now.0.saturating_add(micros(span)))
+}
+
+fn micros(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
 }

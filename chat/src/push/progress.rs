@@ -33,6 +33,14 @@ impl Progress {
         }
     }
 
+    /// Forgets what was written elsewhere.
+    pub(super) fn written(&self, at: Timestamp, id: i64) {
+        let mut pending = lock(&self.pending);
+        if pending.get(&id).is_some_and(|known| *known <= at) {
+            pending.remove(&id);
+        }
+    }
+
     /// Whether something is to be written.
     pub(super) fn is_empty(&self) -> bool {
         lock(&self.pending).is_empty()

@@ -1,13 +1,16 @@
 //! Dispatch of client frames to the operations.
 
-use super::{ChatService, GroupSettings, LinkSettings, NewInvitationLink, OpenedConversation};
+use super::{
+    BrowserSubscription, ChatService, GroupSettings, LinkSettings, NewInvitationLink, OpenedConversation,
+};
 use crate::Error;
 use crate::account::Identity;
 use crate::presence::PresenceSource;
-use crate::store::LinkKey;
+use crate::store::{LinkKey, ProfileChange};
 use protocol::{
-    Ack, ClientFrame, ClientId, ConversationId, DeleteFor, Done, ErrorBody, ErrorCode, InvitationLinkCreated,
-    InvitationLinks, MembershipChange, MessageId, PageAnswer, Person, ServerFrame, Side, Status, limits,
+    AUTO, Ack, ClientFrame, ClientId, ConversationId, DeleteFor, Done, ErrorBody, ErrorCode,
+    InvitationLinkCreated, InvitationLinks, MembershipChange, MessageId, PageAnswer, Person, PushKeys,
+    ServerFrame, Side, Status, limits,
 };
 
 impl ChatService {
@@ -199,6 +202,19 @@ impl ChatService {
             ClientFrame::DeclineInvitation { invitation_id } => {
                 self.decline_invitation(me, invitation_id).await.map_err(said)?;
                 Ok(None)
+            }
+            ClientFrame::UpdateProfile { first_name, last_name, hue, client_id } => {
+                let change = ProfileChange { first_name, last_name, hue };
+                done(client_id, async { self.update_profile(me, change).await.map(drop) }).await
+            }
+            ClientFrame::SubscribePush { endpoint, keys: PushKeys { p256dh, auth }, language, client_id } => {
+                let subscription = BrowserSubscription { endpoint, p256dh, auth };
+                let language = language.as_deref().unwrap_or(AUTO);
+                done(client_id, async { self.subscribe_push(who, &subscription, language).await.map(drop) })
+                    .await
+            }
+            ClientFrame::UnsubscribePush { endpoint, client_id } => {
+                done(client_id, self.unsubscribe_push(who, &endpoint)).await
             }
             ClientFrame::Ping => Ok(Some(ServerFrame::Pong)),
             ClientFrame::Pong => Ok(None),

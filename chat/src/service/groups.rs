@@ -167,7 +167,10 @@ impl ChatService {
 /// The most system messages that a change writes.
 fn system_messages(change: &GroupChange) -> u32 {
     match change {
-        GroupChange::Add(_) | GroupChange::Remove(_) | GroupChange::SetRole(..) => 1,
+        GroupChange::Add(_)
+        | GroupChange::Remove(_)
+        | GroupChange::SetRole(..)
+        | GroupChange::BecomeOwner => 1,
         GroupChange::Update(GroupUpdate { title, hue, emoji, history }) => {
             let picture = hue.is_some() || emoji.is_some();
             u32::from(title.is_some()) + u32::from(picture) + u32::from(history.is_some())

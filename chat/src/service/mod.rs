@@ -12,6 +12,7 @@ mod invitations;
 mod membership;
 mod notifications;
 mod preferences;
+mod profile;
 mod push;
 mod receipts;
 mod send;

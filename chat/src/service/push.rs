@@ -2,6 +2,7 @@
 
 use super::{ChatService, Operation};
 use crate::account::Identity;
+use crate::preferences;
 use crate::push::{self, PushGateway};
 use crate::store::MAX_ENDPOINT;
 use crate::{Error, Result, Supervisor};
@@ -49,7 +50,7 @@ impl ChatService {
     /// Adds a push subscription of this sign-in; `false` if it has the same one already. `language` is the language of the page.
     ///
     /// # Errors
-    /// [`ErrorCode::Invalid`] with the name of the field: keys of another form, an endpoint that is too long, no https URL, or at a
+    /// [`ErrorCode::Invalid`] with the name of the field: an unknown language, keys of another form, an endpoint that is too long, no https URL, or at a
     /// private address, or too many subscriptions.
     pub async fn subscribe_push(
         &self,
@@ -61,6 +62,9 @@ impl ChatService {
         self.charge(&who.person, Operation::Page)?;
         let looker = self.inner.push.get().ok_or_else(Error::not_found)?;
         let BrowserSubscription { endpoint, p256dh, auth } = subscription;
+        if !preferences::is_language(language) {
+            return Err(push::invalid("language", "a language is en, de or ar"));
+        }
         let new = push::parse(who, endpoint, p256dh, auth, language)?;
         let checked = looker.gateway().transport.check(endpoint).await;
         checked.map_err(|why| push::invalid("endpoint", &why))?;

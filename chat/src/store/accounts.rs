@@ -23,15 +23,15 @@ pub struct Account {
     pub preferences: Preferences,
 }
 
-/// The names and the colour of a person, validated.
+/// A change of the names and the colour of a person, validated. Fields that are `None` stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Profile {
+pub struct ProfileChange {
     /// First name; may be empty.
-    pub first_name: String,
+    pub first_name: Option<String>,
     /// Last name; may be empty.
-    pub last_name: String,
-    /// The colour of the picture, 0 to 7; `None`: derived from the id.
-    pub hue: Option<u8>,
+    pub last_name: Option<String>,
+    /// The colour of the picture, 0 to 7; `Some(None)`: derived from the id.
+    pub hue: Option<Option<u8>>,
 }
 
 /// Whose account it is. The stored number is its discriminant.
@@ -120,8 +120,8 @@ pub trait AccountStore: Send + Sync + 'static {
     async fn account_by_name(&self, username: &str) -> Result<Option<Account>>;
     /// Reads accounts by their usernames, case-folded: those that exist and are not suspended.
     async fn accounts_by_name(&self, usernames: &[String]) -> Result<Vec<Account>>;
-    /// Sets names and colour, which stored messages of the person show too.
-    async fn set_profile(&self, id: UserId, profile: &Profile) -> Result<Account>;
+    /// Changes names and colour, which stored messages of the person show too.
+    async fn change_profile(&self, id: UserId, change: &ProfileChange) -> Result<Account>;
     /// Sets the password hash, increments `ver`, ends all sign-ins but `keep`, and writes a revocation of all.
     async fn set_password(
         &self,

@@ -29,6 +29,8 @@ pub enum GroupChange {
     SetRole(UserId, Role),
     /// Change title, picture or history.
     Update(GroupUpdate),
+    /// Make the acting member an owner, whatever the role. The decision of an operator, which no member asks for.
+    BecomeOwner,
 }
 
 /// Changes of title, picture and history. Fields that are `None` stay as they are.

@@ -24,7 +24,7 @@ mod transfer;
 mod webhooks;
 
 pub use accounts::{
-    Account, AccountKind, AccountStore, NewAccount, Profile, Revocation, StoredSignIn, TokenSwap,
+    Account, AccountKind, AccountStore, NewAccount, ProfileChange, Revocation, StoredSignIn, TokenSwap,
 };
 pub use external::{ExternalIdentity, ExternalIdentityStore, ExternalSignIn, HandOver, ProductIdentity};
 pub use groups::{GroupChange, GroupChanged, GroupUpdate, GroupWrite};
@@ -37,8 +37,8 @@ pub use invitations::{
 };
 pub use postgres::Postgres;
 pub use push::{
-    MAX_ENDPOINT, MAX_PUSH_SUBSCRIPTIONS, NewPushSubscription, PushCandidate, PushKind, PushStore,
-    PushSubscription,
+    MAX_ENDPOINT, MAX_PUSH_SUBSCRIPTIONS, NewPushSubscription, PushCandidate, PushClaim, PushKind,
+    PushResult, PushStore, PushSubscription, SWEPT_MESSAGES, UnpushedPeople,
 };
 pub use service_keys::{NewServiceKey, ServiceKeyStore, StoredServiceKey};
 pub use sqlite::{Counts, Sqlite};
@@ -538,6 +538,11 @@ pub trait Store:
 
     /// Sets the time when these people were last seen.
     async fn seen(&self, users: &[UserId], now: Timestamp) -> Result<()>;
+
+    /// The number of changes that commands made beside a running server.
+    async fn command_changes(&self) -> Result<i64>;
+    /// Counts a change that a command made, so that each node compares its conversations with the database.
+    async fn count_command_change(&self) -> Result<()>;
 
     /// Succeeds if the database answers.
     async fn ready(&self) -> Result<()>;

@@ -44,7 +44,49 @@ pub struct PushSubscription {
     pub pushed_at: Timestamp,
     /// Refusals by the push service since the last push that it accepted.
     pub refusals: i64,
+    /// Until then one node sends to it, or nobody does, because its push service asked to wait.
+    pub leased_until: Timestamp,
 }
+
+/// A subscription that one node has claimed, with its state under the claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PushClaim {
+    /// The number of the subscription.
+    pub id: i64,
+    /// Everything up to this time was pushed, or was not to be.
+    pub pushed_at: Timestamp,
+    /// Refusals by the push service since the last push that it accepted.
+    pub refusals: i64,
+}
+
+/// The end of a claim of a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PushResult {
+    /// The number of the subscription.
+    pub id: i64,
+    /// The end of the lease, by which the claim is known. A claim that another node has replaced stays as it is.
+    pub leased_until: Timestamp,
+    /// Everything up to this time was pushed, or was not to be.
+    pub pushed_at: Timestamp,
+    /// Refusals by the push service since the last push that it accepted.
+    pub refusals: i64,
+    /// The time before which nobody sends, because the push service asked to wait.
+    pub wait_until: Option<Timestamp>,
+}
+
+/// People who may have to be told of messages that no node looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnpushedPeople {
+    /// The people, ordered by id.
+    pub people: Vec<UserId>,
+    /// The number of the last message that was read.
+    pub upto: i64,
+    /// Whether there may be more messages.
+    pub more: bool,
+}
+
+/// Number of messages that [`PushStore::unpushed_people`] reads.
+pub const SWEPT_MESSAGES: usize = 1_000;
 
 /// The reason for a push. Of several in one conversation, the last one in this order is pushed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -106,8 +148,20 @@ pub trait PushStore: Send + Sync + 'static {
     async fn people_with_push(&self, among: Option<&[ConversationId]>) -> Result<Vec<UserId>>;
     /// Moves `pushed_at` of these subscriptions forward, each list to its time, in one transaction.
     async fn set_pushed(&self, progress: &[(Timestamp, Vec<i64>)]) -> Result<()>;
-    /// Counts a refusal by the push service (`true`), or forgets them after a push that it accepted.
-    async fn count_push_refusal(&self, id: i64, refused: bool) -> Result<()>;
+    /// Claims those of these subscriptions that nobody has claimed, until `leased_until`, after which others may claim them.
+    async fn claim_push_subscriptions(
+        &self,
+        ids: &[i64],
+        now: Timestamp,
+        leased_until: Timestamp,
+    ) -> Result<Vec<PushClaim>>;
+    /// Ends claims, in one transaction.
+    async fn finish_pushes(&self, results: &[PushResult]) -> Result<()>;
+    /// Reads the number of the newest message; 0 if there is none.
+    async fn last_message(&self) -> Result<i64>;
+    /// Reads the people with a subscription that was not pushed to since a message came that they have not read: among the next
+    /// [`SWEPT_MESSAGES`] messages after the number `after`, up to the first one that is newer than `until`.
+    async fn unpushed_people(&self, after: i64, until: Timestamp) -> Result<UnpushedPeople>;
     /// Reads what is unread of the time after `after`, up to `until`: conversations with unread messages, and stored notifications,
     /// of each at most 20, newest first. Without what the person has marked as read in the list of notifications.
     async fn push_candidates(

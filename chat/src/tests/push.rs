@@ -40,7 +40,7 @@ impl PushTransport for Recorder {
     }
 }
 
-struct Words;
+pub(super) struct Words;
 
 impl PushWords for Words {
     fn text(&self, notice: &PushNotice, _: &Preferences, page_language: &str) -> PushText {
@@ -51,17 +51,17 @@ impl PushWords for Words {
 }
 
 /// A browser.
-struct Phone {
+pub(super) struct Phone {
     key: SecretKey,
-    endpoint: String,
+    pub(super) endpoint: String,
 }
 
 impl Phone {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         Self { key: SecretKey::random(&mut OsRng), endpoint: format!("https://push.example/{name}") }
     }
 
-    fn subscription(&self) -> BrowserSubscription {
+    pub(super) fn subscription(&self) -> BrowserSubscription {
         let point = self.key.public_key().to_encoded_point(false);
         BrowserSubscription {
             endpoint: self.endpoint.clone(),
@@ -70,7 +70,7 @@ impl Phone {
         }
     }
 
-    fn open(&self, push: &PushRequest) -> Value {
+    pub(super) fn open(&self, push: &PushRequest) -> Value {
         assert_eq!(push.endpoint, self.endpoint);
         let opened = web_push_native::decrypt(push.body.clone(), &self.key, &[9; 16].into());
         serde_json::from_slice(&opened.expect("is for this browser")).expect("JSON")
@@ -155,8 +155,7 @@ fn header<'a>(push: &'a PushRequest, name: &str) -> &'a str {
 async fn n1_a_message_to_somebody_who_is_away_is_pushed_without_its_text() {
     let mut node = Node::new().await;
     let (phone, talk) = node.with_phone().await;
-    node.world.send(&node.anna, talk, "a secret").await;
-    node.world.send(&node.anna, talk, "another").await;
+    tokio::join!(node.world.send(&node.anna, talk, "a secret"), node.world.send(&node.anna, talk, "another"));
     let push = node.push().await;
     let payload = phone.open(&push);
     let (id, none) = (talk.0, "");

@@ -2,7 +2,7 @@
 //!
 //! The store writes an event for each endpoint in the transaction of the change (the outbox, [`crate::store::WebhookStore`]). One
 //! task of each node (`task`) claims pending events, reads their contents, signs (`signature`) and sends them (`pass`), in their
-//! order within a conversation, and repeats failed ones for a day (`backoff`). The writer never waits for it.
+//! order within a conversation, and repeats failed ones for a day (`backoff`). The writer never waits for a request.
 
 mod backoff;
 mod endpoints;

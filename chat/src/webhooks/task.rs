@@ -3,10 +3,10 @@
 use super::pass::{Deliverer, Pass};
 use crate::store::{Webhook, WebhookEvents};
 use crate::{Result, Supervisor, contain};
-use futures::StreamExt as _;
-use futures::stream::FuturesUnordered;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -43,8 +43,10 @@ async fn run(
     check_interval: Duration,
     stop: CancellationToken,
 ) {
+    let deliverer = Arc::new(deliverer);
     let switch = deliverer.webhooks.store.webhook_switch();
-    let mut passes = FuturesUnordered::new();
+    // Tasks of their own: a pass that waits for the rest of this task could hold the connection that the rest waits for.
+    let mut passes = JoinSet::new();
     // Finds retries that are due, events of other nodes, claims that expired, and changed endpoints.
     let mut check = interval(check_interval);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -54,14 +56,17 @@ async fn run(
             let is_free = !endpoint.busy && endpoint.paused_until.is_none_or(|at| at <= now);
             if endpoint.pending && is_free {
                 (endpoint.pending, endpoint.busy) = (false, true);
-                passes.push(contained_pass(&deliverer, endpoint.webhook.clone()));
+                passes.spawn(contained_pass(Arc::clone(&deliverer), endpoint.webhook.clone()));
             }
         }
         tokio::select! {
             () = stop.cancelled() => return,
             () = switch.recorded() => endpoints.values_mut().for_each(|endpoint| endpoint.pending = true),
-            Some((id, pass)) = passes.next(), if !passes.is_empty() => {
-                if let Some(endpoint) = endpoints.get_mut(&id) {
+            Some(passed) = passes.join_next(), if !passes.is_empty() => {
+                // A panic is contained, and nobody aborts a pass.
+                if let Ok((id, pass)) = passed
+                    && let Some(endpoint) = endpoints.get_mut(&id)
+                {
                     endpoint.busy = false;
                     endpoint.pending |= pass == Pass::Progress;
                     endpoint.paused_until =
@@ -95,7 +100,7 @@ async fn refresh(deliverer: &Deliverer, endpoints: &mut HashMap<i64, Endpoint>) 
 }
 
 /// Makes a pass; an error or a panic concerns this endpoint alone.
-async fn contained_pass(deliverer: &Deliverer, webhook: Webhook) -> (i64, Pass) {
+async fn contained_pass(deliverer: Arc<Deliverer>, webhook: Webhook) -> (i64, Pass) {
     let pass = match contain("a webhook", deliverer.pass(&webhook)).await {
         Some(Ok(pass)) => pass,
         Some(Err(error)) => {

@@ -3,8 +3,8 @@
 use crate::membership::nullable;
 use crate::{
     ClientId, ConversationId, ErrorCode, History, InvitationId, InvitationLinkId, ListFilter, ListPosition,
-    MembershipChange, MessageId, NotificationId, NotificationLevel, PreferencesChange, Role, Status,
-    SyncRequest, Timestamp, UserId,
+    MembershipChange, MessageId, NotificationId, NotificationLevel, PreferencesChange, PushKeys, Role,
+    Status, SyncRequest, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -275,6 +275,44 @@ pub enum ClientFrame {
         /// The invitation.
         invitation_id: InvitationId,
     },
+    /// Change the person's names or colour; told to all who see them by `user_updated` if something changed. Absent fields stay as
+    /// they are.
+    UpdateProfile {
+        /// The new first name, at most 80 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first_name: Option<String>,
+        /// The new last name, at most 80 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last_name: Option<String>,
+        /// The new colour of the picture, 0 to 7; `null`: derived from the id.
+        #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<u8>, minimum = 0, maximum = 7))]
+        hue: Option<Option<u8>>,
+        /// The id that the client gives the request, a UUIDv7; answered by `done`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<ClientId>,
+    },
+    /// Have this browser receive web pushes while the sign-in of the connection lasts. A repeat changes nothing.
+    SubscribePush {
+        /// The https URL at the push service, at most 2,048 characters. All addresses of its host are public.
+        endpoint: String,
+        /// The keys of the browser.
+        keys: PushKeys,
+        /// The language of pushes for a person who chose none: `en`, `de` or `ar`; absent: `en`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<String>,
+        /// The id that the client gives the request, a UUIDv7; answered by `done`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<ClientId>,
+    },
+    /// Remove the person's push subscription with this endpoint, if there is one.
+    UnsubscribePush {
+        /// The URL at the push service.
+        endpoint: String,
+        /// The id that the client gives the request, a UUIDv7; answered by `done`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<ClientId>,
+    },
     /// Test the connection; answered by `pong`.
     Ping,
     /// The answer to a `ping` of the server; accepted and ignored.
@@ -307,7 +345,7 @@ impl DecodeError {
     }
 }
 
-const CLIENT_TYPES: [&str; 27] = [
+const CLIENT_TYPES: [&str; 30] = [
     "chat_message",
     "typing",
     "mark_read",
@@ -333,6 +371,9 @@ const CLIENT_TYPES: [&str; 27] = [
     "revoke_invitation_link",
     "accept_invitation",
     "decline_invitation",
+    "update_profile",
+    "subscribe_push",
+    "unsubscribe_push",
     "ping",
     "pong",
 ];
@@ -425,6 +466,9 @@ mod tests {
             (r#"{"type": "user_status"}"#, DecodeError::Malformed),
             (r#"{"type": "list", "filter": "muted"}"#, DecodeError::Malformed),
             (r#"{"type": "update_membership", "archived": null, "pinned": 0.5}"#, DecodeError::Malformed),
+            (r#"{"type": "update_profile", "hue": 256}"#, DecodeError::Malformed),
+            (r#"{"type": "subscribe_push", "endpoint": "https://push.example/"}"#, DecodeError::Malformed),
+            (r#"{"type": "unsubscribe_push"}"#, DecodeError::Malformed),
             (r#"{"type": "delete_message", "message_id": "x"}"#, DecodeError::MessageIdRequired),
             (r#"{"type": "restore_message", "message_id": [1]}"#, DecodeError::MessageIdRequired),
             (r#"{"type": "mark_read", "message_id": 99999999999999999999}"#, DecodeError::Malformed),

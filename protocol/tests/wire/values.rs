@@ -628,6 +628,24 @@ pub(crate) fn client_frame() -> impl Strategy<Value = ClientFrame> {
             token
         }),
         any::<i64>().prop_map(|id| ClientFrame::DeclineInvitation { invitation_id: InvitationId(id) }),
+        (of(text()), of(text()), of(of(any::<u8>())), of(client_id())).prop_map(
+            |(first_name, last_name, hue, client_id)| ClientFrame::UpdateProfile {
+                first_name,
+                last_name,
+                hue,
+                client_id
+            }
+        ),
+        (text(), text(), text(), of(text()), of(client_id())).prop_map(
+            |(endpoint, p256dh, auth, language, client_id)| ClientFrame::SubscribePush {
+                endpoint,
+                keys: PushKeys { p256dh, auth },
+                language,
+                client_id
+            }
+        ),
+        (text(), of(client_id()))
+            .prop_map(|(endpoint, client_id)| ClientFrame::UnsubscribePush { endpoint, client_id }),
         Just(ClientFrame::Ping),
         Just(ClientFrame::Pong),
         of(notification_id()).prop_map(|cursor| ClientFrame::Notifications { cursor }),

@@ -4,6 +4,7 @@ pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod export;
 pub(crate) mod fixture;
+pub(crate) mod group;
 pub(crate) mod import;
 pub(crate) mod key;
 mod progress;

@@ -1,9 +1,12 @@
 //! A suspended person, as the others see one (V18).
 
 use crate::support::{Browser, PASSWORD, Program, Socket, room};
-use protocol::{ClientFrame, ClientId, ErrorCode, Person, ServerFrame};
+use protocol::{
+    ClientFrame, ClientId, ConversationId, ErrorCode, GroupEventKind, NewMessage, Person, Role, ServerFrame,
+};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::time::Duration;
 
 /// Runs `rapport user suspend` beside the server.
 async fn suspends(program: &Program, arguments: &[&str]) {
@@ -70,4 +73,58 @@ async fn v18_a_suspension_is_told_to_others_live_and_nothing_is_sent_to_that_per
     anna.says(talk, "welcome back").await;
     let ben = ben.again().await;
     assert_eq!(ben.reads(talk).await[0].content, "welcome back");
+}
+
+/// Whether the frame tells that this person became an owner.
+fn is_owner_now(frame: &ServerFrame, person: &Person) -> bool {
+    let ServerFrame::NewMessage(NewMessage { message, members, .. }) = frame else { return false };
+    let event = message.event.as_deref();
+    event.is_some_and(|event| event.kind == GroupEventKind::RoleChanged && event.role == Some(Role::Owner))
+        && members.iter().any(|member| member.user.id == person.id && member.role == Role::Owner)
+}
+
+#[tokio::test]
+async fn c3_an_operator_gives_a_group_an_owner_while_the_only_one_is_suspended() {
+    let audit = tempfile::tempdir().unwrap();
+    let file = audit.path().join("audit.log");
+    let program = Program::alone(&[]).await;
+    let (anna, ben, cara) =
+        (program.register("anna").await, program.register("ben").await, program.register("cara").await);
+    let group = room(&[&anna, &ben], Some("Club")).await;
+    let (direct, path) = (room(&[&ben, &cara], None).await, format!("/api/conversations/{group}"));
+    let mut bens = ben.connect().await;
+    suspends(&program, &["anna"]).await;
+    let promote = async || {
+        let member = format!("{path}/members/{}", anna.me.id);
+        ben.ask(reqwest::Method::PATCH, &member, Some(&json!({"role": "member"}))).await.status().as_u16()
+    };
+    assert_eq!(promote().await, 403, "only an owner sets roles");
+
+    let owner = async |id: ConversationId, name: &str| {
+        let id = id.to_string();
+        let words = ["group", "owner", &id, name, "--audit-file", file.to_str().unwrap()];
+        Program::run(Path::new("/"), &program.data(), &words, "").await
+    };
+    let done = owner(group, "ben").await;
+    assert_eq!((done.code, done.out), (Some(0), format!("ben is an owner of {group}.\n")));
+    bens.until_within(Duration::from_secs(2), |frame| is_owner_now(frame, &ben.me)).await;
+    let audited = std::fs::read_to_string(&file).unwrap();
+    assert!(audited.contains("set role"), "{audited}");
+    assert_eq!(promote().await, 204);
+    // Again: nothing changes.
+    let lines = ben.reads(group).await.len();
+    let again = owner(group, "BEN").await;
+    assert_eq!((again.code, again.out), (Some(0), format!("BEN is an owner of {group} already.\n")));
+    assert_eq!(ben.reads(group).await.len(), lines);
+    for (id, name, why) in [
+        (group, "nobody", "not found"),
+        (group, "cara", "no member"),
+        (group, "anna", "suspended"),
+        (direct, "ben", "direct conversation"),
+        (ConversationId(4_711), "ben", "no member"),
+    ] {
+        let refused = owner(id, name).await;
+        assert_eq!(refused.code, Some(1), "{name} {refused:?}");
+        assert!(refused.err.to_lowercase().contains(why), "{name} {refused:?}");
+    }
 }

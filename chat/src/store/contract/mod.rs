@@ -25,6 +25,7 @@ pub(crate) mod sending;
 pub(crate) mod service_keys;
 pub(crate) mod subjects;
 pub(crate) mod syncing;
+pub(crate) mod webhook_lanes;
 pub(crate) mod webhooks;
 mod world;
 
@@ -121,6 +122,7 @@ macro_rules! store_contract {
                 c3_changes_at_once_have_a_rev_each;
             owners:
                 c3_a_suspended_person_gets_no_role
+                c3_an_operator_gives_a_group_an_owner
                 c3_a_suspended_owner_does_not_count;
             invitations:
                 c3_who_does_not_let_them_is_invited
@@ -224,6 +226,8 @@ macro_rules! store_contract {
                 n1_a_subscription_needs_its_sign_in_and_ends_with_it
                 n1_a_person_has_a_bounded_number_of_subscriptions
                 n1_progress_of_pushes_only_grows
+                n1_a_subscription_is_claimed_by_one_node_at_a_time
+                n1_a_sweep_finds_people_who_were_not_pushed_to
                 n1_pushes_concern_members_with_subscriptions
                 n1_candidates_are_unread_messages_of_the_time
                 n1_candidates_have_mentions_and_mutes;
@@ -239,6 +243,10 @@ macro_rules! store_contract {
                 x3_unread_messages_concern_members_who_want_to_know
                 x3_contents_are_those_of_the_time_of_delivery
                 x3_an_endpoint_of_a_kind_is_told_of_its_subjects_alone;
+            webhook_lanes:
+                x3_events_behind_a_failed_one_wait_with_it_and_come_in_their_order
+                x3_a_pending_event_that_is_sent_again_lets_the_others_through
+                x3_no_event_is_left_behind_one_that_ends_at_the_same_time;
             incoming_webhooks:
                 x3_a_repeated_request_makes_one_bot
                 x3_a_bot_posts_to_its_group_until_it_is_revoked

@@ -2,11 +2,12 @@
 
 use super::world::{World, new_message, refusal};
 use crate::search_words::tests::{Case, cases};
-use crate::store::{Profile, Write};
+use crate::store::{ProfileChange, Write};
 use protocol::{ErrorCode, SyncRequest, UserId};
 
-fn profile(first_name: &str, last_name: &str, hue: Option<u8>) -> Profile {
-    Profile { first_name: first_name.to_owned(), last_name: last_name.to_owned(), hue }
+fn profile(first_name: &str, last_name: &str, hue: Option<u8>) -> ProfileChange {
+    let (first_name, last_name) = (Some(first_name.to_owned()), Some(last_name.to_owned()));
+    ProfileChange { first_name, last_name, hue: Some(hue) }
 }
 
 pub(crate) async fn a_profile_takes_effect_in_what_was_said(world: &World) {
@@ -16,7 +17,7 @@ pub(crate) async fn a_profile_takes_effect_in_what_was_said(world: &World) {
     let said = world.send(ana, direct, "before").await;
     world.send(ana, group, "before").await;
     let rev = store.counters(&[direct]).await.unwrap();
-    let changed = store.set_profile(ana, &profile("Zoë", "von Ana", Some(7))).await.unwrap().person;
+    let changed = store.change_profile(ana, &profile("Zoë", "von Ana", Some(7))).await.unwrap().person;
     assert_eq!((changed.display_name().as_str(), changed.hue), ("Zoë von Ana", Some(7)));
     assert_eq!(changed.username, "ana");
     assert_eq!(store.counters(&[direct]).await.unwrap(), rev, "no change of the conversation");
@@ -36,11 +37,11 @@ pub(crate) async fn a_profile_takes_effect_in_what_was_said(world: &World) {
     assert_eq!(left.user, changed);
     // The search finds the new names only.
     assert_eq!(store.people(bo, "zoë von", 20).await.unwrap(), [changed]);
-    store.set_profile(ana, &profile("", "", None)).await.unwrap();
+    store.change_profile(ana, &profile("", "", None)).await.unwrap();
     assert_eq!(store.people(bo, "zoë", 20).await.unwrap(), []);
     assert_eq!(store.people(bo, "ana", 20).await.unwrap()[0].hue, None);
     assert_eq!(
-        refusal(store.set_profile(UserId(987_654), &profile("x", "", None)).await),
+        refusal(store.change_profile(UserId(987_654), &profile("x", "", None)).await),
         ErrorCode::NotFound
     );
 }
@@ -66,7 +67,7 @@ pub(crate) async fn v14_names_are_found_without_regard_to_marks(world: &World) {
         assert!(found.iter().any(|person| person.id == john), "{query}");
     }
     // Former names find nobody.
-    world.store.set_profile(john, &profile("Max", "", None)).await.unwrap();
+    world.store.change_profile(john, &profile("Max", "", None)).await.unwrap();
     assert_eq!(world.store.people(me, "zoe john", 100).await.unwrap(), []);
     world.store.delete_account(john).await.unwrap();
     assert_eq!(world.store.people(me, "smith max", 100).await.unwrap(), []);
@@ -77,9 +78,9 @@ pub(crate) async fn v15_a_person_has_the_key_of_the_shown_name(world: &World) {
     let (ana, bo) = (world.named("ana", "Сara", "").await, world.person("bo").await);
     let id = world.conversation(&[ana, bo]).await;
     assert_eq!(world.send(ana, id, "hello").await.sender.name_key.as_deref(), Some("cara"));
-    store.set_profile(ana, &profile("Cara", "", None)).await.unwrap();
+    store.change_profile(ana, &profile("Cara", "", None)).await.unwrap();
     assert_eq!(store.account(ana).await.unwrap().unwrap().person.name_key, None);
-    let changed = store.set_profile(ana, &profile("Mary", "", None)).await.unwrap().person;
+    let changed = store.change_profile(ana, &profile("Mary", "", None)).await.unwrap().person;
     assert_eq!(changed.name_key.as_deref(), Some("rnary"));
     assert_eq!(store.page(bo, id, None, 1).await.unwrap().messages[0].sender, changed);
 }

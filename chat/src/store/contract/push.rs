@@ -2,7 +2,8 @@
 
 use super::world::{World, read, refusal};
 use crate::store::{
-    MAX_PUSH_SUBSCRIPTIONS, NewPushSubscription, PushCandidate, PushKind, StoredSignIn, Write,
+    MAX_PUSH_SUBSCRIPTIONS, NewPushSubscription, PushCandidate, PushClaim, PushKind, PushResult,
+    SWEPT_MESSAGES, StoredSignIn, UnpushedPeople, Write,
 };
 use protocol::{ErrorCode, MembershipChange, Timestamp, UserId};
 
@@ -119,13 +120,104 @@ pub(crate) async fn n1_progress_of_pushes_only_grows(world: &World) {
     let ids: Vec<i64> = all.iter().map(|one| one.id).collect();
     let moved = [(Timestamp(300), vec![ids[0], ids[2]]), (Timestamp(50), vec![ids[1]])];
     store.set_pushed(&moved).await.unwrap();
-    store.count_push_refusal(ids[1], true).await.unwrap();
-    store.count_push_refusal(ids[1], true).await.unwrap();
-    store.count_push_refusal(ids[2], true).await.unwrap();
-    store.count_push_refusal(ids[2], false).await.unwrap();
+    let until = Timestamp(world.now().0 + 1_000_000);
+    store.claim_push_subscriptions(&ids, world.now(), until).await.unwrap();
+    let result = |id, pushed_at, refusals| PushResult {
+        id,
+        leased_until: until,
+        pushed_at: Timestamp(pushed_at),
+        refusals,
+        wait_until: None,
+    };
+    store.finish_pushes(&[result(ids[2], 200, 1), result(ids[1], 150, 2)]).await.unwrap();
     let all = store.push_subscriptions(ana, world.now()).await.unwrap();
     let state: Vec<_> = all.iter().map(|one| (one.pushed_at.0, one.refusals)).collect();
-    assert_eq!(state, [(300, 0), (100, 2), (300, 0)]);
+    assert_eq!(state, [(300, 0), (150, 2), (300, 1)]);
+}
+
+pub(crate) async fn n1_a_subscription_is_claimed_by_one_node_at_a_time(world: &World) {
+    let (store, (ana, ..)) = (&world.store, world.three().await);
+    sign_in(world, "a", ana).await;
+    let mut ids = Vec::new();
+    for n in 0..2 {
+        let new = subscription("a", ana, &format!("https://push.example/{n}"));
+        store.add_push_subscription(&new, Timestamp(100)).await.unwrap();
+        ids = store.push_subscriptions(ana, world.now()).await.unwrap().iter().map(|one| one.id).collect();
+    }
+    let now = world.now();
+    let until = |n: i64| Timestamp(now.0 + 1_000_000_000 + n);
+    let claims = (0..8).map(|n| {
+        // In different orders, which may not deadlock.
+        let ids = if n % 2 == 0 { vec![ids[0], ids[1]] } else { vec![ids[1], ids[0]] };
+        async move { store.claim_push_subscriptions(&ids, now, until(n)).await.unwrap() }
+    });
+    let claims = futures::future::join_all(claims).await;
+    let winner = claims.iter().position(|claims| !claims.is_empty()).expect("a node has them");
+    let mut claimed: Vec<_> = claims.iter().flatten().map(|claim| claim.id).collect();
+    claimed.sort_unstable();
+    assert_eq!(claimed, ids, "each once");
+    assert_eq!(claims[winner].len(), 2);
+    let lease = until(i64::try_from(winner).unwrap());
+    let leases = async || {
+        let all = store.push_subscriptions(ana, now).await.unwrap();
+        all.iter().map(|one| one.leased_until.0).collect::<Vec<_>>()
+    };
+    assert_eq!(leases().await, [lease.0, lease.0]);
+    let end = |id, leased_until, wait_until| PushResult {
+        id,
+        leased_until,
+        pushed_at: Timestamp(200),
+        refusals: 0,
+        wait_until,
+    };
+    // The end of another claim leaves this one.
+    store.finish_pushes(&[end(ids[0], until(99), None)]).await.unwrap();
+    assert_eq!(leases().await, [lease.0, lease.0]);
+    let ends = [end(ids[0], lease, None), end(ids[1], lease, Some(until(50)))];
+    store.finish_pushes(&ends).await.unwrap();
+    assert_eq!(leases().await, [0, until(50).0]);
+    // What is free, and when the lease has run out the rest.
+    let again = store.claim_push_subscriptions(&ids, now, until(60)).await.unwrap();
+    assert_eq!(again, [PushClaim { id: ids[0], pushed_at: Timestamp(200), refusals: 0 }]);
+    let rest = store.claim_push_subscriptions(&ids, until(50), until(70)).await.unwrap();
+    assert_eq!(rest.iter().map(|claim| claim.id).collect::<Vec<_>>(), [ids[1]]);
+}
+
+pub(crate) async fn n1_a_sweep_finds_people_who_were_not_pushed_to(world: &World) {
+    let (store, (ana, bo, cy)) = (&world.store, world.three().await);
+    let (one, two) = (world.conversation(&[ana, bo]).await, world.conversation(&[ana, cy]).await);
+    world.send(ana, one, "before there are subscriptions").await;
+    let start = store.last_message().await.unwrap();
+    let none = store.unpushed_people(0, LATER).await.unwrap();
+    assert_eq!(none, UnpushedPeople { people: vec![], upto: start, more: false });
+    let mut ids = Vec::new();
+    for (id, user) in [("b", bo), ("c", cy)] {
+        sign_in(world, id, user).await;
+        let new = subscription(id, user, &format!("https://push.example/{id}"));
+        store.add_push_subscription(&new, world.now()).await.unwrap();
+        ids.push(store.push_subscriptions(user, world.now()).await.unwrap()[0].id);
+    }
+    let found = async |after, until| {
+        let found = store.unpushed_people(after, until).await.unwrap();
+        assert!(!found.more);
+        (found.people, found.upto)
+    };
+    assert_eq!(found(start, LATER).await, (vec![], start));
+    let first = world.send(ana, one, "first").await;
+    let second = world.send(ana, two, "second").await;
+    assert_eq!(found(start, LATER).await, (vec![bo, cy], second.id.0));
+    assert_eq!(found(start, first.timestamp).await, (vec![bo], first.id.0), "the others are too new");
+    assert_eq!(found(first.id.0, LATER).await, (vec![cy], second.id.0));
+    assert_eq!(found(start, Timestamp(first.timestamp.0 - 1)).await, (vec![], start));
+    store.set_pushed(&[(first.timestamp, vec![ids[0]])]).await.unwrap();
+    assert_eq!(found(start, LATER).await.0, [cy], "the other one was pushed to");
+    world.write(read(cy, two, None)).await.unwrap();
+    assert_eq!(found(start, LATER).await.0, []);
+    // It reads a bounded number of messages.
+    world.send_many(ana, one, SWEPT_MESSAGES + 1).await;
+    let most = store.unpushed_people(second.id.0, LATER).await.unwrap();
+    assert_eq!((most.people, most.more), (vec![bo], true));
+    assert_eq!(found(most.upto, LATER).await, (vec![bo], store.last_message().await.unwrap()));
 }
 
 pub(crate) async fn n1_pushes_concern_members_with_subscriptions(world: &World) {

@@ -12,10 +12,10 @@ use WebhookEventKind::{
 use protocol::{ConversationId, ErrorCode, MembershipChange, Timestamp};
 use std::time::Duration;
 
-const HOUR: i64 = 3_600_000_000;
+pub(super) const HOUR: i64 = 3_600_000_000;
 
 /// Adds an endpoint for these kinds, and has the store write their events.
-async fn endpoint(world: &World, kinds: &[WebhookEventKind]) -> Webhook {
+pub(super) async fn endpoint(world: &World, kinds: &[WebhookEventKind]) -> Webhook {
     let events: WebhookEvents = kinds.iter().copied().collect();
     let url = "https://shop.example/hook".to_owned();
     let new = NewWebhook { url, events, subject_kind: None, salt: [7; 16], repeatable_by: None };
@@ -25,12 +25,12 @@ async fn endpoint(world: &World, kinds: &[WebhookEventKind]) -> Webhook {
 }
 
 /// Claims what is due, for an hour of the clock.
-async fn claim(world: &World, webhook: &Webhook) -> Vec<Vec<WebhookDelivery>> {
+pub(super) async fn claim(world: &World, webhook: &Webhook) -> Vec<Vec<WebhookDelivery>> {
     let now = world.now();
     world.store.claim_webhook_events(webhook.id, now, Timestamp(now.0 + HOUR)).await.unwrap()
 }
 
-async fn finish(world: &World, results: &[(WebhookClaim, DeliveryResult)]) {
+pub(super) async fn finish(world: &World, results: &[(WebhookClaim, DeliveryResult)]) {
     world.store.finish_webhook_events(results, world.now()).await.unwrap();
 }
 
@@ -38,7 +38,7 @@ fn kinds(runs: &[Vec<WebhookDelivery>]) -> Vec<Vec<WebhookEventKind>> {
     runs.iter().map(|run| run.iter().map(|event| event.kind).collect()).collect()
 }
 
-fn seqs(runs: &[Vec<WebhookDelivery>]) -> Vec<Vec<i64>> {
+pub(super) fn seqs(runs: &[Vec<WebhookDelivery>]) -> Vec<Vec<i64>> {
     runs.iter().map(|run| run.iter().filter_map(|event| event.seq).collect()).collect()
 }
 

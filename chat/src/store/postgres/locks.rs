@@ -76,6 +76,7 @@ pub(super) async fn take(c: &mut Connection, batch: &[Write]) -> Result<()> {
                 let changed = match &write.change {
                     GroupChange::Add(added) => added.as_slice(),
                     GroupChange::Remove(member) | GroupChange::SetRole(member, _) => slice::from_ref(member),
+                    GroupChange::BecomeOwner => slice::from_ref(&write.by),
                     GroupChange::Update(_) => &[],
                 };
                 for member in changed {

@@ -7,7 +7,7 @@ use super::person_words;
 use super::rows::{PERSON_COLUMNS, flag, get, person, person_columns};
 use super::{Backend, Connection, Row, inviter, locks};
 use crate::store::error::{Result, StoreError};
-use crate::store::{Account, NewAccount, Profile};
+use crate::store::{Account, NewAccount, ProfileChange};
 use protocol::{ErrorCode, Person, Preferences, Timestamp, UserId};
 use sqlx::Row as _;
 
@@ -321,20 +321,28 @@ pub(super) async fn suspended(c: &mut Connection) -> Result<Vec<UserId>> {
     Ok(ids.into_iter().map(UserId).collect())
 }
 
-/// See [`crate::store::AccountStore::set_profile`]. The words and the key of the names follow.
-pub(super) async fn set_profile(store: &Backend, id: UserId, profile: &Profile) -> crate::Result<Account> {
-    transaction!(store, c => change_profile(c, id, profile))
+/// See [`crate::store::AccountStore::change_profile`]. The words and the key of the names follow.
+pub(super) async fn change_profile(
+    store: &Backend,
+    id: UserId,
+    change: &ProfileChange,
+) -> crate::Result<Account> {
+    transaction!(store, c => change_names(c, id, change))
 }
 
-async fn change_profile(c: &mut Connection, id: UserId, profile: &Profile) -> Result<Account> {
-    let Profile { first_name, last_name, hue } = profile;
-    sqlx::query("UPDATE account SET first_name = $2, last_name = $3, hue = $4 WHERE id = $1")
-        .bind(id.0)
-        .bind(first_name)
-        .bind(last_name)
-        .bind(hue.map(i64::from))
-        .execute(&mut *c)
-        .await?;
+async fn change_names(c: &mut Connection, id: UserId, change: &ProfileChange) -> Result<Account> {
+    let ProfileChange { first_name, last_name, hue } = change;
+    sqlx::query(
+        "UPDATE account SET first_name = coalesce($2, first_name), last_name = coalesce($3, last_name), \
+            hue = CASE WHEN $4 = 1 THEN $5 ELSE hue END WHERE id = $1",
+    )
+    .bind(id.0)
+    .bind(first_name)
+    .bind(last_name)
+    .bind(i64::from(hue.is_some()))
+    .bind(hue.flatten().map(i64::from))
+    .execute(&mut *c)
+    .await?;
     let changed = by_id(c, id).await?.ok_or_else(StoreError::not_found)?;
     person_words::write(c, &changed.person).await?;
     by_id(c, id).await?.ok_or_else(|| StoreError::missing("an account"))

@@ -1,8 +1,9 @@
 //! The counters of conversations and people, and values that all nodes share.
 
+use super::connections::transaction;
 use super::dialect::{among, numbers};
 use super::rows::{flag, get};
-use super::{Connection, Row};
+use super::{Backend, Connection, Row};
 use crate::store::error::{Result, StoreError};
 use crate::store::{Privacy, UserCounters};
 use protocol::{ConversationId, UserId};
@@ -99,4 +100,20 @@ pub(super) async fn shared(c: &mut Connection, name: &str, fresh: &str) -> Resul
 
 fn pairs(rows: &[Row]) -> Result<Vec<(ConversationId, i64)>> {
     rows.iter().map(|row| Ok((ConversationId(get(row, 0)?), get(row, 1)?))).collect()
+}
+
+/// See [`crate::store::Store::command_changes`].
+pub(super) async fn command_changes(c: &mut Connection) -> Result<i64> {
+    let count = sqlx::query_scalar("SELECT count FROM command_changes").fetch_one(c).await?;
+    Ok(count)
+}
+
+/// See [`crate::store::Store::count_command_change`].
+pub(super) async fn count_command_change(store: &Backend) -> crate::Result<()> {
+    transaction!(store, c => increment_command_changes(c))
+}
+
+async fn increment_command_changes(c: &mut Connection) -> Result<()> {
+    sqlx::query("UPDATE command_changes SET count = count + 1").execute(c).await?;
+    Ok(())
 }

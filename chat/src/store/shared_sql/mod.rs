@@ -31,6 +31,8 @@ pub(super) mod people;
 pub(super) mod person_words;
 mod preferences;
 mod push;
+mod push_claims;
+mod push_sweep;
 mod read;
 mod receipts;
 mod request;

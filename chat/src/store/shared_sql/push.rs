@@ -52,7 +52,8 @@ async fn add_one(c: &mut Connection, new: &NewPushSubscription, now: Timestamp) 
          WHERE s.id = $1 AND s.user_id = $2 AND s.expires_at > $7 \
          ON CONFLICT (endpoint) DO UPDATE SET session_id = excluded.session_id, user_id = excluded.user_id, \
             p256dh = excluded.p256dh, auth = excluded.auth, language = excluded.language, \
-            created_at = excluded.created_at, pushed_at = excluded.pushed_at, refusals = 0",
+            created_at = excluded.created_at, pushed_at = excluded.pushed_at, refusals = 0, \
+            leased_until = 0",
     )
     .bind(&new.sign_in)
     .bind(new.user.0)
@@ -91,8 +92,8 @@ async fn delete_some(c: &mut Connection, ids: &[i64]) -> Result<()> {
     Ok(())
 }
 
-pub(super) const OF: &str = "SELECT p.id, p.endpoint, p.p256dh, p.auth, p.language, p.pushed_at, p.refusals \
-     FROM push_subscription p JOIN session s ON s.id = p.session_id AND s.user_id = p.user_id AND s.expires_at > $2 \
+pub(super) const OF: &str = "SELECT p.id, p.endpoint, p.p256dh, p.auth, p.language, p.pushed_at, p.refusals, \
+        p.leased_until FROM push_subscription p JOIN session s ON s.id = p.session_id AND s.user_id = p.user_id AND s.expires_at > $2 \
      WHERE p.user_id = $1 ORDER BY p.id";
 
 pub(super) async fn of(c: &mut Connection, user: UserId, now: Timestamp) -> Result<Vec<PushSubscription>> {
@@ -109,6 +110,7 @@ fn subscription(row: &Row) -> Result<PushSubscription> {
         language: get(row, 4)?,
         pushed_at: Timestamp(get(row, 5)?),
         refusals: get(row, 6)?,
+        leased_until: Timestamp(get(row, 7)?),
     })
 }
 
@@ -135,42 +137,6 @@ pub(super) async fn people(c: &mut Connection, among: Option<&[ConversationId]>)
     let people: Vec<i64> =
         sqlx::query_scalar(MEMBERS).bind(numbers(conversations.iter().map(|id| id.0))?).fetch_all(c).await?;
     Ok(people.into_iter().map(UserId).collect())
-}
-
-pub(super) async fn set_pushed(store: &Backend, progress: &[(Timestamp, Vec<i64>)]) -> crate::Result<()> {
-    transaction!(store, c => move_forward(c, progress))
-}
-
-async fn move_forward(c: &mut Connection, progress: &[(Timestamp, Vec<i64>)]) -> Result<()> {
-    for (at, ids) in progress {
-        sqlx::query(concat!(
-            "UPDATE push_subscription SET pushed_at = $2 WHERE pushed_at < $2 \
-             AND id IN (SELECT id FROM push_subscription WHERE id ",
-            among!("$1"),
-            locked!(),
-            ")"
-        ))
-        .bind(numbers(ids.iter().copied())?)
-        .bind(at.0)
-        .execute(&mut *c)
-        .await?;
-    }
-    Ok(())
-}
-
-pub(super) async fn count_refusal(store: &Backend, id: i64, refused: bool) -> crate::Result<()> {
-    transaction!(store, c => set_refusals(c, id, refused))
-}
-
-async fn set_refusals(c: &mut Connection, id: i64, refused: bool) -> Result<()> {
-    sqlx::query(
-        "UPDATE push_subscription SET refusals = CASE WHEN $2 = 1 THEN refusals + 1 ELSE 0 END WHERE id = $1",
-    )
-    .bind(id)
-    .bind(i64::from(refused))
-    .execute(c)
-    .await?;
-    Ok(())
 }
 
 /// Among the newest 256 messages past the read position of the member `w` in the conversation `c`: those of others that the user

@@ -3,11 +3,11 @@
 use super::{
     accounts, changes, counters, delete, export, external, group, hide, import, incoming_webhooks,
     invitation_links, invitations, inviter, list, list_pages, listed, mark_sql, membership, mention,
-    notifications, people, push, read, receipts, rest, send_sql, service_keys, sign_ins, subjects, sync,
-    webhooks,
+    notifications, people, push, push_claims, push_sweep, read, receipts, rest, send_sql, service_keys,
+    sign_ins, subjects, sync, webhooks,
 };
 
-pub(in crate::store) const STATEMENTS: [&str; 95] = [
+pub(in crate::store) const STATEMENTS: [&str; 99] = [
     send_sql::MESSAGES,
     mark_sql::CONTEXT,
     mark_sql::UPDATE_POSITIONS,
@@ -82,6 +82,9 @@ pub(in crate::store) const STATEMENTS: [&str; 95] = [
     push::MEMBERS,
     push::CANDIDATES,
     push::NOTIFICATIONS,
+    push_claims::CLAIM,
+    push_sweep::MESSAGES,
+    push_sweep::PEOPLE,
     invitations::OF,
     invitations::ADDABLE,
     invitations::PAST,
@@ -96,6 +99,7 @@ pub(in crate::store) const STATEMENTS: [&str; 95] = [
     webhooks::DUE,
     webhooks::CLAIM,
     webhooks::PENDING,
+    webhooks::ADVANCE,
     webhooks::PAGE,
     webhooks::MEMBERS,
     webhooks::RECIPIENTS,

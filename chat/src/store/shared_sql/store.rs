@@ -4,17 +4,18 @@ use super::connections::{read, snapshot, transaction};
 use super::{
     Backend, accounts, changes, commit, counters, erase, erasure, export, external, import,
     incoming_webhooks, invitation_links, invitations, list, list_pages, notifications, people, push,
-    read as history, receipts, request, rest, service_keys, sign_ins, subjects, sync, webhooks,
+    push_claims, push_sweep, read as history, receipts, request, rest, service_keys, sign_ins, subjects,
+    sync, webhooks,
 };
 use crate::Result;
 use crate::store::{
     Account, AccountStore, DeliveryRecord, DeliveryResult, ExportReader, ExternalIdentity,
     ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow, IncomingWebhook,
     IncomingWebhookStore, InvitationStore, LinkPreview, NewAccount, NewPushSubscription, NewServiceKey,
-    NewWebhook, Outcome, Profile, PushCandidate, PushStore, PushSubscription, Revocation, ServiceKeyStore,
-    Store, StoredServiceKey, StoredSignIn, SubjectConversation, SubjectKey, SubjectStore, SyncRows,
-    TokenHash, TokenSwap, Transfer, UserCounters, Webhook, WebhookClaim, WebhookDelivery, WebhookFacts,
-    WebhookStore, WebhookSwitch, Write,
+    NewWebhook, Outcome, ProfileChange, PushCandidate, PushClaim, PushResult, PushStore, PushSubscription,
+    Revocation, ServiceKeyStore, Store, StoredServiceKey, StoredSignIn, SubjectConversation, SubjectKey,
+    SubjectStore, SyncRows, TokenHash, TokenSwap, Transfer, UnpushedPeople, UserCounters, Webhook,
+    WebhookClaim, WebhookDelivery, WebhookFacts, WebhookStore, WebhookSwitch, Write,
 };
 use async_trait::async_trait;
 use protocol::{
@@ -169,6 +170,14 @@ impl Store for Backend {
         transaction!(self, c => people::seen(c, users, now))
     }
 
+    async fn command_changes(&self) -> Result<i64> {
+        read!(self, c => counters::command_changes(c))
+    }
+
+    async fn count_command_change(&self) -> Result<()> {
+        counters::count_command_change(self).await
+    }
+
     async fn ready(&self) -> Result<()> {
         read!(self, c => accounts::are_there(c)).map(|_| ())
     }
@@ -236,8 +245,8 @@ impl AccountStore for Backend {
         read!(self, c => accounts::by_names(c, usernames))
     }
 
-    async fn set_profile(&self, id: UserId, profile: &Profile) -> Result<Account> {
-        accounts::set_profile(self, id, profile).await
+    async fn change_profile(&self, id: UserId, change: &ProfileChange) -> Result<Account> {
+        accounts::change_profile(self, id, change).await
     }
 
     async fn set_password(
@@ -397,11 +406,28 @@ impl PushStore for Backend {
     }
 
     async fn set_pushed(&self, progress: &[(Timestamp, Vec<i64>)]) -> Result<()> {
-        push::set_pushed(self, progress).await
+        push_claims::set_pushed(self, progress).await
     }
 
-    async fn count_push_refusal(&self, id: i64, refused: bool) -> Result<()> {
-        push::count_refusal(self, id, refused).await
+    async fn claim_push_subscriptions(
+        &self,
+        ids: &[i64],
+        now: Timestamp,
+        leased_until: Timestamp,
+    ) -> Result<Vec<PushClaim>> {
+        push_claims::claim(self, ids, now, leased_until).await
+    }
+
+    async fn finish_pushes(&self, results: &[PushResult]) -> Result<()> {
+        push_claims::finish(self, results).await
+    }
+
+    async fn last_message(&self) -> Result<i64> {
+        read!(self, c => push_sweep::last(c))
+    }
+
+    async fn unpushed_people(&self, after: i64, until: Timestamp) -> Result<UnpushedPeople> {
+        snapshot!(self, c => push_sweep::people(c, after, until))
     }
 
     async fn push_candidates(

@@ -5,10 +5,10 @@ use crate::store::{
     Account, AccountStore, DeliveryRecord, DeliveryResult, ExportReader, ExternalIdentity,
     ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow, IncomingWebhook,
     IncomingWebhookStore, InvitationStore, LinkPreview, NewAccount, NewPushSubscription, NewServiceKey,
-    NewWebhook, Outcome, Profile, PushCandidate, PushStore, PushSubscription, Revocation, ServiceKeyStore,
-    Sqlite, Store, StoredServiceKey, StoredSignIn, SubjectConversation, SubjectKey, SubjectStore, SyncRows,
-    TokenHash, TokenSwap, Transfer, UserCounters, Webhook, WebhookClaim, WebhookDelivery, WebhookFacts,
-    WebhookStore, WebhookSwitch, Write,
+    NewWebhook, Outcome, ProfileChange, PushCandidate, PushClaim, PushResult, PushStore, PushSubscription,
+    Revocation, ServiceKeyStore, Sqlite, Store, StoredServiceKey, StoredSignIn, SubjectConversation,
+    SubjectKey, SubjectStore, SyncRows, TokenHash, TokenSwap, Transfer, UnpushedPeople, UserCounters,
+    Webhook, WebhookClaim, WebhookDelivery, WebhookFacts, WebhookStore, WebhookSwitch, Write,
 };
 use crate::{Error, Result};
 use async_trait::async_trait;
@@ -116,6 +116,8 @@ delegate! { Store {
     fn frames_after(id: ConversationId, after: i64) -> Vec<ServerFrame>;
     fn people(user: UserId, query: &str, limit: usize) -> Vec<Person>;
     fn seen(users: &[UserId], now: Timestamp) -> ();
+    fn command_changes() -> i64;
+    fn count_command_change() -> ();
     fn ready() -> ();
     fn clear_unused_space() -> ();
     fn scrub() -> ();
@@ -137,7 +139,7 @@ delegate! { AccountStore {
     fn account(id: UserId) -> Option<Account>;
     fn account_by_name(username: &str) -> Option<Account>;
     fn accounts_by_name(usernames: &[String]) -> Vec<Account>;
-    fn set_profile(id: UserId, profile: &Profile) -> Account;
+    fn change_profile(id: UserId, profile: &ProfileChange) -> Account;
     fn set_password(id: UserId, hash: &str, keep: Option<&str>, now: Timestamp) -> Account;
     fn revoke_all(id: UserId, now: Timestamp) -> ();
     fn end_other_sign_ins(id: UserId, keep: &str, now: Timestamp) -> ();
@@ -179,7 +181,10 @@ delegate! { PushStore {
     fn push_subscriptions(user: UserId, now: Timestamp) -> Vec<PushSubscription>;
     fn people_with_push(among: Option<&[ConversationId]>) -> Vec<UserId>;
     fn set_pushed(progress: &[(Timestamp, Vec<i64>)]) -> ();
-    fn count_push_refusal(id: i64, refused: bool) -> ();
+    fn claim_push_subscriptions(ids: &[i64], now: Timestamp, leased_until: Timestamp) -> Vec<PushClaim>;
+    fn finish_pushes(results: &[PushResult]) -> ();
+    fn last_message() -> i64;
+    fn unpushed_people(after: i64, until: Timestamp) -> UnpushedPeople;
     fn push_candidates(user: UserId, after: Timestamp, until: Timestamp) -> Vec<PushCandidate>;
 } }
 

@@ -6,6 +6,7 @@ use crate::http::extract::Json;
 use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::State;
+use chat::store::ProfileChange;
 use protocol::{AddableBy, ApiError, Person, Preferences, PreferencesChange};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -79,7 +80,7 @@ pub(crate) async fn me(CurrentUser(identity): CurrentUser) -> Answer<Me> {
     responses(
         (status = 200, body = Me, description = "The user after the change; open pages of others show it at once"),
         (status = 401, body = ApiError, description = "Not signed in"),
-        (status = 422, body = ApiError, description = "A rule is broken; nothing is changed of the names and the colour, \
+        (status = 422, body = ApiError, description = "A rule is broken; the message begins with the name of the field. Nothing is changed of the names and the colour, \
             or nothing of the preferences"),
     )
 )]
@@ -91,10 +92,8 @@ pub(crate) async fn change(
     let (mut user, mut preferences) = (identity.person, identity.preferences);
     let UpdateMe { first_name, last_name, hue, theme, language, time_zone, addable_by } = change;
     if first_name.is_some() || last_name.is_some() || hue.is_some() {
-        let first_name = first_name.unwrap_or(user.first_name);
-        let last_name = last_name.unwrap_or(user.last_name);
-        let hue = hue.unwrap_or(user.hue);
-        user = state.chat.accounts().profile(user.id, &first_name, &last_name, hue).await?;
+        let change = ProfileChange { first_name, last_name, hue };
+        user = state.chat.update_profile(&user, change).await?;
     }
     if theme.is_some() || language.is_some() || time_zone.is_some() || addable_by.is_some() {
         let change =

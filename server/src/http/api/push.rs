@@ -9,7 +9,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use chat::BrowserSubscription;
-use protocol::ApiError;
+use protocol::{ApiError, PushKeys};
 use serde::{Deserialize, Serialize};
 
 /// The key that browsers subscribe with.
@@ -25,15 +25,7 @@ pub(crate) struct NewSubscription {
     /// The https URL at the push service, at most 2,048 characters. All addresses of its host are public.
     endpoint: String,
     /// The keys of the browser.
-    keys: SubscriptionKeys,
-}
-
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub(crate) struct SubscriptionKeys {
-    /// The browser's public key: base64url of 65 bytes, an uncompressed point of P-256.
-    p256dh: String,
-    /// The secret that is shared with the browser: base64url of 16 bytes.
-    auth: String,
+    keys: PushKeys,
 }
 
 /// A subscription to remove.
@@ -75,7 +67,7 @@ pub(crate) async fn subscribe(
     Json(subscription): Json<NewSubscription>,
 ) -> Result<StatusCode, HttpError> {
     let language = DisplayPreferences::of(&headers, None).language;
-    let NewSubscription { endpoint, keys: SubscriptionKeys { p256dh, auth } } = subscription;
+    let NewSubscription { endpoint, keys: PushKeys { p256dh, auth } } = subscription;
     let subscription = BrowserSubscription { endpoint, p256dh, auth };
     let is_new = state.chat.subscribe_push(&user, &subscription, language.code()).await?;
     Ok(if is_new { StatusCode::CREATED } else { StatusCode::OK })

@@ -14,6 +14,7 @@ use axum::http::HeaderMap;
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
 use chat::account::{Identity, broken_name_rule, broken_password_rule};
 use chat::preferences::changed as changed_preferences;
+use chat::store::ProfileChange;
 use protocol::{AUTO, AddableBy, ErrorCode, PreferencesChange};
 use tower_sessions::Session;
 
@@ -37,7 +38,9 @@ pub(crate) async fn profile(
             "" | "auto" => None,
             hue => Some(hue.parse().map_err(|_| HttpError::from(ErrorCode::Malformed))?),
         };
-        Ok::<_, HttpError>(state.chat.accounts().profile(user.person.id, first, last, hue).await?)
+        let (first_name, last_name) = (Some(first.to_owned()), Some(last.to_owned()));
+        let change = ProfileChange { first_name, last_name, hue: Some(hue) };
+        Ok::<_, HttpError>(state.chat.update_profile(&user.person, change).await?)
     };
     let flash = match changed.await {
         Ok(_) => Flash::done(Form::Profile, PAGE),

@@ -5,6 +5,7 @@ mod groups;
 mod nodes;
 mod opening;
 mod plans;
+mod webhooks;
 
 use super::Postgres;
 use crate::store::Store;

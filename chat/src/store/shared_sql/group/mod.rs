@@ -88,6 +88,7 @@ pub(super) async fn one(c: &mut Connection, write: &GroupWrite, now: Timestamp) 
         GroupChange::Remove(member) => remove::one(c, &facts, *member, now).await?,
         GroupChange::SetRole(member, role) => role::set(c, &facts, *member, *role, now).await?,
         GroupChange::Update(update) => update::all(c, facts, update, now).await?,
+        GroupChange::BecomeOwner => role::become_owner(c, &facts, now).await?,
     };
     request.record(c, now).await?;
     Ok(Outcome::GroupChanged(changed))

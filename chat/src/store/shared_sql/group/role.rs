@@ -7,7 +7,7 @@ use super::{Connection, Facts, counters, inviter, system_message};
 use crate::policy;
 use crate::store::GroupChanged;
 use crate::store::error::Result;
-use protocol::{GroupEvent, GroupEventKind, Role, Timestamp, UserId};
+use protocol::{GroupEvent, GroupEventKind, Member, Role, Timestamp, UserId};
 
 /// Sets the role. The acting owner stays an owner until they give that up.
 pub(super) async fn set(
@@ -17,8 +17,26 @@ pub(super) async fn set(
     role: Role,
     now: Timestamp,
 ) -> Result<GroupChanged> {
-    let mut member = find(c, facts.id, user).await?;
+    let member = find(c, facts.id, user).await?;
     policy::may_set_roles(facts.kind, facts.role)?;
+    change(c, facts, member, role, now).await
+}
+
+/// Makes the acting member an owner.
+pub(super) async fn become_owner(c: &mut Connection, facts: &Facts, now: Timestamp) -> Result<GroupChanged> {
+    policy::may_have_owners(facts.kind)?;
+    let member = find(c, facts.id, facts.by.id).await?;
+    change(c, facts, member, Role::Owner, now).await
+}
+
+async fn change(
+    c: &mut Connection,
+    facts: &Facts,
+    mut member: Member,
+    role: Role,
+    now: Timestamp,
+) -> Result<GroupChanged> {
+    let user = member.user.id;
     if member.role == role {
         return Ok(GroupChanged::default());
     }

@@ -1,16 +1,23 @@
 //! Deliveries as operators see them.
 
-use super::super::connections::transaction;
+use super::super::connections::{read, transaction};
 use super::super::{Backend, Connection, Row};
 use super::claim::{event_kind, key};
-use super::{at_most, get};
+use super::heads::{self, Lane};
+use super::{at_most, get, largest};
 use crate::store::error::Result;
 use crate::store::{DeliveryRecord, DeliveryState};
 use protocol::{ConversationId, Timestamp};
 
+/// A page. An event is not tried before the head of its lane.
 pub(in super::super) const PAGE: &str = concat!(
-    "SELECT e.id, e.key, e.kind, e.conversation_id, e.created_at, e.state, e.attempts, e.tried_at, e.status, e.due_at \
-     FROM webhook_event e WHERE e.webhook_id = $1 AND e.id < $2 ORDER BY e.id DESC",
+    "SELECT e.id, e.key, e.kind, e.conversation_id, e.created_at, e.state, e.attempts, e.tried_at, e.status, ",
+    largest!(
+        "e.due_at",
+        "coalesce((SELECT h.due_at FROM webhook_event h WHERE h.webhook_id = e.webhook_id \
+            AND h.conversation_id = e.conversation_id AND h.lane = e.lane AND h.state = 0 ORDER BY h.id LIMIT 1), 0)"
+    ),
+    " FROM webhook_event e WHERE e.webhook_id = $1 AND e.id < $2 ORDER BY e.id DESC",
     at_most!("$3")
 );
 
@@ -51,6 +58,10 @@ fn record(row: &Row) -> Result<DeliveryRecord> {
     })
 }
 
+/// The lane of an event. An update, which locks the row: another node may end it meanwhile.
+const LANE: &str =
+    "UPDATE webhook_event SET lane = lane WHERE id = $1 RETURNING webhook_id, conversation_id, lane";
+
 pub(in super::super) async fn resend(
     store: &Backend,
     id: i64,
@@ -61,19 +72,29 @@ pub(in super::super) async fn resend(
 }
 
 async fn resend_one(c: &mut Connection, id: i64, now: Timestamp, expires_at: Timestamp) -> Result<bool> {
+    let Some(row) = sqlx::query(LANE).bind(id).fetch_optional(&mut *c).await? else {
+        return Ok(false);
+    };
+    let lane: Lane = (get(&row, 0)?, get(&row, 1)?, get(&row, 2)?);
     // In a lane of its own: in that of its conversation it would be the first one, and hold back the others.
-    let resent = sqlx::query(
-        "UPDATE webhook_event SET state = 0, attempts = 0, lane = -id, due_at = $2, expires_at = $3 WHERE id = $1",
+    sqlx::query(
+        "UPDATE webhook_event SET state = 0, attempts = 0, lane = -id, head = 1, due_at = $2, expires_at = $3 WHERE id = $1",
     )
     .bind(id)
     .bind(now.0)
     .bind(expires_at.0)
-    .execute(c)
+    .execute(&mut *c)
     .await?;
-    Ok(resent.rows_affected() > 0)
+    // It may have been the head of its lane.
+    heads::advance(c, [lane].into()).await?;
+    Ok(true)
 }
 
 pub(in super::super) async fn sweep(store: &Backend, before: Timestamp) -> crate::Result<u64> {
+    let headless = read!(store, c => heads::missing(c))?;
+    if !headless.is_empty() {
+        transaction!(store, c => heads::mark(c, &headless))?;
+    }
     let mut all = 0;
     loop {
         let swept = transaction!(store, c => sweep_orphans(c))?;

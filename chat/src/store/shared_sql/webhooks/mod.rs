@@ -3,17 +3,22 @@
 mod claim;
 mod deliveries;
 mod facts;
+mod finish;
+mod heads;
 mod record;
 
+pub(super) use claim::claim;
 #[cfg(test)]
 pub(super) use claim::{CLAIM, DUE, PENDING};
-pub(super) use claim::{claim, finish};
 #[cfg(test)]
 pub(super) use deliveries::PAGE;
 pub(super) use deliveries::{page, resend, sweep};
 pub(super) use facts::facts;
 #[cfg(test)]
 pub(super) use facts::{MEMBERS, RECIPIENTS};
+pub(super) use finish::finish;
+#[cfg(test)]
+pub(super) use heads::ADVANCE;
 pub(super) use record::record;
 
 use super::connections::transaction;

@@ -1,7 +1,7 @@
 //! The outbox: stores the events of a batch in the transaction of the batch.
 
 use super::super::Connection;
-use super::{bytes, hex, join, json, json_rows, largest};
+use super::{bytes, hex, join, json, json_rows};
 use crate::store::error::Result;
 use crate::store::{
     NewWebhookEvent, Outcome, WebhookEventKind, WebhookEvents, WebhookSwitch, Write, events_of,
@@ -15,21 +15,18 @@ const TRIED_FOR_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
 /// The cells of an event: place, key, kind, lane, conversation, `seq`, person, delay. Ids are assigned in the order of the places.
 type EventRow = (usize, String, i64, i64, i64, Option<i64>, Option<i64>, i64);
 
-/// An event is due no earlier than the first pending one of its lane: a lane that waits for its next attempt is not found as due
-/// with each new event.
+/// An event is the head of its lane if nothing is pending there, and no earlier event of the batch is in the lane.
 const INSERT: &str = concat!(
-    "INSERT INTO webhook_event (webhook_id, key, kind, lane, conversation_id, seq, user_id, created_at, due_at, expires_at) \
+    "INSERT INTO webhook_event (webhook_id, key, kind, lane, conversation_id, seq, user_id, created_at, due_at, expires_at, head) \
      SELECT h.id, ",
     bytes!("j.value ->> 1"),
     ", CAST(j.value ->> 2 AS BIGINT), CAST(j.value ->> 3 AS BIGINT), CAST(j.value ->> 4 AS BIGINT), \
-        CAST(j.value ->> 5 AS BIGINT), CAST(j.value ->> 6 AS BIGINT), $2, ",
-    largest!(
-        "$2 + CAST(j.value ->> 7 AS BIGINT)",
-        "coalesce((SELECT e.due_at FROM webhook_event e \
-            WHERE e.webhook_id = h.id AND e.conversation_id = CAST(j.value ->> 4 AS BIGINT) \
-            AND e.lane = CAST(j.value ->> 3 AS BIGINT) AND e.state = 0 ORDER BY e.id LIMIT 1), 0)"
-    ),
-    ", $3 FROM ",
+        CAST(j.value ->> 5 AS BIGINT), CAST(j.value ->> 6 AS BIGINT), $2, $2 + CAST(j.value ->> 7 AS BIGINT), $3, \
+        CASE WHEN EXISTS (SELECT 1 FROM webhook_event e WHERE e.webhook_id = h.id \
+                AND e.conversation_id = CAST(j.value ->> 4 AS BIGINT) AND e.lane = CAST(j.value ->> 3 AS BIGINT) AND e.state = 0) \
+            OR row_number() OVER (PARTITION BY h.id, CAST(j.value ->> 4 AS BIGINT), CAST(j.value ->> 3 AS BIGINT) \
+                ORDER BY CAST(j.value ->> 0 AS BIGINT)) > 1 \
+            THEN 0 ELSE 1 END FROM ",
     json_rows!("$1"),
     " ",
     join!(),

@@ -3,7 +3,7 @@
 use super::super::Sqlite;
 use super::{sqlite, world};
 use crate::store::contract::{World, new_message};
-use crate::store::{AccountStore, Outcome, Profile, Store, Write};
+use crate::store::{AccountStore, Outcome, ProfileChange, Store, Write};
 use protocol::UserId;
 use std::path::Path;
 use std::time::Duration;
@@ -93,8 +93,8 @@ async fn v17_an_erased_account_and_an_old_name_are_in_no_file() {
 }
 
 async fn rename(store: &dyn AccountStore, id: UserId, first_name: &str) {
-    let profile = Profile { first_name: first_name.to_owned(), last_name: String::new(), hue: None };
-    store.set_profile(id, &profile).await.unwrap();
+    let profile = ProfileChange { first_name: Some(first_name.to_owned()), ..ProfileChange::default() };
+    store.change_profile(id, &profile).await.unwrap();
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod faults;
 mod opening;
 mod plans;
 mod redating;
+mod webhooks;
 
 use super::Sqlite;
 use crate::store::Store;
