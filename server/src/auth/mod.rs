@@ -11,6 +11,7 @@ pub(crate) mod user_agent;
 pub(crate) mod web_session;
 
 pub(crate) use extractors::{
-    Authenticated, CurrentUser, MaybeUser, bearer_token, has_session_cookie, user_by_cookie, user_by_token,
+    Authenticated, Caller, CurrentUser, MaybeUser, bearer_token, has_session_cookie, user_by_cookie,
+    user_by_token,
 };
 pub(crate) use service_key::ServiceKey;
