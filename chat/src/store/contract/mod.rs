@@ -20,6 +20,7 @@ pub(crate) mod preferences;
 pub(crate) mod push;
 pub(crate) mod reading;
 pub(crate) mod receipts;
+pub(crate) mod request_ids;
 pub(crate) mod sending;
 pub(crate) mod service_keys;
 pub(crate) mod subjects;
@@ -203,6 +204,9 @@ macro_rules! store_contract {
                 x2_an_account_of_single_sign_on_is_never_the_administrator
                 x2_a_name_that_is_taken_makes_no_account
                 x2_a_token_is_used_once_until_it_expires;
+            request_ids:
+                x1_an_id_is_for_one_kind_of_request
+                x1_a_registration_is_found_by_its_request;
             service_keys:
                 x1_a_service_key_is_found_by_its_hash_until_it_is_revoked
                 x1_the_use_of_a_service_key_is_noted_once_an_hour;

@@ -3,10 +3,11 @@
 use super::{
     accounts, changes, counters, delete, export, external, group, hide, import, incoming_webhooks,
     invitation_links, invitations, inviter, list, list_pages, listed, mark_sql, membership, mention,
-    notifications, people, push, read, receipts, send_sql, service_keys, sign_ins, subjects, sync, webhooks,
+    notifications, people, push, read, receipts, request, send_sql, service_keys, sign_ins, subjects, sync,
+    webhooks,
 };
 
-pub(in crate::store) const STATEMENTS: [&str; 90] = [
+pub(in crate::store) const STATEMENTS: [&str; 93] = [
     send_sql::MESSAGES,
     mark_sql::CONTEXT,
     mark_sql::UPDATE_POSITIONS,
@@ -97,4 +98,7 @@ pub(in crate::store) const STATEMENTS: [&str; 90] = [
     subjects::OWN,
     external::USER,
     external::EXPIRED,
+    accounts::REGISTERED,
+    request::BEFORE_CHANGE,
+    request::BEFORE_CREATION,
 ];
