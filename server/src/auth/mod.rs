@@ -4,6 +4,7 @@ pub(crate) mod client_addr;
 mod extractors;
 pub(crate) mod flash_cookies;
 mod forwarded;
+pub(crate) mod registration;
 mod service_key;
 pub(crate) mod sign_in;
 pub(crate) mod throttle;
