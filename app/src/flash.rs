@@ -39,6 +39,8 @@ pub enum Form {
     Groups,
     /// Inviting people, answering an invitation.
     Invitation,
+    /// Creating and revoking an incoming webhook.
+    IncomingWebhook,
 }
 
 /// The result of a form. Stored in the session until its page is shown.
@@ -120,6 +122,7 @@ impl Flash {
                 | Form::Conversation
                 | Form::Message
                 | Form::ReadNotifications
+                | Form::IncomingWebhook
                 | Form::Group => String::new(),
             },
         }
@@ -141,6 +144,8 @@ fn refusal(form: Form, error: &ErrorBody, rule: Option<AccountRule>, field: Opti
         (ErrorCode::Invalid, Form::Notifications) => t!("form.quiet_times"),
         (ErrorCode::NotFound, Form::Conversation) => t!("form.people_not_found"),
         (ErrorCode::NotFound, Form::SignIns) => t!("form.sign_in_gone"),
+        (ErrorCode::Conflict, Form::IncomingWebhook) => t!("webhook.full"),
+        (ErrorCode::Invalid, Form::IncomingWebhook) if rule.is_none() => t!("webhook.invalid"),
         (ErrorCode::NotFound, Form::Invitation) => t!("invitation.ended"),
         (ErrorCode::RateLimited, Form::SignIn | Form::Register | Form::Password) => {
             t!("form.too_many_attempts")

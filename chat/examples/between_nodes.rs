@@ -112,6 +112,7 @@ async fn person(node: &ChatService, store: &Sqlite, name: &str) -> Result<Identi
         password_hash: "none".into(),
         kind: AccountKind::Person,
         addable_by: AddableBy::Everyone,
+        request_hash: None,
     };
     let account = store.create_account(account, Timestamp(1)).await?;
     let pair = node.accounts().issue(&account, "measured").await?;

@@ -51,6 +51,7 @@ async fn pairs(store: &dyn Store) -> Result<Vec<(UserId, ConversationId)>, Box<d
                 password_hash: String::new(),
                 kind: AccountKind::Person,
                 addable_by: AddableBy::Everyone,
+                request_hash: None,
             };
             ids.push(store.create_account(account, Timestamp(1)).await?.person.id);
         }

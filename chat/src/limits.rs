@@ -15,6 +15,10 @@ pub struct Limits {
     pub operations_per_second: f64,
     /// Cost of the operations of a person at once after a pause.
     pub operation_burst: u32,
+    /// Requests of one service key per second on average.
+    pub key_requests_per_second: f64,
+    /// Requests of one service key at once after a pause.
+    pub key_request_burst: u32,
     /// Maximum number of open sockets of one person.
     pub sockets_per_person: usize,
     /// Maximum number of open connections of one address, IPv6 networks of /64 together; trusted proxies are exempt.
@@ -39,6 +43,8 @@ impl Default for Limits {
             send_burst: 20,
             operations_per_second: 200.0,
             operation_burst: 4_000,
+            key_requests_per_second: 50.0,
+            key_request_burst: 500,
             sockets_per_person: 10,
             connections_per_address: 512,
             registrations_per_hour: 20,

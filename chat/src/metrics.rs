@@ -98,10 +98,11 @@ declare_metrics! {
     }
     gauge "rapport_people_here" "People who are online or away on this node, or left a moment ago" { PEOPLE_HERE }
     gauge "rapport_hashing_waiting" "Passwords that wait to be hashed" { HASHING_WAITING }
-    counter "rapport_rate_limited_total" "Refusals by rate limit: messages, other operations, other frames of a socket, sign-ins, registrations" {
+    counter "rapport_rate_limited_total" "Refusals by rate limit: messages, other operations, other frames of a socket, sign-ins, registrations, requests by service keys" {
         LIMITED_MESSAGES: what = "message", LIMITED_FRAMES: what = "frame",
         LIMITED_OPERATIONS: what = "operation",
-        LIMITED_SIGN_INS: what = "sign_in", LIMITED_REGISTRATIONS: what = "registration"
+        LIMITED_SIGN_INS: what = "sign_in", LIMITED_REGISTRATIONS: what = "registration",
+        LIMITED_KEY_REQUESTS: what = "key_request"
     }
 }
 

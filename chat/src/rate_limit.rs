@@ -119,6 +119,7 @@ pub struct RateLimiter {
     sign_ins: Rate,
     many_sign_ins: Rate,
     registrations: Rate,
+    key_requests: Rate,
     buckets: Mutex<Buckets>,
     bus: Arc<dyn Bus>,
 }
@@ -133,6 +134,7 @@ impl RateLimiter {
             sign_ins: Rate::within(limits.sign_ins_per_minute, 60.0),
             many_sign_ins: Rate::within(limits.sign_ins_per_minute.saturating_mul(SIGN_INS_FACTOR), 60.0),
             registrations: Rate::within(limits.registrations_per_hour, 3_600.0),
+            key_requests: Rate::new(limits.key_requests_per_second, f64::from(limits.key_request_burst)),
             buckets: Mutex::new(Buckets { of: HashMap::new(), sweep_at: SWEEP }),
             bus,
         }
@@ -207,6 +209,7 @@ impl RateLimiter {
             Quota::SignIns | Quota::PasswordChanges => self.sign_ins,
             Quota::SignInsByAddress | Quota::SignInsByName => self.many_sign_ins,
             Quota::Registrations => self.registrations,
+            Quota::KeyRequests => self.key_requests,
         }
     }
 

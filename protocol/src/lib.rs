@@ -8,6 +8,7 @@ mod error;
 mod folding;
 mod frame;
 mod ids;
+mod incoming_webhook;
 mod invisible;
 mod invitation;
 mod key_scope;
@@ -39,6 +40,7 @@ pub use frame::{
     UnreadableFrame, UnreadableReason, UserJoin, UserLeave, UserUpdated,
 };
 pub use ids::{ClientId, ConversationId, InvitationId, InvitationLinkId, MessageId, UserId};
+pub use incoming_webhook::IncomingWebhook;
 pub use invisible::is_invisible;
 pub use invitation::{GroupPreview, Invitation, InvitationLink};
 pub use key_scope::KeyScope;

@@ -29,6 +29,9 @@ pub struct Person {
     /// Whether the account is suspended: the person can neither sign in nor receive direct messages. Absent if it is not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub suspended: bool,
+    /// Whether a program writes by the account, as by an incoming webhook, and nobody reads by it. Absent if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bot: bool,
     /// The shown name, folded so that names that look alike are equal (UTS 39 skeleton and case folding). Absent if that
     /// is the shown name in ASCII lower case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -264,6 +267,14 @@ impl Conversation {
     #[must_use]
     pub fn closed(&self) -> Option<&str> {
         self.subject.as_ref()?.closed.as_deref()
+    }
+
+    /// Whether this person is owner or moderator of the group, and its settings are not a product's.
+    #[must_use]
+    pub fn is_managed_by(&self, person: UserId) -> bool {
+        let is_in_charge = |member: &Member| member.user.id == person && member.role > Role::Member;
+        let is_own = self.kind == ConversationKind::Group && self.subject.is_none();
+        is_own && self.members.iter().any(is_in_charge)
     }
 
     /// The name to show this person: the title, or the names of the other members.

@@ -8,8 +8,8 @@ use crate::initial_data::InitialData;
 use leptos::prelude::*;
 use protocol::reducer::{Need, News, Pending, Room, State};
 use protocol::{
-    ClientId, Conversation, ConversationId, Invitation, Member, Person, PersonStatus, Preferences,
-    ServerFrame, Side, Timestamp, UserId,
+    ClientId, Conversation, ConversationId, IncomingWebhook, Invitation, Member, Person, PersonStatus,
+    Preferences, ServerFrame, Side, Timestamp, UserId,
 };
 
 /// Handle of the client, in the context of all pages behind the sign-in.
@@ -40,6 +40,7 @@ pub(crate) struct Client {
     form_text: StoredValue<Option<(ConversationId, String)>>,
     failure: StoredValue<Option<String>>,
     members: StoredValue<Vec<Member>>,
+    incoming_webhooks: StoredValue<Option<(ConversationId, Vec<IncomingWebhook>)>>,
     done: StoredValue<Option<String>>,
 }
 
@@ -56,6 +57,7 @@ impl Client {
             pages,
             filter,
             members,
+            incoming_webhooks,
             now,
             zone,
             form_id,
@@ -101,6 +103,7 @@ impl Client {
             form_text: StoredValue::new(open.map(|id| (id, form_text))),
             failure: StoredValue::new(failure),
             members: StoredValue::new(members),
+            incoming_webhooks: StoredValue::new(open.zip(incoming_webhooks)),
             done: StoredValue::new(done),
         }
     }
@@ -134,6 +137,13 @@ impl Client {
     #[must_use]
     pub(crate) fn take_members(self) -> Vec<Member> {
         self.members.try_update_value(std::mem::take).unwrap_or_default()
+    }
+
+    /// Incoming webhooks of the group whose details the page came with; given once.
+    #[must_use]
+    pub(crate) fn take_incoming_webhooks(self, id: ConversationId) -> Option<Vec<IncomingWebhook>> {
+        let (of, webhooks) = self.incoming_webhooks.try_update_value(Option::take).flatten()?;
+        (of == id).then_some(webhooks)
     }
 
     /// Outcome of the form that led here; given once.

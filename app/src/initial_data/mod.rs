@@ -6,7 +6,9 @@ pub(crate) mod server;
 
 use crate::datetime::ReaderZone;
 use crate::server_fns::RequestError;
-use protocol::{ClientId, ErrorBody, ListFilter, Member, Person, ServerFrame, SyncAnswer, Timestamp};
+use protocol::{
+    ClientId, ErrorBody, IncomingWebhook, ListFilter, Member, Person, ServerFrame, SyncAnswer, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// Id of the `<script type="application/json">` that carries it.
@@ -23,6 +25,8 @@ pub(crate) struct InitialData {
     pub(crate) filter: Option<ListFilter>,
     /// All members of the open conversation, where the address asks for its details and the list has some of them only.
     pub(crate) members: Vec<Member>,
+    /// Incoming webhooks of the open group, where the address asks for its details and the reader may see them.
+    pub(crate) incoming_webhooks: Option<Vec<IncomingWebhook>>,
     /// People search of `/new`.
     pub(crate) search: Option<SearchData>,
     /// Clock of the server.

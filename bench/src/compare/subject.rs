@@ -186,6 +186,7 @@ fn somebody() -> Person {
         last_name,
         hue: None,
         suspended: false,
+        bot: false,
         name_key: None,
     }
 }

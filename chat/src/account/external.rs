@@ -147,6 +147,7 @@ impl Accounts {
                 password_hash: String::new(),
                 kind: AccountKind::Person,
                 addable_by: self.addable_by,
+                request_hash: None,
             };
             match self.store.create_external_account(identity, account, token, self.clock.now()).await {
                 Ok(ExternalSignIn::Known(account)) => {

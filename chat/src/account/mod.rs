@@ -6,6 +6,7 @@ mod jwt;
 mod names;
 mod password;
 mod profile;
+mod repeated_registration;
 mod sign_in_error;
 mod sign_ins;
 #[cfg(test)]
@@ -141,6 +142,15 @@ impl Accounts {
     /// # Errors
     /// The errors of [`Self::register`].
     pub async fn register_as(&self, registration: Registration, kind: AccountKind) -> Result<Account> {
+        self.create(registration, kind, None).await
+    }
+
+    async fn create(
+        &self,
+        registration: Registration,
+        kind: AccountKind,
+        request_hash: Option<[u8; 32]>,
+    ) -> Result<Account> {
         if let Some((_, rule)) = registration.broken_rule() {
             return Err(rule.into());
         }
@@ -153,9 +163,11 @@ impl Accounts {
         let username = registration.username;
         let addable_by = match kind {
             AccountKind::Person => self.addable_by,
+            AccountKind::Bot => AddableBy::Nobody,
             AccountKind::Temporary | AccountKind::Fixture => AddableBy::Everyone,
         };
-        let account = NewAccount { username, first_name, last_name, password_hash, kind, addable_by };
+        let account =
+            NewAccount { username, first_name, last_name, password_hash, kind, addable_by, request_hash };
         let account = self.store.create_account(account, self.clock.now()).await?;
         AuditEvent::new(AuditAction::Register, AuditOutcome::Ok).by(account.person.id).emit();
         Ok(account)

@@ -107,6 +107,8 @@ pub enum Quota {
     PasswordChanges,
     /// Registrations, by a hash of the address.
     Registrations,
+    /// Requests by a service key, by its id.
+    KeyRequests,
 }
 
 /// Tokens that another node gave out.

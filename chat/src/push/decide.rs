@@ -63,6 +63,7 @@ mod tests {
             last_name: String::new(),
             hue: None,
             suspended: false,
+            bot: false,
             name_key: None,
         };
         PushCandidate {

@@ -4,9 +4,9 @@ use super::invitations::generate_token;
 use super::{ChatService, Operation, Sent, unexpected};
 use crate::account::normalise_name;
 use crate::audit::{AuditAction, AuditEvent};
-use crate::store::{IncomingWebhook, NewIncomingWebhook, Outcome, TokenHash, Write};
+use crate::store::{NewIncomingWebhook, Outcome, TokenHash, Write};
 use crate::{Error, Result};
-use protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, Person};
+use protocol::{ClientId, ConversationId, ErrorBody, ErrorCode, IncomingWebhook, Person};
 use uuid::Uuid;
 
 /// Beginning of every token, by which scanners for secrets find it.
@@ -91,6 +91,22 @@ impl ChatService {
             event.by(by.id).conversation(conversation).emit();
         }
         revoked
+    }
+
+    /// As [`Self::revoke_incoming_webhook`], for pages, whose requests may be repeated: one that the group does not have was revoked.
+    pub async fn end_incoming_webhook(
+        &self,
+        by: &Person,
+        conversation: ConversationId,
+        webhook: i64,
+    ) -> Result<()> {
+        match self.revoke_incoming_webhook(by, conversation, webhook).await {
+            Err(Error::Refused(why)) if why.code == ErrorCode::NotFound => {
+                // The group may be what there is not for this person.
+                self.incoming_webhooks(by, conversation).await.map(drop)
+            }
+            ended => ended,
+        }
     }
 
     /// Sends a message as the bot of this token. A repeat with the same `client_id` changes nothing.

@@ -17,6 +17,7 @@ mod push;
 mod receipts;
 mod send;
 mod start;
+mod subject_rules;
 mod subjects;
 mod typing;
 mod webhooks;
@@ -28,6 +29,7 @@ pub use groups::{AddedMembers, GroupSettings};
 pub use incoming_webhooks::NewIncoming;
 pub use invitations::{LinkSettings, NewInvitationLink};
 pub use push::BrowserSubscription;
+pub(crate) use subject_rules::{checked_card, checked_reason, subject_key};
 pub use subjects::{ParticipantName, SubjectRequest};
 
 use crate::account::{Accounts, Identity};

@@ -1,31 +1,19 @@
 //! Conversations about subjects, which a product opens, updates, closes and reopens.
 
-use super::conversations::{invalid, refused_title};
+use super::conversations::invalid;
+use super::subject_rules::{checked_card, checked_reason, is_subject_id, subject_key};
 use super::{ChatService, Operation, unexpected};
 use crate::account::ExternalPerson;
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
-use crate::entered_text::one_line;
 use crate::store::{
-    GroupChanged, NewSubject, Outcome, StoredServiceKey, SubjectCard, SubjectConversation, SubjectKey,
-    SubjectWrite, Write,
+    GroupChanged, NewSubject, Outcome, StoredServiceKey, SubjectConversation, SubjectKey, SubjectWrite, Write,
 };
 use crate::subject_kind::{MAX_NAME, SubjectKind, is_kind};
 use crate::{Error, Result};
 use futures::future::join_all;
 use protocol::{ConversationId, ErrorCode, Person, SubjectField, UserId, limits};
 use std::collections::HashMap;
-use url::Url;
 
-/// Maximum length of the product's id of a subject, in characters.
-const MAX_ID: usize = 200;
-/// Maximum length of a URL, in bytes.
-const MAX_URL: usize = 2_048;
-/// Maximum number of fields.
-const MAX_FIELDS: usize = 12;
-/// Maximum length of the value of a field.
-const MAX_VALUE: usize = 200;
-/// Maximum length of the reason for closing.
-const MAX_REASON: usize = 280;
 /// Number of conversations of a subject that are closed or reopened together.
 const AT_ONCE: usize = 100;
 
@@ -65,11 +53,11 @@ impl ChatService {
         by: &StoredServiceKey,
         kind: &SubjectKind,
         id: &str,
-        mut request: SubjectRequest,
+        request: SubjectRequest,
     ) -> Result<(SubjectConversation, bool)> {
         let key = subject_key(kind, id)?;
-        let participants = std::mem::take(&mut request.participants);
-        let card = checked(kind, request)?;
+        let SubjectRequest { title, url, image, fields, participants } = request;
+        let card = checked_card(kind, &title, url.as_deref(), image.as_deref(), fields)?;
         let participants = self.subject_participants(kind, &participants).await?;
         let new = NewSubject { key: key.clone(), has_one: kind.has_one, card: card.clone(), participants };
         let opened = self.inner.writer.write(Write::Subject(SubjectWrite::Open(new))).await?;
@@ -132,11 +120,7 @@ impl ChatService {
         only: Option<ConversationId>,
         reason: &str,
     ) -> Result<usize> {
-        let why = || invalid(format!("`reason` is one line of 1 to {MAX_REASON} characters"));
-        let reason = one_line(reason, MAX_REASON).map_err(|_| why())?;
-        if reason.is_empty() {
-            return Err(why());
-        }
+        let reason = checked_reason(reason)?;
         self.change_subjects(by, AuditAction::CloseSubject, kind, id, only, |conversation| {
             SubjectWrite::Close { conversation, reason: reason.clone() }
         })
@@ -252,67 +236,6 @@ impl ChatService {
         }
         Ok(people)
     }
-}
-
-/// Whether a text can be the id of a subject: it is printable and has no slash, so that it is one segment of an address.
-fn is_subject_id(id: &str) -> bool {
-    let is_printable = |c: char| !c.is_control() && !c.is_whitespace() && !protocol::is_invisible(c);
-    !id.is_empty()
-        && id.chars().nth(MAX_ID).is_none()
-        && id.chars().all(|c| is_printable(c) && !matches!(c, '/' | '\\'))
-}
-
-/// The identity of a subject.
-fn subject_key(kind: &SubjectKind, id: &str) -> Result<SubjectKey> {
-    if is_subject_id(id) {
-        return Ok(SubjectKey { kind: kind.kind.clone(), id: id.to_owned() });
-    }
-    Err(invalid(format!("The id of a subject has 1 to {MAX_ID} visible characters, no space and no slash")))
-}
-
-/// The description, normalised.
-fn checked(kind: &SubjectKind, request: SubjectRequest) -> Result<SubjectCard> {
-    let SubjectRequest { title, url, image, fields, participants: _ } = request;
-    let title = one_line(&title, limits::MAX_TITLE).map_err(refused_title)?;
-    if title.is_empty() {
-        return Err(invalid("`title` is missing"));
-    }
-    if fields.len() > MAX_FIELDS {
-        return Err(invalid(format!("There are at most {MAX_FIELDS} fields")));
-    }
-    let fields = fields.into_iter().map(field).collect::<Result<_>>()?;
-    let url = url.map(|url| web_url("url", &url)).transpose()?.map(String::from);
-    let image = image.map(|image| web_url("image", &image)).transpose()?;
-    if let Some(image) = &image
-        && !kind.image_origins.contains(&image.origin().ascii_serialization())
-    {
-        return Err(invalid("`image` is not at one of the image_origins of the kind"));
-    }
-    Ok(SubjectCard { kind_name: kind.name.clone(), title, url, image: image.map(String::from), fields })
-}
-
-fn field(field: SubjectField) -> Result<SubjectField> {
-    let line = |text: &str, most: usize| {
-        let line = one_line(text, most).ok().filter(|line| !line.is_empty());
-        line.ok_or_else(|| {
-            invalid(format!(
-                "A field has a `name` of 1 to {MAX_NAME} characters and a `value` of 1 to {MAX_VALUE}, each in one line"
-            ))
-        })
-    };
-    Ok(SubjectField { name: line(&field.name, MAX_NAME)?, value: line(&field.value, MAX_VALUE)? })
-}
-
-/// An http or https URL without a password, in its normal form, which is ASCII.
-fn web_url(key: &str, text: &str) -> Result<Url> {
-    let refused = || invalid(format!("`{key}` is no http or https URL of at most {MAX_URL} characters"));
-    if text.len() > MAX_URL {
-        return Err(refused());
-    }
-    let url = Url::parse(text).map_err(|_| refused())?;
-    let is_web =
-        matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
-    if is_web && url.as_str().len() <= MAX_URL { Ok(url) } else { Err(refused()) }
 }
 
 fn audit(action: AuditAction, by: &StoredServiceKey, conversation: ConversationId) {

@@ -34,16 +34,29 @@ pub struct ProfileChange {
     pub hue: Option<Option<u8>>,
 }
 
-/// Whose account it is. The stored number is its discriminant.
+/// Whose account it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AccountKind {
     /// A person's. The first one is the administrator.
     #[default]
-    Person = 0,
+    Person,
     /// Of `rapport check`, which deletes it at its end.
-    Temporary = 1,
-    /// Of a fixture for measurements, or of a bot: never the administrator.
-    Fixture = 2,
+    Temporary,
+    /// Of a fixture for measurements: never the administrator.
+    Fixture,
+    /// Of a program that writes as itself, marked as such: never the administrator.
+    Bot,
+}
+
+impl AccountKind {
+    /// The stored number. Bots have a mark besides.
+    pub(crate) fn number(self) -> i64 {
+        match self {
+            Self::Person => 0,
+            Self::Temporary => 1,
+            Self::Fixture | Self::Bot => 2,
+        }
+    }
 }
 
 /// An account to create; the username is validated, the password hashed.
@@ -61,6 +74,8 @@ pub struct NewAccount {
     pub kind: AccountKind,
     /// Whom the person lets add them to groups.
     pub addable_by: AddableBy,
+    /// SHA-256 of the request that registers the account, if its client may repeat it.
+    pub request_hash: Option<[u8; 32]>,
 }
 
 /// A stored sign-in: a browser's web session, or the grant of a program's tokens.
@@ -118,6 +133,14 @@ pub trait AccountStore: Send + Sync + 'static {
     async fn account(&self, id: UserId) -> Result<Option<Account>>;
     /// Reads an account by its username, case-folded.
     async fn account_by_name(&self, username: &str) -> Result<Option<Account>>;
+    /// Reads the account of this username, case-folded, that a request with this hash registered at this time or later. A suspended
+    /// one is left out.
+    async fn registered_account(
+        &self,
+        username: &str,
+        request_hash: [u8; 32],
+        since: Timestamp,
+    ) -> Result<Option<Account>>;
     /// Reads accounts by their usernames, case-folded: those that exist and are not suspended.
     async fn accounts_by_name(&self, usernames: &[String]) -> Result<Vec<Account>>;
     /// Changes names and colour, which stored messages of the person show too.

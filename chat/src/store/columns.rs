@@ -17,13 +17,15 @@ macro_rules! person_columns {
             $alias,
             ".suspended, ",
             $alias,
+            ".bot, ",
+            $alias,
             ".name_key"
         )
     };
 }
 
 /// Number of columns of [`person_columns`].
-pub(crate) const PERSON_COLUMNS: usize = 7;
+pub(crate) const PERSON_COLUMNS: usize = 8;
 
 /// The columns of a message `m` and its sender `a`, for `rows::message`.
 macro_rules! message_columns {

@@ -3,7 +3,7 @@
 use super::TokenHash;
 use crate::Result;
 use async_trait::async_trait;
-use protocol::{ClientId, ConversationId, Person, Timestamp, UserId};
+use protocol::{ClientId, ConversationId, IncomingWebhook, Person, UserId};
 
 /// Maximum number of incoming webhooks of a group.
 pub const MAX_INCOMING_WEBHOOKS: usize = 20;
@@ -23,19 +23,6 @@ pub struct NewIncomingWebhook {
     pub token: TokenHash,
     /// The id that the member's client gave this request: a repeat gives the same webhook.
     pub client_id: Option<ClientId>,
-}
-
-/// An incoming webhook of a group.
-#[derive(Clone, Debug, PartialEq)]
-pub struct IncomingWebhook {
-    /// Its number.
-    pub id: i64,
-    /// The account that is the sender of its messages, and cannot sign in.
-    pub bot: Person,
-    /// The member who created it.
-    pub by: Person,
-    /// When it was created.
-    pub created_at: Timestamp,
 }
 
 /// Storage of incoming webhooks. They are created and revoked by [`super::Write`]s.

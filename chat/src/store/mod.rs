@@ -28,9 +28,7 @@ pub use accounts::{
 };
 pub use external::{ExternalIdentity, ExternalIdentityStore, ExternalSignIn, HandOver, ProductIdentity};
 pub use groups::{GroupChange, GroupChanged, GroupUpdate, GroupWrite};
-pub use incoming_webhooks::{
-    IncomingWebhook, IncomingWebhookStore, MAX_INCOMING_WEBHOOKS, NewIncomingWebhook,
-};
+pub use incoming_webhooks::{IncomingWebhookStore, MAX_INCOMING_WEBHOOKS, NewIncomingWebhook};
 pub use invitations::{
     Admission, EndedInvitation, InvitationEnd, InvitationStore, Invited, LinkKey, LinkPreview, NewLink,
     TokenHash,
@@ -46,6 +44,7 @@ pub use subjects::{NewSubject, SubjectCard, SubjectConversation, SubjectKey, Sub
 pub use transfer::{
     ExportReader, ImportCounts, ImportOutcome, ImportRow, MemberPositions, Positions, Transfer,
     TransferConversation, TransferEvent, TransferMember, TransferMessage, TransferPerson, TransferRow,
+    TransferSubject,
 };
 
 pub use webhooks::{
@@ -60,10 +59,10 @@ pub use crate::privacy::Privacy;
 use crate::Result;
 use async_trait::async_trait;
 use protocol::{
-    Changes, ClientId, Conversation, ConversationId, Hidden, Invitation, InvitationId, InvitationLink,
-    ListFilter, ListPage, ListPosition, MembershipChange, Message, MessageId, MessageReceipt, Notification,
-    NotificationId, NotificationPage, Page, Person, PersonalState, Preferences, PreferencesChange,
-    ServerFrame, SyncRequest, Timestamp, UserId,
+    Changes, ClientId, Conversation, ConversationId, Hidden, IncomingWebhook, Invitation, InvitationId,
+    InvitationLink, ListFilter, ListPage, ListPosition, MembershipChange, Message, MessageId, MessageReceipt,
+    Notification, NotificationId, NotificationPage, Page, Person, PersonalState, Preferences,
+    PreferencesChange, ServerFrame, SyncRequest, Timestamp, UserId,
 };
 use sha2::{Digest as _, Sha256};
 

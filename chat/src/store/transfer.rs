@@ -3,7 +3,8 @@
 use crate::Result;
 use async_trait::async_trait;
 use protocol::{
-    ClientId, ConversationId, ConversationKind, ErrorBody, GroupEvent, History, MessageType, Role, Timestamp,
+    ClientId, ConversationId, ConversationKind, ErrorBody, GroupEvent, History, MessageType, Role, Subject,
+    Timestamp,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ pub struct TransferPerson {
     pub hue: Option<u8>,
     /// Whether the account is suspended.
     pub suspended: bool,
+    /// Whether a program writes by the account.
+    pub bot: bool,
     /// The time of the registration; `None`: now.
     pub created_at: Option<Timestamp>,
 }
@@ -44,6 +47,17 @@ pub struct TransferConversation {
     pub created_at: Option<Timestamp>,
     /// Current and former members, each once.
     pub members: Vec<TransferMember>,
+    /// The subject of a product that the conversation is about.
+    pub subject: Option<TransferSubject>,
+}
+
+/// The subject of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransferSubject {
+    /// The subject, validated, and whether its conversation is closed.
+    pub subject: Subject,
+    /// Whether the subject has one conversation, whoever its participants are, or one for each set of people.
+    pub has_one: bool,
 }
 
 /// A member. Positions are numbers of messages of the conversation, counted from its first one in the file.
@@ -65,6 +79,8 @@ pub struct TransferMember {
     pub read: Option<i64>,
     /// Number of messages up to the delivered position; `None`: all.
     pub delivered: Option<i64>,
+    /// The role of the member in the subject of the conversation.
+    pub subject_role: Option<String>,
 }
 
 /// The change of a group that a system message is about.
@@ -139,7 +155,8 @@ pub struct MemberPositions {
 pub enum ImportRow {
     /// A person. One whose username exists is left as it is.
     Person(TransferPerson),
-    /// A conversation. One that was imported under this key is left as it is, and so is a direct one of the same two people.
+    /// A conversation. One that was imported under this key is left as it is, and so is a direct one of the same two people, and one
+    /// about the same subject with the same participants.
     Conversation(TransferConversation),
     /// A message. One with the same sender and client id is left as it is.
     Message {

@@ -1,5 +1,7 @@
 //! R7: imports and exports, on both databases.
 
+mod subjects;
+
 use crate::ManualClock;
 use crate::store::contract::{World, read};
 use crate::store::{GroupChange, GroupUpdate, GroupWrite, Outcome, Postgres, Sqlite, Write};
@@ -7,6 +9,10 @@ use crate::transfer::{self, ImportError, Progress};
 use protocol::{ConversationId, GroupEventKind, History, Role, ServerFrame, Timestamp, UserId};
 
 use std::sync::{Arc, LazyLock};
+use subjects::{
+    KINDS, r7_a_bad_subject_is_named_by_its_line, r7_a_subject_is_found_by_its_participants,
+    r7_subjects_are_kept_in_a_round_trip,
+};
 
 /// One server for all of these tests.
 static SERVER: LazyLock<test_servers::Postgres> =
@@ -55,6 +61,10 @@ on_both! {
     r7_imports_at_once_duplicate_nothing
     r7_an_account_is_erased_with_what_was_imported
     c2_an_import_ends_the_rest_of_memberships
+    r7_subjects_are_kept_in_a_round_trip
+    r7_a_subject_is_found_by_its_participants
+    r7_a_bad_subject_is_named_by_its_line
+    r7_bots_stay_bots
 }
 
 /// A time after the messages of [`FILE`].
@@ -73,7 +83,7 @@ const FILE: &str = r#"{"type":"user","username":"ana","first_name":"Ana","last_n
 "#;
 
 async fn try_import(world: &World, file: &str) -> Result<Progress, ImportError> {
-    transfer::import(&*world.store, &ManualClock::at(NOW), file.as_bytes(), |_| {}).await
+    transfer::import(&*world.store, &ManualClock::at(NOW), &KINDS, file.as_bytes(), |_| {}).await
 }
 
 async fn import(world: &World, file: &str) -> Progress {
@@ -268,8 +278,23 @@ async fn r7_a_file_that_is_cut_is_named_by_its_last_line(world: &World) {
     // Without a line end the last line is whole.
     assert_eq!(import(world, whole).await.counts.messages, 5);
     let bytes = [FILE.as_bytes(), b"{\"type\":\"user\",\"username\":\"\xff\"}\n"].concat();
-    let result = transfer::import(&*world.store, &ManualClock::at(NOW), bytes.as_slice(), |_| {}).await;
+    let result =
+        transfer::import(&*world.store, &ManualClock::at(NOW), &KINDS, bytes.as_slice(), |_| {}).await;
     assert_eq!(refused(result), (11, "The line is not valid UTF-8".into()));
+}
+
+async fn r7_bots_stay_bots(world: &World) {
+    let file =
+        "{\"type\":\"user\",\"username\":\"ana\"}\n{\"type\":\"user\",\"username\":\"bot-1\",\"bot\":true}\n";
+    import(world, file).await;
+    let person = |name| async move { world.store.account_by_name(name).await.unwrap().unwrap() };
+    assert_eq!((person("bot-1").await.person.bot, person("ana").await.person.bot), (true, false));
+    assert!(person("ana").await.is_admin, "a bot is not the first person");
+    let exported = export(world).await;
+    assert_eq!(exported.lines().filter(|line| line.contains("\"bot\":true")).count(), 1, "{exported}");
+    let (other, _folder) = on_sqlite().await;
+    import(&other, &exported).await;
+    assert_eq!(export(&other).await, exported);
 }
 
 async fn r7_servers_can_notice_an_import(world: &World) {

@@ -103,6 +103,7 @@ impl World {
             password_hash: "none".into(),
             kind: AccountKind::Person,
             addable_by: AddableBy::Everyone,
+            request_hash: None,
         };
         self.store.create_account(account, self.chat.now()).await.expect("registers");
         self.sign_in(name).await

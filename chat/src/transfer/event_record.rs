@@ -1,6 +1,9 @@
 //! The changes of a group in the lines of a file.
 
+use super::subject_record::SubjectRecord;
+use crate::Result;
 use crate::store::TransferEvent;
+use crate::subject_kind::SubjectKind;
 use protocol::{GroupEvent, GroupEventKind, History, Role};
 use serde::{Deserialize, Serialize};
 
@@ -23,23 +26,32 @@ pub(super) struct EventRecord {
     emoji: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     history: Option<History>,
+    /// The subject after the change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subject: Option<SubjectRecord>,
 }
 
 impl From<TransferEvent> for EventRecord {
     fn from(TransferEvent { event, members }: TransferEvent) -> Self {
-        // Subjects belong to the product, and stay behind.
-        let GroupEvent { kind, members: _, others, title, role, hue, emoji, history, subject: _ } = event;
+        let GroupEvent { kind, members: _, others, title, role, hue, emoji, history, subject } = event;
         let others = Some(others).filter(|others| *others > 0);
-        Self { kind, members, others, title, role, hue, emoji, history }
+        let subject = subject.map(|subject| SubjectRecord::from(*subject));
+        Self { kind, members, others, title, role, hue, emoji, history, subject }
     }
 }
 
-impl From<EventRecord> for TransferEvent {
-    fn from(record: EventRecord) -> Self {
-        let EventRecord { kind, members, others, title, role, hue, emoji, history } = record;
+impl EventRecord {
+    /// The event, with a subject of one of these kinds.
+    ///
+    /// # Errors
+    /// `Invalid`: the subject breaks a rule.
+    pub(super) fn event(self, kinds: &[SubjectKind]) -> Result<TransferEvent> {
+        let Self { kind, members, others, title, role, hue, emoji, history, subject } = self;
         let others = others.unwrap_or_default();
+        let subject = subject.map(|subject| subject.checked(kinds)).transpose()?;
+        let subject = subject.map(|checked| Box::new(checked.subject));
         let event =
-            GroupEvent { kind, members: Vec::new(), others, title, role, hue, emoji, history, subject: None };
-        Self { event, members }
+            GroupEvent { kind, members: Vec::new(), others, title, role, hue, emoji, history, subject };
+        Ok(TransferEvent { event, members })
     }
 }

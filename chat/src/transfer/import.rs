@@ -4,6 +4,7 @@ use super::line_reader::{Line, LineError, LineReader, MAX_LINE};
 use super::record::Record;
 use super::validate::Conversations;
 use crate::store::{ImportCounts, ImportOutcome, ImportRow, Store};
+use crate::subject_kind::SubjectKind;
 use crate::{Clock, Error};
 use protocol::{ErrorBody, ErrorCode};
 use std::io::{self, BufRead};
@@ -68,7 +69,7 @@ pub enum ImportError {
     },
 }
 
-/// Imports all lines. After each batch it calls `report`, and pauses as long as the batch took, so that a running server can
+/// Imports all lines. `kinds`: the kinds of subjects of this installation. After each batch it calls `report`, and pauses as long as the batch took, so that a running server can
 /// write meanwhile.
 ///
 /// # Errors
@@ -76,6 +77,7 @@ pub enum ImportError {
 pub async fn import(
     store: &dyn Store,
     clock: &dyn Clock,
+    kinds: &[SubjectKind],
     input: impl BufRead,
     mut report: impl FnMut(&Progress),
 ) -> Result<Progress, ImportError> {
@@ -83,7 +85,7 @@ pub async fn import(
     let mut import = Import {
         store,
         clock,
-        conversations: Conversations::default(),
+        conversations: Conversations::new(kinds),
         batch: Vec::new(),
         size: FIRST_BATCH,
         progress: Progress::default(),
@@ -123,7 +125,7 @@ pub async fn import(
 struct Import<'a> {
     store: &'a dyn Store,
     clock: &'a dyn Clock,
-    conversations: Conversations,
+    conversations: Conversations<'a>,
     /// The rows with the numbers of their lines.
     batch: Vec<(u64, ImportRow)>,
     /// Number of rows of a batch.

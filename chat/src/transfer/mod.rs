@@ -5,6 +5,7 @@ mod export;
 mod import;
 mod line_reader;
 mod record;
+mod subject_record;
 mod validate;
 
 pub use export::export;

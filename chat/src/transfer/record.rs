@@ -1,6 +1,7 @@
 //! The lines of a file, as JSON.
 
 use super::event_record::EventRecord;
+use super::subject_record::SubjectRecord;
 use crate::store::{TransferConversation, TransferMember, TransferMessage, TransferPerson, TransferRow};
 use protocol::{ClientId, ConversationKind, History, MessageType, Role, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -28,6 +29,9 @@ pub(super) struct UserRecord {
     pub(super) hue: Option<u8>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) suspended: bool,
+    /// Whether a program writes by the account.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) bot: bool,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "optional_moment")]
     pub(super) created_at: Option<Timestamp>,
 }
@@ -60,6 +64,12 @@ pub(super) struct ConversationRecord {
     pub(super) owners: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) moderators: Vec<String>,
+    /// The subject of a product that the conversation is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) subject: Option<SubjectRecord>,
+    /// The role of each member in the subject.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) subject_roles: BTreeMap<String, String>,
     /// Members whose list does not show the conversation before its first message.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) unlisted: Vec<String>,
@@ -136,18 +146,40 @@ impl From<TransferRow> for Record {
 
 impl From<TransferPerson> for UserRecord {
     fn from(person: TransferPerson) -> Self {
-        let TransferPerson { username, first_name, last_name, hue, suspended, created_at } = person;
-        Self { username, first_name, last_name, hue, suspended, created_at }
+        let TransferPerson { username, first_name, last_name, hue, suspended, bot, created_at } = person;
+        Self { username, first_name, last_name, hue, suspended, bot, created_at }
     }
 }
 
 impl From<TransferConversation> for ConversationRecord {
     fn from(conversation: TransferConversation) -> Self {
-        let TransferConversation { key, kind, title, hue, emoji, history, created_at, members } =
+        let TransferConversation { key, kind, title, hue, emoji, history, created_at, members, subject } =
             conversation;
-        let mut record =
-            Self { key, kind: Some(kind), title, hue, emoji, history, created_at, ..Self::default() };
-        for TransferMember { username, role, left, listed, joined, unseen, read, delivered } in members {
+        let subject = subject.map(|subject| subject.subject.into());
+        let mut record = Self {
+            key,
+            kind: Some(kind),
+            title,
+            hue,
+            emoji,
+            history,
+            created_at,
+            subject,
+            ..Self::default()
+        };
+        for member in members {
+            let TransferMember {
+                username,
+                role,
+                left,
+                listed,
+                joined,
+                unseen,
+                read,
+                delivered,
+                subject_role,
+            } = member;
+            record.subject_roles.extend(subject_role.map(|role| (username.clone(), role)));
             match role {
                 Role::Owner => record.owners.push(username.clone()),
                 Role::Moderator => record.moderators.push(username.clone()),

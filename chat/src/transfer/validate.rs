@@ -1,14 +1,16 @@
 //! Validation of lines: the rules of registration, of titles and of messages, as far as they need no database.
 
 use super::record::{ConversationRecord, MessageRecord, Record, UserRecord};
+use super::subject_record::configured;
 use crate::account::{check_username, normalise_name};
 use crate::emoji::one_emoji;
 use crate::entered_text::one_line;
 use crate::service::refused_title;
 use crate::store::{
     ImportRow, MemberPositions, Positions, TransferConversation, TransferEvent, TransferMember,
-    TransferMessage, TransferPerson,
+    TransferMessage, TransferPerson, TransferSubject,
 };
+use crate::subject_kind::SubjectKind;
 use crate::{Error, Result};
 use protocol::{ConversationKind, ErrorBody, ErrorCode, MessageType, Role, Timestamp, limits};
 use std::collections::{BTreeMap, HashMap};
@@ -20,8 +22,11 @@ const MAX_KEY: usize = 200;
 const MAX_AHEAD: i64 = 86_400_000_000;
 
 /// The conversations of a file so far.
-#[derive(Default)]
-pub(super) struct Conversations(HashMap<String, Progress>);
+pub(super) struct Conversations<'a> {
+    /// The kinds of subjects of this installation.
+    kinds: &'a [SubjectKind],
+    progress: HashMap<String, Progress>,
+}
 
 #[derive(Default)]
 struct Progress {
@@ -30,7 +35,11 @@ struct Progress {
     positions: Arc<Positions>,
 }
 
-impl Conversations {
+impl<'a> Conversations<'a> {
+    pub(super) fn new(kinds: &'a [SubjectKind]) -> Self {
+        Self { kinds, progress: HashMap::new() }
+    }
+
     /// Validates a line.
     ///
     /// # Errors
@@ -40,14 +49,14 @@ impl Conversations {
             Record::User(user) => Ok(ImportRow::Person(person(user, now)?)),
             Record::Conversation(record) => {
                 let key = record.key.clone();
-                let conversation = conversation(record, now)?;
+                let conversation = conversation(record, self.kinds, now)?;
                 let positions = Arc::new(positions(&conversation));
-                self.0.entry(key).or_insert(Progress { messages: 0, positions });
+                self.progress.entry(key).or_insert(Progress { messages: 0, positions });
                 Ok(ImportRow::Conversation(conversation))
             }
             Record::Message(record) => {
-                let message = message(record, now)?;
-                let progress = self.0.entry(message.conversation.clone()).or_default();
+                let message = message(record, self.kinds, now)?;
+                let progress = self.progress.entry(message.conversation.clone()).or_default();
                 progress.messages += 1;
                 let (number, positions) = (progress.messages, Arc::clone(&progress.positions));
                 Ok(ImportRow::Message { message, number, positions })
@@ -97,6 +106,7 @@ fn person(user: UserRecord, now: Timestamp) -> Result<TransferPerson> {
         username: user.username,
         hue: user.hue,
         suspended: user.suspended,
+        bot: user.bot,
         created_at: user.created_at,
     })
 }
@@ -110,7 +120,11 @@ fn check_key(key: &str) -> Result<()> {
     }
 }
 
-fn conversation(record: ConversationRecord, now: Timestamp) -> Result<TransferConversation> {
+fn conversation(
+    mut record: ConversationRecord,
+    kinds: &[SubjectKind],
+    now: Timestamp,
+) -> Result<TransferConversation> {
     check_key(&record.key)?;
     record.created_at.map_or(Ok(()), |at| check_time(at, now))?;
     check_hue(record.hue)?;
@@ -123,7 +137,21 @@ fn conversation(record: ConversationRecord, now: Timestamp) -> Result<TransferCo
     if people < 2 {
         return Err(invalid("A conversation needs somebody else"));
     }
-    let is_pair = record.members.len() == 2 && record.former.is_empty() && title.is_none();
+    let subject = record.subject.take().map(|subject| subject.checked(kinds)).transpose()?;
+    if let Some(subject) = &subject {
+        // All of this is the product's.
+        let is_changed = title.is_some() || emoji.is_some() || record.hue.is_some();
+        if is_changed || !record.owners.is_empty() || !record.moderators.is_empty() {
+            return Err(invalid(
+                "A conversation about a subject has neither title, picture, owners nor moderators",
+            ));
+        }
+        check_subject_roles(&record, subject, kinds)?;
+    } else if !record.subject_roles.is_empty() {
+        return Err(invalid("There are `subject_roles` without a `subject`"));
+    }
+    let is_pair =
+        subject.is_none() && record.members.len() == 2 && record.former.is_empty() && title.is_none();
     let kind = match record.kind {
         Some(ConversationKind::Direct) if !is_pair => {
             return Err(invalid("A direct conversation has two members and no title"));
@@ -137,12 +165,32 @@ fn conversation(record: ConversationRecord, now: Timestamp) -> Result<TransferCo
     }
     let (key, created_at) = (record.key.clone(), record.created_at);
     let (hue, history) = (record.hue, record.history);
-    let members = members(record, kind)?;
-    Ok(TransferConversation { key, kind, title, hue, emoji, history, created_at, members })
+    let members = members(record, kind, subject.is_some())?;
+    Ok(TransferConversation { key, kind, title, hue, emoji, history, created_at, members, subject })
+}
+
+/// Checks that the roles are some of the kind, and the number of participants.
+fn check_subject_roles(
+    record: &ConversationRecord,
+    subject: &TransferSubject,
+    kinds: &[SubjectKind],
+) -> Result<()> {
+    let kind = configured(kinds, &subject.subject.kind)?;
+    if let Some(role) = record.subject_roles.values().find(|role| !kind.roles.contains(role)) {
+        return Err(invalid(format!("{role} is no role of {}: {}", kind.kind, kind.roles.join(", "))));
+    }
+    if record.members.len() > limits::SMALL_CONVERSATION {
+        return Err(invalid(format!("There are at most {} participants", limits::SMALL_CONVERSATION)));
+    }
+    Ok(())
 }
 
 /// Members in the order of the file, current ones first, and what the lists and maps say about each.
-fn members(record: ConversationRecord, kind: ConversationKind) -> Result<Vec<TransferMember>> {
+fn members(
+    record: ConversationRecord,
+    kind: ConversationKind,
+    has_subject: bool,
+) -> Result<Vec<TransferMember>> {
     let current = record.members.into_iter().map(|username| (username, false));
     let mut members: Vec<TransferMember> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
@@ -161,6 +209,7 @@ fn members(record: ConversationRecord, kind: ConversationKind) -> Result<Vec<Tra
             unseen: 0,
             read: None,
             delivered: None,
+            subject_role: None,
         });
     }
     let mut set = |username: &str, change: &dyn Fn(&mut TransferMember)| {
@@ -176,6 +225,9 @@ fn members(record: ConversationRecord, kind: ConversationKind) -> Result<Vec<Tra
             set(username, &|member| member.role = role)?;
         }
     }
+    for (username, role) in &record.subject_roles {
+        set(username, &|member| member.subject_role = Some(role.clone()))?;
+    }
     for username in &record.unlisted {
         set(username, &|member| member.listed = false)?;
     }
@@ -189,8 +241,11 @@ fn members(record: ConversationRecord, kind: ConversationKind) -> Result<Vec<Tra
     number(&record.unseen, |member, number| member.unseen = number)?;
     number(&record.delivered, |member, number| member.delivered = Some(number))?;
     number(&record.read, |member, number| member.read = Some(number))?;
+    if has_subject && members.iter().any(|member| member.subject_role.is_none()) {
+        return Err(invalid("Each member of a conversation about a subject is among the `subject_roles`"));
+    }
     let is_owned = members.iter().any(|member| member.role == Role::Owner && !member.left);
-    if kind == ConversationKind::Group && !is_owned {
+    if kind == ConversationKind::Group && !is_owned && !has_subject {
         // An ownerless group could not be managed by anybody.
         members.iter_mut().filter(|member| !member.left).take(1).for_each(|first| first.role = Role::Owner);
     }
@@ -209,7 +264,7 @@ fn positions(conversation: &TransferConversation) -> Positions {
     }
 }
 
-fn message(record: MessageRecord, now: Timestamp) -> Result<TransferMessage> {
+fn message(record: MessageRecord, kinds: &[SubjectKind], now: Timestamp) -> Result<TransferMessage> {
     check_key(&record.conversation)?;
     check_username(&record.sender)?;
     for at in [Some(record.timestamp), record.edited_at, record.deleted_at].into_iter().flatten() {
@@ -220,7 +275,7 @@ fn message(record: MessageRecord, now: Timestamp) -> Result<TransferMessage> {
         Some(_) => String::new(),
         None => protocol::normalise(&record.content).map_err(|error| Error::from(error.code()))?,
     };
-    let event = record.event.map(|event| event_of(event.into())).transpose()?;
+    let event = record.event.map(|event| event_of(event.event(kinds)?)).transpose()?;
     if event.is_some() && !record.system {
         return Err(invalid("Only a system message has an event"));
     }

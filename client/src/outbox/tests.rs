@@ -29,6 +29,7 @@ fn stored(client_id: ClientId) -> Message {
         last_name: String::new(),
         hue: None,
         suspended: false,
+        bot: false,
         name_key: None,
     };
     Message {

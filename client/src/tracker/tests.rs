@@ -22,6 +22,7 @@ fn person() -> Person {
         last_name: String::new(),
         hue: None,
         suspended: false,
+        bot: false,
         name_key: None,
     }
 }

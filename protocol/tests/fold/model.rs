@@ -20,6 +20,7 @@ pub(crate) fn person(id: i64) -> Person {
         last_name: String::new(),
         hue: None,
         suspended: false,
+        bot: false,
         name_key: None,
     }
 }

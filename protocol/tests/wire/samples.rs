@@ -17,6 +17,7 @@ fn anna() -> Person {
         last_name: "O'Neil \"A\"".into(),
         hue: Some(5),
         suspended: false,
+        bot: false,
         name_key: None,
     }
 }
@@ -29,6 +30,7 @@ fn ben() -> Person {
         last_name: String::new(),
         hue: None,
         suspended: false,
+        bot: false,
         name_key: None,
     }
 }
@@ -357,6 +359,7 @@ pub(crate) fn server_frames() -> Vec<ServerFrame> {
                 first_name: "Веn".into(), suspended: true, name_key: Some("ben".into()), ..ben()
             },
         }),
+        ServerFrame::UserUpdated(UserUpdated { user: Person { bot: true, ..ben() } }),
         ServerFrame::Ack(Ack { client_id: client_id(), message: plain() }),
         ServerFrame::Error(ErrorBody::rate_limited(1.5).about(Some(client_id()))),
         ServerFrame::Error(ErrorBody::new(ErrorCode::NotFound)),

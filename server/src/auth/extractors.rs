@@ -38,18 +38,27 @@ where
     }
 }
 
-/// Tells a middleware which user its request was authenticated as.
+/// The person or product of a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Caller {
+    /// A person.
+    User(UserId),
+    /// The service key with this number.
+    Key(i64),
+}
+
+/// Tells a middleware whom its request was authenticated as.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Authenticated(Arc<OnceLock<UserId>>);
+pub(crate) struct Authenticated(Arc<OnceLock<Caller>>);
 
 impl Authenticated {
-    fn set(&self, user: UserId) {
+    pub(super) fn set(&self, caller: Caller) {
         // A handler may extract the user twice; it is the same one.
-        let _ = self.0.set(user);
+        let _ = self.0.set(caller);
     }
 
-    /// The user, once the handler has extracted it.
-    pub(crate) fn get(&self) -> Option<UserId> {
+    /// The caller, once the handler has extracted it.
+    pub(crate) fn get(&self) -> Option<Caller> {
         self.0.get().copied()
     }
 }
@@ -73,7 +82,7 @@ where
             None => user_by_cookie(&chat, parts.extensions.get::<Session>()).await?,
         };
         if let (Some(authenticated), Some(user)) = (parts.extensions.get::<Authenticated>(), &user) {
-            authenticated.set(user.person.id);
+            authenticated.set(Caller::User(user.person.id));
         }
         if let (Some(visitors), Some(user)) = (Option::<Visitors>::from_ref(state), &user) {
             visitors.seen(user.person.id);

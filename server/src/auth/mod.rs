@@ -4,6 +4,7 @@ pub(crate) mod client_addr;
 mod extractors;
 pub(crate) mod flash_cookies;
 mod forwarded;
+pub(crate) mod registration;
 mod service_key;
 pub(crate) mod sign_in;
 pub(crate) mod throttle;
@@ -11,6 +12,7 @@ pub(crate) mod user_agent;
 pub(crate) mod web_session;
 
 pub(crate) use extractors::{
-    Authenticated, CurrentUser, MaybeUser, bearer_token, has_session_cookie, user_by_cookie, user_by_token,
+    Authenticated, Caller, CurrentUser, MaybeUser, bearer_token, has_session_cookie, user_by_cookie,
+    user_by_token,
 };
 pub(crate) use service_key::ServiceKey;

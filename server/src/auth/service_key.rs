@@ -1,17 +1,19 @@
 //! Extractor of the service key that a request is authenticated by. Credentials of people are none, and service keys are none of
 //! theirs.
 
-use super::bearer_token;
+use super::{Authenticated, Caller, bearer_token};
 use crate::error::HttpError;
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use chat::ChatService;
 use chat::audit::{AuditAction, AuditEvent, AuditOutcome};
+use chat::metrics;
+use chat::rate_limit::Quota;
 use chat::store::StoredServiceKey;
-use protocol::{ErrorCode, KeyScope};
+use protocol::{ErrorBody, ErrorCode, KeyScope};
 
-/// The service key of the request, whatever its scopes; requests without a valid one are rejected with 401. Handlers check the scope
-/// by [`Self::require`].
+/// The service key of the request, whatever its scopes; requests without a valid one are rejected with 401, those beyond its rate
+/// limit with 429. Handlers check the scope by [`Self::require`].
 #[derive(Clone, Debug)]
 pub(crate) struct ServiceKey(pub(crate) StoredServiceKey);
 
@@ -39,8 +41,16 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
         let missing = || HttpError::new(ErrorCode::NotAuthenticated, "A valid service key is required");
         let token = bearer_token(&parts.headers).ok_or_else(missing)?;
-        let key = ChatService::from_ref(state).service_keys().by_token(token).await?;
-        key.map(Self).ok_or_else(missing)
+        let chat = ChatService::from_ref(state);
+        let key = chat.service_keys().by_token(token).await?.ok_or_else(missing)?;
+        if let Some(authenticated) = parts.extensions.get::<Authenticated>() {
+            authenticated.set(Caller::Key(key.id));
+        }
+        if let Err(seconds) = chat.rate_limiter().take(Quota::KeyRequests, key.id) {
+            metrics::LIMITED_KEY_REQUESTS.increment(1);
+            return Err(HttpError(ErrorBody::rate_limited(seconds)));
+        }
+        Ok(Self(key))
     }
 }
 

@@ -30,10 +30,9 @@ pub(crate) const COOKIE_OVER_TLS: &str = "__Host-rapport";
 
 /// Name of the session cookie of embedded pages over plain HTTP.
 const EMBEDDED_COOKIE: &str = "rapport-embed";
-/// Name of the session cookie of embedded pages over TLS. It has a path, which `__Host-` cookies have not.
-const EMBEDDED_COOKIE_OVER_TLS: &str = "__Secure-rapport-embed";
-/// Path that the session cookie of embedded pages is sent to.
-const EMBEDDED_PATH: &str = "/embed";
+/// Name of the session cookie of embedded pages over TLS. The name alone keeps the two apart: a `__Host-` cookie is sent to all paths,
+/// and pages outside of `/embed` do not read this one.
+const EMBEDDED_COOKIE_OVER_TLS: &str = "__Host-rapport-embed";
 
 const KEY: &str = "who";
 const LIFETIME: Duration = Duration::days(30);
@@ -75,7 +74,7 @@ pub(crate) fn embedded_layer(
         .with_secure(true)
         .with_same_site(SameSite::None)
         .with_http_only(true)
-        .with_path(EMBEDDED_PATH)
+        .with_path("/")
         .with_expiry(Expiry::OnInactivity(LIFETIME))
 }
 

@@ -36,7 +36,8 @@ pub(crate) async fn import(config: &Config, options: &Options) -> ExitCode {
     let begun = Instant::now();
     let mut shown = ImportProgress::start(size);
     let report = |progress: &Progress| shown.show(progress);
-    let imported = chat::transfer::import(&*backend.store, &*backend.clock, input, report).await;
+    let imported =
+        chat::transfer::import(&*backend.store, &*backend.clock, &config.subject_kinds, input, report).await;
     shown.end();
     // Without a server, this moves SQLite's log into the database.
     let closed = backend.store.close().await;

@@ -41,11 +41,13 @@ const KEYS: [&str; 19] = [
     "allow_private_webhooks",
 ];
 /// Keys of `[rapport.limits]`.
-const LIMITS: [&str; 11] = [
+const LIMITS: [&str; 13] = [
     "sends_per_second",
     "send_burst",
     "operations_per_second",
     "operation_burst",
+    "key_requests_per_second",
+    "key_request_burst",
     "sockets_per_person",
     "connections_per_address",
     "registrations_per_hour",

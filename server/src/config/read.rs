@@ -221,6 +221,7 @@ fn check_limits(limits: Limits) -> Result<Limits, ConfigError> {
     for (key, rate) in [
         ("sends_per_second", limits.sends_per_second),
         ("operations_per_second", limits.operations_per_second),
+        ("key_requests_per_second", limits.key_requests_per_second),
     ] {
         if !(rate.is_finite() && rate > 0.0 && rate <= 1_000_000.0) {
             return Err(invalid(format!("limits.{key}: must be more than 0, and at most 1000000")));
@@ -229,6 +230,7 @@ fn check_limits(limits: Limits) -> Result<Limits, ConfigError> {
     for (key, count, most) in [
         ("send_burst", limits.send_burst as usize, LARGEST_LIMIT),
         ("operation_burst", limits.operation_burst as usize, LARGEST_LIMIT),
+        ("key_request_burst", limits.key_request_burst as usize, LARGEST_LIMIT),
         ("sockets_per_person", limits.sockets_per_person, LARGEST_LIMIT),
         ("connections_per_address", limits.connections_per_address, LARGEST_LIMIT),
         ("registrations_per_hour", limits.registrations_per_hour as usize, LARGEST_LIMIT),

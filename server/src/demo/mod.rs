@@ -149,6 +149,7 @@ async fn people(store: &Arc<Sqlite>, now: Timestamp) -> chat::Result<Vec<Account
                     password_hash,
                     kind: AccountKind::Person,
                     addable_by: AddableBy::Everyone,
+                    request_hash: None,
                 };
                 store.create_account(account, now).await?
             }

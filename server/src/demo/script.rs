@@ -224,6 +224,7 @@ mod tests {
             last_name: String::new(),
             hue: None,
             suspended: false,
+            bot: false,
             name_key: None,
         };
         answer(&CAST[7], &to, text, 0)

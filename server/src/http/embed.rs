@@ -1,5 +1,5 @@
 //! Embedded pages: the frames that `embed.js` puts into pages of allowed origins. They have a cookie of their own, which browsers
-//! keep apart for each site around the frame, and which is sent to addresses below `/embed` alone.
+//! keep apart for each site around the frame, and which only routes below `/embed` read.
 
 use crate::auth::user_agent::UserAgent;
 use crate::auth::{CurrentUser, MaybeUser, web_session};

@@ -23,9 +23,9 @@ pub(crate) struct IdempotencyKey {
 }
 
 impl IdempotencyKey {
-    /// The id that a text stands for; `None` if it cannot be a key.
-    pub(crate) fn id_of(text: &str) -> Option<ClientId> {
-        id(text)
+    /// The id of a form with these choices. The page that Back shows may be sent with others: that is another request.
+    pub(crate) fn of_form(form: ClientId, choices: &str) -> ClientId {
+        hashed(&format!("{form} {choices}"))
     }
 
     /// The `client_id` of the body, else the id that the key stands for.
@@ -58,12 +58,14 @@ fn id(key: &str) -> Option<ClientId> {
     {
         return None;
     }
-    let hashed = || {
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&Sha256::digest(key)[..16]);
-        Builder::from_custom_bytes(bytes).into_uuid()
-    };
-    Some(ClientId(Uuid::parse_str(key).unwrap_or_else(|_| hashed())))
+    Some(Uuid::parse_str(key).map_or_else(|_| hashed(key), ClientId))
+}
+
+/// An id made of the hash of a text.
+fn hashed(text: &str) -> ClientId {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&Sha256::digest(text)[..16]);
+    ClientId(Builder::from_custom_bytes(bytes).into_uuid())
 }
 
 #[cfg(test)]

@@ -166,6 +166,16 @@ pub(crate) fn created_link_page(
     page_of(state, headers, user, || server_pages::created_link(created))
 }
 
+/// Renders the page of an incoming webhook that was created by the plain form.
+pub(crate) fn created_webhook_page(
+    state: &AppState,
+    headers: &HeaderMap,
+    user: &Identity,
+    created: server_pages::CreatedWebhook,
+) -> Response {
+    page_of(state, headers, user, || server_pages::created_webhook(created))
+}
+
 /// Renders the reference of the API, for everybody.
 pub(crate) fn api_reference_page(
     state: &AppState,

@@ -88,7 +88,7 @@ async fn x2_a_frame_has_a_cookie_of_its_own_for_each_site_around_it() {
     let [cookie] = set[..] else { panic!("{set:?}") };
     let attributes: Vec<_> = cookie.split("; ").skip(1).collect();
     assert!(cookie.starts_with("rapport-embed="), "{cookie}");
-    for attribute in ["HttpOnly", "SameSite=None", "Secure", "Partitioned", "Path=/embed"] {
+    for attribute in ["HttpOnly", "SameSite=None", "Secure", "Partitioned", "Path=/"] {
         assert!(attributes.contains(&attribute), "{attribute}: {cookie}");
     }
     // Two people in one browser: the frame's is not that of the pages, whichever cookies are sent.
@@ -108,6 +108,34 @@ async fn x2_a_frame_has_a_cookie_of_its_own_for_each_site_around_it() {
     let mut first = Browser::new(&server);
     first.others = before;
     assert_eq!(first.get("/embed/session").await.status(), 401);
+}
+
+#[tokio::test]
+async fn x2_over_tls_the_cookie_of_a_frame_is_bound_to_the_host() {
+    let mut settings = SHOP.settings().to_vec();
+    settings.push(("RAPPORT_PUBLIC_URL", SHOP.audience));
+    let server = Server::start_with(&settings).await;
+    let browser = Browser::new(&server);
+    let sent = |method: Method, path: &str| {
+        let request = browser.request(method, path).header("host", "chat.example");
+        request.header("sec-fetch-site", "same-origin")
+    };
+    let token = SHOP.token("7", "Ana");
+    let answer = sent(Method::POST, "/embed/session").form(&[("token", token)]).send().await.unwrap();
+    assert_eq!(answer.status(), 204);
+    let line = answer.headers()["set-cookie"].to_str().unwrap();
+    let (cookie, attributes) = line.split_once("; ").unwrap();
+    let attributes: Vec<_> = attributes.split("; ").collect();
+    assert!(cookie.starts_with("__Host-rapport-embed="), "{line}");
+    for attribute in ["HttpOnly", "SameSite=None", "Secure", "Partitioned", "Path=/"] {
+        assert!(attributes.contains(&attribute), "{attribute}: {line}");
+    }
+    assert!(!line.contains("Domain"), "{line}");
+    // It is sent everywhere, and read by the frame alone.
+    for (path, status) in [("/embed/session", 204), ("/api/me", 401)] {
+        let answer = sent(Method::GET, path).header("cookie", cookie).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -62,6 +62,11 @@ fn body(path: &str) -> String {
         "people" => json!({"words": "ben"}),
         "time-zone" => json!({"name": "UTC"}),
         "receipts" => json!({"conversation": 1, "message": 1}),
+        "incoming-webhooks" if path.starts_with("/rpc/") => json!({"conversation": 1}),
+        "create-incoming-webhook" => {
+            json!({"me": 1, "conversation": 1, "name": "Evil", "client_id": uuid::Uuid::nil()})
+        }
+        "revoke-incoming-webhook" => json!({"me": 1, "conversation": 1, "webhook": 1}),
         "members" if path.starts_with("/rpc/") => json!({"conversation": 1}),
         _ => json!({}),
     };

@@ -34,6 +34,7 @@ mod groups;
 mod history;
 mod http_bodies;
 mod http_timeouts;
+mod incoming_webhook_pages;
 mod incoming_webhooks;
 mod installation;
 mod invitations;

@@ -143,6 +143,8 @@ fn table() -> Vec<(&'static str, &'static str, Value, [u16; 6])> {
         ("POST",   "/settings/groups",                           none.clone(),                                    [303; 6]),
         ("POST",   "/c/{id}/invitations",                        none.clone(),                                    [303, 404, 404, 303, 200, 200]),
         ("POST",   "/c/{id}/invitations/revoke",                 json!({"link": 4711}),                           [303, 404, 404, 303, 404, 404]),
+        ("POST",   "/c/{id}/incoming-webhooks",                  json!({"name": "Build"}),                        [303, 404, 404, 303, 200, 200]),
+        ("POST",   "/c/{id}/incoming-webhooks/revoke",           json!({"webhook": 4711}),                        [303, 404, 404, 303, 303, 303]),
         ("POST",   "/invitations/{invitation}/accept",           none.clone(),                                    [303; 6]),
         ("POST",   "/invitations/{invitation}/decline",          none.clone(),                                    [303; 6]),
         ("POST",   "/c/{id}/read",                               none.clone(),                                    [303, 404, 404, 303, 303, 303]),

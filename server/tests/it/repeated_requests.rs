@@ -1,6 +1,6 @@
 //! Requests that are repeated because their answer was lost: the same answer, and nothing happens twice.
 
-use crate::support::{Person, Server, room};
+use crate::support::{PASSWORD, Person, Server, room};
 use protocol::{ClientId, ConversationId};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -147,4 +147,75 @@ async fn x1_the_idempotency_key_holds_for_messages_conversations_and_members() {
         assert_eq!(keyed(&anna, Method::DELETE, &path, "remove ben", None).await.status(), 204);
     }
     assert_eq!(anna.delete(&path).await.status(), 404, "without the key it is another request");
+}
+
+#[tokio::test]
+async fn x1_a_repeated_registration_has_the_same_answer() {
+    let server = Server::start_with(&[
+        ("RAPPORT_LIMITS__REGISTRATIONS_PER_HOUR", "3"),
+        ("RAPPORT_LIMITS__SIGN_INS_PER_MINUTE", "2"),
+    ])
+    .await;
+    let register = async |key: Option<&str>, body: &Value| {
+        let request = server.http.post(format!("{}/api/register", server.url)).json(body);
+        let request = key.into_iter().fold(request, |request, key| request.header("Idempotency-Key", key));
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let body = json!({"username": "anna", "password": PASSWORD, "first_name": "Anna"});
+    let first = register(Some("sign up"), &body).await;
+    assert_eq!((first.0, &first.1["username"]), (201, &json!("anna")));
+    // It counts as no registration.
+    for _ in 0..5 {
+        assert_eq!(register(Some("sign up"), &body).await, first);
+    }
+    // Of two at once, one creates the account.
+    let bens = json!({"username": "ben", "password": PASSWORD});
+    let (one, other) = tokio::join!(register(Some("ben's"), &bens), register(Some("ben's"), &bens));
+    assert_eq!((one.0, &one), (201, &other));
+
+    let server = Server::start_with(&[("RAPPORT_LIMITS__SIGN_INS_PER_MINUTE", "2")]).await;
+    let register = async |key: Option<&str>, body: &Value| {
+        let request = server.http.post(format!("{}/api/register", server.url)).json(body);
+        let request = key.into_iter().fold(request, |request, key| request.header("Idempotency-Key", key));
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(register(Some("sign up"), &body).await, 201);
+    let mut named = body.clone();
+    named["first_name"] = json!("Other");
+    for (key, body) in [(Some("another"), &body), (None, &body), (Some("sign up"), &named)] {
+        assert_eq!(register(key, body).await, 409, "{key:?} {body}");
+    }
+    assert_eq!(register(Some("ä"), &body).await, 400);
+    // A key is no way to guess passwords.
+    let mut guess = body.clone();
+    guess["password"] = json!("wrong battery");
+    let guesses = [register(Some("sign up"), &guess).await, register(Some("sign up"), &guess).await];
+    assert_eq!((guesses, register(Some("sign up"), &guess).await), ([409, 409], 429));
+    // The same key is another account's, too.
+    let carla = json!({"username": "carla", "password": PASSWORD});
+    assert_eq!(register(Some("sign up"), &carla).await, 201);
+}
+
+#[tokio::test]
+async fn x1_a_key_is_for_one_kind_of_request() {
+    let server = Server::start().await;
+    let (anna, ben) = (server.register("anna").await, server.register("ben").await);
+    let club = room(&[&anna, &ben], Some("Club")).await;
+    let hello = json!({"content": "Hello"});
+    let messages = format!("/api/conversations/{club}/messages");
+    assert_eq!(keyed(&anna, Method::POST, &messages, "monday", Some(&hello)).await.status(), 201);
+    let group = format!("/api/conversations/{club}");
+    for (method, path, body) in [
+        (Method::POST, "/api/conversations".to_owned(), json!({"participants": ["ben"], "title": "Other"})),
+        (Method::PATCH, group.clone(), json!({"title": "Other"})),
+        (Method::POST, format!("{group}/invitations"), json!({"uses": 2})),
+        (Method::POST, format!("{group}/incoming-webhooks"), json!({"name": "Build"})),
+    ] {
+        let refused = keyed(&anna, method, &path, "monday", Some(&body)).await;
+        assert_eq!(refused.status(), 409, "{path}");
+        let refused: Value = refused.json().await.unwrap();
+        assert_eq!(refused["error"]["code"], "id_conflict", "{path}");
+    }
+    assert_eq!(keyed(&anna, Method::POST, &messages, "monday", Some(&hello)).await.status(), 200);
 }

@@ -71,6 +71,45 @@ async fn x1_a_revoked_key_ends_at_once() {
 }
 
 #[tokio::test]
+async fn x1_requests_of_a_key_have_a_rate_limit() {
+    let server = Server::start_with(&[
+        ("RAPPORT_LIMITS__KEY_REQUESTS_PER_SECOND", "0.01"),
+        ("RAPPORT_LIMITS__KEY_REQUEST_BURST", "3"),
+    ])
+    .await;
+    let (one, other) =
+        (server.key("one", &[KeyScope::Subjects]).await, server.key("other", &[KeyScope::Webhooks]).await);
+    let ask = async |path: &str, key: &str| {
+        server.http.get(format!("{}{path}", server.url)).bearer_auth(key).send().await.unwrap()
+    };
+    // A request that is refused for its scope costs as much, whichever route it is for.
+    for (path, status, left) in [
+        ("/api/key", 200, 2),
+        ("/api/webhooks", 403, 1),
+        ("/api/subjects/listing/7/conversation", 404, 0),
+        ("/api/key", 429, 0),
+        ("/api/webhooks", 429, 0),
+    ] {
+        let answer = ask(path, &one).await;
+        assert_eq!(answer.status(), status, "{path}");
+        assert_eq!(answer.headers()["ratelimit-policy"], "\"requests\";q=3;w=300");
+        let state = answer.headers()["ratelimit"].to_str().unwrap();
+        assert!(state.starts_with(&format!("\"requests\";r={left};t=")), "{state}");
+        let retry_after = answer.headers().get("retry-after").map(|at| at.to_str().unwrap().parse().unwrap());
+        match retry_after {
+            Some(seconds) => assert!(status == 429 && (80..=100).contains(&seconds), "{seconds}"),
+            None => assert_ne!(status, 429),
+        }
+    }
+    let refused: Value = ask("/api/key", &one).await.json().await.unwrap();
+    assert_eq!(refused["error"]["code"], "rate_limited");
+    // Another key has another bucket, and an unknown one has none.
+    assert_eq!(ask("/api/webhooks", &other).await.status(), 200);
+    let unknown = ask("/api/key", &one.replace("rk_", "rk-")).await;
+    assert_eq!((unknown.status().as_u16(), unknown.headers().get("ratelimit")), (401, None));
+}
+
+#[tokio::test]
 async fn x1_invalid_keys_are_refused_by_the_command_line() {
     let server = Server::start().await;
     let at = tempfile::tempdir().unwrap();

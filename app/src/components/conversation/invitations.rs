@@ -1,7 +1,9 @@
 //! Invitation links in the details of a group, for its owners and moderators.
 
-use crate::client::{Client, RoomPart, can_copy, copy_text, use_client};
+use super::members::manages_group;
+use crate::client::{Client, use_client};
 use crate::components::PersonField;
+use crate::components::copy_button::CopyButton;
 use crate::components::view_fn::{handler, view_fn};
 use crate::effect::effect;
 use crate::i18n::{plural, reason, t};
@@ -10,8 +12,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::limits::LINK_SECONDS;
 use protocol::{
-    ClientFrame, ClientId, ConversationId, ConversationKind, ErrorBody, InvitationLink,
-    InvitationLinkCreated, InvitationLinks, Role, ServerFrame,
+    ClientFrame, ClientId, ConversationId, ErrorBody, InvitationLink, InvitationLinkCreated, InvitationLinks,
+    ServerFrame,
 };
 
 /// Choices of the lifetime, in seconds.
@@ -65,14 +67,7 @@ impl Section {
 #[component]
 pub(super) fn ConversationInvitations(id: ConversationId) -> impl IntoView {
     let client = use_client();
-    let manages = Memo::new(move |_| {
-        let me = client.me();
-        let role = client.room(id, RoomPart::Summary, |room| {
-            let mine = room.summary.members.iter().find(|member| member.user.id == me);
-            mine.filter(|_| room.summary.kind == ConversationKind::Group).map(|member| member.role)
-        });
-        role.flatten().is_some_and(|role| role > Role::Member)
-    });
+    let manages = manages_group(client, id);
     view! {
         <Show when=move || manages.get()>
             <Links id />
@@ -172,33 +167,14 @@ fn new_link(section: Section) -> Option<AnyView> {
     }
     let origin = window().location().origin().unwrap_or_default();
     let url = format!("{origin}/join/{token}");
-    let copied = RwSignal::new(false);
-    let copy = {
-        let url = url.clone();
-        move |_: web_sys::MouseEvent| {
-            let url = url.clone();
-            spawn_local(async move {
-                let done = copy_text(&url).await;
-                let _ = copied.try_set(done);
-            });
-        }
-    };
-    let words = move || if copied.get() { t!("invitation.copied") } else { t!("invitation.copy") };
     let box_view = view! {
         <div class="new-link">
             <p>{t!("invitation.once")}</p>
             <label class="field">
                 <span>{t!("invitation.link")}</span>
-                <input readonly value=url dir="ltr" />
+                <input readonly value=url.clone() dir="ltr" />
             </label>
-            {can_copy()
-                .then(|| {
-                    view! {
-                        <button class="button" type="button" on:click=handler(copy)>
-                            {Signal::derive(words)}
-                        </button>
-                    }
-                })}
+            <CopyButton text=url label=t!("invitation.copy") />
             <img
                 class="qr"
                 src=format!("/api/invitations/{token}/qr")

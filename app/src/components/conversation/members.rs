@@ -58,6 +58,14 @@ impl Members {
     }
 }
 
+/// Whether the reader is owner or moderator of the group.
+pub(super) fn manages_group(client: Client, id: ConversationId) -> Memo<bool> {
+    Memo::new(move |_| {
+        let me = client.me();
+        client.room(id, RoomPart::Summary, |room| room.summary.is_managed_by(me)).unwrap_or_default()
+    })
+}
+
 /// A number that changes with the membership, and whether members are unknown here.
 fn membership(client: Client, id: ConversationId) -> Option<((i64, i64), bool)> {
     client.room(id, RoomPart::Summary, |room| {

@@ -8,6 +8,7 @@ use super::mention::with_mentions;
 use super::menu;
 use crate::components::address::{permalink, receipts_href};
 use crate::components::avatar::Avatar;
+use crate::components::bot_badge::BotBadge;
 use crate::components::group_event::event_text;
 use crate::components::keys::is_modified;
 use crate::components::popover::place_beside;
@@ -86,16 +87,19 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
     let author = move || {
         let entry = entry.read();
         let sender = &entry.message().filter(|_| !own)?.sender;
-        Some((sender.face(), client.name_of(sender)))
+        Some((sender.face(), client.name_of(sender), sender.bot))
     };
-    // Text for screen readers before the message: "Ana, 14:05, read: ".
+    // Text for screen readers before the message: "Ana, 14:05, read: ", or "Build, Bot, 14:05: ".
     let label = Signal::derive(move || {
         if is_system {
             return String::new();
         }
-        let author = author().map_or_else(|| t!("message.you"), |(_, name)| name);
+        let (author, bot) = match author() {
+            Some((_, name, is_bot)) => (name, is_bot.then(|| t!("message.bot"))),
+            None => (t!("message.you"), None),
+        };
         let clock = place.get().map(|(_, at)| client.zone.get().clock(at));
-        let parts = [Some(author), clock, progress().word()];
+        let parts = [Some(author), bot, clock, progress().word()];
         format!("{}: ", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
     });
     let divider = move || {
@@ -105,14 +109,15 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
     // A direct conversation shows no names.
     let name = move || {
         let is_named = !direct && !is_system && entry.read().starts;
-        let (hue, name) = author().filter(|_| is_named)?;
+        let (hue, name, is_bot) = author().filter(|_| is_named)?;
         Some(view! {
             <span class="side-face">
                 <Avatar hue name=name.clone() />
             </span>
-            <bdi class="author" aria-hidden="true">
-                {name}
-            </bdi>
+            <span class="author" aria-hidden="true">
+                <bdi>{name}</bdi>
+                {is_bot.then(|| view! { <BotBadge /> })}
+            </span>
         })
     };
     let time = move || place.get().map(|(seq, at)| view! { <Time log seq at /> });

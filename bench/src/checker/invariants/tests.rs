@@ -35,6 +35,7 @@ fn person(user: i64) -> Person {
         last_name,
         hue: None,
         suspended: false,
+        bot: false,
         name_key: None,
     }
 }

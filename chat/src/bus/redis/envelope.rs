@@ -97,6 +97,7 @@ pub(super) fn add(out: &mut BytesMut, push: &Push) -> bool {
                 Quota::Operations => 4,
                 Quota::SignInsByAddress => 5,
                 Quota::PasswordChanges => 6,
+                Quota::KeyRequests => 7,
             });
             number(out, spent.key);
             number(out, spent.tokens);
@@ -169,6 +170,7 @@ fn push(from: &mut Bytes) -> Option<Push> {
                 4 => Quota::Operations,
                 5 => Quota::SignInsByAddress,
                 6 => Quota::PasswordChanges,
+                7 => Quota::KeyRequests,
                 _ => return None,
             };
             BusEvent::TokensSpent(TokensSpent { quota, key: read(from)?, tokens: read(from)? })
@@ -247,6 +249,7 @@ mod tests {
             Just(Quota::Operations),
             Just(Quota::SignInsByAddress),
             Just(Quota::PasswordChanges),
+            Just(Quota::KeyRequests),
         ]
     }
 

@@ -12,6 +12,7 @@ fn new_account(username: &str) -> NewAccount {
         password_hash: "$argon2id$".to_owned(),
         kind: AccountKind::Person,
         addable_by: AddableBy::Everyone,
+        request_hash: None,
     }
 }
 

@@ -34,6 +34,7 @@ fn account(username: &str) -> NewAccount {
         password_hash: String::new(),
         kind: AccountKind::Person,
         addable_by: AddableBy::Contacts,
+        request_hash: None,
     }
 }
 

@@ -3,10 +3,10 @@
 use super::world::{World, new_message, refusal, sent};
 use crate::Result;
 use crate::store::{
-    GroupChange, IncomingWebhook, MAX_INCOMING_WEBHOOKS, NewIncomingWebhook, NewWebhook, Outcome, TokenHash,
-    WebhookEventKind, Write,
+    GroupChange, MAX_INCOMING_WEBHOOKS, NewIncomingWebhook, NewWebhook, Outcome, TokenHash, WebhookEventKind,
+    Write,
 };
-use protocol::{ClientId, ConversationId, ErrorCode, GroupEventKind, Role, UserId};
+use protocol::{ClientId, ConversationId, ErrorCode, GroupEventKind, IncomingWebhook, Role, UserId};
 
 async fn create(world: &World, by: UserId, group: ConversationId, token: &str) -> Result<IncomingWebhook> {
     let new = NewIncomingWebhook {
@@ -69,6 +69,7 @@ pub(crate) async fn x3_a_bot_posts_to_its_group_until_it_is_revoked(world: &Worl
     let store = &world.store;
     let webhook = create(world, ana, group, "one").await.unwrap();
     assert_eq!((webhook.bot.first_name.as_str(), webhook.by.id), ("Build", ana));
+    assert!(webhook.bot.bot && !webhook.by.bot);
     let (bot, of) = store.incoming_webhook(TokenHash::of("one")).await.unwrap().expect("the bot");
     assert_eq!((&bot, of), (&webhook.bot, group));
     assert!(store.incoming_webhook(TokenHash::of("other")).await.unwrap().is_none());

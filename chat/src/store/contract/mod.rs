@@ -20,6 +20,7 @@ pub(crate) mod preferences;
 pub(crate) mod push;
 pub(crate) mod reading;
 pub(crate) mod receipts;
+pub(crate) mod request_ids;
 pub(crate) mod resting;
 pub(crate) mod sending;
 pub(crate) mod service_keys;
@@ -213,6 +214,9 @@ macro_rules! store_contract {
                 x2_a_name_that_is_taken_makes_no_account
                 x2_a_token_is_used_once_until_it_expires
                 x2_a_product_names_somebody_who_has_not_signed_in;
+            request_ids:
+                x1_an_id_is_for_one_kind_of_request
+                x1_a_registration_is_found_by_its_request;
             service_keys:
                 x1_a_service_key_is_found_by_its_hash_until_it_is_revoked
                 x1_the_use_of_a_service_key_is_noted_once_an_hour;

@@ -96,6 +96,7 @@ impl World {
             password_hash: "hash".to_owned(),
             kind: AccountKind::Person,
             addable_by: AddableBy::Everyone,
+            request_hash: None,
         };
         self.store.create_account(account, self.now()).await.unwrap().person.id
     }

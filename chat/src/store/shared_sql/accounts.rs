@@ -7,13 +7,13 @@ use super::person_words;
 use super::rows::{PERSON_COLUMNS, flag, get, person, person_columns};
 use super::{Backend, Connection, Row, inviter, locks};
 use crate::store::error::{Result, StoreError};
-use crate::store::{Account, NewAccount, ProfileChange};
+use crate::store::{Account, AccountKind, NewAccount, ProfileChange};
 use protocol::{ErrorCode, Person, Preferences, Timestamp, UserId};
 use sqlx::Row as _;
 
 macro_rules! account_columns {
     () => {
-        "id, username, first_name, last_name, hue, suspended, name_key, \
+        "id, username, first_name, last_name, hue, suspended, bot, name_key, \
          password_hash, ver, is_admin, theme, language, time_zone, unlocks, \
          device_time_zone, notify_direct, notify_mention, notify_group, notify_added, sound, push_content, \
          quiet_from, quiet_to, show_typing, send_read_receipts, addable_by"
@@ -63,8 +63,8 @@ pub(super) fn fold(username: &str) -> String {
 // that there cannot be two.
 const CREATE: &str = concat!(
     "INSERT INTO account \
-        (username, username_folded, first_name, last_name, password_hash, created_at, kind, addable_by, external, is_admin) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+        (username, username_folded, first_name, last_name, password_hash, created_at, kind, addable_by, external, bot, request_hash, is_admin) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
         CASE WHEN $7 <> 0 OR $9 = 1 OR EXISTS (SELECT 1 FROM account WHERE kind = 0 AND external = 0) \
         THEN 0 ELSE 1 END) \
      ON CONFLICT (username_folded) DO NOTHING RETURNING ",
@@ -94,9 +94,11 @@ async fn insert(c: &mut Connection, new: &NewAccount, external: bool, now: Times
         .bind(&new.last_name)
         .bind(&new.password_hash)
         .bind(now.0)
-        .bind(new.kind as i64)
+        .bind(new.kind.number())
         .bind(addable_by_number(new.addable_by))
         .bind(i64::from(external))
+        .bind(i64::from(new.kind == AccountKind::Bot))
+        .bind(new.request_hash.map(|hash| hash.to_vec()))
         .fetch_optional(&mut *c)
         .await?
         .as_ref()
@@ -129,6 +131,31 @@ pub(super) async fn temporary(c: &mut Connection) -> Result<Vec<(Person, Timesta
 pub(super) async fn by_id(c: &mut Connection, id: UserId) -> Result<Option<Account>> {
     sqlx::query(concat!("SELECT ", account_columns!(), " FROM account WHERE id = $1"))
         .bind(id.0)
+        .fetch_optional(c)
+        .await?
+        .as_ref()
+        .map(account)
+        .transpose()
+}
+
+/// The account of the username `$1` that a request with the hash `$2` registered since `$3`.
+pub(super) const REGISTERED: &str = concat!(
+    "SELECT ",
+    account_columns!(),
+    " FROM account WHERE username_folded = $1 AND request_hash = $2 AND created_at >= $3 AND suspended = 0"
+);
+
+/// See [`crate::store::AccountStore::registered_account`].
+pub(super) async fn registered(
+    c: &mut Connection,
+    username: &str,
+    request_hash: [u8; 32],
+    since: Timestamp,
+) -> Result<Option<Account>> {
+    sqlx::query(REGISTERED)
+        .bind(fold(username))
+        .bind(request_hash.as_slice())
+        .bind(since.0)
         .fetch_optional(c)
         .await?
         .as_ref()

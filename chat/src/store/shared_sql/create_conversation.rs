@@ -2,7 +2,7 @@
 
 use super::dialect::{among, numbers};
 use super::rows::{get, kind_number, person, person_columns, role_number};
-use super::{Connection, invitations, listed};
+use super::{Connection, invitations, listed, request};
 use crate::policy;
 use crate::store::error::{Result, StoreError};
 use crate::store::{NewConversation, NewlyListed, Outcome};
@@ -77,16 +77,19 @@ fn found(id: ConversationId, newly_listed: Vec<NewlyListed>) -> Outcome {
     Outcome::ConversationCreated { id, created: false, newly_listed, invited: Vec::new() }
 }
 
-/// The conversation that this request made or found before. Another request with the same id is refused.
+/// The conversation that this request made or found before. Another request with the same id is refused, also one of another kind.
 async fn repeated(c: &mut Connection, new: &NewConversation) -> Result<Option<ConversationId>> {
     let Some(client_id) = new.client_id else { return Ok(None) };
     let row =
         sqlx::query("SELECT conversation_id, hash FROM creation WHERE creator_id = $1 AND client_id = $2")
             .bind(new.creator.0)
             .bind(client_id.0.as_bytes().as_slice())
-            .fetch_optional(c)
+            .fetch_optional(&mut *c)
             .await?;
-    let Some(row) = row else { return Ok(None) };
+    let Some(row) = row else {
+        request::refuse_used(c, request::BEFORE_CREATION, new.creator, client_id).await?;
+        return Ok(None);
+    };
     if get::<Vec<u8>>(&row, 1)? != request_hash(new) {
         let why = "This client_id was used for another conversation";
         return Err(StoreError::Refused(ErrorBody::because(ErrorCode::IdConflict, why)));

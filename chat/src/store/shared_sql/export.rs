@@ -3,12 +3,12 @@
 use super::connections::long_snapshot;
 use super::dialect::at_most;
 use super::import::own_key;
-use super::rows::{event, flag, get, group_history, kind, role};
+use super::rows::{event, flag, get, group_history, kind, role, subject};
 use super::{Backend, Connection, Database, Row};
 use crate::store::error::{Result, StoreError};
 use crate::store::{
     ExportReader, TransferConversation, TransferEvent, TransferMember, TransferMessage, TransferPerson,
-    TransferRow,
+    TransferRow, TransferSubject,
 };
 use async_trait::async_trait;
 use protocol::{ClientId, ConversationId, GroupEvent, MessageType, Timestamp};
@@ -21,7 +21,7 @@ const MESSAGES_PAGE: i64 = 200;
 
 /// People after the id `$1`; with `$2`, those of this conversation.
 pub(super) const PEOPLE: &str = concat!(
-    "SELECT a.id, a.username, a.first_name, a.last_name, a.hue, a.suspended, a.created_at FROM account a \
+    "SELECT a.id, a.username, a.first_name, a.last_name, a.hue, a.suspended, a.created_at, a.bot FROM account a \
      WHERE a.id > $1 AND a.kind <> 1 AND (CAST($2 AS BIGINT) IS NULL OR EXISTS \
         (SELECT 1 FROM member w WHERE w.conversation_id = $2 AND w.user_id = a.id)) ORDER BY a.id",
     at_most!("$3")
@@ -30,8 +30,8 @@ pub(super) const PEOPLE: &str = concat!(
 /// The first conversation after the id `$1`, or `$2` if that is one; none with temporary accounts.
 pub(super) const CONVERSATION: &str = concat!(
     "SELECT c.id, c.kind, c.title, c.created_at, \
-        (SELECT min(k.key) FROM imported_conversation k WHERE k.conversation_id = c.id), c.hue, c.emoji, c.history \
-        FROM conversation c \
+        (SELECT min(k.key) FROM imported_conversation k WHERE k.conversation_id = c.id), c.hue, c.emoji, c.history, \
+        c.subject_kind, c.subject_id, c.subject_card, c.closed_reason, c.subject_people FROM conversation c \
      WHERE c.id > $1 AND c.id >= coalesce($2, 0) AND c.id <= coalesce($2, c.id) AND NOT EXISTS \
         (SELECT 1 FROM member w JOIN account a ON a.id = w.user_id WHERE w.conversation_id = c.id AND a.kind = 1) \
      ORDER BY c.id",
@@ -40,7 +40,7 @@ pub(super) const CONVERSATION: &str = concat!(
 
 /// The members of the conversation `$1`.
 pub(super) const MEMBERS: &str = "SELECT a.username, o.role, o.has_left, o.listed, o.joined_seq, o.read_seq, o.delivered_seq, \
-        o.from_seq FROM member o JOIN account a ON a.id = o.user_id WHERE o.conversation_id = $1 ORDER BY o.user_id";
+        o.from_seq, o.subject_role FROM member o JOIN account a ON a.id = o.user_id WHERE o.conversation_id = $1 ORDER BY o.user_id";
 
 /// For each position of a member of the conversation `$1`, and for its end: the number of messages since the position before it.
 pub(super) const STEPS: &str = "SELECT x.pos, (SELECT count(*) FROM message m \
@@ -122,6 +122,7 @@ fn person(row: &Row) -> Result<TransferRow> {
         hue: hue(row, 4)?,
         suspended: flag(row, 5)?,
         created_at: Some(Timestamp(get(row, 6)?)),
+        bot: flag(row, 7)?,
     }))
 }
 
@@ -138,6 +139,8 @@ async fn conversation(
     let Some(row) = row else { return Ok((Vec::new(), Place::End)) };
     let (id, created_at): (i64, i64) = (get(&row, 0)?, get(&row, 3)?);
     let key = get::<Option<String>>(&row, 4)?.unwrap_or_else(|| own_key(id, created_at));
+    let has_one = get::<Option<&str>>(&row, 12)? == Some("");
+    let subject = subject(&row, 8)?.map(|subject| TransferSubject { subject, has_one });
     let conversation = TransferConversation {
         key: key.clone(),
         kind: kind(get(&row, 1)?),
@@ -147,6 +150,7 @@ async fn conversation(
         history: group_history(get(&row, 7)?),
         created_at: Some(Timestamp(created_at)),
         members: members(c, id).await?,
+        subject,
     };
     Ok((vec![TransferRow::Conversation(conversation)], Place::Messages { conversation: id, key, after: 0 }))
 }
@@ -175,6 +179,7 @@ async fn members(c: &mut Connection, id: i64) -> Result<Vec<TransferMember>> {
                 unseen: number_at(get(row, 7)?),
                 read: unless_all(get(row, 5)?),
                 delivered: unless_all(get(row, 6)?),
+                subject_role: get(row, 8)?,
             })
         })
         .collect()

@@ -6,11 +6,11 @@ use super::{Connection, accounts, group};
 use crate::policy;
 use crate::store::error::{Result, StoreError};
 use crate::store::{
-    AccountKind, GroupChanged, IncomingWebhook, MAX_INCOMING_WEBHOOKS, NewAccount, NewIncomingWebhook,
-    Outcome, TokenHash,
+    AccountKind, GroupChanged, MAX_INCOMING_WEBHOOKS, NewAccount, NewIncomingWebhook, Outcome, TokenHash,
 };
 use protocol::{
-    AddableBy, ConversationId, ErrorBody, ErrorCode, GroupEvent, GroupEventKind, Person, Timestamp, UserId,
+    AddableBy, ConversationId, ErrorBody, ErrorCode, GroupEvent, GroupEventKind, IncomingWebhook, Person,
+    Timestamp, UserId,
 };
 
 /// A position behind every message: the largest integer of JSON.
@@ -81,8 +81,9 @@ pub(super) async fn create(c: &mut Connection, new: &NewIncomingWebhook, now: Ti
         last_name: String::new(),
         // No hash of a password: nobody can sign in.
         password_hash: String::new(),
-        kind: AccountKind::Fixture,
+        kind: AccountKind::Bot,
         addable_by: AddableBy::Nobody,
+        request_hash: None,
     };
     let bot = accounts::make(c, &account, now).await?.person;
     let id: i64 = sqlx::query_scalar(

@@ -1,7 +1,7 @@
 //! Requests to change groups, by the ids that clients gave them.
 
 use super::connections::transaction;
-use super::rows::get;
+use super::rows::{flag, get};
 use super::{Backend, Connection};
 use crate::store::error::{Result, StoreError};
 use crate::store::{GroupWrite, NewIncomingWebhook, NewLink};
@@ -38,18 +38,20 @@ impl Request {
         Self { by, client_id, hash: Sha256::digest(words).to_vec() }
     }
 
-    /// Whether the request was carried out before. Another request with the same id is refused.
+    /// Whether the request was carried out before. Another request with the same id is refused, also one of another kind.
     pub(super) async fn is_repeated(&self, c: &mut Connection) -> Result<bool> {
         let Some(client_id) = self.client_id else { return Ok(false) };
         let row = sqlx::query("SELECT hash FROM group_request WHERE user_id = $1 AND client_id = $2")
             .bind(self.by.0)
             .bind(client_id.0.as_bytes().as_slice())
-            .fetch_optional(c)
+            .fetch_optional(&mut *c)
             .await?;
-        let Some(row) = row else { return Ok(false) };
+        let Some(row) = row else {
+            refuse_used(c, BEFORE_CHANGE, self.by, client_id).await?;
+            return Ok(false);
+        };
         if get::<Vec<u8>>(&row, 0)? != self.hash {
-            let why = "This client_id was used for another request";
-            return Err(StoreError::Refused(ErrorBody::because(ErrorCode::IdConflict, why)));
+            return Err(used());
         }
         Ok(true)
     }
@@ -68,6 +70,33 @@ impl Request {
         .await?;
         Ok(())
     }
+}
+
+/// Whether the person `$1` gave the id `$2` to a message or a new conversation.
+pub(super) const BEFORE_CHANGE: &str = "SELECT \
+        EXISTS (SELECT 1 FROM message m WHERE m.sender_id = $1 AND m.client_id = $2) \
+        OR EXISTS (SELECT 1 FROM creation r WHERE r.creator_id = $1 AND r.client_id = $2)";
+
+/// Whether the person `$1` gave the id `$2` to a message or a change of a group.
+pub(super) const BEFORE_CREATION: &str = "SELECT \
+        EXISTS (SELECT 1 FROM message m WHERE m.sender_id = $1 AND m.client_id = $2) \
+        OR EXISTS (SELECT 1 FROM group_request r WHERE r.user_id = $1 AND r.client_id = $2)";
+
+/// Refuses an id that the person gave to a request of another kind, by one of the statements above. Messages are compared with
+/// messages alone: each send would pay for more.
+pub(super) async fn refuse_used(
+    c: &mut Connection,
+    statement: &'static str,
+    by: UserId,
+    client_id: ClientId,
+) -> Result<()> {
+    let row = sqlx::query(statement).bind(by.0).bind(client_id.0.as_bytes().as_slice()).fetch_one(c).await?;
+    if flag(&row, 0)? { Err(used()) } else { Ok(()) }
+}
+
+fn used() -> StoreError {
+    let why = "This client_id was used for another request";
+    StoreError::Refused(ErrorBody::because(ErrorCode::IdConflict, why))
 }
 
 /// See [`crate::store::Store::sweep_requests`].

@@ -36,7 +36,8 @@ pub(in crate::store) fn person(row: &Row, at: usize) -> Result<Person> {
         last_name: get(row, at + 3)?,
         hue: get::<Option<i64>>(row, at + 4)?.and_then(|hue| u8::try_from(hue).ok()),
         suspended: flag(row, at + 5)?,
-        name_key: get(row, at + 6)?,
+        bot: flag(row, at + 6)?,
+        name_key: get(row, at + 7)?,
     })
 }
 

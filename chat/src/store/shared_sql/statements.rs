@@ -3,11 +3,11 @@
 use super::{
     accounts, changes, counters, delete, export, external, group, hide, import, incoming_webhooks,
     invitation_links, invitations, inviter, list, list_pages, listed, mark_sql, membership, mention,
-    notifications, people, push, push_claims, push_sweep, read, receipts, rest, send_sql, service_keys,
-    sign_ins, subjects, sync, webhooks,
+    notifications, people, push, push_claims, push_sweep, read, receipts, request, rest, send_sql,
+    service_keys, sign_ins, subjects, sync, webhooks,
 };
 
-pub(in crate::store) const STATEMENTS: [&str; 99] = [
+pub(in crate::store) const STATEMENTS: [&str; 102] = [
     send_sql::MESSAGES,
     mark_sql::CONTEXT,
     mark_sql::UPDATE_POSITIONS,
@@ -107,4 +107,7 @@ pub(in crate::store) const STATEMENTS: [&str; 99] = [
     subjects::OWN,
     external::USER,
     external::EXPIRED,
+    accounts::REGISTERED,
+    request::BEFORE_CHANGE,
+    request::BEFORE_CREATION,
 ];

@@ -10,18 +10,18 @@ use super::{
 use crate::Result;
 use crate::store::{
     Account, AccountStore, DeliveryRecord, DeliveryResult, ExportReader, ExternalIdentity,
-    ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow, IncomingWebhook,
-    IncomingWebhookStore, InvitationStore, LinkPreview, NewAccount, NewPushSubscription, NewServiceKey,
-    NewWebhook, Outcome, ProfileChange, PushCandidate, PushClaim, PushResult, PushStore, PushSubscription,
-    Revocation, ServiceKeyStore, Store, StoredServiceKey, StoredSignIn, SubjectConversation, SubjectKey,
-    SubjectStore, SyncRows, TokenHash, TokenSwap, Transfer, UnpushedPeople, UserCounters, Webhook,
-    WebhookClaim, WebhookDelivery, WebhookFacts, WebhookStore, WebhookSwitch, Write,
+    ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow, IncomingWebhookStore,
+    InvitationStore, LinkPreview, NewAccount, NewPushSubscription, NewServiceKey, NewWebhook, Outcome,
+    ProfileChange, PushCandidate, PushClaim, PushResult, PushStore, PushSubscription, Revocation,
+    ServiceKeyStore, Store, StoredServiceKey, StoredSignIn, SubjectConversation, SubjectKey, SubjectStore,
+    SyncRows, TokenHash, TokenSwap, Transfer, UnpushedPeople, UserCounters, Webhook, WebhookClaim,
+    WebhookDelivery, WebhookFacts, WebhookStore, WebhookSwitch, Write,
 };
 use async_trait::async_trait;
 use protocol::{
-    Changes, ClientId, Conversation, ConversationId, Invitation, InvitationId, InvitationLink, ListFilter,
-    ListPage, ListPosition, Message, MessageId, MessageReceipt, NotificationId, NotificationPage, Page,
-    Person, ServerFrame, SyncRequest, Timestamp, UserId,
+    Changes, ClientId, Conversation, ConversationId, IncomingWebhook, Invitation, InvitationId,
+    InvitationLink, ListFilter, ListPage, ListPosition, Message, MessageId, MessageReceipt, NotificationId,
+    NotificationPage, Page, Person, ServerFrame, SyncRequest, Timestamp, UserId,
 };
 
 #[async_trait]
@@ -239,6 +239,15 @@ impl AccountStore for Backend {
 
     async fn account_by_name(&self, username: &str) -> Result<Option<Account>> {
         read!(self, c => accounts::by_name(c, username))
+    }
+
+    async fn registered_account(
+        &self,
+        username: &str,
+        request_hash: [u8; 32],
+        since: Timestamp,
+    ) -> Result<Option<Account>> {
+        read!(self, c => accounts::registered(c, username, request_hash, since))
     }
 
     async fn accounts_by_name(&self, usernames: &[String]) -> Result<Vec<Account>> {

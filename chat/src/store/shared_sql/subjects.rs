@@ -80,11 +80,8 @@ async fn open(c: &mut Connection, new: &NewSubject, now: Timestamp) -> Result<Ou
     let mut participants = new.participants.clone();
     participants.sort_unstable_by_key(|(user, _)| *user);
     let ids: Vec<UserId> = participants.iter().map(|(user, _)| *user).collect();
-    let people = if new.has_one { String::new() } else { people_key(&ids) };
-    let there =
-        if new.has_one { find(c, &new.key).await? } else { find_of_people(c, &new.key, &ids).await? };
-    if let Some(id) = there {
-        policy::is_of_participants(&roles(c, id).await?, &participants)?;
+    let people = people_key(new.has_one, &ids);
+    if let Some(id) = existing(c, &new.key, new.has_one, &participants).await? {
         return Ok(Outcome::ConversationCreated {
             id,
             created: false,
@@ -115,6 +112,24 @@ async fn open(c: &mut Connection, new: &NewSubject, now: Timestamp) -> Result<Ou
     Ok(Outcome::ConversationCreated { id, created: true, newly_listed, invited: Vec::new() })
 }
 
+/// The conversation about a subject that these participants, who are ordered by id, have already.
+///
+/// # Errors
+/// `Conflict`: the subject has one conversation, of other participants, or they have other roles.
+pub(super) async fn existing(
+    c: &mut Connection,
+    key: &SubjectKey,
+    has_one: bool,
+    participants: &[(UserId, String)],
+) -> Result<Option<ConversationId>> {
+    let ids: Vec<UserId> = participants.iter().map(|(user, _)| *user).collect();
+    let there = if has_one { find(c, key).await? } else { find_of_people(c, key, &ids).await? };
+    if let Some(id) = there {
+        policy::is_of_participants(&roles(c, id).await?, participants)?;
+    }
+    Ok(there)
+}
+
 async fn find(c: &mut Connection, key: &SubjectKey) -> Result<Option<ConversationId>> {
     let found: Option<i64> = sqlx::query_scalar(FIND).bind(&key.kind).bind(&key.id).fetch_optional(c).await?;
     Ok(found.map(ConversationId))
@@ -126,7 +141,7 @@ async fn find_of_people(
     key: &SubjectKey,
     sorted: &[UserId],
 ) -> Result<Option<ConversationId>> {
-    let people = people_key(sorted);
+    let people = people_key(false, sorted);
     let rows =
         sqlx::query(FIND_OF_PEOPLE).bind(&key.kind).bind(&key.id).bind(&people).fetch_all(&mut *c).await?;
     for row in &rows {
@@ -162,8 +177,11 @@ async fn insert(
     id.map(ConversationId).ok_or_else(collision)
 }
 
-/// The people of a conversation as one text, whatever their order.
-fn people_key(sorted: &[UserId]) -> String {
+/// The people of a conversation as one text, ordered by id; empty where the subject has one conversation.
+pub(super) fn people_key(has_one: bool, sorted: &[UserId]) -> String {
+    if has_one {
+        return String::new();
+    }
     sorted.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 

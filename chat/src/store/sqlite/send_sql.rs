@@ -88,6 +88,7 @@ type ContextRow = (
     String,
     Option<u8>,
     i64,
+    i64,
     Option<String>,
 );
 
@@ -127,11 +128,20 @@ async fn load_chunk(
     lookups.resize_with(begin + sends.len(), || None);
     for found in from_json::<Vec<ContextRow>>(get(&row, 1)?)? {
         let (at, counter, flags, hash, conversation, seq, by, run, ..) = found;
-        let (.., id, username, first_name, last_name, hue, suspended, name_key) = found;
+        let (.., id, username, first_name, last_name, hue, suspended, bot, name_key) = found;
         let (Some(slot), Some(send)) = (lookups.get_mut(begin + at), sends.get(at)) else { continue };
         *slot = Some(SendLookup {
             tail: Tail { counter, run: SenderRun::of(by, run) },
-            sender: Person { id, username, first_name, last_name, hue, suspended: suspended != 0, name_key },
+            sender: Person {
+                id,
+                username,
+                first_name,
+                last_name,
+                hue,
+                suspended: suspended != 0,
+                bot: bot != 0,
+                name_key,
+            },
             partner_suspended: flags & 4 != 0,
             reply_exists: flags & 1 != 0,
             has_archived: flags & 2 != 0,

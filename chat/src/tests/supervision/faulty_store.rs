@@ -3,19 +3,19 @@
 use crate::lock::lock;
 use crate::store::{
     Account, AccountStore, DeliveryRecord, DeliveryResult, ExportReader, ExternalIdentity,
-    ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow, IncomingWebhook,
-    IncomingWebhookStore, InvitationStore, LinkPreview, NewAccount, NewPushSubscription, NewServiceKey,
-    NewWebhook, Outcome, ProfileChange, PushCandidate, PushClaim, PushResult, PushStore, PushSubscription,
-    Revocation, ServiceKeyStore, Sqlite, Store, StoredServiceKey, StoredSignIn, SubjectConversation,
-    SubjectKey, SubjectStore, SyncRows, TokenHash, TokenSwap, Transfer, UnpushedPeople, UserCounters,
-    Webhook, WebhookClaim, WebhookDelivery, WebhookFacts, WebhookStore, WebhookSwitch, Write,
+    ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow, IncomingWebhookStore,
+    InvitationStore, LinkPreview, NewAccount, NewPushSubscription, NewServiceKey, NewWebhook, Outcome,
+    ProfileChange, PushCandidate, PushClaim, PushResult, PushStore, PushSubscription, Revocation,
+    ServiceKeyStore, Sqlite, Store, StoredServiceKey, StoredSignIn, SubjectConversation, SubjectKey,
+    SubjectStore, SyncRows, TokenHash, TokenSwap, Transfer, UnpushedPeople, UserCounters, Webhook,
+    WebhookClaim, WebhookDelivery, WebhookFacts, WebhookStore, WebhookSwitch, Write,
 };
 use crate::{Error, Result};
 use async_trait::async_trait;
 use protocol::{
-    Changes, ClientId, Conversation, ConversationId, ErrorCode, Invitation, InvitationId, InvitationLink,
-    ListFilter, ListPage, ListPosition, Message, MessageId, MessageReceipt, NotificationId, NotificationPage,
-    Page, Person, ServerFrame, SyncRequest, Timestamp, UserId,
+    Changes, ClientId, Conversation, ConversationId, ErrorCode, IncomingWebhook, Invitation, InvitationId,
+    InvitationLink, ListFilter, ListPage, ListPosition, Message, MessageId, MessageReceipt, NotificationId,
+    NotificationPage, Page, Person, ServerFrame, SyncRequest, Timestamp, UserId,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -138,6 +138,7 @@ delegate! { AccountStore {
     fn has_accounts() -> bool;
     fn account(id: UserId) -> Option<Account>;
     fn account_by_name(username: &str) -> Option<Account>;
+    fn registered_account(username: &str, request_hash: [u8; 32], since: Timestamp) -> Option<Account>;
     fn accounts_by_name(usernames: &[String]) -> Vec<Account>;
     fn change_profile(id: UserId, profile: &ProfileChange) -> Account;
     fn set_password(id: UserId, hash: &str, keep: Option<&str>, now: Timestamp) -> Account;

@@ -17,6 +17,7 @@ pub(super) fn person(id: i64) -> Person {
         last_name: String::new(),
         hue: None,
         suspended: false,
+        bot: false,
         name_key: None,
     }
 }

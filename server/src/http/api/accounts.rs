@@ -2,10 +2,11 @@
 
 use crate::auth::CurrentUser;
 use crate::auth::client_addr::ClientAddr;
-use crate::auth::sign_in;
 use crate::auth::user_agent::UserAgent;
+use crate::auth::{registration, sign_in};
 use crate::error::HttpError;
 use crate::http::extract::Json;
+use crate::http::idempotency_key::IdempotencyKey;
 use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::State;
@@ -62,9 +63,10 @@ impl From<TokenPair> for Tokens {
 
 #[utoipa::path(
     post, path = "/api/register", tag = "accounts",
+    params(IdempotencyKey),
     request_body = Register,
     responses(
-        (status = 201, body = Person, description = "The account"),
+        (status = 201, body = Person, description = "The account; also for a repeat with the same key and body within 24 hours"),
         (status = 409, body = ApiError, description = "The name is taken"),
         (status = 422, body = ApiError, description = "A value breaks a rule"),
         (status = 429, body = ApiError, description = "Too many registrations from this address"),
@@ -73,12 +75,13 @@ impl From<TokenPair> for Tokens {
 pub(crate) async fn register(
     State(state): State<AppState>,
     ClientAddr(address): ClientAddr,
+    key: IdempotencyKey,
     Json(body): Json<Register>,
 ) -> Result<(StatusCode, Answer<Person>), HttpError> {
-    state.throttle.registration(address).map_err(HttpError)?;
     let Register { username, password, first_name, last_name } = body;
     let registration = Registration { username, password, first_name, last_name };
-    let account = state.chat.accounts().register(registration).await?;
+    let key = key.or_of(None);
+    let account = registration::register(&state.chat, &state.throttle, address, registration, key).await?;
     Ok((StatusCode::CREATED, Answer(account.person)))
 }
 
@@ -86,7 +89,7 @@ pub(crate) async fn register(
     post, path = "/api/token", tag = "accounts",
     request_body = Credentials,
     responses(
-        (status = 200, body = Tokens, description = "A pair of tokens"),
+        (status = 200, body = Tokens, description = "A pair of tokens. A repeat makes another pair, of a sign-in of its own: tokens are stored nowhere"),
         (status = 401, body = ApiError, description = "Wrong username or password"),
         (status = 429, body = ApiError, description = "Too many attempts"),
     )

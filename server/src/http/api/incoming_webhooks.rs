@@ -9,8 +9,7 @@ use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use chat::store::IncomingWebhook;
-use protocol::{ApiError, ClientId, Message, Person, Timestamp};
+use protocol::{ApiError, ClientId, IncomingWebhook, Message};
 use serde::{Deserialize, Serialize};
 
 /// An incoming webhook to create.
@@ -20,39 +19,20 @@ pub(crate) struct NewIncoming {
     name: String,
 }
 
-/// An incoming webhook of a group.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(crate) struct IncomingInfo {
-    /// Its number.
-    id: i64,
-    /// Its bot: the sender of its messages, an account that cannot sign in.
-    bot: Person,
-    /// The member who created it.
-    by: Person,
-    /// The time at which it was created.
-    created_at: Timestamp,
-}
-
-impl From<IncomingWebhook> for IncomingInfo {
-    fn from(IncomingWebhook { id, bot, by, created_at }: IncomingWebhook) -> Self {
-        Self { id, bot, by, created_at }
-    }
-}
-
 /// An incoming webhook that was created. Only this answer contains its URL.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct CreatedIncoming {
     /// The URL to post to: whoever has it can post.
     url: String,
     /// The webhook.
-    webhook: IncomingInfo,
+    webhook: IncomingWebhook,
 }
 
 /// The incoming webhooks of a group.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct IncomingList {
     /// In the order in which they were created; at most 20.
-    webhooks: Vec<IncomingInfo>,
+    webhooks: Vec<IncomingWebhook>,
 }
 
 /// A message of a bot.
@@ -81,8 +61,7 @@ pub(crate) async fn list(
     user: CurrentUser,
     ConversationPath(id): ConversationPath,
 ) -> Result<Answer<IncomingList>, HttpError> {
-    let webhooks = state.chat.incoming_webhooks(user.person(), id).await?;
-    Ok(Answer(IncomingList { webhooks: webhooks.into_iter().map(IncomingInfo::from).collect() }))
+    Ok(Answer(IncomingList { webhooks: state.chat.incoming_webhooks(user.person(), id).await? }))
 }
 
 #[utoipa::path(
@@ -108,8 +87,8 @@ pub(crate) async fn create(
     Json(new): Json<NewIncoming>,
 ) -> Result<(StatusCode, Answer<CreatedIncoming>), HttpError> {
     let created = state.chat.create_incoming_webhook(user.person(), id, &new.name, key.or_of(None)).await?;
-    let url = format!("{}/api/incoming/{}", invitation_link::origin(&state, &headers), created.token);
-    Ok((StatusCode::CREATED, Answer(CreatedIncoming { url, webhook: created.webhook.into() })))
+    let url = incoming_url(&state, &headers, &created.token);
+    Ok((StatusCode::CREATED, Answer(CreatedIncoming { url, webhook: created.webhook })))
 }
 
 #[utoipa::path(
@@ -136,6 +115,11 @@ pub(crate) async fn revoke(
     let webhook = webhook.parse().unwrap_or(0);
     state.chat.revoke_incoming_webhook(user.person(), id, webhook).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The URL of this token.
+pub(crate) fn incoming_url(state: &AppState, headers: &HeaderMap, token: &str) -> String {
+    format!("{}/api/incoming/{token}", invitation_link::origin(state, headers))
 }
 
 /// Posts a message as the bot of the URL.

@@ -6,6 +6,7 @@ pub(crate) mod conversations;
 pub(crate) mod groups;
 pub(crate) mod incoming_webhooks;
 pub(crate) mod invitations;
+mod key_refusals;
 pub(crate) mod me;
 pub(crate) mod messages;
 pub(crate) mod notifications;

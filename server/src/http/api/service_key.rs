@@ -1,8 +1,9 @@
 //! The service key of the request.
 
+use super::key_refusals::KeyRefusals;
 use crate::auth::ServiceKey;
 use axum::Json as Answer;
-use protocol::{ApiError, KeyScope, Timestamp};
+use protocol::{KeyScope, Timestamp};
 use serde::Serialize;
 
 /// A service key, without the key itself.
@@ -21,7 +22,7 @@ pub(crate) struct ServiceKeyInfo {
     security(("service_key" = [])),
     responses(
         (status = 200, body = ServiceKeyInfo, description = "The service key of the request, whatever its scopes"),
-        (status = 401, body = ApiError, description = "No service key, or an unknown or revoked one"),
+        KeyRefusals,
     )
 )]
 pub(crate) async fn of_request(ServiceKey(key): ServiceKey) -> Answer<ServiceKeyInfo> {

@@ -1,5 +1,6 @@
 //! Conversations about subjects of a product, by its service key.
 
+use super::key_refusals::ScopeRefusals;
 use crate::auth::ServiceKey;
 use crate::error::HttpError;
 use crate::http::extract::{Json, QueryParams};
@@ -178,7 +179,7 @@ fn kind<'a>(state: &'a AppState, path: &SubjectPath) -> Result<&'a SubjectKind, 
         (status = 201, body = ConversationAboutSubject, description = "Created; it is in the lists of all participants"),
         (status = 200, body = ConversationAboutSubject, description = "The conversation existed. Another title, url, image or other fields \
             were taken over: one `rev`, whose system message has the subject"),
-        (status = 401, body = ApiError, description = "No service key, or an unknown or revoked one"),
+        ScopeRefusals,
         (status = 403, body = ApiError, description = "The key does not have the scope `subjects`; or `suspended`: the account of a participant"),
         (status = 404, body = ApiError, description = "No such kind"),
         (status = 409, body = ApiError, description = "The kind has one conversation per subject, and that has other participants; or the \
@@ -213,8 +214,7 @@ pub(crate) async fn put(
     security(("service_key" = [])),
     responses(
         (status = 200, body = ConversationsAboutSubject, description = "The conversations about the subject: one, or one for each set of people"),
-        (status = 401, body = ApiError, description = "No service key, or an unknown or revoked one"),
-        (status = 403, body = ApiError, description = "The key does not have the scope `subjects`"),
+        ScopeRefusals,
         (status = 404, body = ApiError, description = "No such kind, or no conversation about the subject"),
     )
 )]
@@ -246,8 +246,7 @@ pub(crate) async fn get(
     responses(
         (status = 200, body = ChangedConversations, description = "The conversations about the subject are closed for this reason: they can be \
             read, and nobody can write"),
-        (status = 401, body = ApiError, description = "No service key, or an unknown or revoked one"),
-        (status = 403, body = ApiError, description = "The key does not have the scope `subjects`"),
+        ScopeRefusals,
         (status = 404, body = ApiError, description = "No such kind, or no such conversation about the subject"),
         (status = 422, body = ApiError, description = "The reason breaks a rule"),
     )
@@ -275,8 +274,7 @@ pub(crate) async fn close(
     security(("service_key" = [])),
     responses(
         (status = 200, body = ChangedConversations, description = "The conversations about the subject are open"),
-        (status = 401, body = ApiError, description = "No service key, or an unknown or revoked one"),
-        (status = 403, body = ApiError, description = "The key does not have the scope `subjects`"),
+        ScopeRefusals,
         (status = 404, body = ApiError, description = "No such kind, or no such conversation about the subject"),
     )
 )]

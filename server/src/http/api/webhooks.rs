@@ -1,6 +1,7 @@
 //! Webhooks: endpoints of products, and their deliveries. For service keys of the scope `webhooks`.
 
 use super::invitations::NoFields;
+use super::key_refusals::ScopeRefusals;
 use super::messages::page_size;
 use crate::auth::ServiceKey;
 use crate::error::HttpError;
@@ -155,8 +156,7 @@ const MAX_PAGE: usize = 100;
     security(("service_key" = [])),
     responses(
         (status = 200, body = WebhookList, description = "All endpoints, also those of the command line"),
-        (status = 401, body = ApiError, description = "No service key, or an unknown or revoked one"),
-        (status = 403, body = ApiError, description = "The key does not have the scope `webhooks`"),
+        ScopeRefusals,
     )
 )]
 pub(crate) async fn list(
@@ -175,8 +175,7 @@ pub(crate) async fn list(
     security(("service_key" = [])),
     responses(
         (status = 201, body = AddedWebhook, description = "The endpoint is told of events from now on: by other nodes after at most a second. A repeat with the same key has the same answer"),
-        (status = 401, body = ApiError, description = "No service key, or an unknown or revoked one"),
-        (status = 403, body = ApiError, description = "The key does not have the scope `webhooks`"),
+        ScopeRefusals,
         (status = 409, body = ApiError, description = "The `Idempotency-Key` was used for another request"),
         (status = 422, body = ApiError, description = "A field is refused; the message begins with its name: `url` is no https URL, too \
             long or at a private address, or there are 100 endpoints; `events` is empty or names an unknown one; `subject_kind` is not of its form"),
@@ -202,8 +201,7 @@ pub(crate) async fn add(
     security(("service_key" = [])),
     responses(
         (status = 204, description = "The endpoint is removed with its deliveries"),
-        (status = 401, body = ApiError, description = "No service key, or an unknown or revoked one"),
-        (status = 403, body = ApiError, description = "The key does not have the scope `webhooks`"),
+        ScopeRefusals,
         (status = 404, body = ApiError, description = "There is no such endpoint"),
     )
 )]
@@ -223,8 +221,7 @@ pub(crate) async fn remove(
     security(("service_key" = [])),
     responses(
         (status = 200, body = DeliveryList, description = "A page of deliveries, newest first, of the last seven days"),
-        (status = 401, body = ApiError, description = "No service key, or an unknown or revoked one"),
-        (status = 403, body = ApiError, description = "The key does not have the scope `webhooks`"),
+        ScopeRefusals,
         (status = 404, body = ApiError, description = "There is no such endpoint"),
         (status = 422, body = ApiError, description = "`limit` is outside its range"),
     )
@@ -247,8 +244,7 @@ pub(crate) async fn deliveries(
     security(("service_key" = [])),
     responses(
         (status = 204, description = "The delivery is pending again, with the same event id, and is tried for a day"),
-        (status = 401, body = ApiError, description = "No service key, or an unknown or revoked one"),
-        (status = 403, body = ApiError, description = "The key does not have the scope `webhooks`"),
+        ScopeRefusals,
         (status = 404, body = ApiError, description = "There is no such delivery"),
     )
 )]

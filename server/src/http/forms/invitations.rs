@@ -80,9 +80,8 @@ pub(crate) async fn create_link(
     let Some(user) = user else { return redirect(&with_next("/sign-in", &format!("/c/{id}?details"))) };
     let created = async {
         let (expires_in, uses) = (fields.get("expires_in"), fields.get("uses"));
-        // The page that Back shows may be sent with other choices: that is another request.
         let client_id = request_id(&fields, &user.person)?
-            .and_then(|form| IdempotencyKey::id_of(&format!("{form} {expires_in} {uses}")));
+            .map(|form| IdempotencyKey::of_form(form, &format!("link {expires_in} {uses}")));
         let (expires_in, uses) = (parse_optional(expires_in)?, parse_optional(uses)?);
         let settings = LinkSettings { expires_in, uses, client_id };
         let made = state.chat.create_link(&user.person, id, settings).await?;

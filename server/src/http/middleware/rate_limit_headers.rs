@@ -1,6 +1,6 @@
 //! The headers `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10) of API responses.
 
-use crate::auth::Authenticated;
+use crate::auth::{Authenticated, Caller};
 use crate::state::AppState;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue};
@@ -12,9 +12,11 @@ const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
 /// The quotas of a user, with their names on the wire.
-const QUOTAS: [(&str, Quota); 2] = [("operations", Quota::Operations), ("sends", Quota::Sends)];
+const OF_USERS: [(&str, Quota); 2] = [("operations", Quota::Operations), ("sends", Quota::Sends)];
+/// The quotas of a service key, with their names on the wire.
+const OF_KEYS: [(&str, Quota); 1] = [("requests", Quota::KeyRequests)];
 
-/// Adds the limits of the user whom the handler authenticated, as they are after the request.
+/// Adds the limits of the person or service key whom the handler authenticated, as they are after the request.
 pub(crate) async fn add(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     if !request.uri().path().starts_with("/api/") {
         return next.run(request).await;
@@ -22,10 +24,18 @@ pub(crate) async fn add(State(state): State<AppState>, mut request: Request, nex
     let authenticated = Authenticated::default();
     request.extensions_mut().insert(authenticated.clone());
     let mut response = next.run(request).await;
-    let Some(user) = authenticated.get() else { return response };
+    let (quotas, key): (&[_], i64) = match authenticated.get() {
+        Some(Caller::User(user)) => (&OF_USERS, user.0),
+        Some(Caller::Key(key)) => (&OF_KEYS, key),
+        None => return response,
+    };
     let limiter = state.chat.rate_limiter();
-    let states = QUOTAS.map(|(name, quota)| (name, limiter.state(quota, user.0)));
-    for (header, value) in [(POLICY, states.map(policy).join(", ")), (STATE, states.map(left).join(", "))] {
+    let all = |part: fn((&str, QuotaState)) -> String| {
+        let parts: Vec<_> =
+            quotas.iter().map(|(name, quota)| part((name, limiter.state(*quota, key)))).collect();
+        parts.join(", ")
+    };
+    for (header, value) in [(POLICY, all(policy)), (STATE, all(left))] {
         if let Ok(value) = HeaderValue::try_from(value) {
             response.headers_mut().insert(header, value);
         }

@@ -3,6 +3,7 @@
 use super::actions::Actions;
 use crate::client::use_client;
 use crate::components::avatar::{Avatar, presence_code};
+use crate::components::bot_badge::BotBadge;
 use crate::components::conversation::members::{Members, is_group};
 use crate::components::presence::presence_words;
 use crate::components::view_fn::view_fn;
@@ -43,6 +44,8 @@ fn MemberItem(members: Members, user: UserId, group: bool) -> impl IntoView {
     let status = move || client.presence(user).map(|there| there.status).unwrap_or_default();
     let about = move || match person() {
         Some(person) if person.suspended => t!("presence.suspended"),
+        // Nobody is there.
+        Some(person) if person.bot => String::new(),
         _ if user == client.me() => t!("details.you"),
         _ => presence_words(client, user),
     };
@@ -52,6 +55,7 @@ fn MemberItem(members: Members, user: UserId, group: bool) -> impl IntoView {
         Some((_, Role::Moderator, _)) if group => t!("details.moderator"),
         _ => String::new(),
     };
+    let badge = move || person().filter(|person| person.bot).map(|_| view! { <BotBadge /> });
     let face =
         move || person().map(|person| view! { <Avatar hue=person.face() name=person.display_name() /> });
     view! {
@@ -62,6 +66,7 @@ fn MemberItem(members: Members, user: UserId, group: bool) -> impl IntoView {
             <div>
                 <p class="one-line" dir="auto">
                     <bdi>{name}</bdi>
+                    {view_fn(badge)}
                 </p>
                 <p class="quiet">{Signal::derive(about)}</p>
             </div>

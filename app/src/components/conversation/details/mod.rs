@@ -2,6 +2,7 @@
 
 mod actions;
 mod add_people;
+mod incoming_webhooks;
 mod member_list;
 mod request;
 mod settings_form;
@@ -18,6 +19,7 @@ use crate::i18n::{plural, t};
 use crate::routing::use_location;
 use actions::Leave;
 use add_people::AddPeople;
+use incoming_webhooks::IncomingWebhooks;
 use leptos::prelude::*;
 use member_list::MemberList;
 use protocol::{ConversationId, ConversationKind};
@@ -69,6 +71,7 @@ pub(super) fn Details(id: ConversationId) -> impl IntoView {
             </h3>
             <MemberList members />
             {group.then(|| view! { <ConversationInvitations id /> })}
+            {group.then(|| view! { <IncomingWebhooks id /> })}
             {group.then(|| view! { <Leave id /> })}
 
         </section>

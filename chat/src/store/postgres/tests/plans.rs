@@ -39,6 +39,10 @@ const ROWS: &str = "\
     INSERT INTO message (conversation_id, seq, rev, sender_id, client_id, hash, content, created_at) \
         SELECT c, n, n, (c + n % 4 * 7 + 7) % 5000 + 1, decode(lpad((c * 8 + n)::text, 32, '0'), 'hex'), \
             decode(lpad('', 32, '0'), 'hex'), 'message', n FROM generate_series(1, 5000) c, unnest(ARRAY[1, 2, 3, 4, 5, 6, 7, 8]) n; \
+    INSERT INTO creation (creator_id, client_id, hash, conversation_id) \
+        SELECT n, decode(lpad(n::text, 32, '0'), 'hex'), decode('00', 'hex'), n FROM generate_series(1, 5000) n; \
+    INSERT INTO group_request (user_id, client_id, hash, created_at) \
+        SELECT n, decode(lpad(n::text, 32, '0'), 'hex'), decode('00', 'hex'), n FROM generate_series(1, 5000) n; \
     INSERT INTO imported_conversation (key, conversation_id) SELECT 'key-' || id, id FROM conversation ON CONFLICT DO NOTHING; \
     INSERT INTO hidden (user_id, message_id, conversation_id, hidden, user_rev) \
         SELECT n, n, n, 1, 1 FROM generate_series(1, 5000) n; \

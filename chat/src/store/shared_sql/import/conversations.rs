@@ -1,12 +1,13 @@
 //! The conversations of a batch, by their keys.
 
 use super::super::dialect::{among, json, json_rows, numbers, texts};
-use super::super::rows::{get, history_number, kind_number, role_number};
+use super::super::rows::{get, history_number, kind_number, notification_level_number, role_number};
 use super::names::Names;
+use super::subjects::{Participation, Subjects};
 use super::{Connection, Refusal};
 use crate::store::error::{Result, StoreError};
-use crate::store::{ImportCounts, ImportRow, TransferConversation, TransferMember};
-use protocol::{ConversationId, ConversationKind, Timestamp, UserId};
+use crate::store::{ImportCounts, ImportRow, SubjectCard, TransferConversation, TransferMember};
+use protocol::{ConversationId, ConversationKind, NotificationLevel, Timestamp, UserId};
 use std::collections::{BTreeSet, HashMap};
 
 pub(in super::super) const RECORDED: &str =
@@ -27,6 +28,7 @@ pub(super) struct Plan<'a> {
     known: HashMap<&'a str, ConversationId>,
     /// Ids of direct conversations by their pair.
     direct: HashMap<String, ConversationId>,
+    subjects: Subjects,
     new: Vec<New<'a>>,
     /// The index of the row of each new conversation.
     new_keys: HashMap<&'a str, usize>,
@@ -37,6 +39,9 @@ struct New<'a> {
     members: Vec<(UserId, &'a TransferMember)>,
     /// The pair of a direct conversation.
     direct_key: Option<String>,
+    subject: Option<Participation>,
+    /// The index of the row.
+    index: usize,
 }
 
 impl<'a> Plan<'a> {
@@ -51,6 +56,7 @@ impl<'a> Plan<'a> {
         let mut plan = Self {
             known: known(c, rows).await?,
             direct: HashMap::new(),
+            subjects: Subjects::default(),
             new: Vec::new(),
             new_keys: HashMap::new(),
         };
@@ -68,6 +74,7 @@ impl<'a> Plan<'a> {
             }
         }
         plan.find_direct(c).await?;
+        plan.find_subjects(c, refusal).await?;
         Ok(plan)
     }
 
@@ -88,6 +95,18 @@ impl<'a> Plan<'a> {
         for new in &self.new {
             if let Some(id) = new.direct_key.as_ref().and_then(|key| self.direct.get(key)) {
                 self.known.insert(&new.row.key, *id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the conversations about subjects that exist.
+    async fn find_subjects(&mut self, c: &mut Connection, refusal: &mut Refusal) -> Result<()> {
+        for new in &self.new {
+            let Some(subject) = &new.subject else { continue };
+            match self.subjects.look(c, subject).await? {
+                Ok(found) => self.known.extend(found.map(|id| (new.row.key.as_str(), id))),
+                Err(why) => refusal.note(new.index, why),
             }
         }
         Ok(())
@@ -117,7 +136,9 @@ impl<'a> Plan<'a> {
     ) -> Result<BTreeSet<UserId>> {
         let (mut members, mut keys, mut concerned) = (Vec::new(), Vec::new(), BTreeSet::new());
         for new in std::mem::take(&mut self.new) {
+            let place = new.subject.as_ref().map(|subject| &subject.place);
             let found = new.direct_key.as_ref().and_then(|key| self.direct.get(key)).copied();
+            let found = found.or_else(|| self.subjects.known(place?));
             let id = match found {
                 Some(id) => {
                     counts.repeated += 1;
@@ -129,6 +150,9 @@ impl<'a> Plan<'a> {
                     let listed = new.members.iter().filter(|(_, member)| member.listed && !member.left);
                     concerned.extend(listed.map(|(user, _)| *user));
                     self.direct.extend(new.direct_key.map(|key| (key, id)));
+                    if let Some(subject) = new.subject {
+                        self.subjects.note(subject.place, id);
+                    }
                     counts.conversations += 1;
                     id
                 }
@@ -146,13 +170,17 @@ impl<'a> Plan<'a> {
 }
 
 /// A row of `member`.
-type MemberCells = (i64, i64, i64, i64, i64, i64, i64);
+type MemberCells<'a> = (i64, i64, i64, i64, i64, i64, i64, i64, Option<&'a str>);
 
-fn cells(id: ConversationId, user: UserId, member: &TransferMember) -> MemberCells {
+fn cells(id: ConversationId, user: UserId, member: &TransferMember) -> MemberCells<'_> {
     // The messages of a new conversation are numbered from 1, so that nobody sees what they may not before it is complete.
     let (joined_seq, from_seq) = (member.joined, member.unseen);
     let (listed, left) = (i64::from(member.listed), i64::from(member.left));
-    (id.0, user.0, role_number(member.role), listed, left, joined_seq, from_seq)
+    let subject_role = member.subject_role.as_deref();
+    // As in a conversation that a product opens.
+    let notify = if subject_role.is_some() { NotificationLevel::All } else { NotificationLevel::Default };
+    let (role, notify) = (role_number(member.role), notification_level_number(notify));
+    (id.0, user.0, role, listed, left, joined_seq, from_seq, notify, subject_role)
 }
 
 impl<'a> New<'a> {
@@ -171,13 +199,19 @@ impl<'a> New<'a> {
             }
             _ => None,
         };
-        Ok(Self { row, members, direct_key })
+        let subject = Participation::of(row, &members);
+        Ok(Self { row, members, direct_key, subject, index })
     }
 
     async fn insert(&self, c: &mut Connection, now: Timestamp) -> Result<ConversationId> {
+        let place = self.subject.as_ref().map(|subject| &subject.place);
+        let subject = self.row.subject.as_ref().map(|subject| &subject.subject);
+        let closed = subject.and_then(|subject| subject.closed.as_ref());
+        let card = subject.map(|subject| json(&SubjectCard::of(subject.clone()))).transpose()?;
         let id: Option<i64> = sqlx::query_scalar(
-            "INSERT INTO conversation (kind, title, direct_key, created_at, active_at, hue, emoji, history) \
-             VALUES ($1, $2, $3, $4, $4, $5, $6, $7) ON CONFLICT (direct_key) DO NOTHING RETURNING id",
+            "INSERT INTO conversation (kind, title, direct_key, created_at, active_at, hue, emoji, history, \
+                subject_kind, subject_id, subject_people, subject_card, closed_reason) \
+             VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING RETURNING id",
         )
         .bind(kind_number(self.row.kind))
         .bind(&self.row.title)
@@ -186,9 +220,14 @@ impl<'a> New<'a> {
         .bind(self.row.hue.map(i64::from))
         .bind(&self.row.emoji)
         .bind(history_number(self.row.history))
+        .bind(place.map(|place| &place.kind))
+        .bind(place.map(|place| &place.id))
+        .bind(place.map(|place| &place.people))
+        .bind(card)
+        .bind(closed)
         .fetch_optional(c)
         .await?;
-        let another = || StoreError::Collision("another server created a direct conversation".into());
+        let another = || StoreError::Collision("another server created the same conversation".into());
         id.map(ConversationId).ok_or_else(another)
     }
 }
@@ -229,12 +268,12 @@ async fn known<'a>(c: &mut Connection, rows: &'a [ImportRow]) -> Result<HashMap<
     Ok(known)
 }
 
-async fn insert_members(c: &mut Connection, members: &[MemberCells]) -> Result<()> {
+async fn insert_members(c: &mut Connection, members: &[MemberCells<'_>]) -> Result<()> {
     sqlx::query(concat!(
-        "INSERT INTO member (conversation_id, user_id, role, listed, has_left, joined_seq, from_seq) \
+        "INSERT INTO member (conversation_id, user_id, role, listed, has_left, joined_seq, from_seq, notify, subject_role) \
          SELECT CAST(j.value ->> 0 AS BIGINT), CAST(j.value ->> 1 AS BIGINT), CAST(j.value ->> 2 AS BIGINT), \
             CAST(j.value ->> 3 AS BIGINT), CAST(j.value ->> 4 AS BIGINT), CAST(j.value ->> 5 AS BIGINT), \
-            CAST(j.value ->> 6 AS BIGINT) FROM ",
+            CAST(j.value ->> 6 AS BIGINT), CAST(j.value ->> 7 AS BIGINT), j.value ->> 8 FROM ",
         json_rows!("$1")
     ))
     .bind(json(members)?)

@@ -9,6 +9,7 @@ mod events;
 mod messages;
 mod names;
 mod positions;
+mod subjects;
 
 pub(super) use conversations::own_key;
 #[cfg(test)]

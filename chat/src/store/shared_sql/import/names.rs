@@ -79,8 +79,9 @@ async fn create(c: &mut Connection, person: &TransferPerson, now: Timestamp) -> 
         first_name: person.first_name.clone(),
         last_name: person.last_name.clone(),
         password_hash: String::new(),
-        kind: AccountKind::Person,
-        addable_by: AddableBy::default(),
+        kind: if person.bot { AccountKind::Bot } else { AccountKind::Person },
+        addable_by: if person.bot { AddableBy::Nobody } else { AddableBy::default() },
+        request_hash: None,
     };
     let made = make(c, &new, person.created_at.unwrap_or(now)).await.map_err(|error| match error {
         StoreError::Refused(why) if why.code == ErrorCode::Conflict => {

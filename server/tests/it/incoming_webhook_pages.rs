@@ -1,0 +1,161 @@
+//! Incoming webhooks in the details of a group: plain forms, and the server functions of the live page.
+
+use crate::support::{Browser, PASSWORD, Person, Server};
+use protocol::ClientId;
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+
+/// A browser of Anna with the path of her group, in which Ben is a member.
+async fn group(server: &Server) -> (Browser, String, Person) {
+    let (ben, mut anna) = (server.register("ben").await, server.browser("anna").await);
+    let created = anna.submit("/conversations", &[("participants", "ben"), ("title", "Releases")]).await;
+    let path = created.headers()["location"].to_str().unwrap().to_owned();
+    (anna, path, ben)
+}
+
+/// The value of the first hidden field of this name behind a mark.
+fn hidden(page: &str, mark: &str, name: &str) -> String {
+    let behind = page.split(mark).nth(1).unwrap_or_else(|| panic!("no {mark}: {page}"));
+    let value = behind.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+    value.split('"').next().unwrap().to_owned()
+}
+
+/// The URL on the page of a webhook that was created.
+fn url(page: &str) -> String {
+    let begin = page.find("http://").unwrap_or_else(|| panic!("no URL: {page}"));
+    page[begin..].split(['"', '<']).next().unwrap().to_owned()
+}
+
+async fn posted(server: &Server, url: &str, text: &str) -> u16 {
+    server.http.post(url).json(&json!({"content": text})).send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn x3_a_webhook_is_created_and_revoked_without_javascript() {
+    let server = Server::start().await;
+    let (mut anna, path, ben) = group(&server).await;
+    let details = format!("{path}?details");
+    let form = format!("{path}/incoming-webhooks");
+    let page = anna.get(&details).await.text().await.unwrap();
+    let id = hidden(&page, &form, "client_id");
+
+    // Sent twice, it is the same webhook and URL.
+    let mut urls = Vec::new();
+    for name in ["Build <b>", "Build <b>", "Test"] {
+        let answer = anna.submit(&form, &[("client_id", &id), ("name", name)]).await;
+        assert_eq!(answer.status(), 200);
+        let page = answer.text().await.unwrap();
+        assert!(!page.contains("<b>"), "escaped: {page}");
+        urls.push(url(&page));
+    }
+    assert!(urls[0].contains("/api/incoming/rin_"), "{urls:?}");
+    assert_eq!(urls[0], urls[1]);
+    assert_ne!(urls[0], urls[2]);
+    assert_eq!(posted(&server, &urls[0], "All tests pass.").await, 201);
+
+    let page = anna.get(&details).await.text().await.unwrap();
+    assert!(!page.contains("rin_"), "no page has the URL again");
+    assert!(page.contains("Build &lt;b&gt;") && page.contains("By anna"), "{page}");
+    let revoke = format!("{form}/revoke");
+    let number = hidden(&page, &revoke, "webhook");
+    // A revocation is repeated as it was.
+    for _ in 0..2 {
+        let answer = anna.submit(&revoke, &[("webhook", &number)]).await;
+        assert_eq!(answer.headers()["location"].to_str().unwrap(), details);
+    }
+    assert_eq!(posted(&server, &urls[0], "too late").await, 404);
+    assert_eq!(posted(&server, &urls[2], "still here").await, 201);
+
+    // A refusal is told in the details.
+    for (name, words) in [("", "The bot needs a name"), ("@build", "cannot begin with @")] {
+        let answer = anna.submit(&form, &[("name", name)]).await;
+        assert_eq!(answer.headers()["location"].to_str().unwrap(), details);
+        let page = anna.get(&details).await.text().await.unwrap();
+        assert!(page.contains(words), "{name:?}: {page}");
+    }
+    let refused = anna.submit(&revoke, &[("webhook", "x")]).await;
+    assert_eq!(refused.status(), 303);
+
+    // A member neither sees the section nor may use it.
+    let mut bens = Browser::new(&server);
+    let signed_in = bens.submit("/sign-in", &[("username", "ben"), ("password", PASSWORD)]).await;
+    assert_eq!(signed_in.status(), 303);
+    let page = bens.get(&details).await.text().await.unwrap();
+    assert!(page.contains("Releases") && !page.contains("incoming-webhooks"), "{page}");
+    bens.submit(&form, &[("name", "Evil")]).await;
+    let list = ben.get(&format!("/api/conversations/{}/incoming-webhooks", &path[3..])).await;
+    assert_eq!(list.status(), 403);
+    let list: Value =
+        anna.get(&format!("/api/conversations/{}/incoming-webhooks", &path[3..])).await.json().await.unwrap();
+    assert_eq!(list["webhooks"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn x3_bots_are_marked_in_the_log_and_among_the_members() {
+    let server = Server::start().await;
+    let (mut anna, path, ben) = group(&server).await;
+    let created = anna.submit(&format!("{path}/incoming-webhooks"), &[("name", "Build")]).await;
+    let url = url(&created.text().await.unwrap());
+    assert_eq!(posted(&server, &url, "All tests pass.").await, 201);
+    let id: protocol::ConversationId = path[3..].parse().unwrap();
+    let message = ben.reads(id).await.pop().unwrap();
+    assert!(message.sender.bot);
+    let raw: Value = ben.get(&format!("/api/conversations/{id}")).await.json().await.unwrap();
+    let bots: Vec<_> =
+        raw["members"].as_array().unwrap().iter().map(|member| member["user"].get("bot")).collect();
+    assert_eq!(bots, [None, None, Some(&json!(true))], "absent for people: {raw}");
+
+    let page = anna.get(&format!("{path}?details")).await.text().await.unwrap();
+    let badges = page.matches("class=\"bot-badge\"").count();
+    assert_eq!(badges, 2, "of the message and of the member: {page}");
+    assert!(page.contains("Build, Bot, "), "for screen readers: {page}");
+    let german =
+        anna.request(Method::GET, &path).header("accept-language", "ar").header("accept", "text/html");
+    assert!(german.send().await.unwrap().text().await.unwrap().contains("روبوت"));
+}
+
+#[tokio::test]
+async fn x3_the_live_page_creates_and_revokes_webhooks() {
+    let server = Server::start().await;
+    let (mut anna, path, ben) = group(&server).await;
+    let me: Value = anna.get("/api/me").await.json().await.unwrap();
+    let id: i64 = path[3..].parse().unwrap();
+    let call = async |function: &str, body: &Value| -> Response {
+        let request = anna.request(Method::POST, &format!("/rpc/{function}"));
+        request.header("sec-fetch-site", "same-origin").json(body).send().await.unwrap()
+    };
+    let create = json!({"me": me["id"], "conversation": id, "name": "Build", "client_id": ClientId::mint()});
+    let first: Value = call("create-incoming-webhook", &create).await.json().await.unwrap();
+    assert_eq!(call("create-incoming-webhook", &create).await.json::<Value>().await.unwrap(), first);
+    assert_eq!(
+        (&first["webhook"]["bot"]["bot"], &first["webhook"]["by"]["username"]),
+        (&json!(true), &json!("anna"))
+    );
+    let url = format!("{}/api/incoming/{}", server.url, first["token"].as_str().unwrap());
+    assert_eq!(posted(&server, &url, "All tests pass.").await, 201);
+    let list = call("incoming-webhooks", &json!({"conversation": id})).await;
+    assert_eq!(list.json::<Value>().await.unwrap(), json!([first["webhook"]]));
+
+    // The page of somebody else does nothing, and neither does a member.
+    let mut other = create.clone();
+    other["me"] = json!(ben.me.id);
+    assert_eq!(call("create-incoming-webhook", &other).await.status(), 401);
+    let revoke = json!({"me": me["id"], "conversation": id, "webhook": first["webhook"]["id"]});
+    let mut others = revoke.clone();
+    others["me"] = json!(ben.me.id);
+    assert_eq!(call("revoke-incoming-webhook", &others).await.status(), 401);
+    for (function, body) in [
+        ("incoming-webhooks", json!({"conversation": id})),
+        ("create-incoming-webhook", other),
+        ("revoke-incoming-webhook", others),
+    ] {
+        assert_eq!(ben.post(&format!("/rpc/{function}"), &body).await.status(), 403, "{function}");
+    }
+    for _ in 0..2 {
+        assert_eq!(call("revoke-incoming-webhook", &revoke).await.status(), 200);
+    }
+    assert_eq!(posted(&server, &url, "too late").await, 404);
+    assert_eq!(call("create-incoming-webhook", &create).await.status(), 404, "revoked since");
+    let elsewhere = json!({"me": me["id"], "conversation": 4_711, "webhook": 1});
+    assert_eq!(call("revoke-incoming-webhook", &elsewhere).await.status(), 404);
+}
