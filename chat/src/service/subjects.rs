@@ -1,5 +1,6 @@
 //! Conversations about subjects, which a product opens, updates, closes and reopens.
 
+use super::closing::closing_reason;
 use super::conversations::{invalid, refused_title};
 use super::{ChatService, Operation, unexpected};
 use crate::account::is_identity;
@@ -24,8 +25,6 @@ const MAX_URL: usize = 2_048;
 const MAX_FIELDS: usize = 12;
 /// Maximum length of the value of a field.
 const MAX_VALUE: usize = 200;
-/// Maximum length of the reason for closing.
-const MAX_REASON: usize = 280;
 /// Number of conversations of a subject that are closed or reopened together.
 const AT_ONCE: usize = 100;
 
@@ -136,11 +135,7 @@ impl ChatService {
         only: Option<ConversationId>,
         reason: &str,
     ) -> Result<usize> {
-        let why = || invalid(format!("`reason` is one line of 1 to {MAX_REASON} characters"));
-        let reason = one_line(reason, MAX_REASON).map_err(|_| why())?;
-        if reason.is_empty() {
-            return Err(why());
-        }
+        let reason = closing_reason(reason)?;
         self.change_subjects(by, AuditAction::CloseSubject, kind, id, only, |conversation| {
             SubjectWrite::Close { conversation, reason: reason.clone() }
         })
@@ -186,8 +181,6 @@ impl ChatService {
                     changed += 1;
                     audit(action, by, id);
                 }
-                // What was being typed cannot be sent any more.
-                self.inner.typing.stop_all(id);
             }
         }
         if any { Ok(changed) } else { Err(Error::not_found()) }

@@ -28,7 +28,18 @@ pub(super) struct EventRecord {
 impl From<TransferEvent> for EventRecord {
     fn from(TransferEvent { event, members }: TransferEvent) -> Self {
         // Subjects belong to the product, and stay behind.
-        let GroupEvent { kind, members: _, others, title, role, hue, emoji, history, subject: _ } = event;
+        let GroupEvent {
+            kind,
+            members: _,
+            others,
+            title,
+            role,
+            hue,
+            emoji,
+            history,
+            subject: _,
+            by_sender: _,
+        } = event;
         let others = Some(others).filter(|others| *others > 0);
         Self { kind, members, others, title, role, hue, emoji, history }
     }
@@ -38,8 +49,7 @@ impl From<EventRecord> for TransferEvent {
     fn from(record: EventRecord) -> Self {
         let EventRecord { kind, members, others, title, role, hue, emoji, history } = record;
         let others = others.unwrap_or_default();
-        let event =
-            GroupEvent { kind, members: Vec::new(), others, title, role, hue, emoji, history, subject: None };
+        let event = GroupEvent { others, title, role, hue, emoji, history, ..GroupEvent::new(kind) };
         Self { event, members }
     }
 }

@@ -6,7 +6,7 @@ use super::{
     notifications, people, push, read, receipts, send_sql, service_keys, sign_ins, subjects, sync, webhooks,
 };
 
-pub(in crate::store) const STATEMENTS: [&str; 90] = [
+pub(in crate::store) const STATEMENTS: [&str; 91] = [
     send_sql::MESSAGES,
     mark_sql::CONTEXT,
     mark_sql::UPDATE_POSITIONS,
@@ -57,6 +57,7 @@ pub(in crate::store) const STATEMENTS: [&str; 90] = [
     subjects::FIND_OF_PEOPLE,
     subjects::ROLES,
     subjects::LOOK,
+    subjects::PARTICIPANT,
     subjects::OF,
     subjects::PARTICIPANTS,
     receipts::LOOK,
