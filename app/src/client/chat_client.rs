@@ -4,11 +4,11 @@ use super::clock::now_ms;
 use super::status::{ConnectionStatus, StorageStatus};
 use super::store::{RoomPart, Store};
 use crate::datetime::Zone;
-use crate::initial_data::InitialData;
+use crate::initial_data::{InitialData, SubjectKindData};
 use leptos::prelude::*;
 use protocol::reducer::{Need, News, Pending, Room, State};
 use protocol::{
-    ClientId, Conversation, ConversationId, Invitation, Member, Person, PersonStatus, Preferences,
+    ClientId, Conversation, ConversationId, Invitation, ListPart, Member, Person, PersonStatus, Preferences,
     ServerFrame, Side, Timestamp, UserId,
 };
 
@@ -40,6 +40,7 @@ pub(crate) struct Client {
     form_text: StoredValue<Option<(ConversationId, String)>>,
     failure: StoredValue<Option<String>>,
     members: StoredValue<Vec<Member>>,
+    subject_kinds: StoredValue<Vec<SubjectKindData>>,
     done: StoredValue<Option<String>>,
 }
 
@@ -55,6 +56,8 @@ impl Client {
             synced,
             pages,
             filter,
+            subject_kind,
+            subject_kinds,
             members,
             now,
             zone,
@@ -69,7 +72,7 @@ impl Client {
         let mut state = State::new(synced.user.clone());
         state.set_clock(now);
         // Its page is among `pages`.
-        let _ = state.set_filter(filter);
+        let _ = state.show(ListPart { filter, subject_kind });
         // `synced` answers the requests that follow.
         if let Some(id) = open.filter(|id| !synced.gone.contains(id)) {
             let _ = state.open(id);
@@ -101,6 +104,7 @@ impl Client {
             form_text: StoredValue::new(open.map(|id| (id, form_text))),
             failure: StoredValue::new(failure),
             members: StoredValue::new(members),
+            subject_kinds: StoredValue::new(subject_kinds),
             done: StoredValue::new(done),
         }
     }
@@ -134,6 +138,11 @@ impl Client {
     #[must_use]
     pub(crate) fn take_members(self) -> Vec<Member> {
         self.members.try_update_value(std::mem::take).unwrap_or_default()
+    }
+
+    /// Reads the configured kinds of subjects, which stay the same while the page is open.
+    pub(crate) fn subject_kinds<T>(self, read: impl FnOnce(&[SubjectKindData]) -> T) -> T {
+        self.subject_kinds.with_value(|kinds| read(kinds))
     }
 
     /// Outcome of the form that led here; given once.

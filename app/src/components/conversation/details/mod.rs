@@ -2,6 +2,7 @@
 
 mod actions;
 mod add_people;
+mod closing;
 mod member_list;
 mod request;
 mod settings_form;
@@ -18,6 +19,7 @@ use crate::i18n::{plural, t};
 use crate::routing::use_location;
 use actions::Leave;
 use add_people::AddPeople;
+use closing::Closing;
 use leptos::prelude::*;
 use member_list::MemberList;
 use protocol::{ConversationId, ConversationKind};
@@ -70,7 +72,7 @@ pub(super) fn Details(id: ConversationId) -> impl IntoView {
             <MemberList members />
             {group.then(|| view! { <ConversationInvitations id /> })}
             {group.then(|| view! { <Leave id /> })}
-
+            {has_subject.then(|| view! { <Closing members /> })}
         </section>
     }
     .into_any()
