@@ -39,6 +39,14 @@ fn state(client: Client, members: Members) -> Option<bool> {
     may.then_some(is_closed)
 }
 
+/// Folds the form after it was done. The focus goes to the control that opens the other one.
+fn fold() {
+    if let Ok(Some(form)) = document().query_selector(".closing[open]") {
+        let _ = form.remove_attribute("open");
+    }
+    focus_when_there(".closing summary");
+}
+
 fn form(id: ConversationId, is_closed: bool, request: GroupRequest) -> AnyView {
     let client = use_client();
     let reason = NodeRef::<html::Input>::new();
@@ -52,7 +60,7 @@ fn form(id: ConversationId, is_closed: bool, request: GroupRequest) -> AnyView {
             ClientFrame::CloseConversation { conversation_id, reason, client_id }
         };
         // The other form takes the place of this one.
-        request.send_and_leave(frame, || focus_when_there(".closing summary"));
+        request.send_and_leave(frame, fold);
     };
     let (path, label, question, confirm) = if is_closed {
         ("reopen", t!("subject.reopen"), t!("subject.reopen_ask"), t!("subject.reopen_yes"))
