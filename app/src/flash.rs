@@ -19,6 +19,8 @@ pub enum Form {
     Message,
     /// Changing a group.
     Group,
+    /// Closing or reopening a conversation.
+    Closing,
     /// Changing name and picture.
     Profile,
     /// Changing the password.
@@ -123,7 +125,8 @@ impl Flash {
                 | Form::Message
                 | Form::ReadNotifications
                 | Form::IncomingWebhook
-                | Form::Group => String::new(),
+                | Form::Group
+                | Form::Closing => String::new(),
             },
         }
     }
@@ -142,6 +145,7 @@ fn refusal(form: Form, error: &ErrorBody, rule: Option<AccountRule>, field: Opti
         (ErrorCode::Invalid, Form::Appearance) => t!("form.appearance"),
         (ErrorCode::Invalid, Form::Notifications) if field.is_none() => t!("form.quiet_without_zone"),
         (ErrorCode::Invalid, Form::Notifications) => t!("form.quiet_times"),
+        (ErrorCode::Invalid, Form::Closing) => t!("subject.reason_rule"),
         (ErrorCode::NotFound, Form::Conversation) => t!("form.people_not_found"),
         (ErrorCode::NotFound, Form::SignIns) => t!("form.sign_in_gone"),
         (ErrorCode::Conflict, Form::IncomingWebhook) => t!("webhook.full"),

@@ -3,13 +3,13 @@
 use crate::bus::{BusEvent, Push, Topic};
 use crate::store::{
     EndedInvitation, GroupChanged, GroupWrite, Invited, NewIncomingWebhook, NewlyListed, Notified, Outcome,
-    PersonalChange, SubjectWrite, Write,
+    ParticipantClosing, PersonalChange, SubjectWrite, Write,
 };
 use protocol::limits::SMALL_CONVERSATION;
 use protocol::{
-    ConversationId, ConversationRemoved, ConversationUpdated, InvitationAdded, InvitationRemoved,
-    MembershipUpdated, MessageDeleted, MessageRead, MessageRestored, NewMessage, NotificationAdded,
-    NotificationsRead, PreferencesUpdated, ServerFrame, UserId,
+    ConversationId, ConversationRemoved, ConversationUpdated, GroupEventKind, InvitationAdded,
+    InvitationRemoved, MembershipUpdated, MessageDeleted, MessageRead, MessageRestored, NewMessage,
+    NotificationAdded, NotificationsRead, PreferencesUpdated, ServerFrame, UserId,
 };
 use std::slice;
 
@@ -87,7 +87,8 @@ pub(crate) fn events(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
             Write::Subject(
                 SubjectWrite::Update { conversation, .. }
                 | SubjectWrite::Close { conversation, .. }
-                | SubjectWrite::Reopen { conversation },
+                | SubjectWrite::Reopen { conversation }
+                | SubjectWrite::ByParticipant(ParticipantClosing { conversation, .. }),
             ),
             Outcome::GroupChanged(changed),
         ) => group_changed(*conversation, changed, out),
@@ -165,6 +166,9 @@ fn group_changed(conversation_id: ConversationId, changed: &GroupChanged, out: &
             members: members.cloned().collect(),
         });
         out.push(Push::frame(topic, &frame));
+        if message.event.as_ref().is_some_and(|event| event.kind == GroupEventKind::Closed) {
+            out.push(Push::event(topic, BusEvent::ConversationClosed));
+        }
     }
     if let Some((gone, _)) = changed.removed {
         out.push(Push::event(topic, BusEvent::OtherMemberLeft(gone)));

@@ -43,9 +43,9 @@ pub enum AuditAction {
     RevokeServiceKey,
     /// A product opened a conversation about a subject.
     OpenSubject,
-    /// A product closed a conversation about a subject.
+    /// A product or a participant closed a conversation about a subject.
     CloseSubject,
-    /// A product reopened a conversation about a subject.
+    /// A product or a participant reopened a conversation about a subject.
     ReopenSubject,
     /// A request with an unknown or revoked service key, or one without the scope.
     UseServiceKey,

@@ -28,10 +28,14 @@ pub(crate) fn english(event: &GroupEvent) -> String {
             History::FromJoining => "lets new members see the messages from their joining on".to_owned(),
         },
         GroupEventKind::SubjectUpdated => "has a new description of the subject".to_owned(),
-        GroupEventKind::Closed => match event.subject.as_ref().and_then(|subject| subject.closed.as_ref()) {
-            Some(reason) => format!("can only read from now on: {reason}"),
-            None => "can only read from now on".to_owned(),
-        },
+        GroupEventKind::Closed => {
+            let what = if event.by_sender { "closed the conversation" } else { "can only read from now on" };
+            match event.subject.as_ref().and_then(|subject| subject.closed.as_ref()) {
+                Some(reason) => format!("{what}: {reason}"),
+                None => what.to_owned(),
+            }
+        }
+        GroupEventKind::Reopened if event.by_sender => "reopened the conversation".to_owned(),
         GroupEventKind::Reopened => "can write again".to_owned(),
         GroupEventKind::Other => "changed the group".to_owned(),
     }
@@ -95,5 +99,13 @@ mod tests {
         assert_eq!(english(&renamed), "named the group \"Club\"");
         assert_eq!(english(&GroupEvent::new(GroupEventKind::Renamed)), "removed the group's name");
         assert_eq!(english(&GroupEvent::new(GroupEventKind::Left)), "left");
+        for (by_sender, closed, reopened) in [
+            (true, "closed the conversation", "reopened the conversation"),
+            (false, "can only read from now on", "can write again"),
+        ] {
+            let text = |kind| english(&GroupEvent { by_sender, ..GroupEvent::new(kind) });
+            assert_eq!(text(GroupEventKind::Closed), closed);
+            assert_eq!(text(GroupEventKind::Reopened), reopened);
+        }
     }
 }

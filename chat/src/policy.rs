@@ -48,6 +48,23 @@ pub(crate) fn is_the_members_own(has_subject: bool) -> Result<(), ErrorBody> {
     Ok(())
 }
 
+/// Whether a member may close and reopen the conversation. `subject_role`: the member's role in its subject. `closed_by`: the roles
+/// that may by the configuration of the subject's kind; `None`: the conversation has no subject.
+///
+/// # Errors
+///
+/// `Forbidden`: another role, or no conversation about a subject.
+pub(crate) fn may_close(closed_by: Option<&[String]>, subject_role: Option<&str>) -> Result<(), ErrorBody> {
+    let Some(closed_by) = closed_by else {
+        let why = "Only conversations about a subject are closed and reopened";
+        return Err(ErrorBody::because(ErrorCode::Forbidden, why));
+    };
+    if subject_role.is_some_and(|role| closed_by.iter().any(|closing| closing == role)) {
+        return Ok(());
+    }
+    Err(ErrorBody::because(ErrorCode::Forbidden, "The product decides about this conversation"))
+}
+
 /// Whether a conversation about a subject is the one of these participants. Both lists are ordered by id, and have the roles.
 ///
 /// # Errors
@@ -269,6 +286,19 @@ mod tests {
         assert!(may_delete_for_everyone(Role::Member, SENDER, &deleted, LATE).is_ok());
         let system = message(MessageType::System, None);
         assert!(may_delete_for_everyone(Role::Owner, SENDER, &system, Timestamp(0)).is_err());
+    }
+
+    #[test]
+    fn c4_the_configured_roles_close_conversations_about_subjects() {
+        let closed_by = ["seller".to_owned(), "agent".to_owned()];
+        let code = |closed_by, role| may_close(closed_by, role).err().map(|why| why.code);
+        let forbidden = Some(ErrorCode::Forbidden);
+        assert_eq!(code(Some(&closed_by[..]), Some("seller")), None);
+        assert_eq!(code(Some(&closed_by[..]), Some("agent")), None);
+        assert_eq!(code(Some(&closed_by[..]), Some("buyer")), forbidden);
+        assert_eq!(code(Some(&closed_by[..]), None), forbidden);
+        assert_eq!(code(Some(&[]), Some("seller")), forbidden);
+        assert_eq!(code(None, Some("seller")), forbidden);
     }
 
     #[test]

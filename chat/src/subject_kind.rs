@@ -29,6 +29,8 @@ pub struct SubjectKind {
     pub(crate) has_one: bool,
     /// The origins of pictures, as [`Url::origin`] writes them.
     pub(crate) image_origins: Vec<String>,
+    /// The roles whose participants may close and reopen conversations.
+    closed_by: Vec<String>,
 }
 
 impl SubjectKind {
@@ -61,7 +63,19 @@ impl SubjectKind {
             return Err("roles: each must be there once".to_owned());
         }
         let image_origins = image_origins.iter().map(|text| origin(text)).collect::<Result<_, _>>()?;
-        Ok(Self { kind: kind.to_owned(), name, roles, has_one, image_origins })
+        Ok(Self { kind: kind.to_owned(), name, roles, has_one, image_origins, closed_by: Vec::new() })
+    }
+
+    /// The kind with the roles whose participants may close and reopen conversations, as the product always may.
+    ///
+    /// # Errors
+    /// A role that the kind does not have.
+    pub fn with_closed_by(mut self, roles: &[String]) -> Result<Self, String> {
+        self.closed_by = roles.iter().map(|role| role.trim().to_owned()).collect();
+        match self.closed_by.iter().find(|role| !self.roles.contains(role)) {
+            Some(role) => Err(format!("closed_by: `{role}` is none of the roles")),
+            None => Ok(self),
+        }
     }
 
     /// The word in addresses and on the wire.
@@ -74,6 +88,12 @@ impl SubjectKind {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The roles whose participants may close and reopen conversations.
+    #[must_use]
+    pub fn closed_by(&self) -> &[String] {
+        &self.closed_by
     }
 
     /// The origins from which pictures are shown, for a Content-Security-Policy.
@@ -127,6 +147,21 @@ mod tests {
             ["img.example", "https://img.example/path", "ftp://img.example", "https://a@img.example", "*"]
         {
             assert!(make("listing", "Listing", &roles, origin).is_err(), "{origin:?}");
+        }
+    }
+
+    #[test]
+    fn c4_only_roles_of_the_kind_close() {
+        let roles = ["buyer".to_owned(), "seller".to_owned()];
+        let closed_by = |closing: &[&str]| {
+            let closing: Vec<_> = closing.iter().map(|role| (*role).to_owned()).collect();
+            SubjectKind::new("listing", "Listing", &roles, false, &[]).unwrap().with_closed_by(&closing)
+        };
+        assert_eq!(closed_by(&[]).unwrap().closed_by(), [""; 0]);
+        assert_eq!(closed_by(&[" seller"]).unwrap().closed_by(), ["seller"]);
+        for closing in ["Seller", "owner", ""] {
+            let refused = closed_by(&["buyer", closing]).unwrap_err();
+            assert!(refused.contains(&format!("closed_by: `{closing}`")), "{refused}");
         }
     }
 }

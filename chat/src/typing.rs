@@ -105,26 +105,30 @@ impl Typing {
 
     /// Ends typing on all connections: the person sent the message, is not a member any more, or hides typing.
     pub(crate) fn stop(&self, conversation: ConversationId, user: UserId) {
-        let now = Instant::now();
         let mut typists = lock(&self.typists);
         if let Some(typist) = typists.get_mut(&conversation).and_then(|all| all.get_mut(&user)) {
-            typist.local.clear();
-            typist.member_until = now;
-            // Announced without delay: clients end typing with a message, and the next announcement must start from that.
-            typist.announced_at = typist.announced_at.filter(|_| !typist.announced);
-            typist.published_at = typist.published_at.filter(|_| !typist.published);
-            self.announce(conversation, user, typist, now);
-            self.changed.notify_one();
+            self.stop_one(conversation, user, typist);
         }
     }
 
-    /// Ends typing of all people in a conversation: it is closed.
+    /// Ends typing of all people in a conversation, also of those on other nodes: it is closed.
     pub(crate) fn stop_all(&self, conversation: ConversationId) {
-        let people: Vec<_> = {
-            let typists = lock(&self.typists);
-            typists.get(&conversation).map(|all| all.keys().copied().collect()).unwrap_or_default()
-        };
-        people.into_iter().for_each(|user| self.stop(conversation, user));
+        let mut typists = lock(&self.typists);
+        for (user, typist) in typists.get_mut(&conversation).into_iter().flatten() {
+            typist.remote.clear();
+            self.stop_one(conversation, *user, typist);
+        }
+    }
+
+    fn stop_one(&self, conversation: ConversationId, user: UserId, typist: &mut Typist) {
+        let now = Instant::now();
+        typist.local.clear();
+        typist.member_until = now;
+        // Announced without delay: clients end typing with a message, and the next announcement must start from that.
+        typist.announced_at = typist.announced_at.filter(|_| !typist.announced);
+        typist.published_at = typist.published_at.filter(|_| !typist.published);
+        self.announce(conversation, user, typist, now);
+        self.changed.notify_one();
     }
 
     /// Ends typing of a person everywhere: they hide it from now on.

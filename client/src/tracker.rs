@@ -95,8 +95,12 @@ impl Tracker {
         if let Some(listing) = self.listing {
             return Some(match listing {
                 Listing::First => ClientFrame::Sync(SyncRequest { list: true, ..SyncRequest::default() }),
-                Listing::Next(after) => ClientFrame::List { after: Some(after), filter: None },
-                Listing::Archive(after) => ClientFrame::List { after, filter: Some(ListFilter::Archived) },
+                Listing::Next(after) => {
+                    ClientFrame::List { after: Some(after), filter: None, subject_kind: None }
+                }
+                Listing::Archive(after) => {
+                    ClientFrame::List { after, filter: Some(ListFilter::Archived), subject_kind: None }
+                }
             });
         }
         if self.current.is_none() && may_read {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Frame, Page } from "@playwright/test";
 import { Api } from "../support/api";
 import * as ui from "../support/page";
-import type { Server } from "../support/server";
+import { run, type Server } from "../support/server";
 import { expect, test } from "../support/test";
 
 // A product at another origin, `http://localhost:…`, that embeds Rapport, at `http://127.0.0.1:…`: another site for browsers.
@@ -13,7 +13,15 @@ const PRODUCT = { iss: "https://shop.example", aud: "https://chat.example" };
 const KEY = "shop-0123456789abcdef0123456789abcdef";
 
 test.use({
-  settings: { RAPPORT_SSO__SHOP__ISSUER: PRODUCT.iss, RAPPORT_SSO__SHOP__AUDIENCE: PRODUCT.aud, RAPPORT_SSO__SHOP__KEY: KEY },
+  settings: {
+    RAPPORT_SSO__SHOP__ISSUER: PRODUCT.iss,
+    RAPPORT_SSO__SHOP__AUDIENCE: PRODUCT.aud,
+    RAPPORT_SSO__SHOP__KEY: KEY,
+    RAPPORT_SUBJECTS__LISTING__NAME: "Listing",
+    RAPPORT_SUBJECTS__LISTING__ROLES: "buyer,seller",
+    RAPPORT_SUBJECTS__LISTING__PER_SUBJECT: "many",
+    RAPPORT_SUBJECTS__LISTING__CLOSED_BY: "seller",
+  },
 });
 
 /** A token for a person of the product, good for one use. */
@@ -152,6 +160,35 @@ test.describe("X2 a product's page", () => {
     await expect(frame.locator(`.item[href="/c/${id}"]`)).toBeVisible();
     await expect(frame.locator('a[href="/settings"]:visible')).toHaveCount(0);
     await context.close();
+  });
+
+  test("C4 a seller closes and reopens on the product's page", async ({ server, browser }) => {
+    await conversation(server);
+    const added = await run(["key", "add", "--name", "shop", "--scope", "subjects"], { RAPPORT_DATA: server.data });
+    const key = /rk_[\w-]{43}/.exec(added.said)?.[0];
+    const seller = { issuer: PRODUCT.iss, sub: "7", role: "seller" };
+    const opened = await fetch(`${server.url}/api/subjects/listing/42/conversation`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify({ title: "A bicycle", participants: [seller, { username: "ben", role: "buyer" }] }),
+    });
+    expect(opened.status, await opened.text()).toBe(201);
+    product.attributes = { token: token("7", "Ana Silva"), subject: "listing/42" };
+    const page = await browser.newPage();
+    await page.goto(product.origin);
+    const frame = await frameOf(page, /\/embed\/one\/c\/\d+/);
+    await expect(frame.locator("html[data-hydrated]")).toBeAttached({ timeout: 30_000 });
+    await frame.locator(".head h1 a").click();
+    await frame.locator(".closing summary").click();
+    await frame.getByRole("textbox", { name: "Reason" }).fill("Sold");
+    await frame.locator(".closing").getByRole("button", { name: "Close" }).click();
+    await frame.locator(".closing summary").click();
+    await frame.locator(".closing").getByRole("button", { name: "Reopen" }).click();
+    await frame.locator(".details-close").click();
+    const log = frame.getByRole("log");
+    await expect(log).toContainText("You closed the conversation: ⁨Sold⁩");
+    await expect(log).toContainText("You reopened the conversation");
+    await page.close();
   });
 
   test("X2 the page is asked for a token when the sign-in of the frame has ended", async ({ server, browser }) => {

@@ -44,7 +44,7 @@ pub use incoming_webhook::IncomingWebhook;
 pub use invisible::is_invisible;
 pub use invitation::{GroupPreview, Invitation, InvitationLink};
 pub use key_scope::KeyScope;
-pub use list::{InvalidPosition, ListFilter, ListPage, ListPosition};
+pub use list::{InvalidPosition, ListFilter, ListPage, ListPart, ListPosition};
 pub use membership::{MembershipChange, MembershipUpdated, PersonalState};
 pub use mention::{mentions, readings, typed_mention};
 pub use model::{

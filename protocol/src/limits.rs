@@ -34,6 +34,8 @@ pub const UNREAD_CAP: u32 = 100;
 pub const SMALL_CONVERSATION: usize = 32;
 /// Longest title, in Unicode scalar values.
 pub const MAX_TITLE: usize = 120;
+/// Longest reason for closing a conversation, in Unicode scalar values.
+pub const MAX_CLOSING_REASON: usize = 280;
 /// Most conversations that a person may pin.
 pub const MAX_PINNED: usize = 50;
 /// The end of a muting without end: 9999-12-31T23:59:59Z, in microseconds since 1970.

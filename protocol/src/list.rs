@@ -52,6 +52,40 @@ impl ListFilter {
     }
 }
 
+/// A part of a person's conversations that a client shows. The default is the list: all that are not archived.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListPart {
+    /// The part by state.
+    pub filter: Option<ListFilter>,
+    /// The kind of the subjects that the conversations are about.
+    pub subject_kind: Option<String>,
+}
+
+impl ListPart {
+    /// Whether it is the list.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        self.filter.is_none() && self.subject_kind.is_none()
+    }
+
+    /// Whether this conversation is about a subject of the kind, if there is one.
+    #[must_use]
+    pub fn is_of_kind(&self, conversation: &Conversation) -> bool {
+        let kind = conversation.subject.as_ref().map(|subject| &subject.kind);
+        self.subject_kind.is_none() || kind == self.subject_kind.as_ref()
+    }
+
+    /// Whether this conversation is in the part.
+    #[must_use]
+    pub fn contains(&self, conversation: &Conversation) -> bool {
+        let is_in_state = match self.filter {
+            None => !conversation.archived,
+            Some(filter) => filter.contains(conversation),
+        };
+        is_in_state && self.is_of_kind(conversation)
+    }
+}
+
 /// A place in a list of conversations, behind the last one of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -102,6 +136,9 @@ pub struct ListPage {
     /// The part of the conversations that the request named; absent: the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<ListFilter>,
+    /// The kind of subjects that the request named; absent: all conversations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_kind: Option<String>,
     /// The place of the request, behind which the page begins; absent: it is the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<ListPosition>,
@@ -112,7 +149,7 @@ pub struct ListPage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<ListPosition>,
     /// The number of unread messages in the conversations of the list behind the page, without the muted ones, 0 to
-    /// [`crate::limits::UNREAD_CAP`]; 0 with a filter.
+    /// [`crate::limits::UNREAD_CAP`]; 0 with a filter or a kind.
     #[serde(default)]
     pub unread_after: u32,
 }

@@ -266,7 +266,7 @@ proptest! {
                     differs.rows |= parts.rows;
                 }
             }
-            if matches!(event, Event::Step(Step::Filter(_))) {
+            if matches!(event, Event::Step(Step::Filter(_) | Step::Kind(_))) {
                 // Another filter may show the same rows.
                 differs.list |= touched.list;
             }

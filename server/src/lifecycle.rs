@@ -100,6 +100,7 @@ async fn serve(parts: Parts, supervisor: &Supervisor) -> Result<(), ServerError>
         supervisor,
     )
     .await?;
+    chat.set_subject_kinds(config.subject_kinds.clone());
     chat.start_push(push::gateway(&config), supervisor).await?;
     let webhooks = webhooks::webhooks(&backend, &config);
     chat.start_webhooks(&webhooks, supervisor).await?;
@@ -115,7 +116,6 @@ async fn serve(parts: Parts, supervisor: &Supervisor) -> Result<(), ServerError>
         origins,
         sso: SsoProducts::new(&config.sso),
         embed_origins: config.embed_origins.clone(),
-        subject_kinds: config.subject_kinds.clone(),
         proxies: Arc::new(config.trusted_proxies.clone()),
         throttle: Throttle::new(chat.rate_limiter().clone()),
         assets: Assets::find(),

@@ -10,7 +10,7 @@ use crate::sso::SsoProducts;
 use axum::extract::FromRef;
 use chat::connection::PollSessions;
 use chat::webhooks::Webhooks;
-use chat::{ChatService, SubjectKind, Supervisor};
+use chat::{ChatService, Supervisor};
 use std::ops::Deref;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -26,8 +26,6 @@ pub(crate) struct AppStateInner {
     pub(crate) webhooks: Webhooks,
     pub(crate) poll_sessions: PollSessions,
     pub(crate) origins: AllowedOrigins,
-    /// The configured kinds of subjects.
-    pub(crate) subject_kinds: Vec<SubjectKind>,
     pub(crate) wires: Wires,
     pub(crate) proxies: Arc<TrustedProxies>,
     pub(crate) throttle: Throttle,

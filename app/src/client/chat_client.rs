@@ -4,12 +4,12 @@ use super::clock::now_ms;
 use super::status::{ConnectionStatus, StorageStatus};
 use super::store::{RoomPart, Store};
 use crate::datetime::Zone;
-use crate::initial_data::InitialData;
+use crate::initial_data::{InitialData, SubjectKindData};
 use leptos::prelude::*;
 use protocol::reducer::{Need, News, Pending, Room, State};
 use protocol::{
-    ClientId, Conversation, ConversationId, IncomingWebhook, Invitation, Member, Person, PersonStatus,
-    Preferences, ServerFrame, Side, Timestamp, UserId,
+    ClientId, Conversation, ConversationId, IncomingWebhook, Invitation, ListPart, Member, Person,
+    PersonStatus, Preferences, ServerFrame, Side, Timestamp, UserId,
 };
 
 /// Handle of the client, in the context of all pages behind the sign-in.
@@ -41,6 +41,7 @@ pub(crate) struct Client {
     failure: StoredValue<Option<String>>,
     members: StoredValue<Vec<Member>>,
     incoming_webhooks: StoredValue<Option<(ConversationId, Vec<IncomingWebhook>)>>,
+    subject_kinds: StoredValue<Vec<SubjectKindData>>,
     done: StoredValue<Option<String>>,
 }
 
@@ -56,6 +57,8 @@ impl Client {
             synced,
             pages,
             filter,
+            subject_kind,
+            subject_kinds,
             members,
             incoming_webhooks,
             now,
@@ -71,7 +74,7 @@ impl Client {
         let mut state = State::new(synced.user.clone());
         state.set_clock(now);
         // Its page is among `pages`.
-        let _ = state.set_filter(filter);
+        let _ = state.show(ListPart { filter, subject_kind });
         // `synced` answers the requests that follow.
         if let Some(id) = open.filter(|id| !synced.gone.contains(id)) {
             let _ = state.open(id);
@@ -104,6 +107,7 @@ impl Client {
             failure: StoredValue::new(failure),
             members: StoredValue::new(members),
             incoming_webhooks: StoredValue::new(open.zip(incoming_webhooks)),
+            subject_kinds: StoredValue::new(subject_kinds),
             done: StoredValue::new(done),
         }
     }
@@ -144,6 +148,11 @@ impl Client {
     pub(crate) fn take_incoming_webhooks(self, id: ConversationId) -> Option<Vec<IncomingWebhook>> {
         let (of, webhooks) = self.incoming_webhooks.try_update_value(Option::take).flatten()?;
         (of == id).then_some(webhooks)
+    }
+
+    /// Reads the configured kinds of subjects, which stay the same while the page is open.
+    pub(crate) fn subject_kinds<T>(self, read: impl FnOnce(&[SubjectKindData]) -> T) -> T {
+        self.subject_kinds.with_value(|kinds| read(kinds))
     }
 
     /// Outcome of the form that led here; given once.

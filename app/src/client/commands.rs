@@ -8,7 +8,7 @@ use crate::server_fns::submit;
 use leptos::prelude::*;
 use protocol::reducer::{Need, State};
 use protocol::{
-    AUTO, ClientFrame, ClientId, ConversationId, DeleteFor, ErrorBody, ErrorCode, ListFilter,
+    AUTO, ClientFrame, ClientId, ConversationId, DeleteFor, ErrorBody, ErrorCode, ListFilter, ListPart,
     MembershipChange, MessageId, Preferences, PreferencesChange, ServerFrame, Side, Timestamp,
 };
 
@@ -31,9 +31,19 @@ impl Client {
         self.ask(State::load_list);
     }
 
-    /// Shows a part of the conversations in the list; `None`: all that are not archived.
+    /// Shows the conversations of a state in the list; `None`: all that are not archived.
     pub(crate) fn set_filter(self, filter: Option<ListFilter>) {
         self.ask(|state| state.set_filter(filter));
+    }
+
+    /// Shows the conversations about a kind of subjects in the list; `None`: all.
+    pub(crate) fn set_subject_kind(self, kind: Option<String>) {
+        self.ask(|state| state.set_subject_kind(kind));
+    }
+
+    /// Shows the list without a filter.
+    pub(crate) fn show_all(self) {
+        self.ask(|state| state.show(ListPart::default()));
     }
 
     /// Changes the person's own state of a conversation.

@@ -49,9 +49,18 @@ fn text(event: &GroupEvent, sender: &Person, me: UserId, name: impl Fn(&Person) 
         GroupEventKind::SubjectUpdated => t!("event.subject_updated"),
         GroupEventKind::Closed => {
             let reason = event.subject.as_ref().and_then(|subject| subject.closed.as_deref());
-            t!("event.closed", reason = isolated(reason.unwrap_or_default()))
+            let reason = isolated(reason.unwrap_or_default());
+            match (event.by_sender, own) {
+                (false, _) => t!("event.closed", reason = reason),
+                (true, true) => t!("event.closed_own", reason = reason),
+                (true, false) => t!("event.closed_by", who = who, reason = reason),
+            }
         }
-        GroupEventKind::Reopened => t!("event.reopened"),
+        GroupEventKind::Reopened => match (event.by_sender, own) {
+            (false, _) => t!("event.reopened"),
+            (true, true) => t!("event.reopened_own"),
+            (true, false) => t!("event.reopened_by", who = who),
+        },
         GroupEventKind::Other => return None,
     })
 }
@@ -165,6 +174,29 @@ mod tests {
         assert_eq!(read(&about(Added, &many), 3), "p3 added p10, p11 and 48 others");
         assert_eq!(read(&about(Left, &[]), 2), "p2 left");
         assert_eq!(read(&about(Removed, &[2]), 3), "p3 removed p2");
+    }
+
+    #[test]
+    fn c4_a_closing_names_the_person_who_did_it() {
+        use GroupEventKind::{Closed, Reopened};
+        let text = |kind, by_sender, sender| {
+            let (url, image, fields, closed) = (None, None, Vec::new(), Some("Sold".to_owned()));
+            let [kind_word, id, kind_name, title] =
+                ["listing", "42", "Listing", "A bicycle"].map(str::to_owned);
+            let subject =
+                protocol::Subject { kind: kind_word, id, kind_name, title, url, image, fields, closed };
+            let subject = Some(Box::new(subject));
+            read(&GroupEvent { subject, by_sender, ..GroupEvent::new(kind) }, sender)
+        };
+        assert_eq!(text(Closed, true, 2), "p2 closed the conversation: Sold");
+        assert_eq!(text(Closed, true, 1), "You closed the conversation: Sold");
+        assert_eq!(text(Reopened, true, 2), "p2 reopened the conversation");
+        assert_eq!(text(Reopened, true, 1), "You reopened the conversation");
+        // By the product, in the name of somebody who did nothing.
+        for sender in [1, 2] {
+            assert_eq!(text(Closed, false, sender), "The conversation was closed: Sold");
+            assert_eq!(text(Reopened, false, sender), "The conversation is open again");
+        }
     }
 
     #[test]

@@ -19,10 +19,15 @@ pub(crate) const ELEMENT: &str = "initial-data";
 pub(crate) struct InitialData {
     /// The first page of the list and the newest page of the open conversation.
     pub(crate) synced: SyncAnswer,
-    /// Pages of history that the address asks for (`?at=`, `?before=`), and of the list (`?list=`, `?filter=`).
+    /// Pages of history that the address asks for (`?at=`, `?before=`), and of the list (`?list=`, `?filter=`,
+    /// `?subject_kind=`).
     pub(crate) pages: Vec<ServerFrame>,
-    /// Part of the conversations that the list shows (`?filter=`).
+    /// Part of the conversations that the list shows by state (`?filter=`).
     pub(crate) filter: Option<ListFilter>,
+    /// Kind of the subjects whose conversations the list shows (`?subject_kind=`).
+    pub(crate) subject_kind: Option<String>,
+    /// Configured kinds of subjects.
+    pub(crate) subject_kinds: Vec<SubjectKindData>,
     /// All members of the open conversation, where the address asks for its details and the list has some of them only.
     pub(crate) members: Vec<Member>,
     /// Incoming webhooks of the open group, where the address asks for its details and the reader may see them.
@@ -43,6 +48,17 @@ pub(crate) struct InitialData {
     pub(crate) done: Option<String>,
     /// Text of the message form that was refused; empty where none was.
     pub(crate) form_text: String,
+}
+
+/// A configured kind of subjects.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SubjectKindData {
+    /// The word in addresses and on the wire.
+    pub(crate) kind: String,
+    /// The name for people.
+    pub(crate) name: String,
+    /// The roles whose participants may close and reopen conversations.
+    pub(crate) closed_by: Vec<String>,
 }
 
 /// Data of the first render of `/new?q=…&participants=…`.

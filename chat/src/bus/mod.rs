@@ -67,6 +67,8 @@ pub enum BusEvent {
     PreferencesChanged(Bytes),
     /// On a person's topic, and only within a node: pushes after this value of the person's counter were lost.
     ResyncRequired(i64),
+    /// On a conversation's topic: it is closed, so that nobody is typing any more.
+    ConversationClosed,
     /// A person started (or continues) or stopped typing on another node.
     Typing(Typist),
     /// A presence message of another node, in the encoding of `presence`.

@@ -208,8 +208,9 @@ impl Hub {
     fn dispatch_one(self: &Arc<Self>, push: Push, due: &mut Vec<Arc<Subscriber>>) {
         match (&push.event, push.topic) {
             (BusEvent::PushesLost, _) => return self.compare_now.send_modify(|count| *count += 1),
-            (BusEvent::Typing(_), _) | (_, Topic::Nodes) => {
-                // If the queue is full: presence and typing are repeated by the sender, and a lost token is not counted here.
+            (BusEvent::Typing(_) | BusEvent::ConversationClosed, _) | (_, Topic::Nodes) => {
+                // If the queue is full: presence and typing are repeated by the sender and expire, and a lost token is not counted
+                // here.
                 let _ = self.node_events.try_send(push);
                 return;
             }

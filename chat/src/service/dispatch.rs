@@ -96,8 +96,9 @@ impl ChatService {
                 let answer = self.sync(me, &request).await.map_err(said)?;
                 Ok(Some(ServerFrame::Synced(answer)))
             }
-            ClientFrame::List { after, filter } => {
-                Ok(Some(ServerFrame::List(self.list_page(me, filter, after).await.map_err(said)?)))
+            ClientFrame::List { after, filter, subject_kind } => {
+                let page = self.list_page(me, filter, subject_kind, after).await.map_err(said)?;
+                Ok(Some(ServerFrame::List(page)))
             }
             ClientFrame::Changes { conversation_id, after } => {
                 let id = conversation_of(scope, conversation_id)?;
@@ -168,6 +169,20 @@ impl ChatService {
                 done(client_id, async {
                     let id = conversation_of(scope, conversation_id)?;
                     self.set_role(me, id, user_id, role, client_id).await
+                })
+                .await
+            }
+            ClientFrame::CloseConversation { conversation_id, reason, client_id } => {
+                done(client_id, async {
+                    let id = conversation_of(scope, conversation_id)?;
+                    self.close_conversation(me, id, &reason, client_id).await
+                })
+                .await
+            }
+            ClientFrame::ReopenConversation { conversation_id, client_id } => {
+                done(client_id, async {
+                    let id = conversation_of(scope, conversation_id)?;
+                    self.reopen_conversation(me, id, client_id).await
                 })
                 .await
             }

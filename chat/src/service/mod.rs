@@ -1,6 +1,7 @@
 //! Domain service: the operations that socket connections, long polls, the HTTP API and the server functions share. It knows
 //! none of these.
 
+mod closing;
 mod conversations;
 mod cost;
 mod delete;
@@ -23,6 +24,7 @@ mod typing;
 mod webhooks;
 
 pub use conversations::OpenedConversation;
+use conversations::invalid;
 pub(crate) use conversations::refused_title;
 pub(crate) use cost::Operation;
 pub use groups::{AddedMembers, GroupSettings};
@@ -89,6 +91,8 @@ struct Inner {
     push_hints: Arc<Hints>,
     /// Set once web push has started.
     push: OnceLock<Arc<Looker>>,
+    /// Set once the installation's kinds of subjects are known.
+    subject_kinds: OnceLock<closing::SubjectKinds>,
     in_flight: in_flight::InFlight,
     revocations: Arc<Revocations>,
     connections: TaskTracker,
@@ -200,15 +204,21 @@ impl ChatService {
             .await
     }
 
-    /// The page of the person's list, or of the filter, behind a position, for a client with the pages before it.
+    /// The page of the person's list, or of the filter, about subjects of this kind (`None`: all), behind a position, for a client
+    /// with the pages before it.
     pub async fn list_page(
         &self,
         user: &Person,
         filter: Option<ListFilter>,
+        subject_kind: Option<String>,
         after: Option<ListPosition>,
     ) -> Result<ListPage> {
         self.charge(user, Operation::Page)?;
-        self.inner.store.list_page(user.id, filter, after).await
+        // No other text is stored, and the database may refuse it.
+        if subject_kind.as_deref().is_some_and(|kind| !is_kind(kind)) {
+            return Err(invalid("`subject_kind` is no word of a kind"));
+        }
+        self.inner.store.list_page(user.id, filter, subject_kind, after).await
     }
 
     /// One conversation.

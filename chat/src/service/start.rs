@@ -92,6 +92,7 @@ impl ChatService {
             rate_limiter,
             push_hints,
             push: OnceLock::new(),
+            subject_kinds: OnceLock::new(),
             in_flight: Default::default(),
             revocations,
             connections,
@@ -101,7 +102,7 @@ impl ChatService {
     }
 }
 
-/// Passes events of other nodes to presence, typing and the rate limiter.
+/// Passes events for the node itself to presence, typing and the rate limiter.
 async fn handle_node_events(
     mut node_events: mpsc::Receiver<Push>,
     presence: Arc<Presence>,
@@ -114,6 +115,7 @@ async fn handle_node_events(
             (Topic::Nodes, BusEvent::Presence(delta)) => presence.on_delta(&delta),
             (Topic::Nodes, BusEvent::TokensSpent(spent)) => rate_limiter.on_spent(spent),
             (Topic::Conversation(id), BusEvent::Typing(typist)) => typing.on_remote(id, typist),
+            (Topic::Conversation(id), BusEvent::ConversationClosed) => typing.stop_all(id),
             _ => {}
         }
     }

@@ -16,8 +16,6 @@ const MAX_URL: usize = 2_048;
 const MAX_FIELDS: usize = 12;
 /// Maximum length of the value of a field.
 const MAX_VALUE: usize = 200;
-/// Maximum length of the reason for closing.
-const MAX_REASON: usize = 280;
 
 /// Whether a text can be the id of a subject: it is printable and has no slash, so that it is one segment of an address.
 pub(super) fn is_subject_id(id: &str) -> bool {
@@ -72,8 +70,10 @@ pub(crate) fn checked_card(
 /// # Errors
 /// `Invalid`: it is not one line of the permitted length.
 pub(crate) fn checked_reason(reason: &str) -> Result<String> {
-    let line = one_line(reason, MAX_REASON).ok().filter(|reason| !reason.is_empty());
-    line.ok_or_else(|| invalid(format!("`reason` is one line of 1 to {MAX_REASON} characters")))
+    let line = one_line(reason, limits::MAX_CLOSING_REASON).ok().filter(|reason| !reason.is_empty());
+    line.ok_or_else(|| {
+        invalid(format!("`reason` is one line of 1 to {} characters", limits::MAX_CLOSING_REASON))
+    })
 }
 
 fn field(field: SubjectField) -> Result<SubjectField> {

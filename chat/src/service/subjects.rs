@@ -166,8 +166,6 @@ impl ChatService {
                     changed += 1;
                     audit(action, by, id);
                 }
-                // What was being typed cannot be sent any more.
-                self.inner.typing.stop_all(id);
             }
         }
         if any { Ok(changed) } else { Err(Error::not_found()) }

@@ -40,7 +40,10 @@ pub use push::{
 };
 pub use service_keys::{NewServiceKey, ServiceKeyStore, StoredServiceKey};
 pub use sqlite::{Counts, Sqlite};
-pub use subjects::{NewSubject, SubjectCard, SubjectConversation, SubjectKey, SubjectStore, SubjectWrite};
+pub use subjects::{
+    ClosingRoles, NewSubject, ParticipantClosing, SubjectCard, SubjectConversation, SubjectKey, SubjectStore,
+    SubjectWrite,
+};
 pub use transfer::{
     ExportReader, ImportCounts, ImportOutcome, ImportRow, MemberPositions, Positions, Transfer,
     TransferConversation, TransferEvent, TransferMember, TransferMessage, TransferPerson, TransferRow,
@@ -446,11 +449,13 @@ pub trait Store:
         limit: usize,
     ) -> Result<(Vec<Conversation>, Option<ListPosition>)>;
 
-    /// Reads the page of the list, or of the filter, behind a position, for a client with the pages before it.
+    /// Reads the page of the list, or of the filter, about subjects of this kind (`None`: all), behind a position, for a client with
+    /// the pages before it.
     async fn list_page(
         &self,
         user: UserId,
         filter: Option<ListFilter>,
+        subject_kind: Option<String>,
         after: Option<ListPosition>,
     ) -> Result<ListPage>;
 

@@ -2,8 +2,10 @@
 
 use crate::Result;
 use async_trait::async_trait;
-use protocol::{ConversationId, Person, Subject, SubjectField, Timestamp, UserId};
+use protocol::{ClientId, ConversationId, Person, Subject, SubjectField, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The identity of a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +63,7 @@ pub struct NewSubject {
     pub participants: Vec<(UserId, String)>,
 }
 
-/// A change of a conversation about a subject by the product.
+/// A change of a conversation about a subject, by the product unless it says otherwise.
 #[derive(Clone, Debug)]
 pub enum SubjectWrite {
     /// Create the conversation, or find the one that exists, which stays as it is.
@@ -85,6 +87,27 @@ pub enum SubjectWrite {
         /// The conversation.
         conversation: ConversationId,
     },
+    /// Close the conversation or open it again in the name of a participant.
+    ByParticipant(ParticipantClosing),
+}
+
+/// The roles whose participants may close and reopen conversations, by kind of subjects. Other kinds have none.
+pub type ClosingRoles = Arc<HashMap<String, Vec<String>>>;
+
+/// The closing or reopening of a conversation about a subject by one of its participants.
+#[derive(Clone, Debug)]
+pub struct ParticipantClosing {
+    /// The acting member.
+    pub by: UserId,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The reason for closing, one line; `None`: open it again.
+    pub reason: Option<String>,
+    /// The roles that may.
+    pub roles: ClosingRoles,
+    /// The id that the person's client gave this request: a repeat changes nothing, and another request with the same id is
+    /// refused with [`ErrorCode::IdConflict`](protocol::ErrorCode::IdConflict).
+    pub client_id: Option<ClientId>,
 }
 
 /// A conversation about a subject, as the product sees it.

@@ -38,17 +38,23 @@ pub enum WebhookEventKind {
     MemberJoined = 16,
     /// A person left a group, or was removed.
     MemberLeft = 32,
+    /// A conversation about a subject was closed, or is closed for another reason.
+    ConversationClosed = 64,
+    /// A conversation about a subject was opened again.
+    ConversationReopened = 128,
 }
 
 impl WebhookEventKind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::MessageCreated,
         Self::MessageDeleted,
         Self::MessageUnread,
         Self::ConversationCreated,
         Self::MemberJoined,
         Self::MemberLeft,
+        Self::ConversationClosed,
+        Self::ConversationReopened,
     ];
 
     /// The name in payloads and settings.
@@ -61,6 +67,8 @@ impl WebhookEventKind {
             Self::ConversationCreated => "conversation.created",
             Self::MemberJoined => "member.joined",
             Self::MemberLeft => "member.left",
+            Self::ConversationClosed => "conversation.closed",
+            Self::ConversationReopened => "conversation.reopened",
         }
     }
 
@@ -210,7 +218,8 @@ pub(crate) struct NewWebhookEvent {
 /// Appends the events of a change, in their order.
 pub(crate) fn events_of(write: &Write, outcome: &Outcome, out: &mut Vec<NewWebhookEvent>) {
     use WebhookEventKind::{
-        ConversationCreated, MemberJoined, MemberLeft, MessageCreated, MessageDeleted, MessageUnread,
+        ConversationClosed, ConversationCreated, ConversationReopened, MemberJoined, MemberLeft,
+        MessageCreated, MessageDeleted, MessageUnread,
     };
     let mut add = |kind, conversation, seq, user| {
         out.push(NewWebhookEvent { kind, conversation, seq, user });
@@ -236,6 +245,14 @@ pub(crate) fn events_of(write: &Write, outcome: &Outcome, out: &mut Vec<NewWebho
                 let kind = match message.event.as_deref().map(|event| event.kind) {
                     Some(GroupEventKind::Added | GroupEventKind::Joined) => MemberJoined,
                     Some(GroupEventKind::Left | GroupEventKind::Removed) => MemberLeft,
+                    Some(GroupEventKind::Closed) => {
+                        add(ConversationClosed, message.conversation_id, Some(message.seq), None);
+                        continue;
+                    }
+                    Some(GroupEventKind::Reopened) => {
+                        add(ConversationReopened, message.conversation_id, Some(message.seq), None);
+                        continue;
+                    }
                     _ => continue,
                 };
                 for member in changed.members.iter().filter(|member| member.rev == message.rev) {

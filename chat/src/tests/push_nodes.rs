@@ -95,6 +95,7 @@ impl Nodes {
             password_hash: "none".to_owned(),
             kind: AccountKind::Person,
             addable_by: AddableBy::Everyone,
+            request_hash: None,
         };
         let account = self.store.create_account(account, self.clock.now()).await.expect("registers");
         let pair = chat.accounts().issue(&account, "a test").await.expect("tokens");

@@ -1,5 +1,6 @@
 //! Two nodes over one database, with a real Redis, without one, and with one that loses everything.
 
+mod closing;
 mod faults;
 mod lost;
 mod people;

@@ -4,7 +4,11 @@ use super::world::{World, soon, until};
 use crate::account::Identity;
 use crate::connection::Scope;
 use crate::lock::lock;
-use crate::store::{DeliveryState, WebhookStore as _};
+use crate::store::{
+    DeliveryState, NewSubject, Outcome, Store as _, SubjectCard, SubjectKey, SubjectWrite, WebhookStore as _,
+    Write,
+};
+use crate::subject_kind::SubjectKind;
 use crate::timings::Timings;
 use crate::webhooks::{AddedWebhook, WebhookRequest, WebhookResponse, WebhookTransport, Webhooks};
 use crate::{ChatService, Limits, Supervisor, SystemClock};
@@ -84,6 +88,11 @@ impl Node {
         self.webhooks.add(url, &events, None, None).await.expect("added")
     }
 
+    async fn write(&self, write: SubjectWrite) -> Outcome {
+        let written = self.world.store.commit(&[Write::Subject(write)], self.world.chat.now()).await;
+        written.expect("commits").remove(0).expect("is written")
+    }
+
     fn answer(&self, url: &str, status: Option<u16>) {
         match status {
             Some(status) => lock(&self.recorder.answers).insert(url.to_owned(), status),
@@ -140,6 +149,49 @@ async fn x3_events_are_delivered_in_their_order_and_signed() {
     assert_eq!((&body["type"], &body["data"]["user"]["username"]), (&"member.left".into(), &"ben".into()));
     assert_eq!(body["data"]["by"]["username"], "anna");
     assert!(body["data"].get("message").is_none());
+}
+
+#[tokio::test]
+async fn x3_closing_and_reopening_are_told_with_the_reason_and_the_person() {
+    let mut node = Node::new().await;
+    let roles = ["buyer", "seller"].map(str::to_owned);
+    let kind = SubjectKind::new("listing", "Listing", &roles, false, &[]).unwrap();
+    node.world.chat.set_subject_kinds(vec![kind.with_closed_by(&roles[1..]).unwrap()]);
+    let [buyer, seller] = roles;
+    let (kind_name, title) = ("Listing".to_owned(), "A bicycle".to_owned());
+    let card = SubjectCard { kind_name, title, url: None, image: None, fields: Vec::new() };
+    let new = NewSubject {
+        key: SubjectKey { kind: "listing".to_owned(), id: "42".to_owned() },
+        has_one: false,
+        card,
+        participants: vec![(node.anna.person.id, buyer), (node.ben.person.id, seller)],
+    };
+    let opened = node.write(SubjectWrite::Open(new)).await;
+    let Outcome::ConversationCreated { id, .. } = opened else { panic!("not opened: {opened:?}") };
+    node.add(SHOP, &["conversation.closed", "conversation.reopened"]).await;
+    let (chat, ben) = (node.world.chat.clone(), node.ben.person.clone());
+    chat.close_conversation(&ben, id, "Sold", None).await.unwrap();
+    // Neither what changes nothing nor what is refused is an event.
+    chat.close_conversation(&ben, id, " Sold ", None).await.unwrap();
+    assert!(chat.close_conversation(&node.anna.person, id, "Mine", None).await.is_err());
+    chat.reopen_conversation(&ben, id, None).await.unwrap();
+    node.write(SubjectWrite::Close { conversation: id, reason: "Too old".to_owned() }).await;
+    node.write(SubjectWrite::Close { conversation: id, reason: "Gone".to_owned() }).await;
+    node.write(SubjectWrite::Reopen { conversation: id }).await;
+    for (kind, reason, by) in [
+        ("conversation.closed", Some("Sold"), Some("ben")),
+        ("conversation.reopened", None, Some("ben")),
+        ("conversation.closed", Some("Too old"), None),
+        ("conversation.closed", Some("Gone"), None),
+        ("conversation.reopened", None, None),
+    ] {
+        let (_, body) = node.next().await;
+        let data = &body["data"];
+        assert_eq!((body["type"].as_str(), data["reason"].as_str()), (Some(kind), reason), "{body}");
+        assert_eq!(data["by"]["username"].as_str(), by, "{body}");
+        assert_eq!(data["conversation"]["subject"]["id"], "42");
+        assert!(data.get("message").is_none() && data.get("user").is_none(), "{body}");
+    }
 }
 
 #[tokio::test]

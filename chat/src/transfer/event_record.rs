@@ -29,14 +29,18 @@ pub(super) struct EventRecord {
     /// The subject after the change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     subject: Option<SubjectRecord>,
+    /// Whether the sender, and not the product, closed or reopened the conversation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    by_sender: bool,
 }
 
 impl From<TransferEvent> for EventRecord {
     fn from(TransferEvent { event, members }: TransferEvent) -> Self {
-        let GroupEvent { kind, members: _, others, title, role, hue, emoji, history, subject } = event;
+        let GroupEvent { kind, members: _, others, title, role, hue, emoji, history, subject, by_sender } =
+            event;
         let others = Some(others).filter(|others| *others > 0);
         let subject = subject.map(|subject| SubjectRecord::from(*subject));
-        Self { kind, members, others, title, role, hue, emoji, history, subject }
+        Self { kind, members, others, title, role, hue, emoji, history, subject, by_sender }
     }
 }
 
@@ -46,12 +50,21 @@ impl EventRecord {
     /// # Errors
     /// `Invalid`: the subject breaks a rule.
     pub(super) fn event(self, kinds: &[SubjectKind]) -> Result<TransferEvent> {
-        let Self { kind, members, others, title, role, hue, emoji, history, subject } = self;
+        let Self { kind, members, others, title, role, hue, emoji, history, subject, by_sender } = self;
         let others = others.unwrap_or_default();
         let subject = subject.map(|subject| subject.checked(kinds)).transpose()?;
         let subject = subject.map(|checked| Box::new(checked.subject));
-        let event =
-            GroupEvent { kind, members: Vec::new(), others, title, role, hue, emoji, history, subject };
+        let event = GroupEvent {
+            others,
+            title,
+            role,
+            hue,
+            emoji,
+            history,
+            subject,
+            by_sender,
+            ..GroupEvent::new(kind)
+        };
         Ok(TransferEvent { event, members })
     }
 }

@@ -23,6 +23,9 @@ struct Data<'a> {
     /// The person who made the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<&'a Person>,
+    /// The reason for closing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     members: Option<Vec<MemberData<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,11 +64,17 @@ struct RecipientData<'a> {
 /// The payload as JSON.
 pub(super) fn payload(event: &WebhookDelivery, facts: &WebhookFacts) -> serde_json::Result<Vec<u8>> {
     use WebhookEventKind::{
-        ConversationCreated, MemberJoined, MemberLeft, MessageCreated, MessageDeleted, MessageUnread,
+        ConversationClosed, ConversationCreated, MemberJoined, MemberLeft, MessageCreated, MessageDeleted,
+        MessageUnread,
     };
     let message = facts.message.as_ref();
     let is_of_message = matches!(event.kind, MessageCreated | MessageDeleted | MessageUnread);
     let is_of_member = matches!(event.kind, MemberJoined | MemberLeft);
+    let change = message.and_then(|message| message.event.as_deref());
+    // A product is no person.
+    let is_by_sender = is_of_member || change.is_some_and(|change| change.by_sender);
+    let closed =
+        change.filter(|_| event.kind == ConversationClosed).and_then(|change| change.subject.as_ref());
     let members = || {
         facts.members.iter().map(|member| MemberData {
             user: &member.user,
@@ -93,7 +102,8 @@ pub(super) fn payload(event: &WebhookDelivery, facts: &WebhookFacts) -> serde_js
             },
             message: message.filter(|_| is_of_message),
             user: facts.user.as_ref(),
-            by: message.filter(|_| is_of_member).map(|message| &message.sender),
+            by: message.filter(|_| is_by_sender).map(|message| &message.sender),
+            reason: closed.and_then(|subject| subject.closed.as_deref()),
             members: (event.kind == ConversationCreated).then(|| members().collect()),
             recipients: (event.kind == MessageUnread).then(|| recipients().collect()),
             identities: &facts.identities,

@@ -131,6 +131,9 @@ pub enum ClientFrame {
         /// The part of the conversations to read; absent: the list.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         filter: Option<ListFilter>,
+        /// The kind of the subjects whose conversations to read, such as `listing`; absent: all conversations.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject_kind: Option<String>,
     },
     /// Read what changed in one conversation after a cursor; answered by `changes`.
     Changes {
@@ -218,6 +221,26 @@ pub enum ClientFrame {
         user_id: UserId,
         /// The new role.
         role: Role,
+        /// The id that the client gives the request, a UUIDv7; answered by `done`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<ClientId>,
+    },
+    /// Close a conversation about a subject, or give another reason. For members whose role in the subject may.
+    CloseConversation {
+        /// The conversation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<ConversationId>,
+        /// The reason, which the members read: one line of 1 to [`crate::limits::MAX_CLOSING_REASON`] Unicode scalar values.
+        reason: String,
+        /// The id that the client gives the request, a UUIDv7; answered by `done`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<ClientId>,
+    },
+    /// Open a closed conversation about a subject again. For members whose role in the subject may.
+    ReopenConversation {
+        /// The conversation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<ConversationId>,
         /// The id that the client gives the request, a UUIDv7; answered by `done`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client_id: Option<ClientId>,

@@ -26,9 +26,9 @@ pub enum GroupEventKind {
     HistoryChanged,
     /// The product changed the description of the conversation's `subject`. The sender is the first member, as with the next two.
     SubjectUpdated,
-    /// The product closed the conversation, or gave another reason; `subject` has it.
+    /// The product, or with `by_sender` the sender, closed the conversation or gave another reason; `subject` has it.
     Closed,
-    /// The product opened the conversation again.
+    /// The product, or with `by_sender` the sender, opened the conversation again.
     Reopened,
     /// A change that this version does not know; the message's `content` says what happened.
     #[serde(other)]
@@ -86,6 +86,9 @@ pub struct GroupEvent {
     /// The subject after a change of it, after the closing or the reopening.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Box<Subject>>,
+    /// Whether the sender closed or reopened the conversation; `false`: the product did, or the kind is another one.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub by_sender: bool,
 }
 
 impl GroupEvent {
@@ -102,6 +105,7 @@ impl GroupEvent {
             emoji: None,
             history: None,
             subject: None,
+            by_sender: false,
         }
     }
 
@@ -113,6 +117,11 @@ impl GroupEvent {
         let others = u32::try_from(others).unwrap_or(u32::MAX);
         Self { members: people, others, ..Self::new(kind) }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn is_zero(number: &u32) -> bool {

@@ -3,7 +3,7 @@
 use super::model::counted;
 use super::run::{Step, World};
 use protocol::reducer::{HistoryWindow, Row};
-use protocol::{ConversationId, ListFilter, MessageRead, ServerFrame, UserId};
+use protocol::{ConversationId, ListFilter, ListPart, MessageRead, ServerFrame, UserId};
 use std::collections::BTreeSet;
 
 impl World {
@@ -64,10 +64,10 @@ impl World {
 
     /// The list equals a fresh one, and the whole number of unread messages is right.
     fn list_is_as_fresh(&self) {
-        let filter = self.client.filter();
+        let part = self.client.part();
         let mut list: Vec<_> = self.client.list().into_iter().cloned().collect();
-        let mut fresh = self.server.list(filter);
-        if filter.is_some() {
+        let mut fresh = self.server.list(part);
+        if part.filter.is_some() {
             // The open conversations stay while they are read.
             let is_open = |id| self.client.rooms[&id].timeline.is_some();
             list.retain(|entry| fresh.iter().any(|fresh| fresh.id == entry.id) || !is_open(entry.id));
@@ -76,7 +76,10 @@ impl World {
             entry.members.sort_by_key(|member| member.user.id);
         }
         assert_eq!(list, fresh);
-        assert_eq!(self.client.unread(), self.server.list(None).iter().map(counted).sum::<u32>());
+        assert_eq!(
+            self.client.unread(),
+            self.server.list(&ListPart::default()).iter().map(counted).sum::<u32>()
+        );
     }
 
     /// Each part of the list can be filtered, and is complete.
@@ -88,9 +91,12 @@ impl World {
             Some(ListFilter::Closed),
             None,
         ] {
-            self.step(&Step::Filter(filter));
-            self.rest();
-            self.list_is_as_fresh();
+            for kind in [Some("listing"), Some("job"), None] {
+                self.step(&Step::Filter(filter));
+                self.step(&Step::Kind(kind));
+                self.rest();
+                self.list_is_as_fresh();
+            }
         }
     }
 

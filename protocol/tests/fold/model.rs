@@ -5,7 +5,7 @@ use protocol::limits::{CHANGES, MUTED_FOREVER, PAGE, RESET_BEHIND, UNREAD_CAP};
 use protocol::{
     Changes, ClientId, Conversation, ConversationId, ConversationKind, ConversationRemoved,
     ConversationUpdated, GroupEvent, GroupEventKind, GroupPreview, Hidden, History, Invitation,
-    InvitationAdded, InvitationId, InvitationRemoved, ListFilter, ListPage, ListPosition, Member,
+    InvitationAdded, InvitationId, InvitationRemoved, ListFilter, ListPage, ListPart, ListPosition, Member,
     MembershipUpdated, Message, MessageDeleted, MessageDelivered, MessageId, MessageRead, MessageType,
     NewMessage, Page, Person, PersonStatus, PersonalState, Preferences, PreferencesUpdated, Role,
     ServerFrame, Status, Subject, SyncAnswer, SyncRequest, Timestamp, Typing, TypingNow, UserId,
@@ -394,15 +394,19 @@ impl Server {
         }
     }
 
-    pub(crate) fn list(&self, filter: Option<ListFilter>) -> Vec<Conversation> {
-        let is_in = |entry: &Conversation| match filter {
-            None => !entry.archived,
-            Some(filter) => filter.contains(entry),
+    pub(crate) fn list(&self, part: &ListPart) -> Vec<Conversation> {
+        let is_in = |entry: &Conversation| {
+            let kind = entry.subject.as_ref().map(|subject| subject.kind.as_str());
+            (part.subject_kind.is_none() || part.subject_kind.as_deref() == kind)
+                && match part.filter {
+                    None => !entry.archived,
+                    Some(filter) => filter.contains(entry),
+                }
         };
         let mine = self.talks.iter().filter(|talk| talk.mine);
         let mut list: Vec<_> = mine.map(|talk| self.entry(talk)).filter(is_in).collect();
         list.sort_by_key(|entry| {
-            let pinned = entry.pinned.filter(|_| filter.is_none()).unwrap_or(u32::MAX);
+            let pinned = entry.pinned.filter(|_| part.is_list()).unwrap_or(u32::MAX);
             (pinned, std::cmp::Reverse((entry.last_activity(), entry.id)))
         });
         list
@@ -410,10 +414,10 @@ impl Server {
 
     /// The page of the list behind a place, and the place behind it: by the activity as of the first page, hidden messages
     /// included.
-    pub(crate) fn list_page(&self, filter: Option<ListFilter>, after: Option<ListPosition>) -> ListPage {
+    pub(crate) fn list_page(&self, part: &ListPart, after: Option<ListPosition>) -> ListPage {
         let as_of = after.map_or(Timestamp(i64::MAX), |after| after.as_of);
-        let is_pinned = |entry: &Conversation| filter.is_none() && entry.pinned.is_some();
-        let (pinned, others): (Vec<_>, Vec<_>) = self.list(filter).into_iter().partition(is_pinned);
+        let is_pinned = |entry: &Conversation| part.is_list() && entry.pinned.is_some();
+        let (pinned, others): (Vec<_>, Vec<_>) = self.list(part).into_iter().partition(is_pinned);
         let mut all: Vec<_> = others
             .into_iter()
             .map(|entry| {
@@ -430,7 +434,8 @@ impl Server {
         let next = last.map(|(active_at, id, _)| ListPosition { as_of, active_at: *active_at, id: *id });
         ListPage {
             user_rev: self.user_rev,
-            filter,
+            filter: part.filter,
+            subject_kind: part.subject_kind.clone(),
             after,
             conversations: pinned
                 .into_iter()
@@ -438,9 +443,10 @@ impl Server {
                 .chain(all.into_iter().map(|(.., entry)| entry))
                 .collect(),
             next,
-            unread_after: match filter {
-                None => rest.iter().map(|(.., entry)| counted(entry)).sum::<u32>().min(UNREAD_CAP),
-                Some(_) => 0,
+            unread_after: if part.is_list() {
+                rest.iter().map(|(.., entry)| counted(entry)).sum::<u32>().min(UNREAD_CAP)
+            } else {
+                0
             },
         }
     }
@@ -502,12 +508,14 @@ impl Server {
                 None => gone.push(*id),
             }
         }
-        let ListPage { mut conversations, next, unread_after, .. } = self.list_page(None, None);
+        let ListPage { mut conversations, next, unread_after, .. } =
+            self.list_page(&ListPart::default(), None);
         for id in request.open.0.keys() {
             if let Some(talk) = self.talk(*id).filter(|_| conversations.iter().all(|one| one.id != *id)) {
                 conversations.push(self.entry(talk));
             }
         }
+        let archived = ListPart { filter: Some(ListFilter::Archived), subject_kind: None };
         let hidden = self.hidden.iter().filter(|(_, (.., since))| *since > request.user_rev);
         SyncAnswer {
             user_rev: self.user_rev,
@@ -515,12 +523,7 @@ impl Server {
             list: (request.list || self.user_rev > request.user_rev).then_some(conversations),
             next,
             unread_after,
-            archived: self
-                .list(Some(ListFilter::Archived))
-                .iter()
-                .take(ARCHIVED)
-                .map(|entry| entry.id)
-                .collect(),
+            archived: self.list(&archived).iter().take(ARCHIVED).map(|entry| entry.id).collect(),
             open,
             gone,
             hidden: hidden
@@ -627,7 +630,7 @@ fn member(id: i64, rev: i64) -> Member {
 
 fn subject(number: u16) -> Box<Subject> {
     Box::new(Subject {
-        kind: "listing".into(),
+        kind: if number.is_multiple_of(3) { "job".into() } else { "listing".into() },
         id: "1".into(),
         kind_name: "Listing".into(),
         title: format!("title {number}"),

@@ -4,8 +4,8 @@ use super::model::{ME, Server, person};
 use protocol::limits::PAGE;
 use protocol::reducer::{Need, Row, State};
 use protocol::{
-    Ack, ClientFrame, ClientId, ConversationId, ErrorBody, ErrorCode, ListFilter, MessageType, PageAnswer,
-    ServerFrame, Side, Status, SyncRequest,
+    Ack, ClientFrame, ClientId, ConversationId, ErrorBody, ErrorCode, ListFilter, ListPart, MessageType,
+    PageAnswer, ServerFrame, Side, Status, SyncRequest,
 };
 use std::collections::BTreeSet;
 
@@ -51,6 +51,8 @@ pub(crate) enum Step {
     Own(u16, u16),
     /// The reader filters the list.
     Filter(Option<ListFilter>),
+    /// The reader filters the list by a kind of subjects.
+    Kind(Option<&'static str>),
     /// The reader wants more of the list.
     MoreList,
     LinkLost,
@@ -288,6 +290,11 @@ impl World {
                 let needs = self.client.set_filter(filter);
                 self.ask(needs);
             }
+            Step::Kind(kind) => {
+                self.anew = true;
+                let needs = self.client.set_subject_kind(kind.map(str::to_owned));
+                self.ask(needs);
+            }
             Step::MoreList => {
                 let needs = self.client.load_list();
                 self.ask(needs);
@@ -360,7 +367,10 @@ impl World {
     fn read_answer(&mut self, request: &ClientFrame) {
         let answer = match request {
             ClientFrame::Sync(request) => ServerFrame::Synced(self.server.sync(request)),
-            ClientFrame::List { after, filter } => ServerFrame::List(self.server.list_page(*filter, *after)),
+            ClientFrame::List { after, filter, subject_kind } => {
+                let part = ListPart { filter: *filter, subject_kind: subject_kind.clone() };
+                ServerFrame::List(self.server.list_page(&part, *after))
+            }
             ClientFrame::Changes { conversation_id: Some(id), after } => match self.server.talk(*id) {
                 Some(talk) => ServerFrame::Changes(self.server.changes(talk, *after)),
                 None => ServerFrame::Error(ErrorBody::new(ErrorCode::NotFound)),
@@ -388,6 +398,7 @@ impl World {
             self.step(&Step::Mine(room, true));
         }
         self.step(&Step::Filter(None));
+        self.step(&Step::Kind(None));
         self.step(&Step::LinkLost);
         self.pushes.clear();
         self.step(&Step::Resume);

@@ -36,6 +36,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::MoreList),
         5 => (any, any).prop_map(|(room, what)| Step::Own(room, what)),
         1 => prop::option::of(prop_oneof![Just(ListFilter::Unread), Just(ListFilter::Archived), Just(ListFilter::Open), Just(ListFilter::Closed)]).prop_map(Step::Filter),
+        1 => prop::option::of(prop_oneof![Just("listing"), Just("job"), Just("other")]).prop_map(Step::Kind),
         1 => Just(Step::LinkLost),
         1 => Just(Step::Resume),
         1 => (any, any, any).prop_map(|(room, who, which)| Step::Delivered(room, who, which)),

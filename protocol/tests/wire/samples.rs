@@ -81,6 +81,7 @@ fn of_group() -> Message {
         emoji: Some("\u{1f3b2}".into()),
         history: Some(History::FromJoining),
         subject: Some(Box::new(subject())),
+        by_sender: true,
     };
     Message {
         content: "made Änne a moderator".into(),
@@ -430,6 +431,7 @@ pub(crate) fn server_frames() -> Vec<ServerFrame> {
         ServerFrame::List(ListPage {
             user_rev: 11,
             filter: None,
+            subject_kind: None,
             after: Some(position()),
             conversations: vec![direct()],
             next: None,
@@ -438,6 +440,7 @@ pub(crate) fn server_frames() -> Vec<ServerFrame> {
         ServerFrame::List(ListPage {
             user_rev: 11,
             filter: Some(ListFilter::Archived),
+            subject_kind: Some("listing".into()),
             after: None,
             conversations: vec![personal()],
             next: Some(position()),
@@ -580,8 +583,12 @@ pub(crate) fn client_frames() -> Vec<ClientFrame> {
         }),
         ClientFrame::Sync(SyncRequest::default()),
         ClientFrame::Changes { conversation_id: Some(ROOM), after: 4 },
-        ClientFrame::List { after: Some(position()), filter: None },
-        ClientFrame::List { after: None, filter: Some(ListFilter::Unread) },
+        ClientFrame::List { after: Some(position()), filter: None, subject_kind: None },
+        ClientFrame::List {
+            after: None,
+            filter: Some(ListFilter::Unread),
+            subject_kind: Some("listing".into()),
+        },
         ClientFrame::update_membership(
             ROOM,
             MembershipChange {
@@ -638,6 +645,14 @@ pub(crate) fn client_frames() -> Vec<ClientFrame> {
             client_id: Some(client_id()),
         },
         ClientFrame::RemoveMember { conversation_id: None, user_id: UserId(2), client_id: None },
+        ClientFrame::CloseConversation {
+            conversation_id: Some(ROOM),
+            reason: "Sold".into(),
+            client_id: Some(client_id()),
+        },
+        ClientFrame::CloseConversation { conversation_id: None, reason: "Sold".into(), client_id: None },
+        ClientFrame::ReopenConversation { conversation_id: Some(ROOM), client_id: Some(client_id()) },
+        ClientFrame::ReopenConversation { conversation_id: None, client_id: None },
         ClientFrame::SetRole {
             conversation_id: Some(ROOM),
             user_id: UserId(2),

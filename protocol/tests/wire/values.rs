@@ -60,18 +60,21 @@ fn group_event() -> impl Strategy<Value = GroupEvent> {
         of(role()),
         picture,
         of(history()),
-        of(subject()),
+        (of(subject()), any::<bool>()),
     )
-        .prop_map(|(kind, members, others, title, role, (hue, emoji), history, subject)| GroupEvent {
-            kind,
-            members,
-            others,
-            title,
-            role,
-            hue,
-            emoji,
-            history,
-            subject: subject.map(Box::new),
+        .prop_map(|(kind, members, others, title, role, (hue, emoji), history, (subject, by_sender))| {
+            GroupEvent {
+                kind,
+                members,
+                others,
+                title,
+                role,
+                hue,
+                emoji,
+                history,
+                subject: subject.map(Box::new),
+                by_sender,
+            }
         })
         .boxed()
 }
@@ -241,15 +244,18 @@ fn filter() -> impl Strategy<Value = Option<ListFilter>> {
 }
 
 fn list_page() -> impl Strategy<Value = ListPage> {
-    (any::<i64>(), filter(), of(position()), vec(conversation(), 0..3), of(position()), any::<u32>())
-        .prop_map(|(user_rev, filter, after, conversations, next, unread_after)| ListPage {
+    let part = (filter(), of(text()));
+    (any::<i64>(), part, of(position()), vec(conversation(), 0..3), of(position()), any::<u32>()).prop_map(
+        |(user_rev, (filter, subject_kind), after, conversations, next, unread_after)| ListPage {
             user_rev,
             filter,
+            subject_kind,
             after,
             conversations,
             next,
             unread_after,
-        })
+        },
+    )
 }
 
 fn preferences() -> impl Strategy<Value = Preferences> {
@@ -570,7 +576,11 @@ pub(crate) fn client_frame() -> impl Strategy<Value = ClientFrame> {
             message_id
         }),
         sync_request().prop_map(ClientFrame::Sync),
-        (of(position()), filter()).prop_map(|(after, filter)| ClientFrame::List { after, filter }),
+        (of(position()), filter(), of(text())).prop_map(|(after, filter, subject_kind)| ClientFrame::List {
+            after,
+            filter,
+            subject_kind
+        }),
         (any::<i64>(), membership_change())
             .prop_map(|(id, change)| { ClientFrame::update_membership(ConversationId(id), change) }),
         (room(), any::<i64>())
@@ -598,6 +608,12 @@ pub(crate) fn client_frame() -> impl Strategy<Value = ClientFrame> {
         ),
         (room(), any::<i64>(), of(client_id())).prop_map(|(conversation_id, user, client_id)| {
             ClientFrame::RemoveMember { conversation_id, user_id: UserId(user), client_id }
+        }),
+        (room(), text(), of(client_id())).prop_map(|(conversation_id, reason, client_id)| {
+            ClientFrame::CloseConversation { conversation_id, reason, client_id }
+        }),
+        (room(), of(client_id())).prop_map(|(conversation_id, client_id)| {
+            ClientFrame::ReopenConversation { conversation_id, client_id }
         }),
         (room(), any::<i64>(), role(), of(client_id())).prop_map(
             |(conversation_id, user, role, client_id)| ClientFrame::SetRole {

@@ -16,8 +16,8 @@ pub(crate) enum WebhookCommand {
         /// The https URL
         #[arg(long)]
         url: String,
-        /// A kind of event: message.created, message.deleted, message.unread, conversation.created, member.joined or member.left;
-        /// several times for several kinds
+        /// A kind of event: message.created, message.deleted, message.unread, conversation.created, conversation.closed,
+        /// conversation.reopened, member.joined or member.left; several times for several kinds
         #[arg(long = "event", required = true, value_name = "EVENT")]
         events: Vec<String>,
         /// Only conversations about subjects of this kind [default: all conversations]

@@ -119,15 +119,29 @@ fn c4_kinds_of_subjects_come_from_the_environment_and_unknown_keys_are_reported(
         ("RAPPORT_SUBJECTS__LISTING__NAME", "Listing"),
         ("RAPPORT_SUBJECTS__LISTING__ROLES", "buyer, seller"),
         ("RAPPORT_SUBJECTS__LISTING__PER_SUBJECT", "many"),
+        ("RAPPORT_SUBJECTS__LISTING__CLOSED_BY", "seller"),
         ("RAPPORT_SUBJECTS__LISTING__COLOUR", "red"),
         ("RAPPORT_SUBJECTS__NAME", "Listing"),
     ]);
     let config = read(&Options::default(), given).unwrap();
     let kinds: Vec<_> = config.subject_kinds.iter().map(|kind| (kind.kind(), kind.name())).collect();
     assert_eq!(kinds, [("listing", "Listing")]);
+    assert_eq!(config.subject_kinds[0].closed_by(), ["seller"]);
     assert_eq!(config.unknown_variables.len(), 2);
     let half = environment(&[("RAPPORT_SUBJECTS__LISTING__NAME", "Listing")]);
     assert!(read(&Options::default(), half).unwrap_err().to_string().contains("roles"));
+}
+
+#[test]
+fn c4_a_role_that_closes_and_is_none_of_the_kind_is_an_error() {
+    let given = environment(&[
+        ("RAPPORT_SUBJECTS__LISTING__NAME", "Listing"),
+        ("RAPPORT_SUBJECTS__LISTING__ROLES", "buyer, seller"),
+        ("RAPPORT_SUBJECTS__LISTING__PER_SUBJECT", "many"),
+        ("RAPPORT_SUBJECTS__LISTING__CLOSED_BY", "seller, agent"),
+    ]);
+    let refused = read(&Options::default(), given).unwrap_err().to_string();
+    assert!(refused.contains("subjects.listing: closed_by: `agent` is none of the roles"), "{refused}");
 }
 
 #[test]

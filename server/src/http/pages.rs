@@ -387,7 +387,7 @@ struct PolicySources {
 impl PolicySources {
     fn of(state: &AppState, headers: &HeaderMap) -> Self {
         let mut origins: Vec<&String> =
-            state.subject_kinds.iter().flat_map(|kind| kind.image_origins()).collect();
+            state.chat.subject_kinds().iter().flat_map(|kind| kind.image_origins()).collect();
         origins.sort_unstable();
         origins.dedup();
         let images = origins.into_iter().map(|origin| format!(" {origin}")).collect();

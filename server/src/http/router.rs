@@ -2,8 +2,8 @@
 
 use crate::auth::web_session;
 use crate::http::api::{
-    accounts, connection, conversations, groups, incoming_webhooks, invitations, me, messages, notifications,
-    preferences, push, service_key, sign_ins, sso, subjects, sync, webhooks,
+    accounts, closing, connection, conversations, groups, incoming_webhooks, invitations, me, messages,
+    notifications, preferences, push, service_key, sign_ins, sso, subjects, sync, webhooks,
 };
 use crate::http::api_reference;
 use crate::http::embed;
@@ -64,6 +64,8 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<AppState>)> {
         ("GET POST",    "/api/conversations/{id}/messages",              get(messages::list).post(messages::send)),
         ("DELETE",      "/api/conversations/{id}/messages/{message}",    delete(messages::delete)),
         ("GET",         "/api/conversations/{id}/messages/{message}/receipts", get(messages::receipts)),
+        ("POST",        "/api/conversations/{id}/close",                 post(closing::close)),
+        ("POST",        "/api/conversations/{id}/reopen",                post(closing::reopen)),
         ("POST",        "/api/conversations/{id}/read",                  post(messages::read)),
         ("GET",         "/api/notifications",                            get(notifications::list)),
         ("POST",        "/api/notifications/read",                       post(notifications::read)),
@@ -104,6 +106,8 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<AppState>)> {
         ("POST",        "/c/{id}/members",                               post(forms::add_members)),
         ("POST",        "/c/{id}/members/role",                          post(forms::set_role)),
         ("POST",        "/c/{id}/members/remove",                        post(forms::remove_member)),
+        ("POST",        "/c/{id}/close",                                 post(forms::close_conversation)),
+        ("POST",        "/c/{id}/reopen",                                post(forms::reopen_conversation)),
         ("POST",        "/settings/groups",                              post(forms::groups)),
         ("POST",        "/c/{id}/invitations",                           post(forms::create_link)),
         ("POST",        "/c/{id}/invitations/revoke",                    post(forms::revoke_link)),

@@ -155,7 +155,7 @@ async fn v23_the_list_comes_in_pages_of_one_size_whatever_its_length() {
     let (mut all, mut next) = (list[..50].iter().map(|one| one.id).collect::<Vec<_>>(), synced.next);
     let mut socket = anna.connect().await;
     while let Some(after) = next {
-        socket.send(&ClientFrame::List { after: Some(after), filter: None }).await;
+        socket.send(&ClientFrame::List { after: Some(after), filter: None, subject_kind: None }).await;
         let ServerFrame::List(page) = socket.until(|frame| matches!(frame, ServerFrame::List(_))).await
         else {
             unreachable!()

@@ -12,6 +12,7 @@ mod check_caddy;
 mod check_nginx;
 mod check_tls;
 mod client;
+mod closing;
 mod cluster;
 mod compare;
 mod conversation_list;

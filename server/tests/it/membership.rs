@@ -200,7 +200,8 @@ async fn c2_the_list_is_filtered_and_paged_by_key() {
     }
     // The same for a client.
     let mut socket = anna.connect().await;
-    socket.send(&ClientFrame::List { after: None, filter: Some(ListFilter::Archived) }).await;
+    let filter = Some(ListFilter::Archived);
+    socket.send(&ClientFrame::List { after: None, filter, subject_kind: None }).await;
     let page = socket.until(|frame| matches!(frame, ServerFrame::List(_))).await;
     let ServerFrame::List(page) = page else { unreachable!("as it was looked for") };
     assert_eq!((page.filter, page.conversations[0].id), (Some(ListFilter::Archived), talks[4]));

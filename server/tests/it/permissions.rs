@@ -98,6 +98,9 @@ fn table() -> Vec<(&'static str, &'static str, Value, [u16; 6])> {
         ("DELETE", "/api/conversations/{id}/messages/{message}", none.clone(),                                    [401, 404, 404, 204, 204, 204]),
         ("PATCH",  "/api/conversations/{id}/me",                 json!({}),                                       [401, 404, 404, 200, 200, 200]),
         ("POST",   "/api/conversations/{id}/read",               json!({}),                                       [401, 404, 404, 204, 204, 204]),
+        // It is about no subject.
+        ("POST",   "/api/conversations/{id}/close",              json!({"reason": "Sold"}),                       [401, 404, 404, 403, 403, 403]),
+        ("POST",   "/api/conversations/{id}/reopen",             json!({}),                                       [401, 404, 404, 403, 403, 403]),
         ("GET",    "/api/notifications",                         none.clone(),                                    [401, 200, 200, 200, 200, 200]),
         ("POST",   "/api/notifications/read",                    json!({}),                                       [401, 204, 204, 204, 204, 204]),
         ("POST",   "/api/sync",                                  json!({}),                                       [401, 200, 200, 200, 200, 200]),
@@ -152,6 +155,8 @@ fn table() -> Vec<(&'static str, &'static str, Value, [u16; 6])> {
         ("POST",   "/c/{id}/settings",                           json!({"title": "Six"}),                         [303, 404, 404, 303, 303, 303]),
         ("POST",   "/c/{id}/members",                            json!({"usernames": "spare,other"}),             [303, 404, 404, 303, 303, 303]),
         ("POST",   "/c/{id}/members/role",                       json!({"member": "{member}", "role": "member"}), [303, 404, 404, 303, 303, 303]),
+        ("POST",   "/c/{id}/close",                              json!({"reason": "Sold"}),                       [303, 404, 404, 303, 303, 303]),
+        ("POST",   "/c/{id}/reopen",                             json!({}),                                       [303, 404, 404, 303, 303, 303]),
         ("POST",   "/c/{id}/members/remove",                     json!({"member": "{member}"}),                   [303, 404, 404, 303, 303, 303]),
         // Last, since the outsider joins. A link of the group, which the former member was removed after.
         ("GET",    "/join/{token}",                              none.clone(),                                    [303, 200, 404, 200, 200, 200]),

@@ -1,9 +1,9 @@
 //! Conversations about subjects of a product.
 
-use crate::support::{Person, Product, Program, Server};
+use crate::support::{Browser, PASSWORD, Person, Product, Program, Server};
 use protocol::{
     ClientFrame, Conversation, ConversationId, ConversationUpdated, ErrorCode, GroupEventKind, KeyScope,
-    NewMessage, ServerFrame,
+    ListFilter, NewMessage, ServerFrame,
 };
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -364,6 +364,34 @@ async fn c4_the_list_is_filtered_by_kind() {
         .await
         .unwrap();
     assert_eq!((page["conversations"].as_array().unwrap().len(), &page["next"]), (1, &Value::Null));
+
+    let mut socket = anna.connect().await;
+    for (filter, kind, found) in
+        [(None, "listing", 2), (None, "other", 0), (Some(ListFilter::Closed), "listing", 1)]
+    {
+        let subject_kind = Some(kind.to_owned());
+        let asked = ClientFrame::List { after: None, filter, subject_kind: subject_kind.clone() };
+        socket.send(&asked).await;
+        let answer = socket.until(|frame| matches!(frame, ServerFrame::List(_))).await;
+        let ServerFrame::List(page) = answer else { unreachable!() };
+        assert_eq!((page.filter, page.subject_kind, page.conversations.len()), (filter, subject_kind, found));
+    }
+    let subject_kind = Some("No kind".to_owned());
+    socket.send(&ClientFrame::List { after: None, filter: None, subject_kind }).await;
+    assert_eq!(socket.refused().await.code, ErrorCode::Invalid);
+    // The page, without scripts; a kind that is not configured is no filter.
+    let mut browser = Browser::new(&shop.server);
+    browser.submit("/sign-in", &[("username", "anna"), ("password", PASSWORD)]).await;
+    for (query, rows) in [
+        ("?subject_kind=listing", 2),
+        ("?filter=open&subject_kind=listing", 1),
+        ("?filter=all&subject_kind=", 4),
+        ("?subject_kind=other", 4),
+    ] {
+        let text = browser.get(&format!("/{query}")).await.text().await.unwrap();
+        assert_eq!(text.matches("href=\"/c/").count(), rows, "{query}: {text}");
+        assert!(text.contains("<select name=\"subject_kind\""), "{query}: {text}");
+    }
 }
 
 #[tokio::test]

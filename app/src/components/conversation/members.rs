@@ -52,6 +52,12 @@ impl Members {
         self.all.read().iter().find(|member| member.user.id == user).map(|member| member.role)
     }
 
+    /// The role of a member in the subject of the conversation; tracked.
+    pub(super) fn subject_role(self, user: UserId) -> Option<String> {
+        let all = self.all.read();
+        all.iter().find(|member| member.user.id == user).and_then(|member| member.subject_role.clone())
+    }
+
     /// Whether somebody else is an owner, as far as that is known; tracked.
     pub(super) fn has_other_owner(self, user: UserId) -> bool {
         self.all.read().iter().any(|member| member.role == Role::Owner && member.user.id != user)

@@ -1,8 +1,8 @@
 //! The list of conversations: pinned ones, then by activity; or a part of them.
 
-use super::filter_bar::choose;
 use super::last_updated::LastUpdated;
 use super::list_item::ListItem;
+use super::part_address::{leave_address, query};
 use crate::client::{Client, search_words, use_client};
 use crate::components::count;
 use crate::components::focus::focus_in_place;
@@ -95,21 +95,26 @@ fn named(client: Client, words: &str) -> Vec<ConversationId> {
 enum Emptiness {
     /// The whole list.
     All,
-    /// The conversations that the list is filtered by.
+    /// The conversations of a state.
     Filtered(ListFilter),
+    /// The conversations about a kind of subjects.
+    OfKind,
     /// The conversations of a name.
     Named,
 }
 
 /// Nothing while a page is on its way. Whether there are rows is a matter of the style sheet.
 fn emptiness(client: Client, words: &str) -> Option<Emptiness> {
-    let (filter, is_complete) = client.list(|state| (state.filter(), state.list_is_complete()));
-    let what = match filter {
-        _ if !words.trim().is_empty() => Emptiness::Named,
-        None => Emptiness::All,
-        Some(filter) => Emptiness::Filtered(filter),
-    };
-    is_complete.then_some(what)
+    client.list(|state| {
+        let part = state.part();
+        let what = match part.filter {
+            _ if !words.trim().is_empty() => Emptiness::Named,
+            Some(filter) => Emptiness::Filtered(filter),
+            None if part.is_list() => Emptiness::All,
+            None => Emptiness::OfKind,
+        };
+        state.list_is_complete().then_some(what)
+    })
 }
 
 /// Text of an empty list, with a link to the next step.
@@ -117,6 +122,7 @@ fn empty(what: Emptiness, client: Client, location: Location) -> AnyView {
     let said = match what {
         Emptiness::All => t!("home.begin"),
         Emptiness::Named => t!("filter.none_named"),
+        Emptiness::OfKind => t!("filter.none_of_kind"),
         Emptiness::Filtered(ListFilter::Unread) => t!("filter.none_unread"),
         Emptiness::Filtered(ListFilter::Archived) => t!("filter.none_archived"),
         Emptiness::Filtered(ListFilter::Open) => t!("filter.none_open"),
@@ -133,7 +139,8 @@ fn empty(what: Emptiness, client: Client, location: Location) -> AnyView {
     }
     let show_all = move |event: web_sys::MouseEvent| {
         event.prevent_default();
-        choose(client, location, None);
+        client.show_all();
+        leave_address(location);
     };
     let all = view! {
         <p>{said}</p>
@@ -165,15 +172,15 @@ fn invitations(client: Client) -> Option<AnyView> {
 /// Link to the rest of the list: without scripts it loads the page again, with more rows.
 fn more(client: Client) -> Option<AnyView> {
     // The first page of a filter comes without a click.
-    let (filter, rows) =
-        client.list(|state| state.list_end().map(|_| (state.filter(), state.list().len())))?;
-    let filter = filter.map(|filter| format!("&filter={}", filter.name())).unwrap_or_default();
+    let (part, rows) =
+        client.list(|state| state.list_end().map(|_| (state.part().clone(), state.list().len())))?;
+    let part = if part.is_list() { String::new() } else { format!("&{}", query(&part)) };
     let load = move |event: web_sys::MouseEvent| {
         event.prevent_default();
         client.load_list();
     };
     let link = view! {
-        <a class="button plain list-more" href=format!("?list={}{filter}", rows + LIST_PAGE) rel="external" on:click=handler(load)>
+        <a class="button plain list-more" href=format!("?list={}{part}", rows + LIST_PAGE) rel="external" on:click=handler(load)>
             {t!("list.more")}
         </a>
     };

@@ -1,11 +1,13 @@
-//! Filter of the list: by name, and All, Unread, Archived, and Open or Closed where there are subjects.
+//! Filter of the list: by name, and All, Unread, Archived, and where there are subjects Open or Closed and their kind.
 
+use super::kind_filter::KindFilter;
+use super::part_address::{leave_address, query};
 use crate::client::{Client, use_client};
 use crate::components::view_fn::handler;
 use crate::i18n::t;
-use crate::routing::{Location, use_location};
+use crate::routing::use_location;
 use leptos::prelude::*;
-use protocol::ListFilter;
+use protocol::{ListFilter, ListPart};
 
 /// The choices: links that load the page again without scripts. `words`: the name that the list is filtered by.
 #[component]
@@ -15,6 +17,7 @@ pub(super) fn FilterBar(words: RwSignal<String>) -> impl IntoView {
     let has_subjects = Memo::new(move |_| {
         client.list(|state| {
             matches!(state.filter(), Some(ListFilter::Open | ListFilter::Closed))
+                || state.part().subject_kind.is_some()
                 || state.all().iter().any(|conversation| conversation.subject.is_some())
         })
     });
@@ -46,17 +49,10 @@ pub(super) fn FilterBar(words: RwSignal<String>) -> impl IntoView {
                     <Choice client filter=Some(ListFilter::Closed) words=t!("filter.closed") />
                 </Show>
             </nav>
+            <KindFilter />
         </section>
     }
     .into_any()
-}
-
-/// Shows a part of the conversations. A filter in the address, with which the page was loaded, is over.
-pub(super) fn choose(client: Client, location: Location, filter: Option<ListFilter>) {
-    client.set_filter(filter);
-    if location.query_param("filter").is_some() {
-        location.replace(&location.pathname.get_untracked());
-    }
 }
 
 #[component]
@@ -65,11 +61,16 @@ fn Choice(client: Client, filter: Option<ListFilter>, words: String) -> impl Int
     let is_chosen = move || client.list(|state| state.filter() == filter);
     let clicked = move |event: web_sys::MouseEvent| {
         event.prevent_default();
-        choose(client, location, filter);
+        client.set_filter(filter);
+        leave_address(location);
+    };
+    let href = move || {
+        let subject_kind = client.list(|state| state.part().subject_kind.clone());
+        format!("?{}", query(&ListPart { filter, subject_kind }))
     };
     view! {
         <a
-            href=format!("?filter={}", filter.map_or("all", ListFilter::name))
+            href=Signal::derive(href)
             rel="external"
             aria-current=Signal::derive(move || is_chosen().then_some("true"))
             on:click=handler(clicked)

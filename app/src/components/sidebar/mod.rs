@@ -4,8 +4,10 @@ mod conversation_list;
 mod filter_bar;
 mod footer;
 mod header;
+mod kind_filter;
 mod last_updated;
 mod list_item;
+mod part_address;
 mod resize_handle;
 mod row_menu;
 

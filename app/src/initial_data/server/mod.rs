@@ -5,7 +5,7 @@ mod receipts;
 
 pub(crate) use receipts::Receipts;
 
-use super::{InitialData, SearchData};
+use super::{InitialData, SearchData, SubjectKindData};
 use crate::datetime::ReaderZone;
 use crate::flash::Flash;
 use crate::routing::{RequestUrl, Route};
@@ -16,7 +16,7 @@ use history_pages::{HistoryPosition, pages};
 use leptos::prelude::use_context;
 use protocol::{
     ApiError, ClientId, Conversation, ConversationId, ErrorBody, ErrorCode, IncomingWebhook, ListFilter,
-    Member, OpenCursors, Person, ServerFrame, SyncAnswer, limits,
+    ListPart, Member, OpenCursors, Person, ServerFrame, SyncAnswer, limits,
 };
 
 /// Whether the reader collapsed the list of conversations. In the context of a page, so that the first paint shows it so.
@@ -65,7 +65,10 @@ impl PageData {
             _ => 0,
         };
         let filter = url.values("filter").next().and_then(|name| ListFilter::of(&name));
-        let data = load(chat, who, route.conversation(), position, (filter, rows), notifications, zone).await;
+        let is_configured = |kind: &String| chat.subject_kinds().iter().any(|known| known.kind() == kind);
+        let subject_kind = url.values("subject_kind").next().filter(is_configured);
+        let part = ListPart { filter, subject_kind };
+        let data = load(chat, who, route.conversation(), position, (part, rows), notifications, zone).await;
         let mut data = data.map_err(chat::Error::into_body);
         if let (Ok(data), Route::NewConversation) = (&mut data, route) {
             data.search = Some(search(chat, who, url).await);
@@ -127,7 +130,7 @@ async fn load(
     who: &Identity,
     open: Option<ConversationId>,
     position: HistoryPosition,
-    (filter, rows): (Option<ListFilter>, usize),
+    (part, rows): (ListPart, usize),
     notifications: usize,
     zone: ReaderZone,
 ) -> Result<InitialData, chat::Error> {
@@ -139,13 +142,15 @@ async fn load(
         None => Vec::new(),
     };
     let (mut next, mut listed) = (synced.next, synced.list.as_ref().map_or(0, Vec::len));
-    if filter.is_some() {
-        let page = chat.list_page(&who.person, filter, None).await?;
+    let is_list = part.is_list();
+    let ListPart { filter, subject_kind } = part;
+    if !is_list {
+        let page = chat.list_page(&who.person, filter, subject_kind.clone(), None).await?;
         (next, listed) = (page.next, page.conversations.len());
         pages.push(ServerFrame::List(page));
     }
     while let Some(after) = next.filter(|_| listed < rows) {
-        let page = chat.list_page(&who.person, filter, Some(after)).await?;
+        let page = chat.list_page(&who.person, filter, subject_kind.clone(), Some(after)).await?;
         (next, listed) = (page.next, listed + page.conversations.len());
         pages.push(ServerFrame::List(page));
     }
@@ -158,6 +163,8 @@ async fn load(
         synced,
         pages,
         filter,
+        subject_kind,
+        subject_kinds: chat.subject_kinds().iter().map(kind_data).collect(),
         members,
         incoming_webhooks,
         search,
@@ -169,6 +176,11 @@ async fn load(
         done,
         form_text,
     })
+}
+
+fn kind_data(kind: &chat::SubjectKind) -> SubjectKindData {
+    let (name, closed_by) = (kind.name().to_owned(), kind.closed_by().to_vec());
+    SubjectKindData { kind: kind.kind().to_owned(), name, closed_by }
 }
 
 /// The pages of notifications behind those of the answer, until there are so many.

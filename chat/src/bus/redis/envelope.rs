@@ -41,6 +41,7 @@ pub(super) fn add(out: &mut BytesMut, push: &Push) -> bool {
         BusEvent::TokensSpent(_) => 8,
         BusEvent::PreferencesChanged(_) => 9,
         BusEvent::OtherMemberJoined(_) => 10,
+        BusEvent::ConversationClosed => 11,
         BusEvent::ResyncRequired(_) => return false,
     };
     let (tag, id) = match push.topic {
@@ -102,7 +103,7 @@ pub(super) fn add(out: &mut BytesMut, push: &Push) -> bool {
             number(out, spent.key);
             number(out, spent.tokens);
         }
-        BusEvent::PushesLost | BusEvent::ResyncRequired(_) => {}
+        BusEvent::ConversationClosed | BusEvent::PushesLost | BusEvent::ResyncRequired(_) => {}
     }
     true
 }
@@ -177,6 +178,7 @@ fn push(from: &mut Bytes) -> Option<Push> {
         }
         9 => BusEvent::PreferencesChanged(bytes(from)?),
         10 => BusEvent::OtherMemberJoined(UserId(read(from)?)),
+        11 => BusEvent::ConversationClosed,
         _ => return None,
     };
     let (except, about) = (except.map(UserId), about.map(ConversationId));
@@ -280,6 +282,7 @@ mod tests {
             bytes().prop_map(BusEvent::Presence),
             bytes().prop_map(BusEvent::PreferencesChanged),
             Just(BusEvent::PushesLost),
+            Just(BusEvent::ConversationClosed),
             (quota(), any::<i64>(), any::<i64>())
                 .prop_map(|(quota, key, tokens)| BusEvent::TokensSpent(TokensSpent { quota, key, tokens })),
         ]

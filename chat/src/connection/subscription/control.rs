@@ -16,8 +16,9 @@ impl Subscription {
         out: &mut Vec<Bytes>,
     ) -> Result<(), CloseCode> {
         match event {
-            // The last three are handled by the node, and never queued.
+            // The last five are handled by the node, and never queued.
             BusEvent::Frame(_)
+            | BusEvent::ConversationClosed
             | BusEvent::Typing(_)
             | BusEvent::Presence(_)
             | BusEvent::TokensSpent(_)

@@ -47,7 +47,7 @@ async fn state(world: &World, user: UserId, id: ConversationId) -> PersonalState
 
 /// The conversations on the first page of this part.
 async fn listed(world: &World, user: UserId, filter: Option<ListFilter>) -> Vec<ConversationId> {
-    let page = world.store.list_page(user, filter, None).await.unwrap();
+    let page = world.store.list_page(user, filter, None, None).await.unwrap();
     page.conversations.iter().map(|conversation| conversation.id).collect()
 }
 

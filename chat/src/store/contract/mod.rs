@@ -5,6 +5,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod changing;
+pub(crate) mod closing;
 pub(crate) mod conversations;
 pub(crate) mod drafts;
 pub(crate) mod external;
@@ -225,6 +226,10 @@ macro_rules! store_contract {
                 c4_fifty_requests_at_once_open_one_conversation_of_a_subject
                 c4_a_kind_that_gets_many_conversations_keeps_the_one_of_its_people
                 c4_a_closed_conversation_takes_no_change_of_members;
+            closing:
+                c4_a_participant_closes_and_reopens_in_their_own_name
+                c4_others_than_the_roles_close_nothing
+                c4_a_repeated_closing_changes_nothing;
             push:
                 n1_a_subscription_is_added_once_and_moves_with_the_browser
                 n1_a_subscription_needs_its_sign_in_and_ends_with_it

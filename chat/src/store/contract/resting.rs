@@ -217,7 +217,7 @@ pub(crate) async fn c2_short_lists_and_large_conversations_do_not_rest(world: &W
     assert_eq!(world.store.rest(ana, 1, 0).await.unwrap(), 1, "the large one stays awake");
     is_right(world, ana).await;
     // A first page has them in one order.
-    let page = world.store.list_page(ana, None, None).await.unwrap();
+    let page = world.store.list_page(ana, None, None, None).await.unwrap();
     assert_eq!(ids(&page.conversations), [large, small]);
     assert_eq!(page.next, None::<ListPosition>);
 }

@@ -156,8 +156,15 @@ pub(crate) async fn c4_a_closed_conversation_takes_no_change_of_members(world: &
     assert_eq!(world.dump(&[ana, bo], &[id]).await, before);
     for (filter, found) in [(ListFilter::Open, 0), (ListFilter::Closed, 1)] {
         for kind in [None, Some("listing"), Some("job")] {
+            let found = if kind == Some("job") { 0 } else { found };
             let (page, _) = world.store.conversation_page(bo, Some(filter), kind, None, 10).await.unwrap();
-            assert_eq!(page.len(), if kind == Some("job") { 0 } else { found }, "{filter:?} {kind:?}");
+            assert_eq!(page.len(), found, "{filter:?} {kind:?}");
+            let kind = kind.map(str::to_owned);
+            let page = world.store.list_page(bo, Some(filter), kind.clone(), None).await.unwrap();
+            assert_eq!(
+                (page.conversations.len(), page.filter, page.subject_kind),
+                (found, Some(filter), kind)
+            );
         }
     }
 

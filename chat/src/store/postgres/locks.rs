@@ -95,6 +95,10 @@ pub(super) async fn take(c: &mut Connection, batch: &[Write]) -> Result<()> {
             ) => {
                 conversations.insert(conversation.0);
             }
+            Write::Subject(SubjectWrite::ByParticipant(closing)) => {
+                conversations.insert(closing.conversation.0);
+                people.insert(closing.by.0);
+            }
             Write::SetMembership { user, conversation, change } => {
                 if change.archived.is_some() {
                     conversations.insert(conversation.0);

@@ -158,13 +158,16 @@ pub(super) async fn page_after(
     c: &mut Connection,
     user: UserId,
     filter: Option<ListFilter>,
+    subject_kind: Option<String>,
     after: Option<ListPosition>,
 ) -> Result<ListPage> {
     let user_rev = super::counters::of_people(c, &[user]).await?;
     let user_rev = user_rev.first().ok_or_else(StoreError::not_found)?.1;
-    let (conversations, next) = page(c, user, (filter, None), after, LIST_PAGE, &[]).await?;
-    let unread_after = unread_after(c, user, next.filter(|_| filter.is_none())).await?;
-    Ok(ListPage { user_rev, filter, after, conversations, next, unread_after })
+    let part = (filter, subject_kind.as_deref());
+    let (conversations, next) = page(c, user, part, after, LIST_PAGE, &[]).await?;
+    let is_list = filter.is_none() && subject_kind.is_none();
+    let unread_after = unread_after(c, user, next.filter(|_| is_list)).await?;
+    Ok(ListPage { user_rev, filter, subject_kind, after, conversations, next, unread_after })
 }
 
 /// Counts the unread messages in the conversations behind a position, up to 100; none without a position.

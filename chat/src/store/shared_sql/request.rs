@@ -4,7 +4,7 @@ use super::connections::transaction;
 use super::rows::{flag, get};
 use super::{Backend, Connection};
 use crate::store::error::{Result, StoreError};
-use crate::store::{GroupWrite, NewIncomingWebhook, NewLink};
+use crate::store::{GroupWrite, NewIncomingWebhook, NewLink, ParticipantClosing};
 use protocol::{ClientId, ErrorBody, ErrorCode, Timestamp, UserId};
 use sha2::{Digest as _, Sha256};
 
@@ -20,6 +20,12 @@ impl Request {
     /// A change of a group.
     pub(super) fn change(write: &GroupWrite) -> Self {
         Self::new(write.by, write.client_id, format!("{} {:?}", write.conversation, write.change))
+    }
+
+    /// The closing or reopening of a conversation about a subject.
+    pub(super) fn closing(write: &ParticipantClosing) -> Self {
+        let ParticipantClosing { by, conversation, reason, roles: _, client_id } = write;
+        Self::new(*by, *client_id, format!("{conversation} closed {reason:?}"))
     }
 
     /// A link to create.

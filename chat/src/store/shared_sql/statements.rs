@@ -7,7 +7,7 @@ use super::{
     service_keys, sign_ins, subjects, sync, webhooks,
 };
 
-pub(in crate::store) const STATEMENTS: [&str; 102] = [
+pub(in crate::store) const STATEMENTS: [&str; 103] = [
     send_sql::MESSAGES,
     mark_sql::CONTEXT,
     mark_sql::UPDATE_POSITIONS,
@@ -62,6 +62,7 @@ pub(in crate::store) const STATEMENTS: [&str; 102] = [
     subjects::FIND_OF_PEOPLE,
     subjects::ROLES,
     subjects::LOOK,
+    subjects::PARTICIPANT,
     subjects::OF,
     subjects::PARTICIPANTS,
     receipts::LOOK,

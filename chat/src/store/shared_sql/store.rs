@@ -61,9 +61,10 @@ impl Store for Backend {
         &self,
         user: UserId,
         filter: Option<ListFilter>,
+        subject_kind: Option<String>,
         after: Option<ListPosition>,
     ) -> Result<ListPage> {
-        snapshot!(self, c => list_pages::page_after(c, user, filter, after))
+        snapshot!(self, c => list_pages::page_after(c, user, filter, subject_kind.clone(), after))
     }
 
     async fn conversations(&self, user: UserId) -> Result<Vec<Conversation>> {

@@ -2,10 +2,12 @@
 
 use super::dialect::{among, at_most, json, numbers};
 use super::rows::{get, notification_level_number, person, person_columns, subject};
-use super::{Connection, counters, create_conversation, listed, system_message};
+use super::{Connection, counters, create_conversation, listed, request, system_message};
 use crate::policy;
 use crate::store::error::{Result, StoreError};
-use crate::store::{GroupChanged, NewSubject, Outcome, SubjectConversation, SubjectKey, SubjectWrite};
+use crate::store::{
+    GroupChanged, NewSubject, Outcome, ParticipantClosing, SubjectConversation, SubjectKey, SubjectWrite,
+};
 use protocol::{
     ConversationId, GroupEvent, GroupEventKind, NotificationLevel, Person, Subject, Timestamp, UserId,
 };
@@ -33,6 +35,14 @@ pub(super) const LOOK: &str = concat!(
      WHERE c.id = $1 AND c.subject_kind IS NOT NULL"
 );
 
+/// The member `$2` of the conversation `$1`, with the kind of its subject and the role in it.
+pub(super) const PARTICIPANT: &str = concat!(
+    "SELECT c.subject_kind, w.subject_role, ",
+    person_columns!("b"),
+    " FROM member w JOIN account b ON b.id = w.user_id JOIN conversation c ON c.id = w.conversation_id \
+     WHERE w.conversation_id = $1 AND w.user_id = $2 AND w.has_left = 0"
+);
+
 /// The conversations about the subject `$1`, `$2` with an id above `$3`.
 pub(super) const OF: &str = concat!(
     "SELECT c.subject_kind, c.subject_id, c.subject_card, c.closed_reason, c.id, c.created_at FROM conversation c \
@@ -55,25 +65,56 @@ pub(super) async fn one(c: &mut Connection, write: &SubjectWrite, now: Timestamp
     match write {
         SubjectWrite::Open(new) => open(c, new, now).await,
         SubjectWrite::Update { conversation, card } => {
-            change(c, *conversation, GroupEventKind::SubjectUpdated, now, |subject| {
+            let updated = |subject: Subject| {
                 let key = SubjectKey { kind: subject.kind, id: subject.id };
                 card.clone().subject(key, subject.closed)
-            })
-            .await
+            };
+            let changed =
+                change(c, *conversation, GroupEventKind::SubjectUpdated, None, now, updated).await?;
+            Ok(Outcome::GroupChanged(changed))
         }
         SubjectWrite::Close { conversation, reason } => {
-            let closed = Some(reason.clone());
-            change(c, *conversation, GroupEventKind::Closed, now, |subject| Subject { closed, ..subject })
-                .await
+            Ok(Outcome::GroupChanged(close(c, *conversation, Some(reason), None, now).await?))
         }
         SubjectWrite::Reopen { conversation } => {
-            change(c, *conversation, GroupEventKind::Reopened, now, |subject| Subject {
-                closed: None,
-                ..subject
-            })
-            .await
+            Ok(Outcome::GroupChanged(close(c, *conversation, None, None, now).await?))
         }
+        SubjectWrite::ByParticipant(write) => by_participant(c, write, now).await,
     }
+}
+
+async fn by_participant(c: &mut Connection, write: &ParticipantClosing, now: Timestamp) -> Result<Outcome> {
+    let request = request::Request::closing(write);
+    if request.is_repeated(c).await? {
+        return Ok(Outcome::GroupChanged(GroupChanged::default()));
+    }
+    let row = sqlx::query(PARTICIPANT)
+        .bind(write.conversation.0)
+        .bind(write.by.0)
+        .fetch_optional(&mut *c)
+        .await?
+        .ok_or_else(StoreError::not_found)?;
+    let kind: Option<String> = get(&row, 0)?;
+    let role: Option<String> = get(&row, 1)?;
+    let closed_by = kind.map(|kind| write.roles.get(&kind).map_or(&[][..], Vec::as_slice));
+    policy::may_close(closed_by, role.as_deref())?;
+    let by = Some(person(&row, 2)?);
+    let changed = close(c, write.conversation, write.reason.as_ref(), by, now).await?;
+    request.record(c, now).await?;
+    Ok(Outcome::GroupChanged(changed))
+}
+
+/// Closes the conversation for this reason, or opens it again without one.
+async fn close(
+    c: &mut Connection,
+    id: ConversationId,
+    reason: Option<&String>,
+    by: Option<Person>,
+    now: Timestamp,
+) -> Result<GroupChanged> {
+    let kind = if reason.is_some() { GroupEventKind::Closed } else { GroupEventKind::Reopened };
+    let closed = reason.cloned();
+    change(c, id, kind, by, now, |subject| Subject { closed, ..subject }).await
 }
 
 async fn open(c: &mut Connection, new: &NewSubject, now: Timestamp) -> Result<Outcome> {
@@ -193,22 +234,24 @@ async fn roles(c: &mut Connection, id: ConversationId) -> Result<Vec<(UserId, St
         .collect()
 }
 
-/// Changes the subject of a conversation, in the name of its first member, since products are no people. Nothing happens if it is so
-/// already.
+/// Changes the subject of a conversation in the name of this participant. `None`: the product changes it, in the name of the first
+/// member, since products are no people. Nothing happens if it is so already.
 async fn change(
     c: &mut Connection,
     id: ConversationId,
     kind: GroupEventKind,
+    by: Option<Person>,
     now: Timestamp,
     alter: impl FnOnce(Subject) -> Subject,
-) -> Result<Outcome> {
+) -> Result<GroupChanged> {
     let row =
         sqlx::query(LOOK).bind(id.0).fetch_optional(&mut *c).await?.ok_or_else(StoreError::not_found)?;
     let before = subject(&row, 0)?.ok_or_else(|| StoreError::missing("a subject"))?;
-    let sender: Person = person(&row, 4)?;
+    let by_sender = by.is_some();
+    let sender = by.map_or_else(|| person(&row, 4), Ok)?;
     let after = alter(before.clone());
     if after == before {
-        return Ok(Outcome::GroupChanged(GroupChanged::default()));
+        return Ok(GroupChanged::default());
     }
     let rev = counters::next_of_conversation(c, id).await?;
     sqlx::query("UPDATE conversation SET subject_card = $2, closed_reason = $3 WHERE id = $1")
@@ -217,9 +260,9 @@ async fn change(
         .bind(&after.closed)
         .execute(&mut *c)
         .await?;
-    let event = GroupEvent { subject: Some(Box::new(after)), ..GroupEvent::new(kind) };
+    let event = GroupEvent { subject: Some(Box::new(after)), by_sender, ..GroupEvent::new(kind) };
     let message = system_message::insert(c, id, rev, sender, event, now).await?;
-    Ok(Outcome::GroupChanged(GroupChanged { messages: vec![message], ..GroupChanged::default() }))
+    Ok(GroupChanged { messages: vec![message], ..GroupChanged::default() })
 }
 
 pub(super) const OWN: &str = "SELECT max(c.id) FROM conversation c \

@@ -93,7 +93,7 @@ delegate! { Store {
     fn sync_once(user: UserId, request: &SyncRequest) -> SyncRows;
     fn conversation(user: UserId, id: ConversationId) -> Conversation;
     fn conversations(user: UserId) -> Vec<Conversation>;
-    fn list_page(user: UserId, filter: Option<ListFilter>, after: Option<ListPosition>) -> ListPage;
+    fn list_page(user: UserId, filter: Option<ListFilter>, subject_kind: Option<String>, after: Option<ListPosition>) -> ListPage;
     fn conversation_page(user: UserId, filter: Option<ListFilter>, subject_kind: Option<&str>, after: Option<ListPosition>, limit: usize) -> (Vec<Conversation>, Option<ListPosition>);
     fn changes(user: UserId, id: ConversationId, after: i64) -> Changes;
     fn page(user: UserId, id: ConversationId, before: Option<i64>, limit: usize) -> Page;

@@ -7,14 +7,16 @@
 //! loaded part of the list is here for a filter's sake, and is confirmed by the pages of the filter.
 
 use super::State;
-use crate::{ClientFrame, Conversation, ConversationId, ListFilter, ListPage, ListPosition, Timestamp};
+use crate::{
+    ClientFrame, Conversation, ConversationId, ListFilter, ListPage, ListPart, ListPosition, Timestamp,
+};
 use litemap::LiteMap;
 
 /// The loaded part of the list, or of a filter.
 #[derive(Clone, Debug)]
 pub(in crate::reducer) struct ListPages {
-    /// The filter; `None`: the list.
-    pub(super) filter: Option<ListFilter>,
+    /// The part of the conversations.
+    pub(super) part: ListPart,
     /// The first page is to be requested; that of the list comes with a `sync`.
     begins: bool,
     /// The end of the loaded pages; `None`: all are loaded.
@@ -34,7 +36,7 @@ impl ListPages {
     pub(in crate::reducer) fn new() -> Self {
         let unconfirmed = LiteMap::new_vec();
         Self {
-            filter: None,
+            part: ListPart::default(),
             begins: false,
             end: None,
             unread: 0,
@@ -45,8 +47,8 @@ impl ListPages {
     }
 
     /// The pages of a filter, of which none is loaded.
-    fn of(filter: ListFilter) -> Self {
-        Self { filter: Some(filter), begins: true, ..Self::new() }
+    fn of(part: ListPart) -> Self {
+        Self { part, begins: true, ..Self::new() }
     }
 
     /// Whether the server's row of this conversation is still to come.
@@ -81,7 +83,8 @@ impl ListPages {
             return None;
         }
         self.in_flight = Some(after);
-        Some(ClientFrame::List { after, filter: self.filter })
+        let ListPart { filter, subject_kind } = self.part.clone();
+        Some(ClientFrame::List { after, filter, subject_kind })
     }
 
     /// Takes the answer to a request; true if it is the next page. An answer for an earlier list is dropped.
@@ -113,16 +116,32 @@ impl State {
         self.filtered.as_ref().unwrap_or(&self.pages)
     }
 
-    /// The filter of [`State::list`]; `None`: the whole list without the archive.
+    /// The part of the conversations that [`State::list`] shows.
     #[must_use]
-    pub fn filter(&self) -> Option<ListFilter> {
-        self.filtered.as_ref().and_then(|pages| pages.filter)
+    pub fn part(&self) -> &ListPart {
+        &self.shown_pages().part
     }
 
-    /// Filters [`State::list`], and requests the filter's first page.
+    /// The filter of [`State::list`] by state; `None`: all that are not archived.
+    #[must_use]
+    pub fn filter(&self) -> Option<ListFilter> {
+        self.part().filter
+    }
+
+    /// Filters [`State::list`] by state, within its kind of subjects, and requests the first page.
     pub fn set_filter(&mut self, filter: Option<ListFilter>) -> Vec<super::Need> {
-        if self.filter() != filter {
-            self.filtered = filter.map(ListPages::of);
+        self.show(ListPart { filter, ..self.part().clone() })
+    }
+
+    /// Filters [`State::list`] by the kind of the subjects, within its state, and requests the first page.
+    pub fn set_subject_kind(&mut self, subject_kind: Option<String>) -> Vec<super::Need> {
+        self.show(ListPart { subject_kind, ..self.part().clone() })
+    }
+
+    /// Shows this part in [`State::list`], and requests its first page.
+    pub fn show(&mut self, part: ListPart) -> Vec<super::Need> {
+        if *self.part() != part {
+            self.filtered = (!part.is_list()).then(|| ListPages::of(part));
             self.touched.list = true;
             self.reorder = true;
         }
@@ -165,7 +184,7 @@ impl State {
         let before = std::mem::replace(&mut self.pages.unconfirmed, LiteMap::new_vec());
         if let Some(filtered) = &mut self.filtered {
             self.touched.list |= filtered.end.is_some() || !filtered.begins;
-            *filtered = filtered.filter.map_or_else(ListPages::new, ListPages::of);
+            *filtered = ListPages::of(std::mem::take(&mut filtered.part));
         }
         let mut dropped = Vec::new();
         for (id, room) in &self.rooms {
@@ -211,7 +230,7 @@ impl State {
     /// A page of the list, or of the filter.
     pub(in crate::reducer) fn list_page(&mut self, page: ListPage) {
         let seen = self.user_seen;
-        if page.filter.is_some() {
+        if page.filter.is_some() || page.subject_kind.is_some() {
             return self.filtered_page(page, seen);
         }
         if !self.pages.accepts(&page, seen) {
@@ -227,7 +246,8 @@ impl State {
     }
 
     fn filtered_page(&mut self, page: ListPage, seen: i64) {
-        let Some(filtered) = self.filtered.as_mut().filter(|filtered| filtered.filter == page.filter) else {
+        let is_of = |part: &ListPart| part.filter == page.filter && part.subject_kind == page.subject_kind;
+        let Some(filtered) = self.filtered.as_mut().filter(|filtered| is_of(&filtered.part)) else {
             return;
         };
         if !filtered.accepts(&page, seen) {

@@ -17,20 +17,16 @@ impl State {
     /// pins; that of the unread ones keeps the open conversation while it is read. Unsent messages do not count.
     #[must_use]
     pub fn list(&self) -> Vec<&Conversation> {
-        let filter = self.filter();
-        let is_shown = |room: &&Room| match filter {
-            None => !room.summary.archived,
-            Some(filter @ (ListFilter::Archived | ListFilter::Open | ListFilter::Closed)) => {
-                filter.contains(&room.summary)
-            }
-            Some(filter @ ListFilter::Unread) => {
-                filter.contains(&room.summary)
-                    || !room.summary.archived && self.opened.contains_key(&room.summary.id)
-            }
+        let part = self.part();
+        let is_read = |summary: &Conversation| {
+            !summary.archived && self.opened.contains_key(&summary.id) && part.is_of_kind(summary)
+        };
+        let is_shown = |room: &&Room| {
+            part.contains(&room.summary) || part.filter == Some(ListFilter::Unread) && is_read(&room.summary)
         };
         let mut list: Vec<_> = self.rooms.values().filter(is_shown).map(|room| &room.summary).collect();
         list.sort_unstable_by_key(|summary| {
-            let pinned = summary.pinned.filter(|_| filter.is_none()).unwrap_or(u32::MAX);
+            let pinned = summary.pinned.filter(|_| part.is_list()).unwrap_or(u32::MAX);
             (pinned, std::cmp::Reverse((summary.last_activity(), summary.id)))
         });
         list

@@ -23,11 +23,11 @@ fn first(list: Vec<Conversation>, next: Option<i64>, unread_after: u32) -> Serve
 
 fn page(after: i64, conversations: Vec<Conversation>, next: Option<i64>, unread_after: u32) -> ListPage {
     let (after, next) = (Some(behind(after)), next.map(behind));
-    ListPage { user_rev: 1, filter: None, after, conversations, next, unread_after }
+    ListPage { user_rev: 1, filter: None, subject_kind: None, after, conversations, next, unread_after }
 }
 
 fn asks(after: i64) -> Vec<Need> {
-    vec![Need::Ask(ClientFrame::List { after: Some(behind(after)), filter: None })]
+    vec![Need::Ask(ClientFrame::List { after: Some(behind(after)), filter: None, subject_kind: None })]
 }
 
 fn ids(state: &State) -> Vec<i64> {

@@ -4,8 +4,8 @@ use super::fixtures::*;
 use crate::limits::MUTED_FOREVER;
 use crate::reducer::{Need, State, Touched};
 use crate::{
-    ClientFrame, Conversation, ConversationId, ConversationUpdated, ListFilter, ListPage, MembershipUpdated,
-    PersonalState, ServerFrame, SyncAnswer, Timestamp,
+    ClientFrame, Conversation, ConversationId, ConversationUpdated, ListFilter, ListPage, ListPosition,
+    MembershipUpdated, PersonalState, ServerFrame, Subject, SyncAnswer, Timestamp,
 };
 
 fn talk(number: i64, unread: u32) -> Conversation {
@@ -91,21 +91,82 @@ fn c5_a_message_in_the_archive_requests_nothing_and_is_known_when_the_conversati
     assert_eq!(ids(&state), [9, 7]);
 }
 
+fn list_frame(after: Option<ListPosition>, filter: Option<ListFilter>, kind: Option<&str>) -> Need {
+    Need::Ask(ClientFrame::List { after, filter, subject_kind: kind.map(str::to_owned) })
+}
+
+#[test]
+fn c4_the_list_is_filtered_by_kind_within_a_state() {
+    let about = |number: i64, kind: &str, closed: Option<&str>| {
+        let (kind, title) = (kind.to_owned(), "A bicycle".to_owned());
+        let (kind_name, closed) = (kind.clone(), closed.map(str::to_owned));
+        let (id, url, image, fields) = (number.to_string(), None, None, Vec::new());
+        let subject = Subject { kind, id, kind_name, title, url, image, fields, closed };
+        Conversation { subject: Some(Box::new(subject)), ..talk(number, 0) }
+    };
+    let pinned = Conversation { pinned: Some(1), ..about(7, "listing", None) };
+    let mut state = begun(vec![talk(9, 0), about(8, "listing", Some("Sold")), pinned, about(6, "job", None)]);
+    let listing = Some("listing".to_owned());
+    assert_eq!(state.set_subject_kind(listing.clone()), vec![list_frame(None, None, Some("listing"))]);
+    assert_eq!(ids(&state), [8, 7], "a pin counts nothing");
+    assert!(state.take_touched().list);
+    // A page of the list is none of the kind; that of the kind completes it.
+    let page = |subject_kind: Option<String>, conversations| {
+        let (user_rev, filter, after, next, unread_after) = (1, None, None, None, 0);
+        ServerFrame::List(ListPage {
+            user_rev,
+            filter,
+            subject_kind,
+            after,
+            conversations,
+            next,
+            unread_after,
+        })
+    };
+    state.apply(page(Some("job".to_owned()), vec![about(4, "job", None)]), 0);
+    assert!(!state.list_is_complete() && !state.rooms.contains_key(&ConversationId(4)));
+    state.apply(page(listing, vec![about(5, "listing", None)]), 0);
+    assert_eq!((ids(&state), state.list_is_complete()), (vec![8, 7, 5], true));
+    assert_eq!(
+        state.set_filter(Some(ListFilter::Open)),
+        vec![list_frame(None, Some(ListFilter::Open), Some("listing"))]
+    );
+    assert_eq!(ids(&state), [7, 5]);
+    // The open conversation stays among the unread ones of its own kind alone.
+    state.set_filter(Some(ListFilter::Unread));
+    state.open(ConversationId(6));
+    assert_eq!(ids(&state), [0; 0]);
+    state.open(ConversationId(5));
+    assert_eq!(ids(&state), [5]);
+    state.set_filter(None);
+    assert_eq!(state.set_subject_kind(None), vec![]);
+    assert_eq!(ids(&state), [7, 9, 8, 6, 5]);
+}
+
 #[test]
 fn c2_a_filter_requests_its_own_pages() {
     let mut state = begun(vec![talk(9, 0), talk(8, 2)]);
     let filter = Some(ListFilter::Archived);
-    assert_eq!(state.set_filter(filter), vec![Need::Ask(ClientFrame::List { after: None, filter })]);
+    assert_eq!(state.set_filter(filter), vec![list_frame(None, filter, None)]);
     assert_eq!((ids(&state), state.list_is_complete()), (vec![], false));
     assert_eq!(state.set_filter(filter), vec![], "once");
     let next = crate::ListPosition { as_of: Timestamp(6), active_at: Timestamp(6), id: ConversationId(6) };
     let archived = |number| Conversation { archived: true, ..talk(number, 1) };
     let page = |after, conversations, next| {
-        ServerFrame::List(ListPage { user_rev: 1, filter, after, conversations, next, unread_after: 0 })
+        let (user_rev, subject_kind, unread_after) = (1, None, 0);
+        ServerFrame::List(ListPage {
+            user_rev,
+            filter,
+            subject_kind,
+            after,
+            conversations,
+            next,
+            unread_after,
+        })
     };
     state.apply(page(None, vec![archived(6)], Some(next)), 0);
     assert_eq!((ids(&state), state.list_is_complete(), state.unread()), (vec![6], false, 2));
-    assert_eq!(state.load_list(), vec![Need::Ask(ClientFrame::List { after: Some(next), filter })]);
+    assert_eq!(state.load_list(), vec![list_frame(Some(next), filter, None)]);
     state.apply(page(Some(next), vec![archived(5)], None), 0);
     assert_eq!((ids(&state), state.list_is_complete()), (vec![6, 5], true));
     assert_eq!(state.set_filter(None), vec![]);

@@ -164,7 +164,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SubjectPath {
 /// The configured kind of this word.
 fn kind<'a>(state: &'a AppState, path: &SubjectPath) -> Result<&'a SubjectKind, HttpError> {
     let unknown = || HttpError::new(ErrorCode::NotFound, "There is no such kind of subject");
-    state.subject_kinds.iter().find(|kind| kind.kind() == path.kind).ok_or_else(unknown)
+    state.chat.subject_kinds().iter().find(|kind| kind.kind() == path.kind).ok_or_else(unknown)
 }
 
 #[utoipa::path(

@@ -57,7 +57,7 @@ pub(crate) struct NewWebhook {
     /// The https URL, at most 2,048 characters. All addresses of its host are public, unless the server allows others.
     url: String,
     /// The kinds of events, at least one: `message.created`, `message.deleted`, `message.unread`, `conversation.created`,
-    /// `member.joined`, `member.left`.
+    /// `conversation.closed`, `conversation.reopened`, `member.joined`, `member.left`.
     #[schema(min_items = 1)]
     events: Vec<String>,
     /// Only conversations about subjects of this kind: 1 to 64 letters, digits, `-` and `_`. Absent: all conversations.

@@ -1,6 +1,7 @@
 //! HTML forms, which work without JavaScript. Each is answered by a redirect; the result is a flash message, so that no input
 //! appears in an address. A message that was sent without a sign-in is too long for one: the sign-in form carries it.
 
+mod closing;
 mod conversation;
 mod demo;
 mod groups;
@@ -12,6 +13,7 @@ mod settings;
 mod sign_in;
 mod sso;
 
+pub(crate) use closing::{close_conversation, reopen_conversation};
 pub(crate) use conversation::{message, open_conversation, read};
 pub(crate) use demo::sign_in as demo_sign_in;
 pub(crate) use groups::{add_members, remove_member, set_role, update_group};

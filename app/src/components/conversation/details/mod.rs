@@ -2,6 +2,7 @@
 
 mod actions;
 mod add_people;
+mod closing;
 mod incoming_webhooks;
 mod member_list;
 mod request;
@@ -19,6 +20,7 @@ use crate::i18n::{plural, t};
 use crate::routing::use_location;
 use actions::Leave;
 use add_people::AddPeople;
+use closing::Closing;
 use incoming_webhooks::IncomingWebhooks;
 use leptos::prelude::*;
 use member_list::MemberList;
@@ -73,7 +75,7 @@ pub(super) fn Details(id: ConversationId) -> impl IntoView {
             {group.then(|| view! { <ConversationInvitations id /> })}
             {group.then(|| view! { <IncomingWebhooks id /> })}
             {group.then(|| view! { <Leave id /> })}
-
+            {has_subject.then(|| view! { <Closing members /> })}
         </section>
     }
     .into_any()
