@@ -87,7 +87,8 @@ pub(crate) fn events(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
             Write::Subject(
                 SubjectWrite::Update { conversation, .. }
                 | SubjectWrite::Close { conversation, .. }
-                | SubjectWrite::Reopen { conversation },
+                | SubjectWrite::Reopen { conversation }
+                | SubjectWrite::Moderate { conversation, .. },
             ),
             Outcome::GroupChanged(changed),
         ) => group_changed(*conversation, changed, out),

@@ -10,6 +10,7 @@ mod in_flight;
 mod incoming_webhooks;
 mod invitations;
 mod membership;
+mod moderation;
 mod notifications;
 mod preferences;
 mod push;
@@ -26,6 +27,7 @@ pub(crate) use cost::Operation;
 pub use groups::{AddedMembers, GroupSettings};
 pub use incoming_webhooks::NewIncoming;
 pub use invitations::{LinkSettings, NewInvitationLink};
+pub use moderation::{ModerationPage, ModerationRequest, Moderator};
 pub use push::BrowserSubscription;
 pub use subjects::{ParticipantName, SubjectRequest};
 

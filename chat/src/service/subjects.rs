@@ -257,7 +257,7 @@ impl ChatService {
 }
 
 /// Whether a text can be the id of a subject: it is printable and has no slash, so that it is one segment of an address.
-fn is_subject_id(id: &str) -> bool {
+pub(super) fn is_subject_id(id: &str) -> bool {
     let is_printable = |c: char| !c.is_control() && !c.is_whitespace() && !protocol::is_invisible(c);
     !id.is_empty()
         && id.chars().nth(MAX_ID).is_none()

@@ -61,7 +61,7 @@ pub struct NewSubject {
     pub participants: Vec<(UserId, String)>,
 }
 
-/// A change of a conversation about a subject by the product.
+/// A change of a conversation about a subject by the product, or by a moderator.
 #[derive(Clone, Debug)]
 pub enum SubjectWrite {
     /// Create the conversation, or find the one that exists, which stays as it is.
@@ -84,6 +84,15 @@ pub enum SubjectWrite {
     Reopen {
         /// The conversation.
         conversation: ConversationId,
+    },
+    /// Close or reopen the conversation as a moderator, whom the system message names.
+    Moderate {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The moderator.
+        by: UserId,
+        /// The reason for closing, one line; `None`: open it again.
+        reason: Option<String>,
     },
 }
 

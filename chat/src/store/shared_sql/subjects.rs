@@ -2,12 +2,12 @@
 
 use super::dialect::{among, at_most, json, numbers};
 use super::rows::{get, notification_level_number, person, person_columns, subject};
-use super::{Connection, counters, create_conversation, listed, system_message};
+use super::{Connection, accounts, counters, create_conversation, listed, system_message};
 use crate::policy;
 use crate::store::error::{Result, StoreError};
 use crate::store::{GroupChanged, NewSubject, Outcome, SubjectConversation, SubjectKey, SubjectWrite};
 use protocol::{
-    ConversationId, GroupEvent, GroupEventKind, NotificationLevel, Person, Subject, Timestamp, UserId,
+    ConversationId, GroupEvent, GroupEventKind, NotificationLevel, Person, Role, Subject, Timestamp, UserId,
 };
 use std::collections::HashMap;
 
@@ -72,6 +72,9 @@ pub(super) async fn one(c: &mut Connection, write: &SubjectWrite, now: Timestamp
                 ..subject
             })
             .await
+        }
+        SubjectWrite::Moderate { conversation, by, reason } => {
+            moderate(c, *conversation, *by, reason.as_deref(), now).await
         }
     }
 }
@@ -175,12 +178,39 @@ async fn roles(c: &mut Connection, id: ConversationId) -> Result<Vec<(UserId, St
         .collect()
 }
 
+/// Closes a conversation for this reason, or opens it again (`None`), as a moderator. The message about it names the moderator, and
+/// its sender is the first member, as with a change by the product: a moderator is no member.
+async fn moderate(
+    c: &mut Connection,
+    id: ConversationId,
+    by: UserId,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<Outcome> {
+    let moderator = accounts::by_id(c, by).await?.ok_or_else(StoreError::not_found)?.person;
+    let kind = if reason.is_some() { GroupEventKind::Closed } else { GroupEventKind::Reopened };
+    let event = GroupEvent { role: Some(Role::Moderator), ..GroupEvent::about(kind, vec![moderator]) };
+    let closed = reason.map(str::to_owned);
+    change_as(c, id, event, now, |subject| Subject { closed, ..subject }).await
+}
+
 /// Changes the subject of a conversation, in the name of its first member, since products are no people. Nothing happens if it is so
 /// already.
 async fn change(
     c: &mut Connection,
     id: ConversationId,
     kind: GroupEventKind,
+    now: Timestamp,
+    alter: impl FnOnce(Subject) -> Subject,
+) -> Result<Outcome> {
+    change_as(c, id, GroupEvent::new(kind), now, alter).await
+}
+
+/// Like [`change`], with this event, which gets the subject.
+async fn change_as(
+    c: &mut Connection,
+    id: ConversationId,
+    event: GroupEvent,
     now: Timestamp,
     alter: impl FnOnce(Subject) -> Subject,
 ) -> Result<Outcome> {
@@ -199,7 +229,7 @@ async fn change(
         .bind(&after.closed)
         .execute(&mut *c)
         .await?;
-    let event = GroupEvent { subject: Some(Box::new(after)), ..GroupEvent::new(kind) };
+    let event = GroupEvent { subject: Some(Box::new(after)), ..event };
     let message = system_message::insert(c, id, rev, sender, event, now).await?;
     Ok(Outcome::GroupChanged(GroupChanged { messages: vec![message], ..GroupChanged::default() }))
 }
@@ -234,11 +264,7 @@ pub(super) async fn of(
         .fetch_all(&mut *c)
         .await?;
     let ids = rows.iter().map(|row| get(row, 4)).collect::<Result<Vec<i64>>>()?;
-    let mut participants: HashMap<i64, Vec<(Person, String)>> = HashMap::new();
-    for row in &sqlx::query(PARTICIPANTS).bind(numbers(ids)?).fetch_all(c).await? {
-        let role: Option<String> = get(row, 1)?;
-        participants.entry(get(row, 0)?).or_default().push((person(row, 2)?, role.unwrap_or_default()));
-    }
+    let mut participants = participants(c, ids).await?;
     rows.iter()
         .map(|row| {
             let id: i64 = get(row, 4)?;
@@ -250,4 +276,17 @@ pub(super) async fn of(
             })
         })
         .collect()
+}
+
+/// The participants of these conversations with their roles, ordered by id.
+pub(super) async fn participants(
+    c: &mut Connection,
+    ids: Vec<i64>,
+) -> Result<HashMap<i64, Vec<(Person, String)>>> {
+    let mut participants: HashMap<i64, Vec<(Person, String)>> = HashMap::new();
+    for row in &sqlx::query(PARTICIPANTS).bind(numbers(ids)?).fetch_all(c).await? {
+        let role: Option<String> = get(row, 1)?;
+        participants.entry(get(row, 0)?).or_default().push((person(row, 2)?, role.unwrap_or_default()));
+    }
+    Ok(participants)
 }
