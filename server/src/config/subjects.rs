@@ -15,6 +15,10 @@ pub(super) struct RawSubjectKind {
     per_subject: PerSubject,
     #[serde(default, deserialize_with = "list")]
     image_origins: Vec<String>,
+    #[serde(default, deserialize_with = "list")]
+    moderators: Vec<String>,
+    #[serde(default, deserialize_with = "list")]
+    moderator_roles: Vec<String>,
 }
 
 /// The number of conversations that a subject has.
@@ -35,6 +39,7 @@ pub(super) fn check(raw: &BTreeMap<String, RawSubjectKind>) -> Result<Vec<Subjec
     let kinds = raw.iter().map(|(kind, raw)| {
         let has_one = matches!(raw.per_subject, PerSubject::One);
         SubjectKind::new(kind, &raw.name, &raw.roles, has_one, &raw.image_origins)
+            .and_then(|kind| kind.moderated_by(&raw.moderators, &raw.moderator_roles))
             .map_err(|why| format!("subjects.{kind}: {why}"))
     });
     kinds.collect()

@@ -1,8 +1,8 @@
 //! The OpenAPI document.
 
 use crate::http::api::{
-    accounts, connection, conversations, groups, incoming_webhooks, invitations, me, messages, notifications,
-    preferences, push, service_key, sign_ins, sso, subjects, sync, webhooks,
+    accounts, connection, conversations, groups, incoming_webhooks, invitations, me, messages, moderation,
+    notifications, preferences, push, service_key, sign_ins, sso, subjects, sync, webhooks,
 };
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -41,6 +41,12 @@ use utoipa::{Modify, OpenApi};
         subjects::get,
         subjects::close,
         subjects::reopen,
+        moderation::list,
+        moderation::give_reason,
+        moderation::one,
+        moderation::messages,
+        moderation::close,
+        moderation::reopen,
         connection::connection,
         conversations::people,
         conversations::list,

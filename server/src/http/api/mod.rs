@@ -8,6 +8,7 @@ pub(crate) mod incoming_webhooks;
 pub(crate) mod invitations;
 pub(crate) mod me;
 pub(crate) mod messages;
+pub(crate) mod moderation;
 pub(crate) mod notifications;
 pub(crate) mod preferences;
 pub(crate) mod push;
