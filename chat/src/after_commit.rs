@@ -88,7 +88,8 @@ pub(crate) fn events(write: &Write, outcome: &Outcome, out: &mut Vec<Push>) {
                 SubjectWrite::Update { conversation, .. }
                 | SubjectWrite::Close { conversation, .. }
                 | SubjectWrite::Reopen { conversation }
-                | SubjectWrite::ByParticipant(ParticipantClosing { conversation, .. }),
+                | SubjectWrite::ByParticipant(ParticipantClosing { conversation, .. })
+                | SubjectWrite::Moderate { conversation, .. },
             ),
             Outcome::GroupChanged(changed),
         ) => group_changed(*conversation, changed, out),

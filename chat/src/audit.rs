@@ -47,6 +47,18 @@ pub enum AuditAction {
     CloseSubject,
     /// A product or a participant reopened a conversation about a subject.
     ReopenSubject,
+    /// A moderator opened the list of conversations about subjects.
+    ListForModeration,
+    /// A moderator gave a reason to look into a conversation.
+    GiveModerationReason,
+    /// A moderator opened a conversation.
+    OpenForModeration,
+    /// A moderator read a page of the history of a conversation.
+    ReadForModeration,
+    /// A moderator closed a conversation.
+    CloseForModeration,
+    /// A moderator reopened a conversation.
+    ReopenForModeration,
     /// A request with an unknown or revoked service key, or one without the scope.
     UseServiceKey,
     /// A request with a forged, expired or revoked token.
@@ -109,6 +121,12 @@ impl AuditAction {
             Self::OpenSubject => "open subject",
             Self::CloseSubject => "close subject",
             Self::ReopenSubject => "reopen subject",
+            Self::ListForModeration => "list for moderation",
+            Self::GiveModerationReason => "reason for moderation",
+            Self::OpenForModeration => "open for moderation",
+            Self::ReadForModeration => "read for moderation",
+            Self::CloseForModeration => "close for moderation",
+            Self::ReopenForModeration => "reopen for moderation",
             Self::UseServiceKey => "use service key",
             Self::ShowToken => "show token",
             Self::ReuseRefreshToken => "reuse refresh token",
@@ -130,6 +148,19 @@ impl AuditAction {
             Self::Operate => "operate",
             Self::UseSocket => "use socket",
         }
+    }
+
+    /// Whether each event is emitted: of people with access to others' conversations, whose number of requests is limited.
+    fn is_unlimited(self) -> bool {
+        matches!(
+            self,
+            Self::ListForModeration
+                | Self::GiveModerationReason
+                | Self::OpenForModeration
+                | Self::ReadForModeration
+                | Self::CloseForModeration
+                | Self::ReopenForModeration
+        )
     }
 }
 
@@ -186,7 +217,7 @@ pub fn client_address() -> String {
 }
 
 /// An audit event.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[must_use = "it is not emitted yet"]
 pub struct AuditEvent {
     action: AuditAction,
@@ -196,12 +227,26 @@ pub struct AuditEvent {
     conversation: Option<ConversationId>,
     message: Option<MessageId>,
     key: Option<i64>,
+    kind: Option<String>,
+    subject: Option<String>,
+    reason: Option<String>,
 }
 
 impl AuditEvent {
     /// An event of this action and outcome.
     pub fn new(action: AuditAction, outcome: AuditOutcome) -> Self {
-        Self { action, outcome, by: None, user: None, conversation: None, message: None, key: None }
+        Self {
+            action,
+            outcome,
+            by: None,
+            user: None,
+            conversation: None,
+            message: None,
+            key: None,
+            kind: None,
+            subject: None,
+            reason: None,
+        }
     }
 
     /// An event with the outcome of this result; `None` if it failed for an internal reason.
@@ -238,15 +283,36 @@ impl AuditEvent {
         Self { key: Some(id), ..self }
     }
 
+    /// Sets the kind of the subject.
+    pub(crate) fn kind(self, kind: &str) -> Self {
+        Self { kind: Some(kind.to_owned()), ..self }
+    }
+
+    /// Sets the product's id of the subject.
+    pub(crate) fn subject(self, id: &str) -> Self {
+        Self { subject: Some(id.to_owned()), ..self }
+    }
+
+    /// Sets the reason that a moderator gave.
+    pub(crate) fn reason(self, reason: &str) -> Self {
+        Self { reason: Some(reason.to_owned()), ..self }
+    }
+
     /// Writes the event to the log, unless the limit of its kind is exceeded.
     pub fn emit(self) {
+        if self.action.is_unlimited() {
+            return self.write();
+        }
         let admitted = lock(&LIMITS).admit((self.action, self.outcome), Instant::now());
         if let Some(suppressed) = admitted.suppressed {
             suppressed.emit();
         }
-        if !admitted.emit {
-            return;
+        if admitted.emit {
+            self.write();
         }
+    }
+
+    fn write(self) {
         let from = CLIENT_ADDRESS.try_with(|from| *from).ok().flatten().map(tracing::field::display);
         tracing::info!(
             target: "audit",
@@ -257,6 +323,9 @@ impl AuditEvent {
             conversation = self.conversation.map(|id| id.0),
             message_id = self.message.map(|id| id.0),
             key = self.key,
+            kind = self.kind,
+            subject = self.subject,
+            reason = self.reason,
             "{}",
             self.action.as_str()
         );

@@ -30,15 +30,19 @@ pub(crate) fn english(event: &GroupEvent) -> String {
         GroupEventKind::SubjectUpdated => "has a new description of the subject".to_owned(),
         GroupEventKind::Closed => {
             let what = if event.by_sender { "closed the conversation" } else { "can only read from now on" };
-            match event.subject.as_ref().and_then(|subject| subject.closed.as_ref()) {
-                Some(reason) => format!("{what}: {reason}"),
-                None => what.to_owned(),
-            }
+            let reason = event.subject.as_ref().and_then(|subject| subject.closed.as_ref());
+            let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+            format!("{what}{}{reason}", by_moderator(event))
         }
         GroupEventKind::Reopened if event.by_sender => "reopened the conversation".to_owned(),
-        GroupEventKind::Reopened => "can write again".to_owned(),
+        GroupEventKind::Reopened => format!("can write again{}", by_moderator(event)),
         GroupEventKind::Other => "changed the group".to_owned(),
     }
+}
+
+/// ", says the moderator Ben"; empty if the product closed or reopened the conversation.
+fn by_moderator(event: &GroupEvent) -> String {
+    event.moderator().map(|who| format!(", says the moderator {}", who.display_name())).unwrap_or_default()
 }
 
 /// "Ben", "Ben and Cy", "Ben, Cy and Di", "Ben, Cy, Di and 4 others".

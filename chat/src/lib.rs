@@ -51,8 +51,9 @@ pub use error::{Error, Result};
 pub use group_owners::GroupOwners;
 pub use limits::Limits;
 pub use service::{
-    AddedMembers, BrowserSubscription, ChatService, GroupSettings, LinkSettings, NewIncoming,
-    NewInvitationLink, OpenedConversation, ParticipantName, Sent, SubjectRequest,
+    AddedMembers, BrowserSubscription, ChatService, GroupSettings, LinkSettings, ModerationPage,
+    ModerationRequest, Moderator, NewIncoming, NewInvitationLink, OpenedConversation, ParticipantName, Sent,
+    SubjectRequest,
 };
 pub use subject_kind::SubjectKind;
 pub use supervisor::{PanicInjector, Supervisor, contain};

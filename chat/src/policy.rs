@@ -4,8 +4,10 @@
 //! are read through the membership of the person who asks, and what is not found does not exist.
 
 mod invitations;
+mod moderation;
 
 pub(crate) use invitations::*;
+pub(crate) use moderation::*;
 
 use protocol::limits::MAX_PARTICIPANTS;
 use protocol::limits::MAX_PINNED;

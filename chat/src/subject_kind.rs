@@ -1,6 +1,7 @@
 //! Kinds of subjects: the things of a product that conversations are about, as the installation configures them.
 
 use crate::entered_text::one_line;
+use crate::policy::{ModeratorRule, may_moderate};
 use url::Url;
 
 /// Maximum length of the word of a kind.
@@ -9,6 +10,8 @@ const MAX_KIND: usize = 40;
 pub(crate) const MAX_NAME: usize = 40;
 /// Maximum number of roles of a kind.
 const MAX_ROLES: usize = 16;
+/// Maximum length of the name of a moderator, and of a role in the product.
+const MAX_MODERATOR: usize = 64;
 
 /// Whether a text can be the word of a kind.
 pub(crate) fn is_kind(text: &str) -> bool {
@@ -31,6 +34,8 @@ pub struct SubjectKind {
     pub(crate) image_origins: Vec<String>,
     /// The roles whose participants may close and reopen conversations.
     closed_by: Vec<String>,
+    /// The people who moderate its conversations.
+    moderators: ModeratorRule,
 }
 
 impl SubjectKind {
@@ -63,7 +68,8 @@ impl SubjectKind {
             return Err("roles: each must be there once".to_owned());
         }
         let image_origins = image_origins.iter().map(|text| origin(text)).collect::<Result<_, _>>()?;
-        Ok(Self { kind: kind.to_owned(), name, roles, has_one, image_origins, closed_by: Vec::new() })
+        let (closed_by, moderators) = (Vec::new(), ModeratorRule::default());
+        Ok(Self { kind: kind.to_owned(), name, roles, has_one, image_origins, closed_by, moderators })
     }
 
     /// The kind with the roles whose participants may close and reopen conversations, as the product always may.
@@ -76,6 +82,36 @@ impl SubjectKind {
             Some(role) => Err(format!("closed_by: `{role}` is none of the roles")),
             None => Ok(self),
         }
+    }
+
+    /// The kind with these moderators: people by their usernames, and by their roles in the product, which the tokens of single
+    /// sign-on give.
+    ///
+    /// # Errors
+    /// The key that is invalid, and why.
+    pub fn moderated_by(self, usernames: &[String], roles: &[String]) -> Result<Self, String> {
+        let each = |key: &str, texts: &[String]| {
+            let one = |text: &String| match one_line(text, MAX_MODERATOR) {
+                Ok(line) if !line.is_empty() => Ok(line),
+                _ => Err(format!("{key}: `{text}` is not one line of 1 to {MAX_MODERATOR} characters")),
+            };
+            texts.iter().map(one).collect::<Result<Vec<_>, _>>()
+        };
+        let moderators = ModeratorRule {
+            usernames: each("moderators", usernames)?,
+            roles: each("moderator_roles", roles)?,
+        };
+        Ok(Self { moderators, ..self })
+    }
+
+    /// Whether anybody moderates by a role in the product.
+    pub(crate) fn has_moderator_roles(&self) -> bool {
+        !self.moderators.roles.is_empty()
+    }
+
+    /// Whether a person with this username, and this role in the product, moderates the conversations about it.
+    pub(crate) fn is_moderated_by(&self, username: &str, role: Option<&str>) -> bool {
+        may_moderate(&self.moderators, username, role)
     }
 
     /// The word in addresses and on the wire.
@@ -163,5 +199,21 @@ mod tests {
             let refused = closed_by(&["buyer", closing]).unwrap_err();
             assert!(refused.contains(&format!("closed_by: `{closing}`")), "{refused}");
         }
+    }
+
+    #[test]
+    fn c4_moderators_are_one_line_each() {
+        let roles = ["buyer".to_owned(), "seller".to_owned()];
+        let make = |names: &[&str], roles_in_product: &[&str]| {
+            let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+            let kind = SubjectKind::new("listing", "Listing", &roles, false, &[]).unwrap();
+            kind.moderated_by(&owned(names), &owned(roles_in_product))
+        };
+        let kind = make(&["anna"], &["customer support"]).unwrap();
+        assert!(kind.is_moderated_by("Anna", None) && kind.is_moderated_by("ben", Some("customer support")));
+        assert!(!kind.is_moderated_by("ben", Some("buyer")), "a role in the subject is none in the product");
+        assert!(make(&[""], &[]).unwrap_err().starts_with("moderators:"));
+        assert!(make(&["a\nb"], &[]).unwrap_err().starts_with("moderators:"));
+        assert!(make(&[], &[&"a".repeat(65)]).unwrap_err().starts_with("moderator_roles:"));
     }
 }

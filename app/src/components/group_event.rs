@@ -19,7 +19,12 @@ pub(crate) fn event_text(client: Client, message: &Message) -> Option<String> {
 }
 
 /// Text of an event for the reader `me`. `name` is the name of a person as the reader sees it.
-fn text(event: &GroupEvent, sender: &Person, me: UserId, name: impl Fn(&Person) -> String) -> Option<String> {
+pub(crate) fn text(
+    event: &GroupEvent,
+    sender: &Person,
+    me: UserId,
+    name: impl Fn(&Person) -> String,
+) -> Option<String> {
     let own = sender.id == me;
     let who = isolated(&name(sender));
     let whom = whom(event, me, &name);
@@ -47,6 +52,9 @@ fn text(event: &GroupEvent, sender: &Person, me: UserId, name: impl Fn(&Person) 
         }
         GroupEventKind::HistoryChanged => history(event.history.unwrap_or_default(), own, &who),
         GroupEventKind::SubjectUpdated => t!("event.subject_updated"),
+        GroupEventKind::Closed | GroupEventKind::Reopened if event.moderator().is_some() => {
+            moderated(event, me, &name)
+        }
         GroupEventKind::Closed => {
             let reason = event.subject.as_ref().and_then(|subject| subject.closed.as_deref());
             let reason = isolated(reason.unwrap_or_default());
@@ -71,6 +79,21 @@ fn renamed(own: bool, who: &str, title: Option<&str>) -> String {
         Some(title) => t!("event.renamed", who = who, title = title),
         None if own => t!("event.untitled_own"),
         None => t!("event.untitled", who = who),
+    }
+}
+
+/// What a moderator did with the conversation.
+fn moderated(event: &GroupEvent, me: UserId, name: &impl Fn(&Person) -> String) -> String {
+    let own = event.moderator().is_some_and(|person| person.id == me);
+    let who = event.moderator().map(|person| isolated(&name(person))).unwrap_or_default();
+    let reason = event.subject.as_ref().and_then(|subject| subject.closed.as_deref());
+    match (event.kind, reason.map(isolated)) {
+        (GroupEventKind::Closed, Some(reason)) if own => t!("event.moderator_closed_own", reason = reason),
+        (GroupEventKind::Closed, reason) => {
+            t!("event.moderator_closed", who = who, reason = reason.unwrap_or_default())
+        }
+        _ if own => t!("event.moderator_reopened_own"),
+        _ => t!("event.moderator_reopened", who = who),
     }
 }
 
@@ -220,5 +243,31 @@ mod tests {
             text(&GroupEvent::new(GroupEventKind::Other), &person(2), UserId(1), Person::display_name),
             None
         );
+    }
+
+    #[test]
+    fn c4_a_moderator_who_closes_is_named() {
+        let closed = protocol::Subject {
+            kind: "listing".into(),
+            id: "42".into(),
+            kind_name: "Listing".into(),
+            title: "A bicycle".into(),
+            url: None,
+            image: None,
+            fields: Vec::new(),
+            closed: Some("Spam".into()),
+        };
+        let by = |kind, role, ids: &[i64]| GroupEvent {
+            role,
+            subject: Some(Box::new(closed.clone())),
+            ..about(kind, ids)
+        };
+        let moderator = Some(Role::Moderator);
+        use GroupEventKind::{Closed, Reopened};
+        assert_eq!(read(&by(Closed, moderator, &[9]), 2), "The moderator p9 closed the conversation: Spam");
+        assert_eq!(read(&by(Closed, moderator, &[1]), 2), "You closed the conversation as a moderator: Spam");
+        assert_eq!(read(&by(Reopened, moderator, &[9]), 2), "The moderator p9 reopened the conversation");
+        assert_eq!(read(&by(Reopened, moderator, &[1]), 2), "You reopened the conversation as a moderator");
+        assert_eq!(read(&by(Closed, None, &[]), 2), "The conversation was closed: Spam", "by the product");
     }
 }

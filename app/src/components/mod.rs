@@ -46,6 +46,7 @@ pub(crate) use sign_out::SignOutForm;
 #[cfg(feature = "ssr")]
 pub(crate) use {
     avatar::Face,
+    group_event::text as event_words,
     invitations::{group_hue, group_name, group_size},
     server_page::ServerPageRenderer,
 };

@@ -42,7 +42,8 @@ fn rules(language: Language) -> Option<PluralRules> {
 }
 
 /// Areas of the catalogue that only the server reads: pages do not bring them along.
-pub(super) const SERVER_ONLY: [&str; 6] = ["demo.", "form.", "outside.", "push.", "settings.", "zones."];
+pub(super) const SERVER_ONLY: [&str; 7] =
+    ["demo.", "form.", "moderation.", "outside.", "push.", "settings.", "zones."];
 
 /// All words of a language as a JSON object, for a page to bring along: safe within a `<script>`.
 pub(crate) fn catalogue(language: Language) -> String {

@@ -193,7 +193,10 @@ impl Accounts {
             AuditAction::SignIn,
             if lets_in { AuditOutcome::Ok } else { AuditOutcome::Refused },
         );
-        account.as_ref().map_or(event, |account| event.by(account.person.id)).emit();
+        match &account {
+            Some(account) => event.by(account.person.id).emit(),
+            None => event.emit(),
+        }
         match account {
             Some(account) if matches && account.suspended => Err(SignInError::Suspended),
             Some(account) if found == PasswordMatch::Outdated => {

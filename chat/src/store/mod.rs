@@ -15,6 +15,7 @@ mod external;
 mod groups;
 mod incoming_webhooks;
 mod invitations;
+mod moderation;
 mod postgres;
 mod push;
 mod service_keys;
@@ -32,6 +33,10 @@ pub use incoming_webhooks::{IncomingWebhookStore, MAX_INCOMING_WEBHOOKS, NewInco
 pub use invitations::{
     Admission, EndedInvitation, InvitationEnd, InvitationStore, Invited, LinkKey, LinkPreview, NewLink,
     TokenHash,
+};
+pub use moderation::{
+    ModeratedConversation, ModeratedEntry, ModeratedMember, ModerationAccess, ModerationFilter,
+    ModerationPosition, ModerationStore, ReadPosition,
 };
 pub use postgres::Postgres;
 pub use push::{
@@ -412,6 +417,7 @@ pub trait Store:
     + ServiceKeyStore
     + IncomingWebhookStore
     + SubjectStore
+    + ModerationStore
 {
     /// Applies all of these changes in one transaction, as if one after another in the given order, and returns the outcome of
     /// each. A refused one leaves nothing and does not disturb the others.

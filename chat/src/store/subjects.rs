@@ -89,6 +89,15 @@ pub enum SubjectWrite {
     },
     /// Close the conversation or open it again in the name of a participant.
     ByParticipant(ParticipantClosing),
+    /// Close or reopen the conversation as a moderator, whom the system message names.
+    Moderate {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The moderator.
+        by: UserId,
+        /// The reason for closing, one line; `None`: open it again.
+        reason: Option<String>,
+    },
 }
 
 /// The roles whose participants may close and reopen conversations, by kind of subjects. Other kinds have none.

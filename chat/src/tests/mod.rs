@@ -7,6 +7,7 @@ mod groups;
 mod invitations;
 mod listing;
 mod long_poll;
+mod moderation;
 mod overload;
 mod own_account;
 mod people;

@@ -1,7 +1,9 @@
 //! Payloads of events.
 
 use crate::store::{ProductIdentity, WebhookDelivery, WebhookEventKind, WebhookFacts};
-use protocol::{ConversationId, ConversationKind, Message, Person, Role, Subject, Timestamp, UserId};
+use protocol::{
+    ConversationId, ConversationKind, GroupEvent, Message, Person, Role, Subject, Timestamp, UserId,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -73,6 +75,7 @@ pub(super) fn payload(event: &WebhookDelivery, facts: &WebhookFacts) -> serde_js
     let change = message.and_then(|message| message.event.as_deref());
     // A product is no person.
     let is_by_sender = is_of_member || change.is_some_and(|change| change.by_sender);
+    let moderator = change.and_then(GroupEvent::moderator);
     let closed =
         change.filter(|_| event.kind == ConversationClosed).and_then(|change| change.subject.as_ref());
     let members = || {
@@ -102,7 +105,7 @@ pub(super) fn payload(event: &WebhookDelivery, facts: &WebhookFacts) -> serde_js
             },
             message: message.filter(|_| is_of_message),
             user: facts.user.as_ref(),
-            by: message.filter(|_| is_by_sender).map(|message| &message.sender),
+            by: message.filter(|_| is_by_sender).map(|message| &message.sender).or(moderator),
             reason: closed.and_then(|subject| subject.closed.as_deref()),
             members: (event.kind == ConversationCreated).then(|| members().collect()),
             recipients: (event.kind == MessageUnread).then(|| recipients().collect()),

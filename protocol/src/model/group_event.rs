@@ -26,9 +26,10 @@ pub enum GroupEventKind {
     HistoryChanged,
     /// The product changed the description of the conversation's `subject`. The sender is the first member, as with the next two.
     SubjectUpdated,
-    /// The product, or with `by_sender` the sender, closed the conversation or gave another reason; `subject` has it.
+    /// The product, a moderator, or with `by_sender` the sender, closed the conversation or gave another reason; `subject` has it. A
+    /// moderator is in `members`, and the `role` is `moderator`.
     Closed,
-    /// The product, or with `by_sender` the sender, opened the conversation again.
+    /// The product, a moderator, or with `by_sender` the sender, opened the conversation again.
     Reopened,
     /// A change that this version does not know; the message's `content` says what happened.
     #[serde(other)]
@@ -71,7 +72,7 @@ pub struct GroupEvent {
     /// The new title of a `renamed` group, 1 to 120 Unicode scalar values; absent if the title was removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The new role of `members`.
+    /// The new role of `members`; `moderator` if a moderator closed or reopened the conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
     /// The colour of the new picture, 0 to 7; absent: it follows from the group's id.
@@ -116,6 +117,14 @@ impl GroupEvent {
         people.truncate(crate::limits::SMALL_CONVERSATION);
         let others = u32::try_from(others).unwrap_or(u32::MAX);
         Self { members: people, others, ..Self::new(kind) }
+    }
+
+    /// The moderator who closed or reopened the conversation; `None` if it was somebody else, or is another change.
+    #[must_use]
+    pub fn moderator(&self) -> Option<&Person> {
+        let by_moderator = matches!(self.kind, GroupEventKind::Closed | GroupEventKind::Reopened)
+            && self.role == Some(Role::Moderator);
+        self.members.first().filter(|_| by_moderator)
     }
 }
 

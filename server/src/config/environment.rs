@@ -13,7 +13,8 @@ const SSO: [&str; 7] = ["issuer", "audience", "key", "key_file", "jwks_file", "j
 /// Precedes the keys of `[rapport.subjects.<kind>]`, which follow the kind and `__`.
 const SUBJECTS_PREFIX: &str = "RAPPORT_SUBJECTS__";
 /// Keys of `[rapport.subjects.<kind>]`.
-const SUBJECT_KEYS: [&str; 5] = ["name", "roles", "per_subject", "image_origins", "closed_by"];
+const SUBJECT_KEYS: [&str; 7] =
+    ["name", "roles", "per_subject", "image_origins", "closed_by", "moderators", "moderator_roles"];
 /// The configuration file, which is no key of its own.
 const CONFIG: &str = "RAPPORT_CONFIG";
 /// The access token of `rapport tail`, which is no key either.

@@ -17,6 +17,8 @@ pub(super) struct RawSubjectKind {
     image_origins: Vec<String>,
     #[serde(default, deserialize_with = "list")]
     closed_by: Vec<String>,
+    moderators: Vec<String>,
+    moderator_roles: Vec<String>,
 }
 
 /// The number of conversations that a subject has.
@@ -38,6 +40,7 @@ pub(super) fn check(raw: &BTreeMap<String, RawSubjectKind>) -> Result<Vec<Subjec
         let has_one = matches!(raw.per_subject, PerSubject::One);
         SubjectKind::new(kind, &raw.name, &raw.roles, has_one, &raw.image_origins)
             .and_then(|kind| kind.with_closed_by(&raw.closed_by))
+            .and_then(|kind| kind.moderated_by(&raw.moderators, &raw.moderator_roles))
             .map_err(|why| format!("subjects.{kind}: {why}"))
     });
     kinds.collect()

@@ -128,6 +128,19 @@ fn c4_kinds_of_subjects_come_from_the_environment_and_unknown_keys_are_reported(
     assert_eq!(kinds, [("listing", "Listing")]);
     assert_eq!(config.subject_kinds[0].closed_by(), ["seller"]);
     assert_eq!(config.unknown_variables.len(), 2);
+    let moderated = [
+        ("RAPPORT_SUBJECTS__LISTING__NAME", "Listing"),
+        ("RAPPORT_SUBJECTS__LISTING__ROLES", "buyer, seller"),
+        ("RAPPORT_SUBJECTS__LISTING__PER_SUBJECT", "many"),
+        ("RAPPORT_SUBJECTS__LISTING__MODERATORS", "anna, ben"),
+        ("RAPPORT_SUBJECTS__LISTING__MODERATOR_ROLES", "support"),
+    ];
+    let config = read(&Options::default(), environment(&moderated)).unwrap();
+    assert_eq!(config.unknown_variables, []);
+    let wrong = [("RAPPORT_SUBJECTS__LISTING__MODERATORS", &*"x".repeat(65))];
+    let wrong: Vec<_> = moderated.into_iter().filter(|(name, _)| *name != wrong[0].0).chain(wrong).collect();
+    let refused = read(&Options::default(), environment(&wrong)).unwrap_err().to_string();
+    assert!(refused.contains("subjects.listing: moderators"), "{refused}");
     let half = environment(&[("RAPPORT_SUBJECTS__LISTING__NAME", "Listing")]);
     assert!(read(&Options::default(), half).unwrap_err().to_string().contains("roles"));
 }

@@ -14,6 +14,7 @@ pub(crate) mod invitation_link;
 pub(crate) mod join;
 pub(crate) mod local_path;
 pub(crate) mod middleware;
+pub(crate) mod moderation;
 pub(crate) mod openapi;
 pub(crate) mod pages;
 pub(crate) mod preferences;

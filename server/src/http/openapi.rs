@@ -2,7 +2,7 @@
 
 use crate::http::api::{
     accounts, closing, connection, conversations, groups, incoming_webhooks, invitations, me, messages,
-    notifications, preferences, push, service_key, sign_ins, sso, subjects, sync, webhooks,
+    moderation, notifications, preferences, push, service_key, sign_ins, sso, subjects, sync, webhooks,
 };
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -43,6 +43,12 @@ use utoipa::{Modify, OpenApi};
         subjects::reopen,
         closing::close,
         closing::reopen,
+        moderation::list,
+        moderation::give_reason,
+        moderation::one,
+        moderation::messages,
+        moderation::close,
+        moderation::reopen,
         connection::connection,
         conversations::people,
         conversations::list,

@@ -156,6 +156,16 @@ pub(crate) fn join_page(
     page_of(state, headers, user, || server_pages::join(join))
 }
 
+/// Renders a page of moderation.
+pub(crate) fn moderation_page(
+    state: &AppState,
+    headers: &HeaderMap,
+    user: &Identity,
+    page: server_pages::Moderation,
+) -> Response {
+    page_of(state, headers, user, || server_pages::moderation(page))
+}
+
 /// Renders the page of a link that was made by the plain form.
 pub(crate) fn created_link_page(
     state: &AppState,
@@ -315,6 +325,7 @@ async fn sheet(
         zones: chat::zone::names(),
         now: SystemClock.now(),
         flash,
+        moderates: state.chat.moderates(&user.person, &state.subject_kinds).await?,
     })
 }
 

@@ -3,7 +3,8 @@
 use crate::auth::web_session;
 use crate::http::api::{
     accounts, closing, connection, conversations, groups, incoming_webhooks, invitations, me, messages,
-    notifications, preferences, push, service_key, sign_ins, sso, subjects, sync, webhooks,
+    moderation as moderation_api, notifications, preferences, push, service_key, sign_ins, sso, subjects,
+    sync, webhooks,
 };
 use crate::http::api_reference;
 use crate::http::embed;
@@ -16,6 +17,7 @@ use crate::http::middleware::etag;
 use crate::http::middleware::rate_limit_headers;
 use crate::http::middleware::request_id;
 use crate::http::middleware::security;
+use crate::http::moderation;
 use crate::http::openapi;
 use crate::http::pages;
 use crate::http::ws;
@@ -53,6 +55,12 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<AppState>)> {
         ("GET PUT",     "/api/subjects/{kind}/{subject}/conversation",  get(subjects::get).put(subjects::put)),
         ("POST",        "/api/subjects/{kind}/{subject}/conversation/close", post(subjects::close)),
         ("POST",        "/api/subjects/{kind}/{subject}/conversation/reopen", post(subjects::reopen)),
+        ("GET",         "/api/moderation/conversations",                 get(moderation_api::list)),
+        ("GET",         "/api/moderation/conversations/{id}",            get(moderation_api::one)),
+        ("POST",        "/api/moderation/conversations/{id}/access",     post(moderation_api::give_reason)),
+        ("GET",         "/api/moderation/conversations/{id}/messages",   get(moderation_api::messages)),
+        ("POST",        "/api/moderation/conversations/{id}/close",      post(moderation_api::close)),
+        ("POST",        "/api/moderation/conversations/{id}/reopen",     post(moderation_api::reopen)),
         ("GET",         "/api/connection",                               get(connection::connection)),
         ("GET",         "/api/people",                                   get(conversations::people)),
         ("GET POST",    "/api/conversations",                            get(conversations::list).post(conversations::open)),
@@ -115,6 +123,11 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<AppState>)> {
         ("POST",        "/c/{id}/incoming-webhooks/revoke",              post(forms::revoke_incoming_webhook)),
         ("POST",        "/invitations/{invitation}/accept",              post(forms::accept_invitation)),
         ("POST",        "/invitations/{invitation}/decline",             post(forms::decline_invitation)),
+        ("GET",         "/moderation",                                   get(moderation::list)),
+        ("GET",         "/moderation/{id}",                              get(moderation::conversation)),
+        ("POST",        "/moderation/{id}/access",                       post(moderation::give_reason)),
+        ("POST",        "/moderation/{id}/close",                        post(moderation::close)),
+        ("POST",        "/moderation/{id}/reopen",                       post(moderation::reopen)),
         ("GET POST",    "/join/{token}",                                 get(join::page).post(join::join)),
     ]
 }

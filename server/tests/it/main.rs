@@ -42,6 +42,7 @@ mod invitations;
 mod logs;
 mod membership;
 mod metrics;
+mod moderation;
 mod notifications;
 mod passwords;
 mod people;

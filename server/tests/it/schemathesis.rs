@@ -13,7 +13,7 @@ const SIGN_OUTS: [&str; 3] = ["/api/token", "/api/me/sessions", "/api/me/session
 /// An empty parameter is an absent one, since forms send those, too; the document cannot say so.
 const CONFIGURATION: &str = r#"
 [[operations]]
-include-path-regex = "^/api/(conversations|conversations/\\{id\\}/messages|notifications|people)$"
+include-path-regex = "^/api/(conversations|conversations/\\{id\\}/messages|notifications|people|moderation/conversations(/\\{id\\}/messages)?)$"
 checks.negative_data_rejection.enabled = false
 "#;
 
@@ -63,6 +63,7 @@ async fn x1_schemathesis_finds_nothing() {
         ("RAPPORT_SUBJECTS__LISTING__NAME", "Listing"),
         ("RAPPORT_SUBJECTS__LISTING__ROLES", "buyer, seller"),
         ("RAPPORT_SUBJECTS__LISTING__PER_SUBJECT", "many"),
+        ("RAPPORT_SUBJECTS__LISTING__MODERATORS", "anna"),
     ])
     .await;
     let (anna, ben) = (server.register("anna").await, server.register("ben").await);

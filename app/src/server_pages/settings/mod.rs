@@ -4,6 +4,7 @@ mod appearance;
 mod checkbox;
 mod device;
 mod groups;
+mod moderation;
 mod notifications;
 mod password;
 mod privacy;
@@ -46,6 +47,8 @@ pub struct Sheet {
     pub now: Timestamp,
     /// Outcome of the form that was sent from this page.
     pub flash: Option<Flash>,
+    /// Whether the person moderates conversations.
+    pub moderates: bool,
 }
 
 impl Sheet {
@@ -73,7 +76,7 @@ pub(super) fn settings(sheet: &Sheet) -> String {
     view! {
         <Head title=t!("found.settings") />
         <div class="sheet settings" data-unsaved=t!("settings.unsaved")>
-            {profile::section(sheet)} {appearance::section(sheet)} {notifications::section(sheet)}
+            {sheet.moderates.then(moderation::section)} {profile::section(sheet)} {appearance::section(sheet)} {notifications::section(sheet)}
             {device::section()} {push::section(sheet)} {privacy::section(sheet)} {groups::section(sheet)}
              {password::section(sheet)}
             {sign_ins::section(sheet, zone)}

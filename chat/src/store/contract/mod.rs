@@ -14,6 +14,7 @@ pub(crate) mod incoming_webhooks;
 pub(crate) mod invitations;
 pub(crate) mod inviters;
 pub(crate) mod membership;
+pub(crate) mod moderation;
 pub(crate) mod notifications;
 pub(crate) mod owners;
 pub(crate) mod people;
@@ -230,6 +231,12 @@ macro_rules! store_contract {
                 c4_a_participant_closes_and_reopens_in_their_own_name
                 c4_others_than_the_roles_close_nothing
                 c4_a_repeated_closing_changes_nothing;
+            moderation:
+                c4_a_moderators_list_has_the_newest_activity_first
+                c4_a_moderator_sees_the_whole_history_and_nothing_of_one_person
+                c4_a_moderator_closes_and_reopens_by_name
+                c4_a_reason_is_kept_for_its_moderator_and_conversation
+                c4_a_role_in_the_product_is_the_one_of_the_last_token;
             push:
                 n1_a_subscription_is_added_once_and_moves_with_the_browser
                 n1_a_subscription_needs_its_sign_in_and_ends_with_it

@@ -91,7 +91,8 @@ pub(super) async fn take(c: &mut Connection, batch: &[Write]) -> Result<()> {
             Write::Subject(
                 SubjectWrite::Update { conversation, .. }
                 | SubjectWrite::Close { conversation, .. }
-                | SubjectWrite::Reopen { conversation },
+                | SubjectWrite::Reopen { conversation }
+                | SubjectWrite::Moderate { conversation, .. },
             ) => {
                 conversations.insert(conversation.0);
             }

@@ -26,6 +26,7 @@ mod listed;
 pub(super) mod mark;
 pub(super) mod membership;
 pub(super) mod mention;
+mod moderation;
 pub(super) mod notifications;
 pub(super) mod people;
 pub(super) mod person_words;

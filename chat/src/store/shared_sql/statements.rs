@@ -3,11 +3,11 @@
 use super::{
     accounts, changes, counters, delete, export, external, group, hide, import, incoming_webhooks,
     invitation_links, invitations, inviter, list, list_pages, listed, mark_sql, membership, mention,
-    notifications, people, push, push_claims, push_sweep, read, receipts, request, rest, send_sql,
-    service_keys, sign_ins, subjects, sync, webhooks,
+    moderation, notifications, people, push, push_claims, push_sweep, read, receipts, request, rest,
+    send_sql, service_keys, sign_ins, subjects, sync, webhooks,
 };
 
-pub(in crate::store) const STATEMENTS: [&str; 103] = [
+pub(in crate::store) const STATEMENTS: [&str; 111] = [
     send_sql::MESSAGES,
     mark_sql::CONTEXT,
     mark_sql::UPDATE_POSITIONS,
@@ -106,6 +106,14 @@ pub(in crate::store) const STATEMENTS: [&str; 103] = [
     webhooks::RECIPIENTS,
     external::IDENTITIES,
     subjects::OWN,
+    moderation::OPEN,
+    moderation::CLOSED,
+    moderation::OF_SUBJECT,
+    moderation::ONE,
+    moderation::MEMBERS,
+    moderation::PAGE,
+    moderation::ACCESS,
+    moderation::ROLE,
     external::USER,
     external::EXPIRED,
     accounts::REGISTERED,

@@ -3,15 +3,16 @@
 use super::connections::{read, snapshot, transaction};
 use super::{
     Backend, accounts, changes, commit, counters, erase, erasure, export, external, import,
-    incoming_webhooks, invitation_links, invitations, list, list_pages, notifications, people, push,
-    push_claims, push_sweep, read as history, receipts, request, rest, service_keys, sign_ins, subjects,
-    sync, webhooks,
+    incoming_webhooks, invitation_links, invitations, list, list_pages, moderation, notifications, people,
+    push, push_claims, push_sweep, read as history, receipts, request, rest, service_keys, sign_ins,
+    subjects, sync, webhooks,
 };
 use crate::Result;
 use crate::store::{
     Account, AccountStore, DeliveryRecord, DeliveryResult, ExportReader, ExternalIdentity,
     ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow, IncomingWebhookStore,
-    InvitationStore, LinkPreview, NewAccount, NewPushSubscription, NewServiceKey, NewWebhook, Outcome,
+    InvitationStore, LinkPreview, ModeratedConversation, ModeratedEntry, ModerationAccess, ModerationFilter,
+    ModerationPosition, ModerationStore, NewAccount, NewPushSubscription, NewServiceKey, NewWebhook, Outcome,
     ProfileChange, PushCandidate, PushClaim, PushResult, PushStore, PushSubscription, Revocation,
     ServiceKeyStore, Store, StoredServiceKey, StoredSignIn, SubjectConversation, SubjectKey, SubjectStore,
     SyncRows, TokenHash, TokenSwap, Transfer, UnpushedPeople, UserCounters, Webhook, WebhookClaim,
@@ -558,5 +559,51 @@ impl SubjectStore for Backend {
         key: &SubjectKey,
     ) -> Result<Option<ConversationId>> {
         read!(self, c => subjects::own(c, user, key))
+    }
+}
+
+#[async_trait]
+impl ModerationStore for Backend {
+    async fn role_in_product(&self, user: UserId) -> Result<Option<String>> {
+        read!(self, c => moderation::role(c, user))
+    }
+
+    async fn moderated_list(
+        &self,
+        filter: ModerationFilter<'_>,
+        after: Option<ModerationPosition>,
+        limit: usize,
+    ) -> Result<Vec<ModeratedEntry>> {
+        snapshot!(self, c => moderation::list(c, filter, after, limit))
+    }
+
+    async fn subject_of(&self, id: ConversationId) -> Result<Option<SubjectKey>> {
+        read!(self, c => moderation::subject_of(c, id))
+    }
+
+    async fn moderated_conversation(&self, id: ConversationId) -> Result<ModeratedConversation> {
+        snapshot!(self, c => moderation::conversation(c, id))
+    }
+
+    async fn moderated_page(&self, id: ConversationId, before: Option<i64>, limit: usize) -> Result<Page> {
+        snapshot!(self, c => moderation::page(c, id, before, limit))
+    }
+
+    async fn moderation_access(
+        &self,
+        moderator: UserId,
+        id: ConversationId,
+    ) -> Result<Option<ModerationAccess>> {
+        read!(self, c => moderation::access(c, moderator, id))
+    }
+
+    async fn give_moderation_access(
+        &self,
+        moderator: UserId,
+        id: ConversationId,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<ModerationAccess> {
+        moderation::give_access(self, moderator, id, reason, now).await
     }
 }

@@ -2,14 +2,14 @@
 
 use super::dialect::{among, at_most, json, numbers};
 use super::rows::{get, notification_level_number, person, person_columns, subject};
-use super::{Connection, counters, create_conversation, listed, request, system_message};
+use super::{Connection, accounts, counters, create_conversation, listed, request, system_message};
 use crate::policy;
 use crate::store::error::{Result, StoreError};
 use crate::store::{
     GroupChanged, NewSubject, Outcome, ParticipantClosing, SubjectConversation, SubjectKey, SubjectWrite,
 };
 use protocol::{
-    ConversationId, GroupEvent, GroupEventKind, NotificationLevel, Person, Subject, Timestamp, UserId,
+    ConversationId, GroupEvent, GroupEventKind, NotificationLevel, Person, Role, Subject, Timestamp, UserId,
 };
 use std::collections::HashMap;
 
@@ -70,7 +70,8 @@ pub(super) async fn one(c: &mut Connection, write: &SubjectWrite, now: Timestamp
                 card.clone().subject(key, subject.closed)
             };
             let changed =
-                change(c, *conversation, GroupEventKind::SubjectUpdated, None, now, updated).await?;
+                change(c, *conversation, GroupEvent::new(GroupEventKind::SubjectUpdated), None, now, updated)
+                    .await?;
             Ok(Outcome::GroupChanged(changed))
         }
         SubjectWrite::Close { conversation, reason } => {
@@ -80,6 +81,9 @@ pub(super) async fn one(c: &mut Connection, write: &SubjectWrite, now: Timestamp
             Ok(Outcome::GroupChanged(close(c, *conversation, None, None, now).await?))
         }
         SubjectWrite::ByParticipant(write) => by_participant(c, write, now).await,
+        SubjectWrite::Moderate { conversation, by, reason } => {
+            Ok(Outcome::GroupChanged(moderate(c, *conversation, *by, reason.as_deref(), now).await?))
+        }
     }
 }
 
@@ -114,7 +118,7 @@ async fn close(
 ) -> Result<GroupChanged> {
     let kind = if reason.is_some() { GroupEventKind::Closed } else { GroupEventKind::Reopened };
     let closed = reason.cloned();
-    change(c, id, kind, by, now, |subject| Subject { closed, ..subject }).await
+    change(c, id, GroupEvent::new(kind), by, now, |subject| Subject { closed, ..subject }).await
 }
 
 async fn open(c: &mut Connection, new: &NewSubject, now: Timestamp) -> Result<Outcome> {
@@ -234,12 +238,28 @@ async fn roles(c: &mut Connection, id: ConversationId) -> Result<Vec<(UserId, St
         .collect()
 }
 
-/// Changes the subject of a conversation in the name of this participant. `None`: the product changes it, in the name of the first
-/// member, since products are no people. Nothing happens if it is so already.
+/// Closes a conversation for this reason, or opens it again (`None`), as a moderator. The message about it names the moderator, and
+/// its sender is the first member, as with a change by the product: a moderator is no member.
+async fn moderate(
+    c: &mut Connection,
+    id: ConversationId,
+    by: UserId,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<GroupChanged> {
+    let moderator = accounts::by_id(c, by).await?.ok_or_else(StoreError::not_found)?.person;
+    let kind = if reason.is_some() { GroupEventKind::Closed } else { GroupEventKind::Reopened };
+    let event = GroupEvent { role: Some(Role::Moderator), ..GroupEvent::about(kind, vec![moderator]) };
+    let closed = reason.map(str::to_owned);
+    change(c, id, event, None, now, |subject| Subject { closed, ..subject }).await
+}
+
+/// Changes the subject of a conversation in the name of this participant. `None`: the product or a moderator changes it, in the name
+/// of the first member, since these are none. The event gets the subject. Nothing happens if it is so already.
 async fn change(
     c: &mut Connection,
     id: ConversationId,
-    kind: GroupEventKind,
+    event: GroupEvent,
     by: Option<Person>,
     now: Timestamp,
     alter: impl FnOnce(Subject) -> Subject,
@@ -260,7 +280,7 @@ async fn change(
         .bind(&after.closed)
         .execute(&mut *c)
         .await?;
-    let event = GroupEvent { subject: Some(Box::new(after)), by_sender, ..GroupEvent::new(kind) };
+    let event = GroupEvent { subject: Some(Box::new(after)), by_sender, ..event };
     let message = system_message::insert(c, id, rev, sender, event, now).await?;
     Ok(GroupChanged { messages: vec![message], ..GroupChanged::default() })
 }
@@ -295,11 +315,7 @@ pub(super) async fn of(
         .fetch_all(&mut *c)
         .await?;
     let ids = rows.iter().map(|row| get(row, 4)).collect::<Result<Vec<i64>>>()?;
-    let mut participants: HashMap<i64, Vec<(Person, String)>> = HashMap::new();
-    for row in &sqlx::query(PARTICIPANTS).bind(numbers(ids)?).fetch_all(c).await? {
-        let role: Option<String> = get(row, 1)?;
-        participants.entry(get(row, 0)?).or_default().push((person(row, 2)?, role.unwrap_or_default()));
-    }
+    let mut participants = participants(c, ids).await?;
     rows.iter()
         .map(|row| {
             let id: i64 = get(row, 4)?;
@@ -311,4 +327,17 @@ pub(super) async fn of(
             })
         })
         .collect()
+}
+
+/// The participants of these conversations with their roles, ordered by id.
+pub(super) async fn participants(
+    c: &mut Connection,
+    ids: Vec<i64>,
+) -> Result<HashMap<i64, Vec<(Person, String)>>> {
+    let mut participants: HashMap<i64, Vec<(Person, String)>> = HashMap::new();
+    for row in &sqlx::query(PARTICIPANTS).bind(numbers(ids)?).fetch_all(c).await? {
+        let role: Option<String> = get(row, 1)?;
+        participants.entry(get(row, 0)?).or_default().push((person(row, 2)?, role.unwrap_or_default()));
+    }
+    Ok(participants)
 }

@@ -4,7 +4,8 @@ use crate::lock::lock;
 use crate::store::{
     Account, AccountStore, DeliveryRecord, DeliveryResult, ExportReader, ExternalIdentity,
     ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow, IncomingWebhookStore,
-    InvitationStore, LinkPreview, NewAccount, NewPushSubscription, NewServiceKey, NewWebhook, Outcome,
+    InvitationStore, LinkPreview, ModeratedConversation, ModeratedEntry, ModerationAccess, ModerationFilter,
+    ModerationPosition, ModerationStore, NewAccount, NewPushSubscription, NewServiceKey, NewWebhook, Outcome,
     ProfileChange, PushCandidate, PushClaim, PushResult, PushStore, PushSubscription, Revocation,
     ServiceKeyStore, Sqlite, Store, StoredServiceKey, StoredSignIn, SubjectConversation, SubjectKey,
     SubjectStore, SyncRows, TokenHash, TokenSwap, Transfer, UnpushedPeople, UserCounters, Webhook,
@@ -271,4 +272,14 @@ delegate! { IncomingWebhookStore {
 delegate! { SubjectStore {
     fn subject_conversations(key: &SubjectKey, after: ConversationId, limit: usize) -> Vec<SubjectConversation>;
     fn own_subject_conversation(user: UserId, key: &SubjectKey) -> Option<ConversationId>;
+} }
+
+delegate! { ModerationStore {
+    fn role_in_product(user: UserId) -> Option<String>;
+    fn moderated_list(filter: ModerationFilter<'_>, after: Option<ModerationPosition>, limit: usize) -> Vec<ModeratedEntry>;
+    fn subject_of(id: ConversationId) -> Option<SubjectKey>;
+    fn moderated_conversation(id: ConversationId) -> ModeratedConversation;
+    fn moderated_page(id: ConversationId, before: Option<i64>, limit: usize) -> Page;
+    fn moderation_access(moderator: UserId, id: ConversationId) -> Option<ModerationAccess>;
+    fn give_moderation_access(moderator: UserId, id: ConversationId, reason: &str, now: Timestamp) -> ModerationAccess;
 } }

@@ -10,6 +10,7 @@ pub(crate) mod invitations;
 mod key_refusals;
 pub(crate) mod me;
 pub(crate) mod messages;
+pub(crate) mod moderation;
 pub(crate) mod notifications;
 pub(crate) mod preferences;
 pub(crate) mod push;

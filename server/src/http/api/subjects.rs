@@ -91,9 +91,9 @@ pub(crate) struct ConversationAboutSubject {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Participant {
     /// The participant.
-    user: Person,
+    pub(super) user: Person,
     /// The role of the participant in the subject.
-    role: String,
+    pub(super) role: String,
 }
 
 impl From<SubjectConversation> for ConversationAboutSubject {

@@ -70,6 +70,8 @@ const ROWS: &str = "\
         SELECT n % 10, decode(lpad(n::text, 32, '0'), 'hex'), 1, n, 0, 1, n, n % 2, n, n FROM generate_series(1, 5000) n; \
     INSERT INTO external_identity (issuer, subject, user_id) SELECT 'https://shop.example', n, n FROM generate_series(1, 5000) n; \
     INSERT INTO used_token (hash, expires_at) SELECT decode(lpad(n::text, 64, '0'), 'hex'), n FROM generate_series(1, 5000) n; \
+    INSERT INTO moderation_access (moderator_id, conversation_id, reason, created_at) \
+        SELECT n, n, 'Why', n FROM generate_series(1, 5000) n; \
     ANALYZE";
 
 fn database(url: &str) -> &str {
