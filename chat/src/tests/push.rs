@@ -155,10 +155,7 @@ fn header<'a>(push: &'a PushRequest, name: &str) -> &'a str {
 async fn n1_a_message_to_somebody_who_is_away_is_pushed_without_its_text() {
     let mut node = Node::new().await;
     let (phone, talk) = node.with_phone().await;
-    tokio::join!(
-        node.world.send(&node.anna, talk, "a secret"),
-        node.world.send(&node.anna, talk, "another")
-    );
+    tokio::join!(node.world.send(&node.anna, talk, "a secret"), node.world.send(&node.anna, talk, "another"));
     let push = node.push().await;
     let payload = phone.open(&push);
     let (id, none) = (talk.0, "");
