@@ -183,7 +183,7 @@ async fn a_claim_of_a_dead_node_runs_out(store: Arc<dyn Store>) {
     dead.cancel();
     let living = nodes.node(true, &stop).await;
     nodes.nothing_until_next(&living, "other", pass).await;
-    clock.advance(Timings::default().push_lease.as_micros() as i64);
+    clock.advance(i64::try_from(Timings::default().push_lease.as_micros()).expect("fits"));
     assert_eq!(phone.open(&nodes.push().await)["conversation_id"], talk.0);
     nodes.nothing_until_next(&living, "another", pass).await;
     stop.cancel();
