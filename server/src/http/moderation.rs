@@ -49,7 +49,7 @@ pub(crate) async fn list(
 }
 
 async fn list_page(state: &AppState, user: &Identity, query: ListQuery) -> Result<ModerationList, HttpError> {
-    let by = state.chat.moderator(&user.person, &state.subject_kinds).await?;
+    let by = state.chat.moderator(&user.person, state.chat.subject_kinds()).await?;
     let ListQuery { kind, state: open_or_closed, subject, cursor } = query;
     let closed = match open_or_closed.as_deref() {
         None => None,
@@ -90,7 +90,7 @@ pub(crate) async fn conversation(
     let Some(user) = user else { return sign_in_first(&uri) };
     let before = query.before.filter(|before| *before > 0);
     let shown = async {
-        let by = state.chat.moderator(&user.person, &state.subject_kinds).await?;
+        let by = state.chat.moderator(&user.person, state.chat.subject_kinds()).await?;
         show(&state, &by, &user, number(&id)?, before, None).await
     };
     match shown.await {
@@ -156,7 +156,7 @@ async fn change(
 ) -> Response {
     let Some(user) = user else { return Redirect::to(&with_next("/sign-in", "/moderation")).into_response() };
     let changed = async {
-        let by = state.chat.moderator(&user.person, &state.subject_kinds).await?;
+        let by = state.chat.moderator(&user.person, state.chat.subject_kinds()).await?;
         let (id, reason) = (number(id)?, fields.get("reason"));
         let done = if is_other_user(fields, &user.person) {
             Err(ErrorCode::NotAuthenticated.into())

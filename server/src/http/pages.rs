@@ -325,7 +325,7 @@ async fn sheet(
         zones: chat::zone::names(),
         now: SystemClock.now(),
         flash,
-        moderates: state.chat.moderates(&user.person, &state.subject_kinds).await?,
+        moderates: state.chat.moderates(&user.person, state.chat.subject_kinds()).await?,
     })
 }
 

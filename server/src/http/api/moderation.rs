@@ -33,7 +33,7 @@ pub(crate) async fn list(
     user: CurrentUser,
     QueryParams(query): QueryParams<ModerationQuery>,
 ) -> Result<Answer<ModeratedConversations>, HttpError> {
-    let by = state.chat.moderator(user.person(), &state.subject_kinds).await?;
+    let by = state.chat.moderator(user.person(), state.chat.subject_kinds()).await?;
     let ModerationQuery { kind, state: open_or_closed, subject, cursor, limit } = query;
     let no_cursor = |()| HttpError::new(ErrorCode::Malformed, "`cursor` is not a `next`");
     let after = cursor.map(|cursor| cursor.parse().map_err(no_cursor)).transpose()?;
@@ -63,7 +63,7 @@ pub(crate) async fn give_reason(
     ConversationPath(id): ConversationPath,
     Json(body): Json<GiveReason>,
 ) -> Result<Answer<GivenReason>, HttpError> {
-    let by = state.chat.moderator(user.person(), &state.subject_kinds).await?;
+    let by = state.chat.moderator(user.person(), state.chat.subject_kinds()).await?;
     let (given, ends_at) = state.chat.give_moderation_reason(&by, id, &body.reason).await?;
     Ok(Answer(GivenReason { reason: given.reason, given_at: given.given_at, ends_at }))
 }
@@ -83,7 +83,7 @@ pub(crate) async fn one(
     user: CurrentUser,
     ConversationPath(id): ConversationPath,
 ) -> Result<Answer<ModeratedDetails>, HttpError> {
-    let by = state.chat.moderator(user.person(), &state.subject_kinds).await?;
+    let by = state.chat.moderator(user.person(), state.chat.subject_kinds()).await?;
     Ok(Answer(state.chat.moderated_conversation(&by, id).await?.into()))
 }
 
@@ -105,7 +105,7 @@ pub(crate) async fn messages(
     ConversationPath(id): ConversationPath,
     QueryParams(query): QueryParams<ModeratedHistoryQuery>,
 ) -> Result<Answer<Page>, HttpError> {
-    let by = state.chat.moderator(user.person(), &state.subject_kinds).await?;
+    let by = state.chat.moderator(user.person(), state.chat.subject_kinds()).await?;
     if query.before.is_some_and(|before| before < 1) {
         return Err(HttpError::new(ErrorCode::Invalid, "`before` must be 1 or more"));
     }
@@ -131,7 +131,7 @@ pub(crate) async fn close(
     ConversationPath(id): ConversationPath,
     Json(body): Json<CloseForModeration>,
 ) -> Result<Answer<Moderated>, HttpError> {
-    let by = state.chat.moderator(user.person(), &state.subject_kinds).await?;
+    let by = state.chat.moderator(user.person(), state.chat.subject_kinds()).await?;
     Ok(Answer(Moderated { changed: state.chat.close_as_moderator(&by, id, &body.reason).await? }))
 }
 
@@ -149,6 +149,6 @@ pub(crate) async fn reopen(
     user: CurrentUser,
     ConversationPath(id): ConversationPath,
 ) -> Result<Answer<Moderated>, HttpError> {
-    let by = state.chat.moderator(user.person(), &state.subject_kinds).await?;
+    let by = state.chat.moderator(user.person(), state.chat.subject_kinds()).await?;
     Ok(Answer(Moderated { changed: state.chat.reopen_as_moderator(&by, id).await? }))
 }
