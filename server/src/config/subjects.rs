@@ -17,7 +17,9 @@ pub(super) struct RawSubjectKind {
     image_origins: Vec<String>,
     #[serde(default, deserialize_with = "list")]
     closed_by: Vec<String>,
+    #[serde(default, deserialize_with = "list")]
     moderators: Vec<String>,
+    #[serde(default, deserialize_with = "list")]
     moderator_roles: Vec<String>,
 }
 

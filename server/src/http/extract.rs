@@ -6,11 +6,16 @@ use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Qu
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 use protocol::{ConversationId, ErrorCode};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 /// A JSON body, of the media type `application/json`.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
+
+/// The body of a request that needs none.
+#[derive(Deserialize)]
+pub(crate) struct NoFields {}
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = HttpError;

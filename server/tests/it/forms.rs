@@ -43,6 +43,10 @@ async fn t7_forms_of_another_users_page_are_rejected() {
                 ("new", "another battery"),
             ];
             let answer = browser.submit(&form, &fields).await;
+            if form.starts_with("/moderation/") {
+                assert_eq!(answer.status(), 404, "she moderates nothing: {form}");
+                continue;
+            }
             assert_eq!(answer.status(), 303, "{form}");
             let next = answer.headers()["location"].to_str().unwrap().to_owned();
             let page = browser.get(next.split('#').next().unwrap()).await.text().await.unwrap();

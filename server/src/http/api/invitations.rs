@@ -2,7 +2,7 @@
 
 use crate::auth::CurrentUser;
 use crate::error::HttpError;
-use crate::http::extract::{ConversationPath, Json};
+use crate::http::extract::{ConversationPath, Json, NoFields};
 use crate::http::idempotency_key::IdempotencyKey;
 use crate::http::invitation_link::{self, LinkUrl};
 use crate::state::AppState;
@@ -32,10 +32,6 @@ pub(crate) struct CreateLink {
     #[serde(default)]
     client_id: Option<ClientId>,
 }
-
-/// The body of a request that needs none.
-#[derive(Deserialize)]
-pub(crate) struct NoFields {}
 
 /// A link that was made. Only this answer contains its token.
 #[derive(Serialize, utoipa::ToSchema)]

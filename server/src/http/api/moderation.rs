@@ -5,7 +5,7 @@ mod model;
 use super::messages::page_size;
 use crate::auth::CurrentUser;
 use crate::error::HttpError;
-use crate::http::extract::{ConversationPath, Json, QueryParams};
+use crate::http::extract::{ConversationPath, Json, NoFields, QueryParams};
 use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::State;
@@ -148,6 +148,7 @@ pub(crate) async fn reopen(
     State(state): State<AppState>,
     user: CurrentUser,
     ConversationPath(id): ConversationPath,
+    _: Option<Json<NoFields>>,
 ) -> Result<Answer<Moderated>, HttpError> {
     let by = state.chat.moderator(user.person(), state.chat.subject_kinds()).await?;
     Ok(Answer(Moderated { changed: state.chat.reopen_as_moderator(&by, id).await? }))

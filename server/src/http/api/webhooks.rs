@@ -1,11 +1,10 @@
 //! Webhooks: endpoints of products, and their deliveries. For service keys of the scope `webhooks`.
 
-use super::invitations::NoFields;
 use super::key_refusals::ScopeRefusals;
 use super::messages::page_size;
 use crate::auth::ServiceKey;
 use crate::error::HttpError;
-use crate::http::extract::{Json, QueryParams};
+use crate::http::extract::{Json, NoFields, QueryParams};
 use crate::http::idempotency_key::IdempotencyKey;
 use crate::state::AppState;
 use axum::Json as Answer;

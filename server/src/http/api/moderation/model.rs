@@ -21,6 +21,7 @@ pub(crate) struct ModerationQuery {
     /// The conversations about subjects of this kind; absent: of all kinds that you moderate.
     pub(super) kind: Option<String>,
     /// The open or the closed ones; absent: both.
+    #[param(inline)]
     pub(super) state: Option<SubjectState>,
     /// The product's id of the subject, whole; absent: all subjects.
     pub(super) subject: Option<String>,
