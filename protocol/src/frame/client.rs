@@ -309,7 +309,7 @@ pub enum ClientFrame {
         last_name: Option<String>,
         /// The new colour of the picture, 0 to 7; `null`: derived from the id.
         #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<u8>, minimum = 0, maximum = 7))]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<u8>, minimum = 0, maximum = 255))]
         hue: Option<Option<u8>>,
         /// The id that the client gives the request, a UUIDv7; answered by `done`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
