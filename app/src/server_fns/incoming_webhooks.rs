@@ -1,7 +1,5 @@
 //! Server functions of incoming webhooks, for owners and moderators of a group.
 
-#[cfg(feature = "ssr")]
-use super::caller;
 use super::{Json, RequestError};
 use leptos::prelude::*;
 use protocol::{ClientId, ConversationId, IncomingWebhook, UserId};
@@ -19,8 +17,8 @@ pub struct CreatedIncomingWebhook {
 /// The incoming webhooks of a group, in the order in which they were created.
 #[server(prefix = "/rpc", endpoint = "incoming-webhooks", input = Json, output = Json)]
 pub async fn incoming_webhooks(conversation: ConversationId) -> Result<Vec<IncomingWebhook>, RequestError> {
-    let (chat, who) = caller::caller()?;
-    chat.incoming_webhooks(&who.person, conversation).await.map_err(caller::fault)
+    let (chat, who) = super::caller::caller()?;
+    chat.incoming_webhooks(&who.person, conversation).await.map_err(super::caller::fault)
 }
 
 /// Creates an incoming webhook with a bot of this name. A repeat with the same `client_id` has the same answer. `me` is the person
@@ -32,9 +30,9 @@ pub async fn create_incoming_webhook(
     name: String,
     client_id: ClientId,
 ) -> Result<CreatedIncomingWebhook, RequestError> {
-    let (chat, who) = caller::caller_as(me)?;
+    let (chat, who) = super::caller::caller_as(me)?;
     let created = chat.create_incoming_webhook(&who.person, conversation, &name, Some(client_id)).await;
-    let created = created.map_err(caller::fault)?;
+    let created = created.map_err(super::caller::fault)?;
     Ok(CreatedIncomingWebhook { token: created.token, webhook: created.webhook })
 }
 
@@ -45,6 +43,6 @@ pub async fn revoke_incoming_webhook(
     conversation: ConversationId,
     webhook: i64,
 ) -> Result<(), RequestError> {
-    let (chat, who) = caller::caller_as(me)?;
-    chat.end_incoming_webhook(&who.person, conversation, webhook).await.map_err(caller::fault)
+    let (chat, who) = super::caller::caller_as(me)?;
+    chat.end_incoming_webhook(&who.person, conversation, webhook).await.map_err(super::caller::fault)
 }
