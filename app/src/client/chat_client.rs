@@ -8,8 +8,8 @@ use crate::initial_data::{InitialData, SubjectKindData};
 use leptos::prelude::*;
 use protocol::reducer::{Need, News, Pending, Room, State};
 use protocol::{
-    ClientId, Conversation, ConversationId, IncomingWebhook, Invitation, ListPart, Member, Person,
-    PersonStatus, Preferences, ServerFrame, Side, Timestamp, UserId,
+    ClientId, Conversation, ConversationId, Invitation, ListPart, Member, Person, PersonStatus, Preferences,
+    ServerFrame, Side, Timestamp, UserId,
 };
 
 /// Handle of the client, in the context of all pages behind the sign-in.
@@ -40,7 +40,6 @@ pub(crate) struct Client {
     form_text: StoredValue<Option<(ConversationId, String)>>,
     failure: StoredValue<Option<String>>,
     members: StoredValue<Vec<Member>>,
-    incoming_webhooks: StoredValue<Option<(ConversationId, Vec<IncomingWebhook>)>>,
     subject_kinds: StoredValue<Vec<SubjectKindData>>,
     done: StoredValue<Option<String>>,
 }
@@ -60,7 +59,6 @@ impl Client {
             subject_kind,
             subject_kinds,
             members,
-            incoming_webhooks,
             now,
             zone,
             form_id,
@@ -106,7 +104,6 @@ impl Client {
             form_text: StoredValue::new(open.map(|id| (id, form_text))),
             failure: StoredValue::new(failure),
             members: StoredValue::new(members),
-            incoming_webhooks: StoredValue::new(open.zip(incoming_webhooks)),
             subject_kinds: StoredValue::new(subject_kinds),
             done: StoredValue::new(done),
         }
@@ -141,13 +138,6 @@ impl Client {
     #[must_use]
     pub(crate) fn take_members(self) -> Vec<Member> {
         self.members.try_update_value(std::mem::take).unwrap_or_default()
-    }
-
-    /// Incoming webhooks of the group whose details the page came with; given once.
-    #[must_use]
-    pub(crate) fn take_incoming_webhooks(self, id: ConversationId) -> Option<Vec<IncomingWebhook>> {
-        let (of, webhooks) = self.incoming_webhooks.try_update_value(Option::take).flatten()?;
-        (of == id).then_some(webhooks)
     }
 
     /// Reads the configured kinds of subjects, which stay the same while the page is open.

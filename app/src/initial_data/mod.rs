@@ -6,9 +6,7 @@ pub(crate) mod server;
 
 use crate::datetime::ReaderZone;
 use crate::server_fns::RequestError;
-use protocol::{
-    ClientId, ErrorBody, IncomingWebhook, ListFilter, Member, Person, ServerFrame, SyncAnswer, Timestamp,
-};
+use protocol::{ClientId, ErrorBody, ListFilter, Member, Person, ServerFrame, SyncAnswer, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Id of the `<script type="application/json">` that carries it.
@@ -30,8 +28,6 @@ pub(crate) struct InitialData {
     pub(crate) subject_kinds: Vec<SubjectKindData>,
     /// All members of the open conversation, where the address asks for its details and the list has some of them only.
     pub(crate) members: Vec<Member>,
-    /// Incoming webhooks of the open group, where the address asks for its details and the reader may see them.
-    pub(crate) incoming_webhooks: Option<Vec<IncomingWebhook>>,
     /// People search of `/new`.
     pub(crate) search: Option<SearchData>,
     /// Clock of the server.

@@ -16,12 +16,6 @@ pub(super) fn caller() -> Result<(ChatService, Identity), RequestError> {
     }
 }
 
-/// As [`caller`], where the signed-in person is this one; 401 where that is somebody else by now.
-pub(super) fn caller_as(me: UserId) -> Result<(ChatService, Identity), RequestError> {
-    let (chat, who) = caller()?;
-    if who.person.id == me { Ok((chat, who)) } else { Err(refuse(ErrorCode::NotAuthenticated.into())) }
-}
-
 /// The long-poll sessions of this node.
 pub(super) fn poll_sessions() -> Result<PollSessions, RequestError> {
     use_context::<PollSessions>().ok_or_else(|| refuse(ErrorCode::Internal.into()))

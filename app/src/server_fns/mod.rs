@@ -7,13 +7,9 @@
 #[cfg(feature = "ssr")]
 pub(crate) mod caller;
 mod error;
-mod incoming_webhooks;
 mod json;
 
 pub use error::RequestError;
-pub use incoming_webhooks::{
-    CreatedIncomingWebhook, create_incoming_webhook, incoming_webhooks, revoke_incoming_webhook,
-};
 
 use crate::datetime::ReaderZone;
 use json::Json;

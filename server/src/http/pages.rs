@@ -176,14 +176,14 @@ pub(crate) fn created_link_page(
     page_of(state, headers, user, || server_pages::created_link(created))
 }
 
-/// Renders the page of an incoming webhook that was created by the plain form.
-pub(crate) fn created_webhook_page(
+/// Renders the page of the incoming webhooks of a group.
+pub(crate) fn incoming_webhooks_page(
     state: &AppState,
     headers: &HeaderMap,
     user: &Identity,
-    created: server_pages::CreatedWebhook,
+    page: server_pages::IncomingWebhooks,
 ) -> Response {
-    page_of(state, headers, user, || server_pages::created_webhook(created))
+    page_of(state, headers, user, || server_pages::incoming_webhooks(page))
 }
 
 /// Renders the reference of the API, for everybody.

@@ -119,7 +119,7 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<AppState>)> {
         ("POST",        "/settings/groups",                              post(forms::groups)),
         ("POST",        "/c/{id}/invitations",                           post(forms::create_link)),
         ("POST",        "/c/{id}/invitations/revoke",                    post(forms::revoke_link)),
-        ("POST",        "/c/{id}/incoming-webhooks",                     post(forms::create_incoming_webhook)),
+        ("GET POST",    "/c/{id}/incoming-webhooks",                     get(forms::incoming_webhooks).post(forms::create_incoming_webhook)),
         ("POST",        "/c/{id}/incoming-webhooks/revoke",              post(forms::revoke_incoming_webhook)),
         ("POST",        "/invitations/{invitation}/accept",              post(forms::accept_invitation)),
         ("POST",        "/invitations/{invitation}/decline",             post(forms::decline_invitation)),

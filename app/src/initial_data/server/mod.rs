@@ -15,8 +15,8 @@ use chat::{ChatService, Clock};
 use history_pages::{HistoryPosition, pages};
 use leptos::prelude::use_context;
 use protocol::{
-    ApiError, ClientId, Conversation, ConversationId, ErrorBody, ErrorCode, IncomingWebhook, ListFilter,
-    ListPart, Member, OpenCursors, Person, ServerFrame, SyncAnswer, limits,
+    ApiError, ClientId, Conversation, ConversationId, ErrorBody, ErrorCode, ListFilter, ListPart, Member,
+    OpenCursors, Person, ServerFrame, SyncAnswer, limits,
 };
 
 /// Whether the reader collapsed the list of conversations. In the context of a page, so that the first paint shows it so.
@@ -75,7 +75,6 @@ impl PageData {
         }
         if let (Ok(data), Some(id)) = (&mut data, route.conversation().filter(|_| url.query == DETAILS)) {
             data.members = members(chat, who, &data.synced, id).await;
-            data.incoming_webhooks = webhooks(chat, who, &data.synced, id).await;
         }
         let receipts = match route {
             Route::Receipts => Some(Receipts::read(chat, who, &url.path).await),
@@ -96,20 +95,6 @@ async fn members(chat: &ChatService, who: &Identity, synced: &SyncAnswer, id: Co
         return Vec::new();
     }
     chat.conversation(&who.person, id).await.map(|conversation| conversation.members).unwrap_or_default()
-}
-
-/// The incoming webhooks of a group that the person manages. Where they cannot be read, the client requests them.
-async fn webhooks(
-    chat: &ChatService,
-    who: &Identity,
-    synced: &SyncAnswer,
-    id: ConversationId,
-) -> Option<Vec<IncomingWebhook>> {
-    let mut list = synced.list.iter().flatten();
-    if !list.any(|entry| entry.id == id && entry.is_managed_by(who.person.id)) {
-        return None;
-    }
-    chat.incoming_webhooks(&who.person, id).await.ok()
 }
 
 impl RequestUrl {
@@ -158,7 +143,7 @@ async fn load(
     let (failure, done, form_text) = (None, None, String::new());
     let (search, collapsed) = (None, false);
     pages.extend(older_notifications(chat, &who.person, &synced, notifications).await?);
-    let (members, incoming_webhooks) = (Vec::new(), None);
+    let members = Vec::new();
     Ok(InitialData {
         synced,
         pages,
@@ -166,7 +151,6 @@ async fn load(
         subject_kind,
         subject_kinds: chat.subject_kinds().iter().map(kind_data).collect(),
         members,
-        incoming_webhooks,
         search,
         now,
         zone,

@@ -1,4 +1,4 @@
-//! Forms of incoming webhooks: create and revoke those of a group.
+//! Incoming webhooks of a group: their page, and its forms.
 
 use super::{is_other_user, redirect, request_id, with_next};
 use crate::auth::MaybeUser;
@@ -9,13 +9,53 @@ use crate::http::flash;
 use crate::http::idempotency_key::IdempotencyKey;
 use crate::http::pages;
 use crate::state::AppState;
-use app::server_pages::{CreatedWebhook, Flash, Form};
+use app::server_pages::{Flash, Form, IncomingWebhooks, NoPage};
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use chat::account::broken_name_rule;
-use protocol::{ConversationId, ErrorCode};
+use chat::account::{Identity, broken_name_rule};
+use protocol::{ClientId, ConversationId, ErrorCode};
+use tower_cookies::Cookies;
 use tower_sessions::Session;
+
+/// Shows the incoming webhooks, to owners and moderators.
+pub(crate) async fn incoming_webhooks(
+    State(state): State<AppState>,
+    ConversationPath(id): ConversationPath,
+    MaybeUser(user): MaybeUser,
+    cookies: Cookies,
+    session: Session,
+    headers: HeaderMap,
+) -> Response {
+    let Some(user) = user else { return redirect(&with_next("/sign-in", &page(id))) };
+    let flash = flash::take(&state.flashes, &cookies, &session, &page(id)).await;
+    show(&state, &headers, &user, id, (None, flash)).await
+}
+
+/// The page with the URL of the webhook that was just created, or with the outcome of the form before.
+async fn show(
+    state: &AppState,
+    headers: &HeaderMap,
+    user: &Identity,
+    id: ConversationId,
+    (url, flash): (Option<String>, Option<Flash>),
+) -> Response {
+    let webhooks = match state.chat.incoming_webhooks(&user.person, id).await {
+        Ok(webhooks) => webhooks,
+        Err(error) => return hidden(state, headers, error.into()),
+    };
+    let (me, client_id) = (user.person.id, ClientId::mint());
+    let page = IncomingWebhooks { me, conversation: id, webhooks, url, flash, client_id };
+    pages::incoming_webhooks_page(state, headers, user, page)
+}
+
+/// Answers those who may not see the webhooks.
+fn hidden(state: &AppState, headers: &HeaderMap, error: HttpError) -> Response {
+    let page = (error.0.code == ErrorCode::NotFound)
+        .then(|| pages::no_page(state, headers, StatusCode::NOT_FOUND, NoPage::NotFound))
+        .flatten();
+    page.unwrap_or_else(|| error.into_response())
+}
 
 /// Creates an incoming webhook, and answers with the page that shows its URL: the token is stored nowhere. Fields: `name`,
 /// `client_id`, `me`.
@@ -27,17 +67,16 @@ pub(crate) async fn create_incoming_webhook(
     headers: HeaderMap,
     fields: FormFields,
 ) -> Response {
-    let Some(user) = user else { return redirect(&with_next("/sign-in", &details(id))) };
+    let Some(user) = user else { return redirect(&with_next("/sign-in", &page(id))) };
     let name = fields.get("name");
     let created = async {
         let form = request_id(&fields, &user.person)?;
         let client_id = form.map(|form| IdempotencyKey::of_form(form, &format!("incoming webhook {name}")));
         let created = state.chat.create_incoming_webhook(&user.person, id, name, client_id).await?;
-        let url = incoming_url(&state, &headers, &created.token);
-        Ok(CreatedWebhook { conversation: id, url, webhook: created.webhook })
+        Ok(incoming_url(&state, &headers, &created.token))
     };
     match created.await {
-        Ok(created) => pages::created_webhook_page(&state, &headers, &user, created),
+        Ok(url) => show(&state, &headers, &user, id, (Some(url), None)).await,
         Err(error) => refuse(&session, id, name, error).await,
     }
 }
@@ -50,7 +89,7 @@ pub(crate) async fn revoke_incoming_webhook(
     session: Session,
     fields: FormFields,
 ) -> Response {
-    let Some(user) = user else { return redirect(&with_next("/sign-in", &details(id))) };
+    let Some(user) = user else { return redirect(&with_next("/sign-in", &page(id))) };
     let revoked = async {
         if is_other_user(&fields, &user.person) {
             return Err(HttpError::from(ErrorCode::NotAuthenticated));
@@ -60,22 +99,22 @@ pub(crate) async fn revoke_incoming_webhook(
         Ok(state.chat.end_incoming_webhook(&user.person, id, webhook).await?)
     };
     match revoked.await {
-        Ok(()) => redirect(&details(id)),
+        Ok(()) => redirect(&page(id)),
         Err(error) => refuse(&session, id, "", error).await,
     }
 }
 
-fn details(id: ConversationId) -> String {
-    format!("/c/{id}?details")
+fn page(id: ConversationId) -> String {
+    format!("/c/{id}/incoming-webhooks")
 }
 
-/// Shows the refusal in the details of the group, or answers 404 where the group does not exist for this person.
+/// Shows the refusal on the page of the webhooks; those who may not see that get an error.
 async fn refuse(session: &Session, id: ConversationId, name: &str, HttpError(why): HttpError) -> Response {
-    if why.code == ErrorCode::NotFound {
+    if matches!(why.code, ErrorCode::NotFound | ErrorCode::Forbidden) {
         return HttpError(why).into_response();
     }
     let rule = broken_name_rule(name).filter(|_| why.code == ErrorCode::Invalid);
-    let flash = Flash::refused(Form::IncomingWebhook, &format!("/c/{id}"), why).breaking(rule);
+    let flash = Flash::refused(Form::IncomingWebhook, &page(id), why).breaking(rule);
     flash::set(session, &flash).await;
-    redirect(&details(id))
+    redirect(&page(id))
 }

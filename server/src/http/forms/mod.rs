@@ -17,7 +17,7 @@ pub(crate) use closing::{close_conversation, reopen_conversation};
 pub(crate) use conversation::{message, open_conversation, read};
 pub(crate) use demo::sign_in as demo_sign_in;
 pub(crate) use groups::{add_members, remove_member, set_role, update_group};
-pub(crate) use incoming_webhooks::{create_incoming_webhook, revoke_incoming_webhook};
+pub(crate) use incoming_webhooks::{create_incoming_webhook, incoming_webhooks, revoke_incoming_webhook};
 pub(crate) use invitations::{accept_invitation, create_link, decline_invitation, revoke_link};
 pub(crate) use membership::change_own;
 pub(crate) use notifications::read as read_notifications;

@@ -3,13 +3,12 @@
 mod actions;
 mod add_people;
 mod closing;
-mod incoming_webhooks;
 mod member_list;
 mod request;
 mod settings_form;
 
 use super::invitations::ConversationInvitations;
-use super::members::{Members, is_group};
+use super::members::{Members, is_group, manages_group};
 use crate::client::{Client, RoomPart, use_client};
 use crate::components::avatar::Face;
 use crate::components::form_failure::FormFailure;
@@ -21,7 +20,6 @@ use crate::routing::use_location;
 use actions::Leave;
 use add_people::AddPeople;
 use closing::Closing;
-use incoming_webhooks::IncomingWebhooks;
 use leptos::prelude::*;
 use member_list::MemberList;
 use protocol::{ConversationId, ConversationKind};
@@ -73,10 +71,23 @@ pub(super) fn Details(id: ConversationId) -> impl IntoView {
             </h3>
             <MemberList members />
             {group.then(|| view! { <ConversationInvitations id /> })}
-            {group.then(|| view! { <IncomingWebhooks id /> })}
+            {group.then(|| webhooks_link(client, id))}
             {group.then(|| view! { <Leave id /> })}
             {has_subject.then(|| view! { <Closing members /> })}
         </section>
+    }
+    .into_any()
+}
+
+/// Link to the page of the incoming webhooks, for owners and moderators.
+fn webhooks_link(client: Client, id: ConversationId) -> AnyView {
+    let manages = manages_group(client, id);
+    view! {
+        <p hidden=move || !manages.get()>
+            <a class="button plain" href=format!("/c/{id}/incoming-webhooks") rel="external">
+                {t!("webhook.head")}
+            </a>
+        </p>
     }
     .into_any()
 }
