@@ -1,8 +1,8 @@
 //! Drafts: text typed in a conversation and not sent. Kept as it is typed, the same in all tabs of the browser. Beside each
 //! stands the text that the server has of it, so that a draft that was saved gives way to a newer one of another device.
 
-use super::driver::is_from_cache;
 use super::storage;
+use super::visibility::is_from_cache;
 use leptos::ev;
 use leptos::prelude::*;
 use protocol::{ConversationId, UserId};
@@ -48,6 +48,13 @@ impl Draft {
     /// Notes the text that the server has; an empty one for none.
     pub(crate) fn set_saved(self, text: &str) {
         storage::set(&saved_key(self.me, self.id), (!text.is_empty()).then_some(text));
+    }
+
+    /// The server has this draft of the person. It is the one of this browser, unless another one was typed meanwhile or elsewhere.
+    pub(super) fn confirm(self, text: &str) {
+        if self.load() == text && !self.is_saved(text) {
+            self.set_saved(text);
+        }
     }
 
     /// Whether this is the text that the server last had from this browser, or for it.

@@ -3,6 +3,7 @@
 //! The reducer says what a change touched, and only the triggers of those parts are notified: a typing frame wakes the
 //! typing line and one row of the list, and no log.
 
+use super::drafts::Draft;
 use leptos::prelude::*;
 use litemap::LiteMap;
 use protocol::reducer::{Pending, Room, RoomTouched, State, Touched};
@@ -146,10 +147,16 @@ impl Store {
 
     /// Changes the state and notifies what was touched. Does nothing once the page is gone.
     pub(crate) fn update<T: Default>(self, change: impl FnOnce(&mut State) -> T) -> T {
-        let (result, touched) = {
+        let (result, touched, drafts) = {
             let Some(mut state) = self.state.try_write_value() else { return T::default() };
-            (change(&mut state), state.take_touched())
+            let result = change(&mut state);
+            let touched = state.take_touched();
+            let drafts = drafts(&state, &touched);
+            (result, touched, drafts)
         };
+        for (draft, text) in drafts {
+            draft.confirm(&text);
+        }
         self.notify(touched);
         result
     }
@@ -191,4 +198,14 @@ impl Store {
         // No lock is held here: effects run later, but a derived value may be read at once.
         due.iter().for_each(Notify::notify);
     }
+}
+
+/// The drafts that the server has of the conversations whose own state was touched: no composer may be open to hear of them.
+fn drafts(state: &State, touched: &Touched) -> Vec<(Draft, String)> {
+    let own = touched.rooms.iter().filter(|(_, parts)| parts.own);
+    own.filter_map(|(id, _)| {
+        let room = state.rooms.get(id)?;
+        Some((Draft::new(state.me.id, *id), room.summary.draft.clone().unwrap_or_default()))
+    })
+    .collect()
 }

@@ -2,6 +2,12 @@
 //! or after five minutes without input.
 
 use protocol::limits::AWAY_AFTER_MS as AWAY_MS;
+use wasm_bindgen::JsCast as _;
+
+/// Whether this `pageshow` event brings a page back from the browser's back/forward cache.
+pub(super) fn is_from_cache(event: &web_sys::Event) -> bool {
+    event.dyn_ref::<web_sys::PageTransitionEvent>().is_some_and(web_sys::PageTransitionEvent::persisted)
+}
 
 /// Visibility of the page, last input, and the status that the server was told.
 #[derive(Clone, Copy, Debug)]

@@ -4,6 +4,7 @@ use super::Driver;
 use super::outbox::Outbox;
 use crate::client::clock::{now_ms, wall_clock};
 use crate::client::connection::Event;
+use crate::client::visibility::is_from_cache;
 use crate::datetime::Zone;
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -69,11 +70,6 @@ pub(super) fn listen(driver: &Rc<Driver>, outbox: &Rc<Outbox>) {
         },
         TICK,
     );
-}
-
-/// Whether this `pageshow` event brings a page back from the browser's back/forward cache.
-pub(in crate::client) fn is_from_cache(event: &web_sys::Event) -> bool {
-    event.dyn_ref::<web_sys::PageTransitionEvent>().is_some_and(web_sys::PageTransitionEvent::persisted)
 }
 
 /// Calls back on each event of the window, for as long as the page lives.

@@ -12,8 +12,6 @@ mod outbox;
 mod poll;
 mod send;
 
-pub(super) use browser_events::is_from_cache;
-
 use super::chat_client::Client;
 use super::connection::{Action, Connection, Event, PATIENCE_MS};
 use super::socket::{Socket, SocketEvent};

@@ -9,6 +9,7 @@ use crate::client::{Client, ConnectionStatus, Draft, RoomPart};
 use crate::effect::effect;
 use leptos::prelude::*;
 use protocol::limits::{DRAFT_AFTER_MS, MAX_CONTENT};
+use protocol::reducer::State;
 use protocol::{ConversationId, measure, normalise};
 use std::time::Duration;
 
@@ -62,15 +63,22 @@ fn arrival(text: &str, known: &str, now: &str, sent: &[String], in_use: bool, is
 
 impl ServerDraft {
     pub(super) fn new(client: Client, id: ConversationId, local: Draft) -> Self {
-        let known = client.peek(|state| state.rooms.get(&id).and_then(|room| room.summary.draft.clone()));
-        Self {
+        let draft = Self {
             client,
             id,
             local,
-            known: StoredValue::new(known.unwrap_or_default()),
+            known: StoredValue::new(String::new()),
             sent: StoredValue::new(Vec::new()),
             inputs: StoredValue::new(0),
-        }
+        };
+        draft.known.set_value(draft.of_server());
+        draft
+    }
+
+    /// The server's draft, as far as this client has heard.
+    fn of_server(self) -> String {
+        let draft = |state: &State| state.rooms.get(&self.id)?.summary.draft.clone();
+        self.client.peek(draft).unwrap_or_default()
     }
 
     /// The text to begin with: that of this device, unless the server had it and has another one since.
@@ -132,7 +140,6 @@ impl ServerDraft {
         }
         self.known.set_value(text.to_owned());
         self.sent.update_value(|sent| sent.push(text.to_owned()));
-        self.local.set_saved(text);
     }
 
     /// The conversation is closed: saves what was typed and not saved yet.
@@ -182,13 +189,15 @@ impl ServerDraft {
                 }
             }
         });
-        // Saves a text that was typed without a connection.
+        // Saves a text that was typed or sent without a connection.
         effect(move || {
             let status = client.status.get();
             if matches!(status, ConnectionStatus::Connected | ConnectionStatus::Polling)
                 && let Some((text, ..)) = field()
                 && !self.local.is_saved(&text)
             {
+                // One that was sent before the connection was lost may not have arrived.
+                self.known.set_value(self.of_server());
                 self.save(&text);
             }
         });

@@ -114,7 +114,12 @@ async fn refuse(session: &Session, id: ConversationId, name: &str, HttpError(why
         return HttpError(why).into_response();
     }
     let rule = broken_name_rule(name).filter(|_| why.code == ErrorCode::Invalid);
-    let flash = Flash::refused(Form::IncomingWebhook, &page(id), why).breaking(rule);
+    // The person who is signed in by now may not see the page of the webhooks.
+    let (shown_on, next) = match why.code {
+        ErrorCode::NotAuthenticated => (format!("/c/{id}"), format!("/c/{id}?details")),
+        _ => (page(id), page(id)),
+    };
+    let flash = Flash::refused(Form::IncomingWebhook, &shown_on, why).breaking(rule);
     flash::set(session, &flash).await;
-    redirect(&page(id))
+    redirect(&next)
 }
