@@ -200,3 +200,27 @@ test("C5: without scripts, the details have the forms", async ({ people }) => {
   await anna.page.getByRole("link", { name: "Archived" }).click();
   await expect(ui.row(anna.page, talk)).toHaveCount(1);
 });
+
+test("T7 C5 a draft that was typed on a silent line survives another conversation, and reaches the server afterwards", async ({ network, proxied: people }) => {
+  test.setTimeout(90_000);
+  people.watch.expectBrokenLink();
+  const anna = await people.join("anna");
+  const bob = await people.join("bob");
+  const carol = await people.join("carol");
+  await anna.opens(carol);
+  const withBob = await anna.opens(bob);
+  const phone = await anna.device();
+  await phone.goes("/");
+  await phone.isLive();
+  // Nothing arrives, which the page does not know of yet.
+  network.pause();
+  await ui.composer(anna.page).pressSequentially("half a thought");
+  await anna.listed("carol").click();
+  await expect(ui.composer(anna.page)).toHaveValue("");
+  await anna.listed("bob").click();
+  await expect(ui.composer(anna.page)).toHaveValue("half a thought");
+  await network.heal();
+  await expect(phone.listed("bob")).toContainText("half a thought", { timeout: 60_000 });
+  await phone.opens(withBob);
+  await expect(ui.composer(phone.page)).toHaveValue("half a thought");
+});
