@@ -82,7 +82,7 @@ fn renamed(own: bool, who: &str, title: Option<&str>) -> String {
     }
 }
 
-/// Outcome of a closing or reopening by a moderator.
+/// Text of a closing or reopening by a moderator.
 fn moderated(event: &GroupEvent, me: UserId, name: &impl Fn(&Person) -> String) -> String {
     let own = event.moderator().is_some_and(|person| person.id == me);
     let who = event.moderator().map(|person| isolated(&name(person))).unwrap_or_default();
