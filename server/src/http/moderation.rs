@@ -6,7 +6,7 @@ use crate::http::extract::{FormFields, QueryParams};
 use crate::http::forms::{is_other_user, with_next};
 use crate::http::pages;
 use crate::state::AppState;
-use app::server_pages::{Moderation, ModerationConversation, ModerationList, ModerationReason, NoPage};
+use app::server_pages::{Moderation, ModerationConversation, ModerationList, ModerationReason};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -44,7 +44,7 @@ pub(crate) async fn list(
     let Some(user) = user else { return sign_in_first(&uri) };
     match list_page(&state, &user, query).await {
         Ok(list) => pages::moderation_page(&state, &headers, &user, Moderation::List(list)),
-        Err(error) => refuse(&state, &headers, error),
+        Err(error) => pages::refused(&state, &headers, error),
     }
 }
 
@@ -95,7 +95,7 @@ pub(crate) async fn conversation(
     };
     match shown.await {
         Ok(page) => pages::moderation_page(&state, &headers, &user, page),
-        Err(error) => refuse(&state, &headers, error),
+        Err(error) => pages::refused(&state, &headers, error),
     }
 }
 
@@ -176,7 +176,7 @@ async fn change(
         let page = show(state, &by, &user, id, None, Some(RefusedForm { why, typed: reason })).await?;
         Ok((status, pages::moderation_page(state, headers, &user, page)).into_response())
     };
-    changed.await.unwrap_or_else(|error: HttpError| refuse(state, headers, error))
+    changed.await.unwrap_or_else(|error: HttpError| pages::refused(state, headers, error))
 }
 
 /// The page of a conversation: the form for the reason, as long as none is good.
@@ -223,12 +223,4 @@ fn number(id: &str) -> Result<ConversationId, HttpError> {
 fn sign_in_first(uri: &Uri) -> Response {
     let next = uri.path_and_query().map_or("/moderation", |path| path.as_str());
     Redirect::to(&with_next("/sign-in", next)).into_response()
-}
-
-/// The page of an address where nothing is, or the error.
-fn refuse(state: &AppState, headers: &HeaderMap, error: HttpError) -> Response {
-    let page = (error.0.code == ErrorCode::NotFound)
-        .then(|| pages::no_page(state, headers, StatusCode::NOT_FOUND, NoPage::NotFound))
-        .flatten();
-    page.unwrap_or_else(|| error.into_response())
 }

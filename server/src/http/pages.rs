@@ -86,6 +86,14 @@ pub(crate) fn no_page(
     accept.is_some_and(|accept| accept.contains("text/html")).then(page)
 }
 
+/// Response to an error of a page: the error page where the person finds nothing, else the error.
+pub(crate) fn refused(state: &AppState, headers: &HeaderMap, error: HttpError) -> Response {
+    let page = (error.0.code == ErrorCode::NotFound)
+        .then(|| no_page(state, headers, StatusCode::NOT_FOUND, NoPage::NotFound))
+        .flatten();
+    page.unwrap_or_else(|| error.into_response())
+}
+
 type Query = axum::extract::Query<HashMap<String, String>>;
 
 async fn coming(

@@ -9,9 +9,9 @@ use crate::http::flash;
 use crate::http::idempotency_key::IdempotencyKey;
 use crate::http::pages;
 use crate::state::AppState;
-use app::server_pages::{Flash, Form, IncomingWebhooks, NoPage};
+use app::server_pages::{Flash, Form, IncomingWebhooks};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use chat::account::{Identity, broken_name_rule};
 use protocol::{ClientId, ConversationId, ErrorCode};
@@ -42,19 +42,11 @@ async fn show(
 ) -> Response {
     let webhooks = match state.chat.incoming_webhooks(&user.person, id).await {
         Ok(webhooks) => webhooks,
-        Err(error) => return hidden(state, headers, error.into()),
+        Err(error) => return pages::refused(state, headers, error.into()),
     };
     let (me, client_id) = (user.person.id, ClientId::mint());
     let page = IncomingWebhooks { me, conversation: id, webhooks, url, flash, client_id };
     pages::incoming_webhooks_page(state, headers, user, page)
-}
-
-/// Answers those who may not see the webhooks.
-fn hidden(state: &AppState, headers: &HeaderMap, error: HttpError) -> Response {
-    let page = (error.0.code == ErrorCode::NotFound)
-        .then(|| pages::no_page(state, headers, StatusCode::NOT_FOUND, NoPage::NotFound))
-        .flatten();
-    page.unwrap_or_else(|| error.into_response())
 }
 
 /// Creates an incoming webhook, and answers with the page that shows its URL: the token is stored nowhere. Fields: `name`,
