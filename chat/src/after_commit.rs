@@ -157,6 +157,7 @@ fn group_changed(conversation_id: ConversationId, changed: &GroupChanged, out: &
         // The removed person first, so that nothing of the conversation reaches that person afterwards.
         out.push(Push::frame(Topic::Person(gone), &frame).about(conversation_id));
         out.push(Push::event(Topic::Person(gone), BusEvent::MemberLeft(conversation_id)));
+        out.push(Push::event(topic, BusEvent::OtherMemberLeft(gone)));
     }
     for message in &changed.messages {
         let members = changed.members.iter().filter(|member| member.rev == message.rev);
@@ -170,9 +171,6 @@ fn group_changed(conversation_id: ConversationId, changed: &GroupChanged, out: &
         if message.event.as_ref().is_some_and(|event| event.kind == GroupEventKind::Closed) {
             out.push(Push::event(topic, BusEvent::ConversationClosed));
         }
-    }
-    if let Some((gone, _)) = changed.removed {
-        out.push(Push::event(topic, BusEvent::OtherMemberLeft(gone)));
     }
     let is_small = |listed: &NewlyListed| listed.conversation.member_count <= SMALL_CONVERSATION as i64;
     for NewlyListed { user, .. } in changed.newly_listed.iter().filter(|listed| is_small(listed)) {

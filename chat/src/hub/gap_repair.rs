@@ -5,7 +5,7 @@ use crate::bus::{BusEvent, Link, Push, Topic};
 use crate::metrics;
 use crate::{Error, Result, contain};
 use dashmap::mapref::multiple::RefMulti;
-use protocol::{ConversationId, NewMessage, ServerFrame, UserId, limits};
+use protocol::{ConversationId, GroupEventKind, Message, NewMessage, ServerFrame, UserId, limits};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -21,8 +21,8 @@ const RETRY: Duration = Duration::from_millis(500);
 pub(crate) struct Missing {
     /// Ordered by `rev`.
     pub(crate) frames: Vec<(i64, Arc<Push>)>,
-    /// Members who left.
-    former_members: Vec<UserId>,
+    /// Members who left, each with the `rev` at which that was.
+    former_members: Vec<(i64, UserId)>,
     /// Members who joined.
     new_members: Vec<UserId>,
 }
@@ -36,9 +36,8 @@ impl Hub {
             let frames = self.store.frames_after(id, cursor).await?;
             let more = frames.len() >= limits::CHANGES;
             for frame in frames {
-                if let ServerFrame::NewMessage(NewMessage { members, .. }) = &frame {
-                    let left = members.iter().filter(|member| member.left);
-                    missing.former_members.extend(left.map(|member| member.user.id));
+                if let ServerFrame::NewMessage(NewMessage { message, members, .. }) = &frame {
+                    missing.former_members.extend(leavers(message).map(|user| (message.rev, user)));
                     let there =
                         members.iter().filter(|member| !member.left && member.joined_seq == member.rev);
                     missing.new_members.extend(there.map(|member| member.user.id));
@@ -200,9 +199,12 @@ impl Hub {
         if let Some(mut state) = self.topics.get_mut(&topic) {
             let mut ready = Vec::new();
             state.frames.repair(frames, upto, &mut ready);
-            ready.iter().for_each(|push| state.deliver(push, &mut due));
-            for user in former_members {
-                state.deliver(&Arc::new(Push::event(topic, BusEvent::OtherMemberLeft(user))), &mut due);
+            for push in &ready {
+                // Before the frame, so that somebody whose own push was lost too receives nothing of what follows.
+                for (_, user) in former_members.iter().filter(|(rev, _)| push.rev == Some(*rev)) {
+                    state.deliver(&Arc::new(Push::event(topic, BusEvent::OtherMemberLeft(*user))), &mut due);
+                }
+                state.deliver(push, &mut due);
             }
             for user in new_members {
                 state.deliver(&Arc::new(Push::event(topic, BusEvent::OtherMemberJoined(user))), &mut due);
@@ -211,4 +213,12 @@ impl Hub {
         self.fanout.flush(due);
         Ok(())
     }
+}
+
+/// The people whose membership ended with this system message. The member rows do not tell: somebody may be back.
+fn leavers(message: &Message) -> impl Iterator<Item = UserId> {
+    let event = message.event.as_ref();
+    let left = event.filter(|event| event.kind == GroupEventKind::Left).map(|_| message.sender.id);
+    let removed = event.filter(|event| event.kind == GroupEventKind::Removed);
+    left.into_iter().chain(removed.into_iter().flat_map(|event| &event.members).map(|person| person.id))
 }

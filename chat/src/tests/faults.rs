@@ -4,10 +4,11 @@ use super::world::{Client, World, soon};
 use crate::bus::{Bus, Local, Push, Topic};
 use crate::connection::Scope;
 use crate::lock::lock;
+use crate::service::GroupSettings;
 use crate::timings::Timings;
 use crate::{Error, Limits};
 use async_trait::async_trait;
-use protocol::{ClientFrame, ClientId, ErrorCode};
+use protocol::{ClientFrame, ClientId, CloseCode, ErrorCode, History};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
@@ -273,4 +274,44 @@ async fn f6_another_node_hears_of_it_without_a_bus_between_them() {
         world.send(&anna, id, &n.to_string()).await;
     }
     assert_eq!(b.texts_until("4").await, ["0", "1", "2", "3", "4"]);
+}
+
+#[tokio::test]
+async fn z3_somebody_who_was_removed_and_is_back_hears_nothing_of_the_time_between_though_all_pushes_were_lost()
+ {
+    let never = Duration::from_secs(3_600);
+    let timings =
+        Timings { conversation_check_interval: never, person_check_interval: never, ..Timings::default() };
+    let world = World::new().await;
+    let (anna, ben, eve) = (world.person("anna").await, world.person("ben").await, world.person("eve").await);
+    let id = world.conversation(&[&anna, &ben, &eve], Some("Club")).await;
+    let settings = GroupSettings { history: Some(History::FromJoining), ..GroupSettings::default() };
+    world.chat.update_conversation(&anna.person, id, settings, None).await.expect("changes");
+    let node = world.another(timings, Limits::default()).await;
+    let (mut bens, mut eves, mut eves_room) = (
+        Client::dial(&node, &ben, Scope::All, 64, &world.stop),
+        Client::dial(&node, &eve, Scope::All, 64, &world.stop),
+        Client::dial(&node, &eve, Scope::One(id), 64, &world.stop),
+    );
+    for client in [&mut bens, &mut eves, &mut eves_room] {
+        client.until("connection_established").await;
+    }
+    world.send(&anna, id, "before").await;
+    world.chat.remove_member(&anna.person, id, eve.person.id, None).await.expect("removes");
+    world.send(&anna, id, "about Eve").await;
+    world.chat.add_members(&anna.person, id, &[eve.person.id], None).await.expect("adds");
+    world.send(&anna, id, "hello again").await;
+    node.hub().compare_now();
+
+    assert!(bens.texts_until("hello again").await.contains(&"about Eve".to_owned()));
+    for client in [&mut eves, &mut eves_room] {
+        let (texts, code) = client.texts_until_closed().await;
+        assert_eq!((texts.as_slice(), code), (["before".to_owned()].as_slice(), CloseCode::FellBehind));
+    }
+    // As the client that connects again.
+    let mut eves = Client::dial(&node, &eve, Scope::All, 64, &world.stop);
+    eves.until("connection_established").await;
+    world.send(&anna, id, "are you there?").await;
+    node.hub().compare_now();
+    assert_eq!(eves.texts_until("are you there?").await, ["are you there?"]);
 }

@@ -232,6 +232,21 @@ impl Client {
         }
     }
 
+    /// The contents of all messages until the connection is closed, and the close code.
+    pub(crate) async fn texts_until_closed(&mut self) -> (Vec<String>, CloseCode) {
+        let mut texts = Vec::new();
+        loop {
+            match self.next().await {
+                Outgoing::Text(text) => {
+                    let frame: Value = serde_json::from_slice(&text).expect("JSON");
+                    texts.extend(frame["message"]["content"].as_str().map(ToOwned::to_owned));
+                }
+                Outgoing::Close(code) => return (texts, code),
+                Outgoing::Ping => {}
+            }
+        }
+    }
+
     /// The texts of all messages up to and including this one, in the order of arrival.
     pub(crate) async fn texts_until(&mut self, last: &str) -> Vec<String> {
         let mut texts = Vec::new();

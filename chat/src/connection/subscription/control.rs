@@ -1,10 +1,10 @@
 //! Control messages: events for the connections themselves. Conversations are added and removed, sign-ins end.
 
 use super::{Subscription, close_code};
-use crate::Result;
 use crate::bus::{BusEvent, Topic};
 use crate::connection::scope::Scope;
 use crate::privacy::Privacy;
+use crate::{Error, Result};
 use bytes::Bytes;
 use protocol::{CloseCode, ConversationId, ServerFrame, UserId};
 use std::collections::HashSet;
@@ -12,6 +12,7 @@ use std::collections::HashSet;
 impl Subscription {
     pub(super) async fn on_control(
         &mut self,
+        topic: &Topic,
         event: &BusEvent,
         out: &mut Vec<Bytes>,
     ) -> Result<(), CloseCode> {
@@ -35,11 +36,11 @@ impl Subscription {
             BusEvent::MemberLeft(id) => match self.scope {
                 Scope::One(mine) if mine == *id => Err(CloseCode::NoSuchConversation),
                 Scope::One(_) => Ok(()),
-                Scope::All => {
-                    self.unsubscribe([Topic::Conversation(*id)]);
-                    self.watermarks.remove(*id);
-                    self.unsubscribe_strangers().await.map_err(close_code)
-                }
+                Scope::All => self.leave(*id).await.map_err(close_code),
+            },
+            BusEvent::OtherMemberLeft(user) if *user == self.who.person.id => match topic {
+                Topic::Conversation(id) => self.on_untold_leaving(*id, out).await,
+                _ => Ok(()),
             },
             BusEvent::OtherMemberLeft(user) => self.on_member_left(*user).await.map_err(close_code),
             BusEvent::OtherMemberJoined(user) => self.on_member_joined(*user, out).await.map_err(close_code),
@@ -98,7 +99,7 @@ impl Subscription {
         // Read last, so that nothing is sent to somebody who was removed meanwhile.
         let conversation = match self.chat.store().conversation(self.who.person.id, id).await {
             Ok(conversation) => conversation,
-            Err(crate::Error::Refused(_)) => {
+            Err(Error::Refused(_)) => {
                 self.unsubscribe([Topic::Conversation(id)]);
                 return Ok(());
             }
@@ -110,6 +111,25 @@ impl Subscription {
             out.push(ServerFrame::UserStatus(status).encode().into());
         }
         Ok(())
+    }
+
+    /// Unsubscribes from a conversation that the person left.
+    async fn leave(&mut self, id: ConversationId) -> Result<()> {
+        self.unsubscribe([Topic::Conversation(id)]);
+        self.watermarks.remove(id);
+        self.unsubscribe_strangers().await
+    }
+
+    /// Handles that the person left a conversation, if its members are told before the person is: the person's own push
+    /// (`MemberLeft`) was lost. The comparison of the person's counter then tells the client.
+    async fn on_untold_leaving(&mut self, id: ConversationId, out: &mut Vec<Bytes>) -> Result<(), CloseCode> {
+        match (self.chat.store().conversation(self.who.person.id, id).await, self.scope) {
+            // The person is back. What came in between is not for them, so the client connects and reads anew.
+            (Ok(_), _) => Err(CloseCode::FellBehind),
+            (Err(Error::Refused(_)), Scope::All) => self.leave(id).await.map_err(close_code),
+            (Err(Error::Refused(_)), Scope::One(_)) => self.resync(0, out).await,
+            (Err(error), _) => Err(close_code(error)),
+        }
     }
 
     /// Handles that somebody left a conversation of this client.
