@@ -5,7 +5,7 @@ use crate::bus::{BusEvent, Link, Push, Topic};
 use crate::metrics;
 use crate::{Error, Result, contain};
 use dashmap::mapref::multiple::RefMulti;
-use protocol::{ConversationId, GroupEventKind, Message, NewMessage, ServerFrame, UserId, limits};
+use protocol::{ConversationId, NewMessage, ServerFrame, UserId, limits};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -36,8 +36,9 @@ impl Hub {
             let frames = self.store.frames_after(id, cursor).await?;
             let more = frames.len() >= limits::CHANGES;
             for frame in frames {
-                if let ServerFrame::NewMessage(NewMessage { message, members, .. }) = &frame {
-                    missing.former_members.extend(leavers(message).map(|user| (message.rev, user)));
+                if let ServerFrame::NewMessage(NewMessage { members, .. }) = &frame {
+                    let left = members.iter().filter(|member| member.left);
+                    missing.former_members.extend(left.map(|member| (member.rev, member.user.id)));
                     let there =
                         members.iter().filter(|member| !member.left && member.joined_seq == member.rev);
                     missing.new_members.extend(there.map(|member| member.user.id));
@@ -213,12 +214,4 @@ impl Hub {
         self.fanout.flush(due);
         Ok(())
     }
-}
-
-/// The people whose membership ended with this system message. The member rows do not tell: somebody may be back.
-fn leavers(message: &Message) -> impl Iterator<Item = UserId> {
-    let event = message.event.as_ref();
-    let left = event.filter(|event| event.kind == GroupEventKind::Left).map(|_| message.sender.id);
-    let removed = event.filter(|event| event.kind == GroupEventKind::Removed);
-    left.into_iter().chain(removed.into_iter().flat_map(|event| &event.members).map(|person| person.id))
 }

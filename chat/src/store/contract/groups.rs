@@ -4,8 +4,8 @@ use super::world::{World, read, refusal};
 use crate::Result;
 use crate::store::{GroupChange, GroupChanged, GroupUpdate, GroupWrite, NewConversation, Outcome, Write};
 use protocol::{
-    ClientId, ConversationId, ErrorCode, GroupEventKind, History, Member, OpenCursors, Role, SyncRequest,
-    UserId,
+    ClientId, ConversationId, ErrorCode, GroupEventKind, History, Member, NewMessage, OpenCursors, Role,
+    ServerFrame, SyncRequest, UserId,
 };
 use std::sync::Arc;
 
@@ -382,4 +382,35 @@ pub(crate) async fn c3_changes_at_once_have_a_rev_each(world: &World) {
     assert_eq!(revs, (1..=upto).collect::<Vec<_>>(), "no gap and no value twice");
     let reader = world.store.member_ids(id).await.unwrap()[0];
     assert!(roles(world, reader, id).await.iter().any(|(_, role)| *role == Role::Owner), "an owner is left");
+}
+
+pub(crate) async fn c3_each_missed_line_has_the_memberships_as_of_then(world: &World) {
+    let (ana, bo, cy) = world.three().await;
+    let id = world.group(&[ana, bo, cy]).await;
+    for change_of_cy in [
+        GroupChange::SetRole(cy, Role::Moderator),
+        GroupChange::Remove(cy),
+        GroupChange::Add(vec![cy]),
+        GroupChange::SetRole(cy, Role::Owner),
+    ] {
+        change(world, ana, id, change_of_cy).await.unwrap();
+    }
+    change(world, cy, id, GroupChange::Remove(cy)).await.unwrap();
+    change(world, ana, id, GroupChange::Add(vec![cy])).await.unwrap();
+    let frames = world.store.frames_after(id, 0).await.unwrap();
+    let told: Vec<_> = frames
+        .iter()
+        .map(|frame| match frame {
+            ServerFrame::NewMessage(NewMessage { rev, members, .. }) => {
+                let of_cy = members.iter().find(|member| member.user.id == cy).unwrap();
+                assert_eq!((members.len(), of_cy.rev), (1, *rev));
+                (of_cy.role, of_cy.left)
+            }
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    // The role of somebody who left is of no use to anybody.
+    let there: Vec<_> = told.iter().map(|(role, left)| (!left).then_some(*role)).collect();
+    let (member, moderator, owner) = (Some(Role::Member), Some(Role::Moderator), Some(Role::Owner));
+    assert_eq!(there, [moderator, None, member, owner, None, member]);
 }

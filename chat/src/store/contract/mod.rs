@@ -116,6 +116,7 @@ macro_rules! store_contract {
                 c3_people_are_added_with_one_message_and_their_lists
                 c3_a_former_member_joins_anew
                 c3_a_group_has_an_owner_at_any_time
+                c3_each_missed_line_has_the_memberships_as_of_then
                 c3_title_picture_and_history_are_a_change_each
                 c3_newcomers_see_the_history_from_their_joining_where_the_group_says_so
                 c3_a_client_that_was_away_while_its_person_left_and_came_back_starts_anew

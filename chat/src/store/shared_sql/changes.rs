@@ -10,8 +10,8 @@ use super::rows::{
 use crate::store::error::{Result, StoreError};
 use protocol::limits::{CHANGES, MAX_ANSWER, PAGE, RESET_BEHIND, SMALL_CONVERSATION};
 use protocol::{
-    Changes, ConversationId, Member, Message, MessageDeleted, MessageType, MessageUpdated, NewMessage, Page,
-    ServerFrame, UserId,
+    Changes, ConversationId, GroupEventKind, Member, Message, MessageDeleted, MessageType, MessageUpdated,
+    NewMessage, Page, Role, ServerFrame, UserId,
 };
 
 /// Messages of `$2` whose `rev` is past `$3`, in the order of `rev`, at most `$4`. Messages that never changed are found by
@@ -222,6 +222,30 @@ fn frame(conversation_id: ConversationId, message: Message, moved: &[Member]) ->
     if rev > message.seq {
         return ServerFrame::MessageUpdated(MessageUpdated { conversation_id, rev, message });
     }
-    let members = moved.iter().filter(|member| member.rev == rev).cloned().collect();
+    let members = memberships_as_of(&message, moved);
     ServerFrame::NewMessage(NewMessage { conversation_id, rev, message, members })
+}
+
+/// The memberships that this message changed, as they were then. A row of `moved` that changed again has a later `rev`, and
+/// what the message tells about the time before.
+fn memberships_as_of(message: &Message, moved: &[Member]) -> Vec<Member> {
+    let rev = message.rev;
+    let membership = |row: &Member| {
+        if row.rev == rev {
+            return Some(row.clone());
+        }
+        let event = message.event.as_ref().filter(|_| row.rev > rev)?;
+        let is_sender = row.user.id == message.sender.id;
+        let is_named = event.members.iter().any(|person| person.id == row.user.id);
+        let (role, left) = match event.kind {
+            GroupEventKind::Added if is_named => (Role::Member, false),
+            GroupEventKind::Joined if is_sender => (Role::Member, false),
+            GroupEventKind::Left if is_sender => (row.role, true),
+            GroupEventKind::Removed if is_named => (row.role, true),
+            GroupEventKind::RoleChanged if is_named => (event.role?, false),
+            _ => return None,
+        };
+        Some(Member { role, left, rev, joined_seq: row.joined_seq.min(rev), ..row.clone() })
+    };
+    moved.iter().filter_map(membership).collect()
 }
