@@ -89,17 +89,25 @@ macro_rules! conversations {
             hidden!("n"),
             " ORDER BY n.seq DESC LIMIT 1) \
              LEFT JOIN account a ON a.id = m.sender_id \
-             WHERE w.user_id = $1 AND w.has_left = 0",
+             WHERE w.user_id = $1 AND ",
             $filter,
             " ORDER BY coalesce(m.created_at, c.created_at) DESC, c.id DESC"
         )
     };
 }
 
-pub(super) const ALL: &str = conversations!(" AND w.listed = 1");
+/// The memberships of these conversations in the list. The `+` keeps a planner from the index of all memberships of the person,
+/// of which there may be thousands.
+macro_rules! some {
+    () => {
+        concat!("+w.has_left = 0 AND +w.listed = 1 AND w.conversation_id ", among!("$2"))
+    };
+}
+
+pub(super) const ALL: &str = conversations!("w.has_left = 0 AND w.listed = 1");
 /// The conversations `$2` of the list.
-pub(super) const SOME: &str = conversations!(concat!(" AND w.listed = 1 AND c.id ", among!("$2")));
-pub(super) const ONE: &str = conversations!(" AND c.id = $2");
+pub(super) const SOME: &str = conversations!(some!());
+pub(super) const ONE: &str = conversations!("w.has_left = 0 AND c.id = $2");
 
 /// At most 32 members of each conversation: the user first, then current members, then former ones.
 macro_rules! some_members {
@@ -114,15 +122,15 @@ macro_rules! some_members {
                     WHERE x.conversation_id = w.conversation_id AND x.user_id <> $1 \
                     ORDER BY x.has_left, x.user_id LIMIT 31) y) \
              JOIN account a ON a.id = o.user_id \
-             WHERE w.user_id = $1 AND w.has_left = 0 AND w.listed = 1",
+             WHERE w.user_id = $1 AND ",
             $filter,
             " ORDER BY o.conversation_id, o.user_id"
         )
     };
 }
 
-pub(super) const ALL_SOME_MEMBERS: &str = some_members!("");
-pub(super) const SOME_MEMBERS: &str = some_members!(concat!(" AND w.conversation_id ", among!("$2")));
+pub(super) const ALL_SOME_MEMBERS: &str = some_members!("w.has_left = 0 AND w.listed = 1");
+pub(super) const SOME_MEMBERS: &str = some_members!(some!());
 
 pub(super) const ALL_MEMBERS: &str = concat!(
     "SELECT ",

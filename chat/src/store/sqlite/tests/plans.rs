@@ -71,6 +71,11 @@ async fn c2_a_list_looks_one_by_one_at_what_is_awake_or_unread_alone() {
     let by_order = "COVERING INDEX member_by_user (user_id=? AND has_left=? AND listed=? AND archived=? AND pinned=? AND rested_at";
     for (part, steps) in [
         ("w.rested_at IS NOT NULL ORDER", [format!("{by_order}=?)"), format!("{by_order}>?)")]),
+        // A page of it is looked up by the ids of its conversations.
+        (
+            "+w.listed = 1 AND w.conversation_id IN",
+            ["SEARCH w USING PRIMARY KEY (conversation_id=? AND user_id=?)".into(), String::new()],
+        ),
         ("w.may_be_unread = 1 AND", ["SEARCH w USING INDEX member_unread (user_id=?)".into(), String::new()]),
     ] {
         let statements: Vec<_> = STATEMENTS.into_iter().filter(|sql| sql.contains(part)).collect();
