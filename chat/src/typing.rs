@@ -103,10 +103,19 @@ impl Typing {
         self.changed.notify_one();
     }
 
-    /// Ends typing on all connections: the person sent the message, is not a member any more, or hides typing.
+    /// Ends typing on all connections of this node: the person sent the message, is not a member any more, or hides typing.
     pub(crate) fn stop(&self, conversation: ConversationId, user: UserId) {
         let mut typists = lock(&self.typists);
         if let Some(typist) = typists.get_mut(&conversation).and_then(|all| all.get_mut(&user)) {
+            self.stop_one(conversation, user, typist);
+        }
+    }
+
+    /// Ends typing of a person whose membership ended, also of what other nodes reported: they need not have heard of it yet.
+    pub(crate) fn on_member_left(&self, conversation: ConversationId, user: UserId) {
+        let mut typists = lock(&self.typists);
+        if let Some(typist) = typists.get_mut(&conversation).and_then(|all| all.get_mut(&user)) {
+            typist.remote.clear();
             self.stop_one(conversation, user, typist);
         }
     }

@@ -203,7 +203,9 @@ impl Hub {
             for push in &ready {
                 // Before the frame, so that somebody whose own push was lost too receives nothing of what follows.
                 for (_, user) in former_members.iter().filter(|(rev, _)| push.rev == Some(*rev)) {
-                    state.deliver(&Arc::new(Push::event(topic, BusEvent::OtherMemberLeft(*user))), &mut due);
+                    let left = Push::event(topic, BusEvent::OtherMemberLeft(*user));
+                    self.end_typing(&left);
+                    state.deliver(&Arc::new(left), &mut due);
                 }
                 state.deliver(push, &mut due);
             }

@@ -214,6 +214,7 @@ impl Hub {
                 let _ = self.node_events.try_send(push);
                 return;
             }
+            (BusEvent::OtherMemberLeft(_), _) => self.end_typing(&push),
             _ => {}
         }
         let push = Arc::new(push);
@@ -231,6 +232,11 @@ impl Hub {
         if state.frames.begin_repair() {
             tokio::spawn(self.clone().repair_gaps(id));
         }
+    }
+
+    /// Passes the end of a membership to typing, beside its delivery. If the queue is full, typing expires.
+    fn end_typing(&self, left: &Push) {
+        let _ = self.node_events.try_send(left.clone());
     }
 
     async fn listen(self: Arc<Self>, mut incoming: mpsc::Receiver<Vec<Push>>) {

@@ -116,6 +116,7 @@ async fn handle_node_events(
             (Topic::Nodes, BusEvent::TokensSpent(spent)) => rate_limiter.on_spent(spent),
             (Topic::Conversation(id), BusEvent::Typing(typist)) => typing.on_remote(id, typist),
             (Topic::Conversation(id), BusEvent::ConversationClosed) => typing.stop_all(id),
+            (Topic::Conversation(id), BusEvent::OtherMemberLeft(user)) => typing.on_member_left(id, user),
             _ => {}
         }
     }

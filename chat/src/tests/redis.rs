@@ -5,6 +5,7 @@ mod faults;
 mod lost;
 mod people;
 mod polls;
+mod removals;
 mod talking;
 
 use super::world::{Client, World};
