@@ -84,15 +84,16 @@ async function frameOf(page: Page, path: RegExp): Promise<Frame> {
 }
 
 /** Ana of the product, in a conversation with Ben; and the page of the product in a window of hers. */
-async function conversation(server: Server): Promise<{ ben: Api; id: number }> {
+async function conversation(server: Server): Promise<{ ana: Api; ben: Api; id: number }> {
   const [ana, ben] = [new Api(() => server.url), new Api(() => server.url)];
   const tokens = await ana.post<{ access: string }>("/api/sso", { token: token("7", "Ana Silva") });
   expect(tokens.status).toBe(200);
+  ana.token = tokens.body.access;
   await ben.register("ben");
   await ben.signIn("ben");
   const id = await ben.conversation(["ana.silva"]);
   await ben.send(id, "Is it still available?");
-  return { ben, id };
+  return { ana, ben, id };
 }
 
 test.describe("X2 a product's page", () => {
@@ -159,6 +160,24 @@ test.describe("X2 a product's page", () => {
     await frame.locator(".back").click();
     await expect(frame.locator(`.item[href="/c/${id}"]`)).toBeVisible();
     await expect(frame.locator('a[href="/settings"]:visible')).toHaveCount(0);
+    await context.close();
+  });
+
+  test("X2 the details of a group lead to no page outside of the frame", async ({ server, browser }) => {
+    const { ana } = await conversation(server);
+    const group = await ana.conversation(["ben"], "Cyclists");
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    product.attributes = { token: token("7", "Ana Silva") };
+    await page.goto(product.origin);
+    const frame = await frameOf(page, /\/embed\/list/);
+    await frame.locator(`.item[href="/c/${group}"]`).click();
+    await frame.locator(".head h1 a").click();
+    await expect(frame.locator(ui.PARTS.details)).toBeVisible();
+    // Shown to an owner outside of a frame.
+    const link = frame.locator('p:not([hidden]) > a[href$="/incoming-webhooks"]');
+    await expect(link).toBeAttached();
+    await expect(link).toBeHidden();
     await context.close();
   });
 
