@@ -12,7 +12,7 @@ use std::collections::HashSet;
 impl Subscription {
     pub(super) async fn on_control(
         &mut self,
-        topic: &Topic,
+        topic: Topic,
         event: &BusEvent,
         out: &mut Vec<Bytes>,
     ) -> Result<(), CloseCode> {
@@ -39,7 +39,7 @@ impl Subscription {
                 Scope::All => self.leave(*id).await.map_err(close_code),
             },
             BusEvent::OtherMemberLeft(user) if *user == self.who.person.id => match topic {
-                Topic::Conversation(id) => self.on_untold_leaving(*id, out).await,
+                Topic::Conversation(id) => self.on_missed_removal(id, out).await,
                 _ => Ok(()),
             },
             BusEvent::OtherMemberLeft(user) => self.on_member_left(*user).await.map_err(close_code),
@@ -122,7 +122,7 @@ impl Subscription {
 
     /// Handles that the person left a conversation, if its members are told before the person is: the person's own push
     /// (`MemberLeft`) was lost. The comparison of the person's counter then tells the client.
-    async fn on_untold_leaving(&mut self, id: ConversationId, out: &mut Vec<Bytes>) -> Result<(), CloseCode> {
+    async fn on_missed_removal(&mut self, id: ConversationId, out: &mut Vec<Bytes>) -> Result<(), CloseCode> {
         match (self.chat.store().conversation(self.who.person.id, id).await, self.scope) {
             // The person is back. What came in between is not for them, so the client connects and reads anew.
             (Ok(_), _) => Err(CloseCode::FellBehind),

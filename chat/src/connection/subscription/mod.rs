@@ -85,7 +85,7 @@ impl Subscription {
                 Ok(())
             }
             // Boxed because it is rare and large: an idle connection does not reserve the space.
-            event => Box::pin(self.on_control(&push.topic, event, out)).await,
+            event => Box::pin(self.on_control(push.topic, event, out)).await,
         }
     }
 
