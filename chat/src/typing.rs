@@ -103,7 +103,7 @@ impl Typing {
         self.changed.notify_one();
     }
 
-    /// Ends typing on all connections of this node: the person sent the message, is not a member any more, or hides typing.
+    /// Ends typing on all connections of this node: the person sent the message, or hides typing.
     pub(crate) fn stop(&self, conversation: ConversationId, user: UserId) {
         let mut typists = lock(&self.typists);
         if let Some(typist) = typists.get_mut(&conversation).and_then(|all| all.get_mut(&user)) {

@@ -97,7 +97,8 @@ impl ChatService {
             event.by(by.id).user(member).conversation(conversation).emit();
         }
         removed?;
-        self.inner.typing.stop(conversation, member);
+        // At once rather than with the events of the commit: typing counts as allowed for a while after a check.
+        self.inner.typing.on_member_left(conversation, member);
         Ok(())
     }
 

@@ -277,8 +277,7 @@ async fn f6_another_node_hears_of_it_without_a_bus_between_them() {
 }
 
 #[tokio::test]
-async fn z3_somebody_who_was_removed_and_is_back_hears_nothing_of_the_time_between_though_all_pushes_were_lost()
- {
+async fn z3_who_is_back_hears_nothing_of_the_time_between_though_pushes_were_lost() {
     let never = Duration::from_secs(3_600);
     let timings =
         Timings { conversation_check_interval: never, person_check_interval: never, ..Timings::default() };

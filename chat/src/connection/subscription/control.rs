@@ -38,11 +38,12 @@ impl Subscription {
                 Scope::One(_) => Ok(()),
                 Scope::All => self.leave(*id).await.map_err(close_code),
             },
-            BusEvent::OtherMemberLeft(user) if *user == self.who.person.id => match topic {
-                Topic::Conversation(id) => self.on_missed_removal(id, out).await,
-                _ => Ok(()),
+            BusEvent::OtherMemberLeft(user) => match topic {
+                Topic::Conversation(id) if *user == self.who.person.id => {
+                    self.on_missed_removal(id, out).await
+                }
+                _ => self.on_member_left(*user).await.map_err(close_code),
             },
-            BusEvent::OtherMemberLeft(user) => self.on_member_left(*user).await.map_err(close_code),
             BusEvent::OtherMemberJoined(user) => self.on_member_joined(*user, out).await.map_err(close_code),
             BusEvent::SignInEnded(Some(sign_in)) if *sign_in == self.who.sign_in => {
                 Err(CloseCode::NotAuthenticated)
