@@ -83,6 +83,14 @@ async function frameOf(page: Page, path: RegExp): Promise<Frame> {
   return frame;
 }
 
+/** All links that are shown lead to pages that the client shows in place, or change the query. */
+async function leadsNowhereElse(frame: Frame): Promise<void> {
+  const links = frame.locator("a[href]:visible");
+  const hrefs = await links.evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  expect(hrefs.length).toBeGreaterThan(0);
+  for (const href of hrefs) expect(href).toMatch(/^(\/(c\/\d+|notifications|invitations)?)?(\?[^#]*)?(#.*)?$/);
+}
+
 /** Ana of the product, in a conversation with Ben; and the page of the product in a window of hers. */
 async function conversation(server: Server): Promise<{ ana: Api; ben: Api; id: number }> {
   const [ana, ben] = [new Api(() => server.url), new Api(() => server.url)];
@@ -163,7 +171,7 @@ test.describe("X2 a product's page", () => {
     await context.close();
   });
 
-  test("X2 the details of a group lead to no page outside of the frame", async ({ server, browser }) => {
+  test("X2 list, conversation and details lead to no page outside of the frame", async ({ server, browser }) => {
     const { ana } = await conversation(server);
     const group = await ana.conversation(["ben"], "Cyclists");
     const context = await browser.newContext();
@@ -171,13 +179,18 @@ test.describe("X2 a product's page", () => {
     product.attributes = { token: token("7", "Ana Silva") };
     await page.goto(product.origin);
     const frame = await frameOf(page, /\/embed\/list/);
+    await frame.locator(`.item[href="/c/${group}"]`).waitFor();
+    await leadsNowhereElse(frame);
     await frame.locator(`.item[href="/c/${group}"]`).click();
+    await frame.locator(".head h1 a").waitFor();
+    await leadsNowhereElse(frame);
     await frame.locator(".head h1 a").click();
     await expect(frame.locator(ui.PARTS.details)).toBeVisible();
     // Shown to an owner outside of a frame.
     const link = frame.locator('p:not([hidden]) > a[href$="/incoming-webhooks"]');
     await expect(link).toBeAttached();
     await expect(link).toBeHidden();
+    await leadsNowhereElse(frame);
     await context.close();
   });
 

@@ -18,7 +18,7 @@ use crate::client::{Client, RoomPart};
 use crate::effect::effect;
 use crate::i18n::{reason, t};
 use crate::initial_data::{InitialData, SearchData};
-use crate::routing::{EMBEDDED_CONVERSATION, Location, Route, use_location};
+use crate::routing::{EMBEDDED_CONVERSATION, Location, Route, join_base, use_location};
 use crate::server_fns::{RequestError, redirect};
 use leptos::prelude::*;
 use protocol::ConversationId;
@@ -117,7 +117,8 @@ fn set_title(client: Client, location: Location) {
 /// In place of the frame: nobody is signed in (and is sent to the sign-in), or the data could not be read.
 #[component]
 pub(crate) fn NoEntry(refused: RequestError) -> impl IntoView {
-    let path = use_location().pathname.get_untracked();
+    let location = use_location();
+    let path = location.pathname.get_untracked();
     if refused.is_signed_out() {
         let to = with_next("/sign-in", &path);
         redirect(&to);
@@ -137,11 +138,29 @@ pub(crate) fn NoEntry(refused: RequestError) -> impl IntoView {
         <div class="outside" role="alert">
             <p>{reason(&refused.error)}</p>
             <p>
-                <a class="button" href=path rel="external">
+                <a class="button" href=join_base(location.base, &path) rel="external">
                     {t!("frame.try_again")}
                 </a>
             </p>
         </div>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routing::{EMBEDDED_LIST, RequestUrl, provide_location};
+
+    #[test]
+    fn x2_to_try_again_leads_to_the_same_embedded_page() {
+        for (base, target) in [("", "/c/7"), (EMBEDDED_LIST, "/embed/list/c/7")] {
+            let html = Owner::new().with(|| {
+                provide_context(RequestUrl { base, path: "/c/7".into(), query: String::new() });
+                provide_location();
+                view! { <NoEntry refused=RequestError::unreached() /> }.to_html()
+            });
+            assert!(html.contains(&format!("href=\"{target}\"")), "{html}");
+        }
+    }
 }
