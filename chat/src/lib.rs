@@ -15,6 +15,7 @@ mod error;
 mod group_owners;
 mod group_text;
 mod hub;
+mod image_origins;
 mod limits;
 mod lock;
 pub mod metrics;
@@ -49,6 +50,7 @@ pub mod zone;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, Result};
 pub use group_owners::GroupOwners;
+pub use image_origins::ImageOrigins;
 pub use limits::Limits;
 pub use service::{
     AddedMembers, BrowserSubscription, ChatService, GroupSettings, LinkSettings, ModerationPage,

@@ -242,6 +242,7 @@ mod tests {
             suspended: false,
             bot: false,
             name_key: None,
+            picture: None,
         }
     }
 

@@ -1,8 +1,8 @@
 //! Kinds of subjects: the things of a product that conversations are about, as the installation configures them.
 
 use crate::entered_text::one_line;
+use crate::image_origins::ImageOrigins;
 use crate::policy::{ModeratorRule, may_moderate};
-use url::Url;
 
 /// Maximum length of the word of a kind.
 const MAX_KIND: usize = 40;
@@ -30,8 +30,8 @@ pub struct SubjectKind {
     pub(crate) roles: Vec<String>,
     /// Whether a subject has one conversation, or one for each set of people.
     pub(crate) has_one: bool,
-    /// The origins of pictures, as [`Url::origin`] writes them.
-    pub(crate) image_origins: Vec<String>,
+    /// The origins of pictures.
+    pub(crate) image_origins: ImageOrigins,
     /// The roles whose participants may close and reopen conversations.
     closed_by: Vec<String>,
     /// The people who moderate its conversations.
@@ -67,7 +67,7 @@ impl SubjectKind {
         if (1..roles.len()).any(|at| roles[..at].contains(&roles[at])) {
             return Err("roles: each must be there once".to_owned());
         }
-        let image_origins = image_origins.iter().map(|text| origin(text)).collect::<Result<_, _>>()?;
+        let image_origins = ImageOrigins::parse(image_origins)?;
         let (closed_by, moderators) = (Vec::new(), ModeratorRule::default());
         Ok(Self { kind: kind.to_owned(), name, roles, has_one, image_origins, closed_by, moderators })
     }
@@ -135,22 +135,8 @@ impl SubjectKind {
     /// The origins from which pictures are shown, for a Content-Security-Policy.
     #[must_use]
     pub fn image_origins(&self) -> &[String] {
-        &self.image_origins
+        self.image_origins.as_slice()
     }
-}
-
-/// An http or https origin in its normal form.
-fn origin(text: &str) -> Result<String, String> {
-    let no_origin = || {
-        format!("image_origins: `{text}` is no origin; write it as https://img.example.org, without a path")
-    };
-    let url = Url::parse(text.trim_end_matches('/')).map_err(|_| no_origin())?;
-    let is_bare =
-        url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    if !is_bare || url.password().is_some() || !matches!(url.scheme(), "http" | "https") {
-        return Err(no_origin());
-    }
-    Ok(url.origin().ascii_serialization())
 }
 
 #[cfg(test)]

@@ -11,12 +11,14 @@ import { expect, test } from "../support/test";
 
 const PRODUCT = { iss: "https://shop.example", aud: "https://chat.example" };
 const KEY = "shop-0123456789abcdef0123456789abcdef";
+const IMAGES = "https://img.example";
 
 test.use({
   settings: {
     RAPPORT_SSO__SHOP__ISSUER: PRODUCT.iss,
     RAPPORT_SSO__SHOP__AUDIENCE: PRODUCT.aud,
     RAPPORT_SSO__SHOP__KEY: KEY,
+    RAPPORT_SSO__SHOP__IMAGE_ORIGINS: IMAGES,
     RAPPORT_SUBJECTS__LISTING__NAME: "Listing",
     RAPPORT_SUBJECTS__LISTING__ROLES: "buyer,seller",
     RAPPORT_SUBJECTS__LISTING__PER_SUBJECT: "many",
@@ -25,10 +27,10 @@ test.use({
 });
 
 /** A token for a person of the product, good for one use. */
-function token(sub: string, name: string): string {
+function token(sub: string, name: string, picture?: string): string {
   const now = Math.floor(Date.now() / 1000);
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const claims = { ...PRODUCT, sub, name, iat: now, exp: now + 60, jti: randomUUID() };
+  const claims = { ...PRODUCT, sub, name, picture, iat: now, exp: now + 60, jti: randomUUID() };
   const signed = `${part({ alg: "HS256", typ: "JWT" })}.${part(claims)}`;
   return `${signed}.${createHmac("sha256", KEY).update(signed).digest("base64url")}`;
 }
@@ -103,6 +105,39 @@ async function conversation(server: Server): Promise<{ ana: Api; ben: Api; id: n
   await ben.send(id, "Is it still available?");
   return { ana, ben, id };
 }
+
+test("X2 people have the pictures of their product, live, and initials where one cannot be loaded", async ({ people, server }) => {
+  const product = new Api(() => server.url);
+  const signsIn = async (picture?: string) =>
+    expect((await product.post("/api/sso", { token: token("7", "Ana Silva", picture) })).status).toBe(200);
+  await signsIn(`${IMAGES}/1.svg`);
+  const ben = await people.join("ben");
+  await ben.page.route(`${IMAGES}/**`, (route) =>
+    route.request().url().endsWith("/missing.svg")
+      ? route.abort()
+      : route.fulfill({
+          contentType: "image/svg+xml",
+          body: `<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><circle cx="4" cy="4" r="3" fill="teal"/></svg>`,
+        }),
+  );
+  const id = await ben.api.conversation(["ana.silva"]);
+  await ben.opens(id);
+  const avatar = ui.row(ben.page, id).locator(".avatar");
+  const image = avatar.locator("img");
+  await expect(image).toHaveAttribute("src", `${IMAGES}/1.svg`);
+  await expect(ben.page.locator(".head .avatar img")).toHaveAttribute("src", `${IMAGES}/1.svg`);
+  const width = () => image.evaluate((img: HTMLImageElement) => img.naturalWidth);
+  await expect.poll(width).toBe(8);
+  await signsIn(`${IMAGES}/2.svg`);
+  await expect(image).toHaveAttribute("src", `${IMAGES}/2.svg`);
+  await signsIn(`${IMAGES}/missing.svg`);
+  await expect(image).toHaveAttribute("src", `${IMAGES}/missing.svg`);
+  await expect.poll(() => image.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth === 0)).toBe(true);
+  const broken = await avatar.screenshot();
+  await signsIn();
+  await expect(image).toHaveCount(0);
+  expect((await avatar.screenshot()).equals(broken), "as without a picture").toBe(true);
+});
 
 test.describe("X2 a product's page", () => {
   let product: Product;

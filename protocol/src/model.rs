@@ -36,6 +36,10 @@ pub struct Person {
     /// is the shown name in ASCII lower case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_key: Option<String>,
+    /// The https URL of the picture that the person's product gave by single sign-on, at most 2,048 characters, of an origin that
+    /// the configuration of the product allows; absent if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
 }
 
 impl Person {

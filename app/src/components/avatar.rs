@@ -1,8 +1,8 @@
-//! Avatars: initials, or an emoji, on a colour.
+//! Avatars: initials, or an emoji, on a colour, or an image.
 
 use crate::i18n::first_letter;
 use leptos::prelude::*;
-use protocol::Status;
+use protocol::{Person, Status};
 
 /// Initials of the first and the last word. The style sheet makes them capitals: Unicode's table of letters would be two
 /// per cent of the download.
@@ -20,17 +20,35 @@ fn initials(name: &str) -> String {
     first_letter(first) + &first_letter(last)
 }
 
-/// Initials, or the chosen emoji of a group, on one of eight colours, chosen by `hue` (`Person::face`).
+/// The picture of a person or a group. Without an emoji and an image it has the initials of the name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Picture {
+    /// The number that one of eight colours is chosen by.
+    pub(crate) hue: i64,
+    /// The chosen emoji of a group.
+    pub(crate) emoji: Option<String>,
+    /// The URL of the image of a person.
+    pub(crate) image: Option<String>,
+}
+
+impl From<&Person> for Picture {
+    fn from(person: &Person) -> Self {
+        Self { hue: person.face(), emoji: None, image: person.picture.clone() }
+    }
+}
+
+/// The picture of a person or a group, round. An image that cannot be loaded leaves the initials.
 #[component]
-pub(crate) fn Avatar(
-    hue: i64,
-    #[prop(into)] name: String,
-    #[prop(default = None)] emoji: Option<String>,
-) -> impl IntoView {
+pub(crate) fn Avatar(#[prop(into)] picture: Picture, #[prop(into)] name: String) -> impl IntoView {
+    let Picture { hue, emoji, image } = picture;
     let kind = if emoji.is_some() { " is-emoji" } else { "" };
+    let image = image.map(|src| {
+        view! { <img src=src alt="" loading="lazy" decoding="async" referrerpolicy="no-referrer" /> }
+    });
     view! {
         <span class=format!("avatar hue-{}{kind}", hue.rem_euclid(8)) aria-hidden="true">
             {emoji.unwrap_or_else(|| initials(&name))}
+            {image}
         </span>
     }
 }
@@ -38,15 +56,14 @@ pub(crate) fn Avatar(
 /// Avatar of a person or a group, with a dot for presence. The words for it stand elsewhere.
 #[component]
 pub(crate) fn Face(
-    hue: i64,
+    #[prop(into)] picture: Picture,
     #[prop(into)] name: String,
     #[prop(optional)] group: bool,
     #[prop(optional)] status: Status,
-    #[prop(default = None)] emoji: Option<String>,
 ) -> impl IntoView {
     view! {
         <span class=if group { "face is-group" } else { "face" } data-presence=presence_code(status)>
-            <Avatar hue name emoji />
+            <Avatar picture name />
         </span>
     }
 }

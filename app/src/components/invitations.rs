@@ -1,6 +1,6 @@
 //! `/invitations`: the invitations of the reader to groups.
 
-use super::avatar::Face;
+use super::avatar::{Face, Picture};
 use super::badge::PageBadge;
 use super::form_failure::FormFailure;
 use super::view_fn::{handler, view_fn};
@@ -18,9 +18,9 @@ pub(crate) fn group_name(group: &GroupPreview) -> String {
     group.title.clone().unwrap_or_else(|| t!("invitation.untitled"))
 }
 
-/// Number that the colour of a group's picture is made from: the chosen one, else the id.
-pub(crate) fn group_hue(group: &GroupPreview) -> i64 {
-    group.hue.map_or(group.id.0, i64::from)
+/// The picture of a group.
+pub(crate) fn group_picture(group: &GroupPreview) -> Picture {
+    Picture { hue: group.hue.map_or(group.id.0, i64::from), emoji: group.emoji.clone(), image: None }
 }
 
 /// "3 members".
@@ -84,7 +84,7 @@ fn InvitationItem(
 ) -> impl IntoView {
     let client = use_client();
     let Invitation { id, conversation: group, by, created_at } = invitation;
-    let (name, hue) = (group_name(&group), group_hue(&group));
+    let (name, picture) = (group_name(&group), group_picture(&group));
     let invited = move || {
         let when = client.zone.get().brief(created_at, client.now.get());
         t!("invitation.by_when", who = client.name_of(&by), when = when)
@@ -116,7 +116,7 @@ fn InvitationItem(
     };
     view! {
         <li class="invitation">
-            <Face hue name=name.clone() group=true emoji=group.emoji.clone() />
+            <Face picture name=name.clone() group=true />
             <div class="invitation-words">
                 <p class="invitation-name" dir="auto">
                     <bdi>{name}</bdi>

@@ -37,7 +37,7 @@ mod sidebar;
 mod sign_out;
 mod view_fn;
 
-pub(crate) use avatar::Avatar;
+pub(crate) use avatar::{Avatar, Picture};
 pub(crate) use back_link::BackLink;
 pub(crate) use frame::{Frame, NoEntry};
 pub(crate) use person_field::PersonField;
@@ -47,7 +47,7 @@ pub(crate) use sign_out::SignOutForm;
 pub(crate) use {
     avatar::Face,
     group_event::text as event_words,
-    invitations::{group_hue, group_name, group_size},
+    invitations::{group_name, group_picture, group_size},
     server_page::ServerPageRenderer,
 };
 

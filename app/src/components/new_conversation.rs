@@ -305,7 +305,7 @@ fn FoundPerson(search: Search, person: Person) -> impl IntoView {
     view! {
         <li class="row">
             <button class="person grow" name="participants" value=username.clone()>
-                <Avatar hue=person.face() name=name.clone() />
+                <Avatar picture=&person name=name.clone() />
                 <span class="person-words">
                     <bdi class="person-name">{name}</bdi>
                     <span class="quiet" dir="ltr">

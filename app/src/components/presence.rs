@@ -1,5 +1,6 @@
 //! Text and picture of a conversation's other member.
 
+use super::avatar::Picture;
 use crate::client::Client;
 use crate::i18n::t;
 use leptos::prelude::Get;
@@ -25,12 +26,17 @@ pub(crate) fn is_suspended(conversation: &Conversation, me: UserId) -> bool {
     conversation.members.iter().any(|member| Some(member.user.id) == other && member.user.suspended)
 }
 
-/// Hue of a conversation's avatar: the other person's, or the chosen one, or its own.
-pub(crate) fn hue(conversation: &Conversation, me: UserId) -> i64 {
+/// The picture of a conversation: the other person's, or its own.
+pub(crate) fn picture(conversation: &Conversation, me: UserId) -> Picture {
     let other = other_member(conversation, me);
-    let other = conversation.members.iter().find(|member| Some(member.user.id) == other);
-    let own = conversation.hue.map_or(conversation.id.0, i64::from);
-    other.map_or(own, |other| other.user.face())
+    match conversation.members.iter().find(|member| Some(member.user.id) == other) {
+        Some(other) => Picture::from(&other.user),
+        None => Picture {
+            hue: conversation.hue.map_or(conversation.id.0, i64::from),
+            emoji: conversation.emoji.clone(),
+            image: None,
+        },
+    }
 }
 
 /// "Online", "Away", "Last seen 5 min ago"; empty where nothing is known.

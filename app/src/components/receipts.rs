@@ -104,7 +104,7 @@ fn person(receipt: &MessageReceipt, clock: Clock, alike: &[UserId]) -> AnyView {
     let unknown = unknown.then(|| view! { <span class="quiet">{t!("receipts.long_ago")}</span> });
     view! {
         <li class="member">
-            <Avatar hue=user.face() name=user.display_name() />
+            <Avatar picture=user name=user.display_name() />
             <div>
                 <p class="one-line" dir="auto">
                     <bdi>{name}</bdi>

@@ -33,7 +33,7 @@ fn DemoPeople(offered: Vec<Person>) -> impl IntoView {
         view! {
             <li>
                 <button class="demo-person" name="username" value=person.username.clone()>
-                    <Avatar hue=person.face() name=person.display_name() />
+                    <Avatar picture=&person name=person.display_name() />
                     <span>
                         <bdi>{person.display_name()}</bdi>
                         <small>{person.username.clone()}</small>

@@ -1,7 +1,7 @@
 //! Page of an invitation link, and of one that was made by the plain form.
 
 use super::outside::{Outside, Refused};
-use crate::components::{Face, PersonField, group_hue, group_name, group_size};
+use crate::components::{Face, PersonField, group_name, group_picture, group_size};
 use crate::datetime::{ReaderZone, Zone};
 use crate::i18n::{plural, reason, t};
 use chat::store::LinkPreview;
@@ -64,7 +64,7 @@ pub fn join(join: Join) -> impl IntoView {
         <Outside title=t!("invitation.one")>
             <Refused words=refused.as_ref().map(words) />
             <div class="details-who">
-                <Face hue=group_hue(&group) name=name.clone() group=true emoji=group.emoji.clone() />
+                <Face picture=group_picture(&group) name=name.clone() group=true />
                 <p class="details-name" dir="auto">
                     <bdi>{name}</bdi>
                 </p>

@@ -188,6 +188,7 @@ fn somebody() -> Person {
         suspended: false,
         bot: false,
         name_key: None,
+        picture: None,
     }
 }
 

@@ -2,16 +2,17 @@
 
 use super::{Accounts, names};
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
+use crate::image_origins::{ImageOrigins, is_picture};
 pub use crate::store::HandOver;
-use crate::store::{Account, AccountKind, ExternalIdentity, ExternalSignIn, NewAccount};
+use crate::store::{Account, AccountKind, ExternalIdentity, ExternalSignIn, NewAccount, ProfileChange};
 use crate::{Error, Result};
 use protocol::{ErrorBody, ErrorCode, limits};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
+use url::Url;
 
-/// Maximum length of an issuer, a subject and a picture's URL, in bytes, and of a role, in characters.
+/// Maximum length of an issuer and a subject, in bytes, and of a role, in characters.
 const MAX_ISSUER: usize = 255;
-const MAX_PICTURE: usize = 2_048;
 const MAX_ROLE: usize = 64;
 /// Numbers that are tried behind a username that is taken, before random ones.
 const NUMBERED: std::ops::RangeInclusive<u32> = 2..=9;
@@ -29,8 +30,10 @@ pub struct ExternalPerson {
     pub name: Option<String>,
     /// The username that a new account gets if it is free, else with a suffix; `None`: made of the name, or of the subject.
     pub username: Option<String>,
-    /// The https URL of a picture.
+    /// The https URL of a picture; `None`: the person has none.
     pub picture: Option<String>,
+    /// The origins from which pictures of the issuer's people are shown.
+    pub image_origins: ImageOrigins,
     /// The person's role in the product.
     pub role: Option<String>,
 }
@@ -61,8 +64,8 @@ impl From<SingleSignOnError> for Error {
 }
 
 impl Accounts {
-    /// Signs a person of a product in: finds their account or creates it, and takes over the shown name. An account that was
-    /// made in another way is never used.
+    /// Signs a person of a product in: finds their account or creates it, and takes over the shown name and the picture. An account
+    /// that was made in another way is never used.
     ///
     /// # Errors
     /// A used token, a suspended account, [`ErrorCode::Invalid`] for a value that breaks a rule; nothing is changed then, and
@@ -98,13 +101,22 @@ impl Accounts {
         let mut account = match self.store.external_account(&identity, token).await? {
             ExternalSignIn::Replayed => return Err(SingleSignOnError::Replayed),
             ExternalSignIn::Unknown => {
-                return self.create_external(person, &identity, name.unwrap_or_default(), Some(token)).await;
+                let name = name.clone().unwrap_or_default();
+                self.create_external(person, &identity, name, Some(token)).await?
             }
             ExternalSignIn::Known(account) => account,
         };
-        let shown = [account.person.first_name.as_str(), account.person.last_name.as_str()];
-        if let Some(name) = name.filter(|name| !account.suspended && shown != [name.as_str(), ""]) {
-            account.person = self.profile(account.person.id, &name, "", account.person.hue).await?;
+        if account.suspended {
+            return Ok(account);
+        }
+        let known = &account.person;
+        let shown = [known.first_name.as_str(), known.last_name.as_str()];
+        let name = name.filter(|name| shown != [name.as_str(), ""]);
+        let picture = Some(shown_picture(person)).filter(|picture| *picture != known.picture);
+        if name.is_some() || picture.is_some() {
+            let last_name = name.is_some().then(String::new);
+            let change = ProfileChange { first_name: name, last_name, hue: None, picture };
+            account.person = self.change_profile(known.id, change).await?;
         }
         Ok(account)
     }
@@ -179,12 +191,7 @@ fn validated(person: &ExternalPerson) -> Result<ExternalIdentity> {
     if !is_identity(subject) {
         return Err(invalid("sub: 1 to 255 bytes without control characters"));
     }
-    let is_url = |url: &String| {
-        url.len() <= MAX_PICTURE
-            && url.starts_with("https://")
-            && url.bytes().all(|byte| byte.is_ascii_graphic())
-    };
-    if picture.as_ref().is_some_and(|url| !is_url(url)) {
+    if picture.as_ref().is_some_and(|url| !is_picture(url)) {
         return Err(invalid("picture: an https URL of at most 2,048 characters"));
     }
     let is_role =
@@ -198,6 +205,19 @@ fn validated(person: &ExternalPerson) -> Result<ExternalIdentity> {
         picture: picture.clone(),
         role: role.clone(),
     })
+}
+
+/// The picture that others see: that of the token, if it is of one of the issuer's origins.
+fn shown_picture(person: &ExternalPerson) -> Option<String> {
+    let given = person.picture.as_deref()?;
+    let url = Url::parse(given).ok().filter(|url| person.image_origins.allow(url));
+    // An escape can make it longer.
+    let shown = url.map(String::from).filter(|url| is_picture(url));
+    if shown.is_none() {
+        let (issuer, subject) = (&person.issuer, &person.subject);
+        tracing::debug!(issuer, subject, "a picture is not shown: its origin is none of the image_origins");
+    }
+    shown
 }
 
 fn invalid(why: &str) -> Error {

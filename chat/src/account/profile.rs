@@ -22,10 +22,11 @@ impl Accounts {
         hue: Option<u8>,
     ) -> Result<Person> {
         let (first_name, last_name) = (Some(first_name.to_owned()), Some(last_name.to_owned()));
-        self.change_profile(user, ProfileChange { first_name, last_name, hue: Some(hue) }).await
+        self.change_profile(user, ProfileChange { first_name, last_name, hue: Some(hue), picture: None })
+            .await
     }
 
-    /// Changes the names and the colour of the picture, and publishes a change to the connections of this person and of everybody
+    /// Changes the names, the colour and the picture, and publishes a change to the connections of this person and of everybody
     /// who shares a conversation with them. A repeat changes nothing.
     ///
     /// # Errors
@@ -35,6 +36,7 @@ impl Accounts {
             first_name: checked("first_name", change.first_name)?,
             last_name: checked("last_name", change.last_name)?,
             hue: change.hue,
+            picture: change.picture,
         };
         if change.hue.flatten().is_some_and(|hue| hue >= HUES) {
             return Err(invalid("hue", "a picture's colour is a number from 0 to 7"));

@@ -1,7 +1,7 @@
 //! Tests of accounts and sign-ins over a real database, with a manual clock.
 
 use super::*;
-use crate::ManualClock;
+use crate::{ImageOrigins, ManualClock};
 use crate::store::{AccountStore as _, Sqlite};
 
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
@@ -378,6 +378,31 @@ async fn x2_a_person_of_a_product_is_made_at_first_sight_and_keeps_apart_from_lo
     let pair = world.accounts.issue(&made, "Firefox on Linux").await.unwrap();
     let who = world.accounts.by_token(&pair.access).await.unwrap();
     assert_eq!(code(world.accounts.change_password(&who, "", "a new password").await), ErrorCode::Forbidden);
+}
+
+#[tokio::test]
+async fn x2_the_picture_of_a_person_follows_their_tokens() {
+    let world = world().await;
+    let image_origins = ImageOrigins::parse(&["https://img.example".to_owned()]).unwrap();
+    let pictured = |picture: Option<&str>| ExternalPerson {
+        picture: picture.map(str::to_owned),
+        image_origins: image_origins.clone(),
+        ..of_shop("7", "Ana")
+    };
+    // At the first sign-in, anew, at another origin, at an origin with this in its name, and without one.
+    for (n, picture, shown) in [
+        (1, Some("https://img.example/1.png"), Some("https://img.example/1.png")),
+        (2, Some("https://IMG.example:443/2.png"), Some("https://img.example/2.png")),
+        (3, Some("https://other.example/3.png"), None),
+        (4, Some("https://img.example/4.png"), Some("https://img.example/4.png")),
+        (5, Some("https://img.example.other.example/5.png"), None),
+        (6, Some("https://img.example/6.png"), Some("https://img.example/6.png")),
+        (7, None, None),
+    ] {
+        let person = world.accounts.sign_in_external(&pictured(picture), token(n)).await.unwrap().person;
+        assert_eq!((person.picture.as_deref(), person.first_name.as_str()), (shown, "Ana"), "{picture:?}");
+        assert_eq!(world.accounts.lookup("ana").await.unwrap().person, person);
+    }
 }
 
 #[tokio::test]

@@ -65,6 +65,7 @@ mod tests {
             suspended: false,
             bot: false,
             name_key: None,
+            picture: None,
         };
         PushCandidate {
             kind,

@@ -219,7 +219,7 @@ impl ChatService {
                 Ok(None)
             }
             ClientFrame::UpdateProfile { first_name, last_name, hue, client_id } => {
-                let change = ProfileChange { first_name, last_name, hue };
+                let change = ProfileChange { first_name, last_name, hue, picture: None };
                 done(client_id, async { self.update_profile(me, change).await.map(drop) }).await
             }
             ClientFrame::SubscribePush { endpoint, keys: PushKeys { p256dh, auth }, language, client_id } => {

@@ -58,7 +58,7 @@ pub(crate) fn checked_card(
     let url = url.map(|url| web_url("url", url)).transpose()?.map(String::from);
     let image = image.map(|image| web_url("image", image)).transpose()?;
     if let Some(image) = &image
-        && !kind.image_origins.contains(&image.origin().ascii_serialization())
+        && !kind.image_origins.allow(image)
     {
         return Err(invalid("`image` is not at one of the image_origins of the kind"));
     }

@@ -23,7 +23,7 @@ pub struct Account {
     pub preferences: Preferences,
 }
 
-/// A change of the names and the colour of a person, validated. Fields that are `None` stay as they are.
+/// A change of the names, the colour and the picture of a person, validated. Fields that are `None` stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProfileChange {
     /// First name; may be empty.
@@ -32,6 +32,8 @@ pub struct ProfileChange {
     pub last_name: Option<String>,
     /// The colour of the picture, 0 to 7; `Some(None)`: derived from the id.
     pub hue: Option<Option<u8>>,
+    /// The https URL of the shown picture, at most 2,048 characters; `Some(None)`: none. Only single sign-on changes it.
+    pub picture: Option<Option<String>>,
 }
 
 /// Whose account it is.

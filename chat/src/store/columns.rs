@@ -19,13 +19,15 @@ macro_rules! person_columns {
             $alias,
             ".bot, ",
             $alias,
-            ".name_key"
+            ".name_key, ",
+            $alias,
+            ".picture"
         )
     };
 }
 
 /// Number of columns of [`person_columns`].
-pub(crate) const PERSON_COLUMNS: usize = 8;
+pub(crate) const PERSON_COLUMNS: usize = 9;
 
 /// The columns of a message `m` and its sender `a`, for `rows::message`.
 macro_rules! message_columns {

@@ -20,6 +20,8 @@ pub struct TransferPerson {
     pub last_name: String,
     /// The colour of the picture, 0 to 7; `None`: derived from the id.
     pub hue: Option<u8>,
+    /// The https URL of the shown picture, validated.
+    pub picture: Option<String>,
     /// Whether the account is suspended.
     pub suspended: bool,
     /// Whether a program writes by the account.

@@ -27,6 +27,9 @@ pub(super) struct UserRecord {
     pub(super) last_name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) hue: Option<u8>,
+    /// The https URL of the shown picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) picture: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) suspended: bool,
     /// Whether a program writes by the account.
@@ -146,8 +149,9 @@ impl From<TransferRow> for Record {
 
 impl From<TransferPerson> for UserRecord {
     fn from(person: TransferPerson) -> Self {
-        let TransferPerson { username, first_name, last_name, hue, suspended, bot, created_at } = person;
-        Self { username, first_name, last_name, hue, suspended, bot, created_at }
+        let TransferPerson { username, first_name, last_name, hue, picture, suspended, bot, created_at } =
+            person;
+        Self { username, first_name, last_name, hue, picture, suspended, bot, created_at }
     }
 }
 

@@ -5,6 +5,7 @@ use super::subject_record::configured;
 use crate::account::{check_username, normalise_name};
 use crate::emoji::one_emoji;
 use crate::entered_text::one_line;
+use crate::image_origins::is_picture;
 use crate::service::refused_title;
 use crate::store::{
     ImportRow, MemberPositions, Positions, TransferConversation, TransferEvent, TransferMember,
@@ -99,12 +100,16 @@ fn check_time(at: Timestamp, now: Timestamp) -> Result<()> {
 fn person(user: UserRecord, now: Timestamp) -> Result<TransferPerson> {
     check_username(&user.username)?;
     check_hue(user.hue)?;
+    if user.picture.as_deref().is_some_and(|url| !is_picture(url)) {
+        return Err(invalid("A picture is an https URL of at most 2,048 characters"));
+    }
     user.created_at.map_or(Ok(()), |at| check_time(at, now))?;
     Ok(TransferPerson {
         first_name: normalise_name(&user.first_name)?,
         last_name: normalise_name(&user.last_name)?,
         username: user.username,
         hue: user.hue,
+        picture: user.picture,
         suspended: user.suspended,
         bot: user.bot,
         created_at: user.created_at,

@@ -31,6 +31,7 @@ fn stored(client_id: ClientId) -> Message {
         suspended: false,
         bot: false,
         name_key: None,
+        picture: None,
     };
     Message {
         id: MessageId(1),

@@ -24,6 +24,7 @@ fn person() -> Person {
         suspended: false,
         bot: false,
         name_key: None,
+        picture: None,
     }
 }
 

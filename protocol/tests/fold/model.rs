@@ -22,6 +22,7 @@ pub(crate) fn person(id: i64) -> Person {
         suspended: false,
         bot: false,
         name_key: None,
+        picture: None,
     }
 }
 

@@ -19,6 +19,7 @@ fn anna() -> Person {
         suspended: false,
         bot: false,
         name_key: None,
+        picture: None,
     }
 }
 
@@ -32,6 +33,7 @@ fn ben() -> Person {
         suspended: false,
         bot: false,
         name_key: None,
+        picture: None,
     }
 }
 
@@ -361,6 +363,9 @@ pub(crate) fn server_frames() -> Vec<ServerFrame> {
             },
         }),
         ServerFrame::UserUpdated(UserUpdated { user: Person { bot: true, ..ben() } }),
+        ServerFrame::UserUpdated(UserUpdated {
+            user: Person { picture: Some("https://img.example/7.png?size=80&v=2".into()), ..ben() },
+        }),
         ServerFrame::Ack(Ack { client_id: client_id(), message: plain() }),
         ServerFrame::Error(ErrorBody::rate_limited(1.5).about(Some(client_id()))),
         ServerFrame::Error(ErrorBody::new(ErrorCode::NotFound)),

@@ -15,16 +15,19 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
 }
 
 pub(crate) fn person() -> impl Strategy<Value = Person> {
-    (any::<i64>(), text(), text(), text(), of(any::<u8>()), any::<bool>(), any::<bool>(), of(text()))
-        .prop_map(|(id, username, first_name, last_name, hue, suspended, bot, name_key)| Person {
-            id: UserId(id),
-            username,
-            first_name,
-            last_name,
-            hue,
-            suspended,
-            bot,
-            name_key,
+    (
+        any::<i64>(),
+        text(),
+        text(),
+        text(),
+        of(any::<u8>()),
+        any::<bool>(),
+        any::<bool>(),
+        of(text()),
+        of(text()),
+    )
+        .prop_map(|(id, username, first_name, last_name, hue, suspended, bot, name_key, picture)| {
+            Person { id: UserId(id), username, first_name, last_name, hue, suspended, bot, name_key, picture }
         })
 }
 

@@ -9,7 +9,8 @@ const LIMITS_PREFIX: &str = "RAPPORT_LIMITS__";
 /// Precedes the name and a key of a product of single sign-on: `RAPPORT_SSO__SHOP__KEY`.
 const SSO_PREFIX: &str = "RAPPORT_SSO__";
 /// Keys of `[rapport.sso.<name>]`.
-const SSO: [&str; 7] = ["issuer", "audience", "key", "key_file", "jwks_file", "jwks_url", "origins"];
+const SSO: [&str; 8] =
+    ["issuer", "audience", "key", "key_file", "jwks_file", "jwks_url", "origins", "image_origins"];
 /// Precedes the keys of `[rapport.subjects.<kind>]`, which follow the kind and `__`.
 const SUBJECTS_PREFIX: &str = "RAPPORT_SUBJECTS__";
 /// Keys of `[rapport.subjects.<kind>]`.

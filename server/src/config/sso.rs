@@ -1,6 +1,7 @@
 //! Single sign-on: the products whose tokens are accepted, `[rapport.sso.<name>]`.
 
 use super::Origin;
+use chat::ImageOrigins;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -25,6 +26,8 @@ pub(super) struct RawSso {
     jwks_url: Option<String>,
     #[serde(default, deserialize_with = "super::comma_list::list")]
     origins: Vec<String>,
+    #[serde(default, deserialize_with = "super::comma_list::list")]
+    image_origins: Vec<String>,
 }
 
 /// A product whose tokens are accepted.
@@ -38,6 +41,8 @@ pub struct SsoConfig {
     pub keys: SsoKeys,
     /// Origins whose pages may post tokens to `/sso`.
     pub origins: Vec<Origin>,
+    /// Origins from which the pictures of its people are shown.
+    pub image_origins: ImageOrigins,
 }
 
 /// The source of a product's keys.
@@ -112,7 +117,9 @@ pub(super) fn check(
             })
         };
         let origins = raw.origins.iter().map(origin).collect::<Result<_, _>>()?;
-        checked.push(SsoConfig { issuer, audience, keys, origins });
+        let image_origins =
+            ImageOrigins::parse(&raw.image_origins).map_err(|why| format!("sso.{name}.{why}"))?;
+        checked.push(SsoConfig { issuer, audience, keys, origins, image_origins });
     }
     Ok(checked)
 }
@@ -205,6 +212,10 @@ mod tests {
             ("[a]\nissuer = 'x'\njwks_file = '/nowhere/jwks'".into(), "/nowhere/jwks"),
             ("[a]\nissuer = 'x'\njwks_url = 'http://shop.example/jwks'".into(), "https"),
             (format!("[a]\nissuer = 'x'\nkey = '{KEY}'\norigins = ['*']"), "no origin"),
+            (
+                format!("[a]\nissuer = 'x'\nkey = '{KEY}'\nimage_origins = ['https://x.example/a']"),
+                "image_origins",
+            ),
         ] {
             let refused = raw(&toml).unwrap_err();
             assert!(refused.starts_with("sso.") && refused.contains(word), "{toml}: {refused}");

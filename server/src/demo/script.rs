@@ -226,6 +226,7 @@ mod tests {
             suspended: false,
             bot: false,
             name_key: None,
+            picture: None,
         };
         answer(&CAST[7], &to, text, 0)
     }

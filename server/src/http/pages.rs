@@ -399,14 +399,14 @@ fn socket_origin(state: &AppState, headers: &HeaderMap) -> String {
 struct PolicySources {
     /// The origin of WebSockets.
     socket: String,
-    /// The origins of pictures of subjects, each behind a space.
+    /// The origins of pictures of subjects and of people, each behind a space.
     images: String,
 }
 
 impl PolicySources {
     fn of(state: &AppState, headers: &HeaderMap) -> Self {
-        let mut origins: Vec<&String> =
-            state.chat.subject_kinds().iter().flat_map(|kind| kind.image_origins()).collect();
+        let of_subjects = state.chat.subject_kinds().iter().flat_map(|kind| kind.image_origins());
+        let mut origins: Vec<&String> = of_subjects.chain(state.sso.image_origins()).collect();
         origins.sort_unstable();
         origins.dedup();
         let images = origins.into_iter().map(|origin| format!(" {origin}")).collect();

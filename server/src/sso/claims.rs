@@ -3,6 +3,7 @@
 use super::SsoError;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chat::ImageOrigins;
 use chat::account::{ExternalPerson, HandOver};
 use protocol::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -123,7 +124,7 @@ impl Claims {
         HandOver { hash, expires_at: Timestamp(self.exp.saturating_add(SKEW).saturating_mul(MICROS)) }
     }
 
-    pub(super) fn into_person(self) -> ExternalPerson {
+    pub(super) fn into_person(self, image_origins: ImageOrigins) -> ExternalPerson {
         let given = |text: Option<String>| text.filter(|text| !text.is_empty());
         ExternalPerson {
             issuer: self.iss,
@@ -131,6 +132,7 @@ impl Claims {
             name: given(self.name),
             username: given(self.preferred_username),
             picture: given(self.picture),
+            image_origins,
             role: given(self.role),
         }
     }

@@ -8,6 +8,7 @@ mod keys;
 pub(crate) use error::SsoError;
 
 use crate::config::{Origin, SsoConfig, SsoKeys};
+use chat::ImageOrigins;
 use chat::account::{ExternalPerson, HandOver};
 use claims::UnverifiedToken;
 use jwks::Jwks;
@@ -26,6 +27,7 @@ struct Product {
     audience: String,
     keys: Keys,
     origins: Vec<Origin>,
+    image_origins: ImageOrigins,
 }
 
 enum Keys {
@@ -51,8 +53,14 @@ impl SsoProducts {
                 SsoKeys::Url(url) => Keys::Jwks(Jwks::url(url.clone())),
             },
             origins: config.origins.clone(),
+            image_origins: config.image_origins.clone(),
         };
         Self(config.iter().map(product).collect())
+    }
+
+    /// The origins from which pictures of people are shown, of all products, for a Content-Security-Policy.
+    pub(crate) fn image_origins(&self) -> impl Iterator<Item = &String> {
+        self.0.iter().flat_map(|product| product.image_origins.as_slice())
     }
 
     /// Whether a product of this issuer is configured.
@@ -87,6 +95,9 @@ impl SsoProducts {
         };
         let claims = keys.decode(token, &unverified)?;
         claims.check(&product.audience, now)?;
-        Ok(Verified { token: claims.hand_over(&unverified), person: claims.into_person() })
+        Ok(Verified {
+            token: claims.hand_over(&unverified),
+            person: claims.into_person(product.image_origins.clone()),
+        })
     }
 }

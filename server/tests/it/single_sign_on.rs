@@ -63,6 +63,32 @@ async fn x2_a_token_of_a_product_signs_its_person_in() {
 }
 
 #[tokio::test]
+async fn x2_the_picture_of_a_token_is_shown_from_the_listed_origins() {
+    let mut settings = SHOP.settings().to_vec();
+    settings.push(("RAPPORT_SSO__SHOP__IMAGE_ORIGINS", "https://img.example,https://cdn.example:8443"));
+    let server = Server::start_with(&settings).await;
+    let pictured = |picture: &str| {
+        let mut claims = SHOP.claims("7", "Ana");
+        claims["picture"] = json!(picture);
+        SHOP.sign(&claims)
+    };
+    let ana = signed_in(&server, &pictured("https://img.example/7.png")).await;
+    assert_eq!(ana["picture"], "https://img.example/7.png");
+    let elsewhere = signed_in(&server, &pictured("https://tracker.example/7.png")).await;
+    assert_eq!((&elsewhere["id"], elsewhere.get("picture")), (&ana["id"], None));
+    signed_in(&server, &pictured("https://cdn.example:8443/a?b=\"><script>")).await;
+
+    // Others get the picture with the person, and their pages may load it.
+    let mut ben = server.browser("ben").await;
+    let opened = ben.submit("/conversations", &[("participants", "ana")]).await;
+    let page = ben.get(opened.headers()["location"].to_str().unwrap()).await;
+    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("img-src 'self' data: https://cdn.example:8443 https://img.example;"), "{policy}");
+    let html = page.text().await.unwrap();
+    assert!(html.contains("<img src=\"https://cdn.example:8443/a?b=%22%3E%3Cscript%3E\" alt=\"\""), "{html}");
+}
+
+#[tokio::test]
 async fn x2_each_wrong_token_has_its_reason_and_signs_nobody_in() {
     let server = Server::start_with(&SHOP.settings()).await;
     let good = || SHOP.claims("7", "Ana");

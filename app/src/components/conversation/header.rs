@@ -3,10 +3,10 @@
 use super::details::QUERY;
 use super::typing_line::is_typing;
 use crate::client::{Client, RoomPart, can_copy, use_client};
-use crate::components::avatar::{Avatar, presence_code};
+use crate::components::avatar::{Avatar, Picture, presence_code};
 use crate::components::badge::Badge;
 use crate::components::log::notice::{Notice, copy};
-use crate::components::presence::{hue, is_suspended, other_member, presence_words};
+use crate::components::presence::{is_suspended, other_member, picture, presence_words};
 use crate::components::view_fn::{handler, view_fn};
 use crate::components::{BackLink, PersonField, dialog};
 use crate::i18n::{plural, t};
@@ -21,8 +21,7 @@ const MENU: &str = "more";
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Title {
     name: String,
-    hue: i64,
-    emoji: Option<String>,
+    picture: Picture,
     group: bool,
     other: Option<UserId>,
     suspended: bool,
@@ -37,8 +36,7 @@ fn title(client: Client, id: ConversationId) -> Option<Title> {
         Title {
             name: client.name_of_conversation(summary),
             suspended: is_suspended(summary, me),
-            hue: hue(summary, me),
-            emoji: summary.emoji.clone(),
+            picture: picture(summary, me),
             group: summary.kind == ConversationKind::Group,
             other: other_member(summary, me),
             members: u32::try_from(summary.member_count).unwrap_or(u32::MAX),
@@ -85,11 +83,11 @@ pub(super) fn ConversationHeader(id: ConversationId, notice: RwSignal<Option<Not
     };
     let face = Memo::new(move |_| {
         let title = title.read();
-        (title.hue, title.name.clone(), title.emoji.clone())
+        (title.picture.clone(), title.name.clone())
     });
     let face = move || {
-        let (hue, name, emoji) = face.get();
-        view! { <Avatar hue name emoji /> }
+        let (picture, name) = face.get();
+        view! { <Avatar picture name /> }
     };
     view! {
         <header class="head">

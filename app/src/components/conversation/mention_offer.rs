@@ -289,7 +289,7 @@ fn option(offer: MentionOffer, at: usize, person: Person) -> AnyView {
             aria-selected=Signal::derive(move || (offer.selected_at() == at).to_string())
             on:click=handler(move |_: MouseEvent| offer.take(&username))
         >
-            <Face hue=person.face() name=name.clone() />
+            <Face picture=&person name=name.clone() />
             <bdi class="one-line">{name}</bdi>
             <span class="quiet" dir="ltr">
                 {format!("@{}", person.username)}
@@ -313,6 +313,7 @@ mod tests {
             suspended: false,
             bot: false,
             name_key: None,
+            picture: None,
         }
     }
 

@@ -3,9 +3,9 @@
 use super::{close, open};
 use crate::client::{Client, search_words, use_client};
 use crate::components::PersonField;
-use crate::components::avatar::Face;
+use crate::components::avatar::{Face, Picture};
 use crate::components::keys::is_composing;
-use crate::components::presence::{hue, other_member, other_username};
+use crate::components::presence::{other_member, other_username, picture};
 use crate::components::view_fn::{handler, view_fn};
 use crate::effect::effect;
 use crate::i18n::t;
@@ -31,7 +31,7 @@ struct Offer {
     name: String,
     /// Username of the other person of a direct conversation whose name looks like another's.
     username: Option<String>,
-    hue: i64,
+    picture: Picture,
     group: bool,
     /// The other person of a direct conversation.
     other: Option<UserId>,
@@ -60,7 +60,7 @@ fn conversations(client: Client, words: &str) -> Vec<Offer> {
                 // Beside it, the username is seen even where a long name is cut.
                 name: if alike { conversation.name_for(me) } else { name },
                 username: alike.then(|| other_username(conversation, me).to_owned()),
-                hue: hue(conversation, me),
+                picture: picture(conversation, me),
                 group: conversation.kind == ConversationKind::Group,
                 other,
             }
@@ -182,7 +182,7 @@ pub(crate) fn JumpDialog(open: RwSignal<bool>) -> impl IntoView {
 }
 
 fn conversation(at: usize, offer: Offer, selected: RwSignal<usize>) -> AnyView {
-    let Offer { href, name, username, hue, group, .. } = offer;
+    let Offer { href, name, username, picture, group, .. } = offer;
     view! {
         <a
             role="option"
@@ -191,7 +191,7 @@ fn conversation(at: usize, offer: Offer, selected: RwSignal<usize>) -> AnyView {
             tabindex="-1"
             href=href
         >
-            <Face hue name=name.clone() group />
+            <Face picture name=name.clone() group />
             <bdi class="one-line grow">{name}</bdi>
             {username.map(|username| username_words(&username))}
         </a>
@@ -223,7 +223,7 @@ fn PersonOption(at: usize, person: Person, selected: RwSignal<usize>, me: UserId
                 name="participants"
                 value=person.username.clone()
             >
-                <Face hue=person.face() name=name.clone() />
+                <Face picture=&person name=name.clone() />
                 <bdi class="one-line grow">{name}</bdi>
                 {username_words(&person.username)}
             </button>

@@ -163,6 +163,7 @@ mod tests {
                 suspended: false,
                 bot: false,
                 name_key: None,
+                picture: None,
             },
             content: "x".into(),
             message_type: MessageType::Text,

@@ -7,7 +7,7 @@ use super::layout::Entry;
 use super::mention::with_mentions;
 use super::menu;
 use crate::components::address::{permalink, receipts_href};
-use crate::components::avatar::Avatar;
+use crate::components::avatar::{Avatar, Picture};
 use crate::components::bot_badge::BotBadge;
 use crate::components::group_event::event_text;
 use crate::components::keys::is_modified;
@@ -87,7 +87,7 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
     let author = move || {
         let entry = entry.read();
         let sender = &entry.message().filter(|_| !own)?.sender;
-        Some((sender.face(), client.name_of(sender), sender.bot))
+        Some((Picture::from(sender), client.name_of(sender), sender.bot))
     };
     // Text for screen readers before the message: "Ana, 14:05, read: ", or "Build, Bot, 14:05: ".
     let label = Signal::derive(move || {
@@ -109,10 +109,10 @@ pub(super) fn MessageRow(log: Log, entry: ArcRwSignal<Entry>) -> impl IntoView {
     // A direct conversation shows no names.
     let name = move || {
         let is_named = !direct && !is_system && entry.read().starts;
-        let (hue, name, is_bot) = author().filter(|_| is_named)?;
+        let (picture, name, is_bot) = author().filter(|_| is_named)?;
         Some(view! {
             <span class="side-face">
-                <Avatar hue name=name.clone() />
+                <Avatar picture name=name.clone() />
             </span>
             <span class="author" aria-hidden="true">
                 <bdi>{name}</bdi>

@@ -27,7 +27,7 @@ pub(super) fn NotificationRow(id: NotificationId) -> impl IntoView {
     let actor = move || {
         let item = item.read();
         let actor = &item.as_ref()?.actor;
-        Some(view! { <Avatar hue=actor.face() name=actor.display_name() /> })
+        Some(view! { <Avatar picture=actor name=actor.display_name() /> })
     };
     let words = Signal::derive(move || {
         item.read().as_ref().map(|item| headline(client, item.into())).unwrap_or_default()

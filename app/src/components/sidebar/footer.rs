@@ -3,7 +3,7 @@
 use super::resize_handle::ResizeHandle;
 use crate::client::use_client;
 use crate::components::view_fn::{handler, view_fn};
-use crate::components::{Avatar, SignOutForm, dialog};
+use crate::components::{Avatar, Picture, SignOutForm, dialog};
 use crate::i18n::t;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -30,9 +30,9 @@ pub(super) fn SidebarFooter() -> impl IntoView {
     let collapsed = client.collapsed;
     let label = Signal::derive(move || if collapsed.get() { t!("frame.unfold") } else { t!("frame.fold") });
     let me = move || {
-        let (hue, name) = client.profile(|state| (state.me.face(), state.me.display_name()));
+        let (picture, name) = client.profile(|state| (Picture::from(&state.me), state.me.display_name()));
         view! {
-            <Avatar hue name=name.clone() />
+            <Avatar picture name=name.clone() />
             <span class="visually-hidden">{format!("{}: ", t!("frame.settings"))}</span>
             <bdi class="one-line">{name}</bdi>
         }

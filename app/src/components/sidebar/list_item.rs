@@ -2,11 +2,11 @@
 
 use super::row_menu::{RowMenuButton, open_by_key};
 use crate::client::{Client, RoomPart, use_client};
-use crate::components::avatar::{Avatar, presence_code};
+use crate::components::avatar::{Avatar, Picture, presence_code};
 use crate::components::conversation::is_typing;
 use crate::components::count;
 use crate::components::group_event::event_text;
-use crate::components::presence::{hue, is_suspended, other_member};
+use crate::components::presence::{is_suspended, other_member, picture};
 use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::t;
 use crate::routing::use_location;
@@ -20,8 +20,7 @@ const PREVIEW: usize = 120;
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Entry {
     name: String,
-    hue: i64,
-    emoji: Option<String>,
+    picture: Picture,
     group: bool,
     /// Kind and title of the subject; empty without one.
     subject: String,
@@ -80,8 +79,7 @@ fn entry(client: Client, id: ConversationId) -> Option<Entry> {
         Entry {
             name: client.name_of_conversation(summary),
             suspended: is_suspended(summary, me),
-            hue: hue(summary, me),
-            emoji: summary.emoji.clone(),
+            picture: picture(summary, me),
             group,
             subject: summary
                 .subject
@@ -122,8 +120,8 @@ pub(super) fn ListItem(id: ConversationId) -> impl IntoView {
     let unread = Signal::derive(move || entry.read().unread);
     let at = Signal::derive(move || entry.read().at);
     let face = move || {
-        let (hue, name, emoji) = (entry.read().hue, entry.read().name.clone(), entry.read().emoji.clone());
-        view! { <Avatar hue name emoji /> }
+        let (picture, name) = (entry.read().picture.clone(), entry.read().name.clone());
+        view! { <Avatar picture name /> }
     };
     let subject = move || {
         let subject = entry.read().subject.clone();

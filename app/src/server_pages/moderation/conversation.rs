@@ -116,7 +116,7 @@ fn participant(member: &ModeratedMember, alike: &[UserId], zone: Zone, now: Time
     };
     view! {
         <li class="member">
-            <Avatar hue=user.face() name=user.display_name() />
+            <Avatar picture=user name=user.display_name() />
             <div>
                 <p>
                     <bdi>{name}</bdi>

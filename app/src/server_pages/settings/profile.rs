@@ -2,7 +2,7 @@
 
 use super::super::field::Field;
 use super::{Form, Said, Sheet};
-use crate::components::{Avatar, PersonField};
+use crate::components::{Avatar, PersonField, Picture};
 use crate::i18n::{nth, t};
 use leptos::prelude::*;
 use protocol::AUTO;
@@ -33,6 +33,8 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
             />
         }
     };
+    // The style sheet shows the chosen colour.
+    let picture = Picture { hue: person.id.0, emoji: None, image: person.picture.clone() };
     view! {
         <section id="profile">
             <h2>{t!("settings.profile")}</h2>
@@ -40,7 +42,7 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
                 <PersonField me=sheet.person.id />
                 <Said flash=sheet.said(Form::Profile) />
                 <div class="self">
-                    <Avatar hue=person.id.0 name=name.clone() />
+                    <Avatar picture name=name.clone() />
                     <div class="person-words">
                         <bdi class="person-name">{name}</bdi>
                         <span class="quiet" dir="ltr">{format!("@{}", person.username)}</span>

@@ -37,6 +37,7 @@ fn person(user: i64) -> Person {
         suspended: false,
         bot: false,
         name_key: None,
+        picture: None,
     }
 }
 

@@ -7,7 +7,7 @@ use protocol::{ErrorCode, SyncRequest, UserId};
 
 fn profile(first_name: &str, last_name: &str, hue: Option<u8>) -> ProfileChange {
     let (first_name, last_name) = (Some(first_name.to_owned()), Some(last_name.to_owned()));
-    ProfileChange { first_name, last_name, hue: Some(hue) }
+    ProfileChange { first_name, last_name, hue: Some(hue), picture: None }
 }
 
 pub(crate) async fn a_profile_takes_effect_in_what_was_said(world: &World) {
@@ -35,6 +35,19 @@ pub(crate) async fn a_profile_takes_effect_in_what_was_said(world: &World) {
     assert!(store.contacts(bo).await.unwrap().iter().any(|(person, _)| *person == changed));
     let (_, left, _) = world.remove(bo, group, ana).await.unwrap();
     assert_eq!(left.user, changed);
+    // A picture, too; other changes leave it.
+    let shown = Some("https://img.example/ana.png".to_owned());
+    let picture = |picture| ProfileChange { picture: Some(picture), ..ProfileChange::default() };
+    let pictured = store.change_profile(ana, &picture(shown.clone())).await.unwrap().person;
+    assert_eq!(pictured, protocol::Person { picture: shown.clone(), ..changed.clone() });
+    assert_eq!(world.send(ana, direct, "pictured").await.sender, pictured);
+    let page = store.page(bo, direct, None, 50).await.unwrap();
+    assert!(page.messages.iter().filter(|m| m.sender.id == ana).all(|m| m.sender == pictured));
+    let renamed = store.change_profile(ana, &profile("Zoë", "von Ana", Some(6))).await.unwrap().person;
+    assert_eq!((renamed.picture, renamed.hue), (shown, Some(6)));
+    store.change_profile(ana, &profile("Zoë", "von Ana", Some(7))).await.unwrap();
+    assert_eq!(store.change_profile(ana, &picture(None)).await.unwrap().person, changed);
+    assert_eq!(store.sync(bo, &SyncRequest::default()).await.unwrap().user.picture, None);
     // The search finds the new names only.
     assert_eq!(store.people(bo, "zoë von", 20).await.unwrap(), [changed]);
     store.change_profile(ana, &profile("", "", None)).await.unwrap();

@@ -13,7 +13,7 @@ use sqlx::Row as _;
 
 macro_rules! account_columns {
     () => {
-        "id, username, first_name, last_name, hue, suspended, bot, name_key, \
+        "id, username, first_name, last_name, hue, suspended, bot, name_key, picture, \
          password_hash, ver, is_admin, theme, language, time_zone, unlocks, \
          device_time_zone, notify_direct, notify_mention, notify_group, notify_added, sound, push_content, \
          quiet_from, quiet_to, show_typing, send_read_receipts, addable_by"
@@ -358,16 +358,19 @@ pub(super) async fn change_profile(
 }
 
 async fn change_names(c: &mut Connection, id: UserId, change: &ProfileChange) -> Result<Account> {
-    let ProfileChange { first_name, last_name, hue } = change;
+    let ProfileChange { first_name, last_name, hue, picture } = change;
     sqlx::query(
         "UPDATE account SET first_name = coalesce($2, first_name), last_name = coalesce($3, last_name), \
-            hue = CASE WHEN $4 = 1 THEN $5 ELSE hue END WHERE id = $1",
+            hue = CASE WHEN $4 = 1 THEN $5 ELSE hue END, picture = CASE WHEN $6 = 1 THEN $7 ELSE picture END \
+         WHERE id = $1",
     )
     .bind(id.0)
     .bind(first_name)
     .bind(last_name)
     .bind(i64::from(hue.is_some()))
     .bind(hue.flatten().map(i64::from))
+    .bind(i64::from(picture.is_some()))
+    .bind(picture.as_ref().and_then(Option::as_deref))
     .execute(&mut *c)
     .await?;
     let changed = by_id(c, id).await?.ok_or_else(StoreError::not_found)?;

@@ -21,7 +21,7 @@ const MESSAGES_PAGE: i64 = 200;
 
 /// People after the id `$1`; with `$2`, those of this conversation.
 pub(super) const PEOPLE: &str = concat!(
-    "SELECT a.id, a.username, a.first_name, a.last_name, a.hue, a.suspended, a.created_at, a.bot FROM account a \
+    "SELECT a.id, a.username, a.first_name, a.last_name, a.hue, a.suspended, a.created_at, a.bot, a.picture FROM account a \
      WHERE a.id > $1 AND a.kind <> 1 AND (CAST($2 AS BIGINT) IS NULL OR EXISTS \
         (SELECT 1 FROM member w WHERE w.conversation_id = $2 AND w.user_id = a.id)) ORDER BY a.id",
     at_most!("$3")
@@ -123,6 +123,7 @@ fn person(row: &Row) -> Result<TransferRow> {
         suspended: flag(row, 5)?,
         created_at: Some(Timestamp(get(row, 6)?)),
         bot: flag(row, 7)?,
+        picture: get(row, 8)?,
     }))
 }
 

@@ -38,6 +38,7 @@ pub(in crate::store) fn person(row: &Row, at: usize) -> Result<Person> {
         suspended: flag(row, at + 5)?,
         bot: flag(row, at + 6)?,
         name_key: get(row, at + 7)?,
+        picture: get(row, at + 8)?,
     })
 }
 

@@ -24,9 +24,10 @@ pub(super) static CONTEXT: LazyLock<Statement> = LazyLock::new(|| {
             partner_is_suspended!(),
             " + 8 * ",
             has_draft!(),
-            " + 16 * (c.closed_reason IS NOT NULL) + 32 * c.has_resting, hex(m.hash), m.conversation_id, m.seq, l.sender_id, coalesce(l.run_seq, l.seq), ",
+            " + 16 * (c.closed_reason IS NOT NULL) + 32 * c.has_resting, hex(m.hash), m.conversation_id, m.seq, l.sender_id, \
+                coalesce(l.run_seq, l.seq), json_array(",
             person_columns!("s"),
-            ")) FROM ",
+            "))) FROM ",
             &rows(size, 4),
             " CROSS JOIN member w ON w.conversation_id = j.column3 AND w.user_id = j.column2 AND w.has_left = 0 \
              JOIN conversation c ON c.id = w.conversation_id \
@@ -71,26 +72,12 @@ pub(super) static INSERT: LazyLock<Statement> = LazyLock::new(|| {
 
 /// A send in the result of [`CONTEXT`]: its index in the batch; the counter; a sum of flags (1: the message that it replies to
 /// exists, 2: a member may have archived the conversation, 4: the other person of a direct conversation is suspended, 8: the
-/// sender has a draft, 16: the conversation is closed, 32: memberships may be at rest), since a longer tuple cannot be read; the hash (hexadecimal, or empty) and key of a duplicate; the sender
-/// and run of the newest message; the sender of the send.
-type ContextRow = (
-    usize,
-    i64,
-    i64,
-    String,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-    UserId,
-    String,
-    String,
-    String,
-    Option<u8>,
-    i64,
-    i64,
-    Option<String>,
-);
+/// sender has a draft, 16: the conversation is closed, 32: memberships may be at rest), since a longer tuple cannot be read; the
+/// hash (hexadecimal, or empty) and key of a duplicate; the sender and run of the newest message; the sender of the send.
+type ContextRow = (usize, i64, i64, String, Option<i64>, Option<i64>, Option<i64>, Option<i64>, SenderRow);
+
+/// The sender of a send in the result of [`CONTEXT`], by the columns of [`person_columns`].
+type SenderRow = (UserId, String, String, String, Option<u8>, i64, i64, Option<String>, Option<String>);
 
 /// The highest message id ever used; within this transaction the following ones are free.
 pub(super) struct Ids(i64);
@@ -127,8 +114,8 @@ async fn load_chunk(
     let begin = lookups.len();
     lookups.resize_with(begin + sends.len(), || None);
     for found in from_json::<Vec<ContextRow>>(get(&row, 1)?)? {
-        let (at, counter, flags, hash, conversation, seq, by, run, ..) = found;
-        let (.., id, username, first_name, last_name, hue, suspended, bot, name_key) = found;
+        let (at, counter, flags, hash, conversation, seq, by, run, sender) = found;
+        let (id, username, first_name, last_name, hue, suspended, bot, name_key, picture) = sender;
         let (Some(slot), Some(send)) = (lookups.get_mut(begin + at), sends.get(at)) else { continue };
         *slot = Some(SendLookup {
             tail: Tail { counter, run: SenderRun::of(by, run) },
@@ -141,6 +128,7 @@ async fn load_chunk(
                 suspended: suspended != 0,
                 bot: bot != 0,
                 name_key,
+                picture,
             },
             partner_suspended: flags & 4 != 0,
             reply_exists: flags & 1 != 0,

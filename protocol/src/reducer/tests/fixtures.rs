@@ -19,6 +19,7 @@ pub(super) fn person(id: i64) -> Person {
         suspended: false,
         bot: false,
         name_key: None,
+        picture: None,
     }
 }
 

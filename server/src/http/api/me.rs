@@ -92,7 +92,7 @@ pub(crate) async fn change(
     let (mut user, mut preferences) = (identity.person, identity.preferences);
     let UpdateMe { first_name, last_name, hue, theme, language, time_zone, addable_by } = change;
     if first_name.is_some() || last_name.is_some() || hue.is_some() {
-        let change = ProfileChange { first_name, last_name, hue };
+        let change = ProfileChange { first_name, last_name, hue, picture: None };
         user = state.chat.update_profile(&user, change).await?;
     }
     if theme.is_some() || language.is_some() || time_zone.is_some() || addable_by.is_some() {

@@ -39,7 +39,7 @@ pub(crate) async fn profile(
             hue => Some(hue.parse().map_err(|_| HttpError::from(ErrorCode::Malformed))?),
         };
         let (first_name, last_name) = (Some(first.to_owned()), Some(last.to_owned()));
-        let change = ProfileChange { first_name, last_name, hue: Some(hue) };
+        let change = ProfileChange { first_name, last_name, hue: Some(hue), picture: None };
         Ok::<_, HttpError>(state.chat.update_profile(&user.person, change).await?)
     };
     let flash = match changed.await {

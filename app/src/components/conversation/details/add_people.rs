@@ -4,7 +4,7 @@ use super::request::{GroupRequest, Refusal};
 use crate::client::use_client;
 use crate::components::conversation::members::Members;
 use crate::components::view_fn::{handler, view_fn};
-use crate::components::{Avatar, PersonField};
+use crate::components::{Avatar, PersonField, Picture};
 use crate::i18n::t;
 use crate::server_fns::find_people;
 use leptos::html;
@@ -216,12 +216,12 @@ fn results(search: Search) -> Option<AnyView> {
     }
     let row = |person: Person| {
         let (name, username) = (person.display_name(), person.username.clone());
-        let hue = person.face();
+        let picture = Picture::from(&person);
         let choose = move |_| search.choose(person.clone());
         view! {
             <li>
                 <button class="person" type="button" on:click=handler(choose)>
-                    <Avatar hue name=name.clone() />
+                    <Avatar picture name=name.clone() />
                     <span class="person-words">
                         <bdi class="person-name">{name}</bdi>
                         <span class="quiet" dir="ltr">

@@ -56,8 +56,7 @@ fn MemberItem(members: Members, user: UserId, group: bool) -> impl IntoView {
         _ => String::new(),
     };
     let badge = move || person().filter(|person| person.bot).map(|_| view! { <BotBadge /> });
-    let face =
-        move || person().map(|person| view! { <Avatar hue=person.face() name=person.display_name() /> });
+    let face = move || person().map(|person| view! { <Avatar picture=&person name=person.display_name() /> });
     view! {
         <li class="member">
             <span class="face" data-presence=Signal::derive(move || presence_code(status()))>

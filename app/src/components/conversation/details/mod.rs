@@ -13,7 +13,7 @@ use crate::client::{Client, RoomPart, use_client};
 use crate::components::avatar::Face;
 use crate::components::form_failure::FormFailure;
 use crate::components::personal::PersonalActions;
-use crate::components::presence::{hue, other_member};
+use crate::components::presence::{other_member, picture};
 use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::{plural, t};
 use crate::routing::use_location;
@@ -108,7 +108,7 @@ fn about(client: Client, id: ConversationId) -> Option<AnyView> {
         let began = zone.day_within(summary.created_at, now);
         view! {
             <div class="details-who">
-                <Face hue=hue(summary, me) name=name.clone() emoji=summary.emoji.clone() group />
+                <Face picture=picture(summary, me) name=name.clone() group />
                 <p class="details-name" dir="auto">
                     <bdi>{name}</bdi>
                 </p>

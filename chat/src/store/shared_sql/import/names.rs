@@ -90,11 +90,12 @@ async fn create(c: &mut Connection, person: &TransferPerson, now: Timestamp) -> 
         error => error,
     });
     let id = made?.person.id;
-    if person.hue.is_some() || person.suspended {
-        sqlx::query("UPDATE account SET hue = $2, suspended = $3 WHERE id = $1")
+    if person.hue.is_some() || person.picture.is_some() || person.suspended {
+        sqlx::query("UPDATE account SET hue = $2, suspended = $3, picture = $4 WHERE id = $1")
             .bind(id.0)
             .bind(person.hue.map(i64::from))
             .bind(i64::from(person.suspended))
+            .bind(&person.picture)
             .execute(c)
             .await?;
     }
