@@ -1,8 +1,8 @@
 //! Tests of accounts and sign-ins over a real database, with a manual clock.
 
 use super::*;
-use crate::{ImageOrigins, ManualClock};
 use crate::store::{AccountStore as _, Sqlite};
+use crate::{ImageOrigins, ManualClock};
 
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 const START: Timestamp = Timestamp(1_800_000_000_000_000);

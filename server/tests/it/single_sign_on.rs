@@ -83,7 +83,10 @@ async fn x2_the_picture_of_a_token_is_shown_from_the_listed_origins() {
     let opened = ben.submit("/conversations", &[("participants", "ana")]).await;
     let page = ben.get(opened.headers()["location"].to_str().unwrap()).await;
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
-    assert!(policy.contains("img-src 'self' data: https://cdn.example:8443 https://img.example;"), "{policy}");
+    assert!(
+        policy.contains("img-src 'self' data: https://cdn.example:8443 https://img.example;"),
+        "{policy}"
+    );
     let html = page.text().await.unwrap();
     assert!(html.contains("<img src=\"https://cdn.example:8443/a?b=%22%3E%3Cscript%3E\" alt=\"\""), "{html}");
 }
