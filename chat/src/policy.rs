@@ -12,7 +12,8 @@ pub(crate) use moderation::*;
 use protocol::limits::MAX_PARTICIPANTS;
 use protocol::limits::MAX_PINNED;
 use protocol::{
-    ConversationKind, ErrorBody, ErrorCode, Member, Message, MessageType, Person, Role, Timestamp, UserId,
+    ClosedBy, ConversationKind, ErrorBody, ErrorCode, Member, Message, MessageType, Person, Role, Timestamp,
+    UserId,
 };
 
 /// How long senders may delete their own messages for everyone, in microseconds: 48 hours.
@@ -50,21 +51,34 @@ pub(crate) fn is_the_members_own(has_subject: bool) -> Result<(), ErrorBody> {
     Ok(())
 }
 
-/// Whether a member may close and reopen the conversation. `subject_role`: the member's role in its subject. `closed_by`: the roles
-/// that may by the configuration of the subject's kind; `None`: the conversation has no subject.
+/// Whether a member may close the conversation, or change that it is closed. `roles`: those that may by the configuration of the
+/// subject's kind; `None`: the conversation has no subject. `subject_role`: the member's role in its subject. `closed_by`: who closed
+/// it; `None`: it is open.
 ///
 /// # Errors
 ///
-/// `Forbidden`: another role, or no conversation about a subject.
-pub(crate) fn may_close(closed_by: Option<&[String]>, subject_role: Option<&str>) -> Result<(), ErrorBody> {
-    let Some(closed_by) = closed_by else {
+/// `Forbidden`: another role, no conversation about a subject, or one that the product or a moderator closed.
+pub(crate) fn may_close(
+    roles: Option<&[String]>,
+    subject_role: Option<&str>,
+    closed_by: Option<ClosedBy>,
+) -> Result<(), ErrorBody> {
+    let Some(roles) = roles else {
         let why = "Only conversations about a subject are closed and reopened";
         return Err(ErrorBody::because(ErrorCode::Forbidden, why));
     };
-    if subject_role.is_some_and(|role| closed_by.iter().any(|closing| closing == role)) {
-        return Ok(());
+    if !subject_role.is_some_and(|role| roles.iter().any(|closing| closing == role)) {
+        return Err(ErrorBody::because(ErrorCode::Forbidden, "The product decides about this conversation"));
     }
-    Err(ErrorBody::because(ErrorCode::Forbidden, "The product decides about this conversation"))
+    match closed_by {
+        None | Some(ClosedBy::Participant) => Ok(()),
+        Some(ClosedBy::Product) => {
+            Err(ErrorBody::because(ErrorCode::Forbidden, "The product closed this conversation"))
+        }
+        Some(ClosedBy::Moderator) => {
+            Err(ErrorBody::because(ErrorCode::Forbidden, "A moderator closed this conversation"))
+        }
+    }
 }
 
 /// Whether a conversation about a subject is the one of these participants. Both lists are ordered by id, and have the roles.
@@ -293,15 +307,19 @@ mod tests {
 
     #[test]
     fn c4_the_configured_roles_close_conversations_about_subjects() {
-        let closed_by = ["seller".to_owned(), "agent".to_owned()];
-        let code = |closed_by, role| may_close(closed_by, role).err().map(|why| why.code);
+        let roles = ["seller".to_owned(), "agent".to_owned()];
+        let code = |roles, role| may_close(roles, role, None).err().map(|why| why.code);
         let forbidden = Some(ErrorCode::Forbidden);
-        assert_eq!(code(Some(&closed_by[..]), Some("seller")), None);
-        assert_eq!(code(Some(&closed_by[..]), Some("agent")), None);
-        assert_eq!(code(Some(&closed_by[..]), Some("buyer")), forbidden);
-        assert_eq!(code(Some(&closed_by[..]), None), forbidden);
+        assert_eq!(code(Some(&roles[..]), Some("seller")), None);
+        assert_eq!(code(Some(&roles[..]), Some("agent")), None);
+        assert_eq!(code(Some(&roles[..]), Some("buyer")), forbidden);
+        assert_eq!(code(Some(&roles[..]), None), forbidden);
         assert_eq!(code(Some(&[]), Some("seller")), forbidden);
         assert_eq!(code(None, Some("seller")), forbidden);
+        let code = |by| may_close(Some(&roles[..]), Some("seller"), Some(by)).err().map(|why| why.code);
+        assert_eq!(code(ClosedBy::Participant), None);
+        assert_eq!(code(ClosedBy::Product), forbidden);
+        assert_eq!(code(ClosedBy::Moderator), forbidden);
     }
 
     #[test]

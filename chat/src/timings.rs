@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Time for which a webhook delivery is tried, from its event or from the request to send it again: one day, in microseconds.
+pub(crate) const WEBHOOK_TRIED_FOR_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
+
 /// All intervals and timeouts of the domain.
 #[derive(Clone, Debug)]
 pub(crate) struct Timings {

@@ -132,8 +132,13 @@ test("X2 people have the pictures of their product, live, and initials where one
   await expect(image).toHaveAttribute("src", `${IMAGES}/2.svg`);
   await signsIn(`${IMAGES}/missing.svg`);
   await expect(image).toHaveAttribute("src", `${IMAGES}/missing.svg`);
-  await expect.poll(() => image.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth === 0)).toBe(true);
+  people.watch.expect(/missing\.svg/);
+  await expect(image).toHaveCSS("visibility", "hidden");
   const broken = await avatar.screenshot();
+  await ben.reloads();
+  await expect(image).toHaveCSS("visibility", "hidden");
+  await signsIn(`${IMAGES}/3.svg`);
+  await expect(image).toHaveCSS("visibility", "visible");
   await signsIn();
   await expect(image).toHaveCount(0);
   expect((await avatar.screenshot()).equals(broken), "as without a picture").toBe(true);

@@ -48,8 +48,8 @@ pub use list::{InvalidPosition, ListFilter, ListPage, ListPart, ListPosition};
 pub use membership::{MembershipChange, MembershipUpdated, PersonalState};
 pub use mention::{mentions, readings, typed_mention};
 pub use model::{
-    Conversation, ConversationKind, GroupEvent, GroupEventKind, History, Member, Message, MessageReceipt,
-    MessageType, Person, PersonStatus, Role, SignIn, Status, Subject, SubjectField,
+    ClosedBy, Conversation, ConversationKind, GroupEvent, GroupEventKind, History, Member, Message,
+    MessageReceipt, MessageType, Person, PersonStatus, Role, SignIn, Status, Subject, SubjectField,
 };
 pub use notification::{
     InvalidNotificationId, Notification, NotificationId, NotificationKind, NotificationPage, preview,

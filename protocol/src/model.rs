@@ -4,7 +4,7 @@ mod group_event;
 mod subject;
 
 pub use group_event::{GroupEvent, GroupEventKind, History};
-pub use subject::{Subject, SubjectField};
+pub use subject::{ClosedBy, Subject, SubjectField};
 
 use crate::{ClientId, ConversationId, MessageId, NotificationLevel, Timestamp, UserId};
 use serde::{Deserialize, Serialize};

@@ -204,11 +204,21 @@ mod tests {
     fn c4_a_closing_names_the_person_who_did_it() {
         use GroupEventKind::{Closed, Reopened};
         let text = |kind, by_sender, sender| {
-            let (url, image, fields, closed) = (None, None, Vec::new(), Some("Sold".to_owned()));
+            let (url, image, fields) = (None, None, Vec::new());
+            let (closed, closed_by) = (Some("Sold".to_owned()), None);
             let [kind_word, id, kind_name, title] =
                 ["listing", "42", "Listing", "A bicycle"].map(str::to_owned);
-            let subject =
-                protocol::Subject { kind: kind_word, id, kind_name, title, url, image, fields, closed };
+            let subject = protocol::Subject {
+                kind: kind_word,
+                id,
+                kind_name,
+                title,
+                url,
+                image,
+                fields,
+                closed,
+                closed_by,
+            };
             let subject = Some(Box::new(subject));
             read(&GroupEvent { subject, by_sender, ..GroupEvent::new(kind) }, sender)
         };
@@ -257,6 +267,7 @@ mod tests {
             image: None,
             fields: Vec::new(),
             closed: Some("Spam".into()),
+            closed_by: Some(protocol::ClosedBy::Moderator),
         };
         let by = |kind, role, ids: &[i64]| GroupEvent {
             role,

@@ -6,8 +6,10 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use std::sync::LazyLock;
 
-/// Script of every page: asks before a sign-out, empties the browser after one, and closes the pages of the other tabs.
-static SIGN_OUT: LazyLock<String> = LazyLock::new(|| joined(&[include_str!("sign_out.js")]));
+/// Scripts of every page. One asks before a sign-out, empties the browser after one, and closes the pages of the other tabs. The
+/// other hides images of people that cannot be loaded.
+static SCRIPTS: LazyLock<String> =
+    LazyLock::new(|| joined(&[include_str!("sign_out.js"), include_str!("picture.js")]));
 
 /// Scripts without their comments and line breaks.
 pub(crate) fn joined(scripts: &[&str]) -> String {
@@ -42,6 +44,6 @@ pub(crate) fn CommonHead(css: String, theme: Theme) -> impl IntoView {
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <link rel="apple-touch-icon" href="/icon-180.png" />
         <link rel="manifest" href="/manifest.webmanifest" />
-        <script r#type="module" nonce=use_nonce() inner_html=SIGN_OUT.as_str()></script>
+        <script r#type="module" nonce=use_nonce() inner_html=SCRIPTS.as_str()></script>
     }
 }

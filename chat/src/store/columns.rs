@@ -77,6 +77,27 @@ macro_rules! personal_columns {
     };
 }
 
+/// The columns of the subject of a conversation with this alias, for `rows::subject`.
+macro_rules! subject_columns {
+    ($alias:literal) => {
+        concat!(
+            $alias,
+            ".subject_kind, ",
+            $alias,
+            ".subject_id, ",
+            $alias,
+            ".subject_card, ",
+            $alias,
+            ".closed_reason, ",
+            $alias,
+            ".closed_by"
+        )
+    };
+}
+
+/// Number of columns of [`subject_columns`].
+pub(crate) const SUBJECT_COLUMNS: usize = 5;
+
 /// True if the user `$1` has hidden the message with this alias.
 macro_rules! hidden {
     ($alias:literal) => {
@@ -129,5 +150,5 @@ macro_rules! has_draft {
 
 pub(crate) use {
     has_draft, hidden, is_member, may_see, member_columns, member_columns_for_user, message_columns,
-    partner_is_suspended, person_columns, personal_columns,
+    partner_is_suspended, person_columns, personal_columns, subject_columns,
 };

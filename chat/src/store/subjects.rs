@@ -2,7 +2,7 @@
 
 use crate::Result;
 use async_trait::async_trait;
-use protocol::{ClientId, ConversationId, Person, Subject, SubjectField, Timestamp, UserId};
+use protocol::{ClientId, ClosedBy, ConversationId, Person, Subject, SubjectField, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -38,15 +38,16 @@ impl SubjectCard {
     /// The description in this subject.
     #[must_use]
     pub fn of(subject: Subject) -> Self {
-        let Subject { kind: _, id: _, kind_name, title, url, image, fields, closed: _ } = subject;
+        let Subject { kind: _, id: _, kind_name, title, url, image, fields, closed: _, closed_by: _ } =
+            subject;
         Self { kind_name, title, url, image, fields }
     }
 
     /// The subject of this description on the wire.
     #[must_use]
-    pub fn subject(self, key: SubjectKey, closed: Option<String>) -> Subject {
+    pub fn subject(self, key: SubjectKey, closed: Option<String>, closed_by: Option<ClosedBy>) -> Subject {
         let (SubjectKey { kind, id }, Self { kind_name, title, url, image, fields }) = (key, self);
-        Subject { kind, id, kind_name, title, url, image, fields, closed }
+        Subject { kind, id, kind_name, title, url, image, fields, closed, closed_by }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::service::{checked_card, checked_reason, subject_key};
 use crate::store::TransferSubject;
 use crate::subject_kind::SubjectKind;
 use crate::{Error, Result};
-use protocol::{ErrorBody, ErrorCode, Subject, SubjectField};
+use protocol::{ClosedBy, ErrorBody, ErrorCode, Subject, SubjectField};
 use serde::{Deserialize, Serialize};
 
 /// A subject. The name of its kind follows from the configuration.
@@ -23,12 +23,15 @@ pub(super) struct SubjectRecord {
     /// The reason why the conversation is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     closed: Option<String>,
+    /// Who closed it; the product, if it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    closed_by: Option<ClosedBy>,
 }
 
 impl From<Subject> for SubjectRecord {
     fn from(subject: Subject) -> Self {
-        let Subject { kind, id, kind_name: _, title, url, image, fields, closed } = subject;
-        Self { kind, id, title, url, image, fields, closed }
+        let Subject { kind, id, kind_name: _, title, url, image, fields, closed, closed_by } = subject;
+        Self { kind, id, title, url, image, fields, closed, closed_by }
     }
 }
 
@@ -39,11 +42,12 @@ impl SubjectRecord {
     /// `Invalid`: the kind is not configured, or a value breaks a rule.
     pub(super) fn checked(self, kinds: &[SubjectKind]) -> Result<TransferSubject> {
         let kind = configured(kinds, &self.kind)?;
-        let Self { kind: _, id, title, url, image, fields, closed } = self;
+        let Self { kind: _, id, title, url, image, fields, closed, closed_by } = self;
         let key = subject_key(kind, &id)?;
         let card = checked_card(kind, &title, url.as_deref(), image.as_deref(), fields)?;
         let closed = closed.as_deref().map(checked_reason).transpose()?;
-        Ok(TransferSubject { subject: card.subject(key, closed), has_one: kind.has_one })
+        let closed_by = closed.as_ref().map(|_| closed_by.unwrap_or(ClosedBy::Product));
+        Ok(TransferSubject { subject: card.subject(key, closed, closed_by), has_one: kind.has_one })
     }
 }
 

@@ -6,12 +6,11 @@ use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
 use crate::store::{
     DeliveryRecord, MAX_ENDPOINT, NewWebhook, Store, Webhook, WebhookEventKind, WebhookEvents,
 };
+use crate::timings::WEBHOOK_TRIED_FOR_MICROS;
 use crate::{Clock, Error, Result};
 use protocol::{ClientId, ErrorBody, ErrorCode, Timestamp};
 use std::sync::Arc;
 
-/// Time for which a delivery that is sent again is tried: one day, in microseconds.
-const TRIED_FOR_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
 /// Maximum length of the kind of a subject.
 const MAX_SUBJECT_KIND: usize = 64;
 /// Maximum number of deliveries of a page.
@@ -140,7 +139,7 @@ impl Webhooks {
     /// [`ErrorCode::NotFound`]
     pub async fn resend(&self, delivery: i64) -> Result<()> {
         let now = self.clock.now();
-        let until = Timestamp(now.0 + TRIED_FOR_MICROS);
+        let until = Timestamp(now.0 + WEBHOOK_TRIED_FOR_MICROS);
         if !self.store.resend_webhook_event(delivery, now, until).await? {
             return Err(Error::not_found());
         }

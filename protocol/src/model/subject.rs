@@ -28,6 +28,23 @@ pub struct Subject {
     /// it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<String>,
+    /// Who closed it; absent while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<ClosedBy>,
+}
+
+/// Who closed a conversation about a subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedBy {
+    /// A moderator.
+    Moderator,
+    /// A participant. Only then may participants reopen it, if their role may.
+    Participant,
+    /// The product, or somebody whom this version does not know.
+    #[serde(other)]
+    Product,
 }
 
 /// A fact about a subject, such as its price.

@@ -639,5 +639,6 @@ fn subject(number: u16) -> Box<Subject> {
         image: None,
         fields: Vec::new(),
         closed: None,
+        closed_by: None,
     })
 }

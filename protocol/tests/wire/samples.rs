@@ -140,6 +140,7 @@ fn subject() -> Subject {
         image: Some("https://img.example/42.jpg".into()),
         fields: vec![SubjectField { name: "Price".into(), value: "40 €".into() }],
         closed: Some("Sold".into()),
+        closed_by: Some(ClosedBy::Participant),
     }
 }
 

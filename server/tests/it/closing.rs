@@ -104,11 +104,20 @@ async fn c4_a_seller_closes_and_reopens_by_http_and_others_do_not() {
     let answer = sale.server.http.post(reopen).bearer_auth(&sale.ben.access).send().await.unwrap();
     assert_eq!((answer.status().as_u16(), sale.closed().await), (200, None));
     assert_eq!(sale.last_message().await.content, "reopened the conversation");
-    // What the product closed, too.
+    // What the product closed stays closed.
     let by_product = sale.product(Method::POST, "/close", &json!({"reason": "Gone"})).await;
     assert_eq!(by_product.json::<Value>().await.unwrap(), json!({"changed": 1}));
     assert!(!sale.last_message().await.event.unwrap().by_sender);
-    assert_eq!(sale.ben.post(&sale.path("reopen"), &json!({})).await.status(), 200);
+    for action in ["close", "reopen"] {
+        let refused = refused(sale.ben.post(&sale.path(action), &sold).await).await;
+        assert_eq!(refused, (403, ErrorCode::Forbidden), "{action} after the product");
+    }
+    assert_eq!(sale.closed().await.as_deref(), Some("Gone"));
+    let mut ben = Browser::new(&sale.server);
+    ben.submit("/sign-in", &[("username", "ben"), ("password", PASSWORD)]).await;
+    let shown = ben.get(&format!("/c/{}?details", sale.id)).await.text().await.unwrap();
+    assert!(!shown.contains(&format!("action=\"/c/{}/reopen\"", sale.id)), "{shown}");
+    sale.product(Method::POST, "/reopen", &json!({})).await;
     assert_eq!(sale.closed().await, None);
     // A conversation about nothing.
     let pair = room(&[&sale.ben, &sale.anna], None).await;

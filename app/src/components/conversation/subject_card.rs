@@ -16,7 +16,7 @@ pub(super) fn SubjectCard(id: ConversationId) -> impl IntoView {
 }
 
 fn card(subject: Subject) -> AnyView {
-    let Subject { kind: _, id: _, kind_name, title, url, image, fields, closed } = subject;
+    let Subject { kind: _, id: _, kind_name, title, url, image, fields, closed, closed_by: _ } = subject;
     // The page of the product learns nothing of the conversation, neither by its address nor by the window.
     let title = match url {
         Some(url) => view! {

@@ -58,7 +58,7 @@ pub(super) fn conversation(page: ModerationConversation) -> AnyView {
 }
 
 fn card(subject: Subject) -> AnyView {
-    let Subject { kind: _, id, kind_name, title, url, image, fields, closed } = subject;
+    let Subject { kind: _, id, kind_name, title, url, image, fields, closed, closed_by: _ } = subject;
     // The page of the product learns nothing of the moderator, neither by the address nor by the window.
     let title = match url {
         Some(url) => view! {

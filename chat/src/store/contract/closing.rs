@@ -3,7 +3,7 @@
 use super::subjects::open;
 use super::world::{World, new_message, refusal};
 use crate::store::{ClosingRoles, GroupChanged, Outcome, ParticipantClosing, SubjectWrite, Write};
-use protocol::{ClientId, ConversationId, ErrorCode, GroupEventKind, Message, UserId};
+use protocol::{ClientId, ClosedBy, ConversationId, ErrorCode, GroupEventKind, Message, UserId};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -61,10 +61,26 @@ pub(crate) async fn c4_a_participant_closes_and_reopens_in_their_own_name(world:
     let by_product = SubjectWrite::Close { conversation: id, reason: "Gone".to_owned() };
     let closed = messages(world.write(Write::Subject(by_product)).await);
     assert_eq!((closed[0].sender.id, closed[0].event.as_ref().unwrap().by_sender), (ana, false));
+    // It is closed until the product reopens it: others' reasons replace nothing either.
+    for reason in [None, Some("Sold")] {
+        let refused = refusal(world.write(write(closing(bo, id, reason))).await);
+        assert_eq!(refused, ErrorCode::Forbidden, "{reason:?}");
+    }
+    let subject = world.store.conversation(ana, id).await.unwrap().subject.unwrap();
+    assert_eq!((subject.closed.as_deref(), subject.closed_by), (Some("Gone"), Some(ClosedBy::Product)));
     // As the history has it.
     let page = world.store.page(ana, id, None, 10).await.unwrap();
     let by: Vec<_> = page.messages.iter().map(|message| message.event.as_ref().unwrap().by_sender).collect();
     assert_eq!(by, [true, true, false]);
+    // What a participant closed, the product closes for good with a reason of its own.
+    let reopen = SubjectWrite::Reopen { conversation: id };
+    assert_eq!(messages(world.write(Write::Subject(reopen)).await).len(), 1);
+    assert_eq!(messages(world.write(write(closing(bo, id, Some("Sold")))).await).len(), 1);
+    let subject = world.store.conversation(ana, id).await.unwrap().subject.unwrap();
+    assert_eq!(subject.closed_by, Some(ClosedBy::Participant));
+    let by_product = SubjectWrite::Close { conversation: id, reason: "Sold".to_owned() };
+    assert_eq!(messages(world.write(Write::Subject(by_product)).await).len(), 1);
+    assert_eq!(refusal(world.write(write(closing(bo, id, None))).await), ErrorCode::Forbidden);
 }
 
 pub(crate) async fn c4_others_than_the_roles_close_nothing(world: &World) {

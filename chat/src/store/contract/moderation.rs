@@ -7,7 +7,8 @@ use crate::store::{
     SubjectWrite, Write,
 };
 use protocol::{
-    AddableBy, ConversationId, ErrorCode, GroupEventKind, Message, PreferencesChange, Role, Timestamp, UserId,
+    AddableBy, ClosedBy, ConversationId, ErrorCode, GroupEventKind, Message, PreferencesChange, Role,
+    Timestamp, UserId,
 };
 
 const LISTING: [&str; 1] = ["listing"];
@@ -146,7 +147,9 @@ pub(crate) async fn c4_a_moderator_closes_and_reopens_by_name(world: &World) {
     let event = message.event.as_ref().unwrap();
     assert_eq!((event.kind, event.role), (GroupEventKind::Closed, Some(Role::Moderator)));
     assert_eq!(event.members.iter().map(|person| person.id).collect::<Vec<_>>(), [cy]);
-    assert_eq!(event.subject.as_ref().unwrap().closed.as_deref(), Some("Asked for money outside"));
+    let subject = event.subject.as_ref().unwrap();
+    assert_eq!(subject.closed.as_deref(), Some("Asked for money outside"));
+    assert_eq!(subject.closed_by, Some(ClosedBy::Moderator));
     assert_eq!(message.content, "can only read from now on, says the moderator cy: Asked for money outside");
     assert_eq!(moderates(world, id, cy, Some("Asked for money outside")).await, [], "it is so already");
     let reopened = moderates(world, id, cy, None).await;

@@ -49,7 +49,7 @@ pub(crate) async fn c4_a_subject_has_one_conversation_for_each_set_of_people(wor
         seen.members.iter().map(|member| (member.user.id, member.subject_role.clone())).collect();
     assert_eq!(roles, [(ana, Some("buyer".to_owned())), (bo, Some("seller".to_owned()))]);
     assert_eq!((seen.rev, seen.notify), (0, NotificationLevel::All));
-    assert_eq!(seen.subject.as_deref(), Some(&card("A bicycle").subject(key("42"), None)));
+    assert_eq!(seen.subject.as_deref(), Some(&card("A bicycle").subject(key("42"), None, None)));
     // As the list has it.
     let list = world.store.conversations(bo).await.unwrap();
     assert_eq!((list[0].subject.clone(), list[0].members.clone()), (seen.subject, seen.members));

@@ -3,7 +3,7 @@
 use super::connections::long_snapshot;
 use super::dialect::at_most;
 use super::import::own_key;
-use super::rows::{event, flag, get, group_history, kind, role, subject};
+use super::rows::{SUBJECT_COLUMNS, event, flag, get, group_history, kind, role, subject, subject_columns};
 use super::{Backend, Connection, Database, Row};
 use crate::store::error::{Result, StoreError};
 use crate::store::{
@@ -30,8 +30,9 @@ pub(super) const PEOPLE: &str = concat!(
 /// The first conversation after the id `$1`, or `$2` if that is one; none with temporary accounts.
 pub(super) const CONVERSATION: &str = concat!(
     "SELECT c.id, c.kind, c.title, c.created_at, \
-        (SELECT min(k.key) FROM imported_conversation k WHERE k.conversation_id = c.id), c.hue, c.emoji, c.history, \
-        c.subject_kind, c.subject_id, c.subject_card, c.closed_reason, c.subject_people FROM conversation c \
+        (SELECT min(k.key) FROM imported_conversation k WHERE k.conversation_id = c.id), c.hue, c.emoji, c.history, ",
+    subject_columns!("c"),
+    ", c.subject_people FROM conversation c \
      WHERE c.id > $1 AND c.id >= coalesce($2, 0) AND c.id <= coalesce($2, c.id) AND NOT EXISTS \
         (SELECT 1 FROM member w JOIN account a ON a.id = w.user_id WHERE w.conversation_id = c.id AND a.kind = 1) \
      ORDER BY c.id",
@@ -140,7 +141,7 @@ async fn conversation(
     let Some(row) = row else { return Ok((Vec::new(), Place::End)) };
     let (id, created_at): (i64, i64) = (get(&row, 0)?, get(&row, 3)?);
     let key = get::<Option<String>>(&row, 4)?.unwrap_or_else(|| own_key(id, created_at));
-    let has_one = get::<Option<&str>>(&row, 12)? == Some("");
+    let has_one = get::<Option<&str>>(&row, 8 + SUBJECT_COLUMNS)? == Some("");
     let subject = subject(&row, 8)?.map(|subject| TransferSubject { subject, has_one });
     let conversation = TransferConversation {
         key: key.clone(),

@@ -1,6 +1,7 @@
 //! Conversations as a user sees them. Each part is looked up by an index, so that the cost does not grow with the history.
 
 use super::dialect::{among, join, largest};
+use super::rows::subject_columns;
 use super::rows::{
     MESSAGE_COLUMNS, PERSONAL_COLUMNS, get, group_history, hidden, kind, member, member_columns_for_user,
     message, message_columns, personal_columns, personal_state, subject,
@@ -82,7 +83,9 @@ macro_rules! conversations {
             message_columns!(),
             ", ",
             personal_columns!(),
-            ", c.hue, c.emoji, c.history, c.subject_kind, c.subject_id, c.subject_card, c.closed_reason FROM member w \
+            ", c.hue, c.emoji, c.history, ",
+            subject_columns!("c"),
+            " FROM member w \
              JOIN conversation c ON c.id = w.conversation_id \
              LEFT JOIN message m ON m.conversation_id = c.id AND m.seq = (SELECT n.seq FROM message n \
                 WHERE n.conversation_id = c.id AND n.seq > w.from_seq AND NOT ",

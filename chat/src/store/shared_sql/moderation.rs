@@ -2,7 +2,10 @@
 
 use super::connections::transaction;
 use super::dialect::at_most;
-use super::rows::{PERSON_COLUMNS, flag, get, message_columns, messages, person, person_columns, subject};
+use super::rows::{
+    PERSON_COLUMNS, SUBJECT_COLUMNS, flag, get, message_columns, messages, person, person_columns, subject,
+    subject_columns,
+};
 use super::{Backend, Connection, Row, subjects};
 use crate::policy;
 use crate::store::error::{Result, StoreError};
@@ -20,7 +23,7 @@ const FIRST: ModerationPosition =
 
 macro_rules! entry_columns {
     () => {
-        "c.subject_kind, c.subject_id, c.subject_card, c.closed_reason, c.id, c.created_at, c.active_at"
+        concat!(subject_columns!("c"), ", c.id, c.created_at, c.active_at")
     };
 }
 
@@ -135,11 +138,11 @@ pub(super) async fn list(
 /// An entry of [`entry_columns`], without the participants.
 fn entry(row: &Row) -> Result<ModeratedEntry> {
     Ok(ModeratedEntry {
-        id: ConversationId(get(row, 4)?),
+        id: ConversationId(get(row, SUBJECT_COLUMNS)?),
         subject: subject(row, 0)?.ok_or_else(|| StoreError::missing("a subject"))?,
         participants: Vec::new(),
-        created_at: Timestamp(get(row, 5)?),
-        active_at: Timestamp(get(row, 6)?),
+        created_at: Timestamp(get(row, SUBJECT_COLUMNS + 1)?),
+        active_at: Timestamp(get(row, SUBJECT_COLUMNS + 2)?),
     })
 }
 

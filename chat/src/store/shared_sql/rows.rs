@@ -1,16 +1,17 @@
 //! Conversion of rows to the models of the protocol.
 
 pub(in crate::store) use crate::store::columns::{
-    MESSAGE_COLUMNS, PERSON_COLUMNS, PERSONAL_COLUMNS, has_draft, hidden, is_member, may_see, member_columns,
-    member_columns_for_user, message_columns, partner_is_suspended, person_columns, personal_columns,
+    MESSAGE_COLUMNS, PERSON_COLUMNS, PERSONAL_COLUMNS, SUBJECT_COLUMNS, has_draft, hidden, is_member,
+    may_see, member_columns, member_columns_for_user, message_columns, partner_is_suspended, person_columns,
+    personal_columns, subject_columns,
 };
 
 use super::{Database, Row};
 use crate::store::error::{Result, StoreError};
 use crate::store::{SubjectCard, SubjectKey};
 use protocol::{
-    ClientId, ConversationId, ConversationKind, GroupEvent, History, Member, Message, MessageId, MessageType,
-    NotificationLevel, Person, PersonalState, Role, Subject, Timestamp, UserId,
+    ClientId, ClosedBy, ConversationId, ConversationKind, GroupEvent, History, Member, Message, MessageId,
+    MessageType, NotificationLevel, Person, PersonalState, Role, Subject, Timestamp, UserId,
 };
 use sqlx::{Decode, Row as _, Type};
 
@@ -90,12 +91,13 @@ pub(in crate::store) fn member(row: &Row, at: usize) -> Result<Member> {
     })
 }
 
-/// The subject of a conversation from its kind, id, description and the reason for closing; `None` without a subject.
+/// The subject of a conversation from [`subject_columns`]; `None` without a subject.
 pub(in crate::store) fn subject(row: &Row, at: usize) -> Result<Option<Subject>> {
     let (Some(kind), Some(id)) = (get(row, at)?, get(row, at + 1)?) else { return Ok(None) };
     let card: SubjectCard = serde_json::from_str(get(row, at + 2)?)
         .map_err(|error| StoreError::Internal(format!("the description of a subject: {error}")))?;
-    Ok(Some(card.subject(SubjectKey { kind, id }, get(row, at + 3)?)))
+    let closed_by = get::<Option<i64>>(row, at + 4)?.map(closed_by);
+    Ok(Some(card.subject(SubjectKey { kind, id }, get(row, at + 3)?, closed_by)))
 }
 
 /// A personal state from [`personal_columns`].
@@ -108,6 +110,24 @@ pub(in crate::store) fn personal_state(row: &Row, at: usize) -> Result<PersonalS
         draft: get(row, at + 4)?,
         notify: notification_level(get(row, at + 5)?),
     })
+}
+
+/// Who closed a conversation from its number.
+pub(in crate::store) fn closed_by(number: i64) -> ClosedBy {
+    match number {
+        1 => ClosedBy::Moderator,
+        2 => ClosedBy::Participant,
+        _ => ClosedBy::Product,
+    }
+}
+
+/// The number of who closed a conversation.
+pub(in crate::store) fn closed_by_number(closed_by: ClosedBy) -> i64 {
+    match closed_by {
+        ClosedBy::Product => 0,
+        ClosedBy::Moderator => 1,
+        ClosedBy::Participant => 2,
+    }
 }
 
 /// A level of notifications from its number.

@@ -1,7 +1,10 @@
 //! Conversations about subjects of a product.
 
 use super::dialect::{among, at_most, json, numbers};
-use super::rows::{get, notification_level_number, person, person_columns, subject};
+use super::rows::{
+    SUBJECT_COLUMNS, closed_by, closed_by_number, get, notification_level_number, person, person_columns,
+    subject, subject_columns,
+};
 use super::{Connection, accounts, counters, create_conversation, listed, request, system_message};
 use crate::policy;
 use crate::store::error::{Result, StoreError};
@@ -9,7 +12,8 @@ use crate::store::{
     GroupChanged, NewSubject, Outcome, ParticipantClosing, SubjectConversation, SubjectKey, SubjectWrite,
 };
 use protocol::{
-    ConversationId, GroupEvent, GroupEventKind, NotificationLevel, Person, Role, Subject, Timestamp, UserId,
+    ClosedBy, ConversationId, GroupEvent, GroupEventKind, NotificationLevel, Person, Role, Subject,
+    Timestamp, UserId,
 };
 use std::collections::HashMap;
 
@@ -28,7 +32,9 @@ pub(super) const ROLES: &str = "SELECT w.user_id, w.subject_role FROM member w \
 
 /// The subject of the conversation `$1`, and its first member.
 pub(super) const LOOK: &str = concat!(
-    "SELECT c.subject_kind, c.subject_id, c.subject_card, c.closed_reason, ",
+    "SELECT ",
+    subject_columns!("c"),
+    ", ",
     person_columns!("b"),
     " FROM conversation c JOIN account b ON b.id = (SELECT min(o.user_id) FROM member o \
         WHERE o.conversation_id = c.id AND o.has_left = 0) \
@@ -37,7 +43,7 @@ pub(super) const LOOK: &str = concat!(
 
 /// The member `$2` of the conversation `$1`, with the kind of its subject and the role in it.
 pub(super) const PARTICIPANT: &str = concat!(
-    "SELECT c.subject_kind, w.subject_role, ",
+    "SELECT c.subject_kind, w.subject_role, c.closed_by, ",
     person_columns!("b"),
     " FROM member w JOIN account b ON b.id = w.user_id JOIN conversation c ON c.id = w.conversation_id \
      WHERE w.conversation_id = $1 AND w.user_id = $2 AND w.has_left = 0"
@@ -45,8 +51,9 @@ pub(super) const PARTICIPANT: &str = concat!(
 
 /// The conversations about the subject `$1`, `$2` with an id above `$3`.
 pub(super) const OF: &str = concat!(
-    "SELECT c.subject_kind, c.subject_id, c.subject_card, c.closed_reason, c.id, c.created_at FROM conversation c \
-     WHERE c.subject_kind = $1 AND c.subject_id = $2 AND c.id > $3 ORDER BY c.id",
+    "SELECT ",
+    subject_columns!("c"),
+    ", c.id, c.created_at FROM conversation c WHERE c.subject_kind = $1 AND c.subject_id = $2 AND c.id > $3 ORDER BY c.id",
     at_most!("$4")
 );
 
@@ -67,7 +74,7 @@ pub(super) async fn one(c: &mut Connection, write: &SubjectWrite, now: Timestamp
         SubjectWrite::Update { conversation, card } => {
             let updated = |subject: Subject| {
                 let key = SubjectKey { kind: subject.kind, id: subject.id };
-                card.clone().subject(key, subject.closed)
+                card.clone().subject(key, subject.closed, subject.closed_by)
             };
             let changed =
                 change(c, *conversation, GroupEvent::new(GroupEventKind::SubjectUpdated), None, now, updated)
@@ -100,9 +107,9 @@ async fn by_participant(c: &mut Connection, write: &ParticipantClosing, now: Tim
         .ok_or_else(StoreError::not_found)?;
     let kind: Option<String> = get(&row, 0)?;
     let role: Option<String> = get(&row, 1)?;
-    let closed_by = kind.map(|kind| write.roles.get(&kind).map_or(&[][..], Vec::as_slice));
-    policy::may_close(closed_by, role.as_deref())?;
-    let by = Some(person(&row, 2)?);
+    let roles = kind.map(|kind| write.roles.get(&kind).map_or(&[][..], Vec::as_slice));
+    policy::may_close(roles, role.as_deref(), get::<Option<i64>>(&row, 2)?.map(closed_by))?;
+    let by = Some(person(&row, 3)?);
     let changed = close(c, write.conversation, write.reason.as_ref(), by, now).await?;
     request.record(c, now).await?;
     Ok(Outcome::GroupChanged(changed))
@@ -118,7 +125,9 @@ async fn close(
 ) -> Result<GroupChanged> {
     let kind = if reason.is_some() { GroupEventKind::Closed } else { GroupEventKind::Reopened };
     let closed = reason.cloned();
-    change(c, id, GroupEvent::new(kind), by, now, |subject| Subject { closed, ..subject }).await
+    let closer = if by.is_some() { ClosedBy::Participant } else { ClosedBy::Product };
+    let closed_by = reason.map(|_| closer);
+    change(c, id, GroupEvent::new(kind), by, now, |subject| Subject { closed, closed_by, ..subject }).await
 }
 
 async fn open(c: &mut Connection, new: &NewSubject, now: Timestamp) -> Result<Outcome> {
@@ -251,7 +260,8 @@ async fn moderate(
     let kind = if reason.is_some() { GroupEventKind::Closed } else { GroupEventKind::Reopened };
     let event = GroupEvent { role: Some(Role::Moderator), ..GroupEvent::about(kind, vec![moderator]) };
     let closed = reason.map(str::to_owned);
-    change(c, id, event, None, now, |subject| Subject { closed, ..subject }).await
+    let closed_by = reason.map(|_| ClosedBy::Moderator);
+    change(c, id, event, None, now, |subject| Subject { closed, closed_by, ..subject }).await
 }
 
 /// Changes the subject of a conversation in the name of this participant. `None`: the product or a moderator changes it, in the name
@@ -268,18 +278,21 @@ async fn change(
         sqlx::query(LOOK).bind(id.0).fetch_optional(&mut *c).await?.ok_or_else(StoreError::not_found)?;
     let before = subject(&row, 0)?.ok_or_else(|| StoreError::missing("a subject"))?;
     let by_sender = by.is_some();
-    let sender = by.map_or_else(|| person(&row, 4), Ok)?;
+    let sender = by.map_or_else(|| person(&row, SUBJECT_COLUMNS), Ok)?;
     let after = alter(before.clone());
     if after == before {
         return Ok(GroupChanged::default());
     }
     let rev = counters::next_of_conversation(c, id).await?;
-    sqlx::query("UPDATE conversation SET subject_card = $2, closed_reason = $3 WHERE id = $1")
-        .bind(id.0)
-        .bind(json(&crate::store::SubjectCard::of(after.clone()))?)
-        .bind(&after.closed)
-        .execute(&mut *c)
-        .await?;
+    sqlx::query(
+        "UPDATE conversation SET subject_card = $2, closed_reason = $3, closed_by = $4 WHERE id = $1",
+    )
+    .bind(id.0)
+    .bind(json(&crate::store::SubjectCard::of(after.clone()))?)
+    .bind(&after.closed)
+    .bind(after.closed_by.map(closed_by_number))
+    .execute(&mut *c)
+    .await?;
     let event = GroupEvent { subject: Some(Box::new(after)), by_sender, ..event };
     let message = system_message::insert(c, id, rev, sender, event, now).await?;
     Ok(GroupChanged { messages: vec![message], ..GroupChanged::default() })
@@ -314,16 +327,16 @@ pub(super) async fn of(
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(&mut *c)
         .await?;
-    let ids = rows.iter().map(|row| get(row, 4)).collect::<Result<Vec<i64>>>()?;
+    let ids = rows.iter().map(|row| get(row, SUBJECT_COLUMNS)).collect::<Result<Vec<i64>>>()?;
     let mut participants = participants(c, ids).await?;
     rows.iter()
         .map(|row| {
-            let id: i64 = get(row, 4)?;
+            let id: i64 = get(row, SUBJECT_COLUMNS)?;
             Ok(SubjectConversation {
                 id: ConversationId(id),
                 subject: subject(row, 0)?.ok_or_else(|| StoreError::missing("a subject"))?,
                 participants: participants.remove(&id).unwrap_or_default(),
-                created_at: Timestamp(get(row, 5)?),
+                created_at: Timestamp(get(row, SUBJECT_COLUMNS + 1)?),
             })
         })
         .collect()

@@ -10,7 +10,7 @@ use crate::i18n::t;
 use leptos::html;
 use leptos::prelude::*;
 use protocol::limits::MAX_CLOSING_REASON;
-use protocol::{ClientFrame, ClientId, ConversationId};
+use protocol::{ClientFrame, ClientId, ClosedBy, ConversationId};
 
 /// The form that the state of the conversation calls for, if the reader's role in the subject may close and reopen.
 #[component]
@@ -29,14 +29,19 @@ pub(super) fn Closing(members: Members) -> impl IntoView {
 /// Whether the conversation is closed; `None`: the reader may not change that.
 fn state(client: Client, members: Members) -> Option<bool> {
     let subject = client.room(members.id, RoomPart::Summary, |room| {
-        room.summary.subject.as_ref().map(|subject| (subject.kind.clone(), subject.closed.is_some()))
+        room.summary.subject.as_ref().map(|subject| (subject.kind.clone(), subject.closed_by))
     });
-    let (kind, is_closed) = subject.flatten()?;
+    let (kind, closed_by) = subject.flatten()?;
     let role = members.subject_role(client.me())?;
     let may = client.subject_kinds(|kinds| {
         kinds.iter().any(|known| known.kind == kind && known.closed_by.contains(&role))
     });
-    may.then_some(is_closed)
+    match closed_by {
+        _ if !may => None,
+        None => Some(false),
+        Some(ClosedBy::Participant) => Some(true),
+        Some(ClosedBy::Product | ClosedBy::Moderator) => None,
+    }
 }
 
 /// Folds the form after it was done. The focus goes to the control that opens the other one.

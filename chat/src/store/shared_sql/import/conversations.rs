@@ -1,7 +1,9 @@
 //! The conversations of a batch, by their keys.
 
 use super::super::dialect::{among, json, json_rows, numbers, texts};
-use super::super::rows::{get, history_number, kind_number, notification_level_number, role_number};
+use super::super::rows::{
+    closed_by_number, get, history_number, kind_number, notification_level_number, role_number,
+};
 use super::names::Names;
 use super::subjects::{Participation, Subjects};
 use super::{Connection, Refusal};
@@ -207,11 +209,12 @@ impl<'a> New<'a> {
         let place = self.subject.as_ref().map(|subject| &subject.place);
         let subject = self.row.subject.as_ref().map(|subject| &subject.subject);
         let closed = subject.and_then(|subject| subject.closed.as_ref());
+        let closed_by = subject.and_then(|subject| subject.closed_by);
         let card = subject.map(|subject| json(&SubjectCard::of(subject.clone()))).transpose()?;
         let id: Option<i64> = sqlx::query_scalar(
             "INSERT INTO conversation (kind, title, direct_key, created_at, active_at, hue, emoji, history, \
-                subject_kind, subject_id, subject_people, subject_card, closed_reason) \
-             VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING RETURNING id",
+                subject_kind, subject_id, subject_people, subject_card, closed_reason, closed_by) \
+             VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING RETURNING id",
         )
         .bind(kind_number(self.row.kind))
         .bind(&self.row.title)
@@ -225,6 +228,7 @@ impl<'a> New<'a> {
         .bind(place.map(|place| &place.people))
         .bind(card)
         .bind(closed)
+        .bind(closed_by.map(closed_by_number))
         .fetch_optional(c)
         .await?;
         let another = || StoreError::Collision("another server created the same conversation".into());

@@ -1,5 +1,6 @@
 //! The contents of an event, read at the time of delivery: a text that was deleted meanwhile is not told.
 
+use super::super::rows::subject_columns;
 use super::super::{Connection, external};
 use super::{get, join, kind, member_columns, message, message_columns, person, person_columns, rows};
 use crate::store::error::Result;
@@ -42,16 +43,20 @@ pub(in super::super) const RECIPIENTS: &str = concat!(
      ORDER BY w.user_id LIMIT 33"
 );
 
+/// The conversation `$1`.
+const CONVERSATION: &str = concat!(
+    "SELECT c.kind, c.title, c.created_at, ",
+    subject_columns!("c"),
+    " FROM conversation c WHERE c.id = $1"
+);
+
 /// See [`crate::store::WebhookStore::webhook_facts`].
 pub(in super::super) async fn facts(
     c: &mut Connection,
     event: &WebhookDelivery,
     now: Timestamp,
 ) -> Result<Option<WebhookFacts>> {
-    let row = sqlx::query("SELECT kind, title, created_at, subject_kind, subject_id, subject_card, closed_reason FROM conversation WHERE id = $1")
-        .bind(event.conversation.0)
-        .fetch_optional(&mut *c)
-        .await?;
+    let row = sqlx::query(CONVERSATION).bind(event.conversation.0).fetch_optional(&mut *c).await?;
     let Some(row) = row else { return Ok(None) };
     let mut facts = WebhookFacts {
         conversation_kind: kind(get(&row, 0)?),

@@ -6,11 +6,9 @@ use crate::store::error::Result;
 use crate::store::{
     NewWebhookEvent, Outcome, WebhookEventKind, WebhookEvents, WebhookSwitch, Write, events_of,
 };
+use crate::timings::WEBHOOK_TRIED_FOR_MICROS;
 use protocol::Timestamp;
 use uuid::Uuid;
-
-/// Time for which deliveries are tried: one day, in microseconds.
-const TRIED_FOR_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
 
 /// The cells of an event: place, key, kind, lane, conversation, `seq`, person, delay. Ids are assigned in the order of the places.
 type EventRow = (usize, String, i64, i64, i64, Option<i64>, Option<i64>, i64);
@@ -60,8 +58,12 @@ pub(in super::super) async fn record(
         (place, key, event.kind as i64, i64::from(is_unread), event.conversation.0, event.seq, user, delay)
     };
     let rows: Vec<EventRow> = events.iter().enumerate().map(row).collect();
-    let stored =
-        sqlx::query(INSERT).bind(json(&rows)?).bind(now.0).bind(now.0 + TRIED_FOR_MICROS).execute(c).await?;
+    let stored = sqlx::query(INSERT)
+        .bind(json(&rows)?)
+        .bind(now.0)
+        .bind(now.0 + WEBHOOK_TRIED_FOR_MICROS)
+        .execute(c)
+        .await?;
     Ok(stored.rows_affected() > 0)
 }
 
