@@ -1,7 +1,7 @@
 //! State machine of the connection. No clock, no I/O: events in, actions out.
 
-use super::backoff::{BACKOFF_MOST, backoff};
 use super::status::{ConnectionStatus, StopReason};
+use super::timing::{BACKOFF_MOST, backoff};
 use protocol::CloseCode;
 
 /// Input of the state machine.

@@ -6,7 +6,6 @@
 //! data.
 
 mod announcements;
-mod backoff;
 mod chat_client;
 mod clipboard;
 mod clock;
@@ -23,6 +22,7 @@ mod status;
 pub(crate) mod storage;
 mod store;
 mod timeout;
+mod timing;
 mod virtual_keyboard;
 mod visibility;
 mod web_locks;

@@ -1,10 +1,10 @@
 //! Liveness of the socket: a lost network raises no event, so the socket is probed.
 
 use super::Driver;
-use crate::client::backoff::{opening_patience, probe_patience};
 use crate::client::clock::now_ms;
 use crate::client::connection::Event;
 use crate::client::status::ConnectionStatus;
+use crate::client::timing::{opening_patience, probe_patience};
 use protocol::ClientFrame;
 use std::cell::Cell;
 use std::rc::Rc;

@@ -1,10 +1,10 @@
 //! The leading tab: one request after the other, whose answers it broadcasts.
 
 use super::{NEW_SESSION, PollingTab, Session};
-use crate::client::backoff::PollPace;
 use crate::client::clock::now_ms;
 use crate::client::connection::Event;
 use crate::client::timeout::race;
+use crate::client::timing::PollPace;
 use crate::client::web_locks::Request;
 use crate::server_fns::RequestError;
 use protocol::PollAnswer;

@@ -1,12 +1,12 @@
 //! Requests that are repeated over new connections until one is answered.
 
 use super::{FAILED, GRACE_MS, PollingTab, Session};
-use crate::client::backoff::try_every;
 use crate::client::clock::now_ms;
 use crate::client::connection::Event;
 use crate::client::poll_request;
 use crate::client::renew_connections::renew_connections;
 use crate::client::timeout::{race, sleep};
+use crate::client::timing::try_every;
 use crate::server_fns::{Poll, RequestError};
 use futures::future::{LocalBoxFuture, select_all};
 use protocol::PollRequest;
