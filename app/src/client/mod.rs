@@ -28,10 +28,10 @@ mod visibility;
 mod web_locks;
 
 pub(crate) use announcements::{headline, is_read};
-pub(crate) use backoff::TypingThrottle;
 pub(crate) use chat_client::{Client, use_client};
 pub(crate) use clipboard::{can_copy, copy_text};
 pub(crate) use clock::{now_ms, wall_clock};
 pub(crate) use drafts::{Draft, draft_key};
 pub(crate) use status::{ConnectionStatus, StopReason, StorageStatus};
 pub(crate) use store::RoomPart;
+pub(crate) use timing::TypingThrottle;
