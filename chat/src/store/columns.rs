@@ -98,6 +98,23 @@ macro_rules! subject_columns {
 /// Number of columns of [`subject_columns`].
 pub(crate) const SUBJECT_COLUMNS: usize = 5;
 
+/// True if this person gave this id to a change of a group or to a new conversation.
+macro_rules! names_other_request {
+    ($person:literal, $client_id:literal) => {
+        concat!(
+            "(EXISTS (SELECT 1 FROM group_request q WHERE q.user_id = ",
+            $person,
+            " AND q.client_id = ",
+            $client_id,
+            ") OR EXISTS (SELECT 1 FROM creation q WHERE q.creator_id = ",
+            $person,
+            " AND q.client_id = ",
+            $client_id,
+            "))"
+        )
+    };
+}
+
 /// True if the user `$1` has hidden the message with this alias.
 macro_rules! hidden {
     ($alias:literal) => {
@@ -150,5 +167,5 @@ macro_rules! has_draft {
 
 pub(crate) use {
     has_draft, hidden, is_member, may_see, member_columns, member_columns_for_user, message_columns,
-    partner_is_suspended, person_columns, personal_columns, subject_columns,
+    names_other_request, partner_is_suspended, person_columns, personal_columns, subject_columns,
 };

@@ -37,9 +37,23 @@ pub(crate) async fn x1_an_id_is_for_one_kind_of_request(world: &World) {
     let created = world.write(create(of_creation)).await;
     assert!(matches!(created, Ok(Outcome::ConversationCreated { created: true, .. })), "{created:?}");
     let before = world.dump(&[ana, bo, cy], &[group]).await;
-    for other in [change(of_message), create(of_message), create(of_change), change(of_creation)] {
+    for other in [
+        change(of_message),
+        create(of_message),
+        create(of_change),
+        change(of_creation),
+        send(of_change),
+        send(of_creation),
+    ] {
         assert_eq!(refusal(world.write(other.clone()).await), ErrorCode::IdConflict, "{other:?}");
     }
+    // Of the messages that are sent together, the others are sent.
+    let together = [send(of_change), send(of_message), send(of_creation)];
+    let mut outcomes = world.store.commit(&together, world.now()).await.unwrap().into_iter();
+    assert_eq!(refusal(outcomes.next().unwrap()), ErrorCode::IdConflict);
+    assert_eq!(sent(outcomes.next().unwrap()).0.id, message.id);
+    assert_eq!(refusal(outcomes.next().unwrap()), ErrorCode::IdConflict);
+    assert_eq!(world.dump(&[ana, bo, cy], &[group]).await, before);
     // Each is still a repeat of its own.
     assert_eq!(sent(world.write(send(of_message)).await).0.id, message.id);
     for repeat in [change(of_change), create(of_creation)] {

@@ -2,8 +2,8 @@
 
 use super::Connection;
 use super::shared_sql::rows::{
-    PERSON_COLUMNS, flag, get, has_draft, message_columns, messages, partner_is_suspended, person,
-    person_columns,
+    PERSON_COLUMNS, flag, get, has_draft, message_columns, messages, names_other_request,
+    partner_is_suspended, person, person_columns,
 };
 use super::shared_sql::send::{MessageKey, New, SendLookup, SenderRun, Tail};
 use crate::store::NewMessage;
@@ -19,7 +19,9 @@ pub(super) const CONTEXT: &str = concat!(
     person_columns!("s"),
     ", c.has_archived, ",
     has_draft!(),
-    ", c.closed_reason IS NOT NULL, c.has_resting FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[]) \
+    ", c.closed_reason IS NOT NULL, c.has_resting, ",
+    names_other_request!("j.sender", "j.client"),
+    " FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[]) \
         WITH ORDINALITY AS j (sender, conversation, client, hash, reply, place) \
      JOIN member w ON w.conversation_id = j.conversation AND w.user_id = j.sender AND w.has_left = 0 \
      JOIN conversation c ON c.id = w.conversation_id \
@@ -85,6 +87,7 @@ pub(super) async fn load_context(
             has_draft: flag(row, 10 + PERSON_COLUMNS)?,
             is_closed: flag(row, 11 + PERSON_COLUMNS)?,
             has_resting: flag(row, 12 + PERSON_COLUMNS)?,
+            is_other_request: flag(row, 13 + PERSON_COLUMNS)?,
             duplicate: key.map(|key| (same, key)),
         });
     }

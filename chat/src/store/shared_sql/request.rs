@@ -88,8 +88,8 @@ pub(super) const BEFORE_CREATION: &str = "SELECT \
         EXISTS (SELECT 1 FROM message m WHERE m.sender_id = $1 AND m.client_id = $2) \
         OR EXISTS (SELECT 1 FROM group_request r WHERE r.user_id = $1 AND r.client_id = $2)";
 
-/// Refuses an id that the person gave to a request of another kind, by one of the statements above. Messages are compared with
-/// messages alone: each send would pay for more.
+/// Refuses an id that the person gave to a request of another kind, by one of the statements above. For messages,
+/// `names_other_request` in the statement of a send says it.
 pub(super) async fn refuse_used(
     c: &mut Connection,
     statement: &'static str,

@@ -2,8 +2,8 @@
 
 pub(in crate::store) use crate::store::columns::{
     MESSAGE_COLUMNS, PERSON_COLUMNS, PERSONAL_COLUMNS, SUBJECT_COLUMNS, has_draft, hidden, is_member,
-    may_see, member_columns, member_columns_for_user, message_columns, partner_is_suspended, person_columns,
-    personal_columns, subject_columns,
+    may_see, member_columns, member_columns_for_user, message_columns, names_other_request,
+    partner_is_suspended, person_columns, personal_columns, subject_columns,
 };
 
 use super::{Database, Row};

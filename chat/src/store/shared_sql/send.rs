@@ -27,6 +27,8 @@ pub(in crate::store) struct SendLookup {
     pub(in crate::store) is_closed: bool,
     /// The sender has a draft in the conversation.
     pub(in crate::store) has_draft: bool,
+    /// The sender gave the client id to a request of another kind.
+    pub(in crate::store) is_other_request: bool,
     /// An earlier message with the same client id: whether it is identical, and its key.
     pub(in crate::store) duplicate: Option<(bool, MessageKey)>,
 }
@@ -166,6 +168,9 @@ impl Plan {
         let key = (send.sender.0, send.client_id);
         if let Some((same, message)) = lookup.duplicate {
             return same_or_conflict(same, SendDecision::Duplicate(message));
+        }
+        if lookup.is_other_request {
+            return SendDecision::Refused(ErrorCode::IdConflict);
         }
         if let Some(&index) = self.by_client_id.get(&key) {
             let same = self.new.get(index).is_some_and(|new| new.hash == send.hash);

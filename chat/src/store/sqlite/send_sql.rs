@@ -4,7 +4,7 @@ use super::Connection;
 use super::dialect::{from_json, hex, json, last_message_id};
 use super::lists::{MOST, Statement, rows, skip};
 use super::shared_sql::rows::{
-    get, has_draft, message_columns, messages, partner_is_suspended, person_columns,
+    get, has_draft, message_columns, messages, names_other_request, partner_is_suspended, person_columns,
 };
 use super::shared_sql::send::{MessageKey, New, SendLookup, SenderRun, Tail};
 use crate::store::NewMessage;
@@ -24,7 +24,9 @@ pub(super) static CONTEXT: LazyLock<Statement> = LazyLock::new(|| {
             partner_is_suspended!(),
             " + 8 * ",
             has_draft!(),
-            " + 16 * (c.closed_reason IS NOT NULL) + 32 * c.has_resting, hex(m.hash), m.conversation_id, m.seq, l.sender_id, \
+            " + 16 * (c.closed_reason IS NOT NULL) + 32 * c.has_resting + 64 * ",
+            names_other_request!("j.column2", "j.column4"),
+            ", hex(m.hash), m.conversation_id, m.seq, l.sender_id, \
                 coalesce(l.run_seq, l.seq), json_array(",
             person_columns!("s"),
             "))) FROM ",
@@ -72,8 +74,9 @@ pub(super) static INSERT: LazyLock<Statement> = LazyLock::new(|| {
 
 /// A send in the result of [`CONTEXT`]: its index in the batch; the counter; a sum of flags (1: the message that it replies to
 /// exists, 2: a member may have archived the conversation, 4: the other person of a direct conversation is suspended, 8: the
-/// sender has a draft, 16: the conversation is closed, 32: memberships may be at rest), since a longer tuple cannot be read; the
-/// hash (hexadecimal, or empty) and key of a duplicate; the sender and run of the newest message; the sender of the send.
+/// sender has a draft, 16: the conversation is closed, 32: memberships may be at rest, 64: the id is another request's), since
+/// a longer tuple cannot be read; the hash (hexadecimal, or empty) and key of a duplicate; the sender and run of the newest message;
+/// the sender of the send.
 type ContextRow = (usize, i64, i64, String, Option<i64>, Option<i64>, Option<i64>, Option<i64>, SenderRow);
 
 /// The sender of a send in the result of [`CONTEXT`], by the columns of [`person_columns`].
@@ -136,6 +139,7 @@ async fn load_chunk(
             has_draft: flags & 8 != 0,
             is_closed: flags & 16 != 0,
             has_resting: flags & 32 != 0,
+            is_other_request: flags & 64 != 0,
             duplicate: conversation.zip(seq).map(|key| (is_same(&hash, send), key)),
         });
     }
