@@ -1,9 +1,10 @@
 //! People, listings, jobs and applications, in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Instant;
 
 /// A person with an account of the market.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Person {
     /// The id, which never changes; the `sub` of the person's tokens.
     pub(crate) id: &'static str,
@@ -19,94 +20,78 @@ pub(crate) static PEOPLE: [Person; 5] = [
     Person { id: "elif", name: "Elif Arslan" },
 ];
 
+/// The person of an id.
+pub(crate) fn person(id: &str) -> Option<&'static Person> {
+    PEOPLE.iter().find(|person| person.id == id)
+}
+
 /// A thing for sale.
+#[derive(Clone)]
 pub(crate) struct Listing {
-    pub(crate) id: u32,
     pub(crate) title: &'static str,
     pub(crate) text: &'static str,
     pub(crate) price: &'static str,
     pub(crate) place: &'static str,
     pub(crate) seller: &'static Person,
-    /// The conversations about it, by the buyer's id.
-    pub(crate) chats: BTreeMap<&'static str, i64>,
+    /// The conversations about it, by the buyer.
+    pub(crate) chats: BTreeMap<&'static Person, i64>,
 }
 
 /// Work that a client offers.
+#[derive(Clone)]
 pub(crate) struct Job {
-    pub(crate) id: u32,
     pub(crate) title: &'static str,
     pub(crate) text: &'static str,
     pub(crate) pay: &'static str,
     pub(crate) client: &'static Person,
-    pub(crate) applications: Vec<Application>,
-    /// The worker whose application was accepted.
+    /// The texts of those who applied.
+    pub(crate) applications: BTreeMap<&'static Person, String>,
+    /// The person whose application was accepted.
     pub(crate) worker: Option<&'static Person>,
 }
 
-/// An application of a worker for a job.
-pub(crate) struct Application {
-    pub(crate) worker: &'static Person,
-    /// At most [`MAX_APPLICATION`] characters.
-    pub(crate) text: String,
-}
-
-/// The longest application, in characters.
-pub(crate) const MAX_APPLICATION: usize = 500;
-
-/// Everything that the market knows.
+/// All data, by id.
 pub(crate) struct Data {
-    pub(crate) listings: Vec<Listing>,
-    pub(crate) jobs: Vec<Job>,
+    pub(crate) listings: BTreeMap<u32, Listing>,
+    pub(crate) jobs: BTreeMap<u32, Job>,
+    /// Times of the last e-mails, by conversation and person.
+    pub(crate) mailed: HashMap<(i64, &'static str), Instant>,
 }
 
 impl Data {
     /// The data of a new market.
     pub(crate) fn new() -> Self {
         let [_, ben, cara, deniz, elif] = &PEOPLE;
-        let listing = |id, title, text, price, place, seller| {
-            let chats = BTreeMap::new();
-            Listing { id, title, text, price, place, seller, chats }
+        let listing = |title, text, price, place, seller| Listing {
+            title,
+            text,
+            price,
+            place,
+            seller,
+            chats: BTreeMap::new(),
         };
-        let apply = |worker, text: &str| Application { worker, text: text.to_owned() };
+        let fence = Job {
+            title: "Paint a garden fence",
+            text: "Twenty metres of wood, both sides. The paint is there.",
+            pay: "260 €",
+            client: cara,
+            applications: BTreeMap::from([
+                (deniz, "I have painted fences for six years, and could start on Monday.".to_owned()),
+                (elif, "My own brushes, two days.".to_owned()),
+            ]),
+            worker: None,
+        };
         Self {
-            listings: vec![
-                listing(1, "City bicycle", "Seven gears, new tyres & lights.", "140 €", "Porto", ben),
-                listing(2, "Oak desk", "120 × 70 cm, a scratch on one side.", "90 €", "Malmö", cara),
-                listing(3, "Kayak <two seats>", "With paddles, used for one summer.", "320 €", "Porto", ben),
-            ],
-            jobs: vec![Job {
-                id: 1,
-                title: "Paint a garden fence",
-                text: "Twenty metres of wood, both sides. The paint is there.",
-                pay: "260 €",
-                client: cara,
-                applications: vec![
-                    apply(deniz, "I have painted fences for six years, and could start on Monday."),
-                    apply(elif, "My own brushes, two days."),
-                ],
-                worker: None,
-            }],
+            listings: BTreeMap::from([
+                (1, listing("City bicycle", "Seven gears, new tyres & lights.", "140 €", "Porto", ben)),
+                (2, listing("Oak desk", "120 × 70 cm, a scratch on one side.", "90 €", "Malmö", cara)),
+                (
+                    3,
+                    listing("Kayak <two seats>", "With paddles, used for one summer.", "320 €", "Porto", ben),
+                ),
+            ]),
+            jobs: BTreeMap::from([(1, fence)]),
+            mailed: HashMap::new(),
         }
     }
-
-    pub(crate) fn listing(&self, id: u32) -> Option<&Listing> {
-        self.listings.iter().find(|listing| listing.id == id)
-    }
-
-    pub(crate) fn listing_mut(&mut self, id: u32) -> Option<&mut Listing> {
-        self.listings.iter_mut().find(|listing| listing.id == id)
-    }
-
-    pub(crate) fn job(&self, id: u32) -> Option<&Job> {
-        self.jobs.iter().find(|job| job.id == id)
-    }
-
-    pub(crate) fn job_mut(&mut self, id: u32) -> Option<&mut Job> {
-        self.jobs.iter_mut().find(|job| job.id == id)
-    }
-}
-
-/// The person of an id.
-pub(crate) fn person(id: &str) -> Option<&'static Person> {
-    PEOPLE.iter().find(|person| person.id == id)
 }

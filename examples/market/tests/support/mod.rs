@@ -1,18 +1,21 @@
 //! A market with its Rapport, and browsers without scripts.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chat::SystemClock;
 use chat::service_keys::ServiceKeys;
 use chat::store::Sqlite;
+use hmac::{Hmac, Mac as _};
 use protocol::KeyScope;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use server::Listener;
 use server::config::{self, Options};
+use sha2::Sha256;
 use std::collections::HashMap;
 use std::process::Stdio;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -36,6 +39,7 @@ pub(crate) struct Site {
     pub(crate) rapport: String,
     pub(crate) http: Client,
     market: String,
+    webhook_secret: String,
     folder: TempDir,
     stop: CancellationToken,
     _process: Child,
@@ -70,6 +74,7 @@ impl Site {
         let endpoint = json!({"url": format!("{market}/webhooks/rapport"), "events": ["message.unread"]});
         let request = http.post(format!("{rapport}/api/webhooks")).bearer_auth(&key).json(&endpoint);
         let added = request.send().await.unwrap().json::<Value>().await.unwrap();
+        let webhook_secret = added["secret"].as_str().unwrap().to_owned();
         let mut process = Command::new(env!("CARGO_BIN_EXE_market"))
             .env("MARKET_LISTEN", format!("127.0.0.1:{port}"))
             .env("MARKET_URL", MARKET)
@@ -77,7 +82,7 @@ impl Site {
             .env("MARKET_SSO_AUDIENCE", "http://localhost:3000")
             .env("MARKET_SERVICE_KEY", key)
             .env("MARKET_SSO_KEY", SSO_KEY)
-            .env("MARKET_WEBHOOK_SECRET", added["secret"].as_str().unwrap())
+            .env("MARKET_WEBHOOK_SECRET", &webhook_secret)
             .env("MARKET_MAIL", folder.path().join("mail"))
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -86,7 +91,7 @@ impl Site {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("a line").unwrap();
         assert_eq!(line, Some(format!("The market is at {MARKET}")));
-        Self { rapport, http, market, folder, stop, _process: process }
+        Self { rapport, http, market, webhook_secret, folder, stop, _process: process }
     }
 
     pub(crate) fn path(&self, path: &str) -> String {
@@ -116,6 +121,24 @@ impl Site {
         let answer = request.send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.json().await.unwrap()
+    }
+
+    /// A webhook with this id and body, signed `seconds` from now.
+    pub(crate) fn webhook(&self, id: &str, seconds: i64, body: &Value) -> Webhook {
+        let now = i64::try_from(UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap();
+        let (timestamp, body) = ((now + seconds).to_string(), body.to_string());
+        let key = STANDARD.decode(self.webhook_secret.strip_prefix("whsec_").unwrap()).unwrap();
+        let mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+        let mac = mac.chain_update(format!("{id}.{timestamp}.{body}")).finalize().into_bytes();
+        let signature = format!("v1,{}", STANDARD.encode(mac));
+        Webhook { id: id.to_owned(), timestamp, signature, body }
+    }
+
+    /// The status of the market's answer to a webhook.
+    pub(crate) async fn receives(&self, webhook: Webhook) -> StatusCode {
+        let request = self.http.post(self.path("/webhooks/rapport")).body(webhook.body);
+        let request = request.header("webhook-id", webhook.id).header("webhook-timestamp", webhook.timestamp);
+        request.header("webhook-signature", webhook.signature).send().await.unwrap().status()
     }
 
     /// All e-mails.
@@ -153,6 +176,14 @@ impl Site {
     pub(crate) async fn stop(self) {
         self.stop_rapport().await;
     }
+}
+
+/// A webhook with the headers of Standard Webhooks.
+pub(crate) struct Webhook {
+    pub(crate) id: String,
+    pub(crate) timestamp: String,
+    pub(crate) signature: String,
+    pub(crate) body: String,
 }
 
 /// One visitor of the market, with a cookie.
