@@ -7,6 +7,7 @@
 #![allow(clippy::duplicate_mod)]
 
 mod accounts;
+mod administration;
 mod columns;
 #[cfg(test)]
 pub(crate) mod contract;
@@ -27,6 +28,7 @@ mod webhooks;
 pub use accounts::{
     Account, AccountKind, AccountStore, NewAccount, ProfileChange, Revocation, StoredSignIn, TokenSwap,
 };
+pub use administration::{AdministrationStore, ManagedGroup, ManagedPerson};
 pub use external::{ExternalIdentity, ExternalIdentityStore, ExternalSignIn, HandOver, ProductIdentity};
 pub use groups::{GroupChange, GroupChanged, GroupUpdate, GroupWrite};
 pub use incoming_webhooks::{IncomingWebhookStore, MAX_INCOMING_WEBHOOKS, NewIncomingWebhook};
@@ -415,6 +417,7 @@ pub trait Store:
     + PushStore
     + WebhookStore
     + ServiceKeyStore
+    + AdministrationStore
     + IncomingWebhookStore
     + SubjectStore
     + ModerationStore

@@ -39,7 +39,7 @@ pub trait ServiceKeyStore: Send + Sync + 'static {
     /// Adds a key.
     ///
     /// # Errors
-    /// `conflict` if a key that is not revoked has this name.
+    /// `conflict` if a key that is not revoked has this name, `id_conflict` if another key, also a revoked one, has this hash.
     async fn add_service_key(&self, new: &NewServiceKey, now: Timestamp) -> Result<StoredServiceKey>;
     /// Reads all keys, the revoked ones included, in the order of their creation.
     async fn service_keys(&self) -> Result<Vec<StoredServiceKey>>;

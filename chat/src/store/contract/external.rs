@@ -26,7 +26,7 @@ fn known(signed_in: Result<ExternalSignIn>) -> Account {
     }
 }
 
-fn account(username: &str) -> NewAccount {
+pub(super) fn account(username: &str) -> NewAccount {
     NewAccount {
         username: username.to_owned(),
         first_name: "Ana Silva".to_owned(),

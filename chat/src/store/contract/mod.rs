@@ -4,6 +4,7 @@
 //! must live as long as the test.
 
 pub(crate) mod accounts;
+pub(crate) mod administration;
 pub(crate) mod changing;
 pub(crate) mod closing;
 pub(crate) mod conversations;
@@ -220,6 +221,9 @@ macro_rules! store_contract {
             request_ids:
                 x1_an_id_is_for_one_kind_of_request
                 x1_a_registration_is_found_by_its_request;
+            administration:
+                x1_all_people_are_read_by_pages
+                x1_all_groups_are_read_by_pages;
             service_keys:
                 x1_a_service_key_is_found_by_its_hash_until_it_is_revoked
                 x1_the_use_of_a_service_key_is_noted_once_an_hour;

@@ -27,6 +27,9 @@ pub(crate) async fn x1_a_service_key_is_found_by_its_hash_until_it_is_revoked(wo
     assert!(!store.revoke_service_key(4_711, world.now()).await.unwrap());
     let next = store.add_service_key(&new_key("shop", "rk_two", &[]), world.now()).await.unwrap();
     assert_eq!((next.scopes.as_slice(), next.id > made.id), ([].as_slice(), true));
+    // A revoked key is never valid again.
+    let again = store.add_service_key(&new_key("store", "rk_one", &[]), world.now()).await;
+    assert_eq!(refusal(again), ErrorCode::IdConflict);
     let all = store.service_keys().await.unwrap();
     assert_eq!(
         all.iter().map(|key| (key.id, key.revoked_at)).collect::<Vec<_>>(),

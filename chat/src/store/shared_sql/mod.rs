@@ -6,6 +6,7 @@ use super::{
 };
 
 mod accounts;
+mod administration;
 mod changes;
 mod commit;
 mod counters;

@@ -38,17 +38,31 @@ async fn insert(c: &mut Connection, new: &NewServiceKey, now: Timestamp) -> Resu
     let scopes: Vec<_> = new.scopes.iter().map(|scope| scope.code()).collect();
     let row = sqlx::query(concat!(
         "INSERT INTO service_key (name, key_hash, scopes, created_at) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING RETURNING ",
+         ON CONFLICT DO NOTHING RETURNING ",
         key_columns!()
     ))
     .bind(&new.name)
     .bind(new.hash.0.as_slice())
     .bind(scopes.join(" "))
     .bind(now.0)
-    .fetch_optional(c)
+    .fetch_optional(&mut *c)
     .await?;
-    let taken = || ErrorBody::because(ErrorCode::Conflict, format!("There is a key named {}", new.name));
-    row.as_ref().map(key).transpose()?.ok_or_else(|| StoreError::Refused(taken()))
+    match row {
+        Some(row) => key(&row),
+        None => Err(StoreError::Refused(conflict(c, new).await?)),
+    }
+}
+
+/// Why a key cannot be added. The hash is that of another key only where a request is repeated after its key was revoked.
+async fn conflict(c: &mut Connection, new: &NewServiceKey) -> Result<ErrorBody> {
+    let used = sqlx::query("SELECT 1 FROM service_key WHERE key_hash = $1")
+        .bind(new.hash.0.as_slice())
+        .fetch_optional(c)
+        .await?;
+    Ok(match used {
+        Some(_) => ErrorCode::IdConflict.into(),
+        None => ErrorBody::because(ErrorCode::Conflict, format!("There is a key named {}", new.name)),
+    })
 }
 
 pub(super) async fn all(c: &mut Connection) -> Result<Vec<StoredServiceKey>> {

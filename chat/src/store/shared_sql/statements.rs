@@ -1,13 +1,13 @@
 //! The shared statements whose plans are tested: those that run often, or on tables that grow.
 
 use super::{
-    accounts, changes, counters, delete, export, external, group, hide, import, incoming_webhooks,
-    invitation_links, invitations, inviter, list, list_pages, listed, mark_sql, membership, mention,
-    moderation, notifications, people, push, push_claims, push_sweep, read, receipts, request, rest,
-    send_sql, service_keys, sign_ins, subjects, sync, webhooks,
+    accounts, administration, changes, counters, delete, export, external, group, hide, import,
+    incoming_webhooks, invitation_links, invitations, inviter, list, list_pages, listed, mark_sql,
+    membership, mention, moderation, notifications, people, push, push_claims, push_sweep, read, receipts,
+    request, rest, send_sql, service_keys, sign_ins, subjects, sync, webhooks,
 };
 
-pub(in crate::store) const STATEMENTS: [&str; 111] = [
+pub(in crate::store) const STATEMENTS: [&str; 116] = [
     send_sql::MESSAGES,
     mark_sql::CONTEXT,
     mark_sql::UPDATE_POSITIONS,
@@ -56,6 +56,11 @@ pub(in crate::store) const STATEMENTS: [&str; 111] = [
     people::LAST_SEEN,
     people::PEOPLE,
     accounts::SUSPENDED,
+    administration::PEOPLE,
+    administration::PERSON,
+    administration::GROUPS,
+    administration::GROUP,
+    administration::MEMBERS,
     service_keys::BY_HASH,
     sign_ins::OF,
     subjects::FIND,

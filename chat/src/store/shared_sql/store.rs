@@ -2,27 +2,28 @@
 
 use super::connections::{read, snapshot, transaction};
 use super::{
-    Backend, accounts, changes, commit, counters, erase, erasure, export, external, import,
+    Backend, accounts, administration, changes, commit, counters, erase, erasure, export, external, import,
     incoming_webhooks, invitation_links, invitations, list, list_pages, moderation, notifications, people,
     push, push_claims, push_sweep, read as history, receipts, request, rest, service_keys, sign_ins,
     subjects, sync, webhooks,
 };
 use crate::Result;
 use crate::store::{
-    Account, AccountStore, DeliveryRecord, DeliveryResult, ExportReader, ExternalIdentity,
-    ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow, IncomingWebhookStore,
-    InvitationStore, LinkPreview, ModeratedConversation, ModeratedEntry, ModerationAccess, ModerationFilter,
-    ModerationPosition, ModerationStore, NewAccount, NewPushSubscription, NewServiceKey, NewWebhook, Outcome,
-    ProfileChange, PushCandidate, PushClaim, PushResult, PushStore, PushSubscription, Revocation,
-    ServiceKeyStore, Store, StoredServiceKey, StoredSignIn, SubjectConversation, SubjectKey, SubjectStore,
-    SyncRows, TokenHash, TokenSwap, Transfer, UnpushedPeople, UserCounters, Webhook, WebhookClaim,
-    WebhookDelivery, WebhookFacts, WebhookStore, WebhookSwitch, Write,
+    Account, AccountStore, AdministrationStore, DeliveryRecord, DeliveryResult, ExportReader,
+    ExternalIdentity, ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow,
+    IncomingWebhookStore, InvitationStore, LinkPreview, ManagedGroup, ManagedPerson, ModeratedConversation,
+    ModeratedEntry, ModerationAccess, ModerationFilter, ModerationPosition, ModerationStore, NewAccount,
+    NewPushSubscription, NewServiceKey, NewWebhook, Outcome, ProfileChange, PushCandidate, PushClaim,
+    PushResult, PushStore, PushSubscription, Revocation, ServiceKeyStore, Store, StoredServiceKey,
+    StoredSignIn, SubjectConversation, SubjectKey, SubjectStore, SyncRows, TokenHash, TokenSwap, Transfer,
+    UnpushedPeople, UserCounters, Webhook, WebhookClaim, WebhookDelivery, WebhookFacts, WebhookStore,
+    WebhookSwitch, Write,
 };
 use async_trait::async_trait;
 use protocol::{
     Changes, ClientId, Conversation, ConversationId, IncomingWebhook, Invitation, InvitationId,
     InvitationLink, ListFilter, ListPage, ListPosition, Message, MessageId, MessageReceipt, NotificationId,
-    NotificationPage, Page, Person, ServerFrame, SyncRequest, Timestamp, UserId,
+    NotificationPage, Page, Person, Role, ServerFrame, SyncRequest, Timestamp, UserId,
 };
 
 #[async_trait]
@@ -505,6 +506,25 @@ impl WebhookStore for Backend {
 
     async fn sweep_webhook_events(&self, before: Timestamp) -> Result<u64> {
         webhooks::sweep(self, before).await
+    }
+}
+
+#[async_trait]
+impl AdministrationStore for Backend {
+    async fn managed_people(&self, after: UserId, limit: usize) -> Result<Vec<ManagedPerson>> {
+        read!(self, c => administration::people(c, after, limit))
+    }
+
+    async fn managed_person(&self, id: UserId) -> Result<Option<ManagedPerson>> {
+        read!(self, c => administration::one_person(c, id))
+    }
+
+    async fn managed_groups(&self, after: ConversationId, limit: usize) -> Result<Vec<ManagedGroup>> {
+        read!(self, c => administration::groups(c, after, limit))
+    }
+
+    async fn managed_group(&self, id: ConversationId) -> Result<Option<(ManagedGroup, Vec<(Person, Role)>)>> {
+        read!(self, c => administration::one_group(c, id))
     }
 }
 

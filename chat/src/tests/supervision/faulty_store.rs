@@ -2,21 +2,22 @@
 
 use crate::lock::lock;
 use crate::store::{
-    Account, AccountStore, DeliveryRecord, DeliveryResult, ExportReader, ExternalIdentity,
-    ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow, IncomingWebhookStore,
-    InvitationStore, LinkPreview, ModeratedConversation, ModeratedEntry, ModerationAccess, ModerationFilter,
-    ModerationPosition, ModerationStore, NewAccount, NewPushSubscription, NewServiceKey, NewWebhook, Outcome,
-    ProfileChange, PushCandidate, PushClaim, PushResult, PushStore, PushSubscription, Revocation,
-    ServiceKeyStore, Sqlite, Store, StoredServiceKey, StoredSignIn, SubjectConversation, SubjectKey,
-    SubjectStore, SyncRows, TokenHash, TokenSwap, Transfer, UnpushedPeople, UserCounters, Webhook,
-    WebhookClaim, WebhookDelivery, WebhookFacts, WebhookStore, WebhookSwitch, Write,
+    Account, AccountStore, AdministrationStore, DeliveryRecord, DeliveryResult, ExportReader,
+    ExternalIdentity, ExternalIdentityStore, ExternalSignIn, HandOver, ImportOutcome, ImportRow,
+    IncomingWebhookStore, InvitationStore, LinkPreview, ManagedGroup, ManagedPerson, ModeratedConversation,
+    ModeratedEntry, ModerationAccess, ModerationFilter, ModerationPosition, ModerationStore, NewAccount,
+    NewPushSubscription, NewServiceKey, NewWebhook, Outcome, ProfileChange, PushCandidate, PushClaim,
+    PushResult, PushStore, PushSubscription, Revocation, ServiceKeyStore, Sqlite, Store, StoredServiceKey,
+    StoredSignIn, SubjectConversation, SubjectKey, SubjectStore, SyncRows, TokenHash, TokenSwap, Transfer,
+    UnpushedPeople, UserCounters, Webhook, WebhookClaim, WebhookDelivery, WebhookFacts, WebhookStore,
+    WebhookSwitch, Write,
 };
 use crate::{Error, Result};
 use async_trait::async_trait;
 use protocol::{
     Changes, ClientId, Conversation, ConversationId, ErrorCode, IncomingWebhook, Invitation, InvitationId,
     InvitationLink, ListFilter, ListPage, ListPosition, Message, MessageId, MessageReceipt, NotificationId,
-    NotificationPage, Page, Person, ServerFrame, SyncRequest, Timestamp, UserId,
+    NotificationPage, Page, Person, Role, ServerFrame, SyncRequest, Timestamp, UserId,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -255,6 +256,13 @@ impl WebhookStore for FaultyStore {
         self.inner.sweep_webhook_events(before).await
     }
 }
+
+delegate! { AdministrationStore {
+    fn managed_people(after: UserId, limit: usize) -> Vec<ManagedPerson>;
+    fn managed_person(id: UserId) -> Option<ManagedPerson>;
+    fn managed_groups(after: ConversationId, limit: usize) -> Vec<ManagedGroup>;
+    fn managed_group(id: ConversationId) -> Option<(ManagedGroup, Vec<(Person, Role)>)>;
+} }
 
 delegate! { ServiceKeyStore {
     fn add_service_key(new: &NewServiceKey, now: Timestamp) -> StoredServiceKey;
