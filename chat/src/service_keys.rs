@@ -6,7 +6,9 @@ use crate::store::{NewServiceKey, Store, StoredServiceKey, TokenHash};
 use crate::{Clock, Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use protocol::{ErrorBody, ErrorCode, KeyScope, Timestamp};
+use hmac::{Hmac, Mac as _};
+use protocol::{ClientId, ErrorBody, ErrorCode, KeyScope, Timestamp};
+use sha2::Sha256;
 use std::sync::Arc;
 
 /// Distinguishes keys from other tokens, for people and for programs that search files for secrets.
@@ -20,30 +22,68 @@ const MAX_NAME: usize = 64;
 /// Resolution of the time of the last use, in microseconds.
 const USE_RESOLUTION_MICROS: i64 = 60 * 60 * 1_000_000;
 
+/// A request by a service key, by which a repeat is known.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyRequest {
+    /// The number of the service key.
+    pub service_key: i64,
+    /// The id of the request, one per key.
+    pub client_id: ClientId,
+}
+
 /// The service keys of the installation.
 pub struct ServiceKeys {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    secret: Vec<u8>,
 }
 
 impl ServiceKeys {
-    /// The keys in this store.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+    /// The keys in this store, of an installation with this secret.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, secret: &[u8]) -> Self {
+        Self { store, clock, secret: secret.to_vec() }
     }
 
     /// Creates a key, and returns it with what is stored of it. Nobody can read the key again.
     ///
     /// # Errors
     /// [`ErrorCode::Invalid`] for a name that breaks the rule or no scope, [`ErrorCode::Conflict`] for a name that is taken.
-    pub async fn add(&self, name: &str, mut scopes: Vec<KeyScope>) -> Result<(String, StoredServiceKey)> {
+    pub async fn add(&self, name: &str, scopes: Vec<KeyScope>) -> Result<(String, StoredServiceKey)> {
+        self.store_key(name, scopes, generate()?).await
+    }
+
+    /// Like [`Self::add`], for a request that may be repeated while the key is valid: a repeat gets the same key, which is derived
+    /// from the secret of the server.
+    ///
+    /// # Errors
+    /// The errors of [`Self::add`]; [`ErrorCode::IdConflict`] if the caller gave the id to a request for another key, or for one that is revoked.
+    pub async fn add_by(
+        &self,
+        name: &str,
+        scopes: Vec<KeyScope>,
+        request: KeyRequest,
+    ) -> Result<(String, StoredServiceKey)> {
+        let key = derive(&self.secret, request)?;
+        let Some(stored) = self.store.service_key(TokenHash::of(&key)).await? else {
+            return self.store_key(name, scopes, key).await;
+        };
+        if stored.name != name || stored.scopes != sorted(scopes) {
+            return Err(ErrorCode::IdConflict.into());
+        }
+        Ok((key, stored))
+    }
+
+    async fn store_key(
+        &self,
+        name: &str,
+        scopes: Vec<KeyScope>,
+        key: String,
+    ) -> Result<(String, StoredServiceKey)> {
         check_name(name)?;
-        scopes.sort_unstable();
-        scopes.dedup();
+        let scopes = sorted(scopes);
         if scopes.is_empty() {
             return Err(ErrorBody::because(ErrorCode::Invalid, "A key has one scope or more").into());
         }
-        let key = generate()?;
         let new = NewServiceKey { name: name.to_owned(), hash: TokenHash::of(&key), scopes };
         let stored = self.store.add_service_key(&new, self.clock.now()).await?;
         AuditEvent::new(AuditAction::AddServiceKey, AuditOutcome::Ok).key(stored.id).emit();
@@ -100,6 +140,13 @@ impl ServiceKeys {
     }
 }
 
+/// Scopes in their order, each once.
+fn sorted(mut scopes: Vec<KeyScope>) -> Vec<KeyScope> {
+    scopes.sort_unstable();
+    scopes.dedup();
+    scopes
+}
+
 /// Checks the name of a key. It begins with a letter, so that no name is the number of another key.
 fn check_name(name: &str) -> Result<()> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
@@ -119,7 +166,21 @@ fn check_name(name: &str) -> Result<()> {
 fn generate() -> Result<String> {
     let mut bytes = [0; KEY_BYTES];
     getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no randomness: {error}")))?;
-    Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
+    Ok(text(bytes))
+}
+
+/// The key of a request: always the same, and known only to who knows the secret of the server.
+fn derive(secret: &[u8], request: KeyRequest) -> Result<String> {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(secret).map_err(|error| Error::Internal(error.to_string()))?;
+    mac.update(b"rapport service key of a request\0");
+    mac.update(&request.service_key.to_be_bytes());
+    mac.update(request.client_id.0.as_bytes());
+    Ok(text(mac.finalize().into_bytes().into()))
+}
+
+fn text(bytes: [u8; KEY_BYTES]) -> String {
+    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
 #[cfg(test)]
@@ -131,6 +192,15 @@ mod tests {
         let (one, other) = (generate().unwrap(), generate().unwrap());
         assert_eq!((one.len(), &one[..3]), (KEY_LENGTH, PREFIX));
         assert_ne!(one, other);
+    }
+
+    #[test]
+    fn x1_the_key_of_a_request_depends_on_the_server_and_on_who_asks() {
+        let client_id = protocol::ClientId::mint();
+        let key = |secret: &[u8], service_key| derive(secret, KeyRequest { service_key, client_id }).unwrap();
+        assert_eq!(key(b"one", 7), key(b"one", 7));
+        assert!(key(b"one", 7) != key(b"other", 7) && key(b"one", 7) != key(b"one", 8));
+        assert_eq!(key(b"one", 7).len(), KEY_LENGTH);
     }
 
     #[test]

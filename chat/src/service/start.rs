@@ -46,7 +46,7 @@ impl ChatService {
         supervisor: &Supervisor,
     ) -> Result<Self> {
         let accounts = Accounts::new(store.clone(), clock.clone(), &limits, secret).notify(bus.clone());
-        let service_keys = ServiceKeys::new(store.clone(), clock.clone());
+        let service_keys = ServiceKeys::new(store.clone(), clock.clone(), secret);
         let (hub, node_events) = Hub::start(bus.clone(), store.clone(), timings.clone(), supervisor);
         let revocations = Revocations::start(store.clone(), hub.clone(), &timings, supervisor).await?;
         suspensions::start(store.clone(), hub.clone(), &timings, supervisor).await?;

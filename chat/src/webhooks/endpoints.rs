@@ -3,12 +3,13 @@
 use super::signature::{SigningSecret, salt_of_request};
 use super::transport::WebhookTransport;
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
+use crate::service_keys::KeyRequest;
 use crate::store::{
     DeliveryRecord, MAX_ENDPOINT, NewWebhook, Store, Webhook, WebhookEventKind, WebhookEvents,
 };
 use crate::timings::WEBHOOK_TRIED_FOR_MICROS;
 use crate::{Clock, Error, Result};
-use protocol::{ClientId, ErrorBody, ErrorCode, Timestamp};
+use protocol::{ErrorBody, ErrorCode, Timestamp};
 use std::sync::Arc;
 
 /// Maximum length of the kind of a subject.
@@ -23,15 +24,6 @@ pub struct AddedWebhook {
     pub webhook: Webhook,
     /// The signing secret (`whsec_…`), which cannot be read again.
     pub secret: String,
-}
-
-/// The identity of a request for an endpoint, by which a repeat is known.
-#[derive(Clone, Copy, Debug)]
-pub struct AddRequest {
-    /// The number of the service key.
-    pub service_key: i64,
-    /// The id of the request, one per key.
-    pub client_id: ClientId,
 }
 
 /// The webhooks of an installation. Cheap to clone.
@@ -67,7 +59,7 @@ impl Webhooks {
         url: &str,
         events: &[String],
         subject_kind: Option<&str>,
-        request: Option<AddRequest>,
+        request: Option<KeyRequest>,
     ) -> Result<AddedWebhook> {
         let events = parse_events(events)?;
         let subject_kind = subject_kind.map(parse_subject_kind).transpose()?;

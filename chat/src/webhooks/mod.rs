@@ -12,7 +12,7 @@ mod signature;
 mod task;
 mod transport;
 
-pub use endpoints::{AddRequest, AddedWebhook, Webhooks};
+pub use endpoints::{AddedWebhook, Webhooks};
 pub(crate) use pass::Deliverer;
 pub(crate) use task::start;
 pub use transport::{WebhookRequest, WebhookResponse, WebhookTransport};

@@ -41,7 +41,7 @@ pub(crate) async fn key(config: &Config, command: KeyCommand) -> ExitCode {
 
 async fn act(config: &Config, command: KeyCommand) -> Result<(), ServerError> {
     let backend = Backend::open(config).await?;
-    let keys = ServiceKeys::new(backend.store, backend.clock);
+    let keys = ServiceKeys::new(backend.store, backend.clock, &backend.secret);
     match command {
         KeyCommand::Add { name, scopes } => {
             let (key, stored) = keys.add(&name, scopes).await?;

@@ -10,8 +10,8 @@ use crate::state::AppState;
 use axum::Json as Answer;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use chat::service_keys::KeyRequest;
 use chat::store::{DeliveryRecord, DeliveryState, Webhook};
-use chat::webhooks::AddRequest;
 use protocol::{ApiError, ConversationId, ErrorCode, KeyScope, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -188,7 +188,7 @@ pub(crate) async fn add(
 ) -> Result<(StatusCode, Answer<AddedWebhook>), HttpError> {
     key.require(KeyScope::Webhooks)?;
     let NewWebhook { url, events, subject_kind } = new;
-    let request = request.or_of(None).map(|client_id| AddRequest { service_key: key.0.id, client_id });
+    let request = request.or_of(None).map(|client_id| KeyRequest { service_key: key.0.id, client_id });
     let added = state.webhooks.add(&url, &events, subject_kind.as_deref(), request).await?;
     let answer = AddedWebhook { webhook: added.webhook.into(), secret: added.secret };
     Ok((StatusCode::CREATED, Answer(answer)))
