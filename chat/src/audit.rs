@@ -27,7 +27,7 @@ pub enum AuditAction {
     SignOutElsewhere,
     /// A change of the password.
     ChangePassword,
-    /// The command line set the password of an account.
+    /// An administrator set the password of an account.
     ResetPassword,
     /// The suspension of an account.
     Suspend,
@@ -37,9 +37,11 @@ pub enum AuditAction {
     Unlock,
     /// A token was issued by the command line.
     IssueToken,
-    /// The command line made a service key.
+    /// A service key of the scope `admin` changed an account, a group or a key.
+    Administer,
+    /// A service key was made.
     AddServiceKey,
-    /// The command line revoked a service key.
+    /// A service key was revoked.
     RevokeServiceKey,
     /// A product opened a conversation about a subject.
     OpenSubject,
@@ -116,6 +118,7 @@ impl AuditAction {
             Self::LiftSuspension => "lift suspension",
             Self::Unlock => "unlock",
             Self::IssueToken => "issue token",
+            Self::Administer => "administer",
             Self::AddServiceKey => "add service key",
             Self::RevokeServiceKey => "revoke service key",
             Self::OpenSubject => "open subject",

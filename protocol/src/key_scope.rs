@@ -11,11 +11,13 @@ pub enum KeyScope {
     Subjects,
     /// Webhooks, to which events are sent.
     Webhooks,
+    /// Administration: people, groups and service keys, also those with other scopes.
+    Admin,
 }
 
 impl KeyScope {
     /// All scopes.
-    pub const ALL: [Self; 2] = [Self::Subjects, Self::Webhooks];
+    pub const ALL: [Self; 3] = [Self::Subjects, Self::Webhooks, Self::Admin];
 
     /// The word of the scope on the wire and on the command line.
     #[must_use]
@@ -23,6 +25,7 @@ impl KeyScope {
         match self {
             Self::Subjects => "subjects",
             Self::Webhooks => "webhooks",
+            Self::Admin => "admin",
         }
     }
 

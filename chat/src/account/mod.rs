@@ -246,10 +246,14 @@ impl Accounts {
     /// Sets the password of an account, for administrators, and ends all of its sign-ins.
     ///
     /// # Errors
-    /// [`ErrorCode::NotFound`] if there is no such account, [`ErrorCode::Invalid`] for the password.
+    /// [`ErrorCode::NotFound`] if there is no such account, [`ErrorCode::Invalid`] for the password, [`ErrorCode::Forbidden`] for a
+    /// bot: nobody signs in as one.
     pub async fn reset_password(&self, username: &str, new: &str) -> Result<()> {
         let new = password::prepare(new)?;
         let account = self.lookup(username).await?;
+        if account.person.bot {
+            return Err(ErrorBody::because(ErrorCode::Forbidden, "A bot has no password").into());
+        }
         let hash = self.hasher.hash(&new).await?;
         self.store.set_password(account.person.id, &hash, None, self.clock.now()).await?;
         AuditEvent::new(AuditAction::ResetPassword, AuditOutcome::Ok).user(account.person.id).emit();
@@ -289,10 +293,15 @@ impl Accounts {
 
     /// How often the rate limits of sign-ins as this username were lifted; 0 if there is no such account.
     pub async fn unlocks(&self, username: &str) -> Result<i64> {
+        Ok(self.find(username).await?.map_or(0, |account| account.unlocks))
+    }
+
+    /// The account with this username, without regard to case; `None` if there is none.
+    pub async fn find(&self, username: &str) -> Result<Option<Account>> {
         if names::username(username).is_err() {
-            return Ok(0);
+            return Ok(None);
         }
-        Ok(self.store.account_by_name(username).await?.map_or(0, |account| account.unlocks))
+        self.store.account_by_name(username).await
     }
 
     /// Looks up an account by its username, for administrators.

@@ -1,6 +1,7 @@
 //! Domain service: the operations that socket connections, long polls, the HTTP API and the server functions share. It knows
 //! none of these.
 
+mod administration;
 mod closing;
 mod conversations;
 mod cost;

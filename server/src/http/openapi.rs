@@ -1,8 +1,9 @@
 //! The OpenAPI document.
 
 use crate::http::api::{
-    accounts, closing, connection, conversations, groups, incoming_webhooks, invitations, me, messages,
-    moderation, notifications, preferences, push, service_key, sign_ins, sso, subjects, sync, webhooks,
+    accounts, admin, closing, connection, conversations, groups, incoming_webhooks, invitations, me,
+    messages, moderation, notifications, preferences, push, service_key, sign_ins, sso, subjects, sync,
+    webhooks,
 };
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -37,6 +38,18 @@ use utoipa::{Modify, OpenApi};
         webhooks::remove,
         webhooks::deliveries,
         webhooks::resend,
+        admin::people::list,
+        admin::people::add,
+        admin::people::one,
+        admin::people::change,
+        admin::people::end_sign_ins,
+        admin::people::unlock,
+        admin::groups::list,
+        admin::groups::one,
+        admin::groups::add_owner,
+        admin::keys::list,
+        admin::keys::add,
+        admin::keys::revoke,
         subjects::put,
         subjects::get,
         subjects::close,

@@ -2,9 +2,9 @@
 
 use crate::auth::web_session;
 use crate::http::api::{
-    accounts, closing, connection, conversations, groups, incoming_webhooks, invitations, me, messages,
-    moderation as moderation_api, notifications, preferences, push, service_key, sign_ins, sso, subjects,
-    sync, webhooks,
+    accounts, admin, closing, connection, conversations, groups, incoming_webhooks, invitations, me,
+    messages, moderation as moderation_api, notifications, preferences, push, service_key, sign_ins, sso,
+    subjects, sync, webhooks,
 };
 use crate::http::api_reference;
 use crate::http::embed;
@@ -25,7 +25,7 @@ use crate::state::AppState;
 use axum::Router;
 use axum::handler::Handler as _;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, delete, get, patch, post};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use chat::store::Store;
 use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
@@ -55,6 +55,15 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<AppState>)> {
         ("GET PUT",     "/api/subjects/{kind}/{subject}/conversation",  get(subjects::get).put(subjects::put)),
         ("POST",        "/api/subjects/{kind}/{subject}/conversation/close", post(subjects::close)),
         ("POST",        "/api/subjects/{kind}/{subject}/conversation/reopen", post(subjects::reopen)),
+        ("GET POST",    "/api/admin/people",                             get(admin::people::list).post(admin::people::add)),
+        ("GET PATCH",   "/api/admin/people/{user}",                      get(admin::people::one).patch(admin::people::change)),
+        ("DELETE",      "/api/admin/people/{user}/sessions",             delete(admin::people::end_sign_ins)),
+        ("POST",        "/api/admin/people/{user}/unlock",               post(admin::people::unlock)),
+        ("GET",         "/api/admin/groups",                             get(admin::groups::list)),
+        ("GET",         "/api/admin/groups/{id}",                        get(admin::groups::one)),
+        ("PUT",         "/api/admin/groups/{id}/owners/{user}",          put(admin::groups::add_owner)),
+        ("GET POST",    "/api/admin/keys",                               get(admin::keys::list).post(admin::keys::add)),
+        ("DELETE",      "/api/admin/keys/{key}",                         delete(admin::keys::revoke)),
         ("GET",         "/api/moderation/conversations",                 get(moderation_api::list)),
         ("GET",         "/api/moderation/conversations/{id}",            get(moderation_api::one)),
         ("POST",        "/api/moderation/conversations/{id}/access",     post(moderation_api::give_reason)),

@@ -82,6 +82,18 @@ fn table() -> Vec<(&'static str, &'static str, Value, [u16; 6])> {
         ("PUT",    "/api/subjects/{kind}/{subject}/conversation", json!({"title": "x", "participants": []}),      [401; 6]),
         ("POST",   "/api/subjects/{kind}/{subject}/conversation/close", json!({"reason": "x"}),                   [401; 6]),
         ("POST",   "/api/subjects/{kind}/{subject}/conversation/reopen", json!({}),                               [401; 6]),
+        ("GET",    "/api/admin/people",                          none.clone(),                                    [401; 6]),
+        ("POST",   "/api/admin/people",                          json!({"username": "newcomer", "password": "correct horse battery"}), [401; 6]),
+        ("GET",    "/api/admin/people/{user}",                   none.clone(),                                    [401; 6]),
+        ("PATCH",  "/api/admin/people/{user}",                   json!({"suspended": true}),                      [401; 6]),
+        ("DELETE", "/api/admin/people/{user}/sessions",          none.clone(),                                    [401; 6]),
+        ("POST",   "/api/admin/people/{user}/unlock",            none.clone(),                                    [401; 6]),
+        ("GET",    "/api/admin/groups",                          none.clone(),                                    [401; 6]),
+        ("GET",    "/api/admin/groups/{id}",                     none.clone(),                                    [401; 6]),
+        ("PUT",    "/api/admin/groups/{id}/owners/{user}",       none.clone(),                                    [401; 6]),
+        ("GET",    "/api/admin/keys",                            none.clone(),                                    [401; 6]),
+        ("POST",   "/api/admin/keys",                            json!({"name": "more", "scopes": ["admin"]}),    [401; 6]),
+        ("DELETE", "/api/admin/keys/{key}",                      none.clone(),                                    [401; 6]),
         // They moderate nothing.
         ("GET",    "/api/moderation/conversations",              none.clone(),                                    [401, 404, 404, 404, 404, 404]),
         ("GET",    "/api/moderation/conversations/{id}",         none.clone(),                                    [401, 404, 404, 404, 404, 404]),
@@ -272,7 +284,7 @@ async fn asked(server: &Server, token: Option<&str>, method: &str, path: &str, b
 }
 
 /// The routes of service keys, with the scope that each needs, and the answer for a key that has it. No kind of subjects is configured.
-const OF_KEYS: [(&str, &str, Option<KeyScope>, u16); 10] = [
+const OF_KEYS: [(&str, &str, Option<KeyScope>, u16); 22] = [
     ("GET", "/api/key", None, 200),
     ("GET", "/api/subjects/{kind}/{subject}/conversation", Some(KeyScope::Subjects), 404),
     ("PUT", "/api/subjects/{kind}/{subject}/conversation", Some(KeyScope::Subjects), 404),
@@ -283,6 +295,18 @@ const OF_KEYS: [(&str, &str, Option<KeyScope>, u16); 10] = [
     ("DELETE", "/api/webhooks/{webhook}", Some(KeyScope::Webhooks), 404),
     ("GET", "/api/webhooks/{webhook}/deliveries", Some(KeyScope::Webhooks), 404),
     ("POST", "/api/webhook-deliveries/{delivery}/resend", Some(KeyScope::Webhooks), 404),
+    ("GET", "/api/admin/people", Some(KeyScope::Admin), 200),
+    ("POST", "/api/admin/people", Some(KeyScope::Admin), 201),
+    ("GET", "/api/admin/people/{user}", Some(KeyScope::Admin), 404),
+    ("PATCH", "/api/admin/people/{user}", Some(KeyScope::Admin), 404),
+    ("DELETE", "/api/admin/people/{user}/sessions", Some(KeyScope::Admin), 404),
+    ("POST", "/api/admin/people/{user}/unlock", Some(KeyScope::Admin), 404),
+    ("GET", "/api/admin/groups", Some(KeyScope::Admin), 200),
+    ("GET", "/api/admin/groups/{id}", Some(KeyScope::Admin), 200),
+    ("PUT", "/api/admin/groups/{id}/owners/{user}", Some(KeyScope::Admin), 404),
+    ("GET", "/api/admin/keys", Some(KeyScope::Admin), 200),
+    ("POST", "/api/admin/keys", Some(KeyScope::Admin), 201),
+    ("DELETE", "/api/admin/keys/{key}", Some(KeyScope::Admin), 404),
 ];
 
 #[tokio::test]

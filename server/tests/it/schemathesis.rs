@@ -13,12 +13,12 @@ const SIGN_OUTS: [&str; 3] = ["/api/token", "/api/me/sessions", "/api/me/session
 /// An empty parameter is an absent one, since forms send those, too; the document cannot say so.
 const CONFIGURATION: &str = r#"
 [[operations]]
-include-path-regex = "^/api/(conversations|conversations/\\{id\\}/messages|notifications|people|moderation/conversations(/\\{id\\}/messages)?)$"
+include-path-regex = "^/api/(conversations|conversations/\\{id\\}/messages|notifications|people|admin/(people|groups)|moderation/conversations(/\\{id\\}/messages)?)$"
 checks.negative_data_rejection.enabled = false
 "#;
 
 /// Operations of products, by their keys.
-const OF_KEYS: &str = "^/api/(key$|subjects/|webhook)";
+const OF_KEYS: &str = "^/api/(key$|subjects/|webhook|admin/)";
 
 async fn run(program: &OsStr, server: &Server, token: &str, options: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
@@ -76,6 +76,10 @@ async fn x1_schemathesis_finds_nothing() {
     let ends: Vec<_> = SIGN_OUTS.iter().flat_map(|path| ["--include-path", path]).collect();
     run(&program, &server, &anna.again().await.access, &ends).await;
     let key = server.key("all", &KeyScope::ALL).await;
-    run(&program, &server, &key, &["--include-path-regex", OF_KEYS]).await;
+    let of_products = ["--include-path-regex", OF_KEYS, "--exclude-path-regex", "^/api/admin/"];
+    run(&program, &server, &key, &of_products).await;
     assert_eq!(ben.get("/api/me").await.status(), 200, "nobody else was signed out");
+    // A key that revokes itself is refused from then on.
+    let of_admin = ["--include-path-regex", "^/api/admin/", "--exclude-path", "/api/admin/keys/{key}"];
+    run(&program, &server, &key, &of_admin).await;
 }

@@ -1,6 +1,7 @@
 //! The HTTP API: JSON over the domain functions that sockets and pages use, too.
 
 pub(crate) mod accounts;
+pub(crate) mod admin;
 pub(crate) mod closing;
 pub(crate) mod connection;
 pub(crate) mod conversations;
