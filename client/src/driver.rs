@@ -194,7 +194,7 @@ impl Driver {
     /// Gives an event about the connection, unless the stream is not read.
     fn tell(&mut self, event: Event) {
         if self.tracker.items().len() < MOST_ITEMS {
-            self.tracker.items().push_back(Item::Event(event));
+            self.tracker.items().push_back(Item::Event(Box::new(event)));
         }
     }
 

@@ -42,7 +42,7 @@ pub enum Event {
 /// An entry of the queue between the connection and the stream.
 #[derive(Debug)]
 pub(crate) enum Item {
-    Event(Event),
+    Event(Box<Event>),
     /// The conversation was seen up to this `rev`; without one, it is gone.
     Cursor(ConversationId, Option<i64>),
     /// The connection ended for good.
@@ -83,7 +83,7 @@ impl Stream for Events {
                     self.cursors.remove(&id);
                     continue;
                 }
-                Some(Item::Event(event)) => Poll::Ready(Some(Ok(event))),
+                Some(Item::Event(event)) => Poll::Ready(Some(Ok(*event))),
                 Some(Item::End(error)) => {
                     self.items.close();
                     Poll::Ready(Some(Err(error)))

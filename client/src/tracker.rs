@@ -164,7 +164,7 @@ impl Tracker {
 
     fn give(&mut self, event: Event, has_room: bool) {
         if has_room {
-            self.items.push_back(Item::Event(event));
+            self.items.push_back(Item::Event(Box::new(event)));
         }
     }
 
@@ -277,7 +277,7 @@ impl Tracker {
             if message.seq > given {
                 current.given = Some(message.seq);
                 if message.deleted_at.is_none() {
-                    self.items.push_back(Item::Event(Event::Message(message)));
+                    self.items.push_back(Item::Event(Box::new(Event::Message(message))));
                 }
             }
         }
@@ -301,7 +301,7 @@ impl Tracker {
                 }
             }
         });
-        self.items.extend(events.map(Item::Event));
+        self.items.extend(events.map(|event| Item::Event(Box::new(event))));
         let last = self.items.pop_back_if(|item| matches!(item, Item::Event(_)));
         self.seen(current.id, cursor);
         self.items.extend(last);
@@ -323,7 +323,7 @@ impl Tracker {
         self.given.remove(&id);
         if self.cursors.remove(&id).is_some() {
             self.items.push_back(Item::Cursor(id, None));
-            self.items.push_back(Item::Event(Event::Removed(id)));
+            self.items.push_back(Item::Event(Box::new(Event::Removed(id))));
         }
     }
 }
