@@ -84,8 +84,10 @@ fn group_event() -> impl Strategy<Value = GroupEvent> {
 
 fn subject() -> impl Strategy<Value = Subject> {
     let fields = vec((text(), text()).prop_map(|(name, value)| SubjectField { name, value }), 0..3);
-    ([text(), text(), text(), text()], of(text()), of(text()), fields, of(text()))
-        .prop_map(|([kind, id, kind_name, title], url, image, fields, closed)| Subject {
+    let closers = [ClosedBy::Moderator, ClosedBy::Participant, ClosedBy::Product];
+    let closed_by = of(proptest::sample::select(closers.to_vec()));
+    ([text(), text(), text(), text()], of(text()), of(text()), fields, of(text()), closed_by)
+        .prop_map(|([kind, id, kind_name, title], url, image, fields, closed, closed_by)| Subject {
             kind,
             id,
             kind_name,
@@ -94,6 +96,7 @@ fn subject() -> impl Strategy<Value = Subject> {
             image,
             fields,
             closed,
+            closed_by,
         })
         // Its size would overflow the stack of a test.
         .boxed()

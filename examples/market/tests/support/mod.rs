@@ -66,7 +66,7 @@ impl Site {
         assert_eq!(http.get(format!("{rapport}/readyz")).send().await.unwrap().status(), 200);
 
         let store = Sqlite::open(folder.path().join("rapport.db")).await.unwrap();
-        let keys = ServiceKeys::new(Arc::new(store), Arc::new(SystemClock));
+        let keys = ServiceKeys::new(Arc::new(store), Arc::new(SystemClock), &[]);
         let (key, _) = keys.add("market", vec![KeyScope::Subjects, KeyScope::Webhooks]).await.unwrap();
         // A port that is free now: the endpoint has to be known before the market starts with its secret.
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

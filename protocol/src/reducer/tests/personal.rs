@@ -101,7 +101,8 @@ fn c4_the_list_is_filtered_by_kind_within_a_state() {
         let (kind, title) = (kind.to_owned(), "A bicycle".to_owned());
         let (kind_name, closed) = (kind.clone(), closed.map(str::to_owned));
         let (id, url, image, fields) = (number.to_string(), None, None, Vec::new());
-        let subject = Subject { kind, id, kind_name, title, url, image, fields, closed };
+        let closed_by = closed.as_ref().map(|_| crate::ClosedBy::Product);
+        let subject = Subject { kind, id, kind_name, title, url, image, fields, closed, closed_by };
         Conversation { subject: Some(Box::new(subject)), ..talk(number, 0) }
     };
     let pinned = Conversation { pinned: Some(1), ..about(7, "listing", None) };
