@@ -69,6 +69,7 @@ mod text;
 mod throttle;
 mod transfer;
 mod troubleshooting;
+mod unsaved_forms;
 mod visitors;
 mod webhooks;
 mod wire_formats;
