@@ -2,7 +2,7 @@
 
 use crate::i18n::{reason, t};
 use chat::account::AccountRule;
-use protocol::{ErrorBody, ErrorCode};
+use protocol::{ErrorBody, ErrorCode, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A plain form. The text of a refusal depends on the form.
@@ -61,19 +61,30 @@ pub struct Flash {
     pub field: Option<String>,
     /// The input, except passwords: field and text.
     pub typed: Vec<(String, String)>,
+    /// The user who sent the form after the sign-in had ended: it was not processed, and is shown to this user alone.
+    #[serde(default)]
+    pub author: Option<UserId>,
 }
 
 impl Flash {
     /// The form succeeded.
     #[must_use]
     pub fn done(form: Form, page: &str) -> Self {
-        Self { form, page: page.to_owned(), refused: None, rule: None, field: None, typed: Vec::new() }
+        let page = page.to_owned();
+        Self { form, page, refused: None, rule: None, field: None, typed: Vec::new(), author: None }
     }
 
     /// Outcome of a form that was refused.
     #[must_use]
     pub fn refused(form: Form, page: &str, why: ErrorBody) -> Self {
         Self { refused: Some(why), ..Self::done(form, page) }
+    }
+
+    /// A form that this user sent after the sign-in had ended.
+    #[must_use]
+    pub fn unsaved(form: Form, page: &str, author: UserId) -> Self {
+        let refused = Self::refused(form, page, ErrorCode::NotAuthenticated.into());
+        Self { author: Some(author), ..refused }
     }
 
     /// With the rule that the input breaks.
@@ -92,8 +103,8 @@ impl Flash {
 
     /// With the input of these fields.
     #[must_use]
-    pub fn typed<'a>(mut self, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        self.typed.extend(fields.into_iter().map(|(field, text)| (field.to_owned(), text.to_owned())));
+    pub fn typed<'a>(mut self, fields: impl IntoIterator<Item = (&'a str, impl Into<String>)>) -> Self {
+        self.typed.extend(fields.into_iter().map(|(field, text)| (field.to_owned(), text.into())));
         self
     }
 
@@ -107,6 +118,7 @@ impl Flash {
     #[must_use]
     pub fn words(&self) -> String {
         match &self.refused {
+            Some(_) if self.author.is_some() => t!("form.sign_in_ended"),
             Some(error) => refusal(self.form, error, self.rule, self.field.as_deref()),
             None => match self.form {
                 Form::Profile => t!("settings.profile_saved"),

@@ -12,6 +12,9 @@ use protocol::{
     ServerFrame, Side, Timestamp, UserId,
 };
 
+/// Input of a plain form in the details of a conversation: fields with their texts.
+type TypedFields = (ConversationId, Vec<(String, String)>);
+
 /// Handle of the client, in the context of all pages behind the sign-in.
 #[derive(Clone, Copy)]
 pub(crate) struct Client {
@@ -38,6 +41,7 @@ pub(crate) struct Client {
     /// Number of members whom the composer offers to mention.
     pub(crate) offered: RwSignal<u32>,
     form_text: StoredValue<Option<(ConversationId, String)>>,
+    typed: StoredValue<Option<TypedFields>>,
     failure: StoredValue<Option<String>>,
     members: StoredValue<Vec<Member>>,
     subject_kinds: StoredValue<Vec<SubjectKindData>>,
@@ -64,6 +68,7 @@ impl Client {
             form_id,
             collapsed,
             form_text,
+            typed,
             failure,
             done,
             ..
@@ -102,6 +107,7 @@ impl Client {
             toast: RwSignal::new(None),
             offered: RwSignal::new(0),
             form_text: StoredValue::new(open.map(|id| (id, form_text))),
+            typed: StoredValue::new(open.map(|id| (id, typed))),
             failure: StoredValue::new(failure),
             members: StoredValue::new(members),
             subject_kinds: StoredValue::new(subject_kinds),
@@ -121,6 +127,17 @@ impl Client {
         self.form_text.with_value(|kept| {
             kept.as_ref().filter(|(of, _)| *of == id).map(|(_, text)| text.clone()).unwrap_or_default()
         })
+    }
+
+    /// Input of this field, of a plain form in the details of this conversation that was refused; given once.
+    #[must_use]
+    pub(crate) fn take_typed(self, id: ConversationId, field: &str) -> Option<String> {
+        let take = |typed: &mut Option<TypedFields>| {
+            let (_, typed) = typed.as_mut().filter(|(of, _)| *of == id)?;
+            let place = typed.iter().position(|(name, _)| name == field)?;
+            Some(typed.swap_remove(place).1)
+        };
+        self.typed.try_update_value(take).flatten()
     }
 
     /// Drops the refused text, once the composer has it.

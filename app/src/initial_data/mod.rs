@@ -44,6 +44,8 @@ pub(crate) struct InitialData {
     pub(crate) done: Option<String>,
     /// Text of the message form that was refused; empty where none was.
     pub(crate) form_text: String,
+    /// Input of the form in the details that was refused: field and text.
+    pub(crate) typed: Vec<(String, String)>,
 }
 
 /// A configured kind of subjects.

@@ -28,6 +28,7 @@ pub struct IncomingWebhooks {
 /// Renders the page of the webhooks.
 pub fn incoming_webhooks(page: IncomingWebhooks) -> impl IntoView {
     let IncomingWebhooks { me, conversation, webhooks, url, flash, client_id } = page;
+    let name = flash.as_ref().and_then(|flash| flash.text("name")).unwrap_or_default();
     let zone = Zone::Known(StoredValue::new(use_context::<ReaderZone>().unwrap_or_default()));
     let items = webhooks.iter().map(|webhook| item(webhook, me, conversation, zone)).collect_view();
     view! {
@@ -41,7 +42,7 @@ pub fn incoming_webhooks(page: IncomingWebhooks) -> impl IntoView {
                 <input type="hidden" name="client_id" value=client_id.to_string() />
                 <label class="field">
                     <span>{t!("webhook.name")}</span>
-                    <input name="name" required maxlength="80" autocomplete="off" dir="auto" />
+                    <input name="name" required maxlength="80" autocomplete="off" dir="auto" value=name />
                 </label>
                 <button class="button">{t!("webhook.create")}</button>
             </form>

@@ -54,6 +54,8 @@ pub struct Coming {
     pub flash: Option<Flash>,
     /// The message that was sent without a sign-in.
     pub unsent: Option<Unsent>,
+    /// Whether a form that was sent without a sign-in is filled in again after it.
+    pub unsaved: bool,
     /// Whether the browser did not return the cookie that the page set.
     pub cookies_lost: bool,
 }

@@ -18,6 +18,7 @@ pub fn sign_in(coming: Coming) -> impl IntoView {
                 <Refused words=coming.refused() />
                 <input type="hidden" name="next" value=coming.next.clone() />
                 <input type="hidden" name="cookies" value="set" />
+                {coming.unsaved.then(|| view! { <p class="notice">{t!("outside.unsaved")}</p> })}
                 {coming.unsent.clone().map(|unsent| view! {
                     <p class="notice">{t!("outside.unsent")}</p>
                     <input type="hidden" name="unsent_by" value=unsent.user.to_string() />

@@ -1,9 +1,11 @@
-//! Flash messages of visitors, in a signed cookie, so that a refused visitor leaves nothing in the database.
+//! Flash messages of visitors, in a signed cookie, so that a refused visitor leaves nothing in the database. A second one keeps
+//! the input of a form that was sent without a sign-in until its author has signed in.
 
 use crate::config::AllowedOrigins;
 use app::server_pages::Flash;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use protocol::UserId;
 use sha2::{Digest as _, Sha512};
 use time::Duration;
 use tower_cookies::cookie::SameSite;
@@ -18,6 +20,8 @@ const MAX_COOKIE_BYTES: usize = 3_500;
 pub(crate) struct FlashCookies {
     key: Key,
     name: &'static str,
+    /// The name of the cookie of a form that was sent without a sign-in.
+    unsaved: &'static str,
     secure: bool,
 }
 
@@ -26,32 +30,61 @@ impl FlashCookies {
     pub(crate) fn new(secret: &[u8], origins: &AllowedOrigins) -> Self {
         let key = Sha512::new_with_prefix("rapport flash cookie\0").chain_update(secret).finalize();
         let secure = origins.is_https();
-        let name = if secure { "__Host-rapport-flash" } else { "rapport-flash" };
-        Self { key: Key::from(&key), name, secure }
+        let (name, unsaved) = match secure {
+            true => ("__Host-rapport-flash", "__Host-rapport-unsaved"),
+            false => ("rapport-flash", "rapport-unsaved"),
+        };
+        Self { key: Key::from(&key), name, unsaved, secure }
     }
 
     /// Sets the message of a visitor for the next page. Input that does not fit into a cookie is left out.
     pub(crate) fn set(&self, cookies: &Cookies, flash: &Flash) {
+        self.add(cookies, self.name, flash);
+    }
+
+    /// Keeps a form that was sent without a sign-in. A message of the sign-in page, such as a wrong password, leaves it alone.
+    pub(crate) fn set_unsaved(&self, cookies: &Cookies, flash: &Flash) {
+        self.add(cookies, self.unsaved, flash);
+    }
+
+    fn add(&self, cookies: &Cookies, name: &'static str, flash: &Flash) {
         let mut value = encode(flash);
         if value.len() > MAX_COOKIE_BYTES {
             value = encode(&Flash { typed: Vec::new(), ..flash.clone() });
         }
-        cookies.signed(&self.key).add(self.cookie(value));
+        cookies.signed(&self.key).add(self.cookie(name, value));
     }
 
     /// Takes the message of a visitor for this page.
     pub(crate) fn take(&self, cookies: &Cookies, page: &str) -> Option<Flash> {
+        self.take_if(cookies, self.name, |flash| flash.page == page)
+    }
+
+    /// Takes the form that this user sent from this page after the sign-in had ended.
+    pub(crate) fn take_unsaved(&self, cookies: &Cookies, page: &str, user: UserId) -> Option<Flash> {
+        self.take_if(cookies, self.unsaved, |flash| flash.page == page && flash.author == Some(user))
+    }
+
+    /// Whether a form of this page is kept.
+    pub(crate) fn has_unsaved(&self, cookies: &Cookies, page: &str) -> bool {
+        let kept = cookies.signed(&self.key).get(self.unsaved);
+        kept.and_then(|kept| decode(kept.value())).is_some_and(|flash| flash.page == page)
+    }
+
+    fn take_if(
+        &self,
+        cookies: &Cookies,
+        name: &'static str,
+        is_wanted: impl FnOnce(&Flash) -> bool,
+    ) -> Option<Flash> {
         let signed = cookies.signed(&self.key);
-        let flash = decode(signed.get(self.name)?.value())?;
-        if flash.page != page {
-            return None;
-        }
-        signed.remove(self.cookie(String::new()));
+        let flash = decode(signed.get(name)?.value()).filter(is_wanted)?;
+        signed.remove(self.cookie(name, String::new()));
         Some(flash)
     }
 
-    fn cookie(&self, value: String) -> Cookie<'static> {
-        Cookie::build((self.name, value))
+    fn cookie(&self, name: &'static str, value: String) -> Cookie<'static> {
+        Cookie::build((name, value))
             .path("/")
             .http_only(true)
             .same_site(SameSite::Lax)
@@ -94,7 +127,7 @@ mod tests {
         assert_eq!(cookies("theirs").take(&jar, "/register"), None, "another key");
         assert_eq!(cookies("ours").take(&jar, "/register"), Some(flash.clone()), "another node");
         assert_eq!(ours.take(&jar, "/register"), None, "once");
-        jar.add(ours.cookie(encode(&flash)));
+        jar.add(ours.cookie(ours.name, encode(&flash)));
         assert_eq!(ours.take(&jar, "/register"), None, "unsigned");
     }
 

@@ -120,17 +120,26 @@ fn is_of_subject(name: &str) -> bool {
     !kind.is_empty() && SUBJECT_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key))
 }
 
-/// The known name that resembles this one most.
+/// The known name that resembles this one most. Of a product or a kind of subjects, the key is compared alone.
 fn nearest(name: &str) -> Option<String> {
+    for (prefix, keys) in [(SSO_PREFIX, &SSO), (SUBJECTS_PREFIX, &SUBJECT_KEYS)] {
+        if let Some((of, key)) = name.strip_prefix(prefix).and_then(|rest| rest.split_once("__")) {
+            let key = key.to_lowercase();
+            let rated = keys.iter().map(|known| (strsim::normalized_damerau_levenshtein(known, &key), known));
+            let (_, known) = best(rated)?;
+            return Some(format!("{prefix}{of}__{}", known.to_uppercase()));
+        }
+    }
     let similarity = |known: &String| {
         let (known, name) = (known.trim_start_matches(PREFIX), name.trim_start_matches(PREFIX));
         strsim::normalized_damerau_levenshtein(known, name)
     };
-    let rated = known().map(|known| (similarity(&known), known));
-    rated
-        .filter(|(rate, _)| *rate >= SIMILAR)
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .map(|(_, known)| known)
+    best(known().map(|known| (similarity(&known), known))).map(|(_, known)| known)
+}
+
+/// The most similar of the rated names, if it is similar enough.
+fn best<T>(rated: impl Iterator<Item = (f64, T)>) -> Option<(f64, T)> {
+    rated.filter(|(rate, _)| *rate >= SIMILAR).max_by(|one, other| one.0.total_cmp(&other.0))
 }
 
 /// Whether Kubernetes or Docker sets the variable, to announce a service whose name begins with "rapport":
@@ -164,6 +173,9 @@ mod tests {
             ("RAPPORT_LIMIT__QUEUE", "5"),
             ("RAPPORT_IMAGE_TAG", "latest"),
             ("RAPPORT_PORT", "3000"),
+            ("RAPPORT_SSO__SHOP__ISSUR", "https://shop.example"),
+            ("RAPPORT_SUBJECTS__LISTING__COLOUR", "red"),
+            ("RAPPORT_SUBJECTS__LISTING__ROLS", "buyer"),
         ]);
         let ignored = "is not a setting and is ignored";
         assert_eq!(
@@ -178,6 +190,13 @@ mod tests {
                 ),
                 format!("the environment variable RAPPORT_LISTNE {ignored}; did you mean RAPPORT_LISTEN?"),
                 format!("the environment variable RAPPORT_PORT {ignored}"),
+                format!(
+                    "the environment variable RAPPORT_SSO__SHOP__ISSUR {ignored}; did you mean RAPPORT_SSO__SHOP__ISSUER?"
+                ),
+                format!("the environment variable RAPPORT_SUBJECTS__LISTING__COLOUR {ignored}"),
+                format!(
+                    "the environment variable RAPPORT_SUBJECTS__LISTING__ROLS {ignored}; did you mean RAPPORT_SUBJECTS__LISTING__ROLES?"
+                ),
             ]
         );
     }

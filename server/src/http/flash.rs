@@ -3,6 +3,7 @@
 
 use crate::auth::flash_cookies::FlashCookies;
 use app::server_pages::Flash;
+use protocol::UserId;
 use time::Duration;
 use tower_cookies::Cookies;
 use tower_sessions::{Expiry, Session};
@@ -28,13 +29,17 @@ pub(crate) async fn set(session: &Session, flash: &Flash) {
     }
 }
 
-/// Takes the message for this page, of the visitor or the signed-in user.
+/// Takes the message for this page, of the visitor or the signed-in user, or the form that this user sent without a sign-in.
 pub(crate) async fn take(
     visitors: &FlashCookies,
     cookies: &Cookies,
     session: &Session,
     page: &str,
+    user: Option<UserId>,
 ) -> Option<Flash> {
+    if let Some(flash) = user.and_then(|user| visitors.take_unsaved(cookies, page, user)) {
+        return Some(flash);
+    }
     if let Some(flash) = visitors.take(cookies, page) {
         return Some(flash);
     }

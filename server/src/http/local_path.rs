@@ -1,12 +1,20 @@
 //! Redirect targets that a request names.
 
+/// Maximum length of a target, in bytes: the form of a group names its participants in it.
+const MAX_LENGTH: usize = 2_048;
+
 /// A redirect target, if it is a path of this site; else `/`. `//evil.example` and `/\evil.example` are not.
 pub(crate) fn local_path(next: &str) -> &str {
     let here = next.starts_with('/')
         && !next[1..].starts_with(['/', '\\'])
         && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
-        && next.len() <= 512;
+        && next.len() <= MAX_LENGTH;
     if here { next } else { "/" }
+}
+
+/// The path of an address without its query and fragment.
+pub(crate) fn path_of(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or_default()
 }
 
 #[cfg(test)]

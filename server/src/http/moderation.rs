@@ -14,6 +14,7 @@ use chat::account::Identity;
 use chat::{Clock as _, ModerationRequest, Moderator, SystemClock};
 use protocol::{ConversationId, ErrorBody, ErrorCode, limits};
 use serde::Deserialize;
+use tower_cookies::Cookies;
 
 /// Length of the text of a refused form that is shown again, in characters.
 const MAX_TYPED: usize = 400;
@@ -84,6 +85,7 @@ pub(crate) async fn conversation(
     Path(id): Path<String>,
     MaybeUser(user): MaybeUser,
     uri: Uri,
+    cookies: Cookies,
     headers: HeaderMap,
     QueryParams(query): QueryParams<HistoryQuery>,
 ) -> Response {
@@ -91,7 +93,9 @@ pub(crate) async fn conversation(
     let before = query.before.filter(|before| *before > 0);
     let shown = async {
         let by = state.chat.moderator(&user.person, state.chat.subject_kinds()).await?;
-        show(&state, &by, &user, number(&id)?, before, None).await
+        let kept = state.flashes.take_unsaved(&cookies, uri.path(), user.person.id);
+        let kept = kept.and_then(|kept| kept.text("reason")).unwrap_or_default();
+        show(&state, &by, &user, number(&id)?, before, Typed { why: None, reason: &kept }).await
     };
     match shown.await {
         Ok(page) => pages::moderation_page(&state, &headers, &user, page),
@@ -140,10 +144,10 @@ enum Change {
     Reopen,
 }
 
-/// A form that was refused, for the page to show it again.
-struct RefusedForm<'a> {
-    why: ErrorBody,
-    typed: &'a str,
+/// The input that the form of the page begins with, and the reason why it was refused.
+struct Typed<'a> {
+    why: Option<ErrorBody>,
+    reason: &'a str,
 }
 
 async fn change(
@@ -154,7 +158,10 @@ async fn change(
     fields: &FormFields,
     change: Change,
 ) -> Response {
-    let Some(user) = user else { return Redirect::to(&with_next("/sign-in", "/moderation")).into_response() };
+    let Some(user) = user else {
+        let page = number(id).map_or_else(|_| "/moderation".to_owned(), |id| format!("/moderation/{id}"));
+        return Redirect::to(&with_next("/sign-in", &page)).into_response();
+    };
     let changed = async {
         let by = state.chat.moderator(&user.person, state.chat.subject_kinds()).await?;
         let (id, reason) = (number(id)?, fields.get("reason"));
@@ -173,7 +180,7 @@ async fn change(
             Err(why) => return Err(HttpError(why)),
         };
         let status = StatusCode::from_u16(why.code.status()).unwrap_or_default();
-        let page = show(state, &by, &user, id, None, Some(RefusedForm { why, typed: reason })).await?;
+        let page = show(state, &by, &user, id, None, Typed { why: Some(why), reason }).await?;
         Ok((status, pages::moderation_page(state, headers, &user, page)).into_response())
     };
     changed.await.unwrap_or_else(|error: HttpError| pages::refused(state, headers, error))
@@ -186,12 +193,9 @@ async fn show(
     user: &Identity,
     id: ConversationId,
     before: Option<i64>,
-    refused: Option<RefusedForm<'_>>,
+    Typed { why: refused, reason }: Typed<'_>,
 ) -> Result<Moderation, HttpError> {
-    let (refused, typed) = match refused {
-        Some(RefusedForm { why, typed }) => (Some(why), typed.chars().take(MAX_TYPED).collect()),
-        None => (None, String::new()),
-    };
+    let typed = reason.chars().take(MAX_TYPED).collect();
     let me = user.person.clone();
     match state.chat.moderated_conversation(by, id).await.map_err(chat::Error::into_body) {
         Ok(conversation) => {

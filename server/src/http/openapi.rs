@@ -122,19 +122,23 @@ struct CommonRefusals;
 impl Modify for CommonRefusals {
     fn modify(&self, document: &mut Document) {
         for item in document.paths.paths.values_mut() {
-            let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
-            for operation in methods.into_iter().flatten() {
+            let writes = [&mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+            let writes = writes.into_iter().flatten().map(|operation| (operation, true));
+            for (operation, writes) in item.get.iter_mut().map(|operation| (operation, false)).chain(writes) {
                 let takes_body = operation.request_body.is_some();
                 let with_body = [
                     ("408", "The body stalled for 15 s, or arrived at less than 256 bytes per second"),
                     ("413", "The body is larger than 64 KiB"),
                 ];
-                let refusals = with_body.into_iter().filter(|_| takes_body).chain([
-                    ("400", "The body or a parameter is malformed"),
-                    ("415", "The body is not JSON, or the operation takes none"),
-                    ("422", "A value is outside its range or breaks a rule"),
-                    ("503", "Not available right now; try again"),
-                ]);
+                let cross_site = ("403", "The request comes from a page of another site, with the cookie");
+                let refusals =
+                    with_body.into_iter().filter(|_| takes_body).chain(writes.then_some(cross_site)).chain([
+                        ("400", "The body or a parameter is malformed"),
+                        ("415", "The body is not JSON, or the operation takes none"),
+                        ("422", "A value is outside its range or breaks a rule"),
+                        ("429", "Too fast; try again after the time in `Retry-After`"),
+                        ("503", "Not available right now; try again"),
+                    ]);
                 for (status, description) in refusals {
                     let refusal = ResponseBuilder::new()
                         .description(description)
@@ -184,12 +188,11 @@ mod tests {
     fn v22_every_operation_describes_the_common_refusals() {
         let document = serde_json::to_value(Api::openapi()).unwrap();
         let paths = document["paths"].as_object().unwrap().values();
-        for operation in paths.flat_map(|operations| operations.as_object().unwrap().values()) {
-            let statuses: &[&str] = match operation.get("requestBody") {
-                Some(_) => &["400", "408", "413", "415", "422", "503"],
-                None => &["400", "415", "422", "503"],
-            };
-            for status in statuses {
+        for (method, operation) in paths.flat_map(|operations| operations.as_object().unwrap()) {
+            let with_body: &[&str] =
+                if operation.get("requestBody").is_some() { &["408", "413"] } else { &[] };
+            let writes: &[&str] = if method == "get" { &[] } else { &["403"] };
+            for status in ["400", "415", "422", "429", "503"].iter().chain(with_body).chain(writes) {
                 let schema = &operation["responses"][status]["content"]["application/json"]["schema"]["$ref"];
                 assert_eq!(schema, "#/components/schemas/ApiError", "{status} of {operation}");
             }

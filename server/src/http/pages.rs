@@ -6,7 +6,7 @@ use crate::http::cookie_check;
 use crate::http::extract::require_json;
 use crate::http::flash;
 use crate::http::frame::{Embedded, FrameAncestors, start_again};
-use crate::http::local_path::local_path;
+use crate::http::local_path::{local_path, path_of};
 use crate::http::preferences::DisplayPreferences;
 use crate::http::rejected_form;
 use crate::state::AppState;
@@ -104,9 +104,10 @@ async fn coming(
     axum::extract::Query(asked): Query,
 ) -> Coming {
     let next = asked.get("next").map(|next| local_path(next)).filter(|&next| next != "/");
-    let flash = flash::take(&state.flashes, cookies, session, page).await;
+    let flash = flash::take(&state.flashes, cookies, session, page, None).await;
     cookie_check::set(&state.origins, cookies);
-    Coming { next: next.unwrap_or_default().to_owned(), flash, ..Coming::default() }
+    let unsaved = next.is_some_and(|next| state.flashes.has_unsaved(cookies, path_of(next)));
+    Coming { next: next.unwrap_or_default().to_owned(), flash, unsaved, ..Coming::default() }
 }
 
 async fn sign_in(
@@ -261,7 +262,8 @@ pub(crate) async fn page(
         }
         preferences.choose(parts.uri.query().unwrap_or_default());
     }
-    let flash = flash::take(&state.flashes, &cookies, &session, path).await;
+    let me = user.as_ref().map(|user| user.person.id);
+    let flash = flash::take(&state.flashes, &cookies, &session, path, me).await;
     let refused = take_rejected_form(&session, path, user.as_ref()).await;
     let query = parts.uri.query().unwrap_or_default();
     let asked = RequestUrl { base, path: path.to_owned(), query: query.to_owned() };

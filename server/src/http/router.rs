@@ -157,6 +157,7 @@ pub(crate) fn router(state: AppState, store: Arc<dyn Store>) -> Router {
         .fold(Router::new(), |router, (_, path, route)| router.route(path, body::refuse_unwanted(route)));
     let routes = pages::add_routes(routes, body::refuse_unwanted)
         .fallback(pages::fallback.layer(from_fn(body::refuse_body)))
+        .layer(from_fn_with_state(state.clone(), forms::keep_unsaved))
         .layer(web_session::layer(&state.origins, Arc::clone(&store)))
         .merge(embed::routes(&state, store))
         // Outside of all extractors: handlers authenticate after the body was read.

@@ -117,8 +117,9 @@ fn serve_connection(
     let (stream, direct_writer) = connection::open(stream, phase.clone(), slot);
     let ends = phase.clone();
     let service = ServiceExt::<Request<Body>>::map_response(router, move |response: Response| {
-        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            ends.advance();
+        match response.status() {
+            StatusCode::SWITCHING_PROTOCOLS => ends.upgrade(),
+            _ => ends.advance(),
         }
         response
     });

@@ -47,11 +47,14 @@ pub(crate) trait Reader: AsyncRead + Unpin + Send + 'static {
 /// A writing half that can be written to without waiting.
 pub(crate) trait Writer: AsyncWrite + Unpin + Send + 'static {
     fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
+
+    /// Makes the end of the connection discard what the kernel has buffered for the peer.
+    fn discard_unsent(&self);
 }
 
 /// Implements the traits for TCP and Unix streams, which share no trait for their halves.
 macro_rules! stream {
-    ($stream:ty, $half:ident) => {
+    ($stream:ty, $half:ident, $discard:expr) => {
         impl Stream for $stream {
             type Reader = $half::OwnedReadHalf;
             type Writer = $half::OwnedWriteHalf;
@@ -71,14 +74,20 @@ macro_rules! stream {
             fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
                 Self::try_write(self, bytes)
             }
+
+            fn discard_unsent(&self) {
+                let discard: fn(&$stream) -> io::Result<()> = $discard;
+                let _ = discard(self.as_ref());
+            }
         }
     };
 }
 
-stream!(TcpStream, tcp);
-stream!(UnixStream, unix);
+stream!(TcpStream, tcp, TcpStream::set_zero_linger);
+// The peer of a Unix socket is a program of this machine, such as a proxy.
+stream!(UnixStream, unix, |_| Ok(()));
 
-/// A stream that ends slow requests and peers that do not read, and is drained when it is dropped.
+/// A stream that ends slow requests and peers that read too slowly, and is drained when it is dropped.
 pub(crate) struct Connection<S: Stream> {
     reader: Option<S::Reader>,
     read_ahead: ReadAhead,
@@ -100,11 +109,28 @@ pub(crate) fn open<S: Stream>(
         reader: Some(reader),
         read_ahead: ReadAhead::default(),
         writer: writer.clone(),
-        head_timeout: HeadTimeout::new(phase),
-        write_timeout: WriteTimeout::default(),
+        head_timeout: HeadTimeout::new(phase.clone()),
+        write_timeout: WriteTimeout::new(phase),
         _slot: slot,
     };
     (connection, DirectWriter(writer))
+}
+
+impl<S: Stream> Connection<S> {
+    /// Ends the connection if the peer accepts too little. The kernel would keep for as long as the peer likes what it has buffered.
+    fn bound_write<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<T>>,
+        count: impl FnOnce(&T) -> usize,
+    ) -> Poll<io::Result<T>> {
+        let was_pending = written.is_pending();
+        let bounded = self.write_timeout.bound(cx, written, count);
+        if was_pending && bounded.is_ready() {
+            self.writer.discard_unsent();
+        }
+        bounded
+    }
 }
 
 impl<S: Stream> Drop for Connection<S> {
@@ -155,7 +181,7 @@ impl<S: Stream> AsyncRead for Connection<S> {
 impl<S: Stream> AsyncWrite for Connection<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let written = self.writer.poll_write(cx, buf);
-        self.write_timeout.bound(cx, written)
+        self.bound_write(cx, written, |&count| count)
     }
 
     fn poll_write_vectored(
@@ -164,7 +190,7 @@ impl<S: Stream> AsyncWrite for Connection<S> {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = self.writer.poll_write_vectored(cx, bufs);
-        self.write_timeout.bound(cx, written)
+        self.bound_write(cx, written, |&count| count)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -173,7 +199,7 @@ impl<S: Stream> AsyncWrite for Connection<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = self.writer.poll_flush(cx);
-        self.write_timeout.bound(cx, flushed)
+        self.bound_write(cx, flushed, |()| 0)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -38,6 +38,23 @@ async fn v3_the_password_of_a_proxy_hides_no_cookie() {
 }
 
 #[tokio::test]
+async fn v3_no_header_of_a_proxy_lets_a_foreign_page_sign_somebody_in() {
+    let server = Server::start().await;
+    server.register("anna").await;
+    let fields = [("username", "anna"), ("password", PASSWORD), ("token", "none")];
+    for authorization in ["Basic YTpi", "Bearer of-a-proxy", "Bearer ", "bearer"] {
+        for path in ["/sign-in", "/register", "/sso", "/demo/sign-in"] {
+            let request = server.http.post(format!("{}{path}", server.url)).form(&fields);
+            let request =
+                request.header("authorization", authorization).header("origin", "https://evil.example");
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), 403, "{path} {authorization}");
+            assert!(answer.headers().get("set-cookie").is_none(), "{path} {authorization}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_token_in_the_query_opens_only_sockets() {
     let server = Server::start().await;
     let anna = server.register("anna").await;

@@ -80,6 +80,13 @@ async fn v4_a_client_that_reads_nothing_is_disconnected_after_60_s() {
     };
     tokio::time::timeout(Duration::from_secs(90), ended).await.expect("an end");
     assert!(began.elapsed() > Duration::from_secs(58), "ended after {:?}", began.elapsed());
+    let mut rest = Vec::new();
+    let ended = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await.expect("an end");
+    assert!(
+        ended.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset),
+        "the kernel keeps nothing for it; {} bytes were read",
+        rest.len()
+    );
 }
 
 /// Sends a request on a kept connection, and reads its response.

@@ -467,14 +467,15 @@ async fn c3_making_a_link_by_a_plain_form() {
     let carla = server.register("carla").await;
     assert_eq!(accept(&carla, token).await.status(), 200);
     let refused = browser.submit(&format!("{page}/invitations"), &[("uses", "501")]).await;
-    assert_eq!(refused.headers()["location"], page);
-    assert!(browser.get(&page).await.text().await.unwrap().contains("A link is for 1 to 500 people"));
+    let details = format!("{page}?details");
+    assert_eq!(refused.headers()["location"], details.as_str());
+    assert!(browser.get(&details).await.text().await.unwrap().contains("A link is for 1 to 500 people"));
     let list = format!("/api/conversations/{}/invitations", page.trim_start_matches("/c/"));
     browser.submit(&format!("{page}/invitations"), &[]).await;
     let links: Value = browser.get(&list).await.json().await.unwrap();
     let id = links["invitations"][0]["id"].to_string();
     let revoked = browser.submit(&format!("{page}/invitations/revoke"), &[("link", id.as_str())]).await;
-    assert_eq!(revoked.headers()["location"], format!("{page}?details"));
+    assert_eq!(revoked.headers()["location"], details.as_str());
     assert_eq!(browser.get(&list).await.json::<Value>().await.unwrap()["invitations"], json!([]));
     assert_eq!(ben.get(&list).await.status(), 403);
 }

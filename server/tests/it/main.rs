@@ -70,6 +70,7 @@ mod text;
 mod throttle;
 mod transfer;
 mod troubleshooting;
+mod unsaved_forms;
 mod visitors;
 mod webhooks;
 mod wire_formats;

@@ -86,6 +86,9 @@ fn Links(id: ConversationId) -> impl IntoView {
         failure: RwSignal::new(None),
         busy: RwSignal::new(false),
     };
+    // The choices of a form that was refused.
+    let typed = |field| client.take_typed(id, field).and_then(|text| text.parse().ok());
+    let (typed_lifetime, typed_uses) = (typed("expires_in").unwrap_or(LINK_SECONDS), typed("uses"));
     effect(move || section.send(ClientFrame::ListInvitationLinks { conversation_id: Some(id) }));
     let (lifetime, uses) = (NodeRef::<html::Select>::new(), NodeRef::<html::Select>::new());
     let create = move |event: web_sys::SubmitEvent| {
@@ -116,14 +119,14 @@ fn Links(id: ConversationId) -> impl IntoView {
                     <label class="field">
                         <span>{t!("invitation.lifetime")}</span>
                         <select name="expires_in" node_ref=lifetime>
-                            {LIFETIMES.map(lifetime_option).collect_view()}
+                            {LIFETIMES.map(|seconds| lifetime_option(seconds, typed_lifetime)).collect_view()}
                         </select>
                     </label>
                     <label class="field">
                         <span>{t!("invitation.uses")}</span>
                         <select name="uses" node_ref=uses>
                             <option value="">{t!("invitation.uses_any")}</option>
-                            {USES.map(uses_option).collect_view()}
+                            {USES.map(|number| uses_option(number, typed_uses)).collect_view()}
                         </select>
                     </label>
                 </div>
@@ -139,7 +142,7 @@ fn Links(id: ConversationId) -> impl IntoView {
     .into_any()
 }
 
-fn lifetime_option(seconds: i64) -> AnyView {
+fn lifetime_option(seconds: i64, chosen: i64) -> AnyView {
     let words = match seconds {
         3_600 => t!("invitation.hour"),
         86_400 => t!("invitation.day"),
@@ -148,15 +151,16 @@ fn lifetime_option(seconds: i64) -> AnyView {
         _ => t!("invitation.month"),
     };
     view! {
-        <option value=seconds.to_string() selected=seconds == LINK_SECONDS>
+        <option value=seconds.to_string() selected=seconds == chosen>
             {words}
         </option>
     }
     .into_any()
 }
 
-fn uses_option(people: u32) -> AnyView {
-    view! { <option value=people.to_string()>{plural!("invitation.people", people)}</option> }.into_any()
+fn uses_option(people: u32, chosen: Option<i64>) -> AnyView {
+    let selected = chosen == Some(people.into());
+    view! { <option value=people.to_string() selected=selected>{plural!("invitation.people", people)}</option> }.into_any()
 }
 
 /// Address, button and QR code of the link that was made last. It cannot be shown again.

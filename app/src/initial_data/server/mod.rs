@@ -7,7 +7,7 @@ pub(crate) use receipts::Receipts;
 
 use super::{InitialData, SearchData, SubjectKindData};
 use crate::datetime::ReaderZone;
-use crate::flash::Flash;
+use crate::flash::{Flash, Form};
 use crate::routing::{RequestUrl, Route};
 use crate::server_fns::RequestError;
 use chat::account::Identity;
@@ -159,6 +159,7 @@ async fn load(
         failure,
         done,
         form_text,
+        typed: Vec::new(),
     })
 }
 
@@ -214,6 +215,9 @@ fn with_form_outcome() -> Option<Result<InitialData, ErrorBody>> {
             // A repeat of the form must not create a second conversation.
             search.form_id = flash.text("client_id").and_then(|id| id.parse().ok()).or(search.form_id);
             search.title = flash.text("title").unwrap_or_default();
+        }
+        if flash.refused.is_some() && matches!(flash.form, Form::Group | Form::Closing | Form::Invitation) {
+            data.typed = flash.typed;
         }
     }
     if let (Ok(data), Some(refused)) = (&mut data, use_context::<RefusedForm>()) {

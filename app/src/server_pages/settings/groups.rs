@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use protocol::AddableBy;
 
 pub(super) fn section(sheet: &Sheet) -> impl IntoView {
-    let kept = sheet.preferences.addable_by;
+    let kept = sheet.text(Form::Groups, "addable_by", sheet.preferences.addable_by.code());
     let choices = AddableBy::ALL.map(|choice| {
         let words = match choice {
             AddableBy::Everyone => t!("settings.addable_everyone"),
@@ -16,7 +16,7 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
         };
         view! {
             <label class="option">
-                <input r#type="radio" name="addable_by" value=choice.code() checked=choice == kept />
+                <input r#type="radio" name="addable_by" value=choice.code() checked=choice.code() == kept />
                 <span>{words}</span>
             </label>
         }

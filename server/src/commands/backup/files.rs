@@ -189,7 +189,10 @@ fn list_below(inside: fs::ReadDir, under: &str, listing: &mut Listing) {
             },
             Ok(what) if what.is_file() => listing.files.push(relative),
             Ok(_) => listing.passed_over.push(pass_over(name, &"it is neither a file nor a folder")),
-            // Removed since the directory was read, or a link to nothing.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
+                listing.passed_over.push(pass_over(name, &"it is a link to nothing"));
+            }
+            // Removed since the directory was read.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => listing.passed_over.push(pass_over(name, &error)),
         }

@@ -141,6 +141,7 @@ impl From<DeliveryRecord> for DeliveryInfo {
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 pub(crate) struct DeliveriesQuery {
     /// Most deliveries of the page, 1 to 100; 20 by default.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<i64>,
     /// Only deliveries before this number: the `id` of the last one of the page before.
     before: Option<i64>,

@@ -1,7 +1,8 @@
 //! Forms of conversations: open one, send a message, mark as read.
 
 use super::invitations::note_invited;
-use super::{is_other_user, parse_optional, redirect, reject_other_user, truncate};
+use super::redirects::{redirect_to_page, sign_in_first, sign_in_path};
+use super::{is_other_user, parse_optional, redirect, reject_other_user, truncate, with_next};
 use crate::auth::MaybeUser;
 use crate::error::HttpError;
 use crate::http::extract::{ConversationPath, FormFields};
@@ -23,13 +24,13 @@ pub(crate) async fn open_conversation(
     session: Session,
     fields: FormFields,
 ) -> Response {
-    let Some(user) = user else { return redirect("/sign-in?next=/new") };
+    let names = fields.all("participants").flat_map(|list| list.split([',', ' ']));
+    let names: Vec<String> = names.filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let Some(user) = user else { return redirect(&with_next("/sign-in", &form_address(&names))) };
     if let Some(flash) = reject_other_user(&fields, &user, Form::Conversation, "/new") {
         flash::set(&session, &flash).await;
         return redirect("/new");
     }
-    let names = fields.all("participants").flat_map(|list| list.split([',', ' ']));
-    let names: Vec<String> = names.filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let title = Some(fields.get("title").trim()).filter(|title| !title.is_empty());
     let opened = async {
         let client_id = parse_optional(fields.get("client_id"))?;
@@ -47,14 +48,18 @@ pub(crate) async fn open_conversation(
             let typed = typed.map(|(field, text)| (field, truncate(text)));
             let flash = Flash::refused(Form::Conversation, "/new", why).typed(typed);
             flash::set(&session, &flash).await;
-            // The participants are in the address of the page already.
-            let mut query = form_urlencoded::Serializer::new(String::new());
-            for name in &names {
-                query.append_pair("participants", name);
-            }
-            redirect(&format!("/new?{}", query.finish()))
+            redirect(&form_address(&names))
         }
     }
+}
+
+/// The address of the form with these participants.
+fn form_address(participants: &[String]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for name in participants {
+        query.append_pair("participants", name);
+    }
+    format!("/new?{}", query.finish())
 }
 
 /// Sends a message. Fields: `content`, `client_id`, `reply_to`, `me`. The form shows a rejected message again.
@@ -114,31 +119,5 @@ async fn redirect_to_conversation(
     id: ConversationId,
     done: Result<(), HttpError>,
 ) -> Response {
-    redirect_to_page(session, id, "", Form::Message, done).await
-}
-
-/// Redirects to the conversation with this query, empty or with its question mark. `form`: where the page shows a refusal.
-pub(super) async fn redirect_to_page(
-    session: &Session,
-    id: ConversationId,
-    query: &str,
-    form: Form,
-    done: Result<(), HttpError>,
-) -> Response {
-    let page = format!("/c/{id}");
-    match done {
-        Ok(()) => {}
-        // The same response for a conversation that does not exist and one of which the user is not a member.
-        Err(error) if error.0.code == ErrorCode::NotFound => return error.into_response(),
-        Err(HttpError(why)) => flash::set(session, &Flash::refused(form, &page, why)).await,
-    }
-    redirect(&(page + query))
-}
-
-pub(super) fn sign_in_first(id: ConversationId) -> Response {
-    redirect(&sign_in_path(id))
-}
-
-fn sign_in_path(id: ConversationId) -> String {
-    format!("/sign-in?next=/c/{id}")
+    redirect_to_page(session, id, "", (Form::Message, Vec::new()), done).await
 }

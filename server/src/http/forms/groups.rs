@@ -1,7 +1,8 @@
 //! Forms of a group: title, picture and history, members and their roles. They are in its details (`/c/{id}?details`).
 
-use super::conversation::{redirect_to_page, sign_in_first};
+use super::fields::{self, typed};
 use super::invitations::note_invited;
+use super::redirects::{redirect_to_page, sign_in_before_details};
 use super::{redirect, request_id};
 use crate::auth::MaybeUser;
 use crate::error::HttpError;
@@ -24,7 +25,7 @@ pub(crate) async fn update_group(
     session: Session,
     fields: FormFields,
 ) -> Response {
-    let Some(user) = user else { return sign_in_first(id) };
+    let Some(user) = user else { return sign_in_before_details(id) };
     let changed = async {
         let given = |name: &str| fields.all(name).next().map(str::to_owned);
         let hue = given("hue").filter(|hue| !hue.is_empty());
@@ -39,7 +40,7 @@ pub(crate) async fn update_group(
         let client_id = request_id(&fields, &user.person)?;
         Ok(state.chat.update_conversation(&user.person, id, settings, client_id).await?)
     };
-    redirect_to_details(&session, id, changed.await).await
+    redirect_to_details(&session, id, &fields, fields::GROUP, changed.await).await
 }
 
 /// Adds people. Fields: `usernames` (repeated, or separated by commas), `client_id`, `me`.
@@ -50,7 +51,7 @@ pub(crate) async fn add_members(
     session: Session,
     fields: FormFields,
 ) -> Response {
-    let Some(user) = user else { return sign_in_first(id) };
+    let Some(user) = user else { return sign_in_before_details(id) };
     let added = async {
         let client_id = request_id(&fields, &user.person)?;
         let names = fields.all("usernames").flat_map(|list| list.split([',', ' ']));
@@ -63,7 +64,7 @@ pub(crate) async fn add_members(
         note_invited(&session, id, &invited).await;
         Ok(())
     };
-    redirect_to_details(&session, id, added.await).await
+    redirect_to_details(&session, id, &fields, fields::PEOPLE, added.await).await
 }
 
 /// Sets the role of a member. Fields: `member`, `role`, `client_id`, `me`.
@@ -74,13 +75,13 @@ pub(crate) async fn set_role(
     session: Session,
     fields: FormFields,
 ) -> Response {
-    let Some(user) = user else { return sign_in_first(id) };
+    let Some(user) = user else { return sign_in_before_details(id) };
     let set = async {
         let client_id = request_id(&fields, &user.person)?;
         let (member, role) = (member(&fields)?, word::<Role>(fields.get("role"))?);
         Ok(state.chat.set_role(&user.person, id, member, role, client_id).await?)
     };
-    redirect_to_details(&session, id, set.await).await
+    redirect_to_details(&session, id, &fields, &[], set.await).await
 }
 
 /// Removes a member; oneself to leave, which leads to the list. Fields: `member`, `client_id`, `me`.
@@ -91,7 +92,7 @@ pub(crate) async fn remove_member(
     session: Session,
     fields: FormFields,
 ) -> Response {
-    let Some(user) = user else { return sign_in_first(id) };
+    let Some(user) = user else { return sign_in_before_details(id) };
     let removed = async {
         let client_id = request_id(&fields, &user.person)?;
         let member = member(&fields)?;
@@ -100,7 +101,7 @@ pub(crate) async fn remove_member(
     };
     match removed.await {
         Ok(member) if member == user.person.id => redirect("/"),
-        removed => redirect_to_details(&session, id, removed.map(drop)).await,
+        removed => redirect_to_details(&session, id, &fields, &[], removed.map(drop)).await,
     }
 }
 
@@ -114,6 +115,14 @@ fn word<'de, T: serde::Deserialize<'de>>(text: &'de str) -> Result<T, HttpError>
     T::deserialize(word).map_err(|_| ErrorCode::Malformed.into())
 }
 
-async fn redirect_to_details(session: &Session, id: ConversationId, done: Result<(), HttpError>) -> Response {
-    redirect_to_page(session, id, "?details", Form::Group, done).await
+/// Redirects to the details, which show the fields of these names again if the form was refused.
+async fn redirect_to_details(
+    session: &Session,
+    id: ConversationId,
+    sent: &FormFields,
+    names: &[&str],
+    done: Result<(), HttpError>,
+) -> Response {
+    let typed = typed(sent, names);
+    redirect_to_page(session, id, "?details", (Form::Group, typed), done).await
 }

@@ -1,6 +1,6 @@
 //! Incoming webhooks of a group: their page, and its forms.
 
-use super::{is_other_user, redirect, request_id, with_next};
+use super::{is_other_user, redirect, request_id, truncate, with_next};
 use crate::auth::MaybeUser;
 use crate::error::HttpError;
 use crate::http::api::incoming_webhooks::incoming_url;
@@ -28,7 +28,7 @@ pub(crate) async fn incoming_webhooks(
     headers: HeaderMap,
 ) -> Response {
     let Some(user) = user else { return redirect(&with_next("/sign-in", &page(id))) };
-    let flash = flash::take(&state.flashes, &cookies, &session, &page(id)).await;
+    let flash = flash::take(&state.flashes, &cookies, &session, &page(id), Some(user.person.id)).await;
     show(&state, &headers, &user, id, (None, flash)).await
 }
 
@@ -111,7 +111,8 @@ async fn refuse(session: &Session, id: ConversationId, name: &str, HttpError(why
         ErrorCode::NotAuthenticated => (format!("/c/{id}"), format!("/c/{id}?details")),
         _ => (page(id), page(id)),
     };
-    let flash = Flash::refused(Form::IncomingWebhook, &shown_on, why).breaking(rule);
+    let name = if why.code == ErrorCode::NotAuthenticated { "" } else { truncate(name) };
+    let flash = Flash::refused(Form::IncomingWebhook, &shown_on, why).breaking(rule).typed([("name", name)]);
     flash::set(session, &flash).await;
     redirect(&next)
 }

@@ -1,5 +1,7 @@
 //! Forms of invitations: answer one; make and revoke links of a group.
 
+use super::fields::{LINK, typed};
+use super::redirects::redirect_to_page;
 use super::{is_other_user, parse_optional, redirect, request_id, truncate, with_next};
 use crate::auth::MaybeUser;
 use crate::error::HttpError;
@@ -12,7 +14,7 @@ use crate::state::AppState;
 use app::server_pages::{CreatedLink, Flash, Form};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use chat::LinkSettings;
 use chat::account::Identity;
 use chat::store::LinkKey;
@@ -90,7 +92,7 @@ pub(crate) async fn create_link(
     };
     match created.await {
         Ok(created) => pages::created_link_page(&state, &headers, &user, created),
-        Err(error) => refuse_in_group(&session, id, error).await,
+        Err(error) => refuse_in_group(&session, id, typed(&fields, LINK), error).await,
     }
 }
 
@@ -113,7 +115,7 @@ pub(crate) async fn revoke_link(
     };
     match revoked.await {
         Ok(()) => redirect(&format!("/c/{id}?details")),
-        Err(error) => refuse_in_group(&session, id, error).await,
+        Err(error) => refuse_in_group(&session, id, Vec::new(), error).await,
     }
 }
 
@@ -127,11 +129,13 @@ pub(super) async fn note_invited(session: &Session, id: ConversationId, invited:
 }
 
 /// Shows the refusal in the group, or answers 404 where the group does not exist for this person.
-async fn refuse_in_group(session: &Session, id: ConversationId, HttpError(why): HttpError) -> Response {
-    if why.code == ErrorCode::NotFound {
-        return HttpError(why).into_response();
-    }
-    refuse(session, &format!("/c/{id}"), why).await
+async fn refuse_in_group(
+    session: &Session,
+    id: ConversationId,
+    typed: Vec<(&str, String)>,
+    error: HttpError,
+) -> Response {
+    redirect_to_page(session, id, "?details", (Form::Invitation, typed), Err(error)).await
 }
 
 async fn refuse(session: &Session, page: &str, why: ErrorBody) -> Response {

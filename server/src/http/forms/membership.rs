@@ -1,7 +1,7 @@
 //! Form of the user's own state of a conversation: mute, archive, pin, mark as unread.
 
-use super::conversation::{redirect_to_page, sign_in_first};
 use super::is_other_user;
+use super::redirects::{redirect_to_page, sign_in_before_details};
 use crate::auth::MaybeUser;
 use crate::error::HttpError;
 use crate::http::extract::{ConversationPath, FormFields};
@@ -26,7 +26,7 @@ pub(crate) async fn change_own(
     session: Session,
     fields: FormFields,
 ) -> Response {
-    let Some(user) = user else { return sign_in_first(id) };
+    let Some(user) = user else { return sign_in_before_details(id) };
     let changed = async {
         if is_other_user(&fields, &user.person) {
             return Err(HttpError::from(ErrorCode::NotAuthenticated));
@@ -34,7 +34,7 @@ pub(crate) async fn change_own(
         let change = change(&fields, SystemClock.now())?;
         Ok(state.chat.update_membership(&user.person, id, change).await?)
     };
-    redirect_to_page(&session, id, "?details", Form::Message, changed.await).await
+    redirect_to_page(&session, id, "?details", (Form::Message, Vec::new()), changed.await).await
 }
 
 fn change(fields: &FormFields, now: Timestamp) -> Result<MembershipChange, HttpError> {

@@ -1,17 +1,20 @@
 //! HTML forms, which work without JavaScript. Each is answered by a redirect; the result is a flash message, so that no input
-//! appears in an address. A message that was sent without a sign-in is too long for one: the sign-in form carries it.
+//! appears in an address. A message that was sent without a sign-in is too long for one: the sign-in form carries it; other forms are in `unsaved`.
 
 mod closing;
 mod conversation;
 mod demo;
+mod fields;
 mod groups;
 mod incoming_webhooks;
 mod invitations;
 mod membership;
 mod notifications;
+mod redirects;
 mod settings;
 mod sign_in;
 mod sso;
+mod unsaved;
 
 pub(crate) use closing::{close_conversation, reopen_conversation};
 pub(crate) use conversation::{message, open_conversation, read};
@@ -26,6 +29,7 @@ pub(crate) use settings::{
 };
 pub(crate) use sign_in::{register, sign_in, sign_out, sign_out_everywhere};
 pub(crate) use sso::sign_in as single_sign_on;
+pub(crate) use unsaved::keep as keep_unsaved;
 
 use crate::error::HttpError;
 use crate::http::extract::FormFields;

@@ -1,5 +1,6 @@
 //! Forms of the settings page. Each redirects to its section.
 
+use super::fields::{ADDABLE, NOTIFICATIONS, PRIVACY};
 use super::{redirect, reject_other_user, truncate};
 use crate::auth::MaybeUser;
 use crate::auth::web_session;
@@ -152,10 +153,8 @@ async fn change_preferences(
     let flash = match state.chat.update_preferences(&user.person, change).await {
         Ok(_) => Flash::done(form, PAGE),
         Err(error) => {
-            let typed = ["notify_direct", "notify_mention", "notify_group", "notify_added", "sound"]
-                .into_iter()
-                .chain(["push_content", "quiet_from", "quiet_to", "show_typing", "send_read_receipts"])
-                .map(|field| (field, truncate(fields.get(field))));
+            let all = NOTIFICATIONS.iter().chain(PRIVACY).chain(ADDABLE);
+            let typed = all.map(|&field| (field, truncate(fields.get(field))));
             // The time zone is a field of another form.
             let field = broken.map(|broken| broken.field).filter(|field| field.starts_with("quiet_"));
             Flash::refused(form, PAGE, HttpError::from(error).0).about(field).typed(typed)

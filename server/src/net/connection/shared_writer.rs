@@ -36,6 +36,11 @@ impl<W: Writer> SharedWriter<W> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Makes the end of the connection discard what is buffered for the peer.
+    pub(super) fn discard_unsent(&self) {
+        self.state().half.discard_unsent();
+    }
+
     pub(super) fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let mut state = self.state();
         ready!(state.poll_pending(cx))?;

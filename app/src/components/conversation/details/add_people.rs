@@ -106,7 +106,10 @@ pub(super) fn AddPeople(members: Members) -> impl IntoView {
 
 fn form(members: Members) -> AnyView {
     let client = use_client();
-    let (words, answered) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let refused = client.take_typed(members.id, "usernames");
+    let is_open = refused.is_some();
+    let (words, answered) =
+        (RwSignal::new(refused.clone().unwrap_or_default()), RwSignal::new(String::new()));
     let (found, chosen) = (RwSignal::new(Vec::new()), RwSignal::new(Vec::new()));
     let search = Search {
         members,
@@ -124,7 +127,7 @@ fn form(members: Members) -> AnyView {
     };
     let typed = move |event| search.typed(event_target_value(&event));
     view! {
-        <details class="disclosed">
+        <details class="disclosed" open=is_open>
             <summary>{t!("group.add")}</summary>
             <form
                 class="form add-people"
@@ -140,6 +143,7 @@ fn form(members: Members) -> AnyView {
                         node_ref=search.field
                         type="search"
                         name="usernames"
+                        value=refused
                         dir="auto"
                         placeholder=t!("find.hint")
                         autocomplete="off"

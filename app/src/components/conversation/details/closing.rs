@@ -18,7 +18,9 @@ pub(super) fn Closing(members: Members) -> impl IntoView {
     let client = use_client();
     let is_closed = Memo::new(move |_| state(client, members));
     let request = GroupRequest::new();
-    let form = move || is_closed.get().map(|is_closed| form(members.id, is_closed, request));
+    let typed = StoredValue::new(client.take_typed(members.id, "reason"));
+    let form =
+        move || is_closed.get().map(|is_closed| form(members.id, is_closed, typed.get_value(), request));
     view! {
         {view_fn(form)}
         <Refusal request />
@@ -52,7 +54,8 @@ fn fold() {
     focus_when_there(".closing summary");
 }
 
-fn form(id: ConversationId, is_closed: bool, request: GroupRequest) -> AnyView {
+/// `typed`: the reason of a form that was refused.
+fn form(id: ConversationId, is_closed: bool, typed: Option<String>, request: GroupRequest) -> AnyView {
     let client = use_client();
     let reason = NodeRef::<html::Input>::new();
     let submit = move |event: web_sys::SubmitEvent| {
@@ -72,6 +75,7 @@ fn form(id: ConversationId, is_closed: bool, request: GroupRequest) -> AnyView {
     } else {
         ("close", t!("subject.close"), t!("subject.close_ask"), t!("subject.close_yes"))
     };
+    let is_open = typed.is_some() && !is_closed;
     let field = (!is_closed).then(|| {
         view! {
             <label class="field">
@@ -80,6 +84,7 @@ fn form(id: ConversationId, is_closed: bool, request: GroupRequest) -> AnyView {
                 <input
                     node_ref=reason
                     name="reason"
+                    value=typed
                     dir="auto"
                     required
                     pattern=r".*\S.*"
@@ -91,7 +96,7 @@ fn form(id: ConversationId, is_closed: bool, request: GroupRequest) -> AnyView {
         }
     });
     view! {
-        <details class="question closing">
+        <details class="question closing" open=is_open>
             <summary>{label}</summary>
             <p class="quiet">{question}</p>
             <form class="form" method="post" action=format!("/c/{id}/{path}") on:submit=handler(submit)>

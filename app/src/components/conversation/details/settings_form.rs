@@ -20,6 +20,27 @@ struct Settings {
     history: History,
 }
 
+/// Input of a form that was refused, of the fields that were sent.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Typed {
+    title: Option<String>,
+    hue: Option<u8>,
+    emoji: Option<String>,
+    history: Option<History>,
+}
+
+/// The value of the field.
+fn history_name(history: History) -> &'static str {
+    match history {
+        History::Whole => "whole",
+        History::FromJoining => "from_joining",
+    }
+}
+
+fn history(name: &str) -> Option<History> {
+    [History::Whole, History::FromJoining].into_iter().find(|history| history_name(*history) == name)
+}
+
 /// The form, if the reader's role allows it.
 #[component]
 pub(super) fn SettingsForm(members: Members) -> impl IntoView {
@@ -35,23 +56,37 @@ pub(super) fn SettingsForm(members: Members) -> impl IntoView {
         });
         settings.unwrap_or_default()
     });
+    let typed = Typed {
+        title: client.take_typed(id, "title"),
+        hue: client.take_typed(id, "hue").and_then(|hue| hue.parse().ok()),
+        emoji: client.take_typed(id, "emoji"),
+        history: client.take_typed(id, "history").and_then(|name| history(&name)),
+    };
+    let is_open = typed != Typed::default();
+    let typed = StoredValue::new(typed);
     let form = move || {
         (role.get() > Role::Member).then(|| {
-            view! { <details class="disclosed">
+            view! { <details class="disclosed" open=is_open>
                 <summary>{t!("group.edit")}</summary>
-                {view_fn(move || fields(id, settings.get(), role.get() == Role::Owner))}
+                {view_fn(move || fields(id, settings.get(), &typed.get_value(), role.get() == Role::Owner))}
             </details> }
         })
     };
     view_fn(form).into_any()
 }
 
-fn fields(id: ConversationId, settings: Settings, owner: bool) -> AnyView {
+fn fields(id: ConversationId, settings: Settings, typed: &Typed, owner: bool) -> AnyView {
     let client = use_client();
     let request = GroupRequest::new();
     let (title, emoji) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
-    let (hue, history) = (StoredValue::new(settings.hue), StoredValue::new(settings.history));
-    let before = settings.clone();
+    let shown = Settings {
+        title: typed.title.clone().unwrap_or_else(|| settings.title.clone()),
+        hue: typed.hue.or(settings.hue),
+        emoji: typed.emoji.clone().unwrap_or_else(|| settings.emoji.clone()),
+        history: typed.history.unwrap_or(settings.history),
+    };
+    let (hue, history) = (StoredValue::new(shown.hue), StoredValue::new(shown.history));
+    let before = settings;
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let text = |field: NodeRef<html::Input>| field.get_untracked().map(|field| field.value());
@@ -74,21 +109,21 @@ fn fields(id: ConversationId, settings: Settings, owner: bool) -> AnyView {
                     type="radio"
                     name="hue"
                     value=number.to_string()
-                    checked=settings.hue == Some(number)
+                    checked=shown.hue == Some(number)
                     aria-label=nth(&names, number.into())
                     on:change=handler(move |_| hue.set_value(Some(number)))
                 />
             </label>
         }
     });
-    let choice = move |value: &'static str, of: History, label: String| {
+    let choice = move |of: History, label: String| {
         view! {
             <label class="option">
                 <input
                     type="radio"
                     name="history"
-                    value=value
-                    checked=settings.history == of
+                    value=history_name(of)
+                    checked=shown.history == of
                     on:change=handler(move |_| history.set_value(of))
                 />
                 <span>{label}</span>
@@ -100,8 +135,8 @@ fn fields(id: ConversationId, settings: Settings, owner: bool) -> AnyView {
             <fieldset class="choice">
                 <legend>{t!("group.history")}</legend>
                 <div class="options">
-                    {choice("whole", History::Whole, t!("group.history_whole"))}
-                    {choice("from_joining", History::FromJoining, t!("group.history_joining"))}
+                    {choice(History::Whole, t!("group.history_whole"))}
+                    {choice(History::FromJoining, t!("group.history_joining"))}
                 </div>
             </fieldset>
         }
@@ -111,11 +146,11 @@ fn fields(id: ConversationId, settings: Settings, owner: bool) -> AnyView {
             <PersonField me=client.me() />
             <label class="field">
                 <span>{t!("group.title")}</span>
-                <input node_ref=title name="title" dir="auto" value=settings.title maxlength=MAX_TITLE autocomplete="off" />
+                <input node_ref=title name="title" dir="auto" value=shown.title maxlength=MAX_TITLE autocomplete="off" />
             </label>
             <label class="field">
                 <span>{t!("group.emoji")}</span>
-                <input node_ref=emoji name="emoji" value=settings.emoji autocomplete="off" placeholder="🎲" />
+                <input node_ref=emoji name="emoji" value=shown.emoji autocomplete="off" placeholder="🎲" />
             </label>
             <fieldset class="choice">
                 <legend>{t!("group.colour")}</legend>
