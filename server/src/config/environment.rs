@@ -122,7 +122,7 @@ fn is_of_subject(name: &str) -> bool {
 
 /// The known name that resembles this one most. Of a product or a kind of subjects, the key is compared alone.
 fn nearest(name: &str) -> Option<String> {
-    for (prefix, keys) in [(SSO_PREFIX, &SSO), (SUBJECTS_PREFIX, &SUBJECT_KEYS)] {
+    for (prefix, keys) in [(SSO_PREFIX, &SSO[..]), (SUBJECTS_PREFIX, &SUBJECT_KEYS[..])] {
         if let Some((of, key)) = name.strip_prefix(prefix).and_then(|rest| rest.split_once("__")) {
             let key = key.to_lowercase();
             let rated = keys.iter().map(|known| (strsim::normalized_damerau_levenshtein(known, &key), known));
