@@ -11,6 +11,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
+/// Number of write connections: the writer's, and those of accounts and sign-ins.
+pub(super) const WRITERS: u32 = 4;
+/// Number of read connections.
+pub(super) const READERS: u32 = 8;
 /// The longest time that a statement or a transaction may take, waiting for locks included. It is longer than the limits
 /// that the server keeps ([`super::connect`]): when it passes, the server is frozen or cut off.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(8);

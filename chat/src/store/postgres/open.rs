@@ -3,7 +3,7 @@
 use super::Postgres;
 use super::circuit_breaker::CircuitBreaker;
 use super::connect::connect;
-use super::connections::Connections;
+use super::connections::{Connections, READERS, WRITERS};
 use super::shared_sql::person_words;
 use crate::store::error::{Result, StoreError};
 use sqlx::migrate::Migrator;
@@ -16,12 +16,6 @@ use tokio::time::{Instant, sleep, timeout};
 
 /// The oldest supported major version of Postgres; its own project supports no older one.
 const OLDEST: u32 = 13;
-
-/// Number of write connections: the writer's, and those of accounts and sign-ins.
-const WRITERS: u32 = 4;
-/// Number of read connections.
-const READERS: u32 = 8;
-
 /// How long to wait for a database that is just starting.
 const STARTING: Duration = Duration::from_secs(10);
 
