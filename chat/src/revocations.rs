@@ -1,5 +1,5 @@
 //! Revoked sign-ins. They are read from the database periodically, so that those by the command line and by other nodes take
-//! effect here within two seconds.
+//! effect here within two seconds; and whenever this node has ended one.
 
 use crate::bus::{BusEvent, Push, Topic};
 use crate::hub::Hub;
@@ -11,6 +11,7 @@ use protocol::UserId;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -23,17 +24,18 @@ pub(crate) struct Revocations {
 }
 
 impl Revocations {
-    /// Starts the task that reads new revocations.
+    /// Starts the task that reads new revocations. `ended`: notified when this node has written one.
     pub(crate) async fn start(
         store: Arc<dyn Store>,
         hub: Arc<Hub>,
+        ended: Arc<Notify>,
         timings: &Timings,
         supervisor: &Supervisor,
     ) -> Result<Arc<Self>> {
         let after = store.last_revocation().await?;
         let revocations = Arc::new(Self { recent: Mutex::default() });
         let (stop, interval) = (supervisor.stop().clone(), timings.revocation_check_interval);
-        supervisor.spawn("revocations", revocations.clone().run(store, hub, interval, after, stop));
+        supervisor.spawn("revocations", revocations.clone().run(store, hub, (ended, interval), after, stop));
         Ok(revocations)
     }
 
@@ -56,13 +58,14 @@ impl Revocations {
         self: Arc<Self>,
         store: Arc<dyn Store>,
         hub: Arc<Hub>,
-        every: Duration,
+        (ended, every): (Arc<Notify>, Duration),
         mut after: i64,
         stop: CancellationToken,
     ) {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
+                () = ended.notified() => {}
                 () = tokio::time::sleep(every) => {}
             }
             match store.revocations(after).await {

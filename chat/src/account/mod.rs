@@ -25,6 +25,7 @@ use protocol::{AddableBy, ErrorBody, ErrorCode, Person, Preferences, Timestamp, 
 pub use sign_in_error::SignInError;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// An authenticated person, with the sign-in.
 #[derive(Clone, Debug)]
@@ -105,13 +106,15 @@ pub struct Accounts {
     addable_by: AddableBy,
     /// For notifications about changes; `None` on the command line.
     bus: Option<Arc<dyn Bus>>,
+    /// Wakes the task that ends the connections of ended sign-ins.
+    ended: Arc<Notify>,
 }
 
 impl Accounts {
     /// Creates the accounts service. `secret` signs the tokens; at least 32 bytes.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, limits: &Limits, secret: &[u8]) -> Self {
         let (hasher, signer) = (Hasher::new(limits.hashing_permits), Signer::new(secret));
-        Self { store, clock, hasher, signer, addable_by: limits.addable_by, bus: None }
+        Self { store, clock, hasher, signer, addable_by: limits.addable_by, bus: None, ended: Arc::default() }
     }
 
     /// Notifies of changes over this bus.
@@ -239,6 +242,7 @@ impl Accounts {
         let hash = self.hasher.hash(&new).await?;
         let account =
             self.store.set_password(who.person.id, &hash, Some(&who.sign_in), self.clock.now()).await?;
+        self.sign_in_ended();
         AuditEvent::new(AuditAction::ChangePassword, AuditOutcome::Ok).by(who.person.id).emit();
         Ok(account)
     }
@@ -263,6 +267,7 @@ impl Accounts {
     /// Ends all sign-ins of a person.
     pub async fn sign_out_everywhere(&self, user: UserId) -> Result<()> {
         self.store.revoke_all(user, self.clock.now()).await?;
+        self.sign_in_ended();
         AuditEvent::new(AuditAction::SignOutEverywhere, AuditOutcome::Ok).by(user).emit();
         Ok(())
     }
@@ -270,6 +275,7 @@ impl Accounts {
     /// Ends the current sign-in.
     pub async fn sign_out(&self, who: &Identity) -> Result<()> {
         self.store.end_sign_in(&who.sign_in, self.clock.now()).await?;
+        self.sign_in_ended();
         AuditEvent::new(AuditAction::SignOut, AuditOutcome::Ok).by(who.person.id).emit();
         Ok(())
     }

@@ -6,6 +6,8 @@ use crate::store::StoredSignIn;
 use crate::{Error, Result};
 use protocol::SignIn;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// Maximum number of listed sign-ins: a program that never signs out may have left thousands.
 const SHOWN: usize = 100;
@@ -28,6 +30,17 @@ impl Accounts {
         Ok(kept.into_iter().map(shown).collect())
     }
 
+    /// Ends the connections of a sign-in that was just ended, on this node at once. Other nodes end theirs within two seconds, as this one
+    /// does without the call.
+    pub fn sign_in_ended(&self) {
+        self.ended.notify_one();
+    }
+
+    /// Notified when a sign-in was ended on this node.
+    pub(crate) fn ended(&self) -> Arc<Notify> {
+        Arc::clone(&self.ended)
+    }
+
     /// Ends one of the person's sign-ins, by its public id; its sockets close within two seconds.
     ///
     /// # Errors
@@ -37,6 +50,7 @@ impl Accounts {
         let kept = self.store.sign_ins_of(who.person.id, now).await?;
         let meant = kept.iter().find(|session| public_id(&session.id) == id).ok_or_else(Error::not_found)?;
         self.store.end_sign_in(&meant.id, now).await?;
+        self.sign_in_ended();
         AuditEvent::new(AuditAction::SignOut, AuditOutcome::Ok).by(who.person.id).emit();
         Ok(())
     }
@@ -44,6 +58,7 @@ impl Accounts {
     /// Ends all of the person's sign-ins except the current one; their sockets close within two seconds.
     pub async fn end_other_sign_ins(&self, who: &Identity) -> Result<()> {
         self.store.end_other_sign_ins(who.person.id, &who.sign_in, self.clock.now()).await?;
+        self.sign_in_ended();
         AuditEvent::new(AuditAction::SignOutElsewhere, AuditOutcome::Ok).by(who.person.id).emit();
         Ok(())
     }

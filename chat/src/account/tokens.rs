@@ -72,6 +72,7 @@ impl Accounts {
         // Validly signed, but replaced already: the token may be stolen.
         AuditEvent::new(AuditAction::ReuseRefreshToken, AuditOutcome::Refused).by(claims.user).emit();
         self.store.end_sign_in(&claims.sid, now).await?;
+        self.sign_in_ended();
         Err(refused())
     }
 

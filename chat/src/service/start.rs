@@ -48,7 +48,8 @@ impl ChatService {
         let accounts = Accounts::new(store.clone(), clock.clone(), &limits, secret).notify(bus.clone());
         let service_keys = ServiceKeys::new(store.clone(), clock.clone(), secret);
         let (hub, node_events) = Hub::start(bus.clone(), store.clone(), timings.clone(), supervisor);
-        let revocations = Revocations::start(store.clone(), hub.clone(), &timings, supervisor).await?;
+        let revocations =
+            Revocations::start(store.clone(), hub.clone(), accounts.ended(), &timings, supervisor).await?;
         suspensions::start(store.clone(), hub.clone(), &timings, supervisor).await?;
         command_changes::start(store.clone(), hub.clone(), &timings, supervisor).await?;
         let receipts = Receipts::start(store.clone(), bus.clone(), &timings, supervisor);

@@ -16,6 +16,7 @@ mod presence;
 mod push;
 mod push_nodes;
 mod redis;
+mod signing_out;
 mod supervision;
 mod talking;
 mod together;

@@ -43,8 +43,7 @@ impl Forwarded {
         if self.forwarded.is_empty() {
             return Vec::new();
         }
-        let elements = rfc7239::parse(&self.forwarded);
-        elements.map(|element| element.ok()?.forwarded_for?.ip().copied()).collect()
+        unquoted_parts(&self.forwarded, ',').map(element_address).collect()
     }
 
     /// The client of a request from this peer. Usually one of the headers is kept by the proxy, and the other could be sent
@@ -64,6 +63,29 @@ impl Forwarded {
             }
         }
     }
+}
+
+/// The address of an element of `Forwarded`, which has to name one.
+fn element_address(element: &str) -> Option<IpAddr> {
+    let pairs = unquoted_parts(element, ';').filter_map(|pair| pair.split_once('='));
+    let mut addresses = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("for"));
+    let (_, value) = addresses.next()?;
+    addresses.next().is_none().then(|| address(value)).flatten()
+}
+
+/// The parts of a list between these separators, except for those in quoted strings: a proxy quotes what a client sent, such as its
+/// `Host`.
+fn unquoted_parts(list: &str, separator: char) -> impl Iterator<Item = &str> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    list.split(move |letter| {
+        let escaped = std::mem::take(&mut is_escaped);
+        match letter {
+            '"' if !escaped => is_quoted = !is_quoted,
+            '\\' if is_quoted && !escaped => is_escaped = true,
+            _ => return letter == separator && !is_quoted,
+        }
+        false
+    })
 }
 
 /// An entry of `X-Forwarded-For`: an address, which some proxies write with a port, in brackets or in quotes.
@@ -112,6 +134,14 @@ mod tests {
             ("for=6.6.6.6, for=198.51.100.1, for=10.2.3.4", "198.51.100.1"),
             ("for=6.6.6.6, for=_hidden", PROXY),
             ("for=6.6.6.6, proto=https", PROXY),
+            ("proto=https; for = 198.51.100.1 ; by=10.0.0.1", "198.51.100.1"),
+            (";for=198.51.100.1;", "198.51.100.1"),
+            ("for=198.51.100.1;host=\"a,for=6.6.6.6;x=y\"", "198.51.100.1"),
+            ("for=198.51.100.1;host=\"a;for=6.6.6.6\"", "198.51.100.1"),
+            ("for=198.51.100.1;host=\"a\\\",for=6.6.6.6\"", "198.51.100.1"),
+            ("for=6.6.6.6;host=\"\\\\\", for=198.51.100.1", "198.51.100.1"),
+            ("host=\"for=6.6.6.6", PROXY),
+            ("for=6.6.6.6;for=198.51.100.1", PROXY),
             ("nonsense", PROXY),
         ] {
             assert_eq!(client(&[("forwarded", value)]), address, "{value}");

@@ -31,6 +31,22 @@ use tokio::net::{TcpStream, UnixStream, tcp, unix};
 /// Time and bytes that are spent on discarding unread input.
 const DRAIN_LIMITS: (Duration, usize) = (Duration::from_secs(1), 1024 * 1024);
 
+/// Bytes of an answer that the kernel keeps beyond those that it has sent. It accepts more when half of them is sent, so that a peer
+/// who reads slowly but steadily is seen to make progress: without a bound, the kernel keeps megabytes, and accepts none for minutes.
+const MAX_UNSENT: u32 = 64 * 1024;
+
+/// Sets the bound, where the kernel has it.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn bound_unsent(stream: &TcpStream, bytes: Option<u32>) -> io::Result<()> {
+    // Zero stands for the default of the kernel, which is no bound.
+    socket2::SockRef::from(stream).set_tcp_notsent_lowat(bytes.unwrap_or_default())
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn bound_unsent(_: &TcpStream, _: Option<u32>) -> io::Result<()> {
+    Ok(())
+}
+
 /// A stream that can be split into its halves.
 pub(crate) trait Stream: 'static {
     type Reader: Reader;
@@ -48,13 +64,16 @@ pub(crate) trait Reader: AsyncRead + Unpin + Send + 'static {
 pub(crate) trait Writer: AsyncWrite + Unpin + Send + 'static {
     fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
 
+    /// Bounds what the kernel keeps of an answer until the peer accepts it; `None` removes the bound.
+    fn bound_unsent(&self, bytes: Option<u32>);
+
     /// Makes the end of the connection discard what the kernel has buffered for the peer.
     fn discard_unsent(&self);
 }
 
 /// Implements the traits for TCP and Unix streams, which share no trait for their halves.
 macro_rules! stream {
-    ($stream:ty, $half:ident, $discard:expr) => {
+    ($stream:ty, $half:ident, $bound:expr, $discard:expr) => {
         impl Stream for $stream {
             type Reader = $half::OwnedReadHalf;
             type Writer = $half::OwnedWriteHalf;
@@ -75,6 +94,11 @@ macro_rules! stream {
                 Self::try_write(self, bytes)
             }
 
+            fn bound_unsent(&self, bytes: Option<u32>) {
+                let bound: fn(&$stream, Option<u32>) -> io::Result<()> = $bound;
+                let _ = bound(self.as_ref(), bytes);
+            }
+
             fn discard_unsent(&self) {
                 let discard: fn(&$stream) -> io::Result<()> = $discard;
                 let _ = discard(self.as_ref());
@@ -83,9 +107,9 @@ macro_rules! stream {
     };
 }
 
-stream!(TcpStream, tcp, TcpStream::set_zero_linger);
+stream!(TcpStream, tcp, bound_unsent, TcpStream::set_zero_linger);
 // The peer of a Unix socket is a program of this machine, such as a proxy.
-stream!(UnixStream, unix, |_| Ok(()));
+stream!(UnixStream, unix, |_, _| Ok(()), |_| Ok(()));
 
 /// A stream that ends slow requests and peers that read too slowly, and is drained when it is dropped.
 pub(crate) struct Connection<S: Stream> {
@@ -94,6 +118,8 @@ pub(crate) struct Connection<S: Stream> {
     writer: Arc<SharedWriter<S::Writer>>,
     head_timeout: HeadTimeout,
     write_timeout: WriteTimeout,
+    phase: RequestPhase,
+    is_upgraded: bool,
     _slot: Option<ConnectionSlot>,
 }
 
@@ -104,13 +130,16 @@ pub(crate) fn open<S: Stream>(
     slot: Option<ConnectionSlot>,
 ) -> (Connection<S>, DirectWriter) {
     let (reader, writer) = stream.split();
+    writer.bound_unsent(Some(MAX_UNSENT));
     let writer = Arc::new(SharedWriter::new(writer));
     let connection = Connection {
         reader: Some(reader),
         read_ahead: ReadAhead::default(),
         writer: writer.clone(),
         head_timeout: HeadTimeout::new(phase.clone()),
-        write_timeout: WriteTimeout::new(phase),
+        write_timeout: WriteTimeout::new(phase.clone()),
+        phase,
+        is_upgraded: false,
         _slot: slot,
     };
     (connection, DirectWriter(writer))
@@ -124,6 +153,11 @@ impl<S: Stream> Connection<S> {
         written: Poll<io::Result<T>>,
         count: impl FnOnce(&T) -> usize,
     ) -> Poll<io::Result<T>> {
+        if !self.is_upgraded && self.phase.is_upgraded() {
+            // Sockets have a queue of their own, which counts from where the kernel takes no more.
+            self.is_upgraded = true;
+            self.writer.bound_unsent(None);
+        }
         let was_pending = written.is_pending();
         let bounded = self.write_timeout.bound(cx, written, count);
         if was_pending && bounded.is_ready() {

@@ -60,6 +60,15 @@ async fn v4_slow_bodies_and_slow_heads_end_after_15_s_with_408() {
     }
 }
 
+/// The bytes that the kernel keeps for the client with this port until it accepts them.
+fn kept_by_kernel(port: u16) -> u64 {
+    let sockets = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let fields = sockets.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let mut to_client = fields.filter(|fields| fields[2].ends_with(&format!(":{port:04X}")));
+    let queue = to_client.find_map(|fields| u64::from_str_radix(fields[4].split(':').next()?, 16).ok());
+    queue.unwrap_or_default()
+}
+
 #[tokio::test]
 async fn v4_a_client_that_reads_nothing_is_disconnected_after_60_s() {
     let program = Program::alone(&[]).await;
@@ -72,9 +81,12 @@ async fn v4_a_client_that_reads_nothing_is_disconnected_after_60_s() {
     stream.write_all(request.repeat(400).as_bytes()).await.unwrap();
     let began = Instant::now();
     until("it is accepted", async || program.open_sockets() > before).await;
+    let peer = stream.local_addr().unwrap().port();
+    until("the kernel keeps a part of the answer", async || kept_by_kernel(peer) > 16 * 1024).await;
     let ended = async {
         let mut pace = tokio::time::interval(Duration::from_millis(200));
         while program.open_sockets() > before {
+            assert!(kept_by_kernel(peer) < 512 * 1024, "the kernel keeps {} bytes", kept_by_kernel(peer));
             pace.tick().await;
         }
     };

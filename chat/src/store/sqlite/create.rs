@@ -8,6 +8,9 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// Length of the header of a SQLite database, in bytes. SQLite takes a file of a single byte for an empty database.
+const HEADER: u64 = 100;
+
 /// Creates the file if it is missing, with all migrations. It gets its name when it is complete, so that an empty file is
 /// never one that is being created. Several processes may do so at once: one of their files is used.
 pub(super) async fn create_if_missing(path: &Path) -> Result<()> {
@@ -36,13 +39,17 @@ pub(super) async fn create_if_missing(path: &Path) -> Result<()> {
 /// Whether there is a database, which may be damaged.
 ///
 /// # Errors
-/// The file is empty, or a symbolic link to nothing.
+/// The file is empty or too short for a database, or a symbolic link to nothing. Or it is missing, and its log is there: the log may
+/// hold messages, and SQLite would delete it beside a new file.
 pub(super) fn is_there(path: &Path) -> Result<bool> {
     match fs::metadata(path) {
-        Ok(file) if file.is_file() && file.len() == 0 => Err(StoreError::Unsupported(format!(
-            "{} is empty, and should be the database: restore a backup, or remove this file to begin a new installation",
-            path.display()
-        ))),
+        Ok(file) if file.is_file() && file.len() < HEADER => {
+            let what = if file.len() == 0 { "is empty" } else { "is cut off" };
+            Err(StoreError::Unsupported(format!(
+                "{} {what}, and should be the database: restore a backup, or remove this file to begin a new installation",
+                path.display()
+            )))
+        }
         Ok(_) => Ok(true),
         Err(error) if error.kind() == ErrorKind::NotFound => match fs::read_link(path) {
             Ok(target) => Err(StoreError::Unsupported(format!(
@@ -50,7 +57,13 @@ pub(super) fn is_there(path: &Path) -> Result<bool> {
                 path.display(),
                 target.display()
             ))),
-            Err(_) => Ok(false),
+            Err(_) => match fs::metadata(with_suffix(path, "-wal")) {
+                Ok(log) if log.len() > 0 => Err(StoreError::Unsupported(format!(
+                    "{0} is missing, but its log {0}-wal is there: put the database back, or remove the log to begin a new installation",
+                    path.display()
+                ))),
+                _ => Ok(false),
+            },
         },
         Err(error) => Err(at(path)(error)),
     }

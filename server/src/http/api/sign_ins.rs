@@ -28,7 +28,7 @@ pub(crate) async fn list(
     State(state): State<AppState>,
     CurrentUser(user): CurrentUser,
 ) -> Result<Answer<SignIns>, HttpError> {
-    Ok(Answer(SignIns { sessions: state.chat.accounts().sign_ins(&user).await? }))
+    Ok(Answer(SignIns { sessions: state.chat.sign_ins(&user).await? }))
 }
 
 #[utoipa::path(

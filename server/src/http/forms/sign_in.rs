@@ -159,6 +159,7 @@ pub(crate) async fn sign_out(
         return Ok(rejected);
     }
     web_session::sign_out(&session).await?;
+    state.chat.accounts().sign_in_ended();
     if let (Some(demo), Some(user)) = (&state.demo, user) {
         demo.visitors().left(user.person.id);
     }

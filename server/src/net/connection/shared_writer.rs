@@ -36,6 +36,11 @@ impl<W: Writer> SharedWriter<W> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Bounds what the kernel keeps until the peer accepts it; `None` removes the bound.
+    pub(super) fn bound_unsent(&self, bytes: Option<u32>) {
+        self.state().half.bound_unsent(bytes);
+    }
+
     /// Makes the end of the connection discard what is buffered for the peer.
     pub(super) fn discard_unsent(&self) {
         self.state().half.discard_unsent();

@@ -36,7 +36,8 @@ impl RequestPhase {
         self.0.store(Self::UPGRADED, Ordering::Relaxed);
     }
 
-    fn is_upgraded(&self) -> bool {
+    /// Whether the connection became a WebSocket.
+    pub(super) fn is_upgraded(&self) -> bool {
         self.0.load(Ordering::Relaxed) == Self::UPGRADED
     }
 

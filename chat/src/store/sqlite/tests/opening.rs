@@ -183,6 +183,31 @@ async fn v27_an_empty_file_and_a_link_to_nothing_are_refused_and_stay_as_they_ar
 }
 
 #[tokio::test]
+async fn v27_a_file_that_is_cut_off_and_a_log_without_its_database_are_refused_and_stay_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rapport.db");
+    let refused = async |words: &str| {
+        for opened in [Sqlite::open(&path).await.map(Some), Sqlite::open_existing(&path).await] {
+            let Some(Error::Unsupported(why)) = opened.err() else { panic!("{words}") };
+            assert!(why.contains(words) && why.contains(path.to_str().unwrap()), "{why}");
+        }
+    };
+    for length in [1, 16, 99] {
+        std::fs::write(&path, &b"SQLite format 3\0".repeat(10)[..length]).unwrap();
+        refused("is cut off").await;
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), u64::try_from(length).unwrap());
+    }
+    std::fs::remove_file(&path).unwrap();
+    let log = folder.path().join("rapport.db-wal");
+    std::fs::write(&log, "messages").unwrap();
+    refused("its log").await;
+    assert_eq!(std::fs::read(&log).unwrap(), b"messages");
+    assert!(!path.exists());
+    std::fs::write(&log, "").unwrap();
+    Sqlite::open(&path).await.expect("an empty log holds nothing");
+}
+
+#[tokio::test]
 async fn v27_a_new_file_is_complete_and_leaves_nothing_beside_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rapport.db");
