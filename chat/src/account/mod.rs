@@ -260,6 +260,7 @@ impl Accounts {
         }
         let hash = self.hasher.hash(&new).await?;
         self.store.set_password(account.person.id, &hash, None, self.clock.now()).await?;
+        self.sign_in_ended();
         AuditEvent::new(AuditAction::ResetPassword, AuditOutcome::Ok).user(account.person.id).emit();
         Ok(())
     }
@@ -284,6 +285,7 @@ impl Accounts {
     pub async fn suspend(&self, username: &str, suspended: bool) -> Result<()> {
         let account = self.lookup(username).await?;
         self.store.suspend(account.person.id, suspended, self.clock.now()).await?;
+        self.sign_in_ended();
         let action = if suspended { AuditAction::Suspend } else { AuditAction::LiftSuspension };
         AuditEvent::new(action, AuditOutcome::Ok).user(account.person.id).emit();
         Ok(())
