@@ -125,6 +125,8 @@ async fn v11_what_was_typed_before_the_sign_in_ended_is_in_its_form_afterwards()
             assert!(shows(&filled, &value), "{form}: {value}: {filled}");
         }
         assert!(filled.contains(SHOWN), "{form}: {filled}");
+        let has_button = !filled.contains("<p data-script=\"hides\"><button");
+        assert_eq!(has_button, form == "/settings/appearance" || page_of_form != "/settings", "{form}");
         let after = page(&mut browser, &page_of_form).await;
         assert!(!after.contains(SHOWN), "{form}: shown once");
         let changed = after.contains("Climbing") || after.contains("Bouldering") || after.contains("Änne");

@@ -10,6 +10,8 @@ use protocol::AUTO;
 
 pub(super) fn section(sheet: &Sheet) -> impl IntoView {
     let kept = &sheet.preferences;
+    // A script applies choices at once, but not those that are filled in again.
+    let by_script = sheet.said(Form::Appearance).is_none_or(|flash| flash.refused.is_none());
     let theme = sheet.text(Form::Appearance, "theme", &kept.theme);
     let themes = Theme::ALL.map(|choice| {
         let words = match choice {
@@ -61,8 +63,8 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
                         .wrong(Form::Appearance, "time_zone")
                         .map(|wrong| view! { <small class="wrong" role="alert">{wrong}</small> })}
                 </label>
-                <p data-script="hides"><button class="button">{t!("settings.save")}</button></p>
-                <p class="quiet" data-script="shows" hidden>{t!("settings.at_once")}</p>
+                <p data-script=by_script.then_some("hides")><button class="button">{t!("settings.save")}</button></p>
+                <p class="quiet" data-script=by_script.then_some("shows") hidden>{t!("settings.at_once")}</p>
             </form>
         </section>
     }
