@@ -12,8 +12,8 @@ use protocol::{
     ServerFrame, Side, Timestamp, UserId,
 };
 
-/// Input of a plain form in the details of a conversation: fields with their texts.
-type TypedFields = (ConversationId, Vec<(String, String)>);
+/// Input of a plain form of a conversation: each field, and behind it its text.
+type TypedFields = (ConversationId, Vec<String>);
 
 /// Handle of the client, in the context of all pages behind the sign-in.
 #[derive(Clone, Copy)]
@@ -40,7 +40,6 @@ pub(crate) struct Client {
     pub(crate) toast: RwSignal<Option<News>>,
     /// Number of members whom the composer offers to mention.
     pub(crate) offered: RwSignal<u32>,
-    form_text: StoredValue<Option<(ConversationId, String)>>,
     typed: StoredValue<Option<TypedFields>>,
     failure: StoredValue<Option<String>>,
     members: StoredValue<Vec<Member>>,
@@ -67,7 +66,6 @@ impl Client {
             zone,
             form_id,
             collapsed,
-            form_text,
             typed,
             failure,
             done,
@@ -106,7 +104,6 @@ impl Client {
             form_id,
             toast: RwSignal::new(None),
             offered: RwSignal::new(0),
-            form_text: StoredValue::new(open.map(|id| (id, form_text))),
             typed: StoredValue::new(open.map(|id| (id, typed))),
             failure: StoredValue::new(failure),
             members: StoredValue::new(members),
@@ -121,28 +118,16 @@ impl Client {
         self.me
     }
 
-    /// Text of this conversation's plain form that was refused.
-    #[must_use]
-    pub(crate) fn form_text(self, id: ConversationId) -> String {
-        self.form_text.with_value(|kept| {
-            kept.as_ref().filter(|(of, _)| *of == id).map(|(_, text)| text.clone()).unwrap_or_default()
-        })
-    }
-
-    /// Input of this field, of a plain form in the details of this conversation that was refused; given once.
+    /// Input of this field, of a plain form of this conversation that was refused; given once.
     #[must_use]
     pub(crate) fn take_typed(self, id: ConversationId, field: &str) -> Option<String> {
         let take = |typed: &mut Option<TypedFields>| {
             let (_, typed) = typed.as_mut().filter(|(of, _)| *of == id)?;
-            let place = typed.iter().position(|(name, _)| name == field)?;
-            Some(typed.swap_remove(place).1)
+            let place = typed.iter().step_by(2).position(|name| name == field)?;
+            typed.remove(2 * place);
+            Some(typed.remove(2 * place))
         };
         self.typed.try_update_value(take).flatten()
-    }
-
-    /// Drops the refused text, once the composer has it.
-    pub(crate) fn forget_form_text(self) {
-        self.form_text.set_value(None);
     }
 
     /// Reason why the form was refused that led here; given once.

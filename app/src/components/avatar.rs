@@ -43,7 +43,7 @@ pub(crate) fn Avatar(#[prop(into)] picture: Picture, #[prop(into)] name: String)
     let Picture { hue, emoji, image } = picture;
     let kind = if emoji.is_some() { " is-emoji" } else { "" };
     let image = image.map(|src| {
-        view! { <img src=src alt="" loading="lazy" decoding="async" referrerpolicy="no-referrer" /> }
+        view! { <img class="avatar-image" src=src alt="" loading="lazy" referrerpolicy="no-referrer" /> }
     });
     view! {
         <span class=format!("avatar hue-{}{kind}", hue.rem_euclid(8)) aria-hidden="true">

@@ -42,10 +42,8 @@ pub(crate) struct InitialData {
     pub(crate) failure: Option<String>,
     /// What the previous plain form did, where the page does not show it.
     pub(crate) done: Option<String>,
-    /// Text of the message form that was refused; empty where none was.
-    pub(crate) form_text: String,
-    /// Input of the form in the details that was refused: field and text.
-    pub(crate) typed: Vec<(String, String)>,
+    /// Input of the form of the conversation that was refused: each field, and behind it its text. Pairs would take more of the download.
+    pub(crate) typed: Vec<String>,
 }
 
 /// A configured kind of subjects.

@@ -1,5 +1,5 @@
 // The image of a person that cannot be loaded gives way to the initials under it, until it gets another address.
-const selector = ".avatar > img";
+const selector = ".avatar-image";
 const mark = (image, broken) => image.classList.toggle("is-broken", broken);
 // At the document: the window sees no `load` of an image.
 for (const type of ["error", "load"])

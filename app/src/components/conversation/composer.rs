@@ -109,7 +109,7 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
     let is_typing = move || {
         typed_at.try_get_value().flatten().is_some_and(|at| now_ms() < at.saturating_add(TYPING_SILENCE_MS))
     };
-    let refused = client.form_text(id);
+    let refused = client.take_typed(id, "content").unwrap_or_default();
     // Set only from where the counter is shown.
     let length = RwSignal::new(counted(&refused));
 
@@ -169,7 +169,6 @@ pub(super) fn Composer(id: ConversationId, sent: RwSignal<u32>) -> impl IntoView
     let node = field;
     effect(move || {
         let Some(field) = node.get() else { return };
-        client.forget_form_text();
         let stored = draft.load();
         server_draft.begin();
         if draft.load() != stored && field.value() == stored {

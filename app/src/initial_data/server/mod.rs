@@ -140,7 +140,7 @@ async fn load(
         pages.push(ServerFrame::List(page));
     }
     let (now, form_id) = (chat::SystemClock.now(), ClientId::mint());
-    let (failure, done, form_text) = (None, None, String::new());
+    let (failure, done) = (None, None);
     let (search, collapsed) = (None, false);
     pages.extend(older_notifications(chat, &who.person, &synced, notifications).await?);
     let members = Vec::new();
@@ -158,7 +158,6 @@ async fn load(
         collapsed,
         failure,
         done,
-        form_text,
         typed: Vec::new(),
     })
 }
@@ -217,12 +216,12 @@ fn with_form_outcome() -> Option<Result<InitialData, ErrorBody>> {
             search.title = flash.text("title").unwrap_or_default();
         }
         if flash.refused.is_some() && matches!(flash.form, Form::Group | Form::Closing | Form::Invitation) {
-            data.typed = flash.typed;
+            data.typed = flash.typed.into_iter().flat_map(|(field, text)| [field, text]).collect();
         }
     }
     if let (Ok(data), Some(refused)) = (&mut data, use_context::<RefusedForm>()) {
         data.form_id = refused.client_id.unwrap_or(data.form_id);
-        data.form_text = refused.content;
+        data.typed = vec!["content".to_owned(), refused.content];
     }
     Some(data)
 }

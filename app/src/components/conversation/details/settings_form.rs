@@ -1,7 +1,7 @@
 //! Form of a group's title, picture and history.
 
 use super::request::{GroupRequest, Refusal};
-use crate::client::{RoomPart, use_client};
+use crate::client::{Client, RoomPart, use_client};
 use crate::components::PersonField;
 use crate::components::conversation::members::Members;
 use crate::components::view_fn::{handler, view_fn};
@@ -20,15 +20,6 @@ struct Settings {
     history: History,
 }
 
-/// Input of a form that was refused, of the fields that were sent.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Typed {
-    title: Option<String>,
-    hue: Option<u8>,
-    emoji: Option<String>,
-    history: Option<History>,
-}
-
 /// The value of the field.
 fn history_name(history: History) -> &'static str {
     match history {
@@ -39,6 +30,19 @@ fn history_name(history: History) -> &'static str {
 
 fn history(name: &str) -> Option<History> {
     [History::Whole, History::FromJoining].into_iter().find(|history| history_name(*history) == name)
+}
+
+/// Input of a form that was refused; fields that were not sent are those of `settings`.
+fn refused(client: Client, id: ConversationId, settings: Settings) -> Option<Settings> {
+    let typed = |field| client.take_typed(id, field);
+    let [title, hue, emoji, history] = ["title", "hue", "emoji", "history"].map(typed);
+    title.as_ref().or(emoji.as_ref())?;
+    Some(Settings {
+        title: title.unwrap_or(settings.title),
+        hue: hue.and_then(|hue| hue.parse().ok()).or(settings.hue),
+        emoji: emoji.unwrap_or(settings.emoji),
+        history: history.and_then(|name| self::history(&name)).unwrap_or(settings.history),
+    })
 }
 
 /// The form, if the reader's role allows it.
@@ -56,35 +60,23 @@ pub(super) fn SettingsForm(members: Members) -> impl IntoView {
         });
         settings.unwrap_or_default()
     });
-    let typed = Typed {
-        title: client.take_typed(id, "title"),
-        hue: client.take_typed(id, "hue").and_then(|hue| hue.parse().ok()),
-        emoji: client.take_typed(id, "emoji"),
-        history: client.take_typed(id, "history").and_then(|name| history(&name)),
-    };
-    let is_open = typed != Typed::default();
-    let typed = StoredValue::new(typed);
+    let typed = StoredValue::new(refused(client, id, settings.get_untracked()));
     let form = move || {
         (role.get() > Role::Member).then(|| {
-            view! { <details class="disclosed" open=is_open>
+            view! { <details class="disclosed" open=typed.with_value(Option::is_some)>
                 <summary>{t!("group.edit")}</summary>
-                {view_fn(move || fields(id, settings.get(), &typed.get_value(), role.get() == Role::Owner))}
+                {view_fn(move || fields(id, settings.get(), typed.get_value(), role.get() == Role::Owner))}
             </details> }
         })
     };
     view_fn(form).into_any()
 }
 
-fn fields(id: ConversationId, settings: Settings, typed: &Typed, owner: bool) -> AnyView {
+fn fields(id: ConversationId, settings: Settings, typed: Option<Settings>, owner: bool) -> AnyView {
     let client = use_client();
     let request = GroupRequest::new();
     let (title, emoji) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
-    let shown = Settings {
-        title: typed.title.clone().unwrap_or_else(|| settings.title.clone()),
-        hue: typed.hue.or(settings.hue),
-        emoji: typed.emoji.clone().unwrap_or_else(|| settings.emoji.clone()),
-        history: typed.history.unwrap_or(settings.history),
-    };
+    let shown = typed.unwrap_or_else(|| settings.clone());
     let (hue, history) = (StoredValue::new(shown.hue), StoredValue::new(shown.history));
     let before = settings;
     let submit = move |event: web_sys::SubmitEvent| {
