@@ -426,5 +426,5 @@ async fn a_pair_has_one_direct_conversation() {
     assert_eq!(nobody.status(), 422);
     let mut browser = Browser::new(&server);
     let answer = browser.submit("/conversations", &[("participants", "ben")]).await;
-    assert_eq!(answer.headers()["location"], "/sign-in?next=/new");
+    assert_eq!(answer.headers()["location"], "/sign-in?next=%2Fnew%3Fparticipants%3Dben");
 }
