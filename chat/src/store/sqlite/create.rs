@@ -43,13 +43,14 @@ pub(super) async fn create_if_missing(path: &Path) -> Result<()> {
 /// hold messages, and SQLite would delete it beside a new file.
 pub(super) fn is_there(path: &Path) -> Result<bool> {
     match fs::metadata(path) {
-        Ok(file) if file.is_file() && file.len() < HEADER => {
-            let what = if file.len() == 0 { "is empty" } else { "is cut off" };
-            Err(StoreError::Unsupported(format!(
-                "{} {what}, and should be the database: restore a backup, or remove this file to begin a new installation",
-                path.display()
-            )))
-        }
+        Ok(file) if file.is_file() && file.len() == 0 => Err(StoreError::Unsupported(format!(
+            "{} is empty, and should be the database: restore a backup, or remove this file to begin a new installation",
+            path.display()
+        ))),
+        Ok(file) if file.is_file() && file.len() < HEADER => Err(StoreError::Unsupported(format!(
+            "{} is cut off, and should be the database: restore a backup, or remove this file to begin a new installation",
+            path.display()
+        ))),
         Ok(_) => Ok(true),
         Err(error) if error.kind() == ErrorKind::NotFound => match fs::read_link(path) {
             Ok(target) => Err(StoreError::Unsupported(format!(
@@ -58,9 +59,12 @@ pub(super) fn is_there(path: &Path) -> Result<bool> {
                 target.display()
             ))),
             Err(_) => match fs::metadata(with_suffix(path, "-wal")) {
+                // Another process may have created both meanwhile.
+                Ok(_) if path.exists() => Ok(true),
                 Ok(log) if log.len() > 0 => Err(StoreError::Unsupported(format!(
-                    "{0} is missing, but its log {0}-wal is there: put the database back, or remove the log to begin a new installation",
-                    path.display()
+                    "{} is missing, but its log {} is there: put the database back, or remove the log to begin a new installation",
+                    path.display(),
+                    with_suffix(path, "-wal").display()
                 ))),
                 _ => Ok(false),
             },
