@@ -1,7 +1,7 @@
-//! A server process that ends with this one.
+//! A server process that ends with this one, and its folder.
 
 use crate::BoxError;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,19 +9,23 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// Starts the server, waits for the end of the input, which comes when its owner drops it or dies, and ends the server. `$1`
-/// is the signal for that, the rest is the command. The only line of output is the process id of the server.
+/// is the signal for that, the rest is the command. The only line of output is the process id of the server. The folder is deleted
+/// unless the owner sends a line before, and deletes it itself: a test never drops its statics.
 const WATCH: &str = r#"signal=$1; shift
+folder=$PWD
 "$@" </dev/null >server.log 2>&1 3>&- &
 server=$!
 echo $server
 exec >&-
 { wait $server; } 2>/dev/null &
-while read -r _; do :; done
+kept=
+while read -r line; do kept=$line; done
 kill -CONT $server 2>/dev/null
 kill -$signal $server 2>/dev/null
 n=0
 while kill -0 $server 2>/dev/null && [ $n -lt 100 ]; do sleep 0.05; n=$((n + 1)); done
 kill -KILL $server 2>/dev/null
+[ -n "$kept" ] || { cd / && rm -rf -- "$folder"; }
 exit 0"#;
 
 /// A running server, and the shell that ends it.
@@ -32,7 +36,7 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    /// Runs the command in the folder, as `user` if one is given; `signal` ends it.
+    /// Runs the command in its temporary folder, as `user` if one is given; `signal` ends it.
     pub(crate) fn start(
         folder: &Path,
         user: Option<&str>,
@@ -77,7 +81,9 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        drop(self.watch.stdin.take());
+        if let Some(mut input) = self.watch.stdin.take() {
+            let _ = input.write_all(b"kept\n");
+        }
         let _ = self.watch.wait();
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::guard::{Guard, until};
 use crate::{BoxError, free_port};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -29,15 +29,10 @@ impl Postgres {
     pub fn start() -> Result<Self, BoxError> {
         let folder = tempfile::tempdir()?;
         if user().is_some() {
-            std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
-            let home = folder.path().join("home");
-            std::fs::create_dir(&home)?;
-            let owned = Command::new("chown").args([USER.as_ref(), home.as_os_str()]).status()?;
+            let owned = Command::new("chown").arg(USER).arg(folder.path()).status()?;
             if !owned.success() {
                 return Err(format!("there is no user {USER} (on Debian: apt-get install postgresql)").into());
             }
-        } else {
-            std::fs::create_dir(folder.path().join("home"))?;
         }
         let mut postgres = Self { folder, port: free_port()?, guard: None, databases: AtomicU32::new(0) };
         let made = postgres
@@ -111,7 +106,7 @@ impl Postgres {
                     && !zombie(guard.server())
             });
             if !running {
-                self.guard = Guard::start(&self.home(), user(), "INT", &command).ok();
+                self.guard = Guard::start(self.folder.path(), user(), "INT", &command).ok();
             }
             std::thread::sleep(Duration::from_millis(80));
             self.ask("postgres", "select 1").is_ok()
@@ -119,7 +114,7 @@ impl Postgres {
         if answers {
             return Ok(());
         }
-        let log = std::fs::read_to_string(self.home().join("server.log")).unwrap_or_default();
+        let log = std::fs::read_to_string(self.folder.path().join("server.log")).unwrap_or_default();
         Err(format!("Postgres does not answer: {log}").into())
     }
 
@@ -158,10 +153,6 @@ impl Postgres {
         }
     }
 
-    fn home(&self) -> PathBuf {
-        self.folder.path().join("home")
-    }
-
     fn each(&self, signal: &str) -> Result<(), BoxError> {
         let guard = self.guard.as_ref().ok_or("Postgres does not run")?;
         guard.signal(signal)?;
@@ -183,7 +174,7 @@ impl Postgres {
             }
             None => Command::new(program),
         };
-        command.current_dir(self.home());
+        command.current_dir(self.folder.path());
         Ok(command)
     }
 }
