@@ -10,7 +10,9 @@ export const log = (page: Page): Locator => page.getByRole("log");
 export const rows = (page: Page): Locator => log(page).locator("[data-client-id]");
 export const content = (row: Locator | Page): Locator => row.locator(".content");
 export const list = (page: Page): Locator => page.getByRole("navigation", { name: "Conversations" });
-export const listed = (page: Page, name: string): Locator => list(page).getByRole("link").filter({ hasText: name });
+/** The rows of the conversations with this text in their name: a row also shows the author of the last message. */
+export const listed = (page: Page, name: string): Locator =>
+  list(page).getByRole("link").filter({ has: page.locator(".name", { hasText: name }) });
 export const row = (page: Page, conversation: number): Locator => page.locator(`.item[href="/c/${conversation}"]`);
 export const unread = (row: Locator): Locator => row.locator(".unread");
 export const preview = (row: Locator): Locator => row.locator(".preview");
