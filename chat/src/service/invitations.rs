@@ -1,6 +1,7 @@
 //! Invitations to groups: links, and invitations that wait for an answer.
 
-use super::{ChatService, Operation, REQUESTS_KEPT_MICROS, unexpected};
+use super::retention::REQUESTS_KEPT_MICROS;
+use super::{ChatService, Operation, unexpected};
 use crate::audit::{AuditAction, AuditEvent};
 use crate::policy;
 use crate::store::{Admission, InvitationEnd, LinkKey, LinkPreview, NewLink, Outcome, TokenHash, Write};

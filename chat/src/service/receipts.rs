@@ -1,9 +1,9 @@
-//! Receipts: marking messages as read or delivered.
+//! Receipts: marking messages as read or delivered, and who has them.
 
 use super::{ChatService, Operation};
 use crate::Result;
 use crate::store::{Mark, Write};
-use protocol::{ConversationId, MessageId, Person};
+use protocol::{ConversationId, MessageId, MessageReceipt, Person};
 
 impl ChatService {
     /// Marks messages as read up to this one (`None`: all).
@@ -26,6 +26,17 @@ impl ChatService {
     ) -> Result<()> {
         self.charge(user, Operation::Signal)?;
         self.mark(Mark { user: user.id, conversation, message: up_to, read: false }).await
+    }
+
+    /// The receipts of a message.
+    pub async fn receipts(
+        &self,
+        user: &Person,
+        id: ConversationId,
+        message: MessageId,
+    ) -> Result<Vec<MessageReceipt>> {
+        self.charge(user, Operation::Page)?;
+        self.inner.store.receipts(user.id, id, message).await
     }
 
     async fn mark(&self, mark: Mark) -> Result<()> {
