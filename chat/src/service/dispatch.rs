@@ -14,8 +14,9 @@ use protocol::{
 };
 
 impl ChatService {
-    /// Like [`ChatService::handle`], for the connection with this id (0: none).
-    pub(crate) async fn handle_from(
+    /// Handles a frame of the connection with this id (0: none) and gives the replies. `scope` is the conversation of frames that
+    /// name none.
+    pub(crate) async fn handle(
         &self,
         connection: u64,
         who: &Identity,

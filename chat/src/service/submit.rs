@@ -3,20 +3,9 @@
 use super::ChatService;
 use crate::Result;
 use crate::account::Identity;
-use protocol::{ClientFrame, ConversationId, ErrorBody, ErrorCode, ServerFrame, limits};
+use protocol::{ClientFrame, ErrorBody, ErrorCode, ServerFrame, limits};
 
 impl ChatService {
-    /// Handles a frame and gives the replies. Shared by socket connections and [`Self::submit`]. `scope` is the conversation of
-    /// frames that name none.
-    pub async fn handle(
-        &self,
-        who: &Identity,
-        scope: Option<ConversationId>,
-        frame: ClientFrame,
-    ) -> Vec<ServerFrame> {
-        self.handle_from(0, who, scope, frame).await
-    }
-
     /// Handles the frames of a client without a socket, in their order, and returns the frames that answer them. The answers
     /// have at most [`limits::MAX_ANSWER`] bytes: a request whose answer does not fit is refused as `rate_limited` with
     /// `retry_after` 0, and is to be made again.
@@ -44,7 +33,7 @@ impl ChatService {
                 replies.push(ServerFrame::Error(ErrorBody::rate_limited(0.0)));
                 continue;
             }
-            let answers = self.handle(who, None, frame).await;
+            let answers = self.handle(0, who, None, frame).await;
             // Only the answer of a read can be large, and only it can be dropped: it changed nothing. So no other is measured.
             if !reads {
                 replies.extend(answers);

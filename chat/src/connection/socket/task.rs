@@ -221,7 +221,7 @@ impl<W: Sink<Outgoing> + Unpin + Send> ConnectionTask<'_, '_, W> {
             self.subscription.scope.one(),
             self.subscription.subscriber.id,
         );
-        let future = Box::pin(async move { chat.handle_from(id, &who, scope, frame).await });
+        let future = Box::pin(async move { chat.handle(id, &who, scope, frame).await });
         Action::Handle(Request { future, pushes })
     }
 }
