@@ -19,6 +19,8 @@ const TICKS_A_MINUTE: u32 = 6;
 const SLEPT_MS: u64 = 45_000;
 /// Silence of the socket after which it is probed, in milliseconds.
 const SILENT_MS: u64 = 15_000;
+/// Time after which a page that is still there connects again, although it was to be signed out, in milliseconds.
+const SIGN_OUT_MS: u32 = 10_000;
 
 /// Listens for as long as the page lives.
 pub(super) fn listen(driver: &Rc<Driver>, outbox: &Rc<Outbox>) {
@@ -31,6 +33,13 @@ pub(super) fn listen(driver: &Rc<Driver>, outbox: &Rc<Outbox>) {
     on(driver, "pagehide", move |driver, _| {
         driver.event(Event::Left);
         kept.release();
+    });
+    // The server ends the connections of a sign-in before it answers.
+    on(driver, "submit", |driver, event| {
+        if signs_out(event) {
+            driver.event(Event::Left);
+            driver.after(SIGN_OUT_MS, |driver| driver.event(Event::Returned));
+        }
     });
     let kept = outbox.clone();
     on(driver, "pageshow", move |driver, event| {
@@ -81,6 +90,12 @@ pub(super) fn on(
     let driver = driver.clone();
     let handle = window_event_listener_untyped(name, move |event| then(&driver, &event));
     std::mem::forget(handle);
+}
+
+/// Whether a form that signs this browser out is being sent.
+fn signs_out(event: &web_sys::Event) -> bool {
+    let form = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    !event.default_prevented() && form.is_some_and(|form| form.has_attribute("data-sign-out"))
 }
 
 /// Updates the current time, and the time zone, which changes when somebody travels.
