@@ -12,6 +12,13 @@ fail() { printf '\033[1;31m%s\033[0m\n' "rapport: $*" >&2; exit 1; }
 # have PROGRAM: whether it is there; a shell function of that name does not count.
 have() { type -P "$1" >/dev/null; }
 
+# need_disk GB: says if less is free, since compilers and databases then fail in words of their own.
+need_disk() {
+  local free
+  free=$(df -Pk "$top" | awk 'NR == 2 { print int($4 / 1048576) }')
+  [ "$free" -ge "$1" ] || say "only $free GB of the disk are free, and this can take $1"
+}
+
 # debian PACKAGE…: installs packages of Debian; without apt-get or root, says so and fails.
 debian() {
   local as_root=()
