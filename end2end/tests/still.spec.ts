@@ -67,6 +67,27 @@ for (const [size, viewport] of Object.entries(SIZES)) {
   });
 }
 
+test("F1: nothing jumps while a page arrives over a slow line", async ({ people }) => {
+  test.setTimeout(120_000);
+  const anna = await people.join("anna");
+  const bob = await people.bot("bob");
+  const conversation = await bob.conversation(["anna"]);
+  for (let n = 1; n <= 60; n++) await bob.send(conversation, `Line ${n}`);
+  await watchShifts(anna.page);
+  const network = await anna.page.context().newCDPSession(anna.page);
+  const throughput = 40 * 1_024;
+  await network.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: 50,
+    downloadThroughput: throughput,
+    uploadThroughput: throughput,
+  });
+  await anna.goes(`/c/${conversation}`);
+  await expect(anna.page.locator("html")).toHaveAttribute("data-link", "connected", { timeout: 60_000 });
+  await isSettled(anna.page);
+  expect(await anna.page.evaluate(() => window.shifts)).toEqual([]);
+});
+
 test("F1: hydration keeps the content, and nothing is shown before the style is loaded", async ({ people }) => {
   const anna = await people.join("anna");
   const bob = await people.bot("bob");

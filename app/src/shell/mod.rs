@@ -27,8 +27,9 @@ static EARLY: LazyLock<String> =
 /// Script of embedded pages.
 static EMBED: LazyLock<String> = LazyLock::new(|| joined(&[include_str!("embed.js")]));
 
-/// Script that runs before the first paint.
-static LIST_WIDTH: LazyLock<String> = LazyLock::new(|| joined(&[include_str!("list_width.js")]));
+/// Scripts that run before the first paint.
+static FIRST: LazyLock<String> =
+    LazyLock::new(|| joined(&[include_str!("list_width.js"), include_str!("partial.js")]));
 
 /// The whole document. Takes [`Assets`], [`Language`] and [`Theme`] from the context, and [`Folded`] and [`Demo`] where
 /// they are set.
@@ -60,7 +61,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <title>"Rapport"</title>
                 <script type="application/json" id="words" inner_html=catalogue(language)></script>
                 {data}
-                <script nonce=nonce.clone() inner_html=LIST_WIDTH.as_str()></script>
+                <script nonce=nonce.clone() inner_html=FIRST.as_str()></script>
                 <script type="module" nonce=nonce.clone() inner_html=EARLY.as_str()></script>
                 {embed}
                 <script type="module" nonce=nonce inner_html=hydration_script(&js, &wasm)></script>
