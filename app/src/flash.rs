@@ -174,16 +174,16 @@ fn refusal(form: Form, error: &ErrorBody, rule: Option<AccountRule>, field: Opti
 /// The rule in the reader's language.
 fn rule_text(rule: AccountRule) -> String {
     match rule {
-        AccountRule::UsernameLength => t!("outside.username_length"),
-        AccountRule::UsernameCharacters => t!("outside.username_letters"),
-        AccountRule::PasswordTooShort => t!("outside.password_short"),
-        AccountRule::PasswordTooLong => t!("outside.password_long"),
-        AccountRule::PasswordControls => t!("outside.password_controls"),
-        AccountRule::NameTooLong => t!("outside.name_long"),
-        AccountRule::NameMarks => t!("outside.name_marks"),
-        AccountRule::NameBeginsWithMark => t!("outside.name_mark_first"),
-        AccountRule::NameInvisible => t!("outside.name_invisible"),
-        AccountRule::NameBeginsWithAt => t!("outside.name_at"),
+        AccountRule::UsernameLength => t!("account.username_length"),
+        AccountRule::UsernameCharacters => t!("account.username_letters"),
+        AccountRule::PasswordTooShort => t!("account.password_short"),
+        AccountRule::PasswordTooLong => t!("account.password_long"),
+        AccountRule::PasswordControls => t!("account.password_controls"),
+        AccountRule::NameTooLong => t!("account.name_long"),
+        AccountRule::NameMarks => t!("account.name_marks"),
+        AccountRule::NameBeginsWithMark => t!("account.name_mark_first"),
+        AccountRule::NameInvisible => t!("account.name_invisible"),
+        AccountRule::NameBeginsWithAt => t!("account.name_at"),
     }
 }
 
@@ -231,7 +231,7 @@ mod tests {
                 flash.words()
             });
             assert!(
-                !shown.is_empty() && !shown.starts_with("outside."),
+                !shown.is_empty() && !shown.starts_with("account."),
                 "the catalogue has {rule:?}: {shown}"
             );
             assert_ne!(shown, reason(&rule.into()), "the text of the wire is not shown");

@@ -8,18 +8,18 @@ use leptos::prelude::*;
 /// A word, and what it means for the reader where there is more to say.
 pub(super) fn status_words(status: ConnectionStatus) -> (String, String) {
     match status {
-        ConnectionStatus::Connecting => (t!("link.connecting"), String::new()),
-        ConnectionStatus::Connected => (t!("link.connected"), String::new()),
-        ConnectionStatus::Reconnecting => (t!("link.reconnecting"), t!("link.reconnecting.why")),
-        ConnectionStatus::Polling => (t!("link.polling"), t!("link.polling.why")),
-        ConnectionStatus::Offline => (t!("link.offline"), t!("link.offline.why")),
+        ConnectionStatus::Connecting => (t!("connection.connecting"), String::new()),
+        ConnectionStatus::Connected => (t!("connection.connected"), String::new()),
+        ConnectionStatus::Reconnecting => (t!("connection.reconnecting"), t!("connection.reconnecting.why")),
+        ConnectionStatus::Polling => (t!("connection.polling"), t!("connection.polling.why")),
+        ConnectionStatus::Offline => (t!("connection.offline"), t!("connection.offline.why")),
         ConnectionStatus::Stopped(reason) => (
-            t!("link.failed"),
+            t!("connection.failed"),
             match reason {
-                StopReason::SignedOut => t!("link.failed.signed_out"),
-                StopReason::OtherPerson => t!("link.failed.somebody_else"),
-                StopReason::Malformed | StopReason::Refused => t!("link.failed.malformed"),
-                StopReason::Gone => t!("link.failed.gone"),
+                StopReason::SignedOut => t!("connection.failed.signed_out"),
+                StopReason::OtherPerson => t!("connection.failed.somebody_else"),
+                StopReason::Malformed | StopReason::Refused => t!("connection.failed.malformed"),
+                StopReason::Gone => t!("connection.failed.gone"),
             },
         ),
     }

@@ -18,20 +18,20 @@ pub(crate) fn Notices() -> impl IntoView {
             let link = location
                 .base
                 .is_empty()
-                .then(|| (with_next("/sign-in", &location.pathname.read()), t!("link.sign_in_again")));
-            Some(view! { <Notice words=t!("link.signed_out") link /> })
+                .then(|| (with_next("/sign-in", &location.pathname.read()), t!("notice.sign_in_again")));
+            Some(view! { <Notice words=t!("notice.signed_out") link /> })
         }
         ConnectionStatus::Stopped(StopReason::OtherPerson) => {
             let name = client.other_person.get();
-            let link = Some((join_base(location.base, "/"), t!("link.go_on_as", name = name)));
-            Some(view! { <Notice words=t!("link.somebody_else", name = name) link /> })
+            let link = Some((join_base(location.base, "/"), t!("notice.go_on_as", name = name)));
+            Some(view! { <Notice words=t!("notice.somebody_else", name = name) link /> })
         }
         _ => None,
     };
     let unstored = move || match client.storage.get() {
         StorageStatus::Kept => None,
-        StorageStatus::Full => Some(view! { <Notice words=t!("link.storage_full") link=None /> }),
-        StorageStatus::Nowhere => Some(view! { <Notice words=t!("link.no_storage") link=None /> }),
+        StorageStatus::Full => Some(view! { <Notice words=t!("notice.storage_full") link=None /> }),
+        StorageStatus::Nowhere => Some(view! { <Notice words=t!("notice.no_storage") link=None /> }),
     };
     view! {
         {view_fn(stopped)}

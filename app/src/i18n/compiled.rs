@@ -42,8 +42,18 @@ fn rules(language: Language) -> Option<PluralRules> {
 }
 
 /// Areas of the catalogue that only the server reads: pages do not bring them along.
-pub(super) const SERVER_ONLY: [&str; 7] =
-    ["demo.", "form.", "moderation.", "outside.", "push.", "settings.", "zones."];
+pub(super) const SERVER_ONLY: [&str; 10] = [
+    "account.",
+    "demo.",
+    "form.",
+    "moderation.",
+    "no_page.",
+    "page.",
+    "push.",
+    "settings.",
+    "sign_in.",
+    "zones.",
+];
 
 /// All words of a language as a JSON object, for a page to bring along: safe within a `<script>`.
 pub(crate) fn catalogue(language: Language) -> String {

@@ -21,9 +21,9 @@ pub struct EmbedStart {
 /// Renders the page. Its text is shown if the token is refused.
 pub fn embed_start(start: EmbedStart) -> impl IntoView {
     view! {
-        <Document title=t!("outside.not_signed_in")>
+        <Document title=t!("no_page.not_signed_in")>
             <main class="outside" data-origin=start.origin data-target=start.target hidden="">
-                <p role="alert">{t!("outside.not_signed_in")}</p>
+                <p role="alert">{t!("no_page.not_signed_in")}</p>
             </main>
             <script r#type="module" nonce=use_nonce() inner_html=SCRIPT.as_str()></script>
         </Document>

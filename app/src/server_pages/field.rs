@@ -41,7 +41,7 @@ pub(super) fn Field(
     };
     let reveal = password.then(|| {
         view! {
-            <button class="reveal" r#type="button" hidden aria-pressed="false" aria-label=t!("outside.show_typed")>
+            <button class="reveal" r#type="button" hidden aria-pressed="false" aria-label=t!("account.show_typed")>
                 <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true">
                     <path d="M2 12s3.6-7 10-7 10 7 10 7-3.6 7-10 7-10-7-10-7z" />
                     <circle cx="12" cy="12" r="3" />

@@ -105,5 +105,5 @@ pub(crate) fn sheet() -> String {
 
 /// Document title of a page.
 fn titled(title: &str) -> String {
-    t!("outside.page_title", title = title)
+    t!("page.title", title = title)
 }

@@ -27,28 +27,28 @@ pub enum NoPage {
 pub fn no_page(why: NoPage) -> impl IntoView {
     match why {
         NoPage::NotFound => view! {
-            <Outside title=t!("outside.nothing_here")>
-                <p>{t!("outside.nothing_at_address")}</p>
-                <p><a class="button" href="/">{t!("outside.to_conversations")}</a></p>
+            <Outside title=t!("no_page.nothing_here")>
+                <p>{t!("no_page.nothing_at_address")}</p>
+                <p><a class="button" href="/">{t!("no_page.to_conversations")}</a></p>
             </Outside>
         }
         .into_any(),
         NoPage::SingleSignOn { why } => view! {
-            <Outside title=t!("outside.not_signed_in")>
-                <p>{t!("outside.not_signed_in_why")}</p>
+            <Outside title=t!("no_page.not_signed_in")>
+                <p>{t!("no_page.not_signed_in_why")}</p>
                 <p class="aside" lang="en" dir="ltr">{why}</p>
             </Outside>
         }
         .into_any(),
         NoPage::WrongHost { host, public } => {
             let open = public.map(|address| {
-                view! { <p><a class="button" href=address.clone()>{t!("outside.open_instead", address = address)}</a></p> }
+                view! { <p><a class="button" href=address.clone()>{t!("no_page.open_instead", address = address)}</a></p> }
             });
             view! {
-                <Outside title=t!("outside.wrong_host")>
-                    <p>{t!("outside.wrong_host_why", host = host)}</p>
+                <Outside title=t!("no_page.wrong_host")>
+                    <p>{t!("no_page.wrong_host_why", host = host)}</p>
                     {open}
-                    <p class="aside">{t!("outside.wrong_host_change")}</p>
+                    <p class="aside">{t!("no_page.wrong_host_change")}</p>
                 </Outside>
             }
             .into_any()

@@ -13,21 +13,21 @@ pub fn sign_in(coming: Coming) -> impl IntoView {
     // After a refusal the name is filled in, and the password has the focus.
     let again = coming.flash.is_some();
     view! {
-        <Outside title=t!("outside.sign_in") description=t!("outside.description")>
+        <Outside title=t!("sign_in.title") description=t!("page.description")>
             <form class="form" method="post" action="/sign-in">
                 <Refused words=coming.refused() />
                 <input type="hidden" name="next" value=coming.next.clone() />
                 <input type="hidden" name="cookies" value="set" />
-                {coming.unsaved.then(|| view! { <p class="notice">{t!("outside.unsaved")}</p> })}
+                {coming.unsaved.then(|| view! { <p class="notice">{t!("sign_in.unsaved")}</p> })}
                 {coming.unsent.clone().map(|unsent| view! {
-                    <p class="notice">{t!("outside.unsent")}</p>
+                    <p class="notice">{t!("sign_in.unsent")}</p>
                     <input type="hidden" name="unsent_by" value=unsent.user.to_string() />
                     <input type="hidden" name="unsent_id" value=unsent.client_id />
                     <input type="hidden" name="unsent" value=unsent.content />
                 })}
                 <Field
                     name="username"
-                    label=t!("outside.username")
+                    label=t!("account.username")
                     kind=Kind::Username
                     autocomplete="username"
                     text=coming.text("username")
@@ -37,15 +37,15 @@ pub fn sign_in(coming: Coming) -> impl IntoView {
                 />
                 <Field
                     name="password"
-                    label=t!("outside.password")
+                    label=t!("account.password")
                     kind=Kind::Password
                     autocomplete="current-password"
                     required=true
                     next=again
                 />
-                <button class="button">{t!("outside.sign_in")}</button>
+                <button class="button">{t!("sign_in.title")}</button>
             </form>
-            <p class="aside">{t!("outside.new_here")} " " <a href=register>{t!("outside.register")}</a></p>
+            <p class="aside">{t!("sign_in.new_here")} " " <a href=register>{t!("sign_in.register")}</a></p>
         </Outside>
     }
 }

@@ -83,8 +83,8 @@ fn hydration_script(js: &str, wasm: &str) -> String {
          const p=document.createElement('p'),a=document.createElement('a');\
          p.className='notice not-live';p.setAttribute('role','status');a.setAttribute('href','');\
          a.textContent={again};p.append({words},' ',a);document.body.append(p)}})",
-        again = script_text(&t!("outside.reload")),
-        words = script_text(&t!("outside.not_live")),
+        again = script_text(&t!("page.reload")),
+        words = script_text(&t!("page.not_live")),
     )
 }
 

@@ -10,7 +10,7 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
     let wrong = |field| sheet.wrong(Form::Password, field);
     view! {
         <section id="password">
-            <h2>{t!("outside.password")}</h2>
+            <h2>{t!("account.password")}</h2>
             <form class="form" method="post" action="/settings/password">
                 <PersonField me=sheet.person.id />
                 <Said flash=sheet.said(Form::Password) />
@@ -29,7 +29,7 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
                     label=t!("settings.new_password")
                     kind=Kind::Password
                     autocomplete="new-password"
-                    rule=t!("outside.password_rule")
+                    rule=t!("account.password_rule")
                     wrong=wrong("new")
                     required=true
                     min=8

@@ -49,8 +49,8 @@ pub(super) fn section(sheet: &Sheet) -> impl IntoView {
                     </div>
                 </div>
                 <div class="pair">
-                    {field("first_name", t!("outside.first_name"), "given-name", &person.first_name)}
-                    {field("last_name", t!("outside.last_name"), "family-name", &person.last_name)}
+                    {field("first_name", t!("account.first_name"), "given-name", &person.first_name)}
+                    {field("last_name", t!("account.last_name"), "family-name", &person.last_name)}
                 </div>
                 <fieldset class="choice">
                     <legend>{t!("settings.picture")}</legend>
