@@ -3,7 +3,7 @@
 // The component macro makes the properties of each component public.
 #![allow(unreachable_pub)]
 
-use crate::components::Frame;
+use crate::components::Layout;
 use crate::components::NoEntry;
 use crate::effect::effect;
 use crate::initial_data::initial_data;
@@ -11,12 +11,12 @@ use crate::routing::{follow_links, provide_location};
 use crate::server_fns::answer_not_found;
 use leptos::prelude::*;
 
-/// Everything between `<body>` and `</body>`: the frame with its pages, from the data that came with the page.
+/// Everything between `<body>` and `</body>`: the layout with its pages, from the data that came with the page.
 #[component]
 pub fn App() -> impl IntoView {
     let location = provide_location();
     effect(move || follow_links(location));
-    // Before the effects of the frame, which call server functions.
+    // Before the effects of the layout, which call server functions.
     effect(move || {
         let _ = leptos::server_fn::client::try_set_server_url(location.base);
     });
@@ -33,7 +33,7 @@ pub fn App() -> impl IntoView {
                 // The page still shows the list; the status is for programs.
                 answer_not_found();
             }
-            view! { <Frame data open /> }.into_any()
+            view! { <Layout data open /> }.into_any()
         }
         Err(refused) => view! { <NoEntry refused /> }.into_any(),
     }

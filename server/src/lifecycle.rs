@@ -13,7 +13,7 @@ use crate::http::router;
 use crate::net::accept;
 use crate::net::address_limit::AddressLimit;
 use crate::net::listener::Listener;
-use crate::ops::health::Health;
+use crate::ops::database_health::Health;
 use crate::ops::metrics::MetricsServer;
 use crate::ops::sd_notify;
 use crate::push;

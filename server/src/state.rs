@@ -5,7 +5,7 @@ use crate::auth::flash_cookies::FlashCookies;
 use crate::auth::throttle::Throttle;
 use crate::config::{AllowedOrigins, Origin, TrustedProxies, Wires};
 use crate::demo::{Demo, Visitors};
-use crate::ops::health::Health;
+use crate::ops::database_health::Health;
 use crate::sso::SsoProducts;
 use axum::extract::FromRef;
 use chat::connection::PollSessions;

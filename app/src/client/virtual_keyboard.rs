@@ -1,5 +1,5 @@
 //! The on-screen keyboard. Where the browser does not shrink the page for it (`interactive-widget` of the viewport asks
-//! for that), it covers the composer: then the frame is made smaller here.
+//! for that), it covers the composer: then the layout is made smaller here.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

@@ -1,6 +1,6 @@
 //! Announcements for screen readers: one live region, at most one change every three seconds.
 
-use super::badge::status_words;
+use super::connection_badge::status_words;
 use super::conversation::typing_line_text;
 use crate::client::{ConnectionStatus, now_ms, use_client};
 use crate::effect::effect;

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn BackLink() -> impl IntoView {
     view! {
-        <a class="icon-button back" href="/" aria-label=t!("frame.back")>
+        <a class="icon-button back" href="/" aria-label=t!("layout.back")>
             <span class="icon icon-back" aria-hidden="true"></span>
         </a>
     }

@@ -1,7 +1,7 @@
 //! `/invitations`: the invitations of the reader to groups.
 
 use super::avatar::{Face, Picture};
-use super::badge::PageBadge;
+use super::connection_badge::PageBadge;
 use super::form_failure::FormFailure;
 use super::view_fn::{handler, view_fn};
 use super::{BackLink, PersonField};

@@ -1,7 +1,7 @@
 //! `/new`: people search, to start a conversation or gather a group.
 
 use super::address::escape;
-use super::badge::PageBadge;
+use super::connection_badge::PageBadge;
 use super::view_fn::{handler, view_fn};
 use super::{Avatar, BackLink, PersonField};
 use crate::client::use_client;

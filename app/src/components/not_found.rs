@@ -1,4 +1,4 @@
-//! Page for an unknown address within the frame.
+//! Page for an unknown address within the layout.
 
 use crate::i18n::t;
 use crate::server_fns::answer_not_found;

@@ -1,6 +1,6 @@
-//! Pages in the frame that have no client code: settings, and the receipts of a message without scripts.
+//! Pages in the layout that have no client code: settings, and the receipts of a message without scripts.
 
-use super::badge::PageBadge;
+use super::connection_badge::PageBadge;
 use leptos::prelude::*;
 
 /// Renders the HTML of the page at the requested address. On the server the document provides it in the context, since

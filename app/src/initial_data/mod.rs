@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// Id of the `<script type="application/json">` that carries it.
 pub(crate) const ELEMENT: &str = "initial-data";
 
-/// Data of the first render of the frame.
+/// Data of the first render of the layout.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct InitialData {
     /// The first page of the list and the newest page of the open conversation.

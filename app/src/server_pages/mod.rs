@@ -93,7 +93,7 @@ impl Coming {
     }
 }
 
-/// Renders the HTML of the page in the frame at the requested address; empty where that page has client code.
+/// Renders the HTML of the page in the layout at the requested address; empty where that page has client code.
 pub(crate) fn sheet() -> String {
     let receipts = use_context::<PageData>().and_then(|data| data.receipts);
     match (receipts, use_context::<Sheet>()) {

@@ -2,10 +2,10 @@
 
 mod invitations;
 mod list_pages;
+mod membership;
 mod missing;
 mod notifications;
 mod order;
-mod personal;
 
 pub use missing::Need;
 pub use notifications::News;

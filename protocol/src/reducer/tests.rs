@@ -3,10 +3,10 @@
 mod fixtures;
 mod groups;
 mod list_pages;
+mod membership;
 mod notifications;
 mod outbox;
 mod people;
-mod personal;
 mod preferences;
 mod rollback;
 mod touched;

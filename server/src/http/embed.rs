@@ -5,7 +5,7 @@ use crate::auth::user_agent::UserAgent;
 use crate::auth::{CurrentUser, MaybeUser, web_session};
 use crate::error::HttpError;
 use crate::http::extract::{FormFields, QueryParams};
-use crate::http::frame::{Embedded, FrameAncestors, start_again};
+use crate::http::iframe::{Embedded, FrameAncestors, start_again};
 use crate::http::middleware::body::refuse_unwanted;
 use crate::http::pages;
 use crate::http::single_sign_on;

@@ -5,7 +5,7 @@ use crate::error::HttpError;
 use crate::http::cookie_check;
 use crate::http::extract::require_json;
 use crate::http::flash;
-use crate::http::frame::{Embedded, FrameAncestors, start_again};
+use crate::http::iframe::{Embedded, FrameAncestors, start_again};
 use crate::http::local_path::{local_path, path_of};
 use crate::http::preferences::DisplayPreferences;
 use crate::http::rejected_form;

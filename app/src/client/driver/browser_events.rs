@@ -1,7 +1,7 @@
 //! Events of the browser that the connection depends on: network, sleep, page visibility, and the clock.
 
 use super::Driver;
-use super::outbox::Outbox;
+use super::stored_outbox::Outbox;
 use crate::client::clock::{now_ms, wall_clock};
 use crate::client::connection::Event;
 use crate::client::visibility::is_from_cache;

@@ -8,9 +8,9 @@ mod browser_events;
 mod delivery_receipts;
 mod identity_check;
 mod keepalive;
-mod outbox;
 mod poll;
 mod send;
+mod stored_outbox;
 
 use super::chat_client::Client;
 use super::connection::{Action, Connection, Event, PATIENCE_MS};
@@ -23,7 +23,6 @@ use keepalive::Keepalive;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use outbox::Outbox;
 use poll::Poller;
 use protocol::reducer::State;
 use protocol::{ServerFrame, UnreadableFrame};
@@ -31,6 +30,7 @@ use send::SendQueue;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
+use stored_outbox::Outbox;
 
 thread_local! {
     static DRIVER: RefCell<Option<Rc<Driver>>> = const { RefCell::new(None) };

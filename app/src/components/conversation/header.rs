@@ -4,7 +4,7 @@ use super::details::QUERY;
 use super::typing_line::is_typing;
 use crate::client::{Client, RoomPart, can_copy, use_client};
 use crate::components::avatar::{Avatar, Picture, presence_code};
-use crate::components::badge::Badge;
+use crate::components::connection_badge::Badge;
 use crate::components::log::notice::{Notice, copy};
 use crate::components::presence::{is_suspended, other_member, picture, presence_words};
 use crate::components::view_fn::{handler, view_fn};

@@ -138,7 +138,7 @@ pub(crate) fn JumpDialog(open: RwSignal<bool>) -> impl IntoView {
     };
     let nothing = move || offers.read().is_empty() && strangers.read().is_empty();
     view! {
-        <dialog class="dialog" id=ID aria-label=t!("frame.jump") on:close=handler(move |_| open.set(false))>
+        <dialog class="dialog" id=ID aria-label=t!("layout.jump") on:close=handler(move |_| open.set(false))>
             <div class="jump-field">
                 <span class="icon icon-search" aria-hidden="true"></span>
                 <input
@@ -150,8 +150,8 @@ pub(crate) fn JumpDialog(open: RwSignal<bool>) -> impl IntoView {
                     aria-controls="jump-list"
                     aria-activedescendant=Signal::derive(move || format!("jump-{}", selected.get()))
                     aria-describedby="jump-scope"
-                    aria-label=t!("frame.jump")
-                    placeholder=t!("frame.jump")
+                    aria-label=t!("layout.jump")
+                    placeholder=t!("layout.jump")
                     autocomplete="off"
                     spellcheck="false"
                     on:input=handler(move |event| search(event_target_value(&event)))

@@ -1,6 +1,6 @@
 //! Layout of the log: rows grouped by author, headed by day, divided at the first unread message.
 
-use super::progress::Progress;
+use super::ticks::Progress;
 use crate::datetime::Zone;
 use protocol::reducer::{Room, Row, State};
 use protocol::{ClientId, ConversationId, Message, MessageType, Timestamp, UserId};

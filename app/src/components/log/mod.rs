@@ -8,10 +8,10 @@ mod mention;
 mod menu;
 mod message_row;
 pub(crate) mod notice;
-mod progress;
 mod read_tracking;
 mod rows;
 mod scroll;
+mod ticks;
 
 use super::address::permalink;
 use super::count;

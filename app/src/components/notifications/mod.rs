@@ -9,7 +9,7 @@ pub(crate) use bell::Bell;
 pub(crate) use toast::Toast;
 pub(crate) use unread::show_unread;
 
-use super::badge::PageBadge;
+use super::connection_badge::PageBadge;
 use super::form_failure::FormFailure;
 use super::view_fn::{handler, view_fn};
 use super::{BackLink, PersonField};

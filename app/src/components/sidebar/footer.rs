@@ -28,18 +28,18 @@ fn toggle(collapsed: RwSignal<bool>) {
 pub(super) fn SidebarFooter() -> impl IntoView {
     let client = use_client();
     let collapsed = client.collapsed;
-    let label = Signal::derive(move || if collapsed.get() { t!("frame.unfold") } else { t!("frame.fold") });
+    let label = Signal::derive(move || if collapsed.get() { t!("layout.unfold") } else { t!("layout.fold") });
     let me = move || {
         let (picture, name) = client.profile(|state| (Picture::from(&state.me), state.me.display_name()));
         view! {
             <Avatar picture name=name.clone() />
-            <span class="visually-hidden">{format!("{}: ", t!("frame.settings"))}</span>
+            <span class="visually-hidden">{format!("{}: ", t!("layout.settings"))}</span>
             <bdi class="one-line">{name}</bdi>
         }
     };
     view! {
         <footer class="side-foot">
-            <a class="me" href="/settings" rel="external" title=t!("frame.settings")>
+            <a class="me" href="/settings" rel="external" title=t!("layout.settings")>
                 {view_fn(me)}
             </a>
             <button
@@ -61,7 +61,7 @@ pub(super) fn SidebarFooter() -> impl IntoView {
                 <span class="icon icon-fold" aria-hidden="true"></span>
             </button>
             <SignOutForm action="/sign-out" me=client.me()>
-                <button class="icon-button" aria-label=t!("frame.sign_out") title=t!("frame.sign_out")>
+                <button class="icon-button" aria-label=t!("layout.sign_out") title=t!("layout.sign_out")>
                     <span class="icon icon-leave" aria-hidden="true"></span>
                 </button>
             </SignOutForm>

@@ -116,8 +116,8 @@ pub(super) fn ResizeHandle() -> impl IntoView {
             aria-valuemin="220"
             aria-valuemax="520"
             aria-valuenow=valuenow
-            aria-label=t!("frame.resize")
-            title=t!("frame.resize")
+            aria-label=t!("layout.resize")
+            title=t!("layout.resize")
             on:pointerdown=handler(pressed)
             on:pointermove=handler(moved)
             on:keydown=handler(keyed)

@@ -3,7 +3,7 @@
 use crate::client::{RoomPart, use_client};
 use crate::components::dialog;
 use crate::components::focus::{focus_in_place, focus_when_there};
-use crate::components::personal::PersonalActions;
+use crate::components::membership_actions::PersonalActions;
 use crate::components::popover::place_beside;
 use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::t;

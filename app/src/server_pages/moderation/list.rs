@@ -66,7 +66,7 @@ pub(super) fn list(list: ModerationList) -> AnyView {
         (false, _) => view! { <ul class="moderation-list">{rows}</ul> }.into_any(),
     };
     view! {
-        <Page heading=t!("moderation.title") back=("/", t!("frame.back"))>
+        <Page heading=t!("moderation.title") back=("/", t!("layout.back"))>
             <main class="moderation-sheet">
                 <p class="quiet">{t!("moderation.logged")}</p>
                 {form}

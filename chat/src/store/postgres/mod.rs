@@ -3,8 +3,8 @@
 mod circuit_breaker;
 mod connect;
 mod connections;
+mod delete_account;
 mod dialect;
-mod erase;
 mod erasure;
 mod locks;
 mod mark_sql;

@@ -2,8 +2,8 @@
 
 use super::Connection;
 use super::dialect::{at_most, join};
+use super::history::page_as_of;
 use super::list;
-use super::read::page_as_of;
 use super::rows::{
     MESSAGE_COLUMNS, flag, get, hidden, member_columns_for_user, members, message, message_columns, messages,
 };

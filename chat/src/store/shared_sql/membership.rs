@@ -6,7 +6,7 @@ use super::rows::{get, notification_level_number, personal_columns, personal_sta
 use super::{Connection, Row, counters};
 use crate::store::error::{Result, StoreError};
 use crate::store::{Outcome, PersonalChange};
-use crate::{personal, policy};
+use crate::{membership, policy};
 use protocol::{ConversationId, MembershipChange, Message, PersonalState, Timestamp, UserId};
 
 pub(super) const LOOK: &str = concat!(
@@ -52,7 +52,7 @@ pub(super) async fn set(
     now: Timestamp,
 ) -> Result<Outcome> {
     let before = state(c, user, conversation).await?.ok_or_else(StoreError::not_found)?;
-    let mut after = personal::changed(&before, change, now)?;
+    let mut after = membership::changed(&before, change, now)?;
     let mut moved = Vec::new();
     if change.pinned.is_some() || after.pinned != before.pinned {
         let mut order = pinned(c, user).await?;
@@ -139,7 +139,7 @@ pub(super) async fn remove_sent_draft(
 ) -> Result<Option<PersonalChange>> {
     let (user, conversation) = (message.sender.id, message.conversation_id);
     let Some(before) = state(c, user, conversation).await? else { return Ok(None) };
-    if !before.draft.as_deref().is_some_and(|draft| personal::is_draft_of(draft, &message.content)) {
+    if !before.draft.as_deref().is_some_and(|draft| membership::is_draft_of(draft, &message.content)) {
         return Ok(None);
     }
     delete_draft(c, user, conversation).await?;

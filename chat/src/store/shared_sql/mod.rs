@@ -2,7 +2,8 @@
 //! dialect of its parent.
 
 use super::{
-    Backend, Connection, Database, Row, connections, dialect, erase, erasure, locks, mark_sql, send_sql,
+    Backend, Connection, Database, Row, connections, delete_account, dialect, erasure, locks, mark_sql,
+    send_sql,
 };
 
 mod accounts;
@@ -16,6 +17,7 @@ mod export;
 mod external;
 mod group;
 mod hide;
+mod history;
 mod import;
 mod incoming_webhooks;
 mod invitation_links;
@@ -35,7 +37,6 @@ mod preferences;
 mod push;
 mod push_claims;
 mod push_sweep;
-mod read;
 mod receipts;
 mod request;
 mod rest;

@@ -1,10 +1,10 @@
 //! The shared statements whose plans are tested: those that run often, or on tables that grow.
 
 use super::{
-    accounts, administration, changes, counters, delete, export, external, group, hide, import,
+    accounts, administration, changes, counters, delete, export, external, group, hide, history, import,
     incoming_webhooks, invitation_links, invitations, inviter, list, list_pages, listed, mark_sql,
-    membership, mention, moderation, notifications, people, push, push_claims, push_sweep, read, receipts,
-    request, rest, send_sql, service_keys, sign_ins, subjects, sync, webhooks,
+    membership, mention, moderation, notifications, people, push, push_claims, push_sweep, receipts, request,
+    rest, send_sql, service_keys, sign_ins, subjects, sync, webhooks,
 };
 
 pub(in crate::store) const STATEMENTS: [&str; 116] = [
@@ -15,12 +15,12 @@ pub(in crate::store) const STATEMENTS: [&str; 116] = [
     delete::LOOK,
     group::FACTS,
     group::REMOVED,
-    read::PAGE,
-    read::PAGE_AFTER,
-    read::SENT,
-    read::COUNTER,
-    read::IS_MEMBER,
-    read::SHOWS_TYPING,
+    history::PAGE,
+    history::PAGE_AFTER,
+    history::SENT,
+    history::COUNTER,
+    history::IS_MEMBER,
+    history::SHOWS_TYPING,
     changes::FOUND,
     changes::SEEN_BY,
     changes::BY_NOBODY,

@@ -2,9 +2,9 @@
 
 use super::connections::{read, snapshot, transaction};
 use super::{
-    Backend, accounts, administration, changes, commit, counters, erase, erasure, export, external, import,
-    incoming_webhooks, invitation_links, invitations, list, list_pages, moderation, notifications, people,
-    push, push_claims, push_sweep, read as history, receipts, request, rest, service_keys, sign_ins,
+    Backend, accounts, administration, changes, commit, counters, delete_account, erasure, export, external,
+    history, import, incoming_webhooks, invitation_links, invitations, list, list_pages, moderation,
+    notifications, people, push, push_claims, push_sweep, receipts, request, rest, service_keys, sign_ins,
     subjects, sync, webhooks,
 };
 use crate::Result;
@@ -300,7 +300,7 @@ impl AccountStore for Backend {
     }
 
     async fn delete_account(&self, id: UserId) -> Result<()> {
-        erase::account(self, id).await
+        delete_account::account(self, id).await
     }
 
     async fn create_sign_in(&self, session: StoredSignIn) -> Result<()> {

@@ -3,8 +3,8 @@
 mod backup;
 mod connections;
 mod create;
+mod delete_account;
 mod dialect;
-mod erase;
 mod erasure;
 mod lists;
 mod locks;

@@ -9,7 +9,7 @@ pub(crate) use http::count as count_request;
 use crate::config::Listen;
 use crate::net::accept;
 use crate::net::listener::{ListenError, Listener};
-use crate::ops::health::Health;
+use crate::ops::database_health::Health;
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;

@@ -12,7 +12,7 @@ use super::members::{Members, is_group, manages_group};
 use crate::client::{Client, RoomPart, use_client};
 use crate::components::avatar::Face;
 use crate::components::form_failure::FormFailure;
-use crate::components::personal::PersonalActions;
+use crate::components::membership_actions::PersonalActions;
 use crate::components::presence::{other_member, picture};
 use crate::components::view_fn::{handler, view_fn};
 use crate::i18n::{plural, t};

@@ -1,4 +1,4 @@
-//! The frame of all pages behind the sign-in: the list on one side, the page on the other.
+//! The layout of all pages behind the sign-in: the list on one side, the page on the other.
 
 use super::address::with_next;
 use super::announcer::Announcer;
@@ -25,7 +25,7 @@ use protocol::ConversationId;
 
 /// The two panes. Begins with the data of the page; from then on the connection keeps it up to date.
 #[component]
-pub(crate) fn Frame(mut data: InitialData, open: Option<ConversationId>) -> impl IntoView {
+pub(crate) fn Layout(mut data: InitialData, open: Option<ConversationId>) -> impl IntoView {
     let search = StoredValue::new(data.search.take());
     let client = Client::new(data, open);
     provide_context(client);
@@ -64,9 +64,9 @@ pub(crate) fn Frame(mut data: InitialData, open: Option<ConversationId>) -> impl
         Route::NotFound => view! { <NotFound /> }.into_any(),
     };
     view! {
-        <div class="frame" data-pane=Signal::derive(pane) data-embed=embed::view_name(location)>
+        <div class="layout" data-pane=Signal::derive(pane) data-embed=embed::view_name(location)>
             <a class="button skip" href="#main" rel="external">
-                {t!("frame.skip")}
+                {t!("layout.skip")}
             </a>
             {(location.base != EMBEDDED_CONVERSATION).then(|| view! { <Sidebar jump /> })}
             <main class="main" id="main" tabindex="-1">
@@ -114,7 +114,7 @@ fn set_title(client: Client, location: Location) {
     effect(move || document().set_title(&title.read()));
 }
 
-/// In place of the frame: nobody is signed in (and is sent to the sign-in), or the data could not be read.
+/// In place of the layout: nobody is signed in (and is sent to the sign-in), or the data could not be read.
 #[component]
 pub(crate) fn NoEntry(refused: RequestError) -> impl IntoView {
     let location = use_location();
@@ -124,10 +124,10 @@ pub(crate) fn NoEntry(refused: RequestError) -> impl IntoView {
         redirect(&to);
         return view! {
             <div class="outside">
-                <p>{t!("frame.signed_out")}</p>
+                <p>{t!("layout.signed_out")}</p>
                 <p>
                     <a class="button" href=to rel="external">
-                        {t!("frame.sign_in")}
+                        {t!("layout.sign_in")}
                     </a>
                 </p>
             </div>
@@ -139,7 +139,7 @@ pub(crate) fn NoEntry(refused: RequestError) -> impl IntoView {
             <p>{reason(&refused.error)}</p>
             <p>
                 <a class="button" href=join_base(location.base, &path) rel="external">
-                    {t!("frame.try_again")}
+                    {t!("layout.try_again")}
                 </a>
             </p>
         </div>
