@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test";
 
 // Tests that measure times of a few hundred milliseconds, or load the machine so that others could not.
-const MEASURING = /\/(cluster|engines|fallback|history|holes|lighthouse|list|main-job|many|moments|once|presence|program|proxy|push|reconnect|still|talk|walker)\.spec\.ts$/;
+const MEASURING = /\/(black-holes|cluster|engines|exactly-once|fallback|history|layout-shift|lighthouse|list|main-job|many-conversations|messages|page-lifecycle|presence|program|proxy|push|reconnect|walker)\.spec\.ts$/;
 
 export default defineConfig({
   testDir: "./tests",

@@ -179,7 +179,7 @@ export class Person {
   private async clicks(id: number): Promise<boolean> {
     const { page } = this;
     // A new tab, a page before the sign-in, and a page without JavaScript have no live list.
-    if (this.isPlain || (await page.locator(".frame").count()) === 0) return false;
+    if (this.isPlain || (await page.locator(".layout").count()) === 0) return false;
     if (!(await comes(page.locator("html[data-hydrated]")))) return false;
     const row = ui.row(page, id);
     // A conversation that was just created comes into the list by a frame. It does not come while the line is down, nor

@@ -139,7 +139,7 @@ test("F2 the accessibility tree of a conversation: list, heading, log, composer"
   await bob.says("Good morning, Anna");
   await anna.sees("Good morning, Anna");
   await anna.page.mouse.move(0, 0);
-  await expect(anna.page.locator(".frame")).toMatchAriaSnapshot(`
+  await expect(anna.page.locator(".layout")).toMatchAriaSnapshot(`
     - link "Skip to the conversation":
       - /url: "#main"
     - banner:
