@@ -59,6 +59,8 @@ fn bound(bound: Bound) -> String {
         Bound::AtLeast(least) => format!("≥ {}", number(least)),
         Bound::AtMostTimesLimit(most) => format!("≤ {} × limit", number(most)),
         Bound::AtLeastTimesLimit(least) => format!("≥ {} × limit", number(least)),
+        Bound::AtMostTimesNode(most) => format!("≤ {} × Node", number(most)),
+        Bound::AtLeastTimesBareLoop(least) => format!("≥ {} × a bare loop, 10 a commit", number(least)),
         Bound::AtMostLongTimesShort(most) => {
             format!("with a long history ≤ {} × that with a short one", number(most))
         }

@@ -106,9 +106,18 @@ impl Results {
     /// The ratio of a figure of two programs, made within each block, over the blocks that count.
     #[must_use]
     pub fn ratio(&self, measure: Measure, (kind, other): (Kind, Kind), name: &str) -> Option<Spread> {
-        let (own, other) = (self.values(measure, kind, name), self.values(measure, other, name));
-        let ratios = own.into_iter().zip(other).zip(self.steady(measure));
-        Spread::of(ratios.filter_map(|((own, other), counts)| Some(own? / other.filter(|_| counts)?)))
+        self.ratio_between((measure, kind, name), (measure, other, name))
+    }
+
+    /// The ratio of a figure to one of another measure, made within each block, over the blocks that count for both.
+    #[must_use]
+    pub fn ratio_between(&self, own: (Measure, Kind, &str), other: (Measure, Kind, &str)) -> Option<Spread> {
+        let values =
+            |(measure, kind, name)| self.values(measure, kind, name).into_iter().zip(self.steady(measure));
+        let ratios = values(own).zip(values(other));
+        Spread::of(ratios.filter_map(|((own, counts), (other, also))| {
+            Some(own.filter(|_| counts)? / other.filter(|_| also)?)
+        }))
     }
 
     /// Whether no measurement of Rapport or of the limit failed.
