@@ -262,8 +262,9 @@ async fn a_gap_repair_that_fails_or_panics_is_tried_again() {
         let mut client = node.connect().await;
         node.send("before").await.expect("sends");
         client.texts_until("before").await;
-        // The comparison would find the gap as well.
+        // The comparison would find the gap as well: none must be under way, nor begin.
         node.store.fail("counters", Fault::Unavailable);
+        node.store.failed("counters", 1).await;
         node.store.fail("frames_after", fault);
         node.bus.lose_frames(true);
         node.send("lost").await.expect("sends");
